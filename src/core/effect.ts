@@ -1,0 +1,119 @@
+/**
+ * What the core wants done, as imperatives, in the order in which it must happen.
+ * A connection number names one attempt to connect to the broker and is never used twice; packet ids are chosen by the core.
+ */
+import type { Qos } from '../codec/message.ts';
+import type { Link } from './link.ts';
+import type { Note } from './note.ts';
+
+/** Send one frame to one link. */
+export interface Send {
+  readonly type: 'send';
+  readonly link: Link;
+  readonly frame: Uint8Array;
+}
+
+/** Send one frame to all nodes of a transport. `radius`: hops, 0 = all nodes (§5.4.2). */
+export interface Broadcast {
+  readonly type: 'broadcast';
+  readonly transport: string;
+  readonly frame: Uint8Array;
+  readonly radius: number;
+}
+
+/** A will as the broker gets it (§6.3). */
+export interface Will {
+  readonly topic: string;
+  readonly message: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
+/**
+ * Open a connection to the broker. Answered by `upstream-connected`, `upstream-refused` or `upstream-lost`.
+ * `clientId` undefined: the gateway's own connection, for QoS −1.
+ */
+export interface UpstreamConnect {
+  readonly type: 'upstream-connect';
+  readonly connection: number;
+  readonly clientId: string | undefined;
+  readonly cleanSession: boolean;
+  readonly will: Will | undefined;
+}
+
+/** Publish. `packetId` 0 with QoS 0. QoS 1 ends with PUBACK, QoS 2 with PUBREC, then `upstream-release`, then PUBCOMP. */
+export interface UpstreamPublish {
+  readonly type: 'upstream-publish';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  readonly dup: boolean;
+}
+
+/** Send PUBREL for a QoS 2 publish of ours. */
+export interface UpstreamRelease {
+  readonly type: 'upstream-release';
+  readonly connection: number;
+  readonly packetId: number;
+}
+
+/** Subscribe to one filter; answered by `upstream-subscribed`. */
+export interface UpstreamSubscribe {
+  readonly type: 'upstream-subscribe';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly filter: string;
+  readonly qos: Qos;
+}
+
+/** Unsubscribe from one filter; answered by `upstream-unsubscribed`. */
+export interface UpstreamUnsubscribe {
+  readonly type: 'upstream-unsubscribe';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly filter: string;
+}
+
+/**
+ * Acknowledge a message of the broker. `packetId`: the broker's. `reasonCode`: for MQTT 5 (0x83 where the client
+ * refused the message); 3.1.1 has none.
+ */
+export interface UpstreamAcknowledge {
+  readonly type: 'upstream-acknowledge';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
+  readonly reasonCode: number;
+}
+
+/** End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. */
+export interface UpstreamClose {
+  readonly type: 'upstream-close';
+  readonly connection: number;
+  readonly disconnect: boolean;
+}
+
+/** Something that an operator or a counter may want to know. */
+export interface NoteEffect {
+  readonly type: 'note';
+  readonly note: Note;
+}
+
+/** What a transport performs. */
+export type TransportEffect = Send | Broadcast;
+
+/** What the upstream adapter performs. */
+export type UpstreamEffect =
+  | UpstreamConnect
+  | UpstreamPublish
+  | UpstreamRelease
+  | UpstreamSubscribe
+  | UpstreamUnsubscribe
+  | UpstreamAcknowledge
+  | UpstreamClose;
+
+/** Everything that `GatewayCore.handle` may return. */
+export type Effect = TransportEffect | UpstreamEffect | NoteEffect;

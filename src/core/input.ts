@@ -1,0 +1,129 @@
+/**
+ * What can happen to the core: everything that the outside tells it, as past participles (design: inputs are facts).
+ * An asynchronous result carries the connection number and packet id which the effect carried.
+ */
+import type { Qos } from '../codec/message.ts';
+import type { Link } from './link.ts';
+
+/** A transport works (again). `maxFrame`: octets of the largest frame it carries; `broadcast`: it can reach all nodes. */
+export interface TransportOpened {
+  readonly type: 'transport-opened';
+  readonly transport: string;
+  readonly maxFrame: number;
+  readonly broadcast: boolean;
+}
+
+/** A transport went away. Its clients stay under supervision. */
+export interface TransportClosed {
+  readonly type: 'transport-closed';
+  readonly transport: string;
+}
+
+/** One frame arrived. The core keeps views into `frame`: the transport must not reuse the memory. */
+export interface FrameReceived {
+  readonly type: 'frame-received';
+  readonly link: Link;
+  readonly frame: Uint8Array;
+}
+
+/** The broker answered CONNECT with "accepted". */
+export interface UpstreamConnected {
+  readonly type: 'upstream-connected';
+  readonly connection: number;
+  readonly sessionPresent: boolean;
+}
+
+/** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
+export interface UpstreamRefused {
+  readonly type: 'upstream-refused';
+  readonly connection: number;
+  readonly protocolVersion: 4 | 5;
+  readonly reasonCode: number;
+}
+
+/**
+ * The connection is over without our doing: it could not be made (`connected` was never reported), it broke, or the
+ * broker said DISCONNECT. `reason`: for people. `takenOver`: the same client id connected elsewhere (MQTT 5: 0x8E).
+ */
+export interface UpstreamLost {
+  readonly type: 'upstream-lost';
+  readonly connection: number;
+  readonly reason: string;
+  readonly takenOver: boolean;
+}
+
+/** The broker sent PUBACK, PUBREC or PUBCOMP for a publish of ours. `reasonCode`: 0 with 3.1.1. */
+export interface UpstreamAcknowledged {
+  readonly type: 'upstream-acknowledged';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
+  readonly reasonCode: number;
+}
+
+/** The broker sent SUBACK. `reasonCode`: granted QoS 0–2, or 0x80 and above. */
+export interface UpstreamSubscribed {
+  readonly type: 'upstream-subscribed';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly reasonCode: number;
+}
+
+/** The broker sent UNSUBACK. */
+export interface UpstreamUnsubscribed {
+  readonly type: 'upstream-unsubscribed';
+  readonly connection: number;
+  readonly packetId: number;
+}
+
+/** The broker sent PUBLISH. `packetId`: the broker's, 0 with QoS 0; nothing has been acknowledged yet. */
+export interface UpstreamMessage {
+  readonly type: 'upstream-message';
+  readonly connection: number;
+  readonly packetId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  readonly dup: boolean;
+}
+
+/** The broker sent PUBREL for a QoS 2 message of its own. */
+export interface UpstreamReleased {
+  readonly type: 'upstream-released';
+  readonly connection: number;
+  readonly packetId: number;
+}
+
+/** Time has passed. Harmless at any moment. */
+export interface Tick {
+  readonly type: 'tick';
+}
+
+/** The operator stops the gateway (X-7). */
+export interface OperatorStopped {
+  readonly type: 'operator-stopped';
+}
+
+/** An invariant broke while an input of this client was handled: our bug; the session is ended, the others go on. */
+export interface SessionFailed {
+  readonly type: 'session-failed';
+  readonly clientId: string;
+}
+
+/** What a transport tells. */
+export type TransportInput = TransportOpened | TransportClosed | FrameReceived;
+
+/** What the upstream adapter tells. */
+export type UpstreamInput =
+  | UpstreamConnected
+  | UpstreamRefused
+  | UpstreamLost
+  | UpstreamAcknowledged
+  | UpstreamSubscribed
+  | UpstreamUnsubscribed
+  | UpstreamMessage
+  | UpstreamReleased;
+
+/** Everything that `GatewayCore.handle` accepts. */
+export type Input = TransportInput | UpstreamInput | Tick | OperatorStopped | SessionFailed;

@@ -1,0 +1,21 @@
+/** A way to the clients: UDP socket, serial line, radio module. Thin: octets on the medium into (link, frame) and back. */
+import type { TransportEffect } from '../core/effect.ts';
+import type { TransportInput } from '../core/input.ts';
+
+export type { Broadcast, Send, TransportEffect } from '../core/effect.ts';
+export type { TransportInput } from '../core/input.ts';
+export type { Link } from '../core/link.ts';
+
+/** Where a transport puts what it hears. Must not be called from inside `perform`. */
+export type TransportListener = (input: TransportInput) => void;
+
+export interface Transport {
+  /** First part of each link of this transport; unique in a gateway, without a colon. */
+  readonly name: string;
+  /** Starts listening; resolves when frames can be exchanged. Rejects with an `Error` that has a `code` where it can't. */
+  open(): Promise<void>;
+  /** Sends; never throws and never waits. What cannot be sent is dropped and reported to the observer. */
+  perform(effect: TransportEffect): void;
+  /** Stops listening and frees the medium. */
+  close(): Promise<void>;
+}
