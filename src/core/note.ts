@@ -63,4 +63,4 @@ export type Note =
   | { readonly type: 'gateway-reachable'; readonly reachable: boolean }
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
   | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
-  | { readonly type: 'session-failed'; readonly clientId: string; readonly reason: string };
+  | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string };

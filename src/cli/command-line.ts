@@ -1,0 +1,91 @@
+/** The command line: commands, help, and how mistakes are shown. */
+import yargs, { type CommandModule } from 'yargs';
+import { ConfigError } from '../config/problem.ts';
+import { nearest } from '../config/suggestion.ts';
+
+/** What the command line writes to, and what it says of the program. */
+export interface CommandLineSettings {
+  readonly version: string;
+  readonly commands: readonly CommandModule[];
+  readonly writeError: (text: string) => void;
+  /** Columns of the terminal; help is folded there. */
+  readonly columns: number;
+}
+
+const NAME = 'mqtt-sn-gateway';
+
+/** Settings, options or arguments are wrong: exit code 2. */
+const EXIT_USAGE = 2;
+const EXIT_FAILURE = 1;
+
+/**
+ * Runs the command that the arguments name. Resolves with the exit code where something was wrong, which has been shown by then;
+ * with undefined where the command ended by itself. Never rejects.
+ */
+export async function runCommandLine(args: readonly string[], settings: CommandLineSettings): Promise<number | undefined> {
+  const parser = yargs([...args])
+    .scriptName(NAME)
+    .usage('Usage: $0 [command] [options]')
+    .detectLocale(false)
+    .strict()
+    .exitProcess(false)
+    .wrap(Math.min(settings.columns, 110))
+    .version(settings.version)
+    .help()
+    .alias('help', 'h')
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .check((values, options) => refuseRepeated(values, options as unknown as DeclaredOptions), true)
+    .fail((message, error) => {
+      // A message without an error, or a YError, is about the arguments; anything else comes from the command itself.
+      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      const said = message ?? error.message;
+      throw new UsageError(`${said}${meant(said, args, settings.commands, parser.parsed === false ? [] : Object.keys(parser.parsed.aliases))}`);
+    });
+  for (const command of settings.commands) parser.command(command);
+  try {
+    await parser.parseAsync();
+    return undefined;
+  } catch (error) {
+    const [text, exitCode] = explain(error);
+    settings.writeError(`${text}\n`);
+    return exitCode;
+  }
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface DeclaredOptions {
+  readonly array: readonly string[];
+  readonly key: Readonly<Record<string, unknown>>;
+}
+
+/** An option that is given twice would become a list: nobody means that, save where a list is declared. */
+function refuseRepeated(values: Readonly<Record<string, unknown>>, declared: DeclaredOptions): true {
+  for (const [name, value] of Object.entries(values)) {
+    if (name === '_' || name.length === 1 || !Array.isArray(value) || declared.array.includes(name) || !Object.hasOwn(declared.key, name)) continue;
+    throw new UsageError(`--${name} is given ${value.length} times`);
+  }
+  return true;
+}
+
+/** For an unknown option or command, the one that was probably meant. */
+function meant(message: string, args: readonly string[], commands: readonly CommandModule[], declared: readonly string[]): string {
+  const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(message)?.[1];
+  if (unknown === undefined) return '';
+  const isWord = args.includes(unknown);
+  const commandNames = commands.flatMap(({ command = [] }) => command).map((command) => command.split(' ')[0] ?? '');
+  const optionNames = declared.filter((name) => name.length > 1 && name === name.toLowerCase());
+  const name = nearest(unknown, isWord ? commandNames : optionNames);
+  return name === undefined ? '' : ` (did you mean ${isWord ? name : `--${name}`}?)`;
+}
+
+function explain(error: unknown): [text: string, exitCode: number] {
+  if (error instanceof ConfigError) return [error.message, EXIT_USAGE];
+  if (error instanceof UsageError) return [`${error.message}\nTry: ${NAME} --help`, EXIT_USAGE];
+  if (!(error instanceof Error)) return [String(error), EXIT_FAILURE];
+  // With a code it comes from the environment (a port in use, …), and says enough; without one it is a defect of ours.
+  const text = 'code' in error ? error.message : (error.stack ?? error.message);
+  return [`${NAME}: ${text}`, EXIT_FAILURE];
+}

@@ -1,0 +1,34 @@
+/** The default command: runs the gateway until it is told to stop. */
+import type { Argv, CommandModule } from 'yargs';
+import { loadSettings } from '../config/load.ts';
+import { addSettingOptions, assignmentsOf } from './setting-options.ts';
+
+/** Loads the settings and runs the gateway; the exit code of the process is that of the run. Throws `ConfigError`. */
+export const runCommand: CommandModule = {
+  command: '$0',
+  describe: 'Run the gateway: MQTT-SN v1.2 over UDP on one side, an MQTT broker on the other',
+  builder: (command: Argv) =>
+    addSettingOptions(
+      command.option('config', {
+        alias: 'c',
+        type: 'string',
+        requiresArg: true,
+        describe: 'File with the settings (YAML)',
+      }),
+    )
+      .example('$0', 'MQTT-SN on UDP port 1884, embedded broker on 127.0.0.1:1883')
+      .example('$0 --broker mqtt://broker.example:1883', 'Forward to another broker')
+      .example('$0 --config gateway.yaml --log-level debug', 'Settings from a file, more log lines')
+      .epilogue('Every setting: config/README.md. Environment variables MQTTSN_… override the file.'),
+  handler: async (values) => {
+    const loaded = loadSettings({
+      file: typeof values.config === 'string' ? values.config : undefined,
+      environment: process.env,
+      commandLine: assignmentsOf(values),
+      workingFolder: process.cwd(),
+    });
+    // Loaded late: the other commands need neither sockets nor MQTT, and start faster without.
+    const { runGateway } = await import('../app/run.ts');
+    process.exitCode = await runGateway(loaded);
+  },
+};

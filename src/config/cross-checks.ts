@@ -1,0 +1,70 @@
+/** Checks of settings that belong together. They also run when single values are wrong, so that all problems come at once. */
+import { isIP } from 'node:net';
+import type { z } from 'zod';
+import { formatDuration } from './duration.ts';
+
+type Refinement = z.core.$RefinementCtx;
+
+/** Reports pairs of settings that do not go together. The value may be half wrong: nothing is taken for granted. */
+export function checkTogether(settings: unknown, context: Refinement): void {
+  checkUpstream(sectionOf(settings, 'upstream'), context);
+  const transports = sectionOf(settings, 'transports');
+  if (Array.isArray(transports)) checkTransports(transports, context);
+}
+
+function checkUpstream(upstream: unknown, context: Refinement): void {
+  for (const [one, other] of [
+    ['cert', 'key'],
+    ['key', 'cert'],
+  ] as const) {
+    if (typeof sectionOf(upstream, one) === 'string' && sectionOf(upstream, other) === undefined) {
+      report(context, ['upstream', one], `needs upstream.${other} as well: a client certificate is a pair of cert and key`);
+    }
+  }
+  const shortest = sectionOf(upstream, 'reconnectMin');
+  const longest = sectionOf(upstream, 'reconnectMax');
+  if (typeof shortest === 'number' && typeof longest === 'number' && shortest > longest) {
+    const message = `must not be longer than upstream.reconnectMax, found ${formatDuration(shortest)} and ${formatDuration(longest)}`;
+    report(context, ['upstream', 'reconnectMin'], message, [['upstream', 'reconnectMax']]);
+  }
+}
+
+function checkTransports(transports: readonly unknown[], context: Refinement): void {
+  const names = new Map<unknown, number>();
+  const addresses = new Map<string, number>();
+  for (const [index, transport] of transports.entries()) {
+    const name = sectionOf(transport, 'name');
+    const sameName = names.get(name);
+    if (typeof name === 'string' && sameName !== undefined) {
+      report(context, ['transports', index, 'name'], `transports[${sameName}] has this name already: ${JSON.stringify(name)}`);
+    }
+    if (sameName === undefined) names.set(name, index);
+
+    const host = sectionOf(transport, 'host');
+    const port = sectionOf(transport, 'port');
+    const address = `${host} ${port}`;
+    const sameAddress = addresses.get(address);
+    if (typeof host === 'string' && typeof port === 'number' && port !== 0) {
+      if (sameAddress !== undefined)
+        report(context, ['transports', index, 'port'], `transports[${sameAddress}] has this host and port already: ${port}`, [
+          ['transports', index, 'host'],
+        ]);
+      else addresses.set(address, index);
+    }
+
+    const group = sectionOf(sectionOf(transport, 'multicast'), 'group');
+    if (typeof host === 'string' && typeof group === 'string' && isIP(host) !== 0 && isIP(group) !== 0 && isIP(host) !== isIP(group)) {
+      const message = `must be IPv${isIP(host)} as the host ${host}: multicasts are sent from the service port, found ${JSON.stringify(group)}`;
+      report(context, ['transports', index, 'multicast', 'group'], message, [['transports', index, 'host']]);
+    }
+  }
+}
+
+/** `others`: settings that may be the cause instead, where the one at `path` was not written. */
+function report(context: Refinement, path: (string | number)[], message: string, others: (string | number)[][] = []): void {
+  context.addIssue({ code: 'custom', path, message, params: { others } });
+}
+
+function sectionOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}

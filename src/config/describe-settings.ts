@@ -1,0 +1,97 @@
+/** The documentation of the settings, made from the schema: JSON Schema for editors, Markdown for people. */
+import { z } from 'zod';
+import { formatDuration } from './duration.ts';
+import { settingsSchema } from './schema.ts';
+import { DURATION_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
+import { coreOf, pathText, SETTINGS, type Setting, SUBSECTIONS } from './setting-list.ts';
+
+/** JSON Schema (draft 2020-12) of the file, as text that ends with a newline. */
+export function settingsJsonSchema(): string {
+  const schema = z.toJSONSchema(settingsSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const inner = coreOf(zodSchema);
+      if (settingKinds.get(inner)?.kind === 'duration') describeDuration(zodSchema, jsonSchema);
+      if (jsonSchema.multipleOf === 1) {
+        delete jsonSchema.multipleOf;
+        jsonSchema.type = 'integer';
+      }
+      // An empty section (`upstream:` with only comments under it) is as good as absent.
+      if (inner instanceof z.ZodObject && path.length > 0 && !path.includes('items')) jsonSchema.type = ['object', 'null'] as unknown as 'object';
+    },
+  });
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/**
+ * The reference of all settings as Markdown.
+ * `options` has the command-line options, as they are typed, by path of the setting that they set.
+ */
+export function settingsMarkdown(options: ReadonlyMap<string, string>): string {
+  const sections = Object.entries(settingsSchema.def.shape).map(([key, schema]) => {
+    const settings = SETTINGS.filter(({ path }) => path[0] === key);
+    const rows = settings.map((setting) => row(setting, options.get(pathText(setting.path))));
+    const description = settings.length === 1 && settings[0]?.path.length === 1 ? [] : [z.globalRegistry.get(schema)?.description ?? '', ''];
+    const inside = SUBSECTIONS.filter(({ path }) => path[0] === key).flatMap(({ path, description: text }) => [`\`${pathText(path)}\`: ${text}`, '']);
+    return [`## ${key}`, '', ...description, ...inside, ...TABLE_HEAD, ...rows, ''].join('\n');
+  });
+  return `${INTRODUCTION}\n${sections.join('\n')}\n${PREDEFINED_TOPICS}`;
+}
+
+function describeDuration(schema: z.core.$ZodType, jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const meta = z.globalRegistry.get(schema);
+  Object.assign(jsonSchema, DURATION_JSON_SCHEMA);
+  if (schema instanceof z.ZodDefault && typeof schema.def.defaultValue === 'number') jsonSchema.default = writtenDuration(schema.def.defaultValue);
+  if (meta?.examples !== undefined) jsonSchema.examples = meta.examples as unknown[];
+}
+
+function writtenDuration(millis: number): string | number {
+  return millis === 0 ? 0 : formatDuration(millis);
+}
+
+const TABLE_HEAD = ['| Setting | Type | Default | Environment variable | Meaning |', '|---|---|---|---|---|'];
+
+function row(setting: Setting, option: string | undefined): string {
+  const { path, kind, defaultValue, environment, description } = setting;
+  const meaning = option === undefined ? description : `${description} Option: ${option}.`;
+  const defaultText = defaultValue === undefined ? (kind.defaultText ?? '–') : String(defaultValue);
+  const cells = [`\`${pathText(path)}\``, kind.type, defaultText === '–' ? defaultText : `\`${defaultText}\``, `\`${environment}\``, meaning];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+const INTRODUCTION = `# Settings
+
+This page is generated from the schema by \`npm run docs\`; a test keeps it true.
+
+The settings are a YAML file, named by \`--config\` or by the environment variable \`MQTTSN_CONFIG\`. Without either the defaults
+are used: no file is looked for. [gateway.yaml](gateway.yaml) is an example that runs as it is; with
+[gateway.schema.json](gateway.schema.json) an editor completes and checks the file. \`mqtt-sn-gateway check-config gateway.yaml\`
+prints every problem, or all settings in effect with the origin of each.
+
+* **Order**: the command line comes before environment variables, these before the file, and the file before the defaults.
+* **Durations** have a unit: \`500ms\`, \`10s\`, \`15m\`, \`1h\`, \`7d\`. Only 0 may stand alone.
+* **Sizes** are numbers of octets.
+* **Environment variables** follow from the names. \`<n>\` is the position in a list, from 0: \`MQTTSN_TRANSPORTS_0_PORT\` is the port of
+  the first transport, and where the file has one transport \`MQTTSN_TRANSPORTS_1_PORT\` adds a second one. An empty variable is as good
+  as absent; an unknown variable that begins with \`MQTTSN_\` is an error.
+* **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
+* **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
+* A problem ends the program with exit code 2, after all problems have been listed.
+`;
+
+const PREDEFINED_TOPICS = `## The file with pre-defined topic ids
+
+Client ids, or \`"*"\` for every client, with their topic ids (1 to 65534) and names. An entry of a client's own comes before the common
+one. [predefined-topics.yaml](predefined-topics.yaml) is an example.
+
+\`\`\`yaml
+"*":
+  1: sensors/boiler/temperature
+meter-7:
+  10: meters/7/power
+\`\`\`
+
+Files of existing installations are recognised by their content: lines \`ClientID, TopicName, TopicID\` (\`*\` is every client), and lines
+\`clientID;topicName;topicID\` or \`topicName;topicID\`. A line that begins with \`#\` is a comment in all of them.
+`;

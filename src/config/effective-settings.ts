@@ -1,0 +1,41 @@
+/** The settings in effect, for people: each with its value and its origin, secrets masked. */
+import { maskUrl } from './broker-url.ts';
+import { formatDuration } from './duration.ts';
+import { type LoadedSettings, settingPathsOf } from './load.ts';
+import type { PredefinedTopics } from './predefined-topics-file.ts';
+import { pathText, type Setting, type SettingPath, settingAt } from './setting-list.ts';
+
+/** One line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
+export function describeLoaded(loaded: LoadedSettings): string {
+  const { settings, origins, file, predefinedTopics } = loaded;
+  const rows = settingPathsOf(settings).map((path) => {
+    const name = pathText(path);
+    return [name, valueText(settingAt(path), valueAt(settings, path)), origins.get(name) ?? 'default'] as const;
+  });
+  const nameWidth = Math.max(...rows.map(([name]) => name.length));
+  const valueWidth = Math.max(...rows.map(([, value]) => value.length));
+  const lines = rows.map(([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`);
+  return [`${file ?? 'settings without a file'}: no problems`, '', ...lines, ...topicLines(predefinedTopics), ''].join('\n');
+}
+
+function valueText(setting: Setting | undefined, value: unknown): string {
+  if (value === undefined || value === '') return 'not set';
+  if (setting?.kind.secret === true) return '***';
+  if (setting?.kind.kind === 'duration' && typeof value === 'number') return formatDuration(value);
+  return setting?.kind.url === true ? maskUrl(String(value)) : String(value);
+}
+
+function valueAt(settings: LoadedSettings['settings'], path: SettingPath): unknown {
+  let value: unknown = settings;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+  return value;
+}
+
+function topicLines(topics: PredefinedTopics): string[] {
+  if (topics.size === 0) return [];
+  const lines = [...topics].map(([clientId, ids]) => `  ${clientId === '*' ? 'every client' : clientId}: ${ids.size}`);
+  return ['', 'pre-defined topic ids:', ...lines];
+}

@@ -1,0 +1,96 @@
+/** From what the schema complains about to problems that a person can act on. */
+import { z } from 'zod';
+import { maskUrl } from './broker-url.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { expectedAt, keysAt, pathText, SETTINGS, type Setting, type SettingPath, schemaAt, settingAt } from './setting-list.ts';
+import { didYouMean, nearest } from './suggestion.ts';
+
+/** A problem that still has to be placed. */
+export interface Complaint {
+  readonly path: SettingPath;
+  /** Other settings that it is about, for the case that the first one was not written. */
+  readonly others: readonly SettingPath[];
+  /** Whether the key itself is wrong, or its value. */
+  readonly part: 'key' | 'value';
+  readonly message: string;
+}
+
+/** One complaint for each wrong value and each unknown key. `valueAt` gives what was written. */
+export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path: SettingPath) => unknown): Complaint[] {
+  const complaints = new Map<string, Complaint>();
+  const add = (complaint: Complaint) => {
+    const key = `${pathText(complaint.path)} ${complaint.message}`;
+    if (!complaints.has(key)) complaints.set(key, complaint);
+  };
+  for (const issue of issues) {
+    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) add({ path: [...path, key], others: [], part: 'key', message: `unknown setting${meantKey(path, key)}` });
+    } else if (issue.code === 'custom' && issue.message !== '' && issue.message !== 'Invalid input') {
+      add({ path, others: otherPaths(issue.params), part: 'value', message: issue.message });
+    } else {
+      const value = valueAt(path);
+      const setting = settingAt(path);
+      const message = `expected ${expectedAt(path)}, found ${found(setting, value)}${setting === undefined ? '' : hint(setting, value)}`;
+      add({ path, others: [], part: 'value', message });
+    }
+  }
+  return [...complaints.values()];
+}
+
+function otherPaths(params: Record<string, unknown> | undefined): SettingPath[] {
+  return Array.isArray(params?.others) ? params.others : [];
+}
+
+/** A key beside it that looks alike, else the place where a setting of this name lives. */
+function meantKey(path: SettingPath, key: string): string {
+  const beside = nearest(key, keysAt(path));
+  if (beside !== undefined) return didYouMean(beside);
+  const elsewhere = SETTINGS.filter((setting) => setting.path.at(-1) === key && setting.path.length > 1);
+  return elsewhere.length === 1 ? didYouMean(elsewhere.map((setting) => pathText(setting.path))[0]) : '';
+}
+
+function found(setting: Setting | undefined, value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (setting?.kind.secret === true) return typeof value === 'string' ? 'an empty text' : `a ${typeof value}`;
+  if (typeof value !== 'string') return String(value);
+  const shown = maskUrl(value);
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
+}
+
+function hint(setting: Setting, value: unknown): string {
+  switch (setting.kind.kind) {
+    case 'duration':
+      return didYouMean(meantDuration(setting, value));
+    case 'choice':
+      return typeof value === 'string' ? didYouMean(nearest(value, setting.choices ?? ['udp'])) : '';
+    case 'boolean':
+      return didYouMean(meantFlag(value));
+    case 'number':
+    case 'octets':
+      return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+    case 'text':
+    case 'file':
+      return typeof value === 'number' || typeof value === 'boolean' ? ' (write it in quotes)' : '';
+  }
+}
+
+/** The same with a unit, where that would be accepted. */
+function meantDuration(setting: Setting, value: unknown): string | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|[smhd]|$)[a-z]*\s*$/i.exec(String(value));
+  if (match === null) return undefined;
+  const written = `${match[1]}${match[2] === '' ? 's' : match[2]?.toLowerCase()}`;
+  const millis = parseDuration(written);
+  if (millis === undefined || millis === 0) return undefined;
+  const meant = formatDuration(millis);
+  const schema = schemaAt(setting.path);
+  return meant !== value && schema !== undefined && z.safeParse(schema, meant).success ? meant : undefined;
+}
+
+function meantFlag(value: unknown): string | undefined {
+  if (value === 1 || /^(yes|on|y|1|true)$/i.test(String(value))) return 'true';
+  if (value === 0 || /^(no|off|n|0|false)$/i.test(String(value))) return 'false';
+  return undefined;
+}

@@ -1,0 +1,187 @@
+/** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
+import { type Complaint, complaintsOf } from './issue-problem.ts';
+import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
+import { ConfigError, type Problem } from './problem.ts';
+import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
+import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
+import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
+import { readTextFile, unreadable } from './text-file.ts';
+import { kindOfNode, YamlSource } from './yaml-source.ts';
+
+/** Where settings come from. */
+export interface LoadOptions {
+  /** The file, as the user named it; absent: that of the variable MQTTSN_CONFIG, or none. */
+  readonly file?: string | undefined;
+  /** Environment variables; only those that begin with MQTTSN_ are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the command line sets. */
+  readonly commandLine?: readonly Assignment[];
+  /** Folder to which paths of the environment and the command line are relative. */
+  readonly workingFolder: string;
+}
+
+/** Settings that are fit for use, and what is known of them. */
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** Origin of each single setting, by its path such as `upstream.url` or `transports[0].port`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** The file they were read from, as the user named it; undefined where there is none. */
+  readonly file: string | undefined;
+  /** Content of the file `predefinedTopics`; empty where there is none. */
+  readonly predefinedTopics: PredefinedTopics;
+}
+
+/** Loads and checks. Throws `ConfigError` with every problem that there is. */
+export function loadSettings(options: LoadOptions): LoadedSettings {
+  return new Loader(options).load();
+}
+
+class Loader {
+  readonly #workingFolder: string;
+  readonly #commandLine: readonly Assignment[];
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #file: string | undefined;
+  readonly #yaml: YamlSource | undefined;
+  readonly #problems: Problem[] = [];
+  readonly #tree: SettingsTree;
+
+  constructor(options: LoadOptions) {
+    this.#workingFolder = options.workingFolder;
+    this.#commandLine = options.commandLine ?? [];
+    this.#environment = options.environment;
+    this.#file = options.file ?? (options.environment[CONFIG_VARIABLE] || undefined);
+    this.#yaml = this.#readFile();
+    this.#tree = new SettingsTree(this.#yaml?.content);
+  }
+
+  load(): LoadedSettings {
+    this.#assignAll();
+    if (this.#yaml?.isBroken === true) throw this.#failure();
+    const result = settingsSchema.safeParse(this.#tree.root);
+    for (const complaint of complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path))) this.#complain(complaint);
+    const predefinedTopics = this.#readPredefinedTopics();
+    this.#checkFiles();
+    if (result.data === undefined || this.#problems.length > 0) throw this.#failure();
+
+    const settings = completeSettings(this.#withAbsolutePaths(result.data));
+    return { settings, origins: this.#originsOf(result.data), file: this.#file, predefinedTopics };
+  }
+
+  #readFile(): YamlSource | undefined {
+    if (this.#file === undefined) return undefined;
+    const read = readTextFile(resolve(this.#workingFolder, this.#file));
+    if ('reason' in read) throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
+    const yaml = new YamlSource(read.text, this.#file);
+    this.#problems.push(...yaml.problems);
+    const kind = kindOfNode(yaml.document.contents);
+    if (!yaml.isBroken && kind !== 'a map' && kind !== 'nothing') {
+      const what = kind === 'a list' ? kind : 'a single value';
+      this.#problems.push({ source: yaml.name, ...yaml.placeOf(yaml.document.contents), message: `expected a map of settings, found ${what}` });
+    }
+    return yaml;
+  }
+
+  #assignAll(): void {
+    const { assignments, problems } = readEnvironment(this.#environment);
+    this.#problems.push(...problems);
+    for (const assignment of [...assignments, ...this.#commandLine]) {
+      const message = this.#tree.assign(assignment);
+      if (message !== undefined) this.#problems.push({ source: assignment.source, message });
+    }
+  }
+
+  /** Puts a complaint where the cause was written: the variable, the option, or the line of the file. */
+  #complain({ path, others, part, message }: Complaint): void {
+    const written = [path, ...others].find((candidate) => this.#tree.sourceOf(candidate).origin !== 'default') ?? path;
+    this.#problems.push({ ...this.#placeOf(written, part), path: pathText(path), message });
+  }
+
+  #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
+    const { name } = this.#tree.sourceOf(path);
+    if (name !== undefined) return { source: name };
+    return this.#yaml === undefined ? { source: 'defaults' } : { source: this.#yaml.name, ...this.#yaml.locate(path, part) };
+  }
+
+  #readPredefinedTopics(): PredefinedTopics {
+    const path = ['predefinedTopics'];
+    const written = this.#tree.valueAt(path);
+    if (typeof written !== 'string' || written === '') return new Map();
+    const read = readTextFile(this.#absolute(path, written));
+    if ('reason' in read) {
+      this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
+      return new Map();
+    }
+    const isBesideFile = this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
+    const { topics, problems } = parsePredefinedTopics(read.text, isBesideFile ? join(dirname(this.#file), written) : written);
+    this.#problems.push(...problems);
+    return topics;
+  }
+
+  #checkFiles(): void {
+    for (const { path, kind } of SETTINGS) {
+      const written = this.#tree.valueAt(path);
+      if (kind.mustExist !== true || typeof written !== 'string' || written === '') continue;
+      const reason = unreadable(this.#absolute(path, written));
+      if (reason !== undefined) this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${reason}` });
+    }
+  }
+
+  /** Paths in the file, and default ones, are relative to the folder of the file; others to the working folder. */
+  #absolute(path: SettingPath, written: string): string {
+    const { origin } = this.#tree.sourceOf(path);
+    const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
+    return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
+  }
+
+  #withAbsolutePaths(parsed: ParsedSettings): ParsedSettings {
+    const settings = structuredClone(parsed);
+    for (const { path, kind } of SETTINGS) {
+      if (kind.kind !== 'file') continue;
+      let section: Record<string, unknown> = settings;
+      for (const key of path.slice(0, -1)) section = section[key] as Record<string, unknown>;
+      const last = path.at(-1) ?? '';
+      const written = section[last];
+      if (typeof written === 'string') section[last] = this.#absolute(path, written);
+    }
+    return settings;
+  }
+
+  #originsOf(parsed: ParsedSettings): Map<string, Origin> {
+    const origins = new Map<string, Origin>();
+    for (const path of settingPathsOf(parsed)) origins.set(pathText(path), this.#tree.sourceOf(path).origin);
+    const { username, password, url } = parsed.upstream;
+    const credentials = url === undefined ? undefined : new URL(url);
+    const urlOrigin = this.#tree.sourceOf(['upstream', 'url']).origin;
+    if (username === undefined && credentials?.username) origins.set('upstream.username', urlOrigin);
+    if (password === undefined && credentials?.password) origins.set('upstream.password', urlOrigin);
+    return origins;
+  }
+
+  /** All problems: those of the file first, by line, then those of other files, then the rest. */
+  #failure(): ConfigError {
+    const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === this.#file ? 0 : 1);
+    const byPlace = (a: Problem, b: Problem) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+    return new ConfigError(this.#problems.toSorted(byPlace));
+  }
+}
+
+/** The paths of all single settings that settings can have: those of lists for each entry, those of optional parts only where they are present. */
+export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath[] {
+  const paths: SettingPath[] = [];
+  for (const [index, { path }] of SETTINGS.entries()) {
+    const listDepth = path.indexOf(ANY_INDEX);
+    if (listDepth === -1) paths.push(path);
+    else if (SETTINGS[index - 1]?.path[0] !== path[0]) paths.push(...pathsOfTransports(settings));
+  }
+  return paths;
+}
+
+function pathsOfTransports(settings: ParsedSettings | Settings): SettingPath[] {
+  return settings.transports.flatMap((transport, index) =>
+    SETTINGS.filter(({ path }) => path[0] === 'transports' && (path[2] !== 'multicast' || transport.multicast !== undefined)).map(({ path }) =>
+      path.map((key) => (key === ANY_INDEX ? index : key)),
+    ),
+  );
+}

@@ -1,0 +1,66 @@
+/** Collects pre-defined topic ids and what is wrong with them; the same rules for every form of file. */
+import { topicNameProblem } from '../core/topic-name.ts';
+import type { Problem } from './problem.ts';
+import type { Place } from './yaml-source.ts';
+
+const LAST_ID = 65_534;
+
+/** A part of the file with its place. */
+export interface Written extends Place {
+  readonly text: string;
+}
+
+/** One pre-defined topic as it is written. */
+export interface Entry {
+  readonly clientId: Written;
+  readonly topicId: Written;
+  readonly topicName: Written;
+}
+
+export class PredefinedTopicsBuilder {
+  readonly topics = new Map<string, Map<number, string>>();
+  readonly problems: Problem[] = [];
+  readonly #source: string;
+  readonly #lines = new Map<string, number>();
+
+  /** `source` stands for the file in problems. */
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** Name of the file in problems. */
+  get source(): string {
+    return this.#source;
+  }
+
+  /** Adds one topic, or the reasons why not. */
+  add({ clientId, topicId, topicName }: Entry): void {
+    const before = this.problems.length;
+    if (clientId.text === '') this.report(clientId, 'a client id must not be empty (* stands for every client)');
+    const id = idOf(topicId.text);
+    if (id === undefined) this.report(topicId, `expected a topic id from 1 to ${LAST_ID}, found ${JSON.stringify(topicId.text)}`);
+    else this.#checkDuplicate(clientId.text, id, topicId);
+    const nameProblem = topicNameProblem(topicName.text);
+    if (nameProblem !== undefined) this.report(topicName, nameProblem);
+    if (id === undefined || this.problems.length > before) return;
+    const topics = this.topics.get(clientId.text) ?? new Map<number, string>();
+    this.topics.set(clientId.text, topics.set(id, topicName.text));
+  }
+
+  /** Notes a problem at a place of the file. */
+  report({ line, column }: Place, message: string): void {
+    this.problems.push({ source: this.#source, line, column, message });
+  }
+
+  #checkDuplicate(clientId: string, id: number, place: Place): void {
+    const key = `${id} ${clientId}`;
+    const line = this.#lines.get(key);
+    if (line === undefined) this.#lines.set(key, place.line);
+    else this.report(place, `topic id ${id} of ${clientId === '*' ? 'every client' : JSON.stringify(clientId)} is in line ${line} already`);
+  }
+}
+
+function idOf(text: string): number | undefined {
+  const id = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return id >= 1 && id <= LAST_ID ? id : undefined;
+}

@@ -1,0 +1,16 @@
+/** Files with one entry on each line, cut at a separator. */
+import type { Written } from './predefined-topics-builder.ts';
+
+/** The fields of each line that has content: blanks around them cut off, comments (`#` first, or after a blank) left out. */
+export function* fieldsOfLines(text: string, separator: string): Generator<readonly Written[]> {
+  for (const [index, whole] of text.split(/\r\n|\r|\n/).entries()) {
+    const content = whole.replace(/(^|\s)#.*$/, '');
+    if (content.trim() === '') continue;
+    let offset = 0;
+    yield content.split(separator).map((field) => {
+      const column = offset + (field.length - field.trimStart().length) + 1;
+      offset += field.length + separator.length;
+      return { text: field.trim(), line: index + 1, column };
+    });
+  }
+}

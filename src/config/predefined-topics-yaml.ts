@@ -1,0 +1,46 @@
+/** Our own form: a map of client ids (or `"*"`) to maps of topic ids to names. */
+import { isMap, isScalar } from 'yaml';
+import type { PredefinedTopicsBuilder, Written } from './predefined-topics-builder.ts';
+import { keyText, kindOfNode, scalarText, YamlSource } from './yaml-source.ts';
+
+/** Reads a YAML text; places and duplicate keys are those of the text. */
+export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): void {
+  const yaml = new YamlSource(text, builder.source, { uniqueKeys: false });
+  builder.problems.push(...yaml.problems);
+  if (yaml.isBroken) return;
+
+  const { contents } = yaml.document;
+  if (kindOfNode(contents) === 'nothing') return;
+  if (!isMap(contents)) {
+    builder.report(yaml.placeOf(contents), `expected a map of client ids (or "*") to topic ids, found ${kindOfNode(contents)}`);
+    return;
+  }
+  const clients = new Map<string, number>();
+  for (const client of contents.items) {
+    const clientId: Written = { text: keyText(client), ...yaml.placeOf(client.key) };
+    const line = clients.get(clientId.text);
+    if (line === undefined) clients.set(clientId.text, clientId.line);
+    else builder.report(clientId, `client ${JSON.stringify(clientId.text)} is in line ${line} already`);
+
+    const topics = yaml.resolve(client.value);
+    if (!isMap(topics)) {
+      const message = `expected a map of topic ids to names for client ${JSON.stringify(clientId.text)}, found ${kindOfNode(topics)}`;
+      if (kindOfNode(topics) !== 'nothing') builder.report(yaml.placeOf(client.value), message);
+      continue;
+    }
+    for (const topic of topics.items) {
+      const topicId: Written = { text: keyText(topic), ...yaml.placeOf(topic.key) };
+      const value = yaml.resolve(topic.value);
+      const place = isScalar(value) && value.value === null ? topicId : yaml.placeOf(topic.value);
+      if (isScalar(value) && (typeof value.value === 'string' || value.value === null)) {
+        builder.add({
+          clientId,
+          topicId,
+          topicName: { text: value.value === null ? '' : scalarText(value), line: place.line, column: place.column },
+        });
+      } else {
+        builder.report(place, `expected a topic name, found ${kindOfNode(value)}${isScalar(value) ? ' (write it in quotes)' : ''}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** The schema of all settings, and the step from settings to those of the core. */
+import { z } from 'zod';
+import type { CoreSettings } from '../core/timer-values.ts';
+import { separateCredentials } from './broker-url.ts';
+import { checkTogether } from './cross-checks.ts';
+import {
+  brokerSection,
+  clientsSection,
+  framesSection,
+  gatewaySection,
+  httpSection,
+  loggingSection,
+  predefinedTopicsFile,
+  sessionsSection,
+  timingSection,
+  transportList,
+  upstreamSection,
+} from './sections.ts';
+
+/** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
+export const settingsSchema = z
+  .strictObject({
+    gateway: gatewaySection.prefault({}).meta({ description: 'The gateway itself.' }),
+    upstream: upstreamSection.prefault({}).meta({ description: 'The broker to which everything is forwarded.' }),
+    broker: brokerSection.prefault({}).meta({ description: 'The embedded broker, used when upstream.url is absent. Good for a first try.' }),
+    transports: transportList,
+    predefinedTopics: predefinedTopicsFile,
+    timing: timingSection.prefault({}).meta({ description: 'Retransmission and supervision.' }),
+    sessions: sessionsSection.prefault({}).meta({ description: 'Sessions and sleeping clients.' }),
+    clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),
+    frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
+    http: httpSection.prefault({}).meta({ description: 'Status page. Accepted, but not used yet by this version.' }),
+    logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
+  })
+  .superRefine(checkTogether, { when: () => true })
+  .meta({ title: 'Settings of the MQTT-SN gateway' });
+
+/** What the schema makes of written settings: checked, with defaults, before `completeSettings`. */
+export type ParsedSettings = z.output<typeof settingsSchema>;
+
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+type ParsedUpstream = ParsedSettings['upstream'];
+
+/** The way to the broker; `url` has no credentials in it any more. */
+export type UpstreamSettings = DeepReadonly<
+  Omit<ParsedUpstream, 'gatewayClientId' | 'clientIdPrefix'> & { gatewayClientId: string; clientIdPrefix: string }
+>;
+
+/** All settings, with defaults; times are milliseconds, paths are absolute. */
+export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream'>> & { readonly upstream: UpstreamSettings };
+
+/** One entry of `transports`. */
+export type TransportSettings = Settings['transports'][number];
+
+/** Fills in what depends on other settings: credentials out of the URL, client ids at the broker. */
+export function completeSettings(parsed: ParsedSettings): Settings {
+  const { upstream } = parsed;
+  const fromUrl = upstream.url === undefined ? {} : separateCredentials(upstream.url);
+  return {
+    ...parsed,
+    upstream: {
+      ...upstream,
+      ...fromUrl,
+      ...(upstream.username === undefined ? {} : { username: upstream.username }),
+      ...(upstream.password === undefined ? {} : { password: upstream.password }),
+      clientIdPrefix: upstream.clientIdPrefix ?? '',
+      gatewayClientId: upstream.gatewayClientId ?? `mqtt-sn-gateway-${parsed.gateway.id}`,
+    },
+  };
+}
+
+/** The settings of the core. */
+export function toCoreSettings(settings: Settings): CoreSettings {
+  const { gateway, upstream, timing, sessions, clients, frames } = settings;
+  return {
+    gwId: gateway.id,
+    advertiseInterval: gateway.advertiseInterval,
+    answerWithoutUpstream: gateway.answerWithoutUpstream,
+    retryInterval: timing.retryInterval,
+    retryCount: timing.retryCount,
+    idleProbeAfter: timing.idleProbeAfter,
+    emptyClientId: clients.emptyClientId,
+    maxClientIdOctets: clients.maxClientIdOctets,
+    maxSessions: sessions.limit,
+    clientAddressBinding: clients.addressBinding,
+    cleanConnectWhileAsleep: sessions.cleanConnectWhileAsleep,
+    willUpdate: clients.willUpdate,
+    maxTopicsPerClient: clients.maxTopics,
+    maxInboundInflight: clients.maxInflight,
+    maxQueuedMessages: sessions.sleepBufferMessages,
+    maxQueuedOctets: sessions.sleepBufferOctets,
+    maxAwakeTime: sessions.maxAwakeTime,
+    maxAwakeMessages: sessions.maxAwakeMessages,
+    qosMinus1: clients.qosMinus1,
+    qosMinus1LongNames: clients.qosMinus1LongNames,
+    offlineQueueMessages: upstream.offlineQueue.messages,
+    offlineQueueOctets: upstream.offlineQueue.octets,
+    upstreamGrace: upstream.grace,
+    reconnectMin: upstream.reconnectMin,
+    reconnectMax: upstream.reconnectMax,
+    trailing: frames.trailing,
+    tolerateLength255: frames.tolerateLength255,
+  };
+}

@@ -1,0 +1,294 @@
+/** Every setting, section by section: the one description for checks, defaults, documentation, environment and command line. */
+import { z } from 'zod';
+import { DEFAULT_CORE_SETTINGS } from '../core/timer-values.ts';
+import {
+  brokerUrl,
+  choice,
+  duration,
+  file,
+  flag,
+  ipAddress,
+  multicastAddress,
+  octets,
+  secret,
+  settingKinds,
+  text,
+  wholeNumber,
+} from './setting-kinds.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+
+const core = DEFAULT_CORE_SETTINGS;
+
+const host = () => text({ pattern: /^[^\s/]+$/, expected: 'a host name or an IP address' });
+const port = () => wholeNumber(1, 65_535);
+const clientIdText = (more = {}) => text({ pattern: /^[^\p{Cc}]+$/u, expected: 'text without control characters' }, more);
+
+export const gatewaySection = z.strictObject({
+  id: wholeNumber(0, 255)
+    .default(core.gwId)
+    .meta({ description: 'Gateway id (GwId) in ADVERTISE and GWINFO; different for each gateway in a network.', examples: [7] }),
+  advertiseInterval: duration({ min: SECOND, max: 18 * HOUR, zero: 'off', wholeSeconds: true })
+    .default(core.advertiseInterval)
+    .meta({ description: 'Time between two ADVERTISE messages (T_ADV). They are only sent where a transport has multicast.', examples: ['15m'] }),
+  answerWithoutUpstream: flag()
+    .default(core.answerWithoutUpstream)
+    .meta({ description: 'Answer SEARCHGW also while the broker cannot be reached.', examples: [true] }),
+});
+
+export const upstreamSection = z.strictObject({
+  url: brokerUrl()
+    .optional()
+    .meta({
+      description:
+        'Broker to which everything is forwarded. Absent: the embedded broker is used. A user name and password in the URL are taken as username and password.',
+      examples: ['mqtt://localhost:1883'],
+    }),
+  mode: choice(['transparent']).default('transparent').meta({ description: 'Each client has a connection of its own to the broker.' }),
+  username: text()
+    .optional()
+    .meta({ description: 'User name for the broker; comes before the one in the URL.', examples: ['gateway'] }),
+  password: secret()
+    .optional()
+    .meta({
+      description: 'Password for the broker; comes before the one in the URL. Better given by its environment variable than in the file.',
+      examples: ['secret'],
+    }),
+  clientIdPrefix: clientIdText()
+    .optional()
+    .meta({ description: 'Put before each client id at the broker. Absent: the ids are the same on both sides.', examples: ['sensors-'] }),
+  gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gateway-<gateway.id>' })
+    .optional()
+    .meta({
+      description: "Client id of the gateway's own connection, which carries publishes with QoS −1. Absent: mqtt-sn-gateway-<gateway.id>.",
+      examples: ['mqtt-sn-gateway-cellar'],
+    }),
+  ca: file({ mustExist: true })
+    .optional()
+    .meta({ description: 'Certificates (PEM) of the authorities that are trusted for the broker. Absent: those of Node.js.', examples: ['ca.pem'] }),
+  cert: file({ mustExist: true })
+    .optional()
+    .meta({ description: 'Client certificate (PEM) to show to the broker; needs key.', examples: ['gateway.crt'] }),
+  key: file({ mustExist: true })
+    .optional()
+    .meta({ description: 'Private key (PEM) of the client certificate; needs cert.', examples: ['gateway.key'] }),
+  rejectUnauthorized: flag()
+    .default(true)
+    .meta({ description: 'Refuse a broker whose certificate cannot be verified. false is for experiments only.' }),
+  protocolVersion: z
+    .literal([4, 5])
+    .register(settingKinds, { kind: 'number', expected: '4 or 5', type: '4 or 5' })
+    .default(4)
+    .meta({ description: 'MQTT version towards the broker: 4 is MQTT 3.1.1, 5 is MQTT 5.' }),
+  keepAlive: duration({ min: SECOND, max: 18 * HOUR, zero: 'off', wholeSeconds: true })
+    .default(MINUTE)
+    .meta({ description: "Keep-alive of the gateway's own towards the broker; independent of that of the clients.", examples: ['60s'] }),
+  connectTimeout: duration({ min: 100, max: 10 * MINUTE })
+    .default(10 * SECOND)
+    .meta({ description: 'How long to wait until a connection to the broker stands.', examples: ['10s'] }),
+  grace: duration({ min: 0, max: DAY })
+    .default(core.upstreamGrace)
+    .meta({ description: 'How long active clients are kept while the broker is away.', examples: ['30s'] }),
+  reconnectMin: duration({ min: 100, max: HOUR })
+    .default(core.reconnectMin)
+    .meta({ description: 'Shortest pause between two attempts to reach the broker; it grows up to reconnectMax.', examples: ['1s'] }),
+  reconnectMax: duration({ min: 100, max: HOUR })
+    .default(core.reconnectMax)
+    .meta({ description: 'Longest pause between two attempts to reach the broker.', examples: ['1m'] }),
+  sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })
+    .default(DAY)
+    .meta({
+      description: 'How long the broker keeps the session of a client that asked for a persistent one, after its connection ended (MQTT 5 only).',
+      examples: ['7d'],
+    }),
+  offlineQueue: z
+    .strictObject({
+      messages: wholeNumber(0, 1_000_000)
+        .default(core.offlineQueueMessages)
+        .meta({ description: 'Most publishes with QoS 0 and −1 held for a connection while the broker cannot be reached.', examples: [100] }),
+      octets: octets(0, 256 * MIB)
+        .default(core.offlineQueueOctets)
+        .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+    })
+    .prefault({})
+    .meta({ description: 'what is held while the broker cannot be reached.' }),
+});
+
+export const brokerSection = z.strictObject({
+  host: host()
+    .default('127.0.0.1')
+    .meta({ description: 'Address on which the embedded broker listens.', examples: ['0.0.0.0'] }),
+  port: port()
+    .default(1883)
+    .meta({ description: 'TCP port of the embedded broker.', examples: [1883] }),
+});
+
+const multicastSection = z.strictObject({
+  group: multicastAddress()
+    .default('225.1.1.1')
+    .meta({ description: 'Multicast group, IPv4 or IPv6.', examples: ['225.1.1.1'] }),
+  port: port()
+    .default(1883)
+    .meta({ description: 'UDP port of the group.', examples: [1883] }),
+  interface: ipAddress()
+    .optional()
+    .meta({ description: 'Address of the network interface to use. Absent: the operating system chooses.', examples: ['192.168.1.10'] }),
+  ttl: wholeNumber(0, 255)
+    .default(1)
+    .meta({ description: 'Hops that multicast datagrams may take (TTL); 1 stays in the local network.', examples: [1] }),
+  loopback: flag()
+    .default(false)
+    .meta({ description: 'Let programs on this machine hear the multicasts too.', examples: [true] }),
+  radiusAsTtl: flag()
+    .default(false)
+    .meta({ description: 'Use the radius of a SEARCHGW as TTL of the answer; radius 0 uses ttl.', examples: [true] }),
+});
+
+export const udpTransport = z.strictObject({
+  type: z.literal('udp').register(settingKinds, { kind: 'choice', expected: '"udp"', type: 'udp' }).meta({ description: 'Kind of the transport.' }),
+  name: text({ pattern: /^[a-z0-9-]+$/, expected: 'lower-case letters, digits and hyphens' })
+    .optional()
+    .meta({ description: 'Name in logs and in the addresses of clients; different for each transport.', examples: ['udp-lan'] }),
+  host: host()
+    .default('0.0.0.0')
+    .meta({ description: 'Address on which to listen; "::" is every address, IPv6 and IPv4.', examples: ['::'] }),
+  port: wholeNumber(0, 65_535, 'any free port')
+    .default(1884)
+    .meta({ description: 'UDP port of the service.', examples: [1884] }),
+  maxFrame: octets(64, 65_507)
+    .default(1_472)
+    .meta({ description: 'Longest message sent or accepted; the default fits into one Ethernet frame.', examples: [1_232] }),
+  multicast: multicastSection.optional().meta({
+    description: 'discovery by multicast. Absent or empty: off. `multicast: {}`, or any setting in it, switches it on.',
+  }),
+});
+
+export const transportList = z
+  .array(z.discriminatedUnion('type', [udpTransport]))
+  .min(1)
+  .prefault([{ type: 'udp' }])
+  .meta({ description: 'Where clients are heard: a list, any number of entries. Absent: one UDP transport with the defaults.' });
+
+export const predefinedTopicsFile = file()
+  .optional()
+  .meta({ description: 'File with pre-defined topic ids. Absent: there are none.', examples: ['predefined-topics.yaml'] });
+
+export const timingSection = z.strictObject({
+  retryInterval: duration({ min: 100, max: 10 * MINUTE })
+    .default(core.retryInterval)
+    .meta({ description: 'How long the gateway waits for an answer before it sends again (T_retry).', examples: ['10s'] }),
+  retryCount: wholeNumber(0, 20)
+    .default(core.retryCount)
+    .meta({ description: 'How often the gateway sends again before it takes the client for lost (N_retry).', examples: [3] }),
+  idleProbeAfter: duration({ min: SECOND, max: 30 * DAY })
+    .default(core.idleProbeAfter)
+    .meta({ description: 'Silence after which a client without keep-alive (Duration 0) is probed with PINGREQ.', examples: ['1h'] }),
+});
+
+export const sessionsSection = z.strictObject({
+  path: file()
+    .default('./sessions')
+    .meta({
+      description: 'Folder for sessions. Accepted, but not used yet by this version: sessions are kept in memory and end with the process.',
+      examples: ['/var/lib/mqtt-sn-gateway'],
+    }),
+  limit: wholeNumber(1, 1_000_000)
+    .default(core.maxSessions)
+    .meta({
+      description: 'Most sessions at a time, with those of persistent clients that are away; further clients are refused.',
+      examples: [10_000],
+    }),
+  cleanConnectWhileAsleep: choice(['clean', 'resume'])
+    .default(core.cleanConnectWhileAsleep)
+    .meta({
+      description: "What a CONNECT with CleanSession does to a sleeping client's session: clean wipes it, resume keeps it.",
+      examples: ['resume'],
+    }),
+  sleepBufferMessages: wholeNumber(0, 1_000_000)
+    .default(core.maxQueuedMessages)
+    .meta({ description: 'Most QoS 0 messages that wait for one client; the oldest is dropped first.', examples: [100] }),
+  sleepBufferOctets: octets(0, 256 * MIB)
+    .default(core.maxQueuedOctets)
+    .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+  maxAwakeTime: duration({ min: SECOND, max: DAY })
+    .default(core.maxAwakeTime)
+    .meta({ description: 'Longest awake period of a sleeping client.', examples: ['60s'] }),
+  maxAwakeMessages: wholeNumber(0, 1_000_000, 'unlimited')
+    .default(core.maxAwakeMessages)
+    .meta({ description: 'Most messages delivered in one awake period; the rest waits for the next.', examples: [20] }),
+});
+
+export const clientsSection = z.strictObject({
+  maxClientIdOctets: octets(1, 65_500)
+    .default(core.maxClientIdOctets)
+    .meta({ description: 'Longest client id that is accepted. The specification says 23.', examples: [23] }),
+  emptyClientId: choice(['reject', 'generate'])
+    .default(core.emptyClientId)
+    .meta({ description: 'What to do with an empty client id: refuse it, or generate one from the address.', examples: ['generate'] }),
+  addressBinding: choice(['any', 'sameHost', 'fixed'])
+    .default(core.clientAddressBinding)
+    .meta({
+      description: 'From where a known client id may come back: any address, the same host with any port, or the same address only.',
+      examples: ['sameHost'],
+    }),
+  willUpdate: choice(['local', 'reconnect', 'reject'])
+    .default(core.willUpdate)
+    .meta({
+      description:
+        'What an update of the will does: local keeps the new will in the gateway, reconnect hands it to the broker at once, reject refuses it.',
+      examples: ['reconnect'],
+    }),
+  maxTopics: wholeNumber(1, 65_534)
+    .default(core.maxTopicsPerClient)
+    .meta({ description: 'Most registered topic ids for one client; further ones are refused (congestion).', examples: [256] }),
+  maxInflight: wholeNumber(1, 65_535)
+    .default(core.maxInboundInflight)
+    .meta({ description: 'Most QoS 1 and 2 publishes of one client under way at a time; further ones are refused (congestion).', examples: [16] }),
+  qosMinus1: flag()
+    .default(core.qosMinus1)
+    .meta({ description: 'Accept publishes with QoS −1 (no connection) to pre-defined and short topics.', examples: [false] }),
+  qosMinus1LongNames: flag()
+    .default(core.qosMinus1LongNames)
+    .meta({ description: 'Accept the private extension that puts a long topic name into the data of a QoS −1 publish.', examples: [true] }),
+});
+
+export const framesSection = z.strictObject({
+  trailing: choice(['drop', 'ignore', 'parse'])
+    .default(core.trailing)
+    .meta({
+      description: 'Octets behind a message in one datagram: drop both, ignore the octets, or parse them as further messages.',
+      examples: ['parse'],
+    }),
+  tolerateLength255: flag()
+    .default(core.tolerateLength255)
+    .meta({ description: 'Accept a message of 257 octets that claims 255, a known defect of a client library.', examples: [false] }),
+});
+
+export const httpSection = z.strictObject({
+  enabled: flag()
+    .default(false)
+    .meta({ description: 'Status page. Accepted, but not used yet by this version.', examples: [true] }),
+  host: host()
+    .default('127.0.0.1')
+    .meta({ description: 'Address of the status page. Not used yet by this version.', examples: ['127.0.0.1'] }),
+  port: port()
+    .default(8080)
+    .meta({ description: 'TCP port of the status page. Not used yet by this version.', examples: [8080] }),
+});
+
+export const loggingSection = z.strictObject({
+  level: choice(['error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .meta({ description: 'Least important messages that are logged; trace shows every frame, decoded.', examples: ['debug'] }),
+  format: choice(['pretty', 'json'])
+    .default('pretty')
+    .meta({ description: 'Log lines for people, or one JSON object for each line.', examples: ['json'] }),
+  payloads: flag()
+    .default(false)
+    .meta({ description: 'Show the payload octets of publishes too, at level trace.', examples: [true] }),
+});

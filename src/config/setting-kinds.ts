@@ -1,0 +1,126 @@
+/** The kinds of values that settings have: how each is checked, and what messages and documentation say of it. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+
+/** What is known of a value beside its check. */
+export interface SettingKind {
+  readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file';
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** Shortest form for the column "type" of the documentation. */
+  readonly type: string;
+  /** Never shown. */
+  readonly secret?: boolean;
+  /** Parts of it (the password in a URL) are never shown. */
+  readonly url?: boolean;
+  /** A file that must be readable when the gateway starts. */
+  readonly mustExist?: boolean;
+  /** Shown as default where the schema has none. */
+  readonly defaultText?: string;
+}
+
+/** Which kind each value of the schema is. */
+export const settingKinds = z.registry<SettingKind>();
+
+/** A duration, written `10s`; the result is milliseconds. Bounds are milliseconds. */
+export function duration(bounds: { min: number; max: number; zero?: string; wholeSeconds?: boolean }) {
+  const range = `from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}`;
+  const whole = bounds.wholeSeconds === true ? ' in whole seconds' : '';
+  const zero = bounds.zero === undefined ? '' : `, or 0 (${bounds.zero})`;
+  const expected = `a duration ${range}${whole}${zero}, written like ${formatDuration(Math.max(bounds.min, Math.min(bounds.max, 10_000)))}`;
+  const schema = z.unknown().transform((written, context): number => {
+    const millis = parseDuration(written);
+    const inRange = millis !== undefined && millis >= bounds.min && millis <= bounds.max && (bounds.wholeSeconds !== true || millis % 1_000 === 0);
+    if (millis !== undefined && (inRange || (millis === 0 && bounds.zero !== undefined))) return millis;
+    context.issues.push({ code: 'custom', message: '', input: written });
+    return z.NEVER;
+  });
+  return schema.register(settingKinds, { kind: 'duration', expected, type: `duration, ${range.slice(5)}${whole}${zero}` });
+}
+
+/** `multipleOf`, for `int` would keep checks of settings that belong together from running (zod 4). */
+function wholeBetween(min: number, max: number) {
+  return z.number().multipleOf(1).min(min).max(max);
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number, zero?: string) {
+  const range = `${min} to ${max}`;
+  const meaning = zero === undefined ? '' : ` (0 = ${zero})`;
+  const schema = wholeBetween(min, max);
+  return schema.register(settingKinds, { kind: 'number', expected: `a whole number from ${range}${meaning}`, type: `number, ${range}${meaning}` });
+}
+
+/** A size in octets within bounds. */
+export function octets(min: number, max: number) {
+  const schema = wholeBetween(min, max);
+  return schema.register(settingKinds, {
+    kind: 'octets',
+    expected: `a whole number of octets from ${min} to ${max}`,
+    type: `octets, ${min} to ${max}`,
+  });
+}
+
+export function flag() {
+  return z.boolean().register(settingKinds, { kind: 'boolean', expected: 'true or false', type: 'true or false' });
+}
+
+export function choice<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const list = words.map((word) => `"${word}"`).join(', ');
+  return z.enum(words).register(settingKinds, {
+    kind: 'choice',
+    expected: words.length === 1 ? list : `one of ${list}`,
+    type: words.join(', '),
+  });
+}
+
+/** Text that is not empty; `expected` where it must have a form. */
+export function text(form?: { pattern: RegExp; expected: string }, more: Partial<SettingKind> = {}) {
+  const schema = form === undefined ? z.string().min(1) : z.string().regex(form.pattern);
+  return schema.register(settingKinds, { kind: 'text', expected: form?.expected ?? 'text', type: 'text', ...more });
+}
+
+/** Text that is never shown. */
+export function secret() {
+  return text(undefined, { secret: true });
+}
+
+/** Path of a file or folder; relative to the file that names it. */
+export function file(more: { mustExist?: boolean } = {}) {
+  return z
+    .string()
+    .min(1)
+    .register(settingKinds, { kind: 'file', expected: 'the path of a file', type: 'path', ...more });
+}
+
+/** URL of a broker. */
+export function brokerUrl() {
+  const schema = z.string().superRefine((written, context) => {
+    const message = brokerUrlProblem(written);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+  return schema.register(settingKinds, { kind: 'text', expected: BROKER_URL_EXPECTED, type: 'URL', url: true });
+}
+
+/** An IPv4 or IPv6 address. */
+export function ipAddress() {
+  return addressThat((written) => isIP(written) !== 0, 'an IPv4 or IPv6 address', 'address');
+}
+
+/** A multicast address: 224.0.0.0 to 239.255.255.255, or ff00::/8. */
+export function multicastAddress() {
+  return addressThat(
+    (written) => (isIP(written) === 4 && /^(22[4-9]|23\d)\./.test(written)) || (isIP(written) === 6 && /^ff/i.test(written)),
+    'a multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8)',
+    'multicast address',
+  );
+}
+
+function addressThat(accepts: (written: string) => boolean, expected: string, type: string) {
+  return z.string().refine(accepts).register(settingKinds, { kind: 'text', expected, type });
+}
+
+/** JSON Schema of the written form of a duration. */
+export const DURATION_JSON_SCHEMA = { anyOf: [{ type: 'string', pattern: DURATION_PATTERN }, { const: 0 }] } as const;

@@ -1,0 +1,139 @@
+/** All single settings, read from the schema: for environment variables, documentation, command line and messages. */
+import { z } from 'zod';
+import { formatDuration } from './duration.ts';
+import { settingsSchema } from './schema.ts';
+import { type SettingKind, settingKinds } from './setting-kinds.ts';
+
+/** Stands for the position in a list. */
+export const ANY_INDEX = '*';
+
+/** Keys and list positions that lead to a value. */
+export type SettingPath = readonly (string | number)[];
+
+/** One setting that has a value of its own. */
+export interface Setting {
+  /** Keys from the top; `*` stands for the position in a list. */
+  readonly path: readonly string[];
+  readonly kind: SettingKind;
+  readonly description: string;
+  /** As it would be written; undefined where there is none. */
+  readonly example: unknown;
+  /** As it would be written; undefined where the setting is absent unless given. */
+  readonly defaultValue: unknown;
+  readonly choices: readonly string[] | undefined;
+  /** `MQTTSN_…`, with `<n>` for the position in a list. */
+  readonly environment: string;
+}
+
+/** A group of settings inside a section. */
+export interface Section {
+  readonly path: readonly string[];
+  readonly description: string;
+}
+
+/** Every setting, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = [...settingsUnder(settingsSchema, [])];
+
+/** The groups inside sections, such as `upstream.offlineQueue`. */
+export const SUBSECTIONS: readonly Section[] = [...subsectionsUnder(settingsSchema, [])];
+
+/** The parts of the schema at a key: what remains when defaults and options are taken off. */
+export function coreOf(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) inner = inner.def.innerType;
+  return inner;
+}
+
+/** The schema of what stands at a path; undefined where the schema knows no such place. */
+export function schemaAt(path: SettingPath): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = settingsSchema;
+  for (const segment of path) {
+    if (schema === undefined) return undefined;
+    const inner = coreOf(schema);
+    if (inner instanceof z.ZodArray) schema = inner.def.element;
+    else schema = shapesOf(inner).find((shape) => Object.hasOwn(shape, segment))?.[segment];
+  }
+  return schema && coreOf(schema);
+}
+
+/** The keys that are known at a path. */
+export function keysAt(path: SettingPath): string[] {
+  const schema = schemaAt(path);
+  return schema === undefined ? [] : [...new Set(shapesOf(schema).flatMap((shape) => Object.keys(shape)))];
+}
+
+/** Completes "expected …" for what stands at a path. */
+export function expectedAt(path: SettingPath): string {
+  const schema = schemaAt(path);
+  if (schema === undefined) return 'nothing';
+  if (schema instanceof z.ZodArray) return 'a list with at least one entry';
+  return settingKinds.get(schema)?.expected ?? `a map of settings (${keysAt(path).join(', ')})`;
+}
+
+/** The setting at a path with list positions; undefined for sections and unknown paths. */
+export function settingAt(path: SettingPath): Setting | undefined {
+  return SETTINGS.find((setting) => setting.path.length === path.length && setting.path.every((key, i) => key === path[i] || key === ANY_INDEX));
+}
+
+/** `transports[0].port`; `[]` where the position is open. */
+export function pathText(path: SettingPath): string {
+  let text = '';
+  for (const segment of path) {
+    if (segment === ANY_INDEX) text += '[]';
+    else if (typeof segment === 'number') text += `[${segment}]`;
+    else text += text === '' ? segment : `.${segment}`;
+  }
+  return text;
+}
+
+function shapesOf(schema: z.core.$ZodType): Record<string, z.core.$ZodType>[] {
+  if (schema instanceof z.ZodObject) return [schema.def.shape];
+  if (schema instanceof z.ZodUnion) return schema.def.options.flatMap((option) => shapesOf(coreOf(option)));
+  return [];
+}
+
+function* settingsUnder(schema: z.core.$ZodType, path: readonly string[]): Generator<Setting> {
+  const inner = coreOf(schema);
+  const kind = settingKinds.get(inner);
+  if (kind !== undefined) {
+    yield describe(schema, inner, kind, path);
+    return;
+  }
+  if (inner instanceof z.ZodArray) {
+    yield* settingsUnder(inner.def.element, [...path, ANY_INDEX]);
+    return;
+  }
+  for (const shape of shapesOf(inner)) {
+    for (const [key, value] of Object.entries(shape)) yield* settingsUnder(value, [...path, key]);
+  }
+}
+
+function* subsectionsUnder(schema: z.core.$ZodType, path: readonly string[]): Generator<Section> {
+  const inner = coreOf(schema);
+  if (settingKinds.get(inner) !== undefined) return;
+  const description = z.globalRegistry.get(schema)?.description;
+  if (path.length > 1 && description !== undefined) yield { path, description };
+  if (inner instanceof z.ZodArray) yield* subsectionsUnder(inner.def.element, [...path, ANY_INDEX]);
+  for (const shape of shapesOf(inner)) {
+    for (const [key, value] of Object.entries(shape)) yield* subsectionsUnder(value, [...path, key]);
+  }
+}
+
+function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: SettingKind, path: readonly string[]): Setting {
+  const meta = z.globalRegistry.get(schema);
+  const value = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+  return {
+    path,
+    kind,
+    description: meta?.description ?? '',
+    example: Array.isArray(meta?.examples) ? meta.examples[0] : undefined,
+    defaultValue: kind.kind === 'duration' && typeof value === 'number' ? formatDuration(value) : value,
+    choices: inner instanceof z.ZodEnum ? inner.options.map(String) : undefined,
+    environment: environmentName(path),
+  };
+}
+
+function environmentName(path: readonly string[]): string {
+  const words = path.map((key) => (key === ANY_INDEX ? '<n>' : key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()));
+  return `MQTTSN_${words.join('_')}`;
+}

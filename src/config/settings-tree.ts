@@ -1,0 +1,103 @@
+/** Settings as written, from all sources, in one tree that remembers where each value came from. */
+import { ANY_INDEX, pathText, type SettingPath } from './setting-list.ts';
+
+/** Where a value came from; later ones come before earlier ones. */
+export type Origin = 'default' | 'file' | 'environment' | 'command line';
+
+/** A value that an environment variable or an option gives to a setting. */
+export interface Assignment {
+  /** Keys from the top; in a list a position, or `*` for the first entry of the type `udp`. */
+  readonly path: SettingPath;
+  readonly value: unknown;
+  readonly origin: 'environment' | 'command line';
+  /** Name of the variable, or the option with its dashes. */
+  readonly source: string;
+}
+
+interface Source {
+  readonly origin: Origin;
+  /** Name of the variable or the option; absent for the file. */
+  readonly name?: string;
+}
+
+type Branch = Record<string | number, unknown>;
+
+export class SettingsTree {
+  readonly root: Branch;
+  readonly #sources = new Map<string, Source>();
+
+  /** Takes over the content of a file: empty parts (`upstream:` with nothing under it) are as good as absent. */
+  constructor(content: unknown) {
+    this.root = isBranch(content) && !Array.isArray(content) ? content : {};
+    dropEmpty(this.root);
+    for (const path of leavesOf(this.root, [])) this.#sources.set(pathText(path), { origin: 'file' });
+  }
+
+  /** Sets one value, over what was there. Returns why it cannot, in words; what is in the way on its path is reported by the schema. */
+  assign(assignment: Assignment): string | undefined {
+    let branch = this.root;
+    const path: (string | number)[] = [];
+    for (const [depth, segment] of assignment.path.entries()) {
+      const key = Array.isArray(branch) && segment === ANY_INDEX ? firstUdp(branch) : segment;
+      path.push(key);
+      if (Array.isArray(branch) && typeof key === 'number' && key > branch.length) {
+        return `there is no ${pathText(path.slice(0, -1))}[${branch.length}] yet: entries are counted from 0 without gaps`;
+      }
+      if (depth === assignment.path.length - 1) {
+        branch[key] = assignment.value;
+        break;
+      }
+      if (!Object.hasOwn(branch, key)) branch[key] = Array.isArray(branch) || key === 'transports' ? newPart(key) : {};
+      const next = branch[key];
+      if (!isBranch(next)) return undefined;
+      branch = next;
+    }
+    this.#sources.set(pathText(path), { origin: assignment.origin, name: assignment.source });
+    return undefined;
+  }
+
+  /** Where the value at the path came from; for parts of a value that of the value. */
+  sourceOf(path: SettingPath): Source {
+    for (let length = path.length; length > 0; length--) {
+      const source = this.#sources.get(pathText(path.slice(0, length)));
+      if (source !== undefined) return source;
+    }
+    return { origin: 'default' };
+  }
+
+  /** What is written at the path. */
+  valueAt(path: SettingPath): unknown {
+    let value: unknown = this.root;
+    for (const segment of path) {
+      if (!isBranch(value) || !Object.hasOwn(value, segment)) return undefined;
+      value = value[segment];
+    }
+    return value;
+  }
+}
+
+/** `transports` begins as its default, one UDP transport; so does a new entry. */
+function newPart(key: string | number): unknown {
+  return key === 'transports' ? [{ type: 'udp' }] : { type: 'udp' };
+}
+
+function firstUdp(list: readonly unknown[]): number {
+  const index = list.findIndex((entry) => isBranch(entry) && entry.type === 'udp');
+  return index === -1 ? list.length : index;
+}
+
+function dropEmpty(branch: Branch): void {
+  for (const [key, value] of Object.entries(branch)) {
+    if (value === null && !Array.isArray(branch)) delete branch[key];
+    else if (isBranch(value)) dropEmpty(value);
+  }
+}
+
+function* leavesOf(value: unknown, path: SettingPath): Generator<SettingPath> {
+  if (!isBranch(value)) yield path;
+  else for (const key of Object.keys(value)) yield* leavesOf(value[key], [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+function isBranch(value: unknown): value is Branch {
+  return typeof value === 'object' && value !== null;
+}

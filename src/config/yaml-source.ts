@@ -1,0 +1,145 @@
+/** A YAML text with the places of its parts. Messages never quote the text: it may hold secrets. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Problem } from './problem.ts';
+
+/** Line and column, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export class YamlSource {
+  readonly name: string;
+  readonly document: Document.Parsed;
+  /** The plain value that the text stands for; undefined where it is broken. */
+  readonly content: unknown;
+  /** What is wrong with the text as YAML. */
+  readonly problems: readonly Problem[];
+  /** The text is so wrong that its content means nothing. Only duplicate keys leave it meaningful. */
+  readonly isBroken: boolean;
+  readonly #lines = new LineCounter();
+
+  /** Parses; `name` stands for the file in problems. Never throws. */
+  constructor(text: string, name: string, options: { uniqueKeys?: boolean } = {}) {
+    this.name = name;
+    this.document = parseDocument(text, { ...options, lineCounter: this.#lines, prettyErrors: false, stringKeys: true });
+    const faults = [...this.document.errors, ...this.document.warnings];
+    const problems = faults.map((fault) => this.#problemAt(fault.pos[0], messageOf(fault)));
+    const onlyDuplicates = faults.every((fault) => fault.code === 'DUPLICATE_KEY');
+    const aliases = onlyDuplicates ? this.#unknownAliases() : [];
+    const plain = onlyDuplicates && aliases.length === 0 ? this.#plain() : undefined;
+    if (plain instanceof Error) problems.push(this.#problemAt(0, 'aliases (*) are nested too deeply, or in a circle'));
+    this.problems = [...problems, ...aliases];
+    this.isBroken = !onlyDuplicates || aliases.length > 0 || plain instanceof Error;
+    this.content = this.isBroken ? undefined : plain;
+  }
+
+  /** Where a node begins. */
+  placeOf(node: unknown): Place {
+    return this.#placeAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+  }
+
+  /** Where the key or the value at a path begins; the nearest thing around it where there is no such path. */
+  locate(path: readonly (string | number)[], part: 'key' | 'value'): Place {
+    let node: unknown = this.document.contents;
+    let found: unknown = node;
+    for (const [depth, segment] of path.entries()) {
+      const last = depth === path.length - 1;
+      node = this.resolve(node);
+      if (isMap(node)) {
+        const pair = node.items.findLast((item) => keyText(item) === String(segment));
+        if (pair === undefined) break;
+        const value = pair.value;
+        node = value;
+        found = (last && part === 'key') || !isNode(value) || (isScalar(value) && value.value === null) ? pair.key : value;
+      } else if (isSeq(node) && typeof segment === 'number') {
+        const item = node.items[segment];
+        if (item === undefined) break;
+        node = item;
+        found = item;
+      } else break;
+    }
+    return this.placeOf(found);
+  }
+
+  /** The node that an alias stands for; any other node unchanged. */
+  resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.document) : node;
+  }
+
+  /** The plain value, or why there is none: the library refuses what would grow without bound. */
+  #plain(): unknown {
+    try {
+      const plain: unknown = this.document.toJS();
+      // Throws where an alias leads back to a map around it.
+      JSON.stringify(plain);
+      return plain;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #unknownAliases(): Problem[] {
+    const problems: Problem[] = [];
+    visit(this.document, {
+      Alias: (_key, alias) => {
+        if (alias.resolve(this.document) === undefined) {
+          problems.push(this.#problemAt(alias.range?.[0] ?? 0, 'unknown alias; text that begins with * must stand in quotes'));
+        }
+      },
+    });
+    return problems;
+  }
+
+  #problemAt(offset: number, message: string): Problem {
+    return { source: this.name, ...this.#placeAt(offset), message };
+  }
+
+  #placeAt(offset: number): Place {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}
+
+/** The key of an entry as it is written. */
+export function keyText(pair: Pair): string {
+  return scalarText(pair.key);
+}
+
+/** A scalar as it is written: `007` stays `007`. */
+export function scalarText(node: unknown): string {
+  if (!isScalar(node)) return '';
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** In words, what kind of node it is. */
+export function kindOfNode(node: Node | unknown): string {
+  if (isMap(node) || isPair(node)) return 'a map';
+  if (isSeq(node)) return 'a list';
+  if (!isScalar(node) || node.value === null) return 'nothing';
+  return typeof node.value === 'string' ? JSON.stringify(node.value) : scalarText(node);
+}
+
+function messageOf(fault: YAMLError): string {
+  if (fault.code === 'DUPLICATE_KEY') return 'this key is written twice in the same map';
+  if (fault.code === 'TAG_RESOLVE_FAILED') return 'unknown tag; text that begins with ! must stand in quotes';
+  if (fault.code === 'MULTIPLE_DOCS') return 'the file must hold one document only';
+  if (fault.code === 'NON_STRING_KEY') return 'a key must be text or a number';
+  if (fault.message.startsWith('Missing closing')) return 'not valid YAML: a closing quote is missing';
+  const [line = ''] = fault.message.split('\n');
+  return `not valid YAML: ${line.replace(/:? (at line|\(|").*$/, '').replace(/:$/, '')}`;
+}

@@ -1,0 +1,225 @@
+/**
+ * PUBLISH from a client (6.6). Nothing is acknowledged before the broker has acknowledged it, and a repeated PUBLISH never becomes a
+ * second one at the broker (3.3, T-18): each exchange is known by its MsgId until it ends, and for a while after that.
+ */
+import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
+import { where } from './connect-procedure.ts';
+import { noteOverflow } from './gateway-connection.ts';
+import type { UpstreamAcknowledged } from './input.ts';
+import type { Millis } from './link.ts';
+import { publishReturnCode } from './return-codes.ts';
+import type { Session } from './session.ts';
+import { resolvePublish } from './topic-resolution.ts';
+import type { Turn } from './turn.ts';
+import { freePacketId, takePacketId } from './upstream-link.ts';
+
+/** One QoS 1 or 2 exchange under way. */
+interface Exchange {
+  readonly msgId: number;
+  readonly qos: Exclude<Qos, 0>;
+  /** As in the PUBLISH: PUBACK repeats it (T-22). */
+  readonly topicId: number;
+  readonly packetId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+  /** The PUBLISH has gone to the broker at least once. */
+  sent: boolean;
+  /** QoS 2: the broker said PUBREC, so it has the message. */
+  received: boolean;
+  /** QoS 2: the client has been told so, by PUBREC. */
+  told: boolean;
+  /** QoS 2: the client said PUBREL. */
+  released: boolean;
+}
+
+/** A finished exchange, as long as the client may repeat it (3.3). */
+interface Finished {
+  readonly msgId: number;
+  readonly qos: Qos;
+  readonly topicId: number;
+  readonly until: Millis;
+}
+
+export interface ClientPublishState {
+  /** By MsgId, in the order in which they came. */
+  readonly exchanges: Map<number, Exchange>;
+  /** By packet id of the upstream connection. */
+  readonly byPacketId: Map<number, Exchange>;
+  /** The last ones, oldest first. */
+  readonly finished: Finished[];
+}
+
+/** Finished exchanges that are remembered for each client (3.3). */
+const REMEMBERED = 16;
+const { accepted, congestion } = RETURN_CODE;
+
+export function newClientPublishState(): ClientPublishState {
+  return { exchanges: new Map(), byPacketId: new Map(), finished: [] };
+}
+
+/** PUBLISH with QoS 0, 1 or 2. */
+export function receivePublish(session: Session, message: Publish, turn: Turn): void {
+  if (message.qos > 0 && isRepetition(session, message, turn)) return;
+  const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined);
+  if ('returnCode' in resolution) {
+    reject(session, message, resolution.returnCode, resolution.reason, turn); // P-2: whatever the QoS
+    return;
+  }
+  const { topic } = resolution;
+  if (message.qos === 1 || message.qos === 2) startExchange(session, message, message.qos, topic, turn);
+  else publishOnce(session, message, topic, turn);
+}
+
+/** P-10: a QoS 0 PUBLISH is never acknowledged; while the broker is away it waits in a bounded queue (3.5 item 3). */
+function publishOnce(session: Session, message: Publish, topic: string, turn: Turn): void {
+  const { upstream, clientId } = session;
+  const { data: payload, retain } = message;
+  turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
+  if (upstream.phase === 'up') {
+    turn.emit({ type: 'upstream-publish', connection: upstream.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+    return;
+  }
+  const waiting = { topic, payload, retain, clientId, link: session.path.key, qos: 0 as const };
+  for (const dropped of turn.shared.offline.push(session, waiting)) noteOverflow(dropped, turn);
+}
+
+function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
+  const { inbound, upstream, clientId } = session;
+  if (inbound.exchanges.size >= turn.settings.maxInboundInflight) {
+    reject(session, message, congestion, 'too many publishes are under way', turn); // T-36, P-3
+    return;
+  }
+  const { msgId, topicId, data: payload, retain } = message;
+  const packetId = takePacketId(session);
+  const state = { sent: false, received: false, told: false, released: false };
+  const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
+  inbound.exchanges.set(msgId, exchange);
+  inbound.byPacketId.set(packetId, exchange);
+  turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
+  if (upstream.phase === 'up') forward(session, exchange, false, turn); // else it goes out when the broker is back (3.5 item 6)
+}
+
+function forward(session: Session, exchange: Exchange, dup: boolean, turn: Turn): void {
+  const { packetId, topic, payload, qos, retain } = exchange;
+  exchange.sent = true;
+  turn.emit({ type: 'upstream-publish', connection: session.upstream.connection, packetId, topic, payload, qos, retain, dup });
+}
+
+/** T-18, 3.3: the MsgId decides, whatever DUP says; only for finished exchanges DUP has to be set. */
+function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
+  const exchange = session.inbound.exchanges.get(message.msgId);
+  if (exchange) {
+    // before PUBREC the repetition is absorbed, after it PUBREC goes out again
+    if (exchange.told) turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+  } else {
+    const { msgId, qos, topicId, dup } = message;
+    const finished = dup && session.inbound.finished.find((f) => f.msgId === msgId && f.qos === qos && f.topicId === topicId && turn.now <= f.until);
+    if (!finished) return false;
+    if (qos === 1) turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
+    else turn.send(session, { type: 'PUBREC', msgId });
+  }
+  turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'PUBLISH' });
+  return true;
+}
+
+function reject(session: Session, message: Publish, returnCode: ReturnCode, reason: string, turn: Turn): void {
+  const { topicId, msgId } = message;
+  turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode, reason });
+  turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
+}
+
+/** PUBREL from a client. It goes on to the broker, and PUBCOMP comes back when the broker's has come (3.3). */
+export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, turn: Turn): void {
+  const exchange = session.inbound.exchanges.get(message.msgId);
+  if (exchange === undefined) {
+    turn.send(session, { type: 'PUBCOMP', msgId: message.msgId }); // P-8
+    return;
+  }
+  if (exchange.qos !== 2 || !exchange.told || exchange.released) return; // out of step, or repeated: PUBCOMP is on its way
+  exchange.released = true;
+  if (exchange.received && session.upstream.phase === 'up') release(session, exchange, turn);
+}
+
+function release(session: Session, exchange: Exchange, turn: Turn): void {
+  turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
+}
+
+/** PUBACK, PUBREC or PUBCOMP of the broker for a client's PUBLISH. */
+export function clientPublishAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): void {
+  const exchange = session.inbound.byPacketId.get(input.packetId);
+  if (exchange === undefined) return;
+  if (input.packet === 'PUBREC' && exchange.qos === 2) {
+    brokerReceived(session, exchange, input.reasonCode, turn);
+    return;
+  }
+  if (input.packet !== (exchange.qos === 1 ? 'PUBACK' : 'PUBCOMP')) return;
+  if (exchange.qos === 1) {
+    answerPublish(session, exchange, publishReturnCode(input.reasonCode), turn); // P-7
+    return;
+  }
+  finish(session, exchange);
+  remember(session, exchange, turn);
+  turn.send(session, { type: 'PUBCOMP', msgId: exchange.msgId });
+}
+
+function brokerReceived(session: Session, exchange: Exchange, reasonCode: number, turn: Turn): void {
+  const returnCode = publishReturnCode(reasonCode);
+  if (returnCode !== accepted) {
+    answerPublish(session, exchange, returnCode, turn); // 3.6: PUBREC has no code here, PUBACK has
+    return;
+  }
+  exchange.received = true;
+  if (!exchange.told) {
+    exchange.told = true;
+    turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+  }
+  if (exchange.released) release(session, exchange, turn);
+}
+
+/** PUBACK ends the exchange; a rejected one may be tried again with the same MsgId. */
+function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnCode, turn: Turn): void {
+  const { topicId, msgId } = exchange;
+  finish(session, exchange);
+  if (returnCode === accepted) remember(session, exchange, turn);
+  else turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode, reason: 'the broker refused it' });
+  turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
+}
+
+function finish(session: Session, exchange: Exchange): void {
+  const { exchanges, byPacketId } = session.inbound;
+  exchanges.delete(exchange.msgId);
+  byPacketId.delete(exchange.packetId);
+  freePacketId(session, exchange.packetId);
+}
+
+function remember(session: Session, exchange: Exchange, turn: Turn): void {
+  const { finished } = session.inbound;
+  if (finished.length >= REMEMBERED) finished.shift();
+  finished.push({ msgId: exchange.msgId, qos: exchange.qos, topicId: exchange.topicId, until: turn.now + turn.retryWindow });
+}
+
+/**
+ * The connection stands (again): every exchange goes on where it was (3.5 item 6). Where the broker still has the session, the same
+ * packet id lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there
+ * and is published anew; PUBREL, once sent, is only ever repeated (interpretation I-6).
+ */
+export function resumeClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
+  for (const exchange of session.inbound.exchanges.values()) {
+    if (exchange.received && exchange.released) release(session, exchange, turn);
+    else if (exchange.received && sessionPresent) continue;
+    else {
+      exchange.received = false;
+      forward(session, exchange, sessionPresent && exchange.sent, turn);
+    }
+  }
+}
+
+/** Ends every exchange without an answer: the session is gone (S-4). */
+export function dropInflight(session: Session): void {
+  const { exchanges, byPacketId, finished } = session.inbound;
+  for (const exchange of exchanges.values()) freePacketId(session, exchange.packetId);
+  exchanges.clear();
+  byPacketId.clear();
+  finished.length = 0;
+}

@@ -1,0 +1,336 @@
+/**
+ * Connection set-up (6.2, 6.3): CONNECT, the will dialogue, the connection to the broker, CONNACK.
+ * A CONNECT under way is an attempt beside the session: what the session had before is kept until CONNACK(accepted) (C-12),
+ * save the upstream connection, of which there is never a second one (C-8).
+ */
+import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
+import { dropInflight } from './client-publish.ts';
+import { nextState } from './client-state.ts';
+import { endSession, loseAddress } from './disconnect-procedure.ts';
+import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
+import { superviseActive } from './keep-alive.ts';
+import type { Millis } from './link.ts';
+import { hostOf, type Path } from './path.ts';
+import { Session } from './session.ts';
+import { clearSubscriptions, restoreSubscriptions } from './subscribe-procedure.ts';
+import { utf8Octets } from './topic-name.ts';
+import type { Turn } from './turn.ts';
+import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
+import { noWill, type WillState } from './will.ts';
+
+/** The CONNECT that is being worked on. */
+export interface ConnectAttempt {
+  readonly path: Path;
+  readonly cleanSession: boolean;
+  readonly willFlag: boolean;
+  /** Keep-alive in seconds, as in the CONNECT. */
+  readonly duration: number;
+  /** What the attempt waits for: the client (C-2), the broker, or the subscriptions that the broker had lost (3.4). */
+  stage: 'will-topic' | 'will-message' | 'upstream' | 'subscriptions';
+  /** The will that the session shall have; undefined: the stored one stays (6.3). */
+  will: WillState | undefined;
+  /** A sleeper comes back with its session: the upstream connection is kept (T-04). */
+  readonly resumes: boolean;
+  /** Retransmissions of WILLTOPICREQ or WILLMSGREQ so far (C-7). */
+  retries: number;
+  /** Until when an unreachable broker is waited for (3.5 item 3). */
+  holdUntil: Millis;
+}
+
+/** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */
+export interface AcceptedConnect {
+  readonly key: string;
+  readonly cleanSession: boolean;
+  readonly willFlag: boolean;
+  readonly duration: number;
+  readonly until: Millis;
+}
+
+const PROTOCOL_ID = 0x01;
+const { congestion, notSupported } = RETURN_CODE;
+
+/** CONNECT from any path. */
+export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
+  const { settings, directory } = turn;
+  const clientId = usableClientId(message, path, turn);
+  if (clientId === undefined) return;
+  const known = directory.byClientId(clientId);
+  if (known && !mayComeFrom(known, path, turn)) {
+    refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
+    return;
+  }
+  if (!known && directory.size >= settings.maxSessions) {
+    refuse(path, clientId, congestion, `there are ${directory.size} sessions already`, turn);
+    return;
+  }
+  const occupant = directory.byPath(path.key);
+  if (occupant && occupant !== known) loseAddress(occupant, clientId, turn); // T-50
+  const session = known ?? newSession(clientId, path, turn);
+  session.lastHeard = turn.now;
+  // T-01: a client that cannot name itself cannot have a persistent session
+  const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
+  if (isRepetition(session, path, request, turn)) return;
+  startAttempt(session, path, request, turn);
+}
+
+/** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
+function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
+  const { clientId } = message;
+  if (message.protocolId !== PROTOCOL_ID) {
+    refuse(path, clientId, notSupported, `ProtocolId ${message.protocolId} is not 1`, turn); // C-6, T-05
+    return undefined;
+  }
+  if (typeof clientId !== 'string' || clientId.includes('\u0000')) {
+    refuse(path, undefined, notSupported, 'its client id is not UTF-8 without U+0000', turn);
+    return undefined;
+  }
+  if (clientId === '') {
+    if (turn.settings.emptyClientId === 'generate') return `anonymous-${path.key}`; // T-01
+    refuse(path, clientId, notSupported, 'its client id is empty', turn);
+    return undefined;
+  }
+  const { maxClientIdOctets } = turn.settings;
+  if (utf8Octets(clientId) > maxClientIdOctets) {
+    refuse(path, clientId.slice(0, maxClientIdOctets), notSupported, `its client id has more than ${maxClientIdOctets} octets`, turn);
+    return undefined;
+  }
+  return clientId;
+}
+
+/** T-07, T-08: whether a known client may appear at this path. */
+export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
+  const { clientAddressBinding } = turn.settings;
+  if (clientAddressBinding === 'any' || session.path.key === path.key) return true;
+  return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
+}
+
+function newSession(clientId: string, path: Path, turn: Turn): Session {
+  const above = turn.shared.predefined.highestId(clientId); // T-16
+  const former = turn.shared.formerTopicIds.get(clientId) ?? 0; // R-13
+  const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, Math.max(above, former - 1));
+  turn.directory.add(session);
+  return session;
+}
+
+/** C-8 and T-03 a: the same CONNECT again is answered as before, and starts nothing. */
+function isRepetition(session: Session, path: Path, message: Connect, turn: Turn): boolean {
+  const { attempt, accepted } = session;
+  if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
+    if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') promptForWill(session, attempt, turn);
+    turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
+    return true;
+  }
+  if (accepted && session.state === 'active' && accepted.key === path.key && sameRequest(accepted, message) && turn.now <= accepted.until) {
+    turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
+    turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
+    return true;
+  }
+  return false;
+}
+
+function sameRequest(a: { readonly cleanSession: boolean; readonly willFlag: boolean; readonly duration: number }, message: Connect): boolean {
+  return a.cleanSession === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
+}
+
+function startAttempt(session: Session, path: Path, message: Connect, turn: Turn): void {
+  const asleep = session.state === 'asleep' || session.state === 'awake';
+  const resumes = asleep && (!message.cleanSession || turn.settings.cleanConnectWhileAsleep === 'resume'); // T-04
+  abandonAttempt(session, turn);
+  if (session.bound && session.path.key !== path.key) {
+    turn.note({ type: 'client-moved', clientId: session.clientId, link: path.key, from: session.path.key }); // T-07: nothing is sent to the old address
+  }
+  if (!resumes && (asleep || session.state === 'active')) {
+    closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
+    session.state = nextState(session.state, 'restarted');
+  }
+  if (!resumes && !session.farewell) {
+    turn.deadlines.clearAll(session);
+    session.sleep = undefined;
+  }
+  turn.directory.bind(session, path);
+  const attempt: ConnectAttempt = {
+    path,
+    cleanSession: message.cleanSession && !resumes,
+    willFlag: message.will,
+    duration: message.duration,
+    stage: message.will ? 'will-topic' : 'upstream',
+    will: message.cleanSession && !resumes ? noWill() : undefined, // 6.3: the table of S-1
+    resumes,
+    retries: 0,
+    holdUntil: 0,
+  };
+  session.attempt = attempt;
+  if (message.will) promptForWill(session, attempt, turn);
+  else reachBroker(session, attempt, turn);
+}
+
+/** C-2, C-7: asks for what is missing, and waits T_retry for it. */
+function promptForWill(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  turn.send(session, { type: attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ' });
+  turn.deadlines.set(session, 'will', turn.now + turn.settings.retryInterval);
+}
+
+/** C-7: the client did not answer the prompt. */
+export function willDue(session: Session, turn: Turn): void {
+  const { attempt } = session;
+  if (!attempt) return;
+  if (attempt.retries >= turn.settings.retryCount) {
+    turn.note({
+      type: 'connect-abandoned',
+      ...where(session),
+      reason: `no answer to ${attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ'}`,
+    });
+    abandonAttempt(session, turn);
+    settleWithout(session, turn);
+    return;
+  }
+  attempt.retries++;
+  turn.note({
+    type: 'retransmitted',
+    ...where(session),
+    message: attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ',
+    attempt: attempt.retries,
+  });
+  promptForWill(session, attempt, turn);
+}
+
+/** The will topic of the dialogue (C-2, C-3). */
+export function willTopicGiven(session: Session, attempt: ConnectAttempt, will: WillState, turn: Turn): void {
+  attempt.will = will;
+  attempt.retries = 0;
+  if (will.topic === undefined) {
+    finishDialogue(session, attempt, turn); // C-3: nothing to ask a message for
+    return;
+  }
+  attempt.stage = 'will-message';
+  promptForWill(session, attempt, turn);
+}
+
+/** The will message of the dialogue (C-2). */
+export function willMessageGiven(session: Session, attempt: ConnectAttempt, message: MessageOf<'WILLMSG'>, turn: Turn): void {
+  if (attempt.will) attempt.will.message = message.willMsg;
+  finishDialogue(session, attempt, turn);
+}
+
+function finishDialogue(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  turn.deadlines.clear(session, 'will');
+  attempt.stage = 'upstream';
+  reachBroker(session, attempt, turn);
+}
+
+/** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
+function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  attempt.holdUntil = turn.now + turn.settings.retryInterval;
+  turn.deadlines.set(session, 'connect', attempt.holdUntil);
+  if (!attempt.resumes) {
+    openUpstream(session, attempt.cleanSession, turn);
+    return;
+  }
+  if (session.upstream.phase === 'up') {
+    if (attempt.will) attempt.will.changed = true; // T-24: the broker holds the old one
+    acceptAttempt(session, attempt, turn);
+    return;
+  }
+  if (session.upstream.phase === 'waiting') {
+    turn.deadlines.clear(session, 'reconnect');
+    openUpstream(session, attempt.cleanSession, turn);
+  }
+}
+
+/** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
+export function attemptUpstreamUp(session: Session, attempt: ConnectAttempt, sessionPresent: boolean, turn: Turn): void {
+  if (attempt.cleanSession) wipe(session);
+  resumeUpstream(session, sessionPresent, turn);
+  if (restoreSubscriptions(session, sessionPresent, turn)) attempt.stage = 'subscriptions';
+  else acceptAttempt(session, attempt, turn);
+}
+
+/** Every subscription is back at the broker. */
+export function subscriptionsRestored(session: Session, turn: Turn): void {
+  if (session.attempt?.stage === 'subscriptions') acceptAttempt(session, session.attempt, turn);
+}
+
+/** The broker could not be reached, or went away. True where the attempt has dealt with it. */
+export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, reason: string, turn: Turn): boolean {
+  if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') return !attempt.resumes;
+  attempt.stage = 'upstream';
+  const retryIn = reconnectDelay(session.upstream.attempts, turn);
+  // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
+  if (turn.shared.discovery.recentlyReachable(turn) && turn.now + retryIn < attempt.holdUntil) {
+    retryLater(session, reason, turn);
+    return true;
+  }
+  attemptRefused(session, attempt, congestion, reason, turn);
+  return true;
+}
+
+/** T_retry is over and the broker has not answered (3.5 item 3). */
+export function connectDue(session: Session, turn: Turn): void {
+  if (session.attempt) attemptRefused(session, session.attempt, congestion, 'the broker did not answer in time', turn);
+}
+
+/** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */
+export function attemptRefused(session: Session, attempt: ConnectAttempt, returnCode: ReturnCode, reason: string, turn: Turn): void {
+  refuse(attempt.path, session.clientId, returnCode, reason, turn);
+  abandonAttempt(session, turn);
+  settleWithout(session, turn);
+}
+
+/** Ends an attempt that leads to nothing, or makes room for another one. The upstream connection of a resuming sleeper stays. */
+export function abandonAttempt(session: Session, turn: Turn): void {
+  const { attempt } = session;
+  if (!attempt) return;
+  session.attempt = undefined;
+  turn.deadlines.clear(session, 'will');
+  turn.deadlines.clear(session, 'connect');
+  if (!attempt.resumes) closeUpstream(session, true, turn); // T-52
+}
+
+/** After an attempt without success: a sleeper goes on sleeping, with its connection; anybody else is as before the CONNECT. */
+function settleWithout(session: Session, turn: Turn): void {
+  if (session.state === 'asleep' || session.state === 'awake') {
+    if (session.upstream.phase === 'closed') retryLater(session, 'the broker cannot be reached', turn);
+    return;
+  }
+  endSession(session, turn);
+}
+
+/** C-10: CONNACK, and from this moment the client is active. */
+function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  const { retryWindow } = turn;
+  const { duration, willFlag } = attempt;
+  session.attempt = undefined;
+  turn.deadlines.clearAll(session);
+  session.state = nextState(session.state, 'accepted');
+  session.sleep = undefined;
+  session.cleanSession = attempt.resumes ? session.cleanSession : attempt.cleanSession;
+  if (attempt.will) session.will = attempt.will;
+  session.keepAlive = duration * 1000;
+  const cleanSession = attempt.cleanSession;
+  session.accepted = { key: attempt.path.key, cleanSession, willFlag, duration, until: turn.now + retryWindow };
+  if (!attempt.resumes) session.topics.forgetKnown(); // R-11: not through sleep (SL-18)
+  turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
+  turn.note({ type: 'client-connected', ...where(session), cleanSession, keepAlive: duration, will: session.will.topic !== undefined });
+  superviseActive(session, turn);
+  parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
+  pump(session, turn); // 2.15: held until CONNACK
+}
+
+/** S-4: CleanSession clears everything but the order of topic ids (R-13). */
+function wipe(session: Session): void {
+  session.topics.clear();
+  session.will = noWill();
+  clearSubscriptions(session);
+  clearDeliveries(session);
+  dropInflight(session);
+}
+
+function refuse(path: Path, clientId: Text | undefined, returnCode: ReturnCode, reason: string, turn: Turn): void {
+  turn.sendTo(path, { type: 'CONNACK', returnCode });
+  turn.note({ type: 'client-refused', clientId: typeof clientId === 'string' ? clientId : undefined, link: path.key, returnCode, reason });
+}
+
+/** Client id and address, for notes. */
+export function where(session: Session): { readonly clientId: string; readonly link: string } {
+  return { clientId: session.clientId, link: session.path.key };
+}

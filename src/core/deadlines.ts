@@ -1,0 +1,116 @@
+/**
+ * Every wait of the core has a name and an owner here. A binary heap: setting and clearing cost O(log n), however many clients sleep.
+ * An owner has at most one deadline of each name; setting it again moves it.
+ */
+import type { Millis } from './link.ts';
+
+/** Why the core wants to be woken. */
+export type TimerName =
+  | 'will' // WILLTOPICREQ or WILLMSGREQ is unanswered (C-7)
+  | 'connect' // CONNECT is held for the broker's answer (3.5, 3.6)
+  | 'keep-alive' // nothing heard of an active client (K-3, T-06)
+  | 'sleep' // nothing heard of a sleeper (SL-3)
+  | 'awake' // the awake period is as long as it may be (SL-15)
+  | 'delivery' // REGISTER, PUBLISH or PUBREL to the client is unanswered (T-r4)
+  | 'reconnect' // pause before the next attempt to reach the broker (3.5)
+  | 'grace' // how long an active client is kept without a broker (3.5)
+  | 'farewell' // a changed will is on its way to the broker (T-24)
+  | 'advertise'; // T_ADV (D-3)
+
+/** Whoever waits. */
+export interface DeadlineOwner {
+  readonly timers: Map<TimerName, Deadline>;
+}
+
+/** One entry of the table; `position` is its place in the heap. */
+export interface Deadline {
+  at: Millis;
+  position: number;
+  readonly name: TimerName;
+  readonly owner: DeadlineOwner;
+}
+
+export class Deadlines {
+  readonly #heap: Deadline[] = [];
+
+  /** When the next deadline is due; undefined where nobody waits. */
+  get next(): Millis | undefined {
+    return this.#heap[0]?.at;
+  }
+
+  /** Waits until `at`; replaces the owner's deadline of that name. */
+  set(owner: DeadlineOwner, name: TimerName, at: Millis): void {
+    const known = owner.timers.get(name);
+    if (known) {
+      known.at = at;
+      this.#settle(known);
+      return;
+    }
+    const deadline: Deadline = { at, position: this.#heap.length, name, owner };
+    owner.timers.set(name, deadline);
+    this.#heap.push(deadline);
+    this.#settle(deadline);
+  }
+
+  /** Waits no longer; harmless where nothing was set. */
+  clear(owner: DeadlineOwner, name: TimerName): void {
+    const deadline = owner.timers.get(name);
+    if (deadline) this.#remove(deadline);
+  }
+
+  /** Ends every wait of an owner. */
+  clearAll(owner: DeadlineOwner): void {
+    for (const deadline of owner.timers.values()) this.#remove(deadline);
+  }
+
+  /** Takes out one deadline that is due at `now`; undefined where none is left. */
+  takeDue(now: Millis): Deadline | undefined {
+    const first = this.#heap[0];
+    if (first === undefined || first.at > now) return undefined;
+    this.#remove(first);
+    return first;
+  }
+
+  #remove(deadline: Deadline): void {
+    deadline.owner.timers.delete(deadline.name);
+    const last = this.#heap.pop();
+    if (last === undefined || last === deadline) return;
+    last.position = deadline.position;
+    this.#heap[last.position] = last;
+    this.#settle(last);
+  }
+
+  #settle(deadline: Deadline): void {
+    let at = deadline.position;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#sooner(at, parent)) break;
+      this.#swap(at, parent);
+      at = parent;
+    }
+    for (;;) {
+      let soonest = at;
+      if (this.#sooner(2 * at + 1, soonest)) soonest = 2 * at + 1;
+      if (this.#sooner(2 * at + 2, soonest)) soonest = 2 * at + 2;
+      if (soonest === at) return;
+      this.#swap(at, soonest);
+      at = soonest;
+    }
+  }
+
+  #sooner(a: number, b: number): boolean {
+    const first = this.#heap[a];
+    const second = this.#heap[b];
+    return first !== undefined && second !== undefined && first.at < second.at;
+  }
+
+  #swap(a: number, b: number): void {
+    const first = this.#heap[a];
+    const second = this.#heap[b];
+    if (first === undefined || second === undefined) return;
+    this.#heap[a] = second;
+    this.#heap[b] = first;
+    first.position = b;
+    second.position = a;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The queue of messages for one client (6.10), and what the broker has to be told of each: the broker's QoS 1 and 2 messages stay the
+ * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
+ */
+import type { Qos } from '../codec/message.ts';
+import type { UpstreamMessage } from './input.ts';
+import type { Session } from './session.ts';
+import type { Turn } from './turn.ts';
+
+/** One message for the client. */
+export interface Delivery {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** The broker's packet id; 0: QoS 0, or the broker has lost the session and waits for nothing. */
+  packetId: number;
+  /** MsgId towards the client, once it was sent; kept for every repetition (T-r5, T-19). 0: not sent yet. */
+  msgId: number;
+  /** QoS 2: the client said PUBREC. */
+  received: boolean;
+  /** QoS 2: the broker said PUBREL. */
+  released: boolean;
+  /** PUBACK 0x02 of the client that led to a new REGISTER (G-2); bounded, so that it ends. */
+  reregistered: number;
+}
+
+/** How far a message of the broker is that the broker has not been told about, by its packet id. */
+export type Unsettled = Delivery | 'finished';
+
+export interface DeliveryQueue {
+  readonly waiting: Delivery[];
+  /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
+  octets: number;
+  unacknowledged: number;
+  /** Messages of the broker's session that the broker still counts as in flight. */
+  readonly unsettled: Map<number, Unsettled>;
+}
+
+export function newDeliveryQueue(): DeliveryQueue {
+  return { waiting: [], octets: 0, unacknowledged: 0, unsettled: new Map() };
+}
+
+/** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
+export function enqueue(session: Session, message: UpstreamMessage, turn: Turn): boolean {
+  const { queue } = session.outbound;
+  const { topic, payload, qos, retain, packetId } = message;
+  if (qos > 0) {
+    const known = queue.unsettled.get(packetId);
+    if (known === 'finished' && message.dup) {
+      acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
+      return false;
+    }
+    if (known !== undefined && known !== 'finished') {
+      if (known.received) tellReceived(session, known, turn);
+      return false;
+    }
+  }
+  const delivery: Delivery = { topic, payload, qos, retain, packetId, msgId: 0, received: false, released: false, reregistered: 0 };
+  queue.waiting.push(delivery);
+  if (qos > 0) queue.unsettled.set(packetId, delivery);
+  else makeRoom(session, delivery, turn);
+  return true;
+}
+
+/** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
+function makeRoom(session: Session, added: Delivery, turn: Turn): void {
+  const { queue } = session.outbound;
+  const { maxQueuedMessages, maxQueuedOctets } = turn.settings;
+  queue.octets += added.payload.length;
+  queue.unacknowledged++;
+  while (queue.unacknowledged > maxQueuedMessages || queue.octets > maxQueuedOctets) {
+    const oldest = queue.waiting.findIndex((d) => d.qos === 0);
+    const [dropped] = queue.waiting.splice(oldest, 1);
+    if (dropped === undefined) return;
+    uncount(queue, dropped);
+    noteDrop(session, dropped, 'too many messages wait for the client', turn);
+  }
+}
+
+/** A message leaves the queue. */
+export function takeOut(session: Session, delivery: Delivery): void {
+  const { queue } = session.outbound;
+  const position = queue.waiting.indexOf(delivery);
+  if (position === 0) queue.waiting.shift();
+  else if (position > 0) queue.waiting.splice(position, 1);
+  uncount(queue, delivery);
+}
+
+/** A message will not be delivered: counted, logged, and the broker may forget it (G-5, T-r6). `reasonCode`: for MQTT 5. */
+export function drop(session: Session, delivery: Delivery, reason: string, reasonCode: number, turn: Turn): void {
+  takeOut(session, delivery);
+  noteDrop(session, delivery, reason, turn);
+  settle(session, delivery, reasonCode, turn);
+}
+
+/** Drops every waiting message that `unwanted` says. */
+export function dropWaiting(session: Session, unwanted: (delivery: Delivery) => boolean, reason: string, turn: Turn): void {
+  for (const delivery of session.outbound.queue.waiting.filter(unwanted)) drop(session, delivery, reason, 0, turn);
+}
+
+function uncount(queue: DeliveryQueue, delivery: Delivery): void {
+  if (delivery.qos !== 0) return;
+  queue.octets -= delivery.payload.length;
+  queue.unacknowledged--;
+}
+
+function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Turn): void {
+  const { topic, qos } = delivery;
+  turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
+}
+
+/** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
+export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
+  const { packetId, qos, received } = delivery;
+  const { unsettled } = session.outbound.queue;
+  if (packetId === 0 || unsettled.get(packetId) !== delivery) return;
+  if (session.upstream.phase !== 'up' || (received && !delivery.released)) {
+    unsettled.set(packetId, 'finished'); // said at its redelivery, or when the broker says PUBREL
+    return;
+  }
+  unsettled.delete(packetId);
+  if (qos === 2 && received)
+    turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBCOMP', reasonCode: 0 });
+  else acknowledge(session, { qos, packetId }, reasonCode, turn);
+}
+
+/** PUBACK, or PUBREC for a QoS 2 message that is not delivered further: its PUBREL is answered by `brokerReleased`. */
+function acknowledge(session: Session, message: { readonly qos: Qos; readonly packetId: number }, reasonCode: number, turn: Turn): void {
+  const { packetId, qos } = message;
+  const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
+  session.outbound.queue.unsettled.delete(packetId);
+  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet, reasonCode });
+}
+
+/** PUBREC to the broker, as the client has said it (3.3: in step). */
+export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
+  const { packetId } = delivery;
+  if (packetId === 0 || session.upstream.phase !== 'up') return;
+  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBREC', reasonCode: 0 });
+}
+
+/** PUBREL of the broker: the message that it releases; undefined where none waits for it, and it has been answered here. */
+export function brokerReleased(session: Session, packetId: number, turn: Turn): Delivery | undefined {
+  const { unsettled } = session.outbound.queue;
+  const known = unsettled.get(packetId);
+  if (known !== undefined && known !== 'finished') {
+    known.released = true;
+    return known;
+  }
+  unsettled.delete(packetId);
+  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBCOMP', reasonCode: 0 });
+  return undefined;
+}
+
+/** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
+export function orphan(queue: DeliveryQueue): void {
+  for (const unsettled of queue.unsettled.values()) {
+    if (unsettled !== 'finished') unsettled.packetId = 0;
+  }
+  queue.unsettled.clear();
+}

@@ -1,0 +1,238 @@
+/**
+ * The protocol core of the gateway: `handle(input, now)` changes the state and returns the effects, in the order in which they must
+ * happen; `nextDeadline` says when it wants to be woken. No I/O, no clock, no promise in here.
+ */
+import { decode, frameLength } from '../codec/decode.ts';
+import { DecodeError } from '../codec/decode-error.ts';
+import type { Message } from '../codec/message.ts';
+import { clientPublishAcknowledged } from './client-publish.ts';
+import { connectDue, willDue } from './connect-procedure.ts';
+import { type Deadline, Deadlines } from './deadlines.ts';
+import { Directory } from './directory.ts';
+import { abandon, dismiss } from './disconnect-procedure.ts';
+import { Discovery } from './discovery.ts';
+import type { Effect } from './effect.ts';
+import { GatewayConnection } from './gateway-connection.ts';
+import { receiveUpstreamMessage } from './gateway-publish.ts';
+import { deliveryDue, upstreamReleased } from './gateway-publish-answers.ts';
+import type { FrameReceived, Input, UpstreamInput } from './input.ts';
+import { InvariantError } from './invariant-error.ts';
+import { keepAliveDue } from './keep-alive.ts';
+import type { Millis } from './link.ts';
+import { OfflineQueue } from './offline-queue.ts';
+import { directPath, forwardedPath } from './path.ts';
+import { PredefinedTopics, type PredefinedTopicTable } from './predefined-topics.ts';
+import { receive } from './receive.ts';
+import { Session } from './session.ts';
+import { awakeDue, sleepDue } from './sleep-procedure.ts';
+import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
+import type { CoreSettings } from './timer-values.ts';
+import { type Shared, Turn } from './turn.ts';
+import { UnknownSenders } from './unknown-senders.ts';
+import { graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
+import { endFarewell, farewellAcknowledged } from './will-procedure.ts';
+
+/** What a core is made with. */
+export interface GatewayCoreOptions {
+  readonly settings: CoreSettings;
+  readonly predefinedTopics: PredefinedTopicTable;
+  /** 0 ≤ random() < 1; for the jitter of reconnects. */
+  readonly random: () => number;
+}
+
+export class GatewayCore {
+  readonly #deadlines = new Deadlines();
+  readonly #directory = new Directory();
+  readonly #discovery = new Discovery();
+  readonly #gatewayConnection = new GatewayConnection();
+  readonly #turn: Turn;
+  #lastConnection = 0;
+  #stopped = false;
+
+  constructor(options: GatewayCoreOptions) {
+    const { settings } = options;
+    const shared: Shared = {
+      settings,
+      predefined: new PredefinedTopics(options.predefinedTopics),
+      deadlines: this.#deadlines,
+      directory: this.#directory,
+      unknownSenders: new UnknownSenders(),
+      gatewayConnection: this.#gatewayConnection,
+      discovery: this.#discovery,
+      offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets),
+      random: options.random,
+      nextConnection: () => ++this.#lastConnection,
+      formerTopicIds: new Map(),
+    };
+    this.#turn = new Turn(shared);
+  }
+
+  /** When `handle` wants to be called with a `tick` at the latest, on the clock of `now`; undefined: not at all. */
+  get nextDeadline(): Millis | undefined {
+    return this.#deadlines.next;
+  }
+
+  /** Sessions known, connected or stored. */
+  get sessionCount(): number {
+    return this.#directory.size;
+  }
+
+  /**
+   * Handles one input. `now`: milliseconds on a clock that does not go back.
+   * Any input in any state yields effects; the only error is {@link InvariantError}, a bug of ours: the driver then says
+   * `session-failed` for its session and goes on.
+   */
+  handle(input: Input, now: Millis): readonly Effect[] {
+    const turn = this.#turn;
+    turn.begin(now);
+    try {
+      if (!this.#stopped) this.#dispatch(input, turn);
+    } catch (error) {
+      throw new InvariantError(turn.current?.clientId, input.type, turn.effects, error);
+    }
+    return turn.effects;
+  }
+
+  #dispatch(input: Input, turn: Turn): void {
+    switch (input.type) {
+      case 'frame-received':
+        this.#receiveFrame(input, turn);
+        return;
+      case 'tick':
+        this.#tick(turn);
+        return;
+      case 'transport-opened':
+        this.#discovery.transportOpened(input, turn);
+        return;
+      case 'transport-closed':
+        this.#discovery.transportClosed(input.transport);
+        return;
+      case 'operator-stopped':
+        this.#stop(turn);
+        return;
+      case 'session-failed': {
+        const session = this.#directory.byClientId(input.clientId);
+        if (session) abandon(session, turn);
+        return;
+      }
+      default:
+        this.#upstream(input, turn);
+        return;
+    }
+  }
+
+  /** One frame of a transport, with the forwarder encapsulation taken off (2.16). */
+  #receiveFrame(input: FrameReceived, turn: Turn): void {
+    const { link } = input;
+    let rest = input.frame;
+    const { trailing, tolerateLength255 } = turn.settings;
+    try {
+      do {
+        const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest)) : rest.length; // T-42
+        const message = decode(rest.subarray(0, length), { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 });
+        rest = rest.subarray(length);
+        if (message.type !== 'ENCAPSULATED') receive(directPath(link), message, turn);
+        else receive(forwardedPath(link, message.wirelessNodeId), decodeInner(message.frame), turn); // F-1 to F-3
+      } while (rest.length > 0);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+    }
+  }
+
+  #upstream(input: UpstreamInput, turn: Turn): void {
+    const { connection } = input;
+    if (connection === this.#gatewayConnection.connection) {
+      this.#ownUpstream(input, turn);
+      return;
+    }
+    const session = this.#directory.byConnection(connection);
+    if (!session) return; // closed meanwhile
+    turn.current = session;
+    switch (input.type) {
+      case 'upstream-connected':
+        this.#discovery.upstreamUp(connection, turn);
+        upstreamConnected(session, input, turn);
+        return;
+      case 'upstream-refused':
+        upstreamRefused(session, input, turn);
+        return;
+      case 'upstream-lost':
+        this.#discovery.upstreamFailed(connection, session.upstream.phase === 'up', turn);
+        upstreamLost(session, input, turn);
+        return;
+      case 'upstream-acknowledged':
+        if (!farewellAcknowledged(session, input, turn)) clientPublishAcknowledged(session, input, turn);
+        return;
+      case 'upstream-subscribed':
+        upstreamSubscribed(session, input, turn);
+        return;
+      case 'upstream-unsubscribed':
+        upstreamUnsubscribed(session, input.packetId, turn);
+        return;
+      case 'upstream-message':
+        receiveUpstreamMessage(session, input, turn);
+        return;
+      case 'upstream-released':
+        upstreamReleased(session, input, turn);
+        return;
+    }
+  }
+
+  /** The gateway's own connection only publishes with QoS 0. */
+  #ownUpstream(input: UpstreamInput, turn: Turn): void {
+    if (input.type === 'upstream-connected') {
+      this.#discovery.upstreamUp(input.connection, turn);
+      this.#gatewayConnection.connected(input.sessionPresent, turn);
+    } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+      const stood = this.#gatewayConnection.stands;
+      this.#gatewayConnection.ended(input, turn);
+      if (input.type === 'upstream-lost') this.#discovery.upstreamFailed(input.connection, stood, turn);
+    }
+  }
+
+  #tick(turn: Turn): void {
+    for (let due = this.#deadlines.takeDue(turn.now); due; due = this.#deadlines.takeDue(turn.now)) this.#deadlineDue(due, turn);
+  }
+
+  #deadlineDue(due: Deadline, turn: Turn): void {
+    const { owner, name } = due;
+    if (owner instanceof Session) {
+      turn.current = owner;
+      SESSION_TIMERS[name](owner, turn);
+    } else if (owner === this.#gatewayConnection) this.#gatewayConnection.reconnectDue(turn);
+    else this.#discovery.advertiseDue(turn);
+  }
+
+  /** X-7: DISCONNECT to everybody who is there, MQTT DISCONNECT for everybody; nothing is handled after that. */
+  #stop(turn: Turn): void {
+    this.#discovery.close(turn);
+    for (const session of [...this.#directory.all()]) {
+      turn.current = session;
+      if (session.state === 'asleep') turn.directory.unbind(session); // it would not hear it
+      if (session.bound || session.upstream.phase !== 'closed') dismiss(session, 'the gateway stops', turn);
+    }
+    this.#gatewayConnection.close(turn);
+    this.#stopped = true;
+  }
+}
+
+function decodeInner(frame: Uint8Array): Message {
+  return decode(frame, { trailing: 'drop' });
+}
+
+const nothing = (): void => {};
+
+/** Every wait of a session, by its name (deadlines.ts). */
+const SESSION_TIMERS: Readonly<Record<Deadline['name'], (session: Session, turn: Turn) => void>> = {
+  will: willDue,
+  connect: connectDue,
+  'keep-alive': keepAliveDue,
+  sleep: sleepDue,
+  awake: awakeDue,
+  delivery: deliveryDue,
+  reconnect: reconnectDue,
+  grace: graceOver,
+  farewell: endFarewell,
+  advertise: nothing,
+};

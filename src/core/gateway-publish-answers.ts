@@ -1,0 +1,154 @@
+/** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
+import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
+import { where } from './connect-procedure.ts';
+import { brokerReleased, drop, settle, takeOut, tellReceived } from './delivery.ts';
+import { lose } from './disconnect-procedure.ts';
+import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
+import type { UpstreamReleased } from './input.ts';
+import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
+import type { Session } from './session.ts';
+import { breakOffAwake, countDelivery } from './sleep-procedure.ts';
+import { dropSubscription } from './subscribe-procedure.ts';
+import type { Turn } from './turn.ts';
+
+/** PUBACK 0x02 for one message before it is given up (G-2). */
+const REREGISTER_LIMIT = 2;
+const { accepted, congestion, invalidTopicId } = RETURN_CODE;
+
+/** REGACK from a client. */
+export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  const { returnCode, topicId } = message;
+  const fits = topicId === outstanding?.topic?.topicId || (topicId === 0 && returnCode !== accepted);
+  if (outstanding?.step !== 'registering' || outstanding.topic === undefined || outstanding.msgId !== message.msgId || !fits) {
+    turn.note({ type: 'message-ignored', ...where(session), message: 'REGACK', reason: 'it fits no REGISTER' }); // R-14
+    return;
+  }
+  if (returnCode === congestion) return; // T-38: tried again after T_retry
+  const { delivery, topic } = outstanding;
+  parkDeliveries(session, turn);
+  if (returnCode === accepted)
+    topic.known = true; // R-12
+  else {
+    topic.refused = true; // T-38: until the next CONNECT
+    drop(session, delivery, 'the client refused its topic', 0, turn);
+    if (session.subscribing.subscriptions.has(topic.topicName)) dropSubscription(session, topic.topicName, turn); // R-8; a wildcard is not touched
+  }
+  pump(session, turn);
+}
+
+/** PUBACK from a client. */
+export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  const { returnCode } = message;
+  if (outstanding?.step !== 'publishing' || outstanding.msgId !== message.msgId) {
+    const topic = returnCode === invalidTopicId ? session.topics.byId(message.topicId) : undefined;
+    if (topic)
+      topic.known = false; // G-2: the answer to a QoS 0 message; the next one is registered first
+    else turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
+    return;
+  }
+  if (returnCode === congestion) return; // G-4: repeated after T_retry
+  if (returnCode === accepted) {
+    if (outstanding.delivery.qos === 1) finish(session, outstanding, turn);
+    return;
+  }
+  parkDeliveries(session, turn);
+  if (returnCode !== invalidTopicId || !registerAgain(session, outstanding)) {
+    drop(session, outstanding.delivery, `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`, IMPLEMENTATION_SPECIFIC_ERROR, turn); // G-4
+  }
+  pump(session, turn);
+}
+
+/** G-2, G-3: the client does not know the topic id. False where another REGISTER would not help. */
+function registerAgain(session: Session, outstanding: Outstanding): boolean {
+  const { delivery, topic } = outstanding;
+  delivery.reregistered++;
+  if (delivery.reregistered > REREGISTER_LIMIT) return false;
+  if (topic) {
+    topic.known = false;
+    return true;
+  }
+  const subscription = session.subscribing.subscriptions.get(delivery.topic);
+  if (subscription?.predefinedId === undefined) return false; // a short name has no id to register
+  subscription.predefinedId = undefined; // G-3: from now on a normal id
+  return true;
+}
+
+/** PUBREC from a client. */
+export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  const { msgId } = message;
+  if (outstanding?.msgId !== msgId || outstanding.delivery.qos !== 2 || outstanding.step === 'registering') {
+    turn.send(session, { type: 'PUBREL', msgId }); // P-8
+    return;
+  }
+  if (outstanding.step === 'releasing') retransmit(session, outstanding, turn);
+  if (outstanding.step !== 'publishing') return;
+  outstanding.delivery.received = true;
+  tellReceived(session, outstanding.delivery, turn);
+  awaitRelease(session, outstanding.delivery, turn);
+}
+
+/** PUBREL of the broker for a QoS 2 message. */
+export function upstreamReleased(session: Session, input: UpstreamReleased, turn: Turn): void {
+  const delivery = brokerReleased(session, input.packetId, turn);
+  if (delivery !== undefined && session.outbound.outstanding?.delivery === delivery) release(session, turn);
+}
+
+/** PUBCOMP from a client. */
+export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  if (outstanding?.step === 'releasing' && outstanding.msgId === message.msgId) finish(session, outstanding, turn);
+  else turn.note({ type: 'message-ignored', ...where(session), message: 'PUBCOMP', reason: 'it fits no PUBREL' });
+}
+
+/** The client has the message for good. */
+function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
+  const { delivery } = outstanding;
+  parkDeliveries(session, turn);
+  takeOut(session, delivery);
+  settle(session, delivery, 0, turn);
+  turn.note({ type: 'delivered', ...where(session), qos: delivery.qos });
+  countDelivery(session);
+  pump(session, turn);
+}
+
+/** T_retry is over for what is outstanding. */
+export function deliveryDue(session: Session, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  if (!outstanding) return;
+  if (outstanding.step === 'awaiting-release') {
+    if (session.upstream.phase === 'up')
+      release(session, turn); // the client's exchange can end without the broker
+    else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow);
+    return;
+  }
+  if (outstanding.retries >= turn.settings.retryCount) {
+    giveUp(session, outstanding, turn);
+    return;
+  }
+  outstanding.retries++;
+  turn.note({ type: 'retransmitted', ...where(session), message: MESSAGE_OF_STEP[outstanding.step], attempt: outstanding.retries });
+  retransmit(session, outstanding, turn);
+}
+
+const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;
+
+/** N_retry is exhausted: T-r7 for a sleeper, T-r6 for an active client. */
+function giveUp(session: Session, outstanding: Outstanding, turn: Turn): void {
+  if (session.state === 'awake') {
+    breakOffAwake(session, turn);
+    return;
+  }
+  if (outstanding.step === 'awaiting-release') return;
+  const message = MESSAGE_OF_STEP[outstanding.step];
+  if (session.lastHeard <= outstanding.since) {
+    lose(session, `no answer to ${message}`, turn);
+    return;
+  }
+  parkDeliveries(session, turn);
+  if (outstanding.step === 'registering' && outstanding.topic) outstanding.topic.refused = true; // T-r6, T-37
+  drop(session, outstanding.delivery, `no answer to ${message}`, 0, turn);
+  pump(session, turn);
+}

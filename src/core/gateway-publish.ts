@@ -1,0 +1,203 @@
+/**
+ * PUBLISH to a client (6.10): one queue in strict order, at most one REGISTER or QoS 1/2 PUBLISH outstanding (R-7, G-6), REGISTER
+ * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
+ */
+import { shortTopicId } from '../codec/short-topic.ts';
+import { where } from './connect-procedure.ts';
+import { type Delivery, type DeliveryQueue, drop, enqueue, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
+import type { UpstreamMessage } from './input.ts';
+import type { Millis } from './link.ts';
+import { IdSequence } from './msg-id.ts';
+import type { Session } from './session.ts';
+import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
+import { awaitsSubAck } from './subscribe-procedure.ts';
+import { utf8Octets } from './topic-name.ts';
+import type { RegisteredTopic } from './topic-registry.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * What is outstanding towards the client. `registering`: REGISTER, for the head of the queue. `publishing`: PUBLISH QoS 1/2.
+ * `awaiting-release`: the client said PUBREC, the broker's PUBREL is due. `releasing`: PUBREL.
+ */
+export interface Outstanding {
+  step: 'registering' | 'publishing' | 'awaiting-release' | 'releasing';
+  readonly delivery: Delivery;
+  readonly msgId: number;
+  /** `registering`: the topic of the REGISTER. `publishing`: the topic of a normal id. */
+  readonly topic: RegisteredTopic | undefined;
+  /** `publishing`: as it was sent, so that a repetition is the same (T-r5). */
+  readonly address: Sendable | undefined;
+  retries: number;
+  /** When it was sent first: has anything been heard since (T-r6)? */
+  readonly since: Millis;
+}
+
+export interface GatewayPublishState {
+  readonly queue: DeliveryQueue;
+  outstanding: Outstanding | undefined;
+  readonly msgIds: IdSequence;
+}
+
+export function newGatewayPublishState(): GatewayPublishState {
+  return { queue: newDeliveryQueue(), outstanding: undefined, msgIds: new IdSequence() };
+}
+
+/** PUBLISH of the broker. */
+export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {
+  if (enqueue(session, message, turn)) pump(session, turn);
+}
+
+/** Sends what may be sent: up to the first message that has to wait for the client. */
+export function pump(session: Session, turn: Turn): void {
+  const { outbound } = session;
+  for (;;) {
+    if (outbound.outstanding || session.attempt || (session.state !== 'active' && session.state !== 'awake')) return;
+    const next = outbound.queue.waiting[0];
+    if (next === undefined || !cycleMayGoOn(session, turn)) {
+      endAwake(session, turn); // SL-5, SL-6: PINGRESP comes last
+      return;
+    }
+    if (awaitsSubAck(session, next.topic)) return; // T-39
+    sendHead(session, next, turn);
+  }
+}
+
+/** The TopicIdType and id of a PUBLISH (G-8), or why it cannot be delivered. */
+type Sendable =
+  | { readonly topicIdType: 'normal'; readonly topicId: number; readonly topic: RegisteredTopic }
+  | { readonly topicIdType: 'predefined' | 'short'; readonly topicId: number };
+type Address = Sendable | { readonly refusal: string };
+
+function addressOf(session: Session, topic: string): Address {
+  const subscription = session.subscribing.subscriptions.get(topic);
+  if (subscription?.predefinedId !== undefined) return { topicIdType: 'predefined', topicId: subscription.predefinedId };
+  if (subscription === undefined || subscription.short) {
+    const topicId = shortTopicId(topic); // G-8 (2): by short name, or two octets reached through a wildcard
+    if (topicId !== undefined) return { topicIdType: 'short', topicId };
+  }
+  const registered = session.topics.register(topic);
+  if (registered === undefined) return { refusal: 'the topic id table of the client is full' };
+  if (registered.refused) return { refusal: 'the client refused its topic' }; // T-38
+  return { topicIdType: 'normal', topicId: registered.topicId, topic: registered };
+}
+
+function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
+  const address = addressOf(session, delivery.topic);
+  if ('refusal' in address) {
+    drop(session, delivery, address.refusal, 0, turn);
+    return;
+  }
+  const room = turn.room(session.path);
+  if (frameSize(PUBLISH_FIELDS + delivery.payload.length) > room) {
+    drop(session, delivery, `its payload does not fit into a frame of ${room} octets`, 0, turn); // G-5, T-43
+    return;
+  }
+  if (address.topicIdType === 'normal' && !address.topic.known) {
+    if (frameSize(REGISTER_FIELDS + utf8Octets(delivery.topic)) > room) {
+      drop(session, delivery, `its topic name does not fit into a frame of ${room} octets`, 0, turn); // G-5
+      return;
+    }
+    register(session, delivery, address.topic, turn);
+    return;
+  }
+  if (delivery.qos === 0) {
+    takeOut(session, delivery);
+    sendPublish(session, delivery, address, turn);
+    turn.note({ type: 'delivered', ...where(session), qos: 0 });
+    countDelivery(session);
+    return;
+  }
+  if (delivery.received) {
+    awaitRelease(session, delivery, turn); // a QoS 2 message that the client had before
+    return;
+  }
+  const repeated = delivery.msgId !== 0;
+  if (!repeated) delivery.msgId = nextMsgId(session);
+  const topic = 'topic' in address ? address.topic : undefined;
+  session.outbound.outstanding = { step: 'publishing', delivery, msgId: delivery.msgId, topic, address, retries: 0, since: turn.now };
+  sendPublish(session, delivery, address, turn, repeated);
+  awaitAnswer(session, turn);
+}
+
+/** Octets of TopicId and so on beside the variable field (1.6, capacity). */
+const PUBLISH_FIELDS = 5;
+const REGISTER_FIELDS = 4;
+
+/** Octets of a frame with a variable part of `n` (1.1). */
+function frameSize(n: number): number {
+  return n + 2 <= 255 ? n + 2 : n + 4;
+}
+
+function nextMsgId(session: Session): number {
+  const { msgIds, queue } = session.outbound;
+  const msgId = msgIds.next((id) => id === queue.waiting[0]?.msgId); // G-7; strict order: nothing behind the head was ever sent
+  if (msgId === undefined) throw new Error('no message id is free');
+  return msgId;
+}
+
+function register(session: Session, delivery: Delivery, topic: RegisteredTopic, turn: Turn): void {
+  const msgId = nextMsgId(session);
+  session.outbound.outstanding = { step: 'registering', delivery, msgId, topic, address: undefined, retries: 0, since: turn.now };
+  turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
+  awaitAnswer(session, turn);
+}
+
+function sendPublish(session: Session, delivery: Delivery, address: Sendable, turn: Turn, dup = false): void {
+  const { qos, retain, msgId, payload: data } = delivery;
+  const { topicIdType, topicId } = address;
+  turn.send(session, { type: 'PUBLISH', dup, qos, retain, topicIdType, topicId, msgId, data }); // G-9: never QoS −1
+}
+
+function awaitAnswer(session: Session, turn: Turn): void {
+  turn.deadlines.set(session, 'delivery', turn.now + turn.settings.retryInterval);
+}
+
+/** Sends what is outstanding once more: same MsgId and content, PUBLISH with DUP (T-r5, SL-9). */
+export function retransmit(session: Session, outstanding: Outstanding, turn: Turn): void {
+  const { delivery, msgId, step, topic, address } = outstanding;
+  if (step === 'awaiting-release') return;
+  if (step === 'registering') {
+    if (topic) turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
+  } else if (step === 'releasing') turn.send(session, { type: 'PUBREL', msgId });
+  else if (address) sendPublish(session, delivery, address, turn, true);
+  awaitAnswer(session, turn);
+}
+
+/** The client has a QoS 2 message; it gets PUBREL when the broker has said it (3.3: in step). */
+export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): void {
+  const { msgId } = delivery;
+  session.outbound.outstanding = { step: 'awaiting-release', delivery, msgId, topic: undefined, address: undefined, retries: 0, since: turn.now };
+  if (delivery.released || delivery.packetId === 0) release(session, turn);
+  else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow); // a broker that never says PUBREL must not stop the queue
+}
+
+/** PUBREL to the client. */
+export function release(session: Session, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  if (outstanding?.step !== 'awaiting-release') return;
+  session.outbound.outstanding = { ...outstanding, step: 'releasing', since: turn.now };
+  turn.send(session, { type: 'PUBREL', msgId: outstanding.msgId });
+  awaitAnswer(session, turn);
+}
+
+/** Nothing is outstanding any more; what was is still the head of the queue and keeps its MsgId (T-r5, T-19). */
+export function parkDeliveries(session: Session, turn: Turn): void {
+  session.outbound.outstanding = undefined;
+  turn.deadlines.clear(session, 'delivery');
+}
+
+/** Forgets every message for the client: the broker has forgotten them too (S-4). */
+export function clearDeliveries(session: Session): void {
+  const { queue } = session.outbound;
+  queue.waiting.length = 0;
+  queue.octets = 0;
+  queue.unacknowledged = 0;
+  queue.unsettled.clear();
+  session.outbound.outstanding = undefined;
+}
+
+/** The broker has lost the session: what is here is delivered all the same, but nobody waits for the acknowledgements (3.4). */
+export function brokerSessionLost(session: Session, turn: Turn): void {
+  orphan(session.outbound.queue);
+  release(session, turn);
+}

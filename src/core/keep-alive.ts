@@ -1,0 +1,40 @@
+/** Supervision of active clients (6.11): any message is a sign of life; a client without keep-alive is probed (T-06). */
+import { lose } from './disconnect-procedure.ts';
+import type { Session } from './session.ts';
+import { supervisionLimit } from './timer-values.ts';
+import type { Turn } from './turn.ts';
+
+/** From CONNACK on (C-10). */
+export function superviseActive(session: Session, turn: Turn): void {
+  session.probes = 0;
+  turn.deadlines.set(session, 'keep-alive', turn.now + silenceAllowed(session, turn));
+}
+
+function silenceAllowed(session: Session, turn: Turn): number {
+  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
+}
+
+/**
+ * The limit may be over. Messages do not move the deadline, they only leave their time in `lastHeard` (K-2), so that a message
+ * costs nothing here; the deadline moves itself when it is due.
+ */
+export function keepAliveDue(session: Session, turn: Turn): void {
+  const due = session.lastHeard + silenceAllowed(session, turn);
+  if (due > turn.now) {
+    session.probes = 0;
+    turn.deadlines.set(session, 'keep-alive', due);
+  } else if (session.keepAlive > 0)
+    lose(session, `nothing heard for ${Math.round((turn.now - session.lastHeard) / 1000)} s`, turn); // K-3
+  else probe(session, turn);
+}
+
+/** K-5, K-7, T-35: PINGREQ without ClientId, T_retry and N_retry. */
+function probe(session: Session, turn: Turn): void {
+  if (session.probes > turn.settings.retryCount) {
+    lose(session, 'no answer to PINGREQ', turn);
+    return;
+  }
+  session.probes++;
+  turn.send(session, { type: 'PINGREQ', clientId: undefined });
+  turn.deadlines.set(session, 'keep-alive', turn.now + turn.settings.retryInterval);
+}

@@ -1,0 +1,16 @@
+/** Message ids of MQTT-SN and packet ids of MQTT: two unrelated spaces (1.5, 3.3), both 1…0xFFFF, never 0. */
+
+const LAST = 0xffff;
+
+export class IdSequence {
+  #last = 0;
+
+  /** The next id that is not in use; undefined where all 65,535 are. G-7. */
+  next(inUse: (id: number) => boolean): number | undefined {
+    for (let tried = 0; tried < LAST; tried++) {
+      this.#last = this.#last >= LAST ? 1 : this.#last + 1;
+      if (!inUse(this.#last)) return this.#last;
+    }
+    return undefined;
+  }
+}

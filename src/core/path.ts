@@ -1,0 +1,29 @@
+/** Where a client is: a link, and the wireless node behind it where a forwarder stands between (F-3). */
+import type { Link } from './link.ts';
+
+export interface Path {
+  readonly link: Link;
+  /** Wireless node id behind a forwarder, 1–252 opaque octets (F-2); undefined: the link itself is the client. */
+  readonly nodeId: Uint8Array | undefined;
+  /** The link, with the node id in hexadecimal behind a slash: unique, and what logs show (T-46). */
+  readonly key: string;
+}
+
+/** Path of a client that talks to the gateway directly. */
+export function directPath(link: Link): Path {
+  return { link, nodeId: undefined, key: link };
+}
+
+/** Path of a node behind the forwarder at `link` (F-3). */
+export function forwardedPath(link: Link, nodeId: Uint8Array): Path {
+  let key = `${link}/`;
+  for (const octet of nodeId) key += octet.toString(16).padStart(2, '0');
+  return { link, nodeId, key };
+}
+
+/** The path without what changes when a host picks another port; for `clientAddressBinding: sameHost` (T-07). */
+export function hostOf(path: Path): string {
+  const port = path.link.lastIndexOf(':');
+  const host = port > path.link.indexOf(':') ? path.link.slice(0, port) : path.link;
+  return path.nodeId === undefined ? host : host + path.key.slice(path.link.length);
+}

@@ -1,0 +1,51 @@
+/**
+ * PUBLISH with QoS −1 (6.8): from any address, in any state, without a session. Whatever is wrong with it is counted and nothing else:
+ * no answer, for nobody waits for one (Q-5).
+ */
+import type { Publish } from '../codec/message.ts';
+import type { Path } from './path.ts';
+import type { Session } from './session.ts';
+import { topicNameProblem } from './topic-name.ts';
+import { resolvePublish } from './topic-resolution.ts';
+import type { Turn } from './turn.ts';
+
+/** Q-2 to Q-6. `session`: the client at that address, if there is one. */
+export function receiveQosMinusOne(path: Path, message: Publish, session: Session | undefined, turn: Turn): void {
+  const clientId = session?.clientId;
+  const found = read(message, clientId, turn);
+  if ('reason' in found) {
+    turn.note({ type: 'client-publish-dropped', clientId, link: path.key, qos: -1, reason: found.reason });
+    return;
+  }
+  turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
+  const { topic, payload } = found;
+  turn.shared.gatewayConnection.publish({ topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 }, turn);
+}
+
+type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };
+
+function read(message: Publish, clientId: string | undefined, turn: Turn): Found {
+  const { settings } = turn;
+  if (!settings.qosMinus1) return { reason: 'QoS −1 is switched off' }; // Q-7, T-12 c
+  if (message.topicIdType === 'normal') {
+    return settings.qosMinus1LongNames ? readLongName(message) : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
+  }
+  const resolution = resolvePublish(message, clientId, undefined, turn.shared.predefined); // T-12 d, e
+  return 'topic' in resolution ? { topic: resolution.topic, payload: message.data } : { reason: resolution.reason };
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** T-12 a, a private extension: TopicId is the length of a topic name that precedes the payload in Data. */
+function readLongName(message: Publish): Found {
+  const { topicId: length, data } = message;
+  if (length > data.length) return { reason: 'the topic name in Data is longer than Data' };
+  let topic: string;
+  try {
+    topic = UTF8.decode(data.subarray(0, length));
+  } catch {
+    return { reason: 'the topic name in Data is not valid UTF-8' };
+  }
+  const problem = topicNameProblem(topic);
+  return problem === undefined ? { topic, payload: data.subarray(length) } : { reason: problem };
+}

@@ -1,0 +1,58 @@
+/** From the broker's answers to return codes of MQTT-SN (3.6). */
+import { RETURN_CODE, type ReturnCode } from '../codec/message.ts';
+
+const { accepted, congestion, notSupported } = RETURN_CODE;
+
+/** Refused CONNACK of MQTT 3.1.1 (return code 1–5). */
+const CONNACK_3_1_1: ReadonlyMap<number, ReturnCode> = new Map([
+  [1, notSupported],
+  [2, notSupported],
+  [3, congestion],
+  [4, notSupported],
+  [5, notSupported],
+]);
+
+/** MQTT 5 reason codes of CONNACK that will not go away by waiting: protocol, identity, authorisation, the will. */
+const CONNACK_5_FINAL = new Set([0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c, 0x90, 0x95, 0x99, 0x9a, 0x9b]);
+
+/** CONNACK towards the client for a broker's refusal. */
+export function connectReturnCode(protocolVersion: 4 | 5, reasonCode: number): ReturnCode {
+  if (protocolVersion === 4) return CONNACK_3_1_1.get(reasonCode) ?? congestion;
+  return CONNACK_5_FINAL.has(reasonCode) ? notSupported : congestion;
+}
+
+const REFUSAL: ReadonlyMap<number, string> = new Map([
+  [1, 'unacceptable protocol version'],
+  [2, 'identifier rejected'],
+  [3, 'server unavailable'],
+  [4, 'bad user name or password'],
+  [5, 'not authorized'],
+  [0x84, 'unsupported protocol version'],
+  [0x85, 'client identifier not valid'],
+  [0x86, 'bad user name or password'],
+  [0x87, 'not authorized'],
+  [0x88, 'server unavailable'],
+  [0x89, 'server busy'],
+  [0x8a, 'banned'],
+  [0x97, 'quota exceeded'],
+]);
+
+/** The broker's refusal in words. */
+export function refusalReason(reasonCode: number): string {
+  return `the broker refused: ${REFUSAL.get(reasonCode) ?? 'reason'} (0x${reasonCode.toString(16).padStart(2, '0')})`;
+}
+
+/** SUBACK towards the client: 0x00–0x02 is a granted QoS, 0x97 (quota exceeded) may pass, all else is final. */
+export function subscribeReturnCode(reasonCode: number): ReturnCode {
+  if (reasonCode <= 2) return accepted;
+  return reasonCode === 0x97 ? congestion : notSupported;
+}
+
+/** PUBACK towards the client for PUBACK or PUBREC of the broker: success and "no matching subscribers" are accepted. */
+export function publishReturnCode(reasonCode: number): ReturnCode {
+  if (reasonCode < 0x80) return accepted;
+  return reasonCode === 0x97 || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91 ? congestion : notSupported;
+}
+
+/** MQTT 5 reason code for a message that the client refused for good (3.6). */
+export const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;

@@ -1,0 +1,62 @@
+/**
+ * The protocol state of one ClientId. This file only composes the states of the procedures; what happens to them is in the
+ * procedures themselves, and which message reaches which procedure in receive.ts.
+ */
+import type { ClientPublishState } from './client-publish.ts';
+import { newClientPublishState } from './client-publish.ts';
+import type { ClientState } from './client-state.ts';
+import type { AcceptedConnect, ConnectAttempt } from './connect-procedure.ts';
+import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
+import type { GatewayPublishState } from './gateway-publish.ts';
+import { newGatewayPublishState } from './gateway-publish.ts';
+import type { Millis } from './link.ts';
+import type { Path } from './path.ts';
+import type { SleepState } from './sleep-procedure.ts';
+import type { SubscribeState } from './subscribe-procedure.ts';
+import { newSubscribeState } from './subscribe-procedure.ts';
+import { TopicRegistry } from './topic-registry.ts';
+import type { UpstreamLink } from './upstream-link.ts';
+import { newUpstreamLink } from './upstream-link.ts';
+import { noWill, type WillState } from './will.ts';
+import type { Farewell } from './will-procedure.ts';
+
+export class Session implements DeadlineOwner {
+  readonly clientId: string;
+  readonly timers = new Map<TimerName, Deadline>();
+
+  /** 6.14, SL-1. */
+  state: ClientState = 'disconnected';
+  /** Where the client is, or was last; see `bound`. */
+  path: Path;
+  /** Messages from `path` are this client's, and messages for it go there. */
+  bound = false;
+  /** CleanSession of the last accepted CONNECT. */
+  cleanSession = true;
+  /** Keep-alive of the last accepted CONNECT; 0 = none (T-06). */
+  keepAlive: Millis = 0;
+  /** When the last well-formed message came from the client (K-2, T-34). */
+  lastHeard: Millis = 0;
+  /** Gateway PINGREQs without an answer (T-06). */
+  probes = 0;
+
+  /** The CONNECT under way, if any (6.2). */
+  attempt: ConnectAttempt | undefined;
+  /** The CONNECT that was accepted last, as long as nothing else has been heard since (T-03 a). */
+  accepted: AcceptedConnect | undefined;
+  sleep: SleepState | undefined;
+  will: WillState = noWill();
+  /** A changed will on its way to the broker after the client was lost (T-24). */
+  farewell: Farewell | undefined;
+  topics: TopicRegistry;
+  readonly subscribing: SubscribeState = newSubscribeState();
+  readonly inbound: ClientPublishState = newClientPublishState();
+  readonly outbound: GatewayPublishState = newGatewayPublishState();
+  readonly upstream: UpstreamLink = newUpstreamLink();
+
+  /** `above`: see {@link TopicRegistry}. */
+  constructor(clientId: string, path: Path, maxTopics: number, above: number) {
+    this.clientId = clientId;
+    this.path = path;
+    this.topics = new TopicRegistry(maxTopics, above);
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * SUBSCRIBE and UNSUBSCRIBE (6.9). One of them is at the broker at a time, further ones wait (U-7, T-36); a repeated one is answered
+ * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
+ */
+import { type MessageOf, type Qos, RETURN_CODE, type ReturnCode, type SubAck, type TopicReference, type UnsubAck } from '../codec/message.ts';
+import { subscriptionsRestored, where } from './connect-procedure.ts';
+import { dropWaiting } from './delivery.ts';
+import { pump } from './gateway-publish.ts';
+import type { UpstreamSubscribed } from './input.ts';
+import type { Millis } from './link.ts';
+import { subscribeReturnCode } from './return-codes.ts';
+import type { Session } from './session.ts';
+import { resolveFilter } from './subscribe-topic.ts';
+import { hasWildcard, matchesFilter } from './topic-name.ts';
+import type { Turn } from './turn.ts';
+import { freePacketId, takePacketId } from './upstream-link.ts';
+
+/** A subscription that the broker has granted. */
+export interface Subscription {
+  readonly filter: string;
+  /** Granted QoS. */
+  readonly qos: Qos;
+  /** Subscribed by pre-defined id: delivered by it (G-8, T-16). Undefined again where the client did not know it (G-3). */
+  predefinedId: number | undefined;
+  /** Subscribed by short name: delivered by it (G-8). */
+  readonly short: boolean;
+}
+
+/** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
+interface Request {
+  readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE';
+  readonly msgId: number;
+  /** Tells one topic reference from another, for repetitions (U-11). */
+  readonly reference: string;
+  readonly subscription: Subscription;
+  /** For SUBACK: the normal or pre-defined id, else 0x0000 (U-1 to U-4). */
+  readonly topicId: number;
+  packetId: number;
+}
+
+interface Answered {
+  readonly reference: string;
+  readonly answer: SubAck | UnsubAck;
+  readonly until: Millis;
+}
+
+export interface SubscribeState {
+  readonly subscriptions: Map<string, Subscription>;
+  /** First the one that is at the broker, then those that wait. */
+  readonly requests: Request[];
+  /** The last answers, oldest first (U-11). */
+  readonly answered: Answered[];
+  /** Packet id to filter: subscriptions that are being restored (3.4). */
+  readonly restoring: Map<number, string>;
+  /** Packet ids of UNSUBSCRIBEs that no client waits for. */
+  readonly unsubscribing: Set<number>;
+  /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
+  readonly owed: Set<string>;
+}
+
+const MAX_REQUESTS = 16;
+const REMEMBERED = 4;
+const { accepted, congestion } = RETURN_CODE;
+
+export function newSubscribeState(): SubscribeState {
+  return { subscriptions: new Map(), requests: [], answered: [], restoring: new Map(), unsubscribing: new Set(), owed: new Set() };
+}
+
+/** SUBSCRIBE from a client. */
+export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE'>, turn: Turn): void {
+  const { msgId, qos } = message;
+  const reference = `${qos} ${referenceOf(message.topic)}`;
+  if (isRepetition(session, 'SUBSCRIBE', msgId, reference, turn)) return;
+  const resolved = resolveFilter(session, message, turn);
+  if ('returnCode' in resolved) {
+    rejectSubscribe(session, msgId, reference, resolved.returnCode, resolved.reason, turn);
+  } else if (session.subscribing.requests.length >= MAX_REQUESTS) {
+    rejectSubscribe(session, msgId, reference, congestion, 'too many requests are waiting', turn);
+  } else {
+    session.subscribing.requests.push({ type: 'SUBSCRIBE', msgId, reference, ...resolved, packetId: 0 });
+    startRequest(session, turn);
+  }
+}
+
+/** UNSUBSCRIBE from a client; it is always answered (U-9). */
+export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSCRIBE'>, turn: Turn): void {
+  const { msgId } = message;
+  const reference = referenceOf(message.topic);
+  if (isRepetition(session, 'UNSUBSCRIBE', msgId, reference, turn)) return;
+  const { subscribing } = session;
+  const resolved = resolveFilter(session, { ...message, qos: 0 }, turn);
+  if ('returnCode' in resolved || subscribing.requests.length >= MAX_REQUESTS) {
+    answer(session, reference, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
+    return;
+  }
+  subscribing.requests.push({ type: 'UNSUBSCRIBE', msgId, reference, ...resolved, packetId: 0 });
+  startRequest(session, turn);
+}
+
+function referenceOf(topic: TopicReference): string {
+  if (topic.topicIdType === 'predefined') return `predefined ${topic.topicId}`;
+  return topic.topicIdType === 'reserved' ? 'reserved' : `${topic.topicIdType} ${topic.topicName}`;
+}
+
+/** U-11: pending requests absorb their repetition, answered ones give the same answer again. */
+function isRepetition(session: Session, type: Request['type'], msgId: number, reference: string, turn: Turn): boolean {
+  const { requests, answered } = session.subscribing;
+  const pending = requests.some((r) => r.type === type && r.msgId === msgId && r.reference === reference);
+  const ack = type === 'SUBSCRIBE' ? 'SUBACK' : 'UNSUBACK';
+  const known = answered.find((a) => a.answer.type === ack && a.answer.msgId === msgId && a.reference === reference && turn.now <= a.until);
+  if (!pending && known === undefined) return false;
+  if (!pending && known) turn.send(session, known.answer);
+  turn.note({ type: 'duplicate-absorbed', ...where(session), message: type });
+  return true;
+}
+
+function answer(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
+  const { answered } = session.subscribing;
+  if (answered.length >= REMEMBERED) answered.shift();
+  answered.push({ reference, answer: message, until: turn.now + turn.retryWindow });
+  turn.send(session, message);
+}
+
+/** U-5: rejected means QoS bits 0 and TopicId 0x0000. A congested client tries again, so that answer is not remembered. */
+function rejectSubscribe(session: Session, msgId: number, reference: string, returnCode: ReturnCode, reason: string, turn: Turn): void {
+  turn.note({ type: 'request-rejected', ...where(session), message: 'SUBSCRIBE', returnCode, reason });
+  const message: SubAck = { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode };
+  if (returnCode === congestion) turn.send(session, message);
+  else answer(session, reference, message, turn);
+}
+
+/** Brings the first request to the broker. While the broker is away a SUBSCRIBE waits, an UNSUBSCRIBE is answered here (3.5 item 3). */
+function startRequest(session: Session, turn: Turn): void {
+  const { requests, subscriptions } = session.subscribing;
+  const { upstream } = session;
+  for (;;) {
+    const first = requests[0];
+    if (first === undefined || first.packetId !== 0) return;
+    const { filter } = first.subscription;
+    if (first.type === 'SUBSCRIBE') {
+      if (upstream.phase !== 'up') return;
+      first.packetId = takePacketId(session);
+      sendRequest(session, first, turn);
+      return;
+    }
+    if (subscriptions.has(filter) && upstream.phase === 'up') {
+      first.packetId = takePacketId(session);
+      sendRequest(session, first, turn);
+      return;
+    }
+    if (subscriptions.has(filter)) session.subscribing.owed.add(filter);
+    finishUnsubscribe(session, first, turn);
+  }
+}
+
+function sendRequest(session: Session, request: Request, turn: Turn): void {
+  const { packetId } = request;
+  const { filter, qos } = request.subscription;
+  const { connection } = session.upstream;
+  if (request.type === 'SUBSCRIBE') turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos });
+  else turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
+}
+
+/** SUBACK of the broker. */
+export function upstreamSubscribed(session: Session, input: UpstreamSubscribed, turn: Turn): void {
+  const { subscribing } = session;
+  const { packetId, reasonCode } = input;
+  const first = subscribing.requests[0];
+  if (first?.type === 'SUBSCRIBE' && first.packetId === packetId) finishSubscribe(session, first, reasonCode, turn);
+  else if (subscribing.restoring.has(packetId)) restored(session, packetId, reasonCode, turn);
+}
+
+function finishSubscribe(session: Session, request: Request, reasonCode: number, turn: Turn): void {
+  const { subscriptions, requests } = session.subscribing;
+  const { subscription, msgId, reference, topicId } = request;
+  const { filter } = subscription;
+  requests.shift();
+  freePacketId(session, request.packetId);
+  const topic = session.topics.byName(filter);
+  const returnCode = subscribeReturnCode(reasonCode);
+  if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
+    const former = subscriptions.get(filter); // U-12: the QoS is replaced; by pre-defined id and by name: T-16
+    const predefinedId = subscription.predefinedId ?? former?.predefinedId;
+    subscriptions.set(filter, { filter, qos: reasonCode, predefinedId, short: subscription.short || (former?.short ?? false) });
+    if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) topic.known = true; // R-12
+    answer(session, reference, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
+    turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });
+  } else {
+    if (topic && subscription.predefinedId === undefined) topic.known = false; // 3.6
+    rejectSubscribe(session, msgId, reference, returnCode, 'the broker refused it', turn);
+  }
+  startRequest(session, turn);
+  pump(session, turn); // T-39
+}
+
+/** UNSUBACK of the broker. */
+export function upstreamUnsubscribed(session: Session, packetId: number, turn: Turn): void {
+  const { requests, unsubscribing } = session.subscribing;
+  if (unsubscribing.delete(packetId)) {
+    freePacketId(session, packetId);
+    return;
+  }
+  const first = requests[0];
+  if (first?.type !== 'UNSUBSCRIBE' || first.packetId !== packetId) return;
+  freePacketId(session, packetId);
+  finishUnsubscribe(session, first, turn);
+  startRequest(session, turn);
+  pump(session, turn);
+}
+
+function finishUnsubscribe(session: Session, request: Request, turn: Turn): void {
+  const { filter } = request.subscription;
+  session.subscribing.requests.shift();
+  if (session.subscribing.subscriptions.has(filter)) forgetSubscription(session, filter, turn);
+  answer(session, request.reference, { type: 'UNSUBACK', msgId: request.msgId }, turn);
+}
+
+/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped. */
+function forgetSubscription(session: Session, filter: string, turn: Turn): void {
+  const { subscriptions } = session.subscribing;
+  subscriptions.delete(filter);
+  turn.note({ type: 'unsubscribed', ...where(session), filter });
+  const started = session.outbound.outstanding?.delivery;
+  const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
+  dropWaiting(session, (delivery) => delivery !== started && unwanted(delivery.topic), 'the client has unsubscribed', turn);
+}
+
+/** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
+export function dropSubscription(session: Session, filter: string, turn: Turn): void {
+  if (session.upstream.phase === 'up') unsubscribeUpstream(session, filter, turn);
+  else session.subscribing.owed.add(filter);
+  forgetSubscription(session, filter, turn);
+}
+
+function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
+  const packetId = takePacketId(session);
+  session.subscribing.unsubscribing.add(packetId);
+  turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
+}
+
+function isSubscribed(session: Session, topic: string): boolean {
+  for (const filter of session.subscribing.subscriptions.keys()) {
+    if (matchesFilter(filter, topic)) return true;
+  }
+  return false;
+}
+
+/** T-39: a message whose SUBACK is still to come waits for it, so that the client knows the topic id. */
+export function awaitsSubAck(session: Session, topic: string): boolean {
+  const first = session.subscribing.requests[0];
+  if (first?.type !== 'SUBSCRIBE' || first.packetId === 0) return false;
+  return matchesFilter(first.subscription.filter, topic) && (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter));
+}
+
+/** 3.4: where the broker has lost the session it gets every subscription again. True where that is under way. */
+export function restoreSubscriptions(session: Session, sessionPresent: boolean, turn: Turn): boolean {
+  const { subscriptions, restoring, owed } = session.subscribing;
+  for (const packetId of restoring.keys()) freePacketId(session, packetId);
+  restoring.clear();
+  if (sessionPresent) for (const filter of owed) unsubscribeUpstream(session, filter, turn);
+  owed.clear();
+  if (sessionPresent) return false;
+  for (const { filter, qos } of subscriptions.values()) {
+    const packetId = takePacketId(session);
+    restoring.set(packetId, filter);
+    turn.emit({ type: 'upstream-subscribe', connection: session.upstream.connection, packetId, filter, qos });
+  }
+  return restoring.size > 0;
+}
+
+function restored(session: Session, packetId: number, reasonCode: number, turn: Turn): void {
+  const { restoring, subscriptions } = session.subscribing;
+  const filter = restoring.get(packetId);
+  restoring.delete(packetId);
+  freePacketId(session, packetId);
+  const former = filter === undefined ? undefined : subscriptions.get(filter);
+  if (filter !== undefined && subscribeReturnCode(reasonCode) !== accepted) forgetSubscription(session, filter, turn);
+  else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) subscriptions.set(former.filter, { ...former, qos: reasonCode });
+  if (restoring.size === 0) subscriptionsRestored(session, turn);
+}
+
+/** The connection stands (again): the request that was at the broker goes there once more, then the others. */
+export function resumeRequests(session: Session, turn: Turn): void {
+  const { requests, unsubscribing } = session.subscribing;
+  for (const packetId of unsubscribing) freePacketId(session, packetId);
+  unsubscribing.clear();
+  const first = requests[0];
+  if (first && first.packetId !== 0) sendRequest(session, first, turn);
+  else startRequest(session, turn);
+}
+
+/** The client is gone: nobody waits for these answers. */
+export function dropRequests(session: Session): void {
+  const { requests, answered } = session.subscribing;
+  for (const request of requests) {
+    if (request.packetId !== 0) freePacketId(session, request.packetId);
+  }
+  requests.length = 0;
+  answered.length = 0;
+}
+
+/** CleanSession: no subscriptions (S-4). */
+export function clearSubscriptions(session: Session): void {
+  const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
+  dropRequests(session);
+  for (const packetId of [...restoring.keys(), ...unsubscribing]) freePacketId(session, packetId);
+  subscriptions.clear();
+  restoring.clear();
+  unsubscribing.clear();
+  owed.clear();
+}

@@ -1,0 +1,55 @@
+/** What SUBSCRIBE and UNSUBSCRIBE name, checked before a broker sees it (U-1 to U-4, U-8, T-20): a broker would cut the connection. */
+import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../codec/message.ts';
+import { shortTopicId } from '../codec/short-topic.ts';
+import type { Session } from './session.ts';
+import type { Subscription } from './subscribe-procedure.ts';
+import { hasWildcard, topicFilterProblem } from './topic-name.ts';
+import { resolvePredefined, resolveShort } from './topic-resolution.ts';
+import type { Turn } from './turn.ts';
+
+/** The subscription that is asked for, and the TopicId for SUBACK; or why not. */
+export type ResolvedFilter =
+  | { readonly subscription: Subscription; readonly topicId: number }
+  | { readonly returnCode: ReturnCode; readonly reason: string };
+
+const { congestion, notSupported } = RETURN_CODE;
+
+/**
+ * Resolves a topic reference. A name without wildcards gets its normal id here, before the broker is asked (T-39); an UNSUBSCRIBE
+ * assigns none.
+ */
+export function resolveFilter(
+  session: Session,
+  message: { readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly qos: QosFlag; readonly topic: TopicReference },
+  turn: Turn,
+): ResolvedFilter {
+  const { topic, qos } = message;
+  if (qos === -1) return { returnCode: notSupported, reason: 'QoS bits 11' }; // U-8
+  switch (topic.topicIdType) {
+    case 'predefined': {
+      const resolution = resolvePredefined(topic.topicId, session.clientId, turn.shared.predefined);
+      if ('returnCode' in resolution) return resolution; // U-3
+      return { subscription: { filter: resolution.topic, qos, predefinedId: topic.topicId, short: false }, topicId: topic.topicId };
+    }
+    case 'short': {
+      const { topicName } = topic;
+      const valid = typeof topicName === 'string' && shortTopicId(topicName) !== undefined && !topicName.includes('\u0000');
+      const resolution = resolveShort(valid ? topicName : undefined);
+      if ('returnCode' in resolution) return resolution; // T-17, T-20
+      return { subscription: { filter: resolution.topic, qos, predefinedId: undefined, short: true }, topicId: 0 }; // U-4
+    }
+    case 'normal': {
+      const filter = topic.topicName;
+      if (typeof filter !== 'string') return { returnCode: notSupported, reason: 'the topic name is not valid UTF-8' };
+      const problem = topicFilterProblem(filter);
+      if (problem !== undefined) return { returnCode: notSupported, reason: problem };
+      const subscription: Subscription = { filter, qos, predefinedId: undefined, short: false };
+      if (hasWildcard(filter) || message.type === 'UNSUBSCRIBE') return { subscription, topicId: 0 }; // U-2
+      const registered = session.topics.register(filter); // U-1
+      if (registered === undefined) return { returnCode: congestion, reason: 'the topic id table is full' };
+      return { subscription, topicId: registered.topicId };
+    }
+    case 'reserved':
+      return { returnCode: notSupported, reason: 'TopicIdType 11 is reserved' };
+  }
+}

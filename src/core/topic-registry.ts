@@ -1,0 +1,74 @@
+/**
+ * Normal topic ids of one client (6.5, §7.3; R-10 to R-13): a table for each client, ids 0x0001–0xFFFE, never one shared pool.
+ * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
+ */
+
+const FIRST_ID = 0x0001;
+const LAST_ID = 0xfffe;
+
+/** One normal topic id. */
+export interface RegisteredTopic {
+  readonly topicId: number;
+  readonly topicName: string;
+  /** The client knows the id: no REGISTER needed before a PUBLISH (R-12). */
+  known: boolean;
+  /** The client rejected the REGISTER, or never answered it: not tried again until the next CONNECT (T-38, T-r6). */
+  refused: boolean;
+}
+
+export class TopicRegistry {
+  readonly #byId = new Map<number, RegisteredTopic>();
+  readonly #byName = new Map<string, RegisteredTopic>();
+  readonly #capacity: number;
+  #nextId: number;
+
+  /** `capacity`: ids at most (R-10). `above`: highest pre-defined id of the client, or the last id of its former session: allocation starts behind it (T-16, R-13). */
+  constructor(capacity: number, above: number) {
+    this.#capacity = capacity;
+    this.#nextId = above >= LAST_ID ? FIRST_ID : above + 1;
+  }
+
+  /** The id to be assigned next; a later session of the same client goes on from here (R-13). */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  byId(topicId: number): RegisteredTopic | undefined {
+    return this.#byId.get(topicId);
+  }
+
+  byName(topicName: string): RegisteredTopic | undefined {
+    return this.#byName.get(topicName);
+  }
+
+  /** The entry of a name, a new one where there was none (R-2); undefined where the table is full (R-10). */
+  register(topicName: string): RegisteredTopic | undefined {
+    const known = this.#byName.get(topicName);
+    if (known) return known;
+    if (this.#byId.size >= Math.min(this.#capacity, LAST_ID)) return undefined;
+    while (this.#byId.has(this.#nextId)) this.#advance();
+    const topic: RegisteredTopic = { topicId: this.#nextId, topicName, known: false, refused: false };
+    this.#advance(); // R-13: upwards, an id is not given to another name
+    this.#byId.set(topic.topicId, topic);
+    this.#byName.set(topicName, topic);
+    return topic;
+  }
+
+  /** A CONNECT: what the client knew may be gone (R-11), and what it refused may be tried again (T-38). */
+  forgetKnown(): void {
+    for (const topic of this.#byId.values()) {
+      topic.known = false;
+      topic.refused = false;
+    }
+  }
+
+  /** CleanSession: the table is empty (S-4), the next id goes on upwards (R-13). */
+  clear(): void {
+    this.#byId.clear();
+    this.#byName.clear();
+  }
+
+  #advance(): void {
+    this.#nextId = this.#nextId >= LAST_ID ? FIRST_ID : this.#nextId + 1;
+  }
+}

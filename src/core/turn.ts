@@ -1,0 +1,102 @@
+/**
+ * One call of `handle`: the time, the effects so far, and what all procedures share. Procedures are functions of (session, message, turn).
+ */
+import { encode } from '../codec/encode.ts';
+import type { Message, MessageOf } from '../codec/message.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Directory } from './directory.ts';
+import type { Discovery } from './discovery.ts';
+import type { Effect } from './effect.ts';
+import type { GatewayConnection } from './gateway-connection.ts';
+import { type Millis, transportOf } from './link.ts';
+import type { Note } from './note.ts';
+import type { OfflineQueue } from './offline-queue.ts';
+import type { Path } from './path.ts';
+import type { PredefinedTopics } from './predefined-topics.ts';
+import type { Session } from './session.ts';
+import type { CoreSettings } from './timer-values.ts';
+import type { UnknownSenders } from './unknown-senders.ts';
+
+/** What the core is made of, for its procedures. */
+export interface Shared {
+  readonly settings: CoreSettings;
+  readonly predefined: PredefinedTopics;
+  readonly deadlines: Deadlines;
+  readonly directory: Directory;
+  readonly unknownSenders: UnknownSenders;
+  readonly gatewayConnection: GatewayConnection;
+  readonly discovery: Discovery;
+  readonly offline: OfflineQueue;
+  /** 0 ≤ random() < 1; the only source of chance. */
+  readonly random: () => number;
+  /** A number for a connection to the broker that was never used before. */
+  readonly nextConnection: () => number;
+  /** The next normal topic id of clients whose session is gone, so that ids are not used again (R-13). */
+  readonly formerTopicIds: Map<string, number>;
+}
+
+export class Turn {
+  readonly shared: Shared;
+  readonly settings: CoreSettings;
+  readonly deadlines: Deadlines;
+  readonly directory: Directory;
+  /** Milliseconds, as given to `handle`. */
+  now: Millis = 0;
+  effects: Effect[] = [];
+  /** The session that is being worked on, for the driver where an invariant breaks. */
+  current: Session | undefined;
+
+  constructor(shared: Shared) {
+    this.shared = shared;
+    this.settings = shared.settings;
+    this.deadlines = shared.deadlines;
+    this.directory = shared.directory;
+  }
+
+  /** A new input comes. */
+  begin(now: Millis): void {
+    this.now = now;
+    this.effects = [];
+    this.current = undefined;
+  }
+
+  emit(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  note(note: Note): void {
+    this.effects.push({ type: 'note', note });
+  }
+
+  /** Sends a message to a path, wrapped for the forwarder where there is one (F-3, F-4: radius 0 for a single node). */
+  sendTo(path: Path, message: Message): void {
+    this.effects.push({ type: 'send', link: path.link, frame: encodeFor(path, message, 0) });
+  }
+
+  /** Sends a message to a client; nothing where its address is not known any more (T-50). */
+  send(session: Session, message: Message): void {
+    if (session.bound) this.sendTo(session.path, message);
+  }
+
+  /** Octets that a message to this path may have, the encapsulation taken off (T-43). */
+  room(path: Path): number {
+    const frame = this.shared.discovery.maxFrame(transportOf(path.link));
+    return path.nodeId === undefined ? frame : frame - ENCAPSULATION_HEADER - path.nodeId.length;
+  }
+
+  /** How long a client may go on repeating a request: T_retry·(N_retry+1) (3.3, T-03, T-11). */
+  get retryWindow(): Millis {
+    return this.settings.retryInterval * (this.settings.retryCount + 1);
+  }
+}
+
+/** Length, MsgType and Ctrl of the forwarder encapsulation (§5.5). */
+const ENCAPSULATION_HEADER = 3;
+
+/** A message as a frame for a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
+export function encodeFor(path: Path, message: Message, radius: number): Uint8Array {
+  const frame = encode(message);
+  if (path.nodeId === undefined) return frame;
+  const wrapped: MessageOf<'ENCAPSULATED'> = { type: 'ENCAPSULATED', radius, wirelessNodeId: path.nodeId, frame };
+  return encode(wrapped);
+}

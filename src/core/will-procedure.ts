@@ -1,0 +1,141 @@
+/** Will data: the dialogue of the connection set-up (6.2), updates while connected (6.4), and the will of a lost client (T-24). */
+import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../codec/message.ts';
+import { attemptRefused, where, willMessageGiven, willTopicGiven } from './connect-procedure.ts';
+import { forget } from './disconnect-procedure.ts';
+import type { Will } from './effect.ts';
+import type { UpstreamAcknowledged } from './input.ts';
+import type { Session } from './session.ts';
+import { topicNameProblem } from './topic-name.ts';
+import type { Turn } from './turn.ts';
+import { closeUpstream, openUpstream, takePacketId } from './upstream-link.ts';
+import { completeWill, noWill, type WillState } from './will.ts';
+
+const { accepted, notSupported } = RETURN_CODE;
+
+/** How long the broker may take to accept the changed will of a lost client. */
+const FAREWELL_LIMIT = 5_000;
+
+/** A changed will that was published for a lost client; the connection ends when the broker has it (T-24). */
+export interface Farewell {
+  readonly packetId: number;
+}
+
+/** WILLTOPIC in the connection set-up; anywhere else it is ignored (C-9). */
+export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC'>, turn: Turn): void {
+  const { attempt } = session;
+  if (attempt?.stage !== 'will-topic') {
+    turn.note({ type: 'message-ignored', ...where(session), message: 'WILLTOPIC', reason: 'nobody asked for it' });
+    return;
+  }
+  const topic = willTopicOf(message.will);
+  if (topic === 'invalid')
+    attemptRefused(session, attempt, notSupported, 'its will topic or will QoS is not valid', turn); // W-6
+  else willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
+}
+
+/** WILLMSG in the connection set-up; anywhere else it is ignored (C-9). */
+export function receiveWillMsg(session: Session, message: MessageOf<'WILLMSG'>, turn: Turn): void {
+  const { attempt } = session;
+  if (attempt?.stage === 'will-message') willMessageGiven(session, attempt, message, turn);
+  else turn.note({ type: 'message-ignored', ...where(session), message: 'WILLMSG', reason: 'nobody asked for it' });
+}
+
+/** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
+function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
+  if (fields === undefined) return undefined;
+  const { willTopic, qos, retain } = fields;
+  if (qos === -1 || typeof willTopic !== 'string' || topicNameProblem(willTopic) !== undefined) return 'invalid';
+  return { topic: willTopic, qos, retain };
+}
+
+/** WILLTOPICUPD (W-1 to W-3, W-7). */
+export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTOPICUPD'>, turn: Turn): void {
+  const topic = willTopicOf(message.will);
+  const answer = (returnCode: ReturnCode): void => turn.send(session, { type: 'WILLTOPICRESP', returnCode });
+  if (turn.settings.willUpdate === 'reject' || topic === 'invalid') {
+    const reason = topic === 'invalid' ? 'the will topic or will QoS is not valid' : 'will updates are switched off';
+    turn.note({ type: 'request-rejected', ...where(session), message: 'WILLTOPICUPD', returnCode: notSupported, reason });
+    answer(notSupported);
+    return;
+  }
+  const existed = session.will.topic !== undefined;
+  session.will = topic === undefined ? { ...noWill(), changed: existed || session.will.changed } : { ...session.will, topic, changed: true };
+  answer(accepted);
+  if (session.will.changed) updateUpstream(session, turn);
+}
+
+/** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
+export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGUPD'>, turn: Turn): void {
+  if (turn.settings.willUpdate === 'reject') {
+    const reason = 'will updates are switched off';
+    turn.note({ type: 'request-rejected', ...where(session), message: 'WILLMSGUPD', returnCode: notSupported, reason });
+    turn.send(session, { type: 'WILLMSGRESP', returnCode: notSupported });
+    return;
+  }
+  const hasTopic = session.will.topic !== undefined;
+  session.will = { ...session.will, message: message.willMsg, changed: session.will.changed || hasTopic };
+  turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
+  if (hasTopic) updateUpstream(session, turn);
+}
+
+/** T-24, `willUpdate: reconnect`: a persistent session tells the broker at once, by connecting anew with the new will. */
+function updateUpstream(session: Session, turn: Turn): void {
+  if (turn.settings.willUpdate !== 'reconnect' || session.cleanSession || session.upstream.phase !== 'up') return;
+  closeUpstream(session, true, turn); // T-52: DISCONNECT first, the old will must not fire
+  openUpstream(session, false, turn);
+}
+
+/**
+ * The client is lost: its will is published (K-3, SL-3). The broker does that when the connection ends without MQTT DISCONNECT; a will
+ * that the broker does not hold (T-24) is published here first, and then the old one must not fire. Returns whether there is a will.
+ */
+export function publishWillOfLost(session: Session, turn: Turn): boolean {
+  const will = completeWill(session.will);
+  if (!session.will.changed || session.upstream.phase !== 'up') {
+    closeUpstream(session, false, turn);
+    return will !== undefined;
+  }
+  if (will === undefined) {
+    closeUpstream(session, true, turn); // W-3: deleted since the broker was told of it
+    return false;
+  }
+  session.will.changed = false;
+  sayFarewell(session, will, turn);
+  return true;
+}
+
+function sayFarewell(session: Session, will: Will, turn: Turn): void {
+  const { connection } = session.upstream;
+  const { topic, message, qos, retain } = will;
+  const packetId = qos === 0 ? 0 : takePacketId(session);
+  turn.emit({ type: 'upstream-publish', connection, packetId, topic, payload: message, qos, retain, dup: false });
+  if (qos === 0) {
+    closeUpstream(session, true, turn);
+    return;
+  }
+  session.farewell = { packetId };
+  turn.deadlines.set(session, 'farewell', turn.now + FAREWELL_LIMIT);
+}
+
+/** The broker's answer to the will; true where it was that. PUBREL is sent at once: the client has nothing to say to it. */
+export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): boolean {
+  if (session.farewell?.packetId !== input.packetId) return false;
+  if (input.packet === 'PUBREC' && input.reasonCode < 0x80) {
+    turn.emit({ type: 'upstream-release', connection: input.connection, packetId: input.packetId });
+  } else {
+    endFarewell(session, turn);
+  }
+  return true;
+}
+
+/** The will is at the broker, or can't get there: the connection ends with MQTT DISCONNECT, and a CONNECT that waited goes on. */
+export function endFarewell(session: Session, turn: Turn): void {
+  if (!session.farewell) return;
+  session.upstream.usedPacketIds.delete(session.farewell.packetId);
+  session.farewell = undefined;
+  turn.deadlines.clear(session, 'farewell');
+  const waits = session.attempt?.stage === 'upstream';
+  closeUpstream(session, true, turn);
+  if (waits) openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
+  else if (session.cleanSession && !session.attempt) forget(session, turn); // S-5
+}

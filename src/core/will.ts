@@ -1,0 +1,24 @@
+/** Will data of a session (6.3, 6.4). */
+import type { Will } from './effect.ts';
+
+export interface WillState {
+  /** Stored will; part of a persistent session (S-1). Undefined: no topic, so no will (W-5). */
+  topic: { readonly topic: string; readonly qos: Will['qos']; readonly retain: boolean } | undefined;
+  /** Stored message; may come before the topic by WILLMSGUPD (T-24). Undefined: empty (W-5). */
+  message: Uint8Array | undefined;
+  /** The broker holds another will than this one: the gateway publishes it itself when the client is lost (T-24). */
+  changed: boolean;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** A session without will. */
+export function noWill(): WillState {
+  return { topic: undefined, message: undefined, changed: false };
+}
+
+/** The will as it goes into the MQTT CONNECT; undefined where none is complete (W-5). */
+export function completeWill(will: WillState): Will | undefined {
+  if (will.topic === undefined) return undefined;
+  return { ...will.topic, message: will.message ?? EMPTY };
+}

@@ -1,0 +1,157 @@
+import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamListener } from '../ports/upstream.ts';
+import { failureReason } from './failure-reason.ts';
+import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
+import { type BrokerAddress, brokerAddress, type UpstreamSettings } from './upstream-settings.ts';
+
+export type { UpstreamSettings } from './upstream-settings.ts';
+
+/** Connections of one client id whose end has begun, and what comes after them. */
+interface Ending {
+  readonly connections: Set<MqttConnection>;
+  /** By connection number. */
+  readonly waiting: Map<number, UpstreamConnect>;
+}
+
+/** The upstream of a transparent gateway (§4.1): an MQTT connection for each client, and one of the gateway's own. */
+export class TransparentUpstream implements Upstream {
+  readonly #settings: UpstreamSettings;
+  readonly #listener: UpstreamListener;
+  readonly #address: BrokerAddress;
+  /** By connection number: what effects reach. */
+  readonly #connections = new Map<number, MqttConnection>();
+  /** By client id. */
+  readonly #ending = new Map<string, Ending>();
+  /** By connection number: whose end it waits for. */
+  readonly #waiting = new Map<number, Ending>();
+  readonly #owner: MqttConnectionOwner;
+  #closing = false;
+  #whenEmpty: (() => void)[] = [];
+
+  /** Error if the URL, a certificate or a key cannot be read. */
+  constructor({ settings, listener }: { readonly settings: UpstreamSettings; readonly listener: UpstreamListener }) {
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#address = brokerAddress(settings);
+    this.#owner = {
+      report: (input) => this.#report(input),
+      closed: (connection) => this.#closed(connection),
+    };
+  }
+
+  perform(effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-connect') {
+      this.#connectInTurn(effect);
+    } else if (effect.type === 'upstream-close') {
+      this.#end(effect.connection, effect.disconnect);
+    } else {
+      this.#connections.get(effect.connection)?.perform(effect);
+    }
+  }
+
+  /**
+   * Ends what is still open with DISCONNECT, so that no will is published (T-52), and waits for all that is on its way out; what has
+   * not closed after `timeout` ms is cut off. New connections are not made any more.
+   */
+  async close(timeout: number): Promise<void> {
+    this.#closing = true;
+    for (const number of [...this.#waiting.keys(), ...this.#connections.keys()]) {
+      this.#end(number, true);
+    }
+    if (this.#ending.size === 0) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const { connections } of this.#ending.values()) {
+          for (const connection of connections) {
+            connection.destroy();
+          }
+        }
+        resolve();
+      }, timeout);
+      this.#whenEmpty.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** A former connection of the same client id closes first: the broker must see its DISCONNECT before CONNECT, else it publishes the will (T-52). */
+  #connectInTurn(effect: UpstreamConnect): void {
+    if (this.#closing) {
+      return;
+    }
+    const before = this.#ending.get(this.#clientIdOf(effect));
+    if (before === undefined) {
+      this.#connect(effect);
+    } else {
+      before.waiting.set(effect.connection, effect);
+      this.#waiting.set(effect.connection, before);
+    }
+  }
+
+  #connect(effect: UpstreamConnect): void {
+    try {
+      this.#connections.set(effect.connection, new MqttConnection(effect, this.#clientIdOf(effect), this.#settings, this.#address, this.#owner));
+    } catch (error) {
+      const reason = failureReason(error);
+      setImmediate(() => this.#listener({ type: 'upstream-lost', connection: effect.connection, reason, takenOver: false }));
+    }
+  }
+
+  #end(number: number, disconnect: boolean): void {
+    const before = this.#waiting.get(number);
+    if (before !== undefined) {
+      before.waiting.delete(number);
+      this.#waiting.delete(number);
+      return;
+    }
+    const connection = this.#connections.get(number);
+    if (connection !== undefined) {
+      connection.end(disconnect);
+      this.#ended(connection);
+    }
+  }
+
+  #report(input: UpstreamInput): void {
+    if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+      const connection = this.#connections.get(input.connection);
+      if (connection !== undefined) {
+        this.#ended(connection);
+      }
+    }
+    this.#listener(input);
+  }
+
+  #ended(connection: MqttConnection): void {
+    this.#connections.delete(connection.number);
+    const ending = this.#ending.get(connection.clientId);
+    if (ending === undefined) {
+      this.#ending.set(connection.clientId, { connections: new Set([connection]), waiting: new Map() });
+    } else {
+      ending.connections.add(connection);
+    }
+  }
+
+  #closed(connection: MqttConnection): void {
+    const ending = this.#ending.get(connection.clientId);
+    ending?.connections.delete(connection);
+    if (ending === undefined || ending.connections.size > 0) {
+      return;
+    }
+    this.#ending.delete(connection.clientId);
+    for (const effect of ending.waiting.values()) {
+      this.#waiting.delete(effect.connection);
+      this.#connectInTurn(effect);
+    }
+    if (this.#ending.size === 0) {
+      for (const resolve of this.#whenEmpty.splice(0)) {
+        resolve();
+      }
+    }
+  }
+
+  #clientIdOf({ clientId }: UpstreamConnect): string {
+    return clientId === undefined ? this.#settings.gatewayClientId : `${this.#settings.clientIdPrefix}${clientId}`;
+  }
+}

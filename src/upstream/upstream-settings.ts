@@ -1,0 +1,71 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+/** How the gateway reaches its broker. */
+export interface UpstreamSettings {
+  /** `mqtt://host:port`, `mqtts://`, `ws://host:port/path` or `wss://`. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Put before the client id of each MQTT-SN client; may be empty. */
+  readonly clientIdPrefix: string;
+  /** Client id of the gateway's own connection, for QoS −1. Gets no prefix. */
+  readonly gatewayClientId: string;
+  /** PEM contents. Without `ca` the certificate authorities of Node.js count. */
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  /** False: a broker whose certificate does not hold good is accepted all the same. */
+  readonly rejectUnauthorized: boolean;
+  /** 4: MQTT 3.1.1. */
+  readonly protocolVersion: 4 | 5;
+  /** Milliseconds, to whole seconds on the wire; 0: no keep-alive. */
+  readonly keepAlive: number;
+  /** Milliseconds from the start of an attempt to CONNACK. */
+  readonly connectTimeout: number;
+  /** Seconds for which the broker keeps a session that is not clean (MQTT 5 Session Expiry Interval). */
+  readonly sessionExpiry: number;
+}
+
+/** The settings as every connection uses them: the URL taken apart, certificates read once for all connections. */
+export interface BrokerAddress {
+  readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
+  readonly host: string;
+  /** Undefined: the default port of the protocol. */
+  readonly port: number | undefined;
+  /** Of WebSocket connections. */
+  readonly path: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly secureContext: SecureContext | undefined;
+}
+
+const PROTOCOLS: Readonly<Record<string, BrokerAddress['protocol']>> = {
+  'mqtt:': 'mqtt',
+  'tcp:': 'mqtt',
+  'mqtts:': 'mqtts',
+  'ssl:': 'mqtts',
+  'tls:': 'mqtts',
+  'ws:': 'ws',
+  'wss:': 'wss',
+};
+
+/** Error if the URL is none of a broker (its text is not repeated: it may hold a password), or if a certificate or key cannot be read. */
+export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
+  const url = URL.canParse(settings.url) ? new URL(settings.url) : undefined;
+  const protocol = PROTOCOLS[url?.protocol ?? ''];
+  if (url === undefined || protocol === undefined || url.hostname === '') {
+    throw new Error('the URL of the broker must look like mqtt://localhost:1883 (or mqtts://, ws://, wss://)');
+  }
+  const websocket = protocol === 'ws' || protocol === 'wss';
+  const secure = protocol === 'mqtts' || protocol === 'wss';
+  const { ca, cert, key } = settings;
+  return {
+    protocol,
+    host: websocket ? url.hostname : url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? undefined : Number(url.port),
+    path: `${url.pathname === '' ? '/' : url.pathname}${url.search}`,
+    username: settings.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
+    password: settings.password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
+    secureContext: secure ? createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }) : undefined,
+  };
+}

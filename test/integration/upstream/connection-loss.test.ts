@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
+import { TransparentUpstream } from '../../../src/upstream/transparent-upstream.ts';
+import { freePort } from '../../support/free-port.ts';
+import { Mosquitto } from '../../support/mosquitto.ts';
+import { MqttPeer } from '../../support/mqtt-peer.ts';
+import { FakeBroker } from './fake-broker.ts';
+import { UpstreamUnderTest, upstreamSettings } from './upstream-under-test.ts';
+
+describe('a connection that fails', () => {
+  let broker: Mosquitto;
+  let fake: FakeBroker;
+  const upstreams: UpstreamUnderTest[] = [];
+
+  beforeAll(async () => {
+    [broker, fake] = await Promise.all([Mosquitto.start({ users: { sensor: 'secret' } }), FakeBroker.start()]);
+  });
+
+  afterAll(() => Promise.all([broker.dispose(), fake.close()]));
+
+  afterEach(async () => {
+    for (const upstream of upstreams.splice(0)) {
+      await upstream.close();
+      expect(upstream.synchronous).toEqual([]);
+      expect(JSON.stringify(upstream.inputs.items)).not.toMatch(/secret|wrong/);
+    }
+  });
+
+  function start(url: string, more: Partial<UpstreamSettings> = {}): UpstreamUnderTest {
+    const upstream = new UpstreamUnderTest(upstreamSettings(url, { username: 'sensor', password: 'secret', ...more }));
+    upstreams.push(upstream);
+    return upstream;
+  }
+
+  it.each([
+    [4, 5],
+    [5, 0x87],
+  ] as const)('is refused for a wrong password (protocol version %i), and that is all', async (protocolVersion, reasonCode) => {
+    const upstream = start(broker.url, { password: 'wrong', protocolVersion });
+    const connection = upstream.connect('refused');
+    expect(await upstream.of(connection, 'upstream-refused')).toEqual({ type: 'upstream-refused', connection, protocolVersion, reasonCode });
+    upstream.publish(connection, 't', 'dropped');
+    upstream.end(connection);
+    await upstream.close();
+    expect(upstream.reported(connection)).toEqual(['upstream-refused']);
+  });
+
+  it('is lost where nobody listens', async () => {
+    const port = await freePort();
+    const upstream = start(`mqtt://127.0.0.1:${port}`);
+    const connection = upstream.connect('nobody');
+    const { reason, takenOver } = await upstream.of(connection, 'upstream-lost');
+    expect(reason).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
+    expect(takenOver).toBe(false);
+    await upstream.close();
+    expect(upstream.reported(connection)).toEqual(['upstream-lost']);
+  });
+
+  it('names each address that localhost stands for', async () => {
+    const port = await freePort();
+    const upstream = start(`mqtt://localhost:${port}`);
+    const { reason } = await upstream.of(upstream.connect('nobody'), 'upstream-lost');
+    expect(reason).toContain(`connect ECONNREFUSED 127.0.0.1:${port}`);
+  });
+
+  it('is lost for a name that does not exist', async () => {
+    const upstream = start('mqtt://no-such-host.invalid');
+    expect((await upstream.of(upstream.connect('c'), 'upstream-lost')).reason).toMatch(/^getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-host.invalid$/);
+  });
+
+  it('is lost when the server says nothing', async () => {
+    const upstream = start(fake.url, { connectTimeout: 100 });
+    const connection = upstream.connect('silence');
+    expect((await upstream.of(connection, 'upstream-lost')).reason).toBe('no CONNACK within 0.1 s');
+    await upstream.close();
+    expect(upstream.reported(connection)).toEqual(['upstream-lost']);
+  });
+
+  it('is lost when the server hangs up before CONNACK', async () => {
+    const upstream = start(fake.url);
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('hung-up');
+    (await fake.connections.nth(next)).socket.end();
+    expect((await upstream.of(connection, 'upstream-lost')).reason).toBe('closed by the broker before CONNACK');
+  });
+
+  it('is lost, and closed, when the server talks nonsense', async () => {
+    const upstream = start(fake.url);
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('nonsense');
+    const wire = await fake.accept(next, '20 02 00 00');
+    const closed = new Promise((resolve) => wire.socket.once('close', resolve));
+    wire.send('36 06 0001 61 0007 78');
+    expect((await upstream.of(connection, 'upstream-lost')).reason).toBe('Packet must not have both QoS bits set to 1');
+    await closed;
+  });
+
+  it('is lost once when the broker is killed, and can be made again when it is back', async () => {
+    const upstream = start(broker.url);
+    const connection = await upstream.connected('survivor');
+    await broker.stop('SIGKILL');
+    const { reason } = await upstream.of(connection, 'upstream-lost');
+    expect(reason).toMatch(/^closed by the broker$|ECONNRESET/);
+    upstream.publish(connection, 't', 'dropped', { qos: 1 });
+    upstream.end(connection);
+    await broker.start();
+    const second = await upstream.connected('survivor');
+    await upstream.roundTrip(second);
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
+  });
+
+  it('is lost when the broker does not answer pings any more', async () => {
+    const upstream = start(broker.url, { keepAlive: 1_000 });
+    const connection = await upstream.connected('frozen');
+    broker.freeze();
+    try {
+      expect((await upstream.of(connection, 'upstream-lost')).reason).toBe('no answer to ping');
+    } finally {
+      broker.resume();
+    }
+  });
+
+  it.each([
+    ['e0 02 8e 00   30 04 0001 74 78', 'disconnected by the broker: Session taken over (0x8e)', true],
+    ['e0 01 8e', 'disconnected by the broker: Session taken over (0x8e)', true],
+    ['e0 02 8b 00', 'disconnected by the broker: Server shutting down (0x8b)', false],
+    ['e0 00', 'disconnected by the broker: normal disconnection (0x00)', false],
+  ] as const)('is lost once when MQTT 5 says DISCONNECT (%s)', async (disconnect, reason, takenOver) => {
+    const upstream = start(fake.url, { protocolVersion: 5 });
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('wanted');
+    const wire = await fake.accept(next, '20 03 00 00 00');
+    await upstream.of(connection, 'upstream-connected');
+    wire.send(disconnect);
+    wire.socket.end();
+    expect(await upstream.of(connection, 'upstream-lost')).toEqual({ type: 'upstream-lost', connection, reason, takenOver });
+    await upstream.close();
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
+  });
+
+  it('is lost when another client takes the client id; a broker without that word just closes', async () => {
+    const upstream = start(broker.url);
+    const connection = await upstream.connected('wanted');
+    const other = await MqttPeer.connect(broker.url, { clientId: 'wanted', username: 'sensor', password: 'secret' });
+    expect(await upstream.of(connection, 'upstream-lost')).toMatchObject({ reason: 'closed by the broker', takenOver: false });
+    await other.close();
+  });
+
+  it('reports nothing after its end was asked for', async () => {
+    const upstream = start(broker.url);
+    const connection = await upstream.connected('listener');
+    await upstream.subscribe(connection, 'listener', 0);
+    const peer = await MqttPeer.connect(broker.url, { username: 'sensor', password: 'secret' });
+    await peer.publish('listener', 'unheard', 1);
+    upstream.publish(connection, 'listener', 'own', { qos: 1 });
+    const before = upstream.reported(connection);
+    upstream.end(connection, false);
+    await Promise.all([upstream.close(), peer.close()]);
+    expect(upstream.reported(connection)).toEqual(before);
+  });
+
+  it('is an error at once when the URL is none, without repeating it', () => {
+    for (const url of ['http://u:secret@h', 'mqtt:/u:secret@', 'secret']) {
+      const settings = upstreamSettings(url);
+      expect(() => new TransparentUpstream({ settings, listener: () => undefined })).toThrow(
+        'the URL of the broker must look like mqtt://localhost:1883 (or mqtts://, ws://, wss://)',
+      );
+    }
+  });
+});

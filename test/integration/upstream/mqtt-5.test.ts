@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Mosquitto } from '../../support/mosquitto.ts';
+import { MqttPeer } from '../../support/mqtt-peer.ts';
+import { text, UpstreamUnderTest, upstreamSettings } from './upstream-under-test.ts';
+
+describe('MQTT 5', () => {
+  let broker: Mosquitto;
+  let peer: MqttPeer;
+  let upstream: UpstreamUnderTest;
+
+  beforeAll(async () => {
+    broker = await Mosquitto.start();
+  });
+
+  afterAll(() => broker.dispose());
+
+  beforeEach(async () => {
+    peer = await MqttPeer.connect(broker.url, { protocolVersion: 5 });
+    upstream = new UpstreamUnderTest(upstreamSettings(broker.url, { protocolVersion: 5 }));
+  });
+
+  afterEach(async () => {
+    await Promise.all([peer.close(), upstream.close()]);
+    expect(upstream.synchronous).toEqual([]);
+  });
+
+  it('publishes and hears with all three QoS', async () => {
+    await peer.subscribe('out/+');
+    const connection = await upstream.connected('five');
+    expect(await upstream.subscribe(connection, 'in/+', 2)).toBe(2);
+
+    upstream.publish(connection, 'out/0', 'a');
+    const one = upstream.publish(connection, 'out/1', 'b', { qos: 1 });
+    const two = upstream.publish(connection, 'out/2', 'c', { qos: 2 });
+    await upstream.answer(connection, 'upstream-acknowledged', one, 'PUBACK');
+    await upstream.answer(connection, 'upstream-acknowledged', two, 'PUBREC');
+    upstream.release(connection, two);
+    await upstream.answer(connection, 'upstream-acknowledged', two, 'PUBCOMP');
+    await peer.message(3);
+    expect(peer.messages.map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['out/0 a', 'out/1 b', 'out/2 c']);
+
+    await peer.publish('in/0', 'd', 0);
+    await peer.publish('in/1', 'e', 1);
+    await peer.publish('in/2', 'f', 2);
+    const messages = [await upstream.message(connection, 1), await upstream.message(connection, 2), await upstream.message(connection, 3)];
+    expect(messages.map(({ qos, payload }) => `${qos} ${text(payload)}`)).toEqual(['0 d', '1 e', '2 f']);
+    // Refusing is an acknowledgement too: the broker does not release what was refused.
+    upstream.acknowledge(connection, 'PUBACK', messages[1]?.packetId as number, 0x83);
+    upstream.acknowledge(connection, 'PUBREC', messages[2]?.packetId as number, 0x83);
+    await upstream.roundTrip(connection);
+    expect(upstream.reported(connection)).not.toContain('upstream-released');
+  });
+
+  it('is told when nobody has subscribed', async () => {
+    const connection = await upstream.connected('lonely');
+    const packetId = upstream.publish(connection, 'nobody', '', { qos: 1 });
+    expect((await upstream.answer(connection, 'upstream-acknowledged', packetId)).reasonCode).toBe(0x10);
+  });
+
+  it('stops to hear after unsubscribing', async () => {
+    const connection = await upstream.connected('quitter');
+    await upstream.subscribe(connection, 'quit', 1);
+    const packetId = upstream.nextPacketId();
+    upstream.perform({ type: 'upstream-unsubscribe', connection, packetId, filter: 'quit' });
+    await upstream.answer(connection, 'upstream-unsubscribed', packetId);
+    await peer.publish('quit', 'unheard', 1);
+    await upstream.roundTrip(connection);
+    expect(upstream.messages(connection)).toEqual([]);
+  });
+
+  it('has its session again, with what came in between', async () => {
+    const first = await upstream.connected('keeper', { cleanSession: false });
+    await upstream.subscribe(first, 'kept', 1);
+    upstream.end(first);
+    const second = upstream.connect('keeper', { cleanSession: false });
+    expect((await upstream.of(second, 'upstream-connected')).sessionPresent).toBe(true);
+    upstream.end(second);
+    await broker.logged(/Client keeper disconnected.*Client keeper disconnected/s);
+    await peer.publish('kept', 'meanwhile', 1);
+    const third = await upstream.connected('keeper', { cleanSession: false });
+    expect(text((await upstream.message(third, 1)).payload)).toBe('meanwhile');
+    upstream.end(third);
+    const fourth = upstream.connect('keeper', { cleanSession: true });
+    expect((await upstream.of(fourth, 'upstream-connected')).sessionPresent).toBe(false);
+  });
+});

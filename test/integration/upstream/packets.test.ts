@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
+import { FakeBroker, type FakeConnection } from './fake-broker.ts';
+import { text, UpstreamUnderTest, upstreamSettings } from './upstream-under-test.ts';
+
+const CONNACK = { 4: '20 02 00 00', 5: '20 03 00 00 00' } as const;
+
+/** Octets of an ASCII text as the fake broker shows them. */
+function hex(ascii: string): string {
+  return [...ascii].map((c) => c.charCodeAt(0).toString(16)).join(' ');
+}
+
+describe('packets on the wire', () => {
+  let fake: FakeBroker;
+  let upstream: UpstreamUnderTest;
+
+  beforeEach(async () => {
+    fake = await FakeBroker.start();
+  });
+
+  afterEach(async () => {
+    await Promise.all([upstream.close(), fake.close()]);
+    expect(upstream.synchronous).toEqual([]);
+  });
+
+  async function connected(protocolVersion: 4 | 5, more: Partial<UpstreamSettings> = {}): Promise<[number, FakeConnection]> {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion, ...more }));
+    const connection = upstream.connect('c', { cleanSession: false });
+    const wire = await fake.accept(1, CONNACK[protocolVersion]);
+    await upstream.of(connection, 'upstream-connected');
+    return [connection, wire];
+  }
+
+  it('is an MQTT 3.1.1 CONNECT with will, keep-alive and credentials', async () => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { username: 'u', password: 'p', clientIdPrefix: 'sn-', keepAlive: 90_000 }));
+    upstream.connect('c', { will: { topic: 'w', message: Uint8Array.of(0, 255), qos: 1, retain: true } });
+    const wire = await fake.connections.nth(1);
+    // flags: user name, password, will retain, will QoS 1, will, clean session
+    expect(await wire.packets.nth(1)).toBe(`10 1d 00 04 ${hex('MQTT')} 04 ee 00 5a 00 04 ${hex('sn-c')} 00 01 77 00 02 00 ff 00 01 75 00 01 70`);
+  });
+
+  it('is a CONNECT without will that keeps the session', async () => {
+    const [, wire] = await connected(4);
+    expect(wire.packets.items[0]).toBe(`10 0d 00 04 ${hex('MQTT')} 04 00 00 3c 00 01 63`);
+  });
+
+  it('names the gateway’s own connection without the prefix', async () => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { clientIdPrefix: 'sn-', gatewayClientId: 'gw' }));
+    upstream.connect(undefined);
+    const wire = await fake.connections.nth(1);
+    expect(await wire.packets.nth(1)).toBe(`10 0e 00 04 ${hex('MQTT')} 04 02 00 3c 00 02 67 77`);
+  });
+
+  it('is an MQTT 5 CONNECT with the session expiry and no will delay', async () => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5, sessionExpiry: 3_600 }));
+    upstream.connect('c', { cleanSession: false, will: { topic: 'w', message: Uint8Array.of(1), qos: 0, retain: false } });
+    upstream.connect('d', { cleanSession: true });
+    const packets = await Promise.all([1, 2].map(async (n) => (await fake.connections.nth(n)).packets.nth(1)));
+    expect(packets.sort()).toEqual([
+      `10 13 00 04 ${hex('MQTT')} 05 02 00 3c 05 11 00 00 00 00 00 01 64`,
+      `10 1f 00 04 ${hex('MQTT')} 05 04 00 3c 05 11 00 00 0e 10 00 01 63 05 18 00 00 00 00 00 01 77 00 01 01`,
+    ]);
+  });
+
+  it('carries the packet ids and the DUP flag of the effects (3.1.1)', async () => {
+    const [connection, wire] = await connected(4);
+    upstream.publish(connection, 't', 'x');
+    upstream.publish(connection, 't', 'x', { qos: 1, packetId: 0x1234, retain: true });
+    upstream.publish(connection, 't', 'x', { qos: 1, packetId: 0x1234, dup: true });
+    upstream.publish(connection, 't', 'x', { qos: 2, packetId: 0xffff, dup: true });
+    upstream.release(connection, 0xffff);
+    upstream.perform({ type: 'upstream-subscribe', connection, packetId: 3, filter: 's/#', qos: 1 });
+    upstream.perform({ type: 'upstream-unsubscribe', connection, packetId: 4, filter: 's/#' });
+    upstream.acknowledge(connection, 'PUBACK', 5);
+    upstream.acknowledge(connection, 'PUBREC', 6);
+    upstream.acknowledge(connection, 'PUBCOMP', 7);
+    await wire.packets.nth(11);
+    expect(wire.packets.items.slice(1)).toEqual([
+      '30 04 00 01 74 78',
+      '33 06 00 01 74 12 34 78',
+      '3a 06 00 01 74 12 34 78',
+      '3c 06 00 01 74 ff ff 78',
+      '62 02 ff ff',
+      '82 08 00 03 00 03 73 2f 23 01',
+      'a2 07 00 04 00 03 73 2f 23',
+      '40 02 00 05',
+      '50 02 00 06',
+      '70 02 00 07',
+    ]);
+  });
+
+  it('carries reason codes (MQTT 5)', async () => {
+    const [connection, wire] = await connected(5);
+    upstream.publish(connection, 't', '', { qos: 1, packetId: 1 });
+    upstream.acknowledge(connection, 'PUBACK', 5);
+    upstream.acknowledge(connection, 'PUBACK', 5, 0x83);
+    upstream.acknowledge(connection, 'PUBREC', 6, 0x83);
+    upstream.end(connection);
+    await wire.packets.nth(6);
+    expect(wire.packets.items.slice(1)).toEqual(['32 06 00 01 74 00 01 00', '40 02 00 05', '40 04 00 05 83 00', '50 04 00 06 83 00', 'e0 02 00 00']);
+  });
+
+  it('is reported with reason codes (3.1.1 and MQTT 5)', async () => {
+    const [connection, wire] = await connected(5);
+    wire.send('40 04 0001 97 00   50 02 0002   70 03 0003 92   90 04 0004 00 87   b0 04 0005 00 00   62 02 0006');
+    await upstream.of(connection, 'upstream-released');
+    expect(upstream.inputs.items.slice(1)).toEqual([
+      { type: 'upstream-acknowledged', connection, packetId: 1, packet: 'PUBACK', reasonCode: 0x97 },
+      { type: 'upstream-acknowledged', connection, packetId: 2, packet: 'PUBREC', reasonCode: 0 },
+      { type: 'upstream-acknowledged', connection, packetId: 3, packet: 'PUBCOMP', reasonCode: 0x92 },
+      { type: 'upstream-subscribed', connection, packetId: 4, reasonCode: 0x87 },
+      { type: 'upstream-unsubscribed', connection, packetId: 5 },
+      { type: 'upstream-released', connection, packetId: 6 },
+    ]);
+    const older = new UpstreamUnderTest(upstreamSettings(fake.url));
+    const second = older.connect('d');
+    const olderWire = await fake.accept(2, '20 02 01 00');
+    olderWire.send('90 03 0004 80   31 04 0001 74 78');
+    expect((await older.of(second, 'upstream-subscribed')).reasonCode).toBe(0x80);
+    const message = await older.message(second, 1);
+    expect({ ...message, payload: text(message.payload) }).toEqual({
+      type: 'upstream-message',
+      connection: second,
+      packetId: 0,
+      topic: 't',
+      payload: 'x',
+      qos: 0,
+      retain: true,
+      dup: false,
+    });
+    expect((await older.of(second, 'upstream-connected')).sessionPresent).toBe(true);
+    await older.close();
+  });
+
+  it('writes what the core asks for while it hears CONNACK', async () => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url));
+    upstream.onInput = ({ type, connection }) => {
+      if (type === 'upstream-connected') {
+        upstream.publish(connection, 't', 'x', { qos: 1, packetId: 9 });
+      }
+    };
+    upstream.connect('c');
+    const wire = await fake.accept(1, CONNACK[4]);
+    expect(await wire.packets.nth(2)).toBe('32 06 00 01 74 00 09 78');
+  });
+});

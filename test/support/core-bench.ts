@@ -1,0 +1,185 @@
+/**
+ * The core on a bench, in virtual time: inputs in, effects out as lines that a person can read and a test can compare whole.
+ *
+ *   sensor < 030500                     frame sent to the link udp:sensor
+ *   all udp r0 < 0500010384             broadcast on transport udp, radius 0
+ *   #1 CONNECT sensor-1 clean           upstream effects, by connection number
+ *   #1 PUBLISH qos1 id1 a/b "21.5"      (dup, retain behind it)
+ *
+ * Notes are left out of the lines; `notes` has those of the last step.
+ */
+import type { Effect, Will } from '../../src/core/effect.ts';
+import { GatewayCore } from '../../src/core/gateway-core.ts';
+import type { Input, UpstreamMessage } from '../../src/core/input.ts';
+import type { Note } from '../../src/core/note.ts';
+import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/timer-values.ts';
+
+export interface BenchOptions {
+  readonly settings?: Partial<CoreSettings>;
+  /** Client id or `*` to id to name. */
+  readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /** Octets of the largest frame of the transport `udp`; 1472. */
+  readonly maxFrame?: number;
+  /** Whether `udp` can broadcast; no. */
+  readonly broadcast?: boolean;
+}
+
+export class CoreBench {
+  readonly core: GatewayCore;
+  /** Virtual time in milliseconds. */
+  now = 1_000_000;
+  /** Notes of the last step. */
+  notes: Note[] = [];
+
+  constructor(options: BenchOptions = {}) {
+    const predefined = Object.entries(options.predefined ?? {}).map(
+      ([clientId, topics]) => [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
+    );
+    this.core = new GatewayCore({
+      settings: { ...DEFAULT_CORE_SETTINGS, ...options.settings },
+      predefinedTopics: new Map(predefined),
+      random: () => 1, // no jitter: reconnects after 1 s, 2 s, 4 s …
+    });
+    const { maxFrame = 1472, broadcast = false } = options;
+    this.opening = this.feed({ type: 'transport-opened', transport: 'udp', maxFrame, broadcast });
+  }
+
+  /** Effects of opening the transport. */
+  readonly opening: readonly string[];
+
+  /** One input, and the effects that it led to. */
+  feed(input: Input): string[] {
+    const effects = this.core.handle(input, this.now);
+    this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
+    return effects.flatMap((effect) => (effect.type === 'note' ? [] : [effectLine(effect)]));
+  }
+
+  /** A frame from the link `udp:<client>`, in hexadecimal (blanks allowed). */
+  from(client: string, hex: string): string[] {
+    return this.feed({ type: 'frame-received', link: `udp:${client}`, frame: octets(hex) });
+  }
+
+  /** Lets time pass, stopping at each deadline on the way; all effects, in order. */
+  pass(milliseconds: number): string[] {
+    const end = this.now + milliseconds;
+    const lines: string[] = [];
+    const notes: Note[] = [];
+    for (let next = this.core.nextDeadline; next !== undefined && next <= end; next = this.core.nextDeadline) {
+      this.now = Math.max(this.now, next);
+      lines.push(...this.feed({ type: 'tick' }));
+      notes.push(...this.notes);
+    }
+    this.now = end;
+    lines.push(...this.feed({ type: 'tick' }));
+    this.notes = [...notes, ...this.notes];
+    return lines;
+  }
+
+  /** The broker accepts connection number `connection`. */
+  up(connection: number, sessionPresent = false): string[] {
+    return this.feed({ type: 'upstream-connected', connection, sessionPresent });
+  }
+
+  /** The broker refuses it (3.1.1 return code). */
+  refused(connection: number, reasonCode: number): string[] {
+    return this.feed({ type: 'upstream-refused', connection, protocolVersion: 4, reasonCode });
+  }
+
+  /** The connection breaks, or cannot be made. */
+  down(connection: number, takenOver = false): string[] {
+    return this.feed({ type: 'upstream-lost', connection, reason: 'closed by the broker', takenOver });
+  }
+
+  /** PUBACK, PUBREC or PUBCOMP of the broker. */
+  acked(connection: number, packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP', packetId: number, reasonCode = 0): string[] {
+    return this.feed({ type: 'upstream-acknowledged', connection, packetId, packet, reasonCode });
+  }
+
+  /** SUBACK of the broker: granted QoS, or a failure of 0x80 and above. */
+  suback(connection: number, packetId: number, reasonCode: number): string[] {
+    return this.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
+  }
+
+  unsuback(connection: number, packetId: number): string[] {
+    return this.feed({ type: 'upstream-unsubscribed', connection, packetId });
+  }
+
+  /** PUBLISH of the broker. */
+  message(
+    connection: number,
+    topic: string,
+    payload: string,
+    more: Partial<Pick<UpstreamMessage, 'packetId' | 'qos' | 'retain' | 'dup'>> = {},
+  ): string[] {
+    const message = { packetId: 0, qos: 0 as const, retain: false, dup: false, ...more };
+    return this.feed({ type: 'upstream-message', connection, topic, payload: new TextEncoder().encode(payload), ...message });
+  }
+
+  /** PUBREL of the broker. */
+  released(connection: number, packetId: number): string[] {
+    return this.feed({ type: 'upstream-released', connection, packetId });
+  }
+
+  /**
+   * Connects a client without will and lets the broker accept; returns the connection number. Clean session, 60 s, unless told otherwise.
+   */
+  connect(client: string, clientId = client, { clean = true, duration = 60, sessionPresent = false } = {}): number {
+    const lines = this.from(client, connectFrame(clientId, clean, duration));
+    const connection = Number(/#(\d+) CONNECT/.exec(lines.join('\n'))?.[1]);
+    if (!Number.isInteger(connection)) throw new Error(`CONNECT of ${clientId} opened no connection: ${lines.join(' | ')}`);
+    this.up(connection, sessionPresent);
+    return connection;
+  }
+}
+
+/** CONNECT without will, in hexadecimal. */
+export function connectFrame(clientId: string, clean = true, duration = 60): string {
+  return frame(`04 ${clean ? '04' : '00'} 01 ${hex16(duration)}`, clientId);
+}
+
+/** Two octets in hexadecimal. */
+export function hex16(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}
+
+/** A short-form frame from the octets behind Length and a text behind them. */
+export function frame(hex: string, text = ''): string {
+  const body = Buffer.concat([octets(hex), Buffer.from(text)]);
+  return Buffer.concat([Buffer.of(body.length + 1), body]).toString('hex');
+}
+
+/** Octets of a hexadecimal string with blanks. */
+export function octets(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+}
+
+/** One effect as a line. */
+export function effectLine(effect: Exclude<Effect, { type: 'note' }>): string {
+  switch (effect.type) {
+    case 'send':
+      return `${effect.link.replace(/^udp:/, '')} < ${Buffer.from(effect.frame).toString('hex')}`;
+    case 'broadcast':
+      return `all ${effect.transport} r${effect.radius} < ${Buffer.from(effect.frame).toString('hex')}`;
+    case 'upstream-connect':
+      return `#${effect.connection} CONNECT ${effect.clientId ?? '(gateway)'}${effect.cleanSession ? ' clean' : ''}${willText(effect.will)}`;
+    case 'upstream-publish': {
+      const { connection, qos, packetId, topic, payload, retain, dup } = effect;
+      const id = packetId === 0 ? '' : ` id${packetId}`;
+      return `#${connection} PUBLISH qos${qos}${id} ${topic} "${Buffer.from(payload).toString()}"${dup ? ' dup' : ''}${retain ? ' retain' : ''}`;
+    }
+    case 'upstream-release':
+      return `#${effect.connection} PUBREL id${effect.packetId}`;
+    case 'upstream-subscribe':
+      return `#${effect.connection} SUBSCRIBE id${effect.packetId} ${effect.filter} qos${effect.qos}`;
+    case 'upstream-unsubscribe':
+      return `#${effect.connection} UNSUBSCRIBE id${effect.packetId} ${effect.filter}`;
+    case 'upstream-acknowledge':
+      return `#${effect.connection} ${effect.packet} id${effect.packetId}${effect.reasonCode === 0 ? '' : ` reason ${effect.reasonCode.toString(16)}`}`;
+    case 'upstream-close':
+      return `#${effect.connection} ${effect.disconnect ? 'DISCONNECT' : 'close without DISCONNECT'}`;
+  }
+}
+
+function willText(will: Will | undefined): string {
+  return will === undefined ? '' : ` will ${will.topic} "${Buffer.from(will.message).toString()}" qos${will.qos}${will.retain ? ' retain' : ''}`;
+}

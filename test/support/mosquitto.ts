@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, within } from './eventually.ts';
+import { freePort } from './free-port.ts';
+
+/** What a broker for a test is made of; nothing given: one MQTT listener on a free port, open to everybody, nothing kept on disk. */
+export interface MosquittoOptions {
+  /** Port of the plain MQTT listener. */
+  readonly port?: number;
+  /** User names and passwords; anonymous clients are then refused. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Lines of an access control list, e.g. `topic readwrite #`. */
+  readonly acl?: readonly string[];
+  /** A further listener for TLS; PEM contents. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string; readonly requireCertificate?: boolean };
+  /** A further listener for WebSockets. */
+  readonly websockets?: boolean;
+  /** Sessions and retained messages survive a `restart` with SIGTERM. */
+  readonly persistence?: boolean;
+  /** `max_inflight_messages`; mosquitto's own default is 20. */
+  readonly maxInflightMessages?: number;
+  /** `max_queued_messages`; mosquitto's own default is 1000. */
+  readonly maxQueuedMessages?: number;
+  /** Further lines of the configuration file. */
+  readonly settings?: readonly string[];
+}
+
+const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
+const SETPRIV = '/usr/bin/setpriv';
+
+/** Characters of the log that are kept. */
+const LOG_LIMIT = 4_000_000;
+
+/** A mosquitto of the test's own. Always `dispose()` of it. */
+export class Mosquitto {
+  readonly port: number;
+  /** Port of the TLS listener, 0 without. */
+  readonly tlsPort: number;
+  /** Port of the WebSocket listener, 0 without. */
+  readonly websocketPort: number;
+  readonly #directory: string;
+  #process: ChildProcess | undefined;
+  #log = '';
+
+  private constructor(directory: string, ports: readonly [number, number, number]) {
+    this.#directory = directory;
+    [this.port, this.tlsPort, this.websocketPort] = ports;
+  }
+
+  /** Starts a broker; resolves when it accepts connections. Error with mosquitto's own words if it does not come up. */
+  static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
+    const directory = await mkdtemp(join(tmpdir(), 'mosquitto-'));
+    for (let attempt = 1; ; attempt += 1) {
+      const ports = [options.port ?? (await freePort()), options.tls ? await freePort() : 0, options.websockets ? await freePort() : 0] as const;
+      const broker = new Mosquitto(directory, ports);
+      try {
+        await writeConfiguration(directory, ports, options);
+        await broker.#spawn();
+        return broker;
+      } catch (error) {
+        // Another process was quicker to take one of the ports.
+        if (!broker.log.includes('Address already in use') || options.port !== undefined || attempt === 3) {
+          await broker.dispose();
+          throw error;
+        }
+      }
+    }
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** For certificates made out to `localhost`. */
+  get tlsUrl(): string {
+    return `mqtts://localhost:${this.tlsPort}`;
+  }
+
+  get websocketUrl(): string {
+    return `ws://127.0.0.1:${this.websocketPort}`;
+  }
+
+  /** Everything that mosquitto has said since it was first started (every packet, with `log_type all`). */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Waits for a line of the log, from the character `from` on (default: from the beginning). */
+  async logged(pattern: RegExp, from = 0, deadline?: number): Promise<RegExpExecArray> {
+    return eventually(`${pattern} in the log of mosquitto`, () => pattern.exec(this.#log.slice(from)), deadline);
+  }
+
+  get running(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** SIGTERM: a clean end. SIGKILL: as if the power had failed. Resolves when the process is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) {
+      return;
+    }
+    const exit = once(process, 'exit');
+    process.kill(signal);
+    await within('the end of mosquitto', exit).catch(async () => {
+      process.kill('SIGKILL');
+      await exit;
+    });
+  }
+
+  /** Starts again on the same ports after `stop`. */
+  async start(): Promise<void> {
+    await this.#spawn();
+  }
+
+  /** Ends the broker and starts it again on the same ports. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.stop(signal);
+    await this.#spawn();
+  }
+
+  /** Stops the process in its tracks (SIGSTOP): connections stay open and nothing answers any more. `resume` undoes it. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends the broker for good and removes its files. */
+  async dispose(): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #spawn(): Promise<void> {
+    const command = ['mosquitto', '-c', join(this.#directory, 'mosquitto.conf')];
+    // Where it can be had, the kernel ends the broker together with this process, however that one ends.
+    const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
+    const child = spawn(guarded[0] as string, guarded.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PATH } });
+    this.#process = child;
+    const from = this.#log.length;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-LOG_LIMIT);
+    });
+    const killWithUs = (): void => void child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    const end = new Promise<never>((_, reject) => {
+      child.once('error', (error) => reject(new Error('mosquitto could not be started: is it installed?', { cause: error })));
+      child.once('exit', (code, signal) => {
+        process.off('exit', killWithUs);
+        if (this.#process === child) {
+          this.#process = undefined;
+        }
+        reject(new Error(`mosquitto ended (${signal ?? `code ${code}`}): ${this.#log.slice(from)}`));
+      });
+    });
+    end.catch(() => undefined);
+    try {
+      await Promise.race([this.logged(/mosquitto version \S+ running/, from), end]);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+}
+
+async function writeConfiguration(directory: string, ports: readonly [number, number, number], options: MosquittoOptions): Promise<void> {
+  const [port, tlsPort, websocketPort] = ports;
+  const file = (name: string): string => join(directory, name);
+  const lines = [
+    // As root, mosquitto would change its user and could then not read its files.
+    'user root',
+    'log_dest stderr',
+    'log_type all',
+    'set_tcp_nodelay true',
+    `allow_anonymous ${options.users === undefined}`,
+    `persistence ${options.persistence === true}`,
+    `persistence_location ${directory}/`,
+  ];
+  if (options.users !== undefined) {
+    await writeFile(file('passwords'), '');
+    for (const [user, password] of Object.entries(options.users)) {
+      spawnSync('mosquitto_passwd', ['-b', file('passwords'), user, password], { env: { ...process.env, PATH } });
+    }
+    lines.push(`password_file ${file('passwords')}`);
+  }
+  if (options.acl !== undefined) {
+    await writeFile(file('acl'), `${options.acl.join('\n')}\n`, { mode: 0o600 });
+    lines.push(`acl_file ${file('acl')}`);
+  }
+  if (options.maxInflightMessages !== undefined) {
+    lines.push(`max_inflight_messages ${options.maxInflightMessages}`);
+  }
+  if (options.maxQueuedMessages !== undefined) {
+    lines.push(`max_queued_messages ${options.maxQueuedMessages}`);
+  }
+  lines.push(...(options.settings ?? []), `listener ${port} 127.0.0.1`);
+  if (options.tls !== undefined) {
+    await writeFile(file('ca.pem'), options.tls.ca);
+    await writeFile(file('cert.pem'), options.tls.cert);
+    await writeFile(file('key.pem'), options.tls.key);
+    lines.push(`listener ${tlsPort} 127.0.0.1`, `cafile ${file('ca.pem')}`, `certfile ${file('cert.pem')}`, `keyfile ${file('key.pem')}`);
+    lines.push(`require_certificate ${options.tls.requireCertificate === true}`);
+  }
+  if (options.websockets === true) {
+    lines.push(`listener ${websocketPort} 127.0.0.1`, 'protocol websockets');
+  }
+  await writeFile(file('mosquitto.conf'), `${lines.join('\n')}\n`);
+}

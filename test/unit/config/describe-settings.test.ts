@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { optionsBySetting } from '../../../src/cli/setting-options.ts';
+import { settingsJsonSchema, settingsMarkdown } from '../../../src/config/describe-settings.ts';
+import { SETTINGS } from '../../../src/config/setting-list.ts';
+
+const fileOf = (name: string) => readFileSync(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
+
+describe('the documentation of the settings', () => {
+  it('says what the schema says; otherwise call: npm run docs', () => {
+    expect(fileOf('README.md')).toBe(settingsMarkdown(optionsBySetting()));
+    expect(fileOf('gateway.schema.json')).toBe(settingsJsonSchema());
+  });
+
+  it('has a meaning for every setting, and an environment variable of its own', () => {
+    expect(SETTINGS.filter(({ description }) => description === '')).toEqual([]);
+    expect(new Set(SETTINGS.map(({ environment }) => environment)).size).toBe(SETTINGS.length);
+    expect(SETTINGS.map(({ environment }) => environment)).toEqual(
+      expect.arrayContaining(['MQTTSN_UPSTREAM_URL', 'MQTTSN_TIMING_RETRY_INTERVAL', 'MQTTSN_CLIENTS_QOS_MINUS1_LONG_NAMES']),
+    );
+  });
+
+  it('has one line for each setting', () => {
+    expect(fileOf('README.md')).toContain(
+      '| `timing.retryInterval` | duration, 100ms to 10m | `10s` | `MQTTSN_TIMING_RETRY_INTERVAL` | How long the gateway waits for an answer before it sends again (T_retry). |\n',
+    );
+  });
+});
+
+describe('the JSON Schema', () => {
+  const schema = JSON.parse(settingsJsonSchema());
+
+  it('describes durations as they are written, numbers with their range, and allows empty sections', () => {
+    expect(schema.properties.timing.properties.retryInterval).toMatchObject({ default: '10s', anyOf: [{ type: 'string' }, { const: 0 }] });
+    expect(schema.properties.gateway.properties.id).toMatchObject({ type: 'integer', minimum: 0, maximum: 255, default: 1 });
+    expect(schema.properties.gateway).toMatchObject({ type: ['object', 'null'], additionalProperties: false });
+    expect(schema.properties.transports.items.oneOf[0]).toMatchObject({ type: 'object', required: ['type'], additionalProperties: false });
+  });
+});
