@@ -3,10 +3,18 @@ import yargs, { type CommandModule } from 'yargs';
 import { ConfigError } from '../config/problem.ts';
 import { nearest } from '../config/suggestion.ts';
 
+/** A command of yargs, whatever its options are. */
+export interface Command {
+  readonly command?: string | readonly string[] | undefined;
+  readonly describe?: string | false | undefined;
+  readonly builder?: unknown;
+  readonly handler: (values: never) => unknown;
+}
+
 /** What the command line writes to, and what it says of the program. */
 export interface CommandLineSettings {
   readonly version: string;
-  readonly commands: readonly CommandModule[];
+  readonly commands: readonly Command[];
   readonly writeError: (text: string) => void;
   /** Columns of the terminal; help is folded there. */
   readonly columns: number;
@@ -41,7 +49,7 @@ export async function runCommandLine(args: readonly string[], settings: CommandL
       const said = message ?? error.message;
       throw new UsageError(`${said}${meant(said, args, settings.commands, parser.parsed === false ? [] : Object.keys(parser.parsed.aliases))}`);
     });
-  for (const command of settings.commands) parser.command(command);
+  for (const command of settings.commands) parser.command(command as CommandModule);
   try {
     await parser.parseAsync();
     return undefined;
@@ -71,7 +79,7 @@ function refuseRepeated(values: Readonly<Record<string, unknown>>, declared: Dec
 }
 
 /** For an unknown option or command, the one that was probably meant. */
-function meant(message: string, args: readonly string[], commands: readonly CommandModule[], declared: readonly string[]): string {
+function meant(message: string, args: readonly string[], commands: readonly Command[], declared: readonly string[]): string {
   const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(message)?.[1];
   if (unknown === undefined) return '';
   const isWord = args.includes(unknown);

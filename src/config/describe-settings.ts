@@ -34,7 +34,7 @@ export function settingsMarkdown(options: ReadonlyMap<string, string>): string {
     const rows = settings.map((setting) => row(setting, options.get(pathText(setting.path))));
     const description = settings.length === 1 && settings[0]?.path.length === 1 ? [] : [z.globalRegistry.get(schema)?.description ?? '', ''];
     const inside = SUBSECTIONS.filter(({ path }) => path[0] === key).flatMap(({ path, description: text }) => [`\`${pathText(path)}\`: ${text}`, '']);
-    return [`## ${key}`, '', ...description, ...inside, ...TABLE_HEAD, ...rows, ''].join('\n');
+    return [`## ${key}`, '', ...description, ...inside, ...table(rows), ''].join('\n');
   });
   return `${INTRODUCTION}\n${sections.join('\n')}\n${PREDEFINED_TOPICS}`;
 }
@@ -50,14 +50,21 @@ function writtenDuration(millis: number): string | number {
   return millis === 0 ? 0 : formatDuration(millis);
 }
 
-const TABLE_HEAD = ['| Setting | Type | Default | Environment variable | Meaning |', '|---|---|---|---|---|'];
+const COLUMNS = ['Setting', 'Type', 'Default', 'Environment variable', 'Meaning'];
 
-function row(setting: Setting, option: string | undefined): string {
+function row(setting: Setting, option: string | undefined): readonly string[] {
   const { path, kind, defaultValue, environment, description } = setting;
   const meaning = option === undefined ? description : `${description} Option: ${option}.`;
   const defaultText = defaultValue === undefined ? (kind.defaultText ?? '–') : String(defaultValue);
-  const cells = [`\`${pathText(path)}\``, kind.type, defaultText === '–' ? defaultText : `\`${defaultText}\``, `\`${environment}\``, meaning];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [`\`${pathText(path)}\``, kind.type, defaultText === '–' ? defaultText : `\`${defaultText}\``, `\`${environment}\``, meaning];
+}
+
+/** A table with aligned columns, as the formatter of the repository writes it. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = COLUMNS.map((title, column) => Math.max(title.length, ...escaped.map((cells) => cells[column]?.length ?? 0)));
+  const lines = [COLUMNS, widths.map((width) => '-'.repeat(width)), ...escaped];
+  return lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
 }
 
 const INTRODUCTION = `# Settings
@@ -69,15 +76,15 @@ are used: no file is looked for. [gateway.yaml](gateway.yaml) is an example that
 [gateway.schema.json](gateway.schema.json) an editor completes and checks the file. \`mqtt-sn-gateway check-config gateway.yaml\`
 prints every problem, or all settings in effect with the origin of each.
 
-* **Order**: the command line comes before environment variables, these before the file, and the file before the defaults.
-* **Durations** have a unit: \`500ms\`, \`10s\`, \`15m\`, \`1h\`, \`7d\`. Only 0 may stand alone.
-* **Sizes** are numbers of octets.
-* **Environment variables** follow from the names. \`<n>\` is the position in a list, from 0: \`MQTTSN_TRANSPORTS_0_PORT\` is the port of
+- **Order**: the command line comes before environment variables, these before the file, and the file before the defaults.
+- **Durations** have a unit: \`500ms\`, \`10s\`, \`15m\`, \`1h\`, \`7d\`. Only 0 may stand alone.
+- **Sizes** are numbers of octets.
+- **Environment variables** follow from the names. \`<n>\` is the position in a list, from 0: \`MQTTSN_TRANSPORTS_0_PORT\` is the port of
   the first transport, and where the file has one transport \`MQTTSN_TRANSPORTS_1_PORT\` adds a second one. An empty variable is as good
   as absent; an unknown variable that begins with \`MQTTSN_\` is an error.
-* **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
-* **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
-* A problem ends the program with exit code 2, after all problems have been listed.
+- **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
+- **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
+- A problem ends the program with exit code 2, after all problems have been listed.
 `;
 
 const PREDEFINED_TOPICS = `## The file with pre-defined topic ids

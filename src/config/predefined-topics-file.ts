@@ -5,7 +5,6 @@ import { readCommaLines } from './predefined-topics-comma.ts';
 import { readSemicolonLines } from './predefined-topics-semicolon.ts';
 import { readTopicsYaml } from './predefined-topics-yaml.ts';
 import type { Problem } from './problem.ts';
-import { readTextFile } from './text-file.ts';
 
 /** Client id, or `*` for every client, to topic id to topic name. */
 export type PredefinedTopics = ReadonlyMap<string, ReadonlyMap<number, string>>;
@@ -16,14 +15,7 @@ export interface PredefinedTopicsResult {
   readonly problems: readonly Problem[];
 }
 
-/** Reads a file; `name` stands for it in problems. A file that cannot be read is a problem too. */
-export function readPredefinedTopics(path: string, name = path): PredefinedTopicsResult {
-  const read = readTextFile(path);
-  if ('reason' in read) return { topics: new Map(), problems: [{ source: name, message: `cannot be read: ${read.reason}` }] };
-  return parsePredefinedTopics(read.text, name);
-}
-
-/** Reads the text of a file. Never throws. A text without entries is fine. */
+/** Reads the text of a file; `name` stands for it in problems. Never throws. A text without entries is fine. */
 export function parsePredefinedTopics(text: string, name: string): PredefinedTopicsResult {
   const builder = new PredefinedTopicsBuilder(name);
   switch (formatOf(text)) {

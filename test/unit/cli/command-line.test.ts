@@ -38,7 +38,7 @@ async function run(...args: string[]) {
         command: 'list',
         describe: 'Takes a list',
         builder: { topic: { type: 'array', string: true, alias: 't' } },
-        handler: (values) => {
+        handler: (values: { topic?: unknown }) => {
           process.stdout.write(`${JSON.stringify(values.topic)}\n`);
         },
       },

@@ -74,6 +74,7 @@ describe('a settings file', () => {
   it('is found relative to the working folder, by option or by MQTTSN_CONFIG', () => {
     expect(load({ environment: { MQTTSN_CONFIG: 'right.yaml' } }).settings.gateway.id).toBe(7);
     expect(linesOf({ file: 'missing.yaml', environment: { MQTTSN_CONFIG: 'right.yaml' } })).toEqual(['missing.yaml: cannot be read: no such file']);
+    expect(linesOf({ file: 'topics/not-text.bin' })).toEqual(['topics/not-text.bin: cannot be read: it is not UTF-8 text']);
     expect(linesOf({ file: 'topics' })).toEqual(['topics: cannot be read: it is a folder']);
   });
 

@@ -1,0 +1,150 @@
+/** The composition root: settings in, a running gateway out. */
+import { readFile } from 'node:fs/promises';
+import { type Settings, type TransportSettings, toCoreSettings } from '../config/schema.ts';
+import { GatewayCore } from '../core/gateway-core.ts';
+import type { Observer } from '../ports/observer.ts';
+import type { Transport, TransportListener } from '../ports/transport.ts';
+import type { Upstream } from '../ports/upstream.ts';
+import { UdpTransport } from '../transport/udp-transport.ts';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
+import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { Driver } from './driver.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Milliseconds for the broker connections to say DISCONNECT and end. */
+const UPSTREAM_CLOSE_TIMEOUT = 3_000;
+
+export interface GatewayOptions {
+  /** As `loadSettings` gives them. */
+  readonly settings: Settings;
+  /** Client id or `*` to topic id to topic name; none. */
+  readonly predefinedTopics?: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  /** Is told everything. */
+  readonly observer: Observer;
+}
+
+/** A gateway that runs. */
+export interface Gateway {
+  /** URL of the broker in use, without credentials. */
+  readonly brokerUrl: string;
+  /** The broker is the embedded one. */
+  readonly embedded: boolean;
+  /** Bound address of each transport, by its name. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** Sessions known, connected or stored. */
+  sessionCount(): number;
+  /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded broker where no other is given, the transports and the core. Rejects with an `Error` that has a `code` where
+ * something cannot be opened (EADDRINUSE, EACCES, …); nothing is left running then.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { settings, predefinedTopics = new Map(), observer } = options;
+  const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
+  const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
+  const driver = new Driver({ core, clock: systemClock, observer });
+  const opened: Transport[] = [];
+  let upstream: Upstream | undefined;
+  try {
+    const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
+    upstream = new TransparentUpstream({ settings: await upstreamSettings(settings, brokerUrl), listener: driver.feed });
+    driver.upstream = upstream;
+    const addresses = new Map<string, string>();
+    for (const [name, transport] of makeTransports(settings, driver.feed, observer)) {
+      driver.addTransport(transport);
+      await transport.open();
+      opened.push(transport);
+      addresses.set(name, transport.address());
+    }
+    const running = { driver, upstream, transports: opened, broker };
+    let stopping: Promise<void> | undefined;
+    return {
+      brokerUrl,
+      embedded: broker !== undefined,
+      addresses,
+      sessionCount: () => core.sessionCount,
+      stop: () => {
+        stopping ??= stopAll(running);
+        return stopping;
+      },
+    };
+  } catch (error) {
+    driver.stop();
+    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
+    throw error;
+  }
+}
+
+interface Running {
+  readonly driver: Driver;
+  readonly upstream: Upstream;
+  readonly transports: readonly Transport[];
+  readonly broker: EmbeddedBroker | undefined;
+}
+
+/** X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. */
+async function stopAll({ driver, upstream, transports, broker }: Running): Promise<void> {
+  driver.feed({ type: 'operator-stopped' });
+  driver.stop();
+  await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
+  await Promise.all(transports.map((transport) => transport.close()));
+  await broker?.close();
+}
+
+async function upstreamSettings(settings: Settings, url: string): Promise<UpstreamSettings> {
+  const { upstream } = settings;
+  const { ca, cert, key } = upstream;
+  return {
+    ...upstream,
+    url,
+    ca: await contentOf(ca),
+    cert: await contentOf(cert),
+    key: await contentOf(key),
+    sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
+  };
+}
+
+async function contentOf(path: string | undefined): Promise<Buffer | undefined> {
+  return path === undefined ? undefined : readFile(path);
+}
+
+interface AddressedTransport extends Transport {
+  address(): string;
+}
+
+/** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
+function makeTransports(settings: Settings, listener: TransportListener, observer: Observer): Map<string, AddressedTransport> {
+  const taken = new Set(settings.transports.map(({ name }) => name));
+  const transports = new Map<string, AddressedTransport>();
+  for (const entry of settings.transports) {
+    const name = entry.name ?? freeName(entry.type, taken);
+    taken.add(name);
+    transports.set(name, makeUdp(name, entry, listener, observer));
+  }
+  return transports;
+}
+
+function freeName(type: string, taken: ReadonlySet<string | undefined>): string {
+  let name = type;
+  for (let number = 2; taken.has(name); number++) name = `${type}-${number}`;
+  return name;
+}
+
+function makeUdp(name: string, entry: TransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
+  const { host, port, maxFrame, multicast } = entry;
+  const udp = new UdpTransport({ name, host, port, maxFrame, ...(multicast && { multicast }), listener, observer });
+  return {
+    name,
+    open: () => udp.open(),
+    perform: (effect) => udp.perform(effect),
+    close: () => udp.close(),
+    address: () => {
+      const bound = udp.address();
+      if (bound === undefined) return `${host}:${port}`;
+      return bound.address.includes(':') ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+    },
+  };
+}
