@@ -21,7 +21,10 @@ import { noWill, type WillState } from './will.ts';
 /** The CONNECT that is being worked on. */
 export interface ConnectAttempt {
   readonly path: Path;
+  /** The session is to start clean; not so where a sleeper resumes in spite of its flag (T-04). */
   readonly cleanSession: boolean;
+  /** As in the CONNECT: the same flags again are a repetition (C-8, T-03 a). */
+  readonly cleanFlag: boolean;
   readonly willFlag: boolean;
   /** Keep-alive in seconds, as in the CONNECT. */
   readonly duration: number;
@@ -40,7 +43,7 @@ export interface ConnectAttempt {
 /** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */
 export interface AcceptedConnect {
   readonly key: string;
-  readonly cleanSession: boolean;
+  readonly cleanFlag: boolean;
   readonly willFlag: boolean;
   readonly duration: number;
   readonly until: Millis;
@@ -128,8 +131,8 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
   return false;
 }
 
-function sameRequest(a: { readonly cleanSession: boolean; readonly willFlag: boolean; readonly duration: number }, message: Connect): boolean {
-  return a.cleanSession === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
+function sameRequest(a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number }, message: Connect): boolean {
+  return a.cleanFlag === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
 }
 
 function startAttempt(session: Session, path: Path, message: Connect, turn: Turn): void {
@@ -151,6 +154,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   const attempt: ConnectAttempt = {
     path,
     cleanSession: message.cleanSession && !resumes,
+    cleanFlag: message.cleanSession,
     willFlag: message.will,
     duration: message.duration,
     stage: message.will ? 'will-topic' : 'upstream',
@@ -298,19 +302,18 @@ function settleWithout(session: Session, turn: Turn): void {
 /** C-10: CONNACK, and from this moment the client is active. */
 function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   const { retryWindow } = turn;
-  const { duration, willFlag } = attempt;
+  const { duration, willFlag, cleanFlag, cleanSession } = attempt;
   session.attempt = undefined;
   turn.deadlines.clearAll(session);
   session.state = nextState(session.state, 'accepted');
   session.sleep = undefined;
-  session.cleanSession = attempt.resumes ? session.cleanSession : attempt.cleanSession;
+  if (!attempt.resumes) session.cleanSession = cleanSession;
   if (attempt.will) session.will = attempt.will;
   session.keepAlive = duration * 1000;
-  const cleanSession = attempt.cleanSession;
-  session.accepted = { key: attempt.path.key, cleanSession, willFlag, duration, until: turn.now + retryWindow };
+  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, until: turn.now + retryWindow };
   if (!attempt.resumes) session.topics.forgetKnown(); // not through sleep (SL-18)
   turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
-  turn.note({ type: 'client-connected', ...where(session), cleanSession, keepAlive: duration, will: session.will.topic !== undefined });
+  turn.note({ type: 'client-connected', ...where(session), cleanSession: session.cleanSession, keepAlive: duration, will: session.will.topic !== undefined });
   superviseActive(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK

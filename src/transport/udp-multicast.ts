@@ -9,7 +9,7 @@ export interface UdpMulticast {
   readonly group: string;
   readonly port: number;
   /** Address of the interface to use, for IPv6 its name or `%name` as well; absent: the operating system chooses. */
-  readonly interface?: string;
+  readonly interface?: string | undefined;
   /** Hops that a broadcast may take. */
   readonly ttl: number;
   /** Whether programs on this machine hear the broadcasts. */

@@ -98,7 +98,7 @@ describe('a line that a client cannot forge', () => {
     ['right-to-left override', '\u{202e}', '\\u202e'],
     ['zero width space', '\u{200b}', '\\u200b'],
     ['byte order mark', '\u{feff}', '\\ufeff'],
-    ['tag character', '\u{e0041}', '\\u{e0041}'],
+    ['tag character', '\u{e0041}', '\\udb40\\udc41'],
     ['quote', '"', '\\"'],
     ['backslash', '\\', '\\\\'],
     ['umlaut and emoji, which stay', 'ü😀', 'ü😀'],

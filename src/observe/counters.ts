@@ -1,0 +1,78 @@
+/** Numbers for metrics and the status page, from the same notes as the log. */
+import { RETURN_CODE } from '../codec/message.ts';
+import type { Note, Observer } from '../ports/observer.ts';
+import type { NoteOf } from './note-lines.ts';
+
+const RETURN_CODE_NAMES = Object.keys(RETURN_CODE);
+
+const none = (): string => '';
+const qos = (note: { readonly qos: number }): string => QOS_LABELS[note.qos + 1] ?? 'other';
+const QOS_LABELS: readonly string[] = ['qos-1', 'qos0', 'qos1', 'qos2'];
+const messageType = (note: { readonly message: string }): string => note.message;
+const returnCode = (note: { readonly returnCode: number }): string => RETURN_CODE_NAMES[note.returnCode] ?? 'reserved';
+
+/** What notes of one type are told apart by; never by client, topic or words. */
+const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
+  'client-connected': none,
+  'client-refused': returnCode,
+  'connect-abandoned': none,
+  'client-moved': none,
+  'client-disconnected': none,
+  'client-asleep': none,
+  'client-awake': none,
+  'client-lost': none,
+  'frame-dropped': ({ reason }) => reason,
+  'unknown-sender': ({ answered }) => (answered ? 'answered' : 'silent'),
+  'message-ignored': messageType,
+  'request-rejected': (note) => `${note.message}.${returnCode(note)}`,
+  'topic-registered': none,
+  subscribed: none,
+  unsubscribed: none,
+  'client-published': qos,
+  'duplicate-absorbed': messageType,
+  'client-publish-dropped': qos,
+  delivered: qos,
+  'delivery-dropped': qos,
+  retransmitted: messageType,
+  'upstream-up': none,
+  'upstream-down': none,
+  'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
+  'gateway-started': none,
+  'gateway-stopping': none,
+  'gateway-stopped': none,
+  'setting-unused': none,
+  'transport-up': none,
+  'transport-problem': ({ code }) => code,
+  'session-failed': none,
+};
+
+/** Different labels of one note type; codes of the operating system are the only ones that are not ours. */
+const MAX_LABELS = 100;
+
+/** Counts every note by its type and, where that matters, by reason, message type, return code or QoS. */
+export class Counters implements Observer {
+  readonly wantsFrames = false;
+  readonly #counts = new Map<Note['type'], Map<string, number>>();
+
+  note(note: Note): void {
+    let counts = this.#counts.get(note.type);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#counts.set(note.type, counts);
+    }
+    let label = (LABELS[note.type] as (note: Note) => string)(note);
+    if (counts.size >= MAX_LABELS && !counts.has(label)) label = 'other';
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+
+  frame(): void {
+    // Notes say all that is counted.
+  }
+
+  /** What has been counted since the start: `client-connected`, `frame-dropped.truncated`, `request-rejected.SUBSCRIBE.notSupported`, … */
+  snapshot(): Record<string, number> {
+    const all: Record<string, number> = {};
+    for (const [type, counts] of this.#counts) for (const [label, count] of counts) all[label === '' ? type : `${type}.${label}`] = count;
+    return all;
+  }
+}

@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { CoreBench } from '../support/core-bench.ts';
+import type { CoreSettings } from '../../src/core/timer-values.ts';
+import { exchangeWill, S1 } from '../support/core-bench-frames.ts';
+
+/** `s1` active on #1 with the will "w/s1", "off", QoS 1, retained. */
+function withWill(connect: string = S1.connectKeepWill, settings: Partial<CoreSettings> = {}): CoreBench {
+  const bench = new CoreBench({ settings });
+  exchangeWill(bench, connect);
+  bench.up(1);
+  return bench;
+}
+
+describe('will updates are acknowledged (6.4, W-2)', () => {
+  it.each([
+    ['WILLTOPICUPD', S1.willTopicUpd, 's < 031b00'],
+    ['an empty WILLTOPICUPD (W-3)', S1.emptyWillTopicUpd, 's < 031b00'],
+    ['WILLTOPICUPD with Flags and no topic (T-23)', '03 1A 10', 's < 031b00'],
+    ['WILLMSGUPD', S1.willMsgUpd, 's < 031d00'],
+    ['an empty WILLMSGUPD (W-4)', '02 1C', 's < 031d00'],
+  ])('%s, with a will and without one, active and asleep, each time it comes', (_, update, answer) => {
+    for (const bench of [withWill(), withWill(S1.connectCleanWill)]) {
+      expect(bench.from('s', update)).toEqual([answer]);
+      expect(bench.from('s', update)).toEqual([answer]);
+      bench.from('s', S1.sleep300);
+      expect(bench.from('s', update)).toEqual([answer]);
+    }
+    const bench = new CoreBench();
+    bench.connect('s', 's1');
+    expect(bench.from('s', update)).toEqual([answer]);
+  });
+
+  it.each([
+    ['+', '06 1A 00 77 2F 2B'],
+    ['#', '03 1A 00 23'.replace('03', '04')],
+    ['invalid UTF-8', '06 1A 00 77 2F FF'],
+    ['QoS 11', '06 1A 60 77 2F 6E'],
+  ])('a will topic with %s is refused with 0x03 and changes nothing (W-6)', (_, update) => {
+    const bench = withWill();
+    expect(bench.from('s', update)).toEqual(['s < 031b03']);
+    expect(bench.pass(90_001)).toEqual(['#1 close without DISCONNECT']);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1 will w/s1 "off" qos1 retain']);
+  });
+
+  it('restarts the sleep supervision and leaves a sleeper asleep (W-7, SL-14)', () => {
+    const bench = withWill();
+    bench.from('s', S1.sleep300);
+    bench.pass(329_000);
+    expect(bench.from('s', S1.willMsgUpd)).toEqual(['s < 031d00']);
+    expect(bench.pass(329_999)).toEqual([]);
+    expect(bench.pass(2)).toEqual(['#1 PUBLISH qos1 id1 w/s1 "new" retain']);
+  });
+});
+
+describe('the next upstream CONNECT carries the changed will (T-24)', () => {
+  it.each([
+    ['topic, QoS and retain, but not the message (W-1)', [S1.willTopicUpd], ' will w/n "off" qos0'],
+    ['the message only (W-1)', [S1.willMsgUpd], ' will w/s1 "new" qos1 retain'],
+    ['both', [S1.willMsgUpd, S1.willTopicUpd], ' will w/n "new" qos0'],
+    ['an empty message (W-4)', ['02 1C'], ' will w/s1 "" qos1 retain'],
+    ['no will at all (W-3)', [S1.emptyWillTopicUpd], ''],
+    ['a topic after deletion: the message is deleted too (W-3, W-5)', [S1.emptyWillTopicUpd, S1.willTopicUpd], ' will w/n "" qos0'],
+  ])('%s', (_, updates, will) => {
+    const bench = withWill();
+    for (const update of updates) bench.from('s', update);
+    bench.from('s', S1.disconnect);
+    expect(bench.from('s', S1.connectKeep)).toEqual([`#2 CONNECT s1${will}`]);
+  });
+
+  it('keeps a message that came before any topic (W-5, T-24)', () => {
+    const bench = new CoreBench();
+    bench.connect('s', 's1', { clean: false });
+    bench.from('s', S1.willMsgUpd);
+    bench.from('s', S1.willTopicUpd);
+    bench.from('s', S1.disconnect);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1 will w/n "new" qos0']);
+  });
+
+  it('makes no will of a message alone (W-5)', () => {
+    const bench = new CoreBench();
+    bench.connect('s', 's1', { clean: false });
+    bench.from('s', S1.willMsgUpd);
+    bench.from('s', S1.disconnect);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
+  });
+
+  it('publishes nothing itself when the broker has the changed will by then (never twice)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    bench.from('s', S1.disconnect);
+    bench.from('s', S1.connectKeep);
+    bench.up(2, true);
+    expect(bench.pass(90_001)).toEqual(['#2 close without DISCONNECT']);
+  });
+});
+
+describe('a lost client with a changed will (T-24, I-14)', () => {
+  it('QoS 0: the gateway publishes it and says DISCONNECT, so that the old will does not fire', () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+
+  it('QoS 1: DISCONNECT waits for PUBACK', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos1 id1 w/s1 "new" retain']);
+    expect(bench.acked(1, 'PUBACK', 1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+
+  it('QoS 2: DISCONNECT waits for PUBCOMP', () => {
+    const bench = withWill();
+    expect(bench.from('s', '06 1A 40 77 2F 6E')).toEqual(['s < 031b00']);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos2 id1 w/n "off"']);
+    expect(bench.acked(1, 'PUBREC', 1)).toEqual(['#1 PUBREL id1']);
+    expect(bench.acked(1, 'PUBCOMP', 1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+
+  it.each([
+    ['QoS 1', S1.willMsgUpd, '#1 PUBLISH qos1 id1 w/s1 "new" retain'],
+    ['QoS 2', '06 1A 40 77 2F 6E', '#1 PUBLISH qos2 id1 w/n "off"'],
+  ])('%s: waits no longer than 5 s for the broker (I-14)', (_, update, publish) => {
+    const bench = withWill();
+    bench.from('s', update);
+    expect(bench.pass(90_000 - 1)).toEqual([]);
+    expect(bench.pass(1)).toEqual([publish]);
+    expect(bench.pass(4_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+
+  it('a deleted will is not published, neither by the gateway nor by the broker', () => {
+    const bench = withWill();
+    bench.from('s', S1.emptyWillTopicUpd);
+    expect(bench.pass(90_001)).toEqual(['#1 DISCONNECT']);
+  });
+
+  it('also when it was asleep (SL-3)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    bench.from('s', S1.sleep300);
+    expect(bench.pass(330_001)).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT']);
+  });
+
+  it('also when another client took its address (T-50)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    expect(bench.from('s', '08 04 04 01 00 3C 73 32')).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT', '#2 CONNECT s2 clean']);
+  });
+
+  it('also with CleanSession=1; nothing of the session remains (field note 32)', () => {
+    const bench = withWill(S1.connectCleanWill);
+    bench.from('s', S1.willMsgUpd);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos1 id1 w/s1 "new" retain']);
+    expect(bench.acked(1, 'PUBACK', 1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.core.sessionCount).toBe(0);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
+  });
+
+  it('its next CONNECT waits until the will is out, and then carries it (I-14, S-6)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    bench.pass(90_001);
+    expect(bench.from('s', S1.connectKeep)).toEqual([]);
+    expect(bench.from('s', S1.connectKeep)).toEqual([]);
+    expect(bench.acked(1, 'PUBACK', 1)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/s1 "new" qos1 retain']);
+    expect(bench.up(2, true)).toEqual(['s < 030500']);
+    expect(bench.pass(89_999)).toEqual([]);
+  });
+
+  it('its next CONNECT waits no longer than the will (I-14)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    bench.pass(90_000);
+    bench.pass(1_000);
+    expect(bench.from('s', S1.connectClean)).toEqual([]);
+    expect(bench.pass(3_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 clean']);
+  });
+
+  it('its CONNECT with Will asks for the new will meanwhile', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    bench.pass(90_001);
+    expect(bench.from('s', S1.connectKeepWill)).toEqual(['s < 0206']);
+    expect(bench.from('s', S1.willTopic)).toEqual(['s < 0208']);
+    expect(bench.from('s', S1.willMsg)).toEqual([]);
+    expect(bench.acked(1, 'PUBACK', 1)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/s1 "off" qos1 retain']);
+  });
+
+  it('publishes no will when it says DISCONNECT (X-1)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    expect(bench.from('s', S1.disconnect)).toEqual(['s < 0218', '#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+});
+
+describe('willUpdate: reject (T-24)', () => {
+  it('answers both updates with 0x03 and changes nothing', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reject' });
+    expect(bench.from('s', S1.willTopicUpd)).toEqual(['s < 031b03']);
+    expect(bench.from('s', S1.willMsgUpd)).toEqual(['s < 031d03']);
+    expect(bench.from('s', S1.emptyWillTopicUpd)).toEqual(['s < 031b03']);
+    expect(bench.pass(90_001)).toEqual(['#1 close without DISCONNECT']);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1 will w/s1 "off" qos1 retain']);
+  });
+});
+
+describe('willUpdate: reconnect (T-24)', () => {
+  it('connects a kept session anew with the changed will, after MQTT DISCONNECT (T-52)', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    expect(bench.from('s', S1.willTopicUpd)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/n "off" qos0']);
+    expect(bench.up(2, true)).toEqual(['s < 031b00']);
+    expect(bench.pass(90_001)).toEqual(['#2 close without DISCONNECT']);
+  });
+
+  it('leaves a clean session connected and keeps the will itself', () => {
+    const bench = withWill(S1.connectCleanWill, { willUpdate: 'reconnect' });
+    expect(bench.from('s', S1.willTopicUpd)).toEqual(['s < 031b00']);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT']);
+  });
+
+  it('goes on delivering and publishing afterwards', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    bench.from('s', S1.register);
+    bench.from('s', S1.willMsgUpd);
+    bench.up(2, true);
+    expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
+  });
+});

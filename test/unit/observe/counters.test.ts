@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { Counters } from '../../../src/observe/counters.ts';
+import { NOTES } from './notes.ts';
+
+describe('counters', () => {
+  it('are empty at the start', () => {
+    expect(new Counters().snapshot()).toEqual({});
+  });
+
+  it('count each note by its type, and by what it is told apart by', () => {
+    const counters = new Counters();
+    for (const note of Object.values(NOTES)) counters.note(note);
+    expect(counters.snapshot()).toEqual({
+      'client-connected': 1,
+      'client-refused.notSupported': 1,
+      'connect-abandoned': 1,
+      'client-moved': 1,
+      'client-disconnected': 1,
+      'client-asleep': 1,
+      'client-awake': 1,
+      'client-lost': 1,
+      'frame-dropped.truncated': 1,
+      'unknown-sender.answered': 1,
+      'message-ignored.WILLMSG': 1,
+      'request-rejected.SUBSCRIBE.notSupported': 1,
+      'topic-registered': 1,
+      subscribed: 1,
+      unsubscribed: 1,
+      'client-published.qos1': 1,
+      'duplicate-absorbed.PUBLISH': 1,
+      'client-publish-dropped.qos0': 1,
+      'delivered.qos2': 1,
+      'delivery-dropped.qos1': 1,
+      'retransmitted.REGISTER': 1,
+      'upstream-up': 1,
+      'upstream-down': 1,
+      'gateway-reachable.unreachable': 1,
+      'transport-up': 1,
+      'transport-problem.ENETUNREACH': 1,
+      'session-failed': 1,
+    });
+  });
+
+  it('add up', () => {
+    const counters = new Counters();
+    counters.note(NOTES['client-published']);
+    counters.note({ ...NOTES['client-published'], clientId: 'another' });
+    counters.note({ ...NOTES['client-published'], qos: -1 });
+    counters.note({ ...NOTES['unknown-sender'], answered: false });
+    counters.note({ type: 'gateway-reachable', reachable: true });
+    const before = counters.snapshot();
+    counters.note(NOTES['client-published']);
+    expect(before).toEqual({
+      'client-published.qos1': 2,
+      'client-published.qos-1': 1,
+      'unknown-sender.silent': 1,
+      'gateway-reachable.reachable': 1,
+    });
+    expect(counters.snapshot()).toMatchObject({ 'client-published.qos1': 3 });
+  });
+
+  it('are few, whatever happens', () => {
+    const counters = new Counters();
+    for (let i = 0; i < 1_000; i++) {
+      counters.note({ ...NOTES['transport-problem'], code: `E${i}` });
+      counters.note({ ...NOTES['client-refused'], clientId: `sensor-${i}`, reason: `reason ${i}` });
+    }
+    const snapshot = counters.snapshot();
+    expect(Object.keys(snapshot)).toHaveLength(102);
+    expect(snapshot['transport-problem.other']).toBe(900);
+    expect(snapshot['client-refused.notSupported']).toBe(1_000);
+  });
+
+  it('do not ask for frames', () => {
+    expect(new Counters().wantsFrames).toBe(false);
+  });
+});

@@ -1,0 +1,110 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LOG_LEVELS, type LogFields, type LogLevel } from '../../../src/observe/logger.ts';
+import { winstonLogger } from '../../../src/observe/winston-logger.ts';
+
+const TIME = new Date('2026-05-04T10:20:30.400Z');
+
+/** Whatever is written to it, in one string. */
+class Paper extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** What is written by a logger for one line. */
+function written(format: 'pretty' | 'json', level: LogLevel, sentence: string, fields?: LogFields): string {
+  const paper = new Paper();
+  winstonLogger({ level: 'trace', format }, paper, () => TIME).log(level, sentence, fields);
+  return paper.text;
+}
+
+describe('lines for people', () => {
+  const zone = process.env.TZ;
+
+  beforeEach(() => {
+    process.env.TZ = 'UTC';
+  });
+
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
+  it('have time, level, sentence and fields', () => {
+    expect(written('pretty', 'info', 'client connected', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711', keepAlive: 60, will: false })).toBe(
+      '2026-05-04T10:20:30.400+00:00 info  client connected  clientId=sensor-1 link=udp:192.0.2.7:4711 keepAlive=60 will=false\n',
+    );
+  });
+
+  it('have no fields where there are none', () => {
+    expect(written('pretty', 'error', 'it broke', { clientId: undefined })).toBe('2026-05-04T10:20:30.400+00:00 error it broke\n');
+    expect(written('pretty', 'warn', 'look')).toBe('2026-05-04T10:20:30.400+00:00 warn  look\n');
+  });
+
+  it('cannot be forged or garbled by a client', () => {
+    expect(written('pretty', 'info', 'lost: a\nb', { clientId: 'x\n2026 info fine', link: '\u{1b}[2J', topicName: 'a "b" \u{202e}' })).toBe(
+      '2026-05-04T10:20:30.400+00:00 info  lost: a\\u000ab  clientId="x\\n2026 info fine" link="\\u001b[2J" topicName="a \\"b\\" \\u202e"\n',
+    );
+  });
+
+  it('quote what could be taken for something else', () => {
+    expect(written('pretty', 'info', 'x', { a: '', b: 'a b', c: 'a=b', d: 'cmd/+/#', e: 'ü' })).toMatch(
+      / {2}a="" b="a b" c="a=b" d=cmd\/\+\/# e="ü"\n$/,
+    );
+  });
+
+  it('cut long fields', () => {
+    expect(written('pretty', 'info', 'x', { topicName: 'a'.repeat(300) })).toMatch(/topicName="a{256}…"\n$/);
+  });
+
+  it('have local time', () => {
+    for (const [timeZone, time] of [
+      ['Asia/Kolkata', '2026-05-04T15:50:30.400+05:30'],
+      ['America/New_York', '2026-05-04T06:20:30.400-04:00'],
+    ]) {
+      process.env.TZ = timeZone;
+      const offset = -TIME.getTimezoneOffset();
+      if (offset !== (timeZone === 'Asia/Kolkata' ? 330 : -240)) throw new Error('the time zone cannot be set here');
+      expect(written('pretty', 'info', 'x')).toBe(`${time} info  x\n`);
+    }
+  });
+});
+
+describe('lines of JSON', () => {
+  it('are one object each, in UTC', () => {
+    expect(written('json', 'info', 'client connected', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711', keepAlive: 60, from: undefined })).toBe(
+      '{"time":"2026-05-04T10:20:30.400Z","level":"info","message":"client connected","clientId":"sensor-1","link":"udp:192.0.2.7:4711","keepAlive":60}\n',
+    );
+  });
+
+  it('give back every string as it was', () => {
+    const clientId = 'a\n"\\\u{1b}\u{85}\u{2028}\u{202e}\u{e0041}ü😀';
+    const line = written('json', 'info', 'x\ny', { clientId });
+    expect(line.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(line)).toMatchObject({ message: 'x\ny', clientId });
+  });
+
+  it('cut long fields', () => {
+    expect(JSON.parse(written('json', 'info', 'x', { topicName: 'a'.repeat(300) }))).toMatchObject({ topicName: `${'a'.repeat(256)}…` });
+  });
+});
+
+describe('levels', () => {
+  it.each(LOG_LEVELS)('%s hides everything that matters less', (level) => {
+    const paper = new Paper();
+    const logger = winstonLogger({ level, format: 'json' }, paper, () => TIME);
+    for (const each of LOG_LEVELS) logger.log(each, each);
+    const shown = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
+    expect(
+      paper.text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).level),
+    ).toEqual(shown);
+    expect(LOG_LEVELS.filter((each) => logger.enabled[each])).toEqual(shown);
+  });
+});
