@@ -1,12 +1,12 @@
 /** Public API for programs that embed the gateway, or its codec or client. */
-export { startGateway, type Gateway, type GatewayOptions } from './app/gateway.ts';
+export { type Gateway, type GatewayOptions, startGateway } from './app/gateway.ts';
 export { MqttSnClient } from './client/mqtt-sn-client.ts';
 export { decode } from './codec/decode.ts';
 export { DecodeError, type DecodeReason } from './codec/decode-error.ts';
 export { describe } from './codec/describe.ts';
 export { encode } from './codec/encode.ts';
 export * from './codec/message.ts';
-export { loadSettings, type LoadedSettings, type LoadOptions } from './config/load.ts';
+export { type LoadedSettings, type LoadOptions, loadSettings } from './config/load.ts';
 export { ConfigError, type Problem } from './config/problem.ts';
 export type { Settings } from './config/schema.ts';
 export type { Note, Observer } from './ports/observer.ts';

@@ -2,10 +2,11 @@
  * Runs the core: feeds it inputs one at a time, performs the effects in order, and keeps one timer for the next deadline. Inputs that
  * come up while effects are performed wait their turn.
  */
-import { InvariantError } from '../core/invariant-error.ts';
+
 import type { Effect } from '../core/effect.ts';
 import type { GatewayCore } from '../core/gateway-core.ts';
 import type { Input } from '../core/input.ts';
+import { InvariantError } from '../core/invariant-error.ts';
 import { transportOf } from '../core/link.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';

@@ -48,7 +48,10 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   return 0;
 }
 
-function decodeOptions({ trailing, tolerateLength255 }: LoadedSettings['settings']['frames']): { trailing: 'drop' | 'ignore'; tolerateLength255: boolean } {
+function decodeOptions({ trailing, tolerateLength255 }: LoadedSettings['settings']['frames']): {
+  trailing: 'drop' | 'ignore';
+  tolerateLength255: boolean;
+} {
   return { trailing: trailing === 'drop' ? 'drop' : 'ignore', tolerateLength255 };
 }
 

@@ -156,7 +156,10 @@ export const udpTransport = z.strictObject({
     .meta({ description: 'Name in logs and in the addresses of clients; different for each transport.', examples: ['udp-lan'] }),
   host: host()
     .default('0.0.0.0')
-    .meta({ description: 'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).', examples: ['::'] }),
+    .meta({
+      description: 'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).',
+      examples: ['::'],
+    }),
   port: wholeNumber(0, 65_535, 'any free port')
     .default(1884)
     .meta({ description: 'UDP port of the service.', examples: [1884] }),

@@ -313,7 +313,13 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, until: turn.now + retryWindow };
   if (!attempt.resumes) session.topics.forgetKnown(); // not through sleep (SL-18)
   turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
-  turn.note({ type: 'client-connected', ...where(session), cleanSession: session.cleanSession, keepAlive: duration, will: session.will.topic !== undefined });
+  turn.note({
+    type: 'client-connected',
+    ...where(session),
+    cleanSession: session.cleanSession,
+    keepAlive: duration,
+    will: session.will.topic !== undefined,
+  });
   superviseActive(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK

@@ -4,7 +4,6 @@
  */
 import { decode, frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
-import type { Message } from '../codec/message.ts';
 import { clientPublishAcknowledged } from './client-publish.ts';
 import { connectDue, willDue } from './connect-procedure.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
@@ -128,11 +127,11 @@ export class GatewayCore {
     const { trailing, tolerateLength255 } = turn.settings;
     try {
       do {
-        const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest)) : rest.length; // T-42
+        const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, { tolerateLength255 })) : rest.length; // T-42
         const message = decode(rest.subarray(0, length), { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 });
         rest = rest.subarray(length);
         if (message.type !== 'ENCAPSULATED') receive(directPath(link), message, turn);
-        else receive(forwardedPath(link, message.wirelessNodeId), decodeInner(message.frame), turn); // F-1 to F-3
+        else receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
       } while (rest.length > 0);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -215,10 +214,6 @@ export class GatewayCore {
     this.#gatewayConnection.close(turn);
     this.#stopped = true;
   }
-}
-
-function decodeInner(frame: Uint8Array): Message {
-  return decode(frame, { trailing: 'drop' });
 }
 
 const nothing = (): void => {};

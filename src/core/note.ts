@@ -72,8 +72,8 @@ export type Note =
       readonly addresses: readonly string[];
     }
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
-  | { readonly type: 'gateway-stopped'; /** What was counted since the start, by name. */ readonly counts: Readonly<Record<string, number>> }
-  | { readonly type: 'setting-unused'; /** A setting that this version accepts but does not use. */ readonly setting: string }
+  | { readonly type: 'gateway-stopped' /** What was counted since the start, by name. */; readonly counts: Readonly<Record<string, number>> }
+  | { readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */; readonly setting: string }
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
   | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
   | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string };

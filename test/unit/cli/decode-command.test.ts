@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import yargs from 'yargs';
+import { decodeCommand, packetLines } from '../../../src/cli/decode-command.ts';
 import { decodedText } from '../../../src/cli/decoded-text.ts';
 import { octets, VECTORS } from '../codec/vectors.ts';
 
@@ -202,9 +204,8 @@ describe('the command', () => {
   });
 
   it('wants octets', async () => {
-    await expect(yargs(['decode']).command(decodeCommand).exitProcess(false).fail(false).parseAsync()).rejects.toThrow(
-      /Not enough non-option arguments/,
-    );
+    const parsed = async (): Promise<unknown> => yargs(['decode']).command(decodeCommand).exitProcess(false).fail(false).parseAsync();
+    await expect(parsed()).rejects.toThrow(/Not enough non-option arguments/);
   });
 
   it('reads one packet from each line of standard input', async () => {

@@ -28,6 +28,13 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-up': { type: 'upstream-up', clientId: 'sensor-1', sessionPresent: true },
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
+  'gateway-started': {
+    ...{ type: 'gateway-started', gwId: 1, brokerUrl: 'mqtt://127.0.0.1:1883' },
+    ...{ embedded: true, addresses: ['0.0.0.0:1884', '[::]:1884'] },
+  },
+  'gateway-stopping': { type: 'gateway-stopping', signal: 'SIGTERM', clients: 3 },
+  'gateway-stopped': { type: 'gateway-stopped', counts: { 'client-connected': 3, 'client-published.qos1': 7 } },
+  'setting-unused': { type: 'setting-unused', setting: 'gateway.radius' },
   'transport-up': { type: 'transport-up', transport: 'udp', address: '0.0.0.0:1884' },
   'transport-problem': { type: 'transport-problem', transport: 'udp', code: 'ENETUNREACH', reason: 'cannot send' },
   'session-failed': { type: 'session-failed', clientId: 'sensor-1', reason: 'invariant' },
