@@ -7,7 +7,7 @@ import { where } from './connect-procedure.ts';
 import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
 import type { Millis } from './link.ts';
-import { publishReturnCode } from './return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
 import type { Session } from './session.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
@@ -19,7 +19,9 @@ interface Exchange {
   readonly qos: Exclude<Qos, 0>;
   /** As in the PUBLISH: PUBACK repeats it (T-22). */
   readonly topicId: number;
-  readonly packetId: number;
+  packetId: number;
+  /** Packet ids that the broker said were in use (MQTT 5). */
+  packetIdsRefused: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
@@ -92,7 +94,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   }
   const { msgId, topicId, data: payload, retain } = message;
   const packetId = takePacketId(session);
-  const state = { sent: false, received: false, told: false, released: false };
+  const state = { packetIdsRefused: 0, sent: false, received: false, told: false, released: false };
   const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
   inbound.exchanges.set(msgId, exchange);
   inbound.byPacketId.set(packetId, exchange);
@@ -149,6 +151,10 @@ function release(session: Session, exchange: Exchange, turn: Turn): void {
 export function clientPublishAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): void {
   const exchange = session.inbound.byPacketId.get(input.packetId);
   if (exchange === undefined) return;
+  if (input.reasonCode === PACKET_ID_IN_USE && exchange.packetIdsRefused < PACKET_ID_TRIES) {
+    changePacketId(session, exchange, turn);
+    return;
+  }
   if (input.packet === 'PUBREC' && exchange.qos === 2) {
     brokerReceived(session, exchange, input.reasonCode, turn);
     return;
@@ -161,6 +167,18 @@ export function clientPublishAcknowledged(session: Session, input: UpstreamAckno
   finish(session, exchange);
   remember(session, exchange, turn);
   turn.send(session, { type: 'PUBCOMP', msgId: exchange.msgId });
+}
+
+/** 3.6, 0x91: the same message under the next packet id. */
+function changePacketId(session: Session, exchange: Exchange, turn: Turn): void {
+  const { byPacketId } = session.inbound;
+  const refused = exchange.packetId;
+  byPacketId.delete(refused);
+  exchange.packetId = takePacketId(session);
+  freePacketId(session, refused);
+  exchange.packetIdsRefused++;
+  byPacketId.set(exchange.packetId, exchange);
+  forward(session, exchange, false, turn);
 }
 
 function brokerReceived(session: Session, exchange: Exchange, reasonCode: number, turn: Turn): void {

@@ -30,7 +30,7 @@ export class Discovery implements DeadlineOwner {
   /** D-4: the first ADVERTISE at start-up, as soon as a broker is known to be there (D-2). */
   transportOpened(transport: TransportOpened, turn: Turn): void {
     this.#transports.set(transport.transport, transport);
-    if (!transport.broadcast || turn.settings.advertiseInterval === 0) return;
+    if (!transport.broadcast) return;
     if (this.#reachable) this.advertiseDue(turn);
     else turn.shared.gatewayConnection.open(turn);
   }

@@ -42,10 +42,9 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
   const { outstanding } = session.outbound;
   const { returnCode } = message;
   if (outstanding?.step !== 'publishing' || outstanding.msgId !== message.msgId) {
-    const topic = returnCode === invalidTopicId ? session.topics.byId(message.topicId) : undefined;
-    if (topic)
-      topic.known = false; // G-2: the answer to a QoS 0 message; the next one is registered first
-    else turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
+    if (returnCode !== invalidTopicId || !forgetTopicId(session, message.topicId)) {
+      turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
+    }
     return;
   }
   if (returnCode === congestion) return; // G-4: repeated after T_retry
@@ -58,6 +57,18 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
     drop(session, outstanding.delivery, `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`, IMPLEMENTATION_SPECIFIC_ERROR, turn); // G-4
   }
   pump(session, turn);
+}
+
+/** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
+function forgetTopicId(session: Session, topicId: number): boolean {
+  for (const subscription of session.subscribing.subscriptions.values()) {
+    if (subscription.predefinedId !== topicId) continue;
+    subscription.predefinedId = undefined; // normal ids start above the pre-defined ones, so it is this one (T-16)
+    return true;
+  }
+  const topic = session.topics.byId(topicId);
+  if (topic) topic.known = false;
+  return topic !== undefined;
 }
 
 /** G-2, G-3: the client does not know the topic id. False where another REGISTER would not help. */
@@ -143,7 +154,7 @@ function giveUp(session: Session, outstanding: Outstanding, turn: Turn): void {
   }
   if (outstanding.step === 'awaiting-release') return;
   const message = MESSAGE_OF_STEP[outstanding.step];
-  if (session.lastHeard <= outstanding.since) {
+  if (session.heard === outstanding.heard) {
     lose(session, `no answer to ${message}`, turn);
     return;
   }

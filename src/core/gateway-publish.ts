@@ -6,7 +6,6 @@ import { shortTopicId } from '../codec/short-topic.ts';
 import { where } from './connect-procedure.ts';
 import { type Delivery, type DeliveryQueue, drop, enqueue, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
-import type { Millis } from './link.ts';
 import { IdSequence } from './msg-id.ts';
 import type { Session } from './session.ts';
 import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
@@ -28,8 +27,8 @@ export interface Outstanding {
   /** `publishing`: as it was sent, so that a repetition is the same (T-r5). */
   readonly address: Sendable | undefined;
   retries: number;
-  /** When it was sent first: has anything been heard since (T-r6)? */
-  readonly since: Millis;
+  /** Messages heard of the client when it was sent first: has anything come since (T-r6)? */
+  readonly heard: number;
 }
 
 export interface GatewayPublishState {
@@ -82,6 +81,10 @@ function addressOf(session: Session, topic: string): Address {
 }
 
 function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
+  if (delivery.received) {
+    awaitRelease(session, delivery, turn); // QoS 2: the client had it before it left or slept
+    return;
+  }
   const address = addressOf(session, delivery.topic);
   if ('refusal' in address) {
     drop(session, delivery, address.refusal, 0, turn);
@@ -107,14 +110,10 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     countDelivery(session);
     return;
   }
-  if (delivery.received) {
-    awaitRelease(session, delivery, turn); // a QoS 2 message that the client had before
-    return;
-  }
   const repeated = delivery.msgId !== 0;
   if (!repeated) delivery.msgId = nextMsgId(session);
   const topic = 'topic' in address ? address.topic : undefined;
-  session.outbound.outstanding = { step: 'publishing', delivery, msgId: delivery.msgId, topic, address, retries: 0, since: turn.now };
+  session.outbound.outstanding = { step: 'publishing', delivery, msgId: delivery.msgId, topic, address, retries: 0, heard: session.heard };
   sendPublish(session, delivery, address, turn, repeated);
   awaitAnswer(session, turn);
 }
@@ -137,7 +136,7 @@ function nextMsgId(session: Session): number {
 
 function register(session: Session, delivery: Delivery, topic: RegisteredTopic, turn: Turn): void {
   const msgId = nextMsgId(session);
-  session.outbound.outstanding = { step: 'registering', delivery, msgId, topic, address: undefined, retries: 0, since: turn.now };
+  session.outbound.outstanding = { step: 'registering', delivery, msgId, topic, address: undefined, retries: 0, heard: session.heard };
   turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
   awaitAnswer(session, turn);
 }
@@ -166,7 +165,15 @@ export function retransmit(session: Session, outstanding: Outstanding, turn: Tur
 /** The client has a QoS 2 message; it gets PUBREL when the broker has said it (3.3: in step). */
 export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): void {
   const { msgId } = delivery;
-  session.outbound.outstanding = { step: 'awaiting-release', delivery, msgId, topic: undefined, address: undefined, retries: 0, since: turn.now };
+  session.outbound.outstanding = {
+    step: 'awaiting-release',
+    delivery,
+    msgId,
+    topic: undefined,
+    address: undefined,
+    retries: 0,
+    heard: session.heard,
+  };
   if (delivery.released || delivery.packetId === 0) release(session, turn);
   else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow); // a broker that never says PUBREL must not stop the queue
 }
@@ -175,7 +182,7 @@ export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): 
 export function release(session: Session, turn: Turn): void {
   const { outstanding } = session.outbound;
   if (outstanding?.step !== 'awaiting-release') return;
-  session.outbound.outstanding = { ...outstanding, step: 'releasing', since: turn.now };
+  session.outbound.outstanding = { ...outstanding, step: 'releasing', heard: session.heard };
   turn.send(session, { type: 'PUBREL', msgId: outstanding.msgId });
   awaitAnswer(session, turn);
 }

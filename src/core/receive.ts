@@ -20,6 +20,7 @@ export function receive(path: Path, message: Message, turn: Turn): void {
   const session = turn.directory.byPath(path.key);
   if (session) {
     session.lastHeard = turn.now; // K-2, T-34: any well-formed message
+    session.heard++;
     turn.current = session;
   }
   switch (message.type) {
@@ -149,6 +150,7 @@ function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Sessio
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
   sleeper.lastHeard = turn.now;
+  sleeper.heard++;
   turn.current = sleeper;
   answerPing(sleeper, turn);
 }

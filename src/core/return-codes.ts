@@ -54,5 +54,10 @@ export function publishReturnCode(reasonCode: number): ReturnCode {
   return reasonCode === 0x97 || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91 ? congestion : notSupported;
 }
 
+/** MQTT 5 "packet identifier in use": tried again with another one, the client sees nothing of it (3.6). */
+export const PACKET_ID_IN_USE = 0x91;
+/** Packet ids that are tried for one request. */
+export const PACKET_ID_TRIES = 5;
+
 /** MQTT 5 reason code for a message that the client refused for good (3.6). */
 export const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;

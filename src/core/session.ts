@@ -18,7 +18,7 @@ import { TopicRegistry } from './topic-registry.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { newUpstreamLink } from './upstream-link.ts';
 import { noWill, type WillState } from './will.ts';
-import type { Farewell } from './will-procedure.ts';
+import type { Farewell, WillResponse } from './will-procedure.ts';
 
 export class Session implements DeadlineOwner {
   readonly clientId: string;
@@ -36,6 +36,8 @@ export class Session implements DeadlineOwner {
   keepAlive: Millis = 0;
   /** When the last well-formed message came from the client (K-2, T-34). */
   lastHeard: Millis = 0;
+  /** Well-formed messages that have come from the client (T-r6). */
+  heard = 0;
   /** Gateway PINGREQs without an answer (T-06). */
   probes = 0;
 
@@ -45,6 +47,8 @@ export class Session implements DeadlineOwner {
   accepted: AcceptedConnect | undefined;
   sleep: SleepState | undefined;
   will: WillState = noWill();
+  /** Will updates that are answered when the broker has the new will (T-24). */
+  readonly willAnswers = new Set<WillResponse>();
   /** A changed will on its way to the broker after the client was lost (T-24). */
   farewell: Farewell | undefined;
   topics: TopicRegistry;

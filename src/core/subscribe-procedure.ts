@@ -8,7 +8,7 @@ import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
 import type { Millis } from './link.ts';
-import { subscribeReturnCode } from './return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './return-codes.ts';
 import type { Session } from './session.ts';
 import { resolveFilter } from './subscribe-topic.ts';
 import { hasWildcard, matchesFilter } from './topic-name.ts';
@@ -35,7 +35,10 @@ interface Request {
   readonly subscription: Subscription;
   /** For SUBACK: the normal or pre-defined id, else 0x0000 (U-1 to U-4). */
   readonly topicId: number;
+  /** 0: it waits. */
   packetId: number;
+  /** Packet ids that the broker said were in use (MQTT 5). */
+  packetIdsRefused: number;
 }
 
 interface Answered {
@@ -77,7 +80,7 @@ export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE
   } else if (session.subscribing.requests.length >= MAX_REQUESTS) {
     rejectSubscribe(session, msgId, reference, congestion, 'too many requests are waiting', turn);
   } else {
-    session.subscribing.requests.push({ type: 'SUBSCRIBE', msgId, reference, ...resolved, packetId: 0 });
+    session.subscribing.requests.push({ type: 'SUBSCRIBE', msgId, reference, ...resolved, packetId: 0, packetIdsRefused: 0 });
     startRequest(session, turn);
   }
 }
@@ -93,7 +96,7 @@ export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSC
     answer(session, reference, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
     return;
   }
-  subscribing.requests.push({ type: 'UNSUBSCRIBE', msgId, reference, ...resolved, packetId: 0 });
+  subscribing.requests.push({ type: 'UNSUBSCRIBE', msgId, reference, ...resolved, packetId: 0, packetIdsRefused: 0 });
   startRequest(session, turn);
 }
 
@@ -174,6 +177,13 @@ function finishSubscribe(session: Session, request: Request, reasonCode: number,
   const { subscriptions, requests } = session.subscribing;
   const { subscription, msgId, reference, topicId } = request;
   const { filter } = subscription;
+  if (reasonCode === PACKET_ID_IN_USE && request.packetIdsRefused++ < PACKET_ID_TRIES) {
+    const refused = request.packetId;
+    request.packetId = takePacketId(session); // 3.6, 0x91
+    freePacketId(session, refused);
+    sendRequest(session, request, turn);
+    return;
+  }
   requests.shift();
   freePacketId(session, request.packetId);
   const topic = session.topics.byName(filter);

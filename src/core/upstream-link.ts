@@ -3,6 +3,7 @@
  * back-off when it breaks, closed with or without MQTT DISCONNECT.
  */
 
+import { RETURN_CODE } from '../codec/message.ts';
 import { resumeClientPublishes } from './client-publish.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-procedure.ts';
 import { dismiss } from './disconnect-procedure.ts';
@@ -16,7 +17,9 @@ import type { Session } from './session.ts';
 import { restoreSubscriptions, resumeRequests } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { completeWill } from './will.ts';
-import { endFarewell } from './will-procedure.ts';
+import { answerWillUpdates, endFarewell } from './will-procedure.ts';
+
+const { accepted, notSupported } = RETURN_CODE;
 
 /** A connection that ends this soon, this often, is held by somebody else with the same client id (T-51). */
 const SHORT_LIVED: Millis = 5_000;
@@ -121,6 +124,7 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
     attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
     return;
   }
+  if (!session.will.changed) answerWillUpdates(session, accepted, turn);
   resumeUpstream(session, input.sessionPresent, turn);
   restoreSubscriptions(session, input.sessionPresent, turn);
 }
@@ -141,7 +145,10 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   session.upstream.phase = 'closed';
   const reason = refusalReason(input.reasonCode);
   if (session.attempt) attemptRefused(session, session.attempt, connectReturnCode(input.protocolVersion, input.reasonCode), reason, turn);
-  else retryLater(session, reason, turn);
+  else {
+    answerWillUpdates(session, notSupported, turn);
+    retryLater(session, reason, turn);
+  }
 }
 
 /** The connection could not be made, or broke. */

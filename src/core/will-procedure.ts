@@ -12,6 +12,9 @@ import { completeWill, noWill, type WillState } from './will.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 
+/** Answers to will updates. */
+export type WillResponse = 'WILLTOPICRESP' | 'WILLMSGRESP';
+
 /** How long the broker may take to accept the changed will of a lost client. */
 const FAREWELL_LIMIT = 5_000;
 
@@ -60,8 +63,7 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   }
   const existed = session.will.topic !== undefined;
   session.will = topic === undefined ? { ...noWill(), changed: existed || session.will.changed } : { ...session.will, topic, changed: true };
-  answer(accepted);
-  if (session.will.changed) updateUpstream(session, turn);
+  if (!session.will.changed || !updateUpstream(session, 'WILLTOPICRESP', turn)) answer(accepted);
 }
 
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
@@ -74,15 +76,26 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
   }
   const hasTopic = session.will.topic !== undefined;
   session.will = { ...session.will, message: message.willMsg, changed: session.will.changed || hasTopic };
-  turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
-  if (hasTopic) updateUpstream(session, turn);
+  if (!hasTopic || !updateUpstream(session, 'WILLMSGRESP', turn)) turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
 }
 
-/** T-24, `willUpdate: reconnect`: a persistent session tells the broker at once, by connecting anew with the new will. */
-function updateUpstream(session: Session, turn: Turn): void {
-  if (turn.settings.willUpdate !== 'reconnect' || session.cleanSession || session.upstream.phase !== 'up') return;
+/**
+ * T-24, `willUpdate: reconnect`: a persistent session tells the broker at once, by connecting anew with the new will; the answer
+ * comes when the broker has it. False where the new will is only kept here.
+ */
+function updateUpstream(session: Session, response: WillResponse, turn: Turn): boolean {
+  if (turn.settings.willUpdate !== 'reconnect' || session.cleanSession) return false;
+  session.willAnswers.add(response);
+  if (session.upstream.phase !== 'up') return true; // it goes with the next CONNECT
   closeUpstream(session, true, turn); // T-52: DISCONNECT first, the old will must not fire
   openUpstream(session, false, turn);
+  return true;
+}
+
+/** The broker has taken the CONNECT with the new will, or has refused it (T-24). */
+export function answerWillUpdates(session: Session, returnCode: ReturnCode, turn: Turn): void {
+  for (const type of session.willAnswers) turn.send(session, { type, returnCode });
+  session.willAnswers.clear();
 }
 
 /**

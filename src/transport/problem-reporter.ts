@@ -34,12 +34,18 @@ export class ProblemReporter {
 
   /** For whatever was thrown or emitted. */
   reportError(error: unknown, doing: string): void {
-    this.report(errorCode(error), `${doing}: ${error instanceof Error ? error.message : String(error)}`);
+    this.report(errorCode(error), `${doing}: ${errorMessage(error)}`);
   }
 }
 
 /** The `code` of a system error, `ERROR` where there is none. */
 export function errorCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'ERROR';
+}
+
+/** The message of whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  const message = error !== null && typeof error === 'object' && 'message' in error ? error.message : undefined;
+  return typeof message === 'string' ? message : String(error);
 }

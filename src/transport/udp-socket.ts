@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { errorCode } from './problem-reporter.ts';
+import { errorCode, errorMessage } from './problem-reporter.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-link.ts';
 
 /** Makes unbound sockets; another one than `createSocket` only in tests. */
@@ -65,6 +65,6 @@ function bindProblem(code: string, at: UdpAddress, cause: unknown): string {
     case 'EADDRNOTAVAIL':
       return `${where}: this machine does not have that address; use one of its own, or 0.0.0.0 or :: for all`;
     default:
-      return `cannot listen on ${where}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return `cannot listen on ${where}: ${errorMessage(cause)}`;
   }
 }

@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Observer } from '../ports/observer.ts';
 import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
-import { errorCode, ProblemReporter } from './problem-reporter.ts';
+import { errorCode, errorMessage, ProblemReporter } from './problem-reporter.ts';
 import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
 import { EchoFilter, formatGroup, groupBindAddress, joinGroup, multicastProblem, prepareSender, type UdpMulticast } from './udp-multicast.ts';
 import { bindSocket, resolveHost, type SocketFactory, systemSockets } from './udp-socket.ts';
@@ -52,7 +52,7 @@ export class UdpTransport implements Transport {
     this.#options = options;
     this.#problems = new ProblemReporter(options.name, options.observer);
     this.#whenSent = (error) => {
-      if (error !== null) {
+      if (error) {
         this.#problems.reportError(error, 'a datagram was not sent');
       }
     };
@@ -231,7 +231,7 @@ export class UdpTransport implements Transport {
 }
 
 function multicastError(error: unknown, multicast: UdpMulticast): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorMessage(error);
   return Object.assign(
     new Error(`cannot use the multicast group ${formatGroup(multicast)}: ${reason}; check group and interface`, { cause: error }),
     {

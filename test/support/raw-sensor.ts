@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { inspect } from 'node:util';
-import { decode } from '../../src/codec/decode.ts';
+import { describeFrame as describeMessage } from '../../src/codec/describe.ts';
 import { Collected, DEADLINE } from './eventually.ts';
 
 /** Octets, or their hex digits with any white space between them. */
@@ -149,9 +148,5 @@ function describeHex(digits: string): string {
 }
 
 function describeFrame(frame: Uint8Array): string {
-  try {
-    return `${hexOf(frame)}  ${inspect(decode(frame), { breakLength: Number.POSITIVE_INFINITY })}`;
-  } catch (error) {
-    return `${hexOf(frame)}  (${error instanceof Error ? error.message : String(error)})`;
-  }
+  return `${hexOf(frame)}  ${describeMessage(frame, { payload: true })}`;
 }

@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach } from '@jest/globals';
+import { type Gateway, startGateway } from '../../src/app/gateway.ts';
+import { loadSettings } from '../../src/config/load.ts';
+import type { Note, Observer } from '../../src/ports/observer.ts';
+import { Collected } from './eventually.ts';
+import { Mosquitto, type MosquittoOptions } from './mosquitto.ts';
+import { MqttPeer } from './mqtt-peer.ts';
+import { RawSensor, type RawSensorOptions } from './raw-sensor.ts';
+import { expectWellFormed } from './tshark.ts';
+
+export type NoteOf<T extends Note['type']> = Extract<Note, { type: T }>;
+
+export interface GatewayUnderTestOptions {
+  /** Settings as in the file, without `transports` one UDP listener on a free port of 127.0.0.1. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Client id or `*` to id to name. */
+  readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+}
+
+/** A whole gateway in this process, over real sockets. What it sends and what it notes is recorded. */
+export class GatewayUnderTest {
+  readonly notes = new Collected<Note>('notes of the gateway');
+  /** All frames sent, unicast and multicast, in order. */
+  readonly sent: Uint8Array[] = [];
+  /** Datagrams that were handed to the core. */
+  framesReceived = 0;
+  #gateway: Gateway | undefined;
+
+  /** Starts a gateway at the broker. Rejects as `startGateway` does. */
+  static async start(brokerUrl: string, options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
+    const { settings = {}, predefined = {} } = options;
+    const running = new GatewayUnderTest();
+    const predefinedTopics = new Map(
+      Object.entries(predefined).map(([clientId, topics]) => [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))]),
+    );
+    const loaded = await settingsOf({
+      transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
+      ...settings,
+      upstream: { url: brokerUrl, reconnectMin: '100ms', reconnectMax: '200ms', ...(settings.upstream ?? {}) },
+    });
+    running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer() });
+    return running;
+  }
+
+  /** Port of the transport. */
+  port(transport = 'udp'): number {
+    const address = this.#gateway?.addresses.get(transport);
+    const port = Number(/:(\d+)$/.exec(address ?? '')?.[1]);
+    if (!Number.isInteger(port)) {
+      throw new Error(`the gateway has no transport ${transport}`);
+    }
+    return port;
+  }
+
+  get sessionCount(): number {
+    return this.#gateway?.sessionCount() ?? 0;
+  }
+
+  /** The first note of this type (and with these fields), whether it is there already or comes later. */
+  waitForNote<T extends Note['type']>(type: T, fields: Partial<NoteOf<T>> = {}, deadline?: number): Promise<NoteOf<T>> {
+    const wanted = Object.entries(fields);
+    return this.notes.find(
+      `${type} ${JSON.stringify(fields)}`,
+      (note): note is NoteOf<T> => note.type === type && wanted.every(([name, value]) => (note as Record<string, unknown>)[name] === value),
+      deadline,
+    );
+  }
+
+  /** The notes of a type so far. */
+  notesOf<T extends Note['type']>(type: T): NoteOf<T>[] {
+    return this.notes.items.filter((note): note is NoteOf<T> => note.type === type);
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway?.stop();
+  }
+
+  #observer(): Observer {
+    return {
+      wantsFrames: true,
+      note: (note) => this.notes.add(note),
+      frame: (direction, _link, frame) => {
+        if (direction === 'received') {
+          this.framesReceived += 1;
+        } else {
+          this.sent.push(Uint8Array.from(frame));
+        }
+      },
+    };
+  }
+}
+
+/** What tests of the whole gateway are made of; all of it ends with the test. */
+export interface GatewayBench {
+  broker(options?: MosquittoOptions): Promise<Mosquitto>;
+  gateway(brokerUrl: string, options?: GatewayUnderTestOptions): Promise<GatewayUnderTest>;
+  /** A sensor bound to the gateway. */
+  sensor(gateway: GatewayUnderTest, options?: Partial<RawSensorOptions> & { readonly transport?: string }): Promise<RawSensor>;
+  /** An MQTT client at the broker, subscribed to the filters with QoS 2. */
+  peer(broker: Mosquitto, ...filters: string[]): Promise<MqttPeer>;
+  /** Something more that ends with the test, before what was made earlier. */
+  cleanUp(end: () => unknown): void;
+}
+
+/**
+ * For the top of a test file: a bench that is cleaned up after each test; at the end of the file one tshark dissects every frame that the
+ * gateways have sent, and no gateway may have noted a defect of its own.
+ */
+export function gatewayBench(): GatewayBench {
+  const ends: (() => unknown)[] = [];
+  const gateways: GatewayUnderTest[] = [];
+  const kept = <T>(thing: T, end: () => unknown): T => {
+    ends.push(end);
+    return thing;
+  };
+
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) {
+      await end();
+    }
+  });
+
+  afterAll(async () => {
+    const defects = gateways.flatMap((gateway) => gateway.notesOf('session-failed'));
+    if (defects.length > 0) {
+      throw new Error(`defects of the gateway: ${JSON.stringify(defects)}`);
+    }
+    await expectWellFormed(gateways.flatMap(({ sent }) => sent));
+  }, 30_000);
+
+  return {
+    async broker(options) {
+      const broker = await Mosquitto.start(options);
+      return kept(broker, () => broker.dispose());
+    },
+    async gateway(brokerUrl, options) {
+      const gateway = await GatewayUnderTest.start(brokerUrl, options);
+      gateways.push(gateway);
+      return kept(gateway, () => gateway.stop());
+    },
+    async sensor(gateway, { transport, ...options } = {}) {
+      const sensor = await RawSensor.open({ port: gateway.port(transport), ...options });
+      return kept(sensor, () => sensor.close().catch(() => undefined));
+    },
+    async peer(broker, ...filters) {
+      const peer = await MqttPeer.connect(broker.url);
+      for (const filter of filters) {
+        await peer.subscribe(filter);
+      }
+      return kept(peer, () => peer.close().catch(() => undefined));
+    },
+    cleanUp: (end) => void ends.push(end),
+  };
+}
+
+/** Settings from the text of a file, as the program would load them. */
+async function settingsOf(tree: Readonly<Record<string, unknown>>): Promise<ReturnType<typeof loadSettings>['settings']> {
+  const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
+  try {
+    // YAML takes JSON as it is.
+    await writeFile(join(directory, 'gateway.yaml'), JSON.stringify(tree));
+    return loadSettings({ file: 'gateway.yaml', environment: {}, commandLine: [], workingFolder: directory }).settings;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
