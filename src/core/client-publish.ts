@@ -3,12 +3,11 @@
  * second one at the broker (3.3, T-18): each exchange is known by its MsgId until it ends, and for a while after that.
  */
 import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { where } from './connect-procedure.ts';
 import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
 import type { Millis } from './link.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';

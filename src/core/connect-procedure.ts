@@ -3,17 +3,18 @@
  * A CONNECT under way is an attempt beside the session: what the session had before is kept until CONNACK(accepted) (C-12),
  * save the upstream connection, of which there is never a second one (C-8).
  */
-import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
+import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
 import { nextState } from './client-state.ts';
+import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
 import { endSession, loseAddress } from './disconnect-procedure.ts';
 import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
 import { superviseActive } from './keep-alive.ts';
 import type { Millis } from './link.ts';
-import { hostOf, type Path } from './path.ts';
-import { Session } from './session.ts';
-import { clearSubscriptions, restoreSubscriptions } from './subscribe-procedure.ts';
-import { utf8Octets } from './topic-name.ts';
+import type { Path } from './path.ts';
+import { Session, where } from './session.ts';
+import { clearSubscriptions } from './subscribe-procedure.ts';
+import { restoreSubscriptions } from './subscription-restore.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
 import { noWill, type WillState } from './will.ts';
@@ -49,7 +50,6 @@ export interface AcceptedConnect {
   readonly until: Millis;
 }
 
-const PROTOCOL_ID = 0x01;
 const { congestion, notSupported } = RETURN_CODE;
 
 /** CONNECT from any path. */
@@ -74,37 +74,6 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
   if (isRepetition(session, path, request, turn)) return;
   startAttempt(session, path, request, turn);
-}
-
-/** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
-function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
-  const { clientId } = message;
-  if (message.protocolId !== PROTOCOL_ID) {
-    refuse(path, clientId, notSupported, `ProtocolId ${message.protocolId} is not 1`, turn); // C-6, T-05
-    return undefined;
-  }
-  if (typeof clientId !== 'string' || clientId.includes('\u0000')) {
-    refuse(path, undefined, notSupported, 'its client id is not UTF-8 without U+0000', turn);
-    return undefined;
-  }
-  if (clientId === '') {
-    if (turn.settings.emptyClientId === 'generate') return `anonymous-${path.key}`; // T-01
-    refuse(path, clientId, notSupported, 'its client id is empty', turn);
-    return undefined;
-  }
-  const { maxClientIdOctets } = turn.settings;
-  if (utf8Octets(clientId) > maxClientIdOctets) {
-    refuse(path, clientId.slice(0, maxClientIdOctets), notSupported, `its client id has more than ${maxClientIdOctets} octets`, turn);
-    return undefined;
-  }
-  return clientId;
-}
-
-/** T-07, T-08: whether a known client may appear at this path. */
-export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
-  const { clientAddressBinding } = turn.settings;
-  if (clientAddressBinding === 'any' || session.path.key === path.key) return true;
-  return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
 }
 
 function newSession(clientId: string, path: Path, turn: Turn): Session {
@@ -332,14 +301,4 @@ function wipe(session: Session): void {
   clearSubscriptions(session);
   clearDeliveries(session);
   dropInflight(session);
-}
-
-function refuse(path: Path, clientId: Text | undefined, returnCode: ReturnCode, reason: string, turn: Turn): void {
-  turn.sendTo(path, { type: 'CONNACK', returnCode });
-  turn.note({ type: 'client-refused', clientId: typeof clientId === 'string' ? clientId : undefined, link: path.key, returnCode, reason });
-}
-
-/** Client id and address, for notes. */
-export function where(session: Session): { readonly clientId: string; readonly link: string } {
-  return { clientId: session.clientId, link: session.path.key };
 }

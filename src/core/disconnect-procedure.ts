@@ -2,10 +2,10 @@
 import type { MessageOf } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
 import { nextState, type StateEvent } from './client-state.ts';
-import { abandonAttempt, where } from './connect-procedure.ts';
+import { abandonAttempt } from './connect-procedure.ts';
 import { dropWaiting } from './delivery.ts';
 import { clearDeliveries, parkDeliveries } from './gateway-publish.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { fallAsleep } from './sleep-procedure.ts';
 import { clearSubscriptions, dropRequests } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';

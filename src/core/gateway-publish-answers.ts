@@ -1,12 +1,11 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
 import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
-import { where } from './connect-procedure.ts';
 import { brokerReleased, drop, settle, takeOut, tellReceived } from './delivery.ts';
 import { lose } from './disconnect-procedure.ts';
 import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { breakOffAwake, countDelivery } from './sleep-procedure.ts';
 import { dropSubscription } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';

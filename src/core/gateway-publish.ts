@@ -3,11 +3,10 @@
  * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
  */
 import { shortTopicId } from '../codec/short-topic.ts';
-import { where } from './connect-procedure.ts';
 import { type Delivery, type DeliveryQueue, drop, enqueue, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
 import { IdSequence } from './msg-id.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
 import { awaitsSubAck } from './subscribe-procedure.ts';
 import { utf8Octets } from './topic-name.ts';

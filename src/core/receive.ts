@@ -3,13 +3,14 @@
  */
 import type { Message, MessageOf } from '../codec/message.ts';
 import { receivePublish, receivePubRel } from './client-publish.ts';
-import { mayComeFrom, receiveConnect, where } from './connect-procedure.ts';
+import { mayComeFrom } from './connect-admission.ts';
+import { receiveConnect } from './connect-procedure.ts';
 import { receiveDisconnect } from './disconnect-procedure.ts';
 import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './gateway-publish-answers.ts';
 import type { Path } from './path.ts';
 import { receiveQosMinusOne } from './qos-minus-one.ts';
 import { receiveRegister } from './register-procedure.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { pingWhileAwake, wake } from './sleep-procedure.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';

@@ -1,7 +1,6 @@
 /** REGISTER from a client (6.5): a normal topic id for a name. */
 import { type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { where } from './connect-procedure.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 

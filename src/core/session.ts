@@ -64,3 +64,8 @@ export class Session implements DeadlineOwner {
     this.topics = new TopicRegistry(maxTopics, above);
   }
 }
+
+/** Client id and address, for notes. */
+export function where(session: Session): { readonly clientId: string; readonly link: string } {
+  return { clientId: session.clientId, link: session.path.key };
+}

@@ -1,11 +1,10 @@
 /** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
 import { nextState } from './client-state.ts';
-import { where } from './connect-procedure.ts';
 import { dismiss, lose } from './disconnect-procedure.ts';
 import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
 import type { Millis } from './link.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
 

@@ -3,14 +3,14 @@
  * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
  */
 import { type MessageOf, type Qos, RETURN_CODE, type ReturnCode, type SubAck, type TopicReference, type UnsubAck } from '../codec/message.ts';
-import { subscriptionsRestored, where } from './connect-procedure.ts';
 import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
 import type { Millis } from './link.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './return-codes.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { resolveFilter } from './subscribe-topic.ts';
+import { subscriptionRestored } from './subscription-restore.ts';
 import { hasWildcard, matchesFilter } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';
@@ -170,7 +170,7 @@ export function upstreamSubscribed(session: Session, input: UpstreamSubscribed, 
   const { packetId, reasonCode } = input;
   const first = subscribing.requests[0];
   if (first?.type === 'SUBSCRIBE' && first.packetId === packetId) finishSubscribe(session, first, reasonCode, turn);
-  else if (subscribing.restoring.has(packetId)) restored(session, packetId, reasonCode, turn);
+  else if (subscribing.restoring.has(packetId)) subscriptionRestored(session, packetId, reasonCode, turn);
 }
 
 function finishSubscribe(session: Session, request: Request, reasonCode: number, turn: Turn): void {
@@ -226,7 +226,7 @@ function finishUnsubscribe(session: Session, request: Request, turn: Turn): void
 }
 
 /** U-10: the topic id stays. T-40: what waits for this filter alone is dropped. */
-function forgetSubscription(session: Session, filter: string, turn: Turn): void {
+export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
   turn.note({ type: 'unsubscribed', ...where(session), filter });
@@ -242,7 +242,7 @@ export function dropSubscription(session: Session, filter: string, turn: Turn): 
   forgetSubscription(session, filter, turn);
 }
 
-function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
+export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
   const packetId = takePacketId(session);
   session.subscribing.unsubscribing.add(packetId);
   turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
@@ -260,33 +260,6 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
   const first = session.subscribing.requests[0];
   if (first?.type !== 'SUBSCRIBE' || first.packetId === 0) return false;
   return matchesFilter(first.subscription.filter, topic) && (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter));
-}
-
-/** 3.4: where the broker has lost the session it gets every subscription again. True where that is under way. */
-export function restoreSubscriptions(session: Session, sessionPresent: boolean, turn: Turn): boolean {
-  const { subscriptions, restoring, owed } = session.subscribing;
-  for (const packetId of restoring.keys()) freePacketId(session, packetId);
-  restoring.clear();
-  if (sessionPresent) for (const filter of owed) unsubscribeUpstream(session, filter, turn);
-  owed.clear();
-  if (sessionPresent) return false;
-  for (const { filter, qos } of subscriptions.values()) {
-    const packetId = takePacketId(session);
-    restoring.set(packetId, filter);
-    turn.emit({ type: 'upstream-subscribe', connection: session.upstream.connection, packetId, filter, qos });
-  }
-  return restoring.size > 0;
-}
-
-function restored(session: Session, packetId: number, reasonCode: number, turn: Turn): void {
-  const { restoring, subscriptions } = session.subscribing;
-  const filter = restoring.get(packetId);
-  restoring.delete(packetId);
-  freePacketId(session, packetId);
-  const former = filter === undefined ? undefined : subscriptions.get(filter);
-  if (filter !== undefined && subscribeReturnCode(reasonCode) !== accepted) forgetSubscription(session, filter, turn);
-  else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) subscriptions.set(former.filter, { ...former, qos: reasonCode });
-  if (restoring.size === 0) subscriptionsRestored(session, turn);
 }
 
 /** The connection stands (again): the request that was at the broker goes there once more, then the others. */

@@ -1,10 +1,10 @@
 /** Will data: the dialogue of the connection set-up (6.2), updates while connected (6.4), and the will of a lost client (T-24). */
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../codec/message.ts';
-import { attemptRefused, where, willMessageGiven, willTopicGiven } from './connect-procedure.ts';
+import { attemptRefused, willMessageGiven, willTopicGiven } from './connect-procedure.ts';
 import { forget } from './disconnect-procedure.ts';
 import type { Will } from './effect.ts';
 import type { UpstreamAcknowledged } from './input.ts';
-import type { Session } from './session.ts';
+import { type Session, where } from './session.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, takePacketId } from './upstream-link.ts';

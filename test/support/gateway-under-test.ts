@@ -5,6 +5,7 @@ import { afterAll, afterEach } from '@jest/globals';
 import { type Gateway, startGateway } from '../../src/app/gateway.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
+import { connectFrame } from './core-bench.ts';
 import { Collected } from './eventually.ts';
 import { Mosquitto, type MosquittoOptions } from './mosquitto.ts';
 import { MqttPeer } from './mqtt-peer.ts';
@@ -93,12 +94,25 @@ export class GatewayUnderTest {
   }
 }
 
+export interface SensorOptions extends Partial<RawSensorOptions> {
+  /** Name of the gateway's transport; `udp`. */
+  readonly transport?: string;
+}
+
+export interface ClientOptions extends SensorOptions {
+  readonly clean?: boolean;
+  /** Keep-alive in seconds. */
+  readonly duration?: number;
+}
+
 /** What tests of the whole gateway are made of; all of it ends with the test. */
 export interface GatewayBench {
   broker(options?: MosquittoOptions): Promise<Mosquitto>;
   gateway(brokerUrl: string, options?: GatewayUnderTestOptions): Promise<GatewayUnderTest>;
   /** A sensor bound to the gateway. */
-  sensor(gateway: GatewayUnderTest, options?: Partial<RawSensorOptions> & { readonly transport?: string }): Promise<RawSensor>;
+  sensor(gateway: GatewayUnderTest, options?: SensorOptions): Promise<RawSensor>;
+  /** A sensor that is connected, without a will; clean session and 60 s unless told. */
+  client(gateway: GatewayUnderTest, clientId: string, options?: ClientOptions): Promise<RawSensor>;
   /** An MQTT client at the broker, subscribed to the filters with QoS 2. */
   peer(broker: Mosquitto, ...filters: string[]): Promise<MqttPeer>;
   /** Something more that ends with the test, before what was made earlier. */
@@ -131,7 +145,18 @@ export function gatewayBench(): GatewayBench {
     await expectWellFormed(gateways.flatMap(({ sent }) => sent));
   }, 30_000);
 
+  const sensor: GatewayBench['sensor'] = async (gateway, { transport, ...options } = {}) => {
+    const opened = await RawSensor.open({ port: gateway.port(transport), ...options });
+    return kept(opened, () => opened.close().catch(() => undefined));
+  };
+
   return {
+    sensor,
+    async client(gateway, clientId, { clean, duration, ...options } = {}) {
+      const opened = await sensor(gateway, options);
+      await opened.exchange(connectFrame(clientId, clean, duration), '03 05 00');
+      return opened;
+    },
     async broker(options) {
       const broker = await Mosquitto.start(options);
       return kept(broker, () => broker.dispose());
@@ -140,10 +165,6 @@ export function gatewayBench(): GatewayBench {
       const gateway = await GatewayUnderTest.start(brokerUrl, options);
       gateways.push(gateway);
       return kept(gateway, () => gateway.stop());
-    },
-    async sensor(gateway, { transport, ...options } = {}) {
-      const sensor = await RawSensor.open({ port: gateway.port(transport), ...options });
-      return kept(sensor, () => sensor.close().catch(() => undefined));
     },
     async peer(broker, ...filters) {
       const peer = await MqttPeer.connect(broker.url);

@@ -1,0 +1,46 @@
+/** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
+import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
+import { hostOf, type Path } from './path.ts';
+import type { Session } from './session.ts';
+import { utf8Octets } from './topic-name.ts';
+import type { Turn } from './turn.ts';
+
+const PROTOCOL_ID = 0x01;
+const { notSupported } = RETURN_CODE;
+
+/** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
+export function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
+  const { clientId } = message;
+  if (message.protocolId !== PROTOCOL_ID) {
+    refuse(path, clientId, notSupported, `ProtocolId ${message.protocolId} is not 1`, turn); // C-6, T-05
+    return undefined;
+  }
+  if (typeof clientId !== 'string' || clientId.includes('\u0000')) {
+    refuse(path, undefined, notSupported, 'its client id is not UTF-8 without U+0000', turn);
+    return undefined;
+  }
+  if (clientId === '') {
+    if (turn.settings.emptyClientId === 'generate') return `anonymous-${path.key}`; // T-01
+    refuse(path, clientId, notSupported, 'its client id is empty', turn);
+    return undefined;
+  }
+  const { maxClientIdOctets } = turn.settings;
+  if (utf8Octets(clientId) > maxClientIdOctets) {
+    refuse(path, clientId.slice(0, maxClientIdOctets), notSupported, `its client id has more than ${maxClientIdOctets} octets`, turn);
+    return undefined;
+  }
+  return clientId;
+}
+
+/** T-07, T-08: whether a known client may appear at this path. */
+export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
+  const { clientAddressBinding } = turn.settings;
+  if (clientAddressBinding === 'any' || session.path.key === path.key) return true;
+  return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
+}
+
+/** CONNACK with a rejection, and why (C-4). */
+export function refuse(path: Path, clientId: Text | undefined, returnCode: ReturnCode, reason: string, turn: Turn): void {
+  turn.sendTo(path, { type: 'CONNACK', returnCode });
+  turn.note({ type: 'client-refused', clientId: typeof clientId === 'string' ? clientId : undefined, link: path.key, returnCode, reason });
+}

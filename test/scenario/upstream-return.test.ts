@@ -1,0 +1,223 @@
+import { describe, expect, it } from '@jest/globals';
+import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { attempts, brokerGone, failAttempts, lastAttempt, passWithoutBroker, radio } from '../support/core-bench-absence.ts';
+import { breakUpstream, connected, persistent, registered, sent, subscribed } from '../support/core-bench-traffic.ts';
+
+describe('a sleeper while the broker is away (3.5 item 5)', () => {
+  it('sleeps on past the grace time; the gateway goes on trying', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    const lines = passWithoutBroker(bench, 130_000);
+    expect(radio(lines)).toEqual([]);
+    expect(attempts(lines, 's')).toHaveLength(7);
+  });
+
+  it('PINGREQ within the grace time: what is buffered, then PINGRESP', () => {
+    const bench = sleeper();
+    bench.message(1, 'a/b', 'x');
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 29_000);
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 00 0001 0000', 'x'), 's < 0217']);
+  });
+
+  it('PINGREQ within the grace time, nothing buffered: PINGRESP', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 29_999);
+    expect(bench.from('s', frame('16', 's'))).toEqual(['s < 0217']);
+  });
+
+  it('PINGREQ after the grace time, nothing buffered: DISCONNECT, and the attempts end', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 30_000);
+    expect(radio(bench.from('s', frame('16', 's')))).toEqual(['s < 0218']);
+    expect(attempts(passWithoutBroker(bench, 200_000), 's')).toEqual([]);
+  });
+
+  it('PINGREQ after the grace time: what is buffered, then DISCONNECT instead of PINGRESP', () => {
+    const bench = sleeper();
+    bench.message(1, 'a/b', '1');
+    bench.message(1, 'a/b', '2', { packetId: 10, qos: 1 });
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 31_000);
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 00 0001 0000', '1'), sent('0c 20 0001 0001', '2')]);
+    expect(radio(bench.from('s', frame('0d 0001 0001 00')))).toEqual(['s < 0218']);
+  });
+
+  it('the broker back before PINGREQ: as if nothing had been', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 62_000);
+    const connection = lastAttempt(bench.pass(1_000), 's');
+    bench.up(connection, true);
+    expect(bench.message(connection, 'a/b', 'x')).toEqual([]);
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 00 0001 0000', 'x'), 's < 0217']);
+  });
+
+  it('the connection lost while awake: the cycle is finished (2.15)', () => {
+    const bench = sleeper();
+    bench.message(1, 'a/b', '1', { packetId: 10, qos: 1 });
+    bench.message(1, 'a/b', '2');
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', '1')]);
+    brokerGone(bench, 1);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([sent('0c 00 0001 0000', '2'), 's < 0217']);
+  });
+
+  it('that CONNECTs within the grace time is answered when the broker is back; one that gives up gets 0x01 (I-2)', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    passWithoutBroker(bench, 2_000);
+    const lines = bench.from('s', connectFrame('s', false, 1000));
+    expect(radio([...lines, ...failAttempts(bench, lines)])).toEqual([]);
+    expect(radio(passWithoutBroker(bench, 10_000))).toEqual(['10000 s < 030501']);
+  });
+
+  it('lost while the broker is away: no connection is left and no attempt made', () => {
+    const bench = sleeper();
+    brokerGone(bench, 1);
+    expect(radio(passWithoutBroker(bench, 1_100_000))).toEqual([]);
+    expect(attempts(passWithoutBroker(bench, 200_000), 's')).toEqual([]);
+    expect(radio(bench.from('s', frame('16', 's')))).toEqual(['s < 0218']);
+  });
+});
+
+describe('the broker is back (3.5 item 6)', () => {
+  it('session present: publishes under way with DUP, then what was held, in order; the subscriptions are the broker’s', () => {
+    const bench = persistent();
+    working(bench);
+    expect(bench.up(3, true)).toEqual([
+      '#3 PUBLISH qos1 id2 a/b "under way" dup',
+      '#3 PUBLISH qos1 id3 a/b "held"',
+      '#3 PUBLISH qos0 a/b "queued 1"',
+      '#3 PUBLISH qos0 a/b "queued 2"',
+    ]);
+  });
+
+  it('no session: subscriptions first, then publishes under way, then what was held', () => {
+    const bench = connected();
+    working(bench);
+    const lines = bench.up(3);
+    expect(lines[0]).toMatch(/^#3 SUBSCRIBE id\d+ c\/# qos1$/);
+    expect(lines.slice(1)).toEqual([
+      '#3 PUBLISH qos1 id2 a/b "under way"',
+      '#3 PUBLISH qos1 id3 a/b "held"',
+      '#3 PUBLISH qos0 a/b "queued 1"',
+      '#3 PUBLISH qos0 a/b "queued 2"',
+    ]);
+    expect(new Set(lines.flatMap((line) => / id(\d+) /.exec(line)?.[1] ?? [])).size).toBe(3);
+  });
+
+  it('the grace time is over with it: no DISCONNECT later', () => {
+    const bench = connected();
+    breakUpstream(bench);
+    expect(bench.up(3)).toEqual([]);
+    expect(radio(bench.pass(100_000))).toEqual([]);
+  });
+
+  it('deliveries go on: ids stay known to the client', () => {
+    const bench = connected();
+    subscribed(bench, 'a/b');
+    breakUpstream(bench);
+    bench.up(3);
+    expect(bench.message(3, 'a/b', 'x')).toEqual([sent('0c 00 0001 0000', 'x')]);
+  });
+
+  it('several clients come back each on its own connection', () => {
+    const bench = connected();
+    bench.connect('t', 't', { duration: 1000 });
+    expect(bench.down(1)).toEqual([]); // the other connection stands: no question of the broker
+    expect(bench.pass(1_000)).toEqual(['#3 CONNECT s clean']);
+    expect(bench.up(3)).toEqual([]);
+    expect(bench.from('t', '02 16')).toEqual(['t < 0217']);
+  });
+
+  it('nothing comes from a connection that is over', () => {
+    const bench = connected();
+    subscribed(bench, 'a/b');
+    breakUpstream(bench);
+    bench.up(3);
+    expect(bench.message(1, 'a/b', 'old')).toEqual([]);
+    expect(bench.released(1, 10)).toEqual([]);
+    expect(bench.down(1)).toEqual([]);
+    expect(bench.suback(1, 1, 0)).toEqual([]);
+  });
+});
+
+describe('the client id was taken over (3.5 item 8, T-51, I-12)', () => {
+  it('MQTT 5: DISCONNECT to the client at once, no attempt until it CONNECTs', () => {
+    const bench = connected();
+    expect(bench.down(1, true)).toContain('s < 0218');
+    expect(attempts(bench.pass(300_000), 's')).toEqual([]);
+    expect(attempts(bench.from('s', connectFrame('s')), 's')).toHaveLength(1);
+  });
+
+  it('MQTT 5, a persistent session: kept for the next CONNECT', () => {
+    const bench = persistent();
+    registered(bench, 'a/b');
+    expect(radio(bench.down(1, true))).toEqual(['s < 0218']);
+    const connection = lastAttempt(bench.from('s', connectFrame('s', false)), 's');
+    expect(bench.up(connection, true)).toEqual(['s < 030500']);
+    expect(bench.from('s', frame('0c 00 0001 0000', 'x'))).toEqual([`#${connection} PUBLISH qos0 a/b "x"`]);
+  });
+
+  it('MQTT 5, a sleeper: no attempt; its PINGREQ gets DISCONNECT', () => {
+    const bench = sleeper();
+    bench.down(1, true);
+    expect(attempts(bench.pass(100_000), 's')).toEqual([]);
+    expect(radio(bench.from('s', frame('16', 's')))).toEqual(['s < 0218']);
+  });
+
+  it('3.1.1: three connections in a row that the broker ends within 5 s of CONNACK count as that (I-12)', () => {
+    const bench = connected();
+    bench.pass(60_000);
+    let connection = 1;
+    for (let round = 0; round < 3; round++) {
+      expect(radio(bench.down(connection))).toEqual([]);
+      connection = lastAttempt(bench.pass(8_000), 's');
+      expect(bench.up(connection)).toEqual([]);
+      expect(radio(bench.pass(4_900))).toEqual([]);
+    }
+    expect(radio(bench.down(connection))).toEqual(['s < 0218']);
+    expect(attempts(bench.pass(300_000), 's')).toEqual([]);
+  });
+
+  it('3.1.1: a connection that lasts longer than 5 s in between starts the count again (I-12)', () => {
+    const bench = connected();
+    bench.pass(60_000);
+    let connection = 1;
+    for (const lasts of [4_900, 4_900, 5_100, 4_900, 4_900, 5_100]) {
+      expect(radio(bench.down(connection))).toEqual([]);
+      connection = lastAttempt(bench.pass(8_000), 's');
+      bench.up(connection);
+      expect(radio(bench.pass(lasts))).toEqual([]);
+    }
+    expect(radio(bench.down(connection))).toEqual([]);
+  });
+
+  it('3.1.1: connections that were never made do not count (I-12)', () => {
+    const bench = connected();
+    bench.pass(60_000);
+    brokerGone(bench, 1);
+    expect(radio(passWithoutBroker(bench, 29_999))).toEqual([]);
+  });
+});
+
+/** A client asleep for 1000 s, subscribed to a/b (QoS 1, id 1), with a persistent session. */
+function sleeper(): CoreBench {
+  const bench = persistent();
+  subscribed(bench, 'a/b');
+  expect(bench.from('s', '04 18 03 E8')).toEqual(['s < 0218']);
+  return bench;
+}
+
+/** A client with a subscription (packet id 1), a publish under way (2), one held (3) and two queued; the broker is away. */
+function working(bench: CoreBench): void {
+  subscribed(bench, 'c/#');
+  registered(bench, 'a/b');
+  expect(bench.from('s', frame('0c 20 0001 0001', 'under way'))).toEqual(['#1 PUBLISH qos1 id2 a/b "under way"']);
+  breakUpstream(bench);
+  expect(bench.from('s', frame('0c 00 0001 0000', 'queued 1'))).toEqual([]);
+  expect(bench.from('s', frame('0c 20 0001 0002', 'held'))).toEqual([]);
+  expect(bench.from('s', frame('0c 00 0001 0000', 'queued 2'))).toEqual([]);
+}
