@@ -30,6 +30,7 @@ export class KeepAlive {
   }
 
   #wait(milliseconds: number): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), Math.max(milliseconds, 1));
   }
 

@@ -1,0 +1,324 @@
+import { type Message, type Qos, type QosFlag, RETURN_CODE, type TopicReference } from '../codec/message.ts';
+import { shortTopicId } from '../codec/short-topic.ts';
+import { NoAnswerError, NotConnectedError, RejectedError } from './client-error.ts';
+import type { ClientTopic, ClientWill, Disconnection, Granted, MqttSnClientOptions } from './client-options.ts';
+import { connect } from './connect-procedure.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { Limiter } from './limiter.ts';
+import { MsgIdCounter } from './msg-id-counter.ts';
+import { octets } from './octets.ts';
+import { publishAcknowledged, publishOnce, type WireTopic } from './publish-procedure.ts';
+import { ReceiveProcedure } from './receive-procedure.ts';
+import { disconnect, ping, register, searchGateway, subscribe, unsubscribe, updateWill } from './request-procedures.ts';
+import { TopicTable } from './topic-table.ts';
+import { UdpClientTransport } from './udp-client-transport.ts';
+import { Wire } from './wire.ts';
+
+/** §6.14, Fig. 4; `connecting` from CONNECT to CONNACK. */
+export type ClientState = 'disconnected' | 'connecting' | 'active' | 'asleep' | 'awake' | 'lost';
+
+const KEEP_ALIVE = 60;
+const RETRY_INTERVAL = 10_000;
+const RETRY_COUNT = 3;
+const PORT = 1884;
+
+/**
+ * An MQTT-SN v1.2 client. Every method that waits for the gateway rejects with `RejectedError` (a return code), `NoAnswerError` (N_retry
+ * retransmissions in vain; the client is `lost` then) or `NotConnectedError`.
+ * One request and one QoS 1/2 publish are under way at a time, the others wait (R-3, U-7, P-6).
+ */
+export class MqttSnClient {
+  readonly clientId: string;
+  readonly #options: MqttSnClientOptions;
+  readonly #wire: Wire;
+  readonly #topics: TopicTable;
+  readonly #receive: ReceiveProcedure;
+  readonly #msgIds = new MsgIdCounter();
+  readonly #requests = new Limiter(1);
+  readonly #publishes: Limiter;
+  readonly #keepAlive: KeepAlive;
+  #state: ClientState = 'disconnected';
+
+  constructor(options: MqttSnClientOptions) {
+    const { host = '127.0.0.1', port = PORT, transport = new UdpClientTransport({ host, port }), predefinedTopics = new Map() } = options;
+    this.clientId = options.clientId;
+    this.#options = options;
+    this.#wire = new Wire({
+      transport,
+      retryInterval: options.retryInterval ?? RETRY_INTERVAL,
+      retryCount: options.retryCount ?? RETRY_COUNT,
+      onFrame: options.onFrame,
+      onMessage: (message) => this.#unasked(message),
+    });
+    this.#topics = new TopicTable(predefinedTopics);
+    this.#receive = new ReceiveProcedure(this.#wire, this.#topics, (message) => options.onMessage?.(message));
+    this.#publishes = new Limiter(options.maxInflight ?? 1);
+    this.#keepAlive = new KeepAlive(
+      () => this.#wire.quietSince,
+      () => this.ping().catch(() => undefined),
+    );
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /**
+   * §6.2. A sleeping client becomes active again and keeps its session (CleanSession 0, Will 0, SL-10) unless `overrides` say otherwise;
+   * else the options of the constructor apply.
+   */
+  async connect(overrides: { readonly cleanSession?: boolean; readonly will?: ClientWill; readonly keepAlive?: number } = {}): Promise<void> {
+    const before = this.#state;
+    const resuming = before === 'asleep' || before === 'awake';
+    const cleanSession = overrides.cleanSession ?? (resuming ? false : (this.#options.cleanSession ?? true));
+    const will = overrides.will ?? (resuming ? undefined : this.#options.will);
+    const keepAlive = overrides.keepAlive ?? this.#options.keepAlive ?? KEEP_ALIVE;
+    await this.#wire.open();
+    this.#keepAlive.stop();
+    this.#state = 'connecting';
+    if (!resuming || cleanSession) {
+      this.#topics.clear();
+    }
+    this.#receive.connecting(cleanSession);
+    try {
+      await connect(this.#wire, { clientId: this.clientId, cleanSession, keepAlive, will });
+    } catch (error) {
+      if (this.#state === 'connecting') {
+        this.#state = 'disconnected';
+      }
+      throw error;
+    }
+    this.#state = 'active';
+    this.#keepAlive.start(keepAlive);
+  }
+
+  /** The topic id of a name; asks the gateway only once in a connection (§6.5). */
+  async register(name: string): Promise<number> {
+    return this.#topics.idOf(name) ?? this.#request('REGISTER', async () => this.#topics.idOf(name) ?? this.#register(name));
+  }
+
+  /**
+   * §6.6, §6.8. Resolves when a QoS 0 or −1 message has been sent, a QoS 1 or 2 message acknowledged. A name is registered first. QoS −1 needs
+   * no connection, but a pre-defined topic id or a short name (Q-2), and throws `TypeError` without.
+   */
+  async publish(
+    topic: ClientTopic,
+    data: string | Uint8Array,
+    { qos = 0, retain = false }: { readonly qos?: QosFlag; readonly retain?: boolean } = {},
+  ): Promise<void> {
+    const payload = octets(data);
+    if (qos === -1) {
+      if ('name' in topic) {
+        throw new TypeError('QoS -1 needs a pre-defined topic id or a short topic name');
+      }
+      await this.#wire.open();
+      publishOnce(this.#wire, fixedTopic(topic), payload, qos, retain);
+      return;
+    }
+    this.#needActive('PUBLISH');
+    if (qos === 0) {
+      const wireTopic = 'name' in topic ? await this.#normalTopic(topic.name) : fixedTopic(topic);
+      this.#needActive('PUBLISH');
+      publishOnce(this.#wire, wireTopic, payload, qos, retain);
+      return;
+    }
+    await this.#publishes.run(() => this.#publishAcknowledged(topic, payload, qos, retain));
+  }
+
+  /** §6.9. Names may have wildcards. */
+  async subscribe(topic: ClientTopic, qos: Qos = 0): Promise<Granted> {
+    if ('topicId' in topic) {
+      this.#topics.addSubscribed(topic.topicId);
+    }
+    const learn = (topicId: number): void => {
+      if ('name' in topic && topicId !== 0) {
+        this.#topics.add(topicId, topic.name); // U-1
+      }
+    };
+    return this.#request('SUBSCRIBE', () => subscribe(this.#wire, this.#msgIds, topicReference(topic), qos, learn));
+  }
+
+  /** §6.9 */
+  async unsubscribe(topic: ClientTopic): Promise<void> {
+    await this.#request('UNSUBSCRIBE', () => unsubscribe(this.#wire, this.#msgIds, topicReference(topic)));
+  }
+
+  /** §6.11 */
+  async ping(): Promise<void> {
+    await this.#request('PINGREQ', () => ping(this.#wire));
+  }
+
+  /** §6.4. `undefined` deletes will topic and message. */
+  async updateWillTopic(will: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined): Promise<void> {
+    const fields = will && { willTopic: will.topic, qos: will.qos, retain: will.retain };
+    await this.#request('WILLTOPICUPD', () => updateWill(this.#wire, { type: 'WILLTOPICUPD', will: fields }));
+  }
+
+  /** §6.4 */
+  async updateWillMessage(message: string | Uint8Array): Promise<void> {
+    await this.#request('WILLMSGUPD', () => updateWill(this.#wire, { type: 'WILLMSGUPD', willMsg: octets(message) }));
+  }
+
+  /** §6.14. `duration`: seconds, 1–65535. Of a sleeping client: a new duration (SL-12). */
+  async sleep(duration: number): Promise<void> {
+    await this.#request('DISCONNECT', () => disconnect(this.#wire, duration), ['active', 'asleep']);
+    this.#keepAlive.stop();
+    this.#state = 'asleep';
+  }
+
+  /** §6.14. Fetches what the gateway has kept; resolves when it has no more, and the client sleeps on. Without an answer it sleeps on as well. */
+  async wake(): Promise<void> {
+    this.#need('PINGREQ', ['asleep']);
+    this.#state = 'awake';
+    try {
+      await ping(this.#wire, this.clientId);
+    } finally {
+      if ((this.#state as ClientState) === 'awake') {
+        this.#state = 'asleep';
+      }
+    }
+  }
+
+  /** §6.12. Frees the medium in any case, also where the gateway does not answer. Nothing happens without a connection. */
+  async disconnect(): Promise<void> {
+    try {
+      if (this.#state === 'active' || this.#state === 'asleep' || this.#state === 'awake') {
+        this.#keepAlive.stop();
+        await disconnect(this.#wire);
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Goes away without a word. Whatever waits is rejected. */
+  async close(): Promise<void> {
+    this.#state = 'disconnected';
+    this.#keepAlive.stop();
+    await this.#wire.close(new NotConnectedError('the client was closed'));
+  }
+
+  /** §6.1. Asks this one gateway for its GwId; needs no connection. `radius`: hops, 0 = all. */
+  async searchGateway(radius = 0): Promise<{ readonly gwId: number }> {
+    await this.#wire.open();
+    return searchGateway(this.#wire, radius);
+  }
+
+  /** Who is told of errors of the medium, which are not the end of anything. One listener. */
+  onTransportError(listener: (error: Error) => void): void {
+    this.#wire.onError(listener);
+  }
+
+  async #register(name: string): Promise<number> {
+    const topicId = await register(this.#wire, this.#msgIds, name);
+    this.#topics.add(topicId, name);
+    return topicId;
+  }
+
+  async #normalTopic(name: string): Promise<WireTopic> {
+    return { topicIdType: 'normal', topicId: await this.register(name) };
+  }
+
+  async #publishAcknowledged(topic: ClientTopic, data: Uint8Array, qos: 1 | 2, retain: boolean): Promise<void> {
+    for (const again = 'name' in topic; ; again = false) {
+      const wireTopic = 'name' in topic ? await this.#normalTopic(topic.name) : fixedTopic(topic);
+      this.#needActive('PUBLISH');
+      try {
+        const how = { qos, retain, strict: this.#options.strict ?? false };
+        await this.#supervised(publishAcknowledged(this.#wire, this.#msgIds, wireTopic, data, how));
+        return;
+      } catch (error) {
+        if (!(error instanceof RejectedError && error.returnCode === RETURN_CODE.invalidTopicId && again)) {
+          throw error;
+        }
+        this.#topics.forget(wireTopic.topicId); // P-2: register again
+      }
+    }
+  }
+
+  /** One request at a time, and only in these states. */
+  #request<R>(type: Message['type'], procedure: () => Promise<R>, states: readonly ClientState[] = ['active']): Promise<R> {
+    this.#need(type, states);
+    return this.#requests.run(() => {
+      this.#need(type, states);
+      return this.#supervised(procedure());
+    });
+  }
+
+  /** T-r2: a client whose retransmissions were in vain takes itself for disconnected. */
+  async #supervised<R>(exchange: Promise<R>): Promise<R> {
+    try {
+      return await exchange;
+    } catch (error) {
+      if (error instanceof NoAnswerError && this.#state === 'active') {
+        this.#end('lost', { reason: 'no-answer', error });
+      }
+      throw error;
+    }
+  }
+
+  #needActive(type: Message['type']): void {
+    this.#need(type, ['active']);
+  }
+
+  #need(type: Message['type'], states: readonly ClientState[]): void {
+    if (!states.includes(this.#state)) {
+      throw new NotConnectedError(`${type} cannot be sent: the client is ${this.#state}`);
+    }
+  }
+
+  #end(state: ClientState, disconnection: Disconnection): void {
+    this.#state = state;
+    this.#keepAlive.stop();
+    this.#wire.abort(new NotConnectedError(disconnection.error.message));
+    this.#options.onDisconnected?.(disconnection);
+  }
+
+  /** What answers no request. */
+  #unasked(message: Message): void {
+    if (this.#state === 'disconnected' || this.#state === 'lost') {
+      return;
+    }
+    switch (message.type) {
+      case 'PINGREQ':
+        if (this.#state === 'active') {
+          this.#wire.send({ type: 'PINGRESP' }); // K-5
+        }
+        break;
+      case 'DISCONNECT':
+        if (this.#state !== 'connecting') {
+          this.#end('disconnected', { reason: 'gateway', error: new NotConnectedError('the gateway ended the connection') }); // X-4
+        }
+        break;
+      case 'PUBACK':
+        if (message.msgId === 0 && message.returnCode !== RETURN_CODE.accepted) {
+          if (message.returnCode === RETURN_CODE.invalidTopicId) {
+            this.#topics.forget(message.topicId);
+          }
+          this.#options.onRejected?.({ topicId: message.topicId, returnCode: message.returnCode });
+        }
+        break;
+      default:
+        this.#receive.handle(message);
+    }
+  }
+}
+
+/** Throws `TypeError` where the short name does not have two octets. */
+function fixedTopic(topic: Exclude<ClientTopic, { readonly name: string }>): WireTopic {
+  if ('topicId' in topic) {
+    return { topicIdType: 'predefined', topicId: topic.topicId };
+  }
+  const topicId = shortTopicId(topic.short);
+  if (topicId === undefined) {
+    throw new TypeError(`a short topic name has two octets, "${topic.short}" has not`);
+  }
+  return { topicIdType: 'short', topicId };
+}
+
+function topicReference(topic: ClientTopic): TopicReference {
+  if ('name' in topic) {
+    return { topicIdType: 'normal', topicName: topic.name };
+  }
+  return 'topicId' in topic ? { topicIdType: 'predefined', topicId: topic.topicId } : { topicIdType: 'short', topicName: topic.short };
+}
