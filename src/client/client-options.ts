@@ -2,9 +2,6 @@ import type { Qos, QosFlag, TopicIdType } from '../codec/message.ts';
 import type { NoAnswerError, NotConnectedError } from './client-error.ts';
 import type { ClientTransport } from './client-transport.ts';
 
-/** What a PUBLISH, SUBSCRIBE or UNSUBSCRIBE names: a topic name (or filter), a pre-defined topic id, a short name of two octets. */
-export type ClientTopic = { readonly name: string } | { readonly topicId: number } | { readonly short: string };
-
 /** §6.3 */
 export interface ClientWill {
   readonly topic: string;

@@ -1,13 +1,13 @@
-import { type Message, type Qos, type QosFlag, RETURN_CODE, type TopicReference } from '../codec/message.ts';
-import { shortTopicId } from '../codec/short-topic.ts';
+import { type Message, type Qos, type QosFlag, RETURN_CODE } from '../codec/message.ts';
 import { NoAnswerError, NotConnectedError, RejectedError } from './client-error.ts';
-import type { ClientTopic, ClientWill, Disconnection, Granted, MqttSnClientOptions } from './client-options.ts';
+import type { ClientWill, Disconnection, Granted, MqttSnClientOptions } from './client-options.ts';
+import { type ClientTopic, fixedTopic, topicReference, type WireTopic } from './client-topic.ts';
 import { connect } from './connect-procedure.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limiter } from './limiter.ts';
 import { MsgIdCounter } from './msg-id-counter.ts';
 import { octets } from './octets.ts';
-import { publishAcknowledged, publishOnce, type WireTopic } from './publish-procedure.ts';
+import { publishAcknowledged, publishOnce } from './publish-procedure.ts';
 import { ReceiveProcedure } from './receive-procedure.ts';
 import { disconnect, ping, register, searchGateway, subscribe, unsubscribe, updateWill } from './request-procedures.ts';
 import { TopicTable } from './topic-table.ts';
@@ -220,7 +220,8 @@ export class MqttSnClient {
   }
 
   async #publishAcknowledged(topic: ClientTopic, data: Uint8Array, qos: 1 | 2, retain: boolean): Promise<void> {
-    for (const again = 'name' in topic; ; again = false) {
+    let mayRegisterAgain = 'name' in topic;
+    for (;;) {
       const wireTopic = 'name' in topic ? await this.#normalTopic(topic.name) : fixedTopic(topic);
       this.#needActive('PUBLISH');
       try {
@@ -228,10 +229,11 @@ export class MqttSnClient {
         await this.#supervised(publishAcknowledged(this.#wire, this.#msgIds, wireTopic, data, how));
         return;
       } catch (error) {
-        if (!(error instanceof RejectedError && error.returnCode === RETURN_CODE.invalidTopicId && again)) {
+        if (!(error instanceof RejectedError && error.returnCode === RETURN_CODE.invalidTopicId && mayRegisterAgain)) {
           throw error;
         }
         this.#topics.forget(wireTopic.topicId); // P-2: register again
+        mayRegisterAgain = false;
       }
     }
   }
@@ -302,23 +304,4 @@ export class MqttSnClient {
         this.#receive.handle(message);
     }
   }
-}
-
-/** Throws `TypeError` where the short name does not have two octets. */
-function fixedTopic(topic: Exclude<ClientTopic, { readonly name: string }>): WireTopic {
-  if ('topicId' in topic) {
-    return { topicIdType: 'predefined', topicId: topic.topicId };
-  }
-  const topicId = shortTopicId(topic.short);
-  if (topicId === undefined) {
-    throw new TypeError(`a short topic name has two octets, "${topic.short}" has not`);
-  }
-  return { topicIdType: 'short', topicId };
-}
-
-function topicReference(topic: ClientTopic): TopicReference {
-  if ('name' in topic) {
-    return { topicIdType: 'normal', topicName: topic.name };
-  }
-  return 'topicId' in topic ? { topicIdType: 'predefined', topicId: topic.topicId } : { topicIdType: 'short', topicName: topic.short };
 }

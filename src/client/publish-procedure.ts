@@ -1,13 +1,8 @@
-import { type MessageOf, type Qos, type QosFlag, RETURN_CODE, type TopicIdType } from '../codec/message.ts';
+import { type MessageOf, type Qos, type QosFlag, RETURN_CODE } from '../codec/message.ts';
 import { RejectedError } from './client-error.ts';
+import type { WireTopic } from './client-topic.ts';
 import type { MsgIdCounter } from './msg-id-counter.ts';
 import type { Wire } from './wire.ts';
-
-/** Where a PUBLISH goes, as it stands on the wire. */
-export interface WireTopic {
-  readonly topicIdType: TopicIdType;
-  readonly topicId: number;
-}
 
 /** PUBLISH with QoS 0 or −1: sent and forgotten (§6.6, §6.8). */
 export function publishOnce(wire: Wire, topic: WireTopic, data: Uint8Array, qos: 0 | -1, retain: boolean): void {

@@ -153,11 +153,7 @@ describe('broker lost during a client publish (3.5 item 6, I-6)', () => {
       b.from('s', frame('0c 40 0001 0002', '2'));
       b.from('s', frame('0c 20 0001 0003', '3'));
     });
-    expect(bench.backLines).toEqual([
-      '#3 PUBLISH qos1 id1 a/b "1" dup',
-      '#3 PUBLISH qos2 id2 a/b "2" dup',
-      '#3 PUBLISH qos1 id3 a/b "3" dup',
-    ]);
+    expect(bench.backLines).toEqual(['#3 PUBLISH qos1 id1 a/b "1" dup', '#3 PUBLISH qos2 id2 a/b "2" dup', '#3 PUBLISH qos1 id3 a/b "3" dup']);
   });
 
   it('QoS 1 while the broker is away: nothing is acknowledged, the repeat of the client is no second message (3.5 item 3)', () => {

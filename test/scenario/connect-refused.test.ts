@@ -99,6 +99,15 @@ describe('the broker cannot be reached (C-4, 3.5, I-2)', () => {
     expect(bench.down(2)).toEqual(['#3 CONNECT (gateway) clean', 's < 030501']);
   });
 
+  it('answers 0x01 when the broker says nothing for T_retry, and ends that attempt (3.5, 3.6)', () => {
+    const bench = new CoreBench();
+    bench.from('s', S1.connectClean);
+    expect(bench.pass(9_999)).toEqual([]);
+    expect(bench.pass(2)).toEqual(['s < 030501', '#1 DISCONNECT']);
+    expect(bench.up(1)).toEqual([]);
+    expect(bench.core.sessionCount).toBe(0);
+  });
+
   it('holds the CONNECT and tries again while the broker was there a moment ago', () => {
     const bench = new CoreBench();
     openOwnConnection(bench);

@@ -45,6 +45,12 @@ describe('connection set-up (6.2)', () => {
     expect(bench.from('s', S1.publishQos0)).toEqual(['#1 PUBLISH qos0 a/b "x"']);
   });
 
+  it('takes the long form, and no other flag than Will and CleanSession (T-41, 1.3)', () => {
+    expect(new CoreBench().from('s', '01 00 0A 04 04 01 00 3C 73 31')).toEqual(['#1 CONNECT s1 clean']);
+    expect(new CoreBench().from('s', '08 04 F7 01 00 3C 73 31')).toEqual(['#1 CONNECT s1 clean']);
+    expect(new CoreBench().from('s', '08 04 F3 01 00 3C 73 31')).toEqual(['#1 CONNECT s1']);
+  });
+
   it('starts the keep-alive supervision with CONNACK (C-10)', () => {
     const bench = new CoreBench();
     bench.from('s', S1.connectClean);

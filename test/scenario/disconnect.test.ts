@@ -48,11 +48,7 @@ describe('DISCONNECT (6.12)', () => {
   it('in the same instant as a QoS 0 PUBLISH does not lose it', () => {
     const bench = new CoreBench();
     keepSession(bench);
-    expect([...bench.from('s', S1.publishQos0), ...bench.from('s', S1.disconnect)]).toEqual([
-      '#1 PUBLISH qos0 a/b "x"',
-      's < 0218',
-      '#1 DISCONNECT',
-    ]);
+    expect([...bench.from('s', S1.publishQos0), ...bench.from('s', S1.disconnect)]).toEqual(['#1 PUBLISH qos0 a/b "x"', 's < 0218', '#1 DISCONNECT']);
   });
 
   it.each([
@@ -62,6 +58,28 @@ describe('DISCONNECT (6.12)', () => {
     const bench = active();
     expect(bench.from('s', frame)).toEqual([]);
     expect(bench.from('s', S1.pingReq)).toEqual(['s < 0217']);
+  });
+});
+
+describe('what the broker still says of a connection that the gateway has ended', () => {
+  it.each([
+    ['that it is lost', (bench: CoreBench) => bench.down(1)],
+    ['that it stands', (bench: CoreBench) => bench.up(1)],
+    ['that it is refused', (bench: CoreBench) => bench.refused(1, 5)],
+    ['a message', (bench: CoreBench) => bench.message(1, 'c/d', 'p', { qos: 1, packetId: 7 })],
+    ['PUBACK', (bench: CoreBench) => bench.acked(1, 'PUBACK', 1)],
+    ['SUBACK', (bench: CoreBench) => bench.suback(1, 1, 0)],
+    ['UNSUBACK', (bench: CoreBench) => bench.unsuback(1, 1)],
+    ['PUBREL', (bench: CoreBench) => bench.released(1, 7)],
+  ])('%s: nothing comes of it', (_, late) => {
+    for (const leave of [(bench: CoreBench) => bench.from('s', S1.disconnect), (bench: CoreBench) => bench.pass(90_001)]) {
+      const bench = new CoreBench();
+      keepSession(bench);
+      leave(bench);
+      expect(late(bench)).toEqual([]);
+      expect(bench.pass(1_000_000)).toEqual([]);
+      expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
+    }
   });
 });
 

@@ -159,10 +159,7 @@ describe('PUBACK with a rejection (6.10)', () => {
       expect(registers).toEqual([expect.stringMatching(/^s < 090a0001....612f62$/)]);
       lines = bench.from('s', frame(`0b 0001 ${registers[0]?.slice(12, 16)} 00`));
     }
-    expect(bench.from('s', frame(`0d 0001 ${lines[0]?.slice(-6, -2)} 02`))).toEqual([
-      '#1 PUBACK id10 reason 83',
-      sent('0c 00 0002 0000', 'next'),
-    ]);
+    expect(bench.from('s', frame(`0d 0001 ${lines[0]?.slice(-6, -2)} 02`))).toEqual(['#1 PUBACK id10 reason 83', sent('0c 00 0002 0000', 'next')]);
   });
 
   it('0x02 for a pre-defined id: a normal id with REGISTER for this client from now on (G-3)', () => {

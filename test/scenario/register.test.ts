@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import { connected, persistent, registered, sent, subscribed, subscribedWith } from '../support/core-bench-traffic.ts';
 
 describe('REGISTER of a client (6.5)', () => {

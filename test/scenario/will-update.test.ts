@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CoreBench } from '../support/core-bench.ts';
 import type { CoreSettings } from '../../src/core/timer-values.ts';
+import { CoreBench } from '../support/core-bench.ts';
 import { exchangeWill, S1 } from '../support/core-bench-frames.ts';
 
 /** `s1` active on #1 with the will "w/s1", "off", QoS 1, retained. */
@@ -82,6 +82,22 @@ describe('the next upstream CONNECT carries the changed will (T-24)', () => {
     bench.from('s', S1.willMsgUpd);
     bench.from('s', S1.disconnect);
     expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
+  });
+
+  it('so does the CONNECT of an active client (T-03)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/n "off" qos0']);
+  });
+
+  it("so does a connection that replaces a broken one; then the will is the broker's again (3.5 item 6)", () => {
+    const bench = withWill();
+    bench.from('s', S1.willTopicUpd);
+    bench.down(1);
+    expect(bench.pass(1_000)).toContain('#2 CONNECT s1 will w/n "off" qos0');
+    bench.up(2, true);
+    const lines = bench.pass(90_001).filter((line) => !line.includes('gateway'));
+    expect(lines).toEqual(['#2 close without DISCONNECT']);
   });
 
   it('publishes nothing itself when the broker has the changed will by then (never twice)', () => {
@@ -191,6 +207,13 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
     expect(bench.acked(1, 'PUBACK', 1)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/s1 "off" qos1 retain']);
   });
 
+  it('ends with MQTT DISCONNECT when the gateway is stopped meanwhile (T-52)', () => {
+    const bench = withWill();
+    bench.from('s', S1.willMsgUpd);
+    bench.pass(90_001);
+    expect(bench.feed({ type: 'operator-stopped' })).toEqual(['#1 DISCONNECT']);
+  });
+
   it('publishes no will when it says DISCONNECT (X-1)', () => {
     const bench = withWill();
     bench.from('s', S1.willMsgUpd);
@@ -230,5 +253,28 @@ describe('willUpdate: reconnect (T-24)', () => {
     bench.from('s', S1.willMsgUpd);
     bench.up(2, true);
     expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
+  });
+
+  it('opens no further connection for a repeated update, and answers when the broker has accepted (W-2, T-r5)', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    bench.from('s', S1.willTopicUpd);
+    expect(bench.from('s', S1.willTopicUpd)).toEqual([]);
+    expect(bench.up(2, true)).toEqual(['s < 031b00']);
+  });
+
+  it('answers both updates when the second comes before the broker has accepted the first (W-1, W-2)', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    bench.from('s', S1.willTopicUpd);
+    const lines = [...bench.from('s', S1.willMsgUpd), ...bench.up(2, true)];
+    if (lines.some((line) => line.startsWith('#3 CONNECT'))) lines.push(...bench.up(3, true));
+    expect(lines.filter((line) => line.startsWith('s')).toSorted()).toEqual(['s < 031b00', 's < 031d00']);
+  });
+
+  it('does not keep a will that the broker refuses and the client is told to be refused (W-2, T-24)', () => {
+    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    bench.from('s', S1.willTopicUpd);
+    expect(bench.refused(2, 5)[0]).toBe('s < 031b03');
+    const connects = [...bench.from('s', S1.connectKeep), ...bench.pass(5_000)].filter((line) => line.includes(' CONNECT s1'));
+    expect(connects).toEqual([expect.stringMatching(/^#\d+ CONNECT s1 will w\/s1 "off" qos1 retain$/)]);
   });
 });

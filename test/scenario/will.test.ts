@@ -200,11 +200,7 @@ describe('when a will is published and when not (T-52, field note 15)', () => {
 
   it.each([
     ['keep-alive', (bench: CoreBench) => bench.pass(90_001), ['#1 close without DISCONNECT']],
-    [
-      'sleep duration',
-      (bench: CoreBench) => [...bench.from('s', S1.sleep300), ...bench.pass(330_001)],
-      ['s < 0218', '#1 close without DISCONNECT'],
-    ],
+    ['sleep duration', (bench: CoreBench) => [...bench.from('s', S1.sleep300), ...bench.pass(330_001)], ['s < 0218', '#1 close without DISCONNECT']],
   ])('silence beyond the %s ends it without (K-3, SL-3)', (_, end, expected) => {
     const bench = new CoreBench();
     exchangeWill(bench);

@@ -9,7 +9,10 @@ export function passWithoutBroker(bench: CoreBench, milliseconds: number): strin
     const next = bench.core.nextDeadline;
     const end = next === undefined || next > begin + milliseconds;
     const effects = bench.pass(end ? begin + milliseconds - bench.now : Math.max(0, next - bench.now));
-    lines.push(...effects.map((line) => `${bench.now - begin} ${line}`), ...failAttempts(bench, effects).map((line) => `${bench.now - begin} ${line}`));
+    lines.push(
+      ...effects.map((line) => `${bench.now - begin} ${line}`),
+      ...failAttempts(bench, effects).map((line) => `${bench.now - begin} ${line}`),
+    );
     if (end) return lines;
   }
 }

@@ -1,0 +1,75 @@
+/** How `pub` and `sub` run a client: connect, tell of each frame, and say in one line what went wrong. */
+import { NoAnswerError, NotConnectedError, RejectedError, returnCodeText } from '../client/client-error.ts';
+import type { MqttSnClientOptions } from '../client/client-options.ts';
+import { MqttSnClient } from '../client/mqtt-sn-client.ts';
+import { describeFrame } from '../codec/describe.ts';
+import { OptionProblem } from './client-options.ts';
+
+/** Exit codes: something went wrong; the options do not fit together. */
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+/** Nobody listens at the gateway's address: said at once, not after all retransmissions. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+/** A client that prints its frames on standard error where `debug` is set. */
+export function commandClient(options: MqttSnClientOptions, debug: boolean): MqttSnClient {
+  return new MqttSnClient(
+    debug
+      ? {
+          ...options,
+          onFrame: (direction, frame) => process.stderr.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+        }
+      : options,
+  );
+}
+
+/** Connects. Rejects at once where the network says that nobody listens there. */
+export async function connectCommandClient(client: MqttSnClient): Promise<void> {
+  const refused = new Promise<never>((_, reject) => {
+    client.onTransportError((error) => {
+      if ('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'EHOSTUNREACH' || error.code === 'ENETUNREACH')) {
+        reject(new UnreachableError(error.code === 'ECONNREFUSED' ? 'connection refused' : 'unreachable', { cause: error }));
+      }
+    });
+  });
+  try {
+    await Promise.race([client.connect(), refused]);
+  } finally {
+    refused.catch(() => undefined);
+    client.onTransportError(() => undefined);
+  }
+}
+
+/** Runs a command's work; whatever goes wrong becomes one line on standard error and the exit code. */
+export async function reportingErrors(name: string, gateway: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    process.stderr.write(`${name}: ${errorLine(error, gateway)}\n`);
+    process.exitCode = error instanceof OptionProblem ? EXIT_USAGE : EXIT_FAILURE;
+  }
+}
+
+/** One line for the user. `gateway`: its address. */
+export function errorLine(error: unknown, gateway: string): string {
+  if (error instanceof NoAnswerError) {
+    return `no answer from ${gateway} after ${error.tries} ${error.tries === 1 ? 'try' : 'tries'}: is the gateway running?`;
+  }
+  if (error instanceof UnreachableError) {
+    return `no answer from ${gateway} (${error.message}): is the gateway running?`;
+  }
+  if (error instanceof RejectedError) {
+    return `${error.request} rejected: ${returnCodeText(error.returnCode)}`;
+  }
+  if (error instanceof OptionProblem || error instanceof NotConnectedError || error instanceof TypeError || error instanceof RangeError) {
+    return error.message;
+  }
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `no address is known for ${gateway}`;
+  }
+  return typeof message === 'string' ? message : String(error);
+}

@@ -1,0 +1,183 @@
+/** `pub`: publishes like mosquitto_pub, over MQTT-SN. */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Argv, CommandModule } from 'yargs';
+import { RejectedError } from '../client/client-error.ts';
+import type { ClientTopic } from '../client/client-topic.ts';
+import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
+import type { QosFlag } from '../codec/message.ts';
+import { shortTopicId } from '../codec/short-topic.ts';
+import { type ClientArguments, clientOptions, clientSettings, clientTopics, OptionProblem, wholeNumber } from './client-options.ts';
+import { commandClient, connectCommandClient, reportingErrors } from './client-session.ts';
+
+/** The values of all options of `pub`. */
+export interface PubArguments extends ClientArguments {
+  readonly topic?: string | undefined;
+  readonly topicId?: number | undefined;
+  readonly short: boolean;
+  readonly qos: number;
+  readonly message?: string | undefined;
+  readonly file?: string | undefined;
+  readonly stdinFile?: boolean | undefined;
+  readonly stdinLine?: boolean | undefined;
+  readonly nullMessage?: boolean | undefined;
+  readonly retain: boolean;
+  readonly repeat: number;
+  readonly repeatDelay: number;
+}
+
+/** Where the payload comes from. */
+export type PayloadSource =
+  | { readonly from: 'text'; readonly text: string }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'stdin' | 'stdin-lines' };
+
+/** What is to be published. */
+export interface PubPlan {
+  readonly topic: ClientTopic;
+  readonly qos: QosFlag;
+  readonly retain: boolean;
+  readonly source: PayloadSource;
+  readonly repeat: number;
+  /** Milliseconds between two repetitions. */
+  readonly repeatDelay: number;
+}
+
+export function pubOptions(command: Argv): Argv<PubArguments> {
+  return clientOptions(command)
+    .option('topic', { alias: 't', type: 'string', requiresArg: true, describe: 'Topic name' })
+    .option('topic-id', { type: 'number', requiresArg: true, describe: 'Pre-defined topic id, instead of a name' })
+    .option('short', { type: 'boolean', default: false, describe: 'Send the --topic of two octets as a short topic' })
+    .option('qos', {
+      alias: 'q',
+      type: 'number',
+      requiresArg: true,
+      choices: [-1, 0, 1, 2],
+      default: 0,
+      describe: 'QoS; -1 publishes without connecting',
+    })
+    .option('message', { alias: 'm', type: 'string', describe: 'Payload' })
+    .option('file', { alias: 'f', type: 'string', requiresArg: true, describe: 'File with the payload' })
+    .option('stdin-file', { alias: 's', type: 'boolean', describe: 'Payload from standard input' })
+    .option('stdin-line', { alias: 'l', type: 'boolean', describe: 'One message for each line of standard input' })
+    .option('null-message', { alias: 'n', type: 'boolean', describe: 'Empty payload' })
+    .option('retain', { alias: 'r', type: 'boolean', default: false, describe: 'Retain the message at the broker' })
+    .option('repeat', { type: 'number', requiresArg: true, default: 1, describe: 'Publish this many times' })
+    .option('repeat-delay', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe: 'Seconds between repetitions',
+    }) as unknown as Argv<PubArguments>;
+}
+
+/** Throws `OptionProblem`. */
+export function pubPlan(values: PubArguments): PubPlan {
+  const { topic, topicId, qos, retain, repeatDelay } = values;
+  if ((topic === undefined) === (topicId === undefined)) {
+    throw new OptionProblem(topic === undefined ? 'where to? Add --topic or --topic-id' : '--topic and --topic-id exclude each other');
+  }
+  // §6.8: with QoS -1 a name of two octets can go as a short topic only.
+  const short = values.short || (qos === -1 && topic !== undefined && shortTopicId(topic) !== undefined);
+  const [target] = clientTopics(topic === undefined ? [] : [topic], topicId === undefined ? [] : [topicId], short);
+  if (target === undefined || (qos === -1 && 'name' in target)) {
+    throw new OptionProblem('QoS -1 needs --topic-id or a topic of two octets: nobody registers a name for it');
+  }
+  if (topic !== undefined && /[+#]/.test(topic)) {
+    throw new OptionProblem(`a message cannot be published to the wildcard "${topic}"`);
+  }
+  if (!(repeatDelay >= 0)) {
+    throw new OptionProblem('--repeat-delay must be a number of seconds');
+  }
+  const repeat = wholeNumber('--repeat', values.repeat, 1, 1_000_000);
+  return { topic: target, qos: qos as QosFlag, retain, source: payloadSource(values), repeat, repeatDelay: repeatDelay * 1000 };
+}
+
+function payloadSource({ message, file, stdinFile, stdinLine, nullMessage }: PubArguments): PayloadSource {
+  const sources: PayloadSource[] = [];
+  if (message !== undefined) sources.push({ from: 'text', text: message });
+  if (file !== undefined) sources.push({ from: 'file', path: file });
+  if (stdinFile === true) sources.push({ from: 'stdin' });
+  if (stdinLine === true) sources.push({ from: 'stdin-lines' });
+  if (nullMessage === true) sources.push({ from: 'text', text: '' });
+  const [source] = sources;
+  if (source === undefined || sources.length > 1) {
+    throw new OptionProblem('say once what to publish: --message, --file, --stdin-file, --stdin-line or --null-message');
+  }
+  return source;
+}
+
+export const pubCommand: CommandModule<object, PubArguments> = {
+  command: 'pub',
+  describe: 'Publish messages through a gateway',
+  builder: (command: Argv) =>
+    pubOptions(
+      command
+        .usage(
+          'Usage: $0 pub -t <topic> -m <message>\n\nPublishes through an MQTT-SN gateway. Options are those of mosquitto_pub where both have them.',
+        )
+        .example('$0 pub -t sensors/1/temp -m 21.5 -q 1', 'Acknowledged by the broker')
+        .example('$0 pub --topic-id 10 -q -1 -m 42', 'Without a connection, to a pre-defined topic'),
+    ),
+  handler: (values) => {
+    const gateway = `${values.host}:${values.port}`;
+    return reportingErrors('pub', gateway, async () => {
+      const plan = pubPlan(values);
+      const settings = clientSettings(values, 'pub');
+      const messages = payloads(plan.source);
+      let rejection: number | undefined;
+      const client = commandClient({ ...settings, onRejected: ({ returnCode }) => (rejection = returnCode) }, values.debug);
+      try {
+        // A file that cannot be read is said before anybody is bothered.
+        const first = await messages.next();
+        if (plan.qos !== -1) {
+          await connectCommandClient(client);
+        }
+        for (let message = first; message.done !== true; message = await messages.next()) {
+          await publishRepeatedly(client, plan, message.value);
+        }
+        await client.disconnect();
+      } finally {
+        await client.close();
+      }
+      if (rejection !== undefined) {
+        throw new RejectedError('PUBLISH', rejection);
+      }
+    });
+  },
+};
+
+async function publishRepeatedly(client: MqttSnClient, { topic, qos, retain, repeat, repeatDelay }: PubPlan, payload: Uint8Array): Promise<void> {
+  for (let n = 0; n < repeat; n += 1) {
+    if (n > 0 && repeatDelay > 0) {
+      await new Promise((resolve) => setTimeout(resolve, repeatDelay));
+    }
+    await client.publish(topic, payload, { qos, retain });
+  }
+}
+
+async function* payloads(source: PayloadSource): AsyncGenerator<Uint8Array> {
+  switch (source.from) {
+    case 'text':
+      yield Buffer.from(source.text);
+      break;
+    case 'file':
+      yield await readFile(source.path);
+      break;
+    case 'stdin': {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) {
+        chunks.push(Buffer.from(chunk));
+      }
+      yield Buffer.concat(chunks);
+      break;
+    }
+    case 'stdin-lines':
+      for await (const line of createInterface({ input: process.stdin })) {
+        yield Buffer.from(line);
+      }
+      break;
+    default:
+      source satisfies never;
+  }
+}

@@ -1,0 +1,152 @@
+/** `sub`: subscribes like mosquitto_sub, over MQTT-SN. */
+import type { Argv, CommandModule } from 'yargs';
+import type { ReceivedMessage } from '../client/client-options.ts';
+import type { ClientTopic } from '../client/client-topic.ts';
+import type { Qos } from '../codec/message.ts';
+import { type ClientArguments, clientOptions, clientSettings, clientTopics, listOf, OptionProblem, wholeNumber } from './client-options.ts';
+import { commandClient, connectCommandClient, reportingErrors } from './client-session.ts';
+
+/** Exit code where the time of -W is over, as mosquitto_sub has it. */
+const EXIT_TIMEOUT = 27;
+
+/** The values of all options of `sub`. */
+export interface SubArguments extends ClientArguments {
+  readonly topic?: readonly string[] | string | undefined;
+  readonly topicId?: readonly number[] | number | undefined;
+  readonly short: boolean;
+  readonly qos: number;
+  readonly verbose: boolean;
+  readonly count?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly skipRetained: boolean;
+  readonly omitNewline: boolean;
+}
+
+/** What is to be subscribed to, and what to do with what comes. */
+export interface SubPlan {
+  readonly topics: readonly ClientTopic[];
+  readonly qos: Qos;
+  readonly verbose: boolean;
+  /** Messages until the end; infinite without -C. */
+  readonly count: number;
+  /** Milliseconds until the end. */
+  readonly timeout: number | undefined;
+  readonly retained: boolean;
+  readonly newline: boolean;
+}
+
+export function subOptions(command: Argv): Argv<SubArguments> {
+  return (
+    clientOptions(command)
+      .option('topic', { alias: 't', type: 'string', array: true, nargs: 1, describe: 'Topic name or filter with + and #; may be repeated' })
+      .option('topic-id', { type: 'number', array: true, nargs: 1, describe: 'Pre-defined topic id; may be repeated' })
+      .option('short', { type: 'boolean', default: false, describe: 'Subscribe to each --topic of two octets as a short topic' })
+      .option('qos', { alias: 'q', type: 'number', requiresArg: true, choices: [0, 1, 2], default: 0, describe: 'QoS' })
+      .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Print the topic before each payload' })
+      .option('count', { alias: 'C', type: 'number', requiresArg: true, describe: 'End after this many messages' })
+      .option('timeout', { alias: 'W', type: 'number', requiresArg: true, describe: 'End after this many seconds, with exit code 27' })
+      // Declared by their mosquitto letters; yargs would read --no-retained as a negation of --retained.
+      .option('skip-retained', { alias: ['R'], type: 'boolean', default: false, describe: 'Do not print retained messages' })
+      .option('omit-newline', {
+        alias: ['N'],
+        type: 'boolean',
+        default: false,
+        describe: 'Print no end of line after a payload',
+      }) as unknown as Argv<SubArguments>
+  );
+}
+
+/** Throws `OptionProblem`. */
+export function subPlan(values: SubArguments): SubPlan {
+  const { qos, verbose, count, timeout } = values;
+  const topics = clientTopics(listOf(values.topic), listOf(values.topicId), values.short);
+  if (topics.length === 0) {
+    throw new OptionProblem('what to? Add --topic or --topic-id');
+  }
+  if (timeout !== undefined && !(timeout > 0)) {
+    throw new OptionProblem('--timeout must be a number of seconds above 0');
+  }
+  return {
+    topics,
+    qos: qos as Qos,
+    verbose,
+    count: count === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--count', count, 1, Number.MAX_SAFE_INTEGER),
+    timeout: timeout === undefined ? undefined : timeout * 1000,
+    retained: !values.skipRetained,
+    newline: !values.omitNewline,
+  };
+}
+
+/** A message as it is printed: payload octets as they came. `id:10` stands for a pre-defined topic id. */
+export function printed({ topicName, topicId, data }: ReceivedMessage, { verbose, newline }: SubPlan): Buffer {
+  const topic = verbose ? `${topicName ?? `id:${topicId}`} ` : '';
+  return Buffer.concat([Buffer.from(topic), data, Buffer.from(newline ? '\n' : '')]);
+}
+
+export const subCommand: CommandModule<object, SubArguments> = {
+  command: 'sub',
+  describe: 'Subscribe to topics through a gateway and print what comes',
+  builder: (command: Argv) =>
+    subOptions(
+      command
+        .usage('Usage: $0 sub -t <topic>\n\nSubscribes through an MQTT-SN gateway. Options are those of mosquitto_sub where both have them.')
+        .example('$0 sub -t "sensors/#" -v', 'Topics and payloads')
+        .example('$0 sub --topic-id 10 -C 1', 'One message on a pre-defined topic'),
+    ),
+  handler: (values) =>
+    reportingErrors('sub', `${values.host}:${values.port}`, async () => {
+      await subscribeAndPrint(values, subPlan(values));
+    }),
+};
+
+async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<void> {
+  let end: (outcome: Error | 'enough' | 'timeout' | 'interrupted') => void = () => undefined;
+  const ended = new Promise<Error | 'enough' | 'timeout' | 'interrupted'>((resolve) => {
+    end = resolve;
+  });
+  let left = plan.count;
+  const client = commandClient(
+    {
+      ...clientSettings(values, 'sub'),
+      onMessage: (message) => {
+        if (left === 0 || (message.retain && !plan.retained)) {
+          return;
+        }
+        process.stdout.write(printed(message, plan));
+        left -= 1;
+        if (left === 0) {
+          end('enough');
+        }
+      },
+      onDisconnected: ({ error }) => end(error),
+    },
+    values.debug,
+  );
+  const interrupt = (): void => end('interrupted');
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const timer = plan.timeout === undefined ? undefined : setTimeout(() => end('timeout'), plan.timeout);
+  const setUp = async (): Promise<never> => {
+    await connectCommandClient(client);
+    for (const topic of plan.topics) {
+      await client.subscribe(topic, plan.qos);
+    }
+    return new Promise<never>(() => undefined);
+  };
+  try {
+    const outcome = await Promise.race([ended, setUp()]);
+    if (outcome instanceof Error) {
+      throw outcome;
+    }
+    if (outcome === 'timeout') {
+      process.stderr.write('sub: timed out\n');
+      process.exitCode = EXIT_TIMEOUT;
+    }
+    await client.disconnect();
+  } finally {
+    clearTimeout(timer);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await client.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DEFAULT_CORE_SETTINGS, supervisionLimit } from '../../../src/core/timer-values.ts';
+
+describe('supervision limit (K-4, T-33)', () => {
+  it.each([
+    [1_000, 1_500],
+    [10_000, 15_000],
+    [60_000, 90_000],
+    [61_000, 90_000],
+    [81_000, 90_000],
+    [82_000, 90_200],
+    [100_000, 110_000],
+    [300_000, 330_000],
+    [900_000, 990_000],
+    [65_535_000, 72_088_500],
+  ])('for %d ms it is %d ms', (duration, limit) => {
+    expect(Math.round(supervisionLimit(duration))).toBe(limit);
+  });
+
+  it('is monotonic, and never below the example of §7.2', () => {
+    const seconds = fc.integer({ min: 1, max: 65_535 });
+    fc.assert(
+      fc.property(seconds, seconds, (a, b) => {
+        const [less, more] = [Math.min(a, b) * 1_000, Math.max(a, b) * 1_000];
+        expect(supervisionLimit(less)).toBeLessThanOrEqual(supervisionLimit(more));
+        expect(supervisionLimit(less)).toBeGreaterThanOrEqual(less < 60_000 ? less * 1.5 : less * 1.1);
+      }),
+    );
+  });
+});
+
+describe('defaults (appendix B, design 4)', () => {
+  it('are those of the protocol reference', () => {
+    expect(DEFAULT_CORE_SETTINGS).toMatchObject({
+      gwId: 1,
+      advertiseInterval: 900_000,
+      answerWithoutUpstream: false,
+      retryInterval: 10_000,
+      retryCount: 3,
+      idleProbeAfter: 3_600_000,
+      emptyClientId: 'reject',
+      maxClientIdOctets: 64,
+      maxSessions: 10_000,
+      clientAddressBinding: 'any',
+      cleanConnectWhileAsleep: 'clean',
+      willUpdate: 'local',
+      maxTopicsPerClient: 256,
+      maxInboundInflight: 16,
+      maxQueuedMessages: 100,
+      maxQueuedOctets: 65_536,
+      maxAwakeTime: 60_000,
+      maxAwakeMessages: 0,
+      qosMinus1: true,
+      qosMinus1LongNames: false,
+      upstreamGrace: 30_000,
+      reconnectMin: 1_000,
+      reconnectMax: 60_000,
+      trailing: 'drop',
+      tolerateLength255: true,
+    });
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { hasWildcard, matchesFilter, topicFilterProblem, topicNameProblem, utf8Octets } from '../../../src/core/topic-name.ts';
+
+describe('topic filters (MQTT 4.7.1)', () => {
+  it.each(['#', '+', '/', 'sport/#', 'sport/tennis/player1/#', '+/tennis/#', 'sport/+/player1', '+/+', '/+', 'a//b', '$SYS/#', 'a b/é', 'sport/'])(
+    '%s is valid',
+    (filter) => {
+      expect(topicFilterProblem(filter)).toBeUndefined();
+    },
+  );
+
+  it.each(['', 'sport/tennis#', 'sport/tennis/#/ranking', '##', '#/a', 'sport+', '+sport', 'a/+b/c', 'a/++', 'a\0b', 'n'.repeat(65_536)])(
+    '%s is not valid',
+    (filter) => {
+      expect(topicFilterProblem(filter)).toEqual(expect.any(String));
+    },
+  );
+
+  it('wildcards are + and #', () => {
+    expect(['a/+', '#', 'a/b', '$SYS/x', ''].map(hasWildcard)).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe('topic names', () => {
+  it.each(['a', '/', 'sport/tennis', '$SYS/x', 'ACCOUNTS payable', 'é'])('%s is valid', (name) => {
+    expect(topicNameProblem(name)).toBeUndefined();
+  });
+
+  it.each(['', '#', '+', 'a/+/b', 'a#', 'a\0', '\0'])('%j is not valid (R-9, T-48)', (name) => {
+    expect(topicNameProblem(name)).toEqual(expect.any(String));
+  });
+
+  it('has 65,535 octets of UTF-8 at most (T-48)', () => {
+    expect(topicNameProblem('n'.repeat(65_535))).toBeUndefined();
+    expect(topicNameProblem('n'.repeat(65_536))).toEqual(expect.any(String));
+    expect(topicNameProblem('é'.repeat(32_767))).toBeUndefined();
+    expect(topicNameProblem('é'.repeat(32_768))).toEqual(expect.any(String));
+  });
+});
+
+describe('octets of UTF-8', () => {
+  it('are 1, 2, 3 and 4 for one character', () => {
+    expect(['', 'a', 'é', '€', '😀'].map(utf8Octets)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('are those that the text has when it is encoded', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(utf8Octets(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+  });
+});
+
+describe('whether a name matches a filter (MQTT 4.7)', () => {
+  it.each([
+    ['sport/tennis/player1/#', 'sport/tennis/player1'],
+    ['sport/tennis/player1/#', 'sport/tennis/player1/ranking'],
+    ['sport/tennis/player1/#', 'sport/tennis/player1/score/wimbledon'],
+    ['sport/#', 'sport'],
+    ['#', 'sport/tennis'],
+    ['sport/tennis/+', 'sport/tennis/player1'],
+    ['sport/+', 'sport/'],
+    ['+/+', '/finance'],
+    ['/+', '/finance'],
+    ['+', 'finance'],
+    ['+/tennis/#', 'sport/tennis'],
+    ['$SYS/#', '$SYS/'],
+    ['$SYS/#', '$SYS'],
+    ['$SYS/monitor/+', '$SYS/monitor/Clients'],
+    ['a/#', 'a/$x'],
+    ['a/+', 'a/$x'],
+    ['a//b', 'a//b'],
+    ['a/+/b', 'a//b'],
+    ['é/ /b', 'é/ /b'],
+  ])('%s matches %s', (filter, name) => {
+    expect(matchesFilter(filter, name)).toBe(true);
+  });
+
+  it.each([
+    ['sport/tennis/+', 'sport/tennis/player1/ranking'],
+    ['sport/+', 'sport'],
+    ['+', '/finance'],
+    ['/finance', 'finance'],
+    ['finance', '/finance'],
+    ['ACCOUNTS', 'Accounts'],
+    ['sport/#', 'sports'],
+    ['sport', 'sport/'],
+    ['a/b', 'a'],
+    ['a', 'a/b'],
+    ['+/b/#', 'a/c'],
+    ['#', '$SYS/monitor/Clients'],
+    ['#', '$SYS'],
+    ['+/monitor/Clients', '$SYS/monitor/Clients'],
+    ['+', '$x'],
+  ])('%s does not match %s', (filter, name) => {
+    expect(matchesFilter(filter, name)).toBe(false);
+  });
+
+  it('agrees with the definition, level by level', () => {
+    const level = fc.constantFrom('', 'a', 'b', '$a');
+    const name = fc.array(level, { minLength: 1, maxLength: 4 }).filter((levels) => levels.join('/') !== '');
+    const filter = fc
+      .tuple(fc.array(fc.oneof(level, fc.constant('+')), { maxLength: 4 }), fc.boolean())
+      .map(([levels, rest]) => (rest ? [...levels, '#'] : levels))
+      .filter((levels) => levels.join('/') !== '');
+    fc.assert(
+      fc.property(filter, name, (want, have) => {
+        const hidden = have[0]?.startsWith('$') === true && (want[0] === '+' || want[0] === '#');
+        expect(matchesFilter(want.join('/'), have.join('/'))).toBe(!hidden && matches(want, have));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+/** MQTT 4.7.1, read aloud. */
+function matches([want, ...wanted]: readonly string[], have: readonly string[]): boolean {
+  if (want === undefined) return have.length === 0;
+  if (want === '#') return true;
+  const [level, ...rest] = have;
+  return level !== undefined && (want === '+' || want === level) && matches(wanted, rest);
+}
