@@ -14,10 +14,10 @@ import type { Millis } from './link.ts';
 import type { Path } from './path.ts';
 import { Session, where } from './session.ts';
 import { clearSubscriptions } from './subscribe-procedure.ts';
-import { restoreSubscriptions } from './subscription-restore.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
 import { noWill, type WillState } from './will.ts';
+import { reconnectsForWill } from './will-procedure.ts';
 
 /** The CONNECT that is being worked on. */
 export interface ConnectAttempt {
@@ -70,6 +70,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   if (occupant && occupant !== known) loseAddress(occupant, clientId, turn); // T-50
   const session = known ?? newSession(clientId, path, turn);
   session.lastHeard = turn.now;
+  turn.current = session;
   // T-01: a client that cannot name itself cannot have a persistent session
   const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
   if (isRepetition(session, path, request, turn)) return;
@@ -199,22 +200,21 @@ function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): voi
     openUpstream(session, attempt.cleanSession, turn);
     return;
   }
-  if (session.upstream.phase === 'up') {
+  const { phase } = session.upstream;
+  if (phase === 'up' && !(attempt.will && reconnectsForWill(session, turn))) {
     if (attempt.will) attempt.will.changed = true; // T-24: the broker holds the old one
     acceptAttempt(session, attempt, turn);
     return;
   }
-  if (session.upstream.phase === 'waiting') {
-    turn.deadlines.clear(session, 'reconnect');
-    openUpstream(session, attempt.cleanSession, turn);
-  }
+  if (phase === 'connecting') return;
+  closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
+  openUpstream(session, session.cleanSession, turn);
 }
 
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
 export function attemptUpstreamUp(session: Session, attempt: ConnectAttempt, sessionPresent: boolean, turn: Turn): void {
   if (attempt.cleanSession) wipe(session);
-  resumeUpstream(session, sessionPresent, turn);
-  if (restoreSubscriptions(session, sessionPresent, turn)) attempt.stage = 'subscriptions';
+  if (resumeUpstream(session, sessionPresent, turn)) attempt.stage = 'subscriptions';
   else acceptAttempt(session, attempt, turn);
 }
 

@@ -92,7 +92,7 @@ function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   session.state = nextState(session.state, event);
   session.accepted = undefined;
-  session.willAnswers.clear();
+  session.willUpdate = undefined;
   session.sleep = undefined;
   session.probes = 0;
   parkDeliveries(session, turn);

@@ -209,6 +209,7 @@ export class GatewayCore {
     for (const session of [...this.#directory.all()]) {
       turn.current = session;
       if (session.state === 'asleep') turn.directory.unbind(session); // it would not hear it
+      endFarewell(session, turn);
       if (session.bound || session.upstream.phase !== 'closed') dismiss(session, 'the gateway stops', turn);
     }
     this.#gatewayConnection.close(turn);

@@ -1,6 +1,6 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
 import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
-import { brokerReleased, drop, settle, takeOut, tellReceived } from './delivery.ts';
+import { brokerReleased, type Delivery, drop, settle, takeOut, tellReceived } from './delivery.ts';
 import { lose } from './disconnect-procedure.ts';
 import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
@@ -41,6 +41,11 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
   const { outstanding } = session.outbound;
   const { returnCode } = message;
   if (outstanding?.step !== 'publishing' || outstanding.msgId !== message.msgId) {
+    const parked = parkedDelivery(session, message.msgId);
+    if (parked?.qos === 1 && returnCode === accepted) {
+      complete(session, parked, turn);
+      return;
+    }
     if (returnCode !== invalidTopicId || !forgetTopicId(session, message.topicId)) {
       turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
     }
@@ -56,6 +61,13 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
     drop(session, outstanding.delivery, `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`, IMPLEMENTATION_SPECIFIC_ERROR, turn); // G-4
   }
   pump(session, turn);
+}
+
+/** 2.15: the message that was sent before the client slept or its awake period was broken off, for a late acknowledgement. */
+function parkedDelivery(session: Session, msgId: number): Delivery | undefined {
+  const { outstanding, queue } = session.outbound;
+  const first = queue.waiting[0];
+  return outstanding === undefined && first !== undefined && first.msgId !== 0 && first.msgId === msgId ? first : undefined;
 }
 
 /** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
@@ -90,14 +102,23 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
   const { outstanding } = session.outbound;
   const { msgId } = message;
   if (outstanding?.msgId !== msgId || outstanding.delivery.qos !== 2 || outstanding.step === 'registering') {
+    const parked = parkedDelivery(session, msgId);
+    if (parked?.qos === 2) {
+      if (!parked.received) receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
+      return;
+    }
     turn.send(session, { type: 'PUBREL', msgId }); // P-8
     return;
   }
   if (outstanding.step === 'releasing') retransmit(session, outstanding, turn);
   if (outstanding.step !== 'publishing') return;
-  outstanding.delivery.received = true;
-  tellReceived(session, outstanding.delivery, turn);
+  receivedByClient(session, outstanding.delivery, turn);
   awaitRelease(session, outstanding.delivery, turn);
+}
+
+function receivedByClient(session: Session, delivery: Delivery, turn: Turn): void {
+  delivery.received = true;
+  tellReceived(session, delivery, turn);
 }
 
 /** PUBREL of the broker for a QoS 2 message. */
@@ -115,13 +136,16 @@ export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, 
 
 /** The client has the message for good. */
 function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
-  const { delivery } = outstanding;
   parkDeliveries(session, turn);
+  complete(session, outstanding.delivery, turn);
+  countDelivery(session);
+  pump(session, turn);
+}
+
+function complete(session: Session, delivery: Delivery, turn: Turn): void {
   takeOut(session, delivery);
   settle(session, delivery, 0, turn);
   turn.note({ type: 'delivered', ...where(session), qos: delivery.qos });
-  countDelivery(session);
-  pump(session, turn);
 }
 
 /** T_retry is over for what is outstanding. */

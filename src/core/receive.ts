@@ -19,11 +19,7 @@ import { receiveWillMsg, receiveWillMsgUpd, receiveWillTopic, receiveWillTopicUp
 /** A decoded message from a path. */
 export function receive(path: Path, message: Message, turn: Turn): void {
   const session = turn.directory.byPath(path.key);
-  if (session) {
-    session.lastHeard = turn.now; // K-2, T-34: any well-formed message
-    session.heard++;
-    turn.current = session;
-  }
+  if (session && !namesAnother(message, session)) heardOf(session, turn);
   switch (message.type) {
     case 'SEARCHGW':
       turn.shared.discovery.receiveSearchGw(path, message, turn); // in every state
@@ -46,6 +42,18 @@ export function receive(path: Path, message: Message, turn: Turn): void {
   } else if (session) {
     receiveFromClient(session, message, turn);
   } else receiveFromUnknown(path, message, turn);
+}
+
+/** K-2, T-34: any well-formed message is a sign of life. */
+function heardOf(session: Session, turn: Turn): void {
+  session.lastHeard = turn.now;
+  session.heard++;
+  turn.current = session;
+}
+
+/** A message that says itself that it is not of the client that was at its address before (T-50, T-08). */
+function namesAnother(message: Message, session: Session): boolean {
+  return (message.type === 'CONNECT' || message.type === 'PINGREQ') && message.clientId !== undefined && message.clientId !== session.clientId;
 }
 
 type ClientMessage = Exclude<Message, { type: 'SEARCHGW' | 'CONNECT' | 'ADVERTISE' | 'GWINFO' | 'ENCAPSULATED' | 'PINGREQ' }>;
@@ -150,9 +158,7 @@ function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Sessio
   if (bound) turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
-  sleeper.lastHeard = turn.now;
-  sleeper.heard++;
-  turn.current = sleeper;
+  heardOf(sleeper, turn);
   answerPing(sleeper, turn);
 }
 

@@ -18,7 +18,7 @@ import { TopicRegistry } from './topic-registry.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { newUpstreamLink } from './upstream-link.ts';
 import { noWill, type WillState } from './will.ts';
-import type { Farewell, WillResponse } from './will-procedure.ts';
+import type { Farewell, PendingWillUpdate } from './will-procedure.ts';
 
 export class Session implements DeadlineOwner {
   readonly clientId: string;
@@ -48,7 +48,7 @@ export class Session implements DeadlineOwner {
   sleep: SleepState | undefined;
   will: WillState = noWill();
   /** Will updates that are answered when the broker has the new will (T-24). */
-  readonly willAnswers = new Set<WillResponse>();
+  willUpdate: PendingWillUpdate | undefined;
   /** A changed will on its way to the broker after the client was lost (T-24). */
   farewell: Farewell | undefined;
   topics: TopicRegistry;

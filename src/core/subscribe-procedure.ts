@@ -146,12 +146,13 @@ function startRequest(session: Session, turn: Turn): void {
       sendRequest(session, first, turn);
       return;
     }
-    if (subscriptions.has(filter) && upstream.phase === 'up') {
+    const brokerMayHaveIt = subscriptions.has(filter) || !session.cleanSession; // its sessions outlive this process
+    if (brokerMayHaveIt && upstream.phase === 'up') {
       first.packetId = takePacketId(session);
       sendRequest(session, first, turn);
       return;
     }
-    if (subscriptions.has(filter)) session.subscribing.owed.add(filter);
+    if (brokerMayHaveIt) session.subscribing.owed.add(filter);
     finishUnsubscribe(session, first, turn);
   }
 }
@@ -264,9 +265,7 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
 
 /** The connection stands (again): the request that was at the broker goes there once more, then the others. */
 export function resumeRequests(session: Session, turn: Turn): void {
-  const { requests, unsubscribing } = session.subscribing;
-  for (const packetId of unsubscribing) freePacketId(session, packetId);
-  unsubscribing.clear();
+  const { requests } = session.subscribing;
   const first = requests[0];
   if (first && first.packetId !== 0) sendRequest(session, first, turn);
   else startRequest(session, turn);

@@ -11,9 +11,10 @@ const { accepted } = RETURN_CODE;
 
 /** 3.4: where the broker has lost the session it gets every subscription again. True where that is under way. */
 export function restoreSubscriptions(session: Session, sessionPresent: boolean, turn: Turn): boolean {
-  const { subscriptions, restoring, owed } = session.subscribing;
-  for (const packetId of restoring.keys()) freePacketId(session, packetId);
+  const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
+  for (const packetId of [...restoring.keys(), ...unsubscribing]) freePacketId(session, packetId);
   restoring.clear();
+  unsubscribing.clear();
   if (sessionPresent) for (const filter of owed) unsubscribeUpstream(session, filter, turn);
   owed.clear();
   if (sessionPresent) return false;

@@ -94,5 +94,5 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
  * The result is monotonic and never below the example of §7.2 (+50 % up to a minute, +10 % above).
  */
 export function supervisionLimit(duration: Millis): Millis {
-  return duration <= 60_000 ? duration * 1.5 : Math.max(duration * 1.1, 90_000);
+  return duration <= 60_000 ? duration * 1.5 : Math.max((duration * 11) / 10, 90_000);
 }

@@ -3,7 +3,6 @@
  * back-off when it breaks, closed with or without MQTT DISCONNECT.
  */
 
-import { RETURN_CODE } from '../codec/message.ts';
 import { resumeClientPublishes } from './client-publish.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-procedure.ts';
 import { dismiss } from './disconnect-procedure.ts';
@@ -18,9 +17,7 @@ import { resumeRequests } from './subscribe-procedure.ts';
 import { restoreSubscriptions } from './subscription-restore.ts';
 import type { Turn } from './turn.ts';
 import { completeWill } from './will.ts';
-import { answerWillUpdates, endFarewell } from './will-procedure.ts';
-
-const { accepted, notSupported } = RETURN_CODE;
+import { endFarewell, willUpdateAccepted, willUpdateRefused } from './will-procedure.ts';
 
 /** A connection that ends this soon, this often, is held by somebody else with the same client id (T-51). */
 const SHORT_LIVED: Millis = 5_000;
@@ -125,19 +122,23 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
     attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
     return;
   }
-  if (!session.will.changed) answerWillUpdates(session, accepted, turn);
+  if (willUpdateAccepted(session, turn)) return;
   resumeUpstream(session, input.sessionPresent, turn);
-  restoreSubscriptions(session, input.sessionPresent, turn);
 }
 
-/** The connection stands (again): whatever waits for the broker goes out, in order (3.5 item 6). */
-export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): void {
+/**
+ * The connection stands (again): what waits for the broker goes out, in order, subscriptions first, so that a client that is subscribed
+ * to what it publishes misses nothing (3.5 item 6). True where the broker has to grant subscriptions that it had lost.
+ */
+export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): boolean {
   if (!sessionPresent) brokerSessionLost(session, turn);
+  const restoring = restoreSubscriptions(session, sessionPresent, turn);
   resumeClientPublishes(session, sessionPresent, turn);
   for (const { topic, payload, retain } of turn.shared.offline.drain(session)) {
     turn.emit({ type: 'upstream-publish', connection: session.upstream.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
   }
   resumeRequests(session, turn);
+  return restoring;
 }
 
 /** CONNACK of the broker with a refusal. */
@@ -147,7 +148,7 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   const reason = refusalReason(input.reasonCode);
   if (session.attempt) attemptRefused(session, session.attempt, connectReturnCode(input.protocolVersion, input.reasonCode), reason, turn);
   else {
-    answerWillUpdates(session, notSupported, turn);
+    willUpdateRefused(session, turn);
     retryLater(session, reason, turn);
   }
 }

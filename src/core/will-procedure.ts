@@ -12,8 +12,15 @@ import { completeWill, noWill, type WillState } from './will.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 
-/** Answers to will updates. */
-export type WillResponse = 'WILLTOPICRESP' | 'WILLMSGRESP';
+type WillResponse = 'WILLTOPICRESP' | 'WILLMSGRESP';
+
+/** Will updates on their way to the broker (T-24, `willUpdate: reconnect`). */
+export interface PendingWillUpdate {
+  /** Answers that the client waits for. */
+  readonly answers: Set<WillResponse>;
+  /** The will before the first of them; it is back where the broker refuses the new one. */
+  readonly former: WillState;
+}
 
 /** How long the broker may take to accept the changed will of a lost client. */
 const FAREWELL_LIMIT = 5_000;
@@ -61,9 +68,14 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
     answer(notSupported);
     return;
   }
-  const existed = session.will.topic !== undefined;
-  session.will = topic === undefined ? { ...noWill(), changed: existed || session.will.changed } : { ...session.will, topic, changed: true };
-  if (!session.will.changed || !updateUpstream(session, 'WILLTOPICRESP', turn)) answer(accepted);
+  const former = session.will;
+  const same = sameTopic(former.topic, topic);
+  session.will = topic === undefined ? { ...noWill(), changed: former.changed || !same } : { ...former, topic, changed: former.changed || !same };
+  if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) answer(accepted);
+}
+
+function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {
+  return one?.topic === other?.topic && one?.qos === other?.qos && one?.retain === other?.retain;
 }
 
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
@@ -74,28 +86,60 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
     turn.send(session, { type: 'WILLMSGRESP', returnCode: notSupported });
     return;
   }
-  const hasTopic = session.will.topic !== undefined;
-  session.will = { ...session.will, message: message.willMsg, changed: session.will.changed || hasTopic };
-  if (!hasTopic || !updateUpstream(session, 'WILLMSGRESP', turn)) turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
+  const former = session.will;
+  const changed = former.changed || (former.topic !== undefined && !sameOctets(former.message, message.willMsg));
+  session.will = { ...former, message: message.willMsg, changed };
+  if (!updateUpstream(session, former, 'WILLMSGRESP', turn)) turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
+}
+
+function sameOctets(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && one.length === other.length && one.every((octet, index) => octet === other[index]);
+}
+
+/** T-24, `willUpdate: reconnect`: for sessions that outlive the connection. */
+export function reconnectsForWill(session: Session, turn: Turn): boolean {
+  return turn.settings.willUpdate === 'reconnect' && !session.cleanSession;
 }
 
 /**
  * T-24, `willUpdate: reconnect`: a persistent session tells the broker at once, by connecting anew with the new will; the answer
- * comes when the broker has it. False where the new will is only kept here.
+ * comes when the broker has it. False where the new will is only kept here, or the broker has it already.
  */
-function updateUpstream(session: Session, response: WillResponse, turn: Turn): boolean {
-  if (turn.settings.willUpdate !== 'reconnect' || session.cleanSession) return false;
-  session.willAnswers.add(response);
-  if (session.upstream.phase !== 'up') return true; // it goes with the next CONNECT
-  closeUpstream(session, true, turn); // T-52: DISCONNECT first, the old will must not fire
-  openUpstream(session, false, turn);
+function updateUpstream(session: Session, former: WillState, response: WillResponse, turn: Turn): boolean {
+  if (!reconnectsForWill(session, turn)) return false;
+  if (!session.will.changed && session.willUpdate === undefined) return false;
+  session.willUpdate ??= { answers: new Set(), former };
+  session.willUpdate.answers.add(response);
+  if (session.upstream.phase === 'up') reconnectWithWill(session, turn); // else it goes with the next CONNECT
   return true;
 }
 
-/** The broker has taken the CONNECT with the new will, or has refused it (T-24). */
-export function answerWillUpdates(session: Session, returnCode: ReturnCode, turn: Turn): void {
-  for (const type of session.willAnswers) turn.send(session, { type, returnCode });
-  session.willAnswers.clear();
+function reconnectWithWill(session: Session, turn: Turn): void {
+  closeUpstream(session, true, turn); // T-52: DISCONNECT first, the old will must not fire
+  openUpstream(session, false, turn);
+}
+
+/** The broker has accepted a CONNECT. True where the will has changed once more since, and another one is under way (T-24). */
+export function willUpdateAccepted(session: Session, turn: Turn): boolean {
+  if (session.willUpdate === undefined) return false;
+  if (session.will.changed) {
+    reconnectWithWill(session, turn);
+    return true;
+  }
+  answerWillUpdate(session, session.willUpdate, accepted, turn);
+  return false;
+}
+
+/** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). */
+export function willUpdateRefused(session: Session, turn: Turn): void {
+  if (session.willUpdate === undefined) return;
+  session.will = session.willUpdate.former;
+  answerWillUpdate(session, session.willUpdate, notSupported, turn);
+}
+
+function answerWillUpdate(session: Session, update: PendingWillUpdate, returnCode: ReturnCode, turn: Turn): void {
+  session.willUpdate = undefined;
+  for (const type of update.answers) turn.send(session, { type, returnCode });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, frame } from '../support/core-bench.ts';
+import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import { breakUpstream, connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
 
 describe('reason codes of an MQTT 5 broker for a client publish (3.6)', () => {
@@ -172,6 +172,45 @@ describe('broker lost during a client publish (3.5 item 6, I-6)', () => {
     bench.down(1);
     expect(bench.from('s', frame('0c 20 0001 0002', 'x'))).toEqual([]);
     expect(bench.from('s', frame('0c 20 0001 0003', 'y'))).toEqual([sent('0d 0001 0003 01')]);
+  });
+});
+
+describe('a persistent client that connects again during its publish (3.3, T-03, S-4)', () => {
+  it.each([
+    ['with CONNECT alone', []],
+    ['after DISCONNECT', ['02 18']],
+  ])('%s: QoS 1 goes on, its repeat is no second message', (_what, before) => {
+    const bench = publisher(false);
+    bench.from('s', frame('0c 20 0001 0002', 'x'));
+    for (const hex of before) bench.from('s', hex);
+    bench.from('s', connectFrame('s', false, 900));
+    expect(bench.up(2, true)).toEqual(['#2 PUBLISH qos1 id1 a/b "x" dup', 's < 030500']);
+    expect(bench.from('s', frame('0c a0 0001 0002', 'x'))).toEqual([]);
+    expect(bench.acked(2, 'PUBACK', 1)).toEqual([sent('0d 0001 0002 00')]);
+  });
+
+  it.each([
+    ['with CONNECT alone', []],
+    ['after DISCONNECT', ['02 18']],
+  ])('%s: QoS 2 goes on where it was, exactly once', (_what, before) => {
+    const bench = publisher(false);
+    halfWay(bench);
+    for (const hex of before) bench.from('s', hex);
+    bench.from('s', connectFrame('s', false, 900));
+    expect(bench.up(2, true)).toEqual(['s < 030500']);
+    expect(bench.from('s', frame('0c c0 0001 0003', 'x'))).toEqual(['s < 040f0003']);
+    expect(bench.from('s', '04 10 00 03')).toEqual(['#2 PUBREL id1']);
+    expect(bench.acked(2, 'PUBCOMP', 1)).toEqual(['s < 040e0003']);
+  });
+
+  it('clean: nothing of the old session is published or acknowledged', () => {
+    const bench = publisher(false);
+    halfWay(bench);
+    bench.from('s', frame('0c 20 0001 0002', 'y'));
+    bench.from('s', connectFrame('s', true, 900));
+    expect(bench.up(2)).toEqual(['s < 030500']);
+    expect(bench.from('s', '04 10 00 03')).toEqual(['s < 040e0003']); // unknown: P-8
+    expect(bench.from('s', frame('0c a0 0001 0002', 'y'))).toEqual([sent('0d 0001 0002 02')]); // TopicId unknown, too
   });
 });
 

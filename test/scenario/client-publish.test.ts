@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, frame } from '../support/core-bench.ts';
+import { type CoreBench, frame, hex16 } from '../support/core-bench.ts';
 import { connected, longFrame, registered, sent } from '../support/core-bench-traffic.ts';
 
 describe('client publish, QoS 0 (6.6)', () => {
@@ -60,6 +60,15 @@ describe('client publish, QoS 1 (6.6, 3.3)', () => {
     bench.acked(1, 'PUBACK', 1);
     expect(bench.pass(39_000)).toEqual([]);
     expect(bench.from('s', frame('0c a0 0001 0002', 'x'))).toEqual([sent('0d 0001 0002 00')]);
+  });
+
+  it('is recognised among the last 16 that were acknowledged (3.3)', () => {
+    const bench = publisher();
+    for (let id = 1; id <= 16; id++) {
+      bench.from('s', frame(`0c 20 0001 ${hex16(id)}`, 'x'));
+      expect(bench.acked(1, 'PUBACK', id)).toEqual([sent(`0d 0001 ${hex16(id)} 00`)]);
+    }
+    for (let id = 1; id <= 16; id++) expect(bench.from('s', frame(`0c a0 0001 ${hex16(id)}`, 'x'))).toEqual([sent(`0d 0001 ${hex16(id)} 00`)]);
   });
 
   it('is a new message where DUP is not set (3.3)', () => {

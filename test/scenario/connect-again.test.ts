@@ -126,6 +126,25 @@ describe('CONNECT of an active client (T-03)', () => {
   });
 });
 
+describe('CONNECT of an active client that comes to nothing (I-1, C-12)', () => {
+  it.each([
+    ['no answer to WILLTOPICREQ', (bench: CoreBench) => bench.pass(200_000), ['s < 0206', 's < 0206', 's < 0206']],
+    ['a bad will topic (W-6)', (bench: CoreBench) => bench.from('s', '04 07 00 23'), ['s < 030503']],
+    ['DISCONNECT', (bench: CoreBench) => bench.from('s', S1.disconnect), ['s < 0218']],
+    ['DISCONNECT with a Duration (I-15)', (bench: CoreBench) => bench.from('s', S1.sleep300), ['s < 0218']],
+  ])('%s leaves it disconnected, with its session and without supervision', (_, end, expected) => {
+    const bench = new CoreBench();
+    keepSession(bench);
+    expect(bench.from('s', S1.connectCleanWill)).toEqual(['#1 DISCONNECT', 's < 0206']);
+    expect(end(bench)).toEqual(expected);
+    expect(bench.pass(1_000_000)).toEqual([]);
+    expect(bench.from('s', S1.publishQos0)).toEqual(['s < 0218']);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
+    expect(bench.up(2, true)).toEqual(['s < 030500']);
+    expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
+  });
+});
+
 describe('keep-alive 0 (T-06, K-7)', () => {
   const connectForever = '08 04 04 01 00 00 73 31';
 

@@ -172,6 +172,17 @@ describe('the ClientId (5.3.1)', () => {
     expect(second.slice(2)).not.toBe(first.slice(2));
   });
 
+  it('is generated differently for each node behind a forwarder, and once for a repeated CONNECT (T-01, C-8)', () => {
+    const bench = new CoreBench({ settings: { emptyClientId: 'generate' } });
+    const [first = ''] = bench.from('f', '05 FE 00 12 34 06 04 04 01 00 3C');
+    const [second = ''] = bench.from('f', '05 FE 00 56 78 06 04 04 01 00 3C');
+    expect(second).toMatch(/^#2 CONNECT \S+ clean$/);
+    expect(second.slice(2)).not.toBe(first.slice(2));
+    expect(bench.from('f', '05 FE 00 12 34 06 04 04 01 00 3C')).toEqual([]);
+    expect(bench.up(1)).toEqual(['f < 05fe001234030500']);
+    expect(bench.from('f', '05 FE 00 12 34 06 04 04 01 00 3C')).toEqual(['f < 05fe001234030500']);
+  });
+
   it('may have up to 64 octets (T-02)', () => {
     const bench = new CoreBench();
     expect(bench.from('s', frame('04 04 01 00 3c', 'i'.repeat(64)))).toEqual([`#1 CONNECT ${'i'.repeat(64)} clean`]);
@@ -215,6 +226,14 @@ describe('the limit of sessions (N-1, S-7)', () => {
     keepSession(bench);
     bench.from('s', S1.disconnect);
     expect(bench.from('t', '08 04 04 01 00 3C 7A 31')).toEqual(['t < 030501']);
+  });
+
+  it('counts a CONNECT that is under way', () => {
+    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    bench.from('z', '08 04 0C 01 00 3C 7A 31');
+    expect(bench.from('s', S1.connectClean)).toEqual(['s < 030501']);
+    expect(bench.pass(40_001)).toEqual(['z < 0206', 'z < 0206', 'z < 0206']);
+    expect(bench.from('s', S1.connectClean)).toEqual(['#1 CONNECT s1 clean']);
   });
 
   it('does not hold for a client that has a session', () => {

@@ -196,6 +196,14 @@ describe('REGISTER of the gateway (6.5, 6.10)', () => {
     expect(bench.message(1, 'a/c', '4')).toEqual([sent('0a 0002 0002', 'a/c')]);
   });
 
+  it('rejected for a name that is subscribed exactly and by a wildcard: only the exact one is ended (R-8)', () => {
+    const bench = reconnected();
+    subscribed(bench, 'a/#', 1, 2);
+    bench.message(2, 'a/b', '1');
+    expect(bench.from('s', frame('0b 0001 0001 03'))).toEqual(['#2 UNSUBSCRIBE id3 a/b']);
+    expect(bench.message(2, 'a/c', '2')).toEqual([sent('0a 0002 0002', 'a/c')]);
+  });
+
   it('is tried again for a refused name after the next CONNECT (T-38)', () => {
     const bench = persistent();
     subscribed(bench, 'a/#', 1);

@@ -148,6 +148,13 @@ describe("a sleeper's CONNECT that comes to nothing (I-1, I-15, C-7)", () => {
     expect(bench.from('s', S1.pingReqId)).toEqual([waiting, 's < 0217']);
   });
 
+  it('sleeps on when its will topic is refused (W-6, C-12)', () => {
+    const bench = asleep();
+    bench.from('s', S1.connectKeepWill);
+    expect(bench.from('s', '04 07 00 23')).toEqual(['s < 030503']);
+    expect(bench.from('s', S1.pingReqId)).toEqual([waiting, 's < 0217']);
+  });
+
   it('keeps the old will then (C-12)', () => {
     const bench = asleep();
     bench.from('s', S1.connectKeepWill);

@@ -190,9 +190,7 @@ describe('repeated and further SUBSCRIBEs (U-7, U-11, U-12, T-36)', () => {
     expect(bench.from('s', frame('14 00 0003', 'c'))).toEqual([]);
     expect(bench.suback(1, 1, 1)).toEqual([sent('13 20 0001 0001 00'), '#1 SUBSCRIBE id2 b qos1']);
     expect(bench.from('s', frame('12 a0 0002', 'b'))).toEqual([]);
-    const lines = bench.suback(1, 2, 1);
-    expect(lines[0]).toBe(sent('13 20 0002 0002 00'));
-    expect([...lines.slice(1), ...bench.unsuback(1, 3)].filter((line) => line.startsWith('s'))).toEqual([sent('15 0003')]);
+    expect(bench.suback(1, 2, 1)).toEqual([sent('13 20 0002 0002 00'), sent('15 0003')]);
   });
 
   it('does not hold publishes and registrations up (T-36)', () => {
@@ -234,8 +232,8 @@ describe('messages before the SUBACK (T-39)', () => {
     subscribed(bench, 'x');
     bench.from('s', frame('12 20 0004', 'a/b'));
     expect(bench.message(1, 'a/b', '1')).toEqual([]);
-    const lines = [...bench.message(1, 'x', '2'), ...bench.suback(1, 2, 1)];
-    expect(lines.sort()).toEqual([sent('13 20 0002 0004 00'), sent('0c 00 0002 0000', '1'), sent('0c 00 0001 0000', '2')].sort());
+    expect(bench.message(1, 'x', '2')).toEqual([]); // behind the other one: G-6
+    expect(bench.suback(1, 2, 1)).toEqual([sent('13 20 0002 0004 00'), sent('0c 00 0002 0000', '1'), sent('0c 00 0001 0000', '2')]);
   });
 });
 

@@ -57,8 +57,8 @@ export function exchangeWill(bench: CoreBench, connect: string = S1.connectClean
   return [...bench.from('s', connect), ...bench.from('s', S1.willTopic), ...bench.from('s', S1.willMsg)];
 }
 
-/** A gateway whose own connection, #1, stands: a publish with QoS −1 has opened it. */
-export function openOwnConnection(bench: CoreBench): void {
+/** Opens the gateway's own connection, by a publish with QoS −1; `connection`: the number that is next. */
+export function openOwnConnection(bench: CoreBench, connection = 1): void {
   bench.from('anyone', S1.publishQosMinus1);
-  bench.up(1);
+  bench.up(connection);
 }

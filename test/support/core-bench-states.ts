@@ -74,10 +74,10 @@ export function probe(bench: CoreBench): Situation {
   return here.includes('s < 0217') ? 'active' : 'gone';
 }
 
-/** Effect lines in one state; without `then` the situation stays as it is. */
+/** Effect lines in one state; without `becomes` the situation stays as it is. */
 export interface Cell {
   readonly lines: readonly string[];
-  readonly then?: Situation;
+  readonly becomes?: Situation;
 }
 
 /** One event and what comes of it. `gone`, `connecting` and `served` stand for three states each; a state's own cell overrules. */
@@ -107,7 +107,7 @@ export function pairs(rows: readonly Row[]): (readonly [string, State, readonly 
     STATES.map((state) => {
       const cell = row[state] ?? row[GROUP[state]];
       if (cell === undefined) throw new Error(`${row.event} in state ${state} is missing`);
-      return [row.event, state, cell.lines, cell.then ?? situationOf(state), row.act] as const;
+      return [row.event, state, cell.lines, cell.becomes ?? situationOf(state), row.act] as const;
     }),
   );
 }
