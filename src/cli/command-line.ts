@@ -40,7 +40,6 @@ export async function runCommandLine(args: readonly string[], settings: CommandL
     .wrap(Math.min(settings.columns, 110))
     .version(settings.version)
     .help()
-    .alias('help', 'h')
     .completion('completion', 'Print a completion script for bash or zsh')
     .check((values, options) => refuseRepeated(values, options as unknown as DeclaredOptions), true)
     .fail((message, error) => {

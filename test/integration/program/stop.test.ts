@@ -61,14 +61,16 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
     expect(gateway.errors).toBe('');
   });
+});
 
-  it('ends the program with 0 within 5 s also where the broker does not answer any more', async () => {
+describe('a broker', () => {
+  it('that does not answer any more does not keep the program from ending with 0 within 5 s', async () => {
     const broker = await mosquitto();
     const { gateway, sensor } = await gatewayAt(broker.url);
     await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
     broker.freeze();
     ends.push(async () => broker.resume());
-    gateway.kill(signal);
+    gateway.kill('SIGTERM');
     await sensor.expect('02 18');
     expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
   });
@@ -81,15 +83,13 @@ describe('a second signal', () => {
     await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
     broker.freeze();
     ends.push(async () => broker.resume());
-    const start = performance.now();
     gateway.kill('SIGTERM');
     await gateway.line(/stopping/);
     await eventually('the end', () => {
       gateway.kill('SIGTERM');
       return !gateway.running;
     });
-    console.log(performance.now() - start);
-    expect(await gateway.exitCode()).toBe(143);
+    expect(await gateway.exitCode()).toBe(143); // a regular end would be 0
   });
 });
 

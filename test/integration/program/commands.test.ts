@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type ProgramOptions, programBench, REPOSITORY } from './program-under-test.ts';
+
+const program = programBench();
+
+async function output(args: readonly string[], options: ProgramOptions & { readonly code?: number } = {}): Promise<string> {
+  const run = await program(args, options);
+  expect(await run.exitCode()).toBe(options.code ?? 0);
+  expect(run.errors).toBe('');
+  return run.output;
+}
+
+describe('mqtt-sn-gateway', () => {
+  it('--help names the commands and the options', async () => {
+    const help = await output(['--help']);
+    for (const word of ['check-config', 'decode', 'pub', 'sub', 'completion', '--config', '-c', '--broker', '-b', '--udp-port', '-p']) {
+      expect(help).toContain(word);
+    }
+    for (const word of ['--predefined-topics', '-T', '--gateway-id', '--log-level']) {
+      expect(help).toContain(word);
+    }
+  });
+
+  it.each(['check-config', 'decode', 'pub', 'sub'])('%s --help tells how it is used', async (command) => {
+    expect(await output([command, '--help'])).toContain(`mqtt-sn-gateway ${command}`);
+  });
+
+  it('--version is that of the package', async () => {
+    const { version } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
+    expect(await output(['--version'])).toBe(`${version}\n`);
+  });
+
+  it('completion prints a script for the shell', async () => {
+    expect(await output(['completion'])).toContain('mqtt-sn-gateway');
+  });
+});
+
+describe('check-config', () => {
+  it('prints the settings in effect with the origin of each, and no password', async () => {
+    const text = await output(['check-config', 'gateway.yaml', '--gateway-id', '7'], {
+      files: { 'gateway.yaml': 'upstream:\n  url: mqtt://user:hidden@broker.example\n' },
+      environment: { MQTTSN_TIMING_RETRY_COUNT: '5' },
+    });
+    expect(text).toMatch(/gateway\.id.*7.*command line/);
+    expect(text).toMatch(/upstream\.url.*mqtt:\/\/broker\.example.*file/);
+    expect(text).toMatch(/timing\.retryCount.*5.*environment/);
+    expect(text).toMatch(/timing\.retryInterval.*10s.*default/);
+    expect(text).not.toContain('hidden');
+  });
+
+  it('accepts the annotated example of the repository', async () => {
+    expect(await output(['check-config', join(REPOSITORY, 'config', 'gateway.yaml')])).toContain('gateway.id');
+  });
+});
+
+describe('decode', () => {
+  it('says what a packet is, in any spelling of hexadecimal', async () => {
+    const text = await output(['decode', '0e', '04', '04', '01', '00', '3c', '73', '65', '6e', '73', '6f', '72', '2d', '31']);
+    expect(text).toMatch(/^CONNECT, 14 octets/);
+    expect(text).toMatch(/clientId +"sensor-1"/);
+    expect(await output(['decode', '0E0404010 03C73656E736F722D31'.replace(' ', '')])).toBe(text);
+  });
+
+  it('reads packets from standard input, one in each line', async () => {
+    expect(await output(['decode', '-'], { input: '02 16\n# a comment\n\n02 17\n' })).toMatch(/^PINGREQ.*\nPINGRESP|^PINGREQ[^]*PINGRESP/);
+  });
+
+  it('ends with 1 where it is no message', async () => {
+    expect(await output(['decode', '03', '16'], { code: 1 })).toMatch(/^not a message/);
+  });
+});
