@@ -130,7 +130,7 @@ describe('a broker that is restarted in the middle of QoS 1 traffic', () => {
     const received = new Set(await keptFor('books', broker.url));
     expect(acknowledged.filter((payload) => !received.has(payload))).toEqual([]);
     expect(gateway.notesOf('client-lost')).toEqual([]);
-  }, 30_000);
+  });
 
   /** The payloads that the broker has kept for a persistent session; the first ones come together with CONNACK. */
   async function keptFor(clientId: string, url: string): Promise<string[]> {

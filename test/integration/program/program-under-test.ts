@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from '@jest/globals';
+import { afterEach, jest } from '@jest/globals';
 import { Collected, within } from '../../support/eventually.ts';
 
 const PROGRAM = new URL('../../../bin/mqtt-sn-gateway.js', import.meta.url).pathname;
@@ -12,6 +12,8 @@ const SETPRIV = '/usr/bin/setpriv';
 
 /** How long a program may take to start, or to end by itself; the machine may be busy. */
 const START_DEADLINE = 10_000;
+/** Longer than the waits of a test, so that one that came to nothing can say what was awaited. */
+const TEST_TIMEOUT = 30_000;
 
 export interface ProgramOptions {
   /** Variables beside those of this process, of which none begins with MQTTSN_. */
@@ -114,6 +116,7 @@ export class ProgramUnderTest {
 
 /** For the top of a test file: starts programs, each with a folder of its own; all are gone after each test. */
 export function programBench(): (args: readonly string[], options?: ProgramOptions) => Promise<ProgramUnderTest> {
+  jest.setTimeout(TEST_TIMEOUT);
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
     await Promise.all(ends.splice(0).map((end) => end()));

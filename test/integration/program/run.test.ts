@@ -19,7 +19,7 @@ afterEach(async () => {
 afterAll(async () => {
   await Promise.all(sensors.map((sensor) => sensor.close()));
   await expectWellFormed(sensors.flatMap(({ received }) => received));
-}, 30_000);
+});
 
 async function sensorAt(port: number): Promise<RawSensor> {
   const sensor = await RawSensor.open({ port });
