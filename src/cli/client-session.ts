@@ -43,6 +43,22 @@ export async function connectCommandClient(client: MqttSnClient): Promise<void> 
   }
 }
 
+/** Does `work` with a client and takes leave of the gateway, also where it refused something. */
+export async function withClient(client: MqttSnClient, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    await client.disconnect();
+  } catch (error) {
+    if (error instanceof RejectedError) {
+      // It answers, so it is told; what it refused is the error that counts.
+      await client.disconnect().catch(() => undefined);
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
 /** Runs a command's work; whatever goes wrong becomes one line on standard error and the exit code. */
 export async function reportingErrors(name: string, gateway: string, work: () => Promise<void>): Promise<void> {
   try {

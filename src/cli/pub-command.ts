@@ -8,7 +8,7 @@ import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
 import { type ClientArguments, clientOptions, clientSettings, clientTopics, OptionProblem, wholeNumber } from './client-options.ts';
-import { commandClient, connectCommandClient, reportingErrors } from './client-session.ts';
+import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 
 /** The values of all options of `pub`. */
 export interface PubArguments extends ClientArguments {
@@ -127,7 +127,7 @@ export const pubCommand: CommandModule<object, PubArguments> = {
       const messages = payloads(plan.source);
       let rejection: number | undefined;
       const client = commandClient({ ...settings, onRejected: ({ returnCode }) => (rejection = returnCode) }, values.debug);
-      try {
+      await withClient(client, async () => {
         // A file that cannot be read is said before anybody is bothered.
         const first = await messages.next();
         if (plan.qos !== -1) {
@@ -136,10 +136,7 @@ export const pubCommand: CommandModule<object, PubArguments> = {
         for (let message = first; message.done !== true; message = await messages.next()) {
           await publishRepeatedly(client, plan, message.value);
         }
-        await client.disconnect();
-      } finally {
-        await client.close();
-      }
+      });
       if (rejection !== undefined) {
         throw new RejectedError('PUBLISH', rejection);
       }

@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
 import { type ClientArguments, clientOptions, clientSettings, clientTopics, listOf, OptionProblem, wholeNumber } from './client-options.ts';
-import { commandClient, connectCommandClient, reportingErrors } from './client-session.ts';
+import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
 const EXIT_TIMEOUT = 27;
@@ -125,6 +125,8 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
   const interrupt = (): void => end('interrupted');
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
+  // EPIPE: whoever read what is printed has enough.
+  process.stdout.once('error', interrupt);
   const timer = plan.timeout === undefined ? undefined : setTimeout(() => end('timeout'), plan.timeout);
   const setUp = async (): Promise<never> => {
     await connectCommandClient(client);
@@ -134,19 +136,20 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
     return new Promise<never>(() => undefined);
   };
   try {
-    const outcome = await Promise.race([ended, setUp()]);
-    if (outcome instanceof Error) {
-      throw outcome;
-    }
-    if (outcome === 'timeout') {
-      process.stderr.write('sub: timed out\n');
-      process.exitCode = EXIT_TIMEOUT;
-    }
-    await client.disconnect();
+    await withClient(client, async () => {
+      const outcome = await Promise.race([ended, setUp()]);
+      if (outcome instanceof Error) {
+        throw outcome;
+      }
+      if (outcome === 'timeout') {
+        process.stderr.write('sub: timed out\n');
+        process.exitCode = EXIT_TIMEOUT;
+      }
+    });
   } finally {
     clearTimeout(timer);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
-    await client.close();
+    process.stdout.off('error', interrupt);
   }
 }

@@ -13,6 +13,7 @@ import { superviseActive } from './keep-alive.ts';
 import type { Millis } from './link.ts';
 import type { Path } from './path.ts';
 import { Session, where } from './session.ts';
+import { resumeSleep, suspendSleep } from './sleep-procedure.ts';
 import { clearSubscriptions } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
@@ -116,7 +117,8 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.state = nextState(session.state, 'restarted');
   }
-  if (!resumes && !session.farewell) {
+  if (resumes) suspendSleep(session, turn);
+  else if (!session.farewell) {
     turn.deadlines.clearAll(session);
     session.sleep = undefined;
   }
@@ -262,6 +264,7 @@ export function abandonAttempt(session: Session, turn: Turn): void {
 /** After an attempt without success: a sleeper goes on sleeping, with its connection; anybody else is as before the CONNECT. */
 function settleWithout(session: Session, turn: Turn): void {
   if (session.state === 'asleep' || session.state === 'awake') {
+    resumeSleep(session, turn);
     if (session.upstream.phase === 'closed') retryLater(session, 'the broker cannot be reached', turn);
     return;
   }

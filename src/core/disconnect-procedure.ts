@@ -6,7 +6,7 @@ import { abandonAttempt } from './connect-procedure.ts';
 import { dropWaiting } from './delivery.ts';
 import { clearDeliveries, parkDeliveries } from './gateway-publish.ts';
 import { type Session, where } from './session.ts';
-import { fallAsleep } from './sleep-procedure.ts';
+import { fallAsleep, resumeSleep } from './sleep-procedure.ts';
 import { clearSubscriptions, dropRequests } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream } from './upstream-link.ts';
@@ -63,8 +63,7 @@ export function loseAddress(session: Session, newcomer: string, turn: Turn): voi
   }
   abandonAttempt(session, turn);
   if (session.state === 'asleep' || session.state === 'awake') {
-    parkDeliveries(session, turn);
-    session.state = nextState(session.state, 'rested');
+    resumeSleep(session, turn);
     turn.directory.unbind(session);
   } else endSession(session, turn);
 }

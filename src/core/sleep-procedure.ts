@@ -32,6 +32,20 @@ function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
 }
 
+/** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
+export function suspendSleep(session: Session, turn: Turn): void {
+  turn.deadlines.clear(session, 'sleep');
+  turn.deadlines.clear(session, 'awake');
+}
+
+/** The CONNECT came to nothing: the client sleeps on, supervised from its last message. */
+export function resumeSleep(session: Session, turn: Turn): void {
+  if (!session.sleep) return;
+  parkDeliveries(session, turn);
+  session.state = nextState(session.state, 'rested');
+  superviseSleep(session, session.sleep, session.lastHeard, turn);
+}
+
 /** PINGREQ of a sleeper (SL-4). */
 export function wake(session: Session, turn: Turn): void {
   const { sleep } = session;

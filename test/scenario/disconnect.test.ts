@@ -45,6 +45,17 @@ describe('DISCONNECT (6.12)', () => {
     expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
   });
 
+  it('drops what waits with QoS 0: a broker keeps none for an absent client either (I-16)', () => {
+    const bench = new CoreBench();
+    keepSession(bench);
+    bench.from('s', S1.sleep300);
+    expect(bench.message(1, 'c/d', '0')).toEqual([]);
+    expect(bench.from('s', S1.disconnect)).toEqual(['s < 0218', '#1 DISCONNECT']);
+    bench.from('s', S1.connectKeep);
+    expect(bench.up(2, true)).toEqual(['s < 030500']);
+    expect(bench.pass(60_000)).toEqual([]);
+  });
+
   it('in the same instant as a QoS 0 PUBLISH does not lose it', () => {
     const bench = new CoreBench();
     keepSession(bench);
@@ -183,6 +194,16 @@ describe('requests of an unknown client (T-10)', () => {
     expect(bench.from('x', S1.pingReq)).toEqual([]);
     bench.pass(2);
     expect(bench.from('x', S1.pingReq)).toEqual(['x < 0218']);
+  });
+
+  it('are not all answered when thousands of addresses send them in the same instant: there is a limit for all together', () => {
+    const bench = new CoreBench();
+    let answers = 0;
+    for (let sender = 0; sender < 10_000; sender++) answers += bench.from(`10.0.${sender >> 8}.${sender & 255}:1884`, S1.publishQos0).length;
+    expect(answers).toBeGreaterThan(0);
+    expect(answers).toBeLessThan(10_000);
+    bench.pass(10_001);
+    expect(bench.from('x', S1.publishQos0)).toEqual(['x < 0218']);
   });
 
   it('do not stand in the way of its CONNECT', () => {

@@ -201,6 +201,14 @@ describe("a sleeper's CONNECT that comes to nothing (I-1, I-15, C-7)", () => {
     expect(bench.pass(1_000_000)).toEqual([]);
   });
 
+  it('is not lost while the exchange runs, even if its sleep was shorter than that (2.15)', () => {
+    const bench = asleep();
+    bench.from('s', '04 18 00 0A');
+    bench.from('s', S1.connectKeepWill);
+    expect(bench.pass(39_999)).toEqual(['s < 0206', 's < 0206', 's < 0206']);
+    expect(bench.pass(2)).toEqual(['#1 close without DISCONNECT']);
+  });
+
   it('is lost in time when it vanishes in the middle of the will exchange (SL-3)', () => {
     const bench = asleep();
     bench.from('s', S1.connectKeepWill);

@@ -10,13 +10,15 @@ const SERVICE_PORT = 1884;
 const SENSOR_PORT = 50_000;
 /** LINKTYPE_RAW: each packet begins with its IP header. */
 const LINKTYPE_RAW = 101;
-const FIELDS = ['frame.protocols', 'mqttsn.msg.type', '_ws.malformed', '_ws.expert.message'] as const;
+const FIELDS = ['frame.protocols', 'mqttsn.msg.type', 'mqttsn.msg.len', '_ws.malformed', '_ws.expert.message'] as const;
 
 /** What the dissector of Wireshark says of one datagram. */
 export interface Dissection {
   readonly frame: Uint8Array;
   /** MsgTypes from the outside in: an encapsulated message has two. */
   readonly types: readonly number[];
+  /** Octets that the messages claim, together. */
+  readonly length: number;
   /** Malformed and expert marks; empty: nothing to complain of. */
   readonly complaints: readonly string[];
 }
@@ -53,14 +55,25 @@ export async function expectWellFormed(frames: readonly Uint8Array[]): Promise<v
     throw new Error('no frames to dissect: was the gateway observed at all?');
   }
   const dissections = await dissect(frames);
-  const wrong = dissections.flatMap(({ frame, types, complaints }) => {
-    const expected = messageTypesOf(frame);
-    const differing = types.join() === expected.join() ? [] : [`MsgTypes ${types.join(', ')} instead of ${expected.join(', ')}`];
-    return [...complaints, ...differing].map((complaint) => `${hexOf(frame)}: ${complaint}`);
+  const wrong = dissections.flatMap((dissection) => {
+    const objections = objectionsTo(dissection);
+    return objections.length === 0 ? [] : [`${hexOf(dissection.frame)}: ${objections.join('; ')}`];
   });
   if (wrong.length > 0) {
     throw new Error(`tshark on ${wrong.length} of ${frames.length} frames that the gateway sent:\n${wrong.join('\n')}`);
   }
+}
+
+function objectionsTo({ frame, types, length, complaints }: Dissection): string[] {
+  const objections = [...complaints];
+  const expected = messageTypesOf(frame);
+  if (types.join() !== expected.join()) {
+    objections.push(`MsgTypes ${types.join(', ')} instead of ${expected.join(', ')}`);
+  }
+  if (length !== frame.length) {
+    objections.push(`Length ${length} in a datagram of ${frame.length}`);
+  }
+  return objections;
 }
 
 /** The MsgType octets of a frame, by position alone (1.1, 5.5). */
@@ -70,12 +83,17 @@ function messageTypesOf(frame: Uint8Array): number[] {
 }
 
 function dissectionOf(frame: Uint8Array, line: string): Dissection {
-  const [protocols = '', types = '', malformed = '', expert = ''] = line.split('\t');
+  const [protocols = '', types = '', lengths = '', malformed = '', expert = ''] = line.split('\t');
   const complaints = [malformed, expert].filter((complaint) => complaint !== '');
   if (!protocols.endsWith(':mqttsn')) {
     complaints.push(`not MQTT-SN to tshark, but ${protocols}`);
   }
-  return { frame, types: types === '' ? [] : types.split(';').map(Number), complaints };
+  const length = numbersOf(lengths).reduce((sum, octets) => sum + octets, 0);
+  return { frame, types: numbersOf(types), length, complaints };
+}
+
+function numbersOf(field: string): number[] {
+  return field === '' ? [] : field.split(';').map(Number);
 }
 
 /** A capture file (pcap) with one IPv4 packet for each frame, from the gateway's port. */

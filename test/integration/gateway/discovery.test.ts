@@ -89,7 +89,9 @@ describe('discovery by multicast (T-45)', () => {
     const broker = await bench.broker();
     await broker.stop();
     const gateway = await bench.gateway(broker.url, {
-      settings: { transports: [{ type: 'udp', host: '0.0.0.0', port: 0, multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true } }] },
+      settings: {
+        transports: [{ type: 'udp', host: '0.0.0.0', port: 0, multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true } }],
+      },
     });
     await gateway.waitForNote('gateway-reachable', { reachable: false });
     expect(gateway.sent).toEqual([]);

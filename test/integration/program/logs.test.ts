@@ -74,7 +74,11 @@ describe('json logs', () => {
     const gateway = await afterTraffic('json');
     const entries = gateway.lines.items.map((line) => JSON.parse(line) as Record<string, unknown>);
     for (const entry of entries) {
-      expect(entry).toMatchObject({ time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), level: expect.any(String), message: expect.any(String) });
+      expect(entry).toMatchObject({
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        level: expect.any(String),
+        message: expect.any(String),
+      });
     }
     expect(entries).toContainEqual(
       expect.objectContaining({
