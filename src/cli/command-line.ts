@@ -1,5 +1,5 @@
 /** The command line: commands, help, and how mistakes are shown. */
-import yargs, { type CommandModule } from 'yargs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
 import { ConfigError } from '../config/problem.ts';
 import { nearest } from '../config/suggestion.ts';
 
@@ -31,7 +31,7 @@ const EXIT_FAILURE = 1;
  * with undefined where the command ended by itself. Never rejects.
  */
 export async function runCommandLine(args: readonly string[], settings: CommandLineSettings): Promise<number | undefined> {
-  const parser = yargs([...args])
+  const parser: Argv = yargs([...args])
     .scriptName(NAME)
     .usage('Usage: $0 [command] [options]')
     .detectLocale(false)
@@ -40,7 +40,9 @@ export async function runCommandLine(args: readonly string[], settings: CommandL
     .wrap(Math.min(settings.columns, 110))
     .version(settings.version)
     .help()
-    .completion('completion', 'Print a completion script for bash or zsh')
+    .command('completion', 'Print a completion script for bash or zsh', {}, (): void => {
+      parser.showCompletionScript(NAME);
+    })
     .check((values, options) => refuseRepeated(values, options as unknown as DeclaredOptions), true)
     .fail((message, error) => {
       // A message without an error, or a YError, is about the arguments; anything else comes from the command itself.

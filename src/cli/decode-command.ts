@@ -20,9 +20,10 @@ export const decodeCommand: CommandModule = {
       .example('$0 decode 05fe0012340216', 'A message from a forwarder, and what it carries')
       .example('$0 decode - < packets.txt', 'One packet in each line; empty lines and lines with # are skipped'),
   handler: async (values) => {
-    const given = (values.hex as readonly string[]).join(' ');
+    const given = values.hex as readonly string[];
     let allMessages = true;
-    for await (const hex of given === '-' ? packetLines(process.stdin) : [given]) {
+    // yargs leaves a single - out of the list
+    for await (const hex of given.length === 0 ? packetLines(process.stdin) : [given.join(' ')]) {
       const { text, isMessage } = decodedText(hex);
       process.stdout.write(`${text}\n`);
       allMessages &&= isMessage;

@@ -1,0 +1,80 @@
+/** How the fields of a stored record become JSON and come back, checked in both directions. */
+
+/** One kind of value. Both ways throw a `TypeError` for anything else; `write` gives undefined for a field that is left out. */
+export interface Field<T> {
+  write(value: T): unknown;
+  read(json: unknown): T;
+}
+
+/** A field for each property of T. */
+export type Shape<T> = { readonly [Name in keyof T]-?: Field<T[Name]> };
+
+function same<T>(what: string, is: (value: unknown) => value is T): Field<T> {
+  const check = (value: unknown): T => {
+    if (!is(value)) throw new TypeError(`${what} expected`);
+    return value;
+  };
+  return { write: check, read: check };
+}
+
+/** Any text, also one that is not valid Unicode. */
+export const text: Field<string> = same('text', (value) => typeof value === 'string');
+
+export const flag: Field<boolean> = same('true or false', (value) => typeof value === 'boolean');
+
+/** A finite number. */
+export const number: Field<number> = same('a number', (value): value is number => Number.isFinite(value));
+
+/** Octets, as base64. What is read back has a buffer of its own. */
+export const octets: Field<Uint8Array> = {
+  write(value) {
+    if (!(value instanceof Uint8Array)) throw new TypeError('octets expected');
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  },
+  read: (json) => Uint8Array.from(Buffer.from(text.read(json), 'base64')),
+};
+
+/** One of a few values; written as a table, so that the compiler misses none. */
+export function choice<T extends string | number>(values: Readonly<Record<T, T>>): Field<T> {
+  const all = new Set<unknown>(Object.values(values));
+  return same(`one of ${[...all].join(', ')}`, (value): value is T => all.has(value));
+}
+
+/** A field that is left out where it is undefined. */
+export function optional<T>(field: Field<T>): Field<T | undefined> {
+  return {
+    write: (value) => (value === undefined ? undefined : field.write(value)),
+    read: (json) => (json === undefined ? undefined : field.read(json)),
+  };
+}
+
+export function list<T>(field: Field<T>): Field<readonly T[]> {
+  return {
+    write: (values) => values.map((value) => field.write(value)),
+    read(json) {
+      if (!Array.isArray(json)) throw new TypeError('a list expected');
+      return json.map((value) => field.read(value));
+    },
+  };
+}
+
+/** An object with these properties; others are passed over. The `TypeError` names the property. */
+export function object<T extends object>(shape: Shape<T>): Field<T> {
+  const names = Object.keys(shape) as (keyof T & string)[];
+  return {
+    write: (value) => Object.fromEntries(names.map((name) => [name, named(name, () => shape[name].write(value[name]))])),
+    read(json) {
+      if (typeof json !== 'object' || json === null) throw new TypeError('an object expected');
+      const found = json as Readonly<Record<string, unknown>>;
+      return Object.fromEntries(names.map((name) => [name, named(name, () => shape[name].read(found[name]))])) as T;
+    },
+  };
+}
+
+function named<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new TypeError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,227 @@
+import { ClassicLevel } from 'classic-level';
+import type { Store, StoredRecord, StoreWrite } from '../ports/store.ts';
+import { explainFailure } from './explain-failure.ts';
+import { type Changes, GroupCommit } from './group-commit.ts';
+import { decodeRecord, encodeRecord, seal, unseal } from './record-codec.ts';
+import { notOpen, StoreError } from './store-error.ts';
+import { droppedOctets, prepareFolder } from './store-folder.ts';
+import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
+
+/** Key of the version, sealed as the records are. */
+const FORMAT_KEY = 'format';
+/** Before the keys of the port, so that no record can be taken for anything else. */
+const RECORD = 'record/';
+/** Before the keys of texts that could not be decoded: kept for a look at them, never read again. */
+const LEFT_OUT = 'left-out/';
+
+/** Everything after a prefix that ends in a slash: up to the character after it. */
+const rangeOf = (prefix: string) => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` });
+
+/** Octets that are read ahead when the records are read. */
+const READ_AHEAD = 1 << 20;
+/** How many keys a message names. */
+const NAMED_KEYS = 3;
+
+type Database = ClassicLevel<string, string>;
+
+export interface LevelStoreOptions {
+  /** The folder, made where it is missing. */
+  readonly path: string;
+  /** Is told of what was lost; a store that cannot be opened rejects instead. */
+  readonly onProblem?: (message: string) => void;
+  /** Versions known; those of this gateway. */
+  readonly format?: StoreFormat;
+}
+
+/** Sessions in a folder, by LevelDB. All errors are `StoreError`s. */
+export class LevelStore implements Store {
+  readonly #path: string;
+  readonly #onProblem: (message: string) => void;
+  readonly #format: StoreFormat;
+  #database: Database | undefined;
+  #commit: GroupCommit | undefined;
+  #closing: Promise<void> | undefined;
+  /** Written, but not yet certain to be on the disk. */
+  #unsynced = false;
+  /** A write failed: LevelDB refuses all further ones until it is opened again. */
+  #failed = false;
+
+  constructor({ path, onProblem = () => {}, format = STORE_FORMAT }: LevelStoreOptions) {
+    this.#path = path;
+    this.#onProblem = onProblem;
+    this.#format = format;
+  }
+
+  /**
+   * As the port says. A store of an older version is brought to the current one. `STORE_DAMAGED` when it cannot be read, or when none of
+   * its records can be decoded; single ones that cannot are left out and reported.
+   */
+  async open(): Promise<readonly StoredRecord[]> {
+    if (this.#database !== undefined) throw new StoreError('STORE_LOCKED', `session store ${this.#path} is open already`);
+    await prepareFolder(this.#path);
+    const database: Database = new ClassicLevel(this.#path);
+    this.#database = database;
+    try {
+      await database.open();
+      await this.#reportDropped();
+      await this.#bringUpToDate(database);
+      const records = await this.#read(database);
+      this.#failed = false;
+      this.#commit = new GroupCommit((changes, durable) => this.#put(changes, durable));
+      return records;
+    } catch (error) {
+      await database.close();
+      this.#database = undefined;
+      throw explainFailure(this.#path, error);
+    }
+  }
+
+  /**
+   * As the port says. Records are taken as they are at the call. After a rejection the writes of the call are in the store or are not,
+   * all of them alike; the next call is tried as if nothing had happened. Nothing, but durable: what was written before becomes durable.
+   */
+  async write(writes: readonly StoreWrite[], durable: boolean): Promise<void> {
+    if (this.#commit === undefined) throw notOpen();
+    const changes = writes.map(({ key, record }) => [RECORD + key, record && encodeRecord(key, record)] as const);
+    await this.#commit.add(new Map(changes), durable);
+  }
+
+  /** As the port says. The files are closed also when it rejects because the last writes failed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const commit = this.#commit;
+    this.#commit = undefined;
+    try {
+      await commit?.add(new Map(), true);
+    } finally {
+      await this.#database?.close();
+      this.#database = undefined;
+    }
+  }
+
+  async #put(changes: Changes, durable: boolean): Promise<void> {
+    try {
+      const database = await this.#workingDatabase();
+      const operations = Array.from(changes, ([key, value]) => (value === undefined ? deletion(key) : putting(key, value)));
+      if (operations.length === 0) {
+        if (!(durable && this.#unsynced)) return;
+        operations.push(this.#formatEntry());
+      }
+      this.#unsynced = true;
+      await database.batch(operations, { sync: durable });
+      if (durable) this.#unsynced = false;
+    } catch (error) {
+      this.#failed = true;
+      throw explainFailure(this.#path, error);
+    }
+  }
+
+  /** The database; after a failed write it is closed and opened again first. */
+  async #workingDatabase(): Promise<Database> {
+    if (this.#database === undefined) throw notOpen();
+    if (this.#failed) {
+      await this.#database.close();
+      await this.#database.open({ createIfMissing: false });
+      this.#failed = false;
+      await this.#reportDropped();
+    }
+    return this.#database;
+  }
+
+  async #reportDropped(): Promise<void> {
+    const octets = await droppedOctets(this.#path);
+    if (octets > 0) {
+      this.#onProblem(
+        `session store ${this.#path}: ${octets} octets could not be read; some of what was written last before the stop may be missing`,
+      );
+    }
+  }
+
+  #formatEntry() {
+    return putting(FORMAT_KEY, seal(FORMAT_KEY, String(this.#format.version)));
+  }
+
+  async #bringUpToDate(database: Database): Promise<void> {
+    const version = await this.#version(database);
+    if (version === this.#format.version) return;
+    const old = version === undefined ? new Map<string, string>() : await textsOf(database);
+    const texts = version === undefined ? old : migrate(this.#format, version, old);
+    if (texts === undefined) {
+      throw new StoreError(
+        'STORE_VERSION',
+        `session store ${this.#path} is of version ${version}, this gateway knows version ${knownVersions(this.#format)}: ` +
+          'run the gateway that wrote it, or name another folder in sessions.path to start without stored sessions',
+      );
+    }
+    // One batch: a crash leaves the old version or the new one.
+    await database.batch([...differences(old, texts), this.#formatEntry()], { sync: true });
+  }
+
+  /** The version of the store; undefined: it is new. */
+  async #version(database: Database): Promise<number | undefined> {
+    const sealed = await database.get(FORMAT_KEY);
+    if (sealed !== undefined) return Number(unsealed(this.#path, sealed));
+    const [key] = await database.keys({ limit: 1 }).all();
+    if (key === undefined) return undefined;
+    if (key.startsWith(RECORD) || key.startsWith(LEFT_OUT)) throw damaged(this.#path, 'its version is missing');
+    throw new StoreError('STORE_VERSION', `session store ${this.#path} is a database of another program: name another folder in sessions.path`);
+  }
+
+  async #read(database: Database): Promise<StoredRecord[]> {
+    const records: StoredRecord[] = [];
+    const bad = new Map<string, string>();
+    for await (const [storedKey, text] of database.iterator({ ...rangeOf(RECORD), highWaterMarkBytes: READ_AHEAD })) {
+      const key = storedKey.slice(RECORD.length);
+      try {
+        records.push(decodeRecord(key, text));
+      } catch {
+        bad.set(key, text);
+      }
+    }
+    if (bad.size > 0 && records.length === 0) throw damaged(this.#path, `none of its ${bad.size} records can be read`);
+    if (bad.size > 0) await this.#leaveOut(database, bad);
+    return records;
+  }
+
+  async #leaveOut(database: Database, bad: StoredTexts): Promise<void> {
+    await database.batch(Array.from(bad, ([key, text]) => [deletion(RECORD + key), putting(LEFT_OUT + key, text)]).flat(), { sync: true });
+    const names = [...bad.keys()].slice(0, NAMED_KEYS).join(', ') + (bad.size > NAMED_KEYS ? ', …' : '');
+    this.#onProblem(`session store ${this.#path}: ${bad.size} records cannot be read and are left out (${names})`);
+  }
+}
+
+const putting = (key: string, value: string) => ({ type: 'put' as const, key, value });
+const deletion = (key: string) => ({ type: 'del' as const, key });
+
+async function textsOf(database: Database): Promise<StoredTexts> {
+  const entries = await database.iterator({ ...rangeOf(RECORD), highWaterMarkBytes: READ_AHEAD }).all();
+  return new Map(entries.map(([key, text]) => [key.slice(RECORD.length), text]));
+}
+
+function differences(old: StoredTexts, texts: StoredTexts) {
+  const gone = [...old.keys()].filter((key) => !texts.has(key)).map((key) => deletion(RECORD + key));
+  const changed = [...texts].filter(([key, text]) => old.get(key) !== text).map(([key, text]) => putting(RECORD + key, text));
+  return [...gone, ...changed];
+}
+
+function knownVersions({ version, migrations }: StoreFormat): string {
+  return [...migrations.keys(), version].sort((a, b) => a - b).join(', ');
+}
+
+function unsealed(path: string, sealed: string): string {
+  try {
+    return unseal(FORMAT_KEY, sealed);
+  } catch {
+    throw damaged(path, 'its version cannot be read');
+  }
+}
+
+function damaged(path: string, why: string): StoreError {
+  return new StoreError('STORE_DAMAGED', `session store ${path} is damaged (${why})`);
+}

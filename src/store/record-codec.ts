@@ -1,0 +1,83 @@
+/**
+ * How a record is written: eight hexadecimal digits of CRC-32 over key and text, then the text, which is JSON with the names of the port.
+ * Octets are base64; a property that is undefined is left out.
+ *
+ *     5d1c0f3a{"kind":"delivery","clientId":"sensor-7","packetId":12,"msgId":3}
+ *
+ * LevelDB checks its log, but not (by way of the library) its tables; the checksum finds what it lets through, and a text under a wrong key.
+ */
+import { crc32 } from 'node:zlib';
+import type { StoredRecord } from '../ports/store.ts';
+import { choice, type Field, flag, list, number, object, octets, optional, text } from './fields.ts';
+
+type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
+type StoredSession = OfKind<'session'>;
+
+const qos = choice<StoredSession['subscriptions'][number]['qos']>({ 0: 0, 1: 1, 2: 2 });
+
+const session = object<StoredSession>({
+  kind: choice({ session: 'session' }),
+  clientId: text,
+  link: text,
+  nodeId: optional(octets),
+  state: choice<StoredSession['state']>({ disconnected: 'disconnected', active: 'active', asleep: 'asleep', awake: 'awake', lost: 'lost' }),
+  cleanSession: flag,
+  keepAlive: number,
+  sleepDuration: optional(number),
+  lastHeard: number,
+  nextTopicId: number,
+  topics: list(object({ topicId: number, topicName: text, known: flag })),
+  subscriptions: list(object({ filter: text, qos, predefinedId: optional(number), short: flag })),
+  willTopic: optional(object({ topic: text, qos, retain: flag })),
+  willMessage: optional(octets),
+});
+
+const exchange = object<OfKind<'exchange'>>({
+  kind: choice({ exchange: 'exchange' }),
+  clientId: text,
+  msgId: number,
+  packetId: number,
+  topicId: number,
+  topic: text,
+  payload: octets,
+  retain: flag,
+  released: flag,
+});
+
+const delivery = object<OfKind<'delivery'>>({
+  kind: choice({ delivery: 'delivery' }),
+  clientId: text,
+  packetId: number,
+  msgId: number,
+});
+
+const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, delivery };
+const kind = choice<StoredRecord['kind']>({ session: 'session', exchange: 'exchange', delivery: 'delivery' });
+
+/** What is stored under `key`. Throws a `TypeError` for a record that breaks its type, before anything is written. */
+export function encodeRecord(key: string, record: StoredRecord): string {
+  const field: Field<StoredRecord> = RECORDS[kind.write(record.kind) as StoredRecord['kind']];
+  return seal(key, JSON.stringify(field.write(record)));
+}
+
+/** The record that is stored under `key`, with nothing in it that `encodeRecord` was not given. Throws where there is none. */
+export function decodeRecord(key: string, sealed: string): StoredRecord {
+  const json: unknown = JSON.parse(unseal(key, sealed));
+  return RECORDS[kind.read((json as { readonly kind?: unknown } | null)?.kind)].read(json);
+}
+
+/** Puts the checksum before a text. */
+export function seal(key: string, content: string): string {
+  return checksum(key, content) + content;
+}
+
+/** The text without its checksum. Throws where they do not match. */
+export function unseal(key: string, sealed: string): string {
+  const content = sealed.slice(8);
+  if (checksum(key, content) !== sealed.slice(0, 8)) throw new TypeError('wrong checksum');
+  return content;
+}
+
+function checksum(key: string, content: string): string {
+  return crc32(content, crc32(key)).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,25 @@
+/** Versions of the store on disk, and the way from one to the next. */
+
+/** Texts by key, as they are on disk: sealed (record-codec.ts), the keys those of the port. */
+export type StoredTexts = ReadonlyMap<string, string>;
+
+export interface StoreFormat {
+  /** The version that this gateway writes. */
+  readonly version: number;
+  /** From a version to the one after it: all texts of the old in, all texts of the new out. Without an entry a version is refused. */
+  readonly migrations: ReadonlyMap<number, (texts: StoredTexts) => StoredTexts>;
+}
+
+/** Version 1: sealed JSON, see record-codec.ts. */
+export const STORE_FORMAT: StoreFormat = { version: 1, migrations: new Map() };
+
+/** Takes texts from a version to the current one; undefined where there is no way. */
+export function migrate(format: StoreFormat, version: number, texts: StoredTexts): StoredTexts | undefined {
+  let current = texts;
+  for (let from = version; from !== format.version; from++) {
+    const step = format.migrations.get(from);
+    if (step === undefined) return undefined;
+    current = step(current);
+  }
+  return current;
+}
