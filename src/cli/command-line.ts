@@ -41,7 +41,7 @@ export async function runCommandLine(args: readonly string[], settings: CommandL
     .version(settings.version)
     .help()
     .command('completion', 'Print a completion script for bash or zsh', {}, (): void => {
-      parser.showCompletionScript(NAME);
+      parser.showCompletionScript();
     })
     .check((values, options) => refuseRepeated(values, options as unknown as DeclaredOptions), true)
     .fail((message, error) => {

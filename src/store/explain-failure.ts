@@ -34,7 +34,7 @@ const TEXTS: readonly (readonly [ending: RegExp, Explanation])[] = [
   [/Read-only file system$/, READ_ONLY],
   [/No space left on device$|Disk quota exceeded$/, FULL],
   // A file of the database that is missing or has been cut: LevelDB says so in the words of the system.
-  [/No such file or directory$|Invalid argument$/, { code: 'STORE_DAMAGED', sentence: 'is damaged' }],
+  [/No such file or directory$|\.(ldb|sst): Invalid argument$/, { code: 'STORE_DAMAGED', sentence: 'is damaged' }],
 ];
 
 const LEVEL: Readonly<Record<string, Explanation>> = {
@@ -45,7 +45,7 @@ const LEVEL: Readonly<Record<string, Explanation>> = {
   LEVEL_CORRUPTION: { code: 'STORE_DAMAGED', sentence: 'is damaged' },
 };
 
-const OTHER: Explanation = { code: 'STORE_IO', sentence: 'does not work' };
+const OTHER: Explanation = { code: 'STORE_IO', sentence: 'failed' };
 
 /** The error for the operator. One that is explained already stays as it is. */
 export function explainFailure(path: string, error: unknown): StoreError {

@@ -31,7 +31,7 @@ export const octets: Field<Uint8Array> = {
     if (!(value instanceof Uint8Array)) throw new TypeError('octets expected');
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   },
-  read: (json) => Uint8Array.from(Buffer.from(text.read(json), 'base64')),
+  read: (json) => new Uint8Array(Buffer.from(text.read(json), 'base64')),
 };
 
 /** One of a few values; written as a table, so that the compiler misses none. */

@@ -33,7 +33,7 @@ export interface LevelStoreOptions {
   readonly format?: StoreFormat;
 }
 
-/** Sessions in a folder, by LevelDB. All errors are `StoreError`s. */
+/** Sessions in a folder, by LevelDB. Errors are `StoreError`s, save a `TypeError` of `write` for a record that breaks its type. */
 export class LevelStore implements Store {
   readonly #path: string;
   readonly #onProblem: (message: string) => void;
@@ -106,13 +106,14 @@ export class LevelStore implements Store {
   }
 
   async #put(changes: Changes, durable: boolean): Promise<void> {
+    const operations = Array.from(changes, ([key, value]) => (value === undefined ? deletion(key) : putting(key, value)));
+    if (operations.length === 0) {
+      if (!(durable && this.#unsynced)) return;
+      // Any synced write takes those before it along.
+      operations.push(this.#formatEntry());
+    }
     try {
       const database = await this.#workingDatabase();
-      const operations = Array.from(changes, ([key, value]) => (value === undefined ? deletion(key) : putting(key, value)));
-      if (operations.length === 0) {
-        if (!(durable && this.#unsynced)) return;
-        operations.push(this.#formatEntry());
-      }
       this.#unsynced = true;
       await database.batch(operations, { sync: durable });
       if (durable) this.#unsynced = false;
@@ -184,7 +185,7 @@ export class LevelStore implements Store {
         bad.set(key, text);
       }
     }
-    if (bad.size > 0 && records.length === 0) throw damaged(this.#path, `none of its ${bad.size} records can be read`);
+    if (bad.size > 0 && records.length === 0) throw damaged(this.#path, 'none of its records can be read');
     if (bad.size > 0) await this.#leaveOut(database, bad);
     return records;
   }
@@ -192,7 +193,7 @@ export class LevelStore implements Store {
   async #leaveOut(database: Database, bad: StoredTexts): Promise<void> {
     await database.batch(Array.from(bad, ([key, text]) => [deletion(RECORD + key), putting(LEFT_OUT + key, text)]).flat(), { sync: true });
     const names = [...bad.keys()].slice(0, NAMED_KEYS).join(', ') + (bad.size > NAMED_KEYS ? ', …' : '');
-    this.#onProblem(`session store ${this.#path}: ${bad.size} records cannot be read and are left out (${names})`);
+    this.#onProblem(`session store ${this.#path}: records that cannot be read and are left out: ${bad.size} (${names})`);
   }
 }
 

@@ -15,13 +15,13 @@ export async function prepareFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: MODE });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    const names = await readdir(path);
+    // LevelDB would take such a folder for a new one, and delete the tables in it.
+    if (!names.includes('CURRENT') && names.some((name) => /^\d+\.(ldb|sst)$/.test(name))) {
+      throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
+    }
   } catch (error) {
     throw explainFailure(path, error);
-  }
-  const names = await readdir(path);
-  // LevelDB would take such a folder for a new one, and delete the tables in it.
-  if (!names.includes('CURRENT') && names.some((name) => /^\d+\.(ldb|sst)$/.test(name))) {
-    throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
   }
 }
 

@@ -1,4 +1,7 @@
-/** Versions of the store on disk, and the way from one to the next. */
+/**
+ * Versions of the store on disk, and the way from one to the next. The entry with the version is never written in any other way than now
+ * (sealed, a whole number): a gateway that knows only older versions has to recognize it, or it would take the store for a damaged one.
+ */
 
 /** Texts by key, as they are on disk: sealed (record-codec.ts), the keys those of the port. */
 export type StoredTexts = ReadonlyMap<string, string>;

@@ -10,6 +10,12 @@ export type SocketFactory = (options: SocketOptions) => Socket;
 export const systemSockets: SocketFactory = createSocket;
 
 /** All addresses are numbers already: without this, each datagram would take a turn through the resolver. */
+/**
+ * Octets that the operating system may hold for a socket; it grants what it allows (net.core.rmem_max). The default of about 200 KiB is full
+ * after some 300 small datagrams, so many clients that come back at once after a power failure would have to repeat themselves.
+ */
+const RECEIVE_BUFFER = 1 << 20;
+
 type Lookup = NonNullable<SocketOptions['lookup']>;
 const noLookup: Lookup = (address, options, callback) => {
   const family = typeof options === 'number' ? options : (options.family ?? 0);
@@ -33,7 +39,7 @@ export async function resolveHost(host: string): Promise<{ address: string; fami
 /** A socket bound to `at`. Rejects with an error that has the system's `code` and says what to do. `shared`: others may bind the port too. */
 export async function bindSocket(sockets: SocketFactory, family: 4 | 6, at: UdpAddress, shared: boolean): Promise<Socket> {
   // `ipv6Only`: 0.0.0.0 and :: are two listeners, side by side.
-  const socket = sockets({ type: `udp${family}`, ipv6Only: family === 6, reuseAddr: shared, lookup: noLookup });
+  const socket = sockets({ type: `udp${family}`, ipv6Only: family === 6, reuseAddr: shared, lookup: noLookup, recvBufferSize: RECEIVE_BUFFER });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);

@@ -9,9 +9,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ports: ['core', 'codec'],
   transport: ['ports', 'node:'],
   upstream: ['ports', 'node:', 'mqtt', 'aedes'],
+  store: ['ports', 'node:', 'classic-level'],
   observe: ['ports', 'codec', 'winston', 'node:'],
   config: ['core', 'yaml', 'zod', 'node:'],
-  app: ['codec', 'core', 'ports', 'transport', 'upstream', 'observe', 'config', 'node:'],
+  app: ['codec', 'core', 'ports', 'transport', 'upstream', 'store', 'observe', 'config', 'node:'],
   client: ['codec', 'node:'],
   cli: ['app', 'config', 'codec', 'client', 'yargs', 'node:'],
   '': ['app', 'client', 'codec', 'config', 'core', 'ports', 'transport', 'upstream', 'observe'],
@@ -21,7 +22,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 const CORE_FOR_CONFIG = ['timer-values.ts', 'topic-name.ts'];
 
 /** Libraries that exactly one file imports. */
-const SINGLE = ['mqtt', 'aedes', 'winston'];
+const SINGLE = ['mqtt', 'aedes', 'winston', 'classic-level'];
 
 const SRC = join(import.meta.dirname, '../../src');
 

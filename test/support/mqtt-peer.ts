@@ -1,4 +1,4 @@
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { Collected } from './eventually.ts';
 
 /** A message as a plain MQTT client got it. */
@@ -27,7 +27,16 @@ export class MqttPeer {
 
   /** Connects once, without ever reconnecting. Error if the broker cannot be reached or refuses. */
   static async connect(url: string, options: IClientOptions = {}): Promise<MqttPeer> {
-    return new MqttPeer(await connectAsync(url, { reconnectPeriod: 0, connectTimeout: 5_000, ...options }, false));
+    const client = connect(url, { reconnectPeriod: 0, connectTimeout: 5_000, ...options });
+    const peer = new MqttPeer(client); // listens from the start: messages of a persistent session come with CONNACK
+    await new Promise<void>((resolve, reject) => {
+      client.once('connect', () => resolve());
+      client.once('error', (error) => {
+        client.end(true);
+        reject(error);
+      });
+    });
+    return peer;
   }
 
   /** All messages so far. */

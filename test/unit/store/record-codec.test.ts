@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { StoredRecord } from '../../../src/ports/store.ts';
+import { decodeRecord, encodeRecord, seal } from '../../../src/store/record-codec.ts';
+import { bareSession, delivery, exchange, fullSession, noise } from './records.ts';
+
+const KEY = 'some/key';
+const roundTrip = (record: StoredRecord) => decodeRecord(KEY, encodeRecord(KEY, record));
+
+describe('stored records', () => {
+  it.each<[string, StoredRecord]>([
+    ['a session without anything optional', bareSession('sensor-7')],
+    ['a session with everything', fullSession('sensor-7')],
+    ['a client id with slashes', delivery('../exchange/a/1', 1)],
+    ['a client id that is empty', bareSession('')],
+    ['a client id of many scripts', fullSession('Fühler-センサー-🌡-\u0000')],
+    ['a client id that is no valid Unicode', bareSession('\ud800x')],
+    ['a payload without octets', exchange('a', 1, new Uint8Array())],
+    ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
+    ['all octets there are', exchange('a', 1, Uint8Array.from({ length: 256 }, (_, octet) => octet))],
+  ])('come back as they were: %s', (_, record) => {
+    expect(roundTrip(record)).toStrictEqual(record);
+  });
+
+  it('come back as they were, whatever is in them', () => {
+    const word = fc.string({ unit: 'binary' });
+    const id = fc.nat(0xffff);
+    const octets = fc.uint8Array({ max: 255 });
+    const qos = fc.constantFrom(0 as const, 1 as const, 2 as const);
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+    const session: fc.Arbitrary<StoredRecord> = fc.record({
+      kind: fc.constant('session' as const),
+      clientId: word,
+      link: word,
+      nodeId: maybe(octets),
+      state: fc.constantFrom('disconnected' as const, 'active' as const, 'asleep' as const, 'awake' as const, 'lost' as const),
+      cleanSession: fc.boolean(),
+      keepAlive: fc.nat(),
+      sleepDuration: maybe(fc.nat()),
+      lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
+      nextTopicId: id,
+      topics: fc.array(fc.record({ topicId: id, topicName: word, known: fc.boolean() })),
+      subscriptions: fc.array(fc.record({ filter: word, qos, predefinedId: maybe(id), short: fc.boolean() })),
+      willTopic: maybe(fc.record({ topic: word, qos, retain: fc.boolean() })),
+      willMessage: maybe(octets),
+    });
+    const open: fc.Arbitrary<StoredRecord> = fc.record({
+      kind: fc.constant('exchange' as const),
+      clientId: word,
+      msgId: id,
+      packetId: id,
+      topicId: id,
+      topic: word,
+      payload: octets,
+      retain: fc.boolean(),
+      released: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.oneof(session, open), (record) => {
+        expect(roundTrip({ ...record })).toStrictEqual({ ...record });
+      }),
+    );
+  });
+
+  it('take the octets of a view, not those around it, and give back octets with a buffer of their own', () => {
+    const around = Buffer.from('before-payload-after');
+    const record = roundTrip(exchange('a', 1, around.subarray(7, 14)));
+    const { payload } = record as ReturnType<typeof exchange>;
+    expect(payload).toStrictEqual(new TextEncoder().encode('payload'));
+    expect(payload.buffer.byteLength).toBe(7);
+  });
+
+  it('are plain text', () => {
+    expect(encodeRecord('k', delivery('sensor-7', 12, 3))).toMatch(/^[0-9a-f]{8}\{"kind":"delivery","clientId":"sensor-7","packetId":12,"msgId":3\}$/);
+  });
+
+  it('can be read when they were written long ago', () => {
+    expect(decodeRecord('delivery/a/12', 'd38a67fe{"kind":"delivery","clientId":"a","packetId":12,"msgId":3}')).toStrictEqual(delivery('a', 12, 3));
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a number that is none', { ...delivery('a', 1), packetId: Number.NaN }, /packetId/],
+    ['a field of another type', { ...exchange('a', 1), payload: 'text' }, /payload/],
+    ['a state that there is not', { ...bareSession('a'), state: 'dead' }, /state/],
+    ['a field that is missing deep inside', { ...bareSession('a'), topics: [{ topicId: 1, known: true }] }, /topics: topicName/],
+    ['a kind that there is not', { kind: 'other', clientId: 'a' }, /session, exchange, delivery/],
+  ])('are refused before they are written: %s', (_, record, message) => {
+    expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no checksum', '{"kind":"delivery"}'],
+    ['a checksum alone', '00000000'],
+    ['no JSON', seal(KEY, 'kind: delivery')],
+    ['no object', seal(KEY, 'null')],
+    ['an unknown kind', seal(KEY, '{"kind":"constructor"}')],
+    ['a field missing', seal(KEY, '{"kind":"delivery","clientId":"a","packetId":1}')],
+    ['a field of another type', seal(KEY, '{"kind":"delivery","clientId":"a","packetId":"1","msgId":1}')],
+    ['the text of another key', encodeRecord('other/key', delivery('a', 1))],
+  ])('are not made up out of a text that holds none: %s', (_, text) => {
+    expect(() => decodeRecord(KEY, text)).toThrow();
+  });
+
+  it('are not made up out of a text in which one character changed', () => {
+    const text = encodeRecord(KEY, fullSession('a'));
+    for (let at = 0; at < text.length; at++) {
+      const changed = text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
+      expect(() => decodeRecord(KEY, changed)).toThrow();
+    }
+  });
+
+  it('may have properties that this version does not know', () => {
+    const text = seal(KEY, '{"kind":"delivery","clientId":"a","packetId":1,"msgId":1,"more":true}');
+    expect(decodeRecord(KEY, text)).toStrictEqual(delivery('a', 1));
+  });
+});
