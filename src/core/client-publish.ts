@@ -2,18 +2,21 @@
  * PUBLISH from a client (6.6). Nothing is acknowledged before the broker has acknowledged it, and a repeated PUBLISH never becomes a
  * second one at the broker (3.3, T-18): each exchange is known by its MsgId until it ends, and for a while after that.
  */
+
 import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
 import type { Millis } from './link.ts';
+import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
 import { type Session, where } from './session.ts';
+import { utf8Octets } from './topic-name.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';
 
 /** One QoS 1 or 2 exchange under way. */
-interface Exchange {
+export interface Exchange {
   readonly msgId: number;
   readonly qos: Exclude<Qos, 0>;
   /** As in the PUBLISH: PUBACK repeats it (T-22). */
@@ -26,6 +29,8 @@ interface Exchange {
   readonly retain: boolean;
   /** The PUBLISH has gone to the broker at least once. */
   sent: boolean;
+  /** The connection on which it went out last; 0: it waits for its turn. */
+  sentOn: number;
   /** QoS 2: the broker said PUBREC, so it has the message. */
   received: boolean;
   /** QoS 2: the client has been told so, by PUBREC. */
@@ -53,7 +58,9 @@ export interface ClientPublishState {
 
 /** Finished exchanges that are remembered for each client (3.3). */
 const REMEMBERED = 16;
-const { accepted, congestion } = RETURN_CODE;
+const { accepted, congestion, notSupported } = RETURN_CODE;
+/** Octets of an MQTT PUBLISH beside topic and payload, at most: fixed header, topic length, packet id, properties. */
+const PUBLISH_OVERHEAD = 10;
 
 export function newClientPublishState(): ClientPublishState {
   return { exchanges: new Map(), byPacketId: new Map(), finished: [] };
@@ -68,6 +75,10 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
     return;
   }
   const { topic } = resolution;
+  if (PUBLISH_OVERHEAD + utf8Octets(topic) + message.data.length > session.upstream.maximumPacketSize) {
+    reject(session, message, notSupported, 'it is too long for the broker', turn); // MQTT 5 Maximum Packet Size
+    return;
+  }
   if (message.qos === 1 || message.qos === 2) startExchange(session, message, message.qos, topic, turn);
   else publishOnce(session, message, topic, turn);
 }
@@ -86,24 +97,42 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
 }
 
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
-  const { inbound, upstream, clientId } = session;
+  const { inbound, clientId } = session;
   if (inbound.exchanges.size >= turn.settings.maxInboundInflight) {
     reject(session, message, congestion, 'too many publishes are under way', turn); // T-36, P-3
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
   const packetId = takePacketId(session);
-  const state = { packetIdsRefused: 0, sent: false, received: false, told: false, released: false };
+  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, released: false };
   const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
   inbound.exchanges.set(msgId, exchange);
   inbound.byPacketId.set(packetId, exchange);
+  saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
-  if (upstream.phase === 'up') forward(session, exchange, false, turn); // else it goes out when the broker is back (3.5 item 6)
+  forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
 }
 
-function forward(session: Session, exchange: Exchange, dup: boolean, turn: Turn): void {
-  const { packetId, topic, payload, qos, retain } = exchange;
+/** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum). */
+function forwardWaiting(session: Session, turn: Turn): void {
+  const { connection, phase, receiveMaximum } = session.upstream;
+  if (phase !== 'up') return;
+  const { exchanges } = session.inbound;
+  let room = receiveMaximum;
+  for (const exchange of exchanges.values()) if (exchange.sentOn === connection) room--;
+  for (const exchange of exchanges.values()) {
+    if (room <= 0) return;
+    if (exchange.sentOn === connection) continue;
+    forward(session, exchange, turn);
+    room--;
+  }
+}
+
+/** DUP where the broker has heard the PUBLISH before, in the same session of its own (3.3). */
+function forward(session: Session, exchange: Exchange, turn: Turn): void {
+  const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
   exchange.sent = true;
+  exchange.sentOn = session.upstream.connection;
   turn.emit({ type: 'upstream-publish', connection: session.upstream.connection, packetId, topic, payload, qos, retain, dup });
 }
 
@@ -139,6 +168,7 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   }
   if (exchange.qos !== 2 || !exchange.told || exchange.released) return; // out of step, or repeated: PUBCOMP is on its way
   exchange.released = true;
+  saveExchange(session, exchange, turn);
   if (exchange.received && session.upstream.phase === 'up') release(session, exchange, turn);
 }
 
@@ -163,7 +193,7 @@ export function clientPublishAcknowledged(session: Session, input: UpstreamAckno
     answerPublish(session, exchange, publishReturnCode(input.reasonCode), turn); // P-7
     return;
   }
-  finish(session, exchange);
+  finish(session, exchange, turn);
   remember(session, exchange, turn);
   turn.send(session, { type: 'PUBCOMP', msgId: exchange.msgId });
 }
@@ -176,8 +206,10 @@ function changePacketId(session: Session, exchange: Exchange, turn: Turn): void 
   exchange.packetId = takePacketId(session);
   freePacketId(session, refused);
   exchange.packetIdsRefused++;
+  exchange.sent = false;
   byPacketId.set(exchange.packetId, exchange);
-  forward(session, exchange, false, turn);
+  saveExchange(session, exchange, turn);
+  forward(session, exchange, turn);
 }
 
 function brokerReceived(session: Session, exchange: Exchange, reasonCode: number, turn: Turn): void {
@@ -197,17 +229,19 @@ function brokerReceived(session: Session, exchange: Exchange, reasonCode: number
 /** PUBACK ends the exchange; a rejected one may be tried again with the same MsgId. */
 function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnCode, turn: Turn): void {
   const { topicId, msgId } = exchange;
-  finish(session, exchange);
+  finish(session, exchange, turn);
   if (returnCode === accepted) remember(session, exchange, turn);
   else turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode, reason: 'the broker refused it' });
   turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
 }
 
-function finish(session: Session, exchange: Exchange): void {
+function finish(session: Session, exchange: Exchange, turn: Turn): void {
+  forgetExchange(session, exchange, turn);
   const { exchanges, byPacketId } = session.inbound;
   exchanges.delete(exchange.msgId);
   byPacketId.delete(exchange.packetId);
   freePacketId(session, exchange.packetId);
+  forwardWaiting(session, turn);
 }
 
 function remember(session: Session, exchange: Exchange, turn: Turn): void {
@@ -222,18 +256,23 @@ function remember(session: Session, exchange: Exchange, turn: Turn): void {
  * and is published anew; PUBREL, once sent, is only ever repeated (interpretation I-6).
  */
 export function resumeClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
+  const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges.values()) {
     if (exchange.received && exchange.released) release(session, exchange, turn);
-    else if (exchange.received && sessionPresent) continue;
-    else {
+    else if (!exchange.received || !sessionPresent) {
       exchange.received = false;
-      forward(session, exchange, sessionPresent && exchange.sent, turn);
+      if (!sessionPresent) exchange.sent = false;
+      exchange.sentOn = 0;
+      continue;
     }
+    exchange.sentOn = connection;
   }
+  forwardWaiting(session, turn);
 }
 
 /** Ends every exchange without an answer: the session is gone (S-4). */
-export function dropInflight(session: Session): void {
+export function dropInflight(session: Session, turn: Turn): void {
+  forgetExchanges(session, turn);
   const { exchanges, byPacketId, finished } = session.inbound;
   for (const exchange of exchanges.values()) freePacketId(session, exchange.packetId);
   exchanges.clear();

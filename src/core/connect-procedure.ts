@@ -3,15 +3,17 @@
  * A CONNECT under way is an attempt beside the session: what the session had before is kept until CONNACK(accepted) (C-12),
  * save the upstream connection, of which there is never a second one (C-8).
  */
+
 import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
 import { nextState } from './client-state.ts';
 import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
-import { endSession, loseAddress } from './disconnect-procedure.ts';
+import { endSession, loseAddress, makeRoom } from './disconnect-procedure.ts';
 import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
 import { superviseActive } from './keep-alive.ts';
 import type { Millis } from './link.ts';
 import type { Path } from './path.ts';
+import { save } from './persistence.ts';
 import { Session, where } from './session.ts';
 import { resumeSleep, suspendSleep } from './sleep-procedure.ts';
 import { clearSubscriptions } from './subscribe-procedure.ts';
@@ -55,7 +57,7 @@ const { congestion, notSupported } = RETURN_CODE;
 
 /** CONNECT from any path. */
 export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
-  const { settings, directory } = turn;
+  const { directory } = turn;
   const clientId = usableClientId(message, path, turn);
   if (clientId === undefined) return;
   const known = directory.byClientId(clientId);
@@ -63,7 +65,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
     return;
   }
-  if (!known && directory.size >= settings.maxSessions) {
+  if (!known && !makeRoom(turn)) {
     refuse(path, clientId, congestion, `there are ${directory.size} sessions already`, turn);
     return;
   }
@@ -215,7 +217,7 @@ function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): voi
 
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
 export function attemptUpstreamUp(session: Session, attempt: ConnectAttempt, sessionPresent: boolean, turn: Turn): void {
-  if (attempt.cleanSession) wipe(session);
+  if (attempt.cleanSession) wipe(session, turn);
   if (resumeUpstream(session, sessionPresent, turn)) attempt.stage = 'subscriptions';
   else acceptAttempt(session, attempt, turn);
 }
@@ -278,6 +280,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   session.attempt = undefined;
   turn.deadlines.clearAll(session);
   session.state = nextState(session.state, 'accepted');
+  turn.directory.absent.delete(session);
   session.sleep = undefined;
   if (!attempt.resumes) session.cleanSession = cleanSession;
   if (attempt.will) session.will = attempt.will;
@@ -292,16 +295,17 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
     keepAlive: duration,
     will: session.will.topic !== undefined,
   });
+  save(session, turn);
   superviseActive(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK
 }
 
 /** S-4: CleanSession clears everything but the order of topic ids (R-13). */
-function wipe(session: Session): void {
+function wipe(session: Session, turn: Turn): void {
   session.topics.clear();
   session.will = noWill();
   clearSubscriptions(session);
-  clearDeliveries(session);
-  dropInflight(session);
+  clearDeliveries(session, turn);
+  dropInflight(session, turn);
 }

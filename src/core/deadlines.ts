@@ -15,6 +15,7 @@ export type TimerName =
   | 'reconnect' // pause before the next attempt to reach the broker (3.5)
   | 'grace' // how long an active client is kept without a broker (3.5)
   | 'farewell' // a changed will is on its way to the broker (T-24)
+  | 'expiry' // the session of a client that is gone is kept no longer (S-7)
   | 'advertise'; // T_ADV (D-3)
 
 /** Whoever waits. */

@@ -2,8 +2,11 @@
  * The queue of messages for one client (6.10), and what the broker has to be told of each: the broker's QoS 1 and 2 messages stay the
  * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
  */
+
 import type { Qos } from '../codec/message.ts';
 import type { UpstreamMessage } from './input.ts';
+import type { Millis } from './link.ts';
+import { forgetDelivery } from './persistence.ts';
 import type { Session } from './session.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,6 +24,8 @@ export interface Delivery {
   received: boolean;
   /** QoS 2: the broker said PUBREL. */
   released: boolean;
+  /** MQTT 5: not delivered after this moment, unless the client has heard of it. */
+  readonly expiresAt: Millis | undefined;
   /** PUBACK 0x02 of the client that led to a new REGISTER (G-2); bounded, so that it ends. */
   reregistered: number;
 }
@@ -35,10 +40,12 @@ export interface DeliveryQueue {
   unacknowledged: number;
   /** Messages of the broker's session that the broker still counts as in flight. */
   readonly unsettled: Map<number, Unsettled>;
+  /** QoS 2 messages of which the client knew a MsgId when the process ended: packet id to MsgId (T-19). */
+  readonly restored: Map<number, number>;
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
-  return { waiting: [], octets: 0, unacknowledged: 0, unsettled: new Map() };
+  return { waiting: [], octets: 0, unacknowledged: 0, unsettled: new Map(), restored: new Map() };
 }
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
@@ -56,7 +63,10 @@ export function enqueue(session: Session, message: UpstreamMessage, turn: Turn):
       return false;
     }
   }
-  const delivery: Delivery = { topic, payload, qos, retain, packetId, msgId: 0, received: false, released: false, reregistered: 0 };
+  const msgId = (message.dup ? queue.restored.get(packetId) : undefined) ?? 0;
+  queue.restored.delete(packetId);
+  const expiresAt = message.expiryInterval === undefined ? undefined : turn.now + message.expiryInterval * 1000;
+  const delivery: Delivery = { expiresAt, topic, payload, qos, retain, packetId, msgId, received: false, released: false, reregistered: 0 };
   queue.waiting.push(delivery);
   if (qos > 0) queue.unsettled.set(packetId, delivery);
   else makeRoom(session, delivery, turn);
@@ -66,30 +76,32 @@ export function enqueue(session: Session, message: UpstreamMessage, turn: Turn):
 /** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
 function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
-  const { maxQueuedMessages, maxQueuedOctets } = turn.settings;
+  const { maxQueuedMessages, maxQueuedOctets, maxQueuedOctetsInAll } = turn.settings;
+  const { queued } = turn.shared;
   queue.octets += added.payload.length;
+  queued.octets += added.payload.length;
   queue.unacknowledged++;
-  while (queue.unacknowledged > maxQueuedMessages || queue.octets > maxQueuedOctets) {
+  while (queue.unacknowledged > maxQueuedMessages || queue.octets > maxQueuedOctets || queued.octets > maxQueuedOctetsInAll) {
     const oldest = queue.waiting.findIndex((d) => d.qos === 0);
-    const [dropped] = queue.waiting.splice(oldest, 1);
+    const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);
     if (dropped === undefined) return;
-    uncount(queue, dropped);
+    uncount(queue, dropped, turn);
     noteDrop(session, dropped, 'too many messages wait for the client', turn);
   }
 }
 
 /** A message leaves the queue. */
-export function takeOut(session: Session, delivery: Delivery): void {
+export function takeOut(session: Session, delivery: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
   const position = queue.waiting.indexOf(delivery);
   if (position === 0) queue.waiting.shift();
   else if (position > 0) queue.waiting.splice(position, 1);
-  uncount(queue, delivery);
+  uncount(queue, delivery, turn);
 }
 
 /** A message will not be delivered: counted, logged, and the broker may forget it (G-5, T-r6). `reasonCode`: for MQTT 5. */
 export function drop(session: Session, delivery: Delivery, reason: string, reasonCode: number, turn: Turn): void {
-  takeOut(session, delivery);
+  takeOut(session, delivery, turn);
   noteDrop(session, delivery, reason, turn);
   settle(session, delivery, reasonCode, turn);
 }
@@ -99,9 +111,10 @@ export function dropWaiting(session: Session, unwanted: (delivery: Delivery) => 
   for (const delivery of session.outbound.queue.waiting.filter(unwanted)) drop(session, delivery, reason, 0, turn);
 }
 
-function uncount(queue: DeliveryQueue, delivery: Delivery): void {
+function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
   if (delivery.qos !== 0) return;
   queue.octets -= delivery.payload.length;
+  turn.shared.queued.octets -= delivery.payload.length;
   queue.unacknowledged--;
 }
 
@@ -115,6 +128,7 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   const { packetId, qos, received } = delivery;
   const { unsettled } = session.outbound.queue;
   if (packetId === 0 || unsettled.get(packetId) !== delivery) return;
+  if (qos === 2) forgetDelivery(session, packetId, turn);
   if (session.upstream.phase !== 'up' || (received && !delivery.released)) {
     unsettled.set(packetId, 'finished'); // said at its redelivery, or when the broker says PUBREL
     return;
@@ -148,9 +162,22 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
     known.released = true;
     return known;
   }
+  const msgId = session.outbound.queue.restored.get(packetId);
+  if (msgId !== undefined) return restoredRelease(session, packetId, msgId);
   unsettled.delete(packetId);
   turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBCOMP', reasonCode: 0 });
   return undefined;
+}
+
+/** The client had said PUBREC before the process ended: it is owed PUBREL, and nothing else of that message is left. */
+function restoredRelease(session: Session, packetId: number, msgId: number): Delivery {
+  const { queue } = session.outbound;
+  const nothing = { topic: '', payload: new Uint8Array(0), retain: false, expiresAt: undefined, reregistered: 0 };
+  const delivery: Delivery = { ...nothing, qos: 2, packetId, msgId, received: true, released: true };
+  queue.restored.delete(packetId);
+  queue.unsettled.set(packetId, delivery);
+  queue.waiting.unshift(delivery);
+  return delivery;
 }
 
 /** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
@@ -159,4 +186,5 @@ export function orphan(queue: DeliveryQueue): void {
     if (unsettled !== 'finished') unsettled.packetId = 0;
   }
   queue.unsettled.clear();
+  queue.restored.clear();
 }

@@ -1,10 +1,13 @@
 /** How a client leaves: its own DISCONNECT (6.12), the gateway's (X-4, X-6), silence (6.14), its address taken by another (T-50). */
+
 import type { MessageOf } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
 import { nextState, type StateEvent } from './client-state.ts';
 import { abandonAttempt } from './connect-procedure.ts';
 import { dropWaiting } from './delivery.ts';
 import { clearDeliveries, parkDeliveries } from './gateway-publish.ts';
+import type { Millis } from './link.ts';
+import { save, saveLater } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { fallAsleep, resumeSleep } from './sleep-procedure.ts';
 import { clearSubscriptions, dropRequests } from './subscribe-procedure.ts';
@@ -97,7 +100,35 @@ function leave(session: Session, event: StateEvent, turn: Turn): void {
   parkDeliveries(session, turn);
   dropWaiting(session, (delivery) => delivery.qos === 0, 'the client left', turn);
   dropRequests(session);
-  if (session.cleanSession && !farewell) forget(session, turn); // S-5, T-26
+  save(session, turn); // X-5: the answer says that the client has left
+  if (!session.cleanSession) keepAbsent(session, turn.now, turn);
+  else if (!farewell) forget(session, turn); // S-5, T-26
+}
+
+/** S-7: the session of a client that is gone since `since` is kept for a while. */
+export function keepAbsent(session: Session, since: Millis, turn: Turn): void {
+  turn.directory.absent.delete(session);
+  turn.directory.absent.add(session);
+  turn.deadlines.set(session, 'expiry', since + turn.settings.sessionExpiry);
+}
+
+/** S-7: it did not come back in time. */
+export function expiryDue(session: Session, turn: Turn): void {
+  if (session.attempt) return;
+  turn.note({ type: 'session-expired', ...where(session), reason: 'its client did not come back' });
+  forget(session, turn);
+}
+
+/** S-7: room for a new session, at the cost of the one whose client is gone longest. False where every session is in use. */
+export function makeRoom(turn: Turn): boolean {
+  if (turn.directory.size < turn.settings.maxSessions) return true;
+  for (const session of turn.directory.absent) {
+    if (session.attempt) continue;
+    turn.note({ type: 'session-expired', ...where(session), reason: 'there are too many sessions' });
+    forget(session, turn);
+    return true;
+  }
+  return false;
 }
 
 /** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went (R-13). */
@@ -112,7 +143,9 @@ export function forget(session: Session, turn: Turn): void {
     }
   }
   clearSubscriptions(session);
-  clearDeliveries(session);
-  dropInflight(session);
+  clearDeliveries(session, turn);
+  dropInflight(session, turn);
+  turn.deadlines.clearAll(session);
   turn.directory.remove(session);
+  saveLater(session, turn);
 }

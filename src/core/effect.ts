@@ -5,6 +5,7 @@
 import type { Qos } from '../codec/message.ts';
 import type { Link } from './link.ts';
 import type { Note } from './note.ts';
+import type { StoreWrite } from './stored-records.ts';
 
 /** Send one frame to one link. */
 export interface Send {
@@ -89,6 +90,22 @@ export interface UpstreamAcknowledge {
   readonly reasonCode: number;
 }
 
+/** Send PINGREQ; answered by `upstream-ponged` after everything that the broker had sent before (design 4: the barrier of a sleeper). */
+export interface UpstreamPing {
+  readonly type: 'upstream-ping';
+  readonly connection: number;
+}
+
+/**
+ * Write to the store. It comes first in its turn; `durable`: what follows waits until the writes are on disk, for it promises what they
+ * say. Else nothing waits.
+ */
+export interface StoreEffect {
+  readonly type: 'store';
+  readonly writes: readonly StoreWrite[];
+  readonly durable: boolean;
+}
+
 /** End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. */
 export interface UpstreamClose {
   readonly type: 'upstream-close';
@@ -113,7 +130,8 @@ export type UpstreamEffect =
   | UpstreamSubscribe
   | UpstreamUnsubscribe
   | UpstreamAcknowledge
+  | UpstreamPing
   | UpstreamClose;
 
 /** Everything that `GatewayCore.handle` may return. */
-export type Effect = TransportEffect | UpstreamEffect | NoteEffect;
+export type Effect = TransportEffect | UpstreamEffect | StoreEffect | NoteEffect;

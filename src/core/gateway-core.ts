@@ -2,13 +2,14 @@
  * The protocol core of the gateway: `handle(input, now)` changes the state and returns the effects, in the order in which they must
  * happen; `nextDeadline` says when it wants to be woken. No I/O, no clock, no promise in here.
  */
+
 import { decode, frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import { clientPublishAcknowledged } from './client-publish.ts';
 import { connectDue, willDue } from './connect-procedure.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import { Directory } from './directory.ts';
-import { abandon, dismiss } from './disconnect-procedure.ts';
+import { abandon, dismiss, expiryDue } from './disconnect-procedure.ts';
 import { Discovery } from './discovery.ts';
 import type { Effect } from './effect.ts';
 import { GatewayConnection } from './gateway-connection.ts';
@@ -20,15 +21,18 @@ import { keepAliveDue } from './keep-alive.ts';
 import type { Millis } from './link.ts';
 import { OfflineQueue } from './offline-queue.ts';
 import { directPath, forwardedPath } from './path.ts';
+import { collectWrites } from './persistence.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './predefined-topics.ts';
 import { receive } from './receive.ts';
+import { restoreSessions } from './restore-sessions.ts';
 import { Session } from './session.ts';
-import { awakeDue, sleepDue } from './sleep-procedure.ts';
+import { awakeDue, barrierPassed, sleepDue } from './sleep-procedure.ts';
 import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
 import type { CoreSettings } from './timer-values.ts';
 import { type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
-import { graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
+import { closeUpstream, graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
+import { UpstreamPacing } from './upstream-pacing.ts';
 import { endFarewell, farewellAcknowledged } from './will-procedure.ts';
 
 /** What a core is made with. */
@@ -59,6 +63,8 @@ export class GatewayCore {
       gatewayConnection: this.#gatewayConnection,
       discovery: this.#discovery,
       offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets),
+      queued: { octets: 0 },
+      pacing: new UpstreamPacing(settings.maxConnecting),
       random: options.random,
       nextConnection: () => ++this.#lastConnection,
       formerTopicIds: new Map(),
@@ -89,7 +95,9 @@ export class GatewayCore {
     } catch (error) {
       throw new InvariantError(turn.current?.clientId, input.type, turn.effects, error);
     }
-    return turn.effects;
+    collectWrites(turn);
+    if (turn.writes.length === 0) return turn.effects;
+    return [{ type: 'store', writes: turn.writes, durable: turn.durable }, ...turn.effects];
   }
 
   #dispatch(input: Input, turn: Turn): void {
@@ -108,6 +116,9 @@ export class GatewayCore {
         return;
       case 'operator-stopped':
         this.#stop(turn);
+        return;
+      case 'sessions-restored':
+        restoreSessions(input.records, turn);
         return;
       case 'session-failed': {
         const session = this.#directory.byClientId(input.clientId);
@@ -175,6 +186,9 @@ export class GatewayCore {
       case 'upstream-released':
         upstreamReleased(session, input, turn);
         return;
+      case 'upstream-ponged':
+        barrierPassed(session, turn);
+        return;
     }
   }
 
@@ -208,9 +222,10 @@ export class GatewayCore {
     this.#discovery.close(turn);
     for (const session of [...this.#directory.all()]) {
       turn.current = session;
-      if (session.state === 'asleep') turn.directory.unbind(session); // it would not hear it
       endFarewell(session, turn);
-      if (session.bound || session.upstream.phase !== 'closed') dismiss(session, 'the gateway stops', turn);
+      if (session.state === 'asleep')
+        closeUpstream(session, true, turn); // it sleeps on, in the store
+      else if (session.bound || session.upstream.phase !== 'closed') dismiss(session, 'the gateway stops', turn);
     }
     this.#gatewayConnection.close(turn);
     this.#stopped = true;
@@ -230,5 +245,6 @@ const SESSION_TIMERS: Readonly<Record<Deadline['name'], (session: Session, turn:
   reconnect: reconnectDue,
   grace: graceOver,
   farewell: endFarewell,
+  expiry: expiryDue,
   advertise: nothing,
 };

@@ -1,9 +1,11 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
+
 import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
 import { brokerReleased, type Delivery, drop, settle, takeOut, tellReceived } from './delivery.ts';
 import { lose } from './disconnect-procedure.ts';
 import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
+import { saveLater } from './persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
 import { type Session, where } from './session.ts';
 import { breakOffAwake, countDelivery } from './sleep-procedure.ts';
@@ -26,9 +28,10 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
   if (returnCode === congestion) return; // T-38: tried again after T_retry
   const { delivery, topic } = outstanding;
   parkDeliveries(session, turn);
-  if (returnCode === accepted)
+  if (returnCode === accepted) {
     topic.known = true;
-  else {
+    saveLater(session, turn);
+  } else {
     topic.refused = true; // T-38: until the next CONNECT
     drop(session, delivery, 'the client refused its topic', 0, turn);
     if (session.subscribing.subscriptions.has(topic.topicName)) dropSubscription(session, topic.topicName, turn); // R-8; a wildcard is not touched
@@ -138,12 +141,12 @@ export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, 
 function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
   parkDeliveries(session, turn);
   complete(session, outstanding.delivery, turn);
-  countDelivery(session);
+  countDelivery(session, outstanding.delivery.qos);
   pump(session, turn);
 }
 
 function complete(session: Session, delivery: Delivery, turn: Turn): void {
-  takeOut(session, delivery);
+  takeOut(session, delivery, turn);
   settle(session, delivery, 0, turn);
   turn.note({ type: 'delivered', ...where(session), qos: delivery.qos });
 }

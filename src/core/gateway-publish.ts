@@ -6,6 +6,7 @@ import { shortTopicId } from '../codec/short-topic.ts';
 import { type Delivery, type DeliveryQueue, drop, enqueue, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
 import { IdSequence } from './msg-id.ts';
+import { forgetDeliveries, save, saveDelivery } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
 import { awaitsSubAck } from './subscribe-procedure.ts';
@@ -66,14 +67,16 @@ type Sendable =
   | { readonly topicIdType: 'predefined' | 'short'; readonly topicId: number };
 type Address = Sendable | { readonly refusal: string };
 
-function addressOf(session: Session, topic: string): Address {
+function addressOf(session: Session, topic: string, turn: Turn): Address {
   const subscription = session.subscribing.subscriptions.get(topic);
   if (subscription?.predefinedId !== undefined) return { topicIdType: 'predefined', topicId: subscription.predefinedId };
   if (subscription === undefined || subscription.short) {
     const topicId = shortTopicId(topic); // G-8 (2): by short name, or two octets reached through a wildcard
     if (topicId !== undefined) return { topicIdType: 'short', topicId };
   }
+  const isNew = session.topics.byName(topic) === undefined;
   const registered = session.topics.register(topic);
+  if (isNew) save(session, turn); // the id is the name's from now on
   if (registered === undefined) return { refusal: 'the topic id table of the client is full' };
   if (registered.refused) return { refusal: 'the client refused its topic' }; // T-38
   return { topicIdType: 'normal', topicId: registered.topicId, topic: registered };
@@ -84,7 +87,11 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     awaitRelease(session, delivery, turn); // QoS 2: the client had it before it left or slept
     return;
   }
-  const address = addressOf(session, delivery.topic);
+  if (delivery.expiresAt !== undefined && delivery.expiresAt <= turn.now && delivery.msgId === 0) {
+    drop(session, delivery, 'it has expired', 0, turn); // 3.1, MQTT 5 Message Expiry Interval
+    return;
+  }
+  const address = addressOf(session, delivery.topic, turn);
   if ('refusal' in address) {
     drop(session, delivery, address.refusal, 0, turn);
     return;
@@ -103,14 +110,17 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     return;
   }
   if (delivery.qos === 0) {
-    takeOut(session, delivery);
+    takeOut(session, delivery, turn);
     sendPublish(session, delivery, address, turn);
     turn.note({ type: 'delivered', ...where(session), qos: 0 });
-    countDelivery(session);
+    countDelivery(session, 0);
     return;
   }
   const repeated = delivery.msgId !== 0;
-  if (!repeated) delivery.msgId = nextMsgId(session);
+  if (!repeated) {
+    delivery.msgId = nextMsgId(session);
+    saveDelivery(session, delivery, turn);
+  }
   const topic = 'topic' in address ? address.topic : undefined;
   session.outbound.outstanding = { step: 'publishing', delivery, msgId: delivery.msgId, topic, address, retries: 0, heard: session.heard };
   sendPublish(session, delivery, address, turn, repeated);
@@ -193,8 +203,11 @@ export function parkDeliveries(session: Session, turn: Turn): void {
 }
 
 /** Forgets every message for the client: the broker has forgotten them too (S-4). */
-export function clearDeliveries(session: Session): void {
+export function clearDeliveries(session: Session, turn: Turn): void {
   const { queue } = session.outbound;
+  forgetDeliveries(session, turn);
+  queue.restored.clear();
+  turn.shared.queued.octets -= queue.octets;
   queue.waiting.length = 0;
   queue.octets = 0;
   queue.unacknowledged = 0;
@@ -204,6 +217,7 @@ export function clearDeliveries(session: Session): void {
 
 /** The broker has lost the session: what is here is delivered all the same, but nobody waits for the acknowledgements (3.4). */
 export function brokerSessionLost(session: Session, turn: Turn): void {
+  forgetDeliveries(session, turn);
   orphan(session.outbound.queue);
   release(session, turn);
 }

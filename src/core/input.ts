@@ -4,6 +4,7 @@
  */
 import type { Qos } from '../codec/message.ts';
 import type { Link } from './link.ts';
+import type { StoredRecord } from './stored-records.ts';
 
 /** A transport works (again). `maxFrame`: octets of the largest frame it carries; `broadcast`: it can reach all nodes. */
 export interface TransportOpened {
@@ -31,6 +32,10 @@ export interface UpstreamConnected {
   readonly type: 'upstream-connected';
   readonly connection: number;
   readonly sessionPresent: boolean;
+  /** MQTT 5: QoS 1 and 2 publishes that the broker takes at a time; undefined: 65,535. */
+  readonly receiveMaximum?: number;
+  /** MQTT 5: octets of the largest packet that the broker takes; undefined: no limit. */
+  readonly maximumPacketSize?: number;
 }
 
 /** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
@@ -86,6 +91,20 @@ export interface UpstreamMessage {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** MQTT 5 Message Expiry Interval, in seconds from now; undefined: never. */
+  readonly expiryInterval?: number;
+}
+
+/** The broker answered PINGREQ. */
+export interface UpstreamPonged {
+  readonly type: 'upstream-ponged';
+  readonly connection: number;
+}
+
+/** The store has been read; the first input of all. */
+export interface SessionsRestored {
+  readonly type: 'sessions-restored';
+  readonly records: readonly StoredRecord[];
 }
 
 /** The broker sent PUBREL for a QoS 2 message of its own. */
@@ -123,7 +142,8 @@ export type UpstreamInput =
   | UpstreamSubscribed
   | UpstreamUnsubscribed
   | UpstreamMessage
-  | UpstreamReleased;
+  | UpstreamReleased
+  | UpstreamPonged;
 
 /** Everything that `GatewayCore.handle` accepts. */
-export type Input = TransportInput | UpstreamInput | Tick | OperatorStopped | SessionFailed;
+export type Input = TransportInput | UpstreamInput | SessionsRestored | Tick | OperatorStopped | SessionFailed;

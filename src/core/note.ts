@@ -28,6 +28,7 @@ export type Note =
       readonly reason: string;
     }
   | (Where & { readonly type: 'connect-abandoned'; readonly reason: string })
+  | (Where & { readonly type: 'session-expired'; readonly reason: string })
   | (Where & { readonly type: 'client-moved'; readonly from: string })
   | (Where & { readonly type: 'client-disconnected'; readonly reason: string })
   | (Where & { readonly type: 'client-asleep' /** Seconds. */; readonly duration: number })

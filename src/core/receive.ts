@@ -1,6 +1,7 @@
 /**
  * Which message reaches which procedure, by the state of the client that it comes from: the state/event matrix of 2.15, row by row.
  */
+
 import type { Message, MessageOf } from '../codec/message.ts';
 import { receivePublish, receivePubRel } from './client-publish.ts';
 import { mayComeFrom } from './connect-admission.ts';
@@ -8,6 +9,7 @@ import { receiveConnect } from './connect-procedure.ts';
 import { receiveDisconnect } from './disconnect-procedure.ts';
 import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './gateway-publish-answers.ts';
 import type { Path } from './path.ts';
+import { saveLater } from './persistence.ts';
 import { receiveQosMinusOne } from './qos-minus-one.ts';
 import { receiveRegister } from './register-procedure.ts';
 import { type Session, where } from './session.ts';
@@ -158,6 +160,7 @@ function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Sessio
   if (bound) turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
+  saveLater(sleeper, turn);
   heardOf(sleeper, turn);
   answerPing(sleeper, turn);
 }

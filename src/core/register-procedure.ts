@@ -1,5 +1,7 @@
 /** REGISTER from a client (6.5): a normal topic id for a name. */
+
 import { type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
+import { save } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
@@ -28,6 +30,7 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
     return;
   }
   topic.known = true;
+  save(session, turn);
   topic.refused = false;
   turn.send(session, { type: 'REGACK', topicId: topic.topicId, msgId, returnCode: accepted });
   turn.note({ type: 'topic-registered', ...where(session), topicId: topic.topicId, topicName });

@@ -30,6 +30,8 @@ export class Session implements DeadlineOwner {
   path: Path;
   /** Messages from `path` are this client's, and messages for it go there. */
   bound = false;
+  /** The store has a record of it. */
+  stored = false;
   /** CleanSession of the last accepted CONNECT. */
   cleanSession = true;
   /** Keep-alive of the last accepted CONNECT; 0 = none (T-06). */

@@ -1,9 +1,11 @@
 /** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
+import type { Qos } from '../codec/message.ts';
 import { nextState } from './client-state.ts';
 import { dismiss, lose } from './disconnect-procedure.ts';
 import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
 import type { Millis } from './link.ts';
+import { save, saveLater } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
@@ -13,6 +15,11 @@ export interface SleepState {
   readonly duration: Millis;
   /** Messages delivered in the present awake period (SL-15). */
   delivered: number;
+  /**
+   * The broker hands over what it holds back as acknowledgements come. `needed`: some have been sent since it was asked; `asked`: PINGREQ is on
+   * its way, and its answer shows that nothing more comes (design 4).
+   */
+  barrier: 'none' | 'needed' | 'asked';
   /** The awake period is as long as it may be: what is outstanding is finished, then PINGRESP (SL-15). */
   over: boolean;
 }
@@ -22,7 +29,8 @@ export function fallAsleep(session: Session, duration: number, turn: Turn): void
   parkDeliveries(session, turn);
   for (const timer of ['keep-alive', 'awake', 'grace'] as const) turn.deadlines.clear(session, timer); // SL-17
   session.state = nextState(session.state, 'slept');
-  session.sleep = { duration: duration * 1000, delivered: 0, over: false };
+  session.sleep = { duration: duration * 1000, delivered: 0, barrier: 'none', over: false };
+  save(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // X-2: without Duration
   turn.note({ type: 'client-asleep', ...where(session), duration });
   superviseSleep(session, session.sleep, turn.now, turn);
@@ -38,7 +46,7 @@ export function suspendSleep(session: Session, turn: Turn): void {
   turn.deadlines.clear(session, 'awake');
 }
 
-/** The CONNECT came to nothing: the client sleeps on, supervised from its last message. */
+/** The CONNECT came to nothing, or the gateway has started again: the client sleeps on, supervised from its last message. */
 export function resumeSleep(session: Session, turn: Turn): void {
   if (!session.sleep) return;
   parkDeliveries(session, turn);
@@ -52,6 +60,7 @@ export function wake(session: Session, turn: Turn): void {
   if (!sleep) return;
   session.state = nextState(session.state, 'woke');
   sleep.delivered = 0;
+  sleep.barrier = 'none';
   sleep.over = false;
   turn.deadlines.clear(session, 'sleep'); // SL-17
   turn.deadlines.set(session, 'awake', turn.now + turn.settings.maxAwakeTime);
@@ -74,8 +83,17 @@ export function cycleMayGoOn(session: Session, turn: Turn): boolean {
   return !sleep.over && (maxAwakeMessages === 0 || sleep.delivered < maxAwakeMessages);
 }
 
-export function countDelivery(session: Session): void {
-  if (session.sleep) session.sleep.delivered++;
+export function countDelivery(session: Session, qos: Qos): void {
+  if (!session.sleep) return;
+  session.sleep.delivered++;
+  if (qos > 0) session.sleep.barrier = 'needed';
+}
+
+/** The broker has answered PINGREQ: whatever it had to hand over is here. */
+export function barrierPassed(session: Session, turn: Turn): void {
+  if (session.sleep?.barrier !== 'asked') return;
+  session.sleep.barrier = 'none';
+  pump(session, turn);
 }
 
 /** The awake period is as long as it may be (SL-15). */
@@ -89,11 +107,17 @@ export function awakeDue(session: Session, turn: Turn): void {
 export function endAwake(session: Session, turn: Turn): void {
   const { sleep, upstream } = session;
   if (session.state !== 'awake' || !sleep) return;
+  if (!sleep.over && upstream.phase === 'up' && sleep.barrier !== 'none') {
+    if (sleep.barrier === 'needed') turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+    sleep.barrier = 'asked';
+    return;
+  }
   turn.deadlines.clear(session, 'awake');
   if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstreamGrace) {
     dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
     return;
   }
+  saveLater(session, turn); // the sleep timer starts anew
   turn.send(session, { type: 'PINGRESP' });
   session.state = nextState(session.state, 'rested');
   superviseSleep(session, sleep, turn.now, turn);

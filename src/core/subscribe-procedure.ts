@@ -2,11 +2,13 @@
  * SUBSCRIBE and UNSUBSCRIBE (6.9). One of them is at the broker at a time, further ones wait (U-7, T-36); a repeated one is answered
  * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
  */
+
 import { type MessageOf, type Qos, RETURN_CODE, type ReturnCode, type SubAck, type TopicReference, type UnsubAck } from '../codec/message.ts';
 import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
 import type { Millis } from './link.ts';
+import { save } from './persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './return-codes.ts';
 import { type Session, where } from './session.ts';
 import { resolveFilter } from './subscribe-topic.ts';
@@ -193,6 +195,7 @@ function finishSubscribe(session: Session, request: Request, reasonCode: number,
     const former = subscriptions.get(filter); // U-12: the QoS is replaced; by pre-defined id and by name: T-16
     const predefinedId = subscription.predefinedId ?? former?.predefinedId;
     subscriptions.set(filter, { filter, qos: reasonCode, predefinedId, short: subscription.short || (former?.short ?? false) });
+    save(session, turn);
     if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) topic.known = true;
     answer(session, reference, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
     turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });
@@ -230,6 +233,7 @@ function finishUnsubscribe(session: Session, request: Request, turn: Turn): void
 export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
+  save(session, turn);
   turn.note({ type: 'unsubscribed', ...where(session), filter });
   const started = session.outbound.outstanding?.delivery;
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);

@@ -23,6 +23,8 @@ export interface CoreSettings {
   readonly maxClientIdOctets: number;
   /** Sessions at the same time, persistent ones that are not connected included; beyond it CONNACK 0x01. */
   readonly maxSessions: number;
+  /** How long the session of a client that is gone is kept (S-7). */
+  readonly sessionExpiry: Millis;
   /** From which addresses a known ClientId may come back: any, the same host, the same address only (T-07, T-08). */
   readonly clientAddressBinding: 'any' | 'sameHost' | 'fixed';
   /** What CONNECT with CleanSession does to a sleeping client's session (T-04). */
@@ -36,6 +38,8 @@ export interface CoreSettings {
   /** QoS 0 messages that wait for one client, in number and octets; the oldest is dropped first (SL-16). */
   readonly maxQueuedMessages: number;
   readonly maxQueuedOctets: number;
+  /** The same limit in octets for all clients together. */
+  readonly maxQueuedOctetsInAll: number;
   /** Longest awake period of a sleeping client (SL-15). */
   readonly maxAwakeTime: Millis;
   /** Messages delivered in one awake period; 0 = unlimited (SL-15). */
@@ -52,6 +56,8 @@ export interface CoreSettings {
   /** Shortest and longest pause between two attempts to reach the broker (3.5). */
   readonly reconnectMin: Millis;
   readonly reconnectMax: Millis;
+  /** Connections to the broker that are being made at a time (3.5 item 1). */
+  readonly maxConnecting: number;
   /** What to do with octets behind a message (T-42). */
   readonly trailing: 'drop' | 'ignore' | 'parse';
   /** Accept a long-form message with Length 255 in a datagram of 257 octets, a known defect of a client library (T-41). */
@@ -69,6 +75,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   emptyClientId: 'reject',
   maxClientIdOctets: 64,
   maxSessions: 10_000,
+  sessionExpiry: 7 * 86_400_000,
   clientAddressBinding: 'any',
   cleanConnectWhileAsleep: 'clean',
   willUpdate: 'local',
@@ -76,6 +83,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   maxInboundInflight: 16,
   maxQueuedMessages: 100,
   maxQueuedOctets: 65_536,
+  maxQueuedOctetsInAll: 67_108_864,
   maxAwakeTime: 60_000,
   maxAwakeMessages: 0,
   qosMinus1: true,
@@ -85,6 +93,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   upstreamGrace: 30_000,
   reconnectMin: 1_000,
   reconnectMax: 60_000,
+  maxConnecting: 20,
   trailing: 'drop',
   tolerateLength255: true,
 };

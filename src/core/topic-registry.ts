@@ -54,6 +54,21 @@ export class TopicRegistry {
     return topic;
   }
 
+  /** The table for the store. */
+  entries(): readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[] {
+    return [...this.#byId.values()].map(({ topicId, topicName, known }) => ({ topicId, topicName, known }));
+  }
+
+  /** The table as it was stored; `nextId`: where allocation goes on (R-13). */
+  restore(entries: Iterable<{ readonly topicId: number; readonly topicName: string; readonly known: boolean }>, nextId: number): void {
+    for (const { topicId, topicName, known } of entries) {
+      const topic: RegisteredTopic = { topicId, topicName, known, refused: false };
+      this.#byId.set(topicId, topic);
+      this.#byName.set(topicName, topic);
+    }
+    this.#nextId = nextId;
+  }
+
   /** A CONNECT: what the client knew may be gone (R-11), and what it refused may be tried again (T-38). */
   forgetKnown(): void {
     for (const topic of this.#byId.values()) {

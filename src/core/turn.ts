@@ -14,8 +14,10 @@ import type { OfflineQueue } from './offline-queue.ts';
 import type { Path } from './path.ts';
 import type { PredefinedTopics } from './predefined-topics.ts';
 import type { Session } from './session.ts';
+import type { StoreWrite } from './stored-records.ts';
 import type { CoreSettings } from './timer-values.ts';
 import type { UnknownSenders } from './unknown-senders.ts';
+import type { UpstreamPacing } from './upstream-pacing.ts';
 
 /** What the core is made of, for its procedures. */
 export interface Shared {
@@ -27,6 +29,9 @@ export interface Shared {
   readonly gatewayConnection: GatewayConnection;
   readonly discovery: Discovery;
   readonly offline: OfflineQueue;
+  readonly pacing: UpstreamPacing;
+  /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
+  readonly queued: { octets: number };
   /** 0 ≤ random() < 1; the only source of chance. */
   readonly random: () => number;
   /** A number for a connection to the broker that was never used before. */
@@ -43,6 +48,11 @@ export class Turn {
   /** Milliseconds, as given to `handle`. */
   now: Millis = 0;
   effects: Effect[] = [];
+  /** Changes for the store, and the sessions whose record has to be made at the end of the turn (persistence.ts). */
+  writes: StoreWrite[] = [];
+  readonly touched = new Set<Session>();
+  /** Something in this turn promises what the writes say. */
+  durable = false;
   /** The session that is being worked on, for the driver where an invariant breaks. */
   current: Session | undefined;
 
@@ -57,6 +67,9 @@ export class Turn {
   begin(now: Millis): void {
     this.now = now;
     this.effects = [];
+    this.writes = [];
+    this.touched.clear();
+    this.durable = false;
     this.current = undefined;
   }
 

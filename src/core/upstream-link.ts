@@ -24,7 +24,8 @@ const SHORT_LIVED: Millis = 5_000;
 const SHORT_LIVED_LIMIT = 3;
 
 export interface UpstreamLink {
-  phase: 'closed' | 'connecting' | 'up' | 'waiting';
+  /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
+  phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
   /** Number of the connection in use; 0 = none. */
   connection: number;
   /** Attempts since the connection stood last. */
@@ -34,6 +35,10 @@ export interface UpstreamLink {
   downSince: Millis;
   /** Connections in a row that the broker ended right away. */
   shortLived: number;
+  /** QoS 1 and 2 publishes that the broker takes at a time (MQTT 5). */
+  receiveMaximum: number;
+  /** Octets of the largest packet that the broker takes (MQTT 5). */
+  maximumPacketSize: number;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE. */
   readonly packetIds: IdSequence;
   readonly usedPacketIds: Set<number>;
@@ -47,6 +52,8 @@ export function newUpstreamLink(): UpstreamLink {
     upSince: 0,
     downSince: 0,
     shortLived: 0,
+    receiveMaximum: 0xffff,
+    maximumPacketSize: Number.POSITIVE_INFINITY,
     packetIds: new IdSequence(),
     usedPacketIds: new Set(),
   };
@@ -79,8 +86,13 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     upstream.phase = 'waiting'; // T-24: the changed will goes out first
     return;
   }
+  if (!turn.shared.pacing.admits(session)) {
+    upstream.phase = 'queued';
+    return;
+  }
   upstream.phase = 'connecting';
   upstream.connection = turn.shared.nextConnection();
+  turn.shared.pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
   const stored = session.attempt?.will ?? session.will;
   stored.changed = false;
@@ -94,6 +106,7 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   if (session.farewell) return; // T-24: it ends with the will
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
+  turn.shared.pacing.forget(session);
   if (upstream.connection !== 0) {
     turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect });
     forgetConnection(session, turn);
@@ -104,18 +117,29 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   for (const publish of turn.shared.offline.drain(session)) noteDropped(publish, 'the client left before the broker was back', turn);
 }
 
+/** One connection less is being made: the next session in line gets its turn. */
+function connectionSettled(connection: number, turn: Turn): void {
+  const next = turn.shared.pacing.done(connection);
+  if (next?.upstream.phase === 'queued') reconnectDue(next, turn);
+}
+
 function forgetConnection(session: Session, turn: Turn): void {
   turn.directory.detach(session.upstream.connection);
   turn.shared.discovery.upstreamClosed(session.upstream.connection);
+  const { connection } = session.upstream;
   session.upstream.connection = 0;
+  connectionSettled(connection, turn);
 }
 
 /** CONNACK(accepted) of the broker. */
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
   const { upstream } = session;
   upstream.phase = 'up';
+  connectionSettled(input.connection, turn);
   upstream.attempts = 0;
   upstream.upSince = turn.now;
+  upstream.receiveMaximum = input.receiveMaximum ?? 0xffff;
+  upstream.maximumPacketSize = input.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   turn.deadlines.clear(session, 'grace');
   turn.note({ type: 'upstream-up', clientId: session.clientId, sessionPresent: input.sessionPresent });
   if (session.attempt) {

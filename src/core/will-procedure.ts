@@ -1,9 +1,11 @@
 /** Will data: the dialogue of the connection set-up (6.2), updates while connected (6.4), and the will of a lost client (T-24). */
+
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../codec/message.ts';
 import { attemptRefused, willMessageGiven, willTopicGiven } from './connect-procedure.ts';
 import { forget } from './disconnect-procedure.ts';
 import type { Will } from './effect.ts';
 import type { UpstreamAcknowledged } from './input.ts';
+import { save } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
@@ -70,6 +72,7 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   }
   const former = session.will;
   const same = sameTopic(former.topic, topic);
+  save(session, turn);
   session.will = topic === undefined ? { ...noWill(), changed: former.changed || !same } : { ...former, topic, changed: former.changed || !same };
   if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) answer(accepted);
 }
@@ -89,6 +92,7 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
   const former = session.will;
   const changed = former.changed || (former.topic !== undefined && !sameOctets(former.message, message.willMsg));
   session.will = { ...former, message: message.willMsg, changed };
+  save(session, turn);
   if (!updateUpstream(session, former, 'WILLMSGRESP', turn)) turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
 }
 

@@ -8,7 +8,7 @@
  *
  * Notes are left out of the lines; `notes` has those of the last step.
  */
-import type { Effect, Will } from '../../src/core/effect.ts';
+import type { Effect, StoreEffect, Will } from '../../src/core/effect.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import type { Input, UpstreamMessage } from '../../src/core/input.ts';
 import type { Note } from '../../src/core/note.ts';
@@ -22,14 +22,22 @@ export interface BenchOptions {
   readonly maxFrame?: number;
   /** Whether `udp` can broadcast; no. */
   readonly broadcast?: boolean;
+  /** The broker answers PINGREQ at once, and neither is shown; yes. */
+  readonly answersPings?: boolean;
 }
+
+/** Effects that have a line. */
+type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
 
 export class CoreBench {
   readonly core: GatewayCore;
+  readonly #answersPings: boolean;
   /** Virtual time in milliseconds. */
   now = 1_000_000;
   /** Notes of the last step. */
   notes: Note[] = [];
+  /** Store effects of the last step. */
+  stored: StoreEffect[] = [];
 
   constructor(options: BenchOptions = {}) {
     const predefined = Object.entries(options.predefined ?? {}).map(
@@ -40,7 +48,8 @@ export class CoreBench {
       predefinedTopics: new Map(predefined),
       random: () => 1, // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
-    const { maxFrame = 1472, broadcast = false } = options;
+    const { maxFrame = 1472, broadcast = false, answersPings = true } = options;
+    this.#answersPings = answersPings;
     this.opening = this.feed({ type: 'transport-opened', transport: 'udp', maxFrame, broadcast });
   }
 
@@ -51,7 +60,17 @@ export class CoreBench {
   feed(input: Input): string[] {
     const effects = this.core.handle(input, this.now);
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
-    return effects.flatMap((effect) => (effect.type === 'note' ? [] : [effectLine(effect)]));
+    this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
+    const shown = effects.filter((effect): effect is Shown => effect.type !== 'note' && effect.type !== 'store');
+    if (!this.#answersPings) return shown.map(effectLine);
+    return shown.flatMap((effect) => {
+      if (effect.type !== 'upstream-ping') return [effectLine(effect)];
+      const { notes, stored } = this;
+      const lines = this.feed({ type: 'upstream-ponged', connection: effect.connection });
+      this.notes = [...notes, ...this.notes];
+      this.stored = [...stored, ...this.stored];
+      return lines;
+    });
   }
 
   /** A frame from the link `udp:<client>`, in hexadecimal (blanks allowed). */
@@ -154,7 +173,7 @@ export function octets(hex: string): Buffer {
 }
 
 /** One effect as a line. */
-export function effectLine(effect: Exclude<Effect, { type: 'note' }>): string {
+export function effectLine(effect: Shown): string {
   switch (effect.type) {
     case 'send':
       return `${effect.link.replace(/^udp:/, '')} < ${Buffer.from(effect.frame).toString('hex')}`;
@@ -175,6 +194,8 @@ export function effectLine(effect: Exclude<Effect, { type: 'note' }>): string {
       return `#${effect.connection} UNSUBSCRIBE id${effect.packetId} ${effect.filter}`;
     case 'upstream-acknowledge':
       return `#${effect.connection} ${effect.packet} id${effect.packetId}${effect.reasonCode === 0 ? '' : ` reason ${effect.reasonCode.toString(16)}`}`;
+    case 'upstream-ping':
+      return `#${effect.connection} PINGREQ`;
     case 'upstream-close':
       return `#${effect.connection} ${effect.disconnect ? 'DISCONNECT' : 'close without DISCONNECT'}`;
   }

@@ -1,0 +1,100 @@
+/**
+ * What is written to the store, and when (3.3, 3.4). Procedures say what they have changed; at the end of the turn the records are made,
+ * and the store effect comes before every other one, so that nothing is promised before it is on disk.
+ */
+import type { Exchange } from './client-publish.ts';
+import type { Delivery } from './delivery.ts';
+import type { Session } from './session.ts';
+import { type StoredRecord, type StoredSession, storeKey } from './stored-records.ts';
+import type { Turn } from './turn.ts';
+
+/** The session has changed in a way that an answer promises: on disk before the answer goes out. */
+export function save(session: Session, turn: Turn): void {
+  turn.touched.add(session);
+  turn.durable = true;
+}
+
+/** The session has changed in a way that a crash may undo without breaking a promise. */
+export function saveLater(session: Session, turn: Turn): void {
+  turn.touched.add(session);
+}
+
+/** Whether the store has something of this session: persistent ones, and sleepers, which are served as asleep after a restart (S-1). */
+export function isKept(session: Session): boolean {
+  return !session.cleanSession || session.state === 'asleep' || session.state === 'awake';
+}
+
+/** A QoS 2 publish of a client is known by its packet id before the broker hears of it; and that PUBREL was said, before the broker does. */
+export function saveExchange(session: Session, exchange: Exchange, turn: Turn): void {
+  if (exchange.qos !== 2 || session.cleanSession) return;
+  const { clientId } = session;
+  const { msgId, packetId, topicId, topic, payload, retain, released } = exchange;
+  put(turn, storeKey('exchange', clientId, msgId), { kind: 'exchange', clientId, msgId, packetId, topicId, topic, payload, retain, released });
+  turn.durable = true;
+}
+
+/** The exchange is over. */
+export function forgetExchange(session: Session, exchange: Exchange, turn: Turn): void {
+  if (exchange.qos === 2 && !session.cleanSession) put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+}
+
+/** A QoS 2 message gets its MsgId: the client must see the same one after a crash (T-19). */
+export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
+  const { packetId, msgId } = delivery;
+  if (delivery.qos !== 2 || packetId === 0 || session.cleanSession) return;
+  const { clientId } = session;
+  put(turn, storeKey('delivery', clientId, packetId), { kind: 'delivery', clientId, packetId, msgId });
+  turn.durable = true;
+}
+
+/** The delivery is over. */
+export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
+  if (packetId !== 0 && !session.cleanSession) put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+}
+
+/** Every record of the session but its own: a clean start, or the broker has lost what they refer to. */
+export function forgetExchanges(session: Session, turn: Turn): void {
+  if (!session.stored) return;
+  for (const msgId of session.inbound.exchanges.keys()) put(turn, storeKey('exchange', session.clientId, msgId), undefined);
+}
+
+export function forgetDeliveries(session: Session, turn: Turn): void {
+  if (!session.stored) return;
+  const { unsettled, restored } = session.outbound.queue;
+  for (const packetId of [...unsettled.keys(), ...restored.keys()]) put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+}
+
+function put(turn: Turn, key: string, record: StoredRecord | undefined): void {
+  turn.writes.push({ key, record });
+}
+
+/** At the end of a turn: the records of the sessions that were touched. */
+export function collectWrites(turn: Turn): void {
+  for (const session of turn.touched) {
+    const known = turn.directory.byClientId(session.clientId);
+    const kept = known === session && isKept(session);
+    if (kept) put(turn, storeKey('session', session.clientId), sessionRecord(session));
+    else if (session.stored && (known === session || known === undefined)) put(turn, storeKey('session', session.clientId), undefined);
+    session.stored = kept;
+  }
+}
+
+function sessionRecord(session: Session): StoredSession {
+  const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics, subscribing, will } = session;
+  return {
+    kind: 'session',
+    clientId,
+    link: path.link,
+    nodeId: path.nodeId,
+    state,
+    cleanSession,
+    keepAlive,
+    sleepDuration: sleep?.duration,
+    lastHeard,
+    nextTopicId: topics.nextId,
+    topics: topics.entries(),
+    subscriptions: [...subscribing.subscriptions.values()].map(({ filter, qos, predefinedId, short }) => ({ filter, qos, predefinedId, short })),
+    willTopic: will.topic,
+    willMessage: will.message,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * After a start: the sessions of the store are back, with their topic ids (R-11), subscriptions, wills and open exchanges (3.3, 3.4).
+ * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
+ */
+
+import type { Exchange } from './client-publish.ts';
+import { nextState } from './client-state.ts';
+import { keepAbsent } from './disconnect-procedure.ts';
+import { superviseActive } from './keep-alive.ts';
+import { directPath, forwardedPath } from './path.ts';
+import { save } from './persistence.ts';
+import { Session } from './session.ts';
+import { resumeSleep } from './sleep-procedure.ts';
+import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from './stored-records.ts';
+import { supervisionLimit } from './timer-values.ts';
+import type { Turn } from './turn.ts';
+import { openUpstream } from './upstream-link.ts';
+
+/** The records of the store, in any order. */
+export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
+  for (const record of records) if (record.kind === 'session') restoreSession(record, turn);
+  for (const record of records) {
+    const session = turn.directory.byClientId(record.clientId);
+    if (session === undefined || record.kind === 'session') continue;
+    if (record.kind === 'exchange') restoreExchange(session, record);
+    else restoreDelivery(session, record);
+  }
+  for (const session of turn.directory.all()) resume(session, turn);
+}
+
+function restoreSession(record: StoredSession, turn: Turn): void {
+  const { clientId, link, nodeId, willTopic, willMessage, sleepDuration } = record;
+  const path = nodeId === undefined ? directPath(link) : forwardedPath(link, nodeId);
+  const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, 0);
+  session.stored = true;
+  session.cleanSession = record.cleanSession;
+  session.keepAlive = record.keepAlive;
+  session.lastHeard = Math.min(record.lastHeard, turn.now);
+  session.topics.restore(record.topics, record.nextTopicId);
+  for (const subscription of record.subscriptions) session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
+  session.will = { topic: willTopic, message: willMessage, changed: false };
+  session.state = record.state === 'awake' ? nextState('awake', 'rested') : record.state;
+  if (session.state === 'asleep' && sleepDuration !== undefined)
+    session.sleep = { duration: sleepDuration, delivered: 0, barrier: 'none', over: false };
+  turn.directory.add(session);
+}
+
+function restoreExchange(session: Session, record: StoredExchange): void {
+  const { msgId, packetId, topicId, topic, payload, retain, released } = record;
+  // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
+  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: true, released };
+  const exchange: Exchange = { msgId, qos: 2, topicId, packetId, topic, payload, retain, ...progress };
+  session.inbound.exchanges.set(msgId, exchange);
+  session.inbound.byPacketId.set(packetId, exchange);
+  session.upstream.usedPacketIds.add(packetId);
+}
+
+function restoreDelivery(session: Session, record: StoredDelivery): void {
+  session.outbound.queue.restored.set(record.packetId, record.msgId);
+}
+
+function resume(session: Session, turn: Turn): void {
+  if (session.state === 'asleep') resumeSleeper(session, turn);
+  else if (session.state === 'active') resumeActive(session, turn);
+  if (session.state === 'disconnected' || session.state === 'lost') keepAbsent(session, session.lastHeard, turn);
+}
+
+/** A sleeper whose time ran out meanwhile is lost: the broker has published its will when the process ended (SL-3, T-52). */
+function resumeSleeper(session: Session, turn: Turn): void {
+  const { sleep } = session;
+  if (!sleep || session.lastHeard + supervisionLimit(sleep.duration) <= turn.now) {
+    session.state = nextState(session.state, 'fell-silent');
+    session.sleep = undefined;
+    turn.note({
+      type: 'client-lost',
+      clientId: session.clientId,
+      link: session.path.key,
+      reason: 'its sleep ended while the gateway was down',
+      will: false,
+    });
+    if (session.cleanSession) turn.directory.remove(session);
+    save(session, turn);
+    return;
+  }
+  if (!turn.directory.byPath(session.path.key)) turn.directory.bind(session, session.path); // T-08: it wakes from any address
+  resumeSleep(session, turn);
+  openUpstream(session, session.cleanSession, turn);
+}
+
+/** Nobody knows how much of the keep-alive has passed: it starts anew. */
+function resumeActive(session: Session, turn: Turn): void {
+  if (turn.directory.byPath(session.path.key)) {
+    session.state = nextState(session.state, 'disconnected'); // two records with one address: neither is believed
+    return;
+  }
+  session.lastHeard = turn.now;
+  turn.directory.bind(session, session.path);
+  superviseActive(session, turn);
+  openUpstream(session, session.cleanSession, turn);
+}
