@@ -10,6 +10,7 @@ import { InvariantError } from '../core/invariant-error.ts';
 import { transportOf } from '../core/link.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
+import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 
@@ -20,12 +21,22 @@ export interface DriverParts {
   readonly observer: Observer;
 }
 
+/** The effects of a turn, and whether what they promise is on disk. */
+interface Gate {
+  effects: readonly Effect[];
+  open: boolean;
+}
+
 export class Driver {
   readonly #core: GatewayCore;
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #transports = new Map<string, Transport>();
   readonly #waiting: Input[] = [];
+  /** Turns that wait for the store, oldest first. */
+  readonly #gate: Gate[] = [];
+  #drained: (() => void) | undefined;
+  #store: Store | undefined;
   #upstream: Upstream | undefined;
   #running = false;
   #deadline: Millis | undefined;
@@ -40,6 +51,19 @@ export class Driver {
   /** Sets the upstream adapter; before the first input. */
   set upstream(upstream: Upstream) {
     this.#upstream = upstream;
+  }
+
+  /** Sets the store; before the first input. Without one nothing outlives the process. */
+  set store(store: Store) {
+    this.#store = store;
+  }
+
+  /** Resolves when no effect waits for the store any more. */
+  drained(): Promise<void> {
+    if (this.#gate.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
   }
 
   /** Adds a transport, known by its name. */
@@ -81,10 +105,47 @@ export class Driver {
       this.#observer.note({ type: 'session-failed', clientId, reason: cause ?? message });
       if (clientId !== undefined && input.type !== 'session-failed') this.#waiting.unshift({ type: 'session-failed', clientId });
     }
-    for (const effect of effects) this.#perform(effect);
+    this.#perform(effects);
   }
 
-  #perform(effect: Effect): void {
+  /**
+   * Performs the effects of one turn. Where it begins with a durable write, they wait until that is on disk, and so does everything that
+   * comes behind them meanwhile: the order is never changed. Writes that come while one is under way share the next one.
+   */
+  #perform(effects: readonly Effect[]): void {
+    const [first] = effects;
+    if (first?.type === 'store' && this.#store) {
+      const written = this.#store.write(first.writes, first.durable);
+      if (first.durable) this.#gate.push({ effects, open: false });
+      const gate = first.durable ? this.#gate.at(-1) : undefined;
+      written.then(
+        () => this.#open(gate),
+        (error: unknown) => this.#storeFailed(error, gate),
+      );
+      if (gate) return;
+    }
+    if (this.#gate.length > 0) this.#gate.push({ effects, open: true });
+    else for (const effect of effects) this.#performOne(effect);
+  }
+
+  #open(gate: Gate | undefined): void {
+    if (gate === undefined) return;
+    gate.open = true;
+    while (this.#gate[0]?.open) {
+      const ready = this.#gate.shift();
+      for (const effect of ready?.effects ?? []) this.#performOne(effect);
+    }
+    if (this.#gate.length === 0) this.#drained?.();
+  }
+
+  /** What could not be written is not promised: the answers are withheld, the clients repeat themselves. */
+  #storeFailed(error: unknown, gate: Gate | undefined): void {
+    this.#observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
+    if (gate) gate.effects = gate.effects.filter(({ type }) => type !== 'send');
+    this.#open(gate);
+  }
+
+  #performOne(effect: Effect): void {
     switch (effect.type) {
       case 'note':
         this.#observer.note(effect.note);
@@ -97,6 +158,8 @@ export class Driver {
         if (this.#observer.wantsFrames) this.#observer.frame('broadcast', `${effect.transport}:`, effect.frame);
         this.#transports.get(effect.transport)?.perform(effect);
         return;
+      case 'store':
+        return; // written by #perform
       default:
         this.#upstream?.perform(effect);
     }

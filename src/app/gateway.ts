@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { type Settings, type TransportSettings, toCoreSettings } from '../config/schema.ts';
 import { GatewayCore } from '../core/gateway-core.ts';
 import type { Observer } from '../ports/observer.ts';
+import type { Store } from '../ports/store.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
+import { openStore } from '../store/open-store.ts';
 import { UdpTransport } from '../transport/udp-transport.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
@@ -44,11 +46,15 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, predefinedTopics = new Map(), observer } = options;
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
-  const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
-  const driver = new Driver({ core, clock: systemClock, observer });
   const opened: Transport[] = [];
   let upstream: Upstream | undefined;
+  let store: Store | undefined;
+  const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
+  const driver = new Driver({ core, clock: systemClock, observer });
   try {
+    const sessions = await openStore({ path: settings.sessions.path, report: (reason) => observer.note({ type: 'store-problem', reason }) });
+    store = sessions.store;
+    driver.store = store;
     const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
     upstream = new TransparentUpstream({ settings: await upstreamSettings(settings, brokerUrl), listener: driver.feed });
     driver.upstream = upstream;
@@ -59,7 +65,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       opened.push(transport);
       addresses.set(name, transport.address());
     }
-    const running = { driver, upstream, transports: opened, broker };
+    driver.feed({ type: 'sessions-restored', records: sessions.records });
+    const running = { driver, upstream, store, transports: opened, broker };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -74,6 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   } catch (error) {
     driver.stop();
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
+    await store?.close();
     throw error;
   }
 }
@@ -81,16 +89,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 interface Running {
   readonly driver: Driver;
   readonly upstream: Upstream;
+  readonly store: Store;
   readonly transports: readonly Transport[];
   readonly broker: EmbeddedBroker | undefined;
 }
 
 /** DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. */
-async function stopAll({ driver, upstream, transports, broker }: Running): Promise<void> {
+async function stopAll({ driver, upstream, store, transports, broker }: Running): Promise<void> {
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
+  await driver.drained();
   await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
   await Promise.all(transports.map((transport) => transport.close()));
+  await store.close();
   await broker?.close();
 }
 
@@ -104,6 +115,7 @@ async function upstreamSettings(settings: Settings, url: string): Promise<Upstre
     cert: await contentOf(cert),
     key: await contentOf(key),
     sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
+    willDelay: Math.round(upstream.willDelay / 1000),
   };
 }
 

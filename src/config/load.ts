@@ -143,7 +143,7 @@ class Loader {
       for (const key of path.slice(0, -1)) section = section[key] as Record<string, unknown>;
       const last = path.at(-1) ?? '';
       const written = section[last];
-      if (typeof written === 'string') section[last] = this.#absolute(path, written);
+      if (typeof written === 'string' && written !== kind.keyword) section[last] = this.#absolute(path, written);
     }
     return settings;
   }

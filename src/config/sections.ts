@@ -100,6 +100,22 @@ export const upstreamSection = z.strictObject({
   reconnectMax: duration({ min: 100, max: HOUR })
     .default(core.reconnectMax)
     .meta({ description: 'Longest pause between two attempts to reach the broker.', examples: ['1m'] }),
+  maxConnecting: wholeNumber(1, 10_000)
+    .default(core.maxConnecting)
+    .meta({ description: 'Most connections to the broker that are being made at a time; the others wait their turn.', examples: [20] }),
+  willDelay: duration({ min: 0, max: DAY, wholeSeconds: true })
+    .default(0)
+    .meta({
+      description:
+        'How long the broker waits before it publishes the will of a client whose connection broke (MQTT 5 only): a restart of the gateway that takes less fires no wills.',
+      examples: ['30s'],
+    }),
+  receiveMaximum: wholeNumber(1, 65_535)
+    .default(20)
+    .meta({
+      description: 'QoS 1 and 2 messages that the broker may send for one client before they are acknowledged (MQTT 5 only).',
+      examples: [20],
+    }),
   sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })
     .default(DAY)
     .meta({
@@ -194,10 +210,10 @@ export const timingSection = z.strictObject({
 });
 
 export const sessionsSection = z.strictObject({
-  path: file()
+  path: file({ keyword: 'memory' })
     .default('./sessions')
     .meta({
-      description: 'Folder for sessions. Accepted, but not used yet by this version: sessions are kept in memory and end with the process.',
+      description: 'Folder in which sessions outlive the process; made where it is missing. `memory` keeps nothing.',
       examples: ['/var/lib/mqtt-sn-gateway'],
     }),
   limit: wholeNumber(1, 1_000_000)
@@ -206,6 +222,9 @@ export const sessionsSection = z.strictObject({
       description: 'Most sessions at a time, with those of persistent clients that are away; further clients are refused.',
       examples: [10_000],
     }),
+  expiry: duration({ min: SECOND, max: 3_650 * DAY })
+    .default(core.sessionExpiry)
+    .meta({ description: 'How long the session of a persistent client that is gone is kept.', examples: ['7d'] }),
   cleanConnectWhileAsleep: choice(['clean', 'resume'])
     .default(core.cleanConnectWhileAsleep)
     .meta({
@@ -218,6 +237,9 @@ export const sessionsSection = z.strictObject({
   sleepBufferOctets: octets(0, 256 * MIB)
     .default(core.maxQueuedOctets)
     .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+  sleepBufferOctetsInAll: octets(0, 16_384 * MIB)
+    .default(core.maxQueuedOctetsInAll)
+    .meta({ description: 'The same limit in octets, for all clients together.', examples: [67_108_864] }),
   maxAwakeTime: duration({ min: SECOND, max: DAY })
     .default(core.maxAwakeTime)
     .meta({ description: 'Longest awake period of a sleeping client.', examples: ['60s'] }),

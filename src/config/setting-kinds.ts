@@ -15,6 +15,8 @@ export interface SettingKind {
   readonly secret?: boolean;
   /** Parts of it (the password in a URL) are never shown. */
   readonly url?: boolean;
+  /** A word that may stand instead of a path. */
+  readonly keyword?: string;
   /** A file that must be readable when the gateway starts. */
   readonly mustExist?: boolean;
   /** Shown as default where the schema has none. */
@@ -88,7 +90,7 @@ export function secret() {
 }
 
 /** Path of a file or folder; relative to the file that names it. */
-export function file(more: { mustExist?: boolean } = {}) {
+export function file(more: { mustExist?: boolean; keyword?: string } = {}) {
   return z
     .string()
     .min(1)

@@ -8,7 +8,7 @@ import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode } from '../c
 import { dropInflight } from './client-publish.ts';
 import { nextState } from './client-state.ts';
 import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
-import { endSession, loseAddress, makeRoom } from './disconnect-procedure.ts';
+import { endSession, loseAddress } from './disconnect-procedure.ts';
 import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
 import { superviseActive } from './keep-alive.ts';
 import type { Millis } from './link.ts';
@@ -65,7 +65,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
     return;
   }
-  if (!known && !makeRoom(turn)) {
+  if (!known && directory.size >= turn.settings.maxSessions) {
     refuse(path, clientId, congestion, `there are ${directory.size} sessions already`, turn);
     return;
   }
@@ -280,7 +280,6 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   session.attempt = undefined;
   turn.deadlines.clearAll(session);
   session.state = nextState(session.state, 'accepted');
-  turn.directory.absent.delete(session);
   session.sleep = undefined;
   if (!attempt.resumes) session.cleanSession = cleanSession;
   if (attempt.will) session.will = attempt.will;

@@ -9,8 +9,6 @@ export class Directory {
   readonly #byClientId = new Map<string, Session>();
   readonly #byPath = new Map<string, Session>();
   readonly #byConnection = new Map<number, Session>();
-  /** Stored sessions whose client is gone, the longest absence first (S-7). */
-  readonly absent = new Set<Session>();
 
   /** Sessions known, connected or stored. */
   get size(): number {
@@ -41,7 +39,6 @@ export class Directory {
   /** Forgets a session altogether; its path must have been freed. */
   remove(session: Session): void {
     this.#byClientId.delete(session.clientId);
-    this.absent.delete(session);
   }
 
   /** From now on messages from this path belong to this session, and messages for it go there. */

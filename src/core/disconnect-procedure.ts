@@ -107,8 +107,6 @@ function leave(session: Session, event: StateEvent, turn: Turn): void {
 
 /** S-7: the session of a client that is gone since `since` is kept for a while. */
 export function keepAbsent(session: Session, since: Millis, turn: Turn): void {
-  turn.directory.absent.delete(session);
-  turn.directory.absent.add(session);
   turn.deadlines.set(session, 'expiry', since + turn.settings.sessionExpiry);
 }
 
@@ -117,18 +115,6 @@ export function expiryDue(session: Session, turn: Turn): void {
   if (session.attempt) return;
   turn.note({ type: 'session-expired', ...where(session), reason: 'its client did not come back' });
   forget(session, turn);
-}
-
-/** S-7: room for a new session, at the cost of the one whose client is gone longest. False where every session is in use. */
-export function makeRoom(turn: Turn): boolean {
-  if (turn.directory.size < turn.settings.maxSessions) return true;
-  for (const session of turn.directory.absent) {
-    if (session.attempt) continue;
-    turn.note({ type: 'session-expired', ...where(session), reason: 'there are too many sessions' });
-    forget(session, turn);
-    return true;
-  }
-  return false;
 }
 
 /** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went (R-13). */

@@ -77,4 +77,6 @@ export type Note =
   | { readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */; readonly setting: string }
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
   | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
+  | { readonly type: 'store-problem'; readonly reason: string }
+  | { readonly type: 'sessions-restored'; readonly sessions: number }
   | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string };

@@ -25,7 +25,8 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
     if (record.kind === 'exchange') restoreExchange(session, record);
     else restoreDelivery(session, record);
   }
-  for (const session of turn.directory.all()) resume(session, turn);
+  for (const session of [...turn.directory.all()]) resume(session, turn);
+  if (turn.directory.size > 0) turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {

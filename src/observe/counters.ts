@@ -43,6 +43,9 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'setting-unused': none,
   'transport-up': none,
   'transport-problem': ({ code }) => code,
+  'store-problem': none,
+  'sessions-restored': none,
+  'session-expired': none,
   'session-failed': none,
 };
 

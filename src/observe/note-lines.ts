@@ -112,5 +112,8 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ transport, code, reason }) => `${transport}: ${reason} (${code})`,
     fields: ({ transport, code }) => ({ transport, code }),
   },
+  'store-problem': { level: error, limited: true, sentence: ({ reason }) => `session store: ${reason}` },
+  'sessions-restored': { level: info, sentence: ({ sessions }) => `${sessions} stored sessions`, fields: ({ sessions }) => ({ sessions }) },
+  'session-expired': { level: info, limited: true, sentence: ({ reason }) => `stored session dropped: ${reason}` },
   'session-failed': { level: error, limited: true, sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}` },
 };

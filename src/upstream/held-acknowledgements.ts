@@ -46,6 +46,14 @@ export function holdAcknowledgements<Packet extends SentPacket>(client: object):
   return (packet) => sender._writePacket(packet);
 }
 
+/**
+ * MQTT.js remembers the packet id of each QoS 2 message until PUBREL. A broker that was told in PUBREC that the message is refused sends none:
+ * the id is forgotten here, else the messages refused would count against Receive Maximum for ever.
+ */
+export function forgetRefused(client: object, packetId: number): void {
+  (client as { _releaseIncomingQoS2Publish?(id: number): void })._releaseIncomingQoS2Publish?.(packetId);
+}
+
 type Found = (error?: Error, packet?: Stored) => void;
 
 interface Stored {

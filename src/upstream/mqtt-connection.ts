@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { connect, type IClientOptions, type MqttClient, type Packet, ReasonCodes } from 'mqtt';
 import type { UpstreamConnect, UpstreamEffect, UpstreamInput, Will } from '../ports/upstream.ts';
 import { failureReason } from './failure-reason.ts';
-import { forgetfulStore, holdAcknowledgements } from './held-acknowledgements.ts';
+import { forgetfulStore, forgetRefused, holdAcknowledgements } from './held-acknowledgements.ts';
 import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
 
 /** What is done with a connection that exists. */
@@ -44,6 +44,9 @@ export class MqttConnection {
   #endsOnConnack = false;
   #reason: string | undefined;
   #forcedClose: NodeJS.Timeout | undefined;
+  /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
+  readonly #pings: boolean[] = [];
+  #asking = false;
 
   /** Starts to connect. Error if MQTT.js cannot even try. */
   constructor(effect: UpstreamConnect, clientId: string, settings: UpstreamSettings, address: BrokerAddress, owner: MqttConnectionOwner) {
@@ -56,6 +59,9 @@ export class MqttConnection {
     this.#client = client;
     this.#write = holdAcknowledgements<Packet>(client);
     client.on('packetreceive', (packet) => this.#received(packet));
+    client.on('packetsend', (packet) => {
+      if (packet.cmd === 'pingreq') this.#pings.push(this.#asking);
+    });
     client.on('error', (error) => this.#failed(error));
     client.on('close', () => this.#closed());
     // MQTT.js passes only those errors of the stream on that carry a code.
@@ -75,9 +81,12 @@ export class MqttConnection {
 
   /** Writes one packet, after all that was written before. */
   perform(effect: PacketEffect): void {
-    if (!this.#ended) {
-      this.#write(packetOf(effect));
-    }
+    if (this.#ended) return;
+    if (effect.type === 'upstream-acknowledge' && effect.packet === 'PUBREC' && effect.reasonCode >= 0x80)
+      forgetRefused(this.#client, effect.packetId);
+    this.#asking = effect.type === 'upstream-ping';
+    this.#write(packetOf(effect));
+    this.#asking = false;
   }
 
   /**
@@ -165,7 +174,14 @@ export class MqttConnection {
         const reasonCode = (this.#settings.protocolVersion === 5 ? packet.reasonCode : packet.returnCode) ?? 0;
         if (reasonCode === 0) {
           this.#acknowledged = true;
-          this.#owner.report({ type: 'upstream-connected', connection, sessionPresent: packet.sessionPresent });
+          const { receiveMaximum, maximumPacketSize } = packet.properties ?? {};
+          this.#owner.report({
+            type: 'upstream-connected',
+            connection,
+            sessionPresent: packet.sessionPresent,
+            ...(receiveMaximum !== undefined && { receiveMaximum }),
+            ...(maximumPacketSize !== undefined && { maximumPacketSize }),
+          });
         } else {
           this.#ended = true;
           this.#owner.report({ type: 'upstream-refused', connection, protocolVersion: this.#settings.protocolVersion, reasonCode });
@@ -177,6 +193,7 @@ export class MqttConnection {
         const { messageId = 0, topic, qos, retain, dup } = packet;
         // None was allowed in CONNECT: MQTT.js ends the connection.
         if (packet.properties?.topicAlias === undefined) {
+          const expiryInterval = packet.properties?.messageExpiryInterval;
           this.#owner.report({
             type: 'upstream-message',
             connection,
@@ -186,6 +203,7 @@ export class MqttConnection {
             qos,
             retain,
             dup,
+            ...(expiryInterval !== undefined && { expiryInterval }),
           });
         }
         return;
@@ -204,6 +222,9 @@ export class MqttConnection {
         return;
       case 'suback':
         this.#owner.report({ type: 'upstream-subscribed', connection, packetId: packet.messageId ?? 0, reasonCode: Number(packet.granted[0]) });
+        return;
+      case 'pingresp':
+        if (this.#pings.shift()) this.#owner.report({ type: 'upstream-ponged', connection });
         return;
       case 'unsuback':
         this.#owner.report({ type: 'upstream-unsubscribed', connection, packetId: packet.messageId ?? 0 });
@@ -262,20 +283,21 @@ function clientOptions(effect: UpstreamConnect, clientId: string, settings: Upst
     options.secureContext = secureContext;
   }
   if (settings.protocolVersion === 5) {
-    options.properties = { sessionExpiryInterval: effect.cleanSession ? 0 : settings.sessionExpiry };
+    options.properties = { sessionExpiryInterval: effect.cleanSession ? 0 : settings.sessionExpiry, receiveMaximum: settings.receiveMaximum };
   }
   if (effect.will !== undefined) {
-    options.will = willOf(effect.will, settings.protocolVersion);
+    options.will = willOf(effect.will, settings);
   }
   return options;
 }
 
-function willOf({ topic, message, qos, retain }: Will, protocolVersion: 4 | 5): NonNullable<IClientOptions['will']> {
+function willOf({ topic, message, qos, retain }: Will, { protocolVersion, willDelay }: UpstreamSettings): NonNullable<IClientOptions['will']> {
   const will = { topic, payload: bufferOf(message), qos, retain };
-  return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: 0 } } : will;
+  return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: willDelay } } : will;
 }
 
 function packetOf(effect: PacketEffect): Packet {
+  if (effect.type === 'upstream-ping') return { cmd: 'pingreq' };
   const { packetId: messageId } = effect;
   switch (effect.type) {
     case 'upstream-publish': {

@@ -22,6 +22,10 @@ export interface UpstreamSettings {
   readonly keepAlive: number;
   /** Milliseconds from the start of an attempt to CONNACK. */
   readonly connectTimeout: number;
+  /** Seconds that the broker waits with a will, so that a restart of the gateway fires none (MQTT 5 Will Delay Interval). */
+  readonly willDelay: number;
+  /** QoS 1 and 2 messages that the broker may send each client before they are acknowledged (MQTT 5 Receive Maximum). */
+  readonly receiveMaximum: number;
   /** Seconds for which the broker keeps a session that is not clean (MQTT 5 Session Expiry Interval). */
   readonly sessionExpiry: number;
 }

@@ -186,7 +186,7 @@ async function settingsOf(tree: Readonly<Record<string, unknown>>): Promise<Retu
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   try {
     // YAML takes JSON as it is.
-    await writeFile(join(directory, 'gateway.yaml'), JSON.stringify(tree));
+    await writeFile(join(directory, 'gateway.yaml'), JSON.stringify({ sessions: { path: 'memory' }, ...tree }));
     return loadSettings({ file: 'gateway.yaml', environment: {}, commandLine: [], workingFolder: directory }).settings;
   } finally {
     await rm(directory, { recursive: true, force: true });

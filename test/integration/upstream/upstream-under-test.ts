@@ -15,6 +15,8 @@ export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = 
     keepAlive: 60_000,
     connectTimeout: 5_000,
     sessionExpiry: 3_600,
+    willDelay: 0,
+    receiveMaximum: 20,
     ...more,
   };
 }

@@ -41,6 +41,9 @@ describe('counters', () => {
       'setting-unused': 1,
       'transport-up': 1,
       'transport-problem.ENETUNREACH': 1,
+      'store-problem': 1,
+      'sessions-restored': 1,
+      'session-expired': 1,
       'session-failed': 1,
     });
   });

@@ -72,6 +72,9 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
+  'store-problem': ['error', 'session store: disk full', {}],
+  'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
+  'session-expired': ['info', 'stored session dropped: its client did not come back', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' }],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],
 };
 

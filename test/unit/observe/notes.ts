@@ -37,5 +37,8 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'setting-unused': { type: 'setting-unused', setting: 'gateway.radius' },
   'transport-up': { type: 'transport-up', transport: 'udp', address: '0.0.0.0:1884' },
   'transport-problem': { type: 'transport-problem', transport: 'udp', code: 'ENETUNREACH', reason: 'cannot send' },
+  'store-problem': { type: 'store-problem', reason: 'disk full' },
+  'sessions-restored': { type: 'sessions-restored', sessions: 3 },
+  'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },
   'session-failed': { type: 'session-failed', clientId: 'sensor-1', reason: 'invariant' },
 };
