@@ -51,14 +51,14 @@ describe('packets on the wire', () => {
     expect(await wire.packets.nth(1)).toBe(`10 0e 00 04 ${hex('MQTT')} 04 02 00 3c 00 02 67 77`);
   });
 
-  it('is an MQTT 5 CONNECT with the session expiry and no will delay', async () => {
+  it('is an MQTT 5 CONNECT with the session expiry, Receive Maximum and no will delay', async () => {
     upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5, sessionExpiry: 3_600 }));
     upstream.connect('c', { cleanSession: false, will: { topic: 'w', message: Uint8Array.of(1), qos: 0, retain: false } });
     upstream.connect('d', { cleanSession: true });
     const packets = await Promise.all([1, 2].map(async (n) => (await fake.connections.nth(n)).packets.nth(1)));
     expect(packets.sort()).toEqual([
-      `10 13 00 04 ${hex('MQTT')} 05 02 00 3c 05 11 00 00 00 00 00 01 64`,
-      `10 1f 00 04 ${hex('MQTT')} 05 04 00 3c 05 11 00 00 0e 10 00 01 63 05 18 00 00 00 00 00 01 77 00 01 01`,
+      `10 16 00 04 ${hex('MQTT')} 05 02 00 3c 08 11 00 00 00 00 21 00 14 00 01 64`,
+      `10 22 00 04 ${hex('MQTT')} 05 04 00 3c 08 11 00 00 0e 10 21 00 14 00 01 63 05 18 00 00 00 00 00 01 77 00 01 01`,
     ]);
   });
 
