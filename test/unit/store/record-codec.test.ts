@@ -17,14 +17,7 @@ describe('stored records', () => {
     ['a client id that is no valid Unicode', bareSession('\ud800x')],
     ['a payload without octets', exchange('a', 1, new Uint8Array())],
     ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
-    [
-      'all octets there are',
-      exchange(
-        'a',
-        1,
-        Uint8Array.from({ length: 256 }, (_, octet) => octet),
-      ),
-    ],
+    ['all octets there are', exchange('a', 1, Uint8Array.from({ length: 256 }, (_, octet) => octet))],
   ])('come back as they were: %s', (_, record) => {
     expect(roundTrip(record)).toStrictEqual(record);
   });
@@ -78,9 +71,7 @@ describe('stored records', () => {
   });
 
   it('are plain text', () => {
-    expect(encodeRecord('k', delivery('sensor-7', 12, 3))).toMatch(
-      /^[0-9a-f]{8}\{"kind":"delivery","clientId":"sensor-7","packetId":12,"msgId":3\}$/,
-    );
+    expect(encodeRecord('k', delivery('sensor-7', 12, 3))).toMatch(/^[0-9a-f]{8}\{"kind":"delivery","clientId":"sensor-7","packetId":12,"msgId":3\}$/);
   });
 
   it('can be read when they were written long ago', () => {
