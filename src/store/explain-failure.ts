@@ -7,6 +7,12 @@ interface Explanation {
   readonly sentence: string;
 }
 
+interface Failure {
+  readonly message: string;
+  readonly code?: string;
+  readonly cause?: unknown;
+}
+
 const NOT_A_FOLDER: Explanation = { code: 'STORE_NOT_A_FOLDER', sentence: 'is not a folder: name another one in sessions.path' };
 const NOT_ALLOWED: Explanation = {
   code: 'STORE_NOT_WRITABLE',
@@ -55,14 +61,19 @@ export function explainFailure(path: string, error: unknown): StoreError {
   return new StoreError(code, `session store ${path} ${sentence} (${origin.message})`, error);
 }
 
-function explanationOf({ code = '', message }: NodeJS.ErrnoException): Explanation {
+function explanationOf({ code = '', message }: Failure): Explanation {
   const known = SYSTEM[code] ?? LEVEL[code];
   return known ?? TEXTS.find(([ending]) => ending.test(message))?.[1] ?? OTHER;
 }
 
 /** The library wraps the error of LevelDB in one that says no more than that opening failed. */
-function innermost(error: unknown): NodeJS.ErrnoException {
-  let inner = error instanceof Error ? error : new Error(String(error));
-  while (inner.cause instanceof Error) inner = inner.cause;
-  return inner;
+function innermost(error: unknown): Failure {
+  let inner = error;
+  // By what it has, not by `instanceof`: errors of native code belong to the realm that loaded it.
+  while (isFailure(inner) && isFailure(inner.cause)) inner = inner.cause;
+  return isFailure(inner) ? inner : { message: String(inner) };
+}
+
+function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

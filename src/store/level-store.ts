@@ -4,7 +4,7 @@ import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
 import { decodeRecord, encodeRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
-import { droppedOctets, prepareFolder } from './store-folder.ts';
+import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
 import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
 
 /** Key of the version, sealed as the records are. */
@@ -168,21 +168,24 @@ export class LevelStore implements Store {
   async #version(database: Database): Promise<number | undefined> {
     const sealed = await database.get(FORMAT_KEY);
     if (sealed !== undefined) return Number(unsealed(this.#path, sealed));
-    const [key] = await database.keys({ limit: 1 }).all();
-    if (key === undefined) return undefined;
-    if (key.startsWith(RECORD) || key.startsWith(LEFT_OUT)) throw damaged(this.#path, 'its version is missing');
+    const isEmpty = (await database.keys({ limit: 1 }).all()).length === 0;
+    if (isEmpty && !(await hasTables(this.#path))) return undefined;
+    const own = await Promise.all([RECORD, LEFT_OUT].map((prefix) => database.keys({ ...rangeOf(prefix), limit: 1 }).all()));
+    // The version is never deleted: a store that had something in it has the version.
+    if (isEmpty || own.flat().length > 0) throw damaged(this.#path, 'its version is missing');
     throw new StoreError('STORE_VERSION', `session store ${this.#path} is a database of another program: name another folder in sessions.path`);
   }
 
   async #read(database: Database): Promise<StoredRecord[]> {
     const records: StoredRecord[] = [];
     const bad = new Map<string, string>();
-    for await (const [storedKey, text] of database.iterator({ ...rangeOf(RECORD), highWaterMarkBytes: READ_AHEAD })) {
-      const key = storedKey.slice(RECORD.length);
+    // All there is, for a damaged key may be anything.
+    for await (const [storedKey, text] of database.iterator({ highWaterMarkBytes: READ_AHEAD })) {
+      if (storedKey === FORMAT_KEY || storedKey.startsWith(LEFT_OUT)) continue;
       try {
-        records.push(decodeRecord(key, text));
+        records.push(decodeRecord(keyOf(storedKey), text));
       } catch {
-        bad.set(key, text);
+        bad.set(storedKey, text);
       }
     }
     if (bad.size > 0 && records.length === 0) throw damaged(this.#path, 'none of its records can be read');
@@ -191,18 +194,20 @@ export class LevelStore implements Store {
   }
 
   async #leaveOut(database: Database, bad: StoredTexts): Promise<void> {
-    await database.batch(Array.from(bad, ([key, text]) => [deletion(RECORD + key), putting(LEFT_OUT + key, text)]).flat(), { sync: true });
-    const names = [...bad.keys()].slice(0, NAMED_KEYS).join(', ') + (bad.size > NAMED_KEYS ? ', …' : '');
+    await database.batch(Array.from(bad, ([key, text]) => [deletion(key), putting(LEFT_OUT + key, text)]).flat(), { sync: true });
+    const names = [...bad.keys()].slice(0, NAMED_KEYS).map(keyOf).join(', ') + (bad.size > NAMED_KEYS ? ', …' : '');
     this.#onProblem(`session store ${this.#path}: records that cannot be read and are left out: ${bad.size} (${names})`);
   }
 }
 
+/** The key of the port. */
+const keyOf = (storedKey: string) => (storedKey.startsWith(RECORD) ? storedKey.slice(RECORD.length) : storedKey);
 const putting = (key: string, value: string) => ({ type: 'put' as const, key, value });
 const deletion = (key: string) => ({ type: 'del' as const, key });
 
 async function textsOf(database: Database): Promise<StoredTexts> {
   const entries = await database.iterator({ ...rangeOf(RECORD), highWaterMarkBytes: READ_AHEAD }).all();
-  return new Map(entries.map(([key, text]) => [key.slice(RECORD.length), text]));
+  return new Map(entries.map(([key, text]) => [keyOf(key), text]));
 }
 
 function differences(old: StoredTexts, texts: StoredTexts) {

@@ -15,14 +15,18 @@ export async function prepareFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: MODE });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    const names = await readdir(path);
     // LevelDB would take such a folder for a new one, and delete the tables in it.
-    if (!names.includes('CURRENT') && names.some((name) => /^\d+\.(ldb|sst)$/.test(name))) {
+    if (!(await exists(join(path, 'CURRENT'))) && (await hasTables(path))) {
       throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
     }
   } catch (error) {
     throw explainFailure(path, error);
   }
+}
+
+/** Whether LevelDB has moved anything from its log to a table in this folder. */
+export async function hasTables(path: string): Promise<boolean> {
+  return (await readdir(path)).some((name) => /^\d+\.(ldb|sst)$/.test(name));
 }
 
 /** Octets that LevelDB could not read from its log and passed over when it opened the store last; it tells that only its own LOG. */

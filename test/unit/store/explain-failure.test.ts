@@ -34,6 +34,14 @@ describe('what an operator is told when the store fails', () => {
     expect(explained.message).toMatch(/^session store \/s /);
   });
 
+  it.each([
+    ['a text', 'odd', /failed \(odd\)$/],
+    ['nothing', undefined, /failed \(undefined\)$/],
+    ['an error of another realm', { message: 'IO error: Permission denied' }, /needs to own/],
+  ])('is whatever was thrown: %s', (_, thrown, message) => {
+    expect(explainFailure('/s', thrown).message).toMatch(message);
+  });
+
   it('is not explained twice', () => {
     const error = new StoreError('STORE_VERSION', 'too new');
     expect(explainFailure('/s', error)).toBe(error);
