@@ -38,7 +38,8 @@ export class Driver {
   #drained: (() => void) | undefined;
   #store: Store | undefined;
   #upstream: Upstream | undefined;
-  #running = false;
+  /** An input is being handled, or the driver has not been started: further ones wait. */
+  #running = true;
   #deadline: Millis | undefined;
   #cancelTimer: () => void = () => {};
 
@@ -71,10 +72,22 @@ export class Driver {
     this.#transports.set(transport.name, transport);
   }
 
-  /** Takes one input; returns when its effects have been performed, or at once where it is called from inside one. */
+  /** Begins with `first`, before everything that has come in so far. */
+  start(first: Input): void {
+    this.#running = false;
+    this.#waiting.unshift(first);
+    this.#work();
+  }
+
+  /**
+   * Takes one input; returns when its effects have been performed or wait for the store, or at once where it is called from inside one.
+   */
   readonly feed = (input: Input): void => {
     this.#waiting.push(input);
-    if (this.#running) return;
+    if (!this.#running) this.#work();
+  };
+
+  #work(): void {
     this.#running = true;
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#handle(next);
@@ -82,7 +95,7 @@ export class Driver {
       this.#running = false;
     }
     this.#schedule();
-  };
+  }
 
   /** Lets go of the timer. */
   stop(): void {

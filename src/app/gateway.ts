@@ -65,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       opened.push(transport);
       addresses.set(name, transport.address());
     }
-    driver.feed({ type: 'sessions-restored', records: sessions.records });
+    driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, transports: opened, broker };
     let stopping: Promise<void> | undefined;
     return {
