@@ -40,6 +40,7 @@ export class Driver {
   #upstream: Upstream | undefined;
   /** An input is being handled, or the driver has not been started: further ones wait. */
   #running = true;
+  #stopped = false;
   #deadline: Millis | undefined;
   #cancelTimer: () => void = () => {};
 
@@ -97,8 +98,9 @@ export class Driver {
     this.#schedule();
   }
 
-  /** Lets go of the timer. */
+  /** Lets go of the timer for good: inputs that come after that, of sockets that are being closed, set none. */
   stop(): void {
+    this.#stopped = true;
     this.#cancelTimer();
     this.#deadline = undefined;
   }
@@ -179,6 +181,7 @@ export class Driver {
   }
 
   #schedule(): void {
+    if (this.#stopped) return;
     const next = this.#core.nextDeadline;
     if (next === this.#deadline) return;
     this.#cancelTimer();

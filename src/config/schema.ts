@@ -98,6 +98,7 @@ export function toCoreSettings(settings: Settings): CoreSettings {
     qosMinus1LongNames: clients.qosMinus1LongNames,
     offlineQueueMessages: upstream.offlineQueue.messages,
     offlineQueueOctets: upstream.offlineQueue.octets,
+    offlineQueueDrop: upstream.offlineQueue.drop,
     upstreamGrace: upstream.grace,
     reconnectMin: upstream.reconnectMin,
     reconnectMax: upstream.reconnectMax,

@@ -126,10 +126,13 @@ export const upstreamSection = z.strictObject({
     .strictObject({
       messages: wholeNumber(0, 1_000_000)
         .default(core.offlineQueueMessages)
-        .meta({ description: 'Most publishes with QoS 0 and −1 held for a connection while the broker cannot be reached.', examples: [100] }),
+        .meta({ description: 'Most publishes with QoS 0 and −1 held while the broker cannot be reached, over all clients.', examples: [100] }),
       octets: octets(0, 256 * MIB)
         .default(core.offlineQueueOctets)
         .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+      drop: choice(['oldest', 'newest'])
+        .default(core.offlineQueueDrop)
+        .meta({ description: 'Which publish is dropped when there are too many.', examples: ['newest'] }),
     })
     .prefault({})
     .meta({ description: 'what is held while the broker cannot be reached.' }),

@@ -62,7 +62,7 @@ export class GatewayCore {
       unknownSenders: new UnknownSenders(),
       gatewayConnection: this.#gatewayConnection,
       discovery: this.#discovery,
-      offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets),
+      offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets, settings.offlineQueueDrop),
       queued: { octets: 0 },
       pacing: new UpstreamPacing(settings.maxConnecting),
       random: options.random,

@@ -1,6 +1,6 @@
 /**
  * QoS 0 and −1 publishes that wait while the broker is away (3.5 item 3): one queue for the whole gateway, bounded in number and octets,
- * so that no number of clients can make it grow. On overflow the oldest is dropped.
+ * so that no number of clients can make it grow. On overflow the oldest, or the newest, is dropped.
  */
 
 /** What waits. */
@@ -17,18 +17,22 @@ export interface WaitingPublish {
 export class OfflineQueue {
   readonly #maxMessages: number;
   readonly #maxOctets: number;
+  readonly #drop: 'oldest' | 'newest';
   readonly #entries = new Map<number, { readonly owner: object; readonly publish: WaitingPublish }>();
   readonly #byOwner = new Map<object, Set<number>>();
   #sequence = 0;
   #octets = 0;
 
-  constructor(maxMessages: number, maxOctets: number) {
+  constructor(maxMessages: number, maxOctets: number, drop: 'oldest' | 'newest' = 'oldest') {
     this.#maxMessages = maxMessages;
     this.#maxOctets = maxOctets;
+    this.#drop = drop;
   }
 
   /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, oldest first. */
   push(owner: object, publish: WaitingPublish): readonly WaitingPublish[] {
+    const full = this.#entries.size >= this.#maxMessages || this.#octets + publish.payload.length > this.#maxOctets;
+    if (full && this.#drop === 'newest') return [publish];
     const key = this.#sequence++;
     this.#entries.set(key, { owner, publish });
     this.#octets += publish.payload.length;

@@ -51,6 +51,8 @@ export interface CoreSettings {
   /** QoS 0 and −1 publishes held for a connection while it cannot reach the broker, in number and octets. */
   readonly offlineQueueMessages: number;
   readonly offlineQueueOctets: number;
+  /** Which of them is dropped when there are too many. */
+  readonly offlineQueueDrop: 'oldest' | 'newest';
   /** How long active clients are kept while the broker is away (3.5). */
   readonly upstreamGrace: Millis;
   /** Shortest and longest pause between two attempts to reach the broker (3.5). */
@@ -90,6 +92,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   qosMinus1LongNames: false,
   offlineQueueMessages: 100,
   offlineQueueOctets: 65_536,
+  offlineQueueDrop: 'oldest',
   upstreamGrace: 30_000,
   reconnectMin: 1_000,
   reconnectMax: 60_000,

@@ -85,6 +85,16 @@ describe('the driver', () => {
     expect(clock.wakeUps.map(({ at }) => at)).toEqual([21_000]);
   });
 
+  it('sets no timer any more when it has been stopped', () => {
+    const { driver, clock, from } = bench();
+    driver.start({ type: 'tick' });
+    from('s', frame('04 0c 01 003c', 's'));
+    driver.stop();
+    driver.feed({ type: 'transport-closed', transport: 'udp' });
+    from('t', frame('04 0c 01 003c', 't'));
+    expect(clock.wakeUps).toEqual([]);
+  });
+
   it('goes on with the other clients where an invariant breaks', () => {
     const { driver, notes, from, news } = bench();
     driver.start({ type: 'tick' });

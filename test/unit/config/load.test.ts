@@ -43,7 +43,7 @@ describe('a settings file', () => {
     const { settings, predefinedTopics } = load({ file: 'right.yaml', workingFolder: FIXTURES });
     expect(settings.gateway).toEqual({ id: 7, advertiseInterval: 0, answerWithoutUpstream: false });
     expect(settings.upstream.keepAlive).toBe(90_000);
-    expect(settings.upstream.offlineQueue).toEqual({ messages: 100, octets: 1000 });
+    expect(settings.upstream.offlineQueue).toEqual({ messages: 100, octets: 1000, drop: 'oldest' });
     expect(settings.timing.retryInterval).toBe(500);
     expect(settings.broker.port).toBe(1883);
     expect(settings.http.enabled).toBe(false);
@@ -195,7 +195,7 @@ describe('problems of a settings file', () => {
       'wrong.yaml:9:9: upstream.cert: cannot read missing.crt: no such file',
       'wrong.yaml:10:23: upstream.rejectUnauthorized: expected true or false, found "yes" (did you mean "true"?)',
       'wrong.yaml:11:17: upstream.reconnectMin: must not be longer than upstream.reconnectMax, found 2m and 1m',
-      'wrong.yaml:12:17: upstream.offlineQueue: expected a map of settings (messages, octets), found 5',
+      'wrong.yaml:12:17: upstream.offlineQueue: expected a map of settings (messages, octets, drop), found 5',
       'wrong.yaml:14:11: transports[0].type: expected "udp", found "upd" (did you mean "udp"?)',
       'wrong.yaml:16:11: transports[1].port: expected a whole number from 0 to 65535 (0 = any free port), found "1884" (write it without quotes)',
       'wrong.yaml:18:14: transports[1].multicast.group: expected a multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8), found "10.0.0.1"',

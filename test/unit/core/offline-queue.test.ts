@@ -29,6 +29,14 @@ describe('offline queue (3.5 item 3)', () => {
     expect(texts(queue.drain(other))).toEqual(['a', 'b']);
   });
 
+  it('can keep the oldest and refuse the newest instead', () => {
+    const queue = new OfflineQueue(2, 10_000, 'newest');
+    const owner = {};
+    for (const text of ['1', '2']) expect(queue.push(owner, publish(text))).toEqual([]);
+    expect(texts(queue.push(owner, publish('3')))).toEqual(['3']);
+    expect(texts(queue.drain(owner))).toEqual(['1', '2']);
+  });
+
   it('drops as many as the octets demand, oldest first', () => {
     const queue = new OfflineQueue(100, 150);
     const owner = {};

@@ -1,0 +1,140 @@
+/** Who was promised a message: at which receiver it has to arrive, on which topic. */
+interface Entry {
+  readonly receiver: string;
+  readonly topic: string;
+  readonly qos: 1 | 2;
+  /** Place among the messages of this topic, in which order they were handed over. */
+  readonly place: number;
+  /** Whether its sender was told that it is safe. */
+  acknowledged: boolean;
+  arrivals: number;
+}
+
+/** What a receiver got, in the order in which it got it. */
+interface Arrival {
+  readonly receiver: string;
+  readonly topic: string;
+  readonly payload: string;
+}
+
+export interface Figures {
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly arrived: number;
+  /** Repetitions of QoS 1 messages, which MQTT allows. */
+  readonly repeatedQos1: number;
+}
+
+/**
+ * Both sides of the account: each message (its payload is unique) with the receiver that is to get it, and each arrival.
+ * They balance when `differences` is empty.
+ */
+export class Books {
+  readonly #entries = new Map<string, Entry>();
+  readonly #places = new Map<string, number>();
+  readonly #arrivals: Arrival[] = [];
+  readonly #remarks: string[] = [];
+  #missing = 0;
+
+  /** A message is about to be handed over for the first time. */
+  sends(payload: string, entry: { readonly receiver: string; readonly topic: string; readonly qos: 1 | 2 }): void {
+    const place = (this.#places.get(entry.topic) ?? 0) + 1;
+    this.#places.set(entry.topic, place);
+    this.#entries.set(payload, { ...entry, place, acknowledged: false, arrivals: 0 });
+  }
+
+  /** Its sender was told that it is safe. */
+  acknowledges(payload: string): void {
+    const entry = this.#entries.get(payload);
+    if (entry === undefined || entry.acknowledged) {
+      throw new Error(`acknowledged ${entry === undefined ? 'but never sent' : 'twice'}: ${payload}`);
+    }
+    entry.acknowledged = true;
+    this.#missing += entry.arrivals === 0 ? 1 : 0;
+  }
+
+  /** A receiver got a message. */
+  arrives(arrival: Arrival): void {
+    this.#arrivals.push(arrival);
+    const entry = this.#entries.get(arrival.payload);
+    if (entry !== undefined && entry.receiver === arrival.receiver) {
+      entry.arrivals += 1;
+      this.#missing -= entry.acknowledged && entry.arrivals === 1 ? 1 : 0;
+    }
+  }
+
+  /** Something that must not be, whatever arrived. */
+  remark(difference: string): void {
+    this.#remarks.push(difference);
+  }
+
+  /** How many acknowledged messages have not arrived yet. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** `up`: to this receiver; `down`: to all others. */
+  figures(receiver: (name: string) => boolean): Figures {
+    const entries = [...this.#entries.values()].filter((entry) => receiver(entry.receiver));
+    const sum = (value: (entry: Entry) => number): number => entries.reduce((total, entry) => total + value(entry), 0);
+    return {
+      sent: entries.length,
+      acknowledged: sum(({ acknowledged }) => Number(acknowledged)),
+      arrived: sum(({ arrivals }) => Number(arrivals > 0)),
+      repeatedQos1: sum(({ qos, arrivals }) => (qos === 1 ? Math.max(arrivals - 1, 0) : 0)),
+    };
+  }
+
+  /** Everything that does not balance, one line each. */
+  differences(): string[] {
+    return [...this.#remarks, ...this.#wrongNumbers(), ...this.#wrongPlaces(), ...this.#wrongOrder()];
+  }
+
+  #wrongNumbers(): string[] {
+    const lines: string[] = [];
+    for (const [payload, { receiver, qos, acknowledged, arrivals }] of this.#entries) {
+      if (acknowledged && arrivals === 0) {
+        lines.push(`lost: ${payload} (QoS ${qos}) was acknowledged and never arrived at ${receiver}`);
+      }
+      if (qos === 2 && arrivals > 1) {
+        lines.push(`repeated: ${payload} (QoS 2) arrived ${arrivals} times at ${receiver}`);
+      }
+    }
+    return lines;
+  }
+
+  /** Messages of somebody else, or under a wrong topic. */
+  #wrongPlaces(): string[] {
+    const lines: string[] = [];
+    for (const { receiver, topic, payload } of this.#arrivals) {
+      const entry = this.#entries.get(payload);
+      if (entry === undefined) {
+        lines.push(`unknown: ${receiver} got "${payload}" on ${topic}, which nobody sent`);
+      } else if (entry.receiver !== receiver || entry.topic !== topic) {
+        lines.push(`astray: ${payload} for ${entry.receiver} on ${entry.topic} arrived at ${receiver} on ${topic}`);
+      }
+    }
+    return lines;
+  }
+
+  /** For each topic, the first arrivals must come in the order in which they were sent. */
+  #wrongOrder(): string[] {
+    const lines: string[] = [];
+    const last = new Map<string, { readonly place: number; readonly payload: string }>();
+    const seen = new Set<string>();
+    for (const { receiver, payload } of this.#arrivals) {
+      const entry = this.#entries.get(payload);
+      if (entry === undefined || entry.receiver !== receiver || seen.has(payload)) {
+        continue;
+      }
+      seen.add(payload);
+      const before = last.get(entry.topic);
+      if (before !== undefined && before.place > entry.place) {
+        lines.push(`order: ${payload} arrived first at ${receiver} after ${before.payload}`);
+      } else {
+        last.set(entry.topic, { place: entry.place, payload });
+      }
+    }
+    return lines;
+  }
+}

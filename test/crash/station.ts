@@ -1,0 +1,186 @@
+import { decode } from '../../src/codec/decode.ts';
+import { describeFrame } from '../../src/codec/describe.ts';
+import { encode } from '../../src/codec/encode.ts';
+import type { Message, MessageOf } from '../../src/codec/message.ts';
+import { UdpClientTransport } from '../../src/client/udp-client-transport.ts';
+import type { Journal } from './journal.ts';
+
+/** The gateway said DISCONNECT: the client has to connect again. */
+export class SentAway extends Error {}
+/** The run is over. */
+export class Closed extends Error {}
+
+/** How long a station waits for an answer before it repeats, in milliseconds. Short, for the sake of a short test. */
+const RETRY_INTERVAL = 250;
+
+interface Waiting {
+  take(message: Message): boolean;
+  fail(error: Error): void;
+}
+
+export interface StationOptions {
+  readonly clientId: string;
+  readonly port: number;
+  readonly journal: Journal;
+  /** A frame of the gateway arrived. */
+  readonly onSign?: () => void;
+  /** A message of the gateway's that answers nothing. */
+  readonly onMessage?: (message: Message) => void;
+}
+
+/**
+ * The radio side of a persistent client that outlives any gateway: one exchange at a time, repeated with the same MsgId (and DUP) until it is
+ * answered, however long that takes.
+ */
+export class Station {
+  readonly clientId: string;
+  readonly #options: StationOptions;
+  #transport: UdpClientTransport;
+  #waiting: Waiting | undefined;
+  #closed = false;
+  #lastMsgId = 0;
+
+  constructor(options: StationOptions) {
+    this.clientId = options.clientId;
+    this.#options = options;
+    this.#transport = this.#newTransport();
+  }
+
+  async open(): Promise<void> {
+    await this.#transport.open();
+  }
+
+  /** Goes on with another address, as behind a NAT that has forgotten it. */
+  async move(): Promise<void> {
+    const before = this.#transport;
+    this.#transport = this.#newTransport();
+    await this.#transport.open();
+    await before.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting?.fail(new Closed());
+    await this.#transport.close();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  nextMsgId(): number {
+    this.#lastMsgId = this.#lastMsgId === 0xffff ? 1 : this.#lastMsgId + 1;
+    return this.#lastMsgId;
+  }
+
+  send(message: Message): void {
+    const frame = encode(message);
+    this.#options.journal.add(this.clientId, () => `> ${describeFrame(frame, { payload: true })}`);
+    this.#transport.send(frame);
+  }
+
+  /** Sends until `answer` gives something. Rejects with `SentAway` (a DISCONNECT that is not the answer) or `Closed`. */
+  ask<R>(message: Message, answer: (message: Message) => R | undefined, repetition: Message = message): Promise<R> {
+    if (this.#waiting !== undefined) {
+      throw new Error(`${this.clientId} has an exchange under way`);
+    }
+    return new Promise<R>((resolve, reject) => {
+      const end = (): void => {
+        clearInterval(timer);
+        this.#waiting = undefined;
+      };
+      const timer = setInterval(() => this.send(repetition), RETRY_INTERVAL);
+      this.#waiting = {
+        take: (received) => {
+          const result = answer(received);
+          if (result !== undefined) {
+            end();
+            resolve(result);
+          } else if (message.type === 'PINGREQ' && received.type !== 'DISCONNECT') {
+            timer.refresh(); // SL-8
+          }
+          return result !== undefined;
+        },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      if (this.#closed) {
+        this.#waiting.fail(new Closed());
+      } else {
+        this.send(message);
+      }
+    });
+  }
+
+  /** CONNECT with CleanSession 0, again and again until it is accepted. */
+  async connect(): Promise<void> {
+    const message: Message = { type: 'CONNECT', will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: this.clientId };
+    for (;;) {
+      try {
+        const returnCode = await this.ask(message, (received) => (received.type === 'CONNACK' ? received.returnCode : undefined));
+        if (returnCode === 0) {
+          return;
+        }
+      } catch (error) {
+        // A DISCONNECT of before may still be under way.
+        if (!(error instanceof SentAway)) {
+          throw error;
+        }
+      }
+      await pause(RETRY_INTERVAL);
+    }
+  }
+
+  /** Asleep from the answer on. */
+  async sleep(seconds: number): Promise<void> {
+    await this.ask({ type: 'DISCONNECT', duration: seconds }, ({ type }) => (type === 'DISCONNECT' ? true : undefined));
+  }
+
+  /** Undefined: the gateway does not want it now. */
+  async register(topicName: string): Promise<number | undefined> {
+    const msgId = this.nextMsgId();
+    const { topicId, returnCode } = await this.ask({ type: 'REGISTER', topicId: 0, msgId, topicName }, (received) =>
+      received.type === 'REGACK' && received.msgId === msgId ? received : undefined,
+    );
+    return returnCode === 0 ? topicId : undefined;
+  }
+
+  async subscribe(topicName: string, qos: 1 | 2): Promise<MessageOf<'SUBACK'>> {
+    const msgId = this.nextMsgId();
+    const message: MessageOf<'SUBSCRIBE'> = { type: 'SUBSCRIBE', dup: false, qos, msgId, topic: { topicIdType: 'normal', topicName } };
+    return this.ask(message, (received) => (received.type === 'SUBACK' && received.msgId === msgId ? received : undefined), {
+      ...message,
+      dup: true,
+    });
+  }
+
+  #newTransport(): UdpClientTransport {
+    const transport = new UdpClientTransport({ host: '127.0.0.1', port: this.#options.port });
+    transport.onFrame((frame) => this.#received(frame));
+    transport.onError(() => undefined); // nobody listens there just now
+    return transport;
+  }
+
+  #received(frame: Uint8Array): void {
+    this.#options.journal.add(this.clientId, () => `< ${describeFrame(frame, { payload: true })}`);
+    if (this.#closed) {
+      return;
+    }
+    this.#options.onSign?.();
+    const message = decode(frame);
+    if (this.#waiting?.take(message)) {
+      return;
+    }
+    if (message.type === 'DISCONNECT') {
+      this.#waiting?.fail(new SentAway());
+    } else {
+      this.#options.onMessage?.(message);
+    }
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
