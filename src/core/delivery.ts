@@ -4,10 +4,12 @@
  */
 
 import type { Qos } from '../codec/message.ts';
+import type { UpstreamAcknowledge } from './effect.ts';
 import type { UpstreamMessage } from './input.ts';
 import type { Millis } from './link.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Session } from './session.ts';
+import { windowMoved } from './sleep-procedure.ts';
 import type { Turn } from './turn.ts';
 
 /** One message for the client. */
@@ -134,17 +136,20 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
     return;
   }
   unsettled.delete(packetId);
-  if (qos === 2 && received)
-    turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBCOMP', reasonCode: 0 });
+  if (qos === 2 && received) tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   else acknowledge(session, { qos, packetId }, reasonCode, turn);
+}
+
+function tellBroker(session: Session, packetId: number, packet: UpstreamAcknowledge['packet'], reasonCode: number, turn: Turn): void {
+  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet, reasonCode });
+  windowMoved(session);
 }
 
 /** PUBACK, or PUBREC for a QoS 2 message that is not delivered further: its PUBREL is answered by `brokerReleased`. */
 function acknowledge(session: Session, message: { readonly qos: Qos; readonly packetId: number }, reasonCode: number, turn: Turn): void {
   const { packetId, qos } = message;
-  const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
   session.outbound.queue.unsettled.delete(packetId);
-  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet, reasonCode });
+  tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
 }
 
 /** PUBREC to the broker, as the client has said it (3.3: in step). */
@@ -165,7 +170,7 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
   const msgId = session.outbound.queue.restored.get(packetId);
   if (msgId !== undefined) return restoredRelease(session, packetId, msgId);
   unsettled.delete(packetId);
-  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBCOMP', reasonCode: 0 });
+  tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   return undefined;
 }
 

@@ -141,7 +141,7 @@ export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, 
 function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
   parkDeliveries(session, turn);
   complete(session, outstanding.delivery, turn);
-  countDelivery(session, outstanding.delivery.qos);
+  countDelivery(session);
   pump(session, turn);
 }
 

@@ -113,7 +113,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     takeOut(session, delivery, turn);
     sendPublish(session, delivery, address, turn);
     turn.note({ type: 'delivered', ...where(session), qos: 0 });
-    countDelivery(session, 0);
+    countDelivery(session);
     return;
   }
   const repeated = delivery.msgId !== 0;

@@ -1,6 +1,5 @@
 /** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
-import type { Qos } from '../codec/message.ts';
 import { nextState } from './client-state.ts';
 import { dismiss, lose } from './disconnect-procedure.ts';
 import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
@@ -60,7 +59,7 @@ export function wake(session: Session, turn: Turn): void {
   if (!sleep) return;
   session.state = nextState(session.state, 'woke');
   sleep.delivered = 0;
-  sleep.barrier = 'none';
+  sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
   sleep.over = false;
   turn.deadlines.clear(session, 'sleep'); // SL-17
   turn.deadlines.set(session, 'awake', turn.now + turn.settings.maxAwakeTime);
@@ -83,15 +82,20 @@ export function cycleMayGoOn(session: Session, turn: Turn): boolean {
   return !sleep.over && (maxAwakeMessages === 0 || sleep.delivered < maxAwakeMessages);
 }
 
-export function countDelivery(session: Session, qos: Qos): void {
-  if (!session.sleep) return;
-  session.sleep.delivered++;
-  if (qos > 0) session.sleep.barrier = 'needed';
+export function countDelivery(session: Session): void {
+  if (session.sleep) session.sleep.delivered++;
+}
+
+/** An acknowledgement went to the broker, which may hand over another message for it. */
+export function windowMoved(session: Session): void {
+  if (session.sleep) session.sleep.barrier = 'needed';
 }
 
 /** The broker has answered PINGREQ: whatever it had to hand over is here. */
 export function barrierPassed(session: Session, turn: Turn): void {
-  if (session.sleep?.barrier !== 'asked') return;
+  session.upstream.pings--;
+  if (session.sleep?.barrier !== 'asked' || session.upstream.pings > 0) return; // of an earlier awake period
+  session.upstream.redelivering = false;
   session.sleep.barrier = 'none';
   pump(session, turn);
 }
@@ -107,8 +111,11 @@ export function awakeDue(session: Session, turn: Turn): void {
 export function endAwake(session: Session, turn: Turn): void {
   const { sleep, upstream } = session;
   if (session.state !== 'awake' || !sleep) return;
-  if (!sleep.over && upstream.phase === 'up' && sleep.barrier !== 'none') {
-    if (sleep.barrier === 'needed') turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+  if (cycleMayGoOn(session, turn) && upstream.phase === 'up' && sleep.barrier !== 'none') {
+    if (sleep.barrier === 'needed') {
+      turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+      upstream.pings++;
+    }
     sleep.barrier = 'asked';
     return;
   }

@@ -7,7 +7,7 @@ import { resumeClientPublishes } from './client-publish.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-procedure.ts';
 import { dismiss } from './disconnect-procedure.ts';
 import { noteDropped } from './gateway-connection.ts';
-import { brokerSessionLost } from './gateway-publish.ts';
+import { brokerSessionLost, pump } from './gateway-publish.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
 import type { Millis } from './link.ts';
 import { IdSequence } from './msg-id.ts';
@@ -35,6 +35,10 @@ export interface UpstreamLink {
   downSince: Millis;
   /** Connections in a row that the broker ended right away. */
   shortLived: number;
+  /** The broker may be sending again what it had sent before this connection: nobody has asked it yet whether it has finished (design 4). */
+  redelivering: boolean;
+  /** PINGREQs of the core without an answer. */
+  pings: number;
   /** QoS 1 and 2 publishes that the broker takes at a time (MQTT 5). */
   receiveMaximum: number;
   /** Octets of the largest packet that the broker takes (MQTT 5). */
@@ -52,6 +56,8 @@ export function newUpstreamLink(): UpstreamLink {
     upSince: 0,
     downSince: 0,
     shortLived: 0,
+    redelivering: false,
+    pings: 0,
     receiveMaximum: 0xffff,
     maximumPacketSize: Number.POSITIVE_INFINITY,
     packetIds: new IdSequence(),
@@ -138,6 +144,8 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   connectionSettled(input.connection, turn);
   upstream.attempts = 0;
   upstream.upSince = turn.now;
+  upstream.redelivering = input.sessionPresent && session.attempt === undefined;
+  upstream.pings = 0;
   upstream.receiveMaximum = input.receiveMaximum ?? 0xffff;
   upstream.maximumPacketSize = input.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   turn.deadlines.clear(session, 'grace');
@@ -197,6 +205,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     return;
   }
   retryLater(session, input.reason, turn);
+  if (session.state === 'awake') pump(session, turn); // nothing more comes in this awake period
 }
 
 /** Tries again after a pause; an active client is kept for the grace time meanwhile, a sleeper as long as it sleeps (3.5 items 3 to 5). */
