@@ -95,6 +95,9 @@ export function toCoreSettings(settings: Settings): CoreSettings {
     maxAwakeTime: sessions.maxAwakeTime,
     maxAwakeMessages: sessions.maxAwakeMessages,
     qosMinus1: clients.qosMinus1,
+    qosMinus1From: listOf(clients.qosMinus1From),
+    qosMinus1Topics: listOf(clients.qosMinus1Topics),
+    qosMinus1PerSecond: clients.qosMinus1PerSecond,
     qosMinus1LongNames: clients.qosMinus1LongNames,
     offlineQueueMessages: upstream.offlineQueue.messages,
     offlineQueueOctets: upstream.offlineQueue.octets,
@@ -105,4 +108,12 @@ export function toCoreSettings(settings: Settings): CoreSettings {
     trailing: frames.trailing,
     tolerateLength255: frames.tolerateLength255,
   };
+}
+
+/** What is written as a list with commas. */
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }

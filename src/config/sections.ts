@@ -280,6 +280,21 @@ export const clientsSection = z.strictObject({
   qosMinus1: flag()
     .default(core.qosMinus1)
     .meta({ description: 'Accept publishes with QoS −1 (no connection) to pre-defined and short topics.', examples: [false] }),
+  qosMinus1From: text()
+    .optional()
+    .meta({
+      description: 'Addresses from which publishes with QoS −1 are accepted, separated by commas. Absent: any.',
+      examples: ['192.168.1.20, 192.168.1.21'],
+    }),
+  qosMinus1Topics: text()
+    .optional()
+    .meta({
+      description: 'Topic filters of which one has to match the topic of a publish with QoS −1, separated by commas. Absent: any topic.',
+      examples: ['sensors/#, meters/+/power'],
+    }),
+  qosMinus1PerSecond: wholeNumber(0, 1_000_000, 'no limit')
+    .default(core.qosMinus1PerSecond)
+    .meta({ description: 'Most publishes with QoS −1 accepted in any second, over all senders.', examples: [100] }),
   qosMinus1LongNames: flag()
     .default(core.qosMinus1LongNames)
     .meta({ description: 'Accept the private extension that puts a long topic name into the data of a QoS −1 publish.', examples: [true] }),

@@ -23,6 +23,7 @@ import { OfflineQueue } from './offline-queue.ts';
 import { directPath, forwardedPath } from './path.ts';
 import { collectWrites } from './persistence.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './predefined-topics.ts';
+import { RateLimit } from './rate-limit.ts';
 import { receive } from './receive.ts';
 import { restoreSessions } from './restore-sessions.ts';
 import { Session } from './session.ts';
@@ -64,6 +65,7 @@ export class GatewayCore {
       discovery: this.#discovery,
       offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets, settings.offlineQueueDrop),
       queued: { octets: 0 },
+      qosMinusOneRate: new RateLimit(settings.qosMinus1PerSecond),
       pacing: new UpstreamPacing(settings.maxConnecting),
       random: options.random,
       nextConnection: () => ++this.#lastConnection,

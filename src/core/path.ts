@@ -27,3 +27,9 @@ export function hostOf(path: Path): string {
   const host = port > path.link.indexOf(':') ? path.link.slice(0, port) : path.link;
   return path.nodeId === undefined ? host : host + path.key.slice(path.link.length);
 }
+
+/** The address of a link's host alone, without transport, port and wireless node: what an operator writes in a list of addresses. */
+export function addressOf(path: Path): string {
+  const host = path.link.slice(path.link.indexOf(':') + 1);
+  return host.startsWith('[') ? host.slice(1, host.indexOf(']')) : (host.split(':')[0] ?? host);
+}

@@ -3,16 +3,16 @@
  * no answer, for nobody waits for one (Q-5).
  */
 import type { Publish } from '../codec/message.ts';
-import type { Path } from './path.ts';
+import { addressOf, type Path } from './path.ts';
 import type { Session } from './session.ts';
-import { topicNameProblem } from './topic-name.ts';
+import { matchesFilter, topicNameProblem } from './topic-name.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
 
 /** Q-2 to Q-6. `session`: the client at that address, if there is one. */
 export function receiveQosMinusOne(path: Path, message: Publish, session: Session | undefined, turn: Turn): void {
   const clientId = session?.clientId;
-  const found = read(message, clientId, turn);
+  const found = refusal(path, turn) ?? read(message, clientId, turn);
   if ('reason' in found) {
     turn.note({ type: 'client-publish-dropped', clientId, link: path.key, qos: -1, reason: found.reason });
     return;
@@ -24,9 +24,24 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
 
 type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };
 
+/** Q-7, T-12 c, f, g: what the operator does not let in, whatever it says. */
+function refusal(path: Path, turn: Turn): Found | undefined {
+  const { qosMinus1, qosMinus1From } = turn.settings;
+  if (!qosMinus1) return { reason: 'QoS −1 is switched off' };
+  if (qosMinus1From.length > 0 && !qosMinus1From.includes(addressOf(path))) return { reason: 'QoS −1 is not accepted from this address' };
+  if (!turn.shared.qosMinusOneRate.admits(turn.now)) return { reason: 'too many messages with QoS −1 in a second' };
+  return undefined;
+}
+
 function read(message: Publish, clientId: string | undefined, turn: Turn): Found {
+  const found = readTopic(message, clientId, turn);
+  const { qosMinus1Topics } = turn.settings;
+  if ('reason' in found || qosMinus1Topics.length === 0 || qosMinus1Topics.some((filter) => matchesFilter(filter, found.topic))) return found;
+  return { reason: 'QoS −1 is not accepted for this topic' };
+}
+
+function readTopic(message: Publish, clientId: string | undefined, turn: Turn): Found {
   const { settings } = turn;
-  if (!settings.qosMinus1) return { reason: 'QoS −1 is switched off' }; // Q-7, T-12 c
   if (message.topicIdType === 'normal') {
     return settings.qosMinus1LongNames ? readLongName(message) : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
   }

@@ -46,6 +46,12 @@ export interface CoreSettings {
   readonly maxAwakeMessages: number;
   /** Accept PUBLISH with QoS −1. */
   readonly qosMinus1: boolean;
+  /** Addresses from which it is accepted; none: any. */
+  readonly qosMinus1From: readonly string[];
+  /** Topic filters of which one has to match its topic; none: any topic. */
+  readonly qosMinus1Topics: readonly string[];
+  /** Messages accepted in any second, over all senders; 0 = no limit (T-12 g). */
+  readonly qosMinus1PerSecond: number;
   /** Accept the private extension "long topic name inside Data" of QoS −1 (T-12 a). */
   readonly qosMinus1LongNames: boolean;
   /** QoS 0 and −1 publishes held for a connection while it cannot reach the broker, in number and octets. */
@@ -89,6 +95,9 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   maxAwakeTime: 60_000,
   maxAwakeMessages: 0,
   qosMinus1: true,
+  qosMinus1From: [],
+  qosMinus1Topics: [],
+  qosMinus1PerSecond: 1_000,
   qosMinus1LongNames: false,
   offlineQueueMessages: 100,
   offlineQueueOctets: 65_536,

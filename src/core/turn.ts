@@ -13,6 +13,7 @@ import type { Note } from './note.ts';
 import type { OfflineQueue } from './offline-queue.ts';
 import type { Path } from './path.ts';
 import type { PredefinedTopics } from './predefined-topics.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Session } from './session.ts';
 import type { StoreWrite } from './stored-records.ts';
 import type { CoreSettings } from './timer-values.ts';
@@ -30,6 +31,7 @@ export interface Shared {
   readonly discovery: Discovery;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
+  readonly qosMinusOneRate: RateLimit;
   /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
   readonly queued: { octets: number };
   /** 0 ≤ random() < 1; the only source of chance. */

@@ -5,6 +5,7 @@
 import type { Disconnect, Message } from '../codec/message.ts';
 import type { Millis } from './link.ts';
 import type { Path } from './path.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { Turn } from './turn.ts';
 
 interface Sender {
@@ -21,8 +22,7 @@ const PER_SECOND = 100;
 
 export class UnknownSenders {
   readonly #senders = new Map<string, Sender>();
-  #second: Millis = Number.NEGATIVE_INFINITY;
-  #sent = 0;
+  readonly #rate = new RateLimit(PER_SECOND);
 
   /** A client left from this address: its DISCONNECT may be repeated for a while. */
   left(key: string, turn: Turn): void {
@@ -38,7 +38,7 @@ export class UnknownSenders {
   answer(path: Path, message: Message['type'], turn: Turn): void {
     const sender = this.#senders.get(path.key);
     const recently = sender !== undefined && turn.now - sender.unaskedAt < turn.settings.retryInterval;
-    const answered = !recently && this.#withinRate(turn.now);
+    const answered = !recently && this.#rate.admits(turn.now);
     if (answered) {
       this.dismissed(path.key, turn);
       turn.sendTo(path, { type: 'DISCONNECT', duration: undefined });
@@ -66,14 +66,5 @@ export class UnknownSenders {
       }
     }
     return sender;
-  }
-
-  #withinRate(now: Millis): boolean {
-    if (now - this.#second >= 1000) {
-      this.#second = now;
-      this.#sent = 0;
-    }
-    this.#sent++;
-    return this.#sent <= PER_SECOND;
   }
 }
