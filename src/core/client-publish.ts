@@ -35,6 +35,8 @@ export interface Exchange {
   received: boolean;
   /** QoS 2: the client has been told so, by PUBREC. */
   told: boolean;
+  /** QoS 2: from the store; whether the client was told before the process ended is not known (I-19). */
+  readonly restored: boolean;
   /** QoS 2: the client said PUBREL. */
   released: boolean;
 }
@@ -104,7 +106,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   }
   const { msgId, topicId, data: payload, retain } = message;
   const packetId = takePacketId(session);
-  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, released: false };
+  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, restored: false, released: false };
   const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
   inbound.exchanges.set(msgId, exchange);
   inbound.byPacketId.set(packetId, exchange);
@@ -166,7 +168,8 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
     turn.send(session, { type: 'PUBCOMP', msgId: message.msgId }); // P-8
     return;
   }
-  if (exchange.qos !== 2 || !exchange.told || exchange.released) return; // out of step, or repeated: PUBCOMP is on its way
+  if (exchange.qos !== 2 || !(exchange.told || exchange.restored) || exchange.released) return; // out of step, or repeated: PUBCOMP is on its way
+  exchange.told = true;
   exchange.released = true;
   saveExchange(session, exchange, turn);
   if (exchange.received && session.upstream.phase === 'up') release(session, exchange, turn);

@@ -42,8 +42,15 @@ export interface DeliveryQueue {
   unacknowledged: number;
   /** Messages of the broker's session that the broker still counts as in flight. */
   readonly unsettled: Map<number, Unsettled>;
-  /** QoS 2 messages of which the client knew a MsgId when the process ended: packet id to MsgId (T-19). */
-  readonly restored: Map<number, number>;
+  /** QoS 2 messages of which the client knew a MsgId when the process ended, by packet id (T-19). */
+  readonly restored: Map<number, RestoredDelivery>;
+}
+
+/** What is left of a QoS 2 delivery until the broker repeats it. */
+export interface RestoredDelivery {
+  readonly msgId: number;
+  /** The client has said PUBREC since. */
+  received: boolean;
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
@@ -65,11 +72,12 @@ export function enqueue(session: Session, message: UpstreamMessage, turn: Turn):
       return false;
     }
   }
-  const msgId = (message.dup ? queue.restored.get(packetId) : undefined) ?? 0;
+  const { msgId, received } = (message.dup ? queue.restored.get(packetId) : undefined) ?? { msgId: 0, received: false };
   queue.restored.delete(packetId);
   const expiresAt = message.expiryInterval === undefined ? undefined : turn.now + message.expiryInterval * 1000;
-  const delivery: Delivery = { expiresAt, topic, payload, qos, retain, packetId, msgId, received: false, released: false, reregistered: 0 };
+  const delivery: Delivery = { expiresAt, topic, payload, qos, retain, packetId, msgId, received, released: false, reregistered: 0 };
   queue.waiting.push(delivery);
+  if (received) tellReceived(session, delivery, turn);
   if (qos > 0) queue.unsettled.set(packetId, delivery);
   else makeRoom(session, delivery, turn);
   return true;
@@ -167,8 +175,8 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
     known.released = true;
     return known;
   }
-  const msgId = session.outbound.queue.restored.get(packetId);
-  if (msgId !== undefined) return restoredRelease(session, packetId, msgId);
+  const restored = session.outbound.queue.restored.get(packetId);
+  if (restored) return restoredRelease(session, packetId, restored.msgId);
   unsettled.delete(packetId);
   tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   return undefined;

@@ -110,6 +110,11 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
       if (!parked.received) receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
       return;
     }
+    for (const restored of session.outbound.queue.restored.values()) {
+      if (restored.msgId !== msgId) continue;
+      restored.received = true; // said to the broker when it repeats the message
+      return;
+    }
     turn.send(session, { type: 'PUBREL', msgId }); // P-8
     return;
   }
@@ -127,7 +132,9 @@ function receivedByClient(session: Session, delivery: Delivery, turn: Turn): voi
 /** PUBREL of the broker for a QoS 2 message. */
 export function upstreamReleased(session: Session, input: UpstreamReleased, turn: Turn): void {
   const delivery = brokerReleased(session, input.packetId, turn);
-  if (delivery !== undefined && session.outbound.outstanding?.delivery === delivery) release(session, turn);
+  if (delivery === undefined) return;
+  if (session.outbound.outstanding?.delivery === delivery) release(session, turn);
+  else pump(session, turn); // restored: PUBREL is all that the client is owed
 }
 
 /** PUBCOMP from a client. */

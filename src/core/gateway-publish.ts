@@ -138,7 +138,9 @@ function frameSize(n: number): number {
 
 function nextMsgId(session: Session): number {
   const { msgIds, queue } = session.outbound;
-  const msgId = msgIds.next((id) => id === queue.waiting[0]?.msgId); // G-7; strict order: nothing behind the head was ever sent
+  // G-7; strict order: behind the head of the queue nothing was ever sent, but after a restart the client may know further ones
+  const known = new Set([queue.waiting[0]?.msgId, ...[...queue.restored.values()].map((restored) => restored.msgId)]);
+  const msgId = msgIds.next((id) => known.has(id));
   if (msgId === undefined) throw new Error('no message id is free');
   return msgId;
 }

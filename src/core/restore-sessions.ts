@@ -34,6 +34,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? directPath(link) : forwardedPath(link, nodeId);
   const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, 0);
   session.stored = true;
+  session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
@@ -49,7 +50,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 function restoreExchange(session: Session, record: StoredExchange): void {
   const { msgId, packetId, topicId, topic, payload, retain, released } = record;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: true, released };
+  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: released, restored: true, released };
   const exchange: Exchange = { msgId, qos: 2, topicId, packetId, topic, payload, retain, ...progress };
   session.inbound.exchanges.set(msgId, exchange);
   session.inbound.byPacketId.set(packetId, exchange);
@@ -57,7 +58,7 @@ function restoreExchange(session: Session, record: StoredExchange): void {
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  session.outbound.queue.restored.set(record.packetId, record.msgId);
+  session.outbound.queue.restored.set(record.packetId, { msgId: record.msgId, received: false });
 }
 
 function resume(session: Session, turn: Turn): void {

@@ -3,6 +3,7 @@
  * back-off when it breaks, closed with or without MQTT DISCONNECT.
  */
 
+import { RETURN_CODE } from '../codec/message.ts';
 import { resumeClientPublishes } from './client-publish.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-procedure.ts';
 import { dismiss } from './disconnect-procedure.ts';
@@ -178,11 +179,15 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   forgetConnection(session, turn);
   session.upstream.phase = 'closed';
   const reason = refusalReason(input.reasonCode);
-  if (session.attempt) attemptRefused(session, session.attempt, connectReturnCode(input.protocolVersion, input.reasonCode), reason, turn);
-  else {
-    willUpdateRefused(session, turn);
-    retryLater(session, reason, turn);
+  const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
+  if (session.attempt) {
+    attemptRefused(session, session.attempt, returnCode, reason, turn);
+    return;
   }
+  const triedWill = willUpdateRefused(session, turn);
+  // a refusal for good: the client learns it by its next CONNECT; a sleeper sleeps on
+  if (returnCode === RETURN_CODE.notSupported && session.state === 'active' && !triedWill) dismiss(session, reason, turn);
+  else retryLater(session, reason, turn);
 }
 
 /** The connection could not be made, or broke. */

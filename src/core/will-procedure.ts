@@ -134,11 +134,12 @@ export function willUpdateAccepted(session: Session, turn: Turn): boolean {
   return false;
 }
 
-/** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). */
-export function willUpdateRefused(session: Session, turn: Turn): void {
-  if (session.willUpdate === undefined) return;
+/** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). True where there was a new one. */
+export function willUpdateRefused(session: Session, turn: Turn): boolean {
+  if (session.willUpdate === undefined) return false;
   session.will = session.willUpdate.former;
   answerWillUpdate(session, session.willUpdate, notSupported, turn);
+  return true;
 }
 
 function answerWillUpdate(session: Session, update: PendingWillUpdate, returnCode: ReturnCode, turn: Turn): void {
