@@ -1,6 +1,6 @@
 /**
  * Every wait of the core has a name and an owner here. A binary heap: setting and clearing cost O(log n), however many clients sleep.
- * An owner has at most one deadline of each name; setting it again moves it.
+ * Of deadlines that are due at the same moment the one that was set first comes first. An owner has at most one deadline of each name; setting it again moves it.
  */
 import type { Millis } from './link.ts';
 
@@ -26,6 +26,8 @@ export interface DeadlineOwner {
 /** One entry of the table; `position` is its place in the heap. */
 export interface Deadline {
   at: Millis;
+  /** Grows with each setting: the order of those that are due at the same moment. */
+  order: number;
   position: number;
   readonly name: TimerName;
   readonly owner: DeadlineOwner;
@@ -33,6 +35,7 @@ export interface Deadline {
 
 export class Deadlines {
   readonly #heap: Deadline[] = [];
+  #order = 0;
 
   /** When the next deadline is due; undefined where nobody waits. */
   get next(): Millis | undefined {
@@ -44,10 +47,11 @@ export class Deadlines {
     const known = owner.timers.get(name);
     if (known) {
       known.at = at;
+      known.order = this.#order++;
       this.#settle(known);
       return;
     }
-    const deadline: Deadline = { at, position: this.#heap.length, name, owner };
+    const deadline: Deadline = { at, order: this.#order++, position: this.#heap.length, name, owner };
     owner.timers.set(name, deadline);
     this.#heap.push(deadline);
     this.#settle(deadline);
@@ -102,7 +106,8 @@ export class Deadlines {
   #sooner(a: number, b: number): boolean {
     const first = this.#heap[a];
     const second = this.#heap[b];
-    return first !== undefined && second !== undefined && first.at < second.at;
+    if (first === undefined || second === undefined) return false;
+    return first.at < second.at || (first.at === second.at && first.order < second.order);
   }
 
   #swap(a: number, b: number): void {
