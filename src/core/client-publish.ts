@@ -7,10 +7,10 @@ import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } 
 import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
 import type { Millis } from './link.ts';
+import { publishSize } from './packet-size.ts';
 import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
 import { type Session, where } from './session.ts';
-import { utf8Octets } from './topic-name.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';
@@ -61,8 +61,7 @@ export interface ClientPublishState {
 /** Finished exchanges that are remembered for each client (3.3). */
 const REMEMBERED = 16;
 const { accepted, congestion, notSupported } = RETURN_CODE;
-/** Octets of an MQTT PUBLISH beside topic and payload, at most: fixed header, topic length, packet id, properties. */
-const PUBLISH_OVERHEAD = 10;
+const TOO_LONG = 'it is too long for the broker';
 
 export function newClientPublishState(): ClientPublishState {
   return { exchanges: new Map(), byPacketId: new Map(), finished: [] };
@@ -77,8 +76,9 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
     return;
   }
   const { topic } = resolution;
-  if (PUBLISH_OVERHEAD + utf8Octets(topic) + message.data.length > session.upstream.maximumPacketSize) {
-    reject(session, message, notSupported, 'it is too long for the broker', turn); // MQTT 5 Maximum Packet Size
+  const qos = message.qos === -1 ? 0 : message.qos;
+  if (publishSize({ topic, payload: message.data }, qos) > session.upstream.maximumPacketSize) {
+    reject(session, message, notSupported, TOO_LONG, turn); // MQTT 5 Maximum Packet Size
     return;
   }
   if (message.qos === 1 || message.qos === 2) startExchange(session, message, message.qos, topic, turn);
@@ -120,6 +120,7 @@ function forwardWaiting(session: Session, turn: Turn): void {
   const { connection, phase, receiveMaximum } = session.upstream;
   if (phase !== 'up') return;
   const { exchanges } = session.inbound;
+  refuseTooLong(session, turn);
   let room = receiveMaximum;
   for (const exchange of exchanges.values()) if (exchange.sentOn === connection) room--;
   for (const exchange of exchanges.values()) {
@@ -127,6 +128,18 @@ function forwardWaiting(session: Session, turn: Turn): void {
     if (exchange.sentOn === connection) continue;
     forward(session, exchange, turn);
     room--;
+  }
+}
+
+/** What waited for the connection and turns out to be too long for this broker (MQTT 5): it would cut the connection. */
+function refuseTooLong(session: Session, turn: Turn): void {
+  const { connection, maximumPacketSize } = session.upstream;
+  if (maximumPacketSize === Number.POSITIVE_INFINITY) return;
+  for (const exchange of [...session.inbound.exchanges.values()]) {
+    if (exchange.sentOn === connection || publishSize(exchange, exchange.qos) <= maximumPacketSize) continue;
+    endExchange(session, exchange, turn);
+    turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode: notSupported, reason: TOO_LONG });
+    turn.send(session, { type: 'PUBACK', topicId: exchange.topicId, msgId: exchange.msgId, returnCode: notSupported });
   }
 }
 
@@ -239,12 +252,16 @@ function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnC
 }
 
 function finish(session: Session, exchange: Exchange, turn: Turn): void {
+  endExchange(session, exchange, turn);
+  forwardWaiting(session, turn);
+}
+
+function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
   forgetExchange(session, exchange, turn);
   const { exchanges, byPacketId } = session.inbound;
   exchanges.delete(exchange.msgId);
   byPacketId.delete(exchange.packetId);
   freePacketId(session, exchange.packetId);
-  forwardWaiting(session, turn);
 }
 
 function remember(session: Session, exchange: Exchange, turn: Turn): void {

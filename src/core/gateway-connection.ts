@@ -3,8 +3,9 @@
  * It is also how a gateway without connected clients finds out whether the broker can be reached (D-2, D-13).
  */
 import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
-import type { UpstreamLost, UpstreamRefused } from './input.ts';
+import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
 import type { WaitingPublish } from './offline-queue.ts';
+import { publishSize } from './packet-size.ts';
 import { refusalReason } from './return-codes.ts';
 import type { Turn } from './turn.ts';
 import { reconnectDelay } from './upstream-link.ts';
@@ -13,6 +14,7 @@ export class GatewayConnection implements DeadlineOwner {
   readonly timers = new Map<TimerName, Deadline>();
   #phase: 'closed' | 'connecting' | 'up' | 'waiting' = 'closed';
   #attempts = 0;
+  #maximumPacketSize = Number.POSITIVE_INFINITY;
   /** Number of the connection in use; 0 = none. */
   connection = 0;
 
@@ -37,8 +39,9 @@ export class GatewayConnection implements DeadlineOwner {
     this.#connect(turn);
   }
 
-  connected(sessionPresent: boolean, turn: Turn): void {
+  connected({ sessionPresent, maximumPacketSize }: UpstreamConnected, turn: Turn): void {
     this.#phase = 'up';
+    this.#maximumPacketSize = maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.#attempts = 0;
     turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent });
     for (const publish of turn.shared.offline.drain(this)) this.#send(publish, turn);
@@ -74,6 +77,10 @@ export class GatewayConnection implements DeadlineOwner {
 
   #send(publish: WaitingPublish, turn: Turn): void {
     const { topic, payload, retain } = publish;
+    if (publishSize(publish, 0) > this.#maximumPacketSize) {
+      noteDropped(publish, 'it is too long for the broker', turn);
+      return;
+    }
     turn.emit({ type: 'upstream-publish', connection: this.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
   }
 }

@@ -198,7 +198,7 @@ export class GatewayCore {
   #ownUpstream(input: UpstreamInput, turn: Turn): void {
     if (input.type === 'upstream-connected') {
       this.#discovery.upstreamUp(input.connection, turn);
-      this.#gatewayConnection.connected(input.sessionPresent, turn);
+      this.#gatewayConnection.connected(input, turn);
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       const stood = this.#gatewayConnection.stands;
       this.#gatewayConnection.ended(input, turn);

@@ -12,6 +12,8 @@ import { brokerSessionLost, pump } from './gateway-publish.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
 import type { Millis } from './link.ts';
 import { IdSequence } from './msg-id.ts';
+import type { WaitingPublish } from './offline-queue.ts';
+import { publishSize } from './packet-size.ts';
 import { connectReturnCode, refusalReason } from './return-codes.ts';
 import type { Session } from './session.ts';
 import { resumeRequests } from './subscribe-procedure.ts';
@@ -167,11 +169,17 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   if (!sessionPresent) brokerSessionLost(session, turn);
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   resumeClientPublishes(session, sessionPresent, turn);
-  for (const { topic, payload, retain } of turn.shared.offline.drain(session)) {
-    turn.emit({ type: 'upstream-publish', connection: session.upstream.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
-  }
+  for (const publish of turn.shared.offline.drain(session)) publishWaiting(session, publish, turn);
   resumeRequests(session, turn);
   return restoring;
+}
+
+/** A QoS 0 publish that waited for the connection. */
+function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
+  const { connection, maximumPacketSize } = session.upstream;
+  const { topic, payload, retain } = publish;
+  if (publishSize(publish, 0) > maximumPacketSize) noteDropped(publish, 'it is too long for the broker', turn);
+  else turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
 }
 
 /** CONNACK of the broker with a refusal. */
