@@ -15,12 +15,24 @@ export async function prepareFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: MODE });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    // LevelDB would take such a folder for a new one, and delete the tables in it.
-    if (!(await exists(join(path, 'CURRENT'))) && (await hasTables(path))) {
-      throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
-    }
+    await checkCurrent(path);
   } catch (error) {
     throw explainFailure(path, error);
+  }
+}
+
+/**
+ * CURRENT names the file from which LevelDB reads everything else. Without it LevelDB would take the folder for a new one and delete the
+ * tables in it; with anything else in it, it would look for a file of that name.
+ */
+async function checkCurrent(path: string): Promise<void> {
+  const current = join(path, 'CURRENT');
+  if (!(await exists(current))) {
+    if (await hasTables(path)) throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
+    return;
+  }
+  if (!/^MANIFEST-\d+\n$/.test(await readFile(current, 'latin1'))) {
+    throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT names no manifest)`);
   }
 }
 
