@@ -35,6 +35,8 @@ export interface Exchange {
   received: boolean;
   /** QoS 2: the client has been told so, by PUBREC. */
   told: boolean;
+  /** The store has a record of it. */
+  stored: boolean;
   /** QoS 2: from the store; whether the client was told before the process ended is not known (I-19). */
   readonly restored: boolean;
   /** QoS 2: the client said PUBREL. */
@@ -106,7 +108,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   }
   const { msgId, topicId, data: payload, retain } = message;
   const packetId = takePacketId(session);
-  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, restored: false, released: false };
+  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, stored: false, restored: false, released: false };
   const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
   inbound.exchanges.set(msgId, exchange);
   inbound.byPacketId.set(packetId, exchange);

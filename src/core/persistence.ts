@@ -26,7 +26,8 @@ export function isKept(session: Session): boolean {
 
 /** A QoS 2 publish of a client is known by its packet id before the broker hears of it; and that PUBREL was said, before the broker does. */
 export function saveExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  if (exchange.qos !== 2 || session.cleanSession) return;
+  if (exchange.qos !== 2 || !isKept(session)) return;
+  exchange.stored = true;
   const { clientId } = session;
   const { msgId, packetId, topicId, topic, payload, retain, released } = exchange;
   put(turn, storeKey('exchange', clientId, msgId), { kind: 'exchange', clientId, msgId, packetId, topicId, topic, payload, retain, released });
@@ -35,7 +36,7 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
 
 /** The exchange is over. */
 export function forgetExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  if (exchange.qos === 2 && !session.cleanSession) put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+  if (exchange.stored) put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
 }
 
 /** A QoS 2 message gets its MsgId: the client must see the same one after a crash (T-19). */
@@ -52,11 +53,17 @@ export function forgetDelivery(session: Session, packetId: number, turn: Turn): 
   if (packetId !== 0 && !session.cleanSession) put(turn, storeKey('delivery', session.clientId, packetId), undefined);
 }
 
-/** Every record of the session but its own: a clean start, or the broker has lost what they refer to. */
-export function forgetExchanges(session: Session, turn: Turn): void {
-  if (!session.stored) return;
-  for (const msgId of session.inbound.exchanges.keys()) put(turn, storeKey('exchange', session.clientId, msgId), undefined);
+/** A client that connected clean falls asleep: what it has under way is kept over a restart from now on. */
+export function saveExchanges(session: Session, turn: Turn): void {
+  for (const exchange of session.inbound.exchanges.values()) if (!exchange.stored) saveExchange(session, exchange, turn);
 }
+
+/** Every exchange of the session: a clean start. */
+export function forgetExchanges(session: Session, turn: Turn): void {
+  for (const exchange of session.inbound.exchanges.values()) forgetExchange(session, exchange, turn);
+}
+
+/** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
 
 export function forgetDeliveries(session: Session, turn: Turn): void {
   if (!session.stored) return;

@@ -50,7 +50,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 function restoreExchange(session: Session, record: StoredExchange): void {
   const { msgId, packetId, topicId, topic, payload, retain, released } = record;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: released, restored: true, released };
+  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: released, stored: true, restored: true, released };
   const exchange: Exchange = { msgId, qos: 2, topicId, packetId, topic, payload, retain, ...progress };
   session.inbound.exchanges.set(msgId, exchange);
   session.inbound.byPacketId.set(packetId, exchange);

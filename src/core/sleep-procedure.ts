@@ -4,7 +4,7 @@ import { nextState } from './client-state.ts';
 import { dismiss, lose } from './disconnect-procedure.ts';
 import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
 import type { Millis } from './link.ts';
-import { save, saveLater } from './persistence.ts';
+import { save, saveExchanges, saveLater } from './persistence.ts';
 import { type Session, where } from './session.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
@@ -30,6 +30,7 @@ export function fallAsleep(session: Session, duration: number, turn: Turn): void
   session.state = nextState(session.state, 'slept');
   session.sleep = { duration: duration * 1000, delivered: 0, barrier: 'none', over: false };
   save(session, turn);
+  saveExchanges(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // without Duration
   turn.note({ type: 'client-asleep', ...where(session), duration });
   superviseSleep(session, session.sleep, turn.now, turn);

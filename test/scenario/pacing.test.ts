@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CoreSettings } from '../../src/core/timer-values.ts';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { radio } from '../support/core-bench-absence.ts';
+
+function bench(settings: Partial<CoreSettings> = { maxConnecting: 2 }): CoreBench {
+  return new CoreBench({ settings });
+}
+
+/** `a` and `b` are connecting on #1 and #2; `c` and `d` wait for their turn. */
+function crowded(): CoreBench {
+  const crowd = bench();
+  expect(crowd.from('a', connectFrame('a'))).toEqual(['#1 CONNECT a clean']);
+  expect(crowd.from('b', connectFrame('b'))).toEqual(['#2 CONNECT b clean']);
+  expect(crowd.from('c', connectFrame('c'))).toEqual([]);
+  expect(crowd.from('d', connectFrame('d'))).toEqual([]);
+  return crowd;
+}
+
+describe('connections to the broker are made a few at a time (3.5 item 1)', () => {
+  it('the next goes out when one has been accepted, first come, first served', () => {
+    const crowd = crowded();
+    expect(crowd.up(2).sort()).toEqual(['#3 CONNECT c clean', 'b < 030500']);
+    expect(crowd.up(1).sort()).toEqual(['#4 CONNECT d clean', 'a < 030500']);
+    expect(crowd.up(4)).toEqual(['d < 030500']);
+    expect(crowd.up(3)).toEqual(['c < 030500']);
+  });
+
+  it('or has been refused', () => {
+    expect(crowded().refused(1, 5).sort()).toEqual(['#3 CONNECT c clean', 'a < 030503']);
+  });
+
+  it('or could not be made', () => {
+    const lines = crowded().down(1);
+    expect(lines.filter((line) => / CONNECT [a-z]/.test(line))).toEqual([expect.stringMatching(/^#\d+ CONNECT c clean$/)]);
+    expect(lines).toContain('a < 030501');
+  });
+
+  it('or is not wanted any more: its client left (2.15)', () => {
+    const crowd = crowded();
+    const lines = crowd.from('a', '02 18');
+    expect(lines).toContain('a < 0218');
+    expect(lines.filter((line) => line.includes(' CONNECT '))).toEqual(['#3 CONNECT c clean']);
+  });
+
+  it('a connection that stands takes no place', () => {
+    const crowd = bench();
+    for (const [index, client] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      crowd.from(client, connectFrame(client));
+      expect(crowd.up(index + 1)).toEqual([`${client} < 030500`]);
+    }
+  });
+
+  it('one that waits and leaves gets its answer, and no connection', () => {
+    const crowd = crowded();
+    expect(crowd.from('c', '02 18')).toEqual(['c < 0218']);
+    expect(crowd.up(1).sort()).toEqual(['#3 CONNECT d clean', 'a < 030500']);
+    expect(crowd.up(2)).toEqual(['b < 030500']);
+  });
+
+  it('one that waits and repeats its CONNECT keeps its place, and takes no second one (C-8)', () => {
+    const crowd = crowded();
+    expect(crowd.from('c', connectFrame('c'))).toEqual([]);
+    expect(crowd.up(1).sort()).toEqual(['#3 CONNECT c clean', 'a < 030500']);
+    expect(crowd.up(2).sort()).toEqual(['#4 CONNECT d clean', 'b < 030500']);
+    expect(crowd.up(3)).toEqual(['c < 030500']);
+    expect(crowd.up(4)).toEqual(['d < 030500']);
+  });
+
+  it('one that waits longer than T_retry gets CONNACK 0x01, and may try again', () => {
+    const crowd = crowded();
+    expect(crowd.pass(9_999)).toEqual([]);
+    expect(
+      crowd
+        .pass(2)
+        .filter((line) => /^[cd] </.test(line))
+        .sort(),
+    ).toEqual(['c < 030501', 'd < 030501']);
+    expect(crowd.up(1).filter((line) => line.includes(' CONNECT '))).toEqual([]);
+    expect(crowd.from('c', connectFrame('c'))).toEqual([expect.stringMatching(/^#\d+ CONNECT c clean$/)]);
+  });
+
+  it('after the broker’s return all come back, never more than so many at a time', () => {
+    const crowd = bench({ maxConnecting: 3 });
+    const clients = Array.from({ length: 12 }, (_, index) => `c${index}`);
+    const numbers = clients.map((client) => crowd.connect(client));
+    const lines = numbers.flatMap((number) => crowd.down(number));
+    const open = new Set<number>();
+    const back: string[] = [];
+    for (let round = 0; round < 60 && back.length < clients.length; round++) {
+      if (lines.length === 0) lines.push(...crowd.pass(100));
+      for (const line of lines.splice(0)) {
+        const [, number, client] = /^#(\d+) CONNECT (\S+)/.exec(line) ?? [];
+        if (client === undefined) continue;
+        if (client === '(gateway)') lines.push(...crowd.up(Number(number)));
+        else open.add(Number(number));
+        if (client !== '(gateway)') back.push(client);
+      }
+      expect(open.size).toBeLessThanOrEqual(3);
+      const first = round % 3 === 0 ? [...open][0] : undefined;
+      if (first === undefined) continue;
+      open.delete(first);
+      lines.push(...crowd.up(first));
+    }
+    expect([...back].sort()).toEqual([...clients].sort());
+  });
+
+  it('a client that disconnects while its reconnection waits is not reconnected', () => {
+    const crowd = bench({ maxConnecting: 1 });
+    for (const client of ['a', 'b']) crowd.connect(client);
+    crowd.down(1);
+    crowd.down(2);
+    const lines = crowd.pass(1_000).filter((line) => / CONNECT [ab]/.test(line));
+    expect(lines).toHaveLength(1);
+    const [, number, first] = /^#(\d+) CONNECT (.)/.exec(lines[0] ?? '') ?? [];
+    const other = first === 'a' ? 'b' : 'a';
+    expect(crowd.from(other, '02 18')).toContain(`${other} < 0218`);
+    expect(crowd.up(Number(number)).filter((line) => line.includes(' CONNECT '))).toEqual([]);
+    expect(crowd.pass(5_000).filter((line) => / CONNECT [ab]/.test(line))).toEqual([]);
+  });
+});
+
+describe('what waits for all sleepers together has a limit (SL-16)', () => {
+  /** Clients asleep, each subscribed to "a/b" (QoS 1). */
+  function sleepers(settings: Partial<CoreSettings>, ...clients: string[]): CoreBench {
+    const dormitory = bench(settings);
+    for (const client of clients) {
+      const connection = dormitory.connect(client);
+      dormitory.from(client, frame('12 20 0001', 'a/b'));
+      dormitory.suback(connection, 1, 1);
+      dormitory.from(client, '04 18 01 2C');
+    }
+    return dormitory;
+  }
+
+  /** Payloads that a client gets at its PINGREQ, QoS 0 only. */
+  function wake(dormitory: CoreBench, client: string): string[] {
+    return dormitory.from(client, frame('16', client)).flatMap((line) => /^. < ....00....0000((?:..)*)$/.exec(line)?.[1] ?? []);
+  }
+
+  const sixty = (text: string): string => text.repeat(60);
+
+  it('two that are below their own limit share it', () => {
+    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    expect(dormitory.message(1, 'a/b', sixty('1'))).toEqual([]);
+    expect(dormitory.notes).toEqual([]);
+    expect(dormitory.message(2, 'a/b', sixty('2'))).toEqual([]);
+    expect(dormitory.notes).toEqual([expect.objectContaining({ type: 'delivery-dropped', qos: 0 })]);
+    expect([...wake(dormitory, 'a'), ...wake(dormitory, 'b')]).toHaveLength(1);
+  });
+
+  it('drops the oldest of the client itself first', () => {
+    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a');
+    for (const text of ['1', '2', '3']) dormitory.message(1, 'a/b', sixty(text));
+    expect(wake(dormitory, 'a')).toEqual(['33'.repeat(60)]);
+  });
+
+  it('never drops QoS 1', () => {
+    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    for (const connection of [1, 2]) dormitory.message(connection, 'a/b', sixty('1'), { qos: 1, packetId: 7 });
+    dormitory.message(1, 'a/b', sixty('0'));
+    for (const client of ['a', 'b']) expect(radio(dormitory.from(client, frame('16', client)))[0]).toMatch(/^. < 430c20000100013131/);
+  });
+
+  it.each([
+    ['is delivered', (dormitory: CoreBench) => wake(dormitory, 'a')],
+    ['is dropped with the client’s session', (dormitory: CoreBench) => dormitory.from('a', '02 18')],
+    ['is dropped because the client is lost', (dormitory: CoreBench) => dormitory.pass(140_000)],
+    ['is wiped by a clean CONNECT', (dormitory: CoreBench) => [...dormitory.from('a', connectFrame('a')), ...dormitory.up(3)]],
+  ])('gives the room back when what waits %s', (_what, leaves) => {
+    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    dormitory.message(1, 'a/b', sixty('1'));
+    dormitory.pass(200_000);
+    dormitory.from('b', frame('16', 'b'));
+    leaves(dormitory);
+    dormitory.message(2, 'a/b', sixty('2'));
+    expect(wake(dormitory, 'b')).toEqual(['32'.repeat(60)]);
+  });
+
+  it('keeps its books over many cycles', () => {
+    const dormitory = sleepers({ maxQueuedOctetsInAll: 1_000 }, 'a', 'b');
+    for (let cycle = 0; cycle < 100; cycle++) {
+      for (const connection of [1, 2]) for (const text of ['1', '2', '3']) dormitory.message(connection, 'a/b', sixty(text));
+      for (const client of ['a', 'b']) expect(wake(dormitory, client)).toHaveLength(3);
+    }
+  });
+});
