@@ -96,7 +96,10 @@ export const upstreamSection = z.strictObject({
     .meta({ description: 'How long active clients are kept while the broker is away.', examples: ['30s'] }),
   reconnectMin: duration({ min: 100, max: HOUR })
     .default(core.reconnectMin)
-    .meta({ description: 'Shortest pause between two attempts to reach the broker; it grows up to reconnectMax.', examples: ['1s'] }),
+    .meta({
+      description: 'First pause between two attempts to reach the broker; it doubles up to reconnectMax. Chance shortens each pause by up to a half.',
+      examples: ['1s'],
+    }),
   reconnectMax: duration({ min: 100, max: HOUR })
     .default(core.reconnectMax)
     .meta({ description: 'Longest pause between two attempts to reach the broker.', examples: ['1m'] }),
@@ -276,7 +279,11 @@ export const clientsSection = z.strictObject({
     .meta({ description: 'Most registered topic ids for one client; further ones are refused (congestion).', examples: [256] }),
   maxInflight: wholeNumber(1, 65_535)
     .default(core.maxInboundInflight)
-    .meta({ description: 'Most QoS 1 and 2 publishes of one client under way at a time; further ones are refused (congestion).', examples: [16] }),
+    .meta({
+      description:
+        'Most QoS 1 and 2 publishes of one client under way at a time; further ones are refused (congestion). Not above the in-flight window of the broker: mosquitto loses QoS 2 publishes beyond its 20.',
+      examples: [16],
+    }),
   qosMinus1: flag()
     .default(core.qosMinus1)
     .meta({ description: 'Accept publishes with QoS −1 (no connection) to pre-defined and short topics.', examples: [false] }),
