@@ -55,6 +55,8 @@ export interface UpstreamLost {
   readonly connection: number;
   readonly reason: string;
   readonly takenOver: boolean;
+  /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
+  readonly ours?: true;
 }
 
 /** The broker sent PUBACK, PUBREC or PUBCOMP for a publish of ours. `reasonCode`: 0 with 3.1.1. */

@@ -210,7 +210,8 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   }
   if (stood) upstream.downSince = turn.now;
   // an attempt that fails in between tells that the broker was away, not that somebody else has the client id
-  upstream.shortLived = stood && turn.now - upstream.upSince < SHORT_LIVED ? upstream.shortLived + 1 : 0;
+  const short = stood && !input.ours && turn.now - upstream.upSince < SHORT_LIVED;
+  upstream.shortLived = short ? upstream.shortLived + 1 : 0;
   if (session.attempt && attemptUpstreamDown(session, session.attempt, input.reason, turn)) return;
   if (input.takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT) {
     turn.note({ type: 'upstream-down', clientId: session.clientId, reason: input.reason, retryIn: undefined });

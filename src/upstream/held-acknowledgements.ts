@@ -47,6 +47,14 @@ export function holdAcknowledgements<Packet extends SentPacket>(client: object):
 }
 
 /**
+ * The broker has been told a Receive Maximum in CONNECT. MQTT.js would end the connection of a broker that sends more, and mosquitto 2.0 does:
+ * after a PUBCOMP it fills its window anew without counting what is under way. The gateway can take any number.
+ */
+export function takeAnyNumber(client: object): void {
+  (client as { _receiveMaximum?: number })._receiveMaximum = 0xffff;
+}
+
+/**
  * MQTT.js remembers the packet id of each QoS 2 message until PUBREL. A broker that was told in PUBREC that the message is refused sends none:
  * the id is forgotten here, else the messages refused would count against Receive Maximum for ever.
  */

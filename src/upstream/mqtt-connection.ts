@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { connect, type IClientOptions, type MqttClient, type Packet, ReasonCodes } from 'mqtt';
 import type { UpstreamConnect, UpstreamEffect, UpstreamInput, Will } from '../ports/upstream.ts';
 import { failureReason } from './failure-reason.ts';
-import { forgetfulStore, forgetRefused, holdAcknowledgements } from './held-acknowledgements.ts';
+import { forgetfulStore, forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
 import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
 
 /** What is done with a connection that exists. */
@@ -43,6 +43,8 @@ export class MqttConnection {
   /** CONNECT and DISCONNECT have been written, CONNACK has not come. */
   #endsOnConnack = false;
   #reason: string | undefined;
+  /** MQTT.js has ended it. */
+  #ours: true | undefined;
   #forcedClose: NodeJS.Timeout | undefined;
   /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
   readonly #pings: boolean[] = [];
@@ -58,6 +60,7 @@ export class MqttConnection {
     const client = connect(clientOptions(effect, clientId, settings, address));
     this.#client = client;
     this.#write = holdAcknowledgements<Packet>(client);
+    takeAnyNumber(client);
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
       if (packet.cmd === 'pingreq') this.#pings.push(this.#asking);
@@ -133,6 +136,8 @@ export class MqttConnection {
 
   #failed(error: Error): void {
     this.#reason ??= this.#describe(error);
+    // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') this.#ours = true;
     // After an error of the parser, for instance, MQTT.js would go on as if nothing had happened.
     this.#client.stream.destroy();
   }
@@ -150,14 +155,14 @@ export class MqttConnection {
 
   #closed(): void {
     clearTimeout(this.#forcedClose);
-    this.#lost(this.#reason ?? (this.#acknowledged ? 'closed by the broker' : 'closed by the broker before CONNACK'), false);
+    this.#lost(this.#reason ?? (this.#acknowledged ? 'closed by the broker' : 'closed by the broker before CONNACK'), false, this.#ours);
     this.#owner.closed(this);
   }
 
-  #lost(reason: string, takenOver: boolean): void {
+  #lost(reason: string, takenOver: boolean, ours?: true): void {
     if (!this.#ended) {
       this.#ended = true;
-      this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver });
+      this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver, ...(ours && { ours }) });
     }
   }
 

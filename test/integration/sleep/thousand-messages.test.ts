@@ -27,8 +27,10 @@ async function asleep(filters: readonly (readonly [filter: string, qos: 0 | 1 | 
   return { broker, gateway, peer, sleeper };
 }
 
-async function publishAll(peer: MqttPeer, payloads: readonly string[], qos: 0 | 1 | 2, topic = 'cmd/n'): Promise<void> {
-  await Promise.all(payloads.map((payload) => peer.publish(topic, payload, qos)));
+/** QoS 2 one after the other: mosquitto 2.0.11 loses what a 3.1.1 client sends beyond its window, and acknowledges it. */
+async function publishAll(peer: MqttPeer, payloads: readonly string[], qos: 1 | 2): Promise<void> {
+  if (qos === 1) await Promise.all(payloads.map((payload) => peer.publish('cmd/n', payload, 1)));
+  else for (const payload of payloads) await peer.publish('cmd/n', payload, 2);
 }
 
 /** Nothing comes on its own account, and nothing is left for the next wake-up. */
