@@ -5,6 +5,11 @@ const LAST = 0xffff;
 export class IdSequence {
   #last = 0;
 
+  /** Goes on behind `last`, 0 to 65,535: after a restart somewhere else than before, so that a late answer fits nothing new. */
+  startAfter(last: number): void {
+    this.#last = last;
+  }
+
   /** The next id that is not in use; undefined where all 65,535 are. G-7. */
   next(inUse: (id: number) => boolean): number | undefined {
     for (let tried = 0; tried < LAST; tried++) {

@@ -34,6 +34,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? directPath(link) : forwardedPath(link, nodeId);
   const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, 0);
   session.stored = true;
+  session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;

@@ -1,6 +1,10 @@
 import type { Message, MessageOf } from '../../src/codec/message.ts';
 import type { Books } from './books.ts';
+import type { Random } from './random.ts';
 import type { Station } from './station.ts';
+
+/** Milliseconds. */
+const LONGEST_PAUSE = 300;
 
 /** What the gateway sends to one subscriber: topic ids, messages, and QoS 2 told apart by MsgId between PUBLISH and PUBREL. */
 export class Inbox {
@@ -8,10 +12,13 @@ export class Inbox {
   /** MsgId of QoS 2 messages that were taken and not yet released, with their payloads. */
   readonly #unreleased = new Map<number, string>();
   readonly #books: Books;
+  readonly #random: Random | undefined;
   #station: Station | undefined;
 
-  constructor(books: Books) {
+  /** `random`: for a client that now and then takes its time to answer, so that a kill finds it half-way; else it answers at once. */
+  constructor(books: Books, random: Random | undefined) {
     this.#books = books;
+    this.#random = random;
   }
 
   answersThrough(station: Station): void {
@@ -45,7 +52,7 @@ export class Inbox {
       this.#publish(station, message);
     } else if (message.type === 'PUBREL') {
       this.#unreleased.delete(message.msgId);
-      station.send({ type: 'PUBCOMP', msgId: message.msgId });
+      this.#answer(station, { type: 'PUBCOMP', msgId: message.msgId });
     }
   }
 
@@ -59,7 +66,7 @@ export class Inbox {
     const receiver = station.clientId;
     if (qos === 1) {
       this.#books.arrives({ receiver, topic, payload });
-      station.send({ type: 'PUBACK', topicId, msgId, returnCode: 0 });
+      this.#answer(station, { type: 'PUBACK', topicId, msgId, returnCode: 0 });
       return;
     }
     if (qos !== 2) {
@@ -73,6 +80,14 @@ export class Inbox {
     } else if (taken !== payload) {
       this.#books.remark(`MsgId: ${payload} came to ${receiver} under MsgId ${msgId}, which ${taken} has until PUBREL`);
     }
-    station.send({ type: 'PUBREC', msgId });
+    this.#answer(station, { type: 'PUBREC', msgId });
+  }
+
+  #answer(station: Station, answer: Message): void {
+    if (this.#random?.chance(0.1)) {
+      setTimeout(() => station.send(answer), this.#random.between(0, LONGEST_PAUSE));
+    } else {
+      station.send(answer);
+    }
   }
 }

@@ -14,6 +14,8 @@ interface Publish {
 }
 
 const TOPICS = 5;
+/** Milliseconds. */
+const LONGEST_PAUSE = 1_500;
 
 export interface PublisherOptions {
   readonly station: Station;
@@ -24,6 +26,8 @@ export interface PublisherOptions {
   readonly receiver: string;
   /** Whether it goes on with its topic ids after a new CONNECT, or registers anew. */
   readonly keepsTopicIds: boolean;
+  /** Takes its time between PUBREC and PUBREL, so that an exchange may outlive several gateways. */
+  readonly hesitates: boolean;
 }
 
 /** A sensor that publishes one message after the other and lets go of none before it was acknowledged. */
@@ -82,12 +86,13 @@ export class Publisher {
   }
 
   async #finish(publish: Publish): Promise<void> {
-    const { station } = this.#options;
+    const { station, random, hesitates } = this.#options;
     const { msgId } = publish;
     while (!publish.released) {
       const answer = await this.#send(publish);
       if (answer?.type === 'PUBREC') {
         publish.released = true;
+        await pause(hesitates ? random.between(0, LONGEST_PAUSE) : 0);
       } else if (answer?.returnCode === 0) {
         return;
       } else if (answer?.returnCode === 2) {

@@ -1,8 +1,9 @@
+import type { Message } from '../../src/codec/message.ts';
+import type { Books } from './books.ts';
 import { Inbox } from './inbox.ts';
 import type { Journal } from './journal.ts';
-import type { Books } from './books.ts';
 import type { Random } from './random.ts';
-import { Closed, pause, SentAway, Station } from './station.ts';
+import { Closed, pause, type Radio, SentAway, Station } from './station.ts';
 
 /** A topic that the broker and the gateway have promised to a sleeper. */
 export interface Subscription {
@@ -21,13 +22,16 @@ export interface SleeperOptions {
   readonly books: Books;
   readonly random: Random;
   readonly journal: Journal;
-  readonly onSign: () => void;
+  readonly radio: Radio;
+  readonly onSign: (message: Message) => void;
   /** SUBACK has come: from now on nothing that is published there may be lost. */
   readonly onSubscribed: (subscription: Subscription) => void;
   /** Never asleep: it takes what comes. */
   readonly restless?: boolean;
   /** Remembers its topic ids when it connects anew. */
   readonly keepsTopicIds: boolean;
+  /** Takes its time with some answers. */
+  readonly hesitates: boolean;
 }
 
 /** A persistent subscriber: it sleeps, fetches, now and then connects to subscribe to one topic more, and sometimes comes back from another port. */
@@ -40,10 +44,10 @@ export class Sleeper {
   #stopping = false;
 
   constructor(options: SleeperOptions) {
-    const { clientId, port, journal, onSign } = options;
+    const { clientId, port, journal, radio, onSign } = options;
     this.#options = options;
-    this.#inbox = new Inbox(options.books);
-    this.#station = new Station({ clientId, port, journal, onSign, onMessage: (message) => this.#inbox.take(message) });
+    this.#inbox = new Inbox(options.books, options.hesitates ? options.random : undefined);
+    this.#station = new Station({ clientId, port, journal, radio, onSign, onMessage: (message) => this.#inbox.take(message) });
     this.#inbox.answersThrough(this.#station);
   }
 
@@ -62,7 +66,7 @@ export class Sleeper {
   }
 
   /** No further subscriptions. */
-  settle(): void {
+  stop(): void {
     this.#stopping = true;
   }
 

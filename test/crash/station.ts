@@ -1,8 +1,8 @@
+import { UdpClientTransport } from '../../src/client/udp-client-transport.ts';
 import { decode } from '../../src/codec/decode.ts';
 import { describeFrame } from '../../src/codec/describe.ts';
 import { encode } from '../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../src/codec/message.ts';
-import { UdpClientTransport } from '../../src/client/udp-client-transport.ts';
 import type { Journal } from './journal.ts';
 
 /** The gateway said DISCONNECT: the client has to connect again. */
@@ -18,12 +18,21 @@ interface Waiting {
   fail(error: Error): void;
 }
 
+/** A medium that takes its time and loses something, so that a kill finds frames on their way and exchanges half-way. */
+export interface Radio {
+  /** Milliseconds, each way. */
+  readonly delay: number;
+  /** Whether the next frame is lost. */
+  readonly loses: () => boolean;
+}
+
 export interface StationOptions {
   readonly clientId: string;
   readonly port: number;
   readonly journal: Journal;
-  /** A frame of the gateway arrived. */
-  readonly onSign?: () => void;
+  readonly radio: Radio;
+  /** Sees each message of the gateway. */
+  readonly onSign?: (message: Message) => void;
   /** A message of the gateway's that answers nothing. */
   readonly onMessage?: (message: Message) => void;
 }
@@ -56,16 +65,15 @@ export class Station {
     this.#transport = this.#newTransport();
     await this.#transport.open();
     await before.close();
+    if (this.#closed) {
+      await this.#transport.close(); // `close` came meanwhile, too early for the new one
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting?.fail(new Closed());
     await this.#transport.close();
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   nextMsgId(): number {
@@ -75,8 +83,13 @@ export class Station {
 
   send(message: Message): void {
     const frame = encode(message);
-    this.#options.journal.add(this.clientId, () => `> ${describeFrame(frame, { payload: true })}`);
-    this.#transport.send(frame);
+    const { journal, radio } = this.#options;
+    const lost = radio.loses();
+    journal.add(this.clientId, () => `> ${lost ? 'LOST ' : ''}${describeFrame(frame, { payload: true })}`);
+    if (!lost) {
+      const transport = this.#transport;
+      setTimeout(() => transport.send(frame), radio.delay); // timers of the same length end in the order in which they began
+    }
   }
 
   /** Sends until `answer` gives something. Rejects with `SentAway` (a DISCONNECT that is not the answer) or `Closed`. */
@@ -158,7 +171,12 @@ export class Station {
 
   #newTransport(): UdpClientTransport {
     const transport = new UdpClientTransport({ host: '127.0.0.1', port: this.#options.port });
-    transport.onFrame((frame) => this.#received(frame));
+    const { loses, delay } = this.#options.radio;
+    transport.onFrame((frame) => {
+      if (!loses()) {
+        setTimeout(() => this.#received(frame), delay);
+      }
+    });
     transport.onError(() => undefined); // nobody listens there just now
     return transport;
   }
@@ -168,8 +186,8 @@ export class Station {
     if (this.#closed) {
       return;
     }
-    this.#options.onSign?.();
     const message = decode(frame);
+    this.#options.onSign?.(message);
     if (this.#waiting?.take(message)) {
       return;
     }

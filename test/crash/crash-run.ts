@@ -1,0 +1,285 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Message } from '../../src/codec/message.ts';
+import { eventually, within } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { Mosquitto } from '../support/mosquitto.ts';
+import { MqttPeer } from '../support/mqtt-peer.ts';
+import { Books, type Figures } from './books.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { Journal } from './journal.ts';
+import { Publisher } from './publisher.ts';
+import { Random } from './random.ts';
+import { Recovery } from './recovery.ts';
+import { Sleeper, type Subscription } from './sleeper.ts';
+import { SlowLine } from './slow-line.ts';
+import { pause, type Radio, Station } from './station.ts';
+
+const ARCHIVE = 'archive';
+const PUBLISHERS = [1, 2, 1, 2] as const;
+const SLEEPERS = ['sleeper-1', 'sleeper-2', 'sleeper-3', 'restless'];
+
+/** Milliseconds from the gateway to its broker, and from a client to the gateway; each client has one of these. */
+const BROKER_DELAY = 5;
+const RADIO_DELAYS = [1, 10, 3, 6];
+/** Part of the frames that a radio loses. */
+const LOSS = 0.02;
+/** Part of the frames with which an outage begins; milliseconds: far less than the gateway goes on repeating itself (T-r6). */
+const OUTAGES = 0.003;
+const LONGEST_OUTAGE = 1_000;
+
+/** How long everything may take to arrive after the last kill, in milliseconds. */
+const DRAIN_DEADLINE = 30_000;
+
+export interface CrashReport {
+  readonly kills: number;
+  /** From the sensors to the broker. */
+  readonly up: Figures;
+  /** From the broker to the subscribers. */
+  readonly down: Figures;
+  /** Longest time from a kill until every client was served again, in milliseconds. */
+  readonly longestRecovery: number;
+  readonly differences: readonly string[];
+}
+
+/** A mosquitto, a gateway that is killed again and again, its clients, and the peers at the other side of the broker. Everything is gone afterwards. */
+export async function crashRun(kills: number, seed: number): Promise<CrashReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'crash-'));
+  const journal = new Journal();
+  const run = new CrashRun(folder, journal, new Random(seed));
+  try {
+    return await run.run(kills);
+  } finally {
+    await run.dispose();
+    await journal.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class CrashRun {
+  readonly #folder: string;
+  readonly #journal: Journal;
+  readonly #random: Random;
+  /** Of their own, so that the kills are spread in the same way whatever the clients do. */
+  readonly #instants: Random;
+  readonly #books = new Books();
+  readonly #recovery = new Recovery();
+  readonly #stations: Station[] = [];
+  readonly #publishers: Publisher[] = [];
+  readonly #sleepers: Sleeper[] = [];
+  readonly #subscriptions: Subscription[] = [];
+  readonly #loops: Promise<void>[] = [];
+  readonly #peers: MqttPeer[] = [];
+  #broker: Mosquitto | undefined;
+  #line: SlowLine | undefined;
+  #gateway: GatewayProcess | undefined;
+  #sending = true;
+
+  constructor(folder: string, journal: Journal, random: Random) {
+    this.#folder = folder;
+    this.#journal = journal;
+    this.#random = random;
+    this.#instants = new Random(random.seed + 1);
+  }
+
+  async run(kills: number): Promise<CrashReport> {
+    const broker = await this.#startBroker();
+    const port = await freePort();
+    this.#line = await SlowLine.open(broker.port, BROKER_DELAY, () => this.#random.chance(0.5));
+    await this.#configure(this.#line.url, port);
+    const archive = await this.#archive(broker.url);
+    this.#start();
+    await this.#gateway?.ready();
+    await this.#startSleepers(port);
+    const sender = await this.#peer(broker.url, 'sender');
+    const senders = SLEEPERS.map((name) => this.#looping(this.#publishTo(name, sender)));
+    const publishers = await this.#startPublishers(port);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      await this.#untilNextKill();
+      await this.#kill(kill);
+      this.#start();
+    }
+    await this.#drain(senders, publishers, archive);
+    return {
+      kills,
+      up: this.#books.figures((receiver) => receiver === ARCHIVE),
+      down: this.#books.figures((receiver) => receiver !== ARCHIVE),
+      longestRecovery: this.#recovery.longest,
+      differences: [...this.#books.differences(), ...(this.#gateway?.complaints ?? [])],
+    };
+  }
+
+  async dispose(): Promise<void> {
+    const complain = (error: Error): void => void process.stderr.write(`${error.message}\n`);
+    this.#sending = false;
+    this.#publishers.map((publisher) => publisher.stop());
+    await Promise.all([...this.#stations, ...this.#sleepers].map((client) => client.close()));
+    await within('the end of the clients', Promise.allSettled(this.#loops)).catch(complain);
+    await this.#gateway?.kill();
+    await Promise.all(this.#peers.map((peer) => within('the end of a peer', peer.close()).catch(complain)));
+    await within('the end of the line to the broker', Promise.resolve(this.#line?.close())).catch(complain);
+    await this.#broker?.dispose();
+  }
+
+  async #startBroker(): Promise<Mosquitto> {
+    // The log of each packet would cost more than the packets.
+    const settings = ['log_type none', 'log_type information', 'log_type notice', 'log_type warning', 'log_type error'];
+    this.#broker = await Mosquitto.start({ maxQueuedMessages: 1_000_000, settings });
+    return this.#broker;
+  }
+
+  async #configure(url: string, port: number): Promise<void> {
+    const lines = [
+      `upstream: { url: "${url}" }`,
+      `transports: [{ type: udp, host: 127.0.0.1, port: ${port} }]`,
+      'sessions: { path: sessions }',
+      'timing: { retryInterval: 300ms, retryCount: 10 }',
+    ];
+    await writeFile(join(this.#folder, 'gateway.yaml'), lines.join('\n'));
+  }
+
+  async #peer(url: string, clientId: string): Promise<MqttPeer> {
+    const peer = await MqttPeer.connect(url, { clientId, clean: false });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** The peer that keeps everything that the sensors publish. */
+  async #archive(url: string): Promise<MqttPeer> {
+    const peer = await this.#peer(url, ARCHIVE);
+    await peer.subscribe('up/#', 2);
+    return peer;
+  }
+
+  async #startSleepers(port: number): Promise<void> {
+    for (const [index, clientId] of SLEEPERS.entries()) {
+      const sleeper = new Sleeper({
+        clientId,
+        port,
+        books: this.#books,
+        random: this.#random,
+        journal: this.#journal,
+        radio: this.#radio(index),
+        onSign: (message) => this.#sign(clientId, message),
+        onSubscribed: (subscription) => void this.#subscriptions.push(subscription),
+        restless: clientId === 'restless',
+        keepsTopicIds: index % 2 === 0,
+        hesitates: index < 2,
+      });
+      this.#sleepers.push(sleeper);
+      await within(`the subscriptions of ${clientId}`, sleeper.begin());
+      this.#loops.push(this.#looping(sleeper.run()));
+    }
+  }
+
+  async #startPublishers(port: number): Promise<Promise<void>[]> {
+    const loops: Promise<void>[] = [];
+    for (const [index, qos] of PUBLISHERS.entries()) {
+      const clientId = `publisher-${index + 1}`;
+      const onSign = (message: Message): void => this.#sign(clientId, message);
+      const station = new Station({ clientId, port, journal: this.#journal, radio: this.#radio(index), onSign });
+      this.#stations.push(station);
+      await station.open();
+      const keepsTopicIds = index < 2;
+      const hesitates = index === PUBLISHERS.length - 1;
+      const publisher = new Publisher({ station, qos, books: this.#books, random: this.#random, receiver: ARCHIVE, keepsTopicIds, hesitates });
+      this.#publishers.push(publisher);
+      loops.push(this.#looping(publisher.run()));
+    }
+    this.#loops.push(...loops);
+    return loops;
+  }
+
+  /** One message after the other to one of the topics that this sleeper has been promised. */
+  async #publishTo(name: string, sender: MqttPeer): Promise<void> {
+    for (let count = 1; this.#sending; count += 1) {
+      const own = this.#subscriptions.filter(({ receiver }) => receiver === name);
+      const subscription = own[this.#random.between(0, own.length - 1)];
+      if (subscription !== undefined) {
+        const payload = `to ${name} ${count}`;
+        this.#books.sends(payload, subscription);
+        await sender.publish(subscription.topic, payload, subscription.qos);
+        this.#books.acknowledges(payload);
+      }
+      await pause(this.#random.between(50, 200));
+    }
+  }
+
+  #radio(index: number): Radio {
+    let deadUntil = 0;
+    const loses = (): boolean => {
+      const now = performance.now();
+      if (now > deadUntil && this.#random.chance(OUTAGES)) {
+        deadUntil = now + this.#random.between(100, LONGEST_OUTAGE);
+      }
+      return now < deadUntil || this.#random.chance(LOSS);
+    };
+    return { delay: RADIO_DELAYS[index % RADIO_DELAYS.length] ?? 0, loses };
+  }
+
+  #start(): void {
+    this.#gateway = new GatewayProcess(this.#folder, this.#journal);
+  }
+
+  /** Mostly soon after the start, when the sessions come back; now and then before it is through, or in the middle of the work. */
+  async #untilNextKill(): Promise<void> {
+    if (this.#instants.chance(0.2)) {
+      await pause(this.#instants.between(0, 600));
+      return;
+    }
+    await this.#gateway?.ready();
+    await pause(this.#instants.between(0, this.#instants.chance(0.25) ? 2_000 : 600));
+  }
+
+  async #kill(kill: number): Promise<void> {
+    this.#recovery.killed(this.#recovers());
+    this.#journal.add('run', () => `KILL ${kill}`);
+    await this.#gateway?.kill();
+    for (const complaint of this.#gateway?.complaints ?? []) {
+      this.#books.remark(`the gateway before kill ${kill}: ${complaint}`);
+    }
+  }
+
+  #recovers(): string[] {
+    return [...SLEEPERS, ...this.#stations.map(({ clientId }) => clientId)];
+  }
+
+  /** Only what a client cannot have without a working session counts as a sign of life. */
+  #sign(clientId: string, { type }: Message): void {
+    if (type === 'PUBACK' || type === 'PUBREC' || type === 'PUBCOMP' || type === 'PINGRESP' || type === 'PUBLISH') {
+      this.#recovery.served(clientId);
+    }
+  }
+
+  /** Nothing new; what is under way is finished, and whoever might get something twice has had the time to. */
+  async #drain(senders: readonly Promise<void>[], publishers: readonly Promise<void>[], archive: MqttPeer): Promise<void> {
+    this.#journal.add('run', () => 'DRAIN');
+    let finished = false;
+    this.#sending = false;
+    for (const client of [...this.#publishers, ...this.#sleepers]) {
+      client.stop();
+    }
+    Promise.all([...senders, ...publishers]).then(() => {
+      finished = true;
+    });
+    const take = (): boolean => {
+      for (const { topic, payload } of archive.received.items.splice(0)) {
+        this.#books.arrives({ receiver: ARCHIVE, topic, payload });
+      }
+      return finished && this.#books.missing === 0;
+    };
+    const late = (error: Error): void => this.#books.remark(error.message);
+    await eventually('everything to arrive', take, DRAIN_DEADLINE).catch(late);
+    const enough = this.#sleepers.map(({ cycles }) => cycles + 2);
+    const rested = (): boolean => this.#sleepers.every(({ cycles }, index) => cycles >= (enough[index] ?? 0));
+    await eventually('two more fetches of each sleeper', rested).catch(late);
+    await within('the archive to settle', archive.settle()).catch(late);
+    take();
+  }
+
+  /** A loop that breaks is a difference, not the end of the run. */
+  async #looping(loop: Promise<void>): Promise<void> {
+    await loop.catch((error: Error) => this.#books.remark(`${error.stack ?? error.message}`));
+  }
+}

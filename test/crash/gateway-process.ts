@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { within } from '../support/eventually.ts';
+import type { Journal } from './journal.ts';
+
+const PROGRAM = new URL('../../bin/mqtt-sn-gateway.js', import.meta.url).pathname;
+const SETPRIV = '/usr/bin/setpriv';
+const START_DEADLINE = 10_000;
+
+/** One life of the gateway: the program as a user has it, in a process of its own. */
+export class GatewayProcess {
+  /** What it complained about: lines at level error, and standard error. */
+  readonly complaints: string[] = [];
+  readonly #process: ChildProcess;
+  readonly #ready: Promise<void>;
+  readonly #ended: Promise<unknown>;
+  #killed = false;
+
+  /** `folder`: with its `gateway.yaml`. `program`: another build than the one of this repository. */
+  constructor(folder: string, journal: Journal, program: string = process.env.CRASH_PROGRAM ?? PROGRAM) {
+    const level = journal.on ? 'trace' : 'info';
+    const command = [process.execPath, program, '-c', 'gateway.yaml', '--log-level', level];
+    // Where it can be had, the kernel ends the program together with this process, however that one ends.
+    const [file = '', ...args] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
+    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_')));
+    const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    journal.add('gateway', () => `START pid ${child.pid}`);
+    const killWithUs = (): void => void child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    this.#ended = once(child, 'close').then(([code, signal]) => {
+      process.off('exit', killWithUs);
+      journal.add('gateway', () => `END ${signal ?? code}`);
+      if (!this.#killed) {
+        this.complaints.push(`the gateway ended by itself (${signal ?? `code ${code}`})`);
+      }
+    });
+    this.#ready = new Promise((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        journal.add('gateway', () => `| ${line}`);
+        if (line.includes('MQTT-SN gateway ready')) {
+          resolve();
+        }
+        if (/^\S+ error /.test(line)) {
+          this.complaints.push(line);
+        }
+      });
+    });
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      journal.add('gateway', () => `! ${line}`);
+      this.complaints.push(line);
+    });
+  }
+
+  async ready(): Promise<void> {
+    const early = this.#ended.then(() => {
+      throw new Error(`the gateway did not start: ${this.complaints.join('\n')}`);
+    });
+    await within('the gateway to be ready', Promise.race([this.#ready, early]), START_DEADLINE);
+  }
+
+  /** `kill -9`, as if the power had failed. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#killed = true;
+    this.#process.kill('SIGKILL');
+    await this.#ended;
+  }
+}
