@@ -57,6 +57,12 @@ export function newDeliveryQueue(): DeliveryQueue {
   return { waiting: [], octets: 0, unacknowledged: 0, unsettled: new Map(), restored: new Map() };
 }
 
+/** Whether the client knows this MsgId from before a restart. */
+export function isRestored(queue: DeliveryQueue, msgId: number): boolean {
+  for (const restored of queue.restored.values()) if (restored.msgId === msgId) return true;
+  return false;
+}
+
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
 export function enqueue(session: Session, message: UpstreamMessage, turn: Turn): boolean {
   const { queue } = session.outbound;

@@ -3,7 +3,7 @@
  * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
  */
 import { shortTopicId } from '../codec/short-topic.ts';
-import { type Delivery, type DeliveryQueue, drop, enqueue, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
+import { type Delivery, type DeliveryQueue, drop, enqueue, isRestored, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
 import { IdSequence } from './msg-id.ts';
 import { forgetDeliveries, save, saveDelivery } from './persistence.ts';
@@ -136,11 +136,10 @@ function frameSize(n: number): number {
   return n + 2 <= 255 ? n + 2 : n + 4;
 }
 
+/** Behind the head of the queue nothing was ever sent (strict order); after a restart the client may know further MsgIds. */
 function nextMsgId(session: Session): number {
   const { msgIds, queue } = session.outbound;
-  // G-7; strict order: behind the head of the queue nothing was ever sent, but after a restart the client may know further ones
-  const known = new Set([queue.waiting[0]?.msgId, ...[...queue.restored.values()].map((restored) => restored.msgId)]);
-  const msgId = msgIds.next((id) => known.has(id));
+  const msgId = msgIds.next((id) => id === queue.waiting[0]?.msgId || isRestored(queue, id)); // G-7
   if (msgId === undefined) throw new Error('no message id is free');
   return msgId;
 }
