@@ -269,7 +269,7 @@ function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
 function remember(session: Session, exchange: Exchange, turn: Turn): void {
   const { finished } = session.inbound;
   if (finished.length >= REMEMBERED) finished.shift();
-  finished.push({ msgId: exchange.msgId, qos: exchange.qos, topicId: exchange.topicId, until: turn.now + turn.retryWindow });
+  finished.push({ msgId: exchange.msgId, qos: exchange.qos, topicId: exchange.topicId, until: turn.now + turn.retryWindow(session.path) });
 }
 
 /**

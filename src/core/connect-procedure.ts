@@ -145,7 +145,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
 /** C-2, C-7: asks for what is missing, and waits T_retry for it. */
 function promptForWill(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   turn.send(session, { type: attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ' });
-  turn.deadlines.set(session, 'will', turn.now + turn.settings.retryInterval);
+  turn.deadlines.set(session, 'will', turn.answerDue(attempt.path));
 }
 
 /** C-7: the client did not answer the prompt. */
@@ -198,7 +198,7 @@ function finishDialogue(session: Session, attempt: ConnectAttempt, turn: Turn): 
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  attempt.holdUntil = turn.now + turn.settings.retryInterval;
+  attempt.holdUntil = turn.now + turn.retryInterval(attempt.path);
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
     openUpstream(session, attempt.cleanSession, turn);
@@ -275,7 +275,7 @@ function settleWithout(session: Session, turn: Turn): void {
 
 /** C-10: CONNACK, and from this moment the client is active. */
 function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  const { retryWindow } = turn;
+  const retryWindow = turn.retryWindow(attempt.path);
   const { duration, willFlag, cleanFlag, cleanSession } = attempt;
   session.attempt = undefined;
   turn.deadlines.clearAll(session);

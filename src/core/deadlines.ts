@@ -16,7 +16,8 @@ export type TimerName =
   | 'grace' // how long an active client is kept without a broker (3.5)
   | 'farewell' // a changed will is on its way to the broker (T-24)
   | 'expiry' // the session of a client that is gone is kept no longer (S-7)
-  | 'advertise'; // T_ADV (D-3)
+  | 'advertise' // T_ADV (D-3)
+  | 'line'; // a slow medium is free for another publish (transports.ts)
 
 /** Whoever waits. */
 export interface DeadlineOwner {

@@ -86,7 +86,7 @@ export function abandon(session: Session, turn: Turn): void {
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */
 function leave(session: Session, event: StateEvent, turn: Turn): void {
   const { farewell } = session;
-  if (session.bound) turn.shared.unknownSenders.left(session.path.key, turn);
+  if (session.bound) turn.shared.unknownSenders.left(session.path, turn);
   turn.directory.unbind(session);
   if (!farewell) {
     closeUpstream(session, true, turn);

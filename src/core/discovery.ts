@@ -4,7 +4,6 @@ import type { SearchGw } from '../codec/message.ts';
 import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
 import type { TransportOpened } from './input.ts';
 import type { Millis } from './link.ts';
-import { transportOf } from './link.ts';
 import { directPath, type Path } from './path.ts';
 import { encodeFor, type Turn } from './turn.ts';
 
@@ -15,28 +14,17 @@ const MAX_DURATION = 0xffff;
 
 export class Discovery implements DeadlineOwner {
   readonly timers = new Map<TimerName, Deadline>();
-  readonly #transports = new Map<string, TransportOpened>();
   readonly #up = new Set<number>();
   /** Undefined: nobody has tried yet. */
   #reachable: boolean | undefined;
   /** The last sign of the broker. */
   #reachableAt: Millis = Number.NEGATIVE_INFINITY;
 
-  /** Octets of the largest frame of a transport; unknown transports carry anything. */
-  maxFrame(transport: string): number {
-    return this.#transports.get(transport)?.maxFrame ?? Number.POSITIVE_INFINITY;
-  }
-
   /** D-4: the first ADVERTISE at start-up, as soon as a broker is known to be there (D-2). */
   transportOpened(transport: TransportOpened, turn: Turn): void {
-    this.#transports.set(transport.transport, transport);
     if (!transport.broadcast) return;
     if (this.#reachable) this.advertiseDue(turn);
     else turn.shared.gatewayConnection.open(turn);
-  }
-
-  transportClosed(transport: string): void {
-    this.#transports.delete(transport);
   }
 
   /** A connection to the broker stands. */
@@ -78,11 +66,11 @@ export class Discovery implements DeadlineOwner {
     const { advertiseInterval, gwId } = turn.settings;
     if (advertiseInterval === 0 || !this.#reachable) return;
     const duration = Math.min(MAX_DURATION, Math.ceil(advertiseInterval / 1000));
-    const reached = [...this.#transports.values()].filter(({ broadcast }) => broadcast);
+    const reached = [...turn.shared.transports.broadcasting()];
     if (reached.length === 0) return;
     for (const { transport } of reached) {
       const frame = encodeFor(directPath(`${transport}:`), { type: 'ADVERTISE', gwId, duration }, 0);
-      turn.emit({ type: 'broadcast', transport, frame, radius: 0 });
+      turn.broadcast(transport, frame, 0);
     }
     turn.deadlines.set(this, 'advertise', turn.now + advertiseInterval);
   }
@@ -96,10 +84,10 @@ export class Discovery implements DeadlineOwner {
     if (this.#reachable === false && !answerWithoutUpstream) return; // D-13
     const { radius } = message;
     const frame = encodeFor(path, { type: 'GWINFO', gwId }, Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
-    turn.emit({ type: 'send', link: path.link, frame });
-    const transport = transportOf(path.link);
-    if (path.nodeId !== undefined || !this.#transports.get(transport)?.broadcast) return;
-    turn.emit({ type: 'broadcast', transport, frame, radius });
+    turn.sendFrame(path.link, frame, 'answer');
+    const opened = turn.shared.transports.of(path.link)?.opened;
+    if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) return;
+    turn.broadcast(opened.transport, frame, radius);
   }
 
   /** The gateway stops: it is not there any more. */

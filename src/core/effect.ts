@@ -7,11 +7,20 @@ import type { Link } from './link.ts';
 import type { Note } from './note.ts';
 import type { StoreWrite } from './stored-records.ts';
 
+/**
+ * What may overtake what on a slow medium. `answer`: it is urgent, and goes before every publish. `last`: urgent as well, but never before
+ * what was sent to the same link earlier (PINGRESP ends an awake period, SL-5; a client that got DISCONNECT does not listen any more).
+ * `publish`: PUBLISH, and REGISTER for one; waits for the others.
+ */
+export type Precedence = 'answer' | 'last' | 'publish';
+
 /** Send one frame to one link. */
 export interface Send {
   readonly type: 'send';
   readonly link: Link;
   readonly frame: Uint8Array;
+  /** Undefined: `answer`. */
+  readonly precedence?: Precedence;
 }
 
 /** Send one frame to all nodes of a transport. `radius`: hops, 0 = all nodes (§5.4.2). */

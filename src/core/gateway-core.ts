@@ -13,9 +13,9 @@ import { abandon, dismiss, expiryDue } from './disconnect-procedure.ts';
 import { Discovery } from './discovery.ts';
 import type { Effect } from './effect.ts';
 import { GatewayConnection } from './gateway-connection.ts';
-import { receiveUpstreamMessage } from './gateway-publish.ts';
+import { mediumReady, receiveUpstreamMessage } from './gateway-publish.ts';
 import { deliveryDue, upstreamReleased } from './gateway-publish-answers.ts';
-import type { FrameReceived, Input, UpstreamInput } from './input.ts';
+import type { FrameReceived, FrameUndelivered, Input, TransportOpened, UpstreamInput } from './input.ts';
 import { InvariantError } from './invariant-error.ts';
 import { keepAliveDue } from './keep-alive.ts';
 import type { Millis } from './link.ts';
@@ -30,6 +30,7 @@ import { Session } from './session.ts';
 import { awakeDue, barrierPassed, sleepDue } from './sleep-procedure.ts';
 import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
 import type { CoreSettings } from './timer-values.ts';
+import { TransportState, Transports } from './transports.ts';
 import { type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
 import { closeUpstream, graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
@@ -49,6 +50,7 @@ export class GatewayCore {
   readonly #directory = new Directory();
   readonly #discovery = new Discovery();
   readonly #gatewayConnection = new GatewayConnection();
+  readonly #transports = new Transports();
   readonly #turn: Turn;
   #lastConnection = 0;
   #stopped = false;
@@ -63,6 +65,7 @@ export class GatewayCore {
       unknownSenders: new UnknownSenders(),
       gatewayConnection: this.#gatewayConnection,
       discovery: this.#discovery,
+      transports: this.#transports,
       offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets, settings.offlineQueueDrop),
       queued: { octets: 0 },
       qosMinusOneRate: new RateLimit(settings.qosMinus1PerSecond),
@@ -111,10 +114,13 @@ export class GatewayCore {
         this.#tick(turn);
         return;
       case 'transport-opened':
-        this.#discovery.transportOpened(input, turn);
+        this.#transportOpened(input, turn);
         return;
       case 'transport-closed':
-        this.#discovery.transportClosed(input.transport);
+        this.#transports.close(input.transport, this.#deadlines);
+        return;
+      case 'frame-undelivered':
+        this.#frameUndelivered(input, turn);
         return;
       case 'operator-stopped':
         this.#stop(turn);
@@ -144,12 +150,27 @@ export class GatewayCore {
         const message = decode(rest.subarray(0, length), { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 });
         rest = rest.subarray(length);
         if (message.type !== 'ENCAPSULATED') receive(directPath(link), message, turn);
+        else if (!this.#transports.mayForward(link))
+          turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
         else receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
       } while (rest.length > 0);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
     }
+  }
+
+  #transportOpened(input: TransportOpened, turn: Turn): void {
+    const transport = this.#transports.open(input);
+    this.#discovery.transportOpened(input, turn);
+    mediumReady(transport, turn);
+  }
+
+  /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
+  #frameUndelivered({ link, reason }: FrameUndelivered, turn: Turn): void {
+    const session = this.#directory.byPath(link);
+    if (session) session.undelivered = reason;
+    turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link, reason });
   }
 
   #upstream(input: UpstreamInput, turn: Turn): void {
@@ -215,7 +236,8 @@ export class GatewayCore {
     if (owner instanceof Session) {
       turn.current = owner;
       SESSION_TIMERS[name](owner, turn);
-    } else if (owner === this.#gatewayConnection) this.#gatewayConnection.reconnectDue(turn);
+    } else if (owner instanceof TransportState) mediumReady(owner, turn);
+    else if (owner === this.#gatewayConnection) this.#gatewayConnection.reconnectDue(turn);
     else this.#discovery.advertiseDue(turn);
   }
 
@@ -249,4 +271,5 @@ const SESSION_TIMERS: Readonly<Record<Deadline['name'], (session: Session, turn:
   farewell: endFarewell,
   expiry: expiryDue,
   advertise: nothing,
+  line: nothing,
 };

@@ -165,7 +165,14 @@ export function deliveryDue(session: Session, turn: Turn): void {
   if (outstanding.step === 'awaiting-release') {
     if (session.upstream.phase === 'up')
       release(session, turn); // the client's exchange can end without the broker
-    else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow);
+    else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
+    return;
+  }
+  const transport = turn.shared.transports.limited(session.path.link);
+  if (transport?.closed) {
+    // Nothing can be sent and nothing heard: that is no silence of the client's
+    if (session.state === 'awake') breakOffAwake(session, turn);
+    else transport.waiting.add(session);
     return;
   }
   if (outstanding.retries >= turn.settings.retryCount) {
@@ -188,7 +195,7 @@ function giveUp(session: Session, outstanding: Outstanding, turn: Turn): void {
   if (outstanding.step === 'awaiting-release') return;
   const message = MESSAGE_OF_STEP[outstanding.step];
   if (session.heard === outstanding.heard) {
-    lose(session, `no answer to ${message}`, turn);
+    lose(session, session.undelivered === undefined ? `no answer to ${message}` : `no answer to ${message}: ${session.undelivered}`, turn);
     return;
   }
   parkDeliveries(session, turn);

@@ -12,6 +12,7 @@ import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
 import { awaitsSubAck } from './subscribe-procedure.ts';
 import { utf8Octets } from './topic-name.ts';
 import type { RegisteredTopic } from './topic-registry.ts';
+import type { TransportState } from './transports.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -57,8 +58,40 @@ export function pump(session: Session, turn: Turn): void {
       return;
     }
     if (awaitsSubAck(session, next.topic)) return; // T-39
+    if (!mediumHasRoom(session, turn)) return;
     sendHead(session, next, turn);
   }
+}
+
+/**
+ * Whether a slow medium takes another publish now. If not, the session waits for its turn; in order, so that no node of a radio is kept
+ * waiting by what another one gets.
+ */
+function mediumHasRoom(session: Session, turn: Turn): boolean {
+  const transport = turn.shared.transports.limited(session.path.link);
+  if (transport === undefined) return true;
+  if (transport.hasRoom(turn.now) && (transport.waiting.size === 0 || transport.serving === session)) return true;
+  transport.waiting.add(session);
+  const { roomAt } = transport;
+  if (roomAt !== undefined) turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
+  return false;
+}
+
+/** A medium has room, or is back: those that wait get their turns. */
+export function mediumReady(transport: TransportState, turn: Turn): void {
+  for (const session of transport.waiting) {
+    if (!transport.hasRoom(turn.now)) break;
+    transport.waiting.delete(session);
+    transport.serving = session;
+    turn.current = session;
+    const { outstanding } = session.outbound;
+    if (outstanding && !session.timers.has('delivery'))
+      retransmit(session, outstanding, turn); // T_retry was over while the medium was away
+    else pump(session, turn);
+  }
+  transport.serving = undefined;
+  const { roomAt } = transport;
+  if (transport.waiting.size > 0 && roomAt !== undefined) turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
 }
 
 /** The TopicIdType and id of a PUBLISH (G-8), or why it cannot be delivered. */
@@ -158,7 +191,7 @@ function sendPublish(session: Session, delivery: Delivery, address: Sendable, tu
 }
 
 function awaitAnswer(session: Session, turn: Turn): void {
-  turn.deadlines.set(session, 'delivery', turn.now + turn.settings.retryInterval);
+  turn.deadlines.set(session, 'delivery', turn.answerDue(session.path));
 }
 
 /** Sends what is outstanding once more: same MsgId and content, PUBLISH with DUP (T-r5, SL-9). */
@@ -185,7 +218,7 @@ export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): 
     heard: session.heard,
   };
   if (delivery.released || delivery.packetId === 0) release(session, turn);
-  else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow); // a broker that never says PUBREL must not stop the queue
+  else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue
 }
 
 /** PUBREL to the client. */

@@ -3,18 +3,35 @@
  * An asynchronous result carries the connection number and packet id which the effect carried.
  */
 import type { Qos } from '../codec/message.ts';
-import type { Link } from './link.ts';
+import type { Link, Millis } from './link.ts';
 import type { StoredRecord } from './stored-records.ts';
 
-/** A transport works (again). `maxFrame`: octets of the largest frame it carries; `broadcast`: it can reach all nodes. */
+/** A transport works (again). */
 export interface TransportOpened {
   readonly type: 'transport-opened';
   readonly transport: string;
+  /** Octets of the largest frame that it carries. */
   readonly maxFrame: number;
+  /** It reaches all nodes: ADVERTISE goes out on it, and GWINFO with the radius of the SEARCHGW (D-1, D-10). */
   readonly broadcast: boolean;
+  /** There is one peer: what is sent to it has reached all, and GWINFO is not said twice. */
+  readonly pointToPoint?: boolean;
+  /** T_retry towards its clients; undefined: that of the settings. */
+  readonly retryInterval?: Millis;
+  /** What a slow medium carries; undefined: more than ever comes. */
+  readonly speed?: LineSpeed;
+  /** Addresses from which encapsulated frames are taken (F-8); undefined: any. */
+  readonly forwarders?: readonly string[];
 }
 
-/** A transport went away. Its clients stay under supervision. */
+/** What a medium carries. */
+export interface LineSpeed {
+  readonly octetsPerSecond: number;
+  /** Octets that come with each frame: delimiters, checksum, header of the radio module. */
+  readonly overhead: number;
+}
+
+/** A transport went away, or is not there yet. Its clients stay under supervision. */
 export interface TransportClosed {
   readonly type: 'transport-closed';
   readonly transport: string;
@@ -25,6 +42,16 @@ export interface FrameReceived {
   readonly type: 'frame-received';
   readonly link: Link;
   readonly frame: Uint8Array;
+}
+
+/**
+ * The medium says that a frame did not arrive, or that it could not be sent. A hint: it may have arrived all the same, and T_retry decides.
+ * `reason`: for people.
+ */
+export interface FrameUndelivered {
+  readonly type: 'frame-undelivered';
+  readonly link: Link;
+  readonly reason: string;
 }
 
 /** The broker answered CONNECT with "accepted". */
@@ -133,7 +160,7 @@ export interface SessionFailed {
 }
 
 /** What a transport tells. */
-export type TransportInput = TransportOpened | TransportClosed | FrameReceived;
+export type TransportInput = TransportOpened | TransportClosed | FrameReceived | FrameUndelivered;
 
 /** What the upstream adapter tells. */
 export type UpstreamInput =

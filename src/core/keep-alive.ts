@@ -36,5 +36,5 @@ function probe(session: Session, turn: Turn): void {
   }
   session.probes++;
   turn.send(session, { type: 'PINGREQ', clientId: undefined });
-  turn.deadlines.set(session, 'keep-alive', turn.now + turn.settings.retryInterval);
+  turn.deadlines.set(session, 'keep-alive', turn.answerDue(session.path));
 }

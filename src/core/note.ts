@@ -34,7 +34,8 @@ export type Note =
   | (Where & { readonly type: 'client-asleep' /** Seconds. */; readonly duration: number })
   | (Where & { readonly type: 'client-awake'; readonly waiting: number })
   | (Where & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
-  | { readonly type: 'frame-dropped'; readonly link: string; readonly reason: DecodeReason | 'unexpected' | 'nested' | 'overload' }
+  | { readonly type: 'frame-dropped'; readonly link: string; readonly reason: DecodeReason | 'unexpected' | 'nested' | 'overload' | 'forwarder' }
+  | { readonly type: 'frame-undelivered'; readonly clientId: string | undefined; readonly link: string; readonly reason: string }
   | { readonly type: 'unknown-sender'; readonly link: string; readonly message: Message['type']; readonly answered: boolean }
   | (Where & { readonly type: 'message-ignored'; readonly message: Message['type']; readonly reason: string })
   | (Where & { readonly type: 'request-rejected'; readonly message: Message['type']; readonly returnCode: ReturnCode; readonly reason: string })
@@ -76,6 +77,24 @@ export type Note =
   | { readonly type: 'gateway-stopped' /** What was counted since the start, by name. */; readonly counts: Readonly<Record<string, number>> }
   | { readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */; readonly setting: string }
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
+  | {
+      readonly type: 'transport-down';
+      readonly transport: string;
+      readonly code: string;
+      /** What is wrong, and what to do. */
+      readonly reason: string;
+    }
+  | { readonly type: 'octets-discarded'; readonly transport: string; readonly octets: number; readonly reason: string }
+  | {
+      readonly type: 'radio-signal';
+      readonly link: string;
+      /** Received signal strength of the last hop, in dBm. */
+      readonly rssi: number | undefined;
+      /** Transmissions in vain before the one that arrived. */
+      readonly retries: number | undefined;
+    }
+  | { readonly type: 'radio-node'; readonly link: string; readonly name: string; readonly role: string }
+  | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string }
   | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
   | { readonly type: 'store-problem'; readonly reason: string }
   | { readonly type: 'sessions-restored'; readonly sessions: number }

@@ -28,6 +28,11 @@ export function hostOf(path: Path): string {
   return path.nodeId === undefined ? host : host + path.key.slice(path.link.length);
 }
 
+/** What the list of forwarders may call the address of a link (F-8): all of it behind the name of the transport, or the host without its port. */
+export function forwarderAddresses(link: Link): readonly string[] {
+  return [link.slice(link.indexOf(':') + 1), addressOf(directPath(link))];
+}
+
 /** The address of a link's host alone, without transport, port and wireless node: what an operator writes in a list of addresses. */
 export function addressOf(path: Path): string {
   const host = path.link.slice(path.link.indexOf(':') + 1);

@@ -50,6 +50,7 @@ export function receive(path: Path, message: Message, turn: Turn): void {
 function heardOf(session: Session, turn: Turn): void {
   session.lastHeard = turn.now;
   session.heard++;
+  session.undelivered = undefined;
   turn.current = session;
 }
 

@@ -40,6 +40,8 @@ export class Session implements DeadlineOwner {
   lastHeard: Millis = 0;
   /** Well-formed messages that have come from the client (T-r6). */
   heard = 0;
+  /** Why a frame for it did not arrive, as its medium says; undefined once it has been heard again. */
+  undelivered: string | undefined;
   /** Gateway PINGREQs without an answer (T-06). */
   probes = 0;
 

@@ -126,7 +126,7 @@ export function endAwake(session: Session, turn: Turn): void {
     return;
   }
   saveLater(session, turn); // the sleep timer starts anew
-  turn.send(session, { type: 'PINGRESP' });
+  turn.send(session, { type: 'PINGRESP' }, 'last');
   session.state = nextState(session.state, 'rested');
   superviseSleep(session, sleep, turn.now, turn);
 }

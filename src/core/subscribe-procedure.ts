@@ -122,7 +122,7 @@ function isRepetition(session: Session, type: Request['type'], msgId: number, re
 function answer(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
   const { answered } = session.subscribing;
   if (answered.length >= REMEMBERED) answered.shift();
-  answered.push({ reference, answer: message, until: turn.now + turn.retryWindow });
+  answered.push({ reference, answer: message, until: turn.now + turn.retryWindow(session.path) });
   turn.send(session, message);
 }
 

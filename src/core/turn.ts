@@ -6,9 +6,9 @@ import type { Message, MessageOf } from '../codec/message.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Directory } from './directory.ts';
 import type { Discovery } from './discovery.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, Precedence } from './effect.ts';
 import type { GatewayConnection } from './gateway-connection.ts';
-import { type Millis, transportOf } from './link.ts';
+import type { Link, Millis } from './link.ts';
 import type { Note } from './note.ts';
 import type { OfflineQueue } from './offline-queue.ts';
 import type { Path } from './path.ts';
@@ -17,6 +17,7 @@ import type { RateLimit } from './rate-limit.ts';
 import type { Session } from './session.ts';
 import type { StoreWrite } from './stored-records.ts';
 import type { CoreSettings } from './timer-values.ts';
+import type { Transports } from './transports.ts';
 import type { UnknownSenders } from './unknown-senders.ts';
 import type { UpstreamPacing } from './upstream-pacing.ts';
 
@@ -29,6 +30,7 @@ export interface Shared {
   readonly unknownSenders: UnknownSenders;
   readonly gatewayConnection: GatewayConnection;
   readonly discovery: Discovery;
+  readonly transports: Transports;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
   readonly qosMinusOneRate: RateLimit;
@@ -84,25 +86,53 @@ export class Turn {
   }
 
   /** Sends a message to a path, wrapped for the forwarder where there is one (F-3, F-4: radius 0 for a single node). */
-  sendTo(path: Path, message: Message): void {
-    this.effects.push({ type: 'send', link: path.link, frame: encodeFor(path, message, 0) });
+  sendTo(path: Path, message: Message, precedence: Precedence = precedenceOf(message)): void {
+    this.sendFrame(path.link, encodeFor(path, message, 0), precedence);
+  }
+
+  /** Sends a whole frame to a link. */
+  sendFrame(link: Link, frame: Uint8Array, precedence: Precedence): void {
+    this.shared.transports.limited(link)?.carry(frame.length, this.now);
+    this.effects.push({ type: 'send', link, frame, precedence });
+  }
+
+  /** Sends a frame to all nodes of a transport. `radius`: hops, 0 = all nodes. */
+  broadcast(transport: string, frame: Uint8Array, radius: number): void {
+    this.shared.transports.limited(`${transport}:`)?.carry(frame.length, this.now);
+    this.effects.push({ type: 'broadcast', transport, frame, radius });
   }
 
   /** Sends a message to a client; nothing where its address is not known any more (T-50). */
-  send(session: Session, message: Message): void {
-    if (session.bound) this.sendTo(session.path, message);
+  send(session: Session, message: Message, precedence?: Precedence): void {
+    if (session.bound) this.sendTo(session.path, message, precedence);
   }
 
   /** Octets that a message to this path may have, the encapsulation taken off (T-43). */
   room(path: Path): number {
-    const frame = this.shared.discovery.maxFrame(transportOf(path.link));
+    const frame = this.shared.transports.of(path.link)?.opened.maxFrame ?? Number.POSITIVE_INFINITY;
     return path.nodeId === undefined ? frame : frame - ENCAPSULATION_HEADER - path.nodeId.length;
   }
 
-  /** How long a client may go on repeating a request: T_retry·(N_retry+1) (3.3, T-03, T-11). */
-  get retryWindow(): Millis {
-    return this.settings.retryInterval * (this.settings.retryCount + 1);
+  /** T_retry towards a path: that of its transport, or of the settings. */
+  retryInterval(path: Path): Millis {
+    return this.shared.transports.of(path.link)?.opened.retryInterval ?? this.settings.retryInterval;
   }
+
+  /** How long a client may go on repeating a request: T_retry·(N_retry+1) (3.3, T-03, T-11). */
+  retryWindow(path: Path): Millis {
+    return this.retryInterval(path) * (this.settings.retryCount + 1);
+  }
+
+  /** When T_retry is over for what was just sent to a path: it counts from the moment at which a slow medium has carried it. */
+  answerDue(path: Path): Millis {
+    const left = Math.max(this.now, this.shared.transports.limited(path.link)?.busyUntil ?? this.now);
+    return left + this.retryInterval(path);
+  }
+}
+
+function precedenceOf({ type }: Message): Precedence {
+  if (type === 'PUBLISH' || type === 'REGISTER') return 'publish';
+  return type === 'DISCONNECT' ? 'last' : 'answer';
 }
 
 /** Length, MsgType and Ctrl of the forwarder encapsulation (§5.5). */

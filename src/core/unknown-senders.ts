@@ -25,8 +25,8 @@ export class UnknownSenders {
   readonly #rate = new RateLimit(PER_SECOND);
 
   /** A client left from this address: its DISCONNECT may be repeated for a while. */
-  left(key: string, turn: Turn): void {
-    this.#sender(key).leftUntil = turn.now + turn.retryWindow;
+  left(path: Path, turn: Turn): void {
+    this.#sender(path.key).leftUntil = turn.now + turn.retryWindow(path);
   }
 
   /** The gateway has sent this address an unasked DISCONNECT. */
@@ -37,7 +37,7 @@ export class UnknownSenders {
   /** A message that needs a session, from an address that has none: DISCONNECT, at most one for each address in T_retry (T-10). */
   answer(path: Path, message: Message['type'], turn: Turn): void {
     const sender = this.#senders.get(path.key);
-    const recently = sender !== undefined && turn.now - sender.unaskedAt < turn.settings.retryInterval;
+    const recently = sender !== undefined && turn.now - sender.unaskedAt < turn.retryInterval(path);
     const answered = !recently && this.#rate.admits(turn.now);
     if (answered) {
       this.dismissed(path.key, turn);
@@ -49,7 +49,7 @@ export class UnknownSenders {
   /** DISCONNECT from an address without session: answered only where it repeats one (T-11); with a Duration never (T-31 d). */
   receiveDisconnect(path: Path, message: Disconnect, turn: Turn): void {
     const sender = this.#senders.get(path.key);
-    const repeated = sender !== undefined && turn.now <= sender.leftUntil && turn.now - sender.unaskedAt >= turn.settings.retryInterval;
+    const repeated = sender !== undefined && turn.now <= sender.leftUntil && turn.now - sender.unaskedAt >= turn.retryInterval(path);
     const answered = repeated && (message.duration === undefined || message.duration === 0);
     if (answered) turn.sendTo(path, { type: 'DISCONNECT', duration: undefined });
     turn.note({ type: 'unknown-sender', link: path.key, message: 'DISCONNECT', answered });

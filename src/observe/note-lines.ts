@@ -45,6 +45,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     limited: true,
     sentence: ({ reason }) => `frame dropped: ${reason}`,
   },
+  'frame-undelivered': { level: debug, limited: true, sentence: ({ reason }) => `frame did not arrive: ${reason}` },
   'unknown-sender': {
     level: debug,
     limited: true,
@@ -95,7 +96,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'gateway-started': {
     level: info,
     sentence: ({ addresses, brokerUrl, embedded }) =>
-      `MQTT-SN gateway ready: UDP ${addresses.join(', ')}; broker ${brokerUrl}${embedded ? ' (embedded, for a first try)' : ''}`,
+      `MQTT-SN gateway ready: ${addresses.join(', ')}; broker ${brokerUrl}${embedded ? ' (embedded, for a first try)' : ''}`,
     fields: ({ gwId }) => ({ gwId }),
   },
   'gateway-stopping': { level: info, sentence: ({ signal }) => `${signal}: stopping`, fields: ({ clients }) => ({ clients }) },
@@ -111,6 +112,25 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     limited: true,
     sentence: ({ transport, code, reason }) => `${transport}: ${reason} (${code})`,
     fields: ({ transport, code }) => ({ transport, code }),
+  },
+  'transport-down': {
+    level: warn,
+    sentence: ({ transport, reason }) => `${transport}: ${reason}`,
+    fields: ({ transport, code }) => ({ transport, code }),
+  },
+  'octets-discarded': {
+    level: debug,
+    limited: true,
+    sentence: ({ transport, reason }) => `${transport}: octets discarded: ${reason}`,
+    fields: ({ transport, octets }) => ({ transport, octets }),
+  },
+  'radio-signal': { level: trace, sentence: () => 'radio signal', fields: ({ rssi, retries }) => ({ rssi, retries }) },
+  'radio-node': { level: info, limited: true, sentence: () => 'node identified itself', fields: ({ name, role }) => ({ name, role }) },
+  'radio-status': {
+    level: info,
+    limited: true,
+    sentence: ({ transport, meaning }) => `${transport}: radio module: ${meaning}`,
+    fields: ({ transport, status }) => ({ transport, status }),
   },
   'store-problem': { level: error, limited: true, sentence: ({ reason }) => `session store: ${reason}` },
   'sessions-restored': { level: info, sentence: ({ sessions }) => `${sessions} stored sessions`, fields: ({ sessions }) => ({ sessions }) },

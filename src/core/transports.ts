@@ -1,0 +1,104 @@
+/**
+ * What the core knows of the ways to its clients: the largest frame (T-43), T_retry, who may forward (F-8), and, of slow media, how much
+ * is on its way. On a slow or closed medium gateway publishes wait here, in the queues of their clients, where they are bounded and in
+ * order; acknowledgements never wait in the core.
+ */
+import type { Deadline, DeadlineOwner, Deadlines, TimerName } from './deadlines.ts';
+import type { TransportOpened } from './input.ts';
+import { type Link, type Millis, transportOf } from './link.ts';
+import { forwarderAddresses } from './path.ts';
+import type { Session } from './session.ts';
+
+/**
+ * How long what has been handed to a medium may take at most before a further publish waits, in milliseconds: long enough to keep the
+ * medium busy, short enough that an acknowledgement is never far behind.
+ */
+const BACKLOG: Millis = 250;
+
+/** One transport, open or closed. Owns the deadline `line`: the medium is free for another publish. */
+export class TransportState implements DeadlineOwner {
+  readonly timers = new Map<TimerName, Deadline>();
+  /** As it was opened last. */
+  opened: TransportOpened;
+  closed = false;
+  /** Sessions with something to send, in the order in which they get their turn. */
+  readonly waiting = new Set<Session>();
+  /** The session whose turn it is. */
+  serving: Session | undefined;
+  /** When everything that was handed to the medium will have left. */
+  busyUntil: Millis = Number.NEGATIVE_INFINITY;
+
+  constructor(opened: TransportOpened) {
+    this.opened = opened;
+  }
+
+  /** A frame of `octets` is handed to the medium. */
+  carry(octets: number, now: Millis): void {
+    const { speed } = this.opened;
+    if (speed) this.busyUntil = Math.max(now, this.busyUntil) + ((octets + speed.overhead) * 1000) / speed.octetsPerSecond;
+  }
+
+  /** Whether another publish may be handed over. */
+  hasRoom(now: Millis): boolean {
+    return !this.closed && this.busyUntil - now < BACKLOG;
+  }
+
+  /** When it will have room again; undefined where that is not a question of time. */
+  get roomAt(): Millis | undefined {
+    return this.closed ? undefined : this.busyUntil - BACKLOG + 1;
+  }
+}
+
+export class Transports {
+  readonly #byName = new Map<string, TransportState>();
+  /** None of them is slow or closed: the path of a PUBLISH need not ask. */
+  #unlimited = true;
+
+  /** A transport works (again). Those that waited for it come back with `takeWaiting`. */
+  open(opened: TransportOpened): TransportState {
+    const known = this.#byName.get(opened.transport);
+    const state = known ?? new TransportState(opened);
+    state.opened = opened;
+    state.closed = false;
+    state.busyUntil = Number.NEGATIVE_INFINITY;
+    this.#byName.set(opened.transport, state);
+    this.#count();
+    return state;
+  }
+
+  /** A transport went away, or is not there yet. Its clients stay under supervision. */
+  close(name: string, deadlines: Deadlines): void {
+    const state = this.#byName.get(name) ?? new TransportState({ type: 'transport-opened', transport: name, maxFrame: 0, broadcast: false });
+    state.closed = true;
+    deadlines.clearAll(state);
+    this.#byName.set(name, state);
+    this.#count();
+  }
+
+  /** The open ones that reach all nodes. */
+  *broadcasting(): Iterable<TransportOpened> {
+    for (const { opened, closed } of this.#byName.values()) if (opened.broadcast && !closed) yield opened;
+  }
+
+  /** As it was opened last; undefined for a name that was never opened: such a transport carries anything. */
+  of(link: Link): TransportState | undefined {
+    return this.#byName.get(transportOf(link));
+  }
+
+  /** The transport of a link where it is slow or closed; undefined where nothing has to wait. */
+  limited(link: Link): TransportState | undefined {
+    if (this.#unlimited) return undefined;
+    const state = this.of(link);
+    return state && (state.closed || state.opened.speed) ? state : undefined;
+  }
+
+  /** F-8: whether encapsulated frames are taken from an address. */
+  mayForward(link: Link): boolean {
+    const listed = this.of(link)?.opened.forwarders;
+    return listed === undefined || forwarderAddresses(link).some((address) => listed.includes(address));
+  }
+
+  #count(): void {
+    this.#unlimited = [...this.#byName.values()].every(({ closed, opened }) => !closed && opened.speed === undefined);
+  }
+}
