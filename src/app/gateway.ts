@@ -1,16 +1,16 @@
 /** The composition root: settings in, a running gateway out. */
 import { readFile } from 'node:fs/promises';
-import { type Settings, type TransportSettings, toCoreSettings } from '../config/schema.ts';
+import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { GatewayCore } from '../core/gateway-core.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
-import type { Transport, TransportListener } from '../ports/transport.ts';
+import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { openStore } from '../store/open-store.ts';
-import { UdpTransport } from '../transport/udp-transport.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { Driver } from './driver.ts';
+import { makeTransports } from './make-transports.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Milliseconds for the broker connections to say DISCONNECT and end. */
@@ -31,8 +31,10 @@ export interface Gateway {
   readonly brokerUrl: string;
   /** The broker is the embedded one. */
   readonly embedded: boolean;
-  /** Bound address of each transport, by its name. */
+  /** Bound address, or device, of each transport, by its name. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** The same for people: `UDP 127.0.0.1:1884`, `serial /dev/ttyUSB0`. */
+  readonly listening: readonly string[];
   /** Sessions known, connected or stored. */
   sessionCount(): number;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -59,11 +61,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     upstream = new TransparentUpstream({ settings: await upstreamSettings(settings, brokerUrl), listener: driver.feed });
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
-    for (const [name, transport] of makeTransports(settings, driver.feed, observer)) {
+    const listening: string[] = [];
+    for (const { transport, kind, address } of makeTransports(settings, driver.feed, observer)) {
       driver.addTransport(transport);
       await transport.open();
       opened.push(transport);
-      addresses.set(name, transport.address());
+      addresses.set(transport.name, address());
+      listening.push(`${kind} ${address()}`);
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, transports: opened, broker };
@@ -72,6 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       brokerUrl,
       embedded: broker !== undefined,
       addresses,
+      listening,
       sessionCount: () => core.sessionCount,
       stop: () => {
         stopping ??= stopAll(running);
@@ -121,42 +126,4 @@ async function upstreamSettings(settings: Settings, url: string): Promise<Upstre
 
 async function contentOf(path: string | undefined): Promise<Buffer | undefined> {
   return path === undefined ? undefined : readFile(path);
-}
-
-interface AddressedTransport extends Transport {
-  address(): string;
-}
-
-/** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
-function makeTransports(settings: Settings, listener: TransportListener, observer: Observer): Map<string, AddressedTransport> {
-  const taken = new Set(settings.transports.map(({ name }) => name));
-  const transports = new Map<string, AddressedTransport>();
-  for (const entry of settings.transports) {
-    const name = entry.name ?? freeName(entry.type, taken);
-    taken.add(name);
-    transports.set(name, makeUdp(name, entry, listener, observer));
-  }
-  return transports;
-}
-
-function freeName(type: string, taken: ReadonlySet<string | undefined>): string {
-  let name = type;
-  for (let number = 2; taken.has(name); number++) name = `${type}-${number}`;
-  return name;
-}
-
-function makeUdp(name: string, entry: TransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
-  const { host, port, maxFrame, multicast } = entry;
-  const udp = new UdpTransport({ name, host, port, maxFrame, ...(multicast && { multicast }), listener, observer });
-  return {
-    name,
-    open: () => udp.open(),
-    perform: (effect) => udp.perform(effect),
-    close: () => udp.close(),
-    address: () => {
-      const bound = udp.address();
-      if (bound === undefined) return `${host}:${port}`;
-      return bound.address.includes(':') ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
-    },
-  };
 }

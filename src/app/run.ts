@@ -33,8 +33,8 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   const observer = new FanOut(log, counters);
   const stopSignal = awaitSignal();
   const gateway = await startGateway({ settings, predefinedTopics, observer });
-  const { brokerUrl, embedded, addresses } = gateway;
-  observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: [...addresses.values()] });
+  const { brokerUrl, embedded, listening } = gateway;
+  observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
   if (settings.http.enabled) observer.note({ type: 'setting-unused', setting: 'http.enabled' });
   const summaries = setInterval(() => log.summarize(), SUMMARY_INTERVAL);
 

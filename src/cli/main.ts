@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { checkConfigCommand } from './check-config-command.ts';
 import { runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
+import { portsCommand } from './ports-command.ts';
 import { pubCommand } from './pub-command.ts';
 import { runCommand } from './run-command.ts';
 import { subCommand } from './sub-command.ts';
@@ -12,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const exitCode = await runCommandLine(hideBin(process.argv), {
   version,
-  commands: [runCommand, checkConfigCommand, decodeCommand, pubCommand, subCommand],
+  commands: [runCommand, checkConfigCommand, decodeCommand, pubCommand, subCommand, portsCommand],
   writeError: (text) => process.stderr.write(text),
   columns: process.stdout.columns ?? 100,
 });

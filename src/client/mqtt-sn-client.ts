@@ -288,7 +288,8 @@ export class MqttSnClient {
         }
         break;
       case 'DISCONNECT':
-        if (this.#state !== 'connecting') {
+        // T-31 e: asleep, it is the answer to a repeated request of our own; a gateway says nothing else to a sleeper.
+        if (this.#state !== 'connecting' && this.#state !== 'asleep') {
           this.#end('disconnected', { reason: 'gateway', error: new NotConnectedError('the gateway ended the connection') });
         }
         break;

@@ -32,6 +32,7 @@ function checkUpstream(upstream: unknown, context: Refinement): void {
 function checkTransports(transports: readonly unknown[], context: Refinement): void {
   const names = new Map<unknown, number>();
   const addresses = new Map<string, number>();
+  const ports = new Map<string, number>();
   for (const [index, transport] of transports.entries()) {
     const name = sectionOf(transport, 'name');
     const sameName = names.get(name);
@@ -52,11 +53,30 @@ function checkTransports(transports: readonly unknown[], context: Refinement): v
       else addresses.set(address, index);
     }
 
+    checkLine(transport, index, context);
+    const path = sectionOf(transport, 'path');
+    const samePath = typeof path === 'string' ? ports.get(path) : undefined;
+    if (samePath !== undefined)
+      report(context, ['transports', index, 'path'], `transports[${samePath}] has this port already: ${JSON.stringify(path)}`);
+    else if (typeof path === 'string') ports.set(path, index);
+
     const group = sectionOf(sectionOf(transport, 'multicast'), 'group');
     if (typeof host === 'string' && typeof group === 'string' && isIP(host) !== 0 && isIP(group) !== 0 && isIP(host) !== isIP(group)) {
       const message = `must be IPv${isIP(host)} as the host ${host}: multicasts are sent from the service port, found ${JSON.stringify(group)}`;
       report(context, ['transports', index, 'multicast', 'group'], message, [['transports', index, 'host']]);
     }
+  }
+}
+
+function checkLine(transport: unknown, index: number, context: Refinement): void {
+  const crc = sectionOf(transport, 'crc');
+  if ((crc === 'ccitt' || crc === 'modbus') && (sectionOf(transport, 'framing') ?? 'length') === 'length') {
+    const message = `needs framing slip or cobs: with framing length there is nothing behind a frame, found "${crc}"`;
+    report(context, ['transports', index, 'crc'], message, [['transports', index, 'framing']]);
+  }
+  const dataBits = sectionOf(transport, 'dataBits');
+  if (dataBits === 5 || dataBits === 6 || dataBits === 7) {
+    report(context, ['transports', index, 'dataBits'], `must be 8: MQTT-SN frames are binary, found ${dataBits}`);
   }
 }
 

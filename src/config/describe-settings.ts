@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatDuration } from './duration.ts';
 import { settingsSchema } from './schema.ts';
-import { DURATION_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
+import { DURATION_JSON_SCHEMA, LIST_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
 import { coreOf, pathText, SETTINGS, type Setting, SUBSECTIONS } from './setting-list.ts';
 
 /** JSON Schema (draft 2020-12) of the file, as text that ends with a newline. */
@@ -13,6 +13,7 @@ export function settingsJsonSchema(): string {
     override: ({ zodSchema, jsonSchema, path }) => {
       const inner = coreOf(zodSchema);
       if (settingKinds.get(inner)?.kind === 'duration') describeDuration(zodSchema, jsonSchema);
+      if (settingKinds.get(inner)?.kind === 'list') Object.assign(jsonSchema, LIST_JSON_SCHEMA);
       if (jsonSchema.multipleOf === 1) {
         delete jsonSchema.multipleOf;
         jsonSchema.type = 'integer';
@@ -31,10 +32,14 @@ export function settingsJsonSchema(): string {
 export function settingsMarkdown(options: ReadonlyMap<string, string>): string {
   const sections = Object.entries(settingsSchema.def.shape).map(([key, schema]) => {
     const settings = SETTINGS.filter(({ path }) => path[0] === key);
-    const rows = settings.map((setting) => row(setting, options.get(pathText(setting.path))));
+    const variants = [...new Set(settings.map(({ variant }) => variant))];
+    const tables = variants.flatMap((variant) => {
+      const rows = settings.filter((setting) => setting.variant === variant).map((setting) => row(setting, options.get(pathText(setting.path))));
+      return [...(variant === undefined ? [] : [`### type: ${variant}`, '']), ...table(rows), ''];
+    });
     const description = settings.length === 1 && settings[0]?.path.length === 1 ? [] : [z.globalRegistry.get(schema)?.description ?? '', ''];
     const inside = SUBSECTIONS.filter(({ path }) => path[0] === key).flatMap(({ path, description: text }) => [`\`${pathText(path)}\`: ${text}`, '']);
-    return [`## ${key}`, '', ...description, ...inside, ...table(rows), ''].join('\n');
+    return [`## ${key}`, '', ...description, ...inside, ...tables].join('\n');
   });
   return `${INTRODUCTION}\n${sections.join('\n')}\n${PREDEFINED_TOPICS}`;
 }

@@ -10,7 +10,9 @@ export function describeLoaded(loaded: LoadedSettings): string {
   const { settings, origins, file, predefinedTopics } = loaded;
   const rows = settingPathsOf(settings).map((path) => {
     const name = pathText(path);
-    return [name, valueText(settingAt(path), valueAt(settings, path)), origins.get(name) ?? 'default'] as const;
+    const type = valueAt(settings, [...path.slice(0, 2), 'type']);
+    const setting = settingAt(path, typeof type === 'string' ? type : undefined);
+    return [name, valueText(setting, valueAt(settings, path)), origins.get(name) ?? 'default'] as const;
   });
   const nameWidth = Math.max(...rows.map(([name]) => name.length));
   const valueWidth = Math.max(...rows.map(([, value]) => value.length));
@@ -21,6 +23,7 @@ export function describeLoaded(loaded: LoadedSettings): string {
 function valueText(setting: Setting | undefined, value: unknown): string {
   if (value === undefined || value === '') return 'not set';
   if (setting?.kind.secret === true) return '***';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   if (setting?.kind.kind === 'duration' && typeof value === 'number') return formatDuration(value);
   return setting?.kind.url === true ? maskUrl(String(value)) : String(value);
 }

@@ -4,6 +4,7 @@ import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { expectedAt, keysAt, pathText, SETTINGS, type Setting, type SettingPath, schemaAt, settingAt } from './setting-list.ts';
 import { didYouMean, nearest } from './suggestion.ts';
+import { TRANSPORT_TYPES } from './transport-sections.ts';
 
 /** A problem that still has to be placed. */
 export interface Complaint {
@@ -24,14 +25,15 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path
   };
   for (const issue of issues) {
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    const variant = variantAt(path, valueAt);
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) add({ path: [...path, key], others: [], part: 'key', message: `unknown setting${meantKey(path, key)}` });
+      for (const key of issue.keys) add({ path: [...path, key], others: [], part: 'key', message: `unknown setting${meantKey(path, key, variant)}` });
     } else if (issue.code === 'custom' && issue.message !== '' && issue.message !== 'Invalid input') {
       add({ path, others: otherPaths(issue.params), part: 'value', message: issue.message });
     } else {
       const value = valueAt(path);
-      const setting = settingAt(path);
-      const message = `expected ${expectedAt(path)}, found ${found(setting, value)}${setting === undefined ? '' : hint(setting, value)}`;
+      const setting = settingAt(path, variant);
+      const message = `expected ${expectedAt(path, variant)}, found ${found(setting, value)}${setting === undefined ? '' : hint(setting, value)}`;
       add({ path, others: [], part: 'value', message });
     }
   }
@@ -42,12 +44,24 @@ function otherPaths(params: Record<string, unknown> | undefined): SettingPath[] 
   return Array.isArray(params?.others) ? params.others : [];
 }
 
-/** A key beside it that looks alike, else the place where a setting of this name lives. */
-function meantKey(path: SettingPath, key: string): string {
-  const beside = nearest(key, keysAt(path));
+/** The `type` that is written in the entry of a list that a path leads into; undefined outside of lists. */
+function variantAt(path: SettingPath, valueAt: (path: SettingPath) => unknown): string | undefined {
+  const position = path.findIndex((segment) => typeof segment === 'number');
+  const type = position < 0 ? undefined : valueAt([...path.slice(0, position + 1), 'type']);
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** A key beside it that looks alike, else the place where a setting of this name lives, else what kind of entry has it. */
+function meantKey(path: SettingPath, key: string, variant: string | undefined): string {
+  const beside = nearest(key, keysAt(path, variant));
   if (beside !== undefined) return didYouMean(beside);
-  const elsewhere = SETTINGS.filter((setting) => setting.path.at(-1) === key && setting.path.length > 1);
-  return elsewhere.length === 1 ? didYouMean(elsewhere.map((setting) => pathText(setting.path))[0]) : '';
+  const owners = SETTINGS.filter(
+    (setting) => setting.variant !== undefined && setting.path.length === path.length + 1 && setting.path.at(-1) === key,
+  );
+  if (variant !== undefined && owners.length > 0) return ` (it belongs to type ${owners.map((owner) => owner.variant).join(' and ')})`;
+  const places = SETTINGS.filter((setting) => setting.variant === undefined && setting.path.at(-1) === key && setting.path.length > 1);
+  const elsewhere = new Set(places.map((setting) => pathText(setting.path)));
+  return elsewhere.size === 1 ? didYouMean([...elsewhere][0]) : '';
 }
 
 function found(setting: Setting | undefined, value: unknown): string {
@@ -65,12 +79,14 @@ function hint(setting: Setting, value: unknown): string {
     case 'duration':
       return didYouMean(meantDuration(setting, value));
     case 'choice':
-      return typeof value === 'string' ? didYouMean(nearest(value, setting.choices ?? ['udp'])) : '';
+      return typeof value === 'string' ? didYouMean(nearest(value, setting.choices ?? TRANSPORT_TYPES)) : '';
     case 'boolean':
       return didYouMean(meantFlag(value));
     case 'number':
     case 'octets':
       return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+    case 'list':
+      return '';
     case 'text':
     case 'file':
       return typeof value === 'number' || typeof value === 'boolean' ? ' (write it in quotes)' : '';
@@ -85,7 +101,7 @@ function meantDuration(setting: Setting, value: unknown): string | undefined {
   const millis = parseDuration(written);
   if (millis === undefined || millis === 0) return undefined;
   const meant = formatDuration(millis);
-  const schema = schemaAt(setting.path);
+  const schema = schemaAt(setting.path, setting.variant);
   return meant !== value && schema !== undefined && z.safeParse(schema, meant).success ? meant : undefined;
 }
 

@@ -179,9 +179,9 @@ export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath
 }
 
 function pathsOfTransports(settings: ParsedSettings | Settings): SettingPath[] {
-  return settings.transports.flatMap((transport, index) =>
-    SETTINGS.filter(({ path }) => path[0] === 'transports' && (path[2] !== 'multicast' || transport.multicast !== undefined)).map(({ path }) =>
-      path.map((key) => (key === ANY_INDEX ? index : key)),
-    ),
-  );
+  return settings.transports.flatMap((transport, index) => {
+    const hasMulticast = 'multicast' in transport && transport.multicast !== undefined;
+    const own = SETTINGS.filter(({ path, variant }) => variant === transport.type && (path[2] !== 'multicast' || hasMulticast));
+    return own.map(({ path }) => path.map((key) => (key === ANY_INDEX ? index : key)));
+  });
 }

@@ -13,9 +13,9 @@ import {
   predefinedTopicsFile,
   sessionsSection,
   timingSection,
-  transportList,
   upstreamSection,
 } from './sections.ts';
+import { transportList } from './transport-sections.ts';
 
 /** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
 export const settingsSchema = z
@@ -51,6 +51,9 @@ export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream'>> & { readon
 
 /** One entry of `transports`. */
 export type TransportSettings = Settings['transports'][number];
+export type UdpTransportSettings = Extract<TransportSettings, { readonly type: 'udp' }>;
+export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
+export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
 
 /** Fills in what depends on other settings: credentials out of the URL, client ids at the broker. */
 export function completeSettings(parsed: ParsedSettings): Settings {

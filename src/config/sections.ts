@@ -1,20 +1,7 @@
 /** Every setting, section by section: the one description for checks, defaults, documentation, environment and command line. */
 import { z } from 'zod';
 import { DEFAULT_CORE_SETTINGS } from '../core/timer-values.ts';
-import {
-  brokerUrl,
-  choice,
-  duration,
-  file,
-  flag,
-  ipAddress,
-  multicastAddress,
-  octets,
-  secret,
-  settingKinds,
-  text,
-  wholeNumber,
-} from './setting-kinds.ts';
+import { brokerUrl, choice, duration, file, flag, host, octets, port, secret, settingKinds, text, wholeNumber } from './setting-kinds.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,8 +12,6 @@ const MIB = 1_024 * KIB;
 
 const core = DEFAULT_CORE_SETTINGS;
 
-const host = () => text({ pattern: /^[^\s/]+$/, expected: 'a host name or an IP address' });
-const port = () => wholeNumber(1, 65_535);
 const clientIdText = (more = {}) => text({ pattern: /^[^\p{Cc}]+$/u, expected: 'text without control characters' }, more);
 
 export const gatewaySection = z.strictObject({
@@ -149,55 +134,6 @@ export const brokerSection = z.strictObject({
     .default(1883)
     .meta({ description: 'TCP port of the embedded broker.', examples: [1883] }),
 });
-
-const multicastSection = z.strictObject({
-  group: multicastAddress()
-    .default('225.1.1.1')
-    .meta({ description: 'Multicast group, IPv4 or IPv6.', examples: ['225.1.1.1'] }),
-  port: port()
-    .default(1883)
-    .meta({ description: 'UDP port of the group.', examples: [1883] }),
-  interface: ipAddress()
-    .optional()
-    .meta({ description: 'Address of the network interface to use. Absent: the operating system chooses.', examples: ['192.168.1.10'] }),
-  ttl: wholeNumber(0, 255)
-    .default(1)
-    .meta({ description: 'Hops that multicast datagrams may take (TTL); 1 stays in the local network.', examples: [1] }),
-  loopback: flag()
-    .default(false)
-    .meta({ description: 'Let programs on this machine hear the multicasts too.', examples: [true] }),
-  radiusAsTtl: flag()
-    .default(false)
-    .meta({ description: 'Use the radius of a SEARCHGW as TTL of the answer; radius 0 uses ttl.', examples: [true] }),
-});
-
-export const udpTransport = z.strictObject({
-  type: z.literal('udp').register(settingKinds, { kind: 'choice', expected: '"udp"', type: 'udp' }).meta({ description: 'Kind of the transport.' }),
-  name: text({ pattern: /^[a-z0-9-]+$/, expected: 'lower-case letters, digits and hyphens' })
-    .optional()
-    .meta({ description: 'Name in logs and in the addresses of clients; different for each transport.', examples: ['udp-lan'] }),
-  host: host()
-    .default('0.0.0.0')
-    .meta({
-      description: 'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).',
-      examples: ['::'],
-    }),
-  port: wholeNumber(0, 65_535, 'any free port')
-    .default(1884)
-    .meta({ description: 'UDP port of the service.', examples: [1884] }),
-  maxFrame: octets(64, 65_507)
-    .default(1_472)
-    .meta({ description: 'Longest message sent or accepted; the default fits into one Ethernet frame.', examples: [1_232] }),
-  multicast: multicastSection.optional().meta({
-    description: 'discovery by multicast. Absent or empty: off. `multicast: {}`, or any setting in it, switches it on.',
-  }),
-});
-
-export const transportList = z
-  .array(z.discriminatedUnion('type', [udpTransport]))
-  .min(1)
-  .prefault([{ type: 'udp' }])
-  .meta({ description: 'Where clients are heard: a list, any number of entries. Absent: one UDP transport with the defaults.' });
 
 export const predefinedTopicsFile = file()
   .optional()

@@ -6,7 +6,7 @@ import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 
 /** What is known of a value beside its check. */
 export interface SettingKind {
-  readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file';
+  readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file' | 'list';
   /** Completes "expected …". */
   readonly expected: string;
   /** Shortest form for the column "type" of the documentation. */
@@ -84,6 +84,40 @@ export function text(form?: { pattern: RegExp; expected: string }, more: Partial
   return schema.register(settingKinds, { kind: 'text', expected: form?.expected ?? 'text', type: 'text', ...more });
 }
 
+/** A host name or an IP address. */
+export function host() {
+  return text({ pattern: /^[^\s/]+$/, expected: 'a host name or an IP address' });
+}
+
+/** A TCP or UDP port. */
+export function port() {
+  return wholeNumber(1, 65_535);
+}
+
+/** One of a few numbers. */
+export function oneOf<const Numbers extends readonly [number, ...number[]]>(numbers: Numbers) {
+  const words = numbers.map(String);
+  const list = words.length === 1 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  const schema = z.literal(numbers);
+  settingKinds.add(schema as z.ZodType, { kind: 'number', expected: list, type: list });
+  return schema;
+}
+
+/**
+ * A list of texts; written as one, or as a text with commas (environment, command line). `entry`: what each of them has to be.
+ */
+export function list(entry: { readonly accepts: (text: string) => boolean; readonly expected: string }) {
+  const expected = `a list of ${entry.expected}`;
+  const schema = z.unknown().transform((written, context): string[] => {
+    const entries: unknown[] = Array.isArray(written) ? written : typeof written === 'string' ? written.split(',') : [undefined];
+    const texts = entries.map((each) => (typeof each === 'string' ? each.trim() : each)).filter((each) => each !== '');
+    if (texts.every((each): each is string => typeof each === 'string' && entry.accepts(each))) return texts;
+    context.issues.push({ code: 'custom', message: '', input: written });
+    return z.NEVER;
+  });
+  return schema.register(settingKinds, { kind: 'list', expected, type: 'list of texts' });
+}
+
 /** Text that is never shown. */
 export function secret() {
   return text(undefined, { secret: true });
@@ -123,6 +157,9 @@ export function multicastAddress() {
 function addressThat(accepts: (written: string) => boolean, expected: string, type: string) {
   return z.string().refine(accepts).register(settingKinds, { kind: 'text', expected, type });
 }
+
+/** JSON Schema of the written form of a list. */
+export const LIST_JSON_SCHEMA = { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] } as const;
 
 /** JSON Schema of the written form of a duration. */
 export const DURATION_JSON_SCHEMA = { anyOf: [{ type: 'string', pattern: DURATION_PATTERN }, { const: 0 }] } as const;

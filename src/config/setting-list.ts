@@ -23,6 +23,8 @@ export interface Setting {
   readonly choices: readonly string[] | undefined;
   /** `MQTTSN_…`, with `<n>` for the position in a list. */
   readonly environment: string;
+  /** In a list whose entries are of several kinds: the `type` of those that have this setting. Undefined elsewhere. */
+  readonly variant: string | undefined;
 }
 
 /** A group of settings inside a section. */
@@ -44,35 +46,38 @@ export function coreOf(schema: z.core.$ZodType): z.core.$ZodType {
   return inner;
 }
 
-/** The schema of what stands at a path; undefined where the schema knows no such place. */
-export function schemaAt(path: SettingPath): z.core.$ZodType | undefined {
+/** The schema of what stands at a path, in entries of the type `variant`; undefined where the schema knows no such place. */
+export function schemaAt(path: SettingPath, variant?: string): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = settingsSchema;
   for (const segment of path) {
     if (schema === undefined) return undefined;
     const inner = coreOf(schema);
     if (inner instanceof z.ZodArray) schema = inner.def.element;
-    else schema = shapesOf(inner).find((shape) => Object.hasOwn(shape, segment))?.[segment];
+    else schema = shapesOf(inner, variant).find((shape) => Object.hasOwn(shape, segment))?.[segment];
   }
   return schema && coreOf(schema);
 }
 
-/** The keys that are known at a path. */
-export function keysAt(path: SettingPath): string[] {
-  const schema = schemaAt(path);
-  return schema === undefined ? [] : [...new Set(shapesOf(schema).flatMap((shape) => Object.keys(shape)))];
+/** The keys that are known at a path, in entries of the type `variant`. */
+export function keysAt(path: SettingPath, variant?: string): string[] {
+  const schema = schemaAt(path, variant);
+  return schema === undefined ? [] : [...new Set(shapesOf(schema, variant).flatMap((shape) => Object.keys(shape)))];
 }
 
 /** Completes "expected …" for what stands at a path. */
-export function expectedAt(path: SettingPath): string {
-  const schema = schemaAt(path);
+export function expectedAt(path: SettingPath, variant?: string): string {
+  const schema = schemaAt(path, variant);
   if (schema === undefined) return 'nothing';
   if (schema instanceof z.ZodArray) return 'a list with at least one entry';
-  return settingKinds.get(schema)?.expected ?? `a map of settings (${keysAt(path).join(', ')})`;
+  if (schema instanceof z.ZodUnion && variant === undefined) return `a map of settings with a type (${shapesOf(schema).map(variantOf).join(', ')})`;
+  return settingKinds.get(schema)?.expected ?? `a map of settings (${keysAt(path, variant).join(', ')})`;
 }
 
-/** The setting at a path with list positions; undefined for sections and unknown paths. */
-export function settingAt(path: SettingPath): Setting | undefined {
-  return SETTINGS.find((setting) => setting.path.length === path.length && setting.path.every((key, i) => key === path[i] || key === ANY_INDEX));
+/** The setting at a path with list positions, in entries of the type `variant`; undefined for sections and unknown paths. */
+export function settingAt(path: SettingPath, variant?: string): Setting | undefined {
+  const isThere = (setting: Setting) => setting.path.length === path.length && setting.path.every((key, i) => key === path[i] || key === ANY_INDEX);
+  const settings = SETTINGS.filter(isThere);
+  return settings.find((setting) => setting.variant === variant) ?? settings[0];
 }
 
 /** `transports[0].port`; `[]` where the position is open. */
@@ -86,25 +91,36 @@ export function pathText(path: SettingPath): string {
   return text;
 }
 
-function shapesOf(schema: z.core.$ZodType): Record<string, z.core.$ZodType>[] {
+type Shape = Record<string, z.core.$ZodType>;
+
+/** The shapes of a map; of a list's entries those of the type `variant`, or all where there is no such type. */
+function shapesOf(schema: z.core.$ZodType, variant?: string): Shape[] {
   if (schema instanceof z.ZodObject) return [schema.def.shape];
-  if (schema instanceof z.ZodUnion) return schema.def.options.flatMap((option) => shapesOf(coreOf(option)));
-  return [];
+  if (!(schema instanceof z.ZodUnion)) return [];
+  const shapes = schema.def.options.flatMap((option) => shapesOf(coreOf(option)));
+  const fitting = shapes.filter((shape) => variantOf(shape) === variant);
+  return fitting.length > 0 ? fitting : shapes;
 }
 
-function* settingsUnder(schema: z.core.$ZodType, path: readonly string[]): Generator<Setting> {
+function variantOf(shape: Shape): string | undefined {
+  const type = shape.type && coreOf(shape.type);
+  const [word] = type instanceof z.ZodLiteral ? type.def.values : [];
+  return typeof word === 'string' ? word : undefined;
+}
+
+function* settingsUnder(schema: z.core.$ZodType, path: readonly string[], variant?: string): Generator<Setting> {
   const inner = coreOf(schema);
   const kind = settingKinds.get(inner);
   if (kind !== undefined) {
-    yield describe(schema, inner, kind, path);
+    yield describe(schema, inner, kind, path, variant);
     return;
   }
   if (inner instanceof z.ZodArray) {
-    yield* settingsUnder(inner.def.element, [...path, ANY_INDEX]);
+    yield* settingsUnder(inner.def.element, [...path, ANY_INDEX], variant);
     return;
   }
   for (const shape of shapesOf(inner)) {
-    for (const [key, value] of Object.entries(shape)) yield* settingsUnder(value, [...path, key]);
+    for (const [key, value] of Object.entries(shape)) yield* settingsUnder(value, [...path, key], variantOf(shape) ?? variant);
   }
 }
 
@@ -119,7 +135,7 @@ function* subsectionsUnder(schema: z.core.$ZodType, path: readonly string[]): Ge
   }
 }
 
-function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: SettingKind, path: readonly string[]): Setting {
+function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: SettingKind, path: readonly string[], variant: string | undefined): Setting {
   const meta = z.globalRegistry.get(schema);
   const value = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
   return {
@@ -130,6 +146,7 @@ function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: Setting
     defaultValue: kind.kind === 'duration' && typeof value === 'number' ? formatDuration(value) : value,
     choices: inner instanceof z.ZodEnum ? inner.options.map(String) : undefined,
     environment: environmentName(path),
+    variant,
   };
 }
 

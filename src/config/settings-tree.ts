@@ -94,7 +94,8 @@ function dropEmpty(branch: Branch): void {
 }
 
 function* leavesOf(value: unknown, path: SettingPath): Generator<SettingPath> {
-  if (!isBranch(value)) yield path;
+  if (!isBranch(value) || (Array.isArray(value) && !value.some(isBranch)))
+    yield path; // a list of plain values is one value
   else for (const key of Object.keys(value)) yield* leavesOf(value[key], [...path, Array.isArray(value) ? Number(key) : key]);
 }
 

@@ -50,6 +50,8 @@ export interface AcceptedConnect {
   readonly cleanFlag: boolean;
   readonly willFlag: boolean;
   readonly duration: number;
+  /** What ended the will dialogue; undefined: there was none. */
+  readonly endedBy: 'WILLTOPIC' | 'WILLMSG' | undefined;
   readonly until: Millis;
 }
 
@@ -73,6 +75,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   if (occupant && occupant !== known) loseAddress(occupant, clientId, turn); // T-50
   const session = known ?? newSession(clientId, path, turn);
   session.lastHeard = turn.now;
+  session.undelivered = undefined;
   turn.current = session;
   // T-01: a client that cannot name itself cannot have a persistent session
   const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
@@ -284,7 +287,8 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   if (!attempt.resumes) session.cleanSession = cleanSession;
   if (attempt.will) session.will = attempt.will;
   session.keepAlive = duration * 1000;
-  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, until: turn.now + retryWindow };
+  const endedBy = willFlag ? (session.will.topic === undefined ? 'WILLTOPIC' : 'WILLMSG') : undefined; // C-3
+  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, endedBy, until: turn.now + retryWindow };
   if (!attempt.resumes) session.topics.forgetKnown(); // not through sleep (SL-18)
   turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
   turn.note({

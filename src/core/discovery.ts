@@ -23,7 +23,7 @@ export class Discovery implements DeadlineOwner {
   /** D-4: the first ADVERTISE at start-up, as soon as a broker is known to be there (D-2). */
   transportOpened(transport: TransportOpened, turn: Turn): void {
     if (!transport.broadcast) return;
-    if (this.#reachable) this.advertiseDue(turn);
+    if (this.#reachable) this.#advertise([transport], turn);
     else turn.shared.gatewayConnection.open(turn);
   }
 
@@ -63,16 +63,19 @@ export class Discovery implements DeadlineOwner {
 
   /** D-1 to D-3: ADVERTISE on every transport that can, and again after T_ADV. */
   advertiseDue(turn: Turn): void {
+    turn.deadlines.clear(this, 'advertise');
+    if (this.#reachable) this.#advertise([...turn.shared.transports.broadcasting()], turn);
+  }
+
+  #advertise(reached: readonly TransportOpened[], turn: Turn): void {
     const { advertiseInterval, gwId } = turn.settings;
-    if (advertiseInterval === 0 || !this.#reachable) return;
+    if (advertiseInterval === 0 || reached.length === 0) return;
     const duration = Math.min(MAX_DURATION, Math.ceil(advertiseInterval / 1000));
-    const reached = [...turn.shared.transports.broadcasting()];
-    if (reached.length === 0) return;
     for (const { transport } of reached) {
       const frame = encodeFor(directPath(`${transport}:`), { type: 'ADVERTISE', gwId, duration }, 0);
       turn.broadcast(transport, frame, 0);
     }
-    turn.deadlines.set(this, 'advertise', turn.now + advertiseInterval);
+    if (!this.timers.has('advertise')) turn.deadlines.set(this, 'advertise', turn.now + advertiseInterval);
   }
 
   /**

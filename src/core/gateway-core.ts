@@ -13,12 +13,13 @@ import { abandon, dismiss, expiryDue } from './disconnect-procedure.ts';
 import { Discovery } from './discovery.ts';
 import type { Effect } from './effect.ts';
 import { GatewayConnection } from './gateway-connection.ts';
-import { mediumReady, receiveUpstreamMessage } from './gateway-publish.ts';
-import { deliveryDue, upstreamReleased } from './gateway-publish-answers.ts';
+import { receiveUpstreamMessage } from './gateway-publish.ts';
+import { deliveryDue, resumeDelivery, upstreamReleased } from './gateway-publish-answers.ts';
 import type { FrameReceived, FrameUndelivered, Input, TransportOpened, UpstreamInput } from './input.ts';
 import { InvariantError } from './invariant-error.ts';
 import { keepAliveDue } from './keep-alive.ts';
 import type { Millis } from './link.ts';
+import { mediumGone, mediumReady } from './medium.ts';
 import { OfflineQueue } from './offline-queue.ts';
 import { directPath, forwardedPath } from './path.ts';
 import { collectWrites } from './persistence.ts';
@@ -117,7 +118,7 @@ export class GatewayCore {
         this.#transportOpened(input, turn);
         return;
       case 'transport-closed':
-        this.#transports.close(input.transport, this.#deadlines);
+        mediumGone(this.#transports.close(input.transport, this.#deadlines), turn);
         return;
       case 'frame-undelivered':
         this.#frameUndelivered(input, turn);
@@ -163,7 +164,7 @@ export class GatewayCore {
   #transportOpened(input: TransportOpened, turn: Turn): void {
     const transport = this.#transports.open(input);
     this.#discovery.transportOpened(input, turn);
-    mediumReady(transport, turn);
+    mediumReady(transport, resumeDelivery, turn);
   }
 
   /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
@@ -236,7 +237,7 @@ export class GatewayCore {
     if (owner instanceof Session) {
       turn.current = owner;
       SESSION_TIMERS[name](owner, turn);
-    } else if (owner instanceof TransportState) mediumReady(owner, turn);
+    } else if (owner instanceof TransportState) mediumReady(owner, resumeDelivery, turn);
     else if (owner === this.#gatewayConnection) this.#gatewayConnection.reconnectDue(turn);
     else this.#discovery.advertiseDue(turn);
   }

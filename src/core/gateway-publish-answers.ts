@@ -5,6 +5,7 @@ import { brokerReleased, type Delivery, drop, settle, takeOut, tellReceived } fr
 import { lose } from './disconnect-procedure.ts';
 import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
+import { isAbsent, mediumHasRoom } from './medium.ts';
 import { saveLater } from './persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
 import { type Session, where } from './session.ts';
@@ -168,13 +169,13 @@ export function deliveryDue(session: Session, turn: Turn): void {
     else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
     return;
   }
-  const transport = turn.shared.transports.limited(session.path.link);
-  if (transport?.closed) {
-    // Nothing can be sent and nothing heard: that is no silence of the client's
+  if (isAbsent(session, turn)) {
+    // Nothing can be sent and nothing heard: that is no silence of the client's (I-25), and the repetition when it is back counts no more
     if (session.state === 'awake') breakOffAwake(session, turn);
-    else transport.waiting.add(session);
+    else if (!mediumHasRoom(session, turn)) outstanding.retries = Math.max(0, outstanding.retries - 1);
     return;
   }
+  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) return; // a repetition waits like every publish
   if (outstanding.retries >= turn.settings.retryCount) {
     giveUp(session, outstanding, turn);
     return;
@@ -182,6 +183,13 @@ export function deliveryDue(session: Session, turn: Turn): void {
   outstanding.retries++;
   turn.note({ type: 'retransmitted', ...where(session), message: MESSAGE_OF_STEP[outstanding.step], attempt: outstanding.retries });
   retransmit(session, outstanding, turn);
+}
+
+/** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
+export function resumeDelivery(session: Session, turn: Turn): void {
+  const isDue = session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
+  if (isDue) deliveryDue(session, turn);
+  else pump(session, turn);
 }
 
 const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;

@@ -5,14 +5,14 @@
 import { shortTopicId } from '../codec/short-topic.ts';
 import { type Delivery, type DeliveryQueue, drop, enqueue, isRestored, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
+import { isAbsent, mediumHasRoom } from './medium.ts';
 import { IdSequence } from './msg-id.ts';
 import { forgetDeliveries, save, saveDelivery } from './persistence.ts';
 import { type Session, where } from './session.ts';
-import { countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
+import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
 import { awaitsSubAck } from './subscribe-procedure.ts';
 import { utf8Octets } from './topic-name.ts';
 import type { RegisteredTopic } from './topic-registry.ts';
-import type { TransportState } from './transports.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -58,40 +58,12 @@ export function pump(session: Session, turn: Turn): void {
       return;
     }
     if (awaitsSubAck(session, next.topic)) return; // T-39
-    if (!mediumHasRoom(session, turn)) return;
+    if (!mediumHasRoom(session, turn)) {
+      if (session.state === 'awake' && isAbsent(session, turn)) breakOffAwake(session, turn); // T-r7: nothing reaches it now
+      return;
+    }
     sendHead(session, next, turn);
   }
-}
-
-/**
- * Whether a slow medium takes another publish now. If not, the session waits for its turn; in order, so that no node of a radio is kept
- * waiting by what another one gets.
- */
-function mediumHasRoom(session: Session, turn: Turn): boolean {
-  const transport = turn.shared.transports.limited(session.path.link);
-  if (transport === undefined) return true;
-  if (transport.hasRoom(turn.now) && (transport.waiting.size === 0 || transport.serving === session)) return true;
-  transport.waiting.add(session);
-  const { roomAt } = transport;
-  if (roomAt !== undefined) turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
-  return false;
-}
-
-/** A medium has room, or is back: those that wait get their turns. */
-export function mediumReady(transport: TransportState, turn: Turn): void {
-  for (const session of transport.waiting) {
-    if (!transport.hasRoom(turn.now)) break;
-    transport.waiting.delete(session);
-    transport.serving = session;
-    turn.current = session;
-    const { outstanding } = session.outbound;
-    if (outstanding && !session.timers.has('delivery'))
-      retransmit(session, outstanding, turn); // T_retry was over while the medium was away
-    else pump(session, turn);
-  }
-  transport.serving = undefined;
-  const { roomAt } = transport;
-  if (transport.waiting.size > 0 && roomAt !== undefined) turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
 }
 
 /** The TopicIdType and id of a PUBLISH (G-8), or why it cannot be delivered. */

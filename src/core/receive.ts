@@ -16,7 +16,7 @@ import { type Session, where } from './session.ts';
 import { pingWhileAwake, wake } from './sleep-procedure.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
-import { receiveWillMsg, receiveWillMsgUpd, receiveWillTopic, receiveWillTopicUpd } from './will-procedure.ts';
+import { answeredWillAgain, receiveWillMsg, receiveWillMsgUpd, receiveWillTopic, receiveWillTopicUpd } from './will-procedure.ts';
 
 /** A decoded message from a path. */
 export function receive(path: Path, message: Message, turn: Turn): void {
@@ -36,7 +36,10 @@ export function receive(path: Path, message: Message, turn: Turn): void {
       turn.note({ type: 'frame-dropped', link: path.key, reason: 'nested' }); // F-7
       return;
   }
-  if (session) session.accepted = undefined; // T-03 a: another message since CONNACK
+  if (session) {
+    if ((message.type === 'WILLTOPIC' || message.type === 'WILLMSG') && answeredWillAgain(session, message, turn)) return;
+    session.accepted = undefined; // T-03 a: another message since CONNACK
+  }
   if (message.type === 'PUBLISH' && message.qos === -1) {
     receiveQosMinusOne(path, message, session, turn);
   } else if (message.type === 'PINGREQ') {

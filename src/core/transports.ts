@@ -67,12 +67,13 @@ export class Transports {
   }
 
   /** A transport went away, or is not there yet. Its clients stay under supervision. */
-  close(name: string, deadlines: Deadlines): void {
+  close(name: string, deadlines: Deadlines): TransportState {
     const state = this.#byName.get(name) ?? new TransportState({ type: 'transport-opened', transport: name, maxFrame: 0, broadcast: false });
     state.closed = true;
     deadlines.clearAll(state);
     this.#byName.set(name, state);
     this.#count();
+    return state;
   }
 
   /** The open ones that reach all nodes. */

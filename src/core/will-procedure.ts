@@ -52,6 +52,20 @@ export function receiveWillMsg(session: Session, message: MessageOf<'WILLMSG'>, 
   else turn.note({ type: 'message-ignored', ...where(session), message: 'WILLMSG', reason: 'nobody asked for it' });
 }
 
+/**
+ * I-28: the client has not got CONNACK and repeats what ended its will dialogue (2.12): the same, with nothing else heard since. It gets
+ * CONNACK again; true where it was that.
+ */
+export function answeredWillAgain(session: Session, message: MessageOf<'WILLTOPIC' | 'WILLMSG'>, turn: Turn): boolean {
+  const { accepted: connect, state, will } = session;
+  if (state !== 'active' || connect?.endedBy !== message.type || turn.now > connect.until) return false;
+  const same = message.type === 'WILLTOPIC' ? message.will === undefined : sameOctets(will.message, message.willMsg);
+  if (!same) return false;
+  turn.send(session, { type: 'CONNACK', returnCode: accepted });
+  turn.note({ type: 'duplicate-absorbed', ...where(session), message: message.type });
+  return true;
+}
+
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
 function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
   if (fields === undefined) return undefined;

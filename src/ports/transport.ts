@@ -12,7 +12,10 @@ export type TransportListener = (input: TransportInput) => void;
 export interface Transport {
   /** First part of each link of this transport; unique in a gateway, without a colon. */
   readonly name: string;
-  /** Starts listening; resolves when frames can be exchanged. Rejects with an `Error` that has a `code` where it can't. */
+  /**
+   * Starts listening. A socket: resolves when frames can be exchanged, rejects with an `Error` that has a `code` where it can't. A port that
+   * may be plugged in later: resolves in any case, and `transport-opened` says when it is there.
+   */
   open(): Promise<void>;
   /** Sends; never throws and never waits. What cannot be sent is dropped and reported to the observer. */
   perform(effect: TransportEffect): void;

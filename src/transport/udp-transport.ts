@@ -21,6 +21,10 @@ export interface UdpTransportOptions {
   readonly port: number;
   /** Octets of the largest datagram that the core may send (T-43). What is received may be longer. */
   readonly maxFrame: number;
+  /** T_retry towards the clients of this transport, in milliseconds; undefined: that of the settings. */
+  readonly retryInterval?: number | undefined;
+  /** Addresses from which encapsulated frames are taken (F-8); undefined: any. */
+  readonly forwarders?: readonly string[] | undefined;
   /** Absent: no multicast at all (T-45). */
   readonly multicast?: UdpMulticast;
   readonly listener: TransportListener;
@@ -132,7 +136,7 @@ export class UdpTransport implements Transport {
   }
 
   async #bind(port: number): Promise<void> {
-    const { host, multicast, sockets = systemSockets, maxFrame } = this.#options;
+    const { host, multicast, sockets = systemSockets, maxFrame, retryInterval, forwarders } = this.#options;
     const { address, family } = await resolveHost(host);
     const problem = multicast && multicastProblem(multicast, family);
     if (problem !== undefined) {
@@ -172,7 +176,11 @@ export class UdpTransport implements Transport {
     }
     const heard = multicast === undefined ? '' : `, group ${formatGroup(multicast)}`;
     this.#options.observer.note({ type: 'transport-up', transport: this.name, address: `${formatUdpAddress(this.#bound)}${heard}` });
-    this.#options.listener({ type: 'transport-opened', transport: this.name, maxFrame, broadcast: multicast !== undefined });
+    this.#options.listener({
+      ...{ type: 'transport-opened', transport: this.name, maxFrame, broadcast: multicast !== undefined },
+      ...(retryInterval !== undefined && { retryInterval }),
+      ...(forwarders && { forwarders }),
+    });
   }
 
   #watch(socket: Socket, echoes: EchoFilter | undefined): void {

@@ -7,7 +7,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   core: ['codec'],
   ports: ['core', 'codec'],
-  transport: ['ports', 'node:'],
+  transport: ['ports', 'node:', 'serialport'],
   upstream: ['ports', 'node:', 'mqtt', 'aedes'],
   store: ['ports', 'node:', 'classic-level'],
   observe: ['ports', 'codec', 'winston', 'node:'],
@@ -22,7 +22,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 const CORE_FOR_CONFIG = ['timer-values.ts', 'topic-name.ts'];
 
 /** Libraries that exactly one file imports. */
-const SINGLE = ['mqtt', 'aedes', 'winston', 'classic-level'];
+const SINGLE = ['mqtt', 'aedes', 'winston', 'classic-level', 'serialport'];
 
 const SRC = join(import.meta.dirname, '../../src');
 

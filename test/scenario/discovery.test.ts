@@ -213,3 +213,75 @@ describe('the own connection (I-13, Q-3)', () => {
     expect(bench.from('x', '03 01 00')).toEqual(['x < 030201']);
   });
 });
+
+describe('several transports, and a line with one peer (D-10, T-45, I-27)', () => {
+  const peer = 'serial:peer';
+
+  it('ADVERTISE goes out on each transport that broadcasts, a line with one peer included', () => {
+    const bench = new CoreBench({ broadcast: true });
+    expect(bench.open('serial', { broadcast: true, pointToPoint: true })).toEqual([]);
+    expect(bench.open('xbee', { broadcast: true })).toEqual([]);
+    expect(bench.open('quiet')).toEqual([]);
+    const everywhere = ['udp', 'serial', 'xbee'].map((transport) => `all ${transport} r0 < 0500010384`);
+    expect(bench.up(1)).toEqual(everywhere);
+    expect(bench.pass(899_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual(everywhere);
+  });
+
+  it('a line alone opens the own connection at start and is sent ADVERTISE', () => {
+    const bench = new CoreBench();
+    expect(bench.open('serial', { broadcast: true, pointToPoint: true })).toEqual(['#1 CONNECT (gateway) clean']);
+    expect(bench.up(1)).toEqual(['all serial r0 < 0500010384']);
+  });
+
+  it.each(['03 01 00', '03 01 01', '03 01 FF'])('on a line %s is answered once', (searchGw) => {
+    const bench = new CoreBench();
+    bench.open('serial', { broadcast: true, pointToPoint: true });
+    bench.up(1);
+    expect(bench.from(peer, searchGw)).toEqual([`${peer} < 030201`]);
+  });
+
+  it('on a line without ADVERTISE it is answered once as well', () => {
+    const bench = new CoreBench();
+    bench.open('serial', { pointToPoint: true });
+    expect(bench.from(peer, '03 01 01')).toEqual([`${peer} < 030201`]);
+  });
+
+  it('behind a forwarder on a line it is answered in one capsule (F-5)', () => {
+    const bench = new CoreBench();
+    bench.open('serial', { broadcast: true, pointToPoint: true });
+    bench.up(1);
+    expect(bench.from(peer, '05 FE 00 12 34 03 01 01')).toEqual([`${peer} < 05fe011234030201`]);
+  });
+
+  it('SEARCHGW is answered on the transport where it came from, and on no other', () => {
+    const bench = new CoreBench({ broadcast: true });
+    bench.open('xbee', { broadcast: true });
+    bench.open('serial', { broadcast: true, pointToPoint: true });
+    bench.up(1);
+    expect(bench.from('xbee:x', '03 01 02')).toEqual(['xbee:x < 030201', 'all xbee r2 < 030201']);
+    expect(bench.from('x', '03 01 02')).toEqual(['x < 030201', 'all udp r2 < 030201']);
+    expect(bench.from(peer, '03 01 02')).toEqual([`${peer} < 030201`]);
+  });
+
+  it('one that comes (back) while the gateway is known to be reachable gets its ADVERTISE at once, and the others none (D-3, D-4)', () => {
+    const bench = onAir();
+    bench.pass(1_000);
+    expect(bench.open('xbee', { broadcast: true })).toEqual(['all xbee r0 < 0500010384']);
+    bench.close('xbee');
+    bench.pass(1_000);
+    expect(bench.open('xbee', { broadcast: true })).toEqual(['all xbee r0 < 0500010384']);
+  });
+
+  it('a transport that is closed is left out, and is back when it is opened', () => {
+    const bench = new CoreBench({ broadcast: true });
+    bench.open('xbee', { broadcast: true });
+    bench.up(1);
+    bench.close('xbee');
+    expect(bench.pass(900_000)).toEqual([advertise]);
+    bench.pass(1_000);
+    bench.open('xbee', { broadcast: true });
+    expect(bench.pass(900_000)).toEqual([advertise, 'all xbee r0 < 0500010384']);
+    expect(bench.from('xbee:x', '03 01 02')).toEqual(['xbee:x < 030201', 'all xbee r2 < 030201']);
+  });
+});

@@ -2,15 +2,17 @@
  * The core on a bench, in virtual time: inputs in, effects out as lines that a person can read and a test can compare whole.
  *
  *   sensor < 030500                     frame sent to the link udp:sensor
+ *   xbee:7 < 030500                     frame sent to a link of another transport, which `open` has opened
  *   all udp r0 < 0500010384             broadcast on transport udp, radius 0
  *   #1 CONNECT sensor-1 clean           upstream effects, by connection number
  *   #1 PUBLISH qos1 id1 a/b "21.5"      (dup, retain behind it)
  *
- * Notes are left out of the lines; `notes` has those of the last step.
+ * Notes are left out of the lines; `notes` has those of the last step, `precedences` what may overtake what among its frames.
  */
-import type { Effect, StoreEffect, Will } from '../../src/core/effect.ts';
+import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/effect.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
-import type { Input, UpstreamMessage } from '../../src/core/input.ts';
+import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/input.ts';
+import { transportOf } from '../../src/core/link.ts';
 import type { Note } from '../../src/core/note.ts';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/timer-values.ts';
 
@@ -38,6 +40,10 @@ export class CoreBench {
   notes: Note[] = [];
   /** Store effects of the last step. */
   stored: StoreEffect[] = [];
+  /** Precedence of each frame to one link of the last step, in the order of their lines. */
+  precedences: Precedence[] = [];
+  /** Transports that were ever opened. */
+  readonly #transports = new Set<string>();
 
   constructor(options: BenchOptions = {}) {
     const predefined = Object.entries(options.predefined ?? {}).map(
@@ -58,24 +64,38 @@ export class CoreBench {
 
   /** One input, and the effects that it led to. */
   feed(input: Input): string[] {
+    if (input.type === 'transport-opened') this.#transports.add(input.transport);
     const effects = this.core.handle(input, this.now);
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
+    this.precedences = effects.flatMap((effect) => (effect.type === 'send' ? [effect.precedence ?? 'answer'] : []));
     const shown = effects.filter((effect): effect is Shown => effect.type !== 'note' && effect.type !== 'store');
     if (!this.#answersPings) return shown.map(effectLine);
     return shown.flatMap((effect) => {
       if (effect.type !== 'upstream-ping') return [effectLine(effect)];
-      const { notes, stored } = this;
+      const { notes, stored, precedences } = this;
       const lines = this.feed({ type: 'upstream-ponged', connection: effect.connection });
       this.notes = [...notes, ...this.notes];
       this.stored = [...stored, ...this.stored];
+      this.precedences = [...precedences, ...this.precedences];
       return lines;
     });
   }
 
-  /** A frame from the link `udp:<client>`, in hexadecimal (blanks allowed). */
+  /** A frame from the link `udp:<client>`, or from a whole link of another transport, in hexadecimal (blanks allowed). */
   from(client: string, hex: string): string[] {
-    return this.feed({ type: 'frame-received', link: `udp:${client}`, frame: octets(hex) });
+    const link = client.includes(':') && this.#transports.has(transportOf(client)) ? client : `udp:${client}`;
+    return this.feed({ type: 'frame-received', link, frame: octets(hex) });
+  }
+
+  /** Opens a transport (again): frames of 1472 octets, no broadcast, unless told otherwise. */
+  open(transport: string, more: Partial<TransportOpened> = {}): string[] {
+    return this.feed({ type: 'transport-opened', transport, maxFrame: 1472, broadcast: false, ...more });
+  }
+
+  /** The transport goes away. */
+  close(transport: string): string[] {
+    return this.feed({ type: 'transport-closed', transport });
   }
 
   /** Lets time pass, stopping at each deadline on the way; all effects, in order. */
@@ -83,14 +103,17 @@ export class CoreBench {
     const end = this.now + milliseconds;
     const lines: string[] = [];
     const notes: Note[] = [];
+    const precedences: Precedence[] = [];
     for (let next = this.core.nextDeadline; next !== undefined && next <= end; next = this.core.nextDeadline) {
       this.now = Math.max(this.now, next);
       lines.push(...this.feed({ type: 'tick' }));
       notes.push(...this.notes);
+      precedences.push(...this.precedences);
     }
     this.now = end;
     lines.push(...this.feed({ type: 'tick' }));
     this.notes = [...notes, ...this.notes];
+    this.precedences = [...precedences, ...this.precedences];
     return lines;
   }
 
@@ -149,6 +172,23 @@ export class CoreBench {
     this.up(connection, sessionPresent);
     return connection;
   }
+
+  /**
+   * The same (not clean, keep-alive 1000 s, unless told otherwise), and "c/d" is subscribed with QoS 2 as the client's topic id 1; returns the
+   * connection number.
+   */
+  subscriber(client: string, clientId = client, { clean = false, duration = 1000, topic = 'c/d' } = {}): number {
+    const connection = this.connect(client, clientId, { clean, duration });
+    const packetId = Number(/SUBSCRIBE id(\d+)/.exec(this.from(client, frame('12 40 0700', topic)).join('\n'))?.[1]);
+    const answer = this.suback(connection, packetId, 2);
+    if (!answer[0]?.endsWith('00')) throw new Error(`${clientId} is not subscribed: ${answer.join(' | ')}`);
+    return connection;
+  }
+}
+
+/** The line of a PUBLISH for topic id 1 to a client: Flags, MsgId and a short text. */
+export function publishLine(client: string, flags: string, msgId: number, text: string): string {
+  return `${client} < ${frame(`0c ${flags} 0001 ${hex16(msgId)}`, text)}`;
 }
 
 /** CONNECT without will, in hexadecimal. */

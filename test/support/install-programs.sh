@@ -8,6 +8,7 @@ need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 need mosquitto mosquitto
 need tshark tshark
 need openssl openssl
+need socat socat
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 command="apt-get install -y --no-install-recommends ${packages[*]}"

@@ -341,6 +341,13 @@ describe('client: sleep (6.14)', () => {
     expect(bench.disconnections).toEqual([]);
   });
 
+  it('takes a DISCONNECT that comes while it is asleep for the answer to a repeated one of its own (T-31 e)', async () => {
+    await asleep();
+    expect(await bench.say('02 18')).toEqual([]);
+    expect(bench.client.state).toBe('asleep');
+    expect(bench.disconnections).toEqual([]);
+  });
+
   it('is disconnected when the gateway does not know it any more (T-09)', async () => {
     await asleep();
     const outcome = expect(bench.client.wake()).rejects.toBeInstanceOf(NotConnectedError);

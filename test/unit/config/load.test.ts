@@ -109,7 +109,7 @@ describe('the origin of a setting', () => {
     const shown = (path: string) => [path, origins.get(path)];
     expect(settings.gateway.id).toBe(9);
     expect(settings.timing.retryInterval).toBe(2_000);
-    expect(settings.transports.map(({ port }) => port)).toEqual([1885, 0]);
+    expect(settings.transports).toMatchObject([{ port: 1885 }, { port: 0 }]);
     expect(['gateway.id', 'timing.retryInterval', 'upstream.keepAlive', 'timing.retryCount', 'logging.level'].map(shown)).toEqual([
       ['gateway.id', 'command line'],
       ['timing.retryInterval', 'environment'],
@@ -152,10 +152,8 @@ describe('environment variables', () => {
     expect(settings.upstream).toMatchObject({ url: 'wss://broker.example/mqtt', rejectUnauthorized: false, protocolVersion: 5, password: '1234' });
     expect(settings.upstream.offlineQueue.messages).toBe(5);
     expect(settings.clients.qosMinus1LongNames).toBe(true);
-    expect(settings.transports.map(({ port, multicast }) => [port, multicast?.group])).toEqual([
-      [1884, '225.1.1.7'],
-      [10000, undefined],
-    ]);
+    expect(settings.transports).toMatchObject([{ port: 1884, multicast: { group: '225.1.1.7' } }, { port: 10000 }]);
+    expect(settings.transports[1]).not.toHaveProperty('multicast');
   });
 
   it('that are unknown or wrong are problems, with a suggestion', () => {
@@ -196,12 +194,12 @@ describe('problems of a settings file', () => {
       'wrong.yaml:10:23: upstream.rejectUnauthorized: expected true or false, found "yes" (did you mean "true"?)',
       'wrong.yaml:11:17: upstream.reconnectMin: must not be longer than upstream.reconnectMax, found 2m and 1m',
       'wrong.yaml:12:17: upstream.offlineQueue: expected a map of settings (messages, octets, drop), found 5',
-      'wrong.yaml:14:11: transports[0].type: expected "udp", found "upd" (did you mean "udp"?)',
+      'wrong.yaml:14:11: transports[0].type: expected one of "udp", "serial", "xbee", found "upd" (did you mean "udp"?)',
       'wrong.yaml:16:11: transports[1].port: expected a whole number from 0 to 65535 (0 = any free port), found "1884" (write it without quotes)',
       'wrong.yaml:18:14: transports[1].multicast.group: expected a multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8), found "10.0.0.1"',
       'wrong.yaml:19:12: transports[1].multicast.ttl: expected a whole number from 0 to 255, found 300',
-      'wrong.yaml:20:5: transports[2].type: expected "udp", found nothing',
-      'wrong.yaml:21:5: transports[3]: expected a map of settings (type, name, host, port, maxFrame, multicast), found 5',
+      'wrong.yaml:20:5: transports[2].type: expected one of "udp", "serial", "xbee", found nothing',
+      'wrong.yaml:21:5: transports[3]: expected a map of settings with a type (udp, serial, xbee), found 5',
       'wrong.yaml:24:18: timing.retryInterval: expected a duration from 100ms to 10m, written like 10s, found "20m"',
       'wrong.yaml:25:15: timing.retryCount: expected a whole number from 0 to 20, found 1.5',
       'wrong.yaml:27:14: clients.qosMinus1: expected true or false, found "maybe"',

@@ -1,0 +1,2 @@
+/** What the command line knows of serial ports. */
+export { type FoundPort, listPorts } from '../transport/list-ports.ts';

@@ -1,0 +1,167 @@
+import type { Observer } from '../ports/observer.ts';
+import type { Link, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
+import type { DiscardReason, Framing } from './framing/framing.ts';
+import { LineReader } from './line-reader.ts';
+import { LineWriter } from './line-writer.ts';
+import { ProblemReporter } from './problem-reporter.ts';
+import { SendQueue } from './send-queue.ts';
+import { SerialLine } from './serial-line.ts';
+import type { PortOpener, SerialPortSettings } from './serial-port.ts';
+
+export interface SerialTransportOptions {
+  /** First part of each link; without a colon. */
+  readonly name: string;
+  readonly port: SerialPortSettings;
+  /** Its name, for the log. */
+  readonly framingName: string;
+  readonly framing: Framing;
+  /** Octets of the largest frame in either direction (T-43). */
+  readonly maxFrame: number;
+  /** Silence that ends a broken frame, in milliseconds. */
+  readonly interFrameGap: number;
+  /** T_retry towards the clients on this line, in milliseconds; undefined: that of the settings. */
+  readonly retryInterval: number | undefined;
+  /** From where encapsulated frames are taken (F-8); undefined: from any address. The line's only one is `line`. */
+  readonly forwarders: readonly string[] | undefined;
+  /** ADVERTISE goes out on this line. */
+  readonly advertise: boolean;
+  readonly listener: TransportListener;
+  readonly observer: Observer;
+  /** Where ports come from; the operating system unless a test says otherwise. */
+  readonly opener?: PortOpener;
+}
+
+/** Frames and octets that wait for the line at most; a line of 9,600 bit/s needs half a minute for that. */
+const QUEUE = { frames: 512, octets: 32_768 };
+
+/** So many octets that make no frame, and none that do: the line is probably set wrong. */
+const UNINTELLIGIBLE = 64;
+
+/**
+ * MQTT-SN over a serial line: point to point with one peer, which may be a forwarder with nodes behind it. Its link is `<name>:line`,
+ * whatever the port is called, so that sessions go on when the port comes back under another name.
+ */
+export class SerialTransport implements Transport {
+  readonly name: string;
+  readonly #options: SerialTransportOptions;
+  readonly #link: Link;
+  readonly #line: SerialLine;
+  readonly #reader: LineReader;
+  readonly #writer: LineWriter;
+  readonly #queue = new SendQueue(QUEUE);
+  readonly #problems: ProblemReporter;
+  /** Frames and discarded octets since the port was opened. */
+  #frames = 0;
+  #discarded = 0;
+
+  constructor(options: SerialTransportOptions) {
+    const { name, port, observer, opener } = options;
+    this.name = name;
+    this.#options = options;
+    this.#link = `${name}:line`;
+    this.#problems = new ProblemReporter(name, observer);
+    this.#reader = new LineReader({
+      framing: options.framing,
+      interFrameGap: options.interFrameGap,
+      frame: (frame) => this.#received(frame),
+      discarded: (octets, reason) => this.#noise(octets, reason),
+    });
+    this.#line = new SerialLine({
+      ...{ transport: name, port, observer },
+      up: () => this.#up(),
+      down: () => this.#down(),
+      octets: (octets) => this.#reader.receive(octets),
+      ...(opener && { opener }),
+    });
+    this.#writer = new LineWriter({
+      octetsPerSecond: octetsPerSecond(port),
+      next: () => {
+        const effect = this.#queue.take();
+        return effect && options.framing.encode(effect.frame);
+      },
+      write: (octets) => this.#line.write(octets),
+    });
+  }
+
+  /** Resolves when the first attempt to open the port has been made: a port that is not there is waited for. Never rejects. */
+  async open(): Promise<void> {
+    await this.#line.open();
+  }
+
+  /** The device. */
+  address(): string {
+    return this.#options.port.path;
+  }
+
+  perform(effect: TransportEffect): void {
+    if (!this.#line.isOpen) {
+      this.#undelivered(effect, 'the port is not open');
+      return;
+    }
+    for (const dropped of this.#queue.push(effect)) this.#undelivered(dropped, 'too many frames wait for the line');
+    this.#writer.kick();
+  }
+
+  /** Frees the port; what was to be sent has left by then, or a second has passed. */
+  async close(): Promise<void> {
+    const limit = performance.now() + FLUSH_LIMIT;
+    while (this.#line.isOpen && (this.#queue.length > 0 || this.#writer.busyFor > 0) && performance.now() < limit) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    this.#reader.stop();
+    this.#writer.stop();
+    await this.#line.close();
+  }
+
+  #up(): void {
+    const { name, port, framingName, maxFrame, advertise, retryInterval, forwarders, framing, observer, listener } = this.#options;
+    this.#frames = 0;
+    this.#discarded = 0;
+    observer.note({ type: 'transport-up', transport: name, address: `${describePort(port)}, framing ${framingName}` });
+    listener({
+      ...{ type: 'transport-opened', transport: name, maxFrame, broadcast: advertise, pointToPoint: true },
+      speed: { octetsPerSecond: octetsPerSecond(port), overhead: framing.encode(new Uint8Array(0)).length },
+      ...(retryInterval !== undefined && { retryInterval }),
+      ...(forwarders && { forwarders }),
+    });
+  }
+
+  #down(): void {
+    this.#reader.end();
+    this.#writer.stop();
+    this.#queue.clear();
+    this.#options.listener({ type: 'transport-closed', transport: this.name });
+  }
+
+  #received(frame: Uint8Array): void {
+    this.#frames++;
+    this.#options.listener({ type: 'frame-received', link: this.#link, frame });
+  }
+
+  #noise(octets: number, reason: DiscardReason): void {
+    this.#options.observer.note({ type: 'octets-discarded', transport: this.name, octets, reason });
+    const before = this.#discarded;
+    this.#discarded += octets;
+    if (this.#frames > 0 || before >= UNINTELLIGIBLE || this.#discarded < UNINTELLIGIBLE) return;
+    const { baudRate } = this.#options.port;
+    this.#problems.report('EPROTO', `${this.#discarded} octets came, but no frame: are the speed (${baudRate}) and the framing those of the peer?`);
+  }
+
+  /** Never from inside `perform`, as the port demands. */
+  #undelivered(effect: TransportEffect, reason: string): void {
+    if (effect.type === 'send') queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link: effect.link, reason }));
+  }
+}
+
+/** How long `close` waits for what is to be sent, in milliseconds. */
+const FLUSH_LIMIT = 1_000;
+
+/** Start bit, data bits, parity bit, stop bits: what one octet takes. */
+export function octetsPerSecond({ baudRate, dataBits, parity, stopBits }: SerialPortSettings): number {
+  return baudRate / (1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits);
+}
+
+/** `/dev/ttyUSB0 at 115200 baud, 8N1`. */
+export function describePort({ path, baudRate, dataBits, parity, stopBits, rtscts }: SerialPortSettings): string {
+  return `${path} at ${baudRate} baud, ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}${rtscts ? ', RTS/CTS' : ''}`;
+}

@@ -1,0 +1,78 @@
+import type { MqttSnClientOptions, ReceivedMessage } from '../../../src/client/client-options.ts';
+import type { ClientTransport } from '../../../src/client/client-transport.ts';
+import { MqttSnClient } from '../../../src/client/mqtt-sn-client.ts';
+import { Collected } from '../../support/eventually.ts';
+import type { GatewayUnderTest } from '../../support/gateway-under-test.ts';
+import type { Mosquitto } from '../../support/mosquitto.ts';
+import { MqttPeer } from '../../support/mqtt-peer.ts';
+
+/** The pre-defined topic of all clients. */
+export const PREDEFINED = { '*': { 7: 'predefined/seven' } } as const;
+
+/** T_retry and N_retry of both sides: short, and often enough that a loss of 10 % never ends a test. */
+export const RETRY_INTERVAL = 300;
+export const RETRY_COUNT = 15;
+
+/** A client on the medium under test; what it gets is collected. */
+export class SceneClient extends MqttSnClient {
+  readonly received: Collected<ReceivedMessage>;
+
+  constructor(options: MqttSnClientOptions) {
+    const received = new Collected<ReceivedMessage>(`messages at ${options.clientId}`);
+    super({ retryInterval: RETRY_INTERVAL, retryCount: RETRY_COUNT, strict: true, ...options, onMessage: (message) => received.add(message) });
+    this.received = received;
+  }
+
+  /** Payloads so far, as text. */
+  get payloads(): readonly string[] {
+    return this.received.items.map(({ data }) => Buffer.from(data).toString());
+  }
+
+  /** The first message with this payload, whether it is there already or comes later. */
+  payload(text: string, deadline?: number): Promise<ReceivedMessage> {
+    return this.received.find(`"${text}"`, ({ data }) => Buffer.from(data).toString() === text, deadline);
+  }
+}
+
+/** What one behaviour has to work with: a way to the gateway, and names of its own. */
+export interface Scene {
+  readonly broker: Mosquitto;
+  readonly gateway: GatewayUnderTest;
+  /** Frames get lost on the medium: what has no acknowledgement may have to be said more than once. */
+  readonly lossy: boolean;
+  /** Octets of the largest frame that the gateway sends on the medium. */
+  readonly maxFrame: number;
+  /** Begins every client id and topic, save the pre-defined ones. */
+  readonly prefix: string;
+  /** A client with the id `<prefix>`; the medium may carry one at a time. */
+  client(options?: Partial<MqttSnClientOptions>): SceneClient;
+  /** An MQTT client at the broker, subscribed to the filters; it ends with the scene. */
+  peer(...filters: string[]): Promise<MqttPeer>;
+  /** Ends everything that the behaviour has begun. */
+  end(): Promise<void>;
+}
+
+export interface SceneSettings extends Pick<Scene, 'broker' | 'gateway' | 'lossy' | 'maxFrame' | 'prefix'> {
+  readonly transport: () => ClientTransport;
+}
+
+export function makeScene({ transport, ...scene }: SceneSettings): Scene {
+  const ends: (() => Promise<unknown>)[] = [];
+  return {
+    ...scene,
+    client(options = {}) {
+      const client = new SceneClient({ clientId: scene.prefix, transport: transport(), ...options });
+      ends.push(() => client.close());
+      return client;
+    },
+    async peer(...filters) {
+      const peer = await MqttPeer.connect(scene.broker.url);
+      ends.push(() => peer.close().catch(() => undefined));
+      for (const filter of filters) await peer.subscribe(filter);
+      return peer;
+    },
+    async end() {
+      for (const end of ends.splice(0).reverse()) await end();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { settingsJsonSchema, settingsMarkdown } from '../../../src/config/describe-settings.ts';
+import { describeLoaded } from '../../../src/config/effective-settings.ts';
+import { type LoadOptions, loadSettings } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/config/problem.ts';
+
+const FOLDER = new URL('../../../fixtures/config/', import.meta.url).pathname;
+
+function load(options: Partial<LoadOptions> = {}): ReturnType<typeof loadSettings> {
+  return loadSettings({ environment: {}, workingFolder: FOLDER, ...options });
+}
+
+function problemsOf(options: Partial<LoadOptions>): string[] {
+  try {
+    load(options);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('transports of every kind', () => {
+  it('have their own settings, with defaults, and paths of devices are left as they are', () => {
+    expect(load({ file: 'right-transports.yaml' }).settings.transports).toEqual([
+      {
+        ...{ type: 'udp', host: '0.0.0.0', port: 1884, maxFrame: 1472, retryInterval: 5_000 },
+        forwarders: ['192.168.1.20', '192.168.1.21:1884'],
+      },
+      {
+        ...{ type: 'serial', path: '/dev/serial/by-id/usb-Arduino-if00', baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1, rtscts: false },
+        ...{ framing: 'length', crc: 'none', interFrameGap: 100, maxFrame: 1024, advertise: false },
+      },
+      {
+        ...{ type: 'serial', name: 'slow', path: '/dev/ttyAMA0', baudRate: 9_600, dataBits: 8, parity: 'even', stopBits: 1.5, rtscts: true },
+        ...{ framing: 'slip', crc: 'ccitt', interFrameGap: 1_000, maxFrame: 128, retryInterval: 30_000, forwarders: [], advertise: true },
+      },
+      { type: 'xbee', path: '/dev/ttyUSB1', baudRate: 38_400, rtscts: false, apiMode: 2, statusTimeout: 5_000, advertise: true },
+      {
+        ...{ type: 'xbee', name: 'mesh', path: 'COM3', baudRate: 38_400, rtscts: false, apiMode: 1, maxFrame: 60, statusTimeout: 500 },
+        ...{ forwarders: ['0013a20040401122', '0013A20040401123'], advertise: false },
+      },
+    ]);
+  });
+
+  it('report every problem with its place, by the kind of the entry', () => {
+    expect(problemsOf({ file: 'wrong-transports.yaml' })).toEqual([
+      'wrong-transports.yaml:2:5: transports[0].path: expected text, found nothing',
+      'wrong-transports.yaml:3:15: transports[0].baudRate: expected a whole number from 50 to 4000000, found "9600" (write it without quotes)',
+      'wrong-transports.yaml:4:15: transports[0].dataBits: must be 8: MQTT-SN frames are binary, found 7',
+      'wrong-transports.yaml:5:15: transports[0].stopBits: expected 1, 1.5 or 2, found 3',
+      'wrong-transports.yaml:6:13: transports[0].parity: expected one of "none", "even", "odd", "mark", "space", found "evn" (did you mean "even"?)',
+      'wrong-transports.yaml:7:10: transports[0].crc: needs framing slip or cobs: with framing length there is nothing behind a frame, found "modbus"',
+      'wrong-transports.yaml:8:5: transports[0].port: unknown setting (it belongs to type udp)',
+      'wrong-transports.yaml:9:5: transports[0].apiMode: unknown setting (it belongs to type xbee)',
+      'wrong-transports.yaml:10:5: transports[0].framming: unknown setting (did you mean "framing"?)',
+      'wrong-transports.yaml:13:14: transports[1].apiMode: expected 1 or 2, found 3',
+      'wrong-transports.yaml:14:15: transports[1].maxFrame: expected a whole number of octets from 16 to 65535, found 8',
+      'wrong-transports.yaml:15:17: transports[1].forwarders: expected a list of addresses (64-bit addresses, 16 hexadecimal digits), found a list',
+      'wrong-transports.yaml:16:5: transports[1].interFrameGap: unknown setting (it belongs to type serial)',
+      'wrong-transports.yaml:18:11: transports[2].path: transports[1] has this port already: "/dev/ttyUSB0"',
+      'wrong-transports.yaml:19:14: transports[2].framing: expected one of "length", "slip", "cobs", found "smile"',
+      'wrong-transports.yaml:20:20: transports[2].interFrameGap: expected a duration from 1ms to 10s, written like 10s, found 20',
+      'wrong-transports.yaml:21:17: transports[2].forwarders: expected a list of addresses (`line`, the one at the other end), found a map',
+      'wrong-transports.yaml:22:11: transports[3].type: expected one of "udp", "serial", "xbee", found "seriel" (did you mean "serial"?)',
+    ]);
+  });
+
+  it('can be given by environment variables alone, lists with commas', () => {
+    const environment = {
+      MQTTSN_TRANSPORTS_0_TYPE: 'serial',
+      MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0',
+      MQTTSN_TRANSPORTS_0_BAUD_RATE: '57600',
+      MQTTSN_TRANSPORTS_0_STOP_BITS: '2',
+      MQTTSN_TRANSPORTS_0_FORWARDERS: 'line',
+      MQTTSN_TRANSPORTS_1_TYPE: 'xbee',
+      MQTTSN_TRANSPORTS_1_PATH: '/dev/ttyUSB1',
+      MQTTSN_TRANSPORTS_1_FORWARDERS: '0013a20040401122, 0013a20040401123',
+    };
+    expect(load({ environment }).settings.transports).toMatchObject([
+      { type: 'serial', path: '/dev/ttyUSB0', baudRate: 57_600, stopBits: 2, forwarders: ['line'] },
+      { type: 'xbee', path: '/dev/ttyUSB1', forwarders: ['0013a20040401122', '0013a20040401123'] },
+    ]);
+  });
+
+  it('say which variable is wrong, by the kind of the entry', () => {
+    const environment = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PORT: '7' };
+    expect(problemsOf({ environment })).toEqual([
+      'defaults: transports[0].path: expected text, found nothing',
+      'MQTTSN_TRANSPORTS_0_PORT: transports[0].port: unknown setting (it belongs to type udp)',
+    ]);
+  });
+
+  it('get a UDP transport with --udp-port where they have none', () => {
+    const commandLine = [{ path: ['transports', '*', 'port'], value: 1885, origin: 'command line' as const, source: '--udp-port' }];
+    const { settings } = load({ file: 'right-transports.yaml', commandLine });
+    expect(settings.transports[0]).toMatchObject({ type: 'udp', port: 1885 });
+    const serialOnly = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' };
+    expect(load({ environment: serialOnly, commandLine }).settings.transports).toMatchObject([{ type: 'serial' }, { type: 'udp', port: 1885 }]);
+  });
+
+  it('are shown by check-config with the settings of their kind only', () => {
+    const text = describeLoaded(load({ file: 'right-transports.yaml' })).replaceAll(/ +/g, ' ');
+    expect(text).toContain('transports[0].forwarders 192.168.1.20, 192.168.1.21:1884 file\n');
+    expect(text).toContain('transports[2].forwarders none file\n');
+    expect(text).toContain('transports[3].maxFrame not set default\n');
+    expect(text).toContain('transports[4].statusTimeout 500ms file\n');
+    expect(text).not.toMatch(/transports\[0\]\.(path|baudRate)|transports\[1\]\.(host|apiMode)|transports\[3\]\.framing/);
+  });
+});
+
+describe('the documentation of the transports', () => {
+  it('has a table for each kind', () => {
+    const text = settingsMarkdown(new Map()).replaceAll(/ +/g, ' ');
+    expect(text.match(/^### type: .*$/gm)).toEqual(['### type: udp', '### type: serial', '### type: xbee']);
+    expect(text).toContain('| `transports[].stopBits` | 1, 1.5 or 2 | `1` | `MQTTSN_TRANSPORTS_<n>_STOP_BITS` |');
+  });
+
+  it('has a shape for each kind in the JSON Schema, with lists as they may be written', () => {
+    const { items } = JSON.parse(settingsJsonSchema()).properties.transports;
+    const shapes = items.oneOf.map((shape: { properties: { type: { const: string } }; required: string[] }) => [
+      shape.properties.type.const,
+      shape.required,
+    ]);
+    expect(shapes).toEqual([
+      ['udp', ['type']],
+      ['serial', ['type', 'path']],
+      ['xbee', ['type', 'path']],
+    ]);
+    expect(items.oneOf[1].properties.forwarders.anyOf).toEqual([{ type: 'array', items: { type: 'string' } }, { type: 'string' }]);
+  });
+});
