@@ -201,7 +201,7 @@ function finishDialogue(session: Session, attempt: ConnectAttempt, turn: Turn): 
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  attempt.holdUntil = turn.now + turn.retryInterval(attempt.path);
+  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.retryInterval); // a fast line makes no broker faster
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
     openUpstream(session, attempt.cleanSession, turn);

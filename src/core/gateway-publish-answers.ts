@@ -169,17 +169,17 @@ export function deliveryDue(session: Session, turn: Turn): void {
     else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
     return;
   }
-  if (isAbsent(session, turn)) {
+  if (isAbsent(session.path, turn)) {
     // Nothing can be sent and nothing heard: that is no silence of the client's (I-25), and the repetition when it is back counts no more
     if (session.state === 'awake') breakOffAwake(session, turn);
     else if (!mediumHasRoom(session, turn)) outstanding.retries = Math.max(0, outstanding.retries - 1);
     return;
   }
-  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) return; // a repetition waits like every publish
   if (outstanding.retries >= turn.settings.retryCount) {
     giveUp(session, outstanding, turn);
     return;
   }
+  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) return; // a repetition waits like every publish
   outstanding.retries++;
   turn.note({ type: 'retransmitted', ...where(session), message: MESSAGE_OF_STEP[outstanding.step], attempt: outstanding.retries });
   retransmit(session, outstanding, turn);

@@ -59,7 +59,7 @@ export function pump(session: Session, turn: Turn): void {
     }
     if (awaitsSubAck(session, next.topic)) return; // T-39
     if (!mediumHasRoom(session, turn)) {
-      if (session.state === 'awake' && isAbsent(session, turn)) breakOffAwake(session, turn); // T-r7: nothing reaches it now
+      if (session.state === 'awake' && isAbsent(session.path, turn)) breakOffAwake(session, turn); // T-r7: nothing reaches it now
       return;
     }
     sendHead(session, next, turn);

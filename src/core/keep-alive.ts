@@ -1,5 +1,6 @@
 /** Supervision of active clients (6.11): any message is a sign of life; a client without keep-alive is probed (T-06). */
 import { lose } from './disconnect-procedure.ts';
+import { isAbsent } from './medium.ts';
 import type { Session } from './session.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
@@ -34,7 +35,7 @@ function probe(session: Session, turn: Turn): void {
     lose(session, 'no answer to PINGREQ', turn);
     return;
   }
-  session.probes++;
+  if (!isAbsent(session.path, turn)) session.probes++; // I-25
   turn.send(session, { type: 'PINGREQ', clientId: undefined });
   turn.deadlines.set(session, 'keep-alive', turn.answerDue(session.path));
 }

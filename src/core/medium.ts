@@ -3,6 +3,7 @@
  * waiting by what another one gets.
  */
 
+import type { Path } from './path.ts';
 import type { Session } from './session.ts';
 import { breakOffAwake } from './sleep-procedure.ts';
 import type { TransportState } from './transports.ts';
@@ -18,28 +19,33 @@ export function mediumHasRoom(session: Session, turn: Turn): boolean {
   return false;
 }
 
-/** Whether the medium of a client is closed. */
-export function isAbsent(session: Session, turn: Turn): boolean {
-  return turn.shared.transports.limited(session.path.link)?.closed === true;
+/** Whether the medium of a path is closed. */
+export function isAbsent(path: Path, turn: Turn): boolean {
+  return turn.shared.transports.limited(path.link)?.closed === true;
 }
 
 /** A medium has room, or is back: those that wait get their turns. `resume`: sends what a session has to send. */
 export function mediumReady(transport: TransportState, resume: (session: Session, turn: Turn) => void, turn: Turn): void {
-  for (const session of transport.waiting) {
-    if (!transport.hasRoom(turn.now)) break;
-    transport.waiting.delete(session);
-    transport.serving = session;
-    turn.current = session;
-    resume(session, turn);
+  try {
+    for (const session of transport.waiting) {
+      if (!transport.hasRoom(turn.now)) break;
+      transport.waiting.delete(session);
+      transport.serving = session;
+      turn.current = session;
+      resume(session, turn);
+    }
+  } finally {
+    // also where an invariant of one session broke: the others must not wait for ever
+    transport.serving = undefined;
+    if (transport.waiting.size > 0) wakeForRoom(transport, turn);
   }
-  transport.serving = undefined;
-  if (transport.waiting.size > 0) wakeForRoom(transport, turn);
 }
 
 /** A medium went away: of its clients, those that are awake with nothing outstanding sleep on at once (T-r7). */
 export function mediumGone(transport: TransportState, turn: Turn): void {
   for (const session of transport.waiting) {
-    if (session.state !== 'awake') continue;
+    const isHere = turn.shared.transports.of(session.path.link) === transport; // or it waited here before it went elsewhere
+    if (!isHere || session.state !== 'awake') continue;
     transport.waiting.delete(session);
     turn.current = session;
     breakOffAwake(session, turn);

@@ -22,6 +22,18 @@ function reopen(bench: CoreBench): string[] {
 }
 
 describe('while a transport is closed', () => {
+  it('the probes of a client with keep-alive 0 are not counted: it is not lost by a silence that is not its own (T-06, I-25)', () => {
+    const bench = new CoreBench({ settings: { idleProbeAfter: 100_000 } });
+    bench.open('xbee');
+    bench.subscriber(A, A, { duration: 0 });
+    bench.close('xbee');
+    expect(bench.pass(300_000).filter((line) => line !== `${A} < 0216`)).toEqual([]);
+    expect(bench.core.sessionCount).toBe(1);
+    bench.open('xbee');
+    expect(bench.from(A, '02 17')).toEqual([]);
+    expect(bench.pass(99_000)).toEqual([]);
+  });
+
   it('nothing new is published to its clients; all of it goes out in order when it is open again', () => {
     const bench = onRadio([A, B]);
     expect(bench.close('xbee')).toEqual([]);

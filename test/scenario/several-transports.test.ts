@@ -97,6 +97,18 @@ describe('a client asleep on one transport wakes on another (T-08, SL-4)', () =>
     expect(bench.pass(60_000)).toEqual([]);
   });
 
+  it('and the radio that it left going away is nothing to it: its awake period goes on where it is', () => {
+    const bench = asleepOnRadio({ speed });
+    for (const text of ['1', '2', '3']) bench.message(1, 'c/d', text);
+    bench.message(1, 'c/d', '4', { qos: 1, packetId: 7 });
+    bench.pass(1_000);
+    expect(bench.from(A, pingReq)).toEqual([qos0(A, '1'), qos0(A, '2'), qos0(A, '3')]);
+    expect(bench.from('u', pingReq)).toEqual([publishLine('u', '20', 1, '4')]);
+    expect(bench.close('xbee')).toEqual([]);
+    expect(bench.pass(10_000)).toEqual([publishLine('u', 'a0', 1, '4')]);
+    expect(bench.from('u', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id7', 'u < 0217']);
+  });
+
   it('from UDP to a slow radio: its messages go at the pace of the radio', () => {
     const bench = new CoreBench();
     bench.open('xbee', { speed });
