@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, frame, hex16, publishLine } from '../support/core-bench.ts';
+import { type BenchOptions, type CoreBench, frame, hex16, publishLine } from '../support/core-bench.ts';
 import { A, B, C, expectAt, fill, onRadio, qos0, speed } from '../support/core-bench-radio.ts';
 
 describe('a sleeping client on a slow medium (6.14)', () => {
