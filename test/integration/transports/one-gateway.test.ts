@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { connectFrame, frame } from '../../support/core-bench.ts';
+import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import { SerialPeer } from '../../support/serial-peer.ts';
@@ -89,6 +89,22 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
     await peer.publish('cmd/roamer', 'on UDP', 1);
     await third.expect(/* REGISTER */ '10 0A .. .. .. .. 63 6D 64 2F 72 6F 61 6D 65 72');
     expect(first.payloads).toEqual([]);
+    expect(gateway.sessionCount).toBe(1);
+  });
+
+  it('lets a client move from a forwarder on the serial line to a node of the radio, and back behind another node id (F-9)', async () => {
+    const connect = frame('04 00 01 003c', 'roamer');
+    const behind = (node: string) => line.send(octets(`05FE00${node}${connect}`));
+    const answered = (node: string) => line.received.find('CONNACK', (each) => Buffer.from(each).toString('hex') === `05fe00${node}030500`);
+    behind('1234');
+    await answered('1234');
+    const direct = client('roamer', radio.node(0).clientTransport());
+    await direct.connect({ cleanSession: false });
+    behind('5678');
+    await answered('5678');
+    const links = gateway.notesOf('client-moved').map(({ from, link }) => `${from} > ${link}`);
+    const node = `xbee:${radio.node(0).address64}`;
+    expect(links).toEqual([`serial:line/1234 > ${node}`, `${node} > serial:line/5678`]);
     expect(gateway.sessionCount).toBe(1);
   });
 

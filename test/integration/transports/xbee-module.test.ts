@@ -60,6 +60,43 @@ describe('opening an XBee module', () => {
   });
 });
 
+describe('the address of a node', () => {
+  it('is its 16-bit one on 802.15.4 where it uses no other: 0x81, answered with 0x01', async () => {
+    await radioWith({ firmware: '802.15.4', nodes: [{ address16: '1234' }, { address16: '5678' }] });
+    await Promise.all([client(0).connect(), client(1).connect()]);
+    const links = gateway.notesOf('client-connected').map(({ clientId, link }) => `${clientId} ${link}`);
+    expect(links.sort()).toEqual(['node-0 xbee:1234', 'node-1 xbee:5678']);
+    expect(radio.violations).toEqual([]);
+  });
+
+  it('is its 16-bit one as well while a Zigbee module does not know the other', async () => {
+    await radioWith({ nodes: 2 });
+    for (const node of radio.nodes) node.anonymous = true;
+    const [one, two] = [client(0), client(1)];
+    await one.connect();
+    await two.connect();
+    await one.publish({ short: 'tp' }, 'x', { qos: 1 });
+    await two.ping();
+    const links = gateway.notesOf('client-connected').map(({ link }) => link);
+    expect(links).toEqual(radio.nodes.map(({ address16 }) => `xbee:${address16}`));
+    expect(radio.violations).toEqual([]);
+  });
+});
+
+describe('a list of forwarders on XBee (F-8)', () => {
+  it('names them by their 64-bit addresses; nodes behind another one are not heard, and may come back behind a known one (F-9)', async () => {
+    await radioWith({ nodes: 2 }, { forwarders: ['0013A20041000001'] });
+    const capsule = (node: string) => octets(`05FE00${node} 0A 04 04 01 00 3C 6E 6F 64 65`);
+    radio.node(0).send(capsule('0007'));
+    await gateway.waitForNote('frame-dropped', { reason: 'forwarder', link: 'xbee:0013a20041000000' });
+    radio.node(1).send(capsule('0007'));
+    await radio.node(1).received.find('CONNACK', (each) => Buffer.from(each).toString('hex') === '05fe000007030500');
+    radio.node(1).send(capsule('0008')); // another node of the same forwarder
+    await gateway.waitForNote('client-moved', { clientId: 'node', link: 'xbee:0013a20041000001/0008' });
+    expect(gateway.sessionCount).toBe(1);
+  });
+});
+
 describe('sending over XBee', () => {
   it('broadcasts ADVERTISE, and GWINFO with the radius of the SEARCHGW (D-10)', async () => {
     await radioWith({ nodes: [{ hops: 1 }, { hops: 3 }] });
