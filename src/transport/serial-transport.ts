@@ -1,16 +1,15 @@
-import type { Observer } from '../ports/observer.ts';
-import type { Link, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
+import type { Link, Transport, TransportEffect } from '../ports/transport.ts';
 import type { DiscardReason, Framing } from './framing/framing.ts';
 import { LineReader } from './line-reader.ts';
+import type { LineTransportOptions } from './line-transport-options.ts';
 import { LineWriter } from './line-writer.ts';
 import { ProblemReporter } from './problem-reporter.ts';
 import { SendQueue } from './send-queue.ts';
 import { SerialLine } from './serial-line.ts';
-import type { PortOpener, SerialPortSettings } from './serial-port.ts';
+import type { SerialPortSettings } from './serial-port.ts';
 
-export interface SerialTransportOptions {
-  /** First part of each link; without a colon. */
-  readonly name: string;
+/** The only address on the line, for the list of forwarders, is `line`. */
+export interface SerialTransportOptions extends LineTransportOptions {
   readonly port: SerialPortSettings;
   /** Its name, for the log. */
   readonly framingName: string;
@@ -19,16 +18,6 @@ export interface SerialTransportOptions {
   readonly maxFrame: number;
   /** Silence that ends a broken frame, in milliseconds. */
   readonly interFrameGap: number;
-  /** T_retry towards the clients on this line, in milliseconds; undefined: that of the settings. */
-  readonly retryInterval: number | undefined;
-  /** From where encapsulated frames are taken (F-8); undefined: from any address. The line's only one is `line`. */
-  readonly forwarders: readonly string[] | undefined;
-  /** ADVERTISE goes out on this line. */
-  readonly advertise: boolean;
-  readonly listener: TransportListener;
-  readonly observer: Observer;
-  /** Where ports come from; the operating system unless a test says otherwise. */
-  readonly opener?: PortOpener;
 }
 
 /** Frames and octets that wait for the line at most; a line of 9,600 bit/s needs half a minute for that. */
