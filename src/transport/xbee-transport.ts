@@ -50,6 +50,8 @@ export class XBeeTransport implements Transport {
   readonly #port: SerialPortSettings;
   readonly #commands: Uint8Array[] = [];
   #facts: ModuleFacts | undefined;
+  /** The log has been told that the module says nothing. */
+  #toldSilent = false;
   #early: (ModuleFrame & { type: 'received' })[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -75,7 +77,10 @@ export class XBeeTransport implements Transport {
     });
     this.#line = new SerialLine({
       ...{ transport: name, port, observer },
-      up: () => this.#query.start(),
+      up: () => {
+        this.#toldSilent = false;
+        this.#query.start();
+      },
       down: () => this.#down(),
       octets: (octets) => this.#reader.receive(octets),
       ...(opener && { opener }),
@@ -133,6 +138,7 @@ export class XBeeTransport implements Transport {
     const { kind, hardware, firmware, apiMode: own } = facts;
     const again = this.#facts !== undefined;
     this.#facts = facts;
+    this.#toldSilent = false;
     if (kind !== undefined) this.#transmitter.legacy = kind === '802.15.4';
     const maxFrame = Math.min(this.#options.maxFrame ?? Number.POSITIVE_INFINITY, facts.maxPayload ?? usualPayload(kind));
     if (own !== undefined && own !== apiMode) {
@@ -162,6 +168,8 @@ export class XBeeTransport implements Transport {
       this.#up(this.#query.facts); // it carries frames all the same
       return;
     }
+    if (this.#toldSilent) return;
+    this.#toldSilent = true;
     const { apiMode, baudRate, path } = this.#options;
     const asked = `the module on ${path} does not answer AT commands`;
     this.#problems.report('EPROTO', `${asked}: is it in API mode ${apiMode} (its setting AP), at ${baudRate} baud (BD)? It is asked again`);
