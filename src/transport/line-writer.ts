@@ -11,7 +11,14 @@ export interface LineWriterOptions {
   /** Gives the next octets to write; undefined where nothing may be written now. */
   readonly next: () => Uint8Array | undefined;
   readonly write: (octets: Uint8Array) => void;
+  /** Octets that were written and that the operating system has not taken yet. */
+  readonly pending: () => number;
 }
+
+/** So many of them mean that the peer takes no more: nothing is written until it does, and what waits stays in a bounded queue. */
+const MAX_PENDING = 256;
+/** How often it is looked whether it does, in milliseconds. */
+const LOOK_AGAIN = 20;
 
 export class LineWriter {
   readonly #options: LineWriterOptions;
@@ -26,10 +33,10 @@ export class LineWriter {
   /** There may be something to write. */
   kick(): void {
     if (this.#timer !== undefined) return;
-    const { octetsPerSecond, next, write } = this.#options;
+    const { octetsPerSecond, next, write, pending } = this.#options;
     for (;;) {
       const now = performance.now();
-      const wait = this.#free - AHEAD - now;
+      const wait = pending() > MAX_PENDING ? LOOK_AGAIN : this.#free - AHEAD - now;
       if (wait > 0) {
         this.#timer = setTimeout(this.#again, Math.ceil(wait));
         return;

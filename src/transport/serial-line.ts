@@ -55,6 +55,11 @@ export class SerialLine {
     if (this.#port === undefined && this.#wanted) this.#options.down();
   }
 
+  /** Octets that were written and that the operating system has not taken yet. */
+  get pending(): number {
+    return this.#port?.pending ?? 0;
+  }
+
   /** Dropped where the port is not open. */
   write(octets: Uint8Array): void {
     this.#port?.write(octets);

@@ -30,6 +30,8 @@ export interface PortEvents {
 export interface OpenPort {
   /** Never throws: a port that fails tells `closed`. */
   write(octets: Uint8Array): void;
+  /** Octets that were written and that the operating system has not taken yet: the peer holds them up (RTS/CTS). */
+  readonly pending: number;
   /** Resolves when what was written has left and the port is free; at most after a second. */
   close(): Promise<void>;
 }
@@ -98,6 +100,10 @@ class SystemPort implements OpenPort {
 
   write(octets: Uint8Array): void {
     if (!this.#told) this.#port.write(octets as Buffer);
+  }
+
+  get pending(): number {
+    return this.#port.writableLength;
   }
 
   async close(): Promise<void> {

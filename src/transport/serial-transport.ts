@@ -69,6 +69,7 @@ export class SerialTransport implements Transport {
         return effect && options.framing.encode(effect.frame);
       },
       write: (octets) => this.#line.write(octets),
+      pending: () => this.#line.pending,
     });
   }
 

@@ -89,6 +89,7 @@ export class XBeeTransport implements Transport {
       octetsPerSecond: octetsPerSecond(port),
       next: () => this.#next(),
       write: (octets) => this.#line.write(octets),
+      pending: () => this.#line.pending,
     });
     this.#query = new ModuleQuery({
       ask: (command) => {

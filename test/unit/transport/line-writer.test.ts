@@ -13,17 +13,20 @@ interface Written {
 function bench(octetsPerSecond: number) {
   const waiting: Uint8Array[] = [];
   const written: Written[] = [];
+  /** What the operating system has not taken. */
+  const held = { octets: 0 };
   const writer = new LineWriter({
     octetsPerSecond,
     next: () => waiting.shift(),
     write: (octets) => written.push({ at: performance.now(), octets }),
+    pending: () => held.octets,
   });
   const add = (...sizes: number[]): void => {
     for (const size of sizes) waiting.push(new Uint8Array(size));
     writer.kick();
   };
   const times = (): number[] => written.map(({ at }) => at);
-  return { writer, waiting, written, add, times };
+  return { writer, waiting, written, held, add, times };
 }
 
 describe('a writer to a line of 1,000 octets a second', () => {
@@ -47,6 +50,19 @@ describe('a writer to a line of 1,000 octets a second', () => {
     add(100, 100, 50, 100);
     jest.advanceTimersByTime(1_000);
     expect(times()).toEqual([0, 85, 185, 235]);
+  });
+
+  it('writes nothing while the peer takes nothing (RTS/CTS), and goes on when it does', () => {
+    const { held, add, times, waiting } = bench(1_000);
+    add(100);
+    held.octets = 257;
+    add(100, 100);
+    jest.advanceTimersByTime(60_000);
+    expect([times(), waiting.length]).toEqual([[0], 2]);
+    held.octets = 0;
+    jest.advanceTimersByTime(1_000);
+    expect(times()).toEqual([0, 60_020, 60_105].map((at) => expect.closeTo(at, -2)));
+    expect(times().map((at) => at >= 60_000)).toEqual([false, true, true]);
   });
 
   it('does not make up for the time in which there was nothing to write', () => {

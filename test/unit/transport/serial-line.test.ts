@@ -39,6 +39,7 @@ class FakePorts {
 }
 
 class FakePort implements OpenPort {
+  readonly pending = 0;
   readonly events: PortEvents;
   readonly written: string[] = [];
   closed = false;
