@@ -9,7 +9,8 @@ import type { StoreWrite } from './stored-records.ts';
 
 /**
  * What may overtake what on a slow medium. `answer`: it is urgent, and goes before every publish. `last`: urgent as well, but never before
- * what was sent to the same link earlier (PINGRESP ends an awake period, SL-5; a client that got DISCONNECT does not listen any more).
+ * what was sent to the same link earlier (PINGRESP ends an awake period, SL-5; a client that got DISCONNECT does not listen any more; a PUBLISH
+ * behind its PUBREL would be a new one; what is behind CONNACK belongs to the new connection).
  * `publish`: PUBLISH, and REGISTER for one; waits for the others.
  */
 export type Precedence = 'answer' | 'last' | 'publish';

@@ -5,6 +5,8 @@
 
 import { decode, frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
+import { LONG_FORM } from '../codec/frame-length.ts';
+import { MSG_TYPE } from '../codec/message.ts';
 import { clientPublishAcknowledged } from './client-publish.ts';
 import { connectDue, willDue } from './connect-procedure.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
@@ -32,7 +34,7 @@ import { awakeDue, barrierPassed, sleepDue } from './sleep-procedure.ts';
 import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
 import type { CoreSettings } from './timer-values.ts';
 import { TransportState, Transports } from './transports.ts';
-import { type Shared, Turn } from './turn.ts';
+import { ENCAPSULATION_HEADER, type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
 import { closeUpstream, graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
 import { UpstreamPacing } from './upstream-pacing.ts';
@@ -168,10 +170,12 @@ export class GatewayCore {
   }
 
   /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
-  #frameUndelivered({ link, reason }: FrameUndelivered, turn: Turn): void {
-    const session = this.#directory.byPath(link);
+  #frameUndelivered({ link, frame, reason }: FrameUndelivered, turn: Turn): void {
+    const isCapsule = frame !== undefined && frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
+    const { key } = isCapsule ? forwardedPath(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : directPath(link);
+    const session = this.#directory.byPath(key);
     if (session) session.undelivered = reason;
-    turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link, reason });
+    turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link: key, reason });
   }
 
   #upstream(input: UpstreamInput, turn: Turn): void {

@@ -51,6 +51,8 @@ export interface FrameReceived {
 export interface FrameUndelivered {
   readonly type: 'frame-undelivered';
   readonly link: Link;
+  /** As it was to be sent: behind a forwarder it names the node. */
+  readonly frame?: Uint8Array;
   readonly reason: string;
 }
 

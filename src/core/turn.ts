@@ -132,11 +132,11 @@ export class Turn {
 
 function precedenceOf({ type }: Message): Precedence {
   if (type === 'PUBLISH' || type === 'REGISTER') return 'publish';
-  return type === 'DISCONNECT' ? 'last' : 'answer';
+  return type === 'DISCONNECT' || type === 'PUBREL' || type === 'CONNACK' ? 'last' : 'answer';
 }
 
 /** Length, MsgType and Ctrl of the forwarder encapsulation (§5.5). */
-const ENCAPSULATION_HEADER = 3;
+export const ENCAPSULATION_HEADER = 3;
 
 /** A message as a frame for a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
 export function encodeFor(path: Path, message: Message, radius: number): Uint8Array {

@@ -74,11 +74,13 @@ export class SendQueue {
     return publishing === undefined || lane === undefined ? undefined : this.#takeFrom(publishing, lane);
   }
 
-  /** Forgets everything. */
-  clear(): void {
+  /** Forgets everything, and returns it. */
+  clear(): readonly TransportEffect[] {
+    const all = [...this.#lanes.values()].flat();
     this.#lanes.clear();
     this.#frames = 0;
     this.#octets = 0;
+    return all;
   }
 
   #lane(key: string): Lane {

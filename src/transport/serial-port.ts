@@ -53,7 +53,7 @@ export const openSystemPort: PortOpener = async (settings, events) => {
       reject(withCode(error));
     }
   });
-  return new SystemPort(port, events, await deviceAt(settings.path));
+  return new SystemPort(port, events);
 };
 
 /** What tells the device behind a path from another one; undefined where there is none, or no such thing (Windows). */
@@ -61,8 +61,7 @@ async function deviceAt(path: string): Promise<string | undefined> {
   try {
     const { dev, ino, rdev } = await stat(path);
     const link = await lstat(path);
-    // A device that comes back may get its old numbers; a link to it is made anew.
-    return `${dev} ${ino} ${rdev} ${link.isSymbolicLink() ? link.ctimeMs : ''}`;
+    return `${dev} ${ino} ${rdev} ${link.ino}`; // a device that comes back may get its old numbers; a link to it is made anew
   } catch {
     return undefined;
   }
@@ -73,11 +72,10 @@ const WATCH_INTERVAL = 1_000;
 
 class SystemPort implements OpenPort {
   readonly #port: SerialPort;
-  readonly #watch: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #told = false;
 
-  /** `device`: as {@link deviceAt} says. */
-  constructor(port: SerialPort, events: PortEvents, device: string | undefined) {
+  constructor(port: SerialPort, events: PortEvents) {
     this.#port = port;
     const lost = (error: Error | null): void => {
       if (this.#told) return;
@@ -86,16 +84,23 @@ class SystemPort implements OpenPort {
       if (port.isOpen) port.close(() => undefined);
       events.closed(error ?? new Error('it was closed'));
     };
-    // The library does not always notice that a device is gone: a read that meets the hang-up goes round in circles until the port is closed.
-    const look = async (): Promise<void> => {
-      if ((await deviceAt(port.path)) !== device) lost(new Error('the device is not there any more'));
-    };
-    this.#watch = device === undefined ? undefined : setInterval(() => void look(), WATCH_INTERVAL).unref();
     port.on('data', (octets: Buffer) => {
       if (!this.#told) events.octets(octets);
     });
     port.on('error', lost);
     port.on('close', lost);
+    void this.#watchDevice(lost);
+  }
+
+  /** The library does not always notice that a device is gone: a read that meets the hang-up goes round in circles until the port is closed. */
+  async #watchDevice(lost: (error: Error) => void): Promise<void> {
+    const { path } = this.#port;
+    const device = await deviceAt(path);
+    if (device === undefined || this.#told) return;
+    const look = async (): Promise<void> => {
+      if ((await deviceAt(path)) !== device) lost(new Error('the device is not there any more'));
+    };
+    this.#watch = setInterval(() => void look(), WATCH_INTERVAL).unref();
   }
 
   write(octets: Uint8Array): void {
@@ -112,7 +117,8 @@ class SystemPort implements OpenPort {
     const port = this.#port;
     if (!port.isOpen) return;
     await new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, DRAIN_LIMIT);
+      // A peer that takes nothing (RTS/CTS) would hold the wait up for ever, and with it the end of the process: then it is thrown away.
+      const limit = setTimeout(() => port.flush(() => resolve()), DRAIN_LIMIT);
       port.drain(() => {
         clearTimeout(limit);
         resolve();

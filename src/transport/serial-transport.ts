@@ -119,7 +119,7 @@ export class SerialTransport implements Transport {
   #down(): void {
     this.#reader.end();
     this.#writer.stop();
-    this.#queue.clear();
+    for (const effect of this.#queue.clear()) this.#undelivered(effect, 'the port was closed');
     this.#options.listener({ type: 'transport-closed', transport: this.name });
   }
 
@@ -139,7 +139,9 @@ export class SerialTransport implements Transport {
 
   /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type === 'send') queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link: effect.link, reason }));
+    if (effect.type !== 'send') return;
+    const { link, frame } = effect;
+    queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
   }
 }
 

@@ -27,8 +27,8 @@ export interface XBeeTransportOptions extends LineTransportOptions {
 
 /** Frames heard before it is known what the module is. */
 const EARLY_FRAMES = 32;
-/** What a radio network carries from one sender over a hop or two, in octets a second, however fast the serial line is. */
-const RADIO_SPEED = 4_000;
+/** What a radio network carries from one sender over two hops, in octets a second, however fast the serial line is. */
+const RADIO_SPEED = 2_000;
 /** Delimiter, Length and checksum of an API frame. */
 const API_OVERHEAD = 4;
 /** Silence on the serial line that ends a broken API frame, in milliseconds: the module sends each in one piece. */
@@ -182,7 +182,7 @@ export class XBeeTransport implements Transport {
     this.#reader.end();
     this.#writer.stop();
     this.#transmitter.forget('the port was closed');
-    this.#transmitter.clear();
+    this.#transmitter.clear('the port was closed');
     this.#commands.length = 0;
     this.#early = [];
     this.#facts = undefined;
@@ -255,6 +255,8 @@ export class XBeeTransport implements Transport {
 
   /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type === 'send') queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link: effect.link, reason }));
+    if (effect.type !== 'send') return;
+    const { link, frame } = effect;
+    queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
   }
 }

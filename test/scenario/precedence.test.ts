@@ -4,7 +4,7 @@ import { A, B, onRadio } from '../support/core-bench-radio.ts';
 import { encapsulated } from '../support/core-bench-traffic.ts';
 
 describe('what may overtake what (precedence of frames)', () => {
-  it('publish: PUBLISH, its repetition, and REGISTER; PUBREL is an answer', () => {
+  it('publish: PUBLISH, its repetition, and REGISTER; PUBREL never overtakes them: a PUBLISH behind it would be a new message (last)', () => {
     const bench = onRadio([A], {}, {});
     bench.from(A, frame('12 00 0701', 'g/#'));
     bench.suback(1, 2, 0);
@@ -28,9 +28,9 @@ describe('what may overtake what (precedence of frames)', () => {
     expect(bench.precedences).toEqual(['publish']);
     bench.from(A, '04 0F 00 03');
     expect(bench.released(1, 8)).toEqual([`${A} < 04100003`]);
-    expect(bench.precedences).toEqual(['answer']);
+    expect(bench.precedences).toEqual(['last']);
     expect(bench.pass(10_000)).toEqual([`${A} < 04100003`]);
-    expect(bench.precedences).toEqual(['answer']);
+    expect(bench.precedences).toEqual(['last']);
   });
 
   it('answer: what answers a client, PINGRESP to an active one included, and what asks it', () => {
@@ -43,7 +43,8 @@ describe('what may overtake what (precedence of frames)', () => {
     expectAnswer(bench.pass(10_100), '0206');
     expectAnswer(bench.from(A, frame('07 00', 'w')), '0208');
     bench.from(A, frame('09', 'off'));
-    expectAnswer(bench.up(1), '030500');
+    expect(bench.up(1)).toEqual([`${A} < 030500`]);
+    expect(bench.precedences).toEqual(['last']); // what was sent in the former connection must not come behind CONNACK
     expectAnswer(bench.from(A, frame('0a 0000 0001', 'n')), '070b');
     bench.from(A, frame('12 00 0002', 'm'));
     expectAnswer(bench.suback(1, 1, 0), '0813');
@@ -97,9 +98,10 @@ describe('what may overtake what (precedence of frames)', () => {
     const bench = new CoreBench();
     bench.from('f', encapsulated('1234', connectFrame('s')));
     bench.up(1);
-    expect(bench.precedences).toEqual(['answer']);
+    expect(bench.precedences).toEqual(['last']);
     bench.from('f', encapsulated('1234', frame('12 00 0004', 'c/d')));
     bench.suback(1, 1, 0);
+    expect(bench.precedences).toEqual(['answer']);
     bench.message(1, 'c/d', 'm');
     expect(bench.precedences).toEqual(['publish']);
     bench.from('f', encapsulated('1234', '0218'));

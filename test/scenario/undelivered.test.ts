@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Note } from '../../src/core/note.ts';
-import { CoreBench, connectFrame, frame, publishLine } from '../support/core-bench.ts';
+import { CoreBench, connectFrame, frame, octets, publishLine } from '../support/core-bench.ts';
 import { encapsulated } from '../support/core-bench-traffic.ts';
 
 const A = 'xbee:a';
@@ -228,6 +228,15 @@ describe('a client that is given up for not answering (T-r6)', () => {
     expect(bench.up(2, true)).toEqual([`${client} < 030500`, `${client} < ${frame('0a 0001 0002', 'c/d')}`]);
     bench.pass(40_000);
     expect(lostNotes(bench)).toEqual([{ ...lost('no answer to REGISTER'), link }]);
+  });
+
+  it('behind a forwarder it is the node that the frame names', () => {
+    const bench = new CoreBench();
+    bench.open('xbee');
+    bench.from(A, `05FE001234${connectFrame('node')}`);
+    bench.up(1);
+    bench.feed({ type: 'frame-undelivered', link: A, frame: octets('05 FE 00 12 34 02 17'), reason: 'no route' });
+    expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: 'node', link: `${A}/1234`, reason: 'no route' }]);
   });
 
   it('what was said at the address that it has left is noted without it', () => {

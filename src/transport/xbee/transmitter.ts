@@ -103,8 +103,8 @@ export class Transmitter {
   }
 
   /** What waits is not sent any more. */
-  clear(): void {
-    this.#queue.clear();
+  clear(reason: string): void {
+    for (const effect of this.#queue.clear()) this.#options.undelivered(effect, reason);
   }
 
   #requestFor(effect: TransportEffect, frameId: number): Uint8Array {
