@@ -85,8 +85,10 @@ prints every problem, or all settings in effect with the origin of each.
 - **Durations** have a unit: \`500ms\`, \`10s\`, \`15m\`, \`1h\`, \`7d\`. Only 0 may stand alone.
 - **Sizes** are numbers of octets.
 - **Environment variables** follow from the names. \`<n>\` is the position in a list, from 0: \`MQTTSN_TRANSPORTS_0_PORT\` is the port of
-  the first transport, and where the file has one transport \`MQTTSN_TRANSPORTS_1_PORT\` adds a second one. An empty variable is as good
-  as absent; an unknown variable that begins with \`MQTTSN_\` is an error.
+  the first transport, and where the file has one transport \`MQTTSN_TRANSPORTS_1_PORT\` adds a second one: UDP, unless
+  \`MQTTSN_TRANSPORTS_1_TYPE\` says another type. An empty variable is as good as absent; an unknown variable that begins with \`MQTTSN_\`
+  is an error.
+- **Lists of texts** are lists in YAML; in an environment variable their texts are separated by commas, and a comma alone is the empty list.
 - **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
 - **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
 - A problem ends the program with exit code 2, after all problems have been listed.

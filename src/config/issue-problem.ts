@@ -2,9 +2,13 @@
 import { z } from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { expectedAt, keysAt, pathText, SETTINGS, type Setting, type SettingPath, schemaAt, settingAt } from './setting-list.ts';
+import { entriesOf, readEntry } from './setting-kinds.ts';
+import { ANY_INDEX, expectedAt, keysAt, pathText, SETTINGS, type Setting, type SettingPath, schemaAt, settingAt } from './setting-list.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 import { TRANSPORT_TYPES } from './transport-sections.ts';
+
+/** Of a list, how many wrong entries are shown. */
+const MOST_ENTRIES = 5;
 
 /** A problem that still has to be placed. */
 export interface Complaint {
@@ -51,20 +55,29 @@ function variantAt(path: SettingPath, valueAt: (path: SettingPath) => unknown): 
   return typeof type === 'string' ? type : undefined;
 }
 
-/** A key beside it that looks alike, else the place where a setting of this name lives, else what kind of entry has it. */
+/** A key beside it that looks alike or begins so, else the place where a setting of this name lives, else what kind of entry has it. */
 function meantKey(path: SettingPath, key: string, variant: string | undefined): string {
-  const beside = nearest(key, keysAt(path, variant));
+  const keys = keysAt(path, variant);
+  const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
+  const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);
   if (beside !== undefined) return didYouMean(beside);
-  const owners = SETTINGS.filter(
-    (setting) => setting.variant !== undefined && setting.path.length === path.length + 1 && setting.path.at(-1) === key,
+  const owners = new Set(
+    SETTINGS.filter((setting) => setting.variant !== undefined && isUnder(setting, [...path, key])).map(({ variant: type }) => type),
   );
-  if (variant !== undefined && owners.length > 0) return ` (it belongs to type ${owners.map((owner) => owner.variant).join(' and ')})`;
+  if (variant !== undefined && owners.size > 0) return ` (it belongs to type ${[...owners].join(' and ')})`;
   const places = SETTINGS.filter((setting) => setting.variant === undefined && setting.path.at(-1) === key && setting.path.length > 1);
   const elsewhere = new Set(places.map((setting) => pathText(setting.path)));
   return elsewhere.size === 1 ? didYouMean([...elsewhere][0]) : '';
 }
 
+/** Whether a setting stands at a path, or inside of what stands there. */
+function isUnder(setting: Setting, path: SettingPath): boolean {
+  return path.every((segment, depth) => setting.path[depth] === (typeof segment === 'number' ? ANY_INDEX : segment));
+}
+
 function found(setting: Setting | undefined, value: unknown): string {
+  const wrong = wrongEntries(setting, value);
+  if (wrong.length > 0) return `in it: ${wrong.join(', ')}`;
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
@@ -72,6 +85,19 @@ function found(setting: Setting | undefined, value: unknown): string {
   if (typeof value !== 'string') return String(value);
   const shown = maskUrl(value);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
+}
+
+/** What does not fit in a list, each with its hint. */
+function wrongEntries(setting: Setting | undefined, value: unknown): string[] {
+  const entry = setting?.kind.entry;
+  if (entry === undefined) return [];
+  const wrong = (entriesOf(value) ?? []).filter((each) => readEntry(entry, each) === undefined);
+  const shown = wrong.slice(0, MOST_ENTRIES).map((each) => {
+    // 0013200040401122 without quotes is a number in YAML
+    const meant = typeof each === 'number' ? ' (write it in quotes)' : didYouMean(typeof each === 'string' ? entry.meant(each) : undefined);
+    return `${found(undefined, each)}${meant}`;
+  });
+  return wrong.length > MOST_ENTRIES ? [...shown, `and ${wrong.length - MOST_ENTRIES} more`] : shown;
 }
 
 function hint(setting: Setting, value: unknown): string {
@@ -86,7 +112,6 @@ function hint(setting: Setting, value: unknown): string {
     case 'octets':
       return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
     case 'list':
-      return '';
     case 'text':
     case 'file':
       return typeof value === 'number' || typeof value === 'boolean' ? ' (write it in quotes)' : '';

@@ -99,7 +99,10 @@ class Loader {
   }
 
   #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
-    const { name } = this.#tree.sourceOf(path);
+    // What is missing in the entry of a list is missing because of the type of the entry, or because there is one.
+    const entry = path.slice(0, path.findIndex((segment) => typeof segment === 'number') + 1);
+    const causes = [path, ...(entry.length === 0 ? [] : [[...entry, 'type'], entry])].map((each) => this.#tree.sourceOf(each));
+    const name = causes.find(({ origin }) => origin !== 'default')?.name;
     if (name !== undefined) return { source: name };
     return this.#yaml === undefined ? { source: 'defaults' } : { source: this.#yaml.name, ...this.#yaml.locate(path, part) };
   }

@@ -20,7 +20,11 @@ export const gatewaySection = z.strictObject({
     .meta({ description: 'Gateway id (GwId) in ADVERTISE and GWINFO; different for each gateway in a network.', examples: [7] }),
   advertiseInterval: duration({ min: SECOND, max: 18 * HOUR, zero: 'off', wholeSeconds: true })
     .default(core.advertiseInterval)
-    .meta({ description: 'Time between two ADVERTISE messages (T_ADV). They are only sent where a transport has multicast.', examples: ['15m'] }),
+    .meta({
+      description:
+        'Time between two ADVERTISE messages (T_ADV). They are sent where a UDP transport has multicast, and on serial lines and XBee networks with advertise.',
+      examples: ['15m'],
+    }),
   answerWithoutUpstream: flag()
     .default(core.answerWithoutUpstream)
     .meta({ description: 'Answer SEARCHGW also while the broker cannot be reached.', examples: [true] }),

@@ -4,6 +4,16 @@ import { z } from 'zod';
 import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 
+/** What each text of a list has to be. */
+export interface ListEntry {
+  /** All of them, in words; completes "expected a list of …". */
+  readonly expected: string;
+  /** The text in the form in which it is used; undefined where it does not fit. */
+  readonly read: (text: string) => string | undefined;
+  /** What was probably meant by a text that does not fit. */
+  readonly meant: (text: string) => string | undefined;
+}
+
 /** What is known of a value beside its check. */
 export interface SettingKind {
   readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file' | 'list';
@@ -21,6 +31,8 @@ export interface SettingKind {
   readonly mustExist?: boolean;
   /** Shown as default where the schema has none. */
   readonly defaultText?: string;
+  /** Of a list: what its texts have to be. */
+  readonly entry?: ListEntry;
 }
 
 /** Which kind each value of the schema is. */
@@ -103,19 +115,26 @@ export function oneOf<const Numbers extends readonly [number, ...number[]]>(numb
   return schema;
 }
 
-/**
- * A list of texts; written as one, or as a text with commas (environment, command line). `entry`: what each of them has to be.
- */
-export function list(entry: { readonly accepts: (text: string) => boolean; readonly expected: string }) {
-  const expected = `a list of ${entry.expected}`;
+/** A list of texts; written as one, or as a text with commas (environment, command line). */
+export function list(entry: ListEntry) {
   const schema = z.unknown().transform((written, context): string[] => {
-    const entries: unknown[] = Array.isArray(written) ? written : typeof written === 'string' ? written.split(',') : [undefined];
-    const texts = entries.map((each) => (typeof each === 'string' ? each.trim() : each)).filter((each) => each !== '');
-    if (texts.every((each): each is string => typeof each === 'string' && entry.accepts(each))) return texts;
+    const texts = entriesOf(written)?.map((each) => readEntry(entry, each));
+    if (texts?.every((each) => each !== undefined)) return texts;
     context.issues.push({ code: 'custom', message: '', input: written });
     return z.NEVER;
   });
-  return schema.register(settingKinds, { kind: 'list', expected, type: 'list of texts' });
+  return schema.register(settingKinds, { kind: 'list', expected: `a list of ${entry.expected}`, type: 'list of texts', entry });
+}
+
+/** What is in a written list, without empty texts; undefined where it is none. */
+export function entriesOf(written: unknown): unknown[] | undefined {
+  const entries: unknown[] | undefined = typeof written === 'string' ? written.split(',') : Array.isArray(written) ? written : undefined;
+  return entries?.map((each) => (typeof each === 'string' ? each.trim() : each)).filter((each) => each !== '');
+}
+
+/** One of a list as it is used; undefined where it does not fit. */
+export function readEntry(entry: ListEntry, written: unknown): string | undefined {
+  return typeof written === 'string' ? entry.read(written) : undefined;
 }
 
 /** Text that is never shown. */

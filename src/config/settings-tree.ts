@@ -56,13 +56,15 @@ export class SettingsTree {
     return undefined;
   }
 
-  /** Where the value at the path came from; for parts of a value that of the value. */
+  /** Where the value at the path came from; for parts of a value that of the value, for a map that of what is in it: the file's first. */
   sourceOf(path: SettingPath): Source {
     for (let length = path.length; length > 0; length--) {
       const source = this.#sources.get(pathText(path.slice(0, length)));
       if (source !== undefined) return source;
     }
-    return { origin: 'default' };
+    const beginning = pathText(path);
+    const inside = [...this.#sources].filter(([name]) => name.startsWith(`${beginning}.`) || name.startsWith(`${beginning}[`));
+    return (inside.find(([, { origin }]) => origin === 'file') ?? inside[0])?.[1] ?? { origin: 'default' };
   }
 
   /** What is written at the path. */

@@ -1,11 +1,13 @@
 /** The settings of the transports: one shape for each kind. */
 import { z } from 'zod';
+import { serialForwarder, udpForwarder, xbeeForwarder } from './forwarder-address.ts';
 import {
   choice,
   duration,
   flag,
   host,
   ipAddress,
+  type ListEntry,
   list,
   multicastAddress,
   octets,
@@ -40,8 +42,8 @@ const retryInterval = () =>
     .meta({ description: 'T_retry towards the clients of this transport. Absent: timing.retryInterval.', examples: ['20s'] });
 
 /** F-8 */
-const forwarders = (addresses: string, examples: string[]) =>
-  list({ accepts: (each) => /^[^\s,]+$/.test(each), expected: `addresses (${addresses})` })
+const forwarders = (addresses: string, entry: ListEntry, examples: string[]) =>
+  list(entry)
     .optional()
     .meta({
       description: `Addresses of forwarders whose encapsulated frames (0xFE) are taken: ${addresses}. Absent: any; an empty list: none.`,
@@ -101,7 +103,7 @@ export const udpTransport = z.strictObject({
     .default(1_472)
     .meta({ description: 'Longest message sent or accepted; the default fits into one Ethernet frame.', examples: [1_232] }),
   retryInterval: retryInterval(),
-  forwarders: forwarders('IP addresses, with a port or without', ['192.168.1.20']),
+  forwarders: forwarders('IP addresses, with a port or without', udpForwarder, ['192.168.1.20']),
   multicast: multicastSection.optional().meta({
     description: 'discovery by multicast. Absent or empty: off. `multicast: {}`, or any setting in it, switches it on.',
   }),
@@ -142,7 +144,7 @@ export const serialTransport = z.strictObject({
     .default(1_024)
     .meta({ description: 'Longest message sent or accepted.', examples: [255] }),
   retryInterval: retryInterval(),
-  forwarders: forwarders('`line`, the one at the other end', ['line']),
+  forwarders: forwarders('`line`, the one at the other end', serialForwarder, ['line']),
   advertise: flag()
     .default(false)
     .meta({ description: 'Send ADVERTISE on this line.', examples: [true] }),
@@ -164,7 +166,7 @@ export const xbeeTransport = z.strictObject({
     .default(5 * SECOND)
     .meta({ description: 'How long the module may take to report whether a frame arrived.', examples: ['5s'] }),
   retryInterval: retryInterval(),
-  forwarders: forwarders('64-bit addresses, 16 hexadecimal digits', ['0013a20040401122']),
+  forwarders: forwarders('64-bit addresses, 16 hexadecimal digits', xbeeForwarder, ['0013a20040401122']),
   advertise: flag()
     .default(true)
     .meta({ description: 'Broadcast ADVERTISE and GWINFO in the radio network.', examples: [false] }),

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { settingsJsonSchema, settingsMarkdown } from '../../../src/config/describe-settings.ts';
 import { describeLoaded } from '../../../src/config/effective-settings.ts';
@@ -5,6 +8,7 @@ import { type LoadOptions, loadSettings } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problem.ts';
 
 const FOLDER = new URL('../../../fixtures/config/', import.meta.url).pathname;
+const CONFIG = new URL('../../../config/', import.meta.url).pathname;
 
 function load(options: Partial<LoadOptions> = {}): ReturnType<typeof loadSettings> {
   return loadSettings({ environment: {}, workingFolder: FOLDER, ...options });
@@ -18,6 +22,17 @@ function problemsOf(options: Partial<LoadOptions>): string[] {
     throw error;
   }
   return [];
+}
+
+/** With a file `gateway.yaml` of this content in a folder of its own. */
+function withFile<T>(text: string, use: (options: Pick<LoadOptions, 'file' | 'workingFolder'>) => T): T {
+  const workingFolder = mkdtempSync(join(tmpdir(), 'transports-'));
+  try {
+    writeFileSync(join(workingFolder, 'gateway.yaml'), text);
+    return use({ file: 'gateway.yaml', workingFolder });
+  } finally {
+    rmSync(workingFolder, { recursive: true });
+  }
 }
 
 describe('transports of every kind', () => {
@@ -56,7 +71,7 @@ describe('transports of every kind', () => {
       'wrong-transports.yaml:10:5: transports[0].framming: unknown setting (did you mean "framing"?)',
       'wrong-transports.yaml:13:14: transports[1].apiMode: expected 1 or 2, found 3',
       'wrong-transports.yaml:14:15: transports[1].maxFrame: expected a whole number of octets from 16 to 65535, found 8',
-      'wrong-transports.yaml:15:17: transports[1].forwarders: expected a list of addresses (64-bit addresses, 16 hexadecimal digits), found a list',
+      'wrong-transports.yaml:15:17: transports[1].forwarders: expected a list of addresses (64-bit addresses, 16 hexadecimal digits), found in it: 7 (write it in quotes)',
       'wrong-transports.yaml:16:5: transports[1].interFrameGap: unknown setting (it belongs to type serial)',
       'wrong-transports.yaml:18:11: transports[2].path: transports[1] has this port already: "/dev/ttyUSB0"',
       'wrong-transports.yaml:19:14: transports[2].framing: expected one of "length", "slip", "cobs", found "smile"',
@@ -86,8 +101,41 @@ describe('transports of every kind', () => {
   it('say which variable is wrong, by the kind of the entry', () => {
     const environment = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PORT: '7' };
     expect(problemsOf({ environment })).toEqual([
-      'defaults: transports[0].path: expected text, found nothing',
+      'MQTTSN_TRANSPORTS_0_TYPE: transports[0].path: expected text, found nothing',
       'MQTTSN_TRANSPORTS_0_PORT: transports[0].port: unknown setting (it belongs to type udp)',
+    ]);
+  });
+
+  it('say which variable made an entry that cannot be, where the setting itself was not written', () => {
+    const serial = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' };
+    expect(problemsOf({ environment: { ...serial, MQTTSN_TRANSPORTS_0_MULTICAST_GROUP: '225.1.1.1' } })).toEqual([
+      'MQTTSN_TRANSPORTS_0_MULTICAST_GROUP: transports[0].multicast: unknown setting (it belongs to type udp)',
+    ]);
+    expect(problemsOf({ environment: { MQTTSN_TRANSPORTS_1_NAME: 'second' } })).toEqual([
+      'MQTTSN_TRANSPORTS_1_NAME: transports[1].port: transports[0] has this host and port already: 1884',
+    ]);
+    expect(problemsOf({ environment: { MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' } })).toEqual([
+      'MQTTSN_TRANSPORTS_0_PATH: transports[0].path: unknown setting (it belongs to type serial and xbee)',
+    ]);
+  });
+
+  it('say the line of the file where file and variable give parts of what does not belong there', () => {
+    const text = 'transports:\n  - type: serial\n    path: /dev/ttyUSB0\n    multicast:\n      group: 225.1.1.1\n      ttl: 2\n';
+    const environment = { MQTTSN_TRANSPORTS_0_MULTICAST_GROUP: '225.1.1.2' };
+    expect(withFile(text, (options) => problemsOf({ ...options, environment }))).toEqual([
+      'gateway.yaml:4:5: transports[0].multicast: unknown setting (it belongs to type udp)',
+    ]);
+  });
+
+  it('are those of the example, with its comments taken away', () => {
+    const example = readFileSync(`${CONFIG}gateway.yaml`, 'utf8');
+    const text = example.replaceAll(/^ {2}# ((?:- type| {2}[a-zA-Z]+):.*)$/gm, '  $1');
+    const environment = { MQTTSN_PREDEFINED_TOPICS: `${CONFIG}predefined-topics.yaml` };
+    const { settings } = withFile(text, (options) => load({ ...options, environment }));
+    expect(settings.transports).toMatchObject([
+      { type: 'udp', port: 1884 },
+      { type: 'serial', path: expect.stringMatching(/^\/dev\/serial\/by-id\//), baudRate: 115_200, framing: 'length' },
+      { type: 'xbee', path: expect.stringMatching(/^\/dev\/serial\/by-id\//), baudRate: 38_400, apiMode: 2 },
     ]);
   });
 
@@ -106,6 +154,71 @@ describe('transports of every kind', () => {
     expect(text).toContain('transports[3].maxFrame not set default\n');
     expect(text).toContain('transports[4].statusTimeout 500ms file\n');
     expect(text).not.toMatch(/transports\[0\]\.(path|baudRate)|transports\[1\]\.(host|apiMode)|transports\[3\]\.framing/);
+  });
+});
+
+describe('the list of forwarders', () => {
+  const NO_IP = 'expected a list of addresses (IP addresses, with a port or without), found in it: ';
+  const NO_RADIO = 'expected a list of addresses (64-bit addresses, 16 hexadecimal digits), found in it: ';
+  const forwarders = (environment: Record<string, string>) => load({ environment }).settings.transports[0]?.forwarders;
+  const problem = (text: string, type = 'udp') => {
+    const path: Record<string, string> = type === 'udp' ? {} : { MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' };
+    const environment = { MQTTSN_TRANSPORTS_0_TYPE: type, ...path, MQTTSN_TRANSPORTS_0_FORWARDERS: text };
+    return problemsOf({ environment }).map((line) => line.replace('MQTTSN_TRANSPORTS_0_FORWARDERS: transports[0].forwarders: ', ''));
+  };
+
+  it('has commas in a variable; a comma alone is the empty list, an empty variable none', () => {
+    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: ' 192.168.1.20 ,,192.168.1.21:1884' })).toEqual(['192.168.1.20', '192.168.1.21:1884']);
+    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: ',' })).toEqual([]);
+    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: '' })).toBeUndefined();
+  });
+
+  it.each([
+    ['192.168.1.20', '192.168.1.20'],
+    ['192.168.1.20:65535', '192.168.1.20:65535'],
+    ['2001:DB8:0:0::7', '2001:db8::7'],
+    ['[2001:DB8::7]', '2001:db8::7'],
+    ['[2001:DB8::7]:4711', '[2001:db8::7]:4711'],
+    ['fe80::A%eth0', 'fe80::a%eth0'],
+    ['[FE80::a%eth0]:1', '[fe80::a%eth0]:1'],
+  ])('has %s as the address of a link has it: %s', (written, used) => {
+    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: written })).toEqual([used]);
+  });
+
+  it.each([
+    'bridge.example',
+    'line',
+    '0013a20040401122',
+    '192.168.1',
+    '192.168.1.20:0',
+    '192.168.1.20:65536',
+    '[192.168.1.20]:1',
+    '[::1]:x',
+    '[::1',
+    '::1]:5',
+  ])('of UDP has no %s', (text) => {
+    expect(problem(text)).toEqual([`${NO_IP}"${text}"`]);
+  });
+
+  it.each([
+    ['udp', 'udp-lan:192.168.1.20:4711', `${NO_IP}"udp-lan:192.168.1.20:4711" (did you mean "192.168.1.20:4711"?)`],
+    ['udp', '192.168.1.20, bridge', `${NO_IP}"bridge"`],
+    ['xbee', '0013A200 40401122', `${NO_RADIO}"0013A200 40401122" (did you mean "0013A20040401122"?)`],
+    ['xbee', '0x0013a20040401122', `${NO_RADIO}"0x0013a20040401122" (did you mean "0013a20040401122"?)`],
+    ['xbee', 'mesh:0013a20040401122', `${NO_RADIO}"mesh:0013a20040401122" (did you mean "0013a20040401122"?)`],
+    ['xbee', '0013a2004040112', `${NO_RADIO}"0013a2004040112"`],
+    ['xbee', '0013a2004040112g, 1,2,3,4,5,6', `${NO_RADIO}"0013a2004040112g", "1", "2", "3", "4", and 2 more`],
+    ['serial', '/dev/ttyUSB0', 'expected a list of addresses (`line`, the one at the other end), found in it: "/dev/ttyUSB0" (did you mean "line"?)'],
+  ])('of %s with %j names what is wrong in it', (type, text, expected) => {
+    expect(problem(text, type)).toEqual([expected]);
+  });
+
+  it('asks for quotes where YAML reads an address as a number', () => {
+    expect(problemsOf({ file: 'wrong-forwarders.yaml' })).toEqual([
+      `wrong-forwarders.yaml:4:17: transports[0].forwarders: ${NO_RADIO}13200040401122 (write it in quotes)`,
+      `wrong-forwarders.yaml:7:17: transports[1].forwarders: ${NO_RADIO.replace('in it: ', '')}13200040401122 (write it in quotes)`,
+      'wrong-forwarders.yaml:9:5: transports[1].baud: unknown setting (did you mean "baudRate"?)',
+    ]);
   });
 });
 

@@ -1,0 +1,52 @@
+/** How the addresses of forwarders (F-8) are written, for each kind of transport: as links have them behind the name of the transport. */
+import { isIP, SocketAddress } from 'node:net';
+import type { ListEntry } from './setting-kinds.ts';
+
+/** An IP address, or one with a port; IPv6 with a port in brackets. */
+export const udpForwarder: ListEntry = {
+  expected: 'addresses (IP addresses, with a port or without)',
+  read: readIpAddress,
+  meant: (text) => readIpAddress(withoutTransport(text)),
+};
+
+/** The 64-bit address of a module. */
+export const xbeeForwarder: ListEntry = {
+  expected: 'addresses (64-bit addresses, 16 hexadecimal digits)',
+  read: readRadioAddress,
+  // as on the label, `0013A200 40401122`, or with separators
+  meant: (text) =>
+    readRadioAddress(
+      withoutTransport(text)
+        .replace(/^0x/i, '')
+        .replaceAll(/[\s:.-]/g, ''),
+    ),
+};
+
+/** A line has one other end. */
+export const serialForwarder: ListEntry = {
+  expected: 'addresses (`line`, the one at the other end)',
+  read: (text) => (text === 'line' ? text : undefined),
+  meant: () => 'line',
+};
+
+/** IPv6 in the form that sockets report: `2001:DB8:0::1` would never be met. */
+function readIpAddress(text: string): string | undefined {
+  const { host, bracketed, port } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<host>[^:]+|.*:.*:.*))(?::(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups ?? {};
+  if (port !== undefined && Number(port) > 65_535) return undefined;
+  if (bracketed === undefined && host !== undefined && isIP(host) === 4) return port === undefined ? host : `${host}:${port}`;
+  const address = bracketed ?? text;
+  if (isIP(address) !== 6) return undefined;
+  const [plain = '', zone] = address.split('%');
+  const { address: canonical } = new SocketAddress({ address: plain, family: 'ipv6' });
+  const known = zone === undefined ? canonical : `${canonical}%${zone}`;
+  return bracketed === undefined || port === undefined ? known : `[${known}]:${port}`;
+}
+
+function readRadioAddress(text: string): string | undefined {
+  return /^[0-9a-f]{16}$/i.test(text) ? text : undefined;
+}
+
+/** Without the name of the transport, which links have in the log. */
+function withoutTransport(link: string): string {
+  return link.replace(/^[a-z][a-z0-9-]*:/, '');
+}
