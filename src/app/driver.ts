@@ -62,7 +62,9 @@ export class Driver {
 
   /** Resolves when no effect waits for the store any more. */
   drained(): Promise<void> {
-    if (this.#gate.length === 0) return Promise.resolve();
+    if (this.#gate.length === 0) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.#drained = resolve;
     });
@@ -85,13 +87,17 @@ export class Driver {
    */
   readonly feed = (input: Input): void => {
     this.#waiting.push(input);
-    if (!this.#running) this.#work();
+    if (!this.#running) {
+      this.#work();
+    }
   };
 
   #work(): void {
     this.#running = true;
     try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#handle(next);
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+        this.#handle(next);
+      }
     } finally {
       this.#running = false;
     }
@@ -106,19 +112,25 @@ export class Driver {
   }
 
   #handle(input: Input): void {
-    if (input.type === 'frame-received' && this.#observer.wantsFrames) this.#observer.frame('received', input.link, input.frame);
+    if (input.type === 'frame-received' && this.#observer.wantsFrames) {
+      this.#observer.frame('received', input.link, input.frame);
+    }
     let effects: readonly Effect[];
     try {
       // Node's timers may fire up to 1 ms early
       const now = input.type === 'tick' ? Math.max(this.#deadline ?? 0, this.#clock.now()) : this.#clock.now();
       effects = this.#core.handle(input, now);
     } catch (error) {
-      if (!(error instanceof InvariantError)) throw error;
+      if (!(error instanceof InvariantError)) {
+        throw error;
+      }
       effects = error.effects;
       const { clientId, message } = error;
       const cause = error.cause instanceof Error ? error.cause.stack : undefined;
       this.#observer.note({ type: 'session-failed', clientId, reason: cause ?? message });
-      if (clientId !== undefined && input.type !== 'session-failed') this.#waiting.unshift({ type: 'session-failed', clientId });
+      if (clientId !== undefined && input.type !== 'session-failed') {
+        this.#waiting.unshift({ type: 'session-failed', clientId });
+      }
     }
     this.#perform(effects);
   }
@@ -131,32 +143,49 @@ export class Driver {
     const [first] = effects;
     if (first?.type === 'store' && this.#store) {
       const written = this.#store.write(first.writes, first.durable);
-      if (first.durable) this.#gate.push({ effects, open: false });
+      if (first.durable) {
+        this.#gate.push({ effects, open: false });
+      }
       const gate = first.durable ? this.#gate.at(-1) : undefined;
       written.then(
         () => this.#open(gate),
         (error: unknown) => this.#storeFailed(error, gate),
       );
-      if (gate) return;
+      if (gate) {
+        return;
+      }
     }
-    if (this.#gate.length > 0) this.#gate.push({ effects, open: true });
-    else for (const effect of effects) this.#performOne(effect);
+    if (this.#gate.length > 0) {
+      this.#gate.push({ effects, open: true });
+    } else {
+      for (const effect of effects) {
+        this.#performOne(effect);
+      }
+    }
   }
 
   #open(gate: Gate | undefined): void {
-    if (gate === undefined) return;
+    if (gate === undefined) {
+      return;
+    }
     gate.open = true;
     while (this.#gate[0]?.open) {
       const ready = this.#gate.shift();
-      for (const effect of ready?.effects ?? []) this.#performOne(effect);
+      for (const effect of ready?.effects ?? []) {
+        this.#performOne(effect);
+      }
     }
-    if (this.#gate.length === 0) this.#drained?.();
+    if (this.#gate.length === 0) {
+      this.#drained?.();
+    }
   }
 
   /** What could not be written is not promised: the answers are withheld, the clients repeat themselves. */
   #storeFailed(error: unknown, gate: Gate | undefined): void {
     this.#observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
-    if (gate) gate.effects = gate.effects.filter(({ type }) => type !== 'send');
+    if (gate) {
+      gate.effects = gate.effects.filter(({ type }) => type !== 'send');
+    }
     this.#open(gate);
   }
 
@@ -166,11 +195,15 @@ export class Driver {
         this.#observer.note(effect.note);
         return;
       case 'send':
-        if (this.#observer.wantsFrames) this.#observer.frame('sent', effect.link, effect.frame);
+        if (this.#observer.wantsFrames) {
+          this.#observer.frame('sent', effect.link, effect.frame);
+        }
         this.#transports.get(transportOf(effect.link))?.perform(effect);
         return;
       case 'broadcast':
-        if (this.#observer.wantsFrames) this.#observer.frame('broadcast', `${effect.transport}:`, effect.frame);
+        if (this.#observer.wantsFrames) {
+          this.#observer.frame('broadcast', `${effect.transport}:`, effect.frame);
+        }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
       case 'store':
@@ -181,12 +214,18 @@ export class Driver {
   }
 
   #schedule(): void {
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      return;
+    }
     const next = this.#core.nextDeadline;
-    if (next === this.#deadline) return;
+    if (next === this.#deadline) {
+      return;
+    }
     this.#cancelTimer();
     this.#deadline = next;
-    if (next !== undefined) this.#cancelTimer = this.#clock.wakeAt(next, this.#wake);
+    if (next !== undefined) {
+      this.#cancelTimer = this.#clock.wakeAt(next, this.#wake);
+    }
   }
 
   readonly #wake = (): void => {

@@ -54,11 +54,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
   const driver = new Driver({ core, clock: systemClock, observer });
   try {
-    const sessions = await openStore({ path: settings.sessions.path, report: (reason) => observer.note({ type: 'store-problem', reason }) });
+    const sessions = await openStore({
+      path: settings.sessions.path,
+      report: (reason) => observer.note({ type: 'store-problem', reason }),
+    });
     store = sessions.store;
     driver.store = store;
     const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
-    upstream = new TransparentUpstream({ settings: await upstreamSettings(settings, brokerUrl), listener: driver.feed });
+    upstream = new TransparentUpstream({
+      settings: await upstreamSettings(settings, brokerUrl),
+      listener: driver.feed,
+    });
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];

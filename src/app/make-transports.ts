@@ -1,6 +1,12 @@
 /** From the settings of the transports to transports. */
 import { messageExtent } from '../codec/message-extent.ts';
-import type { SerialTransportSettings, Settings, TransportSettings, UdpTransportSettings, XBeeTransportSettings } from '../config/schema.ts';
+import type {
+  SerialTransportSettings,
+  Settings,
+  TransportSettings,
+  UdpTransportSettings,
+  XBeeTransportSettings,
+} from '../config/schema.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import { makeFraming } from '../transport/framing/make-framing.ts';
@@ -18,7 +24,11 @@ export interface AddressedTransport {
 }
 
 /** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
-export function makeTransports(settings: Settings, listener: TransportListener, observer: Observer): readonly AddressedTransport[] {
+export function makeTransports(
+  settings: Settings,
+  listener: TransportListener,
+  observer: Observer,
+): readonly AddressedTransport[] {
   const taken = new Set(settings.transports.map(({ name }) => name));
   return settings.transports.map((entry) => {
     const name = entry.name ?? freeName(entry.type, taken);
@@ -27,7 +37,12 @@ export function makeTransports(settings: Settings, listener: TransportListener, 
   });
 }
 
-function makeOne(name: string, entry: TransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
+function makeOne(
+  name: string,
+  entry: TransportSettings,
+  listener: TransportListener,
+  observer: Observer,
+): AddressedTransport {
   switch (entry.type) {
     case 'udp':
       return makeUdp(name, entry, listener, observer);
@@ -40,23 +55,61 @@ function makeOne(name: string, entry: TransportSettings, listener: TransportList
 
 function freeName(type: string, taken: ReadonlySet<string | undefined>): string {
   let name = type;
-  for (let number = 2; taken.has(name); number++) name = `${type}-${number}`;
+  for (let number = 2; taken.has(name); number++) {
+    name = `${type}-${number}`;
+  }
   return name;
 }
 
-function makeUdp(name: string, entry: UdpTransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
+function makeUdp(
+  name: string,
+  entry: UdpTransportSettings,
+  listener: TransportListener,
+  observer: Observer,
+): AddressedTransport {
   const { host, port, maxFrame, multicast, retryInterval, forwarders } = entry;
-  const transport = new UdpTransport({ name, host, port, maxFrame, retryInterval, forwarders, ...(multicast && { multicast }), listener, observer });
+  const transport = new UdpTransport({
+    name,
+    host,
+    port,
+    maxFrame,
+    retryInterval,
+    forwarders,
+    ...(multicast && { multicast }),
+    listener,
+    observer,
+  });
   const address = (): string => {
     const bound = transport.address();
-    if (bound === undefined) return `${host}:${port}`;
+    if (bound === undefined) {
+      return `${host}:${port}`;
+    }
     return bound.address.includes(':') ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
   };
   return { transport, kind: 'UDP', address };
 }
 
-function makeSerial(name: string, entry: SerialTransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
-  const { path, baudRate, dataBits, parity, stopBits, rtscts, framing, crc, maxFrame, interFrameGap, retryInterval, forwarders, advertise } = entry;
+function makeSerial(
+  name: string,
+  entry: SerialTransportSettings,
+  listener: TransportListener,
+  observer: Observer,
+): AddressedTransport {
+  const {
+    path,
+    baudRate,
+    dataBits,
+    parity,
+    stopBits,
+    rtscts,
+    framing,
+    crc,
+    maxFrame,
+    interFrameGap,
+    retryInterval,
+    forwarders,
+    advertise,
+  } = entry;
   const transport = new SerialTransport({
     name,
     port: { path, baudRate, dataBits, parity, stopBits, rtscts },
@@ -67,10 +120,28 @@ function makeSerial(name: string, entry: SerialTransportSettings, listener: Tran
   return { transport, kind: 'serial', address: () => path };
 }
 
-function makeXBee(name: string, entry: XBeeTransportSettings, listener: TransportListener, observer: Observer): AddressedTransport {
+function makeXBee(
+  name: string,
+  entry: XBeeTransportSettings,
+  listener: TransportListener,
+  observer: Observer,
+): AddressedTransport {
   const { path, baudRate, rtscts, apiMode, maxFrame, statusTimeout, retryInterval, forwarders, advertise } = entry;
   const transport = new XBeeTransport({
-    ...{ name, path, baudRate, rtscts, apiMode, maxFrame, statusTimeout, retryInterval, forwarders, advertise, listener, observer },
+    ...{
+      name,
+      path,
+      baudRate,
+      rtscts,
+      apiMode,
+      maxFrame,
+      statusTimeout,
+      retryInterval,
+      forwarders,
+      advertise,
+      listener,
+      observer,
+    },
   });
   return { transport, kind: 'XBee', address: () => path };
 }

@@ -28,14 +28,20 @@ type Signal = (typeof SIGNALS)[number];
 export async function runGateway(loaded: LoadedSettings): Promise<number> {
   const { settings, predefinedTopics } = loaded;
   const { logging, frames } = settings;
-  const log = new LogObserver(winstonLogger(logging), { payloads: logging.payloads, decode: decodeOptions(frames) }, systemClock);
+  const log = new LogObserver(
+    winstonLogger(logging),
+    { payloads: logging.payloads, decode: decodeOptions(frames) },
+    systemClock,
+  );
   const counters = new Counters();
   const observer = new FanOut(log, counters);
   const stopSignal = awaitSignal();
   const gateway = await startGateway({ settings, predefinedTopics, observer });
   const { brokerUrl, embedded, listening } = gateway;
   observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  if (settings.http.enabled) observer.note({ type: 'setting-unused', setting: 'http.enabled' });
+  if (settings.http.enabled) {
+    observer.note({ type: 'setting-unused', setting: 'http.enabled' });
+  }
   const summaries = setInterval(() => log.summarize(), SUMMARY_INTERVAL);
 
   const signal = await stopSignal;
@@ -44,7 +50,9 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   clearInterval(summaries);
   log.flush();
   observer.note({ type: 'gateway-stopped', counts: counters.snapshot() });
-  if (!inTime) endSoon(0);
+  if (!inTime) {
+    endSoon(0);
+  }
   return 0;
 }
 
@@ -63,9 +71,13 @@ function awaitSignal(): Promise<Signal> {
       if (first === undefined) {
         first = performance.now();
         resolve(signal);
-      } else if (performance.now() - first > SAME_SIGNAL) process.exit(signal === 'SIGINT' ? 130 : 143);
+      } else if (performance.now() - first > SAME_SIGNAL) {
+        process.exit(signal === 'SIGINT' ? 130 : 143);
+      }
     };
-    for (const signal of SIGNALS) process.on(signal, receive);
+    for (const signal of SIGNALS) {
+      process.on(signal, receive);
+    }
   });
 }
 

@@ -12,8 +12,17 @@ export const checkConfigCommand: CommandModule = {
   builder: (command: Argv) =>
     addSettingOptions(
       command
-        .positional('file', { type: 'string', describe: 'File with the settings (YAML); without it that of MQTTSN_CONFIG, or none' })
-        .option('config', { alias: 'c', type: 'string', requiresArg: true, describe: 'The same as [file]', conflicts: 'file' })
+        .positional('file', {
+          type: 'string',
+          describe: 'File with the settings (YAML); without it that of MQTTSN_CONFIG, or none',
+        })
+        .option('config', {
+          alias: 'c',
+          type: 'string',
+          requiresArg: true,
+          describe: 'The same as [file]',
+          conflicts: 'file',
+        })
         .option('schema', { type: 'boolean', describe: 'Print the JSON Schema of the file, for editors' }),
     )
       .example('$0 check-config gateway.yaml', 'Every problem, or every setting and where it comes from')

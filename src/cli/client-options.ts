@@ -34,17 +34,49 @@ const MAX_TOPIC_ID = 65_534;
 /** Declares the shared options. -h is the host here, as with mosquitto's programs: help is --help only. */
 export function clientOptions(command: Argv): Argv<ClientArguments> {
   return command
-    .option('host', { alias: 'h', type: 'string', requiresArg: true, default: '127.0.0.1', describe: 'Gateway: address or name' })
+    .option('host', {
+      alias: 'h',
+      type: 'string',
+      requiresArg: true,
+      default: '127.0.0.1',
+      describe: 'Gateway: address or name',
+    })
     .option('port', { alias: 'p', type: 'number', requiresArg: true, default: 1884, describe: 'Gateway: UDP port' })
     .option('id', { alias: 'i', type: 'string', requiresArg: true, describe: 'Client id; default: a random one' })
-    .option('keepalive', { alias: 'k', type: 'number', requiresArg: true, default: 60, describe: 'Keep-alive in seconds, 0 = none' })
-    .option('disable-clean-session', { alias: 'c', type: 'boolean', default: false, describe: 'Keep the session at the gateway; needs --id' })
-    .option('debug', { alias: 'd', type: 'boolean', default: false, describe: 'Print each frame, decoded, on standard error' })
-    .option('retry-interval', { type: 'number', requiresArg: true, default: 10, describe: 'Seconds until a message without answer is repeated' })
+    .option('keepalive', {
+      alias: 'k',
+      type: 'number',
+      requiresArg: true,
+      default: 60,
+      describe: 'Keep-alive in seconds, 0 = none',
+    })
+    .option('disable-clean-session', {
+      alias: 'c',
+      type: 'boolean',
+      default: false,
+      describe: 'Keep the session at the gateway; needs --id',
+    })
+    .option('debug', {
+      alias: 'd',
+      type: 'boolean',
+      default: false,
+      describe: 'Print each frame, decoded, on standard error',
+    })
+    .option('retry-interval', {
+      type: 'number',
+      requiresArg: true,
+      default: 10,
+      describe: 'Seconds until a message without answer is repeated',
+    })
     .option('retry-count', { type: 'number', requiresArg: true, default: 3, describe: 'How often it is repeated' })
     .option('will-topic', { type: 'string', requiresArg: true, describe: 'Topic of the will' })
     .option('will-payload', { type: 'string', requiresArg: true, describe: 'Payload of the will' })
-    .option('will-qos', { type: 'number', requiresArg: true, choices: [0, 1, 2], describe: 'QoS of the will; default 0' })
+    .option('will-qos', {
+      type: 'number',
+      requiresArg: true,
+      choices: [0, 1, 2],
+      describe: 'QoS of the will; default 0',
+    })
     .option('will-retain', { type: 'boolean', describe: 'Retain the will' }) as unknown as Argv<ClientArguments>;
 }
 
@@ -74,7 +106,12 @@ export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'):
     retryInterval: values.retryInterval * 1000,
     retryCount: wholeNumber('--retry-count', values.retryCount, 0, 100),
     ...(willTopic !== undefined && {
-      will: { topic: willTopic, message: willPayload ?? '', qos: (willQos ?? 0) as 0 | 1 | 2, retain: willRetain ?? false },
+      will: {
+        topic: willTopic,
+        message: willPayload ?? '',
+        qos: (willQos ?? 0) as 0 | 1 | 2,
+        retain: willRetain ?? false,
+      },
     }),
   };
 }

@@ -20,7 +20,8 @@ export function commandClient(options: MqttSnClientOptions, debug: boolean): Mqt
     debug
       ? {
           ...options,
-          onFrame: (direction, frame) => process.stderr.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+          onFrame: (direction, frame) =>
+            process.stderr.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
         }
       : options,
   );
@@ -30,8 +31,13 @@ export function commandClient(options: MqttSnClientOptions, debug: boolean): Mqt
 export async function connectCommandClient(client: MqttSnClient): Promise<void> {
   const refused = new Promise<never>((_, reject) => {
     client.onTransportError((error) => {
-      if ('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'EHOSTUNREACH' || error.code === 'ENETUNREACH')) {
-        reject(new UnreachableError(error.code === 'ECONNREFUSED' ? 'connection refused' : 'unreachable', { cause: error }));
+      if (
+        'code' in error &&
+        (error.code === 'ECONNREFUSED' || error.code === 'EHOSTUNREACH' || error.code === 'ENETUNREACH')
+      ) {
+        reject(
+          new UnreachableError(error.code === 'ECONNREFUSED' ? 'connection refused' : 'unreachable', { cause: error }),
+        );
       }
     });
   });
@@ -80,7 +86,12 @@ export function errorLine(error: unknown, gateway: string): string {
   if (error instanceof RejectedError) {
     return `${error.request} rejected: ${returnCodeText(error.returnCode)}`;
   }
-  if (error instanceof OptionProblem || error instanceof NotConnectedError || error instanceof TypeError || error instanceof RangeError) {
+  if (
+    error instanceof OptionProblem ||
+    error instanceof NotConnectedError ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  ) {
     return error.message;
   }
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };

@@ -30,7 +30,10 @@ const EXIT_FAILURE = 1;
  * Runs the command that the arguments name. Resolves with the exit code where something was wrong, which has been shown by then;
  * with undefined where the command ended by itself. Never rejects.
  */
-export async function runCommandLine(args: readonly string[], settings: CommandLineSettings): Promise<number | undefined> {
+export async function runCommandLine(
+  args: readonly string[],
+  settings: CommandLineSettings,
+): Promise<number | undefined> {
   const parser: Argv = yargs([...args])
     .scriptName(NAME)
     .usage('Usage: $0 [command] [options]')
@@ -46,11 +49,17 @@ export async function runCommandLine(args: readonly string[], settings: CommandL
     .check((values, options) => refuseRepeated(values, options as unknown as DeclaredOptions), true)
     .fail((message, error) => {
       // A message without an error, or a YError, is about the arguments; anything else comes from the command itself.
-      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      if (error !== undefined && error !== null && error.name !== 'YError') {
+        throw error;
+      }
       const said = message ?? error.message;
-      throw new UsageError(`${said}${meant(said, args, settings.commands, parser.parsed === false ? [] : Object.keys(parser.parsed.aliases))}`);
+      throw new UsageError(
+        `${said}${meant(said, args, settings.commands, parser.parsed === false ? [] : Object.keys(parser.parsed.aliases))}`,
+      );
     });
-  for (const command of settings.commands) parser.command(command as CommandModule);
+  for (const command of settings.commands) {
+    parser.command(command as CommandModule);
+  }
   try {
     await parser.parseAsync();
     return undefined;
@@ -73,16 +82,31 @@ interface DeclaredOptions {
 /** An option that is given twice would become a list: nobody means that, save where a list is declared. */
 function refuseRepeated(values: Readonly<Record<string, unknown>>, declared: DeclaredOptions): true {
   for (const [name, value] of Object.entries(values)) {
-    if (name === '_' || name.length === 1 || !Array.isArray(value) || declared.array.includes(name) || !Object.hasOwn(declared.key, name)) continue;
+    if (
+      name === '_' ||
+      name.length === 1 ||
+      !Array.isArray(value) ||
+      declared.array.includes(name) ||
+      !Object.hasOwn(declared.key, name)
+    ) {
+      continue;
+    }
     throw new UsageError(`--${name} is given ${value.length} times`);
   }
   return true;
 }
 
 /** For an unknown option or command, the one that was probably meant. */
-function meant(message: string, args: readonly string[], commands: readonly Command[], declared: readonly string[]): string {
+function meant(
+  message: string,
+  args: readonly string[],
+  commands: readonly Command[],
+  declared: readonly string[],
+): string {
   const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(message)?.[1];
-  if (unknown === undefined) return '';
+  if (unknown === undefined) {
+    return '';
+  }
   const isWord = args.includes(unknown);
   const commandNames = commands.flatMap(({ command = [] }) => command).map((command) => command.split(' ')[0] ?? '');
   const optionNames = declared.filter((name) => name.length > 1 && name === name.toLowerCase());
@@ -91,9 +115,15 @@ function meant(message: string, args: readonly string[], commands: readonly Comm
 }
 
 function explain(error: unknown): [text: string, exitCode: number] {
-  if (error instanceof ConfigError) return [error.message, EXIT_USAGE];
-  if (error instanceof UsageError) return [`${error.message}\nTry: ${NAME} --help`, EXIT_USAGE];
-  if (!(error instanceof Error)) return [String(error), EXIT_FAILURE];
+  if (error instanceof ConfigError) {
+    return [error.message, EXIT_USAGE];
+  }
+  if (error instanceof UsageError) {
+    return [`${error.message}\nTry: ${NAME} --help`, EXIT_USAGE];
+  }
+  if (!(error instanceof Error)) {
+    return [String(error), EXIT_FAILURE];
+  }
   // With a code it comes from the environment (a port in use, …), and says enough; without one it is a defect of ours.
   const text = 'code' in error ? error.message : (error.stack ?? error.message);
   return [`${NAME}: ${text}`, EXIT_FAILURE];

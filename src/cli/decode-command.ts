@@ -9,7 +9,9 @@ export const decodeCommand: CommandModule = {
   describe: 'Show what MQTT-SN packets say',
   builder: (command: Argv) =>
     command
-      .usage('Usage: $0 decode <hex..>\n\nShows what one MQTT-SN packet says, given in hexadecimal with or without spaces, colons, commas or 0x.')
+      .usage(
+        'Usage: $0 decode <hex..>\n\nShows what one MQTT-SN packet says, given in hexadecimal with or without spaces, colons, commas or 0x.',
+      )
       .positional('hex', {
         type: 'string',
         array: true,
@@ -28,7 +30,9 @@ export const decodeCommand: CommandModule = {
       process.stdout.write(`${text}\n`);
       allMessages &&= isMessage;
     }
-    if (!allMessages) process.exitCode = 1;
+    if (!allMessages) {
+      process.exitCode = 1;
+    }
   },
 };
 
@@ -36,6 +40,8 @@ export const decodeCommand: CommandModule = {
 export async function* packetLines(input: NodeJS.ReadableStream): AsyncGenerator<string> {
   for await (const line of createInterface({ input })) {
     const hex = line.trim();
-    if (hex !== '' && !hex.startsWith('#')) yield hex;
+    if (hex !== '' && !hex.startsWith('#')) {
+      yield hex;
+    }
   }
 }

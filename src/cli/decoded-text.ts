@@ -28,7 +28,9 @@ const IDS = new Set(['topicId', 'msgId']);
 /** Reads the octets of one packet in hexadecimal and says what they are, or what is wrong with them and where. */
 export function decodedText(hex: string): DecodedText {
   const octets = octetsOf(hex);
-  if (typeof octets === 'string') return { text: octets, isMessage: false };
+  if (typeof octets === 'string') {
+    return { text: octets, isMessage: false };
+  }
   const { lines, isMessage } = frameLines(octets, 0);
   return { text: lines.join('\n'), isMessage };
 }
@@ -42,7 +44,9 @@ function frameLines(frame: Uint8Array, depth: number): Lines {
   try {
     return messageLines(decode(frame, { tolerateLength255: true }), frame, depth);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!(error instanceof DecodeError)) {
+      throw error;
+    }
     return { lines: errorLines(error, frame, depth), isMessage: false };
   }
 }
@@ -54,14 +58,18 @@ function messageLines(message: Message, frame: Uint8Array, depth: number): Lines
     `${message.type}, ${octetCount(frame)}${lengthRemark(frame)}`,
     ...fields.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
   ];
-  if (message.type !== 'ENCAPSULATED' || depth === MAX_NESTING) return { lines, isMessage: true };
+  if (message.type !== 'ENCAPSULATED' || depth === MAX_NESTING) {
+    return { lines, isMessage: true };
+  }
   const inner = frameLines(message.frame, depth + 1);
   return { lines: [...lines, ...indented(inner.lines)], isMessage: inner.isMessage };
 }
 
 function errorLines(error: DecodeError, frame: Uint8Array, depth: number): string[] {
   const lines = [`not a message: ${error.reason}`, `  ${error.message}`];
-  if (frame.length > 0) lines.push(`  ${spacedHex(frame)}`);
+  if (frame.length > 0) {
+    lines.push(`  ${spacedHex(frame)}`);
+  }
   return error.reason === 'trailing' ? [...lines, ...indented(batchLines(frame, depth))] : lines;
 }
 
@@ -70,7 +78,9 @@ function batchLines(frame: Uint8Array, depth: number): string[] {
   const lines: string[] = [];
   for (let at = 0, count = 0; at < frame.length; count++) {
     const rest = frame.subarray(at);
-    if (count === MAX_BATCH) return [...lines, `and ${octetCount(rest)} more`];
+    if (count === MAX_BATCH) {
+      return [...lines, `and ${octetCount(rest)} more`];
+    }
     const size = wholeSize(rest);
     lines.push(`octets ${at} to ${at + size - 1}:`, ...indented(frameLines(rest.subarray(0, size), depth + 1).lines));
     at += size;
@@ -96,7 +106,8 @@ function fieldsOf(message: Message): [name: string, value: string][] {
     return [...namedValues(others), ...namedValues(topic)];
   }
   const { type: _type, ...fields } = message;
-  const name = message.type === 'PUBLISH' && message.topicIdType === 'short' ? shortTopicName(message.topicId) : undefined;
+  const name =
+    message.type === 'PUBLISH' && message.topicIdType === 'short' ? shortTopicName(message.topicId) : undefined;
   return namedValues(name === undefined ? fields : renamed(fields, 'topicId', 'topicName', name));
 }
 
@@ -109,12 +120,22 @@ function namedValues(fields: object): [name: string, value: string][] {
 }
 
 function fieldText(name: string, value: unknown): string {
-  if (value === undefined) return 'none';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (value instanceof Uint8Array) return octetsText(value);
+  if (value === undefined) {
+    return 'none';
+  }
+  if (typeof value === 'boolean') {
+    return value ? 'yes' : 'no';
+  }
+  if (value instanceof Uint8Array) {
+    return octetsText(value);
+  }
   if (typeof value === 'number') {
-    if (name === 'returnCode') return `${value} (${returnCodeName(value)})`;
-    if (SECONDS.has(name)) return `${value} s`;
+    if (name === 'returnCode') {
+      return `${value} (${returnCodeName(value)})`;
+    }
+    if (SECONDS.has(name)) {
+      return `${value} s`;
+    }
     return IDS.has(name) ? `${value} (0x${value.toString(16).padStart(4, '0')})` : String(value);
   }
   // What is left are texts, and the words of TopicIdType, which need no quotes.
@@ -122,7 +143,9 @@ function fieldText(name: string, value: unknown): string {
 }
 
 function octetsText(octets: Uint8Array): string {
-  if (octets.length === 0) return octetCount(octets);
+  if (octets.length === 0) {
+    return octetCount(octets);
+  }
   const text = printableText(octets);
   return `${octetCount(octets)}: ${spacedHex(octets)}${text === undefined ? '' : `  ${quotedText(text)}`}`;
 }
@@ -137,7 +160,9 @@ function printableText(octets: Uint8Array): string | undefined {
 }
 
 function lengthRemark(frame: Uint8Array): string {
-  if (frame[0] !== 1) return '';
+  if (frame[0] !== 1) {
+    return '';
+  }
   const length = ((frame[1] ?? 0) << 8) | (frame[2] ?? 0);
   return length === frame.length
     ? ', long form'
@@ -163,10 +188,16 @@ function octetsOf(hex: string): Uint8Array | string {
     const prefixed = /^(0x|\\x)/i.test(word);
     const digits = word.replace(/0x|\\x/gi, '');
     const stranger = digits.match(/[^0-9a-f]/iu);
-    if (stranger) return `not hexadecimal: ${quotedText(stranger[0])} in ${quotedText(word)}`;
+    if (stranger) {
+      return `not hexadecimal: ${quotedText(stranger[0])} in ${quotedText(word)}`;
+    }
     const even = prefixed && digits.length === 1 ? `0${digits}` : digits;
-    if (even.length % 2 === 1) return `not whole octets: ${quotedText(word)} has an odd number of digits`;
-    for (let i = 0; i < even.length; i += 2) octets.push(Number.parseInt(even.slice(i, i + 2), 16));
+    if (even.length % 2 === 1) {
+      return `not whole octets: ${quotedText(word)} has an odd number of digits`;
+    }
+    for (let i = 0; i < even.length; i += 2) {
+      octets.push(Number.parseInt(even.slice(i, i + 2), 16));
+    }
   }
   return Uint8Array.from(octets);
 }

@@ -9,7 +9,9 @@ import { pubCommand } from './pub-command.ts';
 import { runCommand } from './run-command.ts';
 import { subCommand } from './sub-command.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const exitCode = await runCommandLine(hideBin(process.argv), {
   version,
@@ -17,4 +19,6 @@ const exitCode = await runCommandLine(hideBin(process.argv), {
   writeError: (text) => process.stderr.write(text),
   columns: process.stdout.columns ?? 100,
 });
-if (exitCode !== undefined) process.exitCode = exitCode;
+if (exitCode !== undefined) {
+  process.exitCode = exitCode;
+}

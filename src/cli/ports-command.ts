@@ -14,8 +14,15 @@ export const portsCommand: CommandModule = {
 
 /** The ports as a table, or what to do where there is none. Ends with a newline. */
 export function portsText(ports: readonly FoundPort[]): string {
-  if (ports.length === 0) return 'No serial port was found. Is the device plugged in? In a container it must be passed in (--device).\n';
-  const rows = ports.map(({ path, stablePath, manufacturer, serialNumber }) => [path, manufacturer ?? '–', serialNumber ?? '–', stablePath ?? '–']);
+  if (ports.length === 0) {
+    return 'No serial port was found. Is the device plugged in? In a container it must be passed in (--device).\n';
+  }
+  const rows = ports.map(({ path, stablePath, manufacturer, serialNumber }) => [
+    path,
+    manufacturer ?? '–',
+    serialNumber ?? '–',
+    stablePath ?? '–',
+  ]);
   const lines = [['Port', 'Maker', 'Serial number', 'Name that stays (best for the setting path)'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   return lines.map((cells) => `${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');

@@ -7,7 +7,14 @@ import type { ClientTopic } from '../client/client-topic.ts';
 import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import { type ClientArguments, clientOptions, clientSettings, clientTopics, OptionProblem, wholeNumber } from './client-options.ts';
+import {
+  type ClientArguments,
+  clientOptions,
+  clientSettings,
+  clientTopics,
+  OptionProblem,
+  wholeNumber,
+} from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 
 /** The values of all options of `pub`. */
@@ -75,7 +82,9 @@ export function pubOptions(command: Argv): Argv<PubArguments> {
 export function pubPlan(values: PubArguments): PubPlan {
   const { topic, topicId, qos, retain, repeatDelay } = values;
   if ((topic === undefined) === (topicId === undefined)) {
-    throw new OptionProblem(topic === undefined ? 'where to? Add --topic or --topic-id' : '--topic and --topic-id exclude each other');
+    throw new OptionProblem(
+      topic === undefined ? 'where to? Add --topic or --topic-id' : '--topic and --topic-id exclude each other',
+    );
   }
   // §6.8: with QoS -1 a name of two octets can go as a short topic only.
   const short = values.short || (qos === -1 && topic !== undefined && shortTopicId(topic) !== undefined);
@@ -90,19 +99,38 @@ export function pubPlan(values: PubArguments): PubPlan {
     throw new OptionProblem('--repeat-delay must be a number of seconds');
   }
   const repeat = wholeNumber('--repeat', values.repeat, 1, 1_000_000);
-  return { topic: target, qos: qos as QosFlag, retain, source: payloadSource(values), repeat, repeatDelay: repeatDelay * 1000 };
+  return {
+    topic: target,
+    qos: qos as QosFlag,
+    retain,
+    source: payloadSource(values),
+    repeat,
+    repeatDelay: repeatDelay * 1000,
+  };
 }
 
 function payloadSource({ message, file, stdinFile, stdinLine, nullMessage }: PubArguments): PayloadSource {
   const sources: PayloadSource[] = [];
-  if (message !== undefined) sources.push({ from: 'text', text: message });
-  if (file !== undefined) sources.push({ from: 'file', path: file });
-  if (stdinFile === true) sources.push({ from: 'stdin' });
-  if (stdinLine === true) sources.push({ from: 'stdin-lines' });
-  if (nullMessage === true) sources.push({ from: 'text', text: '' });
+  if (message !== undefined) {
+    sources.push({ from: 'text', text: message });
+  }
+  if (file !== undefined) {
+    sources.push({ from: 'file', path: file });
+  }
+  if (stdinFile === true) {
+    sources.push({ from: 'stdin' });
+  }
+  if (stdinLine === true) {
+    sources.push({ from: 'stdin-lines' });
+  }
+  if (nullMessage === true) {
+    sources.push({ from: 'text', text: '' });
+  }
   const [source] = sources;
   if (source === undefined || sources.length > 1) {
-    throw new OptionProblem('say once what to publish: --message, --file, --stdin-file, --stdin-line or --null-message');
+    throw new OptionProblem(
+      'say once what to publish: --message, --file, --stdin-file, --stdin-line or --null-message',
+    );
   }
   return source;
 }
@@ -126,7 +154,10 @@ export const pubCommand: CommandModule<object, PubArguments> = {
       const settings = clientSettings(values, 'pub');
       const messages = payloads(plan.source);
       let rejection: number | undefined;
-      const client = commandClient({ ...settings, onRejected: ({ returnCode }) => (rejection = returnCode) }, values.debug);
+      const client = commandClient(
+        { ...settings, onRejected: ({ returnCode }) => (rejection = returnCode) },
+        values.debug,
+      );
       await withClient(client, async () => {
         // A file that cannot be read is said before anybody is bothered.
         const first = await messages.next();
@@ -144,7 +175,11 @@ export const pubCommand: CommandModule<object, PubArguments> = {
   },
 };
 
-async function publishRepeatedly(client: MqttSnClient, { topic, qos, retain, repeat, repeatDelay }: PubPlan, payload: Uint8Array): Promise<void> {
+async function publishRepeatedly(
+  client: MqttSnClient,
+  { topic, qos, retain, repeat, repeatDelay }: PubPlan,
+  payload: Uint8Array,
+): Promise<void> {
   for (let n = 0; n < repeat; n += 1) {
     if (n > 0 && repeatDelay > 0) {
       await new Promise((resolve) => setTimeout(resolve, repeatDelay));

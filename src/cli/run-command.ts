@@ -6,7 +6,8 @@ import { addSettingOptions, assignmentsOf } from './setting-options.ts';
 /** Loads the settings and runs the gateway; the exit code of the process is that of the run. Throws `ConfigError`. */
 export const runCommand: CommandModule = {
   command: '$0',
-  describe: 'Run the gateway: MQTT-SN v1.2 over UDP, serial lines and XBee radios on one side, an MQTT broker on the other',
+  describe:
+    'Run the gateway: MQTT-SN v1.2 over UDP, serial lines and XBee radios on one side, an MQTT broker on the other',
   builder: (command: Argv) =>
     addSettingOptions(
       command.option('config', {

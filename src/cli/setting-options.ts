@@ -42,8 +42,12 @@ export function addSettingOptions<T>(command: Argv<T>): Argv<T> {
 export function assignmentsOf(values: OptionValues): Assignment[] {
   return SETTING_OPTIONS.flatMap(({ name, setting }) => {
     const value = values[name];
-    if (typeof value !== 'string') return [];
-    return [{ path: setting.path, value: fromText(setting, value), origin: 'command line' as const, source: `--${name}` }];
+    if (typeof value !== 'string') {
+      return [];
+    }
+    return [
+      { path: setting.path, value: fromText(setting, value), origin: 'command line' as const, source: `--${name}` },
+    ];
   });
 }
 
@@ -59,6 +63,8 @@ export function optionsBySetting(): ReadonlyMap<string, string> {
 
 function settingNamed(path: string): Setting {
   const setting = SETTINGS.find((candidate) => pathText(candidate.path) === path);
-  if (setting === undefined) throw new Error(`the schema has no setting ${path}`);
+  if (setting === undefined) {
+    throw new Error(`the schema has no setting ${path}`);
+  }
   return setting;
 }

@@ -3,7 +3,15 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
-import { type ClientArguments, clientOptions, clientSettings, clientTopics, listOf, OptionProblem, wholeNumber } from './client-options.ts';
+import {
+  type ClientArguments,
+  clientOptions,
+  clientSettings,
+  clientTopics,
+  listOf,
+  OptionProblem,
+  wholeNumber,
+} from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
@@ -38,15 +46,40 @@ export interface SubPlan {
 export function subOptions(command: Argv): Argv<SubArguments> {
   return (
     clientOptions(command)
-      .option('topic', { alias: 't', type: 'string', array: true, nargs: 1, describe: 'Topic name or filter with + and #; may be repeated' })
+      .option('topic', {
+        alias: 't',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Topic name or filter with + and #; may be repeated',
+      })
       .option('topic-id', { type: 'number', array: true, nargs: 1, describe: 'Pre-defined topic id; may be repeated' })
-      .option('short', { type: 'boolean', default: false, describe: 'Subscribe to each --topic of two octets as a short topic' })
+      .option('short', {
+        type: 'boolean',
+        default: false,
+        describe: 'Subscribe to each --topic of two octets as a short topic',
+      })
       .option('qos', { alias: 'q', type: 'number', requiresArg: true, choices: [0, 1, 2], default: 0, describe: 'QoS' })
-      .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Print the topic before each payload' })
+      .option('verbose', {
+        alias: 'v',
+        type: 'boolean',
+        default: false,
+        describe: 'Print the topic before each payload',
+      })
       .option('count', { alias: 'C', type: 'number', requiresArg: true, describe: 'End after this many messages' })
-      .option('timeout', { alias: 'W', type: 'number', requiresArg: true, describe: 'End after this many seconds, with exit code 27' })
+      .option('timeout', {
+        alias: 'W',
+        type: 'number',
+        requiresArg: true,
+        describe: 'End after this many seconds, with exit code 27',
+      })
       // Declared by their mosquitto letters; yargs would read --no-retained as a negation of --retained.
-      .option('skip-retained', { alias: ['R'], type: 'boolean', default: false, describe: 'Do not print retained messages' })
+      .option('skip-retained', {
+        alias: ['R'],
+        type: 'boolean',
+        default: false,
+        describe: 'Do not print retained messages',
+      })
       .option('omit-newline', {
         alias: ['N'],
         type: 'boolean',
@@ -89,7 +122,9 @@ export const subCommand: CommandModule<object, SubArguments> = {
   builder: (command: Argv) =>
     subOptions(
       command
-        .usage('Usage: $0 sub -t <topic>\n\nSubscribes through an MQTT-SN gateway. Options are those of mosquitto_sub where both have them.')
+        .usage(
+          'Usage: $0 sub -t <topic>\n\nSubscribes through an MQTT-SN gateway. Options are those of mosquitto_sub where both have them.',
+        )
         .example('$0 sub -t "sensors/#" -v', 'Topics and payloads')
         .example('$0 sub --topic-id 10 -C 1', 'One message on a pre-defined topic'),
     ),

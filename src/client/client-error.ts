@@ -31,7 +31,10 @@ export class NoAnswerError extends Error {
   readonly tries: number;
 
   constructor(request: Message['type'], peer: string, tries: number, cause: unknown) {
-    super(`no answer to ${request} from ${peer} after ${tries} ${tries === 1 ? 'try' : 'tries'}`, cause === undefined ? undefined : { cause });
+    super(
+      `no answer to ${request} from ${peer} after ${tries} ${tries === 1 ? 'try' : 'tries'}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.request = request;
     this.tries = tries;
   }

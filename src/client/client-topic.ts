@@ -27,5 +27,7 @@ export function topicReference(topic: ClientTopic): TopicReference {
   if ('name' in topic) {
     return { topicIdType: 'normal', topicName: topic.name };
   }
-  return 'topicId' in topic ? { topicIdType: 'predefined', topicId: topic.topicId } : { topicIdType: 'short', topicName: topic.short };
+  return 'topicId' in topic
+    ? { topicIdType: 'predefined', topicId: topic.topicId }
+    : { topicIdType: 'short', topicName: topic.short };
 }

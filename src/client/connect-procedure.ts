@@ -16,10 +16,18 @@ type Step = Extract<Message, { type: 'WILLTOPICREQ' | 'WILLMSGREQ' | 'CONNACK' }
 
 /** CONNECT, and the will dialogue where there is a will (§6.2, C-1, C-2). Rejects with `RejectedError` or `NoAnswerError`. */
 export async function connect(wire: Wire, { clientId, cleanSession, keepAlive, will }: ConnectRequest): Promise<void> {
-  const connectMessage: Message = { type: 'CONNECT', will: will !== undefined, cleanSession, protocolId: 1, duration: keepAlive, clientId };
+  const connectMessage: Message = {
+    type: 'CONNECT',
+    will: will !== undefined,
+    cleanSession,
+    protocolId: 1,
+    duration: keepAlive,
+    clientId,
+  };
   let step = await wire.request<Step>({
     message: connectMessage,
-    answer: (message) => (message.type === 'CONNACK' || (message.type === 'WILLTOPICREQ' && will !== undefined) ? message : undefined),
+    answer: (message) =>
+      message.type === 'CONNACK' || (message.type === 'WILLTOPICREQ' && will !== undefined) ? message : undefined,
   });
   if (step.type === 'WILLTOPICREQ' && will !== undefined) {
     step = await wire.request<Step>({

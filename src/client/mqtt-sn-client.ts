@@ -40,7 +40,12 @@ export class MqttSnClient {
   #state: ClientState = 'disconnected';
 
   constructor(options: MqttSnClientOptions) {
-    const { host = '127.0.0.1', port = PORT, transport = new UdpClientTransport({ host, port }), predefinedTopics = new Map() } = options;
+    const {
+      host = '127.0.0.1',
+      port = PORT,
+      transport = new UdpClientTransport({ host, port }),
+      predefinedTopics = new Map(),
+    } = options;
     this.clientId = options.clientId;
     this.#options = options;
     this.#wire = new Wire({
@@ -67,7 +72,9 @@ export class MqttSnClient {
    * §6.2. A sleeping client becomes active again and keeps its session (CleanSession 0, Will 0, SL-10) unless `overrides` say otherwise;
    * else the options of the constructor apply.
    */
-  async connect(overrides: { readonly cleanSession?: boolean; readonly will?: ClientWill; readonly keepAlive?: number } = {}): Promise<void> {
+  async connect(
+    overrides: { readonly cleanSession?: boolean; readonly will?: ClientWill; readonly keepAlive?: number } = {},
+  ): Promise<void> {
     const before = this.#state;
     const resuming = before === 'asleep' || before === 'awake';
     const cleanSession = overrides.cleanSession ?? (resuming ? false : (this.#options.cleanSession ?? true));
@@ -94,7 +101,9 @@ export class MqttSnClient {
 
   /** The topic id of a name; asks the gateway only once in a connection (§6.5). */
   async register(name: string): Promise<number> {
-    return this.#topics.idOf(name) ?? this.#request('REGISTER', async () => this.#topics.idOf(name) ?? this.#register(name));
+    return (
+      this.#topics.idOf(name) ?? this.#request('REGISTER', async () => this.#topics.idOf(name) ?? this.#register(name))
+    );
   }
 
   /**
@@ -149,7 +158,9 @@ export class MqttSnClient {
   }
 
   /** §6.4. `undefined` deletes will topic and message. */
-  async updateWillTopic(will: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined): Promise<void> {
+  async updateWillTopic(
+    will: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined,
+  ): Promise<void> {
     const fields = will && { willTopic: will.topic, qos: will.qos, retain: will.retain };
     await this.#request('WILLTOPICUPD', () => updateWill(this.#wire, { type: 'WILLTOPICUPD', will: fields }));
   }
@@ -239,7 +250,11 @@ export class MqttSnClient {
   }
 
   /** One request at a time, and only in these states. */
-  #request<R>(type: Message['type'], procedure: () => Promise<R>, states: readonly ClientState[] = ['active']): Promise<R> {
+  #request<R>(
+    type: Message['type'],
+    procedure: () => Promise<R>,
+    states: readonly ClientState[] = ['active'],
+  ): Promise<R> {
     this.#need(type, states);
     return this.#requests.run(() => {
       this.#need(type, states);
@@ -290,7 +305,10 @@ export class MqttSnClient {
       case 'DISCONNECT':
         // T-31 e: asleep, it is the answer to a repeated request of our own; a gateway says nothing else to a sleeper.
         if (this.#state !== 'connecting' && this.#state !== 'asleep') {
-          this.#end('disconnected', { reason: 'gateway', error: new NotConnectedError('the gateway ended the connection') }); // X-4
+          this.#end('disconnected', {
+            reason: 'gateway',
+            error: new NotConnectedError('the gateway ended the connection'),
+          }); // X-4
         }
         break;
       case 'PUBACK':

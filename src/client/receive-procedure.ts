@@ -93,11 +93,20 @@ export class ReceiveProcedure {
     if (topicIdType === 'predefined') {
       return this.#topics.knowsPredefined(topicId) ? { name: this.#topics.predefinedName(topicId) } : undefined;
     }
-    const name = topicIdType === 'short' ? shortTopicName(topicId) : topicIdType === 'normal' ? this.#topics.nameOf(topicId) : undefined;
+    const name =
+      topicIdType === 'short'
+        ? shortTopicName(topicId)
+        : topicIdType === 'normal'
+          ? this.#topics.nameOf(topicId)
+          : undefined;
     return name === undefined ? undefined : { name };
   }
 
-  #pass({ topicIdType, topicId, msgId, data, retain, dup }: MessageOf<'PUBLISH'>, qos: Qos, topicName: string | undefined): void {
+  #pass(
+    { topicIdType, topicId, msgId, data, retain, dup }: MessageOf<'PUBLISH'>,
+    qos: Qos,
+    topicName: string | undefined,
+  ): void {
     this.#deliver({ topicName, topicIdType, topicId, msgId, data, qos, retain, dup });
   }
 }

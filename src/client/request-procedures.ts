@@ -70,7 +70,10 @@ export async function disconnect(wire: Wire, duration?: number): Promise<void> {
 }
 
 /** §6.4 */
-export async function updateWill(wire: Wire, message: MessageOf<'WILLTOPICUPD'> | MessageOf<'WILLMSGUPD'>): Promise<void> {
+export async function updateWill(
+  wire: Wire,
+  message: MessageOf<'WILLTOPICUPD'> | MessageOf<'WILLMSGUPD'>,
+): Promise<void> {
   const answerType = message.type === 'WILLTOPICUPD' ? 'WILLTOPICRESP' : 'WILLMSGRESP';
   const returnCode = await wire.request<number>({
     message,

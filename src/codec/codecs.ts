@@ -6,7 +6,16 @@ import { ENCAPSULATED } from './forwarder-message.ts';
 import type { Message, MessageOf } from './message.ts';
 import { PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './publish-messages.ts';
 import { REGACK, REGISTER, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from './topic-messages.ts';
-import { WILLMSG, WILLMSGREQ, WILLMSGRESP, WILLMSGUPD, WILLTOPIC, WILLTOPICREQ, WILLTOPICRESP, WILLTOPICUPD } from './will-messages.ts';
+import {
+  WILLMSG,
+  WILLMSGREQ,
+  WILLMSGRESP,
+  WILLMSGUPD,
+  WILLTOPIC,
+  WILLTOPICREQ,
+  WILLTOPICRESP,
+  WILLTOPICUPD,
+} from './will-messages.ts';
 
 export const CODECS: { readonly [T in Message['type']]: Codec<MessageOf<T>> } = {
   ADVERTISE,

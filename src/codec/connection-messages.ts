@@ -53,7 +53,9 @@ export const PINGREQ: Codec<PingReq> = {
   size: (message) => (message.clientId === undefined ? 0 : textSize(message.clientId)),
   decode: (body) => ({ type: 'PINGREQ', clientId: body.remaining === 0 ? undefined : body.text() }),
   encode: (message, body) => {
-    if (message.clientId !== undefined) body.text(message.clientId);
+    if (message.clientId !== undefined) {
+      body.text(message.clientId);
+    }
   },
 };
 
@@ -75,6 +77,8 @@ export const DISCONNECT: Codec<Disconnect> = {
   size: (message) => (message.duration === undefined ? 0 : 2),
   decode: (body) => ({ type: 'DISCONNECT', duration: body.remaining === 0 ? undefined : body.uint16('Duration') }),
   encode: (message, body) => {
-    if (message.duration !== undefined) body.uint16(message.duration, 'Duration');
+    if (message.duration !== undefined) {
+      body.uint16(message.duration, 'Duration');
+    }
   },
 };

@@ -19,7 +19,9 @@ interface Row {
 }
 
 const ROWS: (Row | undefined)[] = new Array<Row | undefined>(256).fill(undefined);
-for (const type of Object.keys(CODECS) as Message['type'][]) ROWS[CODECS[type].msgType] = { type, codec: CODECS[type] as Codec<Message> };
+for (const type of Object.keys(CODECS) as Message['type'][]) {
+  ROWS[CODECS[type].msgType] = { type, codec: CODECS[type] as Codec<Message> };
+}
 
 const STRICT: DecodeOptions = {};
 // One for all messages: decoding is synchronous and never nests, and the path of a PUBLISH allocates nothing that it does not return.
@@ -31,17 +33,25 @@ const reader = new Reader();
  * Throws `DecodeError` and nothing else.
  */
 export function decode(frame: Uint8Array, options: DecodeOptions = STRICT): Message {
-  if (frame.length === 0) throw new DecodeError('empty', 'no octets');
+  if (frame.length === 0) {
+    throw new DecodeError('empty', 'no octets');
+  }
   const length = lengthAt(frame, 0, options);
-  if (length > frame.length) throw new DecodeError('truncated', `Length says ${length} octets, ${frame.length} came`);
+  if (length > frame.length) {
+    throw new DecodeError('truncated', `Length says ${length} octets, ${frame.length} came`);
+  }
   const header = frame[0] === LONG_FORM ? LONG_HEADER : SHORT_HEADER;
   const msgType = frame[header - 1] as number;
   const row = ROWS[msgType];
-  if (row?.type === 'ENCAPSULATED') return decodeEncapsulated(frame, header, length, options);
+  if (row?.type === 'ENCAPSULATED') {
+    return decodeEncapsulated(frame, header, length, options);
+  }
   if (length < frame.length && options.trailing !== 'ignore') {
     throw new DecodeError('trailing', `Length says ${length} octets, ${frame.length} came`);
   }
-  if (row === undefined) throw new DecodeError('unknownType', `MsgType 0x${msgType.toString(16).padStart(2, '0')} is reserved`);
+  if (row === undefined) {
+    throw new DecodeError('unknownType', `MsgType 0x${msgType.toString(16).padStart(2, '0')} is reserved`);
+  }
   return decodeBody(row, frame, header, length);
 }
 
@@ -52,11 +62,21 @@ function decodeBody({ type, codec }: Row, frame: Uint8Array, start: number, end:
 }
 
 function decodeEncapsulated(frame: Uint8Array, header: number, length: number, options: DecodeOptions): Message {
-  if (header !== SHORT_HEADER) throw new DecodeError('malformed', 'ENCAPSULATED has a Length of one octet'); // §5.5
+  if (header !== SHORT_HEADER) {
+    throw new DecodeError('malformed', 'ENCAPSULATED has a Length of one octet'); // §5.5
+  }
   const size = sizeWithInner(frame, options);
-  if (size > frame.length) throw new DecodeError('malformed', `ENCAPSULATED: with the message inside it has ${size} octets, ${frame.length} came`);
+  if (size > frame.length) {
+    throw new DecodeError(
+      'malformed',
+      `ENCAPSULATED: with the message inside it has ${size} octets, ${frame.length} came`,
+    );
+  }
   if (size < frame.length && options.trailing !== 'ignore') {
-    throw new DecodeError('trailing', `ENCAPSULATED: with the message inside it has ${size} octets, ${frame.length} came`);
+    throw new DecodeError(
+      'trailing',
+      `ENCAPSULATED: with the message inside it has ${size} octets, ${frame.length} came`,
+    );
   }
   return decodeBody(ROWS[MSG_TYPE.ENCAPSULATED] as Row, frame.subarray(0, size), header, length);
 }
@@ -66,7 +86,9 @@ function sizeWithInner(frame: Uint8Array, options: DecodeOptions): number {
   try {
     return frameLength(frame, options);
   } catch (error) {
-    if (error instanceof DecodeError && error.reason !== 'malformed') throw new DecodeError('malformed', `ENCAPSULATED: inside it, ${error.message}`);
+    if (error instanceof DecodeError && error.reason !== 'malformed') {
+      throw new DecodeError('malformed', `ENCAPSULATED: inside it, ${error.message}`);
+    }
     throw error;
   }
 }

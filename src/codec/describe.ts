@@ -38,10 +38,14 @@ function describeNested(frame: Uint8Array, options: DescribeOptions & DecodeOpti
   try {
     message = decode(frame, options);
   } catch (error) {
-    if (error instanceof DecodeError) return `not a message (${error.reason}: ${error.message})`;
+    if (error instanceof DecodeError) {
+      return `not a message (${error.reason}: ${error.message})`;
+    }
     throw error;
   }
-  if (message.type !== 'ENCAPSULATED' || depth === MAX_NESTING) return describe(message, options);
+  if (message.type !== 'ENCAPSULATED' || depth === MAX_NESTING) {
+    return describe(message, options);
+  }
   return `${message.type} ${encapsulation(message)}: ${describeNested(message.frame, options, depth + 1)}`;
 }
 
@@ -140,7 +144,9 @@ function topicReference(topic: TopicReference): string {
 }
 
 function willTopic(will: WillTopicFields | undefined): string {
-  if (will === undefined) return 'empty (deletes the will)';
+  if (will === undefined) {
+    return 'empty (deletes the will)';
+  }
   return words(`qos=${will.qos}`, will.retain && 'retain', `willTopic=${text(will.willTopic)}`);
 }
 
@@ -149,7 +155,9 @@ function encapsulation({ radius, wirelessNodeId }: Encapsulated): string {
 }
 
 function payload(octets: Uint8Array, { payload: shown }: DescribeOptions): string {
-  if (!shown || octets.length === 0) return octetCount(octets);
+  if (!shown || octets.length === 0) {
+    return octetCount(octets);
+  }
   const printable = printableText(octets);
   return `${octetCount(octets)} ${hex(octets)}${printable === undefined ? '' : ` ${quotedText(printable)}`}`;
 }
@@ -169,6 +177,8 @@ function octetCount(octets: Uint8Array): string {
 
 function hex(octets: Uint8Array): string {
   let digits = '';
-  for (const octet of octets) digits += octet.toString(16).padStart(2, '0');
+  for (const octet of octets) {
+    digits += octet.toString(16).padStart(2, '0');
+  }
   return digits;
 }

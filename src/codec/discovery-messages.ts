@@ -43,6 +43,8 @@ export const GWINFO: Codec<GwInfo> = {
   },
   encode: (message, body) => {
     body.uint8(message.gwId, 'GwId');
-    if (message.gwAdd) body.octets(message.gwAdd);
+    if (message.gwAdd) {
+      body.octets(message.gwAdd);
+    }
   },
 };

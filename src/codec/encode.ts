@@ -17,7 +17,9 @@ export function encode(message: Message): Uint8Array {
   const size = codec.size(message);
   const short = SHORT_HEADER + size <= MAX_SHORT;
   const length = size + (short ? SHORT_HEADER : LONG_HEADER);
-  if (length > MAX_LONG) throw new RangeError(`${message.type} would have ${length} octets; ${MAX_LONG} is the most that Length can say`);
+  if (length > MAX_LONG) {
+    throw new RangeError(`${message.type} would have ${length} octets; ${MAX_LONG} is the most that Length can say`);
+  }
   const writer = new Writer(length + (codec.sizeBehind?.(message) ?? 0));
   if (short) {
     writer.uint8(length, 'Length');

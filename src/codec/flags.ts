@@ -35,6 +35,8 @@ export function topicIdTypeOf(flags: number): TopicIdType {
 
 /** TopicIdType as bits 1 and 0. Throws `RangeError` for `reserved`, which must not be sent. */
 export function topicIdTypeBits(type: TopicIdType): number {
-  if (type === 'reserved') throw new RangeError('TopicIdType 11 is reserved and cannot be sent');
+  if (type === 'reserved') {
+    throw new RangeError('TopicIdType 11 is reserved and cannot be sent');
+  }
   return TOPIC_ID_TYPE.indexOf(type);
 }

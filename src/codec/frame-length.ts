@@ -27,14 +27,24 @@ export function lengthAt(octets: Uint8Array, at: number, options: LengthOptions)
   const first = octets[at];
   const came = octets.length - at;
   if (first !== LONG_FORM) {
-    if (first === 0) throw new DecodeError('badLength', 'Length says 0 octets');
-    if (first === undefined || came < SHORT_HEADER) throw new DecodeError('truncated', `a message has at least 2 octets, ${came} came`);
+    if (first === 0) {
+      throw new DecodeError('badLength', 'Length says 0 octets');
+    }
+    if (first === undefined || came < SHORT_HEADER) {
+      throw new DecodeError('truncated', `a message has at least 2 octets, ${came} came`);
+    }
     return first;
   }
-  if (came < LONG_HEADER) throw new DecodeError('truncated', `a message in the long form has at least 4 octets, ${came} came`);
+  if (came < LONG_HEADER) {
+    throw new DecodeError('truncated', `a message in the long form has at least 4 octets, ${came} came`);
+  }
   const length = ((octets[at + 1] as number) << 8) | (octets[at + 2] as number);
-  if (length < LONG_HEADER) throw new DecodeError('badLength', `Length in the long form says ${length} octets`);
-  if (length === 255 && came === 257 && options.tolerateLength255) return 257;
+  if (length < LONG_HEADER) {
+    throw new DecodeError('badLength', `Length in the long form says ${length} octets`);
+  }
+  if (length === 255 && came === 257 && options.tolerateLength255) {
+    return 257;
+  }
   return length;
 }
 
@@ -44,14 +54,22 @@ export function lengthAt(octets: Uint8Array, at: number, options: LengthOptions)
  * Throws `DecodeError`: `empty`, `truncated` where more octets are needed to tell, `badLength`, `malformed` for an encapsulation without node id.
  */
 export function frameLength(octets: Uint8Array, options: LengthOptions = STRICT): number {
-  if (octets.length === 0) throw new DecodeError('empty', 'no octets');
+  if (octets.length === 0) {
+    throw new DecodeError('empty', 'no octets');
+  }
   let at = 0;
   for (;;) {
     const length = lengthAt(octets, at, options);
     const encapsulates = octets[at] !== LONG_FORM && octets[at + 1] === MSG_TYPE.ENCAPSULATED;
-    if (!encapsulates) return at + length;
-    if (length < 4) throw new DecodeError('malformed', 'ENCAPSULATED: its Wireless Node Id is missing');
+    if (!encapsulates) {
+      return at + length;
+    }
+    if (length < 4) {
+      throw new DecodeError('malformed', 'ENCAPSULATED: its Wireless Node Id is missing');
+    }
     at += length;
-    if (at >= octets.length) throw new DecodeError('truncated', 'ENCAPSULATED ends before the message inside');
+    if (at >= octets.length) {
+      throw new DecodeError('truncated', 'ENCAPSULATED ends before the message inside');
+    }
   }
 }

@@ -47,7 +47,9 @@ const VARIABLE_PART: { readonly [T in Message['type']]: Fits } = {
 };
 
 const FITS: (Fits | undefined)[] = new Array<Fits | undefined>(256).fill(undefined);
-for (const type of Object.keys(VARIABLE_PART) as Message['type'][]) FITS[MSG_TYPE[type]] = VARIABLE_PART[type];
+for (const type of Object.keys(VARIABLE_PART) as Message['type'][]) {
+  FITS[MSG_TYPE[type]] = VARIABLE_PART[type];
+}
 
 /**
  * Size in octets of the message that begins at `at`, by its Length (§5.2.1); an encapsulation (§5.5) counts with the message inside, of
@@ -57,18 +59,26 @@ for (const type of Object.keys(VARIABLE_PART) as Message['type'][]) FITS[MSG_TYP
  */
 export function messageExtent(octets: Uint8Array, at: number): number | 'more' | 'never' {
   const length = lengthOf(octets, at);
-  if (typeof length === 'string') return length;
+  if (typeof length === 'string') {
+    return length;
+  }
   const isLong = octets[at] === LONG_FORM;
   const header = isLong ? LONG_HEADER : SHORT_HEADER;
   const msgType = octets[at + header - 1] as number;
-  if (!FITS[msgType]?.(length - header)) return 'never';
-  if (msgType !== MSG_TYPE.ENCAPSULATED) return length;
+  if (!FITS[msgType]?.(length - header)) {
+    return 'never';
+  }
+  if (msgType !== MSG_TYPE.ENCAPSULATED) {
+    return length;
+  }
   return isLong ? 'never' : withInner(octets, at, length); // §5.5: its Length is one octet
 }
 
 function withInner(octets: Uint8Array, at: number, length: number): number | 'more' | 'never' {
   const inner = lengthOf(octets, at + length);
-  if (typeof inner === 'string') return inner;
+  if (typeof inner === 'string') {
+    return inner;
+  }
   const isLong = octets[at + length] === LONG_FORM;
   const msgType = octets[at + length + (isLong ? LONG_HEADER : SHORT_HEADER) - 1];
   return msgType === MSG_TYPE.ENCAPSULATED ? 'never' : length + inner;
@@ -78,9 +88,15 @@ function withInner(octets: Uint8Array, at: number, length: number): number | 'mo
 function lengthOf(octets: Uint8Array, at: number): number | 'more' | 'never' {
   const came = octets.length - at;
   const first = octets[at];
-  if (first === 0) return 'never';
-  if (first !== LONG_FORM) return first === undefined || came < SHORT_HEADER ? 'more' : first;
-  if (came < LONG_HEADER) return 'more';
+  if (first === 0) {
+    return 'never';
+  }
+  if (first !== LONG_FORM) {
+    return first === undefined || came < SHORT_HEADER ? 'more' : first;
+  }
+  if (came < LONG_HEADER) {
+    return 'more';
+  }
   const length = ((octets[at + 1] as number) << 8) | (octets[at + 2] as number);
   return length < LONG_HEADER ? 'never' : length;
 }

@@ -41,7 +41,12 @@ export const PUBLISH: Codec<Publish> = {
 export const PUBACK: Codec<PubAck> = {
   msgType: MSG_TYPE.PUBACK,
   size: () => 5,
-  decode: (body) => ({ type: 'PUBACK', topicId: body.uint16('TopicId'), msgId: body.uint16('MsgId'), returnCode: body.uint8('ReturnCode') }),
+  decode: (body) => ({
+    type: 'PUBACK',
+    topicId: body.uint16('TopicId'),
+    msgId: body.uint16('MsgId'),
+    returnCode: body.uint8('ReturnCode'),
+  }),
   encode: (message, body) => {
     body.uint16(message.topicId, 'TopicId');
     body.uint16(message.msgId, 'MsgId');

@@ -12,7 +12,9 @@ export function quotedText(text: string): string {
 export function escapedText(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     let escaped = '';
-    for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    for (let i = 0; i < character.length; i++) {
+      escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    }
     return escaped;
   });
 }

@@ -46,7 +46,9 @@ export class Reader {
   /** All octets that are left as a string; as they are where they are not valid UTF-8. */
   text(): Text {
     const octets = this.octets();
-    if (octets.length === 0) return '';
+    if (octets.length === 0) {
+      return '';
+    }
     try {
       return UTF8.decode(octets);
     } catch {
@@ -61,8 +63,13 @@ export class Reader {
 
   /** Throws `DecodeError` malformed where octets are left: the message is longer than its type allows (1.6). */
   close(): void {
-    if (this.remaining === 0) return;
-    throw new DecodeError('malformed', `${this.#type} ends ${this.remaining} ${this.remaining === 1 ? 'octet' : 'octets'} before its Length does`);
+    if (this.remaining === 0) {
+      return;
+    }
+    throw new DecodeError(
+      'malformed',
+      `${this.#type} ends ${this.remaining} ${this.remaining === 1 ? 'octet' : 'octets'} before its Length does`,
+    );
   }
 
   /** Error for a field whose value the message can't have. */
@@ -72,7 +79,9 @@ export class Reader {
 
   #take(size: number, field: string): number {
     const at = this.#at;
-    if (this.#end - at < size) throw new DecodeError('malformed', `${this.#type} is too short: its ${field} is missing or not whole`);
+    if (this.#end - at < size) {
+      throw new DecodeError('malformed', `${this.#type} is too short: its ${field} is missing or not whole`);
+    }
     this.#at = at + size;
     return at;
   }

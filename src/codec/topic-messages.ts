@@ -22,7 +22,12 @@ import { textSize, type Writer } from './writer.ts';
 export const REGISTER: Codec<Register> = {
   msgType: MSG_TYPE.REGISTER,
   size: (message) => 4 + textSize(message.topicName),
-  decode: (body) => ({ type: 'REGISTER', topicId: body.uint16('TopicId'), msgId: body.uint16('MsgId'), topicName: body.text() }),
+  decode: (body) => ({
+    type: 'REGISTER',
+    topicId: body.uint16('TopicId'),
+    msgId: body.uint16('MsgId'),
+    topicName: body.text(),
+  }),
   encode: (message, body) => {
     body.uint16(message.topicId, 'TopicId');
     body.uint16(message.msgId, 'MsgId');
@@ -38,7 +43,12 @@ export const REGISTER: Codec<Register> = {
 export const REGACK: Codec<RegAck> = {
   msgType: MSG_TYPE.REGACK,
   size: () => 5,
-  decode: (body) => ({ type: 'REGACK', topicId: body.uint16('TopicId'), msgId: body.uint16('MsgId'), returnCode: body.uint8('ReturnCode') }),
+  decode: (body) => ({
+    type: 'REGACK',
+    topicId: body.uint16('TopicId'),
+    msgId: body.uint16('MsgId'),
+    returnCode: body.uint8('ReturnCode'),
+  }),
   encode: (message, body) => {
     body.uint16(message.topicId, 'TopicId');
     body.uint16(message.msgId, 'MsgId');
@@ -57,7 +67,13 @@ export const SUBSCRIBE: Codec<Subscribe> = {
   decode: (body) => {
     const flags = body.uint8('Flags');
     const msgId = body.uint16('MsgId');
-    return { type: 'SUBSCRIBE', dup: (flags & FLAG.dup) !== 0, qos: qosOf(flags), msgId, topic: decodeTopic(flags, body) };
+    return {
+      type: 'SUBSCRIBE',
+      dup: (flags & FLAG.dup) !== 0,
+      qos: qosOf(flags),
+      msgId,
+      topic: decodeTopic(flags, body),
+    };
   },
   encode: (message, body) => {
     const { dup, qos, msgId, topic } = message;
@@ -148,6 +164,9 @@ function decodeTopic(flags: number, body: Reader): TopicReference {
 }
 
 function encodeTopic(topic: TopicReference, body: Writer): void {
-  if (topic.topicIdType === 'predefined') body.uint16(topic.topicId, 'TopicId');
-  else if (topic.topicIdType !== 'reserved') body.text(topic.topicName);
+  if (topic.topicIdType === 'predefined') {
+    body.uint16(topic.topicId, 'TopicId');
+  } else if (topic.topicIdType !== 'reserved') {
+    body.text(topic.topicName);
+  }
 }

@@ -101,14 +101,20 @@ function willTopicSize({ will }: WillTopic | WillTopicUpd): number {
 }
 
 function decodeWillTopic(body: Reader): WillTopicFields | undefined {
-  if (body.remaining === 0) return undefined;
+  if (body.remaining === 0) {
+    return undefined;
+  }
   const flags = body.uint8('Flags');
-  if (body.remaining === 0) return undefined; // T-23: Flags without a topic means the empty form
+  if (body.remaining === 0) {
+    return undefined; // T-23: Flags without a topic means the empty form
+  }
   return { qos: qosOf(flags), retain: (flags & FLAG.retain) !== 0, willTopic: body.text() };
 }
 
 function encodeWillTopic({ will }: WillTopic | WillTopicUpd, body: Writer): void {
-  if (will === undefined) return;
+  if (will === undefined) {
+    return;
+  }
   body.uint8(qosBits(will.qos) | flagBit('retain', will.retain), 'Flags');
   body.text(will.willTopic);
 }

@@ -19,24 +19,33 @@ export function brokerUrlProblem(written: string): string | undefined {
     `expected ${BROKER_URL_EXPECTED}, found ${JSON.stringify(maskUrl(written))}${didYouMean(suggestion && maskUrl(suggestion))}`;
 
   const [scheme, rest] = split(written);
-  if (scheme === undefined) return complaint(isUsable(`mqtt://${rest}`) ? `mqtt://${rest}` : undefined);
+  if (scheme === undefined) {
+    return complaint(isUsable(`mqtt://${rest}`) ? `mqtt://${rest}` : undefined);
+  }
   if (!SCHEMES.includes(scheme)) {
     const meant = OTHER_NAMES.get(scheme) ?? nearest(scheme, SCHEMES);
     return complaint(meant && isUsable(`${meant}://${rest}`) ? `${meant}://${rest}` : undefined);
   }
-  if (isUsable(written)) return undefined;
+  if (isUsable(written)) {
+    return undefined;
+  }
   return complaint(isUsable(`${scheme}://${rest}`) ? `${scheme}://${rest}` : undefined);
 }
 
 /** The URL as it may be shown: the password, or whatever stands in its place, is `***`. */
 export function maskUrl(written: string): string {
-  return written.replace(/^([a-z][a-z0-9+.-]*:\/+)?([^/@:]*:)?.*@/i, (_match, scheme = '', user = '') => `${scheme}${user}***@`);
+  return written.replace(
+    /^([a-z][a-z0-9+.-]*:\/+)?([^/@:]*:)?.*@/i,
+    (_match, scheme = '', user = '') => `${scheme}${user}***@`,
+  );
 }
 
 /** The user name and password that stand in a URL, and the URL without them. Must be a URL without a problem. */
 export function separateCredentials(written: string): { url: string; username?: string; password?: string } {
   const url = new URL(written);
-  if (url.username === '' && url.password === '') return { url: written };
+  if (url.username === '' && url.password === '') {
+    return { url: written };
+  }
   const { username, password } = url;
   url.username = '';
   url.password = '';
@@ -50,12 +59,16 @@ export function separateCredentials(written: string): { url: string; username?: 
 /** Scheme and what follows; no scheme where a host and its port were written alone (`localhost:1883`). */
 function split(written: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z0-9+.-]*):(\/\/|\/)?(.*)$/i.exec(written);
-  if (match === null || (match[2] === undefined && !SCHEMES.includes(match[1]?.toLowerCase() ?? ''))) return [undefined, written.replace(/^\/+/, '')];
+  if (match === null || (match[2] === undefined && !SCHEMES.includes(match[1]?.toLowerCase() ?? ''))) {
+    return [undefined, written.replace(/^\/+/, '')];
+  }
   return [match[1]?.toLowerCase(), match[3] ?? ''];
 }
 
 function isUsable(written: string): boolean {
-  if (!/^[a-z]+:\/\/[^\s]+$/i.test(written) || !URL.canParse(written)) return false;
+  if (!/^[a-z]+:\/\/[^\s]+$/i.test(written) || !URL.canParse(written)) {
+    return false;
+  }
   const url = new URL(written);
   return url.hostname !== '' && url.port !== '0' && canDecode(url.username) && canDecode(url.password);
 }

@@ -9,7 +9,9 @@ type Refinement = z.core.$RefinementCtx;
 export function checkTogether(settings: unknown, context: Refinement): void {
   checkUpstream(sectionOf(settings, 'upstream'), context);
   const transports = sectionOf(settings, 'transports');
-  if (Array.isArray(transports)) checkTransports(transports, context);
+  if (Array.isArray(transports)) {
+    checkTransports(transports, context);
+  }
 }
 
 function checkUpstream(upstream: unknown, context: Refinement): void {
@@ -18,7 +20,11 @@ function checkUpstream(upstream: unknown, context: Refinement): void {
     ['key', 'cert'],
   ] as const) {
     if (typeof sectionOf(upstream, one) === 'string' && sectionOf(upstream, other) === undefined) {
-      report(context, ['upstream', one], `needs upstream.${other} as well: a client certificate is a pair of cert and key`);
+      report(
+        context,
+        ['upstream', one],
+        `needs upstream.${other} as well: a client certificate is a pair of cert and key`,
+      );
     }
   }
   const shortest = sectionOf(upstream, 'reconnectMin');
@@ -37,31 +43,54 @@ function checkTransports(transports: readonly unknown[], context: Refinement): v
     const name = sectionOf(transport, 'name');
     const sameName = names.get(name);
     if (typeof name === 'string' && sameName !== undefined) {
-      report(context, ['transports', index, 'name'], `transports[${sameName}] has this name already: ${JSON.stringify(name)}`);
+      report(
+        context,
+        ['transports', index, 'name'],
+        `transports[${sameName}] has this name already: ${JSON.stringify(name)}`,
+      );
     }
-    if (sameName === undefined) names.set(name, index);
+    if (sameName === undefined) {
+      names.set(name, index);
+    }
 
     const host = sectionOf(transport, 'host');
     const port = sectionOf(transport, 'port');
     const address = `${host} ${port}`;
     const sameAddress = addresses.get(address);
     if (typeof host === 'string' && typeof port === 'number' && port !== 0) {
-      if (sameAddress !== undefined)
-        report(context, ['transports', index, 'port'], `transports[${sameAddress}] has this host and port already: ${port}`, [
-          ['transports', index, 'host'],
-        ]);
-      else addresses.set(address, index);
+      if (sameAddress !== undefined) {
+        report(
+          context,
+          ['transports', index, 'port'],
+          `transports[${sameAddress}] has this host and port already: ${port}`,
+          [['transports', index, 'host']],
+        );
+      } else {
+        addresses.set(address, index);
+      }
     }
 
     checkLine(transport, index, context);
     const path = sectionOf(transport, 'path');
     const samePath = typeof path === 'string' ? ports.get(path) : undefined;
-    if (samePath !== undefined)
-      report(context, ['transports', index, 'path'], `transports[${samePath}] has this port already: ${JSON.stringify(path)}`);
-    else if (typeof path === 'string') ports.set(path, index);
+    if (samePath !== undefined) {
+      report(
+        context,
+        ['transports', index, 'path'],
+        `transports[${samePath}] has this port already: ${JSON.stringify(path)}`,
+      );
+    } else if (typeof path === 'string') {
+      ports.set(path, index);
+    }
 
     const group = sectionOf(sectionOf(transport, 'multicast'), 'group');
-    if (typeof host === 'string' && typeof group === 'string' && isIP(host) !== 0 && isIP(group) !== 0 && isIP(host) !== isIP(group)) {
+    if (
+      typeof host === 'string' &&
+      typeof group === 'string' &&
+      isIP(host) !== 0 &&
+      isIP(group) !== 0 &&
+      isIP(host) !== isIP(group)
+    ) {
       const message = `must be IPv${isIP(host)} as the host ${host}: multicasts are sent from the service port, found ${JSON.stringify(group)}`;
       report(context, ['transports', index, 'multicast', 'group'], message, [['transports', index, 'host']]);
     }
@@ -81,7 +110,12 @@ function checkLine(transport: unknown, index: number, context: Refinement): void
 }
 
 /** `others`: settings that may be the cause instead, where the one at `path` was not written. */
-function report(context: Refinement, path: (string | number)[], message: string, others: (string | number)[][] = []): void {
+function report(
+  context: Refinement,
+  path: (string | number)[],
+  message: string,
+  others: (string | number)[][] = [],
+): void {
   context.addIssue({ code: 'custom', path, message, params: { others } });
 }
 

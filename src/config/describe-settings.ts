@@ -12,14 +12,20 @@ export function settingsJsonSchema(): string {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema, path }) => {
       const inner = coreOf(zodSchema);
-      if (settingKinds.get(inner)?.kind === 'duration') describeDuration(zodSchema, jsonSchema);
-      if (settingKinds.get(inner)?.kind === 'list') Object.assign(jsonSchema, LIST_JSON_SCHEMA);
+      if (settingKinds.get(inner)?.kind === 'duration') {
+        describeDuration(zodSchema, jsonSchema);
+      }
+      if (settingKinds.get(inner)?.kind === 'list') {
+        Object.assign(jsonSchema, LIST_JSON_SCHEMA);
+      }
       if (jsonSchema.multipleOf === 1) {
         delete jsonSchema.multipleOf;
         jsonSchema.type = 'integer';
       }
       // An empty section (`upstream:` with only comments under it) is as good as absent.
-      if (inner instanceof z.ZodObject && path.length > 0 && !path.includes('items')) jsonSchema.type = ['object', 'null'] as unknown as 'object';
+      if (inner instanceof z.ZodObject && path.length > 0 && !path.includes('items')) {
+        jsonSchema.type = ['object', 'null'] as unknown as 'object';
+      }
     },
   });
   return `${JSON.stringify(schema, undefined, 2)}\n`;
@@ -34,11 +40,19 @@ export function settingsMarkdown(options: ReadonlyMap<string, string>): string {
     const settings = SETTINGS.filter(({ path }) => path[0] === key);
     const variants = [...new Set(settings.map(({ variant }) => variant))];
     const tables = variants.flatMap((variant) => {
-      const rows = settings.filter((setting) => setting.variant === variant).map((setting) => row(setting, options.get(pathText(setting.path))));
+      const rows = settings
+        .filter((setting) => setting.variant === variant)
+        .map((setting) => row(setting, options.get(pathText(setting.path))));
       return [...(variant === undefined ? [] : [`### type: ${variant}`, '']), ...table(rows), ''];
     });
-    const description = settings.length === 1 && settings[0]?.path.length === 1 ? [] : [z.globalRegistry.get(schema)?.description ?? '', ''];
-    const inside = SUBSECTIONS.filter(({ path }) => path[0] === key).flatMap(({ path, description: text }) => [`\`${pathText(path)}\`: ${text}`, '']);
+    const description =
+      settings.length === 1 && settings[0]?.path.length === 1
+        ? []
+        : [z.globalRegistry.get(schema)?.description ?? '', ''];
+    const inside = SUBSECTIONS.filter(({ path }) => path[0] === key).flatMap(({ path, description: text }) => [
+      `\`${pathText(path)}\`: ${text}`,
+      '',
+    ]);
     return [`## ${key}`, '', ...description, ...inside, ...tables].join('\n');
   });
   return `${INTRODUCTION}\n${sections.join('\n')}\n${PREDEFINED_TOPICS}`;
@@ -47,8 +61,12 @@ export function settingsMarkdown(options: ReadonlyMap<string, string>): string {
 function describeDuration(schema: z.core.$ZodType, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const meta = z.globalRegistry.get(schema);
   Object.assign(jsonSchema, DURATION_JSON_SCHEMA);
-  if (schema instanceof z.ZodDefault && typeof schema.def.defaultValue === 'number') jsonSchema.default = writtenDuration(schema.def.defaultValue);
-  if (meta?.examples !== undefined) jsonSchema.examples = meta.examples as unknown[];
+  if (schema instanceof z.ZodDefault && typeof schema.def.defaultValue === 'number') {
+    jsonSchema.default = writtenDuration(schema.def.defaultValue);
+  }
+  if (meta?.examples !== undefined) {
+    jsonSchema.examples = meta.examples as unknown[];
+  }
 }
 
 function writtenDuration(millis: number): string | number {
@@ -61,13 +79,21 @@ function row(setting: Setting, option: string | undefined): readonly string[] {
   const { path, kind, defaultValue, environment, description } = setting;
   const meaning = option === undefined ? description : `${description} Option: ${option}.`;
   const defaultText = defaultValue === undefined ? (kind.defaultText ?? '–') : String(defaultValue);
-  return [`\`${pathText(path)}\``, kind.type, defaultText === '–' ? defaultText : `\`${defaultText}\``, `\`${environment}\``, meaning];
+  return [
+    `\`${pathText(path)}\``,
+    kind.type,
+    defaultText === '–' ? defaultText : `\`${defaultText}\``,
+    `\`${environment}\``,
+    meaning,
+  ];
 }
 
 /** A table with aligned columns, as the formatter of the repository writes it. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = COLUMNS.map((title, column) => Math.max(title.length, ...escaped.map((cells) => cells[column]?.length ?? 0)));
+  const widths = COLUMNS.map((title, column) =>
+    Math.max(title.length, ...escaped.map((cells) => cells[column]?.length ?? 0)),
+  );
   const lines = [COLUMNS, widths.map((width) => '-'.repeat(width)), ...escaped];
   return lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
 }

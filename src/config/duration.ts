@@ -13,11 +13,17 @@ export const DURATION_PATTERN = '^(0|[0-9]+(\\.[0-9]+)?(ms|s|m|h|d))$';
 
 /** Milliseconds of a written duration; undefined where it is none. A number without a unit is none, save 0. */
 export function parseDuration(written: unknown): number | undefined {
-  if (written === 0 || written === '0') return 0;
-  if (typeof written !== 'string') return undefined;
+  if (written === 0 || written === '0') {
+    return 0;
+  }
+  if (typeof written !== 'string') {
+    return undefined;
+  }
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(written);
   const factor = UNITS.find(([unit]) => unit === match?.[2])?.[1];
-  if (match === null || factor === undefined) return undefined;
+  if (match === null || factor === undefined) {
+    return undefined;
+  }
   const exact = Number(match[1]) * factor;
   const millis = Math.round(exact);
   // 1.1d is a whole number of milliseconds, though not in binary fractions.
@@ -26,9 +32,13 @@ export function parseDuration(written: unknown): number | undefined {
 
 /** Writes milliseconds with the largest unit that needs no fraction: 900000 is `15m`. */
 export function formatDuration(millis: number): string {
-  if (millis === 0) return '0';
+  if (millis === 0) {
+    return '0';
+  }
   for (const [unit, factor] of UNITS) {
-    if (millis % factor === 0) return `${millis / factor}${unit}`;
+    if (millis % factor === 0) {
+      return `${millis / factor}${unit}`;
+    }
   }
   return `${millis}ms`;
 }

@@ -16,29 +16,45 @@ export function describeLoaded(loaded: LoadedSettings): string {
   });
   const nameWidth = Math.max(...rows.map(([name]) => name.length));
   const valueWidth = Math.max(...rows.map(([, value]) => value.length));
-  const lines = rows.map(([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`);
-  return [`${file ?? 'settings without a file'}: no problems`, '', ...lines, ...topicLines(predefinedTopics), ''].join('\n');
+  const lines = rows.map(
+    ([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`,
+  );
+  return [`${file ?? 'settings without a file'}: no problems`, '', ...lines, ...topicLines(predefinedTopics), ''].join(
+    '\n',
+  );
 }
 
 function valueText(setting: Setting | undefined, value: unknown): string {
-  if (value === undefined || value === '') return 'not set';
-  if (setting?.kind.secret === true) return '***';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
-  if (setting?.kind.kind === 'duration' && typeof value === 'number') return formatDuration(value);
+  if (value === undefined || value === '') {
+    return 'not set';
+  }
+  if (setting?.kind.secret === true) {
+    return '***';
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'none' : value.join(', ');
+  }
+  if (setting?.kind.kind === 'duration' && typeof value === 'number') {
+    return formatDuration(value);
+  }
   return setting?.kind.url === true ? maskUrl(String(value)) : String(value);
 }
 
 function valueAt(settings: LoadedSettings['settings'], path: SettingPath): unknown {
   let value: unknown = settings;
   for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof value !== 'object' || value === null) {
+      return undefined;
+    }
     value = (value as Record<string | number, unknown>)[key];
   }
   return value;
 }
 
 function topicLines(topics: PredefinedTopics): string[] {
-  if (topics.size === 0) return [];
+  if (topics.size === 0) {
+    return [];
+  }
   const lines = [...topics].map(([clientId, ids]) => `  ${clientId === '*' ? 'every client' : clientId}: ${ids.size}`);
   return ['', 'pre-defined topic ids:', ...lines];
 }

@@ -13,16 +13,22 @@ export const CONFIG_VARIABLE = 'MQTTSN_CONFIG';
  * What the variables `MQTTSN_…` set: `MQTTSN_TIMING_RETRY_INTERVAL` is `timing.retryInterval`, `MQTTSN_TRANSPORTS_0_PORT` is
  * `transports[0].port`. An empty variable is as good as absent; an unknown one is a problem.
  */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): { assignments: Assignment[]; problems: Problem[] } {
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): {
+  assignments: Assignment[];
+  problems: Problem[];
+} {
   const assignments: Assignment[] = [];
   const problems: Problem[] = [];
   const byPosition = new Intl.Collator('en', { numeric: true });
   for (const name of Object.keys(environment).sort(byPosition.compare)) {
     const value = environment[name];
-    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || value === undefined) continue;
+    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || value === undefined) {
+      continue;
+    }
     const setting = SETTINGS.find((candidate) => variablePattern(candidate).test(name));
-    if (setting === undefined) problems.push({ source: name, message: `unknown setting${suggestion(name)}` });
-    else if (value !== '') {
+    if (setting === undefined) {
+      problems.push({ source: name, message: `unknown setting${suggestion(name)}` });
+    } else if (value !== '') {
       const path = setting.path.map((key) => (key === ANY_INDEX ? positionIn(name) : key));
       assignments.push({ path, value: fromText(setting, value), origin: 'environment', source: name });
     }
@@ -33,8 +39,12 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
 /** The value that a text from the environment or the command line stands for; left as it is where it does not fit, for the schema to report. */
 export function fromText(setting: Setting, text: string): unknown {
   const { kind } = setting.kind;
-  if ((kind === 'number' || kind === 'octets') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if ((kind === 'number' || kind === 'octets') && /^-?\d+(\.\d+)?$/.test(text)) {
+    return Number(text);
+  }
+  if (kind === 'boolean' && (text === 'true' || text === 'false')) {
+    return text === 'true';
+  }
   return text;
 }
 

@@ -31,11 +31,18 @@ export const serialForwarder: ListEntry = {
 
 /** IPv6 in the form that sockets report: `2001:DB8:0::1` would never be met. */
 function readIpAddress(text: string): string | undefined {
-  const { host, bracketed, port } = /^(?:\[(?<bracketed>[^\]]+)\]|(?<host>[^:]+|.*:.*:.*))(?::(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups ?? {};
-  if (port !== undefined && Number(port) > 65_535) return undefined;
-  if (bracketed === undefined && host !== undefined && isIP(host) === 4) return port === undefined ? host : `${host}:${port}`;
+  const { host, bracketed, port } =
+    /^(?:\[(?<bracketed>[^\]]+)\]|(?<host>[^:]+|.*:.*:.*))(?::(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups ?? {};
+  if (port !== undefined && Number(port) > 65_535) {
+    return undefined;
+  }
+  if (bracketed === undefined && host !== undefined && isIP(host) === 4) {
+    return port === undefined ? host : `${host}:${port}`;
+  }
   const address = bracketed ?? text;
-  if (isIP(address) !== 6) return undefined;
+  if (isIP(address) !== 6) {
+    return undefined;
+  }
   const [plain = '', zone] = address.split('%');
   const { address: canonical } = new SocketAddress({ address: plain, family: 'ipv6' });
   const known = zone === undefined ? canonical : `${canonical}%${zone}`;

@@ -3,7 +3,17 @@ import { z } from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { entriesOf, readEntry } from './setting-kinds.ts';
-import { ANY_INDEX, expectedAt, keysAt, pathText, SETTINGS, type Setting, type SettingPath, schemaAt, settingAt } from './setting-list.ts';
+import {
+  ANY_INDEX,
+  expectedAt,
+  keysAt,
+  pathText,
+  SETTINGS,
+  type Setting,
+  type SettingPath,
+  schemaAt,
+  settingAt,
+} from './setting-list.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 import { TRANSPORT_TYPES } from './transport-sections.ts';
 
@@ -21,17 +31,29 @@ export interface Complaint {
 }
 
 /** One complaint for each wrong value and each unknown key. `valueAt` gives what was written. */
-export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path: SettingPath) => unknown): Complaint[] {
+export function complaintsOf(
+  issues: readonly z.core.$ZodIssue[],
+  valueAt: (path: SettingPath) => unknown,
+): Complaint[] {
   const complaints = new Map<string, Complaint>();
   const add = (complaint: Complaint) => {
     const key = `${pathText(complaint.path)} ${complaint.message}`;
-    if (!complaints.has(key)) complaints.set(key, complaint);
+    if (!complaints.has(key)) {
+      complaints.set(key, complaint);
+    }
   };
   for (const issue of issues) {
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
     const variant = variantAt(path, valueAt);
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) add({ path: [...path, key], others: [], part: 'key', message: `unknown setting${meantKey(path, key, variant)}` });
+      for (const key of issue.keys) {
+        add({
+          path: [...path, key],
+          others: [],
+          part: 'key',
+          message: `unknown setting${meantKey(path, key, variant)}`,
+        });
+      }
     } else if (issue.code === 'custom' && issue.message !== '' && issue.message !== 'Invalid input') {
       add({ path, others: otherPaths(issue.params), part: 'value', message: issue.message });
     } else {
@@ -60,12 +82,20 @@ function meantKey(path: SettingPath, key: string, variant: string | undefined): 
   const keys = keysAt(path, variant);
   const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
   const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);
-  if (beside !== undefined) return didYouMean(beside);
+  if (beside !== undefined) {
+    return didYouMean(beside);
+  }
   const owners = new Set(
-    SETTINGS.filter((setting) => setting.variant !== undefined && isUnder(setting, [...path, key])).map(({ variant: type }) => type),
+    SETTINGS.filter((setting) => setting.variant !== undefined && isUnder(setting, [...path, key])).map(
+      ({ variant: type }) => type,
+    ),
   );
-  if (variant !== undefined && owners.size > 0) return ` (it belongs to type ${[...owners].join(' and ')})`;
-  const places = SETTINGS.filter((setting) => setting.variant === undefined && setting.path.at(-1) === key && setting.path.length > 1);
+  if (variant !== undefined && owners.size > 0) {
+    return ` (it belongs to type ${[...owners].join(' and ')})`;
+  }
+  const places = SETTINGS.filter(
+    (setting) => setting.variant === undefined && setting.path.at(-1) === key && setting.path.length > 1,
+  );
   const elsewhere = new Set(places.map((setting) => pathText(setting.path)));
   return elsewhere.size === 1 ? didYouMean([...elsewhere][0]) : '';
 }
@@ -77,12 +107,24 @@ function isUnder(setting: Setting, path: SettingPath): boolean {
 
 function found(setting: Setting | undefined, value: unknown): string {
   const wrong = wrongEntries(setting, value);
-  if (wrong.length > 0) return `in it: ${wrong.join(', ')}`;
-  if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (setting?.kind.secret === true) return typeof value === 'string' ? 'an empty text' : `a ${typeof value}`;
-  if (typeof value !== 'string') return String(value);
+  if (wrong.length > 0) {
+    return `in it: ${wrong.join(', ')}`;
+  }
+  if (value === undefined || value === null) {
+    return 'nothing';
+  }
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'an empty list' : 'a list';
+  }
+  if (typeof value === 'object') {
+    return 'a map';
+  }
+  if (setting?.kind.secret === true) {
+    return typeof value === 'string' ? 'an empty text' : `a ${typeof value}`;
+  }
+  if (typeof value !== 'string') {
+    return String(value);
+  }
   const shown = maskUrl(value);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
 }
@@ -90,11 +132,16 @@ function found(setting: Setting | undefined, value: unknown): string {
 /** What does not fit in a list, each with its hint. */
 function wrongEntries(setting: Setting | undefined, value: unknown): string[] {
   const entry = setting?.kind.entry;
-  if (entry === undefined) return [];
+  if (entry === undefined) {
+    return [];
+  }
   const wrong = (entriesOf(value) ?? []).filter((each) => readEntry(entry, each) === undefined);
   const shown = wrong.slice(0, MOST_ENTRIES).map((each) => {
     // 0013200040401122 without quotes is a number in YAML
-    const meant = typeof each === 'number' ? ' (write it in quotes)' : didYouMean(typeof each === 'string' ? entry.meant(each) : undefined);
+    const meant =
+      typeof each === 'number'
+        ? ' (write it in quotes)'
+        : didYouMean(typeof each === 'string' ? entry.meant(each) : undefined);
     return `${found(undefined, each)}${meant}`;
   });
   return wrong.length > MOST_ENTRIES ? [...shown, `and ${wrong.length - MOST_ENTRIES} more`] : shown;
@@ -121,17 +168,25 @@ function hint(setting: Setting, value: unknown): string {
 /** The same with a unit, where that would be accepted. */
 function meantDuration(setting: Setting, value: unknown): string | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|[smhd]|$)[a-z]*\s*$/i.exec(String(value));
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const written = `${match[1]}${match[2] === '' ? 's' : match[2]?.toLowerCase()}`;
   const millis = parseDuration(written);
-  if (millis === undefined || millis === 0) return undefined;
+  if (millis === undefined || millis === 0) {
+    return undefined;
+  }
   const meant = formatDuration(millis);
   const schema = schemaAt(setting.path, setting.variant);
   return meant !== value && schema !== undefined && z.safeParse(schema, meant).success ? meant : undefined;
 }
 
 function meantFlag(value: unknown): string | undefined {
-  if (value === 1 || /^(yes|on|y|1|true)$/i.test(String(value))) return 'true';
-  if (value === 0 || /^(no|off|n|0|false)$/i.test(String(value))) return 'false';
+  if (value === 1 || /^(yes|on|y|1|true)$/i.test(String(value))) {
+    return 'true';
+  }
+  if (value === 0 || /^(no|off|n|0|false)$/i.test(String(value))) {
+    return 'false';
+  }
   return undefined;
 }

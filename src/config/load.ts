@@ -58,27 +58,41 @@ class Loader {
 
   load(): LoadedSettings {
     this.#assignAll();
-    if (this.#yaml?.isBroken === true) throw this.#failure();
+    if (this.#yaml?.isBroken === true) {
+      throw this.#failure();
+    }
     const result = settingsSchema.safeParse(this.#tree.root);
-    for (const complaint of complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path))) this.#complain(complaint);
+    for (const complaint of complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path))) {
+      this.#complain(complaint);
+    }
     const predefinedTopics = this.#readPredefinedTopics();
     this.#checkFiles();
-    if (result.data === undefined || this.#problems.length > 0) throw this.#failure();
+    if (result.data === undefined || this.#problems.length > 0) {
+      throw this.#failure();
+    }
 
     const settings = completeSettings(this.#withAbsolutePaths(result.data));
     return { settings, origins: this.#originsOf(result.data), file: this.#file, predefinedTopics };
   }
 
   #readFile(): YamlSource | undefined {
-    if (this.#file === undefined) return undefined;
+    if (this.#file === undefined) {
+      return undefined;
+    }
     const read = readTextFile(resolve(this.#workingFolder, this.#file));
-    if ('reason' in read) throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
+    if ('reason' in read) {
+      throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
+    }
     const yaml = new YamlSource(read.text, this.#file);
     this.#problems.push(...yaml.problems);
     const kind = kindOfNode(yaml.document.contents);
     if (!yaml.isBroken && kind !== 'a map' && kind !== 'nothing') {
       const what = kind === 'a list' ? kind : 'a single value';
-      this.#problems.push({ source: yaml.name, ...yaml.placeOf(yaml.document.contents), message: `expected a map of settings, found ${what}` });
+      this.#problems.push({
+        source: yaml.name,
+        ...yaml.placeOf(yaml.document.contents),
+        message: `expected a map of settings, found ${what}`,
+      });
     }
     return yaml;
   }
@@ -88,7 +102,9 @@ class Loader {
     this.#problems.push(...problems);
     for (const assignment of [...assignments, ...this.#commandLine]) {
       const message = this.#tree.assign(assignment);
-      if (message !== undefined) this.#problems.push({ source: assignment.source, message });
+      if (message !== undefined) {
+        this.#problems.push({ source: assignment.source, message });
+      }
     }
   }
 
@@ -101,23 +117,35 @@ class Loader {
   #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
     // What is missing in the entry of a list is missing because of the type of the entry, or because there is one.
     const entry = path.slice(0, path.findIndex((segment) => typeof segment === 'number') + 1);
-    const causes = [path, ...(entry.length === 0 ? [] : [[...entry, 'type'], entry])].map((each) => this.#tree.sourceOf(each));
+    const causes = [path, ...(entry.length === 0 ? [] : [[...entry, 'type'], entry])].map((each) =>
+      this.#tree.sourceOf(each),
+    );
     const name = causes.find(({ origin }) => origin !== 'default')?.name;
-    if (name !== undefined) return { source: name };
-    return this.#yaml === undefined ? { source: 'defaults' } : { source: this.#yaml.name, ...this.#yaml.locate(path, part) };
+    if (name !== undefined) {
+      return { source: name };
+    }
+    return this.#yaml === undefined
+      ? { source: 'defaults' }
+      : { source: this.#yaml.name, ...this.#yaml.locate(path, part) };
   }
 
   #readPredefinedTopics(): PredefinedTopics {
     const path = ['predefinedTopics'];
     const written = this.#tree.valueAt(path);
-    if (typeof written !== 'string' || written === '') return new Map();
+    if (typeof written !== 'string' || written === '') {
+      return new Map();
+    }
     const read = readTextFile(this.#absolute(path, written));
     if ('reason' in read) {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
     }
-    const isBesideFile = this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
-    const { topics, problems } = parsePredefinedTopics(read.text, isBesideFile ? join(dirname(this.#file), written) : written);
+    const isBesideFile =
+      this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
+    const { topics, problems } = parsePredefinedTopics(
+      read.text,
+      isBesideFile ? join(dirname(this.#file), written) : written,
+    );
     this.#problems.push(...problems);
     return topics;
   }
@@ -125,9 +153,13 @@ class Loader {
   #checkFiles(): void {
     for (const { path, kind } of SETTINGS) {
       const written = this.#tree.valueAt(path);
-      if (kind.mustExist !== true || typeof written !== 'string' || written === '') continue;
+      if (kind.mustExist !== true || typeof written !== 'string' || written === '') {
+        continue;
+      }
       const reason = unreadable(this.#absolute(path, written));
-      if (reason !== undefined) this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${reason}` });
+      if (reason !== undefined) {
+        this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${reason}` });
+      }
     }
   }
 
@@ -141,31 +173,44 @@ class Loader {
   #withAbsolutePaths(parsed: ParsedSettings): ParsedSettings {
     const settings = structuredClone(parsed);
     for (const { path, kind } of SETTINGS) {
-      if (kind.kind !== 'file') continue;
+      if (kind.kind !== 'file') {
+        continue;
+      }
       let section: Record<string, unknown> = settings;
-      for (const key of path.slice(0, -1)) section = section[key] as Record<string, unknown>;
+      for (const key of path.slice(0, -1)) {
+        section = section[key] as Record<string, unknown>;
+      }
       const last = path.at(-1) ?? '';
       const written = section[last];
-      if (typeof written === 'string' && written !== kind.keyword) section[last] = this.#absolute(path, written);
+      if (typeof written === 'string' && written !== kind.keyword) {
+        section[last] = this.#absolute(path, written);
+      }
     }
     return settings;
   }
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {
     const origins = new Map<string, Origin>();
-    for (const path of settingPathsOf(parsed)) origins.set(pathText(path), this.#tree.sourceOf(path).origin);
+    for (const path of settingPathsOf(parsed)) {
+      origins.set(pathText(path), this.#tree.sourceOf(path).origin);
+    }
     const { username, password, url } = parsed.upstream;
     const credentials = url === undefined ? undefined : new URL(url);
     const urlOrigin = this.#tree.sourceOf(['upstream', 'url']).origin;
-    if (username === undefined && credentials?.username) origins.set('upstream.username', urlOrigin);
-    if (password === undefined && credentials?.password) origins.set('upstream.password', urlOrigin);
+    if (username === undefined && credentials?.username) {
+      origins.set('upstream.username', urlOrigin);
+    }
+    if (password === undefined && credentials?.password) {
+      origins.set('upstream.password', urlOrigin);
+    }
     return origins;
   }
 
   /** All problems: those of the file first, by line, then those of other files, then the rest. */
   #failure(): ConfigError {
     const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === this.#file ? 0 : 1);
-    const byPlace = (a: Problem, b: Problem) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+    const byPlace = (a: Problem, b: Problem) =>
+      rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
     return new ConfigError(this.#problems.toSorted(byPlace));
   }
 }
@@ -175,8 +220,11 @@ export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath
   const paths: SettingPath[] = [];
   for (const [index, { path }] of SETTINGS.entries()) {
     const listDepth = path.indexOf(ANY_INDEX);
-    if (listDepth === -1) paths.push(path);
-    else if (SETTINGS[index - 1]?.path[0] !== path[0]) paths.push(...pathsOfTransports(settings));
+    if (listDepth === -1) {
+      paths.push(path);
+    } else if (SETTINGS[index - 1]?.path[0] !== path[0]) {
+      paths.push(...pathsOfTransports(settings));
+    }
   }
   return paths;
 }
@@ -184,7 +232,9 @@ export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath
 function pathsOfTransports(settings: ParsedSettings | Settings): SettingPath[] {
   return settings.transports.flatMap((transport, index) => {
     const hasMulticast = 'multicast' in transport && transport.multicast !== undefined;
-    const own = SETTINGS.filter(({ path, variant }) => variant === transport.type && (path[2] !== 'multicast' || hasMulticast));
+    const own = SETTINGS.filter(
+      ({ path, variant }) => variant === transport.type && (path[2] !== 'multicast' || hasMulticast),
+    );
     return own.map(({ path }) => path.map((key) => (key === ANY_INDEX ? index : key)));
   });
 }

@@ -36,13 +36,22 @@ export class PredefinedTopicsBuilder {
   /** Adds one topic, or the reasons why not. */
   add({ clientId, topicId, topicName }: Entry): void {
     const before = this.problems.length;
-    if (clientId.text === '') this.report(clientId, 'a client id must not be empty (* stands for every client)');
+    if (clientId.text === '') {
+      this.report(clientId, 'a client id must not be empty (* stands for every client)');
+    }
     const id = idOf(topicId.text);
-    if (id === undefined) this.report(topicId, `expected a topic id from 1 to ${LAST_ID}, found ${JSON.stringify(topicId.text)}`);
-    else this.#checkDuplicate(clientId.text, id, topicId);
+    if (id === undefined) {
+      this.report(topicId, `expected a topic id from 1 to ${LAST_ID}, found ${JSON.stringify(topicId.text)}`);
+    } else {
+      this.#checkDuplicate(clientId.text, id, topicId);
+    }
     const nameProblem = topicNameProblem(topicName.text);
-    if (nameProblem !== undefined) this.report(topicName, nameProblem);
-    if (id === undefined || this.problems.length > before) return;
+    if (nameProblem !== undefined) {
+      this.report(topicName, nameProblem);
+    }
+    if (id === undefined || this.problems.length > before) {
+      return;
+    }
     const topics = this.topics.get(clientId.text) ?? new Map<number, string>();
     this.topics.set(clientId.text, topics.set(id, topicName.text));
   }
@@ -55,8 +64,14 @@ export class PredefinedTopicsBuilder {
   #checkDuplicate(clientId: string, id: number, place: Place): void {
     const key = `${id} ${clientId}`;
     const line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, place.line);
-    else this.report(place, `topic id ${id} of ${clientId === '*' ? 'every client' : JSON.stringify(clientId)} is in line ${line} already`);
+    if (line === undefined) {
+      this.#lines.set(key, place.line);
+    } else {
+      this.report(
+        place,
+        `topic id ${id} of ${clientId === '*' ? 'every client' : JSON.stringify(clientId)} is in line ${line} already`,
+      );
+    }
   }
 }
 

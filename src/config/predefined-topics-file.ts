@@ -38,8 +38,12 @@ function formatOf(text: string): 'yaml' | 'comma' | 'semicolon' {
     .split('\n')
     .map((line) => line.trim())
     .find((line) => line !== '' && !line.startsWith('#'));
-  if (first === undefined || /^(---|[%{"'])/.test(first) || /^[^,;]*:(\s|$)/.test(first)) return 'yaml';
+  if (first === undefined || /^(---|[%{"'])/.test(first) || /^[^,;]*:(\s|$)/.test(first)) {
+    return 'yaml';
+  }
   const separator = /[,;]/.exec(first)?.[0];
-  if (separator === undefined) return 'yaml';
+  if (separator === undefined) {
+    return 'yaml';
+  }
   return separator === ',' ? 'comma' : 'semicolon';
 }

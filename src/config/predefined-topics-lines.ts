@@ -5,7 +5,9 @@ import type { Written } from './predefined-topics-builder.ts';
 export function* fieldsOfLines(text: string, separator: string): Generator<readonly Written[]> {
   for (const [index, whole] of text.split(/\r\n|\r|\n/).entries()) {
     const content = whole.replace(/(^|\s)#.*$/, '');
-    if (content.trim() === '') continue;
+    if (content.trim() === '') {
+      continue;
+    }
     let offset = 0;
     yield content.split(separator).map((field) => {
       const column = offset + (field.length - field.trimStart().length) + 1;

@@ -12,7 +12,10 @@ export function readSemicolonLines(text: string, builder: PredefinedTopicsBuilde
       builder.add({ clientId: { ...first, text: '*' }, topicName: first, topicId: second });
     } else {
       const found = `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`;
-      builder.report(first ?? { line: 1, column: 1 }, `expected clientID;topicName;topicID or topicName;topicID, found ${found}`);
+      builder.report(
+        first ?? { line: 1, column: 1 },
+        `expected clientID;topicName;topicID or topicName;topicID, found ${found}`,
+      );
     }
   }
 }

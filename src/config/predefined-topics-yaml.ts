@@ -7,25 +7,37 @@ import { keyText, kindOfNode, scalarText, YamlSource } from './yaml-source.ts';
 export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): void {
   const yaml = new YamlSource(text, builder.source, { uniqueKeys: false });
   builder.problems.push(...yaml.problems);
-  if (yaml.isBroken) return;
+  if (yaml.isBroken) {
+    return;
+  }
 
   const { contents } = yaml.document;
-  if (kindOfNode(contents) === 'nothing') return;
+  if (kindOfNode(contents) === 'nothing') {
+    return;
+  }
   if (!isMap(contents)) {
-    builder.report(yaml.placeOf(contents), `expected a map of client ids (or "*") to topic ids, found ${kindOfNode(contents)}`);
+    builder.report(
+      yaml.placeOf(contents),
+      `expected a map of client ids (or "*") to topic ids, found ${kindOfNode(contents)}`,
+    );
     return;
   }
   const clients = new Map<string, number>();
   for (const client of contents.items) {
     const clientId: Written = { text: keyText(client), ...yaml.placeOf(client.key) };
     const line = clients.get(clientId.text);
-    if (line === undefined) clients.set(clientId.text, clientId.line);
-    else builder.report(clientId, `client ${JSON.stringify(clientId.text)} is in line ${line} already`);
+    if (line === undefined) {
+      clients.set(clientId.text, clientId.line);
+    } else {
+      builder.report(clientId, `client ${JSON.stringify(clientId.text)} is in line ${line} already`);
+    }
 
     const topics = yaml.resolve(client.value);
     if (!isMap(topics)) {
       const message = `expected a map of topic ids to names for client ${JSON.stringify(clientId.text)}, found ${kindOfNode(topics)}`;
-      if (kindOfNode(topics) !== 'nothing') builder.report(yaml.placeOf(client.value), message);
+      if (kindOfNode(topics) !== 'nothing') {
+        builder.report(yaml.placeOf(client.value), message);
+      }
       continue;
     }
     for (const topic of topics.items) {
@@ -39,7 +51,10 @@ export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): 
           topicName: { text: value.value === null ? '' : scalarText(value), line: place.line, column: place.column },
         });
       } else {
-        builder.report(place, `expected a topic name, found ${kindOfNode(value)}${isScalar(value) ? ' (write it in quotes)' : ''}`);
+        builder.report(
+          place,
+          `expected a topic name, found ${kindOfNode(value)}${isScalar(value) ? ' (write it in quotes)' : ''}`,
+        );
       }
     }
   }

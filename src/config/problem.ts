@@ -15,7 +15,8 @@ export interface Problem {
 
 /** One line: `gateway.yaml:6:3: upstream.keepAlvie: unknown setting (did you mean "keepAlive"?)`. */
 export function formatProblem(problem: Problem): string {
-  const place = problem.line === undefined ? problem.source : `${problem.source}:${problem.line}:${problem.column ?? 1}`;
+  const place =
+    problem.line === undefined ? problem.source : `${problem.source}:${problem.line}:${problem.column ?? 1}`;
   return problem.path === undefined ? `${place}: ${problem.message}` : `${place}: ${problem.path}: ${problem.message}`;
 }
 

@@ -22,7 +22,9 @@ export const settingsSchema = z
   .strictObject({
     gateway: gatewaySection.prefault({}).meta({ description: 'The gateway itself.' }),
     upstream: upstreamSection.prefault({}).meta({ description: 'The broker to which everything is forwarded.' }),
-    broker: brokerSection.prefault({}).meta({ description: 'The embedded broker, used when upstream.url is absent. Good for a first try.' }),
+    broker: brokerSection
+      .prefault({})
+      .meta({ description: 'The embedded broker, used when upstream.url is absent. Good for a first try.' }),
     transports: transportList,
     predefinedTopics: predefinedTopicsFile,
     timing: timingSection.prefault({}).meta({ description: 'Retransmission and supervision.' }),

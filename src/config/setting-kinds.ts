@@ -46,12 +46,22 @@ export function duration(bounds: { min: number; max: number; zero?: string; whol
   const expected = `a duration ${range}${whole}${zero}, written like ${formatDuration(Math.max(bounds.min, Math.min(bounds.max, 10_000)))}`;
   const schema = z.unknown().transform((written, context): number => {
     const millis = parseDuration(written);
-    const inRange = millis !== undefined && millis >= bounds.min && millis <= bounds.max && (bounds.wholeSeconds !== true || millis % 1_000 === 0);
-    if (millis !== undefined && (inRange || (millis === 0 && bounds.zero !== undefined))) return millis;
+    const inRange =
+      millis !== undefined &&
+      millis >= bounds.min &&
+      millis <= bounds.max &&
+      (bounds.wholeSeconds !== true || millis % 1_000 === 0);
+    if (millis !== undefined && (inRange || (millis === 0 && bounds.zero !== undefined))) {
+      return millis;
+    }
     context.issues.push({ code: 'custom', message: '', input: written });
     return z.NEVER;
   });
-  return schema.register(settingKinds, { kind: 'duration', expected, type: `duration, ${range.slice(5)}${whole}${zero}` });
+  return schema.register(settingKinds, {
+    kind: 'duration',
+    expected,
+    type: `duration, ${range.slice(5)}${whole}${zero}`,
+  });
 }
 
 /** `multipleOf`, for `int` would keep checks of settings that belong together from running (zod 4). */
@@ -64,7 +74,11 @@ export function wholeNumber(min: number, max: number, zero?: string) {
   const range = `${min} to ${max}`;
   const meaning = zero === undefined ? '' : ` (0 = ${zero})`;
   const schema = wholeBetween(min, max);
-  return schema.register(settingKinds, { kind: 'number', expected: `a whole number from ${range}${meaning}`, type: `number, ${range}${meaning}` });
+  return schema.register(settingKinds, {
+    kind: 'number',
+    expected: `a whole number from ${range}${meaning}`,
+    type: `number, ${range}${meaning}`,
+  });
 }
 
 /** A size in octets within bounds. */
@@ -119,16 +133,24 @@ export function oneOf<const Numbers extends readonly [number, ...number[]]>(numb
 export function list(entry: ListEntry) {
   const schema = z.unknown().transform((written, context): string[] => {
     const texts = entriesOf(written)?.map((each) => readEntry(entry, each));
-    if (texts?.every((each) => each !== undefined)) return texts;
+    if (texts?.every((each) => each !== undefined)) {
+      return texts;
+    }
     context.issues.push({ code: 'custom', message: '', input: written });
     return z.NEVER;
   });
-  return schema.register(settingKinds, { kind: 'list', expected: `a list of ${entry.expected}`, type: 'list of texts', entry });
+  return schema.register(settingKinds, {
+    kind: 'list',
+    expected: `a list of ${entry.expected}`,
+    type: 'list of texts',
+    entry,
+  });
 }
 
 /** What is in a written list, without empty texts; undefined where it is none. */
 export function entriesOf(written: unknown): unknown[] | undefined {
-  const entries: unknown[] | undefined = typeof written === 'string' ? written.split(',') : Array.isArray(written) ? written : undefined;
+  const entries: unknown[] | undefined =
+    typeof written === 'string' ? written.split(',') : Array.isArray(written) ? written : undefined;
   return entries?.map((each) => (typeof each === 'string' ? each.trim() : each)).filter((each) => each !== '');
 }
 
@@ -154,7 +176,9 @@ export function file(more: { mustExist?: boolean; keyword?: string } = {}) {
 export function brokerUrl() {
   const schema = z.string().superRefine((written, context) => {
     const message = brokerUrlProblem(written);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message });
+    }
   });
   return schema.register(settingKinds, { kind: 'text', expected: BROKER_URL_EXPECTED, type: 'URL', url: true });
 }
@@ -167,7 +191,8 @@ export function ipAddress() {
 /** A multicast address: 224.0.0.0 to 239.255.255.255, or ff00::/8. */
 export function multicastAddress() {
   return addressThat(
-    (written) => (isIP(written) === 4 && /^(22[4-9]|23\d)\./.test(written)) || (isIP(written) === 6 && /^ff/i.test(written)),
+    (written) =>
+      (isIP(written) === 4 && /^(22[4-9]|23\d)\./.test(written)) || (isIP(written) === 6 && /^ff/i.test(written)),
     'a multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8)',
     'multicast address',
   );

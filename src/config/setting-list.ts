@@ -42,7 +42,9 @@ export const SUBSECTIONS: readonly Section[] = [...subsectionsUnder(settingsSche
 /** The parts of the schema at a key: what remains when defaults and options are taken off. */
 export function coreOf(schema: z.core.$ZodType): z.core.$ZodType {
   let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) inner = inner.def.innerType;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    inner = inner.def.innerType;
+  }
   return inner;
 }
 
@@ -50,10 +52,15 @@ export function coreOf(schema: z.core.$ZodType): z.core.$ZodType {
 export function schemaAt(path: SettingPath, variant?: string): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = settingsSchema;
   for (const segment of path) {
-    if (schema === undefined) return undefined;
+    if (schema === undefined) {
+      return undefined;
+    }
     const inner = coreOf(schema);
-    if (inner instanceof z.ZodArray) schema = inner.def.element;
-    else schema = shapesOf(inner, variant).find((shape) => Object.hasOwn(shape, segment))?.[segment];
+    if (inner instanceof z.ZodArray) {
+      schema = inner.def.element;
+    } else {
+      schema = shapesOf(inner, variant).find((shape) => Object.hasOwn(shape, segment))?.[segment];
+    }
   }
   return schema && coreOf(schema);
 }
@@ -67,15 +74,22 @@ export function keysAt(path: SettingPath, variant?: string): string[] {
 /** Completes "expected …" for what stands at a path. */
 export function expectedAt(path: SettingPath, variant?: string): string {
   const schema = schemaAt(path, variant);
-  if (schema === undefined) return 'nothing';
-  if (schema instanceof z.ZodArray) return 'a list with at least one entry';
-  if (schema instanceof z.ZodUnion && variant === undefined) return `a map of settings with a type (${shapesOf(schema).map(variantOf).join(', ')})`;
+  if (schema === undefined) {
+    return 'nothing';
+  }
+  if (schema instanceof z.ZodArray) {
+    return 'a list with at least one entry';
+  }
+  if (schema instanceof z.ZodUnion && variant === undefined) {
+    return `a map of settings with a type (${shapesOf(schema).map(variantOf).join(', ')})`;
+  }
   return settingKinds.get(schema)?.expected ?? `a map of settings (${keysAt(path, variant).join(', ')})`;
 }
 
 /** The setting at a path with list positions, in entries of the type `variant`; undefined for sections and unknown paths. */
 export function settingAt(path: SettingPath, variant?: string): Setting | undefined {
-  const isThere = (setting: Setting) => setting.path.length === path.length && setting.path.every((key, i) => key === path[i] || key === ANY_INDEX);
+  const isThere = (setting: Setting) =>
+    setting.path.length === path.length && setting.path.every((key, i) => key === path[i] || key === ANY_INDEX);
   const settings = SETTINGS.filter(isThere);
   return settings.find((setting) => setting.variant === variant) ?? settings[0];
 }
@@ -84,9 +98,13 @@ export function settingAt(path: SettingPath, variant?: string): Setting | undefi
 export function pathText(path: SettingPath): string {
   let text = '';
   for (const segment of path) {
-    if (segment === ANY_INDEX) text += '[]';
-    else if (typeof segment === 'number') text += `[${segment}]`;
-    else text += text === '' ? segment : `.${segment}`;
+    if (segment === ANY_INDEX) {
+      text += '[]';
+    } else if (typeof segment === 'number') {
+      text += `[${segment}]`;
+    } else {
+      text += text === '' ? segment : `.${segment}`;
+    }
   }
   return text;
 }
@@ -95,8 +113,12 @@ type Shape = Record<string, z.core.$ZodType>;
 
 /** The shapes of a map; of a list's entries those of the type `variant`, or all where there is no such type. */
 function shapesOf(schema: z.core.$ZodType, variant?: string): Shape[] {
-  if (schema instanceof z.ZodObject) return [schema.def.shape];
-  if (!(schema instanceof z.ZodUnion)) return [];
+  if (schema instanceof z.ZodObject) {
+    return [schema.def.shape];
+  }
+  if (!(schema instanceof z.ZodUnion)) {
+    return [];
+  }
   const shapes = schema.def.options.flatMap((option) => shapesOf(coreOf(option)));
   const fitting = shapes.filter((shape) => variantOf(shape) === variant);
   return fitting.length > 0 ? fitting : shapes;
@@ -120,22 +142,38 @@ function* settingsUnder(schema: z.core.$ZodType, path: readonly string[], varian
     return;
   }
   for (const shape of shapesOf(inner)) {
-    for (const [key, value] of Object.entries(shape)) yield* settingsUnder(value, [...path, key], variantOf(shape) ?? variant);
+    for (const [key, value] of Object.entries(shape)) {
+      yield* settingsUnder(value, [...path, key], variantOf(shape) ?? variant);
+    }
   }
 }
 
 function* subsectionsUnder(schema: z.core.$ZodType, path: readonly string[]): Generator<Section> {
   const inner = coreOf(schema);
-  if (settingKinds.get(inner) !== undefined) return;
+  if (settingKinds.get(inner) !== undefined) {
+    return;
+  }
   const description = z.globalRegistry.get(schema)?.description;
-  if (path.length > 1 && description !== undefined) yield { path, description };
-  if (inner instanceof z.ZodArray) yield* subsectionsUnder(inner.def.element, [...path, ANY_INDEX]);
+  if (path.length > 1 && description !== undefined) {
+    yield { path, description };
+  }
+  if (inner instanceof z.ZodArray) {
+    yield* subsectionsUnder(inner.def.element, [...path, ANY_INDEX]);
+  }
   for (const shape of shapesOf(inner)) {
-    for (const [key, value] of Object.entries(shape)) yield* subsectionsUnder(value, [...path, key]);
+    for (const [key, value] of Object.entries(shape)) {
+      yield* subsectionsUnder(value, [...path, key]);
+    }
   }
 }
 
-function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: SettingKind, path: readonly string[], variant: string | undefined): Setting {
+function describe(
+  schema: z.core.$ZodType,
+  inner: z.core.$ZodType,
+  kind: SettingKind,
+  path: readonly string[],
+  variant: string | undefined,
+): Setting {
   const meta = z.globalRegistry.get(schema);
   const value = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
   return {
@@ -151,6 +189,8 @@ function describe(schema: z.core.$ZodType, inner: z.core.$ZodType, kind: Setting
 }
 
 function environmentName(path: readonly string[]): string {
-  const words = path.map((key) => (key === ANY_INDEX ? '<n>' : key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()));
+  const words = path.map((key) =>
+    key === ANY_INDEX ? '<n>' : key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase(),
+  );
   return `MQTTSN_${words.join('_')}`;
 }

@@ -30,7 +30,9 @@ export class SettingsTree {
   constructor(content: unknown) {
     this.root = isBranch(content) && !Array.isArray(content) ? content : {};
     dropEmpty(this.root);
-    for (const path of leavesOf(this.root, [])) this.#sources.set(pathText(path), { origin: 'file' });
+    for (const path of leavesOf(this.root, [])) {
+      this.#sources.set(pathText(path), { origin: 'file' });
+    }
   }
 
   /** Sets one value, over what was there. Returns why it cannot, in words; what is in the way on its path is reported by the schema. */
@@ -47,9 +49,13 @@ export class SettingsTree {
         branch[key] = assignment.value;
         break;
       }
-      if (!Object.hasOwn(branch, key)) branch[key] = Array.isArray(branch) || key === 'transports' ? newPart(key) : {};
+      if (!Object.hasOwn(branch, key)) {
+        branch[key] = Array.isArray(branch) || key === 'transports' ? newPart(key) : {};
+      }
       const next = branch[key];
-      if (!isBranch(next)) return undefined;
+      if (!isBranch(next)) {
+        return undefined;
+      }
       branch = next;
     }
     this.#sources.set(pathText(path), { origin: assignment.origin, name: assignment.source });
@@ -60,10 +66,14 @@ export class SettingsTree {
   sourceOf(path: SettingPath): Source {
     for (let length = path.length; length > 0; length--) {
       const source = this.#sources.get(pathText(path.slice(0, length)));
-      if (source !== undefined) return source;
+      if (source !== undefined) {
+        return source;
+      }
     }
     const beginning = pathText(path);
-    const inside = [...this.#sources].filter(([name]) => name.startsWith(`${beginning}.`) || name.startsWith(`${beginning}[`));
+    const inside = [...this.#sources].filter(
+      ([name]) => name.startsWith(`${beginning}.`) || name.startsWith(`${beginning}[`),
+    );
     return (inside.find(([, { origin }]) => origin === 'file') ?? inside[0])?.[1] ?? { origin: 'default' };
   }
 
@@ -71,7 +81,9 @@ export class SettingsTree {
   valueAt(path: SettingPath): unknown {
     let value: unknown = this.root;
     for (const segment of path) {
-      if (!isBranch(value) || !Object.hasOwn(value, segment)) return undefined;
+      if (!isBranch(value) || !Object.hasOwn(value, segment)) {
+        return undefined;
+      }
       value = value[segment];
     }
     return value;
@@ -90,15 +102,22 @@ function firstUdp(list: readonly unknown[]): number {
 
 function dropEmpty(branch: Branch): void {
   for (const [key, value] of Object.entries(branch)) {
-    if (value === null && !Array.isArray(branch)) delete branch[key];
-    else if (isBranch(value)) dropEmpty(value);
+    if (value === null && !Array.isArray(branch)) {
+      delete branch[key];
+    } else if (isBranch(value)) {
+      dropEmpty(value);
+    }
   }
 }
 
 function* leavesOf(value: unknown, path: SettingPath): Generator<SettingPath> {
-  if (!isBranch(value) || (Array.isArray(value) && !value.some(isBranch)))
+  if (!isBranch(value) || (Array.isArray(value) && !value.some(isBranch))) {
     yield path; // a list of plain values is one value
-  else for (const key of Object.keys(value)) yield* leavesOf(value[key], [...path, Array.isArray(value) ? Number(key) : key]);
+  } else {
+    for (const key of Object.keys(value)) {
+      yield* leavesOf(value[key], [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  }
 }
 
 function isBranch(value: unknown): value is Branch {

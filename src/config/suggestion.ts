@@ -23,16 +23,24 @@ export function didYouMean(suggestion: string | undefined): string {
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other; `bound` where it is that much or more. */
 function editDistance(from: string, to: string, bound: number): number {
-  if (Math.abs(from.length - to.length) >= bound) return bound;
+  if (Math.abs(from.length - to.length) >= bound) {
+    return bound;
+  }
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const same = from[row - 1] === to[column - 1];
-      let cost = Math.min((last[column] ?? bound) + 1, (current[column - 1] ?? bound) + 1, (last[column - 1] ?? bound) + (same ? 0 : 1));
+      let cost = Math.min(
+        (last[column] ?? bound) + 1,
+        (current[column - 1] ?? bound) + 1,
+        (last[column - 1] ?? bound) + (same ? 0 : 1),
+      );
       const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      if (swapped) cost = Math.min(cost, (beforeLast[column - 2] ?? bound) + 1);
+      if (swapped) {
+        cost = Math.min(cost, (beforeLast[column - 2] ?? bound) + 1);
+      }
       current.push(cost);
     }
     beforeLast = last;

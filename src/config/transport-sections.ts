@@ -34,12 +34,18 @@ function kindOf<const Type extends (typeof TRANSPORT_TYPES)[number]>(type: Type)
 const name = (example: string) =>
   text({ pattern: /^[a-z0-9-]+$/, expected: 'lower-case letters, digits and hyphens' })
     .optional()
-    .meta({ description: 'Name in logs and in the addresses of clients; different for each transport.', examples: [example] });
+    .meta({
+      description: 'Name in logs and in the addresses of clients; different for each transport.',
+      examples: [example],
+    });
 
 const retryInterval = () =>
   duration({ min: 100, max: 10 * MINUTE })
     .optional()
-    .meta({ description: 'T_retry towards the clients of this transport. Absent: timing.retryInterval.', examples: ['20s'] });
+    .meta({
+      description: 'T_retry towards the clients of this transport. Absent: timing.retryInterval.',
+      examples: ['20s'],
+    });
 
 /** F-8 */
 const forwarders = (addresses: string, entry: ListEntry, examples: string[]) =>
@@ -52,14 +58,18 @@ const forwarders = (addresses: string, entry: ListEntry, examples: string[]) =>
 
 const path = () =>
   text().meta({
-    description: 'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later.',
+    description:
+      'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later.',
     examples: ['/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0'],
   });
 
 const baudRate = (standard: number) =>
   wholeNumber(50, 4_000_000)
     .default(standard)
-    .meta({ description: 'Speed of the line in bits a second. Frames are sent no faster than it carries.', examples: [standard] });
+    .meta({
+      description: 'Speed of the line in bits a second. Frames are sent no faster than it carries.',
+      examples: [standard],
+    });
 
 const rtscts = () =>
   flag()
@@ -75,10 +85,16 @@ const multicastSection = z.strictObject({
     .meta({ description: 'UDP port of the group.', examples: [1883] }),
   interface: ipAddress()
     .optional()
-    .meta({ description: 'Address of the network interface to use. Absent: the operating system chooses.', examples: ['192.168.1.10'] }),
+    .meta({
+      description: 'Address of the network interface to use. Absent: the operating system chooses.',
+      examples: ['192.168.1.10'],
+    }),
   ttl: wholeNumber(0, 255)
     .default(1)
-    .meta({ description: 'Hops that multicast datagrams may take (TTL); 1 stays in the local network.', examples: [1] }),
+    .meta({
+      description: 'Hops that multicast datagrams may take (TTL); 1 stays in the local network.',
+      examples: [1],
+    }),
   loopback: flag()
     .default(false)
     .meta({ description: 'Let programs on this machine hear the multicasts too.', examples: [true] }),
@@ -93,7 +109,8 @@ export const udpTransport = z.strictObject({
   host: host()
     .default('0.0.0.0')
     .meta({
-      description: 'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).',
+      description:
+        'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).',
       examples: ['::'],
     }),
   port: wholeNumber(0, 65_535, 'any free port')
@@ -101,7 +118,10 @@ export const udpTransport = z.strictObject({
     .meta({ description: 'UDP port of the service.', examples: [1884] }),
   maxFrame: octets(64, 65_507)
     .default(1_472)
-    .meta({ description: 'Longest message sent or accepted; the default fits into one Ethernet frame.', examples: [1_232] }),
+    .meta({
+      description: 'Longest message sent or accepted; the default fits into one Ethernet frame.',
+      examples: [1_232],
+    }),
   retryInterval: retryInterval(),
   forwarders: forwarders('IP addresses, with a port or without', udpForwarder, ['192.168.1.20']),
   multicast: multicastSection.optional().meta({
@@ -134,7 +154,8 @@ export const serialTransport = z.strictObject({
   crc: choice(['none', 'ccitt', 'modbus'])
     .default('none')
     .meta({
-      description: 'CRC-16 behind each frame, low octet first: ccitt is CRC-16/CCITT-FALSE, modbus CRC-16/MODBUS. Needs framing slip or cobs.',
+      description:
+        'CRC-16 behind each frame, low octet first: ccitt is CRC-16/CCITT-FALSE, modbus CRC-16/MODBUS. Needs framing slip or cobs.',
       examples: ['ccitt'],
     }),
   interFrameGap: duration({ min: 1, max: 10 * SECOND })
@@ -161,7 +182,10 @@ export const xbeeTransport = z.strictObject({
     .meta({ description: 'API mode of the module (its setting AP); 2 escapes special octets.', examples: [1] }),
   maxFrame: octets(16, 65_535)
     .optional()
-    .meta({ description: 'Longest message sent. Absent: what the module says (NP); that is never exceeded.', examples: [60] }),
+    .meta({
+      description: 'Longest message sent. Absent: what the module says (NP); that is never exceeded.',
+      examples: [60],
+    }),
   statusTimeout: duration({ min: 100, max: MINUTE })
     .default(5 * SECOND)
     .meta({ description: 'How long the module may take to report whether a frame arrived.', examples: ['5s'] }),
@@ -176,4 +200,6 @@ export const transportList = z
   .array(z.discriminatedUnion('type', [udpTransport, serialTransport, xbeeTransport]))
   .min(1)
   .prefault([{ type: 'udp' }])
-  .meta({ description: 'Where clients are heard: a list, any number of entries. Absent: one UDP transport with the defaults.' });
+  .meta({
+    description: 'Where clients are heard: a list, any number of entries. Absent: one UDP transport with the defaults.',
+  });

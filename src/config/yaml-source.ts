@@ -36,13 +36,20 @@ export class YamlSource {
   /** Parses; `name` stands for the file in problems. Never throws. */
   constructor(text: string, name: string, options: { uniqueKeys?: boolean } = {}) {
     this.name = name;
-    this.document = parseDocument(text, { ...options, lineCounter: this.#lines, prettyErrors: false, stringKeys: true });
+    this.document = parseDocument(text, {
+      ...options,
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      stringKeys: true,
+    });
     const faults = [...this.document.errors, ...this.document.warnings];
     const problems = faults.map((fault) => this.#problemAt(fault.pos[0], messageOf(fault)));
     const onlyDuplicates = faults.every((fault) => fault.code === 'DUPLICATE_KEY');
     const aliases = onlyDuplicates ? this.#unknownAliases() : [];
     const plain = onlyDuplicates && aliases.length === 0 ? this.#plain() : undefined;
-    if (plain instanceof Error) problems.push(this.#problemAt(0, 'aliases (*) are nested too deeply, or in a circle'));
+    if (plain instanceof Error) {
+      problems.push(this.#problemAt(0, 'aliases (*) are nested too deeply, or in a circle'));
+    }
     this.problems = [...problems, ...aliases];
     this.isBroken = !onlyDuplicates || aliases.length > 0 || plain instanceof Error;
     this.content = this.isBroken ? undefined : plain;
@@ -62,16 +69,23 @@ export class YamlSource {
       node = this.resolve(node);
       if (isMap(node)) {
         const pair = node.items.findLast((item) => keyText(item) === String(segment));
-        if (pair === undefined) break;
+        if (pair === undefined) {
+          break;
+        }
         const value = pair.value;
         node = value;
-        found = (last && part === 'key') || !isNode(value) || (isScalar(value) && value.value === null) ? pair.key : value;
+        found =
+          (last && part === 'key') || !isNode(value) || (isScalar(value) && value.value === null) ? pair.key : value;
       } else if (isSeq(node) && typeof segment === 'number') {
         const item = node.items[segment];
-        if (item === undefined) break;
+        if (item === undefined) {
+          break;
+        }
         node = item;
         found = item;
-      } else break;
+      } else {
+        break;
+      }
     }
     return this.placeOf(found);
   }
@@ -98,7 +112,9 @@ export class YamlSource {
     visit(this.document, {
       Alias: (_key, alias) => {
         if (alias.resolve(this.document) === undefined) {
-          problems.push(this.#problemAt(alias.range?.[0] ?? 0, 'unknown alias; text that begins with * must stand in quotes'));
+          problems.push(
+            this.#problemAt(alias.range?.[0] ?? 0, 'unknown alias; text that begins with * must stand in quotes'),
+          );
         }
       },
     });
@@ -122,24 +138,42 @@ export function keyText(pair: Pair): string {
 
 /** A scalar as it is written: `007` stays `007`. */
 export function scalarText(node: unknown): string {
-  if (!isScalar(node)) return '';
+  if (!isScalar(node)) {
+    return '';
+  }
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
 /** In words, what kind of node it is. */
 export function kindOfNode(node: Node | unknown): string {
-  if (isMap(node) || isPair(node)) return 'a map';
-  if (isSeq(node)) return 'a list';
-  if (!isScalar(node) || node.value === null) return 'nothing';
+  if (isMap(node) || isPair(node)) {
+    return 'a map';
+  }
+  if (isSeq(node)) {
+    return 'a list';
+  }
+  if (!isScalar(node) || node.value === null) {
+    return 'nothing';
+  }
   return typeof node.value === 'string' ? JSON.stringify(node.value) : scalarText(node);
 }
 
 function messageOf(fault: YAMLError): string {
-  if (fault.code === 'DUPLICATE_KEY') return 'this key is written twice in the same map';
-  if (fault.code === 'TAG_RESOLVE_FAILED') return 'unknown tag; text that begins with ! must stand in quotes';
-  if (fault.code === 'MULTIPLE_DOCS') return 'the file must hold one document only';
-  if (fault.code === 'NON_STRING_KEY') return 'a key must be text or a number';
-  if (fault.message.startsWith('Missing closing')) return 'not valid YAML: a closing quote is missing';
+  if (fault.code === 'DUPLICATE_KEY') {
+    return 'this key is written twice in the same map';
+  }
+  if (fault.code === 'TAG_RESOLVE_FAILED') {
+    return 'unknown tag; text that begins with ! must stand in quotes';
+  }
+  if (fault.code === 'MULTIPLE_DOCS') {
+    return 'the file must hold one document only';
+  }
+  if (fault.code === 'NON_STRING_KEY') {
+    return 'a key must be text or a number';
+  }
+  if (fault.message.startsWith('Missing closing')) {
+    return 'not valid YAML: a closing quote is missing';
+  }
   const [line = ''] = fault.message.split('\n');
   return `not valid YAML: ${line.replace(/:? (at line|\(|").*$/, '').replace(/:$/, '')}`;
 }

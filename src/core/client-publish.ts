@@ -71,7 +71,9 @@ export function newClientPublishState(): ClientPublishState {
 
 /** PUBLISH with QoS 0, 1 or 2. */
 export function receivePublish(session: Session, message: Publish, turn: Turn): void {
-  if (message.qos > 0 && isRepetition(session, message, turn)) return;
+  if (message.qos > 0 && isRepetition(session, message, turn)) {
+    return;
+  }
   const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined);
   if ('returnCode' in resolution) {
     reject(session, message, resolution.returnCode, resolution.reason, turn); // P-2: whatever the QoS
@@ -83,8 +85,11 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
     reject(session, message, notSupported, TOO_LONG, turn); // MQTT 5 Maximum Packet Size
     return;
   }
-  if (message.qos === 1 || message.qos === 2) startExchange(session, message, message.qos, topic, turn);
-  else publishOnce(session, message, topic, turn);
+  if (message.qos === 1 || message.qos === 2) {
+    startExchange(session, message, message.qos, topic, turn);
+  } else {
+    publishOnce(session, message, topic, turn);
+  }
 }
 
 /** P-10: a QoS 0 PUBLISH is never acknowledged; while the broker is away it waits in a bounded queue (3.5 item 3). */
@@ -93,11 +98,22 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
   if (upstream.phase === 'up') {
-    turn.emit({ type: 'upstream-publish', connection: upstream.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+    turn.emit({
+      type: 'upstream-publish',
+      connection: upstream.connection,
+      packetId: 0,
+      topic,
+      payload,
+      qos: 0,
+      retain,
+      dup: false,
+    });
     return;
   }
   const waiting = { topic, payload, retain, clientId, link: session.path.key, qos: 0 as const };
-  for (const dropped of turn.shared.offline.push(session, waiting)) noteOverflow(dropped, turn);
+  for (const dropped of turn.shared.offline.push(session, waiting)) {
+    noteOverflow(dropped, turn);
+  }
 }
 
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
@@ -108,7 +124,16 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   }
   const { msgId, topicId, data: payload, retain } = message;
   const packetId = takePacketId(session);
-  const state = { packetIdsRefused: 0, sent: false, sentOn: 0, received: false, told: false, stored: false, restored: false, released: false };
+  const state = {
+    packetIdsRefused: 0,
+    sent: false,
+    sentOn: 0,
+    received: false,
+    told: false,
+    stored: false,
+    restored: false,
+    released: false,
+  };
   const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
   inbound.exchanges.set(msgId, exchange);
   inbound.byPacketId.set(packetId, exchange);
@@ -120,14 +145,24 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
 /** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum). */
 function forwardWaiting(session: Session, turn: Turn): void {
   const { connection, phase, receiveMaximum } = session.upstream;
-  if (phase !== 'up') return;
+  if (phase !== 'up') {
+    return;
+  }
   const { exchanges } = session.inbound;
   refuseTooLong(session, turn);
   let room = receiveMaximum;
-  for (const exchange of exchanges.values()) if (exchange.sentOn === connection) room--;
   for (const exchange of exchanges.values()) {
-    if (room <= 0) return;
-    if (exchange.sentOn === connection) continue;
+    if (exchange.sentOn === connection) {
+      room--;
+    }
+  }
+  for (const exchange of exchanges.values()) {
+    if (room <= 0) {
+      return;
+    }
+    if (exchange.sentOn === connection) {
+      continue;
+    }
     forward(session, exchange, turn);
     room--;
   }
@@ -136,11 +171,21 @@ function forwardWaiting(session: Session, turn: Turn): void {
 /** What waited for the connection and turns out to be too long for this broker (MQTT 5): it would cut the connection. */
 function refuseTooLong(session: Session, turn: Turn): void {
   const { connection, maximumPacketSize } = session.upstream;
-  if (maximumPacketSize === Number.POSITIVE_INFINITY) return;
+  if (maximumPacketSize === Number.POSITIVE_INFINITY) {
+    return;
+  }
   for (const exchange of [...session.inbound.exchanges.values()]) {
-    if (exchange.sentOn === connection || publishSize(exchange, exchange.qos) <= maximumPacketSize) continue;
+    if (exchange.sentOn === connection || publishSize(exchange, exchange.qos) <= maximumPacketSize) {
+      continue;
+    }
     endExchange(session, exchange, turn);
-    turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode: notSupported, reason: TOO_LONG });
+    turn.note({
+      type: 'request-rejected',
+      ...where(session),
+      message: 'PUBLISH',
+      returnCode: notSupported,
+      reason: TOO_LONG,
+    });
     turn.send(session, { type: 'PUBACK', topicId: exchange.topicId, msgId: exchange.msgId, returnCode: notSupported });
   }
 }
@@ -150,7 +195,16 @@ function forward(session: Session, exchange: Exchange, turn: Turn): void {
   const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
   exchange.sent = true;
   exchange.sentOn = session.upstream.connection;
-  turn.emit({ type: 'upstream-publish', connection: session.upstream.connection, packetId, topic, payload, qos, retain, dup });
+  turn.emit({
+    type: 'upstream-publish',
+    connection: session.upstream.connection,
+    packetId,
+    topic,
+    payload,
+    qos,
+    retain,
+    dup,
+  });
 }
 
 /** T-18, 3.3: the MsgId decides, whatever DUP says; only for finished exchanges DUP has to be set. */
@@ -158,13 +212,24 @@ function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
   const exchange = session.inbound.exchanges.get(message.msgId);
   if (exchange) {
     // before PUBREC the repetition is absorbed, after it PUBREC goes out again
-    if (exchange.told) turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+    if (exchange.told) {
+      turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+    }
   } else {
     const { msgId, qos, topicId, dup } = message;
-    const finished = dup && session.inbound.finished.find((f) => f.msgId === msgId && f.qos === qos && f.topicId === topicId && turn.now <= f.until);
-    if (!finished) return false;
-    if (qos === 1) turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
-    else turn.send(session, { type: 'PUBREC', msgId });
+    const finished =
+      dup &&
+      session.inbound.finished.find(
+        (f) => f.msgId === msgId && f.qos === qos && f.topicId === topicId && turn.now <= f.until,
+      );
+    if (!finished) {
+      return false;
+    }
+    if (qos === 1) {
+      turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
+    } else {
+      turn.send(session, { type: 'PUBREC', msgId });
+    }
   }
   turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'PUBLISH' });
   return true;
@@ -183,11 +248,15 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
     turn.send(session, { type: 'PUBCOMP', msgId: message.msgId }); // P-8
     return;
   }
-  if (exchange.qos !== 2 || !(exchange.told || exchange.restored) || exchange.released) return; // out of step, or repeated: PUBCOMP is on its way
+  if (exchange.qos !== 2 || !(exchange.told || exchange.restored) || exchange.released) {
+    return; // out of step, or repeated: PUBCOMP is on its way
+  }
   exchange.told = true;
   exchange.released = true;
   saveExchange(session, exchange, turn);
-  if (exchange.received && session.upstream.phase === 'up') release(session, exchange, turn);
+  if (exchange.received && session.upstream.phase === 'up') {
+    release(session, exchange, turn);
+  }
 }
 
 function release(session: Session, exchange: Exchange, turn: Turn): void {
@@ -197,7 +266,9 @@ function release(session: Session, exchange: Exchange, turn: Turn): void {
 /** PUBACK, PUBREC or PUBCOMP of the broker for a client's PUBLISH. */
 export function clientPublishAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): void {
   const exchange = session.inbound.byPacketId.get(input.packetId);
-  if (exchange === undefined) return;
+  if (exchange === undefined) {
+    return;
+  }
   if (input.reasonCode === PACKET_ID_IN_USE && exchange.packetIdsRefused < PACKET_ID_TRIES) {
     changePacketId(session, exchange, turn);
     return;
@@ -206,7 +277,9 @@ export function clientPublishAcknowledged(session: Session, input: UpstreamAckno
     brokerReceived(session, exchange, input.reasonCode, turn);
     return;
   }
-  if (input.packet !== (exchange.qos === 1 ? 'PUBACK' : 'PUBCOMP')) return;
+  if (input.packet !== (exchange.qos === 1 ? 'PUBACK' : 'PUBCOMP')) {
+    return;
+  }
   if (exchange.qos === 1) {
     answerPublish(session, exchange, publishReturnCode(input.reasonCode), turn); // P-7
     return;
@@ -241,15 +314,26 @@ function brokerReceived(session: Session, exchange: Exchange, reasonCode: number
     exchange.told = true;
     turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
   }
-  if (exchange.released) release(session, exchange, turn);
+  if (exchange.released) {
+    release(session, exchange, turn);
+  }
 }
 
 /** PUBACK ends the exchange; a rejected one may be tried again with the same MsgId. */
 function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnCode, turn: Turn): void {
   const { topicId, msgId } = exchange;
   finish(session, exchange, turn);
-  if (returnCode === accepted) remember(session, exchange, turn);
-  else turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode, reason: 'the broker refused it' });
+  if (returnCode === accepted) {
+    remember(session, exchange, turn);
+  } else {
+    turn.note({
+      type: 'request-rejected',
+      ...where(session),
+      message: 'PUBLISH',
+      returnCode,
+      reason: 'the broker refused it',
+    });
+  }
   turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
 }
 
@@ -268,8 +352,15 @@ function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
 
 function remember(session: Session, exchange: Exchange, turn: Turn): void {
   const { finished } = session.inbound;
-  if (finished.length >= REMEMBERED) finished.shift();
-  finished.push({ msgId: exchange.msgId, qos: exchange.qos, topicId: exchange.topicId, until: turn.now + turn.retryWindow(session.path) });
+  if (finished.length >= REMEMBERED) {
+    finished.shift();
+  }
+  finished.push({
+    msgId: exchange.msgId,
+    qos: exchange.qos,
+    topicId: exchange.topicId,
+    until: turn.now + turn.retryWindow(session.path),
+  });
 }
 
 /**
@@ -280,10 +371,13 @@ function remember(session: Session, exchange: Exchange, turn: Turn): void {
 export function resumeClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
   const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.received && exchange.released) release(session, exchange, turn);
-    else if (!exchange.received || !sessionPresent) {
+    if (exchange.received && exchange.released) {
+      release(session, exchange, turn);
+    } else if (!exchange.received || !sessionPresent) {
       exchange.received = false;
-      if (!sessionPresent) exchange.sent = false;
+      if (!sessionPresent) {
+        exchange.sent = false;
+      }
       exchange.sentOn = 0;
       continue;
     }
@@ -296,7 +390,9 @@ export function resumeClientPublishes(session: Session, sessionPresent: boolean,
 export function dropInflight(session: Session, turn: Turn): void {
   forgetExchanges(session, turn);
   const { exchanges, byPacketId, finished } = session.inbound;
-  for (const exchange of exchanges.values()) freePacketId(session, exchange.packetId);
+  for (const exchange of exchanges.values()) {
+    freePacketId(session, exchange.packetId);
+  }
   exchanges.clear();
   byPacketId.clear();
   finished.length = 0;

@@ -17,8 +17,22 @@ export type StateEvent = 'accepted' | 'restarted' | 'disconnected' | 'slept' | '
 export const TRANSITIONS: Readonly<Record<ClientState, Readonly<Partial<Record<StateEvent, ClientState>>>>> = {
   disconnected: { accepted: 'active' },
   active: { restarted: 'disconnected', disconnected: 'disconnected', slept: 'asleep', 'fell-silent': 'lost' },
-  asleep: { accepted: 'active', restarted: 'disconnected', disconnected: 'disconnected', slept: 'asleep', woke: 'awake', 'fell-silent': 'lost' },
-  awake: { accepted: 'active', restarted: 'disconnected', disconnected: 'disconnected', slept: 'asleep', rested: 'asleep', 'fell-silent': 'lost' },
+  asleep: {
+    accepted: 'active',
+    restarted: 'disconnected',
+    disconnected: 'disconnected',
+    slept: 'asleep',
+    woke: 'awake',
+    'fell-silent': 'lost',
+  },
+  awake: {
+    accepted: 'active',
+    restarted: 'disconnected',
+    disconnected: 'disconnected',
+    slept: 'asleep',
+    rested: 'asleep',
+    'fell-silent': 'lost',
+  },
   lost: { accepted: 'active' },
 };
 

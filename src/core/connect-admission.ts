@@ -20,13 +20,21 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     return undefined;
   }
   if (clientId === '') {
-    if (turn.settings.emptyClientId === 'generate') return `anonymous-${path.key}`; // T-01
+    if (turn.settings.emptyClientId === 'generate') {
+      return `anonymous-${path.key}`; // T-01
+    }
     refuse(path, clientId, notSupported, 'its client id is empty', turn);
     return undefined;
   }
   const { maxClientIdOctets } = turn.settings;
   if (utf8Octets(clientId) > maxClientIdOctets) {
-    refuse(path, clientId.slice(0, maxClientIdOctets), notSupported, `its client id has more than ${maxClientIdOctets} octets`, turn);
+    refuse(
+      path,
+      clientId.slice(0, maxClientIdOctets),
+      notSupported,
+      `its client id has more than ${maxClientIdOctets} octets`,
+      turn,
+    );
     return undefined;
   }
   return clientId;
@@ -35,12 +43,26 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
 /** T-07, T-08: whether a known client may appear at this path. */
 export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
   const { clientAddressBinding } = turn.settings;
-  if (clientAddressBinding === 'any' || session.path.key === path.key) return true;
+  if (clientAddressBinding === 'any' || session.path.key === path.key) {
+    return true;
+  }
   return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
 }
 
 /** CONNACK with a rejection, and why (C-4). */
-export function refuse(path: Path, clientId: Text | undefined, returnCode: ReturnCode, reason: string, turn: Turn): void {
+export function refuse(
+  path: Path,
+  clientId: Text | undefined,
+  returnCode: ReturnCode,
+  reason: string,
+  turn: Turn,
+): void {
   turn.sendTo(path, { type: 'CONNACK', returnCode });
-  turn.note({ type: 'client-refused', clientId: typeof clientId === 'string' ? clientId : undefined, link: path.key, returnCode, reason });
+  turn.note({
+    type: 'client-refused',
+    clientId: typeof clientId === 'string' ? clientId : undefined,
+    link: path.key,
+    returnCode,
+    reason,
+  });
 }

@@ -61,7 +61,9 @@ const { congestion, notSupported } = RETURN_CODE;
 export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   const { directory } = turn;
   const clientId = usableClientId(message, path, turn);
-  if (clientId === undefined) return;
+  if (clientId === undefined) {
+    return;
+  }
   const known = directory.byClientId(clientId);
   if (known && !mayComeFrom(known, path, turn)) {
     refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
@@ -72,14 +74,18 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     return;
   }
   const occupant = directory.byPath(path.key);
-  if (occupant && occupant !== known) loseAddress(occupant, clientId, turn); // T-50
+  if (occupant && occupant !== known) {
+    loseAddress(occupant, clientId, turn); // T-50
+  }
   const session = known ?? newSession(clientId, path, turn);
   session.lastHeard = turn.now;
   session.undelivered = undefined;
   turn.current = session;
   // T-01: a client that cannot name itself cannot have a persistent session
   const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
-  if (isRepetition(session, path, request, turn)) return;
+  if (isRepetition(session, path, request, turn)) {
+    return;
+  }
   startAttempt(session, path, request, turn);
 }
 
@@ -95,11 +101,19 @@ function newSession(clientId: string, path: Path, turn: Turn): Session {
 function isRepetition(session: Session, path: Path, message: Connect, turn: Turn): boolean {
   const { attempt, accepted } = session;
   if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
-    if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') promptForWill(session, attempt, turn);
+    if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+      promptForWill(session, attempt, turn);
+    }
     turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
     return true;
   }
-  if (accepted && session.state === 'active' && accepted.key === path.key && sameRequest(accepted, message) && turn.now <= accepted.until) {
+  if (
+    accepted &&
+    session.state === 'active' &&
+    accepted.key === path.key &&
+    sameRequest(accepted, message) &&
+    turn.now <= accepted.until
+  ) {
     turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
     turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
     return true;
@@ -107,7 +121,10 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
   return false;
 }
 
-function sameRequest(a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number }, message: Connect): boolean {
+function sameRequest(
+  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number },
+  message: Connect,
+): boolean {
   return a.cleanFlag === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
 }
 
@@ -122,8 +139,9 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.state = nextState(session.state, 'restarted');
   }
-  if (resumes) suspendSleep(session, turn);
-  else if (!session.farewell) {
+  if (resumes) {
+    suspendSleep(session, turn);
+  } else if (!session.farewell) {
     turn.deadlines.clearAll(session);
     session.sleep = undefined;
   }
@@ -141,8 +159,11 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     holdUntil: 0,
   };
   session.attempt = attempt;
-  if (message.will) promptForWill(session, attempt, turn);
-  else reachBroker(session, attempt, turn);
+  if (message.will) {
+    promptForWill(session, attempt, turn);
+  } else {
+    reachBroker(session, attempt, turn);
+  }
 }
 
 /** C-2, C-7: asks for what is missing, and waits T_retry for it. */
@@ -154,7 +175,9 @@ function promptForWill(session: Session, attempt: ConnectAttempt, turn: Turn): v
 /** C-7: the client did not answer the prompt. */
 export function willDue(session: Session, turn: Turn): void {
   const { attempt } = session;
-  if (!attempt) return;
+  if (!attempt) {
+    return;
+  }
   if (attempt.retries >= turn.settings.retryCount) {
     turn.note({
       type: 'connect-abandoned',
@@ -188,8 +211,15 @@ export function willTopicGiven(session: Session, attempt: ConnectAttempt, will: 
 }
 
 /** The will message of the dialogue (C-2). */
-export function willMessageGiven(session: Session, attempt: ConnectAttempt, message: MessageOf<'WILLMSG'>, turn: Turn): void {
-  if (attempt.will) attempt.will.message = message.willMsg;
+export function willMessageGiven(
+  session: Session,
+  attempt: ConnectAttempt,
+  message: MessageOf<'WILLMSG'>,
+  turn: Turn,
+): void {
+  if (attempt.will) {
+    attempt.will.message = message.willMsg;
+  }
   finishDialogue(session, attempt, turn);
 }
 
@@ -209,30 +239,48 @@ function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): voi
   }
   const { phase } = session.upstream;
   if (phase === 'up' && !(attempt.will && reconnectsForWill(session, turn))) {
-    if (attempt.will) attempt.will.changed = true; // T-24: the broker holds the old one
+    if (attempt.will) {
+      attempt.will.changed = true; // T-24: the broker holds the old one
+    }
     acceptAttempt(session, attempt, turn);
     return;
   }
-  if (phase === 'connecting') return;
+  if (phase === 'connecting') {
+    return;
+  }
   closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
   openUpstream(session, session.cleanSession, turn);
 }
 
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
-export function attemptUpstreamUp(session: Session, attempt: ConnectAttempt, sessionPresent: boolean, turn: Turn): void {
-  if (attempt.cleanSession) wipe(session, turn);
-  if (resumeUpstream(session, sessionPresent, turn)) attempt.stage = 'subscriptions';
-  else acceptAttempt(session, attempt, turn);
+export function attemptUpstreamUp(
+  session: Session,
+  attempt: ConnectAttempt,
+  sessionPresent: boolean,
+  turn: Turn,
+): void {
+  if (attempt.cleanSession) {
+    wipe(session, turn);
+  }
+  if (resumeUpstream(session, sessionPresent, turn)) {
+    attempt.stage = 'subscriptions';
+  } else {
+    acceptAttempt(session, attempt, turn);
+  }
 }
 
 /** Every subscription is back at the broker. */
 export function subscriptionsRestored(session: Session, turn: Turn): void {
-  if (session.attempt?.stage === 'subscriptions') acceptAttempt(session, session.attempt, turn);
+  if (session.attempt?.stage === 'subscriptions') {
+    acceptAttempt(session, session.attempt, turn);
+  }
 }
 
 /** The broker could not be reached, or went away. True where the attempt has dealt with it. */
 export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, reason: string, turn: Turn): boolean {
-  if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') return !attempt.resumes;
+  if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+    return !attempt.resumes;
+  }
   attempt.stage = 'upstream';
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
@@ -246,11 +294,19 @@ export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, r
 
 /** T_retry is over and the broker has not answered (3.5 item 3). */
 export function connectDue(session: Session, turn: Turn): void {
-  if (session.attempt) attemptRefused(session, session.attempt, congestion, 'the broker did not answer in time', turn);
+  if (session.attempt) {
+    attemptRefused(session, session.attempt, congestion, 'the broker did not answer in time', turn);
+  }
 }
 
 /** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */
-export function attemptRefused(session: Session, attempt: ConnectAttempt, returnCode: ReturnCode, reason: string, turn: Turn): void {
+export function attemptRefused(
+  session: Session,
+  attempt: ConnectAttempt,
+  returnCode: ReturnCode,
+  reason: string,
+  turn: Turn,
+): void {
   refuse(attempt.path, session.clientId, returnCode, reason, turn);
   abandonAttempt(session, turn);
   settleWithout(session, turn);
@@ -259,18 +315,24 @@ export function attemptRefused(session: Session, attempt: ConnectAttempt, return
 /** Ends an attempt that leads to nothing, or makes room for another one. The upstream connection of a resuming sleeper stays. */
 export function abandonAttempt(session: Session, turn: Turn): void {
   const { attempt } = session;
-  if (!attempt) return;
+  if (!attempt) {
+    return;
+  }
   session.attempt = undefined;
   turn.deadlines.clear(session, 'will');
   turn.deadlines.clear(session, 'connect');
-  if (!attempt.resumes) closeUpstream(session, true, turn); // T-52
+  if (!attempt.resumes) {
+    closeUpstream(session, true, turn); // T-52
+  }
 }
 
 /** After an attempt without success: a sleeper goes on sleeping, with its connection; anybody else is as before the CONNECT. */
 function settleWithout(session: Session, turn: Turn): void {
   if (session.state === 'asleep' || session.state === 'awake') {
     resumeSleep(session, turn);
-    if (session.upstream.phase === 'closed') retryLater(session, 'the broker cannot be reached', turn);
+    if (session.upstream.phase === 'closed') {
+      retryLater(session, 'the broker cannot be reached', turn);
+    }
     return;
   }
   endSession(session, turn);
@@ -284,12 +346,18 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   turn.deadlines.clearAll(session);
   session.state = nextState(session.state, 'accepted');
   session.sleep = undefined;
-  if (!attempt.resumes) session.cleanSession = cleanSession;
-  if (attempt.will) session.will = attempt.will;
+  if (!attempt.resumes) {
+    session.cleanSession = cleanSession;
+  }
+  if (attempt.will) {
+    session.will = attempt.will;
+  }
   session.keepAlive = duration * 1000;
   const endedBy = willFlag ? (session.will.topic === undefined ? 'WILLTOPIC' : 'WILLMSG') : undefined; // C-3
   session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, endedBy, until: turn.now + retryWindow };
-  if (!attempt.resumes) session.topics.forgetKnown(); // not through sleep (SL-18)
+  if (!attempt.resumes) {
+    session.topics.forgetKnown(); // not through sleep (SL-18)
+  }
   turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
   turn.note({
     type: 'client-connected',

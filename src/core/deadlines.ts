@@ -61,18 +61,24 @@ export class Deadlines {
   /** Waits no longer; harmless where nothing was set. */
   clear(owner: DeadlineOwner, name: TimerName): void {
     const deadline = owner.timers.get(name);
-    if (deadline) this.#remove(deadline);
+    if (deadline) {
+      this.#remove(deadline);
+    }
   }
 
   /** Ends every wait of an owner. */
   clearAll(owner: DeadlineOwner): void {
-    for (const deadline of owner.timers.values()) this.#remove(deadline);
+    for (const deadline of owner.timers.values()) {
+      this.#remove(deadline);
+    }
   }
 
   /** Takes out one deadline that is due at `now`; undefined where none is left. */
   takeDue(now: Millis): Deadline | undefined {
     const first = this.#heap[0];
-    if (first === undefined || first.at > now) return undefined;
+    if (first === undefined || first.at > now) {
+      return undefined;
+    }
     this.#remove(first);
     return first;
   }
@@ -80,7 +86,9 @@ export class Deadlines {
   #remove(deadline: Deadline): void {
     deadline.owner.timers.delete(deadline.name);
     const last = this.#heap.pop();
-    if (last === undefined || last === deadline) return;
+    if (last === undefined || last === deadline) {
+      return;
+    }
     last.position = deadline.position;
     this.#heap[last.position] = last;
     this.#settle(last);
@@ -90,15 +98,23 @@ export class Deadlines {
     let at = deadline.position;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.#sooner(at, parent)) break;
+      if (!this.#sooner(at, parent)) {
+        break;
+      }
       this.#swap(at, parent);
       at = parent;
     }
     for (;;) {
       let soonest = at;
-      if (this.#sooner(2 * at + 1, soonest)) soonest = 2 * at + 1;
-      if (this.#sooner(2 * at + 2, soonest)) soonest = 2 * at + 2;
-      if (soonest === at) return;
+      if (this.#sooner(2 * at + 1, soonest)) {
+        soonest = 2 * at + 1;
+      }
+      if (this.#sooner(2 * at + 2, soonest)) {
+        soonest = 2 * at + 2;
+      }
+      if (soonest === at) {
+        return;
+      }
       this.#swap(at, soonest);
       at = soonest;
     }
@@ -107,14 +123,18 @@ export class Deadlines {
   #sooner(a: number, b: number): boolean {
     const first = this.#heap[a];
     const second = this.#heap[b];
-    if (first === undefined || second === undefined) return false;
+    if (first === undefined || second === undefined) {
+      return false;
+    }
     return first.at < second.at || (first.at === second.at && first.order < second.order);
   }
 
   #swap(a: number, b: number): void {
     const first = this.#heap[a];
     const second = this.#heap[b];
-    if (first === undefined || second === undefined) return;
+    if (first === undefined || second === undefined) {
+      return;
+    }
     this.#heap[a] = second;
     this.#heap[b] = first;
     first.position = b;

@@ -59,7 +59,11 @@ export function newDeliveryQueue(): DeliveryQueue {
 
 /** Whether the client knows this MsgId from before a restart. */
 export function isRestored(queue: DeliveryQueue, msgId: number): boolean {
-  for (const restored of queue.restored.values()) if (restored.msgId === msgId) return true;
+  for (const restored of queue.restored.values()) {
+    if (restored.msgId === msgId) {
+      return true;
+    }
+  }
   return false;
 }
 
@@ -74,18 +78,36 @@ export function enqueue(session: Session, message: UpstreamMessage, turn: Turn):
       return false;
     }
     if (known !== undefined && known !== 'finished') {
-      if (known.received) tellReceived(session, known, turn);
+      if (known.received) {
+        tellReceived(session, known, turn);
+      }
       return false;
     }
   }
   const { msgId, received } = (message.dup ? queue.restored.get(packetId) : undefined) ?? { msgId: 0, received: false };
   queue.restored.delete(packetId);
   const expiresAt = message.expiryInterval === undefined ? undefined : turn.now + message.expiryInterval * 1000;
-  const delivery: Delivery = { expiresAt, topic, payload, qos, retain, packetId, msgId, received, released: false, reregistered: 0 };
+  const delivery: Delivery = {
+    expiresAt,
+    topic,
+    payload,
+    qos,
+    retain,
+    packetId,
+    msgId,
+    received,
+    released: false,
+    reregistered: 0,
+  };
   queue.waiting.push(delivery);
-  if (received) tellReceived(session, delivery, turn);
-  if (qos > 0) queue.unsettled.set(packetId, delivery);
-  else makeRoom(session, delivery, turn);
+  if (received) {
+    tellReceived(session, delivery, turn);
+  }
+  if (qos > 0) {
+    queue.unsettled.set(packetId, delivery);
+  } else {
+    makeRoom(session, delivery, turn);
+  }
   return true;
 }
 
@@ -97,10 +119,16 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   queue.octets += added.payload.length;
   queued.octets += added.payload.length;
   queue.unacknowledged++;
-  while (queue.unacknowledged > maxQueuedMessages || queue.octets > maxQueuedOctets || queued.octets > maxQueuedOctetsInAll) {
+  while (
+    queue.unacknowledged > maxQueuedMessages ||
+    queue.octets > maxQueuedOctets ||
+    queued.octets > maxQueuedOctetsInAll
+  ) {
     const oldest = queue.waiting.findIndex((d) => d.qos === 0);
     const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);
-    if (dropped === undefined) return;
+    if (dropped === undefined) {
+      return;
+    }
     uncount(queue, dropped, turn);
     noteDrop(session, dropped, 'too many messages wait for the client', turn);
   }
@@ -110,8 +138,11 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
 export function takeOut(session: Session, delivery: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
   const position = queue.waiting.indexOf(delivery);
-  if (position === 0) queue.waiting.shift();
-  else if (position > 0) queue.waiting.splice(position, 1);
+  if (position === 0) {
+    queue.waiting.shift();
+  } else if (position > 0) {
+    queue.waiting.splice(position, 1);
+  }
   uncount(queue, delivery, turn);
 }
 
@@ -123,12 +154,21 @@ export function drop(session: Session, delivery: Delivery, reason: string, reaso
 }
 
 /** Drops every waiting message that `unwanted` says. */
-export function dropWaiting(session: Session, unwanted: (delivery: Delivery) => boolean, reason: string, turn: Turn): void {
-  for (const delivery of session.outbound.queue.waiting.filter(unwanted)) drop(session, delivery, reason, 0, turn);
+export function dropWaiting(
+  session: Session,
+  unwanted: (delivery: Delivery) => boolean,
+  reason: string,
+  turn: Turn,
+): void {
+  for (const delivery of session.outbound.queue.waiting.filter(unwanted)) {
+    drop(session, delivery, reason, 0, turn);
+  }
 }
 
 function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
-  if (delivery.qos !== 0) return;
+  if (delivery.qos !== 0) {
+    return;
+  }
   queue.octets -= delivery.payload.length;
   turn.shared.queued.octets -= delivery.payload.length;
   queue.unacknowledged--;
@@ -143,24 +183,42 @@ function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Tu
 export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
   const { packetId, qos, received } = delivery;
   const { unsettled } = session.outbound.queue;
-  if (packetId === 0 || unsettled.get(packetId) !== delivery) return;
-  if (qos === 2) forgetDelivery(session, packetId, turn);
+  if (packetId === 0 || unsettled.get(packetId) !== delivery) {
+    return;
+  }
+  if (qos === 2) {
+    forgetDelivery(session, packetId, turn);
+  }
   if (session.upstream.phase !== 'up' || (received && !delivery.released)) {
     unsettled.set(packetId, 'finished'); // said at its redelivery, or when the broker says PUBREL
     return;
   }
   unsettled.delete(packetId);
-  if (qos === 2 && received) tellBroker(session, packetId, 'PUBCOMP', 0, turn);
-  else acknowledge(session, { qos, packetId }, reasonCode, turn);
+  if (qos === 2 && received) {
+    tellBroker(session, packetId, 'PUBCOMP', 0, turn);
+  } else {
+    acknowledge(session, { qos, packetId }, reasonCode, turn);
+  }
 }
 
-function tellBroker(session: Session, packetId: number, packet: UpstreamAcknowledge['packet'], reasonCode: number, turn: Turn): void {
+function tellBroker(
+  session: Session,
+  packetId: number,
+  packet: UpstreamAcknowledge['packet'],
+  reasonCode: number,
+  turn: Turn,
+): void {
   turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet, reasonCode });
   windowMoved(session);
 }
 
 /** PUBACK, or PUBREC for a QoS 2 message that is not delivered further: its PUBREL is answered by `brokerReleased`. */
-function acknowledge(session: Session, message: { readonly qos: Qos; readonly packetId: number }, reasonCode: number, turn: Turn): void {
+function acknowledge(
+  session: Session,
+  message: { readonly qos: Qos; readonly packetId: number },
+  reasonCode: number,
+  turn: Turn,
+): void {
   const { packetId, qos } = message;
   session.outbound.queue.unsettled.delete(packetId);
   tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
@@ -169,8 +227,16 @@ function acknowledge(session: Session, message: { readonly qos: Qos; readonly pa
 /** PUBREC to the broker, as the client has said it (3.3: in step). */
 export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
   const { packetId } = delivery;
-  if (packetId === 0 || session.upstream.phase !== 'up') return;
-  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet: 'PUBREC', reasonCode: 0 });
+  if (packetId === 0 || session.upstream.phase !== 'up') {
+    return;
+  }
+  turn.emit({
+    type: 'upstream-acknowledge',
+    connection: session.upstream.connection,
+    packetId,
+    packet: 'PUBREC',
+    reasonCode: 0,
+  });
 }
 
 /** PUBREL of the broker: the message that it releases; undefined where none waits for it, and it has been answered here. */
@@ -182,7 +248,9 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
     return known;
   }
   const restored = session.outbound.queue.restored.get(packetId);
-  if (restored) return restoredRelease(session, packetId, restored.msgId);
+  if (restored) {
+    return restoredRelease(session, packetId, restored.msgId);
+  }
   unsettled.delete(packetId);
   tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   return undefined;
@@ -202,7 +270,9 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
 /** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
 export function orphan(queue: DeliveryQueue): void {
   for (const unsettled of queue.unsettled.values()) {
-    if (unsettled !== 'finished') unsettled.packetId = 0;
+    if (unsettled !== 'finished') {
+      unsettled.packetId = 0;
+    }
   }
   queue.unsettled.clear();
   queue.restored.clear();

@@ -51,9 +51,13 @@ export class Directory {
 
   /** Nothing is sent to the session's path any more; the path stays known for `sameHost` (T-07). */
   unbind(session: Session): void {
-    if (!session.bound) return;
+    if (!session.bound) {
+      return;
+    }
     session.bound = false;
-    if (this.#byPath.get(session.path.key) === session) this.#byPath.delete(session.path.key);
+    if (this.#byPath.get(session.path.key) === session) {
+      this.#byPath.delete(session.path.key);
+    }
   }
 
   attach(connection: number, session: Session): void {

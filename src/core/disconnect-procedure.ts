@@ -41,7 +41,9 @@ export function receiveDisconnect(session: Session, message: MessageOf<'DISCONNE
 /** The gateway ends it (X-4): DISCONNECT, unasked, so that the client connects again; no will. */
 export function dismiss(session: Session, reason: string, turn: Turn): void {
   turn.send(session, { type: 'DISCONNECT', duration: undefined });
-  if (session.bound) turn.shared.unknownSenders.dismissed(session.path.key, turn);
+  if (session.bound) {
+    turn.shared.unknownSenders.dismissed(session.path.key, turn);
+  }
   turn.note({ type: 'client-disconnected', ...where(session), reason });
   abandonAttempt(session, turn);
   leave(session, 'disconnected', turn);
@@ -68,7 +70,9 @@ export function loseAddress(session: Session, newcomer: string, turn: Turn): voi
   if (session.state === 'asleep' || session.state === 'awake') {
     resumeSleep(session, turn);
     turn.directory.unbind(session);
-  } else endSession(session, turn);
+  } else {
+    endSession(session, turn);
+  }
 }
 
 /** An attempt came to nothing, and there was no connection before it. */
@@ -86,7 +90,9 @@ export function abandon(session: Session, turn: Turn): void {
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */
 function leave(session: Session, event: StateEvent, turn: Turn): void {
   const { farewell } = session;
-  if (session.bound) turn.shared.unknownSenders.left(session.path, turn);
+  if (session.bound) {
+    turn.shared.unknownSenders.left(session.path, turn);
+  }
   turn.directory.unbind(session);
   if (!farewell) {
     closeUpstream(session, true, turn);
@@ -101,8 +107,11 @@ function leave(session: Session, event: StateEvent, turn: Turn): void {
   dropWaiting(session, (delivery) => delivery.qos === 0, 'the client left', turn);
   dropRequests(session);
   save(session, turn); // X-5: the answer says that the client has left
-  if (!session.cleanSession) keepAbsent(session, turn.now, turn);
-  else if (!farewell) forget(session, turn); // S-5, T-26
+  if (!session.cleanSession) {
+    keepAbsent(session, turn.now, turn);
+  } else if (!farewell) {
+    forget(session, turn); // S-5, T-26
+  }
 }
 
 /** S-7: the session of a client that is gone since `since` is kept for a while. */
@@ -112,7 +121,9 @@ export function keepAbsent(session: Session, since: Millis, turn: Turn): void {
 
 /** S-7: it did not come back in time. */
 export function expiryDue(session: Session, turn: Turn): void {
-  if (session.attempt) return;
+  if (session.attempt) {
+    return;
+  }
   turn.note({ type: 'session-expired', ...where(session), reason: 'its client did not come back' });
   forget(session, turn);
 }

@@ -22,9 +22,14 @@ export class Discovery implements DeadlineOwner {
 
   /** D-4: the first ADVERTISE at start-up, as soon as a broker is known to be there (D-2). */
   transportOpened(transport: TransportOpened, turn: Turn): void {
-    if (!transport.broadcast) return;
-    if (this.#reachable) this.#advertise([transport], turn);
-    else turn.shared.gatewayConnection.open(turn);
+    if (!transport.broadcast) {
+      return;
+    }
+    if (this.#reachable) {
+      this.#advertise([transport], turn);
+    } else {
+      turn.shared.gatewayConnection.open(turn);
+    }
   }
 
   /** A connection to the broker stands. */
@@ -41,9 +46,14 @@ export class Discovery implements DeadlineOwner {
   /** A connection broke (`stood`), or could not be made. The gateway's own connection finds out when the broker is back. */
   upstreamFailed(connection: number, stood: boolean, turn: Turn): void {
     this.#up.delete(connection);
-    if (this.#up.size > 0) return;
-    if (stood) this.#reachableAt = turn.now;
-    else this.#setReachable(false, turn);
+    if (this.#up.size > 0) {
+      return;
+    }
+    if (stood) {
+      this.#reachableAt = turn.now;
+    } else {
+      this.#setReachable(false, turn);
+    }
     turn.shared.gatewayConnection.open(turn);
   }
 
@@ -53,29 +63,42 @@ export class Discovery implements DeadlineOwner {
   }
 
   #setReachable(reachable: boolean, turn: Turn): void {
-    if (reachable) this.#reachableAt = turn.now;
-    if (this.#reachable === reachable) return;
+    if (reachable) {
+      this.#reachableAt = turn.now;
+    }
+    if (this.#reachable === reachable) {
+      return;
+    }
     this.#reachable = reachable;
     turn.note({ type: 'gateway-reachable', reachable });
-    if (reachable) this.advertiseDue(turn);
-    else turn.deadlines.clear(this, 'advertise');
+    if (reachable) {
+      this.advertiseDue(turn);
+    } else {
+      turn.deadlines.clear(this, 'advertise');
+    }
   }
 
   /** D-1 to D-3: ADVERTISE on every transport that can, and again after T_ADV. */
   advertiseDue(turn: Turn): void {
     turn.deadlines.clear(this, 'advertise');
-    if (this.#reachable) this.#advertise([...turn.shared.transports.broadcasting()], turn);
+    if (this.#reachable) {
+      this.#advertise([...turn.shared.transports.broadcasting()], turn);
+    }
   }
 
   #advertise(reached: readonly TransportOpened[], turn: Turn): void {
     const { advertiseInterval, gwId } = turn.settings;
-    if (advertiseInterval === 0 || reached.length === 0) return;
+    if (advertiseInterval === 0 || reached.length === 0) {
+      return;
+    }
     const duration = Math.min(MAX_DURATION, Math.ceil(advertiseInterval / 1000));
     for (const { transport } of reached) {
       const frame = encodeFor(directPath(`${transport}:`), { type: 'ADVERTISE', gwId, duration }, 0);
       turn.broadcast(transport, frame, 0);
     }
-    if (!this.timers.has('advertise')) turn.deadlines.set(this, 'advertise', turn.now + advertiseInterval);
+    if (!this.timers.has('advertise')) {
+      turn.deadlines.set(this, 'advertise', turn.now + advertiseInterval);
+    }
   }
 
   /**
@@ -84,12 +107,16 @@ export class Discovery implements DeadlineOwner {
    */
   receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void {
     const { gwId, answerWithoutUpstream } = turn.settings;
-    if (this.#reachable === false && !answerWithoutUpstream) return; // D-13
+    if (this.#reachable === false && !answerWithoutUpstream) {
+      return; // D-13
+    }
     const { radius } = message;
     const frame = encodeFor(path, { type: 'GWINFO', gwId }, Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
     turn.sendFrame(path.link, frame, 'answer');
     const opened = turn.shared.transports.of(path.link)?.opened;
-    if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) return;
+    if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) {
+      return;
+    }
     turn.broadcast(opened.transport, frame, radius);
   }
 

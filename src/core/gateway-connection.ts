@@ -29,13 +29,17 @@ export class GatewayConnection implements DeadlineOwner {
       this.#send(publish, turn);
       return;
     }
-    for (const dropped of turn.shared.offline.push(this, publish)) noteOverflow(dropped, turn);
+    for (const dropped of turn.shared.offline.push(this, publish)) {
+      noteOverflow(dropped, turn);
+    }
     this.open(turn);
   }
 
   /** Opens the connection where it is not open or about to be. */
   open(turn: Turn): void {
-    if (this.#phase !== 'closed') return;
+    if (this.#phase !== 'closed') {
+      return;
+    }
     this.#connect(turn);
   }
 
@@ -44,7 +48,9 @@ export class GatewayConnection implements DeadlineOwner {
     this.#maximumPacketSize = maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.#attempts = 0;
     turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent });
-    for (const publish of turn.shared.offline.drain(this)) this.#send(publish, turn);
+    for (const publish of turn.shared.offline.drain(this)) {
+      this.#send(publish, turn);
+    }
   }
 
   ended(input: UpstreamLost | UpstreamRefused, turn: Turn): void {
@@ -63,8 +69,12 @@ export class GatewayConnection implements DeadlineOwner {
   /** The gateway stops: what waits was never acknowledged and is dropped. */
   close(turn: Turn): void {
     turn.deadlines.clearAll(this);
-    if (this.connection !== 0) turn.emit({ type: 'upstream-close', connection: this.connection, disconnect: true });
-    for (const publish of turn.shared.offline.drain(this)) noteDropped(publish, 'the gateway stops', turn);
+    if (this.connection !== 0) {
+      turn.emit({ type: 'upstream-close', connection: this.connection, disconnect: true });
+    }
+    for (const publish of turn.shared.offline.drain(this)) {
+      noteDropped(publish, 'the gateway stops', turn);
+    }
     this.connection = 0;
     this.#phase = 'closed';
   }
@@ -72,7 +82,13 @@ export class GatewayConnection implements DeadlineOwner {
   #connect(turn: Turn): void {
     this.#phase = 'connecting';
     this.connection = turn.shared.nextConnection();
-    turn.emit({ type: 'upstream-connect', connection: this.connection, clientId: undefined, cleanSession: true, will: undefined });
+    turn.emit({
+      type: 'upstream-connect',
+      connection: this.connection,
+      clientId: undefined,
+      cleanSession: true,
+      will: undefined,
+    });
   }
 
   #send(publish: WaitingPublish, turn: Turn): void {
@@ -81,7 +97,16 @@ export class GatewayConnection implements DeadlineOwner {
       noteDropped(publish, 'it is too long for the broker', turn);
       return;
     }
-    turn.emit({ type: 'upstream-publish', connection: this.connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+    turn.emit({
+      type: 'upstream-publish',
+      connection: this.connection,
+      packetId: 0,
+      topic,
+      payload,
+      qos: 0,
+      retain,
+      dup: false,
+    });
   }
 }
 

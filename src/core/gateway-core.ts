@@ -36,7 +36,14 @@ import type { CoreSettings } from './timer-values.ts';
 import { TransportState, Transports } from './transports.ts';
 import { ENCAPSULATION_HEADER, type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
-import { closeUpstream, graceOver, reconnectDue, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
+import {
+  closeUpstream,
+  graceOver,
+  reconnectDue,
+  upstreamConnected,
+  upstreamLost,
+  upstreamRefused,
+} from './upstream-link.ts';
 import { UpstreamPacing } from './upstream-pacing.ts';
 import { endFarewell, farewellAcknowledged } from './will-procedure.ts';
 
@@ -99,12 +106,16 @@ export class GatewayCore {
     const turn = this.#turn;
     turn.begin(now);
     try {
-      if (!this.#stopped) this.#dispatch(input, turn);
+      if (!this.#stopped) {
+        this.#dispatch(input, turn);
+      }
     } catch (error) {
       throw new InvariantError(turn.current?.clientId, input.type, turn.effects, error);
     }
     collectWrites(turn);
-    if (turn.writes.length === 0) return turn.effects;
+    if (turn.writes.length === 0) {
+      return turn.effects;
+    }
     return [{ type: 'store', writes: turn.writes, durable: turn.durable }, ...turn.effects];
   }
 
@@ -133,7 +144,9 @@ export class GatewayCore {
         return;
       case 'session-failed': {
         const session = this.#directory.byClientId(input.clientId);
-        if (session) abandon(session, turn);
+        if (session) {
+          abandon(session, turn);
+        }
         return;
       }
       default:
@@ -149,16 +162,25 @@ export class GatewayCore {
     const { trailing, tolerateLength255 } = turn.settings;
     try {
       do {
-        const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, { tolerateLength255 })) : rest.length; // T-42
-        const message = decode(rest.subarray(0, length), { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 });
+        const length =
+          trailing === 'parse' ? Math.min(rest.length, frameLength(rest, { tolerateLength255 })) : rest.length; // T-42
+        const message = decode(rest.subarray(0, length), {
+          trailing: trailing === 'ignore' ? 'ignore' : 'drop',
+          tolerateLength255,
+        });
         rest = rest.subarray(length);
-        if (message.type !== 'ENCAPSULATED') receive(directPath(link), message, turn);
-        else if (!this.#transports.mayForward(link))
+        if (message.type !== 'ENCAPSULATED') {
+          receive(directPath(link), message, turn);
+        } else if (!this.#transports.mayForward(link)) {
           turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
-        else receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
+        } else {
+          receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
+        }
       } while (rest.length > 0);
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
+      if (!(error instanceof DecodeError)) {
+        throw error;
+      }
       turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
     }
   }
@@ -174,7 +196,9 @@ export class GatewayCore {
     const isCapsule = frame !== undefined && frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
     const { key } = isCapsule ? forwardedPath(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : directPath(link);
     const session = this.#directory.byPath(key);
-    if (session) session.undelivered = reason;
+    if (session) {
+      session.undelivered = reason;
+    }
     turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link: key, reason });
   }
 
@@ -185,7 +209,9 @@ export class GatewayCore {
       return;
     }
     const session = this.#directory.byConnection(connection);
-    if (!session) return; // closed meanwhile
+    if (!session) {
+      return; // closed meanwhile
+    }
     turn.current = session;
     switch (input.type) {
       case 'upstream-connected':
@@ -200,7 +226,9 @@ export class GatewayCore {
         upstreamLost(session, input, turn);
         return;
       case 'upstream-acknowledged':
-        if (!farewellAcknowledged(session, input, turn)) clientPublishAcknowledged(session, input, turn);
+        if (!farewellAcknowledged(session, input, turn)) {
+          clientPublishAcknowledged(session, input, turn);
+        }
         return;
       case 'upstream-subscribed':
         upstreamSubscribed(session, input, turn);
@@ -228,12 +256,16 @@ export class GatewayCore {
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       const stood = this.#gatewayConnection.stands;
       this.#gatewayConnection.ended(input, turn);
-      if (input.type === 'upstream-lost') this.#discovery.upstreamFailed(input.connection, stood, turn);
+      if (input.type === 'upstream-lost') {
+        this.#discovery.upstreamFailed(input.connection, stood, turn);
+      }
     }
   }
 
   #tick(turn: Turn): void {
-    for (let due = this.#deadlines.takeDue(turn.now); due; due = this.#deadlines.takeDue(turn.now)) this.#deadlineDue(due, turn);
+    for (let due = this.#deadlines.takeDue(turn.now); due; due = this.#deadlines.takeDue(turn.now)) {
+      this.#deadlineDue(due, turn);
+    }
   }
 
   #deadlineDue(due: Deadline, turn: Turn): void {
@@ -241,9 +273,13 @@ export class GatewayCore {
     if (owner instanceof Session) {
       turn.current = owner;
       SESSION_TIMERS[name](owner, turn);
-    } else if (owner instanceof TransportState) mediumReady(owner, resumeDelivery, turn);
-    else if (owner === this.#gatewayConnection) this.#gatewayConnection.reconnectDue(turn);
-    else this.#discovery.advertiseDue(turn);
+    } else if (owner instanceof TransportState) {
+      mediumReady(owner, resumeDelivery, turn);
+    } else if (owner === this.#gatewayConnection) {
+      this.#gatewayConnection.reconnectDue(turn);
+    } else {
+      this.#discovery.advertiseDue(turn);
+    }
   }
 
   /** DISCONNECT to everybody who is there, MQTT DISCONNECT for everybody; nothing is handled after that. */
@@ -252,9 +288,11 @@ export class GatewayCore {
     for (const session of [...this.#directory.all()]) {
       turn.current = session;
       endFarewell(session, turn);
-      if (session.state === 'asleep')
+      if (session.state === 'asleep') {
         closeUpstream(session, true, turn); // it sleeps on, in the store
-      else if (session.bound || session.upstream.phase !== 'closed') dismiss(session, 'the gateway stops', turn);
+      } else if (session.bound || session.upstream.phase !== 'closed') {
+        dismiss(session, 'the gateway stops', turn);
+      }
     }
     this.#gatewayConnection.close(turn);
     this.#stopped = true;

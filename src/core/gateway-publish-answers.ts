@@ -22,11 +22,18 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
   const { outstanding } = session.outbound;
   const { returnCode, topicId } = message;
   const fits = topicId === outstanding?.topic?.topicId || (topicId === 0 && returnCode !== accepted);
-  if (outstanding?.step !== 'registering' || outstanding.topic === undefined || outstanding.msgId !== message.msgId || !fits) {
+  if (
+    outstanding?.step !== 'registering' ||
+    outstanding.topic === undefined ||
+    outstanding.msgId !== message.msgId ||
+    !fits
+  ) {
     turn.note({ type: 'message-ignored', ...where(session), message: 'REGACK', reason: 'it fits no REGISTER' }); // R-14
     return;
   }
-  if (returnCode === congestion) return; // T-38: tried again after T_retry
+  if (returnCode === congestion) {
+    return; // T-38: tried again after T_retry
+  }
   const { delivery, topic } = outstanding;
   parkDeliveries(session, turn);
   if (returnCode === accepted) {
@@ -35,7 +42,9 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
   } else {
     topic.refused = true; // T-38: until the next CONNECT
     drop(session, delivery, 'the client refused its topic', 0, turn);
-    if (session.subscribing.subscriptions.has(topic.topicName)) dropSubscription(session, topic.topicName, turn); // R-8; a wildcard is not touched
+    if (session.subscribing.subscriptions.has(topic.topicName)) {
+      dropSubscription(session, topic.topicName, turn); // R-8; a wildcard is not touched
+    }
   }
   pump(session, turn);
 }
@@ -55,14 +64,24 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
     }
     return;
   }
-  if (returnCode === congestion) return; // G-4: repeated after T_retry
+  if (returnCode === congestion) {
+    return; // G-4: repeated after T_retry
+  }
   if (returnCode === accepted) {
-    if (outstanding.delivery.qos === 1) finish(session, outstanding, turn);
+    if (outstanding.delivery.qos === 1) {
+      finish(session, outstanding, turn);
+    }
     return;
   }
   parkDeliveries(session, turn);
   if (returnCode !== invalidTopicId || !registerAgain(session, outstanding)) {
-    drop(session, outstanding.delivery, `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`, IMPLEMENTATION_SPECIFIC_ERROR, turn); // G-4
+    drop(
+      session,
+      outstanding.delivery,
+      `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`,
+      IMPLEMENTATION_SPECIFIC_ERROR,
+      turn,
+    ); // G-4
   }
   pump(session, turn);
 }
@@ -71,18 +90,24 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
 function parkedDelivery(session: Session, msgId: number): Delivery | undefined {
   const { outstanding, queue } = session.outbound;
   const first = queue.waiting[0];
-  return outstanding === undefined && first !== undefined && first.msgId !== 0 && first.msgId === msgId ? first : undefined;
+  return outstanding === undefined && first !== undefined && first.msgId !== 0 && first.msgId === msgId
+    ? first
+    : undefined;
 }
 
 /** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
 function forgetTopicId(session: Session, topicId: number): boolean {
   for (const subscription of session.subscribing.subscriptions.values()) {
-    if (subscription.predefinedId !== topicId) continue;
+    if (subscription.predefinedId !== topicId) {
+      continue;
+    }
     subscription.predefinedId = undefined; // normal ids start above the pre-defined ones, so it is this one (T-16)
     return true;
   }
   const topic = session.topics.byId(topicId);
-  if (topic) topic.known = false;
+  if (topic) {
+    topic.known = false;
+  }
   return topic !== undefined;
 }
 
@@ -90,13 +115,17 @@ function forgetTopicId(session: Session, topicId: number): boolean {
 function registerAgain(session: Session, outstanding: Outstanding): boolean {
   const { delivery, topic } = outstanding;
   delivery.reregistered++;
-  if (delivery.reregistered > REREGISTER_LIMIT) return false;
+  if (delivery.reregistered > REREGISTER_LIMIT) {
+    return false;
+  }
   if (topic) {
     topic.known = false;
     return true;
   }
   const subscription = session.subscribing.subscriptions.get(delivery.topic);
-  if (subscription?.predefinedId === undefined) return false; // a short name has no id to register
+  if (subscription?.predefinedId === undefined) {
+    return false; // a short name has no id to register
+  }
   subscription.predefinedId = undefined; // G-3: from now on a normal id
   return true;
 }
@@ -108,19 +137,27 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
   if (outstanding?.msgId !== msgId || outstanding.delivery.qos !== 2 || outstanding.step === 'registering') {
     const parked = parkedDelivery(session, msgId);
     if (parked?.qos === 2) {
-      if (!parked.received) receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
+      if (!parked.received) {
+        receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
+      }
       return;
     }
     for (const restored of session.outbound.queue.restored.values()) {
-      if (restored.msgId !== msgId) continue;
+      if (restored.msgId !== msgId) {
+        continue;
+      }
       restored.received = true; // said to the broker when it repeats the message
       return;
     }
     turn.send(session, { type: 'PUBREL', msgId }); // P-8
     return;
   }
-  if (outstanding.step === 'releasing') retransmit(session, outstanding, turn);
-  if (outstanding.step !== 'publishing') return;
+  if (outstanding.step === 'releasing') {
+    retransmit(session, outstanding, turn);
+  }
+  if (outstanding.step !== 'publishing') {
+    return;
+  }
   receivedByClient(session, outstanding.delivery, turn);
   awaitRelease(session, outstanding.delivery, turn);
 }
@@ -133,16 +170,24 @@ function receivedByClient(session: Session, delivery: Delivery, turn: Turn): voi
 /** PUBREL of the broker for a QoS 2 message. */
 export function upstreamReleased(session: Session, input: UpstreamReleased, turn: Turn): void {
   const delivery = brokerReleased(session, input.packetId, turn);
-  if (delivery === undefined) return;
-  if (session.outbound.outstanding?.delivery === delivery) release(session, turn);
-  else pump(session, turn); // restored: PUBREL is all that the client is owed
+  if (delivery === undefined) {
+    return;
+  }
+  if (session.outbound.outstanding?.delivery === delivery) {
+    release(session, turn);
+  } else {
+    pump(session, turn); // restored: PUBREL is all that the client is owed
+  }
 }
 
 /** PUBCOMP from a client. */
 export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, turn: Turn): void {
   const { outstanding } = session.outbound;
-  if (outstanding?.step === 'releasing' && outstanding.msgId === message.msgId) finish(session, outstanding, turn);
-  else turn.note({ type: 'message-ignored', ...where(session), message: 'PUBCOMP', reason: 'it fits no PUBREL' });
+  if (outstanding?.step === 'releasing' && outstanding.msgId === message.msgId) {
+    finish(session, outstanding, turn);
+  } else {
+    turn.note({ type: 'message-ignored', ...where(session), message: 'PUBCOMP', reason: 'it fits no PUBREL' });
+  }
 }
 
 /** The client has the message for good. */
@@ -162,34 +207,52 @@ function complete(session: Session, delivery: Delivery, turn: Turn): void {
 /** T_retry is over for what is outstanding. */
 export function deliveryDue(session: Session, turn: Turn): void {
   const { outstanding } = session.outbound;
-  if (!outstanding) return;
+  if (!outstanding) {
+    return;
+  }
   if (outstanding.step === 'awaiting-release') {
-    if (session.upstream.phase === 'up')
+    if (session.upstream.phase === 'up') {
       release(session, turn); // the client's exchange can end without the broker
-    else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
+    } else {
+      turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
+    }
     return;
   }
   if (isAbsent(session.path, turn)) {
     // Nothing can be sent and nothing heard: that is no silence of the client's (I-25), and the repetition when it is back counts no more
-    if (session.state === 'awake') breakOffAwake(session, turn);
-    else if (!mediumHasRoom(session, turn)) outstanding.retries = Math.max(0, outstanding.retries - 1);
+    if (session.state === 'awake') {
+      breakOffAwake(session, turn);
+    } else if (!mediumHasRoom(session, turn)) {
+      outstanding.retries = Math.max(0, outstanding.retries - 1);
+    }
     return;
   }
   if (outstanding.retries >= turn.settings.retryCount) {
     giveUp(session, outstanding, turn);
     return;
   }
-  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) return; // a repetition waits like every publish
+  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) {
+    return; // a repetition waits like every publish
+  }
   outstanding.retries++;
-  turn.note({ type: 'retransmitted', ...where(session), message: MESSAGE_OF_STEP[outstanding.step], attempt: outstanding.retries });
+  turn.note({
+    type: 'retransmitted',
+    ...where(session),
+    message: MESSAGE_OF_STEP[outstanding.step],
+    attempt: outstanding.retries,
+  });
   retransmit(session, outstanding, turn);
 }
 
 /** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
 export function resumeDelivery(session: Session, turn: Turn): void {
-  const isDue = session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
-  if (isDue) deliveryDue(session, turn);
-  else pump(session, turn);
+  const isDue =
+    session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
+  if (isDue) {
+    deliveryDue(session, turn);
+  } else {
+    pump(session, turn);
+  }
 }
 
 const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;
@@ -200,14 +263,22 @@ function giveUp(session: Session, outstanding: Outstanding, turn: Turn): void {
     breakOffAwake(session, turn);
     return;
   }
-  if (outstanding.step === 'awaiting-release') return;
+  if (outstanding.step === 'awaiting-release') {
+    return;
+  }
   const message = MESSAGE_OF_STEP[outstanding.step];
   if (session.heard === outstanding.heard) {
-    lose(session, session.undelivered === undefined ? `no answer to ${message}` : `no answer to ${message}: ${session.undelivered}`, turn);
+    lose(
+      session,
+      session.undelivered === undefined ? `no answer to ${message}` : `no answer to ${message}: ${session.undelivered}`,
+      turn,
+    );
     return;
   }
   parkDeliveries(session, turn);
-  if (outstanding.step === 'registering' && outstanding.topic) outstanding.topic.refused = true; // T-r6, T-37
+  if (outstanding.step === 'registering' && outstanding.topic) {
+    outstanding.topic.refused = true; // T-r6, T-37
+  }
   drop(session, outstanding.delivery, `no answer to ${message}`, 0, turn);
   pump(session, turn);
 }

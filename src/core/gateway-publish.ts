@@ -3,7 +3,16 @@
  * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
  */
 import { shortTopicId } from '../codec/short-topic.ts';
-import { type Delivery, type DeliveryQueue, drop, enqueue, isRestored, newDeliveryQueue, orphan, takeOut } from './delivery.ts';
+import {
+  type Delivery,
+  type DeliveryQueue,
+  drop,
+  enqueue,
+  isRestored,
+  newDeliveryQueue,
+  orphan,
+  takeOut,
+} from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
 import { isAbsent, mediumHasRoom } from './medium.ts';
 import { IdSequence } from './msg-id.ts';
@@ -44,22 +53,30 @@ export function newGatewayPublishState(): GatewayPublishState {
 
 /** PUBLISH of the broker. */
 export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {
-  if (enqueue(session, message, turn)) pump(session, turn);
+  if (enqueue(session, message, turn)) {
+    pump(session, turn);
+  }
 }
 
 /** Sends what may be sent: up to the first message that has to wait for the client. */
 export function pump(session: Session, turn: Turn): void {
   const { outbound } = session;
   for (;;) {
-    if (outbound.outstanding || session.attempt || (session.state !== 'active' && session.state !== 'awake')) return;
+    if (outbound.outstanding || session.attempt || (session.state !== 'active' && session.state !== 'awake')) {
+      return;
+    }
     const next = outbound.queue.waiting[0];
     if (next === undefined || !cycleMayGoOn(session, turn)) {
       endAwake(session, turn); // SL-5, SL-6: PINGRESP comes last
       return;
     }
-    if (awaitsSubAck(session, next.topic)) return; // T-39
+    if (awaitsSubAck(session, next.topic)) {
+      return; // T-39
+    }
     if (!mediumHasRoom(session, turn)) {
-      if (session.state === 'awake' && isAbsent(session.path, turn)) breakOffAwake(session, turn); // T-r7: nothing reaches it now
+      if (session.state === 'awake' && isAbsent(session.path, turn)) {
+        breakOffAwake(session, turn); // T-r7: nothing reaches it now
+      }
       return;
     }
     sendHead(session, next, turn);
@@ -74,16 +91,26 @@ type Address = Sendable | { readonly refusal: string };
 
 function addressOf(session: Session, topic: string, turn: Turn): Address {
   const subscription = session.subscribing.subscriptions.get(topic);
-  if (subscription?.predefinedId !== undefined) return { topicIdType: 'predefined', topicId: subscription.predefinedId };
+  if (subscription?.predefinedId !== undefined) {
+    return { topicIdType: 'predefined', topicId: subscription.predefinedId };
+  }
   if (subscription === undefined || subscription.short) {
     const topicId = shortTopicId(topic); // G-8 (2): by short name, or two octets reached through a wildcard
-    if (topicId !== undefined) return { topicIdType: 'short', topicId };
+    if (topicId !== undefined) {
+      return { topicIdType: 'short', topicId };
+    }
   }
   const isNew = session.topics.byName(topic) === undefined;
   const registered = session.topics.register(topic);
-  if (isNew) save(session, turn); // R-13: the id is the name's from now on
-  if (registered === undefined) return { refusal: 'the topic id table of the client is full' };
-  if (registered.refused) return { refusal: 'the client refused its topic' }; // T-38
+  if (isNew) {
+    save(session, turn); // R-13: the id is the name's from now on
+  }
+  if (registered === undefined) {
+    return { refusal: 'the topic id table of the client is full' };
+  }
+  if (registered.refused) {
+    return { refusal: 'the client refused its topic' }; // T-38
+  }
   return { topicIdType: 'normal', topicId: registered.topicId, topic: registered };
 }
 
@@ -127,7 +154,15 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     saveDelivery(session, delivery, turn);
   }
   const topic = 'topic' in address ? address.topic : undefined;
-  session.outbound.outstanding = { step: 'publishing', delivery, msgId: delivery.msgId, topic, address, retries: 0, heard: session.heard };
+  session.outbound.outstanding = {
+    step: 'publishing',
+    delivery,
+    msgId: delivery.msgId,
+    topic,
+    address,
+    retries: 0,
+    heard: session.heard,
+  };
   sendPublish(session, delivery, address, turn, repeated);
   awaitAnswer(session, turn);
 }
@@ -145,13 +180,23 @@ function frameSize(n: number): number {
 function nextMsgId(session: Session): number {
   const { msgIds, queue } = session.outbound;
   const msgId = msgIds.next((id) => id === queue.waiting[0]?.msgId || isRestored(queue, id)); // G-7
-  if (msgId === undefined) throw new Error('no message id is free');
+  if (msgId === undefined) {
+    throw new Error('no message id is free');
+  }
   return msgId;
 }
 
 function register(session: Session, delivery: Delivery, topic: RegisteredTopic, turn: Turn): void {
   const msgId = nextMsgId(session);
-  session.outbound.outstanding = { step: 'registering', delivery, msgId, topic, address: undefined, retries: 0, heard: session.heard };
+  session.outbound.outstanding = {
+    step: 'registering',
+    delivery,
+    msgId,
+    topic,
+    address: undefined,
+    retries: 0,
+    heard: session.heard,
+  };
   turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
   awaitAnswer(session, turn);
 }
@@ -169,11 +214,18 @@ function awaitAnswer(session: Session, turn: Turn): void {
 /** Sends what is outstanding once more: same MsgId and content, PUBLISH with DUP (T-r5, SL-9). */
 export function retransmit(session: Session, outstanding: Outstanding, turn: Turn): void {
   const { delivery, msgId, step, topic, address } = outstanding;
-  if (step === 'awaiting-release') return;
+  if (step === 'awaiting-release') {
+    return;
+  }
   if (step === 'registering') {
-    if (topic) turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
-  } else if (step === 'releasing') turn.send(session, { type: 'PUBREL', msgId });
-  else if (address) sendPublish(session, delivery, address, turn, true);
+    if (topic) {
+      turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
+    }
+  } else if (step === 'releasing') {
+    turn.send(session, { type: 'PUBREL', msgId });
+  } else if (address) {
+    sendPublish(session, delivery, address, turn, true);
+  }
   awaitAnswer(session, turn);
 }
 
@@ -189,14 +241,19 @@ export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): 
     retries: 0,
     heard: session.heard,
   };
-  if (delivery.released || delivery.packetId === 0) release(session, turn);
-  else turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue
+  if (delivery.released || delivery.packetId === 0) {
+    release(session, turn);
+  } else {
+    turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue
+  }
 }
 
 /** PUBREL to the client. */
 export function release(session: Session, turn: Turn): void {
   const { outstanding } = session.outbound;
-  if (outstanding?.step !== 'awaiting-release') return;
+  if (outstanding?.step !== 'awaiting-release') {
+    return;
+  }
   session.outbound.outstanding = { ...outstanding, step: 'releasing', heard: session.heard };
   turn.send(session, { type: 'PUBREL', msgId: outstanding.msgId });
   awaitAnswer(session, turn);

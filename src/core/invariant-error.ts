@@ -9,9 +9,12 @@ export class InvariantError extends Error {
   readonly effects: readonly Effect[];
 
   constructor(clientId: string | undefined, input: string, effects: readonly Effect[], cause: unknown) {
-    super(`${input}${clientId === undefined ? '' : ` of client "${clientId}"`}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    super(
+      `${input}${clientId === undefined ? '' : ` of client "${clientId}"`}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
     this.clientId = clientId;
     this.effects = effects;
   }

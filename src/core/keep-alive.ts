@@ -24,9 +24,11 @@ export function keepAliveDue(session: Session, turn: Turn): void {
   if (due > turn.now) {
     session.probes = 0;
     turn.deadlines.set(session, 'keep-alive', due);
-  } else if (session.keepAlive > 0)
+  } else if (session.keepAlive > 0) {
     lose(session, `nothing heard for ${Math.round((turn.now - session.lastHeard) / 1000)} s`, turn); // K-3
-  else probe(session, turn);
+  } else {
+    probe(session, turn);
+  }
 }
 
 /** K-5, K-7, T-35: PINGREQ without ClientId, T_retry and N_retry. */
@@ -35,7 +37,9 @@ function probe(session: Session, turn: Turn): void {
     lose(session, 'no answer to PINGREQ', turn);
     return;
   }
-  if (!isAbsent(session.path, turn)) session.probes++; // I-25
+  if (!isAbsent(session.path, turn)) {
+    session.probes++; // I-25
+  }
   turn.send(session, { type: 'PINGREQ', clientId: undefined });
   turn.deadlines.set(session, 'keep-alive', turn.answerDue(session.path));
 }

@@ -12,8 +12,12 @@ import type { Turn } from './turn.ts';
 /** Whether the medium of a client takes another publish now. If not, the session waits for its turn. */
 export function mediumHasRoom(session: Session, turn: Turn): boolean {
   const transport = turn.shared.transports.limited(session.path.link);
-  if (transport === undefined) return true;
-  if (transport.hasRoom(turn.now) && (transport.waiting.size === 0 || transport.serving === session)) return true;
+  if (transport === undefined) {
+    return true;
+  }
+  if (transport.hasRoom(turn.now) && (transport.waiting.size === 0 || transport.serving === session)) {
+    return true;
+  }
   transport.waiting.add(session);
   wakeForRoom(transport, turn);
   return false;
@@ -25,10 +29,16 @@ export function isAbsent(path: Path, turn: Turn): boolean {
 }
 
 /** A medium has room, or is back: those that wait get their turns. `resume`: sends what a session has to send. */
-export function mediumReady(transport: TransportState, resume: (session: Session, turn: Turn) => void, turn: Turn): void {
+export function mediumReady(
+  transport: TransportState,
+  resume: (session: Session, turn: Turn) => void,
+  turn: Turn,
+): void {
   try {
     for (const session of transport.waiting) {
-      if (!transport.hasRoom(turn.now)) break;
+      if (!transport.hasRoom(turn.now)) {
+        break;
+      }
       transport.waiting.delete(session);
       transport.serving = session;
       turn.current = session;
@@ -37,7 +47,9 @@ export function mediumReady(transport: TransportState, resume: (session: Session
   } finally {
     // also where an invariant of one session broke: the others must not wait for ever
     transport.serving = undefined;
-    if (transport.waiting.size > 0) wakeForRoom(transport, turn);
+    if (transport.waiting.size > 0) {
+      wakeForRoom(transport, turn);
+    }
   }
 }
 
@@ -45,7 +57,9 @@ export function mediumReady(transport: TransportState, resume: (session: Session
 export function mediumGone(transport: TransportState, turn: Turn): void {
   for (const session of transport.waiting) {
     const isHere = turn.shared.transports.of(session.path.link) === transport; // or it waited here before it went elsewhere
-    if (!isHere || session.state !== 'awake') continue;
+    if (!isHere || session.state !== 'awake') {
+      continue;
+    }
     transport.waiting.delete(session);
     turn.current = session;
     breakOffAwake(session, turn);
@@ -54,5 +68,7 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
 
 function wakeForRoom(transport: TransportState, turn: Turn): void {
   const { roomAt } = transport;
-  if (roomAt !== undefined) turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
+  if (roomAt !== undefined) {
+    turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
+  }
 }

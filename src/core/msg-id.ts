@@ -14,7 +14,9 @@ export class IdSequence {
   next(inUse: (id: number) => boolean): number | undefined {
     for (let tried = 0; tried < LAST; tried++) {
       this.#last = this.#last >= LAST ? 1 : this.#last + 1;
-      if (!inUse(this.#last)) return this.#last;
+      if (!inUse(this.#last)) {
+        return this.#last;
+      }
     }
     return undefined;
   }

@@ -34,15 +34,39 @@ export type Note =
   | (Where & { readonly type: 'client-asleep' /** Seconds. */; readonly duration: number })
   | (Where & { readonly type: 'client-awake'; readonly waiting: number })
   | (Where & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
-  | { readonly type: 'frame-dropped'; readonly link: string; readonly reason: DecodeReason | 'unexpected' | 'nested' | 'overload' | 'forwarder' }
-  | { readonly type: 'frame-undelivered'; readonly clientId: string | undefined; readonly link: string; readonly reason: string }
-  | { readonly type: 'unknown-sender'; readonly link: string; readonly message: Message['type']; readonly answered: boolean }
+  | {
+      readonly type: 'frame-dropped';
+      readonly link: string;
+      readonly reason: DecodeReason | 'unexpected' | 'nested' | 'overload' | 'forwarder';
+    }
+  | {
+      readonly type: 'frame-undelivered';
+      readonly clientId: string | undefined;
+      readonly link: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'unknown-sender';
+      readonly link: string;
+      readonly message: Message['type'];
+      readonly answered: boolean;
+    }
   | (Where & { readonly type: 'message-ignored'; readonly message: Message['type']; readonly reason: string })
-  | (Where & { readonly type: 'request-rejected'; readonly message: Message['type']; readonly returnCode: ReturnCode; readonly reason: string })
+  | (Where & {
+      readonly type: 'request-rejected';
+      readonly message: Message['type'];
+      readonly returnCode: ReturnCode;
+      readonly reason: string;
+    })
   | (Where & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
   | (Where & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
   | (Where & { readonly type: 'unsubscribed'; readonly filter: string })
-  | { readonly type: 'client-published'; readonly clientId: string | undefined; readonly link: string; readonly qos: QosFlag }
+  | {
+      readonly type: 'client-published';
+      readonly clientId: string | undefined;
+      readonly link: string;
+      readonly qos: QosFlag;
+    }
   | (Where & { readonly type: 'duplicate-absorbed'; readonly message: Message['type'] })
   | {
       readonly type: 'client-publish-dropped';
@@ -52,7 +76,12 @@ export type Note =
       readonly reason: string;
     }
   | (Where & { readonly type: 'delivered'; readonly qos: QosFlag })
-  | (Where & { readonly type: 'delivery-dropped'; readonly topic: string; readonly qos: QosFlag; readonly reason: string })
+  | (Where & {
+      readonly type: 'delivery-dropped';
+      readonly topic: string;
+      readonly qos: QosFlag;
+      readonly reason: string;
+    })
   | (Where & { readonly type: 'retransmitted'; readonly message: Message['type']; readonly attempt: number })
   | { readonly type: 'upstream-up'; readonly clientId: string | undefined; readonly sessionPresent: boolean }
   | {
@@ -74,8 +103,14 @@ export type Note =
       readonly addresses: readonly string[];
     }
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
-  | { readonly type: 'gateway-stopped' /** What was counted since the start, by name. */; readonly counts: Readonly<Record<string, number>> }
-  | { readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */; readonly setting: string }
+  | {
+      readonly type: 'gateway-stopped' /** What was counted since the start, by name. */;
+      readonly counts: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */;
+      readonly setting: string;
+    }
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
   | {
       readonly type: 'transport-down';

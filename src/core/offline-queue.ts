@@ -32,18 +32,27 @@ export class OfflineQueue {
   /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, oldest first. */
   push(owner: object, publish: WaitingPublish): readonly WaitingPublish[] {
     const full = this.#entries.size >= this.#maxMessages || this.#octets + publish.payload.length > this.#maxOctets;
-    if (full && this.#drop === 'newest') return [publish];
+    if (full && this.#drop === 'newest') {
+      return [publish];
+    }
     const key = this.#sequence++;
     this.#entries.set(key, { owner, publish });
     this.#octets += publish.payload.length;
     const keys = this.#byOwner.get(owner);
-    if (keys) keys.add(key);
-    else this.#byOwner.set(owner, new Set([key]));
+    if (keys) {
+      keys.add(key);
+    } else {
+      this.#byOwner.set(owner, new Set([key]));
+    }
     const dropped: WaitingPublish[] = [];
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxMessages && this.#octets <= this.#maxOctets) break;
+      if (this.#entries.size <= this.#maxMessages && this.#octets <= this.#maxOctets) {
+        break;
+      }
       const entry = this.#take(oldest);
-      if (entry) dropped.push(entry);
+      if (entry) {
+        dropped.push(entry);
+      }
     }
     return dropped;
   }
@@ -53,19 +62,25 @@ export class OfflineQueue {
     const waiting: WaitingPublish[] = [];
     for (const key of this.#byOwner.get(owner) ?? []) {
       const publish = this.#take(key);
-      if (publish) waiting.push(publish);
+      if (publish) {
+        waiting.push(publish);
+      }
     }
     return waiting;
   }
 
   #take(key: number): WaitingPublish | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      return undefined;
+    }
     this.#entries.delete(key);
     this.#octets -= entry.publish.payload.length;
     const keys = this.#byOwner.get(entry.owner);
     keys?.delete(key);
-    if (keys?.size === 0) this.#byOwner.delete(entry.owner);
+    if (keys?.size === 0) {
+      this.#byOwner.delete(entry.owner);
+    }
     return entry.publish;
   }
 }

@@ -10,7 +10,11 @@ export function publishSize(publish: { readonly topic: string; readonly payload:
 
 /** Octets of the Remaining Length field (MQTT 2.1.4): seven bits in each. */
 function remainingLengthOctets(rest: number): number {
-  if (rest < 128) return 1;
-  if (rest < 16_384) return 2;
+  if (rest < 128) {
+    return 1;
+  }
+  if (rest < 16_384) {
+    return 2;
+  }
   return rest < 2_097_152 ? 3 : 4;
 }

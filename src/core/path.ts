@@ -17,7 +17,9 @@ export function directPath(link: Link): Path {
 /** Path of a node behind the forwarder at `link` (F-3). */
 export function forwardedPath(link: Link, nodeId: Uint8Array): Path {
   let key = `${link}/`;
-  for (const octet of nodeId) key += octet.toString(16).padStart(2, '0');
+  for (const octet of nodeId) {
+    key += octet.toString(16).padStart(2, '0');
+  }
   return { link, nodeId, key };
 }
 

@@ -26,23 +26,39 @@ export function isKept(session: Session): boolean {
 
 /** A QoS 2 publish of a client is known by its packet id before the broker hears of it; and that PUBREL was said, before the broker does. */
 export function saveExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  if (exchange.qos !== 2 || !isKept(session)) return;
+  if (exchange.qos !== 2 || !isKept(session)) {
+    return;
+  }
   exchange.stored = true;
   const { clientId } = session;
   const { msgId, packetId, topicId, topic, payload, retain, released } = exchange;
-  put(turn, storeKey('exchange', clientId, msgId), { kind: 'exchange', clientId, msgId, packetId, topicId, topic, payload, retain, released });
+  put(turn, storeKey('exchange', clientId, msgId), {
+    kind: 'exchange',
+    clientId,
+    msgId,
+    packetId,
+    topicId,
+    topic,
+    payload,
+    retain,
+    released,
+  });
   turn.durable = true;
 }
 
 /** The exchange is over. */
 export function forgetExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  if (exchange.stored) put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+  if (exchange.stored) {
+    put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+  }
 }
 
 /** A QoS 2 message gets its MsgId: the client must see the same one after a crash (T-19). */
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
   const { packetId, msgId } = delivery;
-  if (delivery.qos !== 2 || packetId === 0 || session.cleanSession) return;
+  if (delivery.qos !== 2 || packetId === 0 || session.cleanSession) {
+    return;
+  }
   const { clientId } = session;
   put(turn, storeKey('delivery', clientId, packetId), { kind: 'delivery', clientId, packetId, msgId });
   turn.durable = true;
@@ -50,25 +66,37 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
 
 /** The delivery is over. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
-  if (packetId !== 0 && !session.cleanSession) put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+  if (packetId !== 0 && !session.cleanSession) {
+    put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+  }
 }
 
 /** A client that connected clean falls asleep: what it has under way is kept over a restart from now on. */
 export function saveExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) if (!exchange.stored) saveExchange(session, exchange, turn);
+  for (const exchange of session.inbound.exchanges.values()) {
+    if (!exchange.stored) {
+      saveExchange(session, exchange, turn);
+    }
+  }
 }
 
 /** Every exchange of the session: a clean start. */
 export function forgetExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) forgetExchange(session, exchange, turn);
+  for (const exchange of session.inbound.exchanges.values()) {
+    forgetExchange(session, exchange, turn);
+  }
 }
 
 /** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
 
 export function forgetDeliveries(session: Session, turn: Turn): void {
-  if (!session.stored) return;
+  if (!session.stored) {
+    return;
+  }
   const { unsettled, restored } = session.outbound.queue;
-  for (const packetId of [...unsettled.keys(), ...restored.keys()]) put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+  for (const packetId of [...unsettled.keys(), ...restored.keys()]) {
+    put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+  }
 }
 
 function put(turn: Turn, key: string, record: StoredRecord | undefined): void {
@@ -80,8 +108,11 @@ export function collectWrites(turn: Turn): void {
   for (const session of turn.touched) {
     const known = turn.directory.byClientId(session.clientId);
     const kept = known === session && isKept(session);
-    if (kept) put(turn, storeKey('session', session.clientId), sessionRecord(session));
-    else if (session.stored && (known === session || known === undefined)) put(turn, storeKey('session', session.clientId), undefined);
+    if (kept) {
+      put(turn, storeKey('session', session.clientId), sessionRecord(session));
+    } else if (session.stored && (known === session || known === undefined)) {
+      put(turn, storeKey('session', session.clientId), undefined);
+    }
     session.stored = kept;
   }
 }
@@ -100,7 +131,12 @@ function sessionRecord(session: Session): StoredSession {
     lastHeard,
     nextTopicId: topics.nextId,
     topics: topics.entries(),
-    subscriptions: [...subscribing.subscriptions.values()].map(({ filter, qos, predefinedId, short }) => ({ filter, qos, predefinedId, short })),
+    subscriptions: [...subscribing.subscriptions.values()].map(({ filter, qos, predefinedId, short }) => ({
+      filter,
+      qos,
+      predefinedId,
+      short,
+    })),
     willTopic: will.topic,
     willMessage: will.message,
   };

@@ -22,7 +22,9 @@ export class PredefinedTopics {
   highestId(clientId: string): number {
     let highest = 0;
     for (const topics of [this.#table.get(clientId), this.#table.get(EVERY_CLIENT)]) {
-      for (const topicId of topics?.keys() ?? []) highest = Math.max(highest, topicId);
+      for (const topicId of topics?.keys() ?? []) {
+        highest = Math.max(highest, topicId);
+      }
     }
     return highest;
   }

@@ -19,7 +19,10 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   }
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
   const { topic, payload } = found;
-  turn.shared.gatewayConnection.publish({ topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 }, turn);
+  turn.shared.gatewayConnection.publish(
+    { topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 },
+    turn,
+  );
 }
 
 type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };
@@ -27,23 +30,37 @@ type Found = { readonly topic: string; readonly payload: Uint8Array } | { readon
 /** Q-7, T-12 c, f, g: what the operator does not let in, whatever it says. */
 function refusal(path: Path, turn: Turn): Found | undefined {
   const { qosMinus1, qosMinus1From } = turn.settings;
-  if (!qosMinus1) return { reason: 'QoS −1 is switched off' };
-  if (qosMinus1From.length > 0 && !qosMinus1From.includes(addressOf(path))) return { reason: 'QoS −1 is not accepted from this address' };
-  if (!turn.shared.qosMinusOneRate.admits(turn.now)) return { reason: 'too many messages with QoS −1 in a second' };
+  if (!qosMinus1) {
+    return { reason: 'QoS −1 is switched off' };
+  }
+  if (qosMinus1From.length > 0 && !qosMinus1From.includes(addressOf(path))) {
+    return { reason: 'QoS −1 is not accepted from this address' };
+  }
+  if (!turn.shared.qosMinusOneRate.admits(turn.now)) {
+    return { reason: 'too many messages with QoS −1 in a second' };
+  }
   return undefined;
 }
 
 function read(message: Publish, clientId: string | undefined, turn: Turn): Found {
   const found = readTopic(message, clientId, turn);
   const { qosMinus1Topics } = turn.settings;
-  if ('reason' in found || qosMinus1Topics.length === 0 || qosMinus1Topics.some((filter) => matchesFilter(filter, found.topic))) return found;
+  if (
+    'reason' in found ||
+    qosMinus1Topics.length === 0 ||
+    qosMinus1Topics.some((filter) => matchesFilter(filter, found.topic))
+  ) {
+    return found;
+  }
   return { reason: 'QoS −1 is not accepted for this topic' };
 }
 
 function readTopic(message: Publish, clientId: string | undefined, turn: Turn): Found {
   const { settings } = turn;
   if (message.topicIdType === 'normal') {
-    return settings.qosMinus1LongNames ? readLongName(message) : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
+    return settings.qosMinus1LongNames
+      ? readLongName(message)
+      : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
   }
   const resolution = resolvePublish(message, clientId, undefined, turn.shared.predefined); // T-12 d, e
   return 'topic' in resolution ? { topic: resolution.topic, payload: message.data } : { reason: resolution.reason };
@@ -54,7 +71,9 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** T-12 a, a private extension: TopicId is the length of a topic name that precedes the payload in Data. */
 function readLongName(message: Publish): Found {
   const { topicId: length, data } = message;
-  if (length > data.length) return { reason: 'the topic name in Data is longer than Data' };
+  if (length > data.length) {
+    return { reason: 'the topic name in Data is longer than Data' };
+  }
   let topic: string;
   try {
     topic = UTF8.decode(data.subarray(0, length));

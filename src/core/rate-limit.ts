@@ -13,7 +13,9 @@ export class RateLimit {
 
   /** Counts one more; false where there have been enough in this second. */
   admits(now: Millis): boolean {
-    if (this.#perSecond === 0) return true;
+    if (this.#perSecond === 0) {
+      return true;
+    }
     if (now - this.#second >= 1000) {
       this.#second = now;
       this.#count = 0;

@@ -16,12 +16,20 @@ import { type Session, where } from './session.ts';
 import { pingWhileAwake, wake } from './sleep-procedure.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
-import { answeredWillAgain, receiveWillMsg, receiveWillMsgUpd, receiveWillTopic, receiveWillTopicUpd } from './will-procedure.ts';
+import {
+  answeredWillAgain,
+  receiveWillMsg,
+  receiveWillMsgUpd,
+  receiveWillTopic,
+  receiveWillTopicUpd,
+} from './will-procedure.ts';
 
 /** A decoded message from a path. */
 export function receive(path: Path, message: Message, turn: Turn): void {
   const session = turn.directory.byPath(path.key);
-  if (session && !namesAnother(message, session)) heardOf(session, turn);
+  if (session && !namesAnother(message, session)) {
+    heardOf(session, turn);
+  }
   switch (message.type) {
     case 'SEARCHGW':
       turn.shared.discovery.receiveSearchGw(path, message, turn); // in every state
@@ -37,7 +45,9 @@ export function receive(path: Path, message: Message, turn: Turn): void {
       return;
   }
   if (session) {
-    if ((message.type === 'WILLTOPIC' || message.type === 'WILLMSG') && answeredWillAgain(session, message, turn)) return;
+    if ((message.type === 'WILLTOPIC' || message.type === 'WILLMSG') && answeredWillAgain(session, message, turn)) {
+      return;
+    }
     session.accepted = undefined; // T-03 a: another message since CONNACK
   }
   if (message.type === 'PUBLISH' && message.qos === -1) {
@@ -46,7 +56,9 @@ export function receive(path: Path, message: Message, turn: Turn): void {
     receivePingReq(path, message, session, turn);
   } else if (session) {
     receiveFromClient(session, message, turn);
-  } else receiveFromUnknown(path, message, turn);
+  } else {
+    receiveFromUnknown(path, message, turn);
+  }
 }
 
 /** K-2, T-34: any well-formed message is a sign of life. */
@@ -59,10 +71,17 @@ function heardOf(session: Session, turn: Turn): void {
 
 /** A message that says itself that it is not of the client that was at its address before (T-50, T-08). */
 function namesAnother(message: Message, session: Session): boolean {
-  return (message.type === 'CONNECT' || message.type === 'PINGREQ') && message.clientId !== undefined && message.clientId !== session.clientId;
+  return (
+    (message.type === 'CONNECT' || message.type === 'PINGREQ') &&
+    message.clientId !== undefined &&
+    message.clientId !== session.clientId
+  );
 }
 
-type ClientMessage = Exclude<Message, { type: 'SEARCHGW' | 'CONNECT' | 'ADVERTISE' | 'GWINFO' | 'ENCAPSULATED' | 'PINGREQ' }>;
+type ClientMessage = Exclude<
+  Message,
+  { type: 'SEARCHGW' | 'CONNECT' | 'ADVERTISE' | 'GWINFO' | 'ENCAPSULATED' | 'PINGREQ' }
+>;
 
 /** The columns Connecting, Active, Asleep and Awake. Requests of a sleeper are served, and its state stays (SL-14). */
 function receiveFromClient(session: Session, message: ClientMessage, turn: Turn): void {
@@ -78,7 +97,12 @@ function receiveFromClient(session: Session, message: ClientMessage, turn: Turn)
       return;
   }
   if (session.attempt) {
-    turn.note({ type: 'message-ignored', ...where(session), message: message.type, reason: 'its CONNECT is not finished' }); // C-11
+    turn.note({
+      type: 'message-ignored',
+      ...where(session),
+      message: message.type,
+      reason: 'its CONNECT is not finished',
+    }); // C-11
     return;
   }
   switch (message.type) {
@@ -119,7 +143,12 @@ function receiveFromClient(session: Session, message: ClientMessage, turn: Turn)
       session.probes = 0; // K-5: that it came is all it says
       return;
     default:
-      turn.note({ type: 'message-ignored', ...where(session), message: message.type, reason: 'only a gateway sends it' });
+      turn.note({
+        type: 'message-ignored',
+        ...where(session),
+        message: message.type,
+        reason: 'only a gateway sends it',
+      });
   }
 }
 
@@ -161,7 +190,9 @@ function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Sessio
     turn.shared.unknownSenders.answer(path, 'PINGREQ', turn); // T-09: never PINGRESP
     return;
   }
-  if (bound) turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
+  if (bound) {
+    turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
+  }
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
   saveLater(sleeper, turn);
@@ -170,7 +201,11 @@ function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Sessio
 }
 
 function answerPing(session: Session, turn: Turn): void {
-  if (session.state === 'asleep') wake(session, turn);
-  else if (session.state === 'awake') pingWhileAwake(session, turn);
-  else turn.send(session, { type: 'PINGRESP' }); // K-8: never forwarded to the broker
+  if (session.state === 'asleep') {
+    wake(session, turn);
+  } else if (session.state === 'awake') {
+    pingWhileAwake(session, turn);
+  } else {
+    turn.send(session, { type: 'PINGRESP' }); // K-8: never forwarded to the broker
+  }
 }

@@ -18,15 +18,28 @@ import { openUpstream } from './upstream-link.ts';
 
 /** The records of the store, in any order. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
-  for (const record of records) if (record.kind === 'session') restoreSession(record, turn);
+  for (const record of records) {
+    if (record.kind === 'session') {
+      restoreSession(record, turn);
+    }
+  }
   for (const record of records) {
     const session = turn.directory.byClientId(record.clientId);
-    if (session === undefined || record.kind === 'session') continue;
-    if (record.kind === 'exchange') restoreExchange(session, record);
-    else restoreDelivery(session, record);
+    if (session === undefined || record.kind === 'session') {
+      continue;
+    }
+    if (record.kind === 'exchange') {
+      restoreExchange(session, record);
+    } else {
+      restoreDelivery(session, record);
+    }
   }
-  for (const session of [...turn.directory.all()]) resume(session, turn);
-  if (turn.directory.size > 0) turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
+  for (const session of [...turn.directory.all()]) {
+    resume(session, turn);
+  }
+  if (turn.directory.size > 0) {
+    turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
+  }
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
@@ -40,18 +53,30 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
   session.topics.restore(record.topics, record.nextTopicId);
-  for (const subscription of record.subscriptions) session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
+  for (const subscription of record.subscriptions) {
+    session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
+  }
   session.will = { topic: willTopic, message: willMessage, changed: false };
   session.state = record.state === 'awake' ? nextState('awake', 'rested') : record.state;
-  if (session.state === 'asleep' && sleepDuration !== undefined)
+  if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = { duration: sleepDuration, delivered: 0, barrier: 'none', over: false };
+  }
   turn.directory.add(session);
 }
 
 function restoreExchange(session: Session, record: StoredExchange): void {
   const { msgId, packetId, topicId, topic, payload, retain, released } = record;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = { packetIdsRefused: 0, sent: true, sentOn: 0, received: released, told: released, stored: true, restored: true, released };
+  const progress = {
+    packetIdsRefused: 0,
+    sent: true,
+    sentOn: 0,
+    received: released,
+    told: released,
+    stored: true,
+    restored: true,
+    released,
+  };
   const exchange: Exchange = { msgId, qos: 2, topicId, packetId, topic, payload, retain, ...progress };
   session.inbound.exchanges.set(msgId, exchange);
   session.inbound.byPacketId.set(packetId, exchange);
@@ -63,9 +88,14 @@ function restoreDelivery(session: Session, record: StoredDelivery): void {
 }
 
 function resume(session: Session, turn: Turn): void {
-  if (session.state === 'asleep') resumeSleeper(session, turn);
-  else if (session.state === 'active') resumeActive(session, turn);
-  if (session.state === 'disconnected' || session.state === 'lost') keepAbsent(session, session.lastHeard, turn);
+  if (session.state === 'asleep') {
+    resumeSleeper(session, turn);
+  } else if (session.state === 'active') {
+    resumeActive(session, turn);
+  }
+  if (session.state === 'disconnected' || session.state === 'lost') {
+    keepAbsent(session, session.lastHeard, turn);
+  }
 }
 
 /** A sleeper whose time ran out meanwhile is lost: the broker has published its will when the process ended (SL-3, T-52). */
@@ -81,11 +111,15 @@ function resumeSleeper(session: Session, turn: Turn): void {
       reason: 'its sleep ended while the gateway was down',
       will: false,
     });
-    if (session.cleanSession) turn.directory.remove(session);
+    if (session.cleanSession) {
+      turn.directory.remove(session);
+    }
     save(session, turn);
     return;
   }
-  if (!turn.directory.byPath(session.path.key)) turn.directory.bind(session, session.path); // T-08: it wakes from any address
+  if (!turn.directory.byPath(session.path.key)) {
+    turn.directory.bind(session, session.path); // T-08: it wakes from any address
+  }
   resumeSleep(session, turn);
   openUpstream(session, session.cleanSession, turn);
 }

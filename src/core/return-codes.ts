@@ -17,7 +17,9 @@ const CONNACK_5_FINAL = new Set([0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c,
 
 /** CONNACK towards the client for a broker's refusal. */
 export function connectReturnCode(protocolVersion: 4 | 5, reasonCode: number): ReturnCode {
-  if (protocolVersion === 4) return CONNACK_3_1_1.get(reasonCode) ?? congestion;
+  if (protocolVersion === 4) {
+    return CONNACK_3_1_1.get(reasonCode) ?? congestion;
+  }
   return CONNACK_5_FINAL.has(reasonCode) ? notSupported : congestion;
 }
 
@@ -44,14 +46,20 @@ export function refusalReason(reasonCode: number): string {
 
 /** SUBACK towards the client: 0x00–0x02 is a granted QoS, 0x97 (quota exceeded) may pass, all else is final. */
 export function subscribeReturnCode(reasonCode: number): ReturnCode {
-  if (reasonCode <= 2) return accepted;
+  if (reasonCode <= 2) {
+    return accepted;
+  }
   return reasonCode === 0x97 ? congestion : notSupported;
 }
 
 /** PUBACK towards the client for PUBACK or PUBREC of the broker: success and "no matching subscribers" are accepted. */
 export function publishReturnCode(reasonCode: number): ReturnCode {
-  if (reasonCode < 0x80) return accepted;
-  return reasonCode === 0x97 || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91 ? congestion : notSupported;
+  if (reasonCode < 0x80) {
+    return accepted;
+  }
+  return reasonCode === 0x97 || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91
+    ? congestion
+    : notSupported;
 }
 
 /** MQTT 5 "packet identifier in use": tried again with another one, the client sees nothing of it (3.6). */

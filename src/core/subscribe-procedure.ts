@@ -3,7 +3,15 @@
  * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
  */
 
-import { type MessageOf, type Qos, RETURN_CODE, type ReturnCode, type SubAck, type TopicReference, type UnsubAck } from '../codec/message.ts';
+import {
+  type MessageOf,
+  type Qos,
+  RETURN_CODE,
+  type ReturnCode,
+  type SubAck,
+  type TopicReference,
+  type UnsubAck,
+} from '../codec/message.ts';
 import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
@@ -68,21 +76,37 @@ const REMEMBERED = 4;
 const { accepted, congestion } = RETURN_CODE;
 
 export function newSubscribeState(): SubscribeState {
-  return { subscriptions: new Map(), requests: [], answered: [], restoring: new Map(), unsubscribing: new Set(), owed: new Set() };
+  return {
+    subscriptions: new Map(),
+    requests: [],
+    answered: [],
+    restoring: new Map(),
+    unsubscribing: new Set(),
+    owed: new Set(),
+  };
 }
 
 /** SUBSCRIBE from a client. */
 export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE'>, turn: Turn): void {
   const { msgId, qos } = message;
   const reference = `${qos} ${referenceOf(message.topic)}`;
-  if (isRepetition(session, 'SUBSCRIBE', msgId, reference, turn)) return;
+  if (isRepetition(session, 'SUBSCRIBE', msgId, reference, turn)) {
+    return;
+  }
   const resolved = resolveFilter(session, message, turn);
   if ('returnCode' in resolved) {
     rejectSubscribe(session, msgId, reference, resolved.returnCode, resolved.reason, turn);
   } else if (session.subscribing.requests.length >= MAX_REQUESTS) {
     rejectSubscribe(session, msgId, reference, congestion, 'too many requests are waiting', turn);
   } else {
-    session.subscribing.requests.push({ type: 'SUBSCRIBE', msgId, reference, ...resolved, packetId: 0, packetIdsRefused: 0 });
+    session.subscribing.requests.push({
+      type: 'SUBSCRIBE',
+      msgId,
+      reference,
+      ...resolved,
+      packetId: 0,
+      packetIdsRefused: 0,
+    });
     startRequest(session, turn);
   }
 }
@@ -91,7 +115,9 @@ export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE
 export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSCRIBE'>, turn: Turn): void {
   const { msgId } = message;
   const reference = referenceOf(message.topic);
-  if (isRepetition(session, 'UNSUBSCRIBE', msgId, reference, turn)) return;
+  if (isRepetition(session, 'UNSUBSCRIBE', msgId, reference, turn)) {
+    return;
+  }
   const { subscribing } = session;
   const resolved = resolveFilter(session, { ...message, qos: 0 }, turn);
   if ('returnCode' in resolved || subscribing.requests.length >= MAX_REQUESTS) {
@@ -103,7 +129,9 @@ export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSC
 }
 
 function referenceOf(topic: TopicReference): string {
-  if (topic.topicIdType === 'predefined') return `predefined ${topic.topicId}`;
+  if (topic.topicIdType === 'predefined') {
+    return `predefined ${topic.topicId}`;
+  }
   return topic.topicIdType === 'reserved' ? 'reserved' : `${topic.topicIdType} ${topic.topicName}`;
 }
 
@@ -112,26 +140,44 @@ function isRepetition(session: Session, type: Request['type'], msgId: number, re
   const { requests, answered } = session.subscribing;
   const pending = requests.some((r) => r.type === type && r.msgId === msgId && r.reference === reference);
   const ack = type === 'SUBSCRIBE' ? 'SUBACK' : 'UNSUBACK';
-  const known = answered.find((a) => a.answer.type === ack && a.answer.msgId === msgId && a.reference === reference && turn.now <= a.until);
-  if (!pending && known === undefined) return false;
-  if (!pending && known) turn.send(session, known.answer);
+  const known = answered.find(
+    (a) => a.answer.type === ack && a.answer.msgId === msgId && a.reference === reference && turn.now <= a.until,
+  );
+  if (!pending && known === undefined) {
+    return false;
+  }
+  if (!pending && known) {
+    turn.send(session, known.answer);
+  }
   turn.note({ type: 'duplicate-absorbed', ...where(session), message: type });
   return true;
 }
 
 function answer(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
   const { answered } = session.subscribing;
-  if (answered.length >= REMEMBERED) answered.shift();
+  if (answered.length >= REMEMBERED) {
+    answered.shift();
+  }
   answered.push({ reference, answer: message, until: turn.now + turn.retryWindow(session.path) });
   turn.send(session, message);
 }
 
 /** U-5: rejected means QoS bits 0 and TopicId 0x0000. A congested client tries again, so that answer is not remembered. */
-function rejectSubscribe(session: Session, msgId: number, reference: string, returnCode: ReturnCode, reason: string, turn: Turn): void {
+function rejectSubscribe(
+  session: Session,
+  msgId: number,
+  reference: string,
+  returnCode: ReturnCode,
+  reason: string,
+  turn: Turn,
+): void {
   turn.note({ type: 'request-rejected', ...where(session), message: 'SUBSCRIBE', returnCode, reason });
   const message: SubAck = { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode };
-  if (returnCode === congestion) turn.send(session, message);
-  else answer(session, reference, message, turn);
+  if (returnCode === congestion) {
+    turn.send(session, message);
+  } else {
+    answer(session, reference, message, turn);
+  }
 }
 
 /** Brings the first request to the broker. While the broker is away a SUBSCRIBE waits, an UNSUBSCRIBE is answered here (3.5 item 3). */
@@ -140,10 +186,14 @@ function startRequest(session: Session, turn: Turn): void {
   const { upstream } = session;
   for (;;) {
     const first = requests[0];
-    if (first === undefined || first.packetId !== 0) return;
+    if (first === undefined || first.packetId !== 0) {
+      return;
+    }
     const { filter } = first.subscription;
     if (first.type === 'SUBSCRIBE') {
-      if (upstream.phase !== 'up') return;
+      if (upstream.phase !== 'up') {
+        return;
+      }
       first.packetId = takePacketId(session);
       sendRequest(session, first, turn);
       return;
@@ -154,7 +204,9 @@ function startRequest(session: Session, turn: Turn): void {
       sendRequest(session, first, turn);
       return;
     }
-    if (brokerMayHaveIt) session.subscribing.owed.add(filter);
+    if (brokerMayHaveIt) {
+      session.subscribing.owed.add(filter);
+    }
     finishUnsubscribe(session, first, turn);
   }
 }
@@ -163,8 +215,11 @@ function sendRequest(session: Session, request: Request, turn: Turn): void {
   const { packetId } = request;
   const { filter, qos } = request.subscription;
   const { connection } = session.upstream;
-  if (request.type === 'SUBSCRIBE') turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos });
-  else turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
+  if (request.type === 'SUBSCRIBE') {
+    turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos });
+  } else {
+    turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
+  }
 }
 
 /** SUBACK of the broker. */
@@ -172,8 +227,11 @@ export function upstreamSubscribed(session: Session, input: UpstreamSubscribed, 
   const { subscribing } = session;
   const { packetId, reasonCode } = input;
   const first = subscribing.requests[0];
-  if (first?.type === 'SUBSCRIBE' && first.packetId === packetId) finishSubscribe(session, first, reasonCode, turn);
-  else if (subscribing.restoring.has(packetId)) subscriptionRestored(session, packetId, reasonCode, turn);
+  if (first?.type === 'SUBSCRIBE' && first.packetId === packetId) {
+    finishSubscribe(session, first, reasonCode, turn);
+  } else if (subscribing.restoring.has(packetId)) {
+    subscriptionRestored(session, packetId, reasonCode, turn);
+  }
 }
 
 function finishSubscribe(session: Session, request: Request, reasonCode: number, turn: Turn): void {
@@ -194,13 +252,22 @@ function finishSubscribe(session: Session, request: Request, reasonCode: number,
   if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     const former = subscriptions.get(filter); // U-12: the QoS is replaced; by pre-defined id and by name: T-16
     const predefinedId = subscription.predefinedId ?? former?.predefinedId;
-    subscriptions.set(filter, { filter, qos: reasonCode, predefinedId, short: subscription.short || (former?.short ?? false) });
+    subscriptions.set(filter, {
+      filter,
+      qos: reasonCode,
+      predefinedId,
+      short: subscription.short || (former?.short ?? false),
+    });
     save(session, turn);
-    if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) topic.known = true; // R-12
+    if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) {
+      topic.known = true; // R-12
+    }
     answer(session, reference, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
     turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });
   } else {
-    if (topic && subscription.predefinedId === undefined) topic.known = false; // 3.6
+    if (topic && subscription.predefinedId === undefined) {
+      topic.known = false; // 3.6
+    }
     rejectSubscribe(session, msgId, reference, returnCode, 'the broker refused it', turn);
   }
   startRequest(session, turn);
@@ -215,7 +282,9 @@ export function upstreamUnsubscribed(session: Session, packetId: number, turn: T
     return;
   }
   const first = requests[0];
-  if (first?.type !== 'UNSUBSCRIBE' || first.packetId !== packetId) return;
+  if (first?.type !== 'UNSUBSCRIBE' || first.packetId !== packetId) {
+    return;
+  }
   freePacketId(session, packetId);
   finishUnsubscribe(session, first, turn);
   startRequest(session, turn);
@@ -225,7 +294,9 @@ export function upstreamUnsubscribed(session: Session, packetId: number, turn: T
 function finishUnsubscribe(session: Session, request: Request, turn: Turn): void {
   const { filter } = request.subscription;
   session.subscribing.requests.shift();
-  if (session.subscribing.subscriptions.has(filter)) forgetSubscription(session, filter, turn);
+  if (session.subscribing.subscriptions.has(filter)) {
+    forgetSubscription(session, filter, turn);
+  }
   answer(session, request.reference, { type: 'UNSUBACK', msgId: request.msgId }, turn);
 }
 
@@ -237,13 +308,21 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   turn.note({ type: 'unsubscribed', ...where(session), filter });
   const started = session.outbound.outstanding?.delivery;
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
-  dropWaiting(session, (delivery) => delivery !== started && unwanted(delivery.topic), 'the client has unsubscribed', turn);
+  dropWaiting(
+    session,
+    (delivery) => delivery !== started && unwanted(delivery.topic),
+    'the client has unsubscribed',
+    turn,
+  );
 }
 
 /** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
-  if (session.upstream.phase === 'up') unsubscribeUpstream(session, filter, turn);
-  else session.subscribing.owed.add(filter);
+  if (session.upstream.phase === 'up') {
+    unsubscribeUpstream(session, filter, turn);
+  } else {
+    session.subscribing.owed.add(filter);
+  }
   forgetSubscription(session, filter, turn);
 }
 
@@ -255,7 +334,9 @@ export function unsubscribeUpstream(session: Session, filter: string, turn: Turn
 
 function isSubscribed(session: Session, topic: string): boolean {
   for (const filter of session.subscribing.subscriptions.keys()) {
-    if (matchesFilter(filter, topic)) return true;
+    if (matchesFilter(filter, topic)) {
+      return true;
+    }
   }
   return false;
 }
@@ -263,23 +344,33 @@ function isSubscribed(session: Session, topic: string): boolean {
 /** T-39: a message whose SUBACK is still to come waits for it, so that the client knows the topic id. */
 export function awaitsSubAck(session: Session, topic: string): boolean {
   const first = session.subscribing.requests[0];
-  if (first?.type !== 'SUBSCRIBE' || first.packetId === 0) return false;
-  return matchesFilter(first.subscription.filter, topic) && (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter));
+  if (first?.type !== 'SUBSCRIBE' || first.packetId === 0) {
+    return false;
+  }
+  return (
+    matchesFilter(first.subscription.filter, topic) &&
+    (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter))
+  );
 }
 
 /** The connection stands (again): the request that was at the broker goes there once more, then the others. */
 export function resumeRequests(session: Session, turn: Turn): void {
   const { requests } = session.subscribing;
   const first = requests[0];
-  if (first && first.packetId !== 0) sendRequest(session, first, turn);
-  else startRequest(session, turn);
+  if (first && first.packetId !== 0) {
+    sendRequest(session, first, turn);
+  } else {
+    startRequest(session, turn);
+  }
 }
 
 /** The client is gone: nobody waits for these answers. */
 export function dropRequests(session: Session): void {
   const { requests, answered } = session.subscribing;
   for (const request of requests) {
-    if (request.packetId !== 0) freePacketId(session, request.packetId);
+    if (request.packetId !== 0) {
+      freePacketId(session, request.packetId);
+    }
   }
   requests.length = 0;
   answered.length = 0;
@@ -289,7 +380,9 @@ export function dropRequests(session: Session): void {
 export function clearSubscriptions(session: Session): void {
   const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
   dropRequests(session);
-  for (const packetId of [...restoring.keys(), ...unsubscribing]) freePacketId(session, packetId);
+  for (const packetId of [...restoring.keys(), ...unsubscribing]) {
+    freePacketId(session, packetId);
+  }
   subscriptions.clear();
   restoring.clear();
   unsubscribing.clear();

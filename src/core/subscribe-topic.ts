@@ -24,29 +24,47 @@ export function resolveFilter(
   turn: Turn,
 ): ResolvedFilter {
   const { topic, qos } = message;
-  if (qos === -1) return { returnCode: notSupported, reason: 'QoS bits 11' }; // U-8
+  if (qos === -1) {
+    return { returnCode: notSupported, reason: 'QoS bits 11' }; // U-8
+  }
   switch (topic.topicIdType) {
     case 'predefined': {
       const resolution = resolvePredefined(topic.topicId, session.clientId, turn.shared.predefined);
-      if ('returnCode' in resolution) return resolution; // U-3
-      return { subscription: { filter: resolution.topic, qos, predefinedId: topic.topicId, short: false }, topicId: topic.topicId };
+      if ('returnCode' in resolution) {
+        return resolution; // U-3
+      }
+      return {
+        subscription: { filter: resolution.topic, qos, predefinedId: topic.topicId, short: false },
+        topicId: topic.topicId,
+      };
     }
     case 'short': {
       const { topicName } = topic;
-      const valid = typeof topicName === 'string' && shortTopicId(topicName) !== undefined && !topicName.includes('\u0000');
+      const valid =
+        typeof topicName === 'string' && shortTopicId(topicName) !== undefined && !topicName.includes('\u0000');
       const resolution = resolveShort(valid ? topicName : undefined);
-      if ('returnCode' in resolution) return resolution; // T-17, T-20
+      if ('returnCode' in resolution) {
+        return resolution; // T-17, T-20
+      }
       return { subscription: { filter: resolution.topic, qos, predefinedId: undefined, short: true }, topicId: 0 }; // U-4
     }
     case 'normal': {
       const filter = topic.topicName;
-      if (typeof filter !== 'string') return { returnCode: notSupported, reason: 'the topic name is not valid UTF-8' };
+      if (typeof filter !== 'string') {
+        return { returnCode: notSupported, reason: 'the topic name is not valid UTF-8' };
+      }
       const problem = topicFilterProblem(filter);
-      if (problem !== undefined) return { returnCode: notSupported, reason: problem };
+      if (problem !== undefined) {
+        return { returnCode: notSupported, reason: problem };
+      }
       const subscription: Subscription = { filter, qos, predefinedId: undefined, short: false };
-      if (hasWildcard(filter) || message.type === 'UNSUBSCRIBE') return { subscription, topicId: 0 }; // U-2
+      if (hasWildcard(filter) || message.type === 'UNSUBSCRIBE') {
+        return { subscription, topicId: 0 }; // U-2
+      }
       const registered = session.topics.register(filter); // U-1
-      if (registered === undefined) return { returnCode: congestion, reason: 'the topic id table is full' };
+      if (registered === undefined) {
+        return { returnCode: congestion, reason: 'the topic id table is full' };
+      }
       return { subscription, topicId: registered.topicId };
     }
     case 'reserved':

@@ -12,12 +12,20 @@ const { accepted } = RETURN_CODE;
 /** 3.4: where the broker has lost the session it gets every subscription again. True where that is under way. */
 export function restoreSubscriptions(session: Session, sessionPresent: boolean, turn: Turn): boolean {
   const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
-  for (const packetId of [...restoring.keys(), ...unsubscribing]) freePacketId(session, packetId);
+  for (const packetId of [...restoring.keys(), ...unsubscribing]) {
+    freePacketId(session, packetId);
+  }
   restoring.clear();
   unsubscribing.clear();
-  if (sessionPresent) for (const filter of owed) unsubscribeUpstream(session, filter, turn);
+  if (sessionPresent) {
+    for (const filter of owed) {
+      unsubscribeUpstream(session, filter, turn);
+    }
+  }
   owed.clear();
-  if (sessionPresent) return false;
+  if (sessionPresent) {
+    return false;
+  }
   for (const { filter, qos } of subscriptions.values()) {
     const packetId = takePacketId(session);
     restoring.set(packetId, filter);
@@ -33,7 +41,12 @@ export function subscriptionRestored(session: Session, packetId: number, reasonC
   restoring.delete(packetId);
   freePacketId(session, packetId);
   const former = filter === undefined ? undefined : subscriptions.get(filter);
-  if (filter !== undefined && subscribeReturnCode(reasonCode) !== accepted) forgetSubscription(session, filter, turn);
-  else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) subscriptions.set(former.filter, { ...former, qos: reasonCode });
-  if (restoring.size === 0) subscriptionsRestored(session, turn);
+  if (filter !== undefined && subscribeReturnCode(reasonCode) !== accepted) {
+    forgetSubscription(session, filter, turn);
+  } else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
+    subscriptions.set(former.filter, { ...former, qos: reasonCode });
+  }
+  if (restoring.size === 0) {
+    subscriptionsRestored(session, turn);
+  }
 }

@@ -44,9 +44,15 @@ export class TopicRegistry {
   /** The entry of a name, a new one where there was none (R-2); undefined where the table is full (R-10). */
   register(topicName: string): RegisteredTopic | undefined {
     const known = this.#byName.get(topicName);
-    if (known) return known;
-    if (this.#byId.size >= Math.min(this.#capacity, LAST_ID)) return undefined;
-    while (this.#byId.has(this.#nextId)) this.#advance();
+    if (known) {
+      return known;
+    }
+    if (this.#byId.size >= Math.min(this.#capacity, LAST_ID)) {
+      return undefined;
+    }
+    while (this.#byId.has(this.#nextId)) {
+      this.#advance();
+    }
     const topic: RegisteredTopic = { topicId: this.#nextId, topicName, known: false, refused: false };
     this.#advance(); // R-13: upwards, an id is not given to another name
     this.#byId.set(topic.topicId, topic);
@@ -60,7 +66,10 @@ export class TopicRegistry {
   }
 
   /** The table as it was stored; `nextId`: where allocation goes on (R-13). */
-  restore(entries: Iterable<{ readonly topicId: number; readonly topicName: string; readonly known: boolean }>, nextId: number): void {
+  restore(
+    entries: Iterable<{ readonly topicId: number; readonly topicName: string; readonly known: boolean }>,
+    nextId: number,
+  ): void {
     for (const { topicId, topicName, known } of entries) {
       const topic: RegisteredTopic = { topicId, topicName, known, refused: false };
       this.#byId.set(topicId, topic);

@@ -24,7 +24,9 @@ export function resolvePublish(
   switch (message.topicIdType) {
     case 'normal': {
       const registered = topics?.byId(message.topicId);
-      if (registered === undefined) return UNKNOWN_NORMAL;
+      if (registered === undefined) {
+        return UNKNOWN_NORMAL;
+      }
       registered.known = true;
       return { topic: registered.topicName };
     }
@@ -38,7 +40,11 @@ export function resolvePublish(
 }
 
 /** A pre-defined id; unknown ones can't be cured by registering (P-4). */
-export function resolvePredefined(topicId: number, clientId: string | undefined, predefined: PredefinedTopics): Resolution {
+export function resolvePredefined(
+  topicId: number,
+  clientId: string | undefined,
+  predefined: PredefinedTopics,
+): Resolution {
   const topic = predefined.nameOf(clientId, topicId);
   return topic === undefined ? UNKNOWN_PREDEFINED : { topic };
 }

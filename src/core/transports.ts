@@ -35,7 +35,9 @@ export class TransportState implements DeadlineOwner {
   /** A frame of `octets` is handed to the medium. */
   carry(octets: number, now: Millis): void {
     const { speed } = this.opened;
-    if (speed) this.busyUntil = Math.max(now, this.busyUntil) + ((octets + speed.overhead) * 1000) / speed.octetsPerSecond;
+    if (speed) {
+      this.busyUntil = Math.max(now, this.busyUntil) + ((octets + speed.overhead) * 1000) / speed.octetsPerSecond;
+    }
   }
 
   /** Whether another publish may be handed over. */
@@ -68,7 +70,9 @@ export class Transports {
 
   /** A transport went away, or is not there yet. Its clients stay under supervision. */
   close(name: string, deadlines: Deadlines): TransportState {
-    const state = this.#byName.get(name) ?? new TransportState({ type: 'transport-opened', transport: name, maxFrame: 0, broadcast: false });
+    const state =
+      this.#byName.get(name) ??
+      new TransportState({ type: 'transport-opened', transport: name, maxFrame: 0, broadcast: false });
     state.closed = true;
     deadlines.clearAll(state);
     this.#byName.set(name, state);
@@ -78,7 +82,11 @@ export class Transports {
 
   /** The open ones that reach all nodes. */
   *broadcasting(): Iterable<TransportOpened> {
-    for (const { opened, closed } of this.#byName.values()) if (opened.broadcast && !closed) yield opened;
+    for (const { opened, closed } of this.#byName.values()) {
+      if (opened.broadcast && !closed) {
+        yield opened;
+      }
+    }
   }
 
   /** As it was opened last; undefined for a name that was never opened: such a transport carries anything. */
@@ -88,7 +96,9 @@ export class Transports {
 
   /** The transport of a link where it is slow or closed; undefined where nothing has to wait. */
   limited(link: Link): TransportState | undefined {
-    if (this.#unlimited) return undefined;
+    if (this.#unlimited) {
+      return undefined;
+    }
     const state = this.of(link);
     return state && (state.closed || state.opened.speed) ? state : undefined;
   }

@@ -104,7 +104,9 @@ export class Turn {
 
   /** Sends a message to a client; nothing where its address is not known any more (T-50). */
   send(session: Session, message: Message, precedence?: Precedence): void {
-    if (session.bound) this.sendTo(session.path, message, precedence);
+    if (session.bound) {
+      this.sendTo(session.path, message, precedence);
+    }
   }
 
   /** Octets that a message to this path may have, the encapsulation taken off (T-43). */
@@ -131,7 +133,9 @@ export class Turn {
 }
 
 function precedenceOf({ type }: Message): Precedence {
-  if (type === 'PUBLISH' || type === 'REGISTER') return 'publish';
+  if (type === 'PUBLISH' || type === 'REGISTER') {
+    return 'publish';
+  }
   return type === 'DISCONNECT' || type === 'PUBREL' || type === 'CONNACK' ? 'last' : 'answer';
 }
 
@@ -141,7 +145,9 @@ export const ENCAPSULATION_HEADER = 3;
 /** A message as a frame for a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
 export function encodeFor(path: Path, message: Message, radius: number): Uint8Array {
   const frame = encode(message);
-  if (path.nodeId === undefined) return frame;
+  if (path.nodeId === undefined) {
+    return frame;
+  }
   const wrapped: MessageOf<'ENCAPSULATED'> = { type: 'ENCAPSULATED', radius, wirelessNodeId: path.nodeId, frame };
   return encode(wrapped);
 }

@@ -49,14 +49,20 @@ export class UnknownSenders {
   /** DISCONNECT from an address without session: answered only where it repeats one (T-11); with a Duration never (T-31 d). */
   receiveDisconnect(path: Path, message: Disconnect, turn: Turn): void {
     const sender = this.#senders.get(path.key);
-    const repeated = sender !== undefined && turn.now <= sender.leftUntil && turn.now - sender.unaskedAt >= turn.retryInterval(path);
+    const repeated =
+      sender !== undefined && turn.now <= sender.leftUntil && turn.now - sender.unaskedAt >= turn.retryInterval(path);
     const answered = repeated && (message.duration === undefined || message.duration === 0);
-    if (answered) turn.sendTo(path, { type: 'DISCONNECT', duration: undefined });
+    if (answered) {
+      turn.sendTo(path, { type: 'DISCONNECT', duration: undefined });
+    }
     turn.note({ type: 'unknown-sender', link: path.key, message: 'DISCONNECT', answered });
   }
 
   #sender(key: string): Sender {
-    const sender = this.#senders.get(key) ?? { unaskedAt: Number.NEGATIVE_INFINITY, leftUntil: Number.NEGATIVE_INFINITY };
+    const sender = this.#senders.get(key) ?? {
+      unaskedAt: Number.NEGATIVE_INFINITY,
+      leftUntil: Number.NEGATIVE_INFINITY,
+    };
     this.#senders.delete(key); // to the end: the order is that of use
     this.#senders.set(key, sender);
     if (this.#senders.size > REMEMBERED) {

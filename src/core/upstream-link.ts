@@ -72,7 +72,9 @@ export function newUpstreamLink(): UpstreamLink {
 export function takePacketId(session: Session): number {
   const { packetIds, usedPacketIds } = session.upstream;
   const packetId = packetIds.next((id) => usedPacketIds.has(id));
-  if (packetId === undefined) throw new Error('no packet id is free');
+  if (packetId === undefined) {
+    throw new Error('no packet id is free');
+  }
   usedPacketIds.add(packetId);
   return packetId;
 }
@@ -106,13 +108,21 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   const stored = session.attempt?.will ?? session.will;
   stored.changed = false;
   const will = completeWill(stored);
-  turn.emit({ type: 'upstream-connect', connection: upstream.connection, clientId: session.clientId, cleanSession, will });
+  turn.emit({
+    type: 'upstream-connect',
+    connection: upstream.connection,
+    clientId: session.clientId,
+    cleanSession,
+    will,
+  });
 }
 
 /** Ends the connection where there is one, and every wait for one. `disconnect`: with MQTT DISCONNECT, so that no will fires (T-52). */
 export function closeUpstream(session: Session, disconnect: boolean, turn: Turn): void {
   const { upstream } = session;
-  if (session.farewell) return; // T-24: it ends with the will
+  if (session.farewell) {
+    return; // T-24: it ends with the will
+  }
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
   turn.shared.pacing.forget(session);
@@ -123,13 +133,17 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   upstream.phase = 'closed';
   upstream.attempts = 0;
   upstream.shortLived = 0;
-  for (const publish of turn.shared.offline.drain(session)) noteDropped(publish, 'the client left before the broker was back', turn);
+  for (const publish of turn.shared.offline.drain(session)) {
+    noteDropped(publish, 'the client left before the broker was back', turn);
+  }
 }
 
 /** One connection less is being made: the next session in line gets its turn. */
 function connectionSettled(connection: number, turn: Turn): void {
   const next = turn.shared.pacing.done(connection);
-  if (next?.upstream.phase === 'queued') reconnectDue(next, turn);
+  if (next?.upstream.phase === 'queued') {
+    reconnectDue(next, turn);
+  }
 }
 
 function forgetConnection(session: Session, turn: Turn): void {
@@ -157,7 +171,9 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
     attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
     return;
   }
-  if (willUpdateAccepted(session, turn)) return;
+  if (willUpdateAccepted(session, turn)) {
+    return;
+  }
   resumeUpstream(session, input.sessionPresent, turn);
 }
 
@@ -166,10 +182,14 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
  * to what it publishes misses nothing (3.5 item 6). True where the broker has to grant subscriptions that it had lost.
  */
 export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): boolean {
-  if (!sessionPresent) brokerSessionLost(session, turn);
+  if (!sessionPresent) {
+    brokerSessionLost(session, turn);
+  }
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   resumeClientPublishes(session, sessionPresent, turn);
-  for (const publish of turn.shared.offline.drain(session)) publishWaiting(session, publish, turn);
+  for (const publish of turn.shared.offline.drain(session)) {
+    publishWaiting(session, publish, turn);
+  }
   resumeRequests(session, turn);
   return restoring;
 }
@@ -178,8 +198,11 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
 function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
   const { connection, maximumPacketSize } = session.upstream;
   const { topic, payload, retain } = publish;
-  if (publishSize(publish, 0) > maximumPacketSize) noteDropped(publish, 'it is too long for the broker', turn);
-  else turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  if (publishSize(publish, 0) > maximumPacketSize) {
+    noteDropped(publish, 'it is too long for the broker', turn);
+  } else {
+    turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  }
 }
 
 /** CONNACK of the broker with a refusal. */
@@ -194,8 +217,11 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   }
   const triedWill = willUpdateRefused(session, turn);
   // a refusal for good: the client learns it by its next CONNECT; a sleeper sleeps on
-  if (returnCode === RETURN_CODE.notSupported && session.state === 'active' && !triedWill) dismiss(session, reason, turn);
-  else retryLater(session, reason, turn);
+  if (returnCode === RETURN_CODE.notSupported && session.state === 'active' && !triedWill) {
+    dismiss(session, reason, turn);
+  } else {
+    retryLater(session, reason, turn);
+  }
 }
 
 /** The connection could not be made, or broke. */
@@ -208,18 +234,24 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     endFarewell(session, turn);
     return;
   }
-  if (stood) upstream.downSince = turn.now;
+  if (stood) {
+    upstream.downSince = turn.now;
+  }
   // an attempt that fails in between tells that the broker was away, not that somebody else has the client id
   const short = stood && !input.ours && turn.now - upstream.upSince < SHORT_LIVED;
   upstream.shortLived = short ? upstream.shortLived + 1 : 0;
-  if (session.attempt && attemptUpstreamDown(session, session.attempt, input.reason, turn)) return;
+  if (session.attempt && attemptUpstreamDown(session, session.attempt, input.reason, turn)) {
+    return;
+  }
   if (input.takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT) {
     turn.note({ type: 'upstream-down', clientId: session.clientId, reason: input.reason, retryIn: undefined });
     dismiss(session, 'its client id connected to the broker elsewhere', turn); // 3.5 item 8, T-51
     return;
   }
   retryLater(session, input.reason, turn);
-  if (session.state === 'awake') pump(session, turn); // nothing more comes in this awake period
+  if (session.state === 'awake') {
+    pump(session, turn); // nothing more comes in this awake period
+  }
 }
 
 /** Tries again after a pause; an active client is kept for the grace time meanwhile, a sleeper as long as it sleeps (3.5 items 3 to 5). */
@@ -228,7 +260,9 @@ export function retryLater(session: Session, reason: string, turn: Turn): void {
   upstream.phase = 'waiting';
   const retryIn = reconnectDelay(upstream.attempts++, turn);
   turn.deadlines.set(session, 'reconnect', turn.now + retryIn);
-  if (session.state === 'active' && !session.timers.has('grace')) turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstreamGrace);
+  if (session.state === 'active' && !session.timers.has('grace')) {
+    turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstreamGrace);
+  }
   turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn });
 }
 
@@ -239,5 +273,7 @@ export function reconnectDue(session: Session, turn: Turn): void {
 
 /** The grace time is over without a broker (3.5 item 4). */
 export function graceOver(session: Session, turn: Turn): void {
-  if (session.state === 'active') dismiss(session, 'the broker cannot be reached', turn);
+  if (session.state === 'active') {
+    dismiss(session, 'the broker cannot be reached', turn);
+  }
 }

@@ -16,7 +16,9 @@ export class UpstreamPacing {
 
   /** Whether a connection may be made now; else the session waits in line. */
   admits(session: Session): boolean {
-    if (this.#making.size < this.#limit) return true;
+    if (this.#making.size < this.#limit) {
+      return true;
+    }
     this.#waiting.add(session);
     return false;
   }
@@ -33,7 +35,9 @@ export class UpstreamPacing {
 
   /** A connection stands, or will not; gives the session whose turn it is. */
   done(connection: number): Session | undefined {
-    if (!this.#making.delete(connection)) return undefined;
+    if (!this.#making.delete(connection)) {
+      return undefined;
+    }
     for (const next of this.#waiting) {
       this.#waiting.delete(next);
       return next;

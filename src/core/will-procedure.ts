@@ -40,16 +40,21 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
     return;
   }
   const topic = willTopicOf(message.will);
-  if (topic === 'invalid')
+  if (topic === 'invalid') {
     attemptRefused(session, attempt, notSupported, 'its will topic or will QoS is not valid', turn); // W-6
-  else willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
+  } else {
+    willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
+  }
 }
 
 /** WILLMSG in the connection set-up; anywhere else it is ignored (C-9). */
 export function receiveWillMsg(session: Session, message: MessageOf<'WILLMSG'>, turn: Turn): void {
   const { attempt } = session;
-  if (attempt?.stage === 'will-message') willMessageGiven(session, attempt, message, turn);
-  else turn.note({ type: 'message-ignored', ...where(session), message: 'WILLMSG', reason: 'nobody asked for it' });
+  if (attempt?.stage === 'will-message') {
+    willMessageGiven(session, attempt, message, turn);
+  } else {
+    turn.note({ type: 'message-ignored', ...where(session), message: 'WILLMSG', reason: 'nobody asked for it' });
+  }
 }
 
 /**
@@ -58,9 +63,13 @@ export function receiveWillMsg(session: Session, message: MessageOf<'WILLMSG'>, 
  */
 export function answeredWillAgain(session: Session, message: MessageOf<'WILLTOPIC' | 'WILLMSG'>, turn: Turn): boolean {
   const { accepted: connect, state, will } = session;
-  if (state !== 'active' || connect?.endedBy !== message.type || turn.now > connect.until) return false;
+  if (state !== 'active' || connect?.endedBy !== message.type || turn.now > connect.until) {
+    return false;
+  }
   const same = message.type === 'WILLTOPIC' ? message.will === undefined : sameOctets(will.message, message.willMsg);
-  if (!same) return false;
+  if (!same) {
+    return false;
+  }
   turn.send(session, { type: 'CONNACK', returnCode: accepted });
   turn.note({ type: 'duplicate-absorbed', ...where(session), message: message.type });
   return true;
@@ -68,9 +77,13 @@ export function answeredWillAgain(session: Session, message: MessageOf<'WILLTOPI
 
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
 function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
-  if (fields === undefined) return undefined;
+  if (fields === undefined) {
+    return undefined;
+  }
   const { willTopic, qos, retain } = fields;
-  if (qos === -1 || typeof willTopic !== 'string' || topicNameProblem(willTopic) !== undefined) return 'invalid';
+  if (qos === -1 || typeof willTopic !== 'string' || topicNameProblem(willTopic) !== undefined) {
+    return 'invalid';
+  }
   return { topic: willTopic, qos, retain };
 }
 
@@ -80,15 +93,26 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   const answer = (returnCode: ReturnCode): void => turn.send(session, { type: 'WILLTOPICRESP', returnCode });
   if (turn.settings.willUpdate === 'reject' || topic === 'invalid') {
     const reason = topic === 'invalid' ? 'the will topic or will QoS is not valid' : 'will updates are switched off';
-    turn.note({ type: 'request-rejected', ...where(session), message: 'WILLTOPICUPD', returnCode: notSupported, reason });
+    turn.note({
+      type: 'request-rejected',
+      ...where(session),
+      message: 'WILLTOPICUPD',
+      returnCode: notSupported,
+      reason,
+    });
     answer(notSupported);
     return;
   }
   const former = session.will;
   const same = sameTopic(former.topic, topic);
   save(session, turn);
-  session.will = topic === undefined ? { ...noWill(), changed: former.changed || !same } : { ...former, topic, changed: former.changed || !same };
-  if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) answer(accepted);
+  session.will =
+    topic === undefined
+      ? { ...noWill(), changed: former.changed || !same }
+      : { ...former, topic, changed: former.changed || !same };
+  if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) {
+    answer(accepted);
+  }
 }
 
 function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {
@@ -107,7 +131,9 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
   const changed = former.changed || (former.topic !== undefined && !sameOctets(former.message, message.willMsg));
   session.will = { ...former, message: message.willMsg, changed };
   save(session, turn);
-  if (!updateUpstream(session, former, 'WILLMSGRESP', turn)) turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
+  if (!updateUpstream(session, former, 'WILLMSGRESP', turn)) {
+    turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
+  }
 }
 
 function sameOctets(one: Uint8Array | undefined, other: Uint8Array): boolean {
@@ -124,11 +150,17 @@ export function reconnectsForWill(session: Session, turn: Turn): boolean {
  * comes when the broker has it. False where the new will is only kept here, or the broker has it already.
  */
 function updateUpstream(session: Session, former: WillState, response: WillResponse, turn: Turn): boolean {
-  if (!reconnectsForWill(session, turn)) return false;
-  if (!session.will.changed && session.willUpdate === undefined) return false;
+  if (!reconnectsForWill(session, turn)) {
+    return false;
+  }
+  if (!session.will.changed && session.willUpdate === undefined) {
+    return false;
+  }
   session.willUpdate ??= { answers: new Set(), former };
   session.willUpdate.answers.add(response);
-  if (session.upstream.phase === 'up') reconnectWithWill(session, turn); // else it goes with the next CONNECT
+  if (session.upstream.phase === 'up') {
+    reconnectWithWill(session, turn); // else it goes with the next CONNECT
+  }
   return true;
 }
 
@@ -139,7 +171,9 @@ function reconnectWithWill(session: Session, turn: Turn): void {
 
 /** The broker has accepted a CONNECT. True where the will has changed once more since, and another one is under way (T-24). */
 export function willUpdateAccepted(session: Session, turn: Turn): boolean {
-  if (session.willUpdate === undefined) return false;
+  if (session.willUpdate === undefined) {
+    return false;
+  }
   if (session.will.changed) {
     reconnectWithWill(session, turn);
     return true;
@@ -150,7 +184,9 @@ export function willUpdateAccepted(session: Session, turn: Turn): boolean {
 
 /** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). True where there was a new one. */
 export function willUpdateRefused(session: Session, turn: Turn): boolean {
-  if (session.willUpdate === undefined) return false;
+  if (session.willUpdate === undefined) {
+    return false;
+  }
   session.will = session.willUpdate.former;
   answerWillUpdate(session, session.willUpdate, notSupported, turn);
   return true;
@@ -158,7 +194,9 @@ export function willUpdateRefused(session: Session, turn: Turn): boolean {
 
 function answerWillUpdate(session: Session, update: PendingWillUpdate, returnCode: ReturnCode, turn: Turn): void {
   session.willUpdate = undefined;
-  for (const type of update.answers) turn.send(session, { type, returnCode });
+  for (const type of update.answers) {
+    turn.send(session, { type, returnCode });
+  }
 }
 
 /**
@@ -195,7 +233,9 @@ function sayFarewell(session: Session, will: Will, turn: Turn): void {
 
 /** The broker's answer to the will; true where it was that. PUBREL is sent at once: the client has nothing to say to it. */
 export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): boolean {
-  if (session.farewell?.packetId !== input.packetId) return false;
+  if (session.farewell?.packetId !== input.packetId) {
+    return false;
+  }
   if (input.packet === 'PUBREC' && input.reasonCode < 0x80) {
     turn.emit({ type: 'upstream-release', connection: input.connection, packetId: input.packetId });
   } else {
@@ -206,12 +246,17 @@ export function farewellAcknowledged(session: Session, input: UpstreamAcknowledg
 
 /** The will is at the broker, or can't get there: the connection ends with MQTT DISCONNECT, and a CONNECT that waited goes on. */
 export function endFarewell(session: Session, turn: Turn): void {
-  if (!session.farewell) return;
+  if (!session.farewell) {
+    return;
+  }
   session.upstream.usedPacketIds.delete(session.farewell.packetId);
   session.farewell = undefined;
   turn.deadlines.clear(session, 'farewell');
   const waits = session.attempt?.stage === 'upstream';
   closeUpstream(session, true, turn);
-  if (waits) openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
-  else if (session.cleanSession && !session.attempt) forget(session, turn); // S-5
+  if (waits) {
+    openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
+  } else if (session.cleanSession && !session.attempt) {
+    forget(session, turn); // S-5
+  }
 }

@@ -19,6 +19,8 @@ export function noWill(): WillState {
 
 /** The will as it goes into the MQTT CONNECT; undefined where none is complete (W-5). */
 export function completeWill(will: WillState): Will | undefined {
-  if (will.topic === undefined) return undefined;
+  if (will.topic === undefined) {
+    return undefined;
+  }
   return { ...will.topic, message: will.message ?? EMPTY };
 }

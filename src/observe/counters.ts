@@ -70,7 +70,9 @@ export class Counters implements Observer {
       this.#counts.set(note.type, counts);
     }
     let label = (LABELS[note.type] as (note: Note) => string)(note);
-    if (counts.size >= MAX_LABELS && !counts.has(label)) label = 'other';
+    if (counts.size >= MAX_LABELS && !counts.has(label)) {
+      label = 'other';
+    }
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
 
@@ -81,7 +83,11 @@ export class Counters implements Observer {
   /** What has been counted since the start: `client-connected`, `frame-dropped.truncated`, `request-rejected.SUBSCRIBE.notSupported`, … */
   snapshot(): Record<string, number> {
     const all: Record<string, number> = {};
-    for (const [type, counts] of this.#counts) for (const [label, count] of counts) all[label === '' ? type : `${type}.${label}`] = count;
+    for (const [type, counts] of this.#counts) {
+      for (const [label, count] of counts) {
+        all[label === '' ? type : `${type}.${label}`] = count;
+      }
+    }
     return all;
   }
 }

@@ -13,10 +13,16 @@ export class FanOut implements Observer {
   }
 
   note(note: Note): void {
-    for (const observer of this.#observers) observer.note(note);
+    for (const observer of this.#observers) {
+      observer.note(note);
+    }
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
-    for (const observer of this.#observers) if (observer.wantsFrames) observer.frame(direction, link, frame);
+    for (const observer of this.#observers) {
+      if (observer.wantsFrames) {
+        observer.frame(direction, link, frame);
+      }
+    }
   }
 }

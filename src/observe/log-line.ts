@@ -20,7 +20,9 @@ export function prettyLine({ time, level, sentence, fields }: LogEntry): string 
   let line = `${localTime(time)} ${level.padEnd(5)} ${escapedText(sentence)}`;
   let gap = '  ';
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
+    if (value === undefined) {
+      continue;
+    }
     line += `${gap}${name}=${typeof value === 'string' ? fieldText(value) : value}`;
     gap = ' ';
   }

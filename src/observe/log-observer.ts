@@ -36,23 +36,39 @@ export class LogObserver implements Observer {
     this.#logger = logger;
     this.#clock = clock;
     this.#describe = { ...settings.decode, payload: settings.payloads };
-    this.#repeats = new RepeatLimit({ lines: settings.repeats ?? 5, window: settings.repeatWindow ?? 10_000, keys: MAX_DIFFERENT });
+    this.#repeats = new RepeatLimit({
+      lines: settings.repeats ?? 5,
+      window: settings.repeatWindow ?? 10_000,
+      keys: MAX_DIFFERENT,
+    });
     this.wantsFrames = logger.enabled.trace;
   }
 
   note(note: Note): void {
     const line: NoteLine<Note> = NOTE_LINES[note.type];
     const level = line.level(note);
-    if (!this.#logger.enabled[level]) return;
+    if (!this.#logger.enabled[level]) {
+      return;
+    }
     const now = this.#clock.now();
     this.#summarize(now);
     const sentence = line.sentence(note);
-    if (line.limited && !this.#repeats.admits(sentence, note.type, now, (grouped) => ({ level, sentence: grouped ? note.type : sentence }))) return;
+    if (
+      line.limited &&
+      !this.#repeats.admits(sentence, note.type, now, (grouped) => ({
+        level,
+        sentence: grouped ? note.type : sentence,
+      }))
+    ) {
+      return;
+    }
     this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
-    if (this.wantsFrames) this.#logger.log('trace', `${direction} ${describeFrame(frame, this.#describe)}`, { link });
+    if (this.wantsFrames) {
+      this.#logger.log('trace', `${direction} ${describeFrame(frame, this.#describe)}`, { link });
+    }
   }
 
   /**
@@ -69,7 +85,9 @@ export class LogObserver implements Observer {
   }
 
   #summarize(now: number): void {
-    for (const { key, count } of this.#repeats.expired(now)) this.#logger.log(key.level, `${key.sentence} … ${count} more`, { repeated: count });
+    for (const { key, count } of this.#repeats.expired(now)) {
+      this.#logger.log(key.level, `${key.sentence} … ${count} more`, { repeated: count });
+    }
   }
 }
 

@@ -35,7 +35,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ returnCode, reason }) => `client refused: ${reason} (${returnCodeName(returnCode)})`,
   },
   'connect-abandoned': { level: info, limited: true, sentence: ({ reason }) => `connecting given up: ${reason}` },
-  'client-moved': { level: info, limited: true, sentence: () => 'client has a new address', fields: ({ from }) => ({ from }) },
+  'client-moved': {
+    level: info,
+    limited: true,
+    sentence: () => 'client has a new address',
+    fields: ({ from }) => ({ from }),
+  },
   'client-disconnected': { level: info, sentence: ({ reason }) => `client disconnected: ${reason}` },
   'client-asleep': { level: info, sentence: () => 'client asleep', fields: ({ duration }) => ({ duration }) },
   'client-awake': { level: debug, sentence: () => 'client awake', fields: ({ waiting }) => ({ waiting }) },
@@ -49,16 +54,26 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'unknown-sender': {
     level: debug,
     limited: true,
-    sentence: ({ message, answered }) => `${message} from a sender without a session, ${answered ? 'answered with DISCONNECT' : 'not answered'}`,
+    sentence: ({ message, answered }) =>
+      `${message} from a sender without a session, ${answered ? 'answered with DISCONNECT' : 'not answered'}`,
   },
-  'message-ignored': { level: debug, limited: true, sentence: ({ message, reason }) => `${message} ignored: ${reason}` },
+  'message-ignored': {
+    level: debug,
+    limited: true,
+    sentence: ({ message, reason }) => `${message} ignored: ${reason}`,
+  },
   'request-rejected': {
     // An unknown topic id is how a client learns to register again (§6.10); the other codes tell of something that stays wrong.
     level: ({ returnCode }) => (returnCode === 2 ? 'debug' : 'warn'),
     limited: true,
-    sentence: ({ message, returnCode, reason }) => `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
+    sentence: ({ message, returnCode, reason }) =>
+      `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
   },
-  'topic-registered': { level: debug, sentence: () => 'topic registered', fields: ({ topicId, topicName }) => ({ topicId, topicName }) },
+  'topic-registered': {
+    level: debug,
+    sentence: () => 'topic registered',
+    fields: ({ topicId, topicName }) => ({ topicId, topicName }),
+  },
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
@@ -76,7 +91,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ reason }) => `message for a client dropped: ${reason}`,
     fields: ({ topic, qos }) => ({ topic, qos }),
   },
-  retransmitted: { level: debug, limited: true, sentence: ({ message }) => `${message} sent again`, fields: ({ attempt }) => ({ attempt }) },
+  retransmitted: {
+    level: debug,
+    limited: true,
+    sentence: ({ message }) => `${message} sent again`,
+    fields: ({ attempt }) => ({ attempt }),
+  },
   'upstream-up': {
     level: ({ clientId }) => (clientId === undefined ? 'info' : 'debug'),
     limited: true,
@@ -86,7 +106,8 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'upstream-down': {
     level: info,
     limited: true,
-    sentence: ({ clientId, reason }) => `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
+    sentence: ({ clientId, reason }) =>
+      `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
     fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
   },
   'gateway-reachable': {
@@ -99,9 +120,16 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `MQTT-SN gateway ready: ${addresses.join(', ')}; broker ${brokerUrl}${embedded ? ' (embedded, for a first try)' : ''}`,
     fields: ({ gwId }) => ({ gwId }),
   },
-  'gateway-stopping': { level: info, sentence: ({ signal }) => `${signal}: stopping`, fields: ({ clients }) => ({ clients }) },
+  'gateway-stopping': {
+    level: info,
+    sentence: ({ signal }) => `${signal}: stopping`,
+    fields: ({ clients }) => ({ clients }),
+  },
   'gateway-stopped': { level: info, sentence: () => 'stopped', fields: ({ counts }) => counts },
-  'setting-unused': { level: warn, sentence: ({ setting }) => `${setting} is accepted, but this version does not use it` },
+  'setting-unused': {
+    level: warn,
+    sentence: ({ setting }) => `${setting} is accepted, but this version does not use it`,
+  },
   'transport-up': {
     level: info,
     sentence: ({ transport, address }) => `${transport} listens on ${address}`,
@@ -125,7 +153,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ transport, octets }) => ({ transport, octets }),
   },
   'radio-signal': { level: trace, sentence: () => 'radio signal', fields: ({ rssi, retries }) => ({ rssi, retries }) },
-  'radio-node': { level: info, limited: true, sentence: () => 'node identified itself', fields: ({ name, role }) => ({ name, role }) },
+  'radio-node': {
+    level: info,
+    limited: true,
+    sentence: () => 'node identified itself',
+    fields: ({ name, role }) => ({ name, role }),
+  },
   'radio-status': {
     level: info,
     limited: true,
@@ -133,7 +166,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ transport, status }) => ({ transport, status }),
   },
   'store-problem': { level: error, limited: true, sentence: ({ reason }) => `session store: ${reason}` },
-  'sessions-restored': { level: info, sentence: ({ sessions }) => `${sessions} stored sessions`, fields: ({ sessions }) => ({ sessions }) },
+  'sessions-restored': {
+    level: info,
+    sentence: ({ sessions }) => `${sessions} stored sessions`,
+    fields: ({ sessions }) => ({ sessions }),
+  },
   'session-expired': { level: info, limited: true, sentence: ({ reason }) => `stored session dropped: ${reason}` },
-  'session-failed': { level: error, limited: true, sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}` },
+  'session-failed': {
+    level: error,
+    limited: true,
+    sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}`,
+  },
 };

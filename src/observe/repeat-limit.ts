@@ -51,9 +51,13 @@ export class RepeatLimit<K> {
   expired(now: Millis): readonly HeldBack<K>[] {
     const heldBack: HeldBack<K>[] = [];
     for (const [name, { key, end, lines }] of this.#windows) {
-      if (end > now) break;
+      if (end > now) {
+        break;
+      }
       this.#windows.delete(name);
-      if (lines > this.#settings.lines) heldBack.push({ key, count: lines - this.#settings.lines });
+      if (lines > this.#settings.lines) {
+        heldBack.push({ key, count: lines - this.#settings.lines });
+      }
     }
     return heldBack;
   }

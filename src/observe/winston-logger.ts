@@ -11,7 +11,11 @@ export interface LoggerSettings {
 }
 
 /** A logger that writes to `output`, standard output unless told. `now`: the time of each line. */
-export function winstonLogger(settings: LoggerSettings, output: NodeJS.WritableStream = process.stdout, now: () => Date = () => new Date()): Logger {
+export function winstonLogger(
+  settings: LoggerSettings,
+  output: NodeJS.WritableStream = process.stdout,
+  now: () => Date = () => new Date(),
+): Logger {
   const line = settings.format === 'json' ? jsonLine : prettyLine;
   const winston = createLogger({
     levels: Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
@@ -23,7 +27,9 @@ export function winstonLogger(settings: LoggerSettings, output: NodeJS.WritableS
   return {
     enabled,
     log(level: LogLevel, sentence: string, fields: LogFields = {}): void {
-      if (!enabled[level]) return;
+      if (!enabled[level]) {
+        return;
+      }
       // Fields stay out of winston's own entry: it would join a field named `message` to the sentence.
       const entry: LogEntry = { time: now(), level, sentence, fields };
       winston.log({ level, message: '', entry });

@@ -13,7 +13,10 @@ interface Failure {
   readonly cause?: unknown;
 }
 
-const NOT_A_FOLDER: Explanation = { code: 'STORE_NOT_A_FOLDER', sentence: 'is not a folder: name another one in sessions.path' };
+const NOT_A_FOLDER: Explanation = {
+  code: 'STORE_NOT_A_FOLDER',
+  sentence: 'is not a folder: name another one in sessions.path',
+};
 const NOT_ALLOWED: Explanation = {
   code: 'STORE_NOT_WRITABLE',
   sentence: 'cannot be written: the user that runs the gateway needs to own the folder and the files in it',
@@ -55,7 +58,9 @@ const OTHER: Explanation = { code: 'STORE_IO', sentence: 'failed' };
 
 /** The error for the operator. One that is explained already stays as it is. */
 export function explainFailure(path: string, error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
+  if (error instanceof StoreError) {
+    return error;
+  }
   const origin = innermost(error);
   const { code, sentence } = explanationOf(origin);
   return new StoreError(code, `session store ${path} ${sentence} (${origin.message})`, error);
@@ -70,7 +75,9 @@ function explanationOf({ code = '', message }: Failure): Explanation {
 function innermost(error: unknown): Failure {
   let inner = error;
   // By what it has, not by `instanceof`: errors of native code belong to the realm that loaded it.
-  while (isFailure(inner) && isFailure(inner.cause)) inner = inner.cause;
+  while (isFailure(inner) && isFailure(inner.cause)) {
+    inner = inner.cause;
+  }
   return isFailure(inner) ? inner : { message: String(inner) };
 }
 

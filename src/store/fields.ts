@@ -11,7 +11,9 @@ export type Shape<T> = { readonly [Name in keyof T]-?: Field<T[Name]> };
 
 function same<T>(what: string, is: (value: unknown) => value is T): Field<T> {
   const check = (value: unknown): T => {
-    if (!is(value)) throw new TypeError(`${what} expected`);
+    if (!is(value)) {
+      throw new TypeError(`${what} expected`);
+    }
     return value;
   };
   return { write: check, read: check };
@@ -28,7 +30,9 @@ export const number: Field<number> = same('a number', (value): value is number =
 /** Octets, as base64. What is read back has a buffer of its own. */
 export const octets: Field<Uint8Array> = {
   write(value) {
-    if (!(value instanceof Uint8Array)) throw new TypeError('octets expected');
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError('octets expected');
+    }
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   },
   read: (json) => new Uint8Array(Buffer.from(text.read(json), 'base64')),
@@ -52,7 +56,9 @@ export function list<T>(field: Field<T>): Field<readonly T[]> {
   return {
     write: (values) => values.map((value) => field.write(value)),
     read(json) {
-      if (!Array.isArray(json)) throw new TypeError('a list expected');
+      if (!Array.isArray(json)) {
+        throw new TypeError('a list expected');
+      }
       return json.map((value) => field.read(value));
     },
   };
@@ -62,9 +68,12 @@ export function list<T>(field: Field<T>): Field<readonly T[]> {
 export function object<T extends object>(shape: Shape<T>): Field<T> {
   const names = Object.keys(shape) as (keyof T & string)[];
   return {
-    write: (value) => Object.fromEntries(names.map((name) => [name, named(name, () => shape[name].write(value[name]))])),
+    write: (value) =>
+      Object.fromEntries(names.map((name) => [name, named(name, () => shape[name].write(value[name]))])),
     read(json) {
-      if (typeof json !== 'object' || json === null) throw new TypeError('an object expected');
+      if (typeof json !== 'object' || json === null) {
+        throw new TypeError('an object expected');
+      }
       const found = json as Readonly<Record<string, unknown>>;
       return Object.fromEntries(names.map((name) => [name, named(name, () => shape[name].read(found[name]))])) as T;
     },

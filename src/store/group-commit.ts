@@ -32,7 +32,9 @@ export class GroupCommit {
   add(changes: Changes, durable: boolean): Promise<void> {
     this.#open ??= this.#begin();
     const batch = this.#open;
-    for (const [key, text] of changes) batch.changes.set(key, text);
+    for (const [key, text] of changes) {
+      batch.changes.set(key, text);
+    }
     batch.durable ||= durable;
     return batch.done;
   }

@@ -57,7 +57,9 @@ export class LevelStore implements Store {
    * its records can be decoded; single ones that cannot are left out and reported.
    */
   async open(): Promise<readonly StoredRecord[]> {
-    if (this.#database !== undefined) throw new StoreError('STORE_LOCKED', `session store ${this.#path} is open already`);
+    if (this.#database !== undefined) {
+      throw new StoreError('STORE_LOCKED', `session store ${this.#path} is open already`);
+    }
     await prepareFolder(this.#path);
     const database: Database = new ClassicLevel(this.#path);
     this.#database = database;
@@ -81,7 +83,9 @@ export class LevelStore implements Store {
    * all of them alike; the next call is tried as if nothing had happened. Nothing, but durable: what was written before becomes durable.
    */
   async write(writes: readonly StoreWrite[], durable: boolean): Promise<void> {
-    if (this.#commit === undefined) throw notOpen();
+    if (this.#commit === undefined) {
+      throw notOpen();
+    }
     const changes = writes.map(({ key, record }) => [RECORD + key, record && encodeRecord(key, record)] as const);
     await this.#commit.add(new Map(changes), durable);
   }
@@ -106,9 +110,13 @@ export class LevelStore implements Store {
   }
 
   async #put(changes: Changes, durable: boolean): Promise<void> {
-    const operations = Array.from(changes, ([key, value]) => (value === undefined ? deletion(key) : putting(key, value)));
+    const operations = Array.from(changes, ([key, value]) =>
+      value === undefined ? deletion(key) : putting(key, value),
+    );
     if (operations.length === 0) {
-      if (!(durable && this.#unsynced)) return;
+      if (!(durable && this.#unsynced)) {
+        return;
+      }
       // Any synced write takes those before it along.
       operations.push(this.#formatEntry());
     }
@@ -116,7 +124,9 @@ export class LevelStore implements Store {
       const database = await this.#workingDatabase();
       this.#unsynced = true;
       await database.batch(operations, { sync: durable });
-      if (durable) this.#unsynced = false;
+      if (durable) {
+        this.#unsynced = false;
+      }
     } catch (error) {
       this.#failed = true;
       throw explainFailure(this.#path, error);
@@ -125,7 +135,9 @@ export class LevelStore implements Store {
 
   /** The database; after a failed write it is closed and opened again first. */
   async #workingDatabase(): Promise<Database> {
-    if (this.#database === undefined) throw notOpen();
+    if (this.#database === undefined) {
+      throw notOpen();
+    }
     if (this.#failed) {
       await this.#database.close();
       await this.#database.open({ createIfMissing: false });
@@ -150,7 +162,9 @@ export class LevelStore implements Store {
 
   async #bringUpToDate(database: Database): Promise<void> {
     const version = await this.#version(database);
-    if (version === this.#format.version) return;
+    if (version === this.#format.version) {
+      return;
+    }
     const old = version === undefined ? new Map<string, string>() : await textsOf(database);
     const texts = version === undefined ? old : migrate(this.#format, version, old);
     if (texts === undefined) {
@@ -167,13 +181,24 @@ export class LevelStore implements Store {
   /** The version of the store; undefined: it is new. */
   async #version(database: Database): Promise<number | undefined> {
     const sealed = await database.get(FORMAT_KEY);
-    if (sealed !== undefined) return Number(unsealed(this.#path, sealed));
+    if (sealed !== undefined) {
+      return Number(unsealed(this.#path, sealed));
+    }
     const isEmpty = (await database.keys({ limit: 1 }).all()).length === 0;
-    if (isEmpty && !(await hasTables(this.#path))) return undefined;
-    const own = await Promise.all([RECORD, LEFT_OUT].map((prefix) => database.keys({ ...rangeOf(prefix), limit: 1 }).all()));
+    if (isEmpty && !(await hasTables(this.#path))) {
+      return undefined;
+    }
+    const own = await Promise.all(
+      [RECORD, LEFT_OUT].map((prefix) => database.keys({ ...rangeOf(prefix), limit: 1 }).all()),
+    );
     // The version is never deleted: a store that had something in it has the version.
-    if (isEmpty || own.flat().length > 0) throw damaged(this.#path, 'its version is missing');
-    throw new StoreError('STORE_VERSION', `session store ${this.#path} is a database of another program: name another folder in sessions.path`);
+    if (isEmpty || own.flat().length > 0) {
+      throw damaged(this.#path, 'its version is missing');
+    }
+    throw new StoreError(
+      'STORE_VERSION',
+      `session store ${this.#path} is a database of another program: name another folder in sessions.path`,
+    );
   }
 
   async #read(database: Database): Promise<StoredRecord[]> {
@@ -181,22 +206,32 @@ export class LevelStore implements Store {
     const bad = new Map<string, string>();
     // All there is, for a damaged key may be anything.
     for await (const [storedKey, text] of database.iterator({ highWaterMarkBytes: READ_AHEAD })) {
-      if (storedKey === FORMAT_KEY || storedKey.startsWith(LEFT_OUT)) continue;
+      if (storedKey === FORMAT_KEY || storedKey.startsWith(LEFT_OUT)) {
+        continue;
+      }
       try {
         records.push(decodeRecord(keyOf(storedKey), text));
       } catch {
         bad.set(storedKey, text);
       }
     }
-    if (bad.size > 0 && records.length === 0) throw damaged(this.#path, 'none of its records can be read');
-    if (bad.size > 0) await this.#leaveOut(database, bad);
+    if (bad.size > 0 && records.length === 0) {
+      throw damaged(this.#path, 'none of its records can be read');
+    }
+    if (bad.size > 0) {
+      await this.#leaveOut(database, bad);
+    }
     return records;
   }
 
   async #leaveOut(database: Database, bad: StoredTexts): Promise<void> {
-    await database.batch(Array.from(bad, ([key, text]) => [deletion(key), putting(LEFT_OUT + key, text)]).flat(), { sync: true });
+    await database.batch(Array.from(bad, ([key, text]) => [deletion(key), putting(LEFT_OUT + key, text)]).flat(), {
+      sync: true,
+    });
     const names = [...bad.keys()].slice(0, NAMED_KEYS).map(keyOf).join(', ') + (bad.size > NAMED_KEYS ? ', …' : '');
-    this.#onProblem(`session store ${this.#path}: records that cannot be read and are left out: ${bad.size} (${names})`);
+    this.#onProblem(
+      `session store ${this.#path}: records that cannot be read and are left out: ${bad.size} (${names})`,
+    );
   }
 }
 
@@ -212,7 +247,9 @@ async function textsOf(database: Database): Promise<StoredTexts> {
 
 function differences(old: StoredTexts, texts: StoredTexts) {
   const gone = [...old.keys()].filter((key) => !texts.has(key)).map((key) => deletion(RECORD + key));
-  const changed = [...texts].filter(([key, text]) => old.get(key) !== text).map(([key, text]) => putting(RECORD + key, text));
+  const changed = [...texts]
+    .filter(([key, text]) => old.get(key) !== text)
+    .map(([key, text]) => putting(RECORD + key, text));
   return [...gone, ...changed];
 }
 

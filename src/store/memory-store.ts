@@ -16,12 +16,17 @@ export class MemoryStore implements Store {
   }
 
   async write(writes: readonly StoreWrite[]): Promise<void> {
-    if (!this.#isOpen) throw notOpen();
+    if (!this.#isOpen) {
+      throw notOpen();
+    }
     // All or nothing: what cannot be encoded is found before the first change.
     const changes = writes.map(({ key, record }) => [key, record && encodeRecord(key, record)] as const);
     for (const [key, text] of changes) {
-      if (text === undefined) this.#texts.delete(key);
-      else this.#texts.set(key, text);
+      if (text === undefined) {
+        this.#texts.delete(key);
+      } else {
+        this.#texts.set(key, text);
+      }
     }
   }
 

@@ -22,11 +22,15 @@ export interface OpenedStore {
  * whose message says what to do where the store is in use, of another version, or where the system refuses.
  */
 export async function openStore({ path, report }: OpenStoreOptions): Promise<OpenedStore> {
-  if (path === 'memory') return opened(new MemoryStore());
+  if (path === 'memory') {
+    return opened(new MemoryStore());
+  }
   try {
     return await opened(new LevelStore({ path, onProblem: report }));
   } catch (error) {
-    if (!(error instanceof StoreError && error.code === 'STORE_DAMAGED')) throw error;
+    if (!(error instanceof StoreError && error.code === 'STORE_DAMAGED')) {
+      throw error;
+    }
     const place = await setAside(path);
     report(`${error.message}; it is now ${place}, and the gateway starts without stored sessions`);
     return opened(new LevelStore({ path, onProblem: report }));

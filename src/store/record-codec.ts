@@ -20,7 +20,13 @@ const session = object<StoredSession>({
   clientId: text,
   link: text,
   nodeId: optional(octets),
-  state: choice<StoredSession['state']>({ disconnected: 'disconnected', active: 'active', asleep: 'asleep', awake: 'awake', lost: 'lost' }),
+  state: choice<StoredSession['state']>({
+    disconnected: 'disconnected',
+    active: 'active',
+    asleep: 'asleep',
+    awake: 'awake',
+    lost: 'lost',
+  }),
   cleanSession: flag,
   keepAlive: number,
   sleepDuration: optional(number),
@@ -74,7 +80,9 @@ export function seal(key: string, content: string): string {
 /** The text without its checksum. Throws where they do not match. */
 export function unseal(key: string, sealed: string): string {
   const content = sealed.slice(8);
-  if (checksum(key, content) !== sealed.slice(0, 8)) throw new TypeError('wrong checksum');
+  if (checksum(key, content) !== sealed.slice(0, 8)) {
+    throw new TypeError('wrong checksum');
+  }
   return content;
 }
 

@@ -28,7 +28,9 @@ export async function prepareFolder(path: string): Promise<void> {
 async function checkCurrent(path: string): Promise<void> {
   const current = join(path, 'CURRENT');
   if (!(await exists(current))) {
-    if (await hasTables(path)) throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
+    if (await hasTables(path)) {
+      throw new StoreError('STORE_DAMAGED', `session store ${path} is damaged (the file CURRENT is missing)`);
+    }
     return;
   }
   if (!/^MANIFEST-\d+\n$/.test(await readFile(current, 'latin1'))) {
@@ -44,7 +46,10 @@ export async function hasTables(path: string): Promise<boolean> {
 /** Octets that LevelDB could not read from its log and passed over when it opened the store last; it tells that only its own LOG. */
 export async function droppedOctets(path: string): Promise<number> {
   const log = await readFile(join(path, 'LOG'), 'utf8').catch(() => '');
-  return Array.from(log.matchAll(/: dropping (\d+) bytes; /g), ([, octets]) => Number(octets)).reduce((sum, octets) => sum + octets, 0);
+  return Array.from(log.matchAll(/: dropping (\d+) bytes; /g), ([, octets]) => Number(octets)).reduce(
+    (sum, octets) => sum + octets,
+    0,
+  );
 }
 
 /**
@@ -61,7 +66,9 @@ export async function setAside(path: string, today = new Date()): Promise<string
     try {
       await rename(folder, place);
     } catch (error) {
-      if (!NOT_RENAMED.has((error as NodeJS.ErrnoException).code)) throw error;
+      if (!NOT_RENAMED.has((error as NodeJS.ErrnoException).code)) {
+        throw error;
+      }
       return await moveContent(folder, date);
     }
     await mkdir(folder, { mode: mode & 0o777 });
@@ -75,13 +82,17 @@ async function moveContent(folder: string, date: string): Promise<string> {
   const names = (await readdir(folder)).filter((name) => !name.startsWith('damaged-'));
   const place = await freeName(join(folder, `damaged-${date}`));
   await mkdir(place, { mode: MODE });
-  for (const name of names) await rename(join(folder, name), join(place, name));
+  for (const name of names) {
+    await rename(join(folder, name), join(place, name));
+  }
   return place;
 }
 
 async function freeName(wanted: string): Promise<string> {
   let name = wanted;
-  for (let number = 2; await exists(name); number++) name = `${wanted}-${number}`;
+  for (let number = 2; await exists(name); number++) {
+    name = `${wanted}-${number}`;
+  }
   return name;
 }
 

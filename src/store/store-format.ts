@@ -21,7 +21,9 @@ export function migrate(format: StoreFormat, version: number, texts: StoredTexts
   let current = texts;
   for (let from = version; from !== format.version; from++) {
     const step = format.migrations.get(from);
-    if (step === undefined) return undefined;
+    if (step === undefined) {
+      return undefined;
+    }
     current = step(current);
   }
   return current;

@@ -29,8 +29,11 @@ export class LineReader {
     this.#lastOctet = performance.now();
     this.#spared = false;
     this.#tell(framing.receive(octets));
-    if (framing.unfinished) this.#timer ??= setTimeout(this.#silent, interFrameGap);
-    else this.stop();
+    if (framing.unfinished) {
+      this.#timer ??= setTimeout(this.#silent, interFrameGap);
+    } else {
+      this.stop();
+    }
   }
 
   /** Nothing more comes: what is unfinished is discarded. */
@@ -52,15 +55,21 @@ export class LineReader {
       this.#spared = true;
       this.#lastOctet = performance.now();
       this.#timer = setTimeout(this.#silent, interFrameGap);
-    } else if (left > 0) this.#timer = setTimeout(this.#silent, Math.ceil(left));
-    else this.#tell(framing.gap());
+    } else if (left > 0) {
+      this.#timer = setTimeout(this.#silent, Math.ceil(left));
+    } else {
+      this.#tell(framing.gap());
+    }
   };
 
   #tell(findings: readonly Finding[]): void {
     const { frame, discarded } = this.#options;
     for (const finding of findings) {
-      if (finding.type === 'frame') frame(finding.frame);
-      else discarded(finding.octets, finding.reason);
+      if (finding.type === 'frame') {
+        frame(finding.frame);
+      } else {
+        discarded(finding.octets, finding.reason);
+      }
     }
   }
 }

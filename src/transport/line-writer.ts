@@ -32,7 +32,9 @@ export class LineWriter {
 
   /** There may be something to write. */
   kick(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined) {
+      return;
+    }
     const { octetsPerSecond, next, write, pending } = this.#options;
     for (;;) {
       const now = performance.now();
@@ -42,7 +44,9 @@ export class LineWriter {
         return;
       }
       const octets = next();
-      if (octets === undefined) return;
+      if (octets === undefined) {
+        return;
+      }
       write(octets);
       this.#free = Math.max(now, this.#free) + (octets.length * 1000) / octetsPerSecond;
     }

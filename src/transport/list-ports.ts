@@ -22,7 +22,9 @@ export interface PortPlaces {
 const PORT_NAME = /^tty(USB|ACM|AMA|THS|mxc|O)\d+$/;
 
 /** Every serial port, by path. Never rejects: what cannot be listed is not there. */
-export async function listPorts({ dev, list }: PortPlaces = { dev: '/dev', list: listSystemPorts }): Promise<readonly FoundPort[]> {
+export async function listPorts(
+  { dev, list }: PortPlaces = { dev: '/dev', list: listSystemPorts },
+): Promise<readonly FoundPort[]> {
   const stable = await stablePaths(dev);
   const listed = await list().catch(() => undefined);
   const ports: readonly SerialPortInfo[] = listed ?? (await namedPorts(dev));
@@ -46,5 +48,10 @@ async function stablePaths(dev: string): Promise<ReadonlyMap<string, string>> {
 async function namedPorts(dev: string): Promise<readonly SerialPortInfo[]> {
   const names = await readdir(dev).catch((): string[] => []);
   const ports = names.filter((name) => PORT_NAME.test(name));
-  return ports.map((name) => ({ path: join(dev, name), manufacturer: undefined, serialNumber: undefined, id: undefined }));
+  return ports.map((name) => ({
+    path: join(dev, name),
+    manufacturer: undefined,
+    serialNumber: undefined,
+    id: undefined,
+  }));
 }

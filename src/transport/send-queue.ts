@@ -37,7 +37,9 @@ export class SendQueue {
 
   /** Adds one; returns what does not fit and is dropped: the newest publishes of the longest lanes, else the added one itself. */
   push(effect: TransportEffect): readonly TransportEffect[] {
-    if (effect.frame.length > this.#limits.octets) return [effect];
+    if (effect.frame.length > this.#limits.octets) {
+      return [effect];
+    }
     const key = laneOf(effect);
     const lane = this.#lane(key);
     const isAnswer = precedenceOf(effect) === 'answer';
@@ -65,9 +67,15 @@ export class SendQueue {
     for (const [key, lane] of this.#lanes) {
       const [first] = lane;
       const urgent = first !== undefined && isUrgent(first);
-      if (!urgent && publishing !== undefined) continue;
-      if (!mayGo(key)) continue;
-      if (urgent) return this.#takeFrom(key, lane);
+      if (!urgent && publishing !== undefined) {
+        continue;
+      }
+      if (!mayGo(key)) {
+        continue;
+      }
+      if (urgent) {
+        return this.#takeFrom(key, lane);
+      }
       publishing = key;
     }
     const lane = publishing === undefined ? undefined : this.#lanes.get(publishing);
@@ -98,7 +106,9 @@ export class SendQueue {
   }
 
   #uncount<E extends TransportEffect | undefined>(effect: E): E {
-    if (effect === undefined) return effect;
+    if (effect === undefined) {
+      return effect;
+    }
     this.#frames--;
     this.#octets -= effect.frame.length;
     return effect;
@@ -107,7 +117,9 @@ export class SendQueue {
   #takeFrom(key: string, lane: Lane): TransportEffect | undefined {
     const effect = lane.shift();
     this.#lanes.delete(key); // to the end of the round
-    if (lane.length > 0) this.#lanes.set(key, lane);
+    if (lane.length > 0) {
+      this.#lanes.set(key, lane);
+    }
     return this.#uncount(effect);
   }
 
@@ -115,18 +127,23 @@ export class SendQueue {
     let longest: string | undefined;
     let most = 0;
     for (const [key, lane] of this.#lanes) {
-      if (lane.length <= most || lane.every(isUrgent)) continue;
+      if (lane.length <= most || lane.every(isUrgent)) {
+        continue;
+      }
       most = lane.length;
       longest = key;
     }
-    const newest = longest === undefined ? undefined : this.#lanes.get(longest)?.findLast((effect) => !isUrgent(effect));
+    const newest =
+      longest === undefined ? undefined : this.#lanes.get(longest)?.findLast((effect) => !isUrgent(effect));
     return longest === undefined || newest === undefined ? undefined : this.#remove(longest, newest);
   }
 
   #remove(key: string, effect: TransportEffect): TransportEffect {
     const lane = this.#lanes.get(key);
     lane?.splice(lane.indexOf(effect), 1);
-    if (lane?.length === 0) this.#lanes.delete(key);
+    if (lane?.length === 0) {
+      this.#lanes.delete(key);
+    }
     return this.#uncount(effect);
   }
 }

@@ -47,12 +47,16 @@ export class SerialLine {
 
   /** Resolves when the first attempt has been made, whatever came of it: a port may come later. Never rejects. */
   async open(): Promise<void> {
-    if (this.#wanted) return;
+    if (this.#wanted) {
+      return;
+    }
     this.#wanted = true;
     this.#pause = REOPEN_MIN;
     this.#toldCode = undefined;
     await this.#try();
-    if (this.#port === undefined && this.#wanted) this.#options.down();
+    if (this.#port === undefined && this.#wanted) {
+      this.#options.down();
+    }
   }
 
   /** Octets that were written and that the operating system has not taken yet. */
@@ -77,7 +81,9 @@ export class SerialLine {
 
   #try(): Promise<void> {
     this.#attempt = this.#open().catch((error: unknown) => {
-      if (this.#port !== undefined) throw error; // not the port's doing
+      if (this.#port !== undefined) {
+        throw error; // not the port's doing
+      }
       this.#failed(errorCode(error), (path, code) => explainPortProblem(path, code, errorMessage(error)));
     });
     return this.#attempt;
@@ -89,18 +95,24 @@ export class SerialLine {
     let current: OpenPort | undefined;
     const port = await opener(settings, {
       octets: (came) => {
-        if (this.#wanted) octets(came);
+        if (this.#wanted) {
+          octets(came);
+        }
       },
       closed: (error) => {
         lost = error;
-        if (current !== undefined && this.#port === current) this.#lost(error);
+        if (current !== undefined && this.#port === current) {
+          this.#lost(error);
+        }
       },
     });
     if (!this.#wanted) {
       await port.close();
       return;
     }
-    if (lost !== undefined) throw Object.assign(new Error(lost.message), { code: 'EIO' });
+    if (lost !== undefined) {
+      throw Object.assign(new Error(lost.message), { code: 'EIO' });
+    }
     current = port;
     this.#port = port;
     this.#openedAt = performance.now();
@@ -118,7 +130,9 @@ export class SerialLine {
 
   /** One line in the log for each new reason, however often it is tried. A port that was lost and is not there is one story. */
   #failed(code: string, explain: (path: string, code: string) => string): void {
-    if (!this.#wanted) return;
+    if (!this.#wanted) {
+      return;
+    }
     const { transport, observer, port } = this.#options;
     const sameStory = code === this.#toldCode || (code === 'ENOENT' && this.#toldCode === 'ENODEV');
     if (!sameStory) {

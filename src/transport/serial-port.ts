@@ -78,14 +78,20 @@ class SystemPort implements OpenPort {
   constructor(port: SerialPort, events: PortEvents) {
     this.#port = port;
     const lost = (error: Error | null): void => {
-      if (this.#told) return;
+      if (this.#told) {
+        return;
+      }
       this.#told = true;
       clearInterval(this.#watch);
-      if (port.isOpen) port.close(() => undefined);
+      if (port.isOpen) {
+        port.close(() => undefined);
+      }
       events.closed(error ?? new Error('it was closed'));
     };
     port.on('data', (octets: Buffer) => {
-      if (!this.#told) events.octets(octets);
+      if (!this.#told) {
+        events.octets(octets);
+      }
     });
     port.on('error', lost);
     port.on('close', lost);
@@ -96,15 +102,21 @@ class SystemPort implements OpenPort {
   async #watchDevice(lost: (error: Error) => void): Promise<void> {
     const { path } = this.#port;
     const device = await deviceAt(path);
-    if (device === undefined || this.#told) return;
+    if (device === undefined || this.#told) {
+      return;
+    }
     const look = async (): Promise<void> => {
-      if ((await deviceAt(path)) !== device) lost(new Error('the device is not there any more'));
+      if ((await deviceAt(path)) !== device) {
+        lost(new Error('the device is not there any more'));
+      }
     };
     this.#watch = setInterval(() => void look(), WATCH_INTERVAL).unref();
   }
 
   write(octets: Uint8Array): void {
-    if (!this.#told) this.#port.write(octets as Buffer);
+    if (!this.#told) {
+      this.#port.write(octets as Buffer);
+    }
   }
 
   get pending(): number {
@@ -115,7 +127,9 @@ class SystemPort implements OpenPort {
     this.#told = true;
     clearInterval(this.#watch);
     const port = this.#port;
-    if (!port.isOpen) return;
+    if (!port.isOpen) {
+      return;
+    }
     await new Promise<void>((resolve) => {
       // A peer that takes nothing (RTS/CTS) would hold the wait up for ever, and with it the end of the process: then it is thrown away.
       const limit = setTimeout(() => port.flush(() => resolve()), DRAIN_LIMIT);

@@ -88,7 +88,9 @@ export class SerialTransport implements Transport {
       this.#undelivered(effect, 'the port is not open');
       return;
     }
-    for (const dropped of this.#queue.push(effect)) this.#undelivered(dropped, 'too many frames wait for the line');
+    for (const dropped of this.#queue.push(effect)) {
+      this.#undelivered(dropped, 'too many frames wait for the line');
+    }
     this.#writer.kick();
   }
 
@@ -104,7 +106,8 @@ export class SerialTransport implements Transport {
   }
 
   #up(): void {
-    const { name, port, framingName, maxFrame, advertise, retryInterval, forwarders, framing, observer, listener } = this.#options;
+    const { name, port, framingName, maxFrame, advertise, retryInterval, forwarders, framing, observer, listener } =
+      this.#options;
     this.#frames = 0;
     this.#discarded = 0;
     observer.note({ type: 'transport-up', transport: name, address: `${describePort(port)}, framing ${framingName}` });
@@ -119,7 +122,9 @@ export class SerialTransport implements Transport {
   #down(): void {
     this.#reader.end();
     this.#writer.stop();
-    for (const effect of this.#queue.clear()) this.#undelivered(effect, 'the port was closed');
+    for (const effect of this.#queue.clear()) {
+      this.#undelivered(effect, 'the port was closed');
+    }
     this.#options.listener({ type: 'transport-closed', transport: this.name });
   }
 
@@ -132,14 +137,21 @@ export class SerialTransport implements Transport {
     this.#options.observer.note({ type: 'octets-discarded', transport: this.name, octets, reason });
     const before = this.#discarded;
     this.#discarded += octets;
-    if (this.#frames > 0 || before >= UNINTELLIGIBLE || this.#discarded < UNINTELLIGIBLE) return;
+    if (this.#frames > 0 || before >= UNINTELLIGIBLE || this.#discarded < UNINTELLIGIBLE) {
+      return;
+    }
     const { baudRate } = this.#options.port;
-    this.#problems.report('EPROTO', `${this.#discarded} octets came, but no frame: are the speed (${baudRate}) and the framing those of the peer?`);
+    this.#problems.report(
+      'EPROTO',
+      `${this.#discarded} octets came, but no frame: are the speed (${baudRate}) and the framing those of the peer?`,
+    );
   }
 
   /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type !== 'send') return;
+    if (effect.type !== 'send') {
+      return;
+    }
     const { link, frame } = effect;
     queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
   }

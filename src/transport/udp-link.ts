@@ -21,7 +21,12 @@ export function udpLink(transport: string, from: UdpAddress): Link {
 export function udpAddressOf(transport: string, family: 4 | 6, link: Link): UdpAddress | undefined {
   const portAt = link.lastIndexOf(':') + 1;
   const from = transport.length + 1;
-  if (portAt <= from || !link.startsWith(transport) || link[transport.length] !== ':' || !/^[1-9]\d{0,4}$/.test(link.slice(portAt))) {
+  if (
+    portAt <= from ||
+    !link.startsWith(transport) ||
+    link[transport.length] !== ':' ||
+    !/^[1-9]\d{0,4}$/.test(link.slice(portAt))
+  ) {
     return undefined;
   }
   const port = Number(link.slice(portAt));

@@ -26,7 +26,9 @@ export function multicastProblem({ group }: UdpMulticast, family: 4 | 6): string
   if (isIP(address) === 0 || !isGroup) {
     return `${group} is not a multicast address`;
   }
-  return isIP(address) === family ? undefined : `the multicast group ${group} is not an IPv${family} address, unlike the address of the listener`;
+  return isIP(address) === family
+    ? undefined
+    : `the multicast group ${group} is not an IPv${family} address, unlike the address of the listener`;
 }
 
 /** Joins the group. Throws what the operating system says. */
@@ -50,7 +52,9 @@ export function groupBindAddress(multicast: UdpMulticast): string {
   if (!isIPv6(multicast.group)) {
     return process.platform === 'win32' ? '0.0.0.0' : multicast.group;
   }
-  return process.platform === 'win32' || via === undefined ? '::' : withoutScope(multicast.group) + via.slice('::'.length);
+  return process.platform === 'win32' || via === undefined
+    ? '::'
+    : withoutScope(multicast.group) + via.slice('::'.length);
 }
 
 /** The interface as the operating system wants it: an address for IPv4, `::%name` for IPv6. */

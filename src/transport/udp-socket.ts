@@ -32,14 +32,27 @@ export async function resolveHost(host: string): Promise<{ address: string; fami
     const found = await lookup(host);
     return { address: found.address, family: found.family as 4 | 6 };
   } catch (cause) {
-    throw Object.assign(new Error(`cannot listen on ${host}: no address of this name is known`, { cause }), { code: errorCode(cause) });
+    throw Object.assign(new Error(`cannot listen on ${host}: no address of this name is known`, { cause }), {
+      code: errorCode(cause),
+    });
   }
 }
 
 /** A socket bound to `at`. Rejects with an error that has the system's `code` and says what to do. `shared`: others may bind the port too. */
-export async function bindSocket(sockets: SocketFactory, family: 4 | 6, at: UdpAddress, shared: boolean): Promise<Socket> {
+export async function bindSocket(
+  sockets: SocketFactory,
+  family: 4 | 6,
+  at: UdpAddress,
+  shared: boolean,
+): Promise<Socket> {
   // `ipv6Only`: 0.0.0.0 and :: are two listeners, side by side.
-  const socket = sockets({ type: `udp${family}`, ipv6Only: family === 6, reuseAddr: shared, lookup: noLookup, recvBufferSize: RECEIVE_BUFFER });
+  const socket = sockets({
+    type: `udp${family}`,
+    ipv6Only: family === 6,
+    reuseAddr: shared,
+    lookup: noLookup,
+    recvBufferSize: RECEIVE_BUFFER,
+  });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);

@@ -3,7 +3,15 @@ import type { Observer } from '../ports/observer.ts';
 import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
 import { errorCode, errorMessage, ProblemReporter } from './problem-reporter.ts';
 import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
-import { EchoFilter, formatGroup, groupBindAddress, joinGroup, multicastProblem, prepareSender, type UdpMulticast } from './udp-multicast.ts';
+import {
+  EchoFilter,
+  formatGroup,
+  groupBindAddress,
+  joinGroup,
+  multicastProblem,
+  prepareSender,
+  type UdpMulticast,
+} from './udp-multicast.ts';
 import { bindSocket, resolveHost, type SocketFactory, systemSockets } from './udp-socket.ts';
 
 export type { UdpMulticast } from './udp-multicast.ts';
@@ -152,7 +160,9 @@ export class UdpTransport implements Transport {
       if (multicast !== undefined) {
         // T-45: with one port for both, one socket hears both; but a socket on one address of several does not hear the group.
         const shared = bound.port === multicast.port && (address === '0.0.0.0' || address === '::');
-        group = shared ? service : await bindSocket(sockets, family, { address: groupBindAddress(multicast), port: multicast.port }, true);
+        group = shared
+          ? service
+          : await bindSocket(sockets, family, { address: groupBindAddress(multicast), port: multicast.port }, true);
         opened.push(group);
         joinGroup(group, multicast);
         prepareSender(service, multicast);
@@ -175,7 +185,11 @@ export class UdpTransport implements Transport {
       throw multicast !== undefined && errorCode(error) !== 'EADDRINUSE' ? multicastError(error, multicast) : error;
     }
     const heard = multicast === undefined ? '' : `, group ${formatGroup(multicast)}`;
-    this.#options.observer.note({ type: 'transport-up', transport: this.name, address: `${formatUdpAddress(this.#bound)}${heard}` });
+    this.#options.observer.note({
+      type: 'transport-up',
+      transport: this.name,
+      address: `${formatUdpAddress(this.#bound)}${heard}`,
+    });
     this.#options.listener({
       ...{ type: 'transport-opened', transport: this.name, maxFrame, broadcast: multicast !== undefined },
       ...(retryInterval !== undefined && { retryInterval }),
@@ -241,7 +255,9 @@ export class UdpTransport implements Transport {
 function multicastError(error: unknown, multicast: UdpMulticast): Error {
   const reason = errorMessage(error);
   return Object.assign(
-    new Error(`cannot use the multicast group ${formatGroup(multicast)}: ${reason}; check group and interface`, { cause: error }),
+    new Error(`cannot use the multicast group ${formatGroup(multicast)}: ${reason}; check group and interface`, {
+      cause: error,
+    }),
     {
       code: errorCode(error),
     },

@@ -125,7 +125,9 @@ export class XBeeTransport implements Transport {
   async close(): Promise<void> {
     const limit = performance.now() + FLUSH_LIMIT;
     const isBusy = () => this.#transmitter.waiting > 0 || this.#writer.busyFor > 0;
-    while (this.#facts !== undefined && isBusy() && performance.now() < limit) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#facts !== undefined && isBusy() && performance.now() < limit) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     this.#query.stop();
     this.#reader.stop();
     this.#writer.stop();
@@ -140,26 +142,39 @@ export class XBeeTransport implements Transport {
     const again = this.#facts !== undefined;
     this.#facts = facts;
     this.#toldSilent = false;
-    if (kind !== undefined) this.#transmitter.legacy = kind === '802.15.4';
-    const maxFrame = Math.min(this.#options.maxFrame ?? Number.POSITIVE_INFINITY, facts.maxPayload ?? usualPayload(kind));
+    if (kind !== undefined) {
+      this.#transmitter.legacy = kind === '802.15.4';
+    }
+    const maxFrame = Math.min(
+      this.#options.maxFrame ?? Number.POSITIVE_INFINITY,
+      facts.maxPayload ?? usualPayload(kind),
+    );
     if (own !== undefined && own !== apiMode) {
       this.#problems.report(
         'EPROTO',
         `the module is in API mode ${own}, the setting apiMode is ${apiMode}: some octets will be garbled; make them equal`,
       );
     }
-    const version = hardware === undefined ? 'a module that does not say what it is' : `HV ${hardware}, VR ${firmware ?? 'unknown'}`;
+    const version =
+      hardware === undefined ? 'a module that does not say what it is' : `HV ${hardware}, VR ${firmware ?? 'unknown'}`;
     const address = `${describePort(this.#port)}: ${kind ?? 'XBee'} module ${facts.address ?? ''} (${version}), frames of ${maxFrame} octets`;
-    if (!again) observer.note({ type: 'transport-up', transport: name, address });
+    if (!again) {
+      observer.note({ type: 'transport-up', transport: name, address });
+    }
     listener({
       ...{ type: 'transport-opened', transport: name, maxFrame, broadcast: advertise },
-      speed: { octetsPerSecond: Math.min(octetsPerSecond(this.#port), RADIO_SPEED), overhead: API_OVERHEAD + TX_HEADER },
+      speed: {
+        octetsPerSecond: Math.min(octetsPerSecond(this.#port), RADIO_SPEED),
+        overhead: API_OVERHEAD + TX_HEADER,
+      },
       ...(retryInterval !== undefined && { retryInterval }),
       ...(forwarders && { forwarders: forwarders.map((forwarder) => forwarder.toLowerCase()) }),
     });
     const early = this.#early;
     this.#early = [];
-    for (const frame of early) this.#deliver(frame);
+    for (const frame of early) {
+      this.#deliver(frame);
+    }
     this.#writer.kick();
   }
 
@@ -169,11 +184,16 @@ export class XBeeTransport implements Transport {
       this.#up(this.#query.facts); // it carries frames all the same
       return;
     }
-    if (this.#toldSilent) return;
+    if (this.#toldSilent) {
+      return;
+    }
     this.#toldSilent = true;
     const { apiMode, baudRate, path } = this.#options;
     const asked = `the module on ${path} does not answer AT commands`;
-    this.#problems.report('EPROTO', `${asked}: is it in API mode ${apiMode} (its setting AP), at ${baudRate} baud (BD)? It is asked again`);
+    this.#problems.report(
+      'EPROTO',
+      `${asked}: is it in API mode ${apiMode} (its setting AP), at ${baudRate} baud (BD)? It is asked again`,
+    );
   }
 
   #down(): void {
@@ -188,15 +208,22 @@ export class XBeeTransport implements Transport {
     this.#facts = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (wasUp) this.#options.listener({ type: 'transport-closed', transport: this.name });
+    if (wasUp) {
+      this.#options.listener({ type: 'transport-closed', transport: this.name });
+    }
   }
 
   #received(frame: ModuleFrame, octets: number): void {
     switch (frame.type) {
       case 'received':
-        if (this.#facts?.kind === undefined) this.#transmitter.legacy = frame.legacy; // as the module speaks, so it is spoken to
-        if (this.#facts !== undefined) this.#deliver(frame);
-        else if (this.#early.length < EARLY_FRAMES) this.#early.push(frame);
+        if (this.#facts?.kind === undefined) {
+          this.#transmitter.legacy = frame.legacy; // as the module speaks, so it is spoken to
+        }
+        if (this.#facts !== undefined) {
+          this.#deliver(frame);
+        } else if (this.#early.length < EARLY_FRAMES) {
+          this.#early.push(frame);
+        }
         return;
       case 'transmitted':
         this.#transmitter.reported(frame, performance.now());
@@ -222,13 +249,24 @@ export class XBeeTransport implements Transport {
   #deliver({ from, from16, rssi, data }: ModuleFrame & { type: 'received' }): void {
     const link = this.#linkOf(from);
     this.#transmitter.learn(from, from16);
-    if (rssi !== undefined) this.#options.observer.note({ type: 'radio-signal', link, rssi, retries: undefined });
-    if (data.length > 0) this.#options.listener({ type: 'frame-received', link, frame: data });
+    if (rssi !== undefined) {
+      this.#options.observer.note({ type: 'radio-signal', link, rssi, retries: undefined });
+    }
+    if (data.length > 0) {
+      this.#options.listener({ type: 'frame-received', link, frame: data });
+    }
   }
 
   #modemStatus(status: number): void {
-    this.#options.observer.note({ type: 'radio-status', transport: this.name, status, meaning: modemStatusWords(status) });
-    if (!isReset(status)) return;
+    this.#options.observer.note({
+      type: 'radio-status',
+      transport: this.name,
+      status,
+      meaning: modemStatusWords(status),
+    });
+    if (!isReset(status)) {
+      return;
+    }
     this.#transmitter.forget('the module was reset');
     this.#query.start(); // it may be another one, or set otherwise
   }
@@ -236,8 +274,12 @@ export class XBeeTransport implements Transport {
   /** The next octets for the module; keeps the timer for whatever opens the way again. */
   #next(): Uint8Array | undefined {
     const command = this.#commands.shift();
-    if (command !== undefined) return this.#framing.encode(command);
-    if (this.#facts === undefined) return undefined;
+    if (command !== undefined) {
+      return this.#framing.encode(command);
+    }
+    if (this.#facts === undefined) {
+      return undefined;
+    }
     const now = performance.now();
     const request = this.#transmitter.next(now);
     this.#wakeAt(this.#transmitter.changesAt(now));
@@ -246,7 +288,10 @@ export class XBeeTransport implements Transport {
 
   #wakeAt(at: number | undefined): void {
     clearTimeout(this.#timer);
-    this.#timer = at === undefined ? undefined : setTimeout(() => this.#writer.kick(), Math.max(0, Math.ceil(at - performance.now())));
+    this.#timer =
+      at === undefined
+        ? undefined
+        : setTimeout(() => this.#writer.kick(), Math.max(0, Math.ceil(at - performance.now())));
   }
 
   #linkOf(address: string): string {
@@ -255,7 +300,9 @@ export class XBeeTransport implements Transport {
 
   /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type !== 'send') return;
+    if (effect.type !== 'send') {
+      return;
+    }
     const { link, frame } = effect;
     queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
   }

@@ -14,7 +14,13 @@ export interface EmbeddedBroker {
  * Starts a broker (MQTT 3.1.1, nothing kept on disk) that listens on `host`, any port with `port` 0. Error with `code` if it cannot
  * listen there; with EADDRINUSE the message says what to do.
  */
-export async function startEmbeddedBroker({ host, port }: { readonly host: string; readonly port: number }): Promise<EmbeddedBroker> {
+export async function startEmbeddedBroker({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<EmbeddedBroker> {
   // MQTT 3.1.1 allows longer client ids than the 23 characters of MQTT 3.1; ours may have a prefix.
   const broker = await Aedes.createBroker({ maxClientsIdLength: 65_535 });
   const sockets = new Set<Socket>();

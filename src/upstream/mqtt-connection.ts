@@ -51,7 +51,13 @@ export class MqttConnection {
   #asking = false;
 
   /** Starts to connect. Error if MQTT.js cannot even try. */
-  constructor(effect: UpstreamConnect, clientId: string, settings: UpstreamSettings, address: BrokerAddress, owner: MqttConnectionOwner) {
+  constructor(
+    effect: UpstreamConnect,
+    clientId: string,
+    settings: UpstreamSettings,
+    address: BrokerAddress,
+    owner: MqttConnectionOwner,
+  ) {
     this.number = effect.connection;
     this.clientId = clientId;
     this.#owner = owner;
@@ -63,7 +69,9 @@ export class MqttConnection {
     takeAnyNumber(client);
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
-      if (packet.cmd === 'pingreq') this.#pings.push(this.#asking);
+      if (packet.cmd === 'pingreq') {
+        this.#pings.push(this.#asking);
+      }
     });
     client.on('error', (error) => this.#failed(error));
     client.on('close', () => this.#closed());
@@ -84,9 +92,12 @@ export class MqttConnection {
 
   /** Writes one packet, after all that was written before. */
   perform(effect: PacketEffect): void {
-    if (this.#ended) return;
-    if (effect.type === 'upstream-acknowledge' && effect.packet === 'PUBREC' && effect.reasonCode >= 0x80)
+    if (this.#ended) {
+      return;
+    }
+    if (effect.type === 'upstream-acknowledge' && effect.packet === 'PUBREC' && effect.reasonCode >= 0x80) {
       forgetRefused(this.#client, effect.packetId);
+    }
     this.#asking = effect.type === 'upstream-ping';
     this.#write(packetOf(effect));
     this.#asking = false;
@@ -137,7 +148,9 @@ export class MqttConnection {
   #failed(error: Error): void {
     this.#reason ??= this.#describe(error);
     // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
-    if (typeof (error as NodeJS.ErrnoException).code !== 'string') this.#ours = true;
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') {
+      this.#ours = true;
+    }
     // After an error of the parser, for instance, MQTT.js would go on as if nothing had happened.
     this.#client.stream.destroy();
   }
@@ -155,7 +168,11 @@ export class MqttConnection {
 
   #closed(): void {
     clearTimeout(this.#forcedClose);
-    this.#lost(this.#reason ?? (this.#acknowledged ? 'closed by the broker' : 'closed by the broker before CONNACK'), false, this.#ours);
+    this.#lost(
+      this.#reason ?? (this.#acknowledged ? 'closed by the broker' : 'closed by the broker before CONNACK'),
+      false,
+      this.#ours,
+    );
     this.#owner.closed(this);
   }
 
@@ -189,7 +206,12 @@ export class MqttConnection {
           });
         } else {
           this.#ended = true;
-          this.#owner.report({ type: 'upstream-refused', connection, protocolVersion: this.#settings.protocolVersion, reasonCode });
+          this.#owner.report({
+            type: 'upstream-refused',
+            connection,
+            protocolVersion: this.#settings.protocolVersion,
+            reasonCode,
+          });
           this.#endStream();
         }
         return;
@@ -226,10 +248,17 @@ export class MqttConnection {
         this.#owner.report({ type: 'upstream-released', connection, packetId: packet.messageId ?? 0 });
         return;
       case 'suback':
-        this.#owner.report({ type: 'upstream-subscribed', connection, packetId: packet.messageId ?? 0, reasonCode: Number(packet.granted[0]) });
+        this.#owner.report({
+          type: 'upstream-subscribed',
+          connection,
+          packetId: packet.messageId ?? 0,
+          reasonCode: Number(packet.granted[0]),
+        });
         return;
       case 'pingresp':
-        if (this.#pings.shift()) this.#owner.report({ type: 'upstream-ponged', connection });
+        if (this.#pings.shift()) {
+          this.#owner.report({ type: 'upstream-ponged', connection });
+        }
         return;
       case 'unsuback':
         this.#owner.report({ type: 'upstream-unsubscribed', connection, packetId: packet.messageId ?? 0 });
@@ -237,19 +266,36 @@ export class MqttConnection {
       case 'disconnect': {
         const code = packet.reasonCode ?? 0;
         const words = ReasonCodes[code as keyof typeof ReasonCodes] || 'normal disconnection';
-        this.#lost(`disconnected by the broker: ${words} (0x${code.toString(16).padStart(2, '0')})`, code === SESSION_TAKEN_OVER);
+        this.#lost(
+          `disconnected by the broker: ${words} (0x${code.toString(16).padStart(2, '0')})`,
+          code === SESSION_TAKEN_OVER,
+        );
         this.#endStream();
         return;
       }
     }
   }
 
-  #acknowledgement(packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP', { messageId = 0, reasonCode = 0 }: { messageId?: number; reasonCode?: number }): void {
-    this.#owner.report({ type: 'upstream-acknowledged', connection: this.number, packetId: messageId, packet, reasonCode });
+  #acknowledgement(
+    packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP',
+    { messageId = 0, reasonCode = 0 }: { messageId?: number; reasonCode?: number },
+  ): void {
+    this.#owner.report({
+      type: 'upstream-acknowledged',
+      connection: this.number,
+      packetId: messageId,
+      packet,
+      reasonCode,
+    });
   }
 }
 
-function clientOptions(effect: UpstreamConnect, clientId: string, settings: UpstreamSettings, address: BrokerAddress): IClientOptions {
+function clientOptions(
+  effect: UpstreamConnect,
+  clientId: string,
+  settings: UpstreamSettings,
+  address: BrokerAddress,
+): IClientOptions {
   const { secureContext } = address;
   const { rejectUnauthorized } = settings;
   const options: IClientOptions & { secureContext?: object } = {
@@ -288,7 +334,10 @@ function clientOptions(effect: UpstreamConnect, clientId: string, settings: Upst
     options.secureContext = secureContext;
   }
   if (settings.protocolVersion === 5) {
-    options.properties = { sessionExpiryInterval: effect.cleanSession ? 0 : settings.sessionExpiry, receiveMaximum: settings.receiveMaximum };
+    options.properties = {
+      sessionExpiryInterval: effect.cleanSession ? 0 : settings.sessionExpiry,
+      receiveMaximum: settings.receiveMaximum,
+    };
   }
   if (effect.will !== undefined) {
     options.will = willOf(effect.will, settings);
@@ -296,13 +345,18 @@ function clientOptions(effect: UpstreamConnect, clientId: string, settings: Upst
   return options;
 }
 
-function willOf({ topic, message, qos, retain }: Will, { protocolVersion, willDelay }: UpstreamSettings): NonNullable<IClientOptions['will']> {
+function willOf(
+  { topic, message, qos, retain }: Will,
+  { protocolVersion, willDelay }: UpstreamSettings,
+): NonNullable<IClientOptions['will']> {
   const will = { topic, payload: bufferOf(message), qos, retain };
   return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: willDelay } } : will;
 }
 
 function packetOf(effect: PacketEffect): Packet {
-  if (effect.type === 'upstream-ping') return { cmd: 'pingreq' };
+  if (effect.type === 'upstream-ping') {
+    return { cmd: 'pingreq' };
+  }
   const { packetId: messageId } = effect;
   switch (effect.type) {
     case 'upstream-publish': {

@@ -92,10 +92,15 @@ export class TransparentUpstream implements Upstream {
 
   #connect(effect: UpstreamConnect): void {
     try {
-      this.#connections.set(effect.connection, new MqttConnection(effect, this.#clientIdOf(effect), this.#settings, this.#address, this.#owner));
+      this.#connections.set(
+        effect.connection,
+        new MqttConnection(effect, this.#clientIdOf(effect), this.#settings, this.#address, this.#owner),
+      );
     } catch (error) {
       const reason = failureReason(error);
-      setImmediate(() => this.#listener({ type: 'upstream-lost', connection: effect.connection, reason, takenOver: false }));
+      setImmediate(() =>
+        this.#listener({ type: 'upstream-lost', connection: effect.connection, reason, takenOver: false }),
+      );
     }
   }
 

@@ -70,6 +70,8 @@ export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
     path: `${url.pathname === '' ? '/' : url.pathname}${url.search}`,
     username: settings.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
     password: settings.password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
-    secureContext: secure ? createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }) : undefined,
+    secureContext: secure
+      ? createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
+      : undefined,
   };
 }

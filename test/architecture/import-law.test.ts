@@ -39,7 +39,9 @@ function imports(): Import[] {
     const text = readFileSync(join(SRC, name), 'utf8');
     const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
     const found = [
-      ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|(?:^|[^\w.])import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g),
+      ...text.matchAll(
+        /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|(?:^|[^\w.])import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
+      ),
     ];
     return found.map((match) => ({ file, folder, target: match[1] ?? match[2] ?? match[3] ?? '' }));
   });
@@ -47,7 +49,9 @@ function imports(): Import[] {
 
 /** The folder of src or the library that an import names. */
 function placeOf({ file, target }: Import): string {
-  if (!target.startsWith('.')) return target.startsWith('node:') ? 'node:' : (target.split('/')[0] ?? target);
+  if (!target.startsWith('.')) {
+    return target.startsWith('node:') ? 'node:' : (target.split('/')[0] ?? target);
+  }
   const path = relative(SRC, join(SRC, file, '..', target)).split(sep);
   return path.length > 1 ? (path[0] ?? '') : '';
 }
@@ -66,7 +70,9 @@ describe('the import law', () => {
   });
 
   it('lets config know nothing of the core but plain values', () => {
-    const seen = all.filter((one) => one.folder === 'config' && placeOf(one) === 'core').map(({ target }) => target.replace('../core/', ''));
+    const seen = all
+      .filter((one) => one.folder === 'config' && placeOf(one) === 'core')
+      .map(({ target }) => target.replace('../core/', ''));
     expect([...new Set(seen)].sort()).toEqual(CORE_FOR_CONFIG);
   });
 
@@ -77,7 +83,9 @@ describe('the import law', () => {
 
   it('names every relative import with its file ending', () => {
     expect(
-      all.filter(({ target }) => target.startsWith('.') && !target.endsWith('.ts')).map(({ file, target }) => `${file} imports ${target}`),
+      all
+        .filter(({ target }) => target.startsWith('.') && !target.endsWith('.ts'))
+        .map(({ file, target }) => `${file} imports ${target}`),
     ).toEqual([]);
   });
 });
@@ -88,8 +96,13 @@ describe('the core', () => {
       /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Promise|async|await|Date|performance|process|console|Buffer)\b|Math\.random/;
     const found = ['core', 'codec'].flatMap((folder) =>
       readdirSync(join(SRC, folder)).flatMap((name) => {
-        if (!name.endsWith('.ts')) return [];
-        const code = readFileSync(join(SRC, folder, name), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '');
+        if (!name.endsWith('.ts')) {
+          return [];
+        }
+        const code = readFileSync(join(SRC, folder, name), 'utf8').replaceAll(
+          /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
+          '',
+        );
         const match = forbidden.exec(code);
         return match ? [`${folder}/${name}: ${match[0]}`] : [];
       }),

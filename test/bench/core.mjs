@@ -17,7 +17,11 @@ function frame(hex, text = '') {
 }
 
 function gatewayWith(clients) {
-  const core = new GatewayCore({ settings: { ...DEFAULT_CORE_SETTINGS, maxSessions: clients }, predefinedTopics: new Map(), random: () => 0.5 });
+  const core = new GatewayCore({
+    settings: { ...DEFAULT_CORE_SETTINGS, maxSessions: clients },
+    predefinedTopics: new Map(),
+    random: () => 0.5,
+  });
   core.handle({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false }, 0);
   for (let n = 0; n < clients; n++) {
     const link = `udp:${n}`;
@@ -33,7 +37,9 @@ function measure(run) {
   const results = [];
   for (let round = 0; round < ROUNDS; round++) {
     const start = process.hrtime.bigint();
-    for (let n = 0; n < MESSAGES; n++) run(n);
+    for (let n = 0; n < MESSAGES; n++) {
+      run(n);
+    }
     results.push(Number(process.hrtime.bigint() - start) / MESSAGES);
   }
   return results.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
@@ -43,7 +49,9 @@ const qos0 = frame('0c0000010000', '21.5');
 const qos1 = frame('0c2000010002', '21.5');
 
 function publishQos0(core, clients) {
-  return measure((n) => core.handle({ type: 'frame-received', link: `udp:${n % clients}`, frame: qos0 }, 1000 + n / 1000));
+  return measure((n) =>
+    core.handle({ type: 'frame-received', link: `udp:${n % clients}`, frame: qos0 }, 1000 + n / 1000),
+  );
 }
 
 function publishQos1(core, clients) {
@@ -71,6 +79,8 @@ const rows = [
   [`PUBLISH QoS 1 and PUBACK, ${MANY} clients`, publishQos1(many, MANY)],
 ];
 for (const [name, nanoseconds] of rows) {
-  console.log(`${name.padEnd(42)} ${nanoseconds.toFixed(0).padStart(6)} ns   ${(nanoseconds / baseline).toFixed(1).padStart(6)} × decode`);
+  console.log(
+    `${name.padEnd(42)} ${nanoseconds.toFixed(0).padStart(6)} ns   ${(nanoseconds / baseline).toFixed(1).padStart(6)} × decode`,
+  );
 }
 console.log(`heap for each connected client with one topic: ${(heap / MANY / 1024).toFixed(1)} KiB`);

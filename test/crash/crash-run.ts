@@ -183,7 +183,15 @@ class CrashRun {
       await station.open();
       const keepsTopicIds = index < 2;
       const hesitates = index === PUBLISHERS.length - 1;
-      const publisher = new Publisher({ station, qos, books: this.#books, random: this.#random, receiver: ARCHIVE, keepsTopicIds, hesitates });
+      const publisher = new Publisher({
+        station,
+        qos,
+        books: this.#books,
+        random: this.#random,
+        receiver: ARCHIVE,
+        keepsTopicIds,
+        hesitates,
+      });
       this.#publishers.push(publisher);
       loops.push(this.#looping(publisher.run()));
     }
@@ -253,7 +261,11 @@ class CrashRun {
   }
 
   /** Nothing new; what is under way is finished, and whoever might get something twice has had the time to. */
-  async #drain(senders: readonly Promise<void>[], publishers: readonly Promise<void>[], archive: MqttPeer): Promise<void> {
+  async #drain(
+    senders: readonly Promise<void>[],
+    publishers: readonly Promise<void>[],
+    archive: MqttPeer,
+  ): Promise<void> {
     this.#journal.add('run', () => 'DRAIN');
     let finished = false;
     this.#sending = false;

@@ -132,7 +132,9 @@ export class Publisher {
     const answer = (received: Message): MessageOf<'PUBACK'> | MessageOf<'PUBREC'> | undefined => {
       if (received.type === 'PUBACK' && received.msgId === msgId) {
         if (received.topicId !== topicId || (received.returnCode === 0 && qos === 2)) {
-          books.remark(`answer: ${payload} (QoS ${qos}, topic id ${topicId}) got PUBACK ${received.returnCode} for topic id ${received.topicId}`);
+          books.remark(
+            `answer: ${payload} (QoS ${qos}, topic id ${topicId}) got PUBACK ${received.returnCode} for topic id ${received.topicId}`,
+          );
         }
         return received;
       }

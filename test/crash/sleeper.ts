@@ -47,7 +47,14 @@ export class Sleeper {
     const { clientId, port, journal, radio, onSign } = options;
     this.#options = options;
     this.#inbox = new Inbox(options.books, options.hesitates ? options.random : undefined);
-    this.#station = new Station({ clientId, port, journal, radio, onSign, onMessage: (message) => this.#inbox.take(message) });
+    this.#station = new Station({
+      clientId,
+      port,
+      journal,
+      radio,
+      onSign,
+      onMessage: (message) => this.#inbox.take(message),
+    });
     this.#inbox.answersThrough(this.#station);
   }
 
@@ -129,7 +136,9 @@ export class Sleeper {
     const filter = this.#topics % 3 === 0 ? `${topic}/+` : topic;
     const { topicId, returnCode, qos: granted } = await this.#station.subscribe(filter, qos);
     if (returnCode !== 0 || granted !== qos) {
-      books.remark(`SUBACK: ${clientId} asked for ${filter} with QoS ${qos} and got return code ${returnCode}, QoS ${granted}`);
+      books.remark(
+        `SUBACK: ${clientId} asked for ${filter} with QoS ${qos} and got return code ${returnCode}, QoS ${granted}`,
+      );
       return;
     }
     if (filter === topic) {

@@ -129,10 +129,19 @@ export class Station {
 
   /** CONNECT with CleanSession 0, again and again until it is accepted. */
   async connect(): Promise<void> {
-    const message: Message = { type: 'CONNECT', will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: this.clientId };
+    const message: Message = {
+      type: 'CONNECT',
+      will: false,
+      cleanSession: false,
+      protocolId: 1,
+      duration: 60,
+      clientId: this.clientId,
+    };
     for (;;) {
       try {
-        const returnCode = await this.ask(message, (received) => (received.type === 'CONNACK' ? received.returnCode : undefined));
+        const returnCode = await this.ask(message, (received) =>
+          received.type === 'CONNACK' ? received.returnCode : undefined,
+        );
         if (returnCode === 0) {
           return;
         }
@@ -162,11 +171,21 @@ export class Station {
 
   async subscribe(topicName: string, qos: 1 | 2): Promise<MessageOf<'SUBACK'>> {
     const msgId = this.nextMsgId();
-    const message: MessageOf<'SUBSCRIBE'> = { type: 'SUBSCRIBE', dup: false, qos, msgId, topic: { topicIdType: 'normal', topicName } };
-    return this.ask(message, (received) => (received.type === 'SUBACK' && received.msgId === msgId ? received : undefined), {
-      ...message,
-      dup: true,
-    });
+    const message: MessageOf<'SUBSCRIBE'> = {
+      type: 'SUBSCRIBE',
+      dup: false,
+      qos,
+      msgId,
+      topic: { topicIdType: 'normal', topicName },
+    };
+    return this.ask(
+      message,
+      (received) => (received.type === 'SUBACK' && received.msgId === msgId ? received : undefined),
+      {
+        ...message,
+        dup: true,
+      },
+    );
   }
 
   #newTransport(): UdpClientTransport {

@@ -12,7 +12,9 @@ const puback = (msgId: number) => frame(`0d 0001 000${msgId} 00`);
 function onRadio(clients: readonly string[], settings: Partial<CoreSettings> = {}): CoreBench {
   const bench = new CoreBench({ settings });
   bench.open('xbee');
-  for (const client of clients) bench.subscriber(client);
+  for (const client of clients) {
+    bench.subscriber(client);
+  }
   return bench;
 }
 
@@ -42,7 +44,11 @@ describe('while a transport is closed', () => {
     expect(bench.message(2, 'c/d', '3', { qos: 2, packetId: 8 })).toEqual([]);
     expect(bench.message(1, 'c/d', '4')).toEqual([]);
     expect(bench.pass(500_000)).toEqual([]);
-    expect(reopen(bench)).toEqual([publishLine(A, '00', 0, '1'), publishLine(A, '20', 1, '2'), publishLine(B, '40', 1, '3')]);
+    expect(reopen(bench)).toEqual([
+      publishLine(A, '00', 0, '1'),
+      publishLine(A, '20', 1, '2'),
+      publishLine(B, '40', 1, '3'),
+    ]);
     expect(bench.from(A, puback(1))).toEqual(['#1 PUBACK id7', publishLine(A, '00', 0, '4')]);
   });
 
@@ -65,7 +71,9 @@ describe('while a transport is closed', () => {
       expect(bench.notes).toEqual([]);
     }
     bench.message(1, 'c/d', '3');
-    expect(bench.notes).toEqual([{ type: 'delivery-dropped', clientId: A, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) }]);
+    expect(bench.notes).toEqual([
+      { type: 'delivery-dropped', clientId: A, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) },
+    ]);
     expect(reopen(bench)).toEqual([publishLine(A, '00', 0, '2'), publishLine(A, '00', 0, '3')]);
   });
 
@@ -108,15 +116,18 @@ describe('what is outstanding when a transport is closed (I-25)', () => {
   it.each([
     [1, '20', 'a0'],
     [2, '40', 'c0'],
-  ] as const)('PUBLISH QoS %d is neither repeated nor given up; overdue, it is sent at once with DUP and its MsgId', (qos, flags, dup) => {
-    const bench = onRadio([A]);
-    expect(bench.message(1, 'c/d', 'm', { qos, packetId: 7 })).toEqual([publishLine(A, flags, 1, 'm')]);
-    bench.pass(5_000);
-    bench.close('xbee');
-    expect(bench.pass(900_000)).toEqual([]);
-    expect(bench.notes).toEqual([]);
-    expect(reopen(bench)).toEqual([publishLine(A, dup, 1, 'm')]);
-  });
+  ] as const)(
+    'PUBLISH QoS %d is neither repeated nor given up; overdue, it is sent at once with DUP and its MsgId',
+    (qos, flags, dup) => {
+      const bench = onRadio([A]);
+      expect(bench.message(1, 'c/d', 'm', { qos, packetId: 7 })).toEqual([publishLine(A, flags, 1, 'm')]);
+      bench.pass(5_000);
+      bench.close('xbee');
+      expect(bench.pass(900_000)).toEqual([]);
+      expect(bench.notes).toEqual([]);
+      expect(reopen(bench)).toEqual([publishLine(A, dup, 1, 'm')]);
+    },
+  );
 
   it('REGISTER', () => {
     const bench = onRadio([A]);
@@ -221,7 +232,13 @@ describe('keep-alive goes on while a transport is closed (I-25, K-3)', () => {
     bench.close('xbee');
     expect(bench.pass(89_999)).toEqual([]);
     expect(bench.pass(2)).toEqual(['#1 close without DISCONNECT']);
-    expect(bench.notes).toContainEqual({ type: 'client-lost', clientId: 'a', link: A, reason: expect.any(String), will: true });
+    expect(bench.notes).toContainEqual({
+      type: 'client-lost',
+      clientId: 'a',
+      link: A,
+      reason: expect.any(String),
+      will: true,
+    });
     expect(reopen(bench)).toEqual([]);
     expect(bench.from(A, '02 16')).toEqual([`${A} < 0218`]);
   });
@@ -291,13 +308,19 @@ describe('a client that is awake when its transport is closed (T-r7)', () => {
     bench.open('xbee', { speed });
     bench.subscriber(A);
     bench.from(A, '04 18 01 2C');
-    for (const text of ['1', '2', '3', '4', '5']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2', '3', '4', '5']) {
+      bench.message(1, 'c/d', text);
+    }
     bench.pass(10_000);
     expect(bench.from(A, frame('16', A))).toHaveLength(3);
     bench.close('xbee');
     expect(bench.pass(10_500)).toEqual([]);
     expect([...bench.open('xbee', { speed }), ...bench.pass(20_000)]).toEqual([]);
-    expect(bench.from(A, frame('16', A))).toEqual([publishLine(A, '00', 0, '4'), publishLine(A, '00', 0, '5'), `${A} < 0217`]);
+    expect(bench.from(A, frame('16', A))).toEqual([
+      publishLine(A, '00', 0, '4'),
+      publishLine(A, '00', 0, '5'),
+      `${A} < 0217`,
+    ]);
   });
 
   it('the sleep is supervised from the last that was heard (SL-3)', () => {
@@ -367,14 +390,18 @@ class RadioWorld {
 
   constructor() {
     this.bench.open('xbee', { speed });
-    for (const client of this.got.keys()) this.bench.subscriber(`xbee:${client}`, `c${client}`, { duration: 65_535 });
+    for (const client of this.got.keys()) {
+      this.bench.subscriber(`xbee:${client}`, `c${client}`, { duration: 65_535 });
+    }
     this.bench.pass(10_000);
   }
 
   happens(happening: Happening): void {
-    if (happening.what === 'time') this.#pass(happening.milliseconds);
-    else if (happening.what === 'message') this.#brokerSends(happening.client, happening.qos);
-    else {
+    if (happening.what === 'time') {
+      this.#pass(happening.milliseconds);
+    } else if (happening.what === 'message') {
+      this.#brokerSends(happening.client, happening.qos);
+    } else {
       this.#perform(this.bench.close('xbee'));
       this.#open = false;
       this.#onItsWay.length = 0;
@@ -400,7 +427,9 @@ class RadioWorld {
       this.#perform(this.bench.pass(Math.max(0, next - this.bench.now)));
       while ((this.#onItsWay[0]?.at ?? end + 1) <= this.bench.now) {
         const arrived = this.#onItsWay.shift();
-        if (arrived) this.#clientGets(arrived.client, arrived.frame);
+        if (arrived) {
+          this.#clientGets(arrived.client, arrived.frame);
+        }
       }
     }
   }
@@ -413,9 +442,13 @@ class RadioWorld {
         const frame = octets(hex);
         this.#carried = Math.max(this.#carried, this.bench.now) + (frame.length + speed.overhead) * 10;
         this.#onItsWay.push({ at: this.#carried, client: Number(client), frame });
-      } else if (packet === 'PUBREC') this.#perform(this.bench.released(Number(connection), Number(id)));
-      else if (packet !== undefined) this.done[Number(connection) - 1]?.push(Number(id));
-      else throw new Error(line);
+      } else if (packet === 'PUBREC') {
+        this.#perform(this.bench.released(Number(connection), Number(id)));
+      } else if (packet !== undefined) {
+        this.done[Number(connection) - 1]?.push(Number(id));
+      } else {
+        throw new Error(line);
+      }
     }
   }
 
@@ -427,14 +460,23 @@ class RadioWorld {
       answer(`04 0e ${frame.toString('hex', 2, 4)}`);
       return;
     }
-    if (type !== 0x0c) throw new Error(`the client got ${frame.toString('hex')}`);
+    if (type !== 0x0c) {
+      throw new Error(`the client got ${frame.toString('hex')}`);
+    }
     const qos = ((frame[2] ?? 0) >> 5) & 3;
     const dup = frame.readUInt8(2) >= 0x80;
     const msgId = frame.readUInt16BE(5);
-    const known = qos === 2 ? this.#received[client]?.has(msgId) : qos === 1 && dup && this.#lastMsgId[client] === msgId;
-    if (!known) this.got[client]?.push(frame.toString('latin1', 7));
-    if (qos > 0) this.#lastMsgId[client] = msgId;
-    if (qos === 1) answer(`07 0d 0001 ${frame.toString('hex', 5, 7)} 00`);
+    const known =
+      qos === 2 ? this.#received[client]?.has(msgId) : qos === 1 && dup && this.#lastMsgId[client] === msgId;
+    if (!known) {
+      this.got[client]?.push(frame.toString('latin1', 7));
+    }
+    if (qos > 0) {
+      this.#lastMsgId[client] = msgId;
+    }
+    if (qos === 1) {
+      answer(`07 0d 0001 ${frame.toString('hex', 5, 7)} 00`);
+    }
     if (qos === 2) {
       this.#received[client]?.add(msgId);
       answer(`04 0f ${frame.toString('hex', 5, 7)}`);
@@ -443,7 +485,11 @@ class RadioWorld {
 }
 
 describe('any messages, on a slow radio that comes and goes', () => {
-  const message = fc.record({ what: fc.constant('message' as const), client: fc.nat(3), qos: fc.constantFrom(0 as const, 1 as const, 2 as const) });
+  const message = fc.record({
+    what: fc.constant('message' as const),
+    client: fc.nat(3),
+    qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+  });
   const time = fc.record({ what: fc.constant('time' as const), milliseconds: fc.nat(3_000) });
   const absence = fc.record({ what: fc.constant('absence' as const), milliseconds: fc.nat(30_000) });
 
@@ -462,10 +508,15 @@ describe('any messages, on a slow radio that comes and goes', () => {
   it('QoS 1 and 2 arrive exactly once and in order, QoS 0 in order, and nobody is given up', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.oneof({ weight: 6, arbitrary: message }, { weight: 3, arbitrary: time }, absence), { maxLength: 60, size: 'max' }),
+        fc.array(fc.oneof({ weight: 6, arbitrary: message }, { weight: 3, arbitrary: time }, absence), {
+          maxLength: 60,
+          size: 'max',
+        }),
         (story) => {
           const world = new RadioWorld();
-          for (const happening of story) world.happens(happening);
+          for (const happening of story) {
+            world.happens(happening);
+          }
           world.happens({ what: 'time', milliseconds: 120_000 });
           expectDelivered(world, false);
         },
@@ -476,12 +527,17 @@ describe('any messages, on a slow radio that comes and goes', () => {
 
   it('on one that stays, QoS 0 is not lost either', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof({ weight: 3, arbitrary: message }, time), { maxLength: 100, size: 'max' }), (story) => {
-        const world = new RadioWorld();
-        for (const happening of story) world.happens(happening);
-        world.happens({ what: 'time', milliseconds: 60_000 });
-        expectDelivered(world, true);
-      }),
+      fc.property(
+        fc.array(fc.oneof({ weight: 3, arbitrary: message }, time), { maxLength: 100, size: 'max' }),
+        (story) => {
+          const world = new RadioWorld();
+          for (const happening of story) {
+            world.happens(happening);
+          }
+          world.happens({ what: 'time', milliseconds: 60_000 });
+          expectDelivered(world, true);
+        },
+      ),
       { numRuns: 40 },
     );
   });

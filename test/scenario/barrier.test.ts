@@ -49,7 +49,9 @@ describe('the end of an awake period: has the broker more? (design 4)', () => {
 
   it('is asked once, behind the last message that waits here', () => {
     const bench = asleep();
-    for (const packetId of [7, 8]) bench.message(1, 'c/d', `${packetId}`, { qos: 1, packetId });
+    for (const packetId of [7, 8]) {
+      bench.message(1, 'c/d', `${packetId}`, { qos: 1, packetId });
+    }
     bench.message(1, 'c/d', '0');
     bench.from('s', S1.pingReqId);
     expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id7', 's < 080c200002000238']);
@@ -91,7 +93,9 @@ describe('the end of an awake period: has the broker more? (design 4)', () => {
     const bench = asking();
     expect(bench.message(1, 'c/d', '0')[0]).toBe('s < 080c000002000030');
     const lines = pong(bench);
-    if (lines[0] === '#1 PINGREQ') lines.push(...pong(bench));
+    if (lines[0] === '#1 PINGREQ') {
+      lines.push(...pong(bench));
+    }
     expect(lines.at(-1)).toBe('s < 0217');
   });
 
@@ -221,7 +225,9 @@ describe('while the answer is awaited', () => {
 describe('an answer that nobody waits for', () => {
   it('is harmless', () => {
     const bench = asleep();
-    for (const connection of [0, 1, 99]) expect(pong(bench, connection)).toEqual([]);
+    for (const connection of [0, 1, 99]) {
+      expect(pong(bench, connection)).toEqual([]);
+    }
     bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
     bench.from('s', S1.pingReqId);
     expect(pong(bench)).toEqual([]);
@@ -242,26 +248,41 @@ describe('a thousand messages of QoS 1 behind a broker with a window of 20', () 
       let pingResps = 0;
       const take = (lines: readonly string[]): void => {
         for (const line of lines) {
-          if (line.startsWith('#')) toBroker.push(line);
-          else toClient.push(octets(line.slice('s < '.length)));
+          if (line.startsWith('#')) {
+            toBroker.push(line);
+          } else {
+            toClient.push(octets(line.slice('s < '.length)));
+          }
         }
       };
       const next = (): void => {
-        if (sent < 1_000) take(bench.message(1, 'c/d', `${sent}`, { qos: 1, packetId: ++sent }));
+        if (sent < 1_000) {
+          take(bench.message(1, 'c/d', `${sent}`, { qos: 1, packetId: ++sent }));
+        }
       };
-      for (let place = 0; place < 20; place++) next();
+      for (let place = 0; place < 20; place++) {
+        next();
+      }
       take(bench.from('s', S1.pingReqId));
       while (toBroker.length + toClient.length > 0) {
         const forBroker = (slow === 'client' || toClient.length === 0) && toBroker.shift();
         if (forBroker) {
-          if (forBroker === '#1 PINGREQ') take(pong(bench));
-          else if (forBroker.startsWith('#1 PUBACK')) next();
-          else throw new Error(forBroker);
+          if (forBroker === '#1 PINGREQ') {
+            take(pong(bench));
+          } else if (forBroker.startsWith('#1 PUBACK')) {
+            next();
+          } else {
+            throw new Error(forBroker);
+          }
           continue;
         }
         const frame = toClient.shift();
-        if (frame?.[1] === 0x17) pingResps++;
-        if (frame?.[1] !== 0x0c) continue;
+        if (frame?.[1] === 0x17) {
+          pingResps++;
+        }
+        if (frame?.[1] !== 0x0c) {
+          continue;
+        }
         expect(pingResps).toBe(0);
         arrived.push(Number(frame.subarray(7).toString()));
         take(bench.from('s', `07 0D ${frame.subarray(3, 7).toString('hex')} 00`));

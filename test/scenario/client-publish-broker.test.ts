@@ -20,12 +20,15 @@ describe('reason codes of an MQTT 5 broker for a client publish (3.6)', () => {
     expect(bench.acked(1, 'PUBACK', 1, reason)).toEqual([sent(`0d 0001 0002 ${code}`)]);
   });
 
-  it.each(table.filter(([reason]) => reason >= 0x80))('QoS 2: PUBREC with reason 0x%x ends the exchange with PUBACK', (reason, code) => {
-    const bench = publisher();
-    bench.from('s', frame('0c 40 0001 0003', 'x'));
-    expect(bench.acked(1, 'PUBREC', 1, reason)).toEqual([sent(`0d 0001 0003 ${code}`)]);
-    expect(bench.from('s', '04 10 00 03')).toEqual(['s < 040e0003']); // unknown by now: P-8
-  });
+  it.each(table.filter(([reason]) => reason >= 0x80))(
+    'QoS 2: PUBREC with reason 0x%x ends the exchange with PUBACK',
+    (reason, code) => {
+      const bench = publisher();
+      bench.from('s', frame('0c 40 0001 0003', 'x'));
+      expect(bench.acked(1, 'PUBREC', 1, reason)).toEqual([sent(`0d 0001 0003 ${code}`)]);
+      expect(bench.from('s', '04 10 00 03')).toEqual(['s < 040e0003']); // unknown by now: P-8
+    },
+  );
 
   it('QoS 2: PUBREC "no matching subscribers" (0x10) is an acceptance', () => {
     const bench = publisher();
@@ -153,7 +156,11 @@ describe('broker lost during a client publish (3.5 item 6, I-6)', () => {
       b.from('s', frame('0c 40 0001 0002', '2'));
       b.from('s', frame('0c 20 0001 0003', '3'));
     });
-    expect(bench.backLines).toEqual(['#3 PUBLISH qos1 id1 a/b "1" dup', '#3 PUBLISH qos2 id2 a/b "2" dup', '#3 PUBLISH qos1 id3 a/b "3" dup']);
+    expect(bench.backLines).toEqual([
+      '#3 PUBLISH qos1 id1 a/b "1" dup',
+      '#3 PUBLISH qos2 id2 a/b "2" dup',
+      '#3 PUBLISH qos1 id3 a/b "3" dup',
+    ]);
   });
 
   it('QoS 1 while the broker is away: nothing is acknowledged, the repeat of the client is no second message (3.5 item 3)', () => {
@@ -182,7 +189,9 @@ describe('a persistent client that connects again during its publish (3.3, T-03,
   ])('%s: QoS 1 goes on, its repeat is no second message', (_what, before) => {
     const bench = publisher(false);
     bench.from('s', frame('0c 20 0001 0002', 'x'));
-    for (const hex of before) bench.from('s', hex);
+    for (const hex of before) {
+      bench.from('s', hex);
+    }
     bench.from('s', connectFrame('s', false, 900));
     expect(bench.up(2, true)).toEqual(['#2 PUBLISH qos1 id1 a/b "x" dup', 's < 030500']);
     expect(bench.from('s', frame('0c a0 0001 0002', 'x'))).toEqual([]);
@@ -195,7 +204,9 @@ describe('a persistent client that connects again during its publish (3.3, T-03,
   ])('%s: QoS 2 goes on where it was, exactly once', (_what, before) => {
     const bench = publisher(false);
     halfWay(bench);
-    for (const hex of before) bench.from('s', hex);
+    for (const hex of before) {
+      bench.from('s', hex);
+    }
     bench.from('s', connectFrame('s', false, 900));
     expect(bench.up(2, true)).toEqual(['s < 030500']);
     expect(bench.from('s', frame('0c c0 0001 0003', 'x'))).toEqual(['s < 040f0003']);
@@ -219,7 +230,9 @@ describe('QoS 0 while the broker is away (3.5 item 3)', () => {
     const bench = publisher(false);
     bench.from('s', frame('0c 20 0001 0002', 'first'));
     bench.down(1);
-    for (const text of ['1', '2', '3']) expect(bench.from('s', frame('0c 00 0001 0000', text))).toEqual([]);
+    for (const text of ['1', '2', '3']) {
+      expect(bench.from('s', frame('0c 00 0001 0000', text))).toEqual([]);
+    }
     bench.pass(1_000);
     expect(bench.up(3, true)).toEqual([
       '#3 PUBLISH qos1 id1 a/b "first" dup',
@@ -233,7 +246,9 @@ describe('QoS 0 while the broker is away (3.5 item 3)', () => {
     const bench = connected({ settings: { offlineQueueMessages: 2 } });
     registered(bench, 'a/b');
     bench.down(1);
-    for (const text of ['1', '2', '3']) bench.from('s', frame('0c 00 0001 0000', text));
+    for (const text of ['1', '2', '3']) {
+      bench.from('s', frame('0c 00 0001 0000', text));
+    }
     bench.pass(1_000);
     expect(bench.up(3)).toEqual(['#3 PUBLISH qos0 a/b "2"', '#3 PUBLISH qos0 a/b "3"']);
   });
@@ -242,7 +257,9 @@ describe('QoS 0 while the broker is away (3.5 item 3)', () => {
     const bench = connected({ settings: { offlineQueueOctets: 150 } });
     registered(bench, 'a/b');
     bench.down(1);
-    for (const text of ['1', '2', '3']) bench.from('s', frame('0c 00 0001 0000', text.repeat(60)));
+    for (const text of ['1', '2', '3']) {
+      bench.from('s', frame('0c 00 0001 0000', text.repeat(60)));
+    }
     bench.pass(1_000);
     expect(bench.up(3)).toEqual([`#3 PUBLISH qos0 a/b "${'2'.repeat(60)}"`, `#3 PUBLISH qos0 a/b "${'3'.repeat(60)}"`]);
   });
@@ -268,7 +285,11 @@ function halfWay(bench: CoreBench): void {
 }
 
 /** Lets a client do something, loses the broker and brings it back as connection 3; `backLines`: what that led to. */
-function lostAndBack(clean: boolean, sessionPresent: boolean, before: (bench: CoreBench) => unknown): CoreBench & { backLines: string[] } {
+function lostAndBack(
+  clean: boolean,
+  sessionPresent: boolean,
+  before: (bench: CoreBench) => unknown,
+): CoreBench & { backLines: string[] } {
   const bench = publisher(clean);
   before(bench);
   breakUpstream(bench);

@@ -68,7 +68,9 @@ describe('client publish, QoS 1 (6.6, 3.3)', () => {
       bench.from('s', frame(`0c 20 0001 ${hex16(id)}`, 'x'));
       expect(bench.acked(1, 'PUBACK', id)).toEqual([sent(`0d 0001 ${hex16(id)} 00`)]);
     }
-    for (let id = 1; id <= 16; id++) expect(bench.from('s', frame(`0c a0 0001 ${hex16(id)}`, 'x'))).toEqual([sent(`0d 0001 ${hex16(id)} 00`)]);
+    for (let id = 1; id <= 16; id++) {
+      expect(bench.from('s', frame(`0c a0 0001 ${hex16(id)}`, 'x'))).toEqual([sent(`0d 0001 ${hex16(id)} 00`)]);
+    }
   });
 
   it('is a new message where DUP is not set (3.3)', () => {
@@ -253,7 +255,9 @@ describe('rejected client publishes (6.6)', () => {
     for (let id = 1; id <= 16; id++) {
       const [flags, qos] = id % 2 === 0 ? ['40', 2] : ['20', 1];
       const msgId = id.toString(16).padStart(4, '0');
-      expect(bench.from('s', frame(`0c ${flags} 0001 ${msgId}`, 'x'))).toEqual([`#1 PUBLISH qos${qos} id${id} a/b "x"`]);
+      expect(bench.from('s', frame(`0c ${flags} 0001 ${msgId}`, 'x'))).toEqual([
+        `#1 PUBLISH qos${qos} id${id} a/b "x"`,
+      ]);
     }
     expect(bench.from('s', frame('0c 20 0001 0011', 'x'))).toEqual([sent('0d 0001 0011 01')]);
     expect(bench.from('s', frame('0c 40 0001 0012', 'x'))).toEqual([sent('0d 0001 0012 01')]);

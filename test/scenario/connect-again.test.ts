@@ -65,7 +65,12 @@ describe('CONNECT of an active client (T-03)', () => {
     exchangeWill(bench);
     bench.up(1);
     bench.from('s', S1.pingReq);
-    expect(exchangeWill(bench)).toEqual(['#1 DISCONNECT', 's < 0206', 's < 0208', '#2 CONNECT s1 clean will w/s1 "off" qos1 retain']);
+    expect(exchangeWill(bench)).toEqual([
+      '#1 DISCONNECT',
+      's < 0206',
+      's < 0208',
+      '#2 CONNECT s1 clean will w/s1 "off" qos1 retain',
+    ]);
     expect(bench.up(2)).toEqual(['s < 030500']);
   });
 
@@ -99,7 +104,10 @@ describe('CONNECT of an active client (T-03)', () => {
     const [connack, register = '', ...rest] = bench.up(2, true);
     expect([connack, rest]).toEqual(['s < 030500', []]);
     expect(register).toMatch(/^s < 090a0001....672f68$/);
-    expect(bench.from('s', `07 0B 00 01 ${register.slice(12, 16)} 00`)).toEqual(['s < 080c000001000070', 's < 080c000001000071']);
+    expect(bench.from('s', `07 0B 00 01 ${register.slice(12, 16)} 00`)).toEqual([
+      's < 080c000001000070',
+      's < 080c000001000071',
+    ]);
   });
 
   it('subscribes anew when the broker has lost the kept session (3.4)', () => {

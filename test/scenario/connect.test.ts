@@ -73,17 +73,22 @@ describe('will prompts that get no answer (C-7)', () => {
   it.each([
     ['WILLTOPICREQ', [S1.connectCleanWill], 's < 0206', S1.willTopic],
     ['WILLMSGREQ', [S1.connectCleanWill, S1.willTopic], 's < 0208', S1.willMsg],
-  ])('%s goes out again after each T_retry, N_retry times, and then the attempt is forgotten without CONNACK', (_, frames, prompt, late) => {
-    const bench = new CoreBench();
-    for (const frame of frames) bench.from('s', frame);
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      expect(bench.pass(9_999)).toEqual([]);
-      expect(bench.pass(1)).toEqual([prompt]);
-    }
-    expect(bench.pass(1_000_000)).toEqual([]);
-    expect(bench.core.sessionCount).toBe(0);
-    expect(bench.from('s', late)).toEqual(['s < 0218']);
-  });
+  ])(
+    '%s goes out again after each T_retry, N_retry times, and then the attempt is forgotten without CONNACK',
+    (_, frames, prompt, late) => {
+      const bench = new CoreBench();
+      for (const frame of frames) {
+        bench.from('s', frame);
+      }
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        expect(bench.pass(9_999)).toEqual([]);
+        expect(bench.pass(1)).toEqual([prompt]);
+      }
+      expect(bench.pass(1_000_000)).toEqual([]);
+      expect(bench.core.sessionCount).toBe(0);
+      expect(bench.from('s', late)).toEqual(['s < 0218']);
+    },
+  );
 
   it('takes an answer to the last prompt until T_retry after it (C-7)', () => {
     const bench = new CoreBench();

@@ -59,7 +59,11 @@ describe('DISCONNECT (6.12)', () => {
   it('in the same instant as a QoS 0 PUBLISH does not lose it', () => {
     const bench = new CoreBench();
     keepSession(bench);
-    expect([...bench.from('s', S1.publishQos0), ...bench.from('s', S1.disconnect)]).toEqual(['#1 PUBLISH qos0 a/b "x"', 's < 0218', '#1 DISCONNECT']);
+    expect([...bench.from('s', S1.publishQos0), ...bench.from('s', S1.disconnect)]).toEqual([
+      '#1 PUBLISH qos0 a/b "x"',
+      's < 0218',
+      '#1 DISCONNECT',
+    ]);
   });
 
   it.each([
@@ -83,7 +87,10 @@ describe('what the broker still says of a connection that the gateway has ended'
     ['UNSUBACK', (bench: CoreBench) => bench.unsuback(1, 1)],
     ['PUBREL', (bench: CoreBench) => bench.released(1, 7)],
   ])('%s: nothing comes of it', (_, late) => {
-    for (const leave of [(bench: CoreBench) => bench.from('s', S1.disconnect), (bench: CoreBench) => bench.pass(90_001)]) {
+    for (const leave of [
+      (bench: CoreBench) => bench.from('s', S1.disconnect),
+      (bench: CoreBench) => bench.pass(90_001),
+    ]) {
       const bench = new CoreBench();
       keepSession(bench);
       leave(bench);
@@ -159,7 +166,10 @@ describe('DISCONNECT from an address without a session', () => {
 
   it.each([
     ['unknown', (bench: CoreBench) => bench.pass(1)],
-    ['disconnected', (bench: CoreBench) => [bench.connect('s', 's1', { clean: false }), ...bench.from('s', S1.disconnect)]],
+    [
+      'disconnected',
+      (bench: CoreBench) => [bench.connect('s', 's1', { clean: false }), ...bench.from('s', S1.disconnect)],
+    ],
     ['lost', (bench: CoreBench) => [bench.connect('s', 's1', { clean: false }), ...bench.pass(90_001)]],
   ])('is met with silence if it asks for sleep: %s client (T-31 d)', (_, prepare) => {
     const bench = new CoreBench();
@@ -199,7 +209,9 @@ describe('requests of an unknown client (T-10)', () => {
   it('are not all answered when thousands of addresses send them in the same instant: there is a limit for all together', () => {
     const bench = new CoreBench();
     let answers = 0;
-    for (let sender = 0; sender < 10_000; sender++) answers += bench.from(`10.0.${sender >> 8}.${sender & 255}:1884`, S1.publishQos0).length;
+    for (let sender = 0; sender < 10_000; sender++) {
+      answers += bench.from(`10.0.${sender >> 8}.${sender & 255}:1884`, S1.publishQos0).length;
+    }
     expect(answers).toBeGreaterThan(0);
     expect(answers).toBeLessThan(10_000);
     bench.pass(10_001);

@@ -20,20 +20,35 @@ describe('end-to-end acknowledgement, in any order of events (3.3, 3.5)', () => 
     fc.assert(
       fc.property(fc.array(fc.tuple(step, fc.nat(15)), { maxLength: 60 }), (steps) => {
         const world = new PublishingWorld();
-        for (const [action, choice] of steps) world.act(action, choice);
+        for (const [action, choice] of steps) {
+          world.act(action, choice);
+        }
         world.settle();
-        expect([...world.acknowledged].sort((a, b) => a - b)).toEqual(Array.from({ length: world.count }, (_unused, index) => index + 1));
+        expect([...world.acknowledged].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: world.count }, (_unused, index) => index + 1),
+        );
       }),
       { numRuns: 300 },
     );
   });
 
   it('gateway publishes QoS 1: PUBACK only for what the client has acknowledged, each delivered in the broker’s order', () => {
-    const step = fc.constantFrom('message', 'message', 'acknowledge', 'acknowledge', 'break', 'return', 'return', 'ping');
+    const step = fc.constantFrom(
+      'message',
+      'message',
+      'acknowledge',
+      'acknowledge',
+      'break',
+      'return',
+      'return',
+      'ping',
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const world = new DeliveringWorld();
-        for (const action of steps) world.act(action);
+        for (const action of steps) {
+          world.act(action);
+        }
         world.settle();
         expect(world.delivered).toEqual(Array.from({ length: world.count }, (_unused, index) => index + 1));
         expect(world.unacknowledged.size).toBe(0);
@@ -60,13 +75,18 @@ abstract class World {
   take(lines: readonly string[]): void {
     for (const line of lines) {
       const attempt = /^#(\d+) CONNECT s$/.exec(line)?.[1];
-      if (attempt !== undefined) this.attempt = Number(attempt);
-      else if (!line.includes('CONNECT (gateway)')) this.see(line);
+      if (attempt !== undefined) {
+        this.attempt = Number(attempt);
+      } else if (!line.includes('CONNECT (gateway)')) {
+        this.see(line);
+      }
     }
   }
 
   break(): void {
-    if (this.connection === undefined) return;
+    if (this.connection === undefined) {
+      return;
+    }
     const connection = this.connection;
     this.take(this.bench.pass(5_001)); // shorter ones look like a client id that was taken over: I-12
     this.connection = undefined;
@@ -74,8 +94,12 @@ abstract class World {
   }
 
   return(): void {
-    if (this.connection !== undefined) return;
-    while (this.attempt === undefined) this.take(this.bench.pass(1_000));
+    if (this.connection !== undefined) {
+      return;
+    }
+    while (this.attempt === undefined) {
+      this.take(this.bench.pass(1_000));
+    }
     this.connection = this.attempt;
     this.attempt = undefined;
     this.take(this.bench.up(this.connection, true));
@@ -94,20 +118,32 @@ class PublishingWorld extends World {
   readonly #acked = new Set<number>();
 
   act(action: 'publish' | 'repeat' | 'ack' | 'break' | 'return' | 'ping', choice: number): void {
-    if (action === 'publish' && this.count - this.acknowledged.size < 16) this.#send(++this.count, '20');
-    if (action === 'repeat' && this.count > 0) this.#send(this.count - (choice % Math.min(this.count, 12)), 'a0');
-    if (action === 'ack') this.#ack(choice);
+    if (action === 'publish' && this.count - this.acknowledged.size < 16) {
+      this.#send(++this.count, '20');
+    }
+    if (action === 'repeat' && this.count > 0) {
+      this.#send(this.count - (choice % Math.min(this.count, 12)), 'a0');
+    }
+    if (action === 'ack') {
+      this.#ack(choice);
+    }
     if (action === 'break') {
       this.#open.clear();
       this.break();
     }
-    if (action === 'return') this.return();
-    if (action === 'ping') expect(this.bench.from('s', '02 16')).toEqual(['s < 0217']);
+    if (action === 'return') {
+      this.return();
+    }
+    if (action === 'ping') {
+      expect(this.bench.from('s', '02 16')).toEqual(['s < 0217']);
+    }
   }
 
   settle(): void {
     this.return();
-    while (this.#open.size > 0) this.#ack(0);
+    while (this.#open.size > 0) {
+      this.#ack(0);
+    }
   }
 
   see(line: string): void {
@@ -118,7 +154,9 @@ class PublishingWorld extends World {
       return;
     }
     const [, connection, packetId, text, dup] = /^#(\d+) PUBLISH qos1 id(\d+) a\/b "(\d+)"( dup)?$/.exec(line) ?? [];
-    if (text === undefined) throw new Error(`unexpected: ${line}`);
+    if (text === undefined) {
+      throw new Error(`unexpected: ${line}`);
+    }
     const number = Number(text);
     expect(Number(connection)).toBe(this.connection);
     expect([...this.#open.values()]).not.toContain(Number(packetId));
@@ -133,7 +171,9 @@ class PublishingWorld extends World {
 
   #ack(choice: number): void {
     const [number, packetId] = [...this.#open][choice % this.#open.size] ?? [];
-    if (number === undefined || packetId === undefined || this.connection === undefined) return;
+    if (number === undefined || packetId === undefined || this.connection === undefined) {
+      return;
+    }
     this.#open.delete(number);
     this.#acked.add(number);
     this.take(this.bench.acked(this.connection, 'PUBACK', packetId));
@@ -160,18 +200,28 @@ class DeliveringWorld extends World {
       this.unacknowledged.add(++this.count);
       this.#send(this.count, false);
     }
-    if (action === 'acknowledge') this.#answer();
-    if (action === 'break') this.break();
+    if (action === 'acknowledge') {
+      this.#answer();
+    }
+    if (action === 'break') {
+      this.break();
+    }
     if (action === 'return' && this.connection === undefined) {
       this.return();
-      for (const number of [...this.unacknowledged]) this.#send(number, true);
+      for (const number of [...this.unacknowledged]) {
+        this.#send(number, true);
+      }
     }
-    if (action === 'ping') expect(this.bench.from('s', '02 16')).toEqual(['s < 0217']);
+    if (action === 'ping') {
+      expect(this.bench.from('s', '02 16')).toEqual(['s < 0217']);
+    }
   }
 
   settle(): void {
     this.act('return');
-    while (this.#toAnswer) this.#answer();
+    while (this.#toAnswer) {
+      this.#answer();
+    }
   }
 
   see(line: string): void {
@@ -180,24 +230,32 @@ class DeliveringWorld extends World {
       const number = Number(Buffer.from(hex, 'hex').toString());
       expect([number, flags]).toEqual([number, this.delivered.includes(number) ? 'a0' : '20']);
       expect(this.#clientAcknowledged.has(number)).toBe(false); // exactly once, as long as no frame is lost
-      if (flags === '20') this.delivered.push(number);
+      if (flags === '20') {
+        this.delivered.push(number);
+      }
       this.#toAnswer = [msgId, number];
       return;
     }
     const [, connection, packetId] = /^#(\d+) PUBACK id(\d+)$/.exec(line) ?? [];
-    if (packetId === undefined) throw new Error(`unexpected: ${line}`);
+    if (packetId === undefined) {
+      throw new Error(`unexpected: ${line}`);
+    }
     expect(Number(connection)).toBe(this.connection);
     expect(this.#clientAcknowledged).toContain(Number(packetId) - 100);
     this.unacknowledged.delete(Number(packetId) - 100);
   }
 
   #send(number: number, dup: boolean): void {
-    if (this.connection === undefined) return;
+    if (this.connection === undefined) {
+      return;
+    }
     this.take(this.bench.message(this.connection, 'a/b', `${number}`, { packetId: 100 + number, qos: 1, dup }));
   }
 
   #answer(): void {
-    if (!this.#toAnswer) return;
+    if (!this.#toAnswer) {
+      return;
+    }
     const [msgId, number] = this.#toAnswer;
     this.#toAnswer = undefined;
     this.#clientAcknowledged.add(number);

@@ -41,7 +41,9 @@ describe('a list of forwarders (F-8)', () => {
   ])('addresses of a radio: %s', (entry, accepted) => {
     const bench = new CoreBench();
     bench.open('xbee', { forwarders: [entry] });
-    expect(bench.from('xbee:0013a20040b5c1d2', capsule('0216'))).toEqual(accepted ? [`xbee:0013a20040b5c1d2 < ${capsule('0218')}`] : []);
+    expect(bench.from('xbee:0013a20040b5c1d2', capsule('0216'))).toEqual(
+      accepted ? [`xbee:0013a20040b5c1d2 < ${capsule('0218')}`] : [],
+    );
   });
 
   it('every entry counts', () => {
@@ -151,7 +153,9 @@ describe('a refused capsule (F-8)', () => {
     const bench = listed('192.0.2.8');
     for (const bad of ['02 FE', '05 FE 00 12 34', '05 FE 00 12 34 03 16', '01 00 07 FE 00 12 34 02 16']) {
       expect(bench.from(KNOWN, bad)).toEqual([]);
-      expect(bench.notes).toEqual([{ type: 'frame-dropped', link: expect.stringContaining(KNOWN), reason: expect.any(String) }]);
+      expect(bench.notes).toEqual([
+        { type: 'frame-dropped', link: expect.stringContaining(KNOWN), reason: expect.any(String) },
+      ]);
     }
   });
 });

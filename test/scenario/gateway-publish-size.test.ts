@@ -8,18 +8,21 @@ describe('too long for the network of the client (G-5, T-43)', () => {
     ['255', 248],
     ['257', 248],
     ['1472', 1463],
-  ])('PUBLISH in frames of at most %s octets: exactly the limit is delivered, one octet more dropped and acknowledged', (maxFrame, limit) => {
-    const bench = connected({ maxFrame: Number(maxFrame) });
-    subscribed(bench, 'a/b', 1);
-    const most = 'U'.repeat(limit);
-    const hex = '0c 00 0001 0000';
-    expect(bench.message(1, 'a/b', most)).toEqual([limit <= 248 ? sent(hex, most) : `s < ${longFrame(hex, most)}`]);
-    expect(bench.message(1, 'a/b', `${most}U`)).toEqual([]);
-    expect(bench.message(1, 'a/b', `${most}U`, { packetId: 10, qos: 1 })).toEqual(['#1 PUBACK id10']);
-    expect(bench.message(1, 'a/b', `${most}U`, { packetId: 11, qos: 2 })).toEqual(['#1 PUBREC id11']);
-    expect(bench.released(1, 11)).toEqual(['#1 PUBCOMP id11']);
-    expect(bench.message(1, 'a/b', 'short')).toEqual([sent(hex, 'short')]);
-  });
+  ])(
+    'PUBLISH in frames of at most %s octets: exactly the limit is delivered, one octet more dropped and acknowledged',
+    (maxFrame, limit) => {
+      const bench = connected({ maxFrame: Number(maxFrame) });
+      subscribed(bench, 'a/b', 1);
+      const most = 'U'.repeat(limit);
+      const hex = '0c 00 0001 0000';
+      expect(bench.message(1, 'a/b', most)).toEqual([limit <= 248 ? sent(hex, most) : `s < ${longFrame(hex, most)}`]);
+      expect(bench.message(1, 'a/b', `${most}U`)).toEqual([]);
+      expect(bench.message(1, 'a/b', `${most}U`, { packetId: 10, qos: 1 })).toEqual(['#1 PUBACK id10']);
+      expect(bench.message(1, 'a/b', `${most}U`, { packetId: 11, qos: 2 })).toEqual(['#1 PUBREC id11']);
+      expect(bench.released(1, 11)).toEqual(['#1 PUBCOMP id11']);
+      expect(bench.message(1, 'a/b', 'short')).toEqual([sent(hex, 'short')]);
+    },
+  );
 
   it('the long form begins where the short one ends: 258 octets for 249 of data', () => {
     const bench = connected({ maxFrame: 258 });

@@ -63,7 +63,11 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
     expect(bench.message(1, 'a/b', '2')).toEqual([]);
     expect(bench.message(1, 'a/b', '3', { packetId: 11, qos: 2 })).toEqual([]);
     expect(bench.message(1, 'a/b', '4')).toEqual([]);
-    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10', sent('0c 00 0001 0000', '2'), sent('0c 40 0001 0002', '3')]);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([
+      '#1 PUBACK id10',
+      sent('0c 00 0001 0000', '2'),
+      sent('0c 40 0001 0002', '3'),
+    ]);
     expect(bench.from('s', frame('0f 0002'))).toEqual(['#1 PUBREC id11']);
     expect(bench.released(1, 11)).toEqual([sent('10 0002')]);
     expect(bench.from('s', frame('0e 0002'))).toEqual(['#1 PUBCOMP id11', sent('0c 00 0001 0000', '4')]);
@@ -73,15 +77,23 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
     const bench = connected({ settings: { maxQueuedMessages: 2 } });
     subscribed(bench, 'a/b', 2);
     bench.message(1, 'a/b', '0', { packetId: 10, qos: 1 });
-    for (const text of ['1', '2', '3']) expect(bench.message(1, 'a/b', text)).toEqual([]);
-    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10', sent('0c 00 0001 0000', '2'), sent('0c 00 0001 0000', '3')]);
+    for (const text of ['1', '2', '3']) {
+      expect(bench.message(1, 'a/b', text)).toEqual([]);
+    }
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([
+      '#1 PUBACK id10',
+      sent('0c 00 0001 0000', '2'),
+      sent('0c 00 0001 0000', '3'),
+    ]);
   });
 
   it('keeps a bound on their octets, too (SL-16)', () => {
     const bench = connected({ settings: { maxQueuedOctets: 150 } });
     subscribed(bench, 'a/b', 2);
     bench.message(1, 'a/b', '0', { packetId: 10, qos: 1 });
-    for (const text of ['1', '2', '3']) bench.message(1, 'a/b', text.repeat(60));
+    for (const text of ['1', '2', '3']) {
+      bench.message(1, 'a/b', text.repeat(60));
+    }
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([
       '#1 PUBACK id10',
       sent('0c 00 0001 0000', '2'.repeat(60)),
@@ -171,7 +183,10 @@ describe('PUBACK with a rejection (6.10)', () => {
       expect(registers).toEqual([expect.stringMatching(/^s < 090a0001....612f62$/)]);
       lines = bench.from('s', frame(`0b 0001 ${registers[0]?.slice(12, 16)} 00`));
     }
-    expect(bench.from('s', frame(`0d 0001 ${lines[0]?.slice(-6, -2)} 02`))).toEqual(['#1 PUBACK id10 reason 83', sent('0c 00 0002 0000', 'next')]);
+    expect(bench.from('s', frame(`0d 0001 ${lines[0]?.slice(-6, -2)} 02`))).toEqual([
+      '#1 PUBACK id10 reason 83',
+      sent('0c 00 0002 0000', 'next'),
+    ]);
   });
 
   it('0x02 for a pre-defined id: a normal id with REGISTER for this client from now on (G-3)', () => {
@@ -216,18 +231,27 @@ describe('PUBACK with a rejection (6.10)', () => {
     expect(bench.core.sessionCount).toBe(1);
   });
 
-  it.each(['03', '04', '80', 'ff'])('0x%s: finished, the broker hears 0x83, the queue goes on (G-4, T-44, 3.6)', (code) => {
-    const bench = subscriber();
-    bench.message(1, 'a/b', 'x', { packetId: 10, qos: 1 });
-    bench.message(1, 'a/b', 'y');
-    expect(bench.from('s', frame(`0d 0001 0001 ${code}`))).toEqual(['#1 PUBACK id10 reason 83', sent('0c 00 0001 0000', 'y')]);
-  });
+  it.each(['03', '04', '80', 'ff'])(
+    '0x%s: finished, the broker hears 0x83, the queue goes on (G-4, T-44, 3.6)',
+    (code) => {
+      const bench = subscriber();
+      bench.message(1, 'a/b', 'x', { packetId: 10, qos: 1 });
+      bench.message(1, 'a/b', 'y');
+      expect(bench.from('s', frame(`0d 0001 0001 ${code}`))).toEqual([
+        '#1 PUBACK id10 reason 83',
+        sent('0c 00 0001 0000', 'y'),
+      ]);
+    },
+  );
 
   it('0x03, QoS 2: PUBREC with 0x83 ends it', () => {
     const bench = subscriber();
     bench.message(1, 'a/b', 'x', { packetId: 10, qos: 2 });
     bench.message(1, 'a/b', 'y');
-    expect(bench.from('s', frame('0d 0001 0001 03'))).toEqual(['#1 PUBREC id10 reason 83', sent('0c 00 0001 0000', 'y')]);
+    expect(bench.from('s', frame('0d 0001 0001 03'))).toEqual([
+      '#1 PUBREC id10 reason 83',
+      sent('0c 00 0001 0000', 'y'),
+    ]);
     expect(bench.released(1, 10)).toEqual(['#1 PUBCOMP id10']); // 3.1.1 knows no reason: the broker goes on
   });
 });

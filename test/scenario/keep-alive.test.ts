@@ -31,16 +31,19 @@ describe('keep-alive supervision (6.11, K-3, K-4, T-33)', () => {
     expect(bench.pass(10 * limit)).toEqual([]);
   });
 
-  it.each(limits)('DISCONNECT with Duration %i s: a sleeper is lost when nothing came for %i ms, and not before (SL-3)', (duration, limit) => {
-    const bench = new CoreBench();
-    bench.connect('s', 's1');
-    expect(bench.from('s', `04 18 ${hex16(duration)}`)).toEqual(['s < 0218']);
-    expect(bench.pass(limit - 1)).toEqual([]);
-    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
-    expect(bench.pass(limit - 1)).toEqual([]);
-    expect(bench.pass(2)).toEqual(lost);
-    expect(bench.pass(10 * limit)).toEqual([]);
-  });
+  it.each(limits)(
+    'DISCONNECT with Duration %i s: a sleeper is lost when nothing came for %i ms, and not before (SL-3)',
+    (duration, limit) => {
+      const bench = new CoreBench();
+      bench.connect('s', 's1');
+      expect(bench.from('s', `04 18 ${hex16(duration)}`)).toEqual(['s < 0218']);
+      expect(bench.pass(limit - 1)).toEqual([]);
+      expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
+      expect(bench.pass(limit - 1)).toEqual([]);
+      expect(bench.pass(2)).toEqual(lost);
+      expect(bench.pass(10 * limit)).toEqual([]);
+    },
+  );
 
   it('answers PINGREQ itself and sends nothing upstream (K-1, K-8)', () => {
     const bench = new CoreBench();

@@ -35,12 +35,17 @@ describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
   it('QoS 1: the next goes out when one is acknowledged, in order', () => {
     const bench = connected({ receiveMaximum: 2 });
     const ids = [1, 2].map((msgId) => packetIdOf(publish(bench, 1, msgId)));
-    for (const msgId of [3, 4, 5]) expect(publish(bench, 1, msgId)).toEqual([]);
+    for (const msgId of [3, 4, 5]) {
+      expect(publish(bench, 1, msgId)).toEqual([]);
+    }
     const third = bench.acked(1, 'PUBACK', ids[1] ?? 0);
     expect(comparable(third).sort()).toEqual(['#1 PUBLISH qos1 a/b "3"', 's < 070d0001000200']);
     const fourth = bench.acked(1, 'PUBACK', ids[0] ?? 0);
     expect(comparable(fourth).sort()).toEqual(['#1 PUBLISH qos1 a/b "4"', 's < 070d0001000100']);
-    expect(comparable(bench.acked(1, 'PUBACK', packetIdOf(third))).sort()).toEqual(['#1 PUBLISH qos1 a/b "5"', 's < 070d0001000300']);
+    expect(comparable(bench.acked(1, 'PUBACK', packetIdOf(third))).sort()).toEqual([
+      '#1 PUBLISH qos1 a/b "5"',
+      's < 070d0001000300',
+    ]);
     expect(bench.acked(1, 'PUBACK', packetIdOf(fourth))).toEqual(['s < 070d0001000400']);
   });
 
@@ -57,7 +62,10 @@ describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
     const bench = connected({ receiveMaximum: 1 });
     const id = packetIdOf(publish(bench, 2, 1));
     expect(publish(bench, 2, 2)).toEqual([]);
-    expect(comparable(bench.acked(1, 'PUBREC', id, 0x97)).sort()).toEqual(['#1 PUBLISH qos2 a/b "2"', 's < 070d0001000101']);
+    expect(comparable(bench.acked(1, 'PUBREC', id, 0x97)).sort()).toEqual([
+      '#1 PUBLISH qos2 a/b "2"',
+      's < 070d0001000101',
+    ]);
   });
 
   it('a publish that waits is not published twice when the client repeats it', () => {
@@ -80,12 +88,16 @@ describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
     up(bench, 2, { receiveMaximum: 1 });
     bench.from('t', frame('0a 0000 0001', 'a/b'));
     expect(publish(bench, 1, 1)).toHaveLength(1);
-    expect(bench.from('t', frame('0c 20 0001 0001', 't'))).toEqual([expect.stringMatching(/^#2 PUBLISH qos1 id\d+ a\/b "t"$/)]);
+    expect(bench.from('t', frame('0c 20 0001 0001', 't'))).toEqual([
+      expect.stringMatching(/^#2 PUBLISH qos1 id\d+ a\/b "t"$/),
+    ]);
   });
 
   it('none given: 16 publishes of a client go out at once', () => {
     const bench = connected({});
-    for (let msgId = 1; msgId <= 16; msgId++) expect(publish(bench, 1, msgId)).toHaveLength(1);
+    for (let msgId = 1; msgId <= 16; msgId++) {
+      expect(publish(bench, 1, msgId)).toHaveLength(1);
+    }
   });
 
   it('holds for what is repeated on the next connection as well', () => {
@@ -93,24 +105,33 @@ describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
     bench.from('s', connectFrame('s', false, 1_000));
     up(bench, 1, {});
     bench.from('s', frame('0a 0000 0001', 'a/b'));
-    for (const msgId of [1, 2, 3]) publish(bench, 1, msgId);
+    for (const msgId of [1, 2, 3]) {
+      publish(bench, 1, msgId);
+    }
     bench.down(1);
     const connection = Number(/#(\d+) CONNECT s/.exec(bench.pass(1_000).join('\n'))?.[1]);
     const first = up(bench, connection, { receiveMaximum: 1 }, true);
     expect(comparable(first)).toEqual([`#${connection} PUBLISH qos1 a/b "1" dup`]);
     const second = bench.acked(connection, 'PUBACK', packetIdOf(first));
     expect(comparable(second).sort()).toEqual([`#${connection} PUBLISH qos1 a/b "2" dup`, 's < 070d0001000100']);
-    expect(comparable(bench.acked(connection, 'PUBACK', packetIdOf(second)))).toContain(`#${connection} PUBLISH qos1 a/b "3" dup`);
+    expect(comparable(bench.acked(connection, 'PUBACK', packetIdOf(second)))).toContain(
+      `#${connection} PUBLISH qos1 a/b "3" dup`,
+    );
   });
 });
 
 describe('Maximum Packet Size of the broker (MQTT 5, 3.1)', () => {
   // PUBLISH with topic "a/b": 2 octets of fixed header, 5 of topic, 2 of packet id, 1 of property length, and the payload.
-  it.each([1, 2] as const)('QoS %i: one octet too many is refused with PUBACK 0x03, and nothing goes to the broker', (qos) => {
-    const bench = connected({ maximumPacketSize: 20 });
-    expect(publish(bench, qos, 7, 'x'.repeat(11))).toEqual(['s < 070d0001000703']);
-    expect(publish(bench, qos, 8, 'x'.repeat(10))).toEqual([expect.stringMatching(/^#1 PUBLISH qos. id\d+ a\/b "x{10}"$/)]);
-  });
+  it.each([1, 2] as const)(
+    'QoS %i: one octet too many is refused with PUBACK 0x03, and nothing goes to the broker',
+    (qos) => {
+      const bench = connected({ maximumPacketSize: 20 });
+      expect(publish(bench, qos, 7, 'x'.repeat(11))).toEqual(['s < 070d0001000703']);
+      expect(publish(bench, qos, 8, 'x'.repeat(10))).toEqual([
+        expect.stringMatching(/^#1 PUBLISH qos. id\d+ a\/b "x{10}"$/),
+      ]);
+    },
+  );
 
   it('QoS 0: there is no packet id', () => {
     const bench = connected({ maximumPacketSize: 20 });

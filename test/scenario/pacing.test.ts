@@ -32,7 +32,9 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
 
   it('or could not be made', () => {
     const lines = crowded().down(1);
-    expect(lines.filter((line) => / CONNECT [a-z]/.test(line))).toEqual([expect.stringMatching(/^#\d+ CONNECT c clean$/)]);
+    expect(lines.filter((line) => / CONNECT [a-z]/.test(line))).toEqual([
+      expect.stringMatching(/^#\d+ CONNECT c clean$/),
+    ]);
     expect(lines).toContain('a < 030501');
   });
 
@@ -88,17 +90,28 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
     const open = new Set<number>();
     const back: string[] = [];
     for (let round = 0; round < 60 && back.length < clients.length; round++) {
-      if (lines.length === 0) lines.push(...crowd.pass(100));
+      if (lines.length === 0) {
+        lines.push(...crowd.pass(100));
+      }
       for (const line of lines.splice(0)) {
         const [, number, client] = /^#(\d+) CONNECT (\S+)/.exec(line) ?? [];
-        if (client === undefined) continue;
-        if (client === '(gateway)') lines.push(...crowd.up(Number(number)));
-        else open.add(Number(number));
-        if (client !== '(gateway)') back.push(client);
+        if (client === undefined) {
+          continue;
+        }
+        if (client === '(gateway)') {
+          lines.push(...crowd.up(Number(number)));
+        } else {
+          open.add(Number(number));
+        }
+        if (client !== '(gateway)') {
+          back.push(client);
+        }
       }
       expect(open.size).toBeLessThanOrEqual(3);
       const first = round % 3 === 0 ? [...open][0] : undefined;
-      if (first === undefined) continue;
+      if (first === undefined) {
+        continue;
+      }
       open.delete(first);
       lines.push(...crowd.up(first));
     }
@@ -107,7 +120,9 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
 
   it('a client that disconnects while its reconnection waits is not reconnected', () => {
     const crowd = bench({ maxConnecting: 1 });
-    for (const client of ['a', 'b']) crowd.connect(client);
+    for (const client of ['a', 'b']) {
+      crowd.connect(client);
+    }
     crowd.down(1);
     crowd.down(2);
     const lines = crowd.pass(1_000).filter((line) => / CONNECT [ab]/.test(line));
@@ -135,7 +150,9 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
 
   /** Payloads that a client gets at its PINGREQ, QoS 0 only. */
   function wake(dormitory: CoreBench, client: string): string[] {
-    return dormitory.from(client, frame('16', client)).flatMap((line) => /^. < ....00....0000((?:..)*)$/.exec(line)?.[1] ?? []);
+    return dormitory
+      .from(client, frame('16', client))
+      .flatMap((line) => /^. < ....00....0000((?:..)*)$/.exec(line)?.[1] ?? []);
   }
 
   const sixty = (text: string): string => text.repeat(60);
@@ -151,22 +168,31 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
 
   it('drops the oldest of the client itself first', () => {
     const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a');
-    for (const text of ['1', '2', '3']) dormitory.message(1, 'a/b', sixty(text));
+    for (const text of ['1', '2', '3']) {
+      dormitory.message(1, 'a/b', sixty(text));
+    }
     expect(wake(dormitory, 'a')).toEqual(['33'.repeat(60)]);
   });
 
   it('never drops QoS 1', () => {
     const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
-    for (const connection of [1, 2]) dormitory.message(connection, 'a/b', sixty('1'), { qos: 1, packetId: 7 });
+    for (const connection of [1, 2]) {
+      dormitory.message(connection, 'a/b', sixty('1'), { qos: 1, packetId: 7 });
+    }
     dormitory.message(1, 'a/b', sixty('0'));
-    for (const client of ['a', 'b']) expect(radio(dormitory.from(client, frame('16', client)))[0]).toMatch(/^. < 430c20000100013131/);
+    for (const client of ['a', 'b']) {
+      expect(radio(dormitory.from(client, frame('16', client)))[0]).toMatch(/^. < 430c20000100013131/);
+    }
   });
 
   it.each([
     ['is delivered', (dormitory: CoreBench) => wake(dormitory, 'a')],
     ['is dropped with the client’s session', (dormitory: CoreBench) => dormitory.from('a', '02 18')],
     ['is dropped because the client is lost', (dormitory: CoreBench) => dormitory.pass(140_000)],
-    ['is wiped by a clean CONNECT', (dormitory: CoreBench) => [...dormitory.from('a', connectFrame('a')), ...dormitory.up(3)]],
+    [
+      'is wiped by a clean CONNECT',
+      (dormitory: CoreBench) => [...dormitory.from('a', connectFrame('a')), ...dormitory.up(3)],
+    ],
   ])('gives the room back when what waits %s', (_what, leaves) => {
     const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
     dormitory.message(1, 'a/b', sixty('1'));
@@ -180,8 +206,14 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
   it('keeps its books over many cycles', () => {
     const dormitory = sleepers({ maxQueuedOctetsInAll: 1_000 }, 'a', 'b');
     for (let cycle = 0; cycle < 100; cycle++) {
-      for (const connection of [1, 2]) for (const text of ['1', '2', '3']) dormitory.message(connection, 'a/b', sixty(text));
-      for (const client of ['a', 'b']) expect(wake(dormitory, client)).toHaveLength(3);
+      for (const connection of [1, 2]) {
+        for (const text of ['1', '2', '3']) {
+          dormitory.message(connection, 'a/b', sixty(text));
+        }
+      }
+      for (const client of ['a', 'b']) {
+        expect(wake(dormitory, client)).toHaveLength(3);
+      }
     }
   });
 });

@@ -68,7 +68,11 @@ describe('what may overtake what (precedence of frames)', () => {
     ['acknowledges DISCONNECT', (bench: CoreBench) => bench.from(A, '02 18'), [`${A} < 0218`, '#1 DISCONNECT']],
     ['acknowledges DISCONNECT with a duration', (bench: CoreBench) => bench.from(A, '04 18 01 2C'), [`${A} < 0218`]],
     ['tells a stranger that it is unknown', (bench: CoreBench) => bench.from(B, '02 16'), [`${B} < 0218`]],
-    ['ends a session that failed', (bench: CoreBench) => bench.feed({ type: 'session-failed', clientId: A }), [`${A} < 0218`, '#1 DISCONNECT']],
+    [
+      'ends a session that failed',
+      (bench: CoreBench) => bench.feed({ type: 'session-failed', clientId: A }),
+      [`${A} < 0218`, '#1 DISCONNECT'],
+    ],
   ] as const)('last: DISCONNECT that %s', (_what, act, lines) => {
     const bench = onRadio([A]);
     expect(act(bench)).toEqual(lines);

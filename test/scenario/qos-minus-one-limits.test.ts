@@ -20,7 +20,9 @@ describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
     expect(core.from('192.0.2.7:4711', PUBLISH)).toEqual([forwarded]);
     expect(core.from('[2001:db8::7]:4711', PUBLISH)).toEqual([forwarded]);
     expect(core.from('192.0.2.70:4711', PUBLISH)).toEqual([]);
-    expect(core.notes).toMatchObject([{ type: 'client-publish-dropped', qos: -1, reason: 'QoS −1 is not accepted from this address' }]);
+    expect(core.notes).toMatchObject([
+      { type: 'client-publish-dropped', qos: -1, reason: 'QoS −1 is not accepted from this address' },
+    ]);
   });
 
   it('lets in nodes behind a forwarder on the list', () => {
@@ -32,7 +34,9 @@ describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
     const core = bench({ settings: { qosMinus1Topics: ['a/#', 'tp'] } });
     expect(core.from('s', PUBLISH)).toEqual([forwarded]);
     expect(core.from('s', OTHER)).toEqual([]);
-    expect(core.notes).toMatchObject([{ type: 'client-publish-dropped', qos: -1, reason: 'QoS −1 is not accepted for this topic' }]);
+    expect(core.notes).toMatchObject([
+      { type: 'client-publish-dropped', qos: -1, reason: 'QoS −1 is not accepted for this topic' },
+    ]);
   });
 
   it('lets in so many in a second, over all senders, and again in the next', () => {

@@ -156,7 +156,9 @@ describe('the connection of the gateway itself (Q-3)', () => {
 
   it('lets no more wait than offlineQueueMessages, the newest', () => {
     const bench = new CoreBench({ predefined, settings: { offlineQueueMessages: 2 } });
-    for (const text of ['1', '2', '3', '4']) bench.from('a', frame('0c 61 000a 0000', text));
+    for (const text of ['1', '2', '3', '4']) {
+      bench.from('a', frame('0c 61 000a 0000', text));
+    }
     expect(bench.up(1)).toEqual(['#1 PUBLISH qos0 x/y "3"', '#1 PUBLISH qos0 x/y "4"']);
   });
 

@@ -96,7 +96,12 @@ describe('the broker comes back without the session', () => {
     bench.message(1, 'a/b', 'next');
     breakUpstream(bench);
     bench.up(3);
-    const lines = [...bench.from('s', '04 0F 00 01'), ...bench.pass(39_999), ...bench.from('s', '04 0E 00 01'), ...bench.pass(1_000)];
+    const lines = [
+      ...bench.from('s', '04 0F 00 01'),
+      ...bench.pass(39_999),
+      ...bench.from('s', '04 0E 00 01'),
+      ...bench.pass(1_000),
+    ];
     expect(lines.filter((line) => line.startsWith('#'))).toEqual([]);
     expect(lines).toContain(sent('0c 00 0001 0000', 'next'));
   });
@@ -136,7 +141,9 @@ describe('the client comes back: messages under way (T-19, R-11, T-03)', () => {
     bench.from('s', connectFrame('s', false, 900));
     const lines = [...bench.up(2, true), ...bench.message(2, 'a/b', 'x', { packetId: 10, qos: 1, dup: true })];
     expect(lines).toEqual(['s < 030500', expect.stringMatching(/^s < 090a0001....612f62$/)]);
-    expect(bench.from('s', frame(`0b 0001 ${lines[1]?.slice(12, 16)} 00`))).toEqual([expect.stringMatching(/^s < 080ca00001....78$/)]);
+    expect(bench.from('s', frame(`0b 0001 ${lines[1]?.slice(12, 16)} 00`))).toEqual([
+      expect.stringMatching(/^s < 080ca00001....78$/),
+    ]);
   });
 
   it('QoS 2 after PUBREC: the broker’s PUBREL goes to the client, no PUBLISH', () => {
@@ -190,7 +197,9 @@ describe('a message for a sleeper (3.3, T-19)', () => {
 function underWay(qos: 1 | 2, clean = false): CoreBench {
   const bench = clean ? connected() : persistent();
   subscribed(bench, 'a/b', 2);
-  expect(bench.message(1, 'a/b', 'x', { packetId: 10, qos })).toEqual([sent(`0c ${qos === 1 ? '20' : '40'} 0001 0001`, 'x')]);
+  expect(bench.message(1, 'a/b', 'x', { packetId: 10, qos })).toEqual([
+    sent(`0c ${qos === 1 ? '20' : '40'} 0001 0001`, 'x'),
+  ]);
   return bench;
 }
 

@@ -137,14 +137,20 @@ describe('REGISTER of the gateway (6.5, 6.10)', () => {
     const bench = wildcard();
     expect(bench.message(1, 'a/b', 'on')).toEqual([sent('0a 0001 0001', 'a/b')]);
     expect(bench.message(1, 'a/b', 'off')).toEqual([]);
-    expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual([sent('0c 00 0001 0000', 'on'), sent('0c 00 0001 0000', 'off')]);
+    expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual([
+      sent('0c 00 0001 0000', 'on'),
+      sent('0c 00 0001 0000', 'off'),
+    ]);
   });
 
   it('is never outstanding twice for one client (R-7)', () => {
     const bench = wildcard();
     expect(bench.message(1, 'a/b', '1')).toEqual([sent('0a 0001 0001', 'a/b')]);
     expect(bench.message(1, 'a/c', '2')).toEqual([]);
-    expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual([sent('0c 00 0001 0000', '1'), sent('0a 0002 0002', 'a/c')]);
+    expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual([
+      sent('0c 00 0001 0000', '1'),
+      sent('0a 0002 0002', 'a/c'),
+    ]);
     expect(bench.from('s', frame('0b 0002 0002 00'))).toEqual([sent('0c 00 0002 0000', '2')]);
   });
 

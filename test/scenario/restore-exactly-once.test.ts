@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { frame, hex16 } from '../support/core-bench.ts';
 import { exchangeWill, keepSession, S1 } from '../support/core-bench-frames.ts';
-import { DiskBench, MOMENTS, type Moment, QosTwoWorld, restarted, restartedAndUp } from '../support/core-bench-restart.ts';
+import {
+  DiskBench,
+  MOMENTS,
+  type Moment,
+  QosTwoWorld,
+  restarted,
+  restartedAndUp,
+} from '../support/core-bench-restart.ts';
 
 /** `s1` with a persistent session on #1, "a/b" as id 1, "c/d" subscribed as id 2, and a QoS 2 PUBLISH (MsgId 3) that has just gone to the broker. */
 function publishing(): DiskBench {
@@ -44,7 +51,9 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
     killed.acked(1, 'PUBREC', 2);
     const bench = restartedAndUp(killed);
     const lines = [...bench.restored.slice(1), ...bench.from('s', '04 10 00 03')];
-    if (!lines.includes('#1 PUBREL id2')) lines.push(...bench.acked(1, 'PUBREC', 2));
+    if (!lines.includes('#1 PUBREL id2')) {
+      lines.push(...bench.acked(1, 'PUBREC', 2));
+    }
     expect(lines.filter((line) => !line.endsWith('dup') && line.startsWith('#'))).toEqual(['#1 PUBREL id2']);
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
   });
@@ -135,7 +144,9 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
 
   it('session gone at the broker: a message with that packet id is another one, with another MsgId', () => {
     const bench = restartedAndUp(delivering(), false);
-    expect(bench.message(1, 'c/d', 'n', { qos: 2, packetId: 9 })).toEqual([expect.stringMatching(/^s < 080c400002(?!0002)....6e$/)]);
+    expect(bench.message(1, 'c/d', 'n', { qos: 2, packetId: 9 })).toEqual([
+      expect.stringMatching(/^s < 080c400002(?!0002)....6e$/),
+    ]);
   });
 
   it('a sleeper gets it at its next PINGREQ', () => {
@@ -204,12 +215,16 @@ describe('records that do not fit', () => {
     const killed = new DiskBench();
     killed.connect('s', 's1', { clean: false });
     const record = killed.disk.get('session/s1');
-    if (record?.kind !== 'session') throw new Error('no session');
+    if (record?.kind !== 'session') {
+      throw new Error('no session');
+    }
     killed.disk.set('session/s2', { ...record, clientId: 's2' });
     const bench = restarted(killed);
     expect(bench.restored).toHaveLength(1);
     expect(bench.from('s', S1.pingReq)).toEqual(['s < 0217']);
-    for (const clientId of ['s1', 's2']) expect(bench.disk.get(`session/${clientId}`)).toMatchObject({ clientId });
+    for (const clientId of ['s1', 's2']) {
+      expect(bench.disk.get(`session/${clientId}`)).toMatchObject({ clientId });
+    }
   });
 });
 

@@ -11,7 +11,9 @@ function asleep(clean = false): DiskBench {
     bench.connect('s', 's1');
     bench.from('s', S1.subscribe);
     bench.suback(1, 1, 1);
-  } else keepSession(bench);
+  } else {
+    keepSession(bench);
+  }
   bench.from('s', S1.sleep300);
   return bench;
 }
@@ -34,10 +36,14 @@ function granted(hex: string, answer: (bench: DiskBench, connection: number, pac
 function delivered(topic: string, sleeping = false): Step[1] {
   return (bench) => {
     const lines = bench.message(bench.connectionOf('s1'), topic, 'm', { qos: 1, packetId: 8 });
-    if (sleeping) lines.push(...bench.from('s', S1.pingReqId));
+    if (sleeping) {
+      lines.push(...bench.from('s', S1.pingReqId));
+    }
     for (let index = 0; index < lines.length; index++) {
       const [, type, body] = /^s < ..(0a|0c)(.*)$/.exec(lines[index] ?? '') ?? [];
-      if (body === undefined) continue;
+      if (body === undefined) {
+        continue;
+      }
       lines.push(...bench.from('s', `07 ${type === '0a' ? `0b ${body.slice(0, 8)}` : `0d ${body.slice(2, 10)}`} 00`));
     }
     return lines;
@@ -47,7 +53,9 @@ function delivered(topic: string, sleeping = false): Step[1] {
 function connects(hex: string): Step[1] {
   return (bench) => {
     const lines = bench.from('s', hex);
-    return lines.some((line) => line.includes(' CONNECT ')) ? [...lines, ...bench.up(bench.connectionOf('s1'), true)] : lines;
+    return lines.some((line) => line.includes(' CONNECT '))
+      ? [...lines, ...bench.up(bench.connectionOf('s1'), true)]
+      : lines;
   };
 }
 
@@ -57,7 +65,10 @@ const STORY: readonly Step[] = [
   ['subscribes to "c/d"', granted(S1.subscribe, (bench, connection, id) => bench.suback(connection, id, 1))],
   ['subscribes to "g/#"', granted(S1.subscribeWildcard, (bench, connection, id) => bench.suback(connection, id, 1))],
   ['gets "g/h" with a REGISTER', delivered('g/h')],
-  ['publishes with its id 1', granted(S1.publishQos1, (bench, connection, id) => bench.acked(connection, 'PUBACK', id))],
+  [
+    'publishes with its id 1',
+    granted(S1.publishQos1, (bench, connection, id) => bench.acked(connection, 'PUBACK', id)),
+  ],
   ['changes the will topic', fromClient(S1.willTopicUpd)],
   ['changes the will message', fromClient(S1.willMsgUpd)],
   ['gets "c/d" without REGISTER', delivered('c/d')],
@@ -91,7 +102,9 @@ function comparable(lines: readonly string[]): string[] {
 /** What restoring opens after so many steps: nothing for a client that has left. */
 function expectedConnect(steps: number): string[] {
   const last = STORY[steps - 1]?.[0];
-  if (last === 'leaves') return [];
+  if (last === 'leaves') {
+    return [];
+  }
   const topic = steps > STORY.findIndex(([what]) => what === 'changes the will topic') ? 'w/n' : 'w/s1';
   const message = steps > STORY.findIndex(([what]) => what === 'changes the will message') ? 'new' : 'off';
   return [`#1 CONNECT s1 will ${topic} "${message}" ${topic === 'w/n' ? 'qos0' : 'qos1 retain'}`];
@@ -106,18 +119,23 @@ describe('killed and started again after any step of a persistent client (3.3, 3
     expect(comparable(['s < 080c200003000577'])).toEqual(['s < 080c200003----77']);
   });
 
-  it.each(STORY.map(([what], index) => [what, index + 1] as const))('%s, crash: connects with the will, and everything goes on', (_what, crashAt) => {
-    let bench = new DiskBench();
-    for (const [index, [what, act]] of STORY.entries()) {
-      expect([what, ...comparable(act(bench))]).toEqual([what, ...(expected[index] ?? [])]);
-      bench.pass(5_000);
-      if (index + 1 !== crashAt) continue;
-      bench = restartedAndUp(bench);
-      expect(bench.restored).toEqual(expectedConnect(crashAt));
-      bench.pass(5_000);
-    }
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
-  });
+  it.each(STORY.map(([what], index) => [what, index + 1] as const))(
+    '%s, crash: connects with the will, and everything goes on',
+    (_what, crashAt) => {
+      let bench = new DiskBench();
+      for (const [index, [what, act]] of STORY.entries()) {
+        expect([what, ...comparable(act(bench))]).toEqual([what, ...(expected[index] ?? [])]);
+        bench.pass(5_000);
+        if (index + 1 !== crashAt) {
+          continue;
+        }
+        bench = restartedAndUp(bench);
+        expect(bench.restored).toEqual(expectedConnect(crashAt));
+        bench.pass(5_000);
+      }
+      expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    },
+  );
 
   it('after each of them', () => {
     let bench = new DiskBench();
@@ -200,7 +218,9 @@ describe('a restored sleeper', () => {
 
   it('gets what the broker kept for it, from a new address (T-08)', () => {
     const bench = restartedAndUp(asleep());
-    for (const packetId of [8, 9]) expect(bench.message(1, 'c/d', `${packetId}`, { qos: 1, packetId, dup: true })).toEqual([]);
+    for (const packetId of [8, 9]) {
+      expect(bench.message(1, 'c/d', `${packetId}`, { qos: 1, packetId, dup: true })).toEqual([]);
+    }
     expect(bench.from('t', S1.pingReqId)).toEqual(['t < 080c200002000138']);
     expect(bench.from('t', '07 0D 00 02 00 01 00')).toEqual(['#1 PUBACK id8', 't < 080c200002000239']);
     expect(bench.from('t', '07 0D 00 02 00 02 00')).toEqual(['#1 PUBACK id9', 't < 0217']);
@@ -225,7 +245,10 @@ describe('a restored sleeper', () => {
     killed.from('s', S1.pingReqId);
     const bench = restartedAndUp(killed);
     expect(bench.restored).toEqual(['#1 CONNECT s1']);
-    expect([...bench.message(1, 'c/d', '1', { qos: 1, packetId: 8, dup: true }), ...bench.from('s', S1.pingReqId)]).toHaveLength(1);
+    expect([
+      ...bench.message(1, 'c/d', '1', { qos: 1, packetId: 8, dup: true }),
+      ...bench.from('s', S1.pingReqId),
+    ]).toHaveLength(1);
   });
 });
 
@@ -263,17 +286,23 @@ describe('a client that had left, or is not known', () => {
     expect(bench.from('s', '09 0A 00 00 00 09 78 2F 79')).toEqual(['s < 070b0003000900']);
   });
 
-  it.each(['register', 'publishQos0', 'publishQos1', 'publishQos2', 'subscribe', 'unsubscribe', 'pingReq', 'pingReqId'] as const)(
-    'a clean session that was active is gone: %s is answered with DISCONNECT (T-10)',
-    (request) => {
-      const killed = new DiskBench();
-      killed.connect('s', 's1');
-      killed.from('s', S1.register);
-      const bench = restarted(killed);
-      expect(bench.restored).toEqual([]);
-      expect(bench.from('s', S1[request])).toEqual(['s < 0218']);
-    },
-  );
+  it.each([
+    'register',
+    'publishQos0',
+    'publishQos1',
+    'publishQos2',
+    'subscribe',
+    'unsubscribe',
+    'pingReq',
+    'pingReqId',
+  ] as const)('a clean session that was active is gone: %s is answered with DISCONNECT (T-10)', (request) => {
+    const killed = new DiskBench();
+    killed.connect('s', 's1');
+    killed.from('s', S1.register);
+    const bench = restarted(killed);
+    expect(bench.restored).toEqual([]);
+    expect(bench.from('s', S1[request])).toEqual(['s < 0218']);
+  });
 
   it('connects are paced: not all at once (3.5 item 1)', () => {
     const killed = new DiskBench({ settings: { maxConnecting: 3 } });

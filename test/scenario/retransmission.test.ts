@@ -191,7 +191,10 @@ describe('giving up while awake (T-r7, T-30)', () => {
     expect(bench.pass(10_000)).toEqual([]);
     const lines = bench.from('s', frame('16', 's'));
     expect(lines).toEqual([expect.stringMatching(/^s < 090a0001....612f62$/)]);
-    expect(bench.from('s', frame(`0b 0001 ${lines[0]?.slice(12, 16)} 00`))).toEqual([sent('0c 00 0001 0000', '1'), 's < 0217']);
+    expect(bench.from('s', frame(`0b 0001 ${lines[0]?.slice(12, 16)} 00`))).toEqual([
+      sent('0c 00 0001 0000', '1'),
+      's < 0217',
+    ]);
   });
 
   it('the sleep timer runs from the last message of the client: 330 s for 300 s (T-30)', () => {

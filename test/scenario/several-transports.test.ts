@@ -31,7 +31,9 @@ describe('clients of several transports', () => {
     const bench = new CoreBench();
     bench.open('xbee');
     bench.open('serial');
-    expect(['same', 'xbee:same', 'serial:same'].map((link, number) => bench.subscriber(link, `c${number}`))).toEqual([1, 2, 3]);
+    expect(['same', 'xbee:same', 'serial:same'].map((link, number) => bench.subscriber(link, `c${number}`))).toEqual([
+      1, 2, 3,
+    ]);
     expect(bench.message(1, 'c/d', '1')).toEqual([qos0('same', '1')]);
     expect(bench.message(2, 'c/d', '2')).toEqual([qos0('xbee:same', '2')]);
     expect(bench.message(3, 'c/d', '3')).toEqual([qos0('serial:same', '3')]);
@@ -90,7 +92,9 @@ describe('a client asleep on one transport wakes on another (T-08, SL-4)', () =>
 
   it('waiting for the slow radio does not hold it up, and the radio gets nothing more for it', () => {
     const bench = asleepOnRadio({ speed });
-    for (const text of ['1', '2', '3', '4', '5']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2', '3', '4', '5']) {
+      bench.message(1, 'c/d', text);
+    }
     bench.pass(1_000);
     expect(bench.from(A, pingReq)).toEqual([qos0(A, '1'), qos0(A, '2'), qos0(A, '3')]);
     expect(bench.from('u', pingReq)).toEqual([qos0('u', '4'), qos0('u', '5'), 'u < 0217']);
@@ -99,7 +103,9 @@ describe('a client asleep on one transport wakes on another (T-08, SL-4)', () =>
 
   it('and the radio that it left going away is nothing to it: its awake period goes on where it is', () => {
     const bench = asleepOnRadio({ speed });
-    for (const text of ['1', '2', '3']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2', '3']) {
+      bench.message(1, 'c/d', text);
+    }
     bench.message(1, 'c/d', '4', { qos: 1, packetId: 7 });
     bench.pass(1_000);
     expect(bench.from(A, pingReq)).toEqual([qos0(A, '1'), qos0(A, '2'), qos0(A, '3')]);
@@ -114,7 +120,9 @@ describe('a client asleep on one transport wakes on another (T-08, SL-4)', () =>
     bench.open('xbee', { speed });
     bench.subscriber('u', ID);
     bench.from('u', '04 18 01 2C');
-    for (const text of ['1', '2', '3', '4']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2', '3', '4']) {
+      bench.message(1, 'c/d', text);
+    }
     expect(bench.from(A, pingReq)).toEqual([qos0(A, '1'), qos0(A, '2'), qos0(A, '3')]);
     expect(bench.pass(79)).toEqual([]);
     expect(bench.pass(2)).toEqual([qos0(A, '4'), `${A} < 0217`]);
@@ -135,11 +143,17 @@ describe('CONNECT moves a session between transports (2.2, F-9)', () => {
 
   it('waiting for the slow radio does not hold it up there: what waits comes over the new transport', () => {
     const bench = asleepOnRadio({ speed });
-    for (const text of ['1', '2', '3', '4', '5']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2', '3', '4', '5']) {
+      bench.message(1, 'c/d', text);
+    }
     bench.pass(1_000);
     expect(bench.from(A, pingReq)).toEqual([qos0(A, '1'), qos0(A, '2'), qos0(A, '3')]);
     const lines = [...bench.from('u', connectFrame(ID, false, 1000)), ...bench.up(2, true)];
-    expect(lines.filter((line) => line.startsWith('u') || line.startsWith('xbee'))).toEqual(['u < 030500', qos0('u', '4'), qos0('u', '5')]);
+    expect(lines.filter((line) => line.startsWith('u') || line.startsWith('xbee'))).toEqual([
+      'u < 030500',
+      qos0('u', '4'),
+      qos0('u', '5'),
+    ]);
     expect(bench.pass(60_000)).toEqual([]);
   });
 
@@ -168,10 +182,14 @@ describe('CONNECT moves a session between transports (2.2, F-9)', () => {
   it('the others go on waiting in their order for the radio that it left', () => {
     const bench = onRadio({ speed });
     const others = ['xbee:b', 'xbee:c'];
-    for (const other of others) bench.subscriber(other);
+    for (const other of others) {
+      bench.subscriber(other);
+    }
     bench.pass(10_000);
     const start = bench.now;
-    for (const text of ['x', 'y', 'z']) bench.message(3, 'c/d', text);
+    for (const text of ['x', 'y', 'z']) {
+      bench.message(3, 'c/d', text);
+    }
     bench.message(2, 'c/d', '1');
     bench.message(1, 'c/d', '2');
     bench.message(3, 'c/d', '3');
@@ -192,9 +210,13 @@ describe('each transport has its own largest frame (T-43)', () => {
     bench.subscriber('u');
     expect(bench.message(1, 'c/d', most)).toEqual([qos0(A, most)]);
     expect(bench.message(1, 'c/d', `${most}U`)).toEqual([]);
-    expect(bench.notes).toEqual([{ type: 'delivery-dropped', clientId: ID, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) }]);
+    expect(bench.notes).toEqual([
+      { type: 'delivery-dropped', clientId: ID, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) },
+    ]);
     expect(bench.message(1, 'c/d', `${most}U`, { qos: 1, packetId: 7 })).toEqual(['#1 PUBACK id7']);
-    expect(bench.notes).toEqual([{ type: 'delivery-dropped', clientId: ID, link: A, topic: 'c/d', qos: 1, reason: expect.any(String) }]);
+    expect(bench.notes).toEqual([
+      { type: 'delivery-dropped', clientId: ID, link: A, topic: 'c/d', qos: 1, reason: expect.any(String) },
+    ]);
     expect(bench.message(2, 'c/d', `${most}U`)).toEqual([qos0('u', `${most}U`)]);
   });
 

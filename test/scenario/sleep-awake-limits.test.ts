@@ -40,7 +40,12 @@ describe('a client that vanishes while it is awake (T-30, T-r7)', () => {
     bench.pass(50_000);
     bench.message(1, 'c/d', 'o');
     expect(bench.from('s', S1.pingReqId)).toEqual([again]);
-    expect(bench.from('s', '07 0D 00 02 00 01 00')).toEqual(['#1 PUBACK id9', 's < 080c00000200006e', 's < 080c00000200006f', 's < 0217']);
+    expect(bench.from('s', '07 0D 00 02 00 01 00')).toEqual([
+      '#1 PUBACK id9',
+      's < 080c00000200006e',
+      's < 080c00000200006f',
+      's < 0217',
+    ]);
   });
 
   it('may acknowledge late, while asleep again: the message is done (2.15)', () => {
@@ -96,7 +101,9 @@ describe('a client that vanishes while it is awake (T-30, T-r7)', () => {
     expect(bench.pass(100_000)).toEqual([register, register, register]);
     const [next = '', ...rest] = bench.from('s', S1.pingReqId);
     expect([next.replace(/(?<=^.{12})..../, 'MSG1'), rest]).toEqual(['s < 090a0003MSG1672f68', []]);
-    expect(bench.from('s', `07 0B 00 03 ${next.slice(12, 16)} 00`)).toEqual([expect.stringMatching(/^s < 080c200003....77$/)]);
+    expect(bench.from('s', `07 0B 00 03 ${next.slice(12, 16)} 00`)).toEqual([
+      expect.stringMatching(/^s < 080c200003....77$/),
+    ]);
   });
 });
 
@@ -160,7 +167,9 @@ describe('leaving sleep by DISCONNECT', () => {
     bench.suback(1, 1, 1);
     bench.from('s', S1.sleep300);
     bench.message(1, 'c/d', 'm', { qos: 1, packetId: 9 });
-    for (const frame of frames) bench.from('s', frame);
+    for (const frame of frames) {
+      bench.from('s', frame);
+    }
     expect(bench.from('s', S1.disconnect)).toEqual(['s < 0218', '#1 DISCONNECT']);
     expect(bench.pass(1_000_000)).toEqual([]);
     bench.from('s', S1.disconnect);

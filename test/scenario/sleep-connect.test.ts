@@ -68,7 +68,10 @@ describe('CONNECT of a sleeping client (T-04, SL-10)', () => {
     bench.from('s', S1.connectKeepWill);
     bench.from('s', newTopic);
     const lines = [...bench.from('s', newMsg), ...bench.up(2, true)];
-    expect(lines.filter((line) => line.startsWith('#'))).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/n "new" qos0']);
+    expect(lines.filter((line) => line.startsWith('#'))).toEqual([
+      '#1 DISCONNECT',
+      '#2 CONNECT s1 will w/n "new" qos0',
+    ]);
     expect(lines.filter((line) => line.startsWith('s'))).toEqual(['s < 030500', waiting]);
     expect(bench.pass(90_001)).toEqual(['#2 close without DISCONNECT']);
   });

@@ -58,8 +58,15 @@ describe('waking up (6.14, SL-4 to SL-7)', () => {
 
   it('gets everything that waits, in order, before PINGRESP (SL-5, T-27, field note 5)', () => {
     const bench = asleep();
-    for (const payload of ['1', '2', '3']) bench.message(1, 'c/d', payload);
-    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c000002000031', 's < 080c000002000032', 's < 080c000002000033', 's < 0217']);
+    for (const payload of ['1', '2', '3']) {
+      bench.message(1, 'c/d', payload);
+    }
+    expect(bench.from('s', S1.pingReqId)).toEqual([
+      's < 080c000002000031',
+      's < 080c000002000032',
+      's < 080c000002000033',
+      's < 0217',
+    ]);
   });
 
   it('does not get a message twice: the next PINGREQ finds nothing (field note 6)', () => {
@@ -103,7 +110,11 @@ describe('waking up (6.14, SL-4 to SL-7)', () => {
     bench.message(1, 'g/h', 'w');
     bench.message(1, 'c/d', '0');
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 090a00040001672f68']);
-    expect(bench.from('s', '07 0B 00 04 00 01 00')).toEqual(['s < 080c000004000077', 's < 080c000002000030', 's < 0217']);
+    expect(bench.from('s', '07 0B 00 04 00 01 00')).toEqual([
+      's < 080c000004000077',
+      's < 080c000002000030',
+      's < 0217',
+    ]);
   });
 
   it('gets PINGRESP also when it refuses the topic (T-38)', () => {
@@ -175,13 +186,19 @@ describe('the awake period has an end (SL-15)', () => {
     bench.from('s', S1.pingReqId);
     expect(bench.message(1, 'c/d', '0')).toEqual([]);
     expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual([]);
-    expect(bench.from('s', '07 0D 00 02 00 01 00')).toEqual(['#1 PUBACK id8', 's < 080c000002000030', 's < 080c200002000232']);
+    expect(bench.from('s', '07 0D 00 02 00 01 00')).toEqual([
+      '#1 PUBACK id8',
+      's < 080c000002000030',
+      's < 080c200002000232',
+    ]);
     expect(bench.from('s', '07 0D 00 02 00 02 00')).toEqual(['#1 PUBACK id9', 's < 0217']);
   });
 
   it('after maxAwakeMessages the rest waits for the next PINGREQ', () => {
     const bench = asleep({ maxAwakeMessages: 2 });
-    for (const payload of ['1', '2', '3']) bench.message(1, 'c/d', payload);
+    for (const payload of ['1', '2', '3']) {
+      bench.message(1, 'c/d', payload);
+    }
     bench.message(1, 'c/d', '4', { qos: 1, packetId: 8 });
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c000002000031', 's < 080c000002000032', 's < 0217']);
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c000002000033', 's < 080c200002000134']);
@@ -190,7 +207,9 @@ describe('the awake period has an end (SL-15)', () => {
 
   it('after maxAwakeTime the message that is out is finished, and the rest waits for the next PINGREQ', () => {
     const bench = asleep({ maxAwakeTime: 20_000 });
-    for (let id = 1; id <= 4; id++) bench.message(1, 'c/d', `${id}`, { qos: 1, packetId: id });
+    for (let id = 1; id <= 4; id++) {
+      bench.message(1, 'c/d', `${id}`, { qos: 1, packetId: id });
+    }
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c200002000131']);
     bench.pass(8_000);
     expect(bench.from('s', '07 0D 00 02 00 01 00')).toEqual(['#1 PUBACK id1', 's < 080c200002000232']);
@@ -205,13 +224,17 @@ describe('the awake period has an end (SL-15)', () => {
 describe('the buffer of QoS 0 messages has a limit (SL-16)', () => {
   it('in number: the oldest is dropped', () => {
     const bench = asleep({ maxQueuedMessages: 2 });
-    for (const payload of ['1', '2', '3']) expect(bench.message(1, 'c/d', payload)).toEqual([]);
+    for (const payload of ['1', '2', '3']) {
+      expect(bench.message(1, 'c/d', payload)).toEqual([]);
+    }
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c000002000032', 's < 080c000002000033', 's < 0217']);
   });
 
   it('in octets: the oldest are dropped', () => {
     const bench = asleep({ maxQueuedOctets: 100 });
-    for (const letter of ['1', '2', '3']) bench.message(1, 'c/d', letter.repeat(60));
+    for (const letter of ['1', '2', '3']) {
+      bench.message(1, 'c/d', letter.repeat(60));
+    }
     expect(bench.from('s', S1.pingReqId)).toEqual([`s < 430c0000020000${'33'.repeat(60)}`, 's < 0217']);
   });
 

@@ -81,10 +81,14 @@ describe('T_retry of a transport (T-r4)', () => {
     const start = bench.now;
     bench.message(1, 'c/d', 'm', { qos: 1, packetId: 7 });
     bench.message(2, 'c/d', 'm', { qos: 1, packetId: 7 });
-    for (const at of [3_000, 6_000, 9_000]) expectAt(bench, start + at, [publishLine(A, 'a0', 1, 'm')]);
+    for (const at of [3_000, 6_000, 9_000]) {
+      expectAt(bench, start + at, [publishLine(A, 'a0', 1, 'm')]);
+    }
     expectAt(bench, start + 10_000, [publishLine('s', 'a0', 1, 'm')]);
     expectAt(bench, start + 12_000, ['#1 close without DISCONNECT']);
-    for (const at of [20_000, 30_000]) expectAt(bench, start + at, [publishLine('s', 'a0', 1, 'm')]);
+    for (const at of [20_000, 30_000]) {
+      expectAt(bench, start + at, [publishLine('s', 'a0', 1, 'm')]);
+    }
     expectAt(bench, start + 40_000, ['#2 close without DISCONNECT']);
   });
 
@@ -95,7 +99,9 @@ describe('T_retry of a transport (T-r4)', () => {
     const register = `${A} < ${frame('0a 0002 0001', 'g/h')}`;
     const start = bench.now;
     expect(bench.message(1, 'g/h', 'w')).toEqual([register]);
-    for (const at of [3_000, 6_000, 9_000]) expectAt(bench, start + at, [register]);
+    for (const at of [3_000, 6_000, 9_000]) {
+      expectAt(bench, start + at, [register]);
+    }
     expectAt(bench, start + 12_000, ['#1 close without DISCONNECT']);
   });
 
@@ -105,7 +111,9 @@ describe('T_retry of a transport (T-r4)', () => {
     bench.from(A, '04 0F 00 01');
     const start = bench.now;
     expect(bench.released(1, 7)).toEqual([`${A} < 04100001`]);
-    for (const at of [3_000, 6_000, 9_000]) expectAt(bench, start + at, [`${A} < 04100001`]);
+    for (const at of [3_000, 6_000, 9_000]) {
+      expectAt(bench, start + at, [`${A} < 04100001`]);
+    }
     expectAt(bench, start + 12_000, ['#1 close without DISCONNECT']);
   });
 
@@ -113,10 +121,14 @@ describe('T_retry of a transport (T-r4)', () => {
     const bench = onRadio([], {}, medium);
     expect(bench.from(A, `${frame('04 0c 01 003c', 'a')}`)).toEqual([`${A} < 0206`]);
     let start = bench.now;
-    for (const at of [3_000, 6_000]) expectAt(bench, start + at, [`${A} < 0206`]);
+    for (const at of [3_000, 6_000]) {
+      expectAt(bench, start + at, [`${A} < 0206`]);
+    }
     start = bench.now;
     expect(bench.from(A, frame('07 00', 'w'))).toEqual([`${A} < 0208`]);
-    for (const at of [3_000, 6_000, 9_000]) expectAt(bench, start + at, [`${A} < 0208`]);
+    for (const at of [3_000, 6_000, 9_000]) {
+      expectAt(bench, start + at, [`${A} < 0208`]);
+    }
     expect(bench.pass(60_000)).toEqual([]);
     expect(bench.core.sessionCount).toBe(0);
   });
@@ -126,7 +138,9 @@ describe('T_retry of a transport (T-r4)', () => {
     bench.open('xbee', medium);
     bench.subscriber(A, A, { duration: 0 });
     const start = bench.now;
-    for (const at of [100_000, 103_000, 106_000, 109_000]) expectAt(bench, start + at, [`${A} < 0216`]);
+    for (const at of [100_000, 103_000, 106_000, 109_000]) {
+      expectAt(bench, start + at, [`${A} < 0216`]);
+    }
     expectAt(bench, start + 112_000, ['#1 close without DISCONNECT']);
   });
 
@@ -136,7 +150,9 @@ describe('T_retry of a transport (T-r4)', () => {
     bench.message(1, 'c/d', 'm', { qos: 1, packetId: 7 });
     const start = bench.now;
     expect(bench.from(A, frame('16', A))).toEqual([publishLine(A, '20', 1, 'm')]);
-    for (const at of [3_000, 6_000, 9_000]) expectAt(bench, start + at, [publishLine(A, 'a0', 1, 'm')]);
+    for (const at of [3_000, 6_000, 9_000]) {
+      expectAt(bench, start + at, [publishLine(A, 'a0', 1, 'm')]);
+    }
     expect(bench.pass(3_000)).toEqual([]);
     expect(bench.from(A, frame('16', A))).toEqual([publishLine(A, 'a0', 1, 'm')]);
   });

@@ -7,7 +7,9 @@ describe('a sleeping client on a slow medium (6.14)', () => {
   function asleep(texts: readonly string[], options: BenchOptions = {}): CoreBench {
     const bench = onRadio([A, B], options);
     bench.from(A, '04 18 01 2C');
-    for (const text of texts) bench.message(1, 'c/d', text);
+    for (const text of texts) {
+      bench.message(1, 'c/d', text);
+    }
     bench.pass(1_000);
     return bench;
   }
@@ -102,12 +104,20 @@ describe('a sleeping client on a slow medium (6.14)', () => {
 describe('a slow medium that is closed and opened', () => {
   it('what is overdue is sent again at its pace, in turn with what waits', () => {
     const bench = onRadio([A, B, C]);
-    for (const connection of [1, 2]) bench.message(connection, 'c/d', 'm', { qos: 1, packetId: 7 });
+    for (const connection of [1, 2]) {
+      bench.message(connection, 'c/d', 'm', { qos: 1, packetId: 7 });
+    }
     bench.close('xbee');
     expect(bench.pass(60_000)).toEqual([]);
-    for (const text of ['1', '2']) bench.message(3, 'c/d', text);
+    for (const text of ['1', '2']) {
+      bench.message(3, 'c/d', text);
+    }
     const start = bench.now;
-    expect(bench.open('xbee', { speed })).toEqual([publishLine(A, 'a0', 1, 'm'), publishLine(B, 'a0', 1, 'm'), qos0(C, '1')]);
+    expect(bench.open('xbee', { speed })).toEqual([
+      publishLine(A, 'a0', 1, 'm'),
+      publishLine(B, 'a0', 1, 'm'),
+      qos0(C, '1'),
+    ]);
     expectAt(bench, start + 80, [qos0(C, '2')]);
     expectAt(bench, start + 10_110, [publishLine(A, 'a0', 1, 'm')]);
     expectAt(bench, start + 10_220, [publishLine(B, 'a0', 1, 'm')]);
@@ -117,7 +127,9 @@ describe('a slow medium that is closed and opened', () => {
     const bench = onRadio([A, B]);
     bench.message(1, 'c/d', 'm', { qos: 1, packetId: 7 });
     bench.close('xbee');
-    for (const text of ['1', '2', '3', '4']) bench.message(2, 'c/d', text);
+    for (const text of ['1', '2', '3', '4']) {
+      bench.message(2, 'c/d', text);
+    }
     bench.pass(60_000);
     expect(bench.open('xbee', { speed })).toEqual([qos0(B, '1'), qos0(B, '2'), qos0(B, '3')]);
     bench.close('xbee');
@@ -129,7 +141,9 @@ describe('a slow medium that is closed and opened', () => {
   it('what was outstanding on it is forgotten with it, and what waited goes out at its pace', () => {
     const bench = onRadio([A, B]);
     fill(bench, 1);
-    for (const text of ['1', '2']) bench.message(1, 'c/d', text);
+    for (const text of ['1', '2']) {
+      bench.message(1, 'c/d', text);
+    }
     bench.message(2, 'c/d', '3');
     expect(bench.close('xbee')).toEqual([]);
     expect(bench.pass(5_000)).toEqual([]);

@@ -93,14 +93,18 @@ describe('a publish of the gateway waits for a slow medium', () => {
 
   it('a transport without speed carries everything at once', () => {
     const bench = onRadio([A], {}, {});
-    for (let count = 0; count < 50; count++) expect(bench.message(1, 'c/d', 'm')).toEqual([qos0(A, 'm')]);
+    for (let count = 0; count < 50; count++) {
+      expect(bench.message(1, 'c/d', 'm')).toEqual([qos0(A, 'm')]);
+    }
   });
 
   it('another transport does not wait', () => {
     const bench = onRadio([A, 's']);
     fill(bench, 1);
     expect(bench.message(1, 'c/d', '4')).toEqual([]);
-    for (let count = 0; count < 50; count++) expect(bench.message(2, 'c/d', 'm')).toEqual([qos0('s', 'm')]);
+    for (let count = 0; count < 50; count++) {
+      expect(bench.message(2, 'c/d', 'm')).toEqual([qos0('s', 'm')]);
+    }
   });
 
   it('two slow transports are reckoned apart', () => {
@@ -123,7 +127,9 @@ describe('answers are never held back', () => {
   it('but they take time on the medium, and publishes wait for them', () => {
     const bench = onRadio([A]);
     const start = bench.now;
-    for (let count = 0; count < 10; count++) expect(bench.from(A, '02 16')).toEqual([`${A} < 0217`]); // 50 ms each
+    for (let count = 0; count < 10; count++) {
+      expect(bench.from(A, '02 16')).toEqual([`${A} < 0217`]); // 50 ms each
+    }
     expect(bench.message(1, 'c/d', '1')).toEqual([]);
     expectAt(bench, start + 250, [qos0(A, '1')]);
   });
@@ -131,7 +137,9 @@ describe('answers are never held back', () => {
   it('not behind publishes that wait either', () => {
     const bench = onRadio([A, B]);
     fill(bench, 1);
-    for (const text of ['4', '5', '6']) expect(bench.message(1, 'c/d', text)).toEqual([]);
+    for (const text of ['4', '5', '6']) {
+      expect(bench.message(1, 'c/d', text)).toEqual([]);
+    }
     expect(bench.from(A, '02 16')).toEqual([`${A} < 0217`]);
     expect(bench.from(B, frame('0a 0000 0003', 'n'))).toEqual([`${B} < ${frame('0b 0002 0003 00')}`]);
     bench.from(B, frame('0c 20 0002 0004', 'p'));
@@ -150,7 +158,9 @@ describe('answers are never held back', () => {
     bench.subscriber(A);
     bench.pass(10_000);
     const start = bench.now;
-    for (let count = 0; count < 3; count++) expect(bench.from('xbee:z', '03 01 02')).toEqual(['xbee:z < 030201', 'all xbee r2 < 030201']); // 120 ms
+    for (let count = 0; count < 3; count++) {
+      expect(bench.from('xbee:z', '03 01 02')).toEqual(['xbee:z < 030201', 'all xbee r2 < 030201']); // 120 ms
+    }
     expect(bench.message(2, 'c/d', '1')).toEqual([]);
     expectAt(bench, start + 110, [qos0(A, '1')]);
   });
@@ -161,11 +171,17 @@ describe('sessions take turns', () => {
     const bench = onRadio([A, B, C]);
     const start = bench.now;
     fill(bench, 1);
-    for (const text of ['1', '2', '3']) bench.message(1, 'c/d', text);
-    for (const text of ['4', '5']) bench.message(2, 'c/d', text);
+    for (const text of ['1', '2', '3']) {
+      bench.message(1, 'c/d', text);
+    }
+    for (const text of ['4', '5']) {
+      bench.message(2, 'c/d', text);
+    }
     bench.message(3, 'c/d', '6');
     const turns = [qos0(A, '1'), qos0(B, '4'), qos0(C, '6'), qos0(A, '2'), qos0(B, '5'), qos0(A, '3')];
-    for (const [place, line] of turns.entries()) expectAt(bench, start + 80 + 110 * place, [line]);
+    for (const [place, line] of turns.entries()) {
+      expectAt(bench, start + 80 + 110 * place, [line]);
+    }
     expect(bench.pass(60_000)).toEqual([]);
   });
 
@@ -185,7 +201,9 @@ describe('sessions take turns', () => {
     const start = bench.now;
     expect(fill(bench, 1)).toHaveLength(3);
     for (const text of ['1', '2']) {
-      for (const connection of clients.keys()) expect(bench.message(connection + 1, 'c/d', text)).toEqual([]);
+      for (const connection of clients.keys()) {
+        expect(bench.message(connection + 1, 'c/d', text)).toEqual([]);
+      }
     }
     const expected = ['1', '2'].flatMap((text) => clients.map((client) => qos0(client, text)));
     expect(bench.pass(start + 79 - bench.now)).toEqual([]);
@@ -197,7 +215,11 @@ describe('sessions take turns', () => {
   it.each([
     ['disconnects', (bench: CoreBench) => bench.from(A, '02 18'), [`${A} < 0218`, '#1 DISCONNECT']],
     ['falls asleep', (bench: CoreBench) => bench.from(A, '04 18 01 2C'), [`${A} < 0218`]],
-    ['is ended by a failure', (bench: CoreBench) => bench.feed({ type: 'session-failed', clientId: A }), [`${A} < 0218`, '#1 DISCONNECT']],
+    [
+      'is ended by a failure',
+      (bench: CoreBench) => bench.feed({ type: 'session-failed', clientId: A }),
+      [`${A} < 0218`, '#1 DISCONNECT'],
+    ],
   ] as const)('one that %s lets the next one go first', (_what, leave, lines) => {
     const bench = onRadio([A, B, C]);
     const start = bench.now;
@@ -242,7 +264,9 @@ describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
       expect(bench.notes).toEqual([]);
     }
     expect(bench.message(1, 'c/d', '6')).toEqual([]);
-    expect(bench.notes).toEqual([{ type: 'delivery-dropped', clientId: A, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) }]);
+    expect(bench.notes).toEqual([
+      { type: 'delivery-dropped', clientId: A, link: A, topic: 'c/d', qos: 0, reason: expect.any(String) },
+    ]);
     expectAt(bench, start + 80, [qos0(A, '5')]);
     expectAt(bench, start + 190, [qos0(A, '6')]);
     expect(bench.pass(60_000)).toEqual([]);
@@ -251,7 +275,9 @@ describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
   it('in octets: the oldest are dropped', () => {
     const bench = onRadio([A], { settings: { maxQueuedOctets: 100 } });
     fill(bench, 1);
-    for (const letter of ['1', '2', '3']) bench.message(1, 'c/d', letter.repeat(60));
+    for (const letter of ['1', '2', '3']) {
+      bench.message(1, 'c/d', letter.repeat(60));
+    }
     expect(bench.pass(60_000)).toEqual([qos0(A, '3'.repeat(60))]);
   });
 

@@ -1,7 +1,16 @@
 /** 2.15, first half: what a client may send, in every state. Every pair is one test; see core-bench-states.ts for the states. */
 import { describe, expect, it } from '@jest/globals';
 import { S1 } from '../support/core-bench-frames.ts';
-import { benchIn, type Cell, pairs, perform, probe, type Row, STATES, situationOf } from '../support/core-bench-states.ts';
+import {
+  benchIn,
+  type Cell,
+  pairs,
+  perform,
+  probe,
+  type Row,
+  STATES,
+  situationOf,
+} from '../support/core-bench-states.ts';
 
 const nothing: Cell = { lines: [] };
 const disconnect: Cell = { lines: ['s < 0218'] };
@@ -153,8 +162,20 @@ const pings: readonly Row[] = [
     asleep: { lines: [waiting], becomes: 'awake' },
     awake: { lines: [waitingAgain] },
   },
-  { event: 'PINGREQ with a foreign ClientId', act: '04 16 7A 39', gone: disconnect, connecting: nothing, served: disconnect },
-  { event: 'PINGREQ with a prefix of its ClientId', act: '03 16 73', gone: disconnect, connecting: nothing, served: disconnect },
+  {
+    event: 'PINGREQ with a foreign ClientId',
+    act: '04 16 7A 39',
+    gone: disconnect,
+    connecting: nothing,
+    served: disconnect,
+  },
+  {
+    event: 'PINGREQ with a prefix of its ClientId',
+    act: '03 16 73',
+    gone: disconnect,
+    connecting: nothing,
+    served: disconnect,
+  },
   { event: 'PINGRESP', act: S1.pingResp, gone: nothing, connecting: nothing, served: nothing },
 ];
 
@@ -180,7 +201,9 @@ const goodbyes: readonly Row[] = [
 ];
 
 const always: Cell = { lines: ['s < 030201'] };
-const discovery: readonly Row[] = [{ event: 'SEARCHGW (field note 28)', act: '03 01 00', gone: always, connecting: always, served: always }];
+const discovery: readonly Row[] = [
+  { event: 'SEARCHGW (field note 28)', act: '03 01 00', gone: always, connecting: always, served: always },
+];
 
 describe('the states are what they claim to be', () => {
   it.each(STATES)('%s', (state) => {

@@ -24,7 +24,9 @@ function asleep(clean = false): DiskBench {
 /** The record of the session of `s1`, as it is on the disk. */
 function session(bench: DiskBench): Extract<StoredRecord, { kind: 'session' }> {
   const record = bench.disk.get('session/s1');
-  if (record?.kind !== 'session') throw new Error('no session of s1 on the disk');
+  if (record?.kind !== 'session') {
+    throw new Error('no session of s1 on the disk');
+  }
   return record;
 }
 
@@ -36,7 +38,13 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     exchangeWill(bench, S1.connectKeepWill);
     expect(bench.up(1)).toEqual(['s < 030500']);
     expect(bench.lastTurn).toEqual(['durable', 'send']);
-    expect(session(bench)).toMatchObject({ clientId: 's1', link: 'udp:s', state: 'active', cleanSession: false, keepAlive: 60_000 });
+    expect(session(bench)).toMatchObject({
+      clientId: 's1',
+      link: 'udp:s',
+      state: 'active',
+      cleanSession: false,
+      keepAlive: 60_000,
+    });
     expect(session(bench).willTopic).toEqual({ topic: 'w/s1', qos: 1, retain: true });
     expect(Buffer.from(session(bench).willMessage ?? []).toString()).toBe('off');
   });
@@ -53,7 +61,12 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     bench.from('s', S1.subscribeWildcard);
     expect(bench.suback(1, 2, 1)).toEqual(['s < 0813200000000600']);
     expect(bench.lastTurn).toEqual(['durable', 'send']);
-    expect(session(bench).subscriptions).toContainEqual({ filter: 'g/#', qos: 1, predefinedId: undefined, short: false });
+    expect(session(bench).subscriptions).toContainEqual({
+      filter: 'g/#',
+      qos: 1,
+      predefinedId: undefined,
+      short: false,
+    });
   });
 
   it('UNSUBACK', () => {

@@ -7,7 +7,9 @@ const predefined = { '*': { 10: 'x/y' } };
 describe('SUBSCRIBE (6.9)', () => {
   it('by name: the SUBACK after the broker’s brings an id, known to the client for both directions (U-1)', () => {
     const bench = connected();
-    expect(bench.from('s', '0F 12 20 00 04 63 6D 64 2F 73 31 2F 6C 65 64')).toEqual(['#1 SUBSCRIBE id1 cmd/s1/led qos1']);
+    expect(bench.from('s', '0F 12 20 00 04 63 6D 64 2F 73 31 2F 6C 65 64')).toEqual([
+      '#1 SUBSCRIBE id1 cmd/s1/led qos1',
+    ]);
     expect(bench.pass(60_000)).toEqual([]);
     expect(bench.suback(1, 1, 1)).toEqual(['s < 0813200001000400']);
     expect(bench.message(1, 'cmd/s1/led', 'on')).toEqual([sent('0c 00 0001 0000', 'on')]);
@@ -54,7 +56,9 @@ describe('SUBSCRIBE (6.9)', () => {
   });
 
   it('of a $-topic is passed on (T-48)', () => {
-    expect(connected().from('s', frame('12 00 0001', '$SYS/broker/uptime'))).toEqual(['#1 SUBSCRIBE id1 $SYS/broker/uptime qos0']);
+    expect(connected().from('s', frame('12 00 0001', '$SYS/broker/uptime'))).toEqual([
+      '#1 SUBSCRIBE id1 $SYS/broker/uptime qos0',
+    ]);
   });
 
   it('with MsgId 0: echoed (T-13)', () => {
@@ -233,7 +237,11 @@ describe('messages before the SUBACK (T-39)', () => {
     bench.from('s', frame('12 20 0004', 'a/b'));
     expect(bench.message(1, 'a/b', '1')).toEqual([]);
     expect(bench.message(1, 'x', '2')).toEqual([]); // behind the other one: G-6
-    expect(bench.suback(1, 2, 1)).toEqual([sent('13 20 0002 0004 00'), sent('0c 00 0002 0000', '1'), sent('0c 00 0001 0000', '2')]);
+    expect(bench.suback(1, 2, 1)).toEqual([
+      sent('13 20 0002 0004 00'),
+      sent('0c 00 0002 0000', '1'),
+      sent('0c 00 0001 0000', '2'),
+    ]);
   });
 });
 

@@ -13,8 +13,11 @@ describe('the stories in fixtures/scenarios are true', () => {
   it.each(FILES)('%s', (name) => {
     const told = read(name);
     const happened = replay(told);
-    if (REWRITE_TRANSCRIPTS === '1') writeFileSync(join(FOLDER, name), happened);
-    else expect(happened.split('\n')).toEqual(told.split('\n'));
+    if (REWRITE_TRANSCRIPTS === '1') {
+      writeFileSync(join(FOLDER, name), happened);
+    } else {
+      expect(happened.split('\n')).toEqual(told.split('\n'));
+    }
   });
 
   it.each(FILES)('%s says what it tells, and which rules it shows', (name) => {
@@ -41,10 +44,14 @@ describe('a transcript that is not true', () => {
     expect(replay(told.join('\n')).split('\n')).toEqual(happened);
   });
 
-  it.each(['s ! 02 16', 's > PINGREQ', 'broker > #1 CONNACK maybe', 'broker > CONNACK', '10s', 'broker > #1 PUBLISH a/b'])(
-    '%s is not understood',
-    (line) => {
-      expect(() => replay(`# A story.\n\n${line}`)).toThrow(`line 3: ${line}`);
-    },
-  );
+  it.each([
+    's ! 02 16',
+    's > PINGREQ',
+    'broker > #1 CONNACK maybe',
+    'broker > CONNACK',
+    '10s',
+    'broker > #1 PUBLISH a/b',
+  ])('%s is not understood', (line) => {
+    expect(() => replay(`# A story.\n\n${line}`)).toThrow(`line 3: ${line}`);
+  });
 });

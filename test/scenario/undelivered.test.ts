@@ -32,11 +32,14 @@ describe('a frame that the medium could not deliver (I-26)', () => {
     expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: 's1', link: A, reason: 'no route' }]);
   });
 
-  it.each([['xbee:unknown'], ['udp:a'], ['serial:a'], ['']])('is noted without one where no session is bound: %s', (link) => {
-    const bench = onRadio();
-    expect(undelivered(bench, 'no route', link)).toEqual([]);
-    expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: undefined, link, reason: 'no route' }]);
-  });
+  it.each([['xbee:unknown'], ['udp:a'], ['serial:a'], ['']])(
+    'is noted without one where no session is bound: %s',
+    (link) => {
+      const bench = onRadio();
+      expect(undelivered(bench, 'no route', link)).toEqual([]);
+      expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: undefined, link, reason: 'no route' }]);
+    },
+  );
 
   it('is noted without one when the client has gone from there', () => {
     const bench = onRadio();
@@ -50,7 +53,9 @@ describe('a frame that the medium could not deliver (I-26)', () => {
     bench.message(1, 'c/d', 'm', { qos: 1, packetId: 7 });
     bench.pass(4_000);
     const due = bench.core.nextDeadline;
-    for (let count = 0; count < 100; count++) expect(undelivered(bench)).toEqual([]);
+    for (let count = 0; count < 100; count++) {
+      expect(undelivered(bench)).toEqual([]);
+    }
     expect(bench.stored).toEqual([]);
     expect(bench.core.nextDeadline).toBe(due);
     expect(bench.core.sessionCount).toBe(1);
@@ -107,7 +112,9 @@ describe('a frame that the medium could not deliver (I-26)', () => {
     bench.from('f', encapsulated('1234', frame('04 04 01 003c', 's')));
     bench.up(1);
     expect(undelivered(bench, 'no route', 'udp:f')).toEqual([]);
-    expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: undefined, link: 'udp:f', reason: 'no route' }]);
+    expect(bench.notes).toEqual([
+      { type: 'frame-undelivered', clientId: undefined, link: 'udp:f', reason: 'no route' },
+    ]);
     expect(bench.from('f', encapsulated('1234', '0216'))).toEqual([`f < ${encapsulated('1234', '0217')}`]);
   });
 });
@@ -236,7 +243,9 @@ describe('a client that is given up for not answering (T-r6)', () => {
     bench.from(A, `05FE001234${connectFrame('node')}`);
     bench.up(1);
     bench.feed({ type: 'frame-undelivered', link: A, frame: octets('05 FE 00 12 34 02 17'), reason: 'no route' });
-    expect(bench.notes).toEqual([{ type: 'frame-undelivered', clientId: 'node', link: `${A}/1234`, reason: 'no route' }]);
+    expect(bench.notes).toEqual([
+      { type: 'frame-undelivered', clientId: 'node', link: `${A}/1234`, reason: 'no route' },
+    ]);
   });
 
   it('what was said at the address that it has left is noted without it', () => {

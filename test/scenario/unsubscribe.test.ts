@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench, frame } from '../support/core-bench.ts';
-import { breakUpstream, connected, persistent, sent, subscribed, subscribedWith } from '../support/core-bench-traffic.ts';
+import {
+  breakUpstream,
+  connected,
+  persistent,
+  sent,
+  subscribed,
+  subscribedWith,
+} from '../support/core-bench-traffic.ts';
 
 const predefined = { '*': { 10: 'x/y' } };
 
@@ -142,7 +149,11 @@ describe('subscriptions after the broker lost the session (3.4, 3.5 item 6)', ()
     breakUpstream(bench);
     const lines = bench.up(3);
     const ids = lines.map((line) => Number(/ id(\d+) /.exec(line)?.[1]));
-    expect(lines).toEqual([`#3 SUBSCRIBE id${ids[0]} a/b qos2`, `#3 SUBSCRIBE id${ids[1]} c/# qos1`, `#3 SUBSCRIBE id${ids[2]} x/y qos0`]);
+    expect(lines).toEqual([
+      `#3 SUBSCRIBE id${ids[0]} a/b qos2`,
+      `#3 SUBSCRIBE id${ids[1]} c/# qos1`,
+      `#3 SUBSCRIBE id${ids[2]} x/y qos0`,
+    ]);
     expect(new Set(ids).size).toBe(3);
     expect(ids.flatMap((id, index) => bench.suback(3, id, 2 - index))).toEqual([]);
     expect(bench.message(3, 'a/b', 'on')).toEqual([sent('0c 00 000b 0000', 'on')]);
@@ -163,7 +174,9 @@ describe('subscriptions after the broker lost the session (3.4, 3.5 item 6)', ()
     expect(bench.from('s', '07 04 00 01 00 3C 73')).toEqual(['#2 CONNECT s']);
     const lines = bench.up(2, false);
     const [first, second] = lines.map((line) => Number(/ id(\d+) /.exec(line)?.[1]));
-    if (first === undefined || second === undefined) throw new Error('two SUBSCRIBEs expected');
+    if (first === undefined || second === undefined) {
+      throw new Error('two SUBSCRIBEs expected');
+    }
     expect(lines).toEqual([`#2 SUBSCRIBE id${first} a/b qos1`, `#2 SUBSCRIBE id${second} c/# qos2`]);
     expect(bench.suback(2, first, 1)).toEqual([]);
     expect(bench.suback(2, second, 2)).toEqual(['s < 030500']);

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
-import { attempts, brokerGone, failAttempts, lastAttempt, passWithoutBroker, radio } from '../support/core-bench-absence.ts';
+import {
+  attempts,
+  brokerGone,
+  failAttempts,
+  lastAttempt,
+  passWithoutBroker,
+  radio,
+} from '../support/core-bench-absence.ts';
 import { breakUpstream, connected, persistent, registered, sent, subscribed } from '../support/core-bench-traffic.ts';
 
 describe('attempts to reach the broker again (3.5 item 1)', () => {
@@ -26,7 +33,9 @@ describe('attempts to reach the broker again (3.5 item 1)', () => {
     bench.up(connection);
     bench.pass(60_000);
     brokerGone(bench, connection);
-    expect(attempts(passWithoutBroker(bench, 2_999), 's')).toEqual([expect.stringMatching(/^1000 #\d+ CONNECT s clean$/)]);
+    expect(attempts(passWithoutBroker(bench, 2_999), 's')).toEqual([
+      expect.stringMatching(/^1000 #\d+ CONNECT s clean$/),
+    ]);
   });
 
   it('carry the same flags and the will (item 6)', () => {
@@ -157,7 +166,9 @@ describe('an active client after the grace time (3.5 item 4)', () => {
     const connection = lastAttempt(bench.from('s', connectFrame('s', false)), 's');
     const lines = [...bench.up(connection, true), ...bench.from('s', frame('0c a0 0001 0009', 'x'))];
     const publishes = lines.filter((line) => line.includes('PUBLISH'));
-    expect(publishes).toEqual([expect.stringMatching(new RegExp(`^#${connection} PUBLISH qos1 id\\d+ a/b "x"( dup)?$`))]);
+    expect(publishes).toEqual([
+      expect.stringMatching(new RegExp(`^#${connection} PUBLISH qos1 id\\d+ a/b "x"( dup)?$`)),
+    ]);
     const packetId = Number(/ id(\d+) /.exec(publishes[0] ?? '')?.[1]);
     expect(bench.acked(connection, 'PUBACK', packetId)).toEqual([sent('0d 0001 0009 00')]);
   });
@@ -193,7 +204,9 @@ describe('CONNECT while the broker is away (3.5 item 3, I-2)', () => {
     const first = bench.from('t', connectFrame('t'));
     failAttempts(bench, first);
     let lines: string[] = [];
-    while (attempts(lines, 't').length === 0) lines = bench.pass(100);
+    while (attempts(lines, 't').length === 0) {
+      lines = bench.pass(100);
+    }
     expect(bench.up(lastAttempt(lines, 't'))).toContain('t < 030500');
   });
 
@@ -215,7 +228,9 @@ describe('discovery while the broker is away (3.5 item 2, D-2, D-13)', () => {
     expect(radio(bench.from('x', '03 01 00'))).toEqual([]);
     expect(radio(passWithoutBroker(bench, 1_000_000))).toEqual([]);
     let lines: string[] = [];
-    while (attempts(lines, '(gateway)').length === 0) lines = bench.pass(1_000);
+    while (attempts(lines, '(gateway)').length === 0) {
+      lines = bench.pass(1_000);
+    }
     expect(bench.up(lastAttempt(lines, '(gateway)'))).toEqual(['all udp r0 < 0500010384']);
   });
 });

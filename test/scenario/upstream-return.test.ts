@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
-import { attempts, brokerGone, failAttempts, lastAttempt, passWithoutBroker, radio } from '../support/core-bench-absence.ts';
+import {
+  attempts,
+  brokerGone,
+  failAttempts,
+  lastAttempt,
+  passWithoutBroker,
+  radio,
+} from '../support/core-bench-absence.ts';
 import { breakUpstream, connected, persistent, registered, sent, subscribed } from '../support/core-bench-traffic.ts';
 
 describe('a sleeper while the broker is away (3.5 item 5)', () => {

@@ -64,7 +64,11 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
   it('also when another client took its address (T-50)', () => {
     const bench = withWill();
     bench.from('s', S1.willTopicUpd);
-    expect(bench.from('s', '08 04 04 01 00 3C 73 32')).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT', '#2 CONNECT s2 clean']);
+    expect(bench.from('s', '08 04 04 01 00 3C 73 32')).toEqual([
+      '#1 PUBLISH qos0 w/n "off"',
+      '#1 DISCONNECT',
+      '#2 CONNECT s2 clean',
+    ]);
   });
 
   it('also with CleanSession=1; nothing of the session remains (field note 32)', () => {

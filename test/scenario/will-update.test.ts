@@ -59,10 +59,16 @@ describe('the next upstream CONNECT carries the changed will (T-24)', () => {
     ['both', [S1.willMsgUpd, S1.willTopicUpd], ' will w/n "new" qos0'],
     ['an empty message (W-4)', ['02 1C'], ' will w/s1 "" qos1 retain'],
     ['no will at all (W-3)', [S1.emptyWillTopicUpd], ''],
-    ['a topic after deletion: the message is deleted too (W-3, W-5)', [S1.emptyWillTopicUpd, S1.willTopicUpd], ' will w/n "" qos0'],
+    [
+      'a topic after deletion: the message is deleted too (W-3, W-5)',
+      [S1.emptyWillTopicUpd, S1.willTopicUpd],
+      ' will w/n "" qos0',
+    ],
   ])('%s', (_, updates, will) => {
     const bench = withWill();
-    for (const update of updates) bench.from('s', update);
+    for (const update of updates) {
+      bench.from('s', update);
+    }
     bench.from('s', S1.disconnect);
     expect(bench.from('s', S1.connectKeep)).toEqual([`#2 CONNECT s1${will}`]);
   });
@@ -156,7 +162,9 @@ describe('willUpdate: reconnect (T-24)', () => {
     const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
     bench.from('s', S1.willTopicUpd);
     const lines = [...bench.from('s', S1.willMsgUpd), ...bench.up(2, true)];
-    if (lines.some((line) => line.startsWith('#3 CONNECT'))) lines.push(...bench.up(3, true));
+    if (lines.some((line) => line.startsWith('#3 CONNECT'))) {
+      lines.push(...bench.up(3, true));
+    }
     expect(lines.filter((line) => line.startsWith('s')).toSorted()).toEqual(['s < 031b00', 's < 031d00']);
   });
 
@@ -164,7 +172,9 @@ describe('willUpdate: reconnect (T-24)', () => {
     const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
     bench.from('s', S1.willTopicUpd);
     expect(bench.refused(2, 5)[0]).toBe('s < 031b03');
-    const connects = [...bench.from('s', S1.connectKeep), ...bench.pass(5_000)].filter((line) => line.includes(' CONNECT s1'));
+    const connects = [...bench.from('s', S1.connectKeep), ...bench.pass(5_000)].filter((line) =>
+      line.includes(' CONNECT s1'),
+    );
     expect(connects).toEqual([expect.stringMatching(/^#\d+ CONNECT s1 will w\/s1 "off" qos1 retain$/)]);
   });
 });

@@ -22,7 +22,11 @@ describe('CleanSession and Will at CONNECT (6.3, S-1)', () => {
   it('1/1 deletes what is stored and takes the new will', () => {
     const bench = keepSessionWithWill();
     bench.from('s', S1.disconnect);
-    expect(exchangeNewWill(bench, S1.connectCleanWill)).toEqual(['s < 0206', 's < 0208', '#2 CONNECT s1 clean will w/n "new" qos0']);
+    expect(exchangeNewWill(bench, S1.connectCleanWill)).toEqual([
+      's < 0206',
+      's < 0208',
+      '#2 CONNECT s1 clean will w/n "new" qos0',
+    ]);
     expect(bench.up(2)).toEqual(['s < 030500']);
     expect(bench.from('s', S1.publishQos0)).toEqual(['s < 070d0001000002']);
   });
@@ -40,7 +44,11 @@ describe('CleanSession and Will at CONNECT (6.3, S-1)', () => {
   it('0/1 keeps what is stored and replaces the will', () => {
     const bench = keepSessionWithWill();
     bench.from('s', S1.disconnect);
-    expect(exchangeNewWill(bench, S1.connectKeepWill)).toEqual(['s < 0206', 's < 0208', '#2 CONNECT s1 will w/n "new" qos0']);
+    expect(exchangeNewWill(bench, S1.connectKeepWill)).toEqual([
+      's < 0206',
+      's < 0208',
+      '#2 CONNECT s1 will w/n "new" qos0',
+    ]);
     expect(bench.up(2, true)).toEqual(['s < 030500']);
     expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
     bench.from('s', S1.disconnect);
@@ -95,7 +103,9 @@ describe('CleanSession and Will at CONNECT (6.3, S-1)', () => {
     bench.from('s', S1.connectClean);
     bench.up(2);
     expect(bench.from('s', S1.register)).toEqual(['s < 070b0003000100']);
-    expect(bench.from('s', '08 0C A0 00 03 00 02 78')).toEqual([expect.stringMatching(/^#2 PUBLISH qos1 id\d+ a\/b "x"$/)]);
+    expect(bench.from('s', '08 0C A0 00 03 00 02 78')).toEqual([
+      expect.stringMatching(/^#2 PUBLISH qos1 id\d+ a\/b "x"$/),
+    ]);
   });
 });
 
@@ -179,7 +189,11 @@ describe('details of the will exchange (T-23)', () => {
 
 describe('when a will is published and when not (T-52, field note 15)', () => {
   it.each([
-    ['DISCONNECT of an active client', (bench: CoreBench) => bench.from('s', S1.disconnect), ['s < 0218', '#1 DISCONNECT']],
+    [
+      'DISCONNECT of an active client',
+      (bench: CoreBench) => bench.from('s', S1.disconnect),
+      ['s < 0218', '#1 DISCONNECT'],
+    ],
     [
       'DISCONNECT of a sleeping client',
       (bench: CoreBench) => [...bench.from('s', S1.sleep300), ...bench.from('s', S1.disconnect)],
@@ -190,7 +204,11 @@ describe('when a will is published and when not (T-52, field note 15)', () => {
       (bench: CoreBench) => [...bench.from('s', S1.pingReq), ...bench.from('s', S1.connectClean)],
       ['s < 0217', '#1 DISCONNECT', '#2 CONNECT s1 clean'],
     ],
-    ['the stop of the gateway', (bench: CoreBench) => bench.feed({ type: 'operator-stopped' }), ['s < 0218', '#1 DISCONNECT']],
+    [
+      'the stop of the gateway',
+      (bench: CoreBench) => bench.feed({ type: 'operator-stopped' }),
+      ['s < 0218', '#1 DISCONNECT'],
+    ],
   ])('%s ends the connection with MQTT DISCONNECT', (_, end, expected) => {
     const bench = new CoreBench();
     exchangeWill(bench);
@@ -200,7 +218,11 @@ describe('when a will is published and when not (T-52, field note 15)', () => {
 
   it.each([
     ['keep-alive', (bench: CoreBench) => bench.pass(90_001), ['#1 close without DISCONNECT']],
-    ['sleep duration', (bench: CoreBench) => [...bench.from('s', S1.sleep300), ...bench.pass(330_001)], ['s < 0218', '#1 close without DISCONNECT']],
+    [
+      'sleep duration',
+      (bench: CoreBench) => [...bench.from('s', S1.sleep300), ...bench.pass(330_001)],
+      ['s < 0218', '#1 close without DISCONNECT'],
+    ],
   ])('silence beyond the %s ends it without (K-3, SL-3)', (_, end, expected) => {
     const bench = new CoreBench();
     exchangeWill(bench);

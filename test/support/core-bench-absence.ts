@@ -13,7 +13,9 @@ export function passWithoutBroker(bench: CoreBench, milliseconds: number): strin
       ...effects.map((line) => `${bench.now - begin} ${line}`),
       ...failAttempts(bench, effects).map((line) => `${bench.now - begin} ${line}`),
     );
-    if (end) return lines;
+    if (end) {
+      return lines;
+    }
   }
 }
 
@@ -22,7 +24,9 @@ export function failAttempts(bench: CoreBench, effects: readonly string[]): stri
   const lines: string[] = [];
   for (const effect of effects) {
     const connection = /^#(\d+) CONNECT/.exec(effect)?.[1];
-    if (connection === undefined) continue;
+    if (connection === undefined) {
+      continue;
+    }
     const following = bench.down(Number(connection));
     lines.push(...following, ...failAttempts(bench, following));
   }
@@ -48,6 +52,8 @@ export function attempts(lines: readonly string[], clientId: string): string[] {
 /** The connection number of the last attempt for a client that these effects hold. */
 export function lastAttempt(lines: readonly string[], clientId: string): number {
   const number = /#(\d+) /.exec(attempts(lines, clientId).at(-1) ?? '')?.[1];
-  if (number === undefined) throw new Error(`no attempt for ${clientId}: ${lines.join(' | ')}`);
+  if (number === undefined) {
+    throw new Error(`no attempt for ${clientId}: ${lines.join(' | ')}`);
+  }
   return Number(number);
 }

@@ -14,10 +14,16 @@ export const speed = { octetsPerSecond: 100, overhead: 3 };
 export const qos0 = (client: string, text: string) => publishLine(client, '00', 0, text);
 
 /** Clients on a slow radio, each with "c/d" as topic id 1, on #1, #2, …; the medium is idle. */
-export function onRadio(clients: readonly string[], options: BenchOptions = {}, medium: Partial<TransportOpened> = { speed }): CoreBench {
+export function onRadio(
+  clients: readonly string[],
+  options: BenchOptions = {},
+  medium: Partial<TransportOpened> = { speed },
+): CoreBench {
   const bench = new CoreBench(options);
   bench.open('xbee', medium);
-  for (const client of clients) bench.subscriber(client);
+  for (const client of clients) {
+    bench.subscriber(client);
+  }
   bench.pass(10_000);
   return bench;
 }

@@ -42,23 +42,35 @@ export class DiskBench extends CoreBench {
   /** The number of the last connection that was opened for a client. */
   connectionOf(clientId: string): number {
     const connection = this.#connections.get(clientId);
-    if (connection === undefined) throw new Error(`no connection was opened for ${clientId}`);
+    if (connection === undefined) {
+      throw new Error(`no connection was opened for ${clientId}`);
+    }
     return connection;
   }
 
   /** The effects of the last turn, each by its type; a store effect as `durable` or `store`. */
   get lastTurn(): string[] {
-    return (this.turns.at(-1) ?? []).flatMap((effect) => (effect.type === 'note' ? [] : [effect.type === 'store' ? kindOf(effect) : effect.type]));
+    return (this.turns.at(-1) ?? []).flatMap((effect) =>
+      effect.type === 'note' ? [] : [effect.type === 'store' ? kindOf(effect) : effect.type],
+    );
   }
 
   #perform(effects: readonly Effect[]): void {
     this.turns.push(effects);
     for (const [place, effect] of effects.entries()) {
-      if (effect.type === 'upstream-connect' && effect.clientId !== undefined) this.#connections.set(effect.clientId, effect.connection);
-      if (effect.type !== 'store') continue;
-      if (place > 0) throw new Error(`a store effect behind ${effects.slice(0, place).map(({ type }) => type)}`);
+      if (effect.type === 'upstream-connect' && effect.clientId !== undefined) {
+        this.#connections.set(effect.clientId, effect.connection);
+      }
+      if (effect.type !== 'store') {
+        continue;
+      }
+      if (place > 0) {
+        throw new Error(`a store effect behind ${effects.slice(0, place).map(({ type }) => type)}`);
+      }
       write(this.disk, effect);
-      if (effect.durable) this.synced = new Map(this.disk);
+      if (effect.durable) {
+        this.synced = new Map(this.disk);
+      }
     }
   }
 }
@@ -66,8 +78,11 @@ export class DiskBench extends CoreBench {
 /** Writes to a disk. The records are copied: what the core changes later without a write is not there after a restart. */
 function write(disk: Disk, { writes }: StoreEffect): void {
   for (const { key, record } of writes) {
-    if (record === undefined) disk.delete(key);
-    else disk.set(key, structuredClone(record));
+    if (record === undefined) {
+      disk.delete(key);
+    } else {
+      disk.set(key, structuredClone(record));
+    }
   }
 }
 
@@ -91,7 +106,9 @@ export function restartedAndUp(killed: DiskBench, sessionPresent = true, after =
   const bench = restarted(killed, after);
   for (const line of bench.restored) {
     const connection = /^#(\d+) CONNECT/.exec(line)?.[1];
-    if (connection !== undefined) bench.restored = [...bench.restored, ...bench.up(Number(connection), sessionPresent)];
+    if (connection !== undefined) {
+      bench.restored = [...bench.restored, ...bench.up(Number(connection), sessionPresent)];
+    }
   }
   return bench;
 }
@@ -125,7 +142,9 @@ export class QosTwoWorld {
     this.#powerIsLost = powerIsLost;
     keepSession(this.bench);
     this.#connection = this.bench.connectionOf('s1');
-    if (sleeps) this.bench.from('s', '04 18 0E 10');
+    if (sleeps) {
+      this.bench.from('s', '04 18 0E 10');
+    }
   }
 
   /** So many times T_retry. */
@@ -136,9 +155,13 @@ export class QosTwoWorld {
       this.#brokerSends(id, false);
     }
     for (let round = 0; round < rounds; round++) {
-      for (let event = this.#toGateway.shift(); event !== undefined; event = this.#toGateway.shift()) this.#happens(event.feed);
+      for (let event = this.#toGateway.shift(); event !== undefined; event = this.#toGateway.shift()) {
+        this.#happens(event.feed);
+      }
       this.#happens(() => this.bench.pass(10_000));
-      if (this.#publish !== undefined) this.#clientSends(this.#publish.released ? `04 10 ${hex16(this.#publish.msgId)}` : this.#frame(true));
+      if (this.#publish !== undefined) {
+        this.#clientSends(this.#publish.released ? `04 10 ${hex16(this.#publish.msgId)}` : this.#frame(true));
+      }
       this.#clientSends(this.#sleeps ? S1.pingReqId : S1.pingReq);
     }
   }
@@ -150,8 +173,12 @@ export class QosTwoWorld {
   #happens(feed: () => string[]): void {
     const moment = this.#crashes.get(this.events++);
     const lines = moment === 'before' ? [] : feed();
-    if (moment !== 'stored') this.#perform(lines);
-    if (moment === undefined) return;
+    if (moment !== 'stored') {
+      this.#perform(lines);
+    }
+    if (moment === undefined) {
+      return;
+    }
     this.bench = restarted(this.bench, 500, this.#powerIsLost ? this.bench.synced : this.bench.disk);
     this.#toGateway = this.#toGateway.filter(({ ofBroker }) => !ofBroker);
     this.#perform(this.bench.restored);
@@ -159,21 +186,30 @@ export class QosTwoWorld {
 
   #perform(lines: readonly string[]): void {
     for (const line of lines) {
-      if (line.startsWith('#')) this.#brokerGets(line);
-      else this.#clientGets(octets(line.slice('s < '.length)));
+      if (line.startsWith('#')) {
+        this.#brokerGets(line);
+      } else {
+        this.#clientGets(octets(line.slice('s < '.length)));
+      }
     }
   }
 
   #brokerGets(line: string): void {
-    const [, connection, packet, id] = /^#(\d+) (\w+)(?:.* id(\d+))?/.exec(line.replace('PUBLISH qos2', 'PUBLISH')) ?? [];
+    const [, connection, packet, id] =
+      /^#(\d+) (\w+)(?:.* id(\d+))?/.exec(line.replace('PUBLISH qos2', 'PUBLISH')) ?? [];
     const packetId = Number(id);
-    const acked = (answer: 'PUBREC' | 'PUBCOMP') => this.#fromBroker(() => this.bench.acked(this.#connection, answer, packetId));
+    const acked = (answer: 'PUBREC' | 'PUBCOMP') =>
+      this.#fromBroker(() => this.bench.acked(this.#connection, answer, packetId));
     if (packet === 'CONNECT') {
       this.#connection = Number(connection);
       this.#fromBroker(() => this.bench.up(this.#connection, true));
-      for (const open of this.#outgoing.keys()) this.#brokerSends(open, true);
+      for (const open of this.#outgoing.keys()) {
+        this.#brokerSends(open, true);
+      }
     } else if (packet === 'PUBLISH') {
-      if (!this.#brokerHas.has(packetId)) this.atBroker.push(/"(.*)"/.exec(line)?.[1] ?? '');
+      if (!this.#brokerHas.has(packetId)) {
+        this.atBroker.push(/"(.*)"/.exec(line)?.[1] ?? '');
+      }
       this.#brokerHas.add(packetId);
       acked('PUBREC');
     } else if (packet === 'PUBREL') {
@@ -181,22 +217,32 @@ export class QosTwoWorld {
       acked('PUBCOMP');
     } else if (packet === 'PUBREC') {
       const message = this.#outgoing.get(packetId);
-      if (message) message.released = true;
+      if (message) {
+        message.released = true;
+      }
       this.#fromBroker(() => this.bench.released(this.#connection, packetId));
-    } else if (packet === 'PUBCOMP') this.#outgoing.delete(packetId);
-    else throw new Error(line);
+    } else if (packet === 'PUBCOMP') {
+      this.#outgoing.delete(packetId);
+    } else {
+      throw new Error(line);
+    }
   }
 
   #brokerSends(packetId: number, dup: boolean): void {
     const message = this.#outgoing.get(packetId);
-    if (message?.released) this.#fromBroker(() => this.bench.released(this.#connection, packetId));
-    else if (message) this.#fromBroker(() => this.bench.message(this.#connection, 'c/d', message.payload, { qos: 2, packetId, dup }));
+    if (message?.released) {
+      this.#fromBroker(() => this.bench.released(this.#connection, packetId));
+    } else if (message) {
+      this.#fromBroker(() => this.bench.message(this.#connection, 'c/d', message.payload, { qos: 2, packetId, dup }));
+    }
   }
 
   #clientGets(octets: Buffer): void {
     const msgId = octets.subarray(octets[1] === 0x0c ? 5 : 2, octets[1] === 0x0c ? 7 : 4).toString('hex');
     if (octets[1] === 0x0c) {
-      if (!this.#clientHas.has(msgId)) this.atClient.push(octets.subarray(7).toString());
+      if (!this.#clientHas.has(msgId)) {
+        this.atClient.push(octets.subarray(7).toString());
+      }
       this.#clientHas.add(msgId);
       this.#clientSends(`04 0f ${msgId}`);
     } else if (octets[1] === 0x10) {
@@ -205,14 +251,18 @@ export class QosTwoWorld {
     } else if (octets[1] === 0x0f && this.#publish && Number.parseInt(msgId, 16) === this.#publish.msgId) {
       this.#publish.released = true;
       this.#clientSends(`04 10 ${msgId}`);
-    } else if (octets[1] === 0x0e && this.#publish?.released && Number.parseInt(msgId, 16) === this.#publish.msgId)
+    } else if (octets[1] === 0x0e && this.#publish?.released && Number.parseInt(msgId, 16) === this.#publish.msgId) {
       this.#next(this.#publish.msgId + 1);
-    else if (![0x0e, 0x0f, 0x17].includes(octets[1] ?? 0)) throw new Error(`the client got ${octets.toString('hex')}`);
+    } else if (![0x0e, 0x0f, 0x17].includes(octets[1] ?? 0)) {
+      throw new Error(`the client got ${octets.toString('hex')}`);
+    }
   }
 
   #next(msgId: number): void {
     this.#publish = msgId > 3 ? undefined : { msgId, released: false };
-    if (this.#publish) this.#clientSends(this.#frame(false));
+    if (this.#publish) {
+      this.#clientSends(this.#frame(false));
+    }
   }
 
   #frame(dup: boolean): string {

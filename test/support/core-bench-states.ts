@@ -8,7 +8,17 @@ import { CoreBench } from './core-bench.ts';
 import { exchangeWill, keepSession, openOwnConnection, S1 } from './core-bench-frames.ts';
 
 /** `topic`, `message`, `broker`: a clean CONNECT with Will waits for WILLTOPIC, for WILLMSG, for the broker. */
-export const STATES = ['unknown', 'disconnected', 'lost', 'topic', 'message', 'broker', 'active', 'asleep', 'awake'] as const;
+export const STATES = [
+  'unknown',
+  'disconnected',
+  'lost',
+  'topic',
+  'message',
+  'broker',
+  'active',
+  'asleep',
+  'awake',
+] as const;
 export type State = (typeof STATES)[number];
 
 /** What can be told apart from outside: without a session that is in use, a client is `gone`. */
@@ -54,7 +64,9 @@ export function benchIn(state: State): CoreBench {
     case 'awake':
       bench.from('s', S1.sleep300);
       bench.message(2, 'c/d', 'm', { qos: 1, packetId: 9 });
-      if (state === 'awake') bench.from('s', S1.pingReqId);
+      if (state === 'awake') {
+        bench.from('s', S1.pingReqId);
+      }
       break;
     case 'unknown':
     case 'active':
@@ -65,11 +77,19 @@ export function benchIn(state: State): CoreBench {
 /** Tells the situation of `s1` by what the gateway does next; the last thing to do with a bench. */
 export function probe(bench: CoreBench): Situation {
   const repeated = bench.pass(10_001).join('\n');
-  if (/^s < 0206$/m.test(repeated)) return 'topic';
-  if (/^s < 0208$/m.test(repeated)) return 'message';
-  if (/^s < 030501$/m.test(repeated)) return 'broker'; // a CONNECT waits for the broker no longer than T_retry (3.5, 3.6)
+  if (/^s < 0206$/m.test(repeated)) {
+    return 'topic';
+  }
+  if (/^s < 0208$/m.test(repeated)) {
+    return 'message';
+  }
+  if (/^s < 030501$/m.test(repeated)) {
+    return 'broker'; // a CONNECT waits for the broker no longer than T_retry (3.5, 3.6)
+  }
   const elsewhere = bench.from('elsewhere', S1.pingReqId);
-  if (elsewhere[0] !== 'elsewhere < 0218') return /^s < /m.test(repeated) ? 'awake' : 'asleep';
+  if (elsewhere[0] !== 'elsewhere < 0218') {
+    return /^s < /m.test(repeated) ? 'awake' : 'asleep';
+  }
   const here = bench.from('s', S1.pingReq);
   return here.includes('s < 0217') ? 'active' : 'gone';
 }
@@ -106,7 +126,9 @@ export function pairs(rows: readonly Row[]): (readonly [string, State, readonly 
   return rows.flatMap((row) =>
     STATES.map((state) => {
       const cell = row[state] ?? row[GROUP[state]];
-      if (cell === undefined) throw new Error(`${row.event} in state ${state} is missing`);
+      if (cell === undefined) {
+        throw new Error(`${row.event} in state ${state} is missing`);
+      }
       return [row.event, state, cell.lines, cell.becomes ?? situationOf(state), row.act] as const;
     }),
   );

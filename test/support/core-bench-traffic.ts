@@ -38,16 +38,22 @@ export function subscribed(bench: CoreBench, filter: string, qos: 0 | 1 | 2 = 1,
 export function subscribedWith(bench: CoreBench, subscribe: string, qos: 0 | 1 | 2 = 1, connection = 1): void {
   const lines = bench.from('s', subscribe);
   const packetId = Number(/SUBSCRIBE id(\d+)/.exec(lines.join('\n'))?.[1]);
-  if (!Number.isInteger(packetId)) throw new Error(`SUBSCRIBE did not reach the broker: ${lines.join(' | ')}`);
+  if (!Number.isInteger(packetId)) {
+    throw new Error(`SUBSCRIBE did not reach the broker: ${lines.join(' | ')}`);
+  }
   const answer = bench.suback(connection, packetId, qos);
-  if (!answer[0]?.endsWith('00')) throw new Error(`not subscribed: ${answer.join(' | ')}`);
+  if (!answer[0]?.endsWith('00')) {
+    throw new Error(`not subscribed: ${answer.join(' | ')}`);
+  }
 }
 
 /** `s` registers a name; returns the TopicId that the gateway assigned, in hexadecimal. */
 export function registered(bench: CoreBench, name: string): string {
   const lines = bench.from('s', frame('0a 0000 0701', name));
   const topicId = /^s < 070b(.{4})070100$/.exec(lines.join('\n'))?.[1];
-  if (topicId === undefined) throw new Error(`REGISTER was not accepted: ${lines.join(' | ')}`);
+  if (topicId === undefined) {
+    throw new Error(`REGISTER was not accepted: ${lines.join(' | ')}`);
+  }
   return topicId;
 }
 
@@ -57,5 +63,7 @@ export function registered(bench: CoreBench, name: string): string {
  */
 export function breakUpstream(bench: CoreBench): void {
   const lines = [...bench.down(1), ...bench.pass(1_000)].join(' | ');
-  if (!/^#2 CONNECT \(gateway\) clean \| #3 CONNECT s( clean)?( will .*)?$/.test(lines)) throw new Error(`not reconnected as expected: ${lines}`);
+  if (!/^#2 CONNECT \(gateway\) clean \| #3 CONNECT s( clean)?( will .*)?$/.test(lines)) {
+    throw new Error(`not reconnected as expected: ${lines}`);
+  }
 }

@@ -47,7 +47,8 @@ export class CoreBench {
 
   constructor(options: BenchOptions = {}) {
     const predefined = Object.entries(options.predefined ?? {}).map(
-      ([clientId, topics]) => [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
+      ([clientId, topics]) =>
+        [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
     );
     this.core = new GatewayCore({
       settings: { ...DEFAULT_CORE_SETTINGS, ...options.settings },
@@ -64,15 +65,21 @@ export class CoreBench {
 
   /** One input, and the effects that it led to. */
   feed(input: Input): string[] {
-    if (input.type === 'transport-opened') this.#transports.add(input.transport);
+    if (input.type === 'transport-opened') {
+      this.#transports.add(input.transport);
+    }
     const effects = this.core.handle(input, this.now);
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
     this.precedences = effects.flatMap((effect) => (effect.type === 'send' ? [effect.precedence ?? 'answer'] : []));
     const shown = effects.filter((effect): effect is Shown => effect.type !== 'note' && effect.type !== 'store');
-    if (!this.#answersPings) return shown.map(effectLine);
+    if (!this.#answersPings) {
+      return shown.map(effectLine);
+    }
     return shown.flatMap((effect) => {
-      if (effect.type !== 'upstream-ping') return [effectLine(effect)];
+      if (effect.type !== 'upstream-ping') {
+        return [effectLine(effect)];
+      }
       const { notes, stored, precedences } = this;
       const lines = this.feed({ type: 'upstream-ponged', connection: effect.connection });
       this.notes = [...notes, ...this.notes];
@@ -154,7 +161,13 @@ export class CoreBench {
     more: Partial<Pick<UpstreamMessage, 'packetId' | 'qos' | 'retain' | 'dup'>> = {},
   ): string[] {
     const message = { packetId: 0, qos: 0 as const, retain: false, dup: false, ...more };
-    return this.feed({ type: 'upstream-message', connection, topic, payload: new TextEncoder().encode(payload), ...message });
+    return this.feed({
+      type: 'upstream-message',
+      connection,
+      topic,
+      payload: new TextEncoder().encode(payload),
+      ...message,
+    });
   }
 
   /** PUBREL of the broker. */
@@ -168,7 +181,9 @@ export class CoreBench {
   connect(client: string, clientId = client, { clean = true, duration = 60, sessionPresent = false } = {}): number {
     const lines = this.from(client, connectFrame(clientId, clean, duration));
     const connection = Number(/#(\d+) CONNECT/.exec(lines.join('\n'))?.[1]);
-    if (!Number.isInteger(connection)) throw new Error(`CONNECT of ${clientId} opened no connection: ${lines.join(' | ')}`);
+    if (!Number.isInteger(connection)) {
+      throw new Error(`CONNECT of ${clientId} opened no connection: ${lines.join(' | ')}`);
+    }
     this.up(connection, sessionPresent);
     return connection;
   }
@@ -181,7 +196,9 @@ export class CoreBench {
     const connection = this.connect(client, clientId, { clean, duration });
     const packetId = Number(/SUBSCRIBE id(\d+)/.exec(this.from(client, frame('12 40 0700', topic)).join('\n'))?.[1]);
     const answer = this.suback(connection, packetId, 2);
-    if (!answer[0]?.endsWith('00')) throw new Error(`${clientId} is not subscribed: ${answer.join(' | ')}`);
+    if (!answer[0]?.endsWith('00')) {
+      throw new Error(`${clientId} is not subscribed: ${answer.join(' | ')}`);
+    }
     return connection;
   }
 }
@@ -242,5 +259,7 @@ export function effectLine(effect: Shown): string {
 }
 
 function willText(will: Will | undefined): string {
-  return will === undefined ? '' : ` will ${will.topic} "${Buffer.from(will.message).toString()}" qos${will.qos}${will.retain ? ' retain' : ''}`;
+  return will === undefined
+    ? ''
+    : ` will ${will.topic} "${Buffer.from(will.message).toString()}" qos${will.qos}${will.retain ? ' retain' : ''}`;
 }

@@ -35,7 +35,10 @@ export class GatewayUnderTest {
     const { settings = {}, predefined = {} } = options;
     const running = new GatewayUnderTest();
     const predefinedTopics = new Map(
-      Object.entries(predefined).map(([clientId, topics]) => [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))]),
+      Object.entries(predefined).map(([clientId, topics]) => [
+        clientId,
+        new Map(Object.entries(topics).map(([id, name]) => [Number(id), name])),
+      ]),
     );
     const loaded = await settingsOf({
       transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
@@ -65,7 +68,8 @@ export class GatewayUnderTest {
     const wanted = Object.entries(fields);
     return this.notes.find(
       `${type} ${JSON.stringify(fields)}`,
-      (note): note is NoteOf<T> => note.type === type && wanted.every(([name, value]) => (note as Record<string, unknown>)[name] === value),
+      (note): note is NoteOf<T> =>
+        note.type === type && wanted.every(([name, value]) => (note as Record<string, unknown>)[name] === value),
       deadline,
     );
   }
@@ -182,7 +186,9 @@ export function gatewayBench(): GatewayBench {
 }
 
 /** Settings from the text of a file, as the program would load them. */
-async function settingsOf(tree: Readonly<Record<string, unknown>>): Promise<ReturnType<typeof loadSettings>['settings']> {
+async function settingsOf(
+  tree: Readonly<Record<string, unknown>>,
+): Promise<ReturnType<typeof loadSettings>['settings']> {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   try {
     // YAML takes JSON as it is.

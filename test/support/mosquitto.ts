@@ -16,7 +16,12 @@ export interface MosquittoOptions {
   /** Lines of an access control list, e.g. `topic readwrite #`. */
   readonly acl?: readonly string[];
   /** A further listener for TLS; PEM contents. */
-  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string; readonly requireCertificate?: boolean };
+  readonly tls?: {
+    readonly ca: string;
+    readonly cert: string;
+    readonly key: string;
+    readonly requireCertificate?: boolean;
+  };
   /** A further listener for WebSockets. */
   readonly websockets?: boolean;
   /** Sessions and retained messages survive a `restart` with SIGTERM. */
@@ -55,7 +60,11 @@ export class Mosquitto {
   static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
     const directory = await mkdtemp(join(tmpdir(), 'mosquitto-'));
     for (let attempt = 1; ; attempt += 1) {
-      const ports = [options.port ?? (await freePort()), options.tls ? await freePort() : 0, options.websockets ? await freePort() : 0] as const;
+      const ports = [
+        options.port ?? (await freePort()),
+        options.tls ? await freePort() : 0,
+        options.websockets ? await freePort() : 0,
+      ] as const;
       const broker = new Mosquitto(directory, ports);
       try {
         await writeConfiguration(directory, ports, options);
@@ -142,7 +151,10 @@ export class Mosquitto {
     const command = ['mosquitto', '-c', join(this.#directory, 'mosquitto.conf')];
     // Where it can be had, the kernel ends the broker together with this process, however that one ends.
     const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
-    const child = spawn(guarded[0] as string, guarded.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PATH } });
+    const child = spawn(guarded[0] as string, guarded.slice(1), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, PATH },
+    });
     this.#process = child;
     const from = this.#log.length;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -151,7 +163,9 @@ export class Mosquitto {
     const killWithUs = (): void => void child.kill('SIGKILL');
     process.once('exit', killWithUs);
     const end = new Promise<never>((_, reject) => {
-      child.once('error', (error) => reject(new Error('mosquitto could not be started: is it installed?', { cause: error })));
+      child.once('error', (error) =>
+        reject(new Error('mosquitto could not be started: is it installed?', { cause: error })),
+      );
       child.once('exit', (code, signal) => {
         process.off('exit', killWithUs);
         if (this.#process === child) {
@@ -170,7 +184,11 @@ export class Mosquitto {
   }
 }
 
-async function writeConfiguration(directory: string, ports: readonly [number, number, number], options: MosquittoOptions): Promise<void> {
+async function writeConfiguration(
+  directory: string,
+  ports: readonly [number, number, number],
+  options: MosquittoOptions,
+): Promise<void> {
   const [port, tlsPort, websocketPort] = ports;
   const file = (name: string): string => join(directory, name);
   const lines = [
@@ -205,7 +223,12 @@ async function writeConfiguration(directory: string, ports: readonly [number, nu
     await writeFile(file('ca.pem'), options.tls.ca);
     await writeFile(file('cert.pem'), options.tls.cert);
     await writeFile(file('key.pem'), options.tls.key);
-    lines.push(`listener ${tlsPort} 127.0.0.1`, `cafile ${file('ca.pem')}`, `certfile ${file('cert.pem')}`, `keyfile ${file('key.pem')}`);
+    lines.push(
+      `listener ${tlsPort} 127.0.0.1`,
+      `cafile ${file('ca.pem')}`,
+      `certfile ${file('cert.pem')}`,
+      `keyfile ${file('key.pem')}`,
+    );
     lines.push(`require_certificate ${options.tls.requireCertificate === true}`);
   }
   if (options.websockets === true) {

@@ -61,7 +61,8 @@ export class MqttPeer {
 
   /** Resolves when the broker has taken the message over (QoS 0: when it has been written). */
   async publish(topic: string, payload: string | Uint8Array, qos: 0 | 1 | 2 = 0, retain = false): Promise<void> {
-    const octets = typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const octets =
+      typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     await this.#client.publishAsync(topic, octets, { qos, retain });
   }
 

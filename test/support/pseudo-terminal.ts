@@ -95,7 +95,9 @@ export class PseudoTerminal {
           resolve();
         }
       });
-      socat.once('error', (error) => reject(new Error('socat could not be started: is it installed?', { cause: error })));
+      socat.once('error', (error) =>
+        reject(new Error('socat could not be started: is it installed?', { cause: error })),
+      );
       socat.once('close', () => {
         process.off('exit', killWithUs);
         if (this.#socat === socat) {
@@ -108,7 +110,9 @@ export class PseudoTerminal {
       await within(`the device ${this.path}`, ready);
     } catch (error) {
       socat.kill('SIGKILL');
-      throw new Error(`no serial line at ${this.path}; socat said: ${said === '' ? 'nothing' : said}`, { cause: error });
+      throw new Error(`no serial line at ${this.path}; socat said: ${said === '' ? 'nothing' : said}`, {
+        cause: error,
+      });
     }
   }
 

@@ -87,7 +87,8 @@ export class RawSensor {
 
   /** Waits for the next datagram and compares its octets; in hex digits, `..` stands for any octet. Gives the datagram. */
   async expect(octets: Octets, deadline: number = DEADLINE): Promise<Uint8Array> {
-    const wanted = typeof octets === 'string' ? octets.replaceAll(/\s/g, '').toLowerCase() : hexOf(octets).replaceAll(' ', '');
+    const wanted =
+      typeof octets === 'string' ? octets.replaceAll(/\s/g, '').toLowerCase() : hexOf(octets).replaceAll(' ', '');
     if (!/^(?:[\da-f]{2}|\.\.)*$/.test(wanted)) {
       throw new Error(`not hex digits: ${octets}`);
     }
@@ -121,7 +122,9 @@ export class RawSensor {
   }
 
   #story(): string {
-    const lines = this.log.map(({ direction, frame }) => `  ${direction === 'sent' ? '>' : '<'} ${describeFrame(frame)}`);
+    const lines = this.log.map(
+      ({ direction, frame }) => `  ${direction === 'sent' ? '>' : '<'} ${describeFrame(frame)}`,
+    );
     return `\nthe conversation of sensor ${this.port}:\n${lines.join('\n')}`;
   }
 }

@@ -21,7 +21,11 @@ export function wrap(frame: Uint8Array, framing: SerialFraming, crc: SerialCrc):
     case 'length':
       return Uint8Array.from(content);
     case 'slip':
-      return Uint8Array.from([END, ...content.flatMap((octet) => (octet === END ? [ESC, ESC_END] : octet === ESC ? [ESC, ESC_ESC] : [octet])), END]);
+      return Uint8Array.from([
+        END,
+        ...content.flatMap((octet) => (octet === END ? [ESC, ESC_END] : octet === ESC ? [ESC, ESC_ESC] : [octet])),
+        END,
+      ]);
     case 'cobs':
       return Uint8Array.from([0, ...cobs(content), 0]);
   }
@@ -142,7 +146,12 @@ export class FrameFinder {
   /** Whether a delimiter has begun a frame. */
   #inside = false;
 
-  constructor(framing: SerialFraming, crc: SerialCrc, onFrame: (frame: Uint8Array) => void, onViolation: (what: string) => void) {
+  constructor(
+    framing: SerialFraming,
+    crc: SerialCrc,
+    onFrame: (frame: Uint8Array) => void,
+    onViolation: (what: string) => void,
+  ) {
     this.#framing = framing;
     this.#crc = crc;
     this.#onFrame = onFrame;

@@ -67,7 +67,11 @@ export class SerialPeer {
 
   /** For `src/client/mqtt-sn-client.ts`. */
   clientTransport(): ClientTransport {
-    return frameTransport({ peer: this.path, send: (frame) => this.send(frame), onFrame: (listener) => this.onFrame(listener) });
+    return frameTransport({
+      peer: this.path,
+      send: (frame) => this.send(frame),
+      onFrame: (listener) => this.onFrame(listener),
+    });
   }
 
   /** The device disappears. */

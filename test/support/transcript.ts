@@ -20,7 +20,9 @@ export function replay(transcript: string): string {
   const player = new Player();
   const written: string[] = [];
   for (const [index, line] of transcript.split('\n').entries()) {
-    if (isOutput(line)) continue;
+    if (isOutput(line)) {
+      continue;
+    }
     try {
       written.push(...player.play(line));
     } catch (error) {
@@ -41,10 +43,14 @@ class Player {
 
   /** The line itself as it should be, and the outputs that follow from it. */
   play(line: string): string[] {
-    if (line === '' || line.startsWith('#')) return [line];
+    if (line === '' || line.startsWith('#')) {
+      return [line];
+    }
     const setting = /^setting (\w+) = (\S+)$/.exec(line);
     if (setting?.[1] !== undefined && setting[2] !== undefined) {
-      if (this.#bench) throw new Error('a setting comes before everything else');
+      if (this.#bench) {
+        throw new Error('a setting comes before everything else');
+      }
       this.#settings[setting[1]] = /^\d+$/.test(setting[2]) ? Number(setting[2]) : setting[2];
       return [line];
     }
@@ -59,27 +65,42 @@ class Player {
   #input(line: string, bench: DiskBench): string[] {
     const before = bench.turns.length;
     const time = /^\+(\d+)(ms|s|m|h)$/.exec(line);
-    if (time) return [line, ...this.#outputs(bench, before, bench.pass(Number(time[1]) * (UNITS[time[2] ?? ''] ?? Number.NaN)))];
+    if (time) {
+      return [
+        line,
+        ...this.#outputs(bench, before, bench.pass(Number(time[1]) * (UNITS[time[2] ?? ''] ?? Number.NaN))),
+      ];
+    }
     const killed = /^gateway +> killed, started again after (\d+)(ms|s|m|h)$/.exec(line);
     if (killed) {
       this.#bench = restarted(bench, Number(killed[1]) * (UNITS[killed[2] ?? ''] ?? Number.NaN));
       return [line, ...this.#outputs(this.#bench, 0, this.#bench.restored)];
     }
     const [, actor = '', text = ''] = /^(\S+) +> (.*)$/.exec(line) ?? [];
-    if (actor === '') throw new Error('neither a comment, a time, an input nor an output');
-    if (actor === 'broker') return [line, ...this.#outputs(bench, before, bench.feed(brokerInput(text)))];
+    if (actor === '') {
+      throw new Error('neither a comment, a time, an input nor an output');
+    }
+    if (actor === 'broker') {
+      return [line, ...this.#outputs(bench, before, bench.feed(brokerInput(text)))];
+    }
     const hex = /^(?:[0-9a-f]{2} )*[0-9a-f]{2}/i.exec(text)?.[0];
-    if (hex === undefined) throw new Error('octets in hexadecimal were expected');
+    if (hex === undefined) {
+      throw new Error('octets in hexadecimal were expected');
+    }
     return [frameLine(actor, '>', hex), ...this.#outputs(bench, before, bench.from(actor, hex))];
   }
 
   #outputs(bench: DiskBench, before: number, lines: readonly string[]): string[] {
     const written = lines.map((line) => {
       const [, actor, frame] = /^(\S+) < ([0-9a-f]+)$/.exec(line) ?? [];
-      if (actor === undefined || frame === undefined) return `${'broker'.padEnd(8)}< ${line}`;
+      if (actor === undefined || frame === undefined) {
+        return `${'broker'.padEnd(8)}< ${line}`;
+      }
       return frameLine(actor, '<', frame.replaceAll(/..(?=.)/g, '$& '));
     });
-    if (!this.#showsDisk) return written;
+    if (!this.#showsDisk) {
+      return written;
+    }
     const stored = bench.turns
       .slice(before)
       .flat()
@@ -103,20 +124,32 @@ function storeLine({ writes, durable }: StoreEffect): string {
 /** `#1 PUBLISH qos1 id8 c/d "text" dup retain` and the like: what the broker does, in words. */
 function brokerInput(text: string): Input {
   const [, number, words = ''] = /^#(\d+) (.*)$/.exec(text) ?? [];
-  if (number === undefined) throw new Error('#<connection> was expected');
+  if (number === undefined) {
+    throw new Error('#<connection> was expected');
+  }
   const connection = Number(number);
   const [word = '', ...rest] = words.split(' ');
   const packetId = Number(/\bid(\d+)\b/.exec(words)?.[1] ?? 0);
   const granted = /^qos([012])$/.exec(rest.at(-1) ?? '')?.[1];
   switch (word) {
     case 'CONNACK':
-      if (words === 'CONNACK') return { type: 'upstream-connected', connection, sessionPresent: false };
-      if (words === 'CONNACK session present') return { type: 'upstream-connected', connection, sessionPresent: true };
-      if (rest[0] === 'refused') return { type: 'upstream-refused', connection, protocolVersion: 4, reasonCode: Number(rest[1]) };
+      if (words === 'CONNACK') {
+        return { type: 'upstream-connected', connection, sessionPresent: false };
+      }
+      if (words === 'CONNACK session present') {
+        return { type: 'upstream-connected', connection, sessionPresent: true };
+      }
+      if (rest[0] === 'refused') {
+        return { type: 'upstream-refused', connection, protocolVersion: 4, reasonCode: Number(rest[1]) };
+      }
       break;
     case 'SUBACK':
-      if (granted !== undefined) return { type: 'upstream-subscribed', connection, packetId, reasonCode: Number(granted) };
-      if (rest[1] === 'failure') return { type: 'upstream-subscribed', connection, packetId, reasonCode: 0x80 };
+      if (granted !== undefined) {
+        return { type: 'upstream-subscribed', connection, packetId, reasonCode: Number(granted) };
+      }
+      if (rest[1] === 'failure') {
+        return { type: 'upstream-subscribed', connection, packetId, reasonCode: 0x80 };
+      }
       break;
     case 'UNSUBACK':
       return { type: 'upstream-unsubscribed', connection, packetId };
@@ -138,8 +171,11 @@ function brokerInput(text: string): Input {
 }
 
 function publish(connection: number, packetId: number, words: string): Input {
-  const [, qos, topic, payload, flags = ''] = /^PUBLISH qos([012])(?: id\d+)? (\S+) "(.*)"((?: dup| retain)*)$/.exec(words) ?? [];
-  if (topic === undefined || payload === undefined) throw new Error('PUBLISH qos… id… topic "payload" was expected');
+  const [, qos, topic, payload, flags = ''] =
+    /^PUBLISH qos([012])(?: id\d+)? (\S+) "(.*)"((?: dup| retain)*)$/.exec(words) ?? [];
+  if (topic === undefined || payload === undefined) {
+    throw new Error('PUBLISH qos… id… topic "payload" was expected');
+  }
   return {
     type: 'upstream-message',
     connection,

@@ -32,7 +32,18 @@ export async function dissect(frames: readonly Uint8Array[]): Promise<Dissection
   try {
     const file = join(directory, 'frames.pcap');
     await writeFile(file, captureOf(frames));
-    const options = ['-r', file, '-d', `udp.port==${SERVICE_PORT},mqttsn`, '-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=;'];
+    const options = [
+      '-r',
+      file,
+      '-d',
+      `udp.port==${SERVICE_PORT},mqttsn`,
+      '-T',
+      'fields',
+      '-E',
+      'separator=/t',
+      '-E',
+      'aggregator=;',
+    ];
     const { stdout } = await promisify(execFile)('tshark', [...options, ...FIELDS.flatMap((field) => ['-e', field])], {
       maxBuffer: 256 * 1024 * 1024,
     });
@@ -104,7 +115,10 @@ function captureOf(frames: readonly Uint8Array[]): Buffer {
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(262_144, 16); // longest packet
   header.writeUInt32LE(LINKTYPE_RAW, 20);
-  return Buffer.concat([header, ...frames.flatMap((frame, index) => [recordHeader(frame, index), ipHeader(frame), udpHeader(frame), frame])]);
+  return Buffer.concat([
+    header,
+    ...frames.flatMap((frame, index) => [recordHeader(frame, index), ipHeader(frame), udpHeader(frame), frame]),
+  ]);
 }
 
 function recordHeader(frame: Uint8Array, index: number): Buffer {

@@ -37,7 +37,13 @@ export function atCommand(frame: Uint8Array): Command | string {
 export function commandAnswer({ frameId, name, parameter }: Command, parameters: Parameters): Uint8Array {
   const value = VALUES[name]?.(parameters);
   const status = value === undefined ? INVALID_COMMAND : parameter.length > 0 ? INVALID_PARAMETER : OK;
-  return Uint8Array.from([0x88, frameId, ...Buffer.from(name, 'latin1'), status, ...(status === OK ? (value ?? []) : [])]);
+  return Uint8Array.from([
+    0x88,
+    frameId,
+    ...Buffer.from(name, 'latin1'),
+    status,
+    ...(status === OK ? (value ?? []) : []),
+  ]);
 }
 
 const VALUES: Readonly<Record<string, (parameters: Parameters) => Iterable<number> | undefined>> = {

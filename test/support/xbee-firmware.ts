@@ -145,29 +145,58 @@ export interface Outcome {
 }
 
 /** 0x8B or 0x89. */
-export function transmitStatus(frameId: number, firmware: Firmware, { status, address16, discovery = 0 }: Outcome): Uint8Array {
+export function transmitStatus(
+  frameId: number,
+  firmware: Firmware,
+  { status, address16, discovery = 0 }: Outcome,
+): Uint8Array {
   if (firmware === '802.15.4') {
     return Uint8Array.from([0x89, frameId, status]);
   }
-  return Uint8Array.from([0x8b, frameId, ...octets(address16 ?? (status === 0 ? NO_ADDRESS_16 : 'fffd')), 0, status, discovery]);
+  return Uint8Array.from([
+    0x8b,
+    frameId,
+    ...octets(address16 ?? (status === 0 ? NO_ADDRESS_16 : 'fffd')),
+    0,
+    status,
+    discovery,
+  ]);
 }
 
 /** 0x90, 0x91, 0x80 or 0x81: a frame has come by radio. */
-export function receivedFrame(node: RadioNode, data: Uint8Array, firmware: Firmware, { broadcast = false, explicit = false } = {}): Uint8Array {
+export function receivedFrame(
+  node: RadioNode,
+  data: Uint8Array,
+  firmware: Firmware,
+  { broadcast = false, explicit = false } = {},
+): Uint8Array {
   const options = FIRMWARE[firmware].received[broadcast ? 1 : 0];
   if (firmware === '802.15.4') {
     const short = node.address16 !== NO_ADDRESS_16 && node.address16 !== BROADCAST_16;
-    return Uint8Array.from([...(short ? [0x81, ...octets(node.address16)] : [0x80, ...octets(node.address64)]), node.rssi, options, ...data]);
+    return Uint8Array.from([
+      ...(short ? [0x81, ...octets(node.address16)] : [0x80, ...octets(node.address64)]),
+      node.rssi,
+      options,
+      ...data,
+    ]);
   }
   // The endpoints, the cluster and the profile of a module's serial data.
-  return explicit ? explicitFrame(node, firmware, 0x0011, options, data) : Uint8Array.from([0x90, ...source(node, firmware), options, ...data]);
+  return explicit
+    ? explicitFrame(node, firmware, 0x0011, options, data)
+    : Uint8Array.from([0x90, ...source(node, firmware), options, ...data]);
 }
 
 /**
  * 0x95 (0x91 where the module reports explicitly): somebody has pushed the commissioning button of the node. `extra`: the DD value and the
  * signal strength, where the parameter NO asks for them.
  */
-export function nodeIdentification(node: RadioNode, name: string, firmware: Firmware, explicit: boolean, extra: Uint8Array): Uint8Array {
+export function nodeIdentification(
+  node: RadioNode,
+  name: string,
+  firmware: Firmware,
+  explicit: boolean,
+  extra: Uint8Array,
+): Uint8Array {
   const address16 = octets(firmware === 'zigbee' ? node.address16 : NO_ADDRESS_16);
   const router = 1;
   const pushbutton = 1;
@@ -191,12 +220,32 @@ export function nodeIdentification(node: RadioNode, name: string, firmware: Firm
     : Uint8Array.from([0x95, ...octets(node.address64), ...address16, options, ...identity]);
 }
 
-function explicitFrame(node: RadioNode, firmware: Firmware, cluster: number, options: number, data: Uint8Array): Uint8Array {
-  return Uint8Array.from([0x91, ...source(node, firmware), 0xe8, 0xe8, cluster >> 8, cluster & 0xff, 0xc1, 0x05, options, ...data]);
+function explicitFrame(
+  node: RadioNode,
+  firmware: Firmware,
+  cluster: number,
+  options: number,
+  data: Uint8Array,
+): Uint8Array {
+  return Uint8Array.from([
+    0x91,
+    ...source(node, firmware),
+    0xe8,
+    0xe8,
+    cluster >> 8,
+    cluster & 0xff,
+    0xc1,
+    0x05,
+    options,
+    ...data,
+  ]);
 }
 
 function source(node: RadioNode, firmware: Firmware): number[] {
-  return [...octets(node.anonymous ? UNKNOWN_64 : node.address64), ...octets(firmware === 'zigbee' ? node.address16 : NO_ADDRESS_16)];
+  return [
+    ...octets(node.anonymous ? UNKNOWN_64 : node.address64),
+    ...octets(firmware === 'zigbee' ? node.address16 : NO_ADDRESS_16),
+  ];
 }
 
 function octets(digits: string): number[] {

@@ -241,14 +241,21 @@ export class XBeeModule {
     if (refusal !== undefined) {
       this.#finish(flight, { status: refusal });
     } else if (isBroadcast(request)) {
-      this.#network.broadcast(request.data, request.radius ?? 0, () => this.#finish(flight, { status: DELIVERY.success }));
+      this.#network.broadcast(request.data, request.radius ?? 0, () =>
+        this.#finish(flight, { status: DELIVERY.success }),
+      );
     } else if (node === undefined) {
       this.#network.after(this.air.deadNodeDelay, () => this.#finish(flight, { status: this.#traits.unknown }));
     } else {
       // Without a 16-bit address in the request, the module goes by what it has found out before.
       const believed = request.dest16 === NO_ADDRESS_16 ? this.#found.get(node) : request.dest16;
       this.#network.unicast(node, request.data, (acknowledged) => {
-        this.#finish(flight, acknowledged ? { status: DELIVERY.success, ...this.#whereabouts(node, believed) } : { status: this.#traits.noAck });
+        this.#finish(
+          flight,
+          acknowledged
+            ? { status: DELIVERY.success, ...this.#whereabouts(node, believed) }
+            : { status: this.#traits.noAck },
+        );
       });
     }
   }
@@ -298,7 +305,9 @@ export class XBeeModule {
   #receive(node: RadioNode, frame: Uint8Array, broadcast: boolean): void {
     if (this.#joined) {
       this.#found.set(node, this.#firmware === 'zigbee' ? node.address16 : NO_ADDRESS_16);
-      this.injectFrame(receivedFrame(node, frame, this.#firmware, { broadcast, explicit: this.#options.explicitReceive === true }));
+      this.injectFrame(
+        receivedFrame(node, frame, this.#firmware, { broadcast, explicit: this.#options.explicitReceive === true }),
+      );
     }
   }
 

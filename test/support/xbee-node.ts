@@ -44,7 +44,12 @@ export class RadioNode {
   #address16: string;
 
   /** `uplink` brings frames to the module `gateway`, or throws. */
-  constructor(index: number, options: RadioNodeOptions, gateway: string, uplink: (frame: Uint8Array, options: UplinkOptions) => void) {
+  constructor(
+    index: number,
+    options: RadioNodeOptions,
+    gateway: string,
+    uplink: (frame: Uint8Array, options: UplinkOptions) => void,
+  ) {
     this.address64 = (options.address64 ?? `0013a200${(0x41000000 + index).toString(16)}`).toLowerCase();
     this.#address16 = (options.address16 ?? (0x1000 + index).toString(16)).toLowerCase();
     if (!/^[\da-f]{16}$/.test(this.address64) || !/^[\da-f]{4}$/.test(this.#address16)) {
@@ -81,7 +86,11 @@ export class RadioNode {
 
   /** For `src/client/mqtt-sn-client.ts`; a node may have several, which all hear everything. */
   clientTransport(): ClientTransport {
-    return frameTransport({ peer: `xbee:${this.#gateway}`, send: (frame) => this.send(frame), onFrame: (listener) => this.onFrame(listener) });
+    return frameTransport({
+      peer: `xbee:${this.#gateway}`,
+      send: (frame) => this.send(frame),
+      onFrame: (listener) => this.onFrame(listener),
+    });
   }
 
   /** For the network: a frame arrives. */

@@ -21,7 +21,15 @@ export interface RadioConditions {
 
 /** Air without disturbances, except for those given. */
 export function undisturbed(given: Partial<RadioConditions>): RadioConditions {
-  const { loss = 0, ackLoss = 0, duplicates = 0, statusLoss = 0, delay = [0, 0], statusDelay = 0, deadNodeDelay = 100 } = given;
+  const {
+    loss = 0,
+    ackLoss = 0,
+    duplicates = 0,
+    statusLoss = 0,
+    delay = [0, 0],
+    statusDelay = 0,
+    deadNodeDelay = 100,
+  } = given;
   return { loss, ackLoss, duplicates, statusLoss, delay, statusDelay, deadNodeDelay };
 }
 
@@ -51,7 +59,9 @@ export class RadioNetwork {
   }
 
   addNode(options: RadioNodeOptions): RadioNode {
-    const node = new RadioNode(this.nodes.length, options, this.#centre.address64, (frame, how) => this.#uplink(node, frame, how));
+    const node = new RadioNode(this.nodes.length, options, this.#centre.address64, (frame, how) =>
+      this.#uplink(node, frame, how),
+    );
     this.nodes.push(node);
     return node;
   }

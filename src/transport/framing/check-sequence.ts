@@ -11,7 +11,9 @@ export function checkSequenceSize(crc: Crc): number {
 
 /** The frame with its check sequence behind it; the frame itself where there is none. */
 export function appendCheckSequence(frame: Uint8Array, crc: Crc): Uint8Array {
-  if (crc === 'none') return frame;
+  if (crc === 'none') {
+    return frame;
+  }
   const sum = crc16(crc, frame);
   const octets = new Uint8Array(frame.length + 2);
   octets.set(frame);
@@ -22,9 +24,13 @@ export function appendCheckSequence(frame: Uint8Array, crc: Crc): Uint8Array {
 
 /** The frame without its check sequence, as a view into `octets`; undefined where the check sequence is not whole or does not fit. */
 export function stripCheckSequence(octets: Uint8Array, crc: Crc): Uint8Array | undefined {
-  if (crc === 'none') return octets;
+  if (crc === 'none') {
+    return octets;
+  }
   const size = octets.length - 2;
-  if (size < 0) return undefined;
+  if (size < 0) {
+    return undefined;
+  }
   const frame = octets.subarray(0, size);
   const sum = (octets[size] as number) | ((octets[size + 1] as number) << 8);
   return crc16(crc, frame) === sum ? frame : undefined;

@@ -44,8 +44,9 @@ export class CobsFraming implements Framing {
         line[code] = FULL;
         code = to++;
       }
-      if (octet !== 0) line[to++] = octet;
-      else {
+      if (octet !== 0) {
+        line[to++] = octet;
+      } else {
         line[code] = to - code;
         code = to++;
       }
@@ -58,8 +59,11 @@ export class CobsFraming implements Framing {
   receive(octets: Uint8Array): readonly Finding[] {
     const findings: Finding[] = [];
     for (const octet of octets) {
-      if (octet === DELIMITER) this.#end(findings);
-      else this.#take(octet);
+      if (octet === DELIMITER) {
+        this.#end(findings);
+      } else {
+        this.#take(octet);
+      }
     }
     return findings;
   }
@@ -72,7 +76,9 @@ export class CobsFraming implements Framing {
   }
 
   #end(findings: Finding[]): void {
-    if (this.#left > 0) this.#packet.fail('badEncoding');
+    if (this.#left > 0) {
+      this.#packet.fail('badEncoding');
+    }
     this.#packet.end(findings);
     this.#restart();
   }
@@ -84,7 +90,9 @@ export class CobsFraming implements Framing {
       this.#packet.add(octet);
       return;
     }
-    if (this.#zeroDue) this.#packet.add(0);
+    if (this.#zeroDue) {
+      this.#packet.add(0);
+    }
     this.#left = octet - 1;
     this.#zeroDue = octet !== FULL;
   }

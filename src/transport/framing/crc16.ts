@@ -23,15 +23,24 @@ const TABLE: { readonly [K in CrcKind]: Uint16Array } = {
 export function crc16(kind: CrcKind, octets: Uint8Array): number {
   const table = TABLE[kind];
   let register = START;
-  if (kind === 'ccitt') for (const octet of octets) register = ((register << 8) & 0xffff) ^ (table[(register >> 8) ^ octet] as number);
-  else for (const octet of octets) register = (register >> 8) ^ (table[(register & 0xff) ^ octet] as number);
+  if (kind === 'ccitt') {
+    for (const octet of octets) {
+      register = ((register << 8) & 0xffff) ^ (table[(register >> 8) ^ octet] as number);
+    }
+  } else {
+    for (const octet of octets) {
+      register = (register >> 8) ^ (table[(register & 0xff) ^ octet] as number);
+    }
+  }
   return register;
 }
 
 function table(first: (octet: number) => number, shift: (register: number) => number): Uint16Array {
   return Uint16Array.from({ length: 256 }, (_, octet) => {
     let register = first(octet);
-    for (let bit = 0; bit < 8; bit++) register = shift(register) & 0xffff;
+    for (let bit = 0; bit < 8; bit++) {
+      register = shift(register) & 0xffff;
+    }
     return register;
   });
 }

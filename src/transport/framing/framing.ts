@@ -20,7 +20,8 @@ export type DiscardReason =
 /** What was found in the octets that came, in their order. */
 export type Finding =
   /** One whole frame; its memory is not used again. */
-  { readonly type: 'frame'; readonly frame: Uint8Array } | { readonly type: 'discarded'; readonly octets: number; readonly reason: DiscardReason };
+  | { readonly type: 'frame'; readonly frame: Uint8Array }
+  | { readonly type: 'discarded'; readonly octets: number; readonly reason: DiscardReason };
 
 export interface Framing {
   /** Octets that go over the line for a frame. */

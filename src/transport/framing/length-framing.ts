@@ -62,7 +62,9 @@ export class LengthFraming implements Framing {
     const findings: Finding[] = [];
     this.#tellDiscarded(findings);
     const held = this.#end - this.#start;
-    if (held > 0) findings.push({ type: 'discarded', octets: held, reason: 'incomplete' });
+    if (held > 0) {
+      findings.push({ type: 'discarded', octets: held, reason: 'incomplete' });
+    }
     this.#start = 0;
     this.#end = 0;
     this.#lost = undefined;
@@ -87,10 +89,16 @@ export class LengthFraming implements Framing {
     const held = this.#buffer.subarray(0, this.#end);
     while (this.#start < this.#end) {
       const sizes = this.#run(held, this.#lost === undefined ? 1 : RUN);
-      if (sizes === 'more') return;
-      if (typeof sizes === 'string') this.#skip(sizes, findings);
-      else if (this.#lost === undefined) this.#take(sizes, findings);
-      else this.#resume(sizes, findings);
+      if (sizes === 'more') {
+        return;
+      }
+      if (typeof sizes === 'string') {
+        this.#skip(sizes, findings);
+      } else if (this.#lost === undefined) {
+        this.#take(sizes, findings);
+      } else {
+        this.#resume(sizes, findings);
+      }
     }
   }
 
@@ -99,7 +107,9 @@ export class LengthFraming implements Framing {
     const sizes: number[] = [];
     for (let at = this.#start; sizes.length < count; ) {
       const size = this.#sizeOf(held, at);
-      if (typeof size === 'string') return size;
+      if (typeof size === 'string') {
+        return size;
+      }
       sizes.push(size);
       at += size;
     }
@@ -111,9 +121,15 @@ export class LengthFraming implements Framing {
     // Seen are no more octets than a frame may have, so that the answer is the same in whatever pieces they come.
     const seen = came > this.#maxFrame ? held.subarray(0, at + this.#maxFrame) : held;
     const size = came === 0 ? 'more' : this.#measure(seen, at);
-    if (size === 'never') return 'noise';
-    if (size === 'more') return came < this.#maxFrame ? 'more' : 'tooLong';
-    if (size > this.#maxFrame) return 'tooLong';
+    if (size === 'never') {
+      return 'noise';
+    }
+    if (size === 'more') {
+      return came < this.#maxFrame ? 'more' : 'tooLong';
+    }
+    if (size > this.#maxFrame) {
+      return 'tooLong';
+    }
     return size <= came ? size : 'more';
   }
 
@@ -139,11 +155,15 @@ export class LengthFraming implements Framing {
     this.#lost ??= reason;
     this.#start++;
     this.#discarded++;
-    if (this.#discarded >= this.#maxFrame) this.#tellDiscarded(findings); // a line that never falls silent is heard of too
+    if (this.#discarded >= this.#maxFrame) {
+      this.#tellDiscarded(findings); // a line that never falls silent is heard of too
+    }
   }
 
   #tellDiscarded(findings: Finding[]): void {
-    if (this.#lost !== undefined && this.#discarded > 0) findings.push({ type: 'discarded', octets: this.#discarded, reason: this.#lost });
+    if (this.#lost !== undefined && this.#discarded > 0) {
+      findings.push({ type: 'discarded', octets: this.#discarded, reason: this.#lost });
+    }
     this.#discarded = 0;
   }
 }

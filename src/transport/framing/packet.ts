@@ -36,8 +36,11 @@ export class Packet {
 
   /** An octet of the content. */
   add(octet: number): void {
-    if (this.#size === this.#content.length) this.fail('tooLong');
-    else this.#content[this.#size++] = octet;
+    if (this.#size === this.#content.length) {
+      this.fail('tooLong');
+    } else {
+      this.#content[this.#size++] = octet;
+    }
   }
 
   /** Whatever still comes of it, this packet is no frame. The first failure is the one that is told. */
@@ -47,20 +50,26 @@ export class Packet {
 
   /** A delimiter has come. Two of them with nothing between are no packet. */
   end(findings: Finding[]): void {
-    if (this.#came === 0) return;
+    if (this.#came === 0) {
+      return;
+    }
     findings.push(this.#failure === undefined ? this.#judge() : this.#discarded(this.#failure));
     this.#clear();
   }
 
   /** No delimiter will come. */
   abandon(findings: Finding[]): void {
-    if (this.#came === 0) return;
+    if (this.#came === 0) {
+      return;
+    }
     findings.push(this.#discarded(this.#failure ?? 'incomplete'));
     this.#clear();
   }
 
   #judge(): Finding {
-    if (this.#size <= checkSequenceSize(this.#crc)) return this.#discarded('noise'); // no room for a frame
+    if (this.#size <= checkSequenceSize(this.#crc)) {
+      return this.#discarded('noise'); // no room for a frame
+    }
     const frame = stripCheckSequence(this.#content.subarray(0, this.#size), this.#crc);
     return frame === undefined ? this.#discarded('badChecksum') : { type: 'frame', frame: frame.slice() };
   }

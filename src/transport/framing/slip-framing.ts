@@ -33,7 +33,11 @@ export class SlipFraming implements Framing {
   encode(frame: Uint8Array): Uint8Array {
     const content = appendCheckSequence(frame, this.#crc);
     let special = 0;
-    for (const octet of content) if (octet === END || octet === ESC) special++;
+    for (const octet of content) {
+      if (octet === END || octet === ESC) {
+        special++;
+      }
+    }
     const line = new Uint8Array(content.length + special + 2);
     line[0] = END; // ends whatever noise came before
     let to = 1;
@@ -52,8 +56,11 @@ export class SlipFraming implements Framing {
   receive(octets: Uint8Array): readonly Finding[] {
     const findings: Finding[] = [];
     for (const octet of octets) {
-      if (octet === END) this.#end(findings);
-      else this.#take(octet);
+      if (octet === END) {
+        this.#end(findings);
+      } else {
+        this.#take(octet);
+      }
     }
     return findings;
   }
@@ -66,7 +73,9 @@ export class SlipFraming implements Framing {
   }
 
   #end(findings: Finding[]): void {
-    if (this.#escaped) this.#packet.fail('badEncoding');
+    if (this.#escaped) {
+      this.#packet.fail('badEncoding');
+    }
     this.#escaped = false;
     this.#packet.end(findings);
   }
@@ -76,10 +85,17 @@ export class SlipFraming implements Framing {
     packet.count();
     if (this.#escaped) {
       this.#escaped = false;
-      if (octet === ESC_END) packet.add(END);
-      else if (octet === ESC_ESC) packet.add(ESC);
-      else packet.fail('badEncoding');
-    } else if (octet === ESC) this.#escaped = true;
-    else packet.add(octet);
+      if (octet === ESC_END) {
+        packet.add(END);
+      } else if (octet === ESC_ESC) {
+        packet.add(ESC);
+      } else {
+        packet.fail('badEncoding');
+      }
+    } else if (octet === ESC) {
+      this.#escaped = true;
+    } else {
+      packet.add(octet);
+    }
   }
 }

@@ -13,10 +13,14 @@ export class AddressBook {
   }
 
   learn(address: RadioAddress, short: RadioAddress | undefined): void {
-    if (short === undefined) return;
+    if (short === undefined) {
+      return;
+    }
     this.#shortOf.delete(address); // to the end: the order is that of hearing
     this.#shortOf.set(address, short);
-    if (this.#shortOf.size <= REMEMBERED) return;
+    if (this.#shortOf.size <= REMEMBERED) {
+      return;
+    }
     for (const oldest of this.#shortOf.keys()) {
       this.#shortOf.delete(oldest);
       return;

@@ -52,7 +52,13 @@ export type ModuleFrame =
       readonly legacy: boolean;
     }
   /** `status` 0: `value` is that of the command. */
-  | { readonly type: 'at-response'; readonly frameId: number; readonly command: string; readonly status: number; readonly value: Uint8Array }
+  | {
+      readonly type: 'at-response';
+      readonly frameId: number;
+      readonly command: string;
+      readonly status: number;
+      readonly value: Uint8Array;
+    }
   | { readonly type: 'modem-status'; readonly status: number }
   | {
       readonly type: 'node-identified';
@@ -74,16 +80,32 @@ const ROLES: readonly string[] = ['coordinator', 'router', 'end device'];
 export function decodeModuleFrame(octets: Uint8Array): ModuleFrame {
   const frameType = octets[0] ?? 0;
   const least = LEAST_OCTETS[frameType];
-  if (least === undefined || octets.length < least) return { type: 'other', frameType };
+  if (least === undefined || octets.length < least) {
+    return { type: 'other', frameType };
+  }
   const address = (at: number, length: 2 | 8) => hexOf(octets.subarray(at, at + length));
   const octet = (at: number) => octets[at] as number;
   switch (frameType) {
     // 0x80 | source 64 (8) | RSSI (1) | options (1) | data
     case FRAME_TYPE.receive64:
-      return { type: 'received', from: address(1, 8), from16: undefined, rssi: 0 - octet(9), data: octets.subarray(11), legacy: true };
+      return {
+        type: 'received',
+        from: address(1, 8),
+        from16: undefined,
+        rssi: 0 - octet(9),
+        data: octets.subarray(11),
+        legacy: true,
+      };
     // 0x81 | source 16 (2) | RSSI (1) | options (1) | data
     case FRAME_TYPE.receive16:
-      return { type: 'received', from: address(1, 2), from16: undefined, rssi: 0 - octet(3), data: octets.subarray(5), legacy: true };
+      return {
+        type: 'received',
+        from: address(1, 2),
+        from16: undefined,
+        rssi: 0 - octet(3),
+        data: octets.subarray(5),
+        legacy: true,
+      };
     // 0x90 | source 64 (8) | source 16 (2) | options (1) | data
     case FRAME_TYPE.receive:
       return received(address(1, 8), address(9, 2), octets.subarray(12), frameType);
@@ -91,15 +113,31 @@ export function decodeModuleFrame(octets: Uint8Array): ModuleFrame {
     case FRAME_TYPE.receiveExplicit: {
       const cluster = (octet(13) << 8) | octet(14);
       const profile = (octet(15) << 8) | octet(16);
-      if (cluster !== SERIAL_DATA_CLUSTER || profile !== DIGI_PROFILE) return { type: 'other', frameType };
+      if (cluster !== SERIAL_DATA_CLUSTER || profile !== DIGI_PROFILE) {
+        return { type: 'other', frameType };
+      }
       return received(address(1, 8), address(9, 2), octets.subarray(18), frameType);
     }
     // 0x8B | frame id (1) | destination 16 (2) | retries (1) | delivery status (1) | discovery status (1)
     case FRAME_TYPE.txStatus:
-      return { type: 'transmitted', frameId: octet(1), status: octet(5), retries: octet(4), to16: known16(address(2, 2)), legacy: false };
+      return {
+        type: 'transmitted',
+        frameId: octet(1),
+        status: octet(5),
+        retries: octet(4),
+        to16: known16(address(2, 2)),
+        legacy: false,
+      };
     // 0x89 | frame id (1) | status (1)
     case FRAME_TYPE.txStatusLegacy:
-      return { type: 'transmitted', frameId: octet(1), status: octet(2), retries: undefined, to16: undefined, legacy: true };
+      return {
+        type: 'transmitted',
+        frameId: octet(1),
+        status: octet(2),
+        retries: undefined,
+        to16: undefined,
+        legacy: true,
+      };
     // 0x88 | frame id (1) | command (2) | status (1) | value
     case FRAME_TYPE.atResponse:
       return {
@@ -117,17 +155,34 @@ export function decodeModuleFrame(octets: Uint8Array): ModuleFrame {
 /** Zigbee knows the 16-bit address of a sender before it knows the 64-bit one. */
 function received(from64: RadioAddress, from16: RadioAddress, data: Uint8Array, frameType: number): ModuleFrame {
   const isKnown = from64 !== UNKNOWN_64;
-  if (!isKnown && known16(from16) === undefined) return { type: 'other', frameType }; // all such nodes would be one client
-  return { type: 'received', from: isKnown ? from64 : from16, from16: isKnown ? known16(from16) : undefined, rssi: undefined, data, legacy: false };
+  if (!isKnown && known16(from16) === undefined) {
+    return { type: 'other', frameType }; // all such nodes would be one client
+  }
+  return {
+    type: 'received',
+    from: isKnown ? from64 : from16,
+    from16: isKnown ? known16(from16) : undefined,
+    rssi: undefined,
+    data,
+    legacy: false,
+  };
 }
 
 /** 0x95 | sender 64 (8) | sender 16 (2) | options (1) | remote 16 (2) | remote 64 (8) | name, 0x00 | parent 16 (2) | device type (1) | … */
 function nodeIdentified(octets: Uint8Array): ModuleFrame {
   const end = octets.indexOf(0, 22);
-  if (end < 0 || octets.length < end + 4) return { type: 'other', frameType: FRAME_TYPE.nodeIdentification };
+  if (end < 0 || octets.length < end + 4) {
+    return { type: 'other', frameType: FRAME_TYPE.nodeIdentification };
+  }
   const name = new TextDecoder().decode(octets.subarray(22, end)).trim();
   const role = ROLES[octets[end + 3] as number] ?? 'unknown';
-  return { type: 'node-identified', address: hexOf(octets.subarray(14, 22)), address16: known16(hexOf(octets.subarray(12, 14))), name, role };
+  return {
+    type: 'node-identified',
+    address: hexOf(octets.subarray(14, 22)),
+    address16: known16(hexOf(octets.subarray(12, 14))),
+    name,
+    role,
+  };
 }
 
 const LEAST_OCTETS: Readonly<Record<number, number>> = {
@@ -196,10 +251,14 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.t
 /** Lower-case hexadecimal digits. */
 export function hexOf(octets: Uint8Array): string {
   let digits = '';
-  for (const octet of octets) digits += HEX[octet];
+  for (const octet of octets) {
+    digits += HEX[octet];
+  }
   return digits;
 }
 
 function putHex(octets: Uint8Array, at: number, digits: string): void {
-  for (let i = 0; i < digits.length; i += 2) octets[at + i / 2] = Number.parseInt(digits.slice(i, i + 2), 16);
+  for (let i = 0; i < digits.length; i += 2) {
+    octets[at + i / 2] = Number.parseInt(digits.slice(i, i + 2), 16);
+  }
 }

@@ -30,7 +30,9 @@ function isSpecial(octet: number): boolean {
 
 function checksum(octets: Uint8Array, from: number, to: number): number {
   let sum = 0;
-  for (let at = from; at < to; at++) sum += octets[at] as number;
+  for (let at = from; at < to; at++) {
+    sum += octets[at] as number;
+  }
   return 0xff - (sum & 0xff);
 }
 
@@ -78,10 +80,15 @@ class PlainApiFraming implements Framing {
         at++;
         continue;
       }
-      const size = at + HEADER > octets.length ? undefined : (((octets[at + 1] as number) << 8) | (octets[at + 2] as number)) + HEADER + 1;
+      const size =
+        at + HEADER > octets.length
+          ? undefined
+          : (((octets[at + 1] as number) << 8) | (octets[at + 2] as number)) + HEADER + 1;
       const isTooLong = size !== undefined && size > MAX_FRAME_DATA + HEADER + 1;
       const isWhole = size !== undefined && at + size <= octets.length;
-      if (!isTooLong && !isWhole && !over) break;
+      if (!isTooLong && !isWhole && !over) {
+        break;
+      }
       if (
         size !== undefined &&
         isWhole &&
@@ -127,7 +134,9 @@ class EscapedApiFraming implements Framing {
       if (isSpecial(octet)) {
         octets[to++] = ESCAPE;
         octets[to++] = octet ^ ESCAPE_MASK;
-      } else octets[to++] = octet;
+      } else {
+        octets[to++] = octet;
+      }
     }
     return octets.subarray(0, to);
   }
@@ -137,11 +146,16 @@ class EscapedApiFraming implements Framing {
     const discards = new Discards(findings);
     for (const octet of octets) {
       if (octet === DELIMITER) {
-        if (this.#inFrame) this.#abandon(discards, this.#escaped ? 'badEncoding' : 'incomplete');
+        if (this.#inFrame) {
+          this.#abandon(discards, this.#escaped ? 'badEncoding' : 'incomplete');
+        }
         this.#inFrame = true;
         this.#came = 1;
-      } else if (!this.#inFrame) discards.add(1, 'noise');
-      else this.#take(octet, findings, discards);
+      } else if (!this.#inFrame) {
+        discards.add(1, 'noise');
+      } else {
+        this.#take(octet, findings, discards);
+      }
     }
     discards.end();
     return findings;
@@ -150,7 +164,9 @@ class EscapedApiFraming implements Framing {
   gap(): readonly Finding[] {
     const findings: Finding[] = [];
     const discards = new Discards(findings);
-    if (this.#inFrame) this.#abandon(discards, 'incomplete');
+    if (this.#inFrame) {
+      this.#abandon(discards, 'incomplete');
+    }
     discards.end();
     return findings;
   }
@@ -168,13 +184,17 @@ class EscapedApiFraming implements Framing {
     }
     this.#frame[this.#length++] = plain;
     this.#escaped = false;
-    if (this.#length < 2) return;
+    if (this.#length < 2) {
+      return;
+    }
     const size = ((this.#frame[0] as number) << 8) | (this.#frame[1] as number);
     if (size > MAX_FRAME_DATA) {
       this.#abandon(discards, 'tooLong');
       return;
     }
-    if (this.#length < 2 + size + 1) return;
+    if (this.#length < 2 + size + 1) {
+      return;
+    }
     if (size === 0 || checksum(this.#frame, 2, 2 + size) !== this.#frame[2 + size]) {
       this.#abandon(discards, 'badChecksum');
       return;
@@ -208,13 +228,19 @@ class Discards {
   }
 
   add(octets: number, reason: DiscardReason): void {
-    if (reason !== this.#reason && !(reason === 'noise' && this.#octets > 0)) this.end();
-    if (this.#octets === 0) this.#reason = reason;
+    if (reason !== this.#reason && !(reason === 'noise' && this.#octets > 0)) {
+      this.end();
+    }
+    if (this.#octets === 0) {
+      this.#reason = reason;
+    }
     this.#octets += octets;
   }
 
   end(): void {
-    if (this.#octets > 0) this.#findings.push({ type: 'discarded', octets: this.#octets, reason: this.#reason });
+    if (this.#octets > 0) {
+      this.#findings.push({ type: 'discarded', octets: this.#octets, reason: this.#reason });
+    }
     this.#octets = 0;
   }
 }

@@ -34,9 +34,13 @@ const FAMILIES: readonly Family[] = [
 
 /** The kind of a module; undefined where its hardware is not known. */
 export function radioKind({ hardware, firmware }: ModuleVersion): RadioKind | undefined {
-  if (hardware === undefined) return undefined;
+  if (hardware === undefined) {
+    return undefined;
+  }
   const family = FAMILIES.find((each) => each.hardware.includes(hardware >> 8));
-  if (family === undefined) return undefined;
+  if (family === undefined) {
+    return undefined;
+  }
   const digit = firmware === undefined ? undefined : (firmware >> 12) & 0xf;
   return (digit === undefined ? undefined : family.digits[digit]) ?? family.default;
 }

@@ -49,16 +49,21 @@ export class InFlight {
     let soonest = Number.POSITIVE_INFINITY;
     const isFull = !this.isOpen(now);
     for (const { since } of this.#byId.values()) {
-      if (isFull && now - since < MOMENT) soonest = Math.min(soonest, since + MOMENT);
-      if (now - since < LANE_WAIT) soonest = Math.min(soonest, since + LANE_WAIT);
+      if (isFull && now - since < MOMENT) {
+        soonest = Math.min(soonest, since + MOMENT);
+      }
+      if (now - since < LANE_WAIT) {
+        soonest = Math.min(soonest, since + LANE_WAIT);
+      }
     }
     return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
   }
 
   /** A frame id that nothing under way has; ids come back as late as they can, for a late report must not be taken for another's. */
   freeId(): number {
-    do this.#lastId = (this.#lastId % LAST_FRAME_ID) + 1;
-    while (this.#byId.has(this.#lastId));
+    do {
+      this.#lastId = (this.#lastId % LAST_FRAME_ID) + 1;
+    } while (this.#byId.has(this.#lastId));
     return this.#lastId;
   }
 
@@ -71,17 +76,23 @@ export class InFlight {
   /** The module has reported; undefined where it is about nothing that is under way. */
   end(frameId: number): Flight | undefined {
     const flight = this.#byId.get(frameId);
-    if (flight === undefined) return undefined;
+    if (flight === undefined) {
+      return undefined;
+    }
     this.#byId.delete(frameId);
     const lane = laneOf(flight.effect);
-    if (this.#lanes.get(lane) === flight) this.#lanes.delete(lane);
+    if (this.#lanes.get(lane) === flight) {
+      this.#lanes.delete(lane);
+    }
     return flight;
   }
 
   /** Takes out those on which the module should have reported by now. */
   overdue(now: number, timeout: number): readonly Flight[] {
     const late = [...this.#byId.values()].filter(({ since }) => now - since >= timeout);
-    for (const { frameId } of late) this.end(frameId);
+    for (const { frameId } of late) {
+      this.end(frameId);
+    }
     return late;
   }
 
@@ -101,7 +112,11 @@ export class InFlight {
 
   #recent(now: number): number {
     let recent = 0;
-    for (const { since } of this.#byId.values()) if (now - since < MOMENT) recent++;
+    for (const { since } of this.#byId.values()) {
+      if (now - since < MOMENT) {
+        recent++;
+      }
+    }
     return recent;
   }
 }

@@ -62,15 +62,25 @@ export class ModuleQuery {
 
   /** `status` 0: `value` is what was asked for. */
   answered(command: string, status: number, value: Uint8Array): void {
-    if (!this.#running) return;
+    if (!this.#running) {
+      return;
+    }
     this.#answers.set(command, status === 0 ? value : undefined);
-    if (NEEDED.every((needed) => this.#answers.has(needed))) this.#finish();
+    if (NEEDED.every((needed) => this.#answers.has(needed))) {
+      this.#finish();
+    }
   }
 
   #ask(): void {
     const commands = [...(this.#round === 0 ? WELCOME : []), ...NEEDED];
-    for (const command of commands) if (this.#running && !this.#answers.has(command)) this.#options.ask(command);
-    if (!this.#running) return; // every answer is there already
+    for (const command of commands) {
+      if (this.#running && !this.#answers.has(command)) {
+        this.#options.ask(command);
+      }
+    }
+    if (!this.#running) {
+      return; // every answer is there already
+    }
     this.#timer = setTimeout(() => this.#late(), ANSWER_TIME);
   }
 

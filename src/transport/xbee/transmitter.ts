@@ -2,7 +2,13 @@
 import type { Link, TransportEffect } from '../../ports/transport.ts';
 import { SendQueue } from '../send-queue.ts';
 import { AddressBook } from './address-book.ts';
-import { BROADCAST_64, encodeLegacyTxRequest, encodeTxRequest, type ModuleFrame, type RadioAddress } from './api-frames.ts';
+import {
+  BROADCAST_64,
+  encodeLegacyTxRequest,
+  encodeTxRequest,
+  type ModuleFrame,
+  type RadioAddress,
+} from './api-frames.ts';
 import { InFlight } from './in-flight.ts';
 import { deliveryWords, isAddressTrouble, isBusy } from './status-words.ts';
 
@@ -50,7 +56,9 @@ export class Transmitter {
   }
 
   push(effect: TransportEffect): void {
-    for (const dropped of this.#queue.push(effect)) this.#options.undelivered(dropped, 'too many frames wait for the module');
+    for (const dropped of this.#queue.push(effect)) {
+      this.#options.undelivered(dropped, 'too many frames wait for the module');
+    }
   }
 
   /** The 16-bit address of a node, as it was last heard of; undefined: nothing is said of it. */
@@ -63,9 +71,13 @@ export class Transmitter {
     for (const { effect } of this.#flights.overdue(now, this.#options.statusTimeout)) {
       this.#options.undelivered(effect, 'the module did not report on it');
     }
-    if (now < this.#busyUntil || !this.#flights.isOpen(now)) return undefined;
+    if (now < this.#busyUntil || !this.#flights.isOpen(now)) {
+      return undefined;
+    }
     const effect = this.#queue.take((lane) => !this.#flights.has(lane, now));
-    if (effect === undefined) return undefined;
+    if (effect === undefined) {
+      return undefined;
+    }
     const frameId = this.#flights.freeId();
     this.#flights.begin(frameId, effect, this.#refusals.get(effect) ?? 0, now);
     return this.#requestFor(effect, frameId);
@@ -74,7 +86,9 @@ export class Transmitter {
   /** When something changes by itself: a frame may go, or the wait for a report is over. Undefined where nothing does. */
   changesAt(now: number): number | undefined {
     const moments = [this.#flights.overdueAt(this.#options.statusTimeout)];
-    if (this.#queue.length > 0) moments.push(this.#flights.opensAt(now), now < this.#busyUntil ? this.#busyUntil : undefined);
+    if (this.#queue.length > 0) {
+      moments.push(this.#flights.opensAt(now), now < this.#busyUntil ? this.#busyUntil : undefined);
+    }
     const known = moments.filter((at) => at !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -82,7 +96,9 @@ export class Transmitter {
   /** The module's report on a frame. */
   reported({ frameId, status, retries, to16, legacy }: ModuleFrame & { type: 'transmitted' }, now: number): void {
     const flight = this.#flights.end(frameId);
-    if (flight === undefined) return;
+    if (flight === undefined) {
+      return;
+    }
     const { effect } = flight;
     if (isBusy(status, legacy) && flight.refusals < BUSY_TRIES) {
       this.#refusals.set(effect, flight.refusals + 1);
@@ -90,27 +106,39 @@ export class Transmitter {
       this.#busyUntil = now + BUSY_PAUSE;
     } else if (effect.type === 'send') {
       const address = this.#addressOf(effect.link);
-      if (status === 0) this.#addresses.learn(address, to16);
-      else if (isAddressTrouble(status)) this.#addresses.forget(address);
-      if (status !== 0) this.#options.undelivered(effect, deliveryWords(status));
-      else if (retries) this.#options.retried(effect.link, retries);
+      if (status === 0) {
+        this.#addresses.learn(address, to16);
+      } else if (isAddressTrouble(status)) {
+        this.#addresses.forget(address);
+      }
+      if (status !== 0) {
+        this.#options.undelivered(effect, deliveryWords(status));
+      } else if (retries) {
+        this.#options.retried(effect.link, retries);
+      }
     }
   }
 
   /** The module has forgotten what it was given. */
   forget(reason: string): void {
-    for (const { effect } of this.#flights.clear()) this.#options.undelivered(effect, reason);
+    for (const { effect } of this.#flights.clear()) {
+      this.#options.undelivered(effect, reason);
+    }
   }
 
   /** What waits is not sent any more. */
   clear(reason: string): void {
-    for (const effect of this.#queue.clear()) this.#options.undelivered(effect, reason);
+    for (const effect of this.#queue.clear()) {
+      this.#options.undelivered(effect, reason);
+    }
   }
 
   #requestFor(effect: TransportEffect, frameId: number): Uint8Array {
     const encode = this.legacy ? encodeLegacyTxRequest : encodeTxRequest;
     const { frame: data } = effect;
-    if (effect.type === 'broadcast') return encode({ frameId, to: BROADCAST_64, to16: undefined, radius: effect.radius, data });
+    if (effect.type === 'broadcast') {
+      return encode({ frameId, to: BROADCAST_64, to16: undefined, radius: effect.radius, data });
+    }
     const to = this.#addressOf(effect.link);
     return encode({ frameId, to, to16: this.#addresses.shortOf(to), radius: 0, data });
   }

@@ -37,7 +37,9 @@ describe('a broker that cannot be reached', () => {
 describe('a broker that refuses the client (3.6)', () => {
   it('makes CONNECT fail with CONNACK 0x03', async () => {
     const broker = await bench.broker({ users: { gateway: 'secret' } });
-    const gateway = await bench.gateway(broker.url, { settings: { upstream: { username: 'gateway', password: 'wrong' } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { upstream: { username: 'gateway', password: 'wrong' } },
+    });
     const sensor = await bench.sensor(gateway);
     await sensor.exchange(connectFrame('sensor-1'), '03 05 03');
     await gateway.waitForNote('client-refused', { clientId: 'sensor-1', returnCode: 3 });
@@ -45,7 +47,9 @@ describe('a broker that refuses the client (3.6)', () => {
 
   it('accepts it with the right password', async () => {
     const broker = await bench.broker({ users: { gateway: 'secret' } });
-    const gateway = await bench.gateway(broker.url, { settings: { upstream: { username: 'gateway', password: 'secret' } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { upstream: { username: 'gateway', password: 'secret' } },
+    });
     await bench.client(gateway, 'sensor-1');
   });
 });
@@ -80,10 +84,14 @@ describe('a broker that goes away (3.5)', () => {
 
     const known = gateway.notes.items.length;
     await broker.start();
-    const answers = [await sensor.next(), await sensor.next()].map((answer) => Buffer.from(answer).toString('hex')).sort();
+    const answers = [await sensor.next(), await sensor.next()]
+      .map((answer) => Buffer.from(answer).toString('hex'))
+      .sort();
     expect(answers).toEqual(['040f0005', '070d0002000400']);
     await sensor.exchange('04 10 00 05', '04 0E 00 05');
-    expect(gateway.notes.items.slice(known).some((note) => note.type === 'upstream-up' && note.clientId === 'sensor-1')).toBe(true);
+    expect(
+      gateway.notes.items.slice(known).some((note) => note.type === 'upstream-up' && note.clientId === 'sensor-1'),
+    ).toBe(true);
 
     const peer = await bench.peer(broker);
     await broker.logged(/Received SUBSCRIBE from sensor-1[\s\S]*Received SUBSCRIBE from sensor-1/);
@@ -94,7 +102,9 @@ describe('a broker that goes away (3.5)', () => {
 
   it('without closing its connections is found out by the keep-alive of the gateway, and clients are kept', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } },
+    });
     const sensor = await bench.client(gateway, 'sensor-1');
     broker.freeze();
     bench.cleanUp(() => broker.resume());

@@ -14,7 +14,9 @@ let sensor: RawSensor;
 
 beforeEach(async () => {
   broker = await bench.broker();
-  gateway = await bench.gateway(broker.url, { predefined: { '*': { 10: 'sensors/boiler' }, 'sensor-1': { 11: 'meters/7/power' } } });
+  gateway = await bench.gateway(broker.url, {
+    predefined: { '*': { 10: 'sensors/boiler' }, 'sensor-1': { 11: 'meters/7/power' } },
+  });
   peer = await bench.peer(broker, '#');
   sensor = await bench.sensor(gateway);
 });

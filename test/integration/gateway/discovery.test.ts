@@ -42,7 +42,9 @@ describe('discovery by multicast (T-45)', () => {
   async function bound(port: number, address: string, heard: Collected<Heard>): Promise<Socket> {
     const socket = createSocket({ type: 'udp4', reuseAddr: true });
     bench.cleanUp(() => new Promise<void>((resolve) => socket.close(() => resolve())));
-    socket.on('message', (frame, { address: host, port: source }) => heard.add({ hex: hexOf(frame), from: `${host}:${source}` }));
+    socket.on('message', (frame, { address: host, port: source }) =>
+      heard.add({ hex: hexOf(frame), from: `${host}:${source}` }),
+    );
     await new Promise<void>((resolve) => socket.bind(port, address, resolve));
     return socket;
   }
@@ -60,11 +62,25 @@ describe('discovery by multicast (T-45)', () => {
     const gateway = await bench.gateway(broker.url, {
       settings: {
         gateway: { id: 7, advertiseInterval: '1s' },
-        transports: [{ type: 'udp', host: '0.0.0.0', port: 0, multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true } }],
+        transports: [
+          {
+            type: 'udp',
+            host: '0.0.0.0',
+            port: 0,
+            multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true },
+          },
+        ],
       },
     });
     const service = `127.0.0.1:${gateway.port()}`;
-    return { broker, gateway, service, inGroup, own, say: (octets: string) => socket.send(octetsOf(octets), port, GROUP) };
+    return {
+      broker,
+      gateway,
+      service,
+      inGroup,
+      own,
+      say: (octets: string) => socket.send(octetsOf(octets), port, GROUP),
+    };
   }
 
   it('sends ADVERTISE to the group from the service port, at start and every T_ADV (D-3, D-4, D-15)', async () => {
@@ -90,7 +106,14 @@ describe('discovery by multicast (T-45)', () => {
     await broker.stop();
     const gateway = await bench.gateway(broker.url, {
       settings: {
-        transports: [{ type: 'udp', host: '0.0.0.0', port: 0, multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true } }],
+        transports: [
+          {
+            type: 'udp',
+            host: '0.0.0.0',
+            port: 0,
+            multicast: { group: GROUP, port, interface: '127.0.0.1', loopback: true },
+          },
+        ],
       },
     });
     await gateway.waitForNote('gateway-reachable', { reachable: false });

@@ -26,7 +26,9 @@ describe('a client over IPv6', () => {
 describe('several listeners of one gateway', () => {
   it('share the clients: a session moves from one to the other with CONNECT (design 1.6)', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }, UDP6] } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }, UDP6] },
+    });
     const peer = await bench.peer(broker);
     const four = await bench.client(gateway, 'sensor-1', { clean: false });
     await four.exchange(frame('12 20 0001', 'cmd/led'), '08 13 20 00 01 00 01 00');

@@ -23,7 +23,9 @@ describe('200 clients at once', () => {
       }),
     );
     await peer.message(200);
-    expect(peer.messages.map(({ topic, payload }) => `${topic} ${payload}`).sort()).toEqual(names.map((_, n) => `up/${n} from ${n}`).sort());
+    expect(peer.messages.map(({ topic, payload }) => `${topic} ${payload}`).sort()).toEqual(
+      names.map((_, n) => `up/${n} from ${n}`).sort(),
+    );
 
     await peer.publish('cmd/all', 'on', 1);
     // Each sensor has one datagram under way at a time: more than 277 small ones do not fit into a socket's usual buffer.
@@ -127,7 +129,11 @@ describe('strangers', () => {
     if (kind === 1) {
       return octetsOf(connectFrame(`stranger-${random(1_000)}`)).subarray(0, 1 + random(10));
     }
-    return octetsOf(['02 16', '0B 0C 20 00 01 00 02 32 31 2E 35', '0F 12 20 00 04 63 6D 64 2F 73 31 2F 6C 65 64', '04 18 01 2C'][random(4)] ?? '');
+    return octetsOf(
+      ['02 16', '0B 0C 20 00 01 00 02 32 31 2E 35', '0F 12 20 00 04 63 6D 64 2F 73 31 2F 6C 65 64', '04 18 01 2C'][
+        random(4)
+      ] ?? '',
+    );
   }
 
   /** Numbers that are the same in each run (mulberry32). */

@@ -5,7 +5,12 @@ import { dissect, expectWellFormed } from '../../support/tshark.ts';
 // All other files here rely on it: it has to be able to complain.
 describe('the dissector of Wireshark', () => {
   it('reads what a gateway sends, each frame with its MsgType, also behind a forwarder', async () => {
-    const frames = ['03 05 00', '07 0D 00 01 00 02 00', '05 FE 01 12 34 0B 0C 00 00 01 00 00 32 31 2E 35', '01 00 0D 0C 00 00 01 00 00 32 31 2E 35'];
+    const frames = [
+      '03 05 00',
+      '07 0D 00 01 00 02 00',
+      '05 FE 01 12 34 0B 0C 00 00 01 00 00 32 31 2E 35',
+      '01 00 0D 0C 00 00 01 00 00 32 31 2E 35',
+    ];
     const dissections = await dissect(frames.map(octetsOf));
     expect(dissections.map(({ types, complaints }) => ({ types, complaints }))).toEqual([
       { types: [0x05], complaints: [] },

@@ -48,7 +48,9 @@ describe('a client that leaves one message unacknowledged', () => {
 
   it('loses only that message after N_retry where it is heard of otherwise (T-r6, T-37)', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { timing: { retryInterval: '200ms', retryCount: 2 } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { timing: { retryInterval: '200ms', retryCount: 2 } },
+    });
     const peer = await bench.peer(broker);
     const sensor = await bench.client(gateway, 'sensor-1');
     await sensor.exchange(frame('12 20 0001', 'cmd/led'), '08 13 20 00 01 00 01 00');
@@ -67,7 +69,9 @@ describe('a client that leaves one message unacknowledged', () => {
 
   it('is lost after N_retry where nothing at all is heard of it, and its will is published (T-r6)', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { timing: { retryInterval: '200ms', retryCount: 1 } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { timing: { retryInterval: '200ms', retryCount: 1 } },
+    });
     const peer = await bench.peer(broker, 'will/s1');
     const sensor = await bench.sensor(gateway);
     await sensor.exchange('0E 04 0C 01 00 3C 73 65 6E 73 6F 72 2D 31', '02 06');

@@ -5,7 +5,10 @@ import { type ProgramOptions, programBench, REPOSITORY } from './program-under-t
 
 const program = programBench();
 
-async function output(args: readonly string[], options: ProgramOptions & { readonly code?: number } = {}): Promise<string> {
+async function output(
+  args: readonly string[],
+  options: ProgramOptions & { readonly code?: number } = {},
+): Promise<string> {
   const run = await program(args, options);
   expect(await run.exitCode()).toBe(options.code ?? 0);
   expect(run.errors).toBe('');
@@ -15,7 +18,19 @@ async function output(args: readonly string[], options: ProgramOptions & { reado
 describe('mqtt-sn-gateway', () => {
   it('--help names the commands and the options', async () => {
     const help = await output(['--help']);
-    for (const word of ['check-config', 'decode', 'pub', 'sub', 'completion', '--config', '-c', '--broker', '-b', '--udp-port', '-p']) {
+    for (const word of [
+      'check-config',
+      'decode',
+      'pub',
+      'sub',
+      'completion',
+      '--config',
+      '-c',
+      '--broker',
+      '-b',
+      '--udp-port',
+      '-p',
+    ]) {
       expect(help).toContain(word);
     }
     for (const word of ['--predefined-topics', '-T', '--gateway-id', '--log-level']) {
@@ -57,14 +72,32 @@ describe('check-config', () => {
 
 describe('decode', () => {
   it('says what a packet is, in any spelling of hexadecimal', async () => {
-    const text = await output(['decode', '0e', '04', '04', '01', '00', '3c', '73', '65', '6e', '73', '6f', '72', '2d', '31']);
+    const text = await output([
+      'decode',
+      '0e',
+      '04',
+      '04',
+      '01',
+      '00',
+      '3c',
+      '73',
+      '65',
+      '6e',
+      '73',
+      '6f',
+      '72',
+      '2d',
+      '31',
+    ]);
     expect(text).toMatch(/^CONNECT, 14 octets/);
     expect(text).toMatch(/clientId +"sensor-1"/);
     expect(await output(['decode', '0E:04:04:01:00:3C:73:65:6E:73:6F:72:2D:31'])).toBe(text);
   });
 
   it('reads packets from standard input, one in each line', async () => {
-    expect(await output(['decode', '-'], { input: '02 16\n# a comment\n\n02 17\n' })).toMatch(/^PINGREQ, 2 octets\n[\s\S]*\nPINGRESP, 2 octets\n/);
+    expect(await output(['decode', '-'], { input: '02 16\n# a comment\n\n02 17\n' })).toMatch(
+      /^PINGREQ, 2 octets\n[\s\S]*\nPINGRESP, 2 octets\n/,
+    );
   });
 
   it('ends with 1 where it is no message', async () => {

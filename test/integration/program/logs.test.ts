@@ -25,9 +25,12 @@ afterEach(async () => {
 
 /** A gateway that logs everything, after some traffic and a regular end. */
 async function afterTraffic(format: 'json' | 'pretty'): Promise<ProgramUnderTest> {
-  const gateway = await program(['-b', broker.url.replace('//', '//gateway:password-7@'), '-p', '0', '--log-level', 'trace'], {
-    environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_LOGGING_FORMAT: format },
-  });
+  const gateway = await program(
+    ['-b', broker.url.replace('//', '//gateway:password-7@'), '-p', '0', '--log-level', 'trace'],
+    {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_LOGGING_FORMAT: format },
+    },
+  );
   const sensor = await RawSensor.open({ port: await gateway.ready() });
   try {
     await peer.subscribe('#');

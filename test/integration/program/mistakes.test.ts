@@ -12,8 +12,14 @@ afterEach(async () => {
 });
 
 /** Runs to the end; exit code and the lines on standard error, none of which belongs to a stack trace. */
-async function failure(args: readonly string[], options: ProgramOptions = {}): Promise<{ code: number | null; lines: string[]; output: string }> {
-  const run = await program(args, { ...options, environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', ...options.environment } });
+async function failure(
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<{ code: number | null; lines: string[]; output: string }> {
+  const run = await program(args, {
+    ...options,
+    environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', ...options.environment },
+  });
   const code = await run.exitCode();
   expect(run.errors).not.toMatch(/^\s+at /m);
   expect(run.output).not.toMatch(/^\s+at /m);
@@ -36,7 +42,9 @@ describe('a port that is taken', () => {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     ends.push(() => new Promise((resolve) => socket.close(() => resolve())));
-    const { code, lines } = await failure(['-p', `${socket.address().port}`], { environment: { MQTTSN_BROKER_PORT: `${await freePort()}` } });
+    const { code, lines } = await failure(['-p', `${socket.address().port}`], {
+      environment: { MQTTSN_BROKER_PORT: `${await freePort()}` },
+    });
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
   });
@@ -67,7 +75,9 @@ describe('settings that cannot be used', () => {
   });
 
   it('are told in one line where the file is no YAML', async () => {
-    const { code, lines } = await failure(['-c', 'gateway.yaml'], { files: { 'gateway.yaml': 'gateway: {id: 1\nupstream: [' } });
+    const { code, lines } = await failure(['-c', 'gateway.yaml'], {
+      files: { 'gateway.yaml': 'gateway: {id: 1\nupstream: [' },
+    });
     expect(code).toBe(2);
     expect(lines[0]).toMatch(/^gateway\.yaml:\d+:\d+: /);
   });
@@ -92,7 +102,10 @@ describe('settings that cannot be used', () => {
       'predefinedTopics: topics.csv',
     ].join('\n');
     const { code, lines } = await failure(['-c', 'gateway.yaml', '-b', 'ftp://broker'], {
-      files: { 'gateway.yaml': yaml, 'topics.csv': '*, sensors/boiler, 1\n*, sensors/+/temp, 2\n*, sensors/cellar, 70000\n' },
+      files: {
+        'gateway.yaml': yaml,
+        'topics.csv': '*, sensors/boiler, 1\n*, sensors/+/temp, 2\n*, sensors/cellar, 70000\n',
+      },
       environment: { MQTTSN_TRANSPORTS_0_HOST: '' },
     });
     expect(code).toBe(2);
@@ -109,9 +122,14 @@ describe('settings that cannot be used', () => {
   });
 
   it('are listed by check-config in the same way', async () => {
-    const { code, lines, output } = await failure(['check-config', 'gateway.yaml'], { files: { 'gateway.yaml': 'gatway:\n  id: 1\nhttp: yes\n' } });
+    const { code, lines, output } = await failure(['check-config', 'gateway.yaml'], {
+      files: { 'gateway.yaml': 'gatway:\n  id: 1\nhttp: yes\n' },
+    });
     expect(code).toBe(2);
-    expect(lines).toEqual([expect.stringMatching(/^gateway\.yaml:1:1: gatway: .*"gateway"/), expect.stringMatching(/^gateway\.yaml:3:\d+: http: /)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^gateway\.yaml:1:1: gatway: .*"gateway"/),
+      expect.stringMatching(/^gateway\.yaml:3:\d+: http: /),
+    ]);
     expect(output).toBe('');
   });
 

@@ -101,7 +101,8 @@ export class ProgramUnderTest {
 
   /** Waits for the end; the exit code. */
   async exitCode(deadline = START_DEADLINE): Promise<number | null> {
-    return (await within(`the end of the program, which said: ${this.#output}${this.#errors}`, this.ended, deadline)).code;
+    return (await within(`the end of the program, which said: ${this.#output}${this.#errors}`, this.ended, deadline))
+      .code;
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -130,7 +130,10 @@ describe('sub', () => {
   });
 
   it('ends with DISCONNECT at SIGINT, and leaves no will', async () => {
-    const run = await sub(['-t', 'cmd/led', '-i', 'watcher', '--will-topic', 'will/watcher', '--will-payload', 'gone'], 1);
+    const run = await sub(
+      ['-t', 'cmd/led', '-i', 'watcher', '--will-topic', 'will/watcher', '--will-payload', 'gone'],
+      1,
+    );
     run.kill('SIGINT');
     expect(await run.exitCode()).toBe(0);
     await gateway.waitForNote('client-disconnected', { clientId: 'watcher' });

@@ -93,9 +93,12 @@ describe('the program with a file', () => {
 
   it('runs with the annotated example of the repository as it is', async () => {
     const brokerPort = await freePort();
-    const gateway = await program(['--config', join(REPOSITORY, 'config', 'gateway.yaml'), '--udp-port', `${await freePort()}`], {
-      environment: { MQTTSN_BROKER_PORT: `${brokerPort}`, MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' },
-    });
+    const gateway = await program(
+      ['--config', join(REPOSITORY, 'config', 'gateway.yaml'), '--udp-port', `${await freePort()}`],
+      {
+        environment: { MQTTSN_BROKER_PORT: `${brokerPort}`, MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' },
+      },
+    );
     await exchangeBothWays(await gateway.ready(), brokerPort);
     expect(await readFile(join(REPOSITORY, 'config', 'gateway.yaml'), 'utf8')).toContain('transports:');
   });

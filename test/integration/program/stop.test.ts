@@ -26,7 +26,9 @@ async function mosquitto(): Promise<Mosquitto> {
 }
 
 async function gatewayAt(brokerUrl: string): Promise<{ gateway: ProgramUnderTest; sensor: RawSensor }> {
-  const gateway = await program(['--broker', brokerUrl, '--udp-port', '0'], { environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' } });
+  const gateway = await program(['--broker', brokerUrl, '--udp-port', '0'], {
+    environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' },
+  });
   const sensor = await RawSensor.open({ port: await gateway.ready() });
   ends.push(() => sensor.close());
   return { gateway, sensor };

@@ -42,7 +42,9 @@ describe('a sleeping client', () => {
     await peer.publish('tp', '4', 1);
     sleeper.take(await sleeper.sensor.next());
     expect(payloadsOf(sleeper.heard)).toEqual(['1', '2', '3', '4']);
-    for (const sensor of former.slice(0, -1)) await sensor.expectNothingBefore();
+    for (const sensor of former.slice(0, -1)) {
+      await sensor.expectNothingBefore();
+    }
   });
 
   it('may ask for a longer sleep while asleep: it is not lost when the first one is over (SL-12)', async () => {

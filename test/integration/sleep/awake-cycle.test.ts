@@ -21,7 +21,9 @@ beforeEach(async () => {
 
 async function asleepWith(...messages: readonly (readonly [payload: string, qos: 0 | 1 | 2])[]): Promise<void> {
   await sleeper.sleep();
-  for (const [payload, qos] of messages) await peer.publish('tp', payload, qos);
+  for (const [payload, qos] of messages) {
+    await peer.publish('tp', payload, qos);
+  }
   await sleeper.roundTrip();
 }
 
@@ -117,7 +119,9 @@ describe('a sleeper that vanishes half-way (T-r7, T-30)', () => {
 
   beforeEach(async () => {
     await sleeper.sleep();
-    for (const payload of messages) await peer.publish('tp', payload, 1);
+    for (const payload of messages) {
+      await peer.publish('tp', payload, 1);
+    }
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake(31))).toEqual(messages.slice(0, 31));
     expect(sleeper.heard.splice(0)).toHaveLength(31);
@@ -154,7 +158,9 @@ describe('a sleeper that never comes back from the middle of a cycle', () => {
     await sleeper.sensor.exchange('02 18', '02 18');
     await sleeper.connectWithWill('will/s1');
     await sleeper.sleep(1);
-    for (const payload of numbered(5)) await peer.publish('tp', payload, 1);
+    for (const payload of numbered(5)) {
+      await peer.publish('tp', payload, 1);
+    }
     await sleeper.wake(3);
     await gateway.waitForNote('client-lost', { clientId: 's1' });
     expect(await peer.message(1)).toMatchObject({ topic: 'will/s1', payload: 'gone' });
@@ -162,7 +168,9 @@ describe('a sleeper that never comes back from the middle of a cycle', () => {
     sleeper.sensor = await bench.sensor(gateway);
     await sleeper.connect();
     sleeper.heard.splice(0);
-    while (sleeper.heard.at(-1)?.payload !== '5') sleeper.take(await sleeper.sensor.next());
+    while (sleeper.heard.at(-1)?.payload !== '5') {
+      sleeper.take(await sleeper.sensor.next());
+    }
     await sleeper.sensor.exchange('02 16', '02 17');
     expect(sleeper.heard.map(({ payload, dup }) => [payload, dup])).toEqual([
       ['3', true],

@@ -56,9 +56,14 @@ export class Sleeper {
   async subscribe(filter: string, qos: 0 | 1 | 2): Promise<void> {
     const msgId = this.#nextMsgId();
     const flags = ['00', '20', '40'][qos];
-    const subAck = await this.sensor.exchange(frame(`12 ${flags} ${msgId}`, filter), `08 13 ${flags} .. .. ${msgId} 00`);
+    const subAck = await this.sensor.exchange(
+      frame(`12 ${flags} ${msgId}`, filter),
+      `08 13 ${flags} .. .. ${msgId} 00`,
+    );
     const topicId = numberAt(subAck, 3);
-    if (topicId !== 0) this.topics.set(topicId, filter);
+    if (topicId !== 0) {
+      this.topics.set(topicId, filter);
+    }
   }
 
   /** DISCONNECT with a Duration in seconds. */
@@ -75,10 +80,14 @@ export class Sleeper {
     this.sensor.send(this.pingReq);
     for (;;) {
       const next = await this.sensor.next();
-      if (next[1] === 0x17) return this.heard.slice(before);
+      if (next[1] === 0x17) {
+        return this.heard.slice(before);
+      }
       const last = this.heard.length - before === atMost - 1 && next[1] === 0x0c;
       this.take(next, !last);
-      if (last) return this.heard.slice(before);
+      if (last) {
+        return this.heard.slice(before);
+      }
     }
   }
 
@@ -93,14 +102,19 @@ export class Sleeper {
    */
   async roundTrip(): Promise<void> {
     const msgId = this.#nextMsgId();
-    await this.sensor.exchange(frame(`0c 22 ${ROUND_TRIP_TOPIC} ${msgId}`, 'pon'), `07 0d ${ROUND_TRIP_TOPIC} ${msgId} 00`);
+    await this.sensor.exchange(
+      frame(`0c 22 ${ROUND_TRIP_TOPIC} ${msgId}`, 'pon'),
+      `07 0d ${ROUND_TRIP_TOPIC} ${msgId} 00`,
+    );
   }
 
   /** Takes one datagram, with its answer where one is due. */
   take(datagram: Uint8Array, answer = true): void {
     const body = datagram[0] === 1 ? datagram.subarray(3) : datagram.subarray(1);
     const reply = this.#answerTo(body);
-    if (answer && reply !== undefined) this.sensor.send(reply);
+    if (answer && reply !== undefined) {
+      this.sensor.send(reply);
+    }
   }
 
   #answerTo(body: Uint8Array): string | undefined {
@@ -124,13 +138,18 @@ export class Sleeper {
     const qos = (flags >> 5) & 3;
     const msgId = numberAt(body, 4);
     const id = numberAt(body, 2);
-    const topic = (flags & 3) === TOPIC_ID_TYPE.short ? Buffer.from(body.subarray(2, 4)).toString() : this.topics.get(id);
-    if (topic === undefined) throw new Error(`PUBLISH with the topic id ${id}, of which the client was not told`);
+    const topic =
+      (flags & 3) === TOPIC_ID_TYPE.short ? Buffer.from(body.subarray(2, 4)).toString() : this.topics.get(id);
+    if (topic === undefined) {
+      throw new Error(`PUBLISH with the topic id ${id}, of which the client was not told`);
+    }
     if (!this.#unreleased.has(msgId) || qos !== 2) {
       const payload = Buffer.from(body.subarray(6)).toString();
       this.heard.push({ topic, payload, qos, retain: (flags & 0x10) !== 0, dup: (flags & 0x80) !== 0, msgId });
     }
-    if (qos === 2) this.#unreleased.add(msgId);
+    if (qos === 2) {
+      this.#unreleased.add(msgId);
+    }
     return [undefined, `07 0d ${hex16(id)} ${hex16(msgId)} 00`, `04 0f ${hex16(msgId)}`][qos];
   }
 

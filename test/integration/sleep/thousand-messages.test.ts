@@ -17,20 +17,30 @@ interface Scene {
 }
 
 /** A client that has subscribed the filters and sleeps. */
-async function asleep(filters: readonly (readonly [filter: string, qos: 0 | 1 | 2])[], settings: Record<string, unknown> = {}): Promise<Scene> {
+async function asleep(
+  filters: readonly (readonly [filter: string, qos: 0 | 1 | 2])[],
+  settings: Record<string, unknown> = {},
+): Promise<Scene> {
   const broker = await bench.broker(QUEUE);
   const gateway = await bench.gateway(broker.url, { settings });
   const peer = await bench.peer(broker);
   const sleeper = new Sleeper(await bench.client(gateway, 'sensor-1', { clean: false }), 'sensor-1');
-  for (const [filter, qos] of filters) await sleeper.subscribe(filter, qos);
+  for (const [filter, qos] of filters) {
+    await sleeper.subscribe(filter, qos);
+  }
   await sleeper.sleep();
   return { broker, gateway, peer, sleeper };
 }
 
 /** QoS 2 one after the other: mosquitto 2.0.11 loses what a 3.1.1 client sends beyond its window, and acknowledges it. */
 async function publishAll(peer: MqttPeer, payloads: readonly string[], qos: 1 | 2): Promise<void> {
-  if (qos === 1) await Promise.all(payloads.map((payload) => peer.publish('cmd/n', payload, 1)));
-  else for (const payload of payloads) await peer.publish('cmd/n', payload, 2);
+  if (qos === 1) {
+    await Promise.all(payloads.map((payload) => peer.publish('cmd/n', payload, 1)));
+  } else {
+    for (const payload of payloads) {
+      await peer.publish('cmd/n', payload, 2);
+    }
+  }
 }
 
 /** Nothing comes on its own account, and nothing is left for the next wake-up. */
@@ -69,7 +79,9 @@ describe('a sleeper behind a broker with a window of 20', () => {
     const { peer, sleeper } = await asleep([['cmd/n', 2]]);
     // 20 with QoS 1 and 2: the window of the broker, which would send QoS 0 past what waits behind it
     const expected = numbered(30).map((payload, n) => ({ payload, qos: n % 3 }));
-    for (const { payload, qos } of expected) await peer.publish('cmd/n', payload, qos as 0 | 1 | 2);
+    for (const { payload, qos } of expected) {
+      await peer.publish('cmd/n', payload, qos as 0 | 1 | 2);
+    }
     await sleeper.roundTrip();
     expect((await sleeper.wake()).map(({ payload, qos }) => ({ payload, qos }))).toEqual(expected);
     await expectNothingMore(sleeper);
@@ -91,7 +103,9 @@ describe('a sleeper behind a broker with a window of 20', () => {
   it('loses the oldest QoS 0 messages where too many wait, none of QoS 1, and that is noted (SL-16)', async () => {
     const { gateway, peer, sleeper } = await asleep([['cmd/n', 1]], { sessions: { sleepBufferMessages: 5 } });
     await peer.publish('cmd/n', 'first', 1);
-    for (const payload of numbered(8)) await peer.publish('cmd/n', payload, 0);
+    for (const payload of numbered(8)) {
+      await peer.publish('cmd/n', payload, 0);
+    }
     await peer.publish('cmd/n', 'last', 1);
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake())).toEqual(['first', '4', '5', '6', '7', '8', 'last']);

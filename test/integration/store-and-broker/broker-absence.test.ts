@@ -20,7 +20,9 @@ async function silentServer(port: number): Promise<{ readonly connections: Socke
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = async (): Promise<void> => {
-    for (const socket of connections) socket.destroy();
+    for (const socket of connections) {
+      socket.destroy();
+    }
     await new Promise((resolve) => server.close(resolve));
   };
   bench.cleanUp(close);
@@ -101,7 +103,9 @@ describe('a broker that accepts TCP and says nothing', () => {
   it('makes CONNECT fail with CONNACK 0x01 after `upstream.connectTimeout`; GWINFO is not sent (3.6, D-13)', async () => {
     const port = await freePort();
     await silentServer(port);
-    const gateway = await bench.gateway(`mqtt://127.0.0.1:${port}`, { settings: { upstream: { connectTimeout: '300ms' } } });
+    const gateway = await bench.gateway(`mqtt://127.0.0.1:${port}`, {
+      settings: { upstream: { connectTimeout: '300ms' } },
+    });
     const sensor = await bench.sensor(gateway);
     await sensor.exchange(frame('04 04 01 003c', 's1'), '03 05 01');
     await gateway.waitForNote('gateway-reachable', { reachable: false });
@@ -128,7 +132,9 @@ describe('a broker that accepts TCP and says nothing', () => {
 
 it('a half-open connection is found out by `upstream.keepAlive`; QoS 2 publishes sent meanwhile arrive exactly once, sleepers sleep on (3.5 item 1)', async () => {
   const broker = await bench.broker();
-  const gateway = await bench.gateway(broker.url, { settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } } });
+  const gateway = await bench.gateway(broker.url, {
+    settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } },
+  });
   const peer = await bench.peer(broker, 'tp');
   const sensor = await bench.client(gateway, 's1', { clean: false });
   const sleeper = new Sleeper(await bench.sensor(gateway), 'sleeper');
@@ -137,7 +143,9 @@ it('a half-open connection is found out by `upstream.keepAlive`; QoS 2 publishes
   await sleeper.sleep();
   broker.freeze();
   bench.cleanUp(() => broker.resume());
-  for (const n of numbered(5)) sensor.send(`08 0C 42 74 70 00 0${n} 3${n}`);
+  for (const n of numbered(5)) {
+    sensor.send(`08 0C 42 74 70 00 0${n} 3${n}`);
+  }
   await gateway.waitForNote('upstream-down', { clientId: 's1' });
   await gateway.waitForNote('upstream-down', { clientId: 'sleeper' });
   await sensor.exchange('02 16', '02 17');
@@ -176,7 +184,8 @@ describe('a client id that another MQTT client uses too (T-51)', () => {
         takeOvers += 1;
         const other = await MqttPeer.connect(broker.url, { clientId: 'double', protocolVersion });
         bench.cleanUp(() => other.close().catch(() => undefined));
-        const downs = (): number => gateway.notesOf('upstream-down').filter(({ clientId }) => clientId === 'double').length;
+        const downs = (): number =>
+          gateway.notesOf('upstream-down').filter(({ clientId }) => clientId === 'double').length;
         await eventually('the end of the connection', () => downs() === takeOvers);
       }
       expect(takeOvers).toBeLessThanOrEqual(3);

@@ -35,8 +35,9 @@ class Publisher {
     for (let count = 1; count <= MESSAGES; count += 1) {
       const msgId = hex16(count + 1);
       const payload = `${this.#name}-${count}`;
-      if (this.#qos === 1) await this.#insist((dup) => frame(`0c ${dup ? 'a0' : '20'} 0001 ${msgId}`, payload), `070d0001${msgId}00`);
-      else {
+      if (this.#qos === 1) {
+        await this.#insist((dup) => frame(`0c ${dup ? 'a0' : '20'} 0001 ${msgId}`, payload), `070d0001${msgId}00`);
+      } else {
         await this.#insist((dup) => frame(`0c ${dup ? 'c0' : '40'} 0001 ${msgId}`, payload), `040f${msgId}`);
         await this.#insist(() => `0410${msgId}`, `040e${msgId}`);
       }
@@ -46,7 +47,8 @@ class Publisher {
 
   async #insist(request: (dup: boolean) => string, answer: string): Promise<void> {
     const before = this.#sensor.received.length;
-    const came = (): boolean => this.#sensor.received.slice(before).some((datagram) => hexOf(datagram).replaceAll(' ', '') === answer);
+    const came = (): boolean =>
+      this.#sensor.received.slice(before).some((datagram) => hexOf(datagram).replaceAll(' ', '') === answer);
     let dup = false;
     await eventually(
       `${answer} at ${this.#name}`,
@@ -64,7 +66,9 @@ class Publisher {
 function listen(subscriber: Sleeper): { stop(): void } {
   let taken = subscriber.sensor.received.length;
   const timer = setInterval(() => {
-    for (; taken < subscriber.sensor.received.length; taken += 1) subscriber.take(subscriber.sensor.received[taken] as Uint8Array);
+    for (; taken < subscriber.sensor.received.length; taken += 1) {
+      subscriber.take(subscriber.sensor.received[taken] as Uint8Array);
+    }
   }, 2);
   bench.cleanUp(() => clearInterval(timer));
   return { stop: () => clearInterval(timer) };

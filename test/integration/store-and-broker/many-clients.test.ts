@@ -31,7 +31,9 @@ class SlowBroker {
 
   /** All connections break at once. */
   breakAll(): void {
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.#open) {
+      socket.destroy();
+    }
     this.accepted.length = 0;
     this.most = 0;
   }
@@ -50,7 +52,9 @@ class SlowBroker {
       const length = data.readUInt16BE(12);
       const clientId = data.subarray(14, 14 + length).toString();
       const counts = clientId !== OWN_ID;
-      if (counts) this.connecting += 1;
+      if (counts) {
+        this.connecting += 1;
+      }
       this.most = Math.max(this.most, this.connecting);
       setTimeout(() => {
         if (counts) {
@@ -66,14 +70,18 @@ class SlowBroker {
 const brokers: SlowBroker[] = [];
 
 afterEach(async () => {
-  for (const broker of brokers.splice(0)) await broker.close();
+  for (const broker of brokers.splice(0)) {
+    await broker.close();
+  }
 });
 
 it('three hundred clients whose broker broke all connections come back, never more than `upstream.maxConnecting` at a time (3.5 item 1)', async () => {
   const broker = new SlowBroker();
   brokers.push(broker);
   const port = await broker.listen();
-  const gateway = await bench.gateway(`mqtt://127.0.0.1:${port}`, { settings: { upstream: { maxConnecting: MAX_CONNECTING } } });
+  const gateway = await bench.gateway(`mqtt://127.0.0.1:${port}`, {
+    settings: { upstream: { maxConnecting: MAX_CONNECTING } },
+  });
   const sensors = await Promise.all(Array.from({ length: CLIENTS }, (_, n) => bench.client(gateway, `client-${n}`)));
   expect(broker.most).toBeLessThanOrEqual(MAX_CONNECTING);
   expect(broker.most).toBeGreaterThan(MAX_CONNECTING / 2); // they did come at once
@@ -83,6 +91,8 @@ it('three hundred clients whose broker broke all connections come back, never mo
   expect(broker.accepted).toHaveLength(CLIENTS);
   expect(broker.most).toBeLessThanOrEqual(MAX_CONNECTING);
   expect(broker.most).toBeGreaterThan(MAX_CONNECTING / 2);
-  for (const sensor of sensors) await sensor.exchange('02 16', '02 17');
+  for (const sensor of sensors) {
+    await sensor.exchange('02 16', '02 17');
+  }
   expect(gateway.notesOf('client-disconnected')).toEqual([]);
 });

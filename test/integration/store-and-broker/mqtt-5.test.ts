@@ -34,7 +34,9 @@ describe('towards an MQTT 5 broker', () => {
     await broker.logged(/Received DISCONNECT from keeper/);
     await peer.publish('cmd/n', '1', 1);
     await client.connect();
-    while (client.heard.length === 0) client.take(await client.sensor.next());
+    while (client.heard.length === 0) {
+      client.take(await client.sensor.next());
+    }
     expect(payloadsOf(client.heard)).toEqual(['1']);
   });
 
@@ -47,7 +49,9 @@ describe('towards an MQTT 5 broker', () => {
     await broker.logged(/Received DISCONNECT from keeper/);
     await client.connect();
     await peer.publish('cmd/n', '1', 1);
-    while (client.heard.length === 0) client.take(await client.sensor.next());
+    while (client.heard.length === 0) {
+      client.take(await client.sensor.next());
+    }
     expect(payloadsOf(client.heard)).toEqual(['1']);
   });
 
@@ -57,7 +61,9 @@ describe('towards an MQTT 5 broker', () => {
       const { broker, gateway } = await gatewayOf5({ maxQueuedMessages: 5_000 });
       const peer = await bench.peer(broker);
       const sleeper = await sleeperAt(gateway, qos);
-      for (const payload of numbered(200)) await peer.publish('cmd/n', payload, qos);
+      for (const payload of numbered(200)) {
+        await peer.publish('cmd/n', payload, qos);
+      }
       await sleeper.roundTrip();
       expect(payloadsOf(await sleeper.wake())).toEqual(numbered(200));
       await sleeper.roundTrip();
@@ -87,7 +93,9 @@ describe('towards an MQTT 5 broker', () => {
     const peer = await bench.peer(broker, 'up/a');
     const sensor = await bench.client(gateway, 's1', { clean: false });
     await sensor.exchange(frame('0a 0000 0001', 'up/a'), '07 0B 00 01 00 01 00');
-    for (let n = 1; n <= 16; n += 1) sensor.send(frame(`0c 40 0001 ${hex16(n + 1)}`, `${n}`));
+    for (let n = 1; n <= 16; n += 1) {
+      sensor.send(frame(`0c 40 0001 ${hex16(n + 1)}`, `${n}`));
+    }
     const received: string[] = [];
     const completed: string[] = [];
     while (completed.length < 16) {
@@ -126,7 +134,10 @@ describe('towards an MQTT 5 broker', () => {
   it('the will of a lost client waits for `upstream.willDelay`, and does not come where the client is back before (3.4)', async () => {
     const { broker, gateway } = await gatewayOf5({}, { willDelay: '1s' });
     const peer = await bench.peer(broker, 'will/#');
-    const [back, gone] = [new Sleeper(await bench.sensor(gateway), 'back'), new Sleeper(await bench.sensor(gateway), 'gone')];
+    const [back, gone] = [
+      new Sleeper(await bench.sensor(gateway), 'back'),
+      new Sleeper(await bench.sensor(gateway), 'gone'),
+    ];
     await back.connectWithWill('will/back');
     await gone.connectWithWill('will/gone');
     await back.sleep(1);

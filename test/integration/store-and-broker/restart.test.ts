@@ -25,7 +25,9 @@ describe.each([
     await sleeper.subscribe('cmd/#', 1);
     await sleeper.subscribe('exact', 2);
     await sleeper.sleep();
-    for (const topic of ['cmd/a', 'cmd/b', 'exact']) await peer.publish(topic, 'before', 1);
+    for (const topic of ['cmd/a', 'cmd/b', 'exact']) {
+      await peer.publish(topic, 'before', 1);
+    }
     await sleeper.roundTrip();
     expect(await sleeper.wake()).toHaveLength(3);
     const topics = new Map(sleeper.topics);
@@ -34,7 +36,9 @@ describe.each([
     await sleeper.roundTrip();
     const from = broker.log.length;
     await gateway.end(signal);
-    for (const payload of numbered(30)) await peer.publish(payload === '7' ? 'exact' : 'cmd/a', payload, payload === '7' ? 2 : 1);
+    for (const payload of numbered(30)) {
+      await peer.publish(payload === '7' ? 'exact' : 'cmd/a', payload, payload === '7' ? 2 : 1);
+    }
     await gateway.start();
     await backAtBroker(broker, 'keeper', from);
     await sleeper.roundTrip();
@@ -97,7 +101,9 @@ describe('active clients', () => {
     await peer.publish('cmd/a', 'x', 1);
     await gateway.start();
     sensor.send('08 0C 20 00 02 00 03 32');
-    const answers = [await sensor.next(), await sensor.next()].map((octets) => Buffer.from(octets).toString('hex')).sort();
+    const answers = [await sensor.next(), await sensor.next()]
+      .map((octets) => Buffer.from(octets).toString('hex'))
+      .sort();
     expect(answers).toEqual(['070d0002000300', expect.stringMatching(/^080c20000100..78$|^080c200001....78$/)]);
     await peer.message(2);
     expect(payloadsOf(peer.messages)).toEqual(['1', '2']);

@@ -41,7 +41,9 @@ export function restartBench(): RestartBench {
   const frames: Uint8Array[] = [];
 
   afterEach(async () => {
-    for (const end of ends.splice(0).reverse()) await end();
+    for (const end of ends.splice(0).reverse()) {
+      await end();
+    }
   });
 
   afterAll(() => expectWellFormed(frames));
@@ -55,7 +57,9 @@ export function restartBench(): RestartBench {
     async peer(broker, ...filters) {
       const peer = await MqttPeer.connect(broker.url);
       ends.push(() => peer.close().catch(() => undefined));
-      for (const filter of filters) await peer.subscribe(filter);
+      for (const filter of filters) {
+        await peer.subscribe(filter);
+      }
       return peer;
     },
     async gateway(url, upstream = {}) {
@@ -85,7 +89,12 @@ class RestartableGateway implements Restartable {
   readonly #sensors: RawSensor[] = [];
   #program: ProgramUnderTest | undefined;
 
-  constructor(startProgram: ReturnType<typeof programBench>, store: string, port: number, upstream: Readonly<Record<string, unknown>>) {
+  constructor(
+    startProgram: ReturnType<typeof programBench>,
+    store: string,
+    port: number,
+    upstream: Readonly<Record<string, unknown>>,
+  ) {
     this.#startProgram = startProgram;
     this.store = store;
     this.#port = port;
@@ -93,7 +102,9 @@ class RestartableGateway implements Restartable {
   }
 
   get program(): ProgramUnderTest {
-    if (this.#program === undefined) throw new Error('the gateway has not been started');
+    if (this.#program === undefined) {
+      throw new Error('the gateway has not been started');
+    }
     return this.#program;
   }
 

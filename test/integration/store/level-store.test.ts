@@ -3,7 +3,15 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { LevelStore } from '../../../src/store/level-store.ts';
-import { bareSession, delivery, deliveryWrite, exchange, fullSession, noise, sorted } from '../../unit/store/records.ts';
+import {
+  bareSession,
+  delivery,
+  deliveryWrite,
+  exchange,
+  fullSession,
+  noise,
+  sorted,
+} from '../../unit/store/records.ts';
 import { places } from './place.ts';
 import { StoreChild } from './store-child.ts';
 
@@ -34,7 +42,22 @@ describe('store on disk', () => {
   });
 
   it('keeps keys apart that look alike, or like those of the store itself', async () => {
-    const keys = ['', '/', 'format', 'record/', 'record', 'left-out/a', 'a', 'a/', 'a/1', 'A', 'a%2F1', 'ä', '\u0000', '\u{10ffff}'];
+    const keys = [
+      '',
+      '/',
+      'format',
+      'record/',
+      'record',
+      'left-out/a',
+      'a',
+      'a/',
+      'a/1',
+      'A',
+      'a%2F1',
+      'ä',
+      '\u0000',
+      '\u{10ffff}',
+    ];
     const { store } = await here().open();
     await store.write(
       keys.map((key, index) => ({ key, record: delivery(key, index) })),
@@ -49,7 +72,10 @@ describe('store on disk', () => {
 
   it('lets the last write of a key win, within a call and between calls, and forgets what was deleted', async () => {
     const { store } = await here().open();
-    const write = (key: string, number: number | undefined) => ({ key, record: number === undefined ? undefined : delivery(key, number) });
+    const write = (key: string, number: number | undefined) => ({
+      key,
+      record: number === undefined ? undefined : delivery(key, number),
+    });
     await Promise.all([
       store.write([write('a', 1), write('a', 2), write('b', 1), write('c', 1)], false),
       store.write([write('b', undefined), write('c', undefined)], true),
@@ -62,7 +88,9 @@ describe('store on disk', () => {
   it('resolves calls in their order', async () => {
     const { store } = await here().open();
     const order: number[] = [];
-    const calls = Array.from({ length: 50 }, (_, number) => store.write([deliveryWrite(number)], number % 3 === 0).then(() => order.push(number)));
+    const calls = Array.from({ length: 50 }, (_, number) =>
+      store.write([deliveryWrite(number)], number % 3 === 0).then(() => order.push(number)),
+    );
     await Promise.all(calls);
     expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number));
   });
@@ -99,7 +127,8 @@ describe('store on disk', () => {
     const { store } = await here().open();
     const batch = jest.spyOn(ClassicLevel.prototype, 'batch');
     try {
-      const synced = () => (batch.mock.calls as unknown[][]).map(([, options]) => (options as { readonly sync: boolean }).sync);
+      const synced = () =>
+        (batch.mock.calls as unknown[][]).map(([, options]) => (options as { readonly sync: boolean }).sync);
       await store.write([deliveryWrite(1)], true);
       await store.write([], true);
       expect(synced()).toEqual([true]);
@@ -151,7 +180,8 @@ describe('store whose process is killed', () => {
       await child.kill();
       const acknowledged = child.said.items as number[];
       const records = (await here().records(place)) as ReturnType<typeof delivery>[];
-      const numbers = (clientId: string) => records.filter((record) => record.clientId === clientId).map(({ packetId }) => packetId);
+      const numbers = (clientId: string) =>
+        records.filter((record) => record.clientId === clientId).map(({ packetId }) => packetId);
       const left = new Set(numbers('left'));
       expect(acknowledged.filter((number) => !left.has(number))).toEqual([]);
       expect(new Set(numbers('right'))).toEqual(left);

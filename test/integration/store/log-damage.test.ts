@@ -29,7 +29,9 @@ function flip(octets: Buffer, at: number): Buffer {
 /** A store with records 0 … RECORDS - 1, each in a write of its own, all still in the log. */
 async function fill(place: Place): Promise<void> {
   const { store } = await place.open();
-  for (let number = 0; number < RECORDS; number++) await store.write([deliveryWrite(number)], number === RECORDS - 1);
+  for (let number = 0; number < RECORDS; number++) {
+    await store.write([deliveryWrite(number)], number === RECORDS - 1);
+  }
   await store.close();
 }
 
@@ -102,34 +104,43 @@ describe('store with a changed octet', () => {
     expect(here().reported).toHaveLength(1);
   });
 
-  it.each(['.log', '.ldb', 'CURRENT', 'MANIFEST'])('anywhere in %s: opens, with no record in it that was never written', async (name) => {
-    const record: StoredRecord = exchange('a', 1, noise(100));
-    const { store } = await here().open();
-    for (const number of [1, 2, 3]) await store.write([{ key: `exchange/a/${number}`, record }], true);
-    await store.close();
-    if (name === '.ldb') await here().records();
-    const files = new Map(
-      readdirSync(here().path)
-        .filter((file) => !/^(LOG|LOCK)/.test(file))
-        .map((file) => [file, readFileSync(join(here().path, file))]),
-    );
-    const [target = '', octets = Buffer.alloc(0)] = [...files].find(([file]) => file.includes(name)) ?? [];
-    expect(octets.length).toBeGreaterThan(10);
-    const step = Math.ceil(octets.length / 40);
-    let damaged = 0;
-    let silent = 0;
-    for (let at = 0; at < octets.length; at += step) {
-      const path = join(here().folder, `flipped-${at}`);
-      await mkdir(path);
-      for (const [file, content] of files) await writeFile(join(path, file), file === target ? flip(Buffer.from(content), at) : content);
-      const records = await here().records(path);
-      expect(records).toStrictEqual(records.map(() => record));
-      const told = here().reported.some((message) => message.includes(path));
-      damaged += records.length < 3 || told ? 1 : 0;
-      silent += records.length < 3 && !told ? 1 : 0;
-    }
-    expect(damaged).toBeGreaterThan(0);
-    // A length that was changed looks like a write that never came to its end, a sequence number like an older write.
-    expect(silent).toBeLessThanOrEqual(damaged / 10);
-  });
+  it.each(['.log', '.ldb', 'CURRENT', 'MANIFEST'])(
+    'anywhere in %s: opens, with no record in it that was never written',
+    async (name) => {
+      const record: StoredRecord = exchange('a', 1, noise(100));
+      const { store } = await here().open();
+      for (const number of [1, 2, 3]) {
+        await store.write([{ key: `exchange/a/${number}`, record }], true);
+      }
+      await store.close();
+      if (name === '.ldb') {
+        await here().records();
+      }
+      const files = new Map(
+        readdirSync(here().path)
+          .filter((file) => !/^(LOG|LOCK)/.test(file))
+          .map((file) => [file, readFileSync(join(here().path, file))]),
+      );
+      const [target = '', octets = Buffer.alloc(0)] = [...files].find(([file]) => file.includes(name)) ?? [];
+      expect(octets.length).toBeGreaterThan(10);
+      const step = Math.ceil(octets.length / 40);
+      let damaged = 0;
+      let silent = 0;
+      for (let at = 0; at < octets.length; at += step) {
+        const path = join(here().folder, `flipped-${at}`);
+        await mkdir(path);
+        for (const [file, content] of files) {
+          await writeFile(join(path, file), file === target ? flip(Buffer.from(content), at) : content);
+        }
+        const records = await here().records(path);
+        expect(records).toStrictEqual(records.map(() => record));
+        const told = here().reported.some((message) => message.includes(path));
+        damaged += records.length < 3 || told ? 1 : 0;
+        silent += records.length < 3 && !told ? 1 : 0;
+      }
+      expect(damaged).toBeGreaterThan(0);
+      // A length that was changed looks like a write that never came to its end, a sequence number like an older write.
+      expect(silent).toBeLessThanOrEqual(damaged / 10);
+    },
+  );
 });

@@ -23,7 +23,9 @@ async function written(path: string): Promise<void> {
 
 async function fileOf(path: string, part: string): Promise<string> {
   const name = (await readdir(path)).find((file) => file.includes(part));
-  if (name === undefined) throw new Error(`no ${part} in ${path}`);
+  if (name === undefined) {
+    throw new Error(`no ${part} in ${path}`);
+  }
   return join(path, name);
 }
 
@@ -61,7 +63,10 @@ describe('damaged store', () => {
     ['its version is missing', (path) => inDatabase(path, (database) => database.del('format'))],
     ['nothing is left in it', (path) => inDatabase(path, (database) => database.clear())],
     ['its version is garbage', (path) => inDatabase(path, (database) => database.put('format', '1'))],
-    ['none of its records can be decoded', (path) => inDatabase(path, (database) => database.put('record/delivery/sensor/1', 'x'))],
+    [
+      'none of its records can be decoded',
+      (path) => inDatabase(path, (database) => database.put('record/delivery/sensor/1', 'x')),
+    ],
   ])('is set aside and reported, and an empty one takes its place: %s', async (_, damage) => {
     const { path, folder, reported } = here();
     await written(path);
@@ -75,7 +80,9 @@ describe('damaged store', () => {
     const place = join(folder, aside);
     expect(await readdir(place)).toEqual(expect.arrayContaining(before.filter((name) => /^CURRENT|\.ldb$/.test(name))));
     expect(reported).toHaveLength(1);
-    expect(reported[0]).toMatch(/^session store .* is damaged \(.+\); it is now .*, and the gateway starts without stored sessions$/);
+    expect(reported[0]).toMatch(
+      /^session store .* is damaged \(.+\); it is now .*, and the gateway starts without stored sessions$/,
+    );
     expect(reported[0]).toContain(place);
 
     await store.write([deliveryWrite(2)], true);
@@ -94,7 +101,11 @@ describe('damaged store', () => {
     }
     const places = ['sessions.damaged-2026-11-03', 'sessions.damaged-2026-11-03-2', 'sessions.damaged-2026-11-03-3'];
     expect((await readdir(folder)).sort()).toEqual(['sessions', ...places]);
-    expect(await Promise.all(places.map((name) => readFile(join(folder, name, 'file'), 'utf8')))).toEqual(['first', 'second', 'third']);
+    expect(await Promise.all(places.map((name) => readFile(join(folder, name, 'file'), 'utf8')))).toEqual([
+      'first',
+      'second',
+      'third',
+    ]);
   });
 
   it('is set aside beside the real folder where the path is a link, and the link stays', async () => {
@@ -116,7 +127,10 @@ describe('damaged store', () => {
     const child = new StoreChild('nobody', [path, 'own']);
     await child.end();
     await chmod(folder, 0o755);
-    expect(child.said.items).toEqual([{ problem: expect.stringMatching(/sessions\/damaged-\d{4}-\d\d-\d\d, and/) }, { records: 0 }]);
+    expect(child.said.items).toEqual([
+      { problem: expect.stringMatching(/sessions\/damaged-\d{4}-\d\d-\d\d, and/) },
+      { records: 0 },
+    ]);
     expect(await readdir(folder)).toEqual(['sessions']);
     expect(await readdir(await fileOf(path, 'damaged-'))).toEqual(expect.arrayContaining(['CURRENT']));
   });
@@ -131,7 +145,9 @@ describe('store of another version', () => {
     await newer.close();
     await expect(here().open()).rejects.toMatchObject({
       code: 'STORE_VERSION',
-      message: expect.stringMatching(/is of version 2, this gateway knows version 1: run the gateway that wrote it, or name another folder/),
+      message: expect.stringMatching(
+        /is of version 2, this gateway knows version 1: run the gateway that wrote it, or name another folder/,
+      ),
     });
     expect(await readdir(folder)).toEqual(['sessions']);
     expect(await newer.open()).toEqual([delivery('sensor', 1)]);
@@ -156,14 +172,20 @@ describe('store of another version', () => {
     const { path } = here();
     await written(path);
     const newer = new LevelStore({ path, format: version(3, 2) });
-    await expect(newer.open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: expect.stringMatching(/version 1, .* knows version 2, 3:/) });
+    await expect(newer.open()).rejects.toMatchObject({
+      code: 'STORE_VERSION',
+      message: expect.stringMatching(/version 1, .* knows version 2, 3:/),
+    });
     expect(await here().records()).toHaveLength(1);
   });
 
   it('or rather of another program is refused, and stays as it is', async () => {
     const { path, folder } = here();
     await inDatabase(path, (database) => database.put('somebody', 'else'));
-    await expect(here().open()).rejects.toMatchObject({ code: 'STORE_VERSION', message: expect.stringMatching(/another program/) });
+    await expect(here().open()).rejects.toMatchObject({
+      code: 'STORE_VERSION',
+      message: expect.stringMatching(/another program/),
+    });
     expect(await readdir(folder)).toEqual(['sessions']);
     await inDatabase(path, async (database) => {
       expect(await database.iterator().all()).toEqual([['somebody', 'else']]);
@@ -177,7 +199,10 @@ describe('store that cannot be had', () => {
     await written(path);
     const child = new StoreChild('hold', [path]);
     await child.said.nth(1);
-    await expect(here().open()).rejects.toMatchObject({ code: 'STORE_LOCKED', message: expect.stringMatching(/in use by another process: stop/) });
+    await expect(here().open()).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+      message: expect.stringMatching(/in use by another process: stop/),
+    });
     expect(await readdir(folder)).toEqual(['sessions']);
     await child.kill();
     expect(await here().records()).toHaveLength(1);
@@ -216,7 +241,9 @@ describe('store that cannot be had', () => {
     const child = new StoreChild('nobody', [path]);
     await child.end();
     await chmod(folder, 0o755);
-    expect(child.said.items).toEqual([{ code: 'STORE_NOT_WRITABLE', message: expect.stringMatching(/needs to own the folder/) }]);
+    expect(child.said.items).toEqual([
+      { code: 'STORE_NOT_WRITABLE', message: expect.stringMatching(/needs to own the folder/) },
+    ]);
     expect(await readdir(folder)).toHaveLength(1);
   });
 });

@@ -48,7 +48,9 @@ export function places(): () => Place {
     await place?.clear();
   });
   return () => {
-    if (place === undefined) throw new Error('only inside a test');
+    if (place === undefined) {
+      throw new Error('only inside a test');
+    }
     return place;
   };
 }

@@ -16,7 +16,9 @@ async function open() {
 
 /** Root is allowed everything. */
 function becomeNobody() {
-  if (process.getuid() === 0) process.seteuid(65_534);
+  if (process.getuid() === 0) {
+    process.seteuid(65_534);
+  }
 }
 
 const modes = {
@@ -63,7 +65,9 @@ const modes = {
   /** Opens the store as a user who is not root, and prints how that ended. */
   async nobody() {
     if (process.getuid() === 0 && process.argv[4] === 'own') {
-      for (const name of ['', ...readdirSync(path)]) chownSync(join(path, name), 65_534, 65_534);
+      for (const name of ['', ...readdirSync(path)]) {
+        chownSync(join(path, name), 65_534, 65_534);
+      }
       chownSync(dirname(path), 0, 0);
     }
     becomeNobody();
@@ -77,7 +81,15 @@ const modes = {
 };
 
 function session(number, link) {
-  const bare = { state: 'active', cleanSession: false, keepAlive: 0, lastHeard: 0, nextTopicId: 1, topics: [], subscriptions: [] };
+  const bare = {
+    state: 'active',
+    cleanSession: false,
+    keepAlive: 0,
+    lastHeard: 0,
+    nextTopicId: 1,
+    topics: [],
+    subscriptions: [],
+  };
   return { clientId: String(number), link, ...bare };
 }
 

@@ -23,7 +23,9 @@ export class StoreChild {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = `${unfinished}${text}`.split('\n');
       unfinished = lines.pop() ?? '';
-      for (const line of lines) this.said.add(JSON.parse(line));
+      for (const line of lines) {
+        this.said.add(JSON.parse(line));
+      }
     });
   }
 

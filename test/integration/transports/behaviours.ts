@@ -17,14 +17,20 @@ const REPEATS = 12;
 const MOMENT = 400;
 
 /** Says something that nobody acknowledges until it has arrived; once is enough where nothing gets lost. */
-async function sayUntil(scene: Scene, say: () => Promise<unknown>, arrived: (deadline: number) => Promise<unknown>): Promise<void> {
+async function sayUntil(
+  scene: Scene,
+  say: () => Promise<unknown>,
+  arrived: (deadline: number) => Promise<unknown>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await say();
     try {
       await arrived(scene.lossy && attempt < REPEATS ? MOMENT : DEADLINE);
       return;
     } catch (error) {
-      if (!scene.lossy || attempt >= REPEATS) throw error;
+      if (!scene.lossy || attempt >= REPEATS) {
+        throw error;
+      }
     }
   }
 }
@@ -72,7 +78,9 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       );
       await client.publish({ name: topic }, 'three', { qos: 2 });
       await peer.received.find('three', ({ payload }) => payload === 'three');
-      const acknowledged = peer.messages.filter(({ payload }) => payload !== 'zero').map(({ payload, qos }) => [payload, qos]);
+      const acknowledged = peer.messages
+        .filter(({ payload }) => payload !== 'zero')
+        .map(({ payload, qos }) => [payload, qos]);
       expect(acknowledged).toEqual([
         ['one', 1],
         ['two', 2],
@@ -87,7 +95,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       const topic = `${scene.prefix}/raw`;
       const client = await connected(scene);
       const special = [0xc0, 0xdb, 0xdc, 0xdd, 0x00, 0x7e, 0x7d, 0x11, 0x13, 0x0d, 0x0a, 0x01, 0xff, 0xfe];
-      const payload = Uint8Array.from({ length: Math.min(48, scene.maxFrame - 7) }, (_, at) => special[at % special.length] as number);
+      const payload = Uint8Array.from(
+        { length: Math.min(48, scene.maxFrame - 7) },
+        (_, at) => special[at % special.length] as number,
+      );
       await client.publish({ name: topic }, payload, { qos: 1, retain: true });
       const late = await scene.peer(topic);
       const message = await late.message(1);
@@ -114,7 +125,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await client.connect();
       await client.publish({ topicId: 7 }, text('predefined'), { qos: 1 });
       await client.publish({ short: 'st' }, text('short'), { qos: 2 });
-      const topicOf = async (what: string) => (await peer.received.find(what, ({ payload }) => payload === text(what))).topic;
+      const topicOf = async (what: string) =>
+        (await peer.received.find(what, ({ payload }) => payload === text(what))).topic;
       expect([await topicOf('predefined'), await topicOf('short')]).toEqual(['predefined/seven', 'st']);
       await client.disconnect();
     },
@@ -135,7 +147,11 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await peer.publish(topic, 'two', 2);
       await peer.publish(topic, 'three', 2);
       await client.payload('three', PATIENCE);
-      await scene.broker.logged(new RegExp(`Received PUBCOMP from ${scene.prefix}[\\s\\S]*Received PUBCOMP from ${scene.prefix} `), 0, PATIENCE);
+      await scene.broker.logged(
+        new RegExp(`Received PUBCOMP from ${scene.prefix}[\\s\\S]*Received PUBCOMP from ${scene.prefix} `),
+        0,
+        PATIENCE,
+      );
       const exactlyOnce = client.payloads.filter((payload) => payload === 'two' || payload === 'three');
       expect(exactlyOnce).toEqual(['two', 'three']);
       expect(client.payloads.lastIndexOf('one')).toBeLessThan(client.payloads.indexOf('two'));
@@ -152,7 +168,10 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await peer.publish(`${prefix}/a/led`, 'on', 1);
       await peer.publish(`${prefix}/b/led`, 'off', 1);
       await client.payload('off', PATIENCE);
-      expect([...new Set(client.received.items.map(({ topicName }) => topicName))]).toEqual([`${prefix}/a/led`, `${prefix}/b/led`]);
+      expect([...new Set(client.received.items.map(({ topicName }) => topicName))]).toEqual([
+        `${prefix}/a/led`,
+        `${prefix}/b/led`,
+      ]);
       await client.unsubscribe({ name: `${prefix}/+/led` });
       await client.subscribe({ name: `${prefix}/end` }, 1);
       await peer.publish(`${prefix}/a/led`, 'too late', 1);
@@ -199,12 +218,16 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await client.subscribe({ name: `${scene.prefix}/#` }, 2);
       await fallAsleep(client);
       const texts = ['1', '2', '3', '4', '5'];
-      for (const text of texts) await peer.publish(topic, text, text === '3' ? 2 : 1);
+      for (const text of texts) {
+        await peer.publish(topic, text, text === '3' ? 2 : 1);
+      }
       await peer.publish(`${scene.prefix}/marker`, 'marker', 1);
       await arrivedAtGateway(scene, peer);
       expect(client.payloads).toEqual([]);
       await client.wake();
-      const firsts = client.received.items.filter(({ dup }, at) => !dup || !client.payloads.slice(0, at).includes(client.payloads[at] as string));
+      const firsts = client.received.items.filter(
+        ({ dup }, at) => !dup || !client.payloads.slice(0, at).includes(client.payloads[at] as string),
+      );
       expect(firsts.map(({ data }) => Buffer.from(data).toString())).toEqual([...texts, 'marker']);
       const before = client.payloads.length;
       await client.wake();

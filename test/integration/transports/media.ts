@@ -62,14 +62,19 @@ export const forwarder =
         send: (frame) => peer.send(Buffer.concat([header, frame])),
         onFrame: (listener) =>
           peer.onFrame((frame) => {
-            if (frame[1] === 0xfe && frame[3] === header[3] && frame[4] === header[4]) listener(frame.slice(5));
+            if (frame[1] === 0xfe && frame[3] === header[3] && frame[4] === header[4]) {
+              listener(frame.slice(5));
+            }
           }),
       });
     };
     return { ...onLine(peer, options), maxFrame: 1024 - 5, clients, transport };
   };
 
-function onLine(peer: SerialPeer, { framing, crc = 'none' }: SerialPeerOptions): Omit<Medium, 'maxFrame' | 'clients' | 'transport'> {
+function onLine(
+  peer: SerialPeer,
+  { framing, crc = 'none' }: SerialPeerOptions,
+): Omit<Medium, 'maxFrame' | 'clients' | 'transport'> {
   return {
     settings: { type: 'serial', path: peer.path, framing, crc },
     lossy: false,
@@ -86,8 +91,15 @@ export const xbee =
     const module = await XBeeModule.open({ nodes: clients, ...options });
     return {
       // GWINFO to the node itself only: it comes behind everything else for the node
-      settings: { type: 'xbee', path: module.path, apiMode: options.apiMode, baudRate: 115_200, advertise: clients === 1 },
-      maxFrame: options.firmware === '802.15.4' ? 100 : (options.maxPayload ?? (options.firmware === 'digimesh' ? 73 : 84)),
+      settings: {
+        type: 'xbee',
+        path: module.path,
+        apiMode: options.apiMode,
+        baudRate: 115_200,
+        advertise: clients === 1,
+      },
+      maxFrame:
+        options.firmware === '802.15.4' ? 100 : (options.maxPayload ?? (options.firmware === 'digimesh' ? 73 : 84)),
       lossy: (options.loss ?? 0) > 0,
       clients,
       ready: async (gateway) => void (await gateway.waitForNote('transport-up', { transport: 'xbee' })),

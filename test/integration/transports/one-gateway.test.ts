@@ -32,7 +32,10 @@ beforeEach(async () => {
   await gateway.waitForNote('transport-up', { transport: 'xbee' });
 });
 
-function client(clientId: string, transport: ConstructorParameters<typeof SceneClient>[0]['transport'] | number): SceneClient {
+function client(
+  clientId: string,
+  transport: ConstructorParameters<typeof SceneClient>[0]['transport'] | number,
+): SceneClient {
   const way = typeof transport === 'number' ? { port: transport } : transport === undefined ? {} : { transport };
   const made = new SceneClient({ clientId, ...way });
   bench.cleanUp(() => made.close());
@@ -45,13 +48,19 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
     const onLine = client('on-line', line.clientTransport());
     const onRadio = client('on-radio', radio.node(1).clientTransport());
     const sensor = client('sensor', radio.node(0).clientTransport());
-    for (const each of [onUdp, onLine, onRadio, sensor]) await each.connect();
-    for (const each of [onUdp, onLine, onRadio]) await each.subscribe({ name: 'sensors/#' }, 1);
+    for (const each of [onUdp, onLine, onRadio, sensor]) {
+      await each.connect();
+    }
+    for (const each of [onUdp, onLine, onRadio]) {
+      await each.subscribe({ name: 'sensors/#' }, 1);
+    }
     await sensor.publish({ name: 'sensors/boiler' }, '21.5', { qos: 1 });
     for (const each of [onUdp, onLine, onRadio]) {
       expect(await each.payload('21.5')).toMatchObject({ topicName: 'sensors/boiler', qos: 1 });
     }
-    const links = gateway.notesOf('client-connected').map(({ clientId, link }) => [clientId, link.replace(/:\d+$/, ':port')]);
+    const links = gateway
+      .notesOf('client-connected')
+      .map(({ clientId, link }) => [clientId, link.replace(/:\d+$/, ':port')]);
     expect(links).toEqual([
       ['on-udp', 'udp:127.0.0.1:port'],
       ['on-line', 'serial:line'],
@@ -71,7 +80,9 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
     const udp = await bench.sensor(gateway);
     await udp.exchange(frame('16', 'roamer'), '0D 0C 22 74 70 00 01 77 61 69 74 65 64');
     await udp.exchange('07 0D 74 70 00 01 00', '02 17');
-    expect(await gateway.waitForNote('client-moved', { clientId: 'roamer' })).toMatchObject({ from: `xbee:${radio.node(0).address64}` });
+    expect(await gateway.waitForNote('client-moved', { clientId: 'roamer' })).toMatchObject({
+      from: `xbee:${radio.node(0).address64}`,
+    });
     expect(asleep.payloads).toEqual([]);
   });
 
@@ -95,7 +106,8 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
   it('lets a client move from a forwarder on the serial line to a node of the radio, and back behind another node id (F-9)', async () => {
     const connect = frame('04 00 01 003c', 'roamer');
     const behind = (node: string) => line.send(octets(`05FE00${node}${connect}`));
-    const answered = (node: string) => line.received.find('CONNACK', (each) => Buffer.from(each).toString('hex') === `05fe00${node}030500`);
+    const answered = (node: string) =>
+      line.received.find('CONNACK', (each) => Buffer.from(each).toString('hex') === `05fe00${node}030500`);
     behind('1234');
     await answered('1234');
     const direct = client('roamer', radio.node(0).clientTransport());
@@ -121,7 +133,10 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
     await onUdp.payload('x'.repeat(200));
     await onRadio.payload('small');
     expect(onRadio.payloads).toEqual(['small']);
-    expect(await gateway.waitForNote('delivery-dropped')).toMatchObject({ clientId: 'on-radio', reason: expect.stringContaining('84 octets') });
+    expect(await gateway.waitForNote('delivery-dropped')).toMatchObject({
+      clientId: 'on-radio',
+      reason: expect.stringContaining('84 octets'),
+    });
   });
 
   it('goes on over UDP and XBee while the serial port is unplugged', async () => {

@@ -22,7 +22,10 @@ export function behavesOver(name: string, make: MakeMedium): void {
       broker = await Mosquitto.start();
       medium = await make();
       const timing = { retryInterval: `${RETRY_INTERVAL}ms`, retryCount: RETRY_COUNT };
-      gateway = await GatewayUnderTest.start(broker.url, { settings: { transports: [medium.settings], timing }, predefined: PREDEFINED });
+      gateway = await GatewayUnderTest.start(broker.url, {
+        settings: { transports: [medium.settings], timing },
+        predefined: PREDEFINED,
+      });
       await medium.ready(gateway);
     });
 
@@ -36,12 +39,21 @@ export function behavesOver(name: string, make: MakeMedium): void {
       scenes++;
       const made: Scene[] = Array.from({ length: medium.clients }, (_, index) => {
         const { lossy, maxFrame } = medium;
-        return makeScene({ broker, gateway, lossy, maxFrame, prefix: `c${scenes}-${index}`, transport: () => medium.transport(index) });
+        return makeScene({
+          broker,
+          gateway,
+          lossy,
+          maxFrame,
+          prefix: `c${scenes}-${index}`,
+          transport: () => medium.transport(index),
+        });
       });
       const outcomes = await Promise.allSettled(made.map((scene) => behaviour.run(scene))); // all of them end before the next test begins
       await Promise.all(made.map((scene) => scene.end()));
       const [failure] = outcomes.filter((outcome) => outcome.status === 'rejected');
-      if (failure) throw failure.reason;
+      if (failure) {
+        throw failure.reason;
+      }
     });
 
     it('and the gateway keeps to the rules of the medium, and has no defect of its own', () => {

@@ -19,7 +19,13 @@ export class SceneClient extends MqttSnClient {
 
   constructor(options: MqttSnClientOptions) {
     const received = new Collected<ReceivedMessage>(`messages at ${options.clientId}`);
-    super({ retryInterval: RETRY_INTERVAL, retryCount: RETRY_COUNT, strict: true, ...options, onMessage: (message) => received.add(message) });
+    super({
+      retryInterval: RETRY_INTERVAL,
+      retryCount: RETRY_COUNT,
+      strict: true,
+      ...options,
+      onMessage: (message) => received.add(message),
+    });
     this.received = received;
   }
 
@@ -68,11 +74,15 @@ export function makeScene({ transport, ...scene }: SceneSettings): Scene {
     async peer(...filters) {
       const peer = await MqttPeer.connect(scene.broker.url);
       ends.push(() => peer.close().catch(() => undefined));
-      for (const filter of filters) await peer.subscribe(filter);
+      for (const filter of filters) {
+        await peer.subscribe(filter);
+      }
       return peer;
     },
     async end() {
-      for (const end of ends.splice(0).reverse()) await end();
+      for (const end of ends.splice(0).reverse()) {
+        await end();
+      }
     },
   };
 }

@@ -18,15 +18,23 @@ beforeEach(async () => {
 });
 
 /** A gateway with one serial line, and the peer at its other end. */
-async function lineWith(settings: Readonly<Record<string, unknown>> = {}, more: Readonly<Record<string, unknown>> = {}): Promise<GatewayUnderTest> {
+async function lineWith(
+  settings: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<GatewayUnderTest> {
   const { framing = 'length' } = settings as { framing?: SerialFraming };
   line = await SerialPeer.open({ framing });
   bench.cleanUp(() => line.close());
   const transport = { type: 'serial', path: line.path, ...settings };
-  return bench.gateway(broker.url, { settings: { transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }, transport], ...more } });
+  return bench.gateway(broker.url, {
+    settings: { transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }, transport], ...more },
+  });
 }
 
-function client(clientId = 'sensor-1', options: Partial<ConstructorParameters<typeof SceneClient>[0]> = {}): SceneClient {
+function client(
+  clientId = 'sensor-1',
+  options: Partial<ConstructorParameters<typeof SceneClient>[0]> = {},
+): SceneClient {
   const made = new SceneClient({ clientId, transport: line.clientTransport(), ...options });
   bench.cleanUp(() => made.close());
   return made;
@@ -40,7 +48,9 @@ describe('a serial port that comes and goes', () => {
     line = await SerialPeer.open({ framing: 'length' });
     bench.cleanUp(() => line.close());
     await line.unplug();
-    const gateway = await bench.gateway(broker.url, { settings: { transports: [{ type: 'serial', path: line.path }] } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { transports: [{ type: 'serial', path: line.path }] },
+    });
     const note = await gateway.waitForNote('transport-down');
     expect(note).toMatchObject({ transport: 'serial', code: 'ENOENT', reason: expect.stringContaining(line.path) });
     await line.plug();
@@ -73,7 +83,10 @@ describe('a serial port that comes and goes', () => {
     const gateway = await lineWith();
     await gateway.waitForNote('transport-up', { transport: 'serial' });
     const peer = await bench.peer(broker, 'will/#');
-    const sensor = client('sensor-1', { keepAlive: 1, will: { topic: 'will/1', message: 'gone', qos: 1, retain: false } });
+    const sensor = client('sensor-1', {
+      keepAlive: 1,
+      will: { topic: 'will/1', message: 'gone', qos: 1, retain: false },
+    });
     await sensor.connect();
     await line.unplug();
     expect(await peer.messageOn('will/1')).toMatchObject({ payload: 'gone' });
@@ -83,7 +96,10 @@ describe('a serial port that comes and goes', () => {
     const first = await lineWith();
     await first.waitForNote('transport-up', { transport: 'serial' });
     const second = await bench.gateway(broker.url, { settings: { transports: [{ type: 'serial', path: line.path }] } });
-    expect(await second.waitForNote('transport-down')).toMatchObject({ code: 'EBUSY', reason: expect.stringContaining('another program uses it') });
+    expect(await second.waitForNote('transport-down')).toMatchObject({
+      code: 'EBUSY',
+      reason: expect.stringContaining('another program uses it'),
+    });
     await first.stop();
     await second.waitForNote('transport-up', { transport: 'serial' });
   });
@@ -91,7 +107,10 @@ describe('a serial port that comes and goes', () => {
   it('is refused in words where it is no serial port', async () => {
     const transports = [{ type: 'serial', path: '/dev/null' }];
     const gateway = await bench.gateway(broker.url, { settings: { transports } });
-    expect(await gateway.waitForNote('transport-down')).toMatchObject({ code: 'ENOTTY', reason: expect.stringContaining('not a serial port') });
+    expect(await gateway.waitForNote('transport-down')).toMatchObject({
+      code: 'ENOTTY',
+      reason: expect.stringContaining('not a serial port'),
+    });
   });
 });
 
@@ -100,7 +119,14 @@ describe('bad input on a serial line', () => {
     const gateway = await lineWith({ interFrameGap: '50ms' });
     await gateway.waitForNote('transport-up', { transport: 'serial' });
     await client().connect();
-    for (const bad of ['0b0c2000010002', `${'0216'.repeat(2)}02`, '00', 'ff ff ff ff', '01 00 03 16', '0D 0C 00 00 01 00 00 32 31']) {
+    for (const bad of [
+      '0b0c2000010002',
+      `${'0216'.repeat(2)}02`,
+      '00',
+      'ff ff ff ff',
+      '01 00 03 16',
+      '0D 0C 00 00 01 00 00 32 31',
+    ]) {
       const discarded = gateway.notesOf('octets-discarded').length;
       line.sendOctets(octets(bad));
       await eventually('the gap', () => gateway.notesOf('octets-discarded').length > discarded);
@@ -111,19 +137,27 @@ describe('bad input on a serial line', () => {
     expect(gateway.sessionCount).toBe(1);
   });
 
-  it.each(['slip', 'cobs'] as const)('costs only the damaged frames where they are delimited (framing %s)', async (framing) => {
-    const gateway = await lineWith({ framing });
-    await gateway.waitForNote('transport-up', { transport: 'serial' });
-    await client().connect();
-    const random = new Random(7);
-    for (let round = 1; round <= 50; round++) {
-      const noise = Uint8Array.from({ length: Math.floor(random.next() * 40) }, () => Math.floor(random.next() * 256));
-      line.sendOctets(noise);
-      line.send(octets('0216'));
-    }
-    await eventually('a PINGRESP for each PINGREQ', () => received().filter((each) => each === PINGRESP).length >= 50);
-    expect(gateway.sessionCount).toBe(1);
-  });
+  it.each(['slip', 'cobs'] as const)(
+    'costs only the damaged frames where they are delimited (framing %s)',
+    async (framing) => {
+      const gateway = await lineWith({ framing });
+      await gateway.waitForNote('transport-up', { transport: 'serial' });
+      await client().connect();
+      const random = new Random(7);
+      for (let round = 1; round <= 50; round++) {
+        const noise = Uint8Array.from({ length: Math.floor(random.next() * 40) }, () =>
+          Math.floor(random.next() * 256),
+        );
+        line.sendOctets(noise);
+        line.send(octets('0216'));
+      }
+      await eventually(
+        'a PINGRESP for each PINGREQ',
+        () => received().filter((each) => each === PINGRESP).length >= 50,
+      );
+      expect(gateway.sessionCount).toBe(1);
+    },
+  );
 
   it('tells the operator where nothing makes sense: the speed or the framing may be wrong', async () => {
     const gateway = await lineWith({ interFrameGap: '20ms' });
@@ -139,7 +173,10 @@ describe('bad input on a serial line', () => {
     await gateway.waitForNote('transport-up', { transport: 'serial' });
     line.sendOctets(Buffer.concat([octets('01 ff ff 0c'), new Uint8Array(10_000)]));
     await gateway.waitForNote('octets-discarded');
-    await eventually('10,000 discarded', () => gateway.notesOf('octets-discarded').reduce((sum, note) => sum + note.octets, 0) === 10_004);
+    await eventually(
+      '10,000 discarded',
+      () => gateway.notesOf('octets-discarded').reduce((sum, note) => sum + note.octets, 0) === 10_004,
+    );
     await client().connect();
   });
 });
@@ -152,7 +189,9 @@ describe('a slow serial line', () => {
     const sensor = client();
     await sensor.connect();
     await sensor.subscribe({ short: 'tp' }, 0);
-    for (let n = 1; n <= 80; n++) await peer.publish('tp', `${n}`.padStart(3, '0') + 'x'.repeat(50), 0);
+    for (let n = 1; n <= 80; n++) {
+      await peer.publish('tp', `${n}`.padStart(3, '0') + 'x'.repeat(50), 0);
+    }
     await sensor.received.nth(1);
     await sensor.ping();
     const before = sensor.received.items.length;

@@ -17,16 +17,26 @@ beforeEach(async () => {
   broker = await bench.broker();
 });
 
-async function radioWith(options: XBeeModuleOptions = {}, settings: Readonly<Record<string, unknown>> = {}, isUp = true): Promise<void> {
+async function radioWith(
+  options: XBeeModuleOptions = {},
+  settings: Readonly<Record<string, unknown>> = {},
+  isUp = true,
+): Promise<void> {
   radio = await XBeeModule.open({ apiMode: 2, ...options });
   bench.cleanUp(() => radio.close());
   const transport = { type: 'xbee', path: radio.path, baudRate: 115_200, retryInterval: '2s', ...settings };
   gateway = await bench.gateway(broker.url, { settings: { transports: [transport] } });
-  if (isUp) await gateway.waitForNote('transport-up', { transport: 'xbee' });
+  if (isUp) {
+    await gateway.waitForNote('transport-up', { transport: 'xbee' });
+  }
 }
 
 function client(index: number, options: Partial<ConstructorParameters<typeof SceneClient>[0]> = {}): SceneClient {
-  const made = new SceneClient({ clientId: `node-${index}`, transport: radio.node(index).clientTransport(), ...options });
+  const made = new SceneClient({
+    clientId: `node-${index}`,
+    transport: radio.node(index).clientTransport(),
+    ...options,
+  });
   bench.cleanUp(() => made.close());
   return made;
 }
@@ -46,7 +56,9 @@ describe('opening an XBee module', () => {
     await radio.unplug();
     await radio.plug();
     const { reason } = await gateway.waitForNote('transport-problem', { transport: 'xbee' }, 10_000);
-    expect(reason).toMatch(/does not answer AT commands: is it in API mode 2 \(its setting AP\), at 115200 baud \(BD\)/);
+    expect(reason).toMatch(
+      /does not answer AT commands: is it in API mode 2 \(its setting AP\), at 115200 baud \(BD\)/,
+    );
     const asked = radio.commands.items.length;
     radio.silent = false;
     await gateway.waitForNote('transport-up', {}, 10_000);
@@ -59,7 +71,10 @@ describe('opening an XBee module', () => {
     await radioWith({ firmware: '802.15.4', nodes: [{ rssi: 71 }] });
     await client(0).connect();
     expect(radio.violations).toEqual([]);
-    expect(await gateway.waitForNote('radio-signal')).toMatchObject({ link: `xbee:${radio.node(0).address64}`, rssi: -71 });
+    expect(await gateway.waitForNote('radio-signal')).toMatchObject({
+      link: `xbee:${radio.node(0).address64}`,
+      rssi: -71,
+    });
   });
 });
 
@@ -74,7 +89,9 @@ describe('the address of a node', () => {
 
   it('is its 16-bit one as well while a Zigbee module does not know the other', async () => {
     await radioWith({ nodes: 2 });
-    for (const node of radio.nodes) node.anonymous = true;
+    for (const node of radio.nodes) {
+      node.anonymous = true;
+    }
     const [one, two] = [client(0), client(1)];
     await one.connect();
     await two.connect();
@@ -103,9 +120,15 @@ describe('a list of forwarders on XBee (F-8)', () => {
 describe('sending over XBee', () => {
   it('broadcasts ADVERTISE, and GWINFO with the radius of the SEARCHGW (D-10)', async () => {
     await radioWith({ nodes: [{ hops: 1 }, { hops: 3 }] });
-    await radio.requests.find('ADVERTISE', ({ dest64, data, radius }) => dest64 === '000000000000ffff' && data[1] === 0x00 && radius === 0);
+    await radio.requests.find(
+      'ADVERTISE',
+      ({ dest64, data, radius }) => dest64 === '000000000000ffff' && data[1] === 0x00 && radius === 0,
+    );
     radio.node(0).send(octets('03 01 02'));
-    await radio.requests.find('GWINFO', ({ dest64, data, radius }) => dest64 === '000000000000ffff' && data[1] === 0x02 && radius === 2);
+    await radio.requests.find(
+      'GWINFO',
+      ({ dest64, data, radius }) => dest64 === '000000000000ffff' && data[1] === 0x02 && radius === 2,
+    );
     await radio.node(0).received.find('GWINFO', (each) => Buffer.from(each).toString('hex') === '030201');
     expect(radio.node(1).received.items.map((each) => each[1])).not.toContain(0x02);
   });
@@ -127,14 +150,18 @@ describe('sending over XBee', () => {
     const clients = Array.from({ length: 12 }, (_, index) => client(index));
     await Promise.all(clients.map((each) => each.connect()));
     await Promise.all(clients.map((each) => each.subscribe({ short: 'tp' }, 1)));
-    for (const index of [0, 1, 2, 3, 4, 5, 6, 7]) radio.node(index).on = false;
+    for (const index of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      radio.node(index).on = false;
+    }
     await peer.publish('tp', 'x', 1);
     await Promise.all(clients.slice(8).map((each) => each.payload('x', 1_400)));
     await gateway.waitForNote('frame-undelivered', { clientId: 'node-0' });
     expect(gateway.notesOf('client-lost')).toEqual([]);
     expect(radio.inFlight.mostToOneNode).toBe(1);
     expect(radio.inFlight.most).toBeGreaterThan(1);
-    for (const each of radio.nodes) each.on = true;
+    for (const each of radio.nodes) {
+      each.on = true;
+    }
     await clients[0]?.payload('x', 8_000);
   });
 
@@ -204,20 +231,28 @@ describe('what can happen to an XBee module', () => {
   it('a node identifies itself: noted with its name', async () => {
     await radioWith();
     radio.nodeIdentification(radio.node(0), 'BOILER');
-    expect(await gateway.waitForNote('radio-node')).toMatchObject({ link: `xbee:${radio.node(0).address64}`, name: 'BOILER' });
+    expect(await gateway.waitForNote('radio-node')).toMatchObject({
+      link: `xbee:${radio.node(0).address64}`,
+      name: 'BOILER',
+    });
   });
 
-  it.each([1, 2] as const)('garbled frames and noise on its line: counted, discarded, and never a wrong client (API mode %s)', async (apiMode) => {
-    await radioWith({ apiMode, nodes: 4 }, { apiMode });
-    const clients = [0, 1, 2, 3].map((index) => client(index));
-    await Promise.all(clients.map((each) => each.connect()));
-    radio.garble(5);
-    for (let round = 0; round < 5; round++) {
-      radio.injectOctets(octets('7e 00 7d 55 7e ff 13 7d'));
-      await Promise.all(clients.map((each) => each.publish({ short: 'tp' }, `${round}`, { qos: 1 })));
-    }
-    expect(gateway.notesOf('octets-discarded').length).toBeGreaterThan(0);
-    expect(new Set(gateway.notesOf('client-published').map(({ clientId }) => clientId))).toEqual(new Set(clients.map((each) => each.clientId)));
-    expect(gateway.sessionCount).toBe(4);
-  });
+  it.each([1, 2] as const)(
+    'garbled frames and noise on its line: counted, discarded, and never a wrong client (API mode %s)',
+    async (apiMode) => {
+      await radioWith({ apiMode, nodes: 4 }, { apiMode });
+      const clients = [0, 1, 2, 3].map((index) => client(index));
+      await Promise.all(clients.map((each) => each.connect()));
+      radio.garble(5);
+      for (let round = 0; round < 5; round++) {
+        radio.injectOctets(octets('7e 00 7d 55 7e ff 13 7d'));
+        await Promise.all(clients.map((each) => each.publish({ short: 'tp' }, `${round}`, { qos: 1 })));
+      }
+      expect(gateway.notesOf('octets-discarded').length).toBeGreaterThan(0);
+      expect(new Set(gateway.notesOf('client-published').map(({ clientId }) => clientId))).toEqual(
+        new Set(clients.map((each) => each.clientId)),
+      );
+      expect(gateway.sessionCount).toBe(4);
+    },
+  );
 });

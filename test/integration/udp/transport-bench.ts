@@ -35,6 +35,9 @@ export class TransportBench {
   }
 
   problem(code: string): Promise<Note> {
-    return this.notes.find(`transport-problem ${code}`, (note) => note.type === 'transport-problem' && note.code === code);
+    return this.notes.find(
+      `transport-problem ${code}`,
+      (note) => note.type === 'transport-problem' && note.code === code,
+    );
   }
 }

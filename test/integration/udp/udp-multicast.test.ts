@@ -20,7 +20,15 @@ describe('UDP transport with a multicast group (T-45)', () => {
   const cleanUp: (() => Promise<void>)[] = [];
 
   async function multicast(more: Partial<UdpMulticast> = {}): Promise<UdpMulticast> {
-    return { group: GROUP, port: await freePort(), interface: '127.0.0.1', ttl: 1, loopback: true, radiusAsTtl: false, ...more };
+    return {
+      group: GROUP,
+      port: await freePort(),
+      interface: '127.0.0.1',
+      ttl: 1,
+      loopback: true,
+      radiusAsTtl: false,
+      ...more,
+    };
   }
 
   async function opened(options: Partial<UdpTransportOptions>): Promise<TransportBench> {
@@ -31,17 +39,24 @@ describe('UDP transport with a multicast group (T-45)', () => {
   }
 
   /** A node that is a member of the group, with a socket for the group and one of its own to send from. */
-  async function memberOf({
-    port,
-  }: UdpMulticast): Promise<{ heard: Collected<Heard>; say(octets: string): void; port: number; own: Collected<Heard> }> {
+  async function memberOf({ port }: UdpMulticast): Promise<{
+    heard: Collected<Heard>;
+    say(octets: string): void;
+    port: number;
+    own: Collected<Heard>;
+  }> {
     const heard = new Collected<Heard>('multicasts at the member');
     const own = new Collected<Heard>('unicasts at the member');
     const group = await bound(port, GROUP);
     group.addMembership(GROUP, '127.0.0.1');
-    group.on('message', (frame, { address, port: source }) => heard.add({ hex: hexOf(frame), from: `${address}:${source}` }));
+    group.on('message', (frame, { address, port: source }) =>
+      heard.add({ hex: hexOf(frame), from: `${address}:${source}` }),
+    );
     const socket = await bound(0, '127.0.0.1');
     socket.setMulticastInterface('127.0.0.1');
-    socket.on('message', (frame, { address, port: source }) => own.add({ hex: hexOf(frame), from: `${address}:${source}` }));
+    socket.on('message', (frame, { address, port: source }) =>
+      own.add({ hex: hexOf(frame), from: `${address}:${source}` }),
+    );
     return { heard, own, port: socket.address().port, say: (octets) => socket.send(octetsOf(octets), port, GROUP) };
   }
 
@@ -59,7 +74,9 @@ describe('UDP transport with a multicast group (T-45)', () => {
   it('tells that it can broadcast', async () => {
     const settings = await multicast();
     const bench = await opened({ multicast: settings });
-    expect(bench.states.items).toEqual([{ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: true }]);
+    expect(bench.states.items).toEqual([
+      { type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: true },
+    ]);
     expect(bench.notes.items).toEqual([
       { type: 'transport-up', transport: 'udp', address: `0.0.0.0:${bench.port}, group 225.1.1.1:${settings.port}` },
     ]);
@@ -139,7 +156,9 @@ describe('UDP transport with a multicast group (T-45)', () => {
     const port = await freePort();
     const settings = await multicast({ port });
     await opened({ port, multicast: settings });
-    await expect(new TransportBench({ host: '0.0.0.0', port, multicast: settings }).transport.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(
+      new TransportBench({ host: '0.0.0.0', port, multicast: settings }).transport.open(),
+    ).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
   it('lets two gateways share one group', async () => {
@@ -197,7 +216,9 @@ describe('UDP transport with a multicast group (T-45)', () => {
   });
 
   it('joins an IPv6 group on the interface that has the given address', async () => {
-    const loopback = Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ address }) => address === '::1'))?.[0];
+    const loopback = Object.entries(networkInterfaces()).find(([, addresses]) =>
+      addresses?.some(({ address }) => address === '::1'),
+    )?.[0];
     const calls: unknown[][] = [];
     const bench = await opened({
       host: '::1',

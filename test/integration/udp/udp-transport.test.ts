@@ -26,7 +26,9 @@ describe('UDP transport', () => {
 
   it('tells that it is open, with its largest frame and without broadcast', async () => {
     const bench = await opened({ maxFrame: 1232 });
-    expect(bench.states.items).toEqual([{ type: 'transport-opened', transport: 'udp', maxFrame: 1232, broadcast: false }]);
+    expect(bench.states.items).toEqual([
+      { type: 'transport-opened', transport: 'udp', maxFrame: 1232, broadcast: false },
+    ]);
     expect(bench.notes.items).toEqual([{ type: 'transport-up', transport: 'udp', address: `127.0.0.1:${bench.port}` }]);
     expect(bench.transport.address()).toEqual({ address: '127.0.0.1', port: expect.any(Number) });
   });
@@ -106,7 +108,9 @@ describe('UDP transport', () => {
       bench.transport.perform({ type: 'send', link: sensor.link(), frame: Uint8Array.of(n) });
     }
     await sensor.next();
-    expect((await Promise.all(Array.from({ length: 49 }, () => sensor.next()))).map(([n]) => n)).toEqual(Array.from({ length: 49 }, (_, n) => n + 1));
+    expect((await Promise.all(Array.from({ length: 49 }, () => sensor.next()))).map(([n]) => n)).toEqual(
+      Array.from({ length: 49 }, (_, n) => n + 1),
+    );
   });
 
   it.each([
@@ -121,7 +125,10 @@ describe('UDP transport', () => {
   ])('ignores a link with %s and reports it', async (_, link) => {
     const bench = await opened();
     bench.transport.perform({ type: 'send', link, frame: octetsOf('02 17') });
-    expect(await bench.problem('EDESTADDRREQ')).toMatchObject({ transport: 'udp', reason: expect.stringContaining(link) });
+    expect(await bench.problem('EDESTADDRREQ')).toMatchObject({
+      transport: 'udp',
+      reason: expect.stringContaining(link),
+    });
   });
 
   it('reports a datagram that is too long for the network, and goes on', async () => {
@@ -163,13 +170,18 @@ describe('UDP transport', () => {
   it('says which port is in use and what to do', async () => {
     const first = await opened();
     const second = new TransportBench({ port: first.port });
-    await expect(second.transport.open()).rejects.toMatchObject({ code: 'EADDRINUSE', message: expect.stringContaining(`127.0.0.1:${first.port}`) });
+    await expect(second.transport.open()).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: expect.stringContaining(`127.0.0.1:${first.port}`),
+    });
     await expect(second.transport.open()).rejects.toThrow(/another port/);
     expect(second.states.items).toEqual([]);
   });
 
   it('says that an address is not its own', async () => {
-    await expect(new TransportBench({ host: '192.0.2.77' }).transport.open()).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+    await expect(new TransportBench({ host: '192.0.2.77' }).transport.open()).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+    });
   });
 
   it('frees the port on close, tells so once, and can be opened again', async () => {
@@ -211,14 +223,21 @@ describe('UDP transport', () => {
     }
 
     it.each<[string, (socket: Socket) => void]>([
-      ['by an error', (socket) => socket.emit('error', Object.assign(new Error('recvmsg ENETDOWN'), { code: 'ENETDOWN' }))],
+      [
+        'by an error',
+        (socket) => socket.emit('error', Object.assign(new Error('recvmsg ENETDOWN'), { code: 'ENETDOWN' })),
+      ],
       ['by being closed', (socket) => socket.close()],
     ])('%s opens it again on the same port', async (_, fail) => {
       const { bench, sensor } = await failing();
       const { port } = bench;
       fail(sockets[0] as Socket);
       await bench.states.nth(3);
-      expect(bench.states.items.map(({ type }) => type)).toEqual(['transport-opened', 'transport-closed', 'transport-opened']);
+      expect(bench.states.items.map(({ type }) => type)).toEqual([
+        'transport-opened',
+        'transport-closed',
+        'transport-opened',
+      ]);
       expect(bench.port).toBe(port);
       expect(bench.notes.items).toContainEqual(expect.objectContaining({ type: 'transport-problem' }));
       sensor.send('02 16');

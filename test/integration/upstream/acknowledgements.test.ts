@@ -53,7 +53,9 @@ describe('acknowledgements are the core’s', () => {
       upstream.acknowledge(connection, 'PUBACK', packetId);
     }
     await upstream.roundTrip(connection);
-    const acknowledged = [...broker.log.slice(mark).matchAll(/Received PUBACK from holder \(Mid: (\d+)/g)].map(([, id]) => Number(id));
+    const acknowledged = [...broker.log.slice(mark).matchAll(/Received PUBACK from holder \(Mid: (\d+)/g)].map(
+      ([, id]) => Number(id),
+    );
     expect(acknowledged.slice(0, WINDOW)).toEqual([...ids.slice(10).reverse(), ...ids.slice(0, 10)]);
     expect(new Set(upstream.messages(connection).map(({ payload }) => text(payload))).size).toBe(30);
     expect(upstream.messages(connection)).toHaveLength(30);

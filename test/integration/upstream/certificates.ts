@@ -19,12 +19,45 @@ export async function makeCertificates(names = 'DNS:localhost,IP:127.0.0.1'): Pr
   const file = (name: string): string => join(directory, name);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   try {
-    await run('openssl', ['req', '-x509', ...key, '-keyout', file('ca.key'), '-out', file('ca.pem'), '-days', '2', '-subj', '/CN=test authority']);
-    await run('openssl', ['req', ...key, '-keyout', file('key.pem'), '-out', file('request.pem'), '-subj', '/CN=localhost']);
+    await run('openssl', [
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      file('ca.key'),
+      '-out',
+      file('ca.pem'),
+      '-days',
+      '2',
+      '-subj',
+      '/CN=test authority',
+    ]);
+    await run('openssl', [
+      'req',
+      ...key,
+      '-keyout',
+      file('key.pem'),
+      '-out',
+      file('request.pem'),
+      '-subj',
+      '/CN=localhost',
+    ]);
     await writeFile(file('extensions'), `subjectAltName=${names}\n`);
-    const sign = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', file('extensions')];
+    const sign = [
+      '-CA',
+      file('ca.pem'),
+      '-CAkey',
+      file('ca.key'),
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      file('extensions'),
+    ];
     await run('openssl', ['x509', '-req', '-in', file('request.pem'), '-out', file('cert.pem'), ...sign]);
-    const [ca, cert, keyText] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(file(name), 'utf8')));
+    const [ca, cert, keyText] = await Promise.all(
+      ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(file(name), 'utf8')),
+    );
     return { ca: ca as string, cert: cert as string, key: keyText as string };
   } finally {
     await rm(directory, { recursive: true, force: true });

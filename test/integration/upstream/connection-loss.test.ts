@@ -35,15 +35,23 @@ describe('a connection that fails', () => {
   it.each([
     [4, 5],
     [5, 0x87],
-  ] as const)('is refused for a wrong password (protocol version %i), and that is all', async (protocolVersion, reasonCode) => {
-    const upstream = start(broker.url, { password: 'wrong', protocolVersion });
-    const connection = upstream.connect('refused');
-    expect(await upstream.of(connection, 'upstream-refused')).toEqual({ type: 'upstream-refused', connection, protocolVersion, reasonCode });
-    upstream.publish(connection, 't', 'dropped');
-    upstream.end(connection);
-    await upstream.close();
-    expect(upstream.reported(connection)).toEqual(['upstream-refused']);
-  });
+  ] as const)(
+    'is refused for a wrong password (protocol version %i), and that is all',
+    async (protocolVersion, reasonCode) => {
+      const upstream = start(broker.url, { password: 'wrong', protocolVersion });
+      const connection = upstream.connect('refused');
+      expect(await upstream.of(connection, 'upstream-refused')).toEqual({
+        type: 'upstream-refused',
+        connection,
+        protocolVersion,
+        reasonCode,
+      });
+      upstream.publish(connection, 't', 'dropped');
+      upstream.end(connection);
+      await upstream.close();
+      expect(upstream.reported(connection)).toEqual(['upstream-refused']);
+    },
+  );
 
   it('is lost where nobody listens', async () => {
     const port = await freePort();
@@ -65,7 +73,9 @@ describe('a connection that fails', () => {
 
   it('is lost for a name that does not exist', async () => {
     const upstream = start('mqtt://no-such-host.invalid');
-    expect((await upstream.of(upstream.connect('c'), 'upstream-lost')).reason).toMatch(/^getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-host.invalid$/);
+    expect((await upstream.of(upstream.connect('c'), 'upstream-lost')).reason).toMatch(
+      /^getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-host.invalid$/,
+    );
   });
 
   it('is lost when the server says nothing', async () => {
@@ -133,7 +143,12 @@ describe('a connection that fails', () => {
     await upstream.of(connection, 'upstream-connected');
     wire.send(disconnect);
     wire.socket.end();
-    expect(await upstream.of(connection, 'upstream-lost')).toEqual({ type: 'upstream-lost', connection, reason, takenOver });
+    expect(await upstream.of(connection, 'upstream-lost')).toEqual({
+      type: 'upstream-lost',
+      connection,
+      reason,
+      takenOver,
+    });
     await upstream.close();
     expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
   });
@@ -142,7 +157,10 @@ describe('a connection that fails', () => {
     const upstream = start(broker.url);
     const connection = await upstream.connected('wanted');
     const other = await MqttPeer.connect(broker.url, { clientId: 'wanted', username: 'sensor', password: 'secret' });
-    expect(await upstream.of(connection, 'upstream-lost')).toMatchObject({ reason: 'closed by the broker', takenOver: false });
+    expect(await upstream.of(connection, 'upstream-lost')).toMatchObject({
+      reason: 'closed by the broker',
+      takenOver: false,
+    });
     await other.close();
   });
 

@@ -16,7 +16,9 @@ describe('embedded broker', () => {
     expect(broker.url).toBe(`mqtt://127.0.0.1:${broker.port}`);
     const peer = await MqttPeer.connect(broker.url);
     await peer.subscribe('up', 1);
-    const upstream = new UpstreamUnderTest(upstreamSettings(broker.url, { clientIdPrefix: 'a-prefix-that-makes-it-long-' }));
+    const upstream = new UpstreamUnderTest(
+      upstreamSettings(broker.url, { clientIdPrefix: 'a-prefix-that-makes-it-long-' }),
+    );
     const connection = await upstream.connected('sensor-with-23-letters.');
     await upstream.subscribe(connection, 'down', 1);
     const packetId = upstream.publish(connection, 'up', 'ping', { qos: 1 });

@@ -42,7 +42,11 @@ describe('MQTT 5', () => {
     await peer.publish('in/0', 'd', 0);
     await peer.publish('in/1', 'e', 1);
     await peer.publish('in/2', 'f', 2);
-    const messages = [await upstream.message(connection, 1), await upstream.message(connection, 2), await upstream.message(connection, 3)];
+    const messages = [
+      await upstream.message(connection, 1),
+      await upstream.message(connection, 2),
+      await upstream.message(connection, 3),
+    ];
     expect(messages.map(({ qos, payload }) => `${qos} ${text(payload)}`)).toEqual(['0 d', '1 e', '2 f']);
     // Refusing is an acknowledgement too: the broker does not release what was refused.
     upstream.acknowledge(connection, 'PUBACK', messages[1]?.packetId as number, 0x83);

@@ -23,7 +23,10 @@ describe('packets on the wire', () => {
     expect(upstream.synchronous).toEqual([]);
   });
 
-  async function connected(protocolVersion: 4 | 5, more: Partial<UpstreamSettings> = {}): Promise<[number, FakeConnection]> {
+  async function connected(
+    protocolVersion: 4 | 5,
+    more: Partial<UpstreamSettings> = {},
+  ): Promise<[number, FakeConnection]> {
     upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion, ...more }));
     const connection = upstream.connect('c', { cleanSession: false });
     const wire = await fake.accept(1, CONNACK[protocolVersion]);
@@ -32,11 +35,15 @@ describe('packets on the wire', () => {
   }
 
   it('is an MQTT 3.1.1 CONNECT with will, keep-alive and credentials', async () => {
-    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { username: 'u', password: 'p', clientIdPrefix: 'sn-', keepAlive: 90_000 }));
+    upstream = new UpstreamUnderTest(
+      upstreamSettings(fake.url, { username: 'u', password: 'p', clientIdPrefix: 'sn-', keepAlive: 90_000 }),
+    );
     upstream.connect('c', { will: { topic: 'w', message: Uint8Array.of(0, 255), qos: 1, retain: true } });
     const wire = await fake.connections.nth(1);
     // flags: user name, password, will retain, will QoS 1, will, clean session
-    expect(await wire.packets.nth(1)).toBe(`10 1d 00 04 ${hex('MQTT')} 04 ee 00 5a 00 04 ${hex('sn-c')} 00 01 77 00 02 00 ff 00 01 75 00 01 70`);
+    expect(await wire.packets.nth(1)).toBe(
+      `10 1d 00 04 ${hex('MQTT')} 04 ee 00 5a 00 04 ${hex('sn-c')} 00 01 77 00 02 00 ff 00 01 75 00 01 70`,
+    );
   });
 
   it('is a CONNECT without will that keeps the session', async () => {
@@ -53,7 +60,10 @@ describe('packets on the wire', () => {
 
   it('is an MQTT 5 CONNECT with the session expiry, Receive Maximum and no will delay', async () => {
     upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5, sessionExpiry: 3_600 }));
-    upstream.connect('c', { cleanSession: false, will: { topic: 'w', message: Uint8Array.of(1), qos: 0, retain: false } });
+    upstream.connect('c', {
+      cleanSession: false,
+      will: { topic: 'w', message: Uint8Array.of(1), qos: 0, retain: false },
+    });
     upstream.connect('d', { cleanSession: true });
     const packets = await Promise.all([1, 2].map(async (n) => (await fake.connections.nth(n)).packets.nth(1)));
     expect(packets.sort()).toEqual([
@@ -97,7 +107,13 @@ describe('packets on the wire', () => {
     upstream.acknowledge(connection, 'PUBREC', 6, 0x83);
     upstream.end(connection);
     await wire.packets.nth(6);
-    expect(wire.packets.items.slice(1)).toEqual(['32 06 00 01 74 00 01 00', '40 02 00 05', '40 04 00 05 83 00', '50 04 00 06 83 00', 'e0 02 00 00']);
+    expect(wire.packets.items.slice(1)).toEqual([
+      '32 06 00 01 74 00 01 00',
+      '40 02 00 05',
+      '40 04 00 05 83 00',
+      '50 04 00 06 83 00',
+      'e0 02 00 00',
+    ]);
   });
 
   it('is reported with reason codes (3.1.1 and MQTT 5)', async () => {

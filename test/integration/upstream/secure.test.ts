@@ -30,31 +30,34 @@ describe('ways to the broker', () => {
     return reason;
   }
 
-  it.each(['mqtts', 'mqtts by address', 'mqtts with client certificate', 'mqtts without verification', 'ws'])('%s', async (way) => {
-    const ca = Buffer.from(certificates.ca);
-    const settings = {
-      mqtts: upstreamSettings(broker.tlsUrl, { ca }),
-      'mqtts by address': upstreamSettings(`mqtts://127.0.0.1:${broker.tlsPort}`, { ca }),
-      'mqtts with client certificate': upstreamSettings(strict.tlsUrl, {
-        ca,
-        cert: Buffer.from(certificates.cert),
-        key: Buffer.from(certificates.key),
-      }),
-      'mqtts without verification': upstreamSettings(broker.tlsUrl, { rejectUnauthorized: false }),
-      ws: upstreamSettings(broker.websocketUrl),
-    }[way];
-    const upstream = new UpstreamUnderTest(settings as NonNullable<typeof settings>);
-    const connection = await upstream.connected('c');
-    await upstream.subscribe(connection, 'echo', 2);
-    upstream.publish(connection, 'echo', 'hello', { qos: 1 });
-    const { payload, packetId } = await upstream.message(connection, 1);
-    expect(text(payload)).toBe('hello');
-    upstream.acknowledge(connection, 'PUBACK', packetId);
-    await upstream.roundTrip(connection);
-    upstream.end(connection);
-    await upstream.close();
-    expect(upstream.synchronous).toEqual([]);
-  });
+  it.each(['mqtts', 'mqtts by address', 'mqtts with client certificate', 'mqtts without verification', 'ws'])(
+    '%s',
+    async (way) => {
+      const ca = Buffer.from(certificates.ca);
+      const settings = {
+        mqtts: upstreamSettings(broker.tlsUrl, { ca }),
+        'mqtts by address': upstreamSettings(`mqtts://127.0.0.1:${broker.tlsPort}`, { ca }),
+        'mqtts with client certificate': upstreamSettings(strict.tlsUrl, {
+          ca,
+          cert: Buffer.from(certificates.cert),
+          key: Buffer.from(certificates.key),
+        }),
+        'mqtts without verification': upstreamSettings(broker.tlsUrl, { rejectUnauthorized: false }),
+        ws: upstreamSettings(broker.websocketUrl),
+      }[way];
+      const upstream = new UpstreamUnderTest(settings as NonNullable<typeof settings>);
+      const connection = await upstream.connected('c');
+      await upstream.subscribe(connection, 'echo', 2);
+      upstream.publish(connection, 'echo', 'hello', { qos: 1 });
+      const { payload, packetId } = await upstream.message(connection, 1);
+      expect(text(payload)).toBe('hello');
+      upstream.acknowledge(connection, 'PUBACK', packetId);
+      await upstream.roundTrip(connection);
+      upstream.end(connection);
+      await upstream.close();
+      expect(upstream.synchronous).toEqual([]);
+    },
+  );
 
   it('does not trust an authority that it was not told of', async () => {
     const reason = await lossReason(broker.tlsUrl, { ca: Buffer.from(others.ca) });
@@ -63,7 +66,9 @@ describe('ways to the broker', () => {
   });
 
   it('does not trust a certificate that is made out to somebody else', async () => {
-    expect(await lossReason(elsewhere.tlsUrl, { ca: Buffer.from(others.ca) })).toMatch(/^certificate: Hostname\/IP does not match/);
+    expect(await lossReason(elsewhere.tlsUrl, { ca: Buffer.from(others.ca) })).toMatch(
+      /^certificate: Hostname\/IP does not match/,
+    );
   });
 
   it('says what the broker says when the client certificate is missing', async () => {
@@ -76,11 +81,16 @@ describe('ways to the broker', () => {
     expect(await lossReason(`mqtts://localhost:${broker.port}`, { ca: Buffer.from(certificates.ca) })).toMatch(
       /^TLS: wrong version number$|^read ECONNRESET$|^closed by the broker before CONNACK$/,
     );
-    expect(await lossReason(`ws://127.0.0.1:${broker.port}`, { connectTimeout: 300 })).toMatch(/^read ECONNRESET$|^socket hang up$|^Parse Error/);
+    expect(await lossReason(`ws://127.0.0.1:${broker.port}`, { connectTimeout: 300 })).toMatch(
+      /^read ECONNRESET$|^socket hang up$|^Parse Error/,
+    );
   });
 
   it('says at once that a certificate cannot be read', () => {
-    const settings = upstreamSettings('mqtts://localhost', { ca: certificates && Buffer.from('no PEM'), cert: Buffer.from('no PEM') });
+    const settings = upstreamSettings('mqtts://localhost', {
+      ca: certificates && Buffer.from('no PEM'),
+      cert: Buffer.from('no PEM'),
+    });
     expect(() => new TransparentUpstream({ settings, listener: () => undefined })).toThrow();
   });
 });

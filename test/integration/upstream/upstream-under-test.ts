@@ -1,4 +1,10 @@
-import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamPublish } from '../../../src/ports/upstream.ts';
+import type {
+  Upstream,
+  UpstreamConnect,
+  UpstreamEffect,
+  UpstreamInput,
+  UpstreamPublish,
+} from '../../../src/ports/upstream.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
 import { Collected } from '../../support/eventually.ts';
 
@@ -53,14 +59,20 @@ export class UpstreamUnderTest {
   }
 
   /** Asks for a connection; its number. */
-  connect(clientId: string | undefined, { cleanSession = true, will }: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {}): number {
+  connect(
+    clientId: string | undefined,
+    { cleanSession = true, will }: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {},
+  ): number {
     this.#connections += 1;
     this.perform({ type: 'upstream-connect', connection: this.#connections, clientId, cleanSession, will });
     return this.#connections;
   }
 
   /** Asks for a connection and waits until the broker has accepted it; its number. */
-  async connected(clientId: string | undefined, options: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {}): Promise<number> {
+  async connected(
+    clientId: string | undefined,
+    options: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {},
+  ): Promise<number> {
     const connection = this.connect(clientId, options);
     await this.of(connection, 'upstream-connected');
     return connection;
@@ -82,7 +94,16 @@ export class UpstreamUnderTest {
   ): number {
     const { qos = 0, retain = false, dup = false } = more;
     const packetId = more.packetId ?? (qos === 0 ? 0 : this.nextPacketId());
-    this.perform({ type: 'upstream-publish', connection, packetId, topic, payload: new TextEncoder().encode(payload), qos, retain, dup });
+    this.perform({
+      type: 'upstream-publish',
+      connection,
+      packetId,
+      topic,
+      payload: new TextEncoder().encode(payload),
+      qos,
+      retain,
+      dup,
+    });
     return packetId;
   }
 
@@ -120,7 +141,12 @@ export class UpstreamUnderTest {
     packet?: 'PUBACK' | 'PUBREC' | 'PUBCOMP',
   ): Promise<InputOf<T>> {
     return this.inputs.find(`${packet ?? type} for packet id ${packetId}`, (input): input is InputOf<T> => {
-      if (input.type !== type || input.connection !== connection || !('packetId' in input) || input.packetId !== packetId) {
+      if (
+        input.type !== type ||
+        input.connection !== connection ||
+        !('packetId' in input) ||
+        input.packetId !== packetId
+      ) {
         return false;
       }
       return packet === undefined || (input.type === 'upstream-acknowledged' && input.packet === packet);
@@ -130,7 +156,8 @@ export class UpstreamUnderTest {
   /** The messages that a connection has reported so far. */
   messages(connection: number): readonly InputOf<'upstream-message'>[] {
     return this.inputs.items.filter(
-      (input): input is InputOf<'upstream-message'> => input.type === 'upstream-message' && input.connection === connection,
+      (input): input is InputOf<'upstream-message'> =>
+        input.type === 'upstream-message' && input.connection === connection,
     );
   }
 

@@ -31,7 +31,12 @@ class StandingClock implements Clock {
 
 /** A store whose writes end when the test says so. */
 class SlowStore implements Store {
-  readonly pending: { writes: readonly StoreWrite[]; durable: boolean; done: () => void; fail: (error: Error) => void }[] = [];
+  readonly pending: {
+    writes: readonly StoreWrite[];
+    durable: boolean;
+    done: () => void;
+    fail: (error: Error) => void;
+  }[] = [];
   async open(): Promise<[]> {
     return [];
   }
@@ -53,8 +58,11 @@ function bench(store?: Store) {
   const upstream: Upstream = { perform: log, close: async () => undefined };
   driver.upstream = upstream;
   driver.addTransport(transport);
-  if (store) driver.store = store;
-  const from = (client: string, hex: string): void => driver.feed({ type: 'frame-received', link: `udp:${client}`, frame: octets(hex) });
+  if (store) {
+    driver.store = store;
+  }
+  const from = (client: string, hex: string): void =>
+    driver.feed({ type: 'frame-received', link: `udp:${client}`, frame: octets(hex) });
   /** What has been performed since the last call. */
   const news = (): string[] => performed.splice(0);
   return { driver, clock, notes, from, news };
@@ -67,9 +75,26 @@ describe('the driver', () => {
     const { driver, from, news } = bench();
     from('s', connectFrame('s'));
     expect(news()).toEqual([]);
-    const session = { kind: 'session', clientId: 's', link: 'udp:old', nodeId: undefined, state: 'disconnected', cleanSession: false } as const;
-    const empty = { keepAlive: 0, sleepDuration: undefined, lastHeard: 0, nextTopicId: 1, topics: [], subscriptions: [] };
-    driver.start({ type: 'sessions-restored', records: [{ ...session, ...empty, willTopic: undefined, willMessage: undefined }] });
+    const session = {
+      kind: 'session',
+      clientId: 's',
+      link: 'udp:old',
+      nodeId: undefined,
+      state: 'disconnected',
+      cleanSession: false,
+    } as const;
+    const empty = {
+      keepAlive: 0,
+      sleepDuration: undefined,
+      lastHeard: 0,
+      nextTopicId: 1,
+      topics: [],
+      subscriptions: [],
+    };
+    driver.start({
+      type: 'sessions-restored',
+      records: [{ ...session, ...empty, willTopic: undefined, willMessage: undefined }],
+    });
     expect(news()).toEqual(['#1 CONNECT s clean']);
   });
 
@@ -101,7 +126,16 @@ describe('the driver', () => {
     from('s', connectFrame('s'));
     driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
     news();
-    driver.feed({ type: 'upstream-message', connection: 1, topic: 'a', payload: undefined as never, packetId: 0, qos: 0, retain: false, dup: false });
+    driver.feed({
+      type: 'upstream-message',
+      connection: 1,
+      topic: 'a',
+      payload: undefined as never,
+      packetId: 0,
+      qos: 0,
+      retain: false,
+      dup: false,
+    });
     expect(notes.map(({ type }) => type)).toContain('session-failed');
     expect(news()).toEqual(['s < 0218', '#1 DISCONNECT']);
     from('t', connectFrame('t'));

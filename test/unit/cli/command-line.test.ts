@@ -66,8 +66,14 @@ describe('a wrong command line ends with exit code 2, what is wrong, and a hint:
     [['check-config', 'a', 'b'], 'Unknown argument: b\n'],
     [['--config'], 'Not enough arguments following: config\n'],
     [['-b', 'mqtt://a', '-b', 'mqtt://b'], '--broker is given 2 times\n'],
-    [['check-config', '--gateway-id', '1', '--gateway-id', '2', '--gateway-id', '3'], '--gateway-id is given 3 times\n'],
-    [['--log-level', 'loud'], 'Invalid values:\n  Argument: log-level, Given: "loud", Choices: "error", "warn", "info", "debug", "trace"\n'],
+    [
+      ['check-config', '--gateway-id', '1', '--gateway-id', '2', '--gateway-id', '3'],
+      '--gateway-id is given 3 times\n',
+    ],
+    [
+      ['--log-level', 'loud'],
+      'Invalid values:\n  Argument: log-level, Given: "loud", Choices: "error", "warn", "info", "debug", "trace"\n',
+    ],
   ])('%j', async (args, message) => {
     expect(await run(...args)).toEqual({ exitCode: 2, output: '', errors: message + HINT });
   });
@@ -108,7 +114,14 @@ describe('failures of a command', () => {
 
 describe('check-config', () => {
   it('prints the settings in effect with their origin', async () => {
-    const { exitCode, output, errors } = await run('check-config', `${FIXTURES}right.yaml`, '-b', 'mqtt://me:secret@a.example', '-p', '1885');
+    const { exitCode, output, errors } = await run(
+      'check-config',
+      `${FIXTURES}right.yaml`,
+      '-b',
+      'mqtt://me:secret@a.example',
+      '-p',
+      '1885',
+    );
     const lines = output.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
     expect({ exitCode, errors }).toEqual({ exitCode: undefined, errors: '' });
     expect(lines).toEqual(
@@ -128,11 +141,17 @@ describe('check-config', () => {
   it('prints every problem, exit code 2', async () => {
     const { exitCode, output, errors } = await run('check-config', '--config', `${FIXTURES}wrong.yaml`);
     expect({ exitCode, output, lines: errors.split('\n').length }).toEqual({ exitCode: 2, output: '', lines: 33 });
-    expect(errors).toContain(`${FIXTURES}wrong.yaml:6:3: upstream.keepAlvie: unknown setting (did you mean "keepAlive"?)\n`);
+    expect(errors).toContain(
+      `${FIXTURES}wrong.yaml:6:3: upstream.keepAlvie: unknown setting (did you mean "keepAlive"?)\n`,
+    );
   });
 
   it('prints the JSON Schema', async () => {
-    expect(await run('check-config', '--schema')).toEqual({ exitCode: undefined, output: settingsJsonSchema(), errors: '' });
+    expect(await run('check-config', '--schema')).toEqual({
+      exitCode: undefined,
+      output: settingsJsonSchema(),
+      errors: '',
+    });
   });
 });
 
@@ -141,7 +160,14 @@ describe('the command line', () => {
     const { exitCode, output, errors } = await run('--help');
     expect({ exitCode, errors }).toEqual({ exitCode: undefined, errors: '' });
     expect(output).toMatch(/^Usage: mqtt-sn-gateway \[command\] \[options\]\n/);
-    for (const text of ['-c, --config', '-b, --broker', '-p, --udp-port', '-T, --predefined-topics', '--gateway-id', '--log-level']) {
+    for (const text of [
+      '-c, --config',
+      '-b, --broker',
+      '-p, --udp-port',
+      '-T, --predefined-topics',
+      '--gateway-id',
+      '--log-level',
+    ]) {
       expect(output).toContain(text);
     }
     expect(output).toContain('UDP port of the service (transports[].port)');

@@ -57,7 +57,10 @@ describe('what a packet says', () => {
   it.each([
     ['0f 12 20 00 04 63 6d 64 2f 73 31 2f 6c 65 64', ['SUBSCRIBE, 15 octets', '  topicName    "cmd/s1/led"']],
     ['07 12 01 00 06 00 0a', ['SUBSCRIBE, 7 octets', '  topicIdType  predefined', '  topicId      10 (0x000a)']],
-    ['0a 07 30 77 69 6c 6c 2f 73 31', ['WILLTOPIC, 10 octets', '  qos        1', '  retain     yes', '  willTopic  "will/s1"']],
+    [
+      '0a 07 30 77 69 6c 6c 2f 73 31',
+      ['WILLTOPIC, 10 octets', '  qos        1', '  retain     yes', '  willTopic  "will/s1"'],
+    ],
     ['02 07', ['WILLTOPIC, 2 octets', '  empty  deletes the will']],
     ['07 0d 00 09 00 00 02', ['PUBACK, 7 octets', '  returnCode  2 (rejected: invalid topic id)']],
     ['02 17', ['PINGRESP, 2 octets']],
@@ -90,7 +93,9 @@ describe('what a packet says', () => {
     const hex = `0100ff0c0000010000${'55'.repeat(248)}`;
     expect(decodedText(hex)).toMatchObject({
       isMessage: true,
-      text: expect.stringMatching(/^PUBLISH, 257 octets, long form; Length says 255, which the gateway takes for 257 \(tolerateLength255\)\n/),
+      text: expect.stringMatching(
+        /^PUBLISH, 257 octets, long form; Length says 255, which the gateway takes for 257 \(tolerateLength255\)\n/,
+      ),
     });
   });
 
@@ -108,14 +113,22 @@ describe('a packet that is no message', () => {
   it('is told with reason, place and octets', () => {
     expect(decodedText('06 0c 00 00 01 00')).toEqual({
       isMessage: false,
-      text: lines('not a message: malformed', '  PUBLISH is too short: its MsgId is missing or not whole', '  06 0c 00 00 01 00'),
+      text: lines(
+        'not a message: malformed',
+        '  PUBLISH is too short: its MsgId is missing or not whole',
+        '  06 0c 00 00 01 00',
+      ),
     });
   });
 
   it('is told where the forwarder is fine and what it carries is not', () => {
     const { text, isMessage } = decodedText('05 fe 00 12 34 02 11');
     expect(isMessage).toBe(false);
-    expect(text.split('\n').slice(-3)).toEqual(['  not a message: unknownType', '    MsgType 0x11 is reserved', '    02 11']);
+    expect(text.split('\n').slice(-3)).toEqual([
+      '  not a message: unknownType',
+      '    MsgType 0x11 is reserved',
+      '    02 11',
+    ]);
   });
 
   it('is shown in parts where several messages stand behind one another', () => {
@@ -189,7 +202,10 @@ describe('the command', () => {
   }
 
   it('joins its arguments to one packet', async () => {
-    expect(await run('decode', '03', '0x05', '00')).toEqual({ printed: 'CONNACK, 3 octets\n  returnCode  0 (accepted)\n', exitCode: undefined });
+    expect(await run('decode', '03', '0x05', '00')).toEqual({
+      printed: 'CONNACK, 3 octets\n  returnCode  0 (accepted)\n',
+      exitCode: undefined,
+    });
   });
 
   it('keeps the digits of an argument that looks like a number', async () => {
@@ -198,19 +214,25 @@ describe('the command', () => {
   });
 
   it('ends with exit code 1 where the packet is no message', async () => {
-    expect(await run('decode', '0316')).toMatchObject({ printed: expect.stringMatching(/^not a message: truncated\n/), exitCode: 1 });
+    expect(await run('decode', '0316')).toMatchObject({
+      printed: expect.stringMatching(/^not a message: truncated\n/),
+      exitCode: 1,
+    });
     process.exitCode = undefined;
     expect(await run('decode', 'xyz')).toEqual({ printed: 'not hexadecimal: "x" in "xyz"\n', exitCode: 1 });
   });
 
   it('wants octets', async () => {
-    const parsed = async (): Promise<unknown> => yargs(['decode']).command(decodeCommand).exitProcess(false).fail(false).parseAsync();
+    const parsed = async (): Promise<unknown> =>
+      yargs(['decode']).command(decodeCommand).exitProcess(false).fail(false).parseAsync();
     await expect(parsed()).rejects.toThrow(/Not enough non-option arguments/);
   });
 
   it('reads one packet from each line of standard input', async () => {
     const packets: string[] = [];
-    for await (const packet of packetLines(Readable.from(['# a comment\n02 16\n\n', ' 0217 \r\n02', '18']))) packets.push(packet);
+    for await (const packet of packetLines(Readable.from(['# a comment\n02 16\n\n', ' 0217 \r\n02', '18']))) {
+      packets.push(packet);
+    }
     expect(packets).toEqual(['02 16', '0217', '0218']);
   });
 });

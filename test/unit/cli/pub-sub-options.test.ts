@@ -44,8 +44,32 @@ describe('options of pub and sub', () => {
   });
 
   it('are taken in their short form', () => {
-    const values = pub('-h', '::1', '-p', '10000', '-i', 's1', '-k', '0', '-c', '-t', 'a/b', '-m', '007', '-q', '2', '-r', '-d');
-    expect(clientSettings(values, 'pub')).toMatchObject({ host: '::1', port: 10_000, clientId: 's1', keepAlive: 0, cleanSession: false });
+    const values = pub(
+      '-h',
+      '::1',
+      '-p',
+      '10000',
+      '-i',
+      's1',
+      '-k',
+      '0',
+      '-c',
+      '-t',
+      'a/b',
+      '-m',
+      '007',
+      '-q',
+      '2',
+      '-r',
+      '-d',
+    );
+    expect(clientSettings(values, 'pub')).toMatchObject({
+      host: '::1',
+      port: 10_000,
+      clientId: 's1',
+      keepAlive: 0,
+      cleanSession: false,
+    });
     expect(values.debug).toBe(true);
     expect(pubPlan(values)).toEqual({
       topic: { name: 'a/b' },
@@ -60,16 +84,48 @@ describe('options of pub and sub', () => {
   it('are taken in their long form', () => {
     const values = pub(
       ...['--host', 'gateway.example', '--port', '1885', '--id', 's1', '--keepalive', '300', '--disable-clean-session'],
-      ...['--topic-id', '10', '--file', 'payload.bin', '--qos', '1', '--retain', '--retry-interval', '0.5', '--retry-count', '5'],
+      ...[
+        '--topic-id',
+        '10',
+        '--file',
+        'payload.bin',
+        '--qos',
+        '1',
+        '--retain',
+        '--retry-interval',
+        '0.5',
+        '--retry-count',
+        '5',
+      ],
     );
-    expect(clientSettings(values, 'pub')).toMatchObject({ host: 'gateway.example', port: 1885, keepAlive: 300, retryInterval: 500, retryCount: 5 });
-    expect(pubPlan(values)).toMatchObject({ topic: { topicId: 10 }, qos: 1, source: { from: 'file', path: 'payload.bin' } });
+    expect(clientSettings(values, 'pub')).toMatchObject({
+      host: 'gateway.example',
+      port: 1885,
+      keepAlive: 300,
+      retryInterval: 500,
+      retryCount: 5,
+    });
+    expect(pubPlan(values)).toMatchObject({
+      topic: { topicId: 10 },
+      qos: 1,
+      source: { from: 'file', path: 'payload.bin' },
+    });
   });
 
   it('make a will', () => {
     const will = ['--will-topic', 'will/s1', '--will-payload', 'gone', '--will-qos', '1', '--will-retain'];
-    expect(clientSettings(sub('-t', 'a', ...will), 'sub').will).toEqual({ topic: 'will/s1', message: 'gone', qos: 1, retain: true });
-    expect(clientSettings(sub('-t', 'a', '--will-topic', 'w'), 'sub').will).toEqual({ topic: 'w', message: '', qos: 0, retain: false });
+    expect(clientSettings(sub('-t', 'a', ...will), 'sub').will).toEqual({
+      topic: 'will/s1',
+      message: 'gone',
+      qos: 1,
+      retain: true,
+    });
+    expect(clientSettings(sub('-t', 'a', '--will-topic', 'w'), 'sub').will).toEqual({
+      topic: 'w',
+      message: '',
+      qos: 0,
+      retain: false,
+    });
   });
 
   it.each([
@@ -117,7 +173,10 @@ describe('options of pub', () => {
   });
 
   it('repeat', () => {
-    expect(pubPlan(pub('-t', 'a', '-n', '--repeat', '5', '--repeat-delay', '0.1'))).toMatchObject({ repeat: 5, repeatDelay: 100 });
+    expect(pubPlan(pub('-t', 'a', '-n', '--repeat', '5', '--repeat-delay', '0.1'))).toMatchObject({
+      repeat: 5,
+      repeatDelay: 100,
+    });
   });
 
   it.each([
@@ -140,12 +199,9 @@ describe('options of pub', () => {
 
 describe('options of sub', () => {
   it('take several topics and ids', () => {
-    expect(subPlan(sub('-t', 'a/#', '--topic', '+/b', '--topic-id', '10', '--topic-id', '11', '-q', '1')).topics).toEqual([
-      { name: 'a/#' },
-      { name: '+/b' },
-      { topicId: 10 },
-      { topicId: 11 },
-    ]);
+    expect(
+      subPlan(sub('-t', 'a/#', '--topic', '+/b', '--topic-id', '10', '--topic-id', '11', '-q', '1')).topics,
+    ).toEqual([{ name: 'a/#' }, { name: '+/b' }, { topicId: 10 }, { topicId: 11 }]);
     expect(subPlan(sub('-t', 'tp', '--short')).topics).toEqual([{ short: 'tp' }]);
   });
 
@@ -192,13 +248,20 @@ describe('options of sub', () => {
       dup: false,
       data: Uint8Array.of(0x00, 0xff, 0x0a),
     } as const;
-    const [plain, verbose, bare] = [sub('-t', 'a'), sub('-t', 'a', '-v'), sub('-t', 'a', '-N')].map(subPlan) as [never, never, never];
+    const [plain, verbose, bare] = [sub('-t', 'a'), sub('-t', 'a', '-v'), sub('-t', 'a', '-N')].map(subPlan) as [
+      never,
+      never,
+      never,
+    ];
     expect([...printed({ ...message, topicName: 'ab' }, plain)]).toEqual([0x00, 0xff, 0x0a, 0x0a]);
     expect([...printed({ ...message, topicName: 'ab' }, verbose)]).toEqual([0x61, 0x62, 0x20, 0x00, 0xff, 0x0a, 0x0a]);
     expect([...printed({ ...message, topicName: 'ab' }, bare)]).toEqual([0x00, 0xff, 0x0a]);
-    expect(printed({ ...message, topicName: undefined, topicIdType: 'predefined', topicId: 10, data: Buffer.from('x') }, verbose).toString()).toBe(
-      'id:10 x\n',
-    );
+    expect(
+      printed(
+        { ...message, topicName: undefined, topicIdType: 'predefined', topicId: 10, data: Buffer.from('x') },
+        verbose,
+      ).toString(),
+    ).toBe('id:10 x\n');
   });
 });
 
@@ -206,11 +269,20 @@ describe('errors of pub and sub', () => {
   const GATEWAY = '127.0.0.1:1884';
 
   it.each([
-    [new NoAnswerError('CONNECT', GATEWAY, 4, undefined), 'no answer from 127.0.0.1:1884 after 4 tries: is the gateway running?'],
-    [new UnreachableError('connection refused'), 'no answer from 127.0.0.1:1884 (connection refused): is the gateway running?'],
+    [
+      new NoAnswerError('CONNECT', GATEWAY, 4, undefined),
+      'no answer from 127.0.0.1:1884 after 4 tries: is the gateway running?',
+    ],
+    [
+      new UnreachableError('connection refused'),
+      'no answer from 127.0.0.1:1884 (connection refused): is the gateway running?',
+    ],
     [new RejectedError('CONNECT', 1), 'CONNECT rejected: congestion (0x01)'],
     [new RejectedError('SUBSCRIBE', 2), 'SUBSCRIBE rejected: invalid topic id (0x02)'],
-    [Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), 'no address is known for 127.0.0.1:1884'],
+    [
+      Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }),
+      'no address is known for 127.0.0.1:1884',
+    ],
     [new Error('ENOENT: no such file'), 'ENOENT: no such file'],
   ])('are one line', (error, line) => {
     expect(errorLine(error, GATEWAY)).toBe(line);

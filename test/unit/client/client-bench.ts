@@ -1,5 +1,10 @@
 import { jest } from '@jest/globals';
-import type { Disconnection, LateRejection, MqttSnClientOptions, ReceivedMessage } from '../../../src/client/client-options.ts';
+import type {
+  Disconnection,
+  LateRejection,
+  MqttSnClientOptions,
+  ReceivedMessage,
+} from '../../../src/client/client-options.ts';
 import type { ClientTransport } from '../../../src/client/client-transport.ts';
 import { MqttSnClient } from '../../../src/client/mqtt-sn-client.ts';
 import { hexOf, octetsOf } from '../../support/raw-sensor.ts';

@@ -81,7 +81,11 @@ describe('client: connection set-up (6.2)', () => {
     ['03 05 80', 0x80, 'reserved return code (0x80)'],
   ])('tells the return code of a refusal: %s', async (frame, returnCode, text) => {
     bench = new ClientBench();
-    const refused = expect(bench.client.connect()).rejects.toMatchObject({ name: 'RejectedError', request: 'CONNECT', returnCode });
+    const refused = expect(bench.client.connect()).rejects.toMatchObject({
+      name: 'RejectedError',
+      request: 'CONNECT',
+      returnCode,
+    });
     await bench.sent();
     await bench.say(frame);
     await refused;
@@ -101,7 +105,11 @@ describe('client: connection set-up (6.2)', () => {
     }
     const error = await outcome;
     expect(error).toBeInstanceOf(NoAnswerError);
-    expect(error).toMatchObject({ request: 'CONNECT', tries: 4, cause: expect.objectContaining({ message: 'connection refused' }) });
+    expect(error).toMatchObject({
+      request: 'CONNECT',
+      tries: 4,
+      cause: expect.objectContaining({ message: 'connection refused' }),
+    });
     expect(await bench.sent()).toEqual([]);
     expect(bench.client.state).toBe('disconnected');
     expect(bench.disconnections).toEqual([]);
@@ -109,7 +117,9 @@ describe('client: connection set-up (6.2)', () => {
 
   it('uses its own T_retry and N_retry', async () => {
     bench = new ClientBench({ retryInterval: 100, retryCount: 1 });
-    const outcome = expect(bench.client.connect()).rejects.toThrow('no answer to CONNECT from the scripted gateway after 2 tries');
+    const outcome = expect(bench.client.connect()).rejects.toThrow(
+      'no answer to CONNECT from the scripted gateway after 2 tries',
+    );
     await bench.settle(100);
     expect(await bench.sent()).toEqual([CONNECT, CONNECT]);
     await bench.settle(100);
@@ -181,7 +191,9 @@ describe('client: the end of a connection (6.12)', () => {
 
   it('tells that the gateway ended it, rejects what waits, and does not answer (X-4)', async () => {
     bench = await ClientBench.connected();
-    const waiting = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 1 })).rejects.toBeInstanceOf(NotConnectedError);
+    const waiting = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 1 })).rejects.toBeInstanceOf(
+      NotConnectedError,
+    );
     await bench.sent();
     expect(await bench.say('02 18')).toEqual([]);
     await waiting;
@@ -200,7 +212,10 @@ describe('client: the end of a connection (6.12)', () => {
     expect(await bench.sent()).toEqual(['0b 1a 20 77 69 6c 6c 2f 73 31 62']);
     await bench.say('03 1b 00');
     await topic;
-    const message = expect(bench.client.updateWillMessage('gone')).rejects.toMatchObject({ request: 'WILLMSGUPD', returnCode: 3 });
+    const message = expect(bench.client.updateWillMessage('gone')).rejects.toMatchObject({
+      request: 'WILLMSGUPD',
+      returnCode: 3,
+    });
     expect(await bench.sent()).toEqual(['06 1c 67 6f 6e 65']);
     await bench.say('03 1d 03');
     await message;

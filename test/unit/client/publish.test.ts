@@ -50,7 +50,10 @@ describe('client: publish (6.5, 6.6)', () => {
 
   it('repeats REGISTER without any change, and is lost when nobody answers', async () => {
     bench = await ClientBench.connected();
-    const outcome = expect(bench.client.register('a/b')).rejects.toMatchObject({ name: 'NoAnswerError', request: 'REGISTER' });
+    const outcome = expect(bench.client.register('a/b')).rejects.toMatchObject({
+      name: 'NoAnswerError',
+      request: 'REGISTER',
+    });
     await bench.settle(40_000);
     await outcome;
     expect(await bench.sent()).toEqual([REGISTER, REGISTER, REGISTER, REGISTER]);
@@ -132,7 +135,10 @@ describe('client: publish (6.5, 6.6)', () => {
 
   it('tells that QoS 2 was refused, by PUBACK', async () => {
     await withTopic();
-    const refused = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 2 })).rejects.toMatchObject({ request: 'PUBLISH', returnCode: 3 });
+    const refused = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 2 })).rejects.toMatchObject({
+      request: 'PUBLISH',
+      returnCode: 3,
+    });
     await bench.sent();
     await bench.say('07 0d 00 0a 00 02 00');
     await bench.say('07 0d 00 0a 00 02 03');
@@ -177,7 +183,9 @@ describe('client: publish (6.5, 6.6)', () => {
 
   it('does that only once', async () => {
     await withTopic();
-    const refused = expect(bench.client.publish({ name: 'a/b' }, 'x', { qos: 1 })).rejects.toMatchObject({ returnCode: 2 });
+    const refused = expect(bench.client.publish({ name: 'a/b' }, 'x', { qos: 1 })).rejects.toMatchObject({
+      returnCode: 2,
+    });
     await bench.sent();
     await bench.say('07 0d 00 03 00 02 02');
     await bench.say('07 0b 00 08 00 03 00');
@@ -187,7 +195,9 @@ describe('client: publish (6.5, 6.6)', () => {
 
   it('cannot cure an unknown pre-defined id (P-4)', async () => {
     bench = await ClientBench.connected();
-    const refused = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 1 })).rejects.toMatchObject({ returnCode: 2 });
+    const refused = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 1 })).rejects.toMatchObject({
+      returnCode: 2,
+    });
     await bench.sent();
     expect(await bench.say('07 0d 00 0a 00 01 02')).toEqual([]);
     await refused;

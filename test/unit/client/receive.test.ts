@@ -54,7 +54,10 @@ describe('client: subscribe (6.9)', () => {
 
   it('tells that it was refused', async () => {
     bench = await ClientBench.connected();
-    const refused = expect(bench.client.subscribe({ topicId: 99 })).rejects.toMatchObject({ request: 'SUBSCRIBE', returnCode: 2 });
+    const refused = expect(bench.client.subscribe({ topicId: 99 })).rejects.toMatchObject({
+      request: 'SUBSCRIBE',
+      returnCode: 2,
+    });
     await bench.sent();
     await bench.say('08 13 00 00 00 00 01 02');
     await refused;
@@ -147,7 +150,9 @@ describe('client: messages of the gateway (6.10)', () => {
 
   it('ignores QoS -1 and what fits nothing', async () => {
     bench = await ClientBench.connected({ predefinedTopics: new Map([[10, 'x']]) });
-    expect(await bench.say('09 0c 61 00 0a 00 00 34 32', '04 15 00 09', '03 05 00', '02 17', '07 0d 00 01 00 09 00')).toEqual([]);
+    expect(
+      await bench.say('09 0c 61 00 0a 00 00 34 32', '04 15 00 09', '03 05 00', '02 17', '07 0d 00 01 00 09 00'),
+    ).toEqual([]);
     expect(bench.messages).toEqual([]);
   });
 

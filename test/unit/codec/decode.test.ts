@@ -51,7 +51,9 @@ describe('Length (§5.2.1)', () => {
 
   it('says what is wrong', () => {
     expect(() => decode(octets('03 16'))).toThrow('Length says 3 octets, 2 came');
-    expect(() => decode(octets('06 0c 00 00 01 00'))).toThrow('PUBLISH is too short: its MsgId is missing or not whole');
+    expect(() => decode(octets('06 0c 00 00 01 00'))).toThrow(
+      'PUBLISH is too short: its MsgId is missing or not whole',
+    );
     expect(() => decode(octets('03 17 00'))).toThrow('PINGRESP ends 1 octet before its Length does');
     expect(() => decode(octets('02 1e'))).toThrow('MsgType 0x1e is reserved');
   });
@@ -132,21 +134,32 @@ describe('encapsulation (§5.5)', () => {
 
   it('carries a node id of up to 252 octets', () => {
     const frame = Uint8Array.of(...filled('ff fe 00', 252), 0x02, 0x17);
-    const message = { type: 'ENCAPSULATED' as const, radius: 0, wirelessNodeId: new Uint8Array(252).fill(0x55), frame: octets('02 17') };
+    const message = {
+      type: 'ENCAPSULATED' as const,
+      radius: 0,
+      wirelessNodeId: new Uint8Array(252).fill(0x55),
+      frame: octets('02 17'),
+    };
     expect(decode(frame)).toStrictEqual(message);
     expect(encode(message)).toStrictEqual(frame);
   });
 
   it.each([0, 253])('a node id of %i octets cannot be encoded', (size) => {
-    expect(() => encode({ type: 'ENCAPSULATED', radius: 0, wirelessNodeId: new Uint8Array(size), frame: octets('02 17') })).toThrow(RangeError);
+    expect(() =>
+      encode({ type: 'ENCAPSULATED', radius: 0, wirelessNodeId: new Uint8Array(size), frame: octets('02 17') }),
+    ).toThrow(RangeError);
   });
 
   it('a radius above 3 cannot be encoded', () => {
-    expect(() => encode({ type: 'ENCAPSULATED', radius: 4, wirelessNodeId: octets('01'), frame: octets('02 17') })).toThrow(RangeError);
+    expect(() =>
+      encode({ type: 'ENCAPSULATED', radius: 4, wirelessNodeId: octets('01'), frame: octets('02 17') }),
+    ).toThrow(RangeError);
   });
 
   it('has no long form', () => {
-    expect(() => decode(octets('01 00 07 fe 00 12 34 02 16'))).toThrow(expect.objectContaining({ reason: 'malformed' }));
+    expect(() => decode(octets('01 00 07 fe 00 12 34 02 16'))).toThrow(
+      expect.objectContaining({ reason: 'malformed' }),
+    );
   });
 
   it('is not endless, however deep it nests', () => {
@@ -165,7 +178,9 @@ describe('fields', () => {
     expect(message.data.buffer).toBe(published.buffer);
     expect(message.data.byteOffset).toBe(7);
     const wrapper = decode(encapsulated);
-    if (wrapper.type !== 'ENCAPSULATED') throw new Error(wrapper.type);
+    if (wrapper.type !== 'ENCAPSULATED') {
+      throw new Error(wrapper.type);
+    }
     expect(wrapper.frame.buffer).toBe(encapsulated.buffer);
     expect(wrapper.wirelessNodeId.buffer).toBe(encapsulated.buffer);
   });
@@ -178,11 +193,23 @@ describe('fields', () => {
 
   it('unused flag bits are ignored', () => {
     expect(decode(octets('07 04 f7 01 00 3c 61'))).toMatchObject({ will: false, cleanSession: true });
-    expect(decode(octets('04 07 8f 61'))).toStrictEqual({ type: 'WILLTOPIC', will: { qos: 0, retain: false, willTopic: 'a' } });
-    expect(decode(octets('08 0c 0c 00 01 00 00 61'))).toMatchObject({ dup: false, qos: 0, retain: false, topicIdType: 'normal' });
+    expect(decode(octets('04 07 8f 61'))).toStrictEqual({
+      type: 'WILLTOPIC',
+      will: { qos: 0, retain: false, willTopic: 'a' },
+    });
+    expect(decode(octets('08 0c 0c 00 01 00 00 61'))).toMatchObject({
+      dup: false,
+      qos: 0,
+      retain: false,
+      topicIdType: 'normal',
+    });
     expect(decode(octets('06 12 1c 00 01 61'))).toMatchObject({ dup: false, qos: 0, topic: { topicIdType: 'normal' } });
     expect(decode(octets('08 13 bf 00 01 00 01 00'))).toMatchObject({ qos: 1 });
-    expect(decode(octets('06 14 fc 00 01 61'))).toStrictEqual({ type: 'UNSUBSCRIBE', msgId: 1, topic: { topicIdType: 'normal', topicName: 'a' } });
+    expect(decode(octets('06 14 fc 00 01 61'))).toStrictEqual({
+      type: 'UNSUBSCRIBE',
+      msgId: 1,
+      topic: { topicIdType: 'normal', topicName: 'a' },
+    });
   });
 
   it('QoS 0 with a MsgId is read as it is', () => {
@@ -232,7 +259,9 @@ describe('fields', () => {
 
   it('TopicIdType 11 cannot be encoded', () => {
     expect(() => encode({ ...publishOf(0), topicIdType: 'reserved' })).toThrow(RangeError);
-    expect(() => encode({ type: 'SUBSCRIBE', dup: false, qos: 0, msgId: 1, topic: { topicIdType: 'reserved' } })).toThrow(RangeError);
+    expect(() =>
+      encode({ type: 'SUBSCRIBE', dup: false, qos: 0, msgId: 1, topic: { topicIdType: 'reserved' } }),
+    ).toThrow(RangeError);
     expect(() => encode({ type: 'UNSUBSCRIBE', msgId: 1, topic: { topicIdType: 'reserved' } })).toThrow(RangeError);
   });
 });

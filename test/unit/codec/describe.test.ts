@@ -44,13 +44,21 @@ describe('one line about a message', () => {
     ['06 1c 67 6f 6e 65', 'WILLMSGUPD 4 octets'],
     ['03 1d 00', 'WILLMSGRESP accepted'],
     ['05 fe 01 12 34 02 16', 'ENCAPSULATED radius=1 wirelessNodeId=1234: PINGREQ'],
-    ['04 fe 00 a0 05 fe 00 12 34 02 17', 'ENCAPSULATED radius=0 wirelessNodeId=a0: ENCAPSULATED radius=0 wirelessNodeId=1234: PINGRESP'],
+    [
+      '04 fe 00 a0 05 fe 00 12 34 02 17',
+      'ENCAPSULATED radius=0 wirelessNodeId=a0: ENCAPSULATED radius=0 wirelessNodeId=1234: PINGRESP',
+    ],
   ])('%s', (hex, line) => {
     expect(describeFrame(octets(hex))).toBe(line);
   });
 
   it('an encapsulation alone is described by its size', () => {
-    const message = { type: 'ENCAPSULATED' as const, radius: 0, wirelessNodeId: octets('12 34'), frame: octets('02 16') };
+    const message = {
+      type: 'ENCAPSULATED' as const,
+      radius: 0,
+      wirelessNodeId: octets('12 34'),
+      frame: octets('02 16'),
+    };
     expect(describeMessage(message)).toBe('ENCAPSULATED radius=0 wirelessNodeId=1234 2 octets');
   });
 
@@ -71,7 +79,9 @@ describe('payload octets', () => {
   it('are shown only when asked for', () => {
     const frame = octets('0b 0c 20 00 01 00 02 32 31 2e 35');
     expect(describeFrame(frame)).not.toMatch(/21\.5|3231/);
-    expect(describeFrame(frame, { payload })).toBe('PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets 32312e35 "21.5"');
+    expect(describeFrame(frame, { payload })).toBe(
+      'PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets 32312e35 "21.5"',
+    );
     expect(describeFrame(octets('05 fe 01 12 34 06 09 67 6f 6e 65'), { payload })).toBe(
       'ENCAPSULATED radius=1 wirelessNodeId=1234: WILLMSG 4 octets 676f6e65 "gone"',
     );
@@ -119,7 +129,10 @@ describe('a frame that is no message', () => {
     ['00 16', 'not a message (badLength: Length says 0 octets)'],
     ['02 11', 'not a message (unknownType: MsgType 0x11 is reserved)'],
     ['02 05', 'not a message (malformed: CONNACK is too short: its ReturnCode is missing or not whole)'],
-    ['05 fe 00 12 34 02 11', 'ENCAPSULATED radius=0 wirelessNodeId=1234: not a message (unknownType: MsgType 0x11 is reserved)'],
+    [
+      '05 fe 00 12 34 02 11',
+      'ENCAPSULATED radius=0 wirelessNodeId=1234: not a message (unknownType: MsgType 0x11 is reserved)',
+    ],
   ])('"%s"', (hex, line) => {
     expect(describeFrame(octets(hex))).toBe(line);
   });
@@ -129,7 +142,9 @@ describe('a frame that is no message', () => {
   });
 
   it('every valid vector has a line that begins with its type', () => {
-    for (const { hex, decoded } of VECTORS.valid) expect(describeFrame(octets(hex)).split(' ')[0]).toBe(decoded.type);
+    for (const { hex, decoded } of VECTORS.valid) {
+      expect(describeFrame(octets(hex)).split(' ')[0]).toBe(decoded.type);
+    }
   });
 
   it('is not unwrapped for ever', () => {

@@ -57,13 +57,17 @@ function judgement(frame: Uint8Array): string {
   try {
     return decode(frame).type;
   } catch (error) {
-    if (error instanceof DecodeError) return error.reason;
+    if (error instanceof DecodeError) {
+      return error.reason;
+    }
     throw error;
   }
 }
 
 function isNested(frame: Uint8Array): boolean {
-  if (judgement(frame) !== 'ENCAPSULATED') return false;
+  if (judgement(frame) !== 'ENCAPSULATED') {
+    return false;
+  }
   const inner = frame.subarray(frame[0]);
   return inner[inner[0] === 0x01 ? 3 : 1] === MSG_TYPE.ENCAPSULATED;
 }
@@ -130,7 +134,9 @@ describe('where a message in a stream ends (§5.2.1)', () => {
   });
 
   it.each([0x03, 0x11, 0x19, 0x1e, 0x7f, 0xfd, 0xff])('no message begins with the reserved MsgType %i', (msgType) => {
-    for (let length = 2; length <= 255; length++) expect(messageExtent(Uint8Array.of(length, msgType), 0)).toBe('never');
+    for (let length = 2; length <= 255; length++) {
+      expect(messageExtent(Uint8Array.of(length, msgType), 0)).toBe('never');
+    }
   });
 });
 
@@ -139,7 +145,9 @@ describe('a stream and the decoder', () => {
     let taken = 0;
     fc.assert(
       fc.property(anyOctets, (some) => {
-        if (judgement(some) !== judgement(some).toUpperCase() || isNested(some)) return;
+        if (judgement(some) !== judgement(some).toUpperCase() || isNested(some)) {
+          return;
+        }
         taken++;
         expect(messageExtent(some, 0)).toBe(some.length);
       }),
@@ -153,11 +161,15 @@ describe('a stream and the decoder', () => {
     fc.assert(
       fc.property(anyOctets, (some) => {
         const extent = messageExtent(some, 0);
-        if (typeof extent === 'string' || extent > some.length) return;
+        if (typeof extent === 'string' || extent > some.length) {
+          return;
+        }
         judged++;
         const message = some.subarray(0, extent);
         const msgType = message[message[0] === 0x01 ? 3 : 1];
-        if (msgType === MSG_TYPE.SUBSCRIBE || msgType === MSG_TYPE.UNSUBSCRIBE) return;
+        if (msgType === MSG_TYPE.SUBSCRIBE || msgType === MSG_TYPE.UNSUBSCRIBE) {
+          return;
+        }
         expect(judgement(message)).toMatch(/^[A-Z]+$/);
       }),
       { numRuns: 20_000 },
@@ -169,7 +181,9 @@ describe('a stream and the decoder', () => {
     fc.assert(
       fc.property(anyOctets, fc.nat(), (some, cut) => {
         const early = messageExtent(some.subarray(0, cut % (some.length + 1)), 0);
-        if (early !== 'more') expect(messageExtent(some, 0)).toBe(early);
+        if (early !== 'more') {
+          expect(messageExtent(some, 0)).toBe(early);
+        }
       }),
       { numRuns: 20_000 },
     );

@@ -23,9 +23,14 @@ const notUtf8 = fc.uint8Array({ minLength: 1, maxLength: 12 }).filter((candidate
     return true;
   }
 });
-const someText = fc.oneof({ weight: 4, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }) }, { weight: 1, arbitrary: notUtf8 });
+const someText = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }) },
+  { weight: 1, arbitrary: notUtf8 },
+);
 const text = fc.oneof({ weight: 9, arbitrary: someText }, { weight: 1, arbitrary: fc.constant('') });
-const will = fc.option(fc.record<WillTopicFields>({ qos, retain: fc.boolean(), willTopic: someText }), { nil: undefined });
+const will = fc.option(fc.record<WillTopicFields>({ qos, retain: fc.boolean(), willTopic: someText }), {
+  nil: undefined,
+});
 const topic: fc.Arbitrary<TopicReference> = fc.oneof(
   fc.record({ topicIdType: fc.constantFrom('normal' as const, 'short' as const), topicName: text }),
   fc.record({ topicIdType: fc.constant('predefined' as const), topicId: uint16 }),
@@ -35,8 +40,17 @@ const topic: fc.Arbitrary<TopicReference> = fc.oneof(
 const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Omit<MessageOf<T>, 'type'>> } = {
   ADVERTISE: fc.record({ gwId: uint8, duration: uint16 }),
   SEARCHGW: fc.record({ radius: uint8 }),
-  GWINFO: fc.oneof(fc.record({ gwId: uint8 }), fc.record({ gwId: uint8, gwAdd: fc.uint8Array({ minLength: 1, maxLength: 20 }) })),
-  CONNECT: fc.record({ will: fc.boolean(), cleanSession: fc.boolean(), protocolId: uint8, duration: uint16, clientId: text }),
+  GWINFO: fc.oneof(
+    fc.record({ gwId: uint8 }),
+    fc.record({ gwId: uint8, gwAdd: fc.uint8Array({ minLength: 1, maxLength: 20 }) }),
+  ),
+  CONNECT: fc.record({
+    will: fc.boolean(),
+    cleanSession: fc.boolean(),
+    protocolId: uint8,
+    duration: uint16,
+    clientId: text,
+  }),
   CONNACK: fc.record({ returnCode: uint8 }),
   WILLTOPICREQ: fc.constant({}),
   WILLTOPIC: fc.record({ will }),
@@ -77,14 +91,23 @@ function outcome(frame: Uint8Array): 'message' | 'refused' {
   try {
     message = decode(frame);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!(error instanceof DecodeError)) {
+      throw error;
+    }
     return 'refused';
   }
-  if (frameLength(frame) !== frame.length) throw new Error('frameLength and decode disagree');
-  const reserved = message.type === 'PUBLISH' ? message.topicIdType : 'topic' in message ? message.topic.topicIdType : undefined;
-  if (reserved === 'reserved') return 'message'; // can be received, but never sent
+  if (frameLength(frame) !== frame.length) {
+    throw new Error('frameLength and decode disagree');
+  }
+  const reserved =
+    message.type === 'PUBLISH' ? message.topicIdType : 'topic' in message ? message.topic.topicIdType : undefined;
+  if (reserved === 'reserved') {
+    return 'message'; // can be received, but never sent
+  }
   const again = decode(encode(message));
-  if (comparable(again) !== comparable(message)) throw new Error(`${describeFrame(frame)} became ${describeFrame(encode(message))}`);
+  if (comparable(again) !== comparable(message)) {
+    throw new Error(`${describeFrame(frame)} became ${describeFrame(encode(message))}`);
+  }
   return 'message';
 }
 
@@ -94,7 +117,9 @@ function comparable(message: Message): string {
 }
 
 function describeOnOneLine(frame: Uint8Array): void {
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(describeFrame(frame, { payload: true }))) throw new Error('a description has control characters');
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(describeFrame(frame, { payload: true }))) {
+    throw new Error('a description has control characters');
+  }
 }
 
 /** Runs `outcome` on many frames; returns how many were messages. */
@@ -102,7 +127,9 @@ function messagesAmong(frames: fc.Arbitrary<Uint8Array>, numRuns: number): numbe
   let messages = 0;
   fc.assert(
     fc.property(frames, (frame) => {
-      if (outcome(frame) === 'message') messages++;
+      if (outcome(frame) === 'message') {
+        messages++;
+      }
     }),
     { numRuns },
   );
@@ -116,7 +143,10 @@ describe('any octets are a message or a DecodeError', () => {
       const withLength = fc
         .tuple(fc.integer({ min: 0, max: 0x1f }), fc.uint8Array({ maxLength: 12 }))
         .map(([msgType, body]) => Uint8Array.of(body.length + 2, msgType, ...body));
-      const frames = fc.oneof({ weight: 1, arbitrary: fc.uint8Array({ maxLength: 40 }) }, { weight: 3, arbitrary: withLength });
+      const frames = fc.oneof(
+        { weight: 1, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+        { weight: 3, arbitrary: withLength },
+      );
       expect(messagesAmong(frames, RUNS)).toBeGreaterThan(RUNS / 10);
     },
     TIME_LIMIT,
@@ -125,14 +155,22 @@ describe('any octets are a message or a DecodeError', () => {
   it(
     'valid messages with octets changed, added and taken away',
     () => {
-      const vector = fc.constantFrom(...VECTORS.valid.filter(({ hex }) => hex.length < 60).map(({ hex }) => octets(hex)));
+      const vector = fc.constantFrom(
+        ...VECTORS.valid.filter(({ hex }) => hex.length < 60).map(({ hex }) => octets(hex)),
+      );
       const change = fc.tuple(fc.constantFrom('set', 'insert', 'delete'), fc.nat(30), uint8);
-      const mutated = fc.tuple(vector, fc.array(change, { maxLength: 3 }), fc.boolean()).map(([frame, changes, fixLength]) => {
-        const list = [...frame];
-        for (const [kind, at, octet] of changes) list.splice(at % list.length, kind === 'insert' ? 0 : 1, ...(kind === 'delete' ? [] : [octet]));
-        if (fixLength && list.length > 2 && list[1] !== 0xfe) list[0] = list.length;
-        return Uint8Array.from(list);
-      });
+      const mutated = fc
+        .tuple(vector, fc.array(change, { maxLength: 3 }), fc.boolean())
+        .map(([frame, changes, fixLength]) => {
+          const list = [...frame];
+          for (const [kind, at, octet] of changes) {
+            list.splice(at % list.length, kind === 'insert' ? 0 : 1, ...(kind === 'delete' ? [] : [octet]));
+          }
+          if (fixLength && list.length > 2 && list[1] !== 0xfe) {
+            list[0] = list.length;
+          }
+          return Uint8Array.from(list);
+        });
       expect(messagesAmong(mutated, RUNS)).toBeGreaterThan(RUNS / 10);
     },
     TIME_LIMIT,

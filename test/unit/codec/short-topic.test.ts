@@ -24,9 +24,13 @@ describe('short topic name (§6.7)', () => {
     let names = 0;
     for (let topicId = 0; topicId <= 0xffff; topicId++) {
       const name = shortTopicName(topicId);
-      if (name === undefined) continue;
+      if (name === undefined) {
+        continue;
+      }
       names++;
-      if (shortTopicId(name) !== topicId) throw new Error(`${topicId} became ${shortTopicId(name)}`);
+      if (shortTopicId(name) !== topicId) {
+        throw new Error(`${topicId} became ${shortTopicId(name)}`);
+      }
     }
     expect(names).toBe(127 * 127 + 30 * 64); // two octets of ASCII, or one character of two octets
   });

@@ -11,7 +11,9 @@ function refusal(frame: Uint8Array): DecodeReason | undefined {
     decode(frame);
     return undefined;
   } catch (error) {
-    if (error instanceof DecodeError) return error.reason;
+    if (error instanceof DecodeError) {
+      return error.reason;
+    }
     throw error;
   }
 }
@@ -44,8 +46,22 @@ describe('valid vectors', () => {
 
 // What the core must be given in order to answer; everything else in the list is dropped for a reason.
 const ANSWERED: Readonly<Record<string, Message>> = {
-  'CONNECT, empty ClientId': { type: 'CONNECT', will: false, cleanSession: true, protocolId: 1, duration: 60, clientId: '' },
-  'CONNECT, ProtocolId 2': { type: 'CONNECT', will: false, cleanSession: true, protocolId: 2, duration: 60, clientId: 'a' },
+  'CONNECT, empty ClientId': {
+    type: 'CONNECT',
+    will: false,
+    cleanSession: true,
+    protocolId: 1,
+    duration: 60,
+    clientId: '',
+  },
+  'CONNECT, ProtocolId 2': {
+    type: 'CONNECT',
+    will: false,
+    cleanSession: true,
+    protocolId: 2,
+    duration: 60,
+    clientId: 'a',
+  },
   'WILLTOPIC, Flags but no topic': { type: 'WILLTOPIC', will: undefined },
   'REGISTER, empty TopicName': { type: 'REGISTER', topicId: 0, msgId: 1, topicName: '' },
   'REGISTER, wildcard name': { type: 'REGISTER', topicId: 0, msgId: 2, topicName: 'a/#' },
@@ -57,10 +73,28 @@ const ANSWERED: Readonly<Record<string, Message>> = {
     ...{ type: 'PUBLISH', dup: false, qos: -1, retain: false },
     ...{ topicIdType: 'normal', topicId: 1, msgId: 0, data: octets('34 32') },
   },
-  'SUBSCRIBE short, 3 octets': { type: 'SUBSCRIBE', dup: false, qos: 0, msgId: 6, topic: { topicIdType: 'short', topicName: 'abc' } },
-  'SUBSCRIBE normal, empty name': { type: 'SUBSCRIBE', dup: false, qos: 0, msgId: 6, topic: { topicIdType: 'normal', topicName: '' } },
+  'SUBSCRIBE short, 3 octets': {
+    type: 'SUBSCRIBE',
+    dup: false,
+    qos: 0,
+    msgId: 6,
+    topic: { topicIdType: 'short', topicName: 'abc' },
+  },
+  'SUBSCRIBE normal, empty name': {
+    type: 'SUBSCRIBE',
+    dup: false,
+    qos: 0,
+    msgId: 6,
+    topic: { topicIdType: 'normal', topicName: '' },
+  },
   'SUBSCRIBE TopicIdType 11': { type: 'SUBSCRIBE', dup: false, qos: 0, msgId: 6, topic: { topicIdType: 'reserved' } },
-  'SUBSCRIBE QoS 11': { type: 'SUBSCRIBE', dup: false, qos: -1, msgId: 6, topic: { topicIdType: 'normal', topicName: 'a' } },
+  'SUBSCRIBE QoS 11': {
+    type: 'SUBSCRIBE',
+    dup: false,
+    qos: -1,
+    msgId: 6,
+    topic: { topicIdType: 'normal', topicName: 'a' },
+  },
   'DISCONNECT, Duration 0': { type: 'DISCONNECT', duration: 0 },
 };
 
@@ -124,12 +158,15 @@ describe('one octet more or less', () => {
     expect(refusal(Uint8Array.of(Number(length) + 1, ...rest, 0x61))).toBe('malformed');
   });
 
-  it.each(short.filter((vector) => grows(vector) && !vector.decoded.empty))('$name takes one octet more into its last field', ({ hex, decoded }) => {
-    const [length, ...rest] = octets(hex);
-    const longer = Uint8Array.of(Number(length) + 1, ...rest, 0x61);
-    expect(decode(longer)).not.toEqual(messageOf(decoded));
-    expect(encode(decode(longer))).toStrictEqual(longer);
-  });
+  it.each(short.filter((vector) => grows(vector) && !vector.decoded.empty))(
+    '$name takes one octet more into its last field',
+    ({ hex, decoded }) => {
+      const [length, ...rest] = octets(hex);
+      const longer = Uint8Array.of(Number(length) + 1, ...rest, 0x61);
+      expect(decode(longer)).not.toEqual(messageOf(decoded));
+      expect(encode(decode(longer))).toStrictEqual(longer);
+    },
+  );
 
   const EXACT = short.filter((vector) => !grows(vector) && octets(vector.hex).length > 2);
 
@@ -158,6 +195,8 @@ describe('one octet more or less', () => {
     const known = new Set<number>(Object.values(MSG_TYPE));
     const reserved = Array.from({ length: 256 }, (_, msgType) => msgType).filter((msgType) => !known.has(msgType));
     expect(reserved).toHaveLength(228);
-    for (const msgType of reserved) expect([msgType, refusal(Uint8Array.of(2, msgType))]).toEqual([msgType, 'unknownType']);
+    for (const msgType of reserved) {
+      expect([msgType, refusal(Uint8Array.of(2, msgType))]).toEqual([msgType, 'unknownType']);
+    }
   });
 });

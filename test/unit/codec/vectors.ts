@@ -34,7 +34,9 @@ export function messageOf(fields: Fields): Message {
   const { type, flags: _flags, ctrl: _ctrl, inner: _inner, ...rest } = fields;
   switch (type) {
     case 'GWINFO':
-      return (rest.gwAdd === undefined ? fields : { ...fields, gwAdd: octetField(rest, 'gwAdd') }) as unknown as Message;
+      return (rest.gwAdd === undefined
+        ? fields
+        : { ...fields, gwAdd: octetField(rest, 'gwAdd') }) as unknown as Message;
     case 'WILLTOPIC':
     case 'WILLTOPICUPD':
       return { type, will: rest.empty ? undefined : rest } as unknown as Message;
@@ -43,13 +45,15 @@ export function messageOf(fields: Fields): Message {
       return { type, willMsg: octetField(rest, 'willMsg') };
     case 'PUBLISH': {
       const { topicShort, ...others } = rest;
-      const topicId = typeof topicShort === 'string' ? (topicShort.charCodeAt(0) << 8) | topicShort.charCodeAt(1) : rest.topicId;
+      const topicId =
+        typeof topicShort === 'string' ? (topicShort.charCodeAt(0) << 8) | topicShort.charCodeAt(1) : rest.topicId;
       return { type, ...others, topicId, data: octetField(rest, 'data') } as unknown as Message;
     }
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE': {
       const { topicIdType, topicName, topicShort, topicId, ...others } = rest;
-      const topic = topicIdType === 'predefined' ? { topicIdType, topicId } : { topicIdType, topicName: topicShort ?? topicName };
+      const topic =
+        topicIdType === 'predefined' ? { topicIdType, topicId } : { topicIdType, topicName: topicShort ?? topicName };
       return { type, ...others, topic: topic as TopicReference } as unknown as Message;
     }
     case 'PINGREQ':
@@ -58,7 +62,12 @@ export function messageOf(fields: Fields): Message {
       return { type, duration: (rest.duration ?? undefined) as number | undefined };
     case 'ENCAPSULATED': {
       const { radius } = rest;
-      return { type, radius: radius as number, wirelessNodeId: octetField(rest, 'wirelessNodeId'), frame: octetField(rest, 'innerHex') };
+      return {
+        type,
+        radius: radius as number,
+        wirelessNodeId: octetField(rest, 'wirelessNodeId'),
+        frame: octetField(rest, 'innerHex'),
+      };
     }
     default:
       return { type, ...rest } as unknown as Message;

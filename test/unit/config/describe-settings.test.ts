@@ -20,7 +20,11 @@ describe('the documentation of the settings', () => {
     const kindOf = new Map(SETTINGS.map(({ environment, kind }) => [environment, kind.kind]));
     expect(SETTINGS.filter(({ environment, kind }) => kindOf.get(environment) !== kind.kind)).toEqual([]);
     expect(SETTINGS.map(({ environment }) => environment)).toEqual(
-      expect.arrayContaining(['MQTTSN_UPSTREAM_URL', 'MQTTSN_TIMING_RETRY_INTERVAL', 'MQTTSN_CLIENTS_QOS_MINUS1_LONG_NAMES']),
+      expect.arrayContaining([
+        'MQTTSN_UPSTREAM_URL',
+        'MQTTSN_TIMING_RETRY_INTERVAL',
+        'MQTTSN_CLIENTS_QOS_MINUS1_LONG_NAMES',
+      ]),
     );
   });
 
@@ -35,9 +39,21 @@ describe('the JSON Schema', () => {
   const schema = JSON.parse(settingsJsonSchema());
 
   it('describes durations as they are written, numbers with their range, and allows empty sections', () => {
-    expect(schema.properties.timing.properties.retryInterval).toMatchObject({ default: '10s', anyOf: [{ type: 'string' }, { const: 0 }] });
-    expect(schema.properties.gateway.properties.id).toMatchObject({ type: 'integer', minimum: 0, maximum: 255, default: 1 });
+    expect(schema.properties.timing.properties.retryInterval).toMatchObject({
+      default: '10s',
+      anyOf: [{ type: 'string' }, { const: 0 }],
+    });
+    expect(schema.properties.gateway.properties.id).toMatchObject({
+      type: 'integer',
+      minimum: 0,
+      maximum: 255,
+      default: 1,
+    });
     expect(schema.properties.gateway).toMatchObject({ type: ['object', 'null'], additionalProperties: false });
-    expect(schema.properties.transports.items.oneOf[0]).toMatchObject({ type: 'object', required: ['type'], additionalProperties: false });
+    expect(schema.properties.transports.items.oneOf[0]).toMatchObject({
+      type: 'object',
+      required: ['type'],
+      additionalProperties: false,
+    });
   });
 });

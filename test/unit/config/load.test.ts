@@ -17,7 +17,9 @@ function linesOf(options: Partial<LoadOptions>): string[] {
   try {
     load(options);
   } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
+    if (error instanceof ConfigError) {
+      return error.message.split('\n');
+    }
     throw error;
   }
   throw new Error('the settings have no problem');
@@ -28,7 +30,12 @@ describe('settings without a file', () => {
     const { settings, file, predefinedTopics, origins } = load();
     expect(toCoreSettings(settings)).toEqual(DEFAULT_CORE_SETTINGS);
     expect(settings.transports).toEqual([{ type: 'udp', host: '0.0.0.0', port: 1884, maxFrame: 1472 }]);
-    expect(settings.upstream).toMatchObject({ clientIdPrefix: '', gatewayClientId: 'mqtt-sn-gateway-1', protocolVersion: 4, keepAlive: 60_000 });
+    expect(settings.upstream).toMatchObject({
+      clientIdPrefix: '',
+      gatewayClientId: 'mqtt-sn-gateway-1',
+      protocolVersion: 4,
+      keepAlive: 60_000,
+    });
     expect(settings.upstream.url).toBeUndefined();
     expect(settings.broker).toEqual({ host: '127.0.0.1', port: 1883 });
     expect(settings.sessions.path).toBe(`${FIXTURES}sessions`);
@@ -62,7 +69,11 @@ describe('a settings file', () => {
 
   it('may have user name and password in the URL, which are taken out of it', () => {
     const { settings } = load({ file: 'right.yaml' });
-    expect(settings.upstream).toMatchObject({ url: 'mqtts://broker.example:8884', username: 'sensors', password: 'p@ss' });
+    expect(settings.upstream).toMatchObject({
+      url: 'mqtts://broker.example:8884',
+      username: 'sensors',
+      password: 'p@ss',
+    });
   });
 
   it('gives way to a password of its own setting', () => {
@@ -73,8 +84,12 @@ describe('a settings file', () => {
 
   it('is found relative to the working folder, by option or by MQTTSN_CONFIG', () => {
     expect(load({ environment: { MQTTSN_CONFIG: 'right.yaml' } }).settings.gateway.id).toBe(7);
-    expect(linesOf({ file: 'missing.yaml', environment: { MQTTSN_CONFIG: 'right.yaml' } })).toEqual(['missing.yaml: cannot be read: no such file']);
-    expect(linesOf({ file: 'topics/not-text.bin' })).toEqual(['topics/not-text.bin: cannot be read: it is not UTF-8 text']);
+    expect(linesOf({ file: 'missing.yaml', environment: { MQTTSN_CONFIG: 'right.yaml' } })).toEqual([
+      'missing.yaml: cannot be read: no such file',
+    ]);
+    expect(linesOf({ file: 'topics/not-text.bin' })).toEqual([
+      'topics/not-text.bin: cannot be read: it is not UTF-8 text',
+    ]);
     expect(linesOf({ file: 'topics' })).toEqual(['topics: cannot be read: it is a folder']);
   });
 
@@ -98,7 +113,12 @@ describe('a settings file', () => {
 });
 
 describe('the origin of a setting', () => {
-  const environment = { MQTTSN_GATEWAY_ID: '8', MQTTSN_TIMING_RETRY_INTERVAL: '2s', MQTTSN_TRANSPORTS_1_PORT: '0', MQTTSN_LOGGING_LEVEL: '' };
+  const environment = {
+    MQTTSN_GATEWAY_ID: '8',
+    MQTTSN_TIMING_RETRY_INTERVAL: '2s',
+    MQTTSN_TRANSPORTS_1_PORT: '0',
+    MQTTSN_LOGGING_LEVEL: '',
+  };
   const commandLine = [
     { path: ['gateway', 'id'], value: 9, origin: 'command line' as const, source: '--gateway-id' },
     { path: ['transports', '*', 'port'], value: 1885, origin: 'command line' as const, source: '--udp-port' },
@@ -110,14 +130,18 @@ describe('the origin of a setting', () => {
     expect(settings.gateway.id).toBe(9);
     expect(settings.timing.retryInterval).toBe(2_000);
     expect(settings.transports).toMatchObject([{ port: 1885 }, { port: 0 }]);
-    expect(['gateway.id', 'timing.retryInterval', 'upstream.keepAlive', 'timing.retryCount', 'logging.level'].map(shown)).toEqual([
+    expect(
+      ['gateway.id', 'timing.retryInterval', 'upstream.keepAlive', 'timing.retryCount', 'logging.level'].map(shown),
+    ).toEqual([
       ['gateway.id', 'command line'],
       ['timing.retryInterval', 'environment'],
       ['upstream.keepAlive', 'file'],
       ['timing.retryCount', 'default'],
       ['logging.level', 'default'],
     ]);
-    expect(['transports[0].port', 'transports[0].name', 'transports[1].port', 'transports[1].maxFrame'].map(shown)).toEqual([
+    expect(
+      ['transports[0].port', 'transports[0].name', 'transports[1].port', 'transports[1].maxFrame'].map(shown),
+    ).toEqual([
       ['transports[0].port', 'command line'],
       ['transports[0].name', 'file'],
       ['transports[1].port', 'environment'],
@@ -126,8 +150,14 @@ describe('the origin of a setting', () => {
   });
 
   it('decides to which folder a path is relative', () => {
-    const options = { file: 'fixtures/config/right.yaml', workingFolder: fileURLToPath(new URL('../../../', import.meta.url)) };
-    const environmentPath = { MQTTSN_PREDEFINED_TOPICS: 'config/predefined-topics.yaml', MQTTSN_SESSIONS_PATH: 'elsewhere' };
+    const options = {
+      file: 'fixtures/config/right.yaml',
+      workingFolder: fileURLToPath(new URL('../../../', import.meta.url)),
+    };
+    const environmentPath = {
+      MQTTSN_PREDEFINED_TOPICS: 'config/predefined-topics.yaml',
+      MQTTSN_SESSIONS_PATH: 'elsewhere',
+    };
     const { settings } = load({ ...options, environment: environmentPath });
     expect(settings.predefinedTopics).toBe(`${EXAMPLES}predefined-topics.yaml`);
     expect(settings.sessions.path).toBe(`${options.workingFolder}elsewhere`);
@@ -149,7 +179,12 @@ describe('environment variables', () => {
         OTHER: 'x',
       },
     });
-    expect(settings.upstream).toMatchObject({ url: 'wss://broker.example/mqtt', rejectUnauthorized: false, protocolVersion: 5, password: '1234' });
+    expect(settings.upstream).toMatchObject({
+      url: 'wss://broker.example/mqtt',
+      rejectUnauthorized: false,
+      protocolVersion: 5,
+      password: '1234',
+    });
     expect(settings.upstream.offlineQueue.messages).toBe(5);
     expect(settings.clients.qosMinus1LongNames).toBe(true);
     expect(settings.transports).toMatchObject([{ port: 1884, multicast: { group: '225.1.1.7' } }, { port: 10000 }]);

@@ -97,6 +97,8 @@ describe('problems of a file with pre-defined topic ids', () => {
     const lines = (text: string) => parsePredefinedTopics(text, 'f').problems.map(formatProblem);
     expect(lines('- a\n')).toEqual(['f:1:1: expected a map of client ids (or "*") to topic ids, found a list']);
     expect(lines('hello\n')).toEqual(['f:1:1: expected a map of client ids (or "*") to topic ids, found "hello"']);
-    expect(lines('"*":\n  1: a\n 2: b\n')).toEqual(['f:3:1: not valid YAML: All mapping items must start at the same column']);
+    expect(lines('"*":\n  1: a\n 2: b\n')).toEqual([
+      'f:3:1: not valid YAML: All mapping items must start at the same column',
+    ]);
   });
 });

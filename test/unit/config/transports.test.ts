@@ -18,7 +18,9 @@ function problemsOf(options: Partial<LoadOptions>): string[] {
   try {
     load(options);
   } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
+    if (error instanceof ConfigError) {
+      return error.message.split('\n');
+    }
     throw error;
   }
   return [];
@@ -43,16 +45,58 @@ describe('transports of every kind', () => {
         forwarders: ['192.168.1.20', '192.168.1.21:1884'],
       },
       {
-        ...{ type: 'serial', path: '/dev/serial/by-id/usb-Arduino-if00', baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1, rtscts: false },
+        ...{
+          type: 'serial',
+          path: '/dev/serial/by-id/usb-Arduino-if00',
+          baudRate: 115_200,
+          dataBits: 8,
+          parity: 'none',
+          stopBits: 1,
+          rtscts: false,
+        },
         ...{ framing: 'length', crc: 'none', interFrameGap: 100, maxFrame: 1024, advertise: false },
       },
       {
-        ...{ type: 'serial', name: 'slow', path: '/dev/ttyAMA0', baudRate: 9_600, dataBits: 8, parity: 'even', stopBits: 1.5, rtscts: true },
-        ...{ framing: 'slip', crc: 'ccitt', interFrameGap: 1_000, maxFrame: 128, retryInterval: 30_000, forwarders: [], advertise: true },
+        ...{
+          type: 'serial',
+          name: 'slow',
+          path: '/dev/ttyAMA0',
+          baudRate: 9_600,
+          dataBits: 8,
+          parity: 'even',
+          stopBits: 1.5,
+          rtscts: true,
+        },
+        ...{
+          framing: 'slip',
+          crc: 'ccitt',
+          interFrameGap: 1_000,
+          maxFrame: 128,
+          retryInterval: 30_000,
+          forwarders: [],
+          advertise: true,
+        },
       },
-      { type: 'xbee', path: '/dev/ttyUSB1', baudRate: 38_400, rtscts: false, apiMode: 2, statusTimeout: 5_000, advertise: true },
       {
-        ...{ type: 'xbee', name: 'mesh', path: 'COM3', baudRate: 38_400, rtscts: false, apiMode: 1, maxFrame: 60, statusTimeout: 500 },
+        type: 'xbee',
+        path: '/dev/ttyUSB1',
+        baudRate: 38_400,
+        rtscts: false,
+        apiMode: 2,
+        statusTimeout: 5_000,
+        advertise: true,
+      },
+      {
+        ...{
+          type: 'xbee',
+          name: 'mesh',
+          path: 'COM3',
+          baudRate: 38_400,
+          rtscts: false,
+          apiMode: 1,
+          maxFrame: 60,
+          statusTimeout: 500,
+        },
         ...{ forwarders: ['0013a20040401122', '0013A20040401123'], advertise: false },
       },
     ]);
@@ -120,7 +164,8 @@ describe('transports of every kind', () => {
   });
 
   it('say the line of the file where file and variable give parts of what does not belong there', () => {
-    const text = 'transports:\n  - type: serial\n    path: /dev/ttyUSB0\n    multicast:\n      group: 225.1.1.1\n      ttl: 2\n';
+    const text =
+      'transports:\n  - type: serial\n    path: /dev/ttyUSB0\n    multicast:\n      group: 225.1.1.1\n      ttl: 2\n';
     const environment = { MQTTSN_TRANSPORTS_0_MULTICAST_GROUP: '225.1.1.2' };
     expect(withFile(text, (options) => problemsOf({ ...options, environment }))).toEqual([
       'gateway.yaml:4:5: transports[0].multicast: unknown setting (it belongs to type udp)',
@@ -140,11 +185,16 @@ describe('transports of every kind', () => {
   });
 
   it('get a UDP transport with --udp-port where they have none', () => {
-    const commandLine = [{ path: ['transports', '*', 'port'], value: 1885, origin: 'command line' as const, source: '--udp-port' }];
+    const commandLine = [
+      { path: ['transports', '*', 'port'], value: 1885, origin: 'command line' as const, source: '--udp-port' },
+    ];
     const { settings } = load({ file: 'right-transports.yaml', commandLine });
     expect(settings.transports[0]).toMatchObject({ type: 'udp', port: 1885 });
     const serialOnly = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' };
-    expect(load({ environment: serialOnly, commandLine }).settings.transports).toMatchObject([{ type: 'serial' }, { type: 'udp', port: 1885 }]);
+    expect(load({ environment: serialOnly, commandLine }).settings.transports).toMatchObject([
+      { type: 'serial' },
+      { type: 'udp', port: 1885 },
+    ]);
   });
 
   it('are shown by check-config with the settings of their kind only', () => {
@@ -153,7 +203,9 @@ describe('transports of every kind', () => {
     expect(text).toContain('transports[2].forwarders none file\n');
     expect(text).toContain('transports[3].maxFrame not set default\n');
     expect(text).toContain('transports[4].statusTimeout 500ms file\n');
-    expect(text).not.toMatch(/transports\[0\]\.(path|baudRate)|transports\[1\]\.(host|apiMode)|transports\[3\]\.framing/);
+    expect(text).not.toMatch(
+      /transports\[0\]\.(path|baudRate)|transports\[1\]\.(host|apiMode)|transports\[3\]\.framing/,
+    );
   });
 });
 
@@ -164,11 +216,16 @@ describe('the list of forwarders', () => {
   const problem = (text: string, type = 'udp') => {
     const path: Record<string, string> = type === 'udp' ? {} : { MQTTSN_TRANSPORTS_0_PATH: '/dev/ttyUSB0' };
     const environment = { MQTTSN_TRANSPORTS_0_TYPE: type, ...path, MQTTSN_TRANSPORTS_0_FORWARDERS: text };
-    return problemsOf({ environment }).map((line) => line.replace('MQTTSN_TRANSPORTS_0_FORWARDERS: transports[0].forwarders: ', ''));
+    return problemsOf({ environment }).map((line) =>
+      line.replace('MQTTSN_TRANSPORTS_0_FORWARDERS: transports[0].forwarders: ', ''),
+    );
   };
 
   it('has commas in a variable; a comma alone is the empty list, an empty variable none', () => {
-    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: ' 192.168.1.20 ,,192.168.1.21:1884' })).toEqual(['192.168.1.20', '192.168.1.21:1884']);
+    expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: ' 192.168.1.20 ,,192.168.1.21:1884' })).toEqual([
+      '192.168.1.20',
+      '192.168.1.21:1884',
+    ]);
     expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: ',' })).toEqual([]);
     expect(forwarders({ MQTTSN_TRANSPORTS_0_FORWARDERS: '' })).toBeUndefined();
   });
@@ -208,7 +265,11 @@ describe('the list of forwarders', () => {
     ['xbee', 'mesh:0013a20040401122', `${NO_RADIO}"mesh:0013a20040401122" (did you mean "0013a20040401122"?)`],
     ['xbee', '0013a2004040112', `${NO_RADIO}"0013a2004040112"`],
     ['xbee', '0013a2004040112g, 1,2,3,4,5,6', `${NO_RADIO}"0013a2004040112g", "1", "2", "3", "4", and 2 more`],
-    ['serial', '/dev/ttyUSB0', 'expected a list of addresses (`line`, the one at the other end), found in it: "/dev/ttyUSB0" (did you mean "line"?)'],
+    [
+      'serial',
+      '/dev/ttyUSB0',
+      'expected a list of addresses (`line`, the one at the other end), found in it: "/dev/ttyUSB0" (did you mean "line"?)',
+    ],
   ])('of %s with %j names what is wrong in it', (type, text, expected) => {
     expect(problem(text, type)).toEqual([expected]);
   });
@@ -240,6 +301,9 @@ describe('the documentation of the transports', () => {
       ['serial', ['type', 'path']],
       ['xbee', ['type', 'path']],
     ]);
-    expect(items.oneOf[1].properties.forwarders.anyOf).toEqual([{ type: 'array', items: { type: 'string' } }, { type: 'string' }]);
+    expect(items.oneOf[1].properties.forwarders.anyOf).toEqual([
+      { type: 'array', items: { type: 'string' } },
+      { type: 'string' },
+    ]);
   });
 });

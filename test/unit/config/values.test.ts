@@ -17,9 +17,12 @@ describe('a duration', () => {
     expect(parseDuration(written)).toBe(millis);
   });
 
-  it.each([10, '10', '10 s', '10S', '-1s', '1.0001ms', 's', '', '1m30s', true, null, '99999999999999999999d'])('is not %j', (written) => {
-    expect(parseDuration(written)).toBeUndefined();
-  });
+  it.each([10, '10', '10 s', '10S', '-1s', '1.0001ms', 's', '', '1m30s', true, null, '99999999999999999999d'])(
+    'is not %j',
+    (written) => {
+      expect(parseDuration(written)).toBeUndefined();
+    },
+  );
 
   it.each([
     [0, '0'],
@@ -34,12 +37,15 @@ describe('a duration', () => {
 });
 
 describe('the URL of a broker', () => {
-  it.each(['mqtt://localhost', 'mqtts://a.example:8883', 'ws://[::1]:80/mqtt', 'wss://u:p@a.example/x', 'MQTT://localhost:1883'])(
-    'may be %j',
-    (url) => {
-      expect(brokerUrlProblem(url)).toBeUndefined();
-    },
-  );
+  it.each([
+    'mqtt://localhost',
+    'mqtts://a.example:8883',
+    'ws://[::1]:80/mqtt',
+    'wss://u:p@a.example/x',
+    'MQTT://localhost:1883',
+  ])('may be %j', (url) => {
+    expect(brokerUrlProblem(url)).toBeUndefined();
+  });
 
   const complaint = (found: string, suggestion = '') =>
     `expected a broker URL (mqtt:, mqtts:, ws:, wss:) such as mqtt://localhost:1883, found "${found}"${suggestion && ` (did you mean "${suggestion}"?)`}`;
@@ -58,9 +64,12 @@ describe('the URL of a broker', () => {
     expect(brokerUrlProblem(written)).toBe(complaint(written, meant));
   });
 
-  it.each(['', 'mqtt://', 'mqtt://a:99999', 'mqtt://a b', 'amqp3://', 'mqtt://a:0'])('%j leads to no suggestion', (written) => {
-    expect(brokerUrlProblem(written)).toBe(complaint(written));
-  });
+  it.each(['', 'mqtt://', 'mqtt://a:99999', 'mqtt://a b', 'amqp3://', 'mqtt://a:0'])(
+    '%j leads to no suggestion',
+    (written) => {
+      expect(brokerUrlProblem(written)).toBe(complaint(written));
+    },
+  );
 
   it('never shows a password', () => {
     expect(maskUrl('mqtt://me:secret@a:1883')).toBe('mqtt://me:***@a:1883');
@@ -74,7 +83,11 @@ describe('the URL of a broker', () => {
 
   it('is separated from its credentials', () => {
     expect(separateCredentials('mqtt://a:1883')).toEqual({ url: 'mqtt://a:1883' });
-    expect(separateCredentials('mqtt://me:p%3Aw@a:1883')).toEqual({ url: 'mqtt://a:1883', username: 'me', password: 'p:w' });
+    expect(separateCredentials('mqtt://me:p%3Aw@a:1883')).toEqual({
+      url: 'mqtt://a:1883',
+      username: 'me',
+      password: 'p:w',
+    });
     expect(separateCredentials('ws://me@a/mqtt')).toEqual({ url: 'ws://a/mqtt', username: 'me' });
   });
 });

@@ -50,7 +50,9 @@ describe('deadlines', () => {
   it('clearAll leaves the deadlines of others', () => {
     const deadlines = new Deadlines();
     const [one, other] = [owner(), owner()];
-    for (const name of NAMES) deadlines.set(one, name, 10);
+    for (const name of NAMES) {
+      deadlines.set(one, name, 10);
+    }
     deadlines.set(other, 'sleep', 20);
     deadlines.clearAll(one);
     expect(deadlines.next).toBe(20);
@@ -82,7 +84,9 @@ describe('deadlines', () => {
             model.delete(`${index} ${timer}`);
           } else if (op === 'clearAll') {
             deadlines.clearAll(waiting);
-            for (const each of NAMES) model.delete(`${index} ${each}`);
+            for (const each of NAMES) {
+              model.delete(`${index} ${each}`);
+            }
           } else {
             const expected = smallest();
             const due = deadlines.takeDue(at);
@@ -105,13 +109,19 @@ describe('deadlines', () => {
   it('stays fast with 100,000 owners: moving one is no search', () => {
     const deadlines = new Deadlines();
     const owners = Array.from({ length: 100_000 }, owner);
-    for (const [index, each] of owners.entries()) deadlines.set(each, 'sleep', (index * 7919) % 100_000);
+    for (const [index, each] of owners.entries()) {
+      deadlines.set(each, 'sleep', (index * 7919) % 100_000);
+    }
     const begin = process.hrtime.bigint();
-    for (let round = 0; round < 100_000; round++) deadlines.set(owners[(round * 31) % 100_000] ?? owner(), 'sleep', 100_000 + round);
+    for (let round = 0; round < 100_000; round++) {
+      deadlines.set(owners[(round * 31) % 100_000] ?? owner(), 'sleep', 100_000 + round);
+    }
     expect(Number(process.hrtime.bigint() - begin) / 1e6).toBeLessThan(5_000); // a scan would take minutes
     let last = -1;
     for (let due = deadlines.takeDue(Infinity); due; due = deadlines.takeDue(Infinity)) {
-      if (due.at < last) throw new Error('out of order');
+      if (due.at < last) {
+        throw new Error('out of order');
+      }
       last = due.at;
     }
     expect(last).toBe(199_999);

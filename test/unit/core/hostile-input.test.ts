@@ -9,7 +9,9 @@ import type { Input } from '../../../src/core/input.ts';
 import { DEFAULT_CORE_SETTINGS } from '../../../src/core/timer-values.ts';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 
-const vectors = JSON.parse(readFileSync(new URL('../../../fixtures/codec/mqtt-sn-1.2-vectors.json', import.meta.url), 'utf8')) as {
+const vectors = JSON.parse(
+  readFileSync(new URL('../../../fixtures/codec/mqtt-sn-1.2-vectors.json', import.meta.url), 'utf8'),
+) as {
   readonly valid: readonly { readonly hex: string }[];
   readonly invalid: readonly { readonly hex: string }[];
 };
@@ -41,17 +43,26 @@ function generator(seed: number): (below: number) => number {
 
 /** A frame of the vectors with octets changed, cut off, added or repeated; now and then nothing but noise. */
 function mutate(next: (below: number) => number): Buffer {
-  if (next(20) === 0) return Buffer.from(Array.from({ length: next(40) }, () => next(256)));
+  if (next(20) === 0) {
+    return Buffer.from(Array.from({ length: next(40) }, () => next(256)));
+  }
   let octetsOfFrame = Buffer.from(seeds[next(seeds.length)] ?? Buffer.alloc(0));
   for (let changes = next(3); changes > 0 && octetsOfFrame.length > 0; changes--) {
     const at = next(octetsOfFrame.length);
     const kind = next(4);
-    if (kind === 0) octetsOfFrame[at] = next(256);
-    else if (kind === 1) octetsOfFrame[at] = (octetsOfFrame[at] ?? 0) ^ (1 << next(8));
-    else if (kind === 2) octetsOfFrame = octetsOfFrame.subarray(0, at);
-    else octetsOfFrame = Buffer.concat([octetsOfFrame, octetsOfFrame.subarray(at, at + 3)]);
+    if (kind === 0) {
+      octetsOfFrame[at] = next(256);
+    } else if (kind === 1) {
+      octetsOfFrame[at] = (octetsOfFrame[at] ?? 0) ^ (1 << next(8));
+    } else if (kind === 2) {
+      octetsOfFrame = octetsOfFrame.subarray(0, at);
+    } else {
+      octetsOfFrame = Buffer.concat([octetsOfFrame, octetsOfFrame.subarray(at, at + 3)]);
+    }
   }
-  if (next(3) > 0 && octetsOfFrame.length > 1 && octetsOfFrame[0] !== 1 && octetsOfFrame[1] !== 0xfe) octetsOfFrame[0] = octetsOfFrame.length;
+  if (next(3) > 0 && octetsOfFrame.length > 1 && octetsOfFrame[0] !== 1 && octetsOfFrame[1] !== 0xfe) {
+    octetsOfFrame[0] = octetsOfFrame.length;
+  }
   return octetsOfFrame;
 }
 
@@ -59,8 +70,12 @@ function mutate(next: (below: number) => number): Buffer {
 function mayConnect(input: Buffer): boolean {
   try {
     const message = decode(input);
-    if (message.type === 'ENCAPSULATED') return mayConnect(Buffer.from(message.frame));
-    return ['CONNECT', 'WILLTOPIC', 'WILLMSG'].includes(message.type) || (message.type === 'PUBLISH' && message.qos === -1);
+    if (message.type === 'ENCAPSULATED') {
+      return mayConnect(Buffer.from(message.frame));
+    }
+    return (
+      ['CONNECT', 'WILLTOPIC', 'WILLMSG'].includes(message.type) || (message.type === 'PUBLISH' && message.qos === -1)
+    );
   } catch {
     return false;
   }
@@ -70,18 +85,26 @@ describe('hostile input', () => {
   it(`${FRAMES.toLocaleString('en')} random and mutated frames break nothing, end nobody else's session and grow no memory`, () => {
     const next = generator(20_261_121);
     const settings = { ...DEFAULT_CORE_SETTINGS, maxSessions: MAX_SESSIONS, offlineQueueMessages: 50 };
-    const core = new GatewayCore({ settings, predefinedTopics: new Map([['*', new Map([[10, 'ten']])]]), random: () => 0.5 });
+    const core = new GatewayCore({
+      settings,
+      predefinedTopics: new Map([['*', new Map([[10, 'ten']])]]),
+      random: () => 0.5,
+    });
     let now = 0;
     const open = new Set<number>();
     const perform = (input: Input): readonly Effect[] => {
       const effects = core.handle(input, now);
       for (const effect of effects) {
-        if (effect.type === 'upstream-connect') open.add(effect.connection);
-        else if (effect.type === 'upstream-close') open.delete(effect.connection);
+        if (effect.type === 'upstream-connect') {
+          open.add(effect.connection);
+        } else if (effect.type === 'upstream-close') {
+          open.delete(effect.connection);
+        }
       }
       return effects;
     };
-    const from = (link: string, octetsOfFrame: Uint8Array): readonly Effect[] => perform({ type: 'frame-received', link, frame: octetsOfFrame });
+    const from = (link: string, octetsOfFrame: Uint8Array): readonly Effect[] =>
+      perform({ type: 'frame-received', link, frame: octetsOfFrame });
 
     perform({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false });
     from('udp:witness', octets(connectFrame('witness', true, 65_535)));
@@ -92,11 +115,15 @@ describe('hostile input', () => {
     for (let count = 0; count < FRAMES; count++) {
       const input = mutate(next);
       const connections = from(`udp:10.0.${next(ADDRESSES)}`, input).filter(({ type }) => type === 'upstream-connect');
-      if (connections.length > 0 && !mayConnect(input)) throw new Error(`opened a connection for ${input.toString('hex')}`);
+      if (connections.length > 0 && !mayConnect(input)) {
+        throw new Error(`opened a connection for ${input.toString('hex')}`);
+      }
       expect(core.sessionCount).toBeLessThanOrEqual(MAX_SESSIONS);
       const strangers = [...open].filter((connection) => connection !== 1);
       const connection = strangers[next(Math.max(1, strangers.length))];
-      if (connection !== undefined && next(4) === 0) upstreamEvent(connection, next, perform, open);
+      if (connection !== undefined && next(4) === 0) {
+        upstreamEvent(connection, next, perform, open);
+      }
       if (next(50) === 0) {
         now += next(3_000);
         perform({ type: 'tick' });
@@ -111,7 +138,12 @@ describe('hostile input', () => {
 });
 
 /** Something that a broker may say to one of the strangers' connections. */
-function upstreamEvent(connection: number, next: (below: number) => number, perform: (input: Input) => unknown, open: Set<number>): void {
+function upstreamEvent(
+  connection: number,
+  next: (below: number) => number,
+  perform: (input: Input) => unknown,
+  open: Set<number>,
+): void {
   const packetId = 1 + next(20);
   switch (next(9)) {
     case 0:

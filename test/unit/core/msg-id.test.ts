@@ -12,7 +12,9 @@ describe('message ids (G-7, 1.5)', () => {
   it('go through all of 1…0xFFFF, then begin with 1 again, never 0', () => {
     const ids = new IdSequence();
     const seen = new Set<number | undefined>();
-    for (let i = 0; i < 0xffff; i++) seen.add(ids.next(free));
+    for (let i = 0; i < 0xffff; i++) {
+      seen.add(ids.next(free));
+    }
     expect([seen.size, seen.has(0), seen.has(0xffff), seen.has(undefined)]).toEqual([0xffff, false, true, false]);
     expect(ids.next(free)).toBe(1);
   });
@@ -21,7 +23,9 @@ describe('message ids (G-7, 1.5)', () => {
     const ids = new IdSequence();
     const used = new Set([2, 3, 0xffff, 1]);
     expect(ids.next((id) => id === 1)).toBe(2);
-    for (let i = 3; i < 0xffff; i++) ids.next(free);
+    for (let i = 3; i < 0xffff; i++) {
+      ids.next(free);
+    }
     expect(ids.next((id) => used.has(id))).toBe(4);
   });
 

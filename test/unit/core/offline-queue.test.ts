@@ -12,8 +12,9 @@ describe('offline queue (3.5 item 3)', () => {
       [one, '2'],
       [other, 'b'],
       [one, '3'],
-    ] as const)
+    ] as const) {
       expect(queue.push(owner, publish(text))).toEqual([]);
+    }
     expect(texts(queue.drain(one))).toEqual(['1', '2', '3']);
     expect(texts(queue.drain(one))).toEqual([]);
     expect(texts(queue.drain(other))).toEqual(['a', 'b']);
@@ -32,7 +33,9 @@ describe('offline queue (3.5 item 3)', () => {
   it('can keep the oldest and refuse the newest instead', () => {
     const queue = new OfflineQueue(2, 10_000, 'newest');
     const owner = {};
-    for (const text of ['1', '2']) expect(queue.push(owner, publish(text))).toEqual([]);
+    for (const text of ['1', '2']) {
+      expect(queue.push(owner, publish(text))).toEqual([]);
+    }
     expect(texts(queue.push(owner, publish('3')))).toEqual(['3']);
     expect(texts(queue.drain(owner))).toEqual(['1', '2']);
   });
@@ -40,7 +43,9 @@ describe('offline queue (3.5 item 3)', () => {
   it('drops as many as the octets demand, oldest first', () => {
     const queue = new OfflineQueue(100, 150);
     const owner = {};
-    for (const text of ['1', '2', '3']) expect(queue.push(owner, publish(text.repeat(40)))).toEqual([]);
+    for (const text of ['1', '2', '3']) {
+      expect(queue.push(owner, publish(text.repeat(40)))).toEqual([]);
+    }
     expect(texts(queue.push(owner, publish('4'.repeat(100))))).toEqual(['1'.repeat(40), '2'.repeat(40)]);
     expect(texts(queue.drain(owner))).toEqual(['3'.repeat(40), '4'.repeat(100)]);
   });

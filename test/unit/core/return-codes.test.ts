@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { connectReturnCode, publishReturnCode, refusalReason, subscribeReturnCode } from '../../../src/core/return-codes.ts';
+import {
+  connectReturnCode,
+  publishReturnCode,
+  refusalReason,
+  subscribeReturnCode,
+} from '../../../src/core/return-codes.ts';
 
 const octets = Array.from({ length: 0x80 }, (_unused, index) => 0x80 + index);
 
@@ -17,12 +22,16 @@ describe('CONNACK of the broker (3.6)', () => {
   it('MQTT 5: what will not go away is 0x03, everything else 0x01', () => {
     const final = [0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c, 0x90, 0x95, 0x99, 0x9a, 0x9b];
     expect(octets.filter((reason) => connectReturnCode(5, reason) === 3)).toEqual(final);
-    expect(octets.filter((reason) => connectReturnCode(5, reason) === 1)).toEqual(octets.filter((reason) => !final.includes(reason)));
+    expect(octets.filter((reason) => connectReturnCode(5, reason) === 1)).toEqual(
+      octets.filter((reason) => !final.includes(reason)),
+    );
   });
 
   it('has words for every refusal, different ones for different reasons', () => {
     expect(refusalReason(0x87)).not.toBe(refusalReason(0x88));
-    for (const reason of [1, 2, 3, 4, 5, ...octets]) expect(refusalReason(reason)).toMatch(/\w/);
+    for (const reason of [1, 2, 3, 4, 5, ...octets]) {
+      expect(refusalReason(reason)).toMatch(/\w/);
+    }
   });
 });
 
@@ -33,7 +42,9 @@ describe('SUBACK of the broker (3.6)', () => {
 
   it('0x97 is 0x01, every other failure but 0x91 (retried) 0x03', () => {
     expect(subscribeReturnCode(0x97)).toBe(1);
-    for (const reason of octets.filter((each) => each !== 0x97 && each !== 0x91)) expect(subscribeReturnCode(reason)).toBe(3);
+    for (const reason of octets.filter((each) => each !== 0x97 && each !== 0x91)) {
+      expect(subscribeReturnCode(reason)).toBe(3);
+    }
   });
 });
 
@@ -52,6 +63,8 @@ describe('PUBACK and PUBREC of the broker (3.6)', () => {
   });
 
   it('no failure is ever taken for an acceptance', () => {
-    for (const reason of octets) expect(publishReturnCode(reason)).not.toBe(0);
+    for (const reason of octets) {
+      expect(publishReturnCode(reason)).not.toBe(0);
+    }
   });
 });

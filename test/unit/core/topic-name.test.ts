@@ -1,21 +1,47 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasWildcard, matchesFilter, topicFilterProblem, topicNameProblem, utf8Octets } from '../../../src/core/topic-name.ts';
+import {
+  hasWildcard,
+  matchesFilter,
+  topicFilterProblem,
+  topicNameProblem,
+  utf8Octets,
+} from '../../../src/core/topic-name.ts';
 
 describe('topic filters (MQTT 4.7.1)', () => {
-  it.each(['#', '+', '/', 'sport/#', 'sport/tennis/player1/#', '+/tennis/#', 'sport/+/player1', '+/+', '/+', 'a//b', '$SYS/#', 'a b/é', 'sport/'])(
-    '%s is valid',
-    (filter) => {
-      expect(topicFilterProblem(filter)).toBeUndefined();
-    },
-  );
+  it.each([
+    '#',
+    '+',
+    '/',
+    'sport/#',
+    'sport/tennis/player1/#',
+    '+/tennis/#',
+    'sport/+/player1',
+    '+/+',
+    '/+',
+    'a//b',
+    '$SYS/#',
+    'a b/é',
+    'sport/',
+  ])('%s is valid', (filter) => {
+    expect(topicFilterProblem(filter)).toBeUndefined();
+  });
 
-  it.each(['', 'sport/tennis#', 'sport/tennis/#/ranking', '##', '#/a', 'sport+', '+sport', 'a/+b/c', 'a/++', 'a\0b', 'n'.repeat(65_536)])(
-    '%s is not valid',
-    (filter) => {
-      expect(topicFilterProblem(filter)).toEqual(expect.any(String));
-    },
-  );
+  it.each([
+    '',
+    'sport/tennis#',
+    'sport/tennis/#/ranking',
+    '##',
+    '#/a',
+    'sport+',
+    '+sport',
+    'a/+b/c',
+    'a/++',
+    'a\0b',
+    'n'.repeat(65_536),
+  ])('%s is not valid', (filter) => {
+    expect(topicFilterProblem(filter)).toEqual(expect.any(String));
+  });
 
   it('wildcards are + and #', () => {
     expect(['a/+', '#', 'a/b', '$SYS/x', ''].map(hasWildcard)).toEqual([true, true, false, false, false]);
@@ -117,8 +143,12 @@ describe('whether a name matches a filter (MQTT 4.7)', () => {
 
 /** MQTT 4.7.1, read aloud. */
 function matches([want, ...wanted]: readonly string[], have: readonly string[]): boolean {
-  if (want === undefined) return have.length === 0;
-  if (want === '#') return true;
+  if (want === undefined) {
+    return have.length === 0;
+  }
+  if (want === '#') {
+    return true;
+  }
   const [level, ...rest] = have;
   return level !== undefined && (want === '+' || want === level) && matches(wanted, rest);
 }

@@ -39,21 +39,32 @@ describe('topic registry (R-10 to R-13)', () => {
   it('assigns each of the 65,534 ids once, then no more', () => {
     const registry = new TopicRegistry(100_000, 40_000);
     const ids = new Set<number | undefined>();
-    for (let i = 0; i < 65_534; i++) ids.add(registry.register(`t/${i}`)?.topicId);
+    for (let i = 0; i < 65_534; i++) {
+      ids.add(registry.register(`t/${i}`)?.topicId);
+    }
     expect(ids.size).toBe(65_534);
     expect([ids.has(undefined), ids.has(0), ids.has(0xffff)]).toEqual([false, false, false]);
     expect(registry.register('one more')).toBeUndefined();
   });
 
   it('a new topic is neither known to the client nor refused (R-12)', () => {
-    expect(new TopicRegistry(256, 0).register('a')).toEqual({ topicId: 1, topicName: 'a', known: false, refused: false });
+    expect(new TopicRegistry(256, 0).register('a')).toEqual({
+      topicId: 1,
+      topicName: 'a',
+      known: false,
+      refused: false,
+    });
   });
 
   it('forgetKnown keeps the table, clears the marks and what was refused (R-11, T-38)', () => {
     const registry = new TopicRegistry(256, 0);
     const [a, b] = [registry.register('a'), registry.register('b')];
-    if (a) a.known = true;
-    if (b) b.refused = true;
+    if (a) {
+      a.known = true;
+    }
+    if (b) {
+      b.refused = true;
+    }
     registry.forgetKnown();
     expect([registry.byId(1), registry.byId(2)]).toEqual([
       { topicId: 1, topicName: 'a', known: false, refused: false },

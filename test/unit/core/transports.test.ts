@@ -32,7 +32,9 @@ describe('what a medium carries', () => {
     'at %d octets in a second there is room at `roomAt`, and a millisecond before there is none',
     (octetsPerSecond) => {
       const medium = new TransportState(opened('xbee', { speed: { octetsPerSecond, overhead: 7 } }));
-      for (let frames = 0; frames < 1_000 && medium.hasRoom(12_345.678); frames++) medium.carry(60, 12_345.678);
+      for (let frames = 0; frames < 1_000 && medium.hasRoom(12_345.678); frames++) {
+        medium.carry(60, 12_345.678);
+      }
       const { roomAt } = medium;
       expect(medium.hasRoom(12_345.678)).toBe(false);
       expect(medium.hasRoom(roomAt ?? 0)).toBe(true);
@@ -42,7 +44,9 @@ describe('what a medium carries', () => {
 
   it('without a speed there is always room', () => {
     const medium = new TransportState(opened('udp'));
-    for (let frames = 0; frames < 1_000; frames++) medium.carry(1_472, 0);
+    for (let frames = 0; frames < 1_000; frames++) {
+      medium.carry(1_472, 0);
+    }
     expect(medium.hasRoom(0)).toBe(true);
   });
 
@@ -93,7 +97,9 @@ describe('transports by name', () => {
 
   it('those that broadcast are the open ones that can, in the order in which they came', () => {
     const transports = new Transports();
-    for (const name of ['b', 'a', 'd']) transports.open(opened(name, { broadcast: true }));
+    for (const name of ['b', 'a', 'd']) {
+      transports.open(opened(name, { broadcast: true }));
+    }
     transports.open(opened('c'));
     transports.close('d', new Deadlines());
     transports.close('e', new Deadlines());

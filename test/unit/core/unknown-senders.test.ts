@@ -32,7 +32,9 @@ describe('messages from unknown senders (T-10, T-11)', () => {
     let sender = 0;
     const burst = (): number => {
       let answers = 0;
-      for (let i = 0; i < 5_000; i++) answers += bench.from(`flood-${sender++}`, PUBLISH).length;
+      for (let i = 0; i < 5_000; i++) {
+        answers += bench.from(`flood-${sender++}`, PUBLISH).length;
+      }
       return answers;
     };
     const first = burst();
@@ -45,7 +47,9 @@ describe('messages from unknown senders (T-10, T-11)', () => {
 
   it('leave no sessions and no deadlines behind', () => {
     const bench = new CoreBench();
-    for (let i = 0; i < 20_000; i++) bench.from(`flood-${i}`, PUBLISH);
+    for (let i = 0; i < 20_000; i++) {
+      bench.from(`flood-${i}`, PUBLISH);
+    }
     expect([bench.core.sessionCount, bench.core.nextDeadline]).toEqual([0, undefined]);
   });
 

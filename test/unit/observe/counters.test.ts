@@ -9,7 +9,9 @@ describe('counters', () => {
 
   it('count each note by its type, and by what it is told apart by', () => {
     const counters = new Counters();
-    for (const note of Object.values(NOTES)) counters.note(note);
+    for (const note of Object.values(NOTES)) {
+      counters.note(note);
+    }
     expect(counters.snapshot()).toEqual({
       'client-connected': 1,
       'client-refused.notSupported': 1,

@@ -15,7 +15,9 @@ class Paper implements Logger {
   }
 
   log(level: LogLevel, sentence: string, fields?: LogFields): void {
-    this.lines.push(fields === undefined ? [level, sentence] : [level, sentence, JSON.parse(JSON.stringify(fields)) as LogFields]);
+    this.lines.push(
+      fields === undefined ? [level, sentence] : [level, sentence, JSON.parse(JSON.stringify(fields)) as LogFields],
+    );
   }
 
   get sentences(): string[] {
@@ -47,7 +49,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'client-awake': ['debug', 'client awake', { ...CLIENT, waiting: 2 }],
   'client-lost': ['info', 'client lost: nothing came for 90 s', { ...CLIENT, will: true }],
   'frame-dropped': ['debug', 'frame dropped: truncated', { link: CLIENT.link }],
-  'unknown-sender': ['debug', 'PUBLISH from a sender without a session, answered with DISCONNECT', { link: CLIENT.link }],
+  'unknown-sender': [
+    'debug',
+    'PUBLISH from a sender without a session, answered with DISCONNECT',
+    { link: CLIENT.link },
+  ],
   'message-ignored': ['debug', 'WILLMSG ignored: nobody asked for it', CLIENT],
   'request-rejected': ['warn', 'SUBSCRIBE answered with "rejected: not supported": topic filter is not valid', CLIENT],
   'topic-registered': ['debug', 'topic registered', { ...CLIENT, topicId: 1, topicName: 'sensors/1/temp' }],
@@ -57,10 +63,18 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'duplicate-absorbed': ['debug', 'repeated PUBLISH absorbed', CLIENT],
   'client-publish-dropped': ['warn', 'PUBLISH of a client dropped: the queue is full', { ...CLIENT, qos: 0 }],
   delivered: ['trace', 'delivered to the client', { ...CLIENT, qos: 2 }],
-  'delivery-dropped': ['warn', 'message for a client dropped: it does not fit into a frame', { ...CLIENT, topic: 'cmd/s1/led', qos: 1 }],
+  'delivery-dropped': [
+    'warn',
+    'message for a client dropped: it does not fit into a frame',
+    { ...CLIENT, topic: 'cmd/s1/led', qos: 1 },
+  ],
   retransmitted: ['debug', 'REGISTER sent again', { ...CLIENT, attempt: 2 }],
   'upstream-up': ['debug', 'client connected to the broker', { clientId: 'sensor-1', sessionPresent: true }],
-  'upstream-down': ['info', 'client has no connection to the broker: connect ECONNREFUSED', { clientId: 'sensor-1', retryIn: '2000ms' }],
+  'upstream-down': [
+    'info',
+    'client has no connection to the broker: connect ECONNREFUSED',
+    { clientId: 'sensor-1', retryIn: '2000ms' },
+  ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'gateway-started': [
     'info',
@@ -72,15 +86,27 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
   'frame-undelivered': ['debug', 'frame did not arrive: no acknowledgement from the node', CLIENT],
-  'transport-down': ['warn', 'serial: cannot open /dev/ttyUSB0: there is no such device', { transport: 'serial', code: 'ENOENT' }],
+  'transport-down': [
+    'warn',
+    'serial: cannot open /dev/ttyUSB0: there is no such device',
+    { transport: 'serial', code: 'ENOENT' },
+  ],
   'octets-discarded': ['debug', 'serial: octets discarded: noise', { transport: 'serial', octets: 7 }],
   'radio-signal': ['trace', 'radio signal', { link: 'xbee:0013a20040014011', rssi: -71 }],
-  'radio-node': ['info', 'node identified itself', { link: 'xbee:0013a20040014011', name: 'BOILER', role: 'end device' }],
+  'radio-node': [
+    'info',
+    'node identified itself',
+    { link: 'xbee:0013a20040014011', name: 'BOILER', role: 'end device' },
+  ],
   'radio-status': ['info', 'xbee: radio module: coordinator started', { transport: 'xbee', status: 6 }],
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
   'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
-  'session-expired': ['info', 'stored session dropped: its client did not come back', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' }],
+  'session-expired': [
+    'info',
+    'stored session dropped: its client did not come back',
+    { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' },
+  ],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],
 };
 
@@ -91,16 +117,36 @@ describe('lines of notes', () => {
   });
 
   it.each<[string, Note, LogLevel, string]>([
-    ['the gateway reaches the broker again', { type: 'gateway-reachable', reachable: true }, 'info', 'gateway can reach the broker'],
-    ['the gateway drops what it cannot cope with', { type: 'frame-dropped', link: 'udp:a:1', reason: 'overload' }, 'warn', 'frame dropped: overload'],
+    [
+      'the gateway reaches the broker again',
+      { type: 'gateway-reachable', reachable: true },
+      'info',
+      'gateway can reach the broker',
+    ],
+    [
+      'the gateway drops what it cannot cope with',
+      { type: 'frame-dropped', link: 'udp:a:1', reason: 'overload' },
+      'warn',
+      'frame dropped: overload',
+    ],
     [
       'a client used an unknown topic id, and will register it again',
       { ...NOTES['request-rejected'], message: 'PUBLISH', returnCode: 2, reason: 'topic id is not registered' },
       'debug',
       'PUBLISH answered with "rejected: invalid topic id": topic id is not registered',
     ],
-    ['a sender got no answer', { ...NOTES['unknown-sender'], answered: false }, 'debug', 'PUBLISH from a sender without a session, not answered'],
-    ["the gateway's own connection is up", { ...NOTES['upstream-up'], clientId: undefined }, 'info', 'connected to the broker'],
+    [
+      'a sender got no answer',
+      { ...NOTES['unknown-sender'], answered: false },
+      'debug',
+      'PUBLISH from a sender without a session, not answered',
+    ],
+    [
+      "the gateway's own connection is up",
+      { ...NOTES['upstream-up'], clientId: undefined },
+      'info',
+      'connected to the broker',
+    ],
     [
       "the gateway's own connection is down for good",
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
@@ -115,10 +161,14 @@ describe('lines of notes', () => {
   it.each(LOG_LEVELS)('at level %s those that matter less are not written', (level) => {
     paper = new Paper(level);
     const log = observer();
-    for (const note of Object.values(NOTES)) log.note(note);
+    for (const note of Object.values(NOTES)) {
+      log.note(note);
+    }
     const shown = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
     expect(paper.sentences).toEqual(
-      (Object.keys(NOTES) as Note['type'][]).map((type) => LINES[type]).flatMap(([each, sentence]) => (shown.includes(each) ? [sentence] : [])),
+      (Object.keys(NOTES) as Note['type'][])
+        .map((type) => LINES[type])
+        .flatMap(([each, sentence]) => (shown.includes(each) ? [sentence] : [])),
     );
   });
 
@@ -142,7 +192,9 @@ describe('lines that repeat themselves', () => {
 
   it('are counted after five in ten seconds', () => {
     const log = observer();
-    for (let i = 0; i < 128; i++) log.note(dropped);
+    for (let i = 0; i < 128; i++) {
+      log.note(dropped);
+    }
     expect(paper.sentences).toEqual(new Array(5).fill('frame dropped: truncated'));
     now += 9_999;
     log.note(NOTES['client-awake']);
@@ -193,13 +245,17 @@ describe('lines that repeat themselves', () => {
 
   it('are never held back for clients that come and go', () => {
     const log = observer({ repeats: 1 });
-    for (let i = 0; i < 50; i++) log.note(NOTES['client-connected']);
+    for (let i = 0; i < 50; i++) {
+      log.note(NOTES['client-connected']);
+    }
     expect(paper.lines).toHaveLength(50);
   });
 
   it('share a count where too many different ones come', () => {
     const log = observer({ repeats: 2 });
-    for (let i = 0; i < 1_000; i++) log.note({ ...NOTES['client-refused'], reason: `the broker says ${i}` });
+    for (let i = 0; i < 1_000; i++) {
+      log.note({ ...NOTES['client-refused'], reason: `the broker says ${i}` });
+    }
     expect(paper.lines).toHaveLength(202); // 200 that are told apart, then two of the group
     log.flush();
     expect(paper.sentences.slice(202)).toEqual(['client-refused … 798 more']);
@@ -220,17 +276,24 @@ describe('frames', () => {
 
   it('are described without payload', () => {
     observer().frame('received', CLIENT.link, publish);
-    expect(paper.lines).toEqual([['trace', 'received PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets', { link: CLIENT.link }]]);
+    expect(paper.lines).toEqual([
+      ['trace', 'received PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets', { link: CLIENT.link }],
+    ]);
   });
 
   it('are described with payload where that is asked for', () => {
     observer({ payloads: true }).frame('sent', CLIENT.link, publish);
-    expect(paper.sentences).toEqual(['sent PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets 32312e35 "21.5"']);
+    expect(paper.sentences).toEqual([
+      'sent PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets 32312e35 "21.5"',
+    ]);
   });
 
   it('are read as the gateway reads them', () => {
     observer().frame('received', CLIENT.link, octets('02 16 00'));
     observer({ decode: { trailing: 'ignore' } }).frame('broadcast', CLIENT.link, octets('02 16 00'));
-    expect(paper.sentences).toEqual(['received not a message (trailing: Length says 2 octets, 3 came)', 'broadcast PINGREQ']);
+    expect(paper.sentences).toEqual([
+      'received not a message (trailing: Length says 2 octets, 3 came)',
+      'broadcast PINGREQ',
+    ]);
   });
 });

@@ -4,7 +4,9 @@ import { RepeatLimit } from '../../../src/observe/repeat-limit.ts';
 describe('repeat limit', () => {
   it('keeps a bounded number of windows, however many different lines come', () => {
     const limit = new RepeatLimit<string>({ lines: 1, window: 10, keys: 100 });
-    for (let i = 0; i < 10_000; i++) limit.admits(`line ${i}`, `group ${i % 3}`, 0, () => '');
+    for (let i = 0; i < 10_000; i++) {
+      limit.admits(`line ${i}`, `group ${i % 3}`, 0, () => '');
+    }
     expect(limit.size).toBe(103);
     limit.expired(9);
     expect(limit.size).toBe(103);

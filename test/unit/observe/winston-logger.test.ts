@@ -39,18 +39,33 @@ function written(format: 'pretty' | 'json', level: LogLevel, sentence: string, f
 
 describe('lines for people', () => {
   it('have time, level, sentence and fields', () => {
-    expect(written('pretty', 'info', 'client connected', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711', keepAlive: 60, will: false })).toBe(
+    expect(
+      written('pretty', 'info', 'client connected', {
+        clientId: 'sensor-1',
+        link: 'udp:192.0.2.7:4711',
+        keepAlive: 60,
+        will: false,
+      }),
+    ).toBe(
       '2026-05-04T12:20:30.400+02:00 info  client connected  clientId=sensor-1 link=udp:192.0.2.7:4711 keepAlive=60 will=false\n',
     );
   });
 
   it('have no fields where there are none', () => {
-    expect(written('pretty', 'error', 'it broke', { clientId: undefined })).toBe('2026-05-04T12:20:30.400+02:00 error it broke\n');
+    expect(written('pretty', 'error', 'it broke', { clientId: undefined })).toBe(
+      '2026-05-04T12:20:30.400+02:00 error it broke\n',
+    );
     expect(written('pretty', 'warn', 'look')).toBe('2026-05-04T12:20:30.400+02:00 warn  look\n');
   });
 
   it('cannot be forged or garbled by a client', () => {
-    expect(written('pretty', 'info', 'lost: a\nb', { clientId: 'x\n2026 info fine', link: '\u{1b}[2J', topicName: 'a "b" \u{202e}' })).toBe(
+    expect(
+      written('pretty', 'info', 'lost: a\nb', {
+        clientId: 'x\n2026 info fine',
+        link: '\u{1b}[2J',
+        topicName: 'a "b" \u{202e}',
+      }),
+    ).toBe(
       '2026-05-04T12:20:30.400+02:00 info  lost: a\\u000ab  clientId="x\\n2026 info fine" link="\\u001b[2J" topicName="a \\"b\\" \\u202e"\n',
     );
   });
@@ -72,14 +87,24 @@ describe('lines for people', () => {
     [0, '2026-05-04T10:20:30.400+00:00'],
   ])('have local time, %i minutes east of Greenwich', (minutesEast, time) => {
     const paper = new Paper();
-    winstonLogger({ level: 'info', format: 'pretty' }, paper, () => new LocalTime(MOMENT, minutesEast)).log('info', 'x');
+    winstonLogger({ level: 'info', format: 'pretty' }, paper, () => new LocalTime(MOMENT, minutesEast)).log(
+      'info',
+      'x',
+    );
     expect(paper.text).toBe(`${time} info  x\n`);
   });
 });
 
 describe('lines of JSON', () => {
   it('are one object each, in UTC', () => {
-    expect(written('json', 'info', 'client connected', { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711', keepAlive: 60, from: undefined })).toBe(
+    expect(
+      written('json', 'info', 'client connected', {
+        clientId: 'sensor-1',
+        link: 'udp:192.0.2.7:4711',
+        keepAlive: 60,
+        from: undefined,
+      }),
+    ).toBe(
       '{"time":"2026-05-04T10:20:30.400Z","level":"info","message":"client connected","clientId":"sensor-1","link":"udp:192.0.2.7:4711","keepAlive":60}\n',
     );
   });
@@ -92,7 +117,9 @@ describe('lines of JSON', () => {
   });
 
   it('cut long fields', () => {
-    expect(JSON.parse(written('json', 'info', 'x', { topicName: 'a'.repeat(300) }))).toMatchObject({ topicName: `${'a'.repeat(256)}…` });
+    expect(JSON.parse(written('json', 'info', 'x', { topicName: 'a'.repeat(300) }))).toMatchObject({
+      topicName: `${'a'.repeat(256)}…`,
+    });
   });
 });
 
@@ -100,7 +127,9 @@ describe('levels', () => {
   it.each(LOG_LEVELS)('%s hides everything that matters less', (level) => {
     const paper = new Paper();
     const logger = winstonLogger({ level, format: 'json' }, paper, () => TIME);
-    for (const each of LOG_LEVELS) logger.log(each, each);
+    for (const each of LOG_LEVELS) {
+      logger.log(each, each);
+    }
     const shown = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
     expect(
       paper.text

@@ -13,14 +13,38 @@ function systemError(code: string): Error {
 
 describe('what an operator is told when the store fails', () => {
   it.each<[Error, string, RegExp]>([
-    [levelError('LEVEL_LOCKED', 'IO error: lock /s/LOCK: already held by process'), 'STORE_LOCKED', /another process: stop the other gateway/],
-    [levelError('LEVEL_CORRUPTION', 'Corruption: bad entry in block'), 'STORE_DAMAGED', /\(Corruption: bad entry in block\)/],
-    [levelError('LEVEL_IO_ERROR', 'IO error: /s/MANIFEST-000002: No such file or directory'), 'STORE_DAMAGED', /MANIFEST-000002/],
+    [
+      levelError('LEVEL_LOCKED', 'IO error: lock /s/LOCK: already held by process'),
+      'STORE_LOCKED',
+      /another process: stop the other gateway/,
+    ],
+    [
+      levelError('LEVEL_CORRUPTION', 'Corruption: bad entry in block'),
+      'STORE_DAMAGED',
+      /\(Corruption: bad entry in block\)/,
+    ],
+    [
+      levelError('LEVEL_IO_ERROR', 'IO error: /s/MANIFEST-000002: No such file or directory'),
+      'STORE_DAMAGED',
+      /MANIFEST-000002/,
+    ],
     [levelError('LEVEL_IO_ERROR', 'IO error: /s/000005.ldb: Invalid argument'), 'STORE_DAMAGED', /000005\.ldb/],
     [levelError('LEVEL_IO_ERROR', 'IO error: /s/000005.log: Invalid argument'), 'STORE_IO', /failed \(IO error/],
-    [levelError('LEVEL_IO_ERROR', 'IO error: /s/LOCK: Permission denied'), 'STORE_NOT_WRITABLE', /needs to own the folder/],
-    [levelError('LEVEL_IO_ERROR', 'IO error: /s/LOCK: Read-only file system'), 'STORE_NOT_WRITABLE', /read-only disk: name another folder/],
-    [levelError('LEVEL_IO_ERROR', 'IO error: /s/000005.log: No space left on device'), 'STORE_DISK_FULL', /free some space/],
+    [
+      levelError('LEVEL_IO_ERROR', 'IO error: /s/LOCK: Permission denied'),
+      'STORE_NOT_WRITABLE',
+      /needs to own the folder/,
+    ],
+    [
+      levelError('LEVEL_IO_ERROR', 'IO error: /s/LOCK: Read-only file system'),
+      'STORE_NOT_WRITABLE',
+      /read-only disk: name another folder/,
+    ],
+    [
+      levelError('LEVEL_IO_ERROR', 'IO error: /s/000005.log: No space left on device'),
+      'STORE_DISK_FULL',
+      /free some space/,
+    ],
     [levelError('LEVEL_IO_ERROR', 'IO error: /s/000005.log: Input/output error'), 'STORE_IO', /Input\/output error/],
     [systemError('EROFS'), 'STORE_NOT_WRITABLE', /read-only disk: name another folder/],
     [systemError('EACCES'), 'STORE_NOT_WRITABLE', /needs to own the folder/],

@@ -20,7 +20,9 @@ class SlowDisk {
   /** The n-th write, counted from 0; it must have begun. */
   at(n: number): Written {
     const written = this.written[n];
-    if (written === undefined) throw new Error(`write ${n} has not begun`);
+    if (written === undefined) {
+      throw new Error(`write ${n} has not begun`);
+    }
     return written;
   }
 }

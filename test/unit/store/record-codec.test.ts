@@ -41,7 +41,13 @@ describe('stored records', () => {
       clientId: word,
       link: word,
       nodeId: maybe(octets),
-      state: fc.constantFrom('disconnected' as const, 'active' as const, 'asleep' as const, 'awake' as const, 'lost' as const),
+      state: fc.constantFrom(
+        'disconnected' as const,
+        'active' as const,
+        'asleep' as const,
+        'awake' as const,
+        'lost' as const,
+      ),
       cleanSession: fc.boolean(),
       keepAlive: fc.nat(),
       sleepDuration: maybe(fc.nat()),
@@ -85,14 +91,20 @@ describe('stored records', () => {
   });
 
   it('can be read when they were written long ago', () => {
-    expect(decodeRecord('delivery/a/12', 'de86e888{"kind":"delivery","clientId":"a","packetId":12,"msgId":3}')).toStrictEqual(delivery('a', 12, 3));
+    expect(
+      decodeRecord('delivery/a/12', 'de86e888{"kind":"delivery","clientId":"a","packetId":12,"msgId":3}'),
+    ).toStrictEqual(delivery('a', 12, 3));
   });
 
   it.each<[string, object, RegExp]>([
     ['a number that is none', { ...delivery('a', 1), packetId: Number.NaN }, /packetId/],
     ['a field of another type', { ...exchange('a', 1), payload: 'text' }, /payload/],
     ['a state that there is not', { ...bareSession('a'), state: 'dead' }, /state/],
-    ['a field that is missing deep inside', { ...bareSession('a'), topics: [{ topicId: 1, known: true }] }, /topics: topicName/],
+    [
+      'a field that is missing deep inside',
+      { ...bareSession('a'), topics: [{ topicId: 1, known: true }] },
+      /topics: topicName/,
+    ],
     ['a kind that there is not', { kind: 'other', clientId: 'a' }, /session, exchange, delivery/],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

@@ -44,8 +44,22 @@ export function fullSession(clientId: string): OfKind<'session'> {
   };
 }
 
-export function exchange(clientId: string, msgId: number, payload: Uint8Array = Uint8Array.of(1, 2, 3)): OfKind<'exchange'> {
-  return { kind: 'exchange', clientId, msgId, packetId: 65_535, topicId: 0, topic: 'a/b', payload, retain: false, released: true };
+export function exchange(
+  clientId: string,
+  msgId: number,
+  payload: Uint8Array = Uint8Array.of(1, 2, 3),
+): OfKind<'exchange'> {
+  return {
+    kind: 'exchange',
+    clientId,
+    msgId,
+    packetId: 65_535,
+    topicId: 0,
+    topic: 'a/b',
+    payload,
+    retain: false,
+    released: true,
+  };
 }
 
 export function delivery(clientId: string, packetId: number, msgId = packetId): OfKind<'delivery'> {

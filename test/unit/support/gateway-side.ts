@@ -19,7 +19,10 @@ export class GatewaySide {
   /** Opens the device as the gateway does. */
   static async open(path: string): Promise<GatewaySide> {
     const port = new SerialPort({ path, baudRate: 38_400, autoOpen: false });
-    await within(`opening ${path}`, new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(error)))));
+    await within(
+      `opening ${path}`,
+      new Promise<void>((resolve, reject) => port.open((error) => (error === null ? resolve() : reject(error)))),
+    );
     return new GatewaySide(port);
   }
 
@@ -30,7 +33,9 @@ export class GatewaySide {
 
   /** Resolves when `serialport` has noticed that the device is gone. */
   async gone(): Promise<void> {
-    const closed = this.port.isOpen ? new Promise<void>((resolve) => this.port.once('close', () => resolve())) : Promise.resolve();
+    const closed = this.port.isOpen
+      ? new Promise<void>((resolve) => this.port.once('close', () => resolve()))
+      : Promise.resolve();
     // It may read nothing over and over and notice only when it writes: see `PseudoTerminal.unplug`.
     this.port.write('\n');
     await within('the end of the open device', closed);
@@ -38,7 +43,10 @@ export class GatewaySide {
 
   /** The next octets, as many as the text has pairs of hex digits; to be compared by the test. */
   async read(count: number): Promise<string> {
-    await eventually(`${count} octets at the gateway's side, not ${hexOf(Uint8Array.from(this.#unread))}`, () => this.#unread.length >= count);
+    await eventually(
+      `${count} octets at the gateway's side, not ${hexOf(Uint8Array.from(this.#unread))}`,
+      () => this.#unread.length >= count,
+    );
     return hexOf(Uint8Array.from(this.#unread.splice(0, count)));
   }
 

@@ -35,15 +35,18 @@ describe('a serial peer made of software', () => {
     await peer.close();
   });
 
-  it.each(ON_THE_LINE)('sends and understands $frame as $wire ($framing, CRC $crc)', async ({ framing, crc, frame, wire }) => {
-    await open({ framing, crc });
-    peer.send(octetsOf(frame));
-    expect(await gateway.read(wire.split(' ').length)).toBe(wire);
-    gateway.write(`${wire} ${wire}`);
-    await peer.received.nth(2);
-    expect(peer.received.items.map(hexOf)).toEqual([frame, frame]);
-    expect(peer.violations).toEqual([]);
-  });
+  it.each(ON_THE_LINE)(
+    'sends and understands $frame as $wire ($framing, CRC $crc)',
+    async ({ framing, crc, frame, wire }) => {
+      await open({ framing, crc });
+      peer.send(octetsOf(frame));
+      expect(await gateway.read(wire.split(' ').length)).toBe(wire);
+      gateway.write(`${wire} ${wire}`);
+      await peer.received.nth(2);
+      expect(peer.received.items.map(hexOf)).toEqual([frame, frame]);
+      expect(peer.violations).toEqual([]);
+    },
+  );
 
   it.each<SerialFraming>(['length', 'slip', 'cobs'])('carries long frames with all octets (%s)', async (framing) => {
     await open({ framing, crc: 'ccitt' });

@@ -46,7 +46,15 @@ describe('an XBee module made of software', () => {
       await expectOctets('7e 00 07 8b 01 7d 84 00 00 01 71');
       expect(hexOf(await module.node().received.nth(1))).toBe('54 78 44 61 74 61 30 41');
       expect(module.requests.items).toEqual([
-        { frameType: 0x10, frameId: 1, dest64: '0013a200400a0127', dest16: 'fffe', radius: 0, options: 0, data: octetsOf('54 78 44 61 74 61 30 41') },
+        {
+          frameType: 0x10,
+          frameId: 1,
+          dest64: '0013a200400a0127',
+          dest16: 'fffe',
+          radius: 0,
+          options: 0,
+          data: octetsOf('54 78 44 61 74 61 30 41'),
+        },
       ]);
       expect(module.violations).toEqual([]);
     });
@@ -208,7 +216,9 @@ describe('an XBee module made of software', () => {
     module.node().send(Buffer.from('TxData'));
     await expectOctets('7e 00 12 90 00 13 a2 00 41 ae b5 4e ff fe c1 54 78 44 61 74 61 c4');
     module.nodeIdentification(module.node(1), ' ', octetsOf('00 0c 00 00 2e'));
-    await expectOctets('7e 00 25 95 00 13 a2 00 40 74 02 ac ff fe c2 ff fe 00 13 a2 00 40 74 02 ac 20 00 ff fe 01 01 c1 05 10 1e 00 0c 00 00 2e 33');
+    await expectOctets(
+      '7e 00 25 95 00 13 a2 00 40 74 02 ac ff fe c2 ff fe 00 13 a2 00 40 74 02 ac 20 00 ff fe 01 01 c1 05 10 1e 00 0c 00 00 2e 33',
+    );
     expect(module.violations).toEqual([]);
   });
 
@@ -242,7 +252,10 @@ describe('an XBee module made of software', () => {
       await eventually('a violation', () => module.violations.length > 0);
       gateway.write(`7e 00 16 10 01 ${ZIGBEE_REQUEST_ESCAPED}`);
       await expectOctets('7e 00 07 8b 01 7d 5d 84 00 00 01 71');
-      expect(module.violations).toEqual(['octet 0x13 is not escaped', 'a frame is cut off by the next one after 4 octets']);
+      expect(module.violations).toEqual([
+        'octet 0x13 is not escaped',
+        'a frame is cut off by the next one after 4 octets',
+      ]);
     });
 
     it('a wrong checksum, a wrong frame type, options without a meaning', async () => {
@@ -264,7 +277,12 @@ describe('an XBee module made of software', () => {
       gateway.write(ZIGBEE_REQUEST);
       await module.requests.nth(2);
       expect(module.violations).toEqual(['frame id 1 is used again while its request is unfinished']);
-      expect([module.inFlight.now, module.inFlight.most, module.inFlight.mostToOneNode, module.inFlight.overlaps]).toEqual([2, 2, 2, 1]);
+      expect([
+        module.inFlight.now,
+        module.inFlight.most,
+        module.inFlight.mostToOneNode,
+        module.inFlight.overlaps,
+      ]).toEqual([2, 2, 2, 1]);
     });
   });
 

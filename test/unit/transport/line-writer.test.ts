@@ -22,7 +22,9 @@ function bench(octetsPerSecond: number) {
     pending: () => held.octets,
   });
   const add = (...sizes: number[]): void => {
-    for (const size of sizes) waiting.push(new Uint8Array(size));
+    for (const size of sizes) {
+      waiting.push(new Uint8Array(size));
+    }
     writer.kick();
   };
   const times = (): number[] => written.map(({ at }) => at);

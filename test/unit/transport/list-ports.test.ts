@@ -8,7 +8,9 @@ let dev: string;
 
 beforeEach(async () => {
   dev = await mkdtemp(join(tmpdir(), 'dev-'));
-  for (const name of ['ttyUSB10', 'ttyUSB2', 'ttyACM0', 'ttyAMA0', 'ttyS0', 'tty1', 'null']) await writeFile(join(dev, name), '');
+  for (const name of ['ttyUSB10', 'ttyUSB2', 'ttyACM0', 'ttyAMA0', 'ttyS0', 'tty1', 'null']) {
+    await writeFile(join(dev, name), '');
+  }
   await mkdir(join(dev, 'serial', 'by-id'), { recursive: true });
   await symlink('../../ttyUSB2', join(dev, 'serial', 'by-id', 'usb-FTDI_FT232R_A50285BI-if00-port0'));
 });
@@ -36,7 +38,10 @@ describe('the list of serial ports', () => {
     const list = async () => {
       throw new Error('spawn udevadm ENOENT');
     };
-    const paths = (await listPorts({ dev, list })).map(({ path, stablePath }) => [path.slice(dev.length), stablePath !== undefined]);
+    const paths = (await listPorts({ dev, list })).map(({ path, stablePath }) => [
+      path.slice(dev.length),
+      stablePath !== undefined,
+    ]);
     expect(paths).toEqual([
       ['/ttyACM0', false],
       ['/ttyAMA0', false],

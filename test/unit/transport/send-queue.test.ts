@@ -9,32 +9,53 @@ const ROOMY: SendQueueLimits = { frames: 1_000, octets: 1_000_000 };
 
 /** A frame to a node; its text is what the tests tell it by. */
 function send(node: string, text: string, precedence?: Precedence): Send {
-  return { type: 'send', link: `xbee:${node}`, frame: new TextEncoder().encode(text), ...(precedence && { precedence }) };
+  return {
+    type: 'send',
+    link: `xbee:${node}`,
+    frame: new TextEncoder().encode(text),
+    ...(precedence && { precedence }),
+  };
 }
 
 const answer = (node: string, text: string): Send => send(node, text, 'answer');
 const last = (node: string, text: string): Send => send(node, text, 'last');
 const publish = (node: string, text: string): Send => send(node, text, 'publish');
-const broadcast = (text: string): Broadcast => ({ type: 'broadcast', transport: 'xbee', frame: new TextEncoder().encode(text), radius: 0 });
+const broadcast = (text: string): Broadcast => ({
+  type: 'broadcast',
+  transport: 'xbee',
+  frame: new TextEncoder().encode(text),
+  radius: 0,
+});
 
-const textOf = (effect: TransportEffect | undefined): string | undefined => effect && new TextDecoder().decode(effect.frame);
+const textOf = (effect: TransportEffect | undefined): string | undefined =>
+  effect && new TextDecoder().decode(effect.frame);
 
 function queueOf(effects: readonly TransportEffect[], limits = ROOMY): SendQueue {
   const queue = new SendQueue(limits);
-  for (const effect of effects) queue.push(effect);
+  for (const effect of effects) {
+    queue.push(effect);
+  }
   return queue;
 }
 
 /** Takes everything that may go, in the order in which it goes. */
 function takeAll(queue: SendQueue, mayGo?: (lane: string) => boolean): string[] {
   const texts: string[] = [];
-  for (let effect = queue.take(mayGo); effect !== undefined; effect = queue.take(mayGo)) texts.push(textOf(effect) ?? '');
+  for (let effect = queue.take(mayGo); effect !== undefined; effect = queue.take(mayGo)) {
+    texts.push(textOf(effect) ?? '');
+  }
   return texts;
 }
 
 describe('over all nodes', () => {
   it('answers go before publishes', () => {
-    const queue = queueOf([publish('a', 'a1'), publish('b', 'b1'), answer('c', 'c!'), publish('c', 'c1'), answer('b', 'b!')]);
+    const queue = queueOf([
+      publish('a', 'a1'),
+      publish('b', 'b1'),
+      answer('c', 'c!'),
+      publish('c', 'c1'),
+      answer('b', 'b!'),
+    ]);
     const order = takeAll(queue);
     expect(order.slice(0, 2).toSorted()).toEqual(['b!', 'c!']);
     expect(order.slice(2).toSorted()).toEqual(['a1', 'b1', 'c1']);
@@ -72,9 +93,19 @@ describe('to one node', () => {
   });
 
   it('the last frame of a conversation neither overtakes what was before it, nor is it overtaken', () => {
-    const queue = queueOf([publish('a', 'a1'), last('a', 'pingresp'), publish('a', 'a2'), answer('a', 'puback'), answer('a', 'suback')]);
+    const queue = queueOf([
+      publish('a', 'a1'),
+      last('a', 'pingresp'),
+      publish('a', 'a2'),
+      answer('a', 'puback'),
+      answer('a', 'suback'),
+    ]);
     expect(takeAll(queue)).toEqual(['a1', 'pingresp', 'puback', 'suback', 'a2']);
-    expect(takeAll(queueOf([answer('a', 'puback'), last('a', 'disconnect'), answer('a', 'connack')]))).toEqual(['puback', 'disconnect', 'connack']);
+    expect(takeAll(queueOf([answer('a', 'puback'), last('a', 'disconnect'), answer('a', 'connack')]))).toEqual([
+      'puback',
+      'disconnect',
+      'connack',
+    ]);
   });
 
   it('an answer still overtakes the publishes before a last frame that comes later', () => {
@@ -177,7 +208,9 @@ describe('a full queue', () => {
       ['a', 'b', 'c', 'd', 'e', 'f'].map((text) => publish('a', text)),
       { frames: 10, octets: 10 },
     );
-    for (const node of ['b', 'c', 'd']) queue.push(answer(node, '12345678'));
+    for (const node of ['b', 'c', 'd']) {
+      queue.push(answer(node, '12345678'));
+    }
     expect(takeAll(queue).join('').length).toBeLessThanOrEqual(10);
   });
 
@@ -193,7 +226,9 @@ describe('a frame that is put back', () => {
     const queue = queueOf([publish('a', 'a1'), publish('a', 'a2'), publish('b', 'b1')], { frames: 3, octets: 6 });
     const taken = queue.take();
     queue.push(publish('b', 'b2'));
-    if (taken) queue.putBack(taken);
+    if (taken) {
+      queue.putBack(taken);
+    }
     expect(queue.length).toBe(4);
     expect(takeAll(queue).filter((text) => text.startsWith('a'))).toEqual(['a1', 'a2']);
   });
@@ -202,7 +237,9 @@ describe('a frame that is put back', () => {
     const queue = queueOf([answer('a', 'first')]);
     const taken = queue.take();
     queue.push(answer('a', 'second'));
-    if (taken) queue.putBack(taken);
+    if (taken) {
+      queue.putBack(taken);
+    }
     expect(takeAll(queue)).toEqual(['first', 'second']);
   });
 
@@ -210,7 +247,9 @@ describe('a frame that is put back', () => {
     const queue = queueOf([publish('a', 'a1'), last('a', 'pingresp')]);
     const taken = queue.take();
     queue.push(answer('a', 'puback'));
-    if (taken) queue.putBack(taken);
+    if (taken) {
+      queue.putBack(taken);
+    }
     expect(takeAll(queue)).toEqual(['a1', 'pingresp', 'puback']);
   });
 
@@ -218,7 +257,9 @@ describe('a frame that is put back', () => {
     const queue = queueOf([answer('a', 'a1'), answer('b', 'b1')], { frames: 2, octets: 100 });
     const taken = queue.take();
     queue.push(answer('c', 'c1'));
-    if (taken) queue.putBack(taken);
+    if (taken) {
+      queue.putBack(taken);
+    }
     expect(queue.push(answer('d', 'd1')).map(textOf)).toEqual(['d1']);
     expect(takeAll(queue).toSorted()).toEqual(['a1', 'b1', 'c1']);
   });
@@ -251,13 +292,21 @@ describe('whatever happens', () => {
   );
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 5, arbitrary: effect.map((pushed): Step => ({ do: 'push', effect: pushed })) },
-    { weight: 4, arbitrary: fc.constantFrom('xbee:a', 'xbee:b', 'none').map((blocked): Step => ({ do: 'take', blocked })) },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom('xbee:a', 'xbee:b', 'none').map((blocked): Step => ({ do: 'take', blocked })),
+    },
     { weight: 1, arbitrary: fc.constant<Step>({ do: 'putBack' }) },
   );
-  const rankOf = (waiting: TransportEffect): Precedence => (waiting.type === 'send' ? (waiting.precedence ?? 'answer') : 'answer');
+  const rankOf = (waiting: TransportEffect): Precedence =>
+    waiting.type === 'send' ? (waiting.precedence ?? 'answer') : 'answer';
 
   /** Whether an urgent frame has to wait for publishes: its lane has some, and a last frame or one that was put back keeps them where they are. */
-  function isHeldUp(effect: TransportEffect, waiting: ReadonlyMap<TransportEffect, number>, putBack: ReadonlySet<TransportEffect>): boolean {
+  function isHeldUp(
+    effect: TransportEffect,
+    waiting: ReadonlyMap<TransportEffect, number>,
+    putBack: ReadonlySet<TransportEffect>,
+  ): boolean {
     const lane = [...waiting.keys()].filter((other) => laneOf(other) === laneOf(effect));
     const keeps = lane.some((other) => rankOf(other) === 'last' || putBack.has(other));
     return rankOf(effect) !== 'publish' && keeps && lane.some((other) => rankOf(other) === 'publish');
@@ -287,15 +336,22 @@ describe('whatever happens', () => {
             taken = queue.take((lane) => lane !== each.blocked);
             const open = [...waiting.keys()].filter((other) => laneOf(other) !== each.blocked);
             expect(taken === undefined).toBe(open.length === 0);
-            if (taken === undefined) continue;
+            if (taken === undefined) {
+              continue;
+            }
             expect(open).toContain(taken);
-            if (rankOf(taken) === 'publish')
-              expect(open.filter((other) => isHeldUp(other, waiting, putBack))).toEqual(open.filter((other) => rankOf(other) !== 'publish'));
+            if (rankOf(taken) === 'publish') {
+              expect(open.filter((other) => isHeldUp(other, waiting, putBack))).toEqual(
+                open.filter((other) => rankOf(other) !== 'publish'),
+              );
+            }
             takenArrival = waiting.get(taken) ?? 0;
             waiting.delete(taken);
             putBack.delete(taken);
             for (const [other, arrived] of waiting) {
-              if (laneOf(other) !== laneOf(taken) || arrived > takenArrival) continue;
+              if (laneOf(other) !== laneOf(taken) || arrived > takenArrival) {
+                continue;
+              }
               expect([rankOf(taken), rankOf(other)]).toEqual(['answer', 'publish']);
             }
           } else if (taken !== undefined) {
@@ -319,13 +375,21 @@ describe('whatever happens', () => {
         const since = new Map<string, number>();
         for (const [to, isTaken] of steps) {
           queue.push(publish(to, 'x'));
-          if (!since.has(`xbee:${to}`)) since.set(`xbee:${to}`, 0);
+          if (!since.has(`xbee:${to}`)) {
+            since.set(`xbee:${to}`, 0);
+          }
           const taken = isTaken ? queue.take() : undefined;
-          if (taken === undefined) continue;
-          for (const [lane, turns] of since) since.set(lane, turns + 1);
+          if (taken === undefined) {
+            continue;
+          }
+          for (const [lane, turns] of since) {
+            since.set(lane, turns + 1);
+          }
           since.delete(laneOf(taken));
           const isLeft = takeable(queue, laneOf(taken));
-          if (isLeft) since.set(laneOf(taken), 0);
+          if (isLeft) {
+            since.set(laneOf(taken), 0);
+          }
           expect(Math.max(0, ...since.values())).toBeLessThan(3);
         }
       }),

@@ -4,7 +4,14 @@ import { SerialLine } from '../../../src/transport/serial-line.ts';
 import type { OpenPort, PortEvents, SerialPortSettings } from '../../../src/transport/serial-port.ts';
 import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
 
-const PORT: SerialPortSettings = { path: '/dev/ttyUSB7', baudRate: 38_400, dataBits: 8, parity: 'none', stopBits: 1, rtscts: false };
+const PORT: SerialPortSettings = {
+  path: '/dev/ttyUSB7',
+  baudRate: 38_400,
+  dataBits: 8,
+  parity: 'none',
+  stopBits: 1,
+  rtscts: false,
+};
 
 const MESSAGES = {
   ENOENT: 'No such file or directory',
@@ -29,11 +36,16 @@ class FakePorts {
   readonly open = async (settings: SerialPortSettings, events: PortEvents): Promise<OpenPort> => {
     this.attempts.push(performance.now());
     this.settings.push(settings);
-    const state = this.state === 'slow' ? await new Promise<Code | 'there'>((resolve) => (this.settle = resolve)) : this.state;
-    if (state in MESSAGES) throw Object.assign(new Error(MESSAGES[state as Code]), { code: state });
+    const state =
+      this.state === 'slow' ? await new Promise<Code | 'there'>((resolve) => (this.settle = resolve)) : this.state;
+    if (state in MESSAGES) {
+      throw Object.assign(new Error(MESSAGES[state as Code]), { code: state });
+    }
     const port = new FakePort(events);
     this.opened.push(port);
-    if (state === 'vanishing') events.closed(new Error('it was closed'));
+    if (state === 'vanishing') {
+      events.closed(new Error('it was closed'));
+    }
     return port;
   };
 }
@@ -62,7 +74,8 @@ function bench(state: FakePorts['state'] = 'there') {
   const line = new SerialLine({
     ...{ transport: 'serial', port: PORT, opener: ports.open },
     observer: {
-      note: (note: Note) => told.push(note.type === 'transport-down' ? `${note.transport} ${note.code}: ${note.reason}` : note.type),
+      note: (note: Note) =>
+        told.push(note.type === 'transport-down' ? `${note.transport} ${note.code}: ${note.reason}` : note.type),
       wantsFrames: false,
       frame: () => undefined,
     },
@@ -188,7 +201,10 @@ describe('serial line', () => {
       news();
       ports.state = 'ENOENT';
       unplug();
-      expect(news()).toEqual([expect.stringMatching(/^serial ENODEV: \/dev\/ttyUSB7 is gone.*Input\/output error/), 'down']);
+      expect(news()).toEqual([
+        expect.stringMatching(/^serial ENODEV: \/dev\/ttyUSB7 is gone.*Input\/output error/),
+        'down',
+      ]);
       expect(line.isOpen).toBe(false);
       await pass(1_000);
       expect(news()).toEqual([]);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendCheckSequence, checkSequenceSize, stripCheckSequence } from '../../../../src/transport/framing/check-sequence.ts';
+import {
+  appendCheckSequence,
+  checkSequenceSize,
+  stripCheckSequence,
+} from '../../../../src/transport/framing/check-sequence.ts';
 import { octets } from '../../codec/vectors.ts';
 
 describe('check sequence behind a frame', () => {

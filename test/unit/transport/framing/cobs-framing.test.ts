@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { CobsFraming } from '../../../../src/transport/framing/cobs-framing.ts';
 import { octets } from '../../codec/vectors.ts';
-import { type FramingVectors, hex, inOnePiece, memoryKeptBy, octetByOctet, play, readFixture } from './framing-vectors.ts';
+import {
+  type FramingVectors,
+  hex,
+  inOnePiece,
+  memoryKeptBy,
+  octetByOctet,
+  play,
+  readFixture,
+} from './framing-vectors.ts';
 
 const { encode, decode } = readFixture('cobs.json') as FramingVectors;
 
@@ -13,7 +21,9 @@ describe('COBS framing', () => {
   it.each(decode)('finds: $name', (vector) => {
     const framing = new CobsFraming(vector);
     expect(play(framing, vector.line)).toEqual(vector.findings);
-    if (vector.unfinished !== undefined) expect(framing.unfinished).toBe(vector.unfinished);
+    if (vector.unfinished !== undefined) {
+      expect(framing.unfinished).toBe(vector.unfinished);
+    }
   });
 
   it.each(decode)('finds the same octet by octet and in one piece: $name', (vector) => {
@@ -45,7 +55,9 @@ describe('COBS framing', () => {
     const framing = new CobsFraming({ maxFrame: 60, crc: 'ccitt' });
     const piece = new Uint8Array(65_536).fill(0x55);
     const kept = memoryKeptBy(() => {
-      for (let turn = 0; turn < 256; turn++) framing.receive(piece);
+      for (let turn = 0; turn < 256; turn++) {
+        framing.receive(piece);
+      }
     });
     expect(kept).toBeLessThan(4 * 1024 * 1024);
     expect(framing.receive(octets('00'))).toEqual([{ type: 'discarded', octets: 256 * 65_536, reason: 'tooLong' }]);

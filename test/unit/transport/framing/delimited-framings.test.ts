@@ -47,12 +47,19 @@ const stretch = fc.oneof(
 type Stretch = typeof stretch extends fc.Arbitrary<infer T> ? T : never;
 
 function lineOf(part: Stretch, framing: Framing): number[] {
-  if (part.type === 'noise') return [...part.octets];
+  if (part.type === 'noise') {
+    return [...part.octets];
+  }
   const line = [...framing.encode(part.frame)];
-  if (part.type === 'intact') return line;
+  if (part.type === 'intact') {
+    return line;
+  }
   const at = part.at % line.length;
-  if (part.type === 'dropped') line.splice(at, 1);
-  else line[at] = (line[at] ?? 0) ^ (1 << part.bit);
+  if (part.type === 'dropped') {
+    line.splice(at, 1);
+  } else {
+    line[at] = (line[at] ?? 0) ^ (1 << part.bit);
+  }
   return line;
 }
 
@@ -60,8 +67,11 @@ function lineOf(part: Stretch, framing: Framing): number[] {
 function packetsIn(line: readonly number[], delimiter: number): string[] {
   const packets: number[][] = [[]];
   for (const one of line) {
-    if (one === delimiter) packets.push([]);
-    else packets.at(-1)?.push(one);
+    if (one === delimiter) {
+      packets.push([]);
+    } else {
+      packets.at(-1)?.push(one);
+    }
   }
   return packets.filter((packet) => packet.length > 0).map((packet) => hex(Uint8Array.from(packet)));
 }
@@ -84,7 +94,11 @@ function inPieces(framing: Framing, line: readonly number[], sizes: readonly num
 /** Is `some` what is left of `all` when things are taken out? */
 function standsIn(some: readonly string[], all: readonly string[]): boolean {
   let at = 0;
-  for (const one of all) if (one === some[at]) at++;
+  for (const one of all) {
+    if (one === some[at]) {
+      at++;
+    }
+  }
   return at === some.length;
 }
 
@@ -98,7 +112,9 @@ describe.each(KINDS)('$framing with CRC $crc on a bad line', (kind) => {
           const framing = make(kind);
           const sent = parts.flatMap((part) => (part.type === 'intact' ? [hex(part.frame)] : []));
           const line = parts.flatMap((part) => lineOf(part, framing));
-          const found = framing.receive(Uint8Array.from(line)).flatMap((finding) => (finding.type === 'frame' ? [hex(finding.frame)] : []));
+          const found = framing
+            .receive(Uint8Array.from(line))
+            .flatMap((finding) => (finding.type === 'frame' ? [hex(finding.frame)] : []));
           expect(standsIn(sent, found)).toBe(true);
           intact += sent.length;
         }),
@@ -121,9 +137,13 @@ describe.each(KINDS)('$framing with CRC $crc on a bad line', (kind) => {
           expect(findings).toHaveLength(packets.length);
           findings.forEach((finding, index) => {
             const packet = packets[index] ?? '';
-            if (finding.type === 'discarded') expect(finding.octets).toBe(packet.length / 2);
+            if (finding.type === 'discarded') {
+              expect(finding.octets).toBe(packet.length / 2);
+            }
             // A COBS packet may have an empty block at its end that our encoder leaves out.
-            else expect([packet, packet.replace(/01$/, '')]).toContain(packetOf(finding.frame, framing));
+            else {
+              expect([packet, packet.replace(/01$/, '')]).toContain(packetOf(finding.frame, framing));
+            }
           });
         }),
         { numRuns: RUNS },

@@ -55,7 +55,9 @@ export function inOnePiece(line: readonly string[]): string[] {
 }
 
 export function written(finding: Finding): WrittenFinding {
-  return finding.type === 'frame' ? { frame: hex(finding.frame) } : { discarded: finding.octets, reason: finding.reason };
+  return finding.type === 'frame'
+    ? { frame: hex(finding.frame) }
+    : { discarded: finding.octets, reason: finding.reason };
 }
 
 export function hex(some: Uint8Array): string {

@@ -4,12 +4,22 @@ import { messageExtent } from '../../../../src/codec/message-extent.ts';
 import type { Finding } from '../../../../src/transport/framing/framing.ts';
 import { LengthFraming, type Measure } from '../../../../src/transport/framing/length-framing.ts';
 import { octets, VECTORS } from '../../codec/vectors.ts';
-import { type FramingVectors, hex, inOnePiece, memoryKeptBy, octetByOctet, play, readFixture, written } from './framing-vectors.ts';
+import {
+  type FramingVectors,
+  hex,
+  inOnePiece,
+  memoryKeptBy,
+  octetByOctet,
+  play,
+  readFixture,
+  written,
+} from './framing-vectors.ts';
 
 const { encode, decode } = readFixture('length.json') as FramingVectors;
 
 const MAX_FRAME = 300;
-const make = (maxFrame = MAX_FRAME, measure: Measure = messageExtent): LengthFraming => new LengthFraming({ maxFrame, measure });
+const make = (maxFrame = MAX_FRAME, measure: Measure = messageExtent): LengthFraming =>
+  new LengthFraming({ maxFrame, measure });
 
 /** Every valid message that may come over the line; one encapsulation inside another may not (T-46). */
 const MESSAGES = VECTORS.valid.filter(({ name }) => name !== 'FORWARD nested').map(({ hex }) => octets(hex));
@@ -17,13 +27,19 @@ const message = fc.constantFrom(...MESSAGES);
 
 /** Octets with which messages begin come often. */
 const octet = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x0c, 0x16, 0x17, 0x18, 0xfe, 0xff) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x0c, 0x16, 0x17, 0x18, 0xfe, 0xff),
+  },
   { weight: 1, arbitrary: fc.nat(0xff) },
 );
 const noise = fc.array(octet, { maxLength: 400 });
-const pieces = fc.array(fc.oneof({ weight: 5, arbitrary: noise.map(Uint8Array.from.bind(Uint8Array)) }, { weight: 1, arbitrary: message }), {
-  maxLength: 8,
-});
+const pieces = fc.array(
+  fc.oneof({ weight: 5, arbitrary: noise.map(Uint8Array.from.bind(Uint8Array)) }, { weight: 1, arbitrary: message }),
+  {
+    maxLength: 8,
+  },
+);
 
 describe("framing by MQTT-SN's own Length", () => {
   it.each(encode)('sends $name', ({ frame, line }) => {
@@ -33,7 +49,9 @@ describe("framing by MQTT-SN's own Length", () => {
   it.each(decode)('finds: $name', (vector) => {
     const framing = make(vector.maxFrame);
     expect(play(framing, vector.line)).toEqual(vector.findings);
-    if (vector.unfinished !== undefined) expect(framing.unfinished).toBe(vector.unfinished);
+    if (vector.unfinished !== undefined) {
+      expect(framing.unfinished).toBe(vector.unfinished);
+    }
   });
 
   it.each(decode)('finds the same octet by octet and in one piece: $name', (vector) => {
@@ -43,17 +61,21 @@ describe("framing by MQTT-SN's own Length", () => {
 
   it('finds every message of a good line, in any pieces', () => {
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 60 }), (sent, sizes) => {
-        const framing = make();
-        let line = sent.map(hex).join('');
-        const cut: string[] = [];
-        for (const size of sizes) {
-          cut.push(line.slice(0, size * 2));
-          line = line.slice(size * 2);
-        }
-        expect(play(framing, [...cut, line])).toEqual(sent.map((frame) => ({ frame: hex(frame) })));
-        expect(framing.unfinished).toBe(false);
-      }),
+      fc.property(
+        fc.array(message, { maxLength: 12 }),
+        fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 60 }),
+        (sent, sizes) => {
+          const framing = make();
+          let line = sent.map(hex).join('');
+          const cut: string[] = [];
+          for (const size of sizes) {
+            cut.push(line.slice(0, size * 2));
+            line = line.slice(size * 2);
+          }
+          expect(play(framing, [...cut, line])).toEqual(sent.map((frame) => ({ frame: hex(frame) })));
+          expect(framing.unfinished).toBe(false);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
@@ -77,10 +99,14 @@ describe('a length-framed line that loses octets', () => {
     fc.assert(
       fc.property(pieces, pieces, (before, after) => {
         const framing = make();
-        for (const piece of before) framing.receive(piece);
+        for (const piece of before) {
+          framing.receive(piece);
+        }
         framing.gap();
         const fresh = make();
-        for (const piece of after) expect(framing.receive(piece).map(written)).toEqual(fresh.receive(piece).map(written));
+        for (const piece of after) {
+          expect(framing.receive(piece).map(written)).toEqual(fresh.receive(piece).map(written));
+        }
       }),
       { numRuns: 1_000 },
     );
@@ -127,10 +153,14 @@ describe('a hostile length-framed line', () => {
           held += piece.length;
           for (const finding of framing.receive(piece)) {
             held -= size(finding);
-            if (finding.type === 'frame') expect(finding.frame.length).toBeLessThanOrEqual(maxFrame);
+            if (finding.type === 'frame') {
+              expect(finding.frame.length).toBeLessThanOrEqual(maxFrame);
+            }
           }
           expect(held).toBeLessThan(4 * maxFrame);
-          if (held > 0) expect(framing.unfinished).toBe(true);
+          if (held > 0) {
+            expect(framing.unfinished).toBe(true);
+          }
         }
         expect(framing.gap().reduce((sum, finding) => sum + size(finding), 0)).toBe(held);
       }),

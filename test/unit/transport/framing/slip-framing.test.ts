@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { SlipFraming } from '../../../../src/transport/framing/slip-framing.ts';
 import { octets } from '../../codec/vectors.ts';
-import { type FramingVectors, hex, inOnePiece, memoryKeptBy, octetByOctet, play, readFixture } from './framing-vectors.ts';
+import {
+  type FramingVectors,
+  hex,
+  inOnePiece,
+  memoryKeptBy,
+  octetByOctet,
+  play,
+  readFixture,
+} from './framing-vectors.ts';
 
 const { encode, decode } = readFixture('slip.json') as FramingVectors;
 
@@ -13,7 +21,9 @@ describe('SLIP framing (RFC 1055)', () => {
   it.each(decode)('finds: $name', (vector) => {
     const framing = new SlipFraming(vector);
     expect(play(framing, vector.line)).toEqual(vector.findings);
-    if (vector.unfinished !== undefined) expect(framing.unfinished).toBe(vector.unfinished);
+    if (vector.unfinished !== undefined) {
+      expect(framing.unfinished).toBe(vector.unfinished);
+    }
   });
 
   it.each(decode)('finds the same octet by octet and in one piece: $name', (vector) => {
@@ -45,7 +55,9 @@ describe('SLIP framing (RFC 1055)', () => {
     const framing = new SlipFraming({ maxFrame: 60, crc: 'ccitt' });
     const piece = new Uint8Array(65_536).fill(0x55);
     const kept = memoryKeptBy(() => {
-      for (let turn = 0; turn < 256; turn++) framing.receive(piece);
+      for (let turn = 0; turn < 256; turn++) {
+        framing.receive(piece);
+      }
     });
     expect(kept).toBeLessThan(4 * 1024 * 1024);
     expect(framing.receive(octets('c0'))).toEqual([{ type: 'discarded', octets: 256 * 65_536, reason: 'tooLong' }]);

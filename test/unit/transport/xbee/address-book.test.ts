@@ -6,7 +6,9 @@ const node = (n: number): string => n.toString(16).padStart(16, '0');
 /** A book in which nodes 1 to `nodes` were heard in turn, each with 16-bit address 7d84. */
 function bookOf(nodes: number): AddressBook {
   const book = new AddressBook();
-  for (let n = 1; n <= nodes; n++) book.learn(node(n), '7d84');
+  for (let n = 1; n <= nodes; n++) {
+    book.learn(node(n), '7d84');
+  }
   return book;
 }
 

@@ -17,7 +17,12 @@ const TX_DATA = octetsOf('54 78 44 61 74 61');
 const decode = (octets: string): ModuleFrame => decodeModuleFrame(octetsOf(octets));
 
 /** What a module tells, as in the examples of Digi's user guides, and the fewest octets of its type. */
-const TOLD: readonly { readonly name: string; readonly octets: string; readonly least: number; readonly frame: ModuleFrame }[] = [
+const TOLD: readonly {
+  readonly name: string;
+  readonly octets: string;
+  readonly least: number;
+  readonly frame: ModuleFrame;
+}[] = [
   {
     name: '0x80 from a 64-bit address',
     octets: '80 00 13 a2 00 12 34 56 78 5e 01 54 78 44 61 74 61',
@@ -34,19 +39,40 @@ const TOLD: readonly { readonly name: string; readonly octets: string; readonly 
     name: '0x90 from a Zigbee node',
     octets: '90 00 13 a2 00 40 52 2b aa 7d 84 01 52 78 44 61 74 61',
     least: 12,
-    frame: { type: 'received', from: '0013a20040522baa', from16: '7d84', rssi: undefined, data: RX_DATA, legacy: false },
+    frame: {
+      type: 'received',
+      from: '0013a20040522baa',
+      from16: '7d84',
+      rssi: undefined,
+      data: RX_DATA,
+      legacy: false,
+    },
   },
   {
     name: '0x90 from a DigiMesh node',
     octets: '90 00 13 a2 00 41 ae b5 4e ff fe c1 54 78 44 61 74 61',
     least: 12,
-    frame: { type: 'received', from: '0013a20041aeb54e', from16: undefined, rssi: undefined, data: TX_DATA, legacy: false },
+    frame: {
+      type: 'received',
+      from: '0013a20041aeb54e',
+      from16: undefined,
+      rssi: undefined,
+      data: TX_DATA,
+      legacy: false,
+    },
   },
   {
     name: '0x91 with serial data',
     octets: '91 00 13 a2 00 40 52 2b aa 7d 84 e8 e8 00 11 c1 05 02 52 78 44 61 74 61',
     least: 18,
-    frame: { type: 'received', from: '0013a20040522baa', from16: '7d84', rssi: undefined, data: RX_DATA, legacy: false },
+    frame: {
+      type: 'received',
+      from: '0013a20040522baa',
+      from16: '7d84',
+      rssi: undefined,
+      data: RX_DATA,
+      legacy: false,
+    },
   },
   {
     name: '0x8B, delivered',
@@ -106,23 +132,40 @@ describe('what a module tells', () => {
 
   it.each(TOLD)('$name that is cut off before its fields end is of no use', ({ octets, least, frame }) => {
     const whole = octetsOf(octets);
-    for (let size = 1; size < least; size++) expect(decodeModuleFrame(whole.subarray(0, size))).toEqual({ type: 'other', frameType: whole[0] });
+    for (let size = 1; size < least; size++) {
+      expect(decodeModuleFrame(whole.subarray(0, size))).toEqual({ type: 'other', frameType: whole[0] });
+    }
     expect(decodeModuleFrame(whole.subarray(0, least)).type).toBe(frame.type);
   });
 
   it('a frame without data is still told, for its sender', () => {
-    expect(decode('90 00 13 a2 00 40 52 2b aa 7d 84 01')).toMatchObject({ type: 'received', from: '0013a20040522baa', data: octetsOf('') });
+    expect(decode('90 00 13 a2 00 40 52 2b aa 7d 84 01')).toMatchObject({
+      type: 'received',
+      from: '0013a20040522baa',
+      data: octetsOf(''),
+    });
     expect(decode('81 12 34 5e 01')).toMatchObject({ type: 'received', from: '1234', data: octetsOf('') });
   });
 
   it.each(['fffe', 'fffd', 'ffff'])('16-bit address %s says that it is not known', (address16) => {
-    expect(decode(`90 00 13 a2 00 40 52 2b aa ${address16} 01`)).toMatchObject({ from: '0013a20040522baa', from16: undefined });
+    expect(decode(`90 00 13 a2 00 40 52 2b aa ${address16} 01`)).toMatchObject({
+      from: '0013a20040522baa',
+      from16: undefined,
+    });
     expect(decode(`8b 01 ${address16} 00 00 00`)).toMatchObject({ to16: undefined });
   });
 
   it('the sender is its 16-bit address where the 64-bit one is not known', () => {
-    expect(decode('90 ff ff ff ff ff ff ff ff 7d 84 01 52')).toMatchObject({ type: 'received', from: '7d84', from16: undefined });
-    expect(decode('91 ff ff ff ff ff ff ff ff 7d 84 e8 e8 00 11 c1 05 02 52')).toMatchObject({ type: 'received', from: '7d84', from16: undefined });
+    expect(decode('90 ff ff ff ff ff ff ff ff 7d 84 01 52')).toMatchObject({
+      type: 'received',
+      from: '7d84',
+      from16: undefined,
+    });
+    expect(decode('91 ff ff ff ff ff ff ff ff 7d 84 e8 e8 00 11 c1 05 02 52')).toMatchObject({
+      type: 'received',
+      from: '7d84',
+      from16: undefined,
+    });
   });
 
   it('what comes from nobody is of no use: two such nodes would be one client', () => {
@@ -150,7 +193,11 @@ describe('what a module tells', () => {
     ['02', 'end device'],
     ['03', 'unknown'],
   ])('0x95 with device type %s is of a node that is: %s', (deviceType, role) => {
-    expect(decode(`95 00 13 a2 00 40 52 2b aa 7d 84 02 7d 84 00 13 a2 00 40 52 2b aa 20 00 ff fe ${deviceType} 01 c1 05 10 1e`)).toMatchObject({
+    expect(
+      decode(
+        `95 00 13 a2 00 40 52 2b aa 7d 84 02 7d 84 00 13 a2 00 40 52 2b aa 20 00 ff fe ${deviceType} 01 c1 05 10 1e`,
+      ),
+    ).toMatchObject({
       role,
     });
   });
@@ -160,20 +207,26 @@ describe('what a module tells', () => {
     const octets = new Uint8Array(40);
     for (let frameType = 0; frameType < 256; frameType++) {
       octets[0] = frameType;
-      if (!used.has(frameType)) expect(decodeModuleFrame(octets)).toEqual({ type: 'other', frameType });
+      if (!used.has(frameType)) {
+        expect(decodeModuleFrame(octets)).toEqual({ type: 'other', frameType });
+      }
     }
   });
 
   it('any octets give something', () => {
     const known = fc.constantFrom(0x80, 0x81, 0x88, 0x89, 0x8a, 0x8b, 0x90, 0x91, 0x95, 0x00);
-    const octets = fc.tuple(known, fc.uint8Array({ maxLength: 40 })).map(([frameType, rest]) => Uint8Array.of(frameType, ...rest));
+    const octets = fc
+      .tuple(known, fc.uint8Array({ maxLength: 40 }))
+      .map(([frameType, rest]) => Uint8Array.of(frameType, ...rest));
     fc.assert(
       fc.property(fc.oneof(octets, fc.uint8Array({ maxLength: 40 })), (any) => {
         const frame = decodeModuleFrame(any);
         if (frame.type === 'received') {
           expect(frame.from).toMatch(/^([\da-f]{16}|[\da-f]{4})$/);
           expect(any.length - frame.data.length).toBe({ 128: 11, 129: 5, 144: 12, 145: 18 }[any[0] as number]);
-        } else if (frame.type === 'other') expect(frame.frameType).toBe(any[0] ?? 0);
+        } else if (frame.type === 'other') {
+          expect(frame.frameType).toBe(any[0] ?? 0);
+        }
       }),
       { numRuns: 5_000 },
     );
@@ -181,10 +234,18 @@ describe('what a module tells', () => {
 });
 
 describe('what a module is told', () => {
-  const to = (address: string): TxRequest => ({ frameId: 1, to: address, to16: undefined, radius: 0, data: octetsOf('54 78 44 61 74 61 30 41') });
+  const to = (address: string): TxRequest => ({
+    frameId: 1,
+    to: address,
+    to16: undefined,
+    radius: 0,
+    data: octetsOf('54 78 44 61 74 61 30 41'),
+  });
 
   it('0x10 to a 64-bit address, whose 16-bit address is not known', () => {
-    expect(hexOf(encodeTxRequest(to('0013a200400a0127')))).toBe('10 01 00 13 a2 00 40 0a 01 27 ff fe 00 00 54 78 44 61 74 61 30 41');
+    expect(hexOf(encodeTxRequest(to('0013a200400a0127')))).toBe(
+      '10 01 00 13 a2 00 40 0a 01 27 ff fe 00 00 54 78 44 61 74 61 30 41',
+    );
   });
 
   it('0x10 to a 64-bit address, with its last 16-bit address', () => {
@@ -194,11 +255,15 @@ describe('what a module is told', () => {
   });
 
   it('0x10 to a 16-bit address says that the 64-bit one is not known', () => {
-    expect(hexOf(encodeTxRequest(to('7d84')))).toBe('10 01 ff ff ff ff ff ff ff ff 7d 84 00 00 54 78 44 61 74 61 30 41');
+    expect(hexOf(encodeTxRequest(to('7d84')))).toBe(
+      '10 01 ff ff ff ff ff ff ff ff 7d 84 00 00 54 78 44 61 74 61 30 41',
+    );
   });
 
   it('0x10 to everybody within a radius', () => {
-    expect(hexOf(encodeTxRequest({ ...to(BROADCAST_64), radius: 3 }))).toBe('10 01 00 00 00 00 00 00 ff ff ff fe 03 00 54 78 44 61 74 61 30 41');
+    expect(hexOf(encodeTxRequest({ ...to(BROADCAST_64), radius: 3 }))).toBe(
+      '10 01 00 00 00 00 00 00 ff ff ff fe 03 00 54 78 44 61 74 61 30 41',
+    );
   });
 
   it('0x00 to a 64-bit address', () => {
@@ -214,7 +279,9 @@ describe('what a module is told', () => {
   });
 
   it('0x01 to a 16-bit address', () => {
-    expect(hexOf(encodeLegacyTxRequest({ ...to('1234'), frameId: 0x87, data: TX_DATA }))).toBe('01 87 12 34 00 54 78 44 61 74 61');
+    expect(hexOf(encodeLegacyTxRequest({ ...to('1234'), frameId: 0x87, data: TX_DATA }))).toBe(
+      '01 87 12 34 00 54 78 44 61 74 61',
+    );
   });
 
   it('0x08 with a question', () => {

@@ -9,9 +9,21 @@ import { type ApiMode, apiFrame, checksum } from '../../../support/xbee-api-fram
 /** What a vector says was found: a frame, or octets that were thrown away. */
 type Found = { readonly frame: string } | { readonly discarded: number; readonly reason: DiscardReason };
 
-const VECTORS = JSON.parse(readFileSync(new URL('../../../../fixtures/framing/xbee.json', import.meta.url), 'utf8')) as {
-  readonly valid: readonly { readonly name: string; readonly apiMode: ApiMode; readonly octets: string; readonly data: string }[];
-  readonly damaged: readonly { readonly name: string; readonly apiMode: ApiMode; readonly octets: string; readonly findings: readonly Found[] }[];
+const VECTORS = JSON.parse(
+  readFileSync(new URL('../../../../fixtures/framing/xbee.json', import.meta.url), 'utf8'),
+) as {
+  readonly valid: readonly {
+    readonly name: string;
+    readonly apiMode: ApiMode;
+    readonly octets: string;
+    readonly data: string;
+  }[];
+  readonly damaged: readonly {
+    readonly name: string;
+    readonly apiMode: ApiMode;
+    readonly octets: string;
+    readonly findings: readonly Found[];
+  }[];
 };
 
 const MODES: readonly ApiMode[] = [1, 2];
@@ -29,15 +41,20 @@ function joined(findings: readonly Finding[]): Found[] {
   const found: Found[] = [];
   for (const finding of findings) {
     const last = found.at(-1);
-    if (finding.type === 'frame') found.push({ frame: hexOf(finding.frame) });
-    else if (last !== undefined && 'discarded' in last) found.splice(-1, 1, { discarded: last.discarded + finding.octets, reason: last.reason });
-    else found.push({ discarded: finding.octets, reason: finding.reason });
+    if (finding.type === 'frame') {
+      found.push({ frame: hexOf(finding.frame) });
+    } else if (last !== undefined && 'discarded' in last) {
+      found.splice(-1, 1, { discarded: last.discarded + finding.octets, reason: last.reason });
+    } else {
+      found.push({ discarded: finding.octets, reason: finding.reason });
+    }
   }
   return found;
 }
 
 const everyOctet = (octets: Uint8Array): number[] => [...octets.keys()];
-const framesOf = (findings: readonly Finding[]): string[] => findings.flatMap((finding) => (finding.type === 'frame' ? [hexOf(finding.frame)] : []));
+const framesOf = (findings: readonly Finding[]): string[] =>
+  findings.flatMap((finding) => (finding.type === 'frame' ? [hexOf(finding.frame)] : []));
 
 describe('frames of the documentation', () => {
   it.each(VECTORS.valid)('API mode $apiMode: $name is found', ({ apiMode, octets, data }) => {
@@ -71,12 +88,15 @@ describe('damaged octets', () => {
     expect(joined(read(makeApiFraming(apiMode), stream, everyOctet(stream)))).toEqual(findings);
   });
 
-  it.each(VECTORS.damaged)('API mode $apiMode: a frame that comes after $name and a gap is found', ({ apiMode, octets }) => {
-    const framing = makeApiFraming(apiMode);
-    read(framing, octetsOf(octets));
-    expect(framing.unfinished).toBe(false);
-    expect(joined(framing.receive(octetsOf('7e 00 02 8a 06 6f')))).toEqual([{ frame: '8a 06' }]);
-  });
+  it.each(VECTORS.damaged)(
+    'API mode $apiMode: a frame that comes after $name and a gap is found',
+    ({ apiMode, octets }) => {
+      const framing = makeApiFraming(apiMode);
+      read(framing, octetsOf(octets));
+      expect(framing.unfinished).toBe(false);
+      expect(joined(framing.receive(octetsOf('7e 00 02 8a 06 6f')))).toEqual([{ frame: '8a 06' }]);
+    },
+  );
 });
 
 describe.each(MODES)('API mode %i', (mode) => {
@@ -124,11 +144,15 @@ describe.each(MODES)('API mode %i', (mode) => {
     let most = 0;
     const take = (piece: Uint8Array): void => {
       held += piece.length;
-      for (const finding of framing.receive(piece)) held -= finding.type === 'frame' ? finding.frame.length + 4 : finding.octets;
+      for (const finding of framing.receive(piece)) {
+        held -= finding.type === 'frame' ? finding.frame.length + 4 : finding.octets;
+      }
       most = Math.max(most, held);
     };
     take(Uint8Array.of(DELIMITER, 0x02, 0x00));
-    for (let i = 0; i < 1_000; i++) take(Uint8Array.from({ length: 97 }, (_, at) => pattern[(i * 97 + at) % pattern.length] as number));
+    for (let i = 0; i < 1_000; i++) {
+      take(Uint8Array.from({ length: 97 }, (_, at) => pattern[(i * 97 + at) % pattern.length] as number));
+    }
     expect(most).toBeLessThan((MAX_FRAME_DATA + 4) * mode);
   });
 });
@@ -144,7 +168,13 @@ const frameData = fc.oneof(
 );
 /** Noise in which false starts are frequent. */
 const noise = fc
-  .array(fc.oneof({ weight: 2, arbitrary: fc.nat(0xff) }, { weight: 1, arbitrary: fc.constantFrom(0x7e, 0x7d, 0x00, 0x01, 0x10) }), { maxLength: 12 })
+  .array(
+    fc.oneof(
+      { weight: 2, arbitrary: fc.nat(0xff) },
+      { weight: 1, arbitrary: fc.constantFrom(0x7e, 0x7d, 0x00, 0x01, 0x10) },
+    ),
+    { maxLength: 12 },
+  )
   .map((list) => Uint8Array.from(list));
 const damage = fc.tuple(fc.constantFrom('drop', 'flip'), fc.nat(400), fc.nat(7));
 
@@ -153,15 +183,20 @@ type Part = { readonly octets: Uint8Array; readonly data: Uint8Array | undefined
 
 function partOf(mode: ApiMode): fc.Arbitrary<Part> {
   const whole = frameData.map((data): Part => ({ octets: apiFrame(data, mode), data }));
-  const broken = fc.tuple(whole, fc.array(damage, { minLength: 1, maxLength: 3 })).map(([{ octets }, changes]): Part => {
-    const list = [...octets];
-    for (const [kind, where, bit] of changes) {
-      const at = where % list.length;
-      if (kind === 'drop') list.splice(at, 1);
-      else list[at] = (list[at] as number) ^ (1 << bit);
-    }
-    return { octets: Uint8Array.from(list), data: undefined };
-  });
+  const broken = fc
+    .tuple(whole, fc.array(damage, { minLength: 1, maxLength: 3 }))
+    .map(([{ octets }, changes]): Part => {
+      const list = [...octets];
+      for (const [kind, where, bit] of changes) {
+        const at = where % list.length;
+        if (kind === 'drop') {
+          list.splice(at, 1);
+        } else {
+          list[at] = (list[at] as number) ^ (1 << bit);
+        }
+      }
+      return { octets: Uint8Array.from(list), data: undefined };
+    });
   return fc.oneof(
     whole,
     noise.map((octets): Part => ({ octets, data: undefined })),
@@ -174,12 +209,17 @@ function streamOf(parts: readonly Part[]): Uint8Array {
 }
 
 /** Parts of a stream, and where it is cut. */
-const streams = (mode: ApiMode) => fc.tuple(fc.array(partOf(mode), { maxLength: 12 }), fc.array(fc.nat(800), { maxLength: 20 }));
+const streams = (mode: ApiMode) =>
+  fc.tuple(fc.array(partOf(mode), { maxLength: 12 }), fc.array(fc.nat(800), { maxLength: 20 }));
 
 /** Whether all of `some` are in `all`, in their order. */
 function isSubsequence(some: readonly string[], all: readonly string[]): boolean {
   let at = 0;
-  for (const each of all) if (each === some[at]) at++;
+  for (const each of all) {
+    if (each === some[at]) {
+      at++;
+    }
+  }
   return at === some.length;
 }
 
@@ -188,13 +228,17 @@ const TIME_LIMIT = 60_000;
 
 describe('a stream with noise between frames, octets dropped and bits flipped, in API mode 1', () => {
   /** Where each frame that was found stood in the stream: all that comes is either in a frame or discarded. */
-  function placed(findings: readonly Finding[]): { readonly from: number; readonly to: number; readonly data: Uint8Array }[] {
+  function placed(
+    findings: readonly Finding[],
+  ): { readonly from: number; readonly to: number; readonly data: Uint8Array }[] {
     const places: { from: number; to: number; data: Uint8Array }[] = [];
     let at = 0;
     for (const finding of findings) {
       const from = at;
       at += finding.type === 'frame' ? finding.frame.length + 4 : finding.octets;
-      if (finding.type === 'frame') places.push({ from, to: at, data: finding.frame });
+      if (finding.type === 'frame') {
+        places.push({ from, to: at, data: finding.frame });
+      }
     }
     return places;
   }
@@ -211,7 +255,9 @@ describe('a stream with noise between frames, octets dropped and bits flipped, i
               hexOf(Uint8Array.of(DELIMITER, data.length >> 8, data.length & 0xff, ...data, checksum(data))),
             );
           }
-          const octets = findings.map((finding) => (finding.type === 'frame' ? finding.frame.length + 4 : finding.octets));
+          const octets = findings.map((finding) =>
+            finding.type === 'frame' ? finding.frame.length + 4 : finding.octets,
+          );
           expect(octets.reduce((sum, some) => sum + some, 0)).toBe(stream.length);
         }),
         RUNS,
@@ -310,7 +356,9 @@ describe.each(MODES)('a stream in API mode %i', (mode) => {
   );
 
   it('with noise that holds no delimiter gives every frame, and the noise as noise', () => {
-    const quiet = fc.uint8Array({ minLength: 1, maxLength: 12 }).map((octets) => octets.map((octet) => (octet === DELIMITER ? 0x55 : octet)));
+    const quiet = fc
+      .uint8Array({ minLength: 1, maxLength: 12 })
+      .map((octets) => octets.map((octet) => (octet === DELIMITER ? 0x55 : octet)));
     fc.assert(
       fc.property(fc.array(fc.tuple(quiet, frameData), { maxLength: 8 }), fc.array(fc.nat(800)), (pairs, cuts) => {
         const stream = Uint8Array.from(pairs.flatMap(([before, data]) => [...before, ...apiFrame(data, mode)]));

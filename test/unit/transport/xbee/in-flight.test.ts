@@ -31,7 +31,9 @@ describe('frames in flight', () => {
   it('do not count any more when they take longer than 400 ms, so that dead nodes hold up nobody', () => {
     const flights = new InFlight();
     hand(flights, 1, 0);
-    for (const node of [2, 3, 4]) hand(flights, node, 100);
+    for (const node of [2, 3, 4]) {
+      hand(flights, node, 100);
+    }
     expect(flights.isOpen(399)).toBe(false);
     expect(flights.opensAt(200)).toBe(400);
     expect(flights.isOpen(400)).toBe(true);
@@ -45,7 +47,9 @@ describe('frames in flight', () => {
   it('tell when the window opens, or the way to a node', () => {
     const flights = new InFlight();
     expect(flights.opensAt(0)).toBeUndefined();
-    for (const node of [1, 2, 3]) hand(flights, node, 0);
+    for (const node of [1, 2, 3]) {
+      hand(flights, node, 0);
+    }
     expect(flights.opensAt(0)).toBe(1_000);
     hand(flights, 4, 200);
     expect(flights.opensAt(200)).toBe(400);
@@ -57,7 +61,12 @@ describe('frames in flight', () => {
   it('are one for each node, and one for broadcasts', () => {
     const flights = new InFlight();
     const frameId = hand(flights, 1, 0);
-    flights.begin(flights.freeId(), { type: 'broadcast', transport: 'xbee', frame: Uint8Array.of(3, 1, 1), radius: 0 }, 0, 0);
+    flights.begin(
+      flights.freeId(),
+      { type: 'broadcast', transport: 'xbee', frame: Uint8Array.of(3, 1, 1), radius: 0 },
+      0,
+      0,
+    );
     expect(['xbee:1', 'xbee:2', ''].map((lane) => flights.has(lane, 0))).toEqual([true, false, true]);
     flights.end(frameId);
     expect(['xbee:1', 'xbee:2', ''].map((lane) => flights.has(lane, 0))).toEqual([false, false, true]);
@@ -108,7 +117,9 @@ describe('frames in flight', () => {
     const flights = new InFlight();
     let now = 0;
     let node = 0;
-    for (; node < 1_000 && flights.isOpen(now); now += 100) hand(flights, node++, now);
+    for (; node < 1_000 && flights.isOpen(now); now += 100) {
+      hand(flights, node++, now);
+    }
     expect(node).toBeGreaterThan(250);
     expect(node).toBeLessThan(256);
     expect(flights.isOpen(now + 1_000_000)).toBe(false);
@@ -133,7 +144,9 @@ describe('frames in flight', () => {
   it('are overdue in their order, whichever ids they have', () => {
     const flights = new InFlight();
     const ids = handMany(flights, 254);
-    for (const frameId of ids.slice(0, 250)) flights.end(frameId);
+    for (const frameId of ids.slice(0, 250)) {
+      flights.end(frameId);
+    }
     hand(flights, 0, 60_000); // 255
     hand(flights, 1, 70_000); // 1 again
     const [oldest] = flights.overdue(60_000, 1_000);
@@ -143,9 +156,16 @@ describe('frames in flight', () => {
 
   it('are all given back when the module has forgotten them', () => {
     const flights = new InFlight();
-    for (const node of [1, 2, 3, 4]) hand(flights, node, 0);
+    for (const node of [1, 2, 3, 4]) {
+      hand(flights, node, 0);
+    }
     expect(flights.clear().map(({ effect }) => effect)).toEqual([to(1), to(2), to(3), to(4)]);
-    expect([flights.size, flights.isOpen(0), flights.has('xbee:1', 0), flights.overdueAt(1)]).toEqual([0, true, false, undefined]);
+    expect([flights.size, flights.isOpen(0), flights.has('xbee:1', 0), flights.overdueAt(1)]).toEqual([
+      0,
+      true,
+      false,
+      undefined,
+    ]);
     expect(flights.clear()).toEqual([]);
   });
 });

@@ -26,9 +26,15 @@ function bench() {
   const asked: string[] = [];
   const done: ModuleFacts[] = [];
   let silences = 0;
-  const query = new ModuleQuery({ ask: (command) => asked.push(command), done: (facts) => done.push(facts), silent: () => silences++ });
+  const query = new ModuleQuery({
+    ask: (command) => asked.push(command),
+    done: (facts) => done.push(facts),
+    silent: () => silences++,
+  });
   const answer = (commands: readonly (readonly [string, string])[]): void => {
-    for (const [command, value] of commands) query.answered(command, 0, octetsOf(value));
+    for (const [command, value] of commands) {
+      query.answered(command, 0, octetsOf(value));
+    }
   };
   /** What has been asked since the last call. */
   const news = (): string[] => asked.splice(0).toSorted();
@@ -48,7 +54,9 @@ describe('questions to a module', () => {
     query.start();
     expect(news()).toEqual(['AP', 'HV', 'NP', 'SH', 'SL', 'VR']);
     answer(ZIGBEE);
-    expect(done).toEqual([{ address: '0013a200400a0127', kind: 'Zigbee', hardware: '4142', firmware: '100a', maxPayload: 84, apiMode: 2 }]);
+    expect(done).toEqual([
+      { address: '0013a200400a0127', kind: 'Zigbee', hardware: '4142', firmware: '100a', maxPayload: 84, apiMode: 2 },
+    ]);
     jest.advanceTimersByTime(60_000);
     expect(news()).toEqual([]);
     expect(done).toHaveLength(1);
@@ -73,7 +81,14 @@ describe('questions to a module', () => {
     expect(done).toEqual([]);
     query.answered('NP', 2, NONE);
     expect(done).toEqual([
-      { address: '0013a20012345678', kind: '802.15.4', hardware: '1744', firmware: '10ec', maxPayload: undefined, apiMode: undefined },
+      {
+        address: '0013a20012345678',
+        kind: '802.15.4',
+        hardware: '1744',
+        firmware: '10ec',
+        maxPayload: undefined,
+        apiMode: undefined,
+      },
     ]);
   });
 
@@ -195,7 +210,11 @@ describe('questions to a module', () => {
 
   it('may be stopped by the one who is told of the silence', () => {
     const asked: string[] = [];
-    const query: ModuleQuery = new ModuleQuery({ ask: (command) => asked.push(command), done: () => undefined, silent: () => query.stop() });
+    const query: ModuleQuery = new ModuleQuery({
+      ask: (command) => asked.push(command),
+      done: () => undefined,
+      silent: () => query.stop(),
+    });
     query.start();
     jest.advanceTimersByTime(1_500);
     asked.length = 0;

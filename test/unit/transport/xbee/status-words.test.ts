@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { deliveryWords, isAddressTrouble, isBusy, isReset, modemStatusWords } from '../../../../src/transport/xbee/status-words.ts';
+import {
+  deliveryWords,
+  isAddressTrouble,
+  isBusy,
+  isReset,
+  modemStatusWords,
+} from '../../../../src/transport/xbee/status-words.ts';
 
 const ALL = Array.from({ length: 256 }, (_, status) => status);
 
