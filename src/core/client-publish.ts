@@ -6,68 +6,21 @@
 import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
-import type { Millis } from './link.ts';
 import { publishSize } from './packet-size.ts';
 import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
-import { type Session, where } from './session.ts';
+import type { Exchange } from './state/client-publish-state.ts';
+import { type Session, where } from './state/session.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';
 
-/** One QoS 1 or 2 exchange under way. */
-export interface Exchange {
-  readonly msgId: number;
-  readonly qos: Exclude<Qos, 0>;
-  /** As in the PUBLISH: PUBACK repeats it (T-22). */
-  readonly topicId: number;
-  packetId: number;
-  /** Packet ids that the broker said were in use (MQTT 5). */
-  packetIdsRefused: number;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain: boolean;
-  /** The PUBLISH has gone to the broker at least once. */
-  sent: boolean;
-  /** The connection on which it went out last; 0: it waits for its turn. */
-  sentOn: number;
-  /** QoS 2: the broker said PUBREC, so it has the message. */
-  received: boolean;
-  /** QoS 2: the client has been told so, by PUBREC. */
-  told: boolean;
-  /** The store has a record of it. */
-  stored: boolean;
-  /** QoS 2: from the store; whether the client was told before the process ended is not known (I-19). */
-  readonly restored: boolean;
-  /** QoS 2: the client said PUBREL. */
-  released: boolean;
-}
-
-/** A finished exchange, as long as the client may repeat it (3.3). */
-interface Finished {
-  readonly msgId: number;
-  readonly qos: Qos;
-  readonly topicId: number;
-  readonly until: Millis;
-}
-
-export interface ClientPublishState {
-  /** By MsgId, in the order in which they came. */
-  readonly exchanges: Map<number, Exchange>;
-  /** By packet id of the upstream connection. */
-  readonly byPacketId: Map<number, Exchange>;
-  /** The last ones, oldest first. */
-  readonly finished: Finished[];
-}
+const { accepted, congestion, notSupported } = RETURN_CODE;
 
 /** Finished exchanges that are remembered for each client (3.3). */
 const REMEMBERED = 16;
-const { accepted, congestion, notSupported } = RETURN_CODE;
-const TOO_LONG = 'it is too long for the broker';
 
-export function newClientPublishState(): ClientPublishState {
-  return { exchanges: new Map(), byPacketId: new Map(), finished: [] };
-}
+const TOO_LONG = 'it is too long for the broker';
 
 /** PUBLISH with QoS 0, 1 or 2. */
 export function receivePublish(session: Session, message: Publish, turn: Turn): void {

@@ -1,12 +1,14 @@
 /** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
+
 import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
-import { hostOf, type Path } from './path.ts';
-import type { Session } from './session.ts';
+import { hostOf, type Path } from './state/path.ts';
+import type { Session } from './state/session.ts';
 import { utf8Octets } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 
-const PROTOCOL_ID = 0x01;
 const { notSupported } = RETURN_CODE;
+
+const PROTOCOL_ID = 0x01;
 
 /** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
 export function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {

@@ -6,54 +6,21 @@
 
 import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
-import { nextState } from './client-state.ts';
 import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
 import { endSession, loseAddress } from './disconnect-procedure.ts';
 import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
 import { superviseActive } from './keep-alive.ts';
-import type { Millis } from './link.ts';
-import type { Path } from './path.ts';
 import { save } from './persistence.ts';
-import { Session, where } from './session.ts';
 import { resumeSleep, suspendSleep } from './sleep-procedure.ts';
+import { nextState } from './state/client-state.ts';
+import type { ConnectAttempt } from './state/connect-attempt.ts';
+import type { Path } from './state/path.ts';
+import { Session, where } from './state/session.ts';
+import { noWill, type WillState } from './state/will.ts';
 import { clearSubscriptions } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
-import { noWill, type WillState } from './will.ts';
 import { reconnectsForWill } from './will-procedure.ts';
-
-/** The CONNECT that is being worked on. */
-export interface ConnectAttempt {
-  readonly path: Path;
-  /** The session is to start clean; not so where a sleeper resumes in spite of its flag (T-04). */
-  readonly cleanSession: boolean;
-  /** As in the CONNECT: the same flags again are a repetition (C-8, T-03 a). */
-  readonly cleanFlag: boolean;
-  readonly willFlag: boolean;
-  /** Keep-alive in seconds, as in the CONNECT. */
-  readonly duration: number;
-  /** What the attempt waits for: the client (C-2), the broker, or the subscriptions that the broker had lost (3.4). */
-  stage: 'will-topic' | 'will-message' | 'upstream' | 'subscriptions';
-  /** The will that the session shall have; undefined: the stored one stays (6.3). */
-  will: WillState | undefined;
-  /** A sleeper comes back with its session: the upstream connection is kept (T-04). */
-  readonly resumes: boolean;
-  /** Retransmissions of WILLTOPICREQ or WILLMSGREQ so far (C-7). */
-  retries: number;
-  /** Until when an unreachable broker is waited for (3.5 item 3). */
-  holdUntil: Millis;
-}
-
-/** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */
-export interface AcceptedConnect {
-  readonly key: string;
-  readonly cleanFlag: boolean;
-  readonly willFlag: boolean;
-  readonly duration: number;
-  /** What ended the will dialogue; undefined: there was none. */
-  readonly endedBy: 'WILLTOPIC' | 'WILLMSG' | undefined;
-  readonly until: Millis;
-}
 
 const { congestion, notSupported } = RETURN_CODE;
 

@@ -2,14 +2,14 @@
 
 import type { MessageOf } from '../codec/message.ts';
 import { dropInflight } from './client-publish.ts';
-import { nextState, type StateEvent } from './client-state.ts';
 import { abandonAttempt } from './connect-procedure.ts';
 import { dropWaiting } from './delivery.ts';
 import { clearDeliveries, parkDeliveries } from './gateway-publish.ts';
 import type { Millis } from './link.ts';
 import { save, saveLater } from './persistence.ts';
-import { type Session, where } from './session.ts';
 import { fallAsleep, resumeSleep } from './sleep-procedure.ts';
+import { nextState, type StateEvent } from './state/client-state.ts';
+import { type Session, where } from './state/session.ts';
 import { clearSubscriptions, dropRequests } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream } from './upstream-link.ts';

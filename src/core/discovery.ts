@@ -1,14 +1,15 @@
 /** ADVERTISE, SEARCHGW, GWINFO (6.1), and whether the broker can be reached at all (D-2, D-13). */
 
 import type { SearchGw } from '../codec/message.ts';
-import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
 import type { TransportOpened } from './input.ts';
 import type { Millis } from './link.ts';
-import { directPath, type Path } from './path.ts';
+import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
+import { directPath, type Path } from './state/path.ts';
 import { encodeFor, type Turn } from './turn.ts';
 
 /** Broadcast radius that the encapsulation can carry (F-4). */
 const MAX_ENCAPSULATED_RADIUS = 3;
+
 /** ADVERTISE carries seconds in two octets (§5.3.3). */
 const MAX_DURATION = 0xffff;
 

@@ -2,6 +2,7 @@
  * What the core wants done, as imperatives, in the order in which it must happen.
  * A connection number names one attempt to connect to the broker and is never used twice; packet ids are chosen by the core.
  */
+
 import type { Qos } from '../codec/message.ts';
 import type { Link } from './link.ts';
 import type { Note } from './note.ts';

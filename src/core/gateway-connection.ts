@@ -2,11 +2,12 @@
  * The gateway's own connection to the broker: carries QoS −1 traffic (Q-3), opened on first use and kept from then on.
  * It is also how a gateway without connected clients finds out whether the broker can be reached (D-2, D-13).
  */
-import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
+
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
-import type { WaitingPublish } from './offline-queue.ts';
 import { publishSize } from './packet-size.ts';
 import { refusalReason } from './return-codes.ts';
+import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
+import type { WaitingPublish } from './state/offline-queue.ts';
 import type { Turn } from './turn.ts';
 import { reconnectDelay } from './upstream-link.ts';
 

@@ -9,8 +9,6 @@ import { LONG_FORM } from '../codec/frame-length.ts';
 import { MSG_TYPE } from '../codec/message.ts';
 import { clientPublishAcknowledged } from './client-publish.ts';
 import { connectDue, willDue } from './connect-procedure.ts';
-import { type Deadline, Deadlines } from './deadlines.ts';
-import { Directory } from './directory.ts';
 import { abandon, dismiss, expiryDue } from './disconnect-procedure.ts';
 import { Discovery } from './discovery.ts';
 import type { Effect } from './effect.ts';
@@ -22,18 +20,21 @@ import { InvariantError } from './invariant-error.ts';
 import { keepAliveDue } from './keep-alive.ts';
 import type { Millis } from './link.ts';
 import { mediumGone, mediumReady } from './medium.ts';
-import { OfflineQueue } from './offline-queue.ts';
-import { directPath, forwardedPath } from './path.ts';
 import { collectWrites } from './persistence.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './predefined-topics.ts';
-import { RateLimit } from './rate-limit.ts';
 import { receive } from './receive.ts';
 import { restoreSessions } from './restore-sessions.ts';
-import { Session } from './session.ts';
 import { awakeDue, barrierPassed, sleepDue } from './sleep-procedure.ts';
+import { type Deadline, Deadlines } from './state/deadlines.ts';
+import { Directory } from './state/directory.ts';
+import { OfflineQueue } from './state/offline-queue.ts';
+import { directPath, forwardedPath } from './state/path.ts';
+import { RateLimit } from './state/rate-limit.ts';
+import { Session } from './state/session.ts';
+import { TransportState, Transports } from './state/transports.ts';
+import { UpstreamPacing } from './state/upstream-pacing.ts';
 import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
 import type { CoreSettings } from './timer-values.ts';
-import { TransportState, Transports } from './transports.ts';
 import { ENCAPSULATION_HEADER, type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
 import {
@@ -44,7 +45,6 @@ import {
   upstreamLost,
   upstreamRefused,
 } from './upstream-link.ts';
-import { UpstreamPacing } from './upstream-pacing.ts';
 import { endFarewell, farewellAcknowledged } from './will-procedure.ts';
 
 /** What a core is made with. */

@@ -1,21 +1,23 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
 
 import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
-import { brokerReleased, type Delivery, drop, settle, takeOut, tellReceived } from './delivery.ts';
+import { brokerReleased, drop, settle, takeOut, tellReceived } from './delivery.ts';
 import { lose } from './disconnect-procedure.ts';
-import { awaitRelease, type Outstanding, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
+import { awaitRelease, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
 import { isAbsent, mediumHasRoom } from './medium.ts';
 import { saveLater } from './persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
-import { type Session, where } from './session.ts';
 import { breakOffAwake, countDelivery } from './sleep-procedure.ts';
+import type { Delivery, Outstanding } from './state/gateway-publish-state.ts';
+import { type Session, where } from './state/session.ts';
 import { dropSubscription } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 
+const { accepted, congestion, invalidTopicId } = RETURN_CODE;
+
 /** PUBACK 0x02 for one message before it is given up (G-2). */
 const REREGISTER_LIMIT = 2;
-const { accepted, congestion, invalidTopicId } = RETURN_CODE;
 
 /** REGACK from a client. */
 export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, turn: Turn): void {

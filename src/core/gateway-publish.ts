@@ -2,54 +2,19 @@
  * PUBLISH to a client (6.10): one queue in strict order, at most one REGISTER or QoS 1/2 PUBLISH outstanding (R-7, G-6), REGISTER
  * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
  */
+
 import { shortTopicId } from '../codec/short-topic.ts';
-import {
-  type Delivery,
-  type DeliveryQueue,
-  drop,
-  enqueue,
-  isRestored,
-  newDeliveryQueue,
-  orphan,
-  takeOut,
-} from './delivery.ts';
+import { drop, enqueue, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
 import { isAbsent, mediumHasRoom } from './medium.ts';
-import { IdSequence } from './msg-id.ts';
 import { forgetDeliveries, save, saveDelivery } from './persistence.ts';
-import { type Session, where } from './session.ts';
 import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
+import { type Delivery, isRestored, type Outstanding, orphan, type Sendable } from './state/gateway-publish-state.ts';
+import { type Session, where } from './state/session.ts';
 import { awaitsSubAck } from './subscribe-procedure.ts';
 import { utf8Octets } from './topic-name.ts';
 import type { RegisteredTopic } from './topic-registry.ts';
 import type { Turn } from './turn.ts';
-
-/**
- * What is outstanding towards the client. `registering`: REGISTER, for the head of the queue. `publishing`: PUBLISH QoS 1/2.
- * `awaiting-release`: the client said PUBREC, the broker's PUBREL is due. `releasing`: PUBREL.
- */
-export interface Outstanding {
-  step: 'registering' | 'publishing' | 'awaiting-release' | 'releasing';
-  readonly delivery: Delivery;
-  readonly msgId: number;
-  /** `registering`: the topic of the REGISTER. `publishing`: the topic of a normal id. */
-  readonly topic: RegisteredTopic | undefined;
-  /** `publishing`: as it was sent, so that a repetition is the same (T-r5). */
-  readonly address: Sendable | undefined;
-  retries: number;
-  /** Messages heard of the client when it was sent first: has anything come since (T-r6)? */
-  readonly heard: number;
-}
-
-export interface GatewayPublishState {
-  readonly queue: DeliveryQueue;
-  outstanding: Outstanding | undefined;
-  readonly msgIds: IdSequence;
-}
-
-export function newGatewayPublishState(): GatewayPublishState {
-  return { queue: newDeliveryQueue(), outstanding: undefined, msgIds: new IdSequence() };
-}
 
 /** PUBLISH of the broker. */
 export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {
@@ -83,10 +48,6 @@ export function pump(session: Session, turn: Turn): void {
   }
 }
 
-/** The TopicIdType and id of a PUBLISH (G-8), or why it cannot be delivered. */
-type Sendable =
-  | { readonly topicIdType: 'normal'; readonly topicId: number; readonly topic: RegisteredTopic }
-  | { readonly topicIdType: 'predefined' | 'short'; readonly topicId: number };
 type Address = Sendable | { readonly refusal: string };
 
 function addressOf(session: Session, topic: string, turn: Turn): Address {
@@ -169,6 +130,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
 
 /** Octets of TopicId and so on beside the variable field (1.6, capacity). */
 const PUBLISH_FIELDS = 5;
+
 const REGISTER_FIELDS = 4;
 
 /** Octets of a frame with a variable part of `n` (1.1). */

@@ -2,6 +2,7 @@
  * What can happen to the core: everything that the outside tells it, as past participles (design: inputs are facts).
  * An asynchronous result carries the connection number and packet id which the effect carried.
  */
+
 import type { Qos } from '../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { StoredRecord } from './stored-records.ts';

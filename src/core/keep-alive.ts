@@ -1,7 +1,8 @@
 /** Supervision of active clients (6.11): any message is a sign of life; a client without keep-alive is probed (T-06). */
+
 import { lose } from './disconnect-procedure.ts';
 import { isAbsent } from './medium.ts';
-import type { Session } from './session.ts';
+import type { Session } from './state/session.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
 

@@ -3,10 +3,10 @@
  * waiting by what another one gets.
  */
 
-import type { Path } from './path.ts';
-import type { Session } from './session.ts';
 import { breakOffAwake } from './sleep-procedure.ts';
-import type { TransportState } from './transports.ts';
+import type { Path } from './state/path.ts';
+import type { Session } from './state/session.ts';
+import type { TransportState } from './state/transports.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether the medium of a client takes another publish now. If not, the session waits for its turn. */

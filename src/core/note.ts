@@ -2,6 +2,7 @@
  * The one stream of facts from which log lines and counters are made, so that they can never disagree.
  * Notes carry no payloads and no credentials. `link` is the radio address, with the wireless node id behind a forwarder.
  */
+
 import type { DecodeReason } from '../codec/decode-error.ts';
 import type { Message, QosFlag, ReturnCode } from '../codec/message.ts';
 

@@ -1,4 +1,5 @@
 /** Sizes of MQTT packets, for brokers that limit them (MQTT 5 Maximum Packet Size). */
+
 import type { Qos } from '../codec/message.ts';
 import { utf8Octets } from './topic-name.ts';
 

@@ -2,9 +2,10 @@
  * What is written to the store, and when (3.3, 3.4). Procedures say what they have changed; at the end of the turn the records are made,
  * and the store effect comes before every other one, so that nothing is promised before it is on disk.
  */
-import type { Exchange } from './client-publish.ts';
-import type { Delivery } from './delivery.ts';
-import type { Session } from './session.ts';
+
+import type { Exchange } from './state/client-publish-state.ts';
+import type { Delivery } from './state/gateway-publish-state.ts';
+import type { Session } from './state/session.ts';
 import { type StoredRecord, type StoredSession, storeKey } from './stored-records.ts';
 import type { Turn } from './turn.ts';
 
@@ -88,7 +89,6 @@ export function forgetExchanges(session: Session, turn: Turn): void {
 }
 
 /** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
-
 export function forgetDeliveries(session: Session, turn: Turn): void {
   if (!session.stored) {
     return;

@@ -2,9 +2,10 @@
  * PUBLISH with QoS −1 (6.8): from any address, in any state, without a session. Whatever is wrong with it is counted and nothing else:
  * no answer, for nobody waits for one (Q-5).
  */
+
 import type { Publish } from '../codec/message.ts';
-import { addressOf, type Path } from './path.ts';
-import type { Session } from './session.ts';
+import { addressOf, type Path } from './state/path.ts';
+import type { Session } from './state/session.ts';
 import { matchesFilter, topicNameProblem } from './topic-name.ts';
 import { resolvePublish } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';

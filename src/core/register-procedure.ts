@@ -2,7 +2,7 @@
 
 import { type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 import { save } from './persistence.ts';
-import { type Session, where } from './session.ts';
+import { type Session, where } from './state/session.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 

@@ -3,14 +3,14 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import type { Exchange } from './client-publish.ts';
-import { nextState } from './client-state.ts';
 import { keepAbsent } from './disconnect-procedure.ts';
 import { superviseActive } from './keep-alive.ts';
-import { directPath, forwardedPath } from './path.ts';
 import { save } from './persistence.ts';
-import { Session } from './session.ts';
 import { resumeSleep } from './sleep-procedure.ts';
+import type { Exchange } from './state/client-publish-state.ts';
+import { nextState } from './state/client-state.ts';
+import { directPath, forwardedPath } from './state/path.ts';
+import { Session } from './state/session.ts';
 import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from './stored-records.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';

@@ -1,4 +1,5 @@
 /** From the broker's answers to return codes of MQTT-SN (3.6). */
+
 import { RETURN_CODE, type ReturnCode } from '../codec/message.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
@@ -64,6 +65,7 @@ export function publishReturnCode(reasonCode: number): ReturnCode {
 
 /** MQTT 5 "packet identifier in use": tried again with another one, the client sees nothing of it (3.6). */
 export const PACKET_ID_IN_USE = 0x91;
+
 /** Packet ids that are tried for one request. */
 export const PACKET_ID_TRIES = 5;
 

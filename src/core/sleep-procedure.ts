@@ -1,27 +1,14 @@
 /** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
-import { nextState } from './client-state.ts';
 import { dismiss, lose } from './disconnect-procedure.ts';
 import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
 import type { Millis } from './link.ts';
 import { save, saveExchanges, saveLater } from './persistence.ts';
-import { type Session, where } from './session.ts';
+import { nextState } from './state/client-state.ts';
+import { type Session, where } from './state/session.ts';
+import type { SleepState } from './state/sleep-state.ts';
 import { supervisionLimit } from './timer-values.ts';
 import type { Turn } from './turn.ts';
-
-export interface SleepState {
-  /** Duration of the last DISCONNECT. */
-  readonly duration: Millis;
-  /** Messages delivered in the present awake period (SL-15). */
-  delivered: number;
-  /**
-   * The broker hands over what it holds back as acknowledgements come. `needed`: some have been sent since it was asked; `asked`: PINGREQ is on
-   * its way, and its answer shows that nothing more comes (design 4).
-   */
-  barrier: 'none' | 'needed' | 'asked';
-  /** The awake period is as long as it may be: what is outstanding is finished, then PINGRESP (SL-15). */
-  over: boolean;
-}
 
 /** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). `duration`: seconds. */
 export function fallAsleep(session: Session, duration: number, turn: Turn): void {

@@ -5,7 +5,6 @@
 
 import {
   type MessageOf,
-  type Qos,
   RETURN_CODE,
   type ReturnCode,
   type SubAck,
@@ -15,76 +14,21 @@ import {
 import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
-import type { Millis } from './link.ts';
 import { save } from './persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './return-codes.ts';
-import { type Session, where } from './session.ts';
+import { type Session, where } from './state/session.ts';
+import type { Request } from './state/subscribe-state.ts';
 import { resolveFilter } from './subscribe-topic.ts';
 import { subscriptionRestored } from './subscription-restore.ts';
 import { hasWildcard, matchesFilter } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';
 
-/** A subscription that the broker has granted. */
-export interface Subscription {
-  readonly filter: string;
-  /** Granted QoS. */
-  readonly qos: Qos;
-  /** Subscribed by pre-defined id: delivered by it (G-8, T-16). Undefined again where the client did not know it (G-3). */
-  predefinedId: number | undefined;
-  /** Subscribed by short name: delivered by it (G-8). */
-  readonly short: boolean;
-}
-
-/** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
-interface Request {
-  readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE';
-  readonly msgId: number;
-  /** Tells one topic reference from another, for repetitions (U-11). */
-  readonly reference: string;
-  readonly subscription: Subscription;
-  /** For SUBACK: the normal or pre-defined id, else 0x0000 (U-1 to U-4). */
-  readonly topicId: number;
-  /** 0: it waits. */
-  packetId: number;
-  /** Packet ids that the broker said were in use (MQTT 5). */
-  packetIdsRefused: number;
-}
-
-interface Answered {
-  readonly reference: string;
-  readonly answer: SubAck | UnsubAck;
-  readonly until: Millis;
-}
-
-export interface SubscribeState {
-  readonly subscriptions: Map<string, Subscription>;
-  /** First the one that is at the broker, then those that wait. */
-  readonly requests: Request[];
-  /** The last answers, oldest first (U-11). */
-  readonly answered: Answered[];
-  /** Packet id to filter: subscriptions that are being restored (3.4). */
-  readonly restoring: Map<number, string>;
-  /** Packet ids of UNSUBSCRIBEs that no client waits for. */
-  readonly unsubscribing: Set<number>;
-  /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
-  readonly owed: Set<string>;
-}
-
-const MAX_REQUESTS = 16;
-const REMEMBERED = 4;
 const { accepted, congestion } = RETURN_CODE;
 
-export function newSubscribeState(): SubscribeState {
-  return {
-    subscriptions: new Map(),
-    requests: [],
-    answered: [],
-    restoring: new Map(),
-    unsubscribing: new Set(),
-    owed: new Set(),
-  };
-}
+const MAX_REQUESTS = 16;
+
+const REMEMBERED = 4;
 
 /** SUBSCRIBE from a client. */
 export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE'>, turn: Turn): void {

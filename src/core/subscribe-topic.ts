@@ -1,18 +1,19 @@
 /** What SUBSCRIBE and UNSUBSCRIBE name, checked before a broker sees it (U-1 to U-4, U-8, T-20): a broker would cut the connection. */
+
 import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import type { Session } from './session.ts';
-import type { Subscription } from './subscribe-procedure.ts';
+import type { Session } from './state/session.ts';
+import type { Subscription } from './state/subscribe-state.ts';
 import { hasWildcard, topicFilterProblem } from './topic-name.ts';
 import { resolvePredefined, resolveShort } from './topic-resolution.ts';
 import type { Turn } from './turn.ts';
+
+const { congestion, notSupported } = RETURN_CODE;
 
 /** The subscription that is asked for, and the TopicId for SUBACK; or why not. */
 export type ResolvedFilter =
   | { readonly subscription: Subscription; readonly topicId: number }
   | { readonly returnCode: ReturnCode; readonly reason: string };
-
-const { congestion, notSupported } = RETURN_CODE;
 
 /**
  * Resolves a topic reference. A name without wildcards gets its normal id here, before the broker is asked (T-39); an UNSUBSCRIBE

@@ -1,8 +1,9 @@
 /** Subscriptions of a session that the broker has lost (3.4), and UNSUBSCRIBEs that it could not be told (3.5 item 3). */
+
 import { RETURN_CODE } from '../codec/message.ts';
 import { subscriptionsRestored } from './connect-procedure.ts';
 import { subscribeReturnCode } from './return-codes.ts';
-import type { Session } from './session.ts';
+import type { Session } from './state/session.ts';
 import { forgetSubscription, unsubscribeUpstream } from './subscribe-procedure.ts';
 import type { Turn } from './turn.ts';
 import { freePacketId, takePacketId } from './upstream-link.ts';

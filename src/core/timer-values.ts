@@ -1,6 +1,7 @@
 /**
  * The numbers that steer the core, with their defaults. Times are milliseconds here; seconds only on the wire.
  */
+
 import type { Millis } from './link.ts';
 
 /** Timers, counters and limits of the core (§7.2 and appendix B of the protocol reference). */

@@ -4,6 +4,7 @@
  */
 
 const FIRST_ID = 0x0001;
+
 const LAST_ID = 0xfffe;
 
 /** One normal topic id. */

@@ -2,10 +2,11 @@
  * Answers to senders without a session (T-07, T-09 to T-11): DISCONNECT, so that a client learns that it has to connect again, but
  * rarely, so that nobody can be made to flood anybody, and never in answer to a DISCONNECT that may be an answer itself.
  */
+
 import type { Disconnect, Message } from '../codec/message.ts';
 import type { Millis } from './link.ts';
-import type { Path } from './path.ts';
-import { RateLimit } from './rate-limit.ts';
+import type { Path } from './state/path.ts';
+import { RateLimit } from './state/rate-limit.ts';
 import type { Turn } from './turn.ts';
 
 interface Sender {
@@ -17,6 +18,7 @@ interface Sender {
 
 /** Addresses that are remembered; the oldest is forgotten first. */
 const REMEMBERED = 10_000;
+
 /** Unasked DISCONNECTs in any second, over all addresses (T-10). */
 const PER_SECOND = 100;
 

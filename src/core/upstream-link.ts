@@ -11,62 +11,20 @@ import { noteDropped } from './gateway-connection.ts';
 import { brokerSessionLost, pump } from './gateway-publish.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
 import type { Millis } from './link.ts';
-import { IdSequence } from './msg-id.ts';
-import type { WaitingPublish } from './offline-queue.ts';
 import { publishSize } from './packet-size.ts';
 import { connectReturnCode, refusalReason } from './return-codes.ts';
-import type { Session } from './session.ts';
+import type { WaitingPublish } from './state/offline-queue.ts';
+import type { Session } from './state/session.ts';
+import { completeWill } from './state/will.ts';
 import { resumeRequests } from './subscribe-procedure.ts';
 import { restoreSubscriptions } from './subscription-restore.ts';
 import type { Turn } from './turn.ts';
-import { completeWill } from './will.ts';
 import { endFarewell, willUpdateAccepted, willUpdateRefused } from './will-procedure.ts';
 
 /** A connection that ends this soon, this often, is held by somebody else with the same client id (T-51). */
 const SHORT_LIVED: Millis = 5_000;
+
 const SHORT_LIVED_LIMIT = 3;
-
-export interface UpstreamLink {
-  /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
-  phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
-  /** Number of the connection in use; 0 = none. */
-  connection: number;
-  /** Attempts since the connection stood last. */
-  attempts: number;
-  upSince: Millis;
-  /** When the connection broke last. */
-  downSince: Millis;
-  /** Connections in a row that the broker ended right away. */
-  shortLived: number;
-  /** The broker may be sending again what it had sent before this connection: nobody has asked it yet whether it has finished (design 4). */
-  redelivering: boolean;
-  /** PINGREQs of the core without an answer. */
-  pings: number;
-  /** QoS 1 and 2 publishes that the broker takes at a time (MQTT 5). */
-  receiveMaximum: number;
-  /** Octets of the largest packet that the broker takes (MQTT 5). */
-  maximumPacketSize: number;
-  /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE. */
-  readonly packetIds: IdSequence;
-  readonly usedPacketIds: Set<number>;
-}
-
-export function newUpstreamLink(): UpstreamLink {
-  return {
-    phase: 'closed',
-    connection: 0,
-    attempts: 0,
-    upSince: 0,
-    downSince: 0,
-    shortLived: 0,
-    redelivering: false,
-    pings: 0,
-    receiveMaximum: 0xffff,
-    maximumPacketSize: Number.POSITIVE_INFINITY,
-    packetIds: new IdSequence(),
-    usedPacketIds: new Set(),
-  };
-}
 
 /** A packet id that nothing of this client uses. There are more of them than a client may have requests under way. */
 export function takePacketId(session: Session): number {

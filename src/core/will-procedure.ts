@@ -6,31 +6,16 @@ import { forget } from './disconnect-procedure.ts';
 import type { Will } from './effect.ts';
 import type { UpstreamAcknowledged } from './input.ts';
 import { save } from './persistence.ts';
-import { type Session, where } from './session.ts';
+import { type Session, where } from './state/session.ts';
+import { completeWill, noWill, type PendingWillUpdate, type WillResponse, type WillState } from './state/will.ts';
 import { topicNameProblem } from './topic-name.ts';
 import type { Turn } from './turn.ts';
 import { closeUpstream, openUpstream, takePacketId } from './upstream-link.ts';
-import { completeWill, noWill, type WillState } from './will.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 
-type WillResponse = 'WILLTOPICRESP' | 'WILLMSGRESP';
-
-/** Will updates on their way to the broker (T-24, `willUpdate: reconnect`). */
-export interface PendingWillUpdate {
-  /** Answers that the client waits for. */
-  readonly answers: Set<WillResponse>;
-  /** The will before the first of them; it is back where the broker refuses the new one. */
-  readonly former: WillState;
-}
-
 /** How long the broker may take to accept the changed will of a lost client. */
 const FAREWELL_LIMIT = 5_000;
-
-/** A changed will that was published for a lost client; the connection ends when the broker has it (T-24). */
-export interface Farewell {
-  readonly packetId: number;
-}
 
 /** WILLTOPIC in the connection set-up; anywhere else it is ignored (C-9). */
 export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC'>, turn: Turn): void {

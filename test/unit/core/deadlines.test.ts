@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type DeadlineOwner, Deadlines, type TimerName } from '../../../src/core/deadlines.ts';
+import { type DeadlineOwner, Deadlines, type TimerName } from '../../../src/core/state/deadlines.ts';
 
 const NAMES: readonly TimerName[] = ['keep-alive', 'sleep', 'delivery', 'reconnect'];
 

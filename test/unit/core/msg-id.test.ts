@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { IdSequence } from '../../../src/core/msg-id.ts';
+import { IdSequence } from '../../../src/core/state/msg-id.ts';
 
 const free = (): boolean => false;
 

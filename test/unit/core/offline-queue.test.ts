@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { OfflineQueue, type WaitingPublish } from '../../../src/core/offline-queue.ts';
+import { OfflineQueue, type WaitingPublish } from '../../../src/core/state/offline-queue.ts';
 
 describe('offline queue (3.5 item 3)', () => {
   it('keeps the order of each owner and gives everything once', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Deadlines } from '../../../src/core/deadlines.ts';
 import type { TransportOpened } from '../../../src/core/input.ts';
-import { TransportState, Transports } from '../../../src/core/transports.ts';
+import { Deadlines } from '../../../src/core/state/deadlines.ts';
+import { TransportState, Transports } from '../../../src/core/state/transports.ts';
 
 const opened = (transport: string, more: Partial<TransportOpened> = {}): TransportOpened => ({
   ...{ type: 'transport-opened', transport, maxFrame: 100, broadcast: false },

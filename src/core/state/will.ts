@@ -1,5 +1,6 @@
-/** Will data of a session (6.3, 6.4). */
-import type { Will } from './effect.ts';
+/** Will data of a session (6.3, 6.4), and what becomes of it on the way to the broker. */
+
+import type { Will } from '../effect.ts';
 
 export interface WillState {
   /** Stored will; part of a persistent session (S-1). Undefined: no topic, so no will (W-5). */
@@ -23,4 +24,19 @@ export function completeWill(will: WillState): Will | undefined {
     return undefined;
   }
   return { ...will.topic, message: will.message ?? EMPTY };
+}
+
+export type WillResponse = 'WILLTOPICRESP' | 'WILLMSGRESP';
+
+/** Will updates on their way to the broker (T-24, `willUpdate: reconnect`). */
+export interface PendingWillUpdate {
+  /** Answers that the client waits for. */
+  readonly answers: Set<WillResponse>;
+  /** The will before the first of them; it is back where the broker refuses the new one. */
+  readonly former: WillState;
+}
+
+/** A changed will that was published for a lost client; the connection ends when the broker has it (T-24). */
+export interface Farewell {
+  readonly packetId: number;
 }

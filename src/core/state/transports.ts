@@ -3,9 +3,10 @@
  * is on its way. On a slow or closed medium gateway publishes wait here, in the queues of their clients, where they are bounded and in
  * order; acknowledgements never wait in the core.
  */
+
+import type { TransportOpened } from '../input.ts';
+import { type Link, type Millis, transportOf } from '../link.ts';
 import type { Deadline, DeadlineOwner, Deadlines, TimerName } from './deadlines.ts';
-import type { TransportOpened } from './input.ts';
-import { type Link, type Millis, transportOf } from './link.ts';
 import { forwarderAddresses } from './path.ts';
 import type { Session } from './session.ts';
 

@@ -2,23 +2,19 @@
  * The protocol state of one ClientId. This file only composes the states of the procedures; what happens to them is in the
  * procedures themselves, and which message reaches which procedure in receive.ts.
  */
-import type { ClientPublishState } from './client-publish.ts';
-import { newClientPublishState } from './client-publish.ts';
-import type { ClientState } from './client-state.ts';
-import type { AcceptedConnect, ConnectAttempt } from './connect-procedure.ts';
+
+import type { ClientState } from '../client-state.ts';
+import type { Millis } from '../link.ts';
+import { TopicRegistry } from '../topic-registry.ts';
+import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
+import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
-import type { GatewayPublishState } from './gateway-publish.ts';
-import { newGatewayPublishState } from './gateway-publish.ts';
-import type { Millis } from './link.ts';
+import { type GatewayPublishState, newGatewayPublishState } from './gateway-publish-state.ts';
 import type { Path } from './path.ts';
-import type { SleepState } from './sleep-procedure.ts';
-import type { SubscribeState } from './subscribe-procedure.ts';
-import { newSubscribeState } from './subscribe-procedure.ts';
-import { TopicRegistry } from './topic-registry.ts';
-import type { UpstreamLink } from './upstream-link.ts';
-import { newUpstreamLink } from './upstream-link.ts';
-import { noWill, type WillState } from './will.ts';
-import type { Farewell, PendingWillUpdate } from './will-procedure.ts';
+import type { SleepState } from './sleep-state.ts';
+import { newSubscribeState, type SubscribeState } from './subscribe-state.ts';
+import { newUpstreamLink, type UpstreamLink } from './upstream-link.ts';
+import { type Farewell, noWill, type PendingWillUpdate, type WillState } from './will.ts';
 
 export class Session implements DeadlineOwner {
   readonly clientId: string;

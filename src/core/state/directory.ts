@@ -2,6 +2,7 @@
  * Who is who: sessions by ClientId, by path and by upstream connection. Every look-up is one map access, however many sessions there are.
  * ClientIds are compared exactly (T-02).
  */
+
 import type { Path } from './path.ts';
 import type { Session } from './session.ts';
 

@@ -2,6 +2,7 @@
  * No stampede (3.5 item 1): so many connections to the broker are made at a time, and the others wait their turn in order, also after a
  * start with a thousand stored sessions.
  */
+
 import type { Session } from './session.ts';
 
 export class UpstreamPacing {

@@ -2,7 +2,8 @@
  * Every wait of the core has a name and an owner here. A binary heap: setting and clearing cost O(log n), however many clients sleep.
  * Of deadlines that are due at the same moment the one that was set first comes first. An owner has at most one deadline of each name; setting it again moves it.
  */
-import type { Millis } from './link.ts';
+
+import type { Millis } from '../link.ts';
 
 /** Why the core wants to be woken. */
 export type TimerName =

@@ -1,0 +1,61 @@
+/** The subscriptions of a client, and its requests that have no answer yet (6.9). */
+
+import type { Qos, SubAck, UnsubAck } from '../../codec/message.ts';
+import type { Millis } from '../link.ts';
+
+/** A subscription that the broker has granted. */
+export interface Subscription {
+  readonly filter: string;
+  /** Granted QoS. */
+  readonly qos: Qos;
+  /** Subscribed by pre-defined id: delivered by it (G-8, T-16). Undefined again where the client did not know it (G-3). */
+  predefinedId: number | undefined;
+  /** Subscribed by short name: delivered by it (G-8). */
+  readonly short: boolean;
+}
+
+/** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
+export interface Request {
+  readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE';
+  readonly msgId: number;
+  /** Tells one topic reference from another, for repetitions (U-11). */
+  readonly reference: string;
+  readonly subscription: Subscription;
+  /** For SUBACK: the normal or pre-defined id, else 0x0000 (U-1 to U-4). */
+  readonly topicId: number;
+  /** 0: it waits. */
+  packetId: number;
+  /** Packet ids that the broker said were in use (MQTT 5). */
+  packetIdsRefused: number;
+}
+
+interface Answered {
+  readonly reference: string;
+  readonly answer: SubAck | UnsubAck;
+  readonly until: Millis;
+}
+
+export interface SubscribeState {
+  readonly subscriptions: Map<string, Subscription>;
+  /** First the one that is at the broker, then those that wait. */
+  readonly requests: Request[];
+  /** The last answers, oldest first (U-11). */
+  readonly answered: Answered[];
+  /** Packet id to filter: subscriptions that are being restored (3.4). */
+  readonly restoring: Map<number, string>;
+  /** Packet ids of UNSUBSCRIBEs that no client waits for. */
+  readonly unsubscribing: Set<number>;
+  /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
+  readonly owed: Set<string>;
+}
+
+export function newSubscribeState(): SubscribeState {
+  return {
+    subscriptions: new Map(),
+    requests: [],
+    answered: [],
+    restoring: new Map(),
+    unsubscribing: new Set(),
+    owed: new Set(),
+  };
+}
