@@ -4,23 +4,22 @@
  */
 
 import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { noteOverflow } from './gateway-connection.ts';
 import type { UpstreamAcknowledged } from './input.ts';
-import { publishSize } from './packet-size.ts';
-import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './return-codes.ts';
 import type { Exchange } from './state/client-publish-state.ts';
 import { type Session, where } from './state/session.ts';
+import { freePacketId, takePacketId } from './steps/connection.ts';
+import { endExchange, forward, forwardWaiting, release, TOO_LONG } from './steps/exchanges.ts';
+import { publishSize } from './steps/packet-size.ts';
+import { saveExchange } from './steps/persistence.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './steps/return-codes.ts';
+import type { Turn } from './steps/turn.ts';
+import { noteOverflow } from './steps/waiting-publishes.ts';
 import { resolvePublish } from './topic-resolution.ts';
-import type { Turn } from './turn.ts';
-import { freePacketId, takePacketId } from './upstream-link.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 
 /** Finished exchanges that are remembered for each client (3.3). */
 const REMEMBERED = 16;
-
-const TOO_LONG = 'it is too long for the broker';
 
 /** PUBLISH with QoS 0, 1 or 2. */
 export function receivePublish(session: Session, message: Publish, turn: Turn): void {
@@ -95,71 +94,6 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
 }
 
-/** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum). */
-function forwardWaiting(session: Session, turn: Turn): void {
-  const { connection, phase, receiveMaximum } = session.upstream;
-  if (phase !== 'up') {
-    return;
-  }
-  const { exchanges } = session.inbound;
-  refuseTooLong(session, turn);
-  let room = receiveMaximum;
-  for (const exchange of exchanges.values()) {
-    if (exchange.sentOn === connection) {
-      room--;
-    }
-  }
-  for (const exchange of exchanges.values()) {
-    if (room <= 0) {
-      return;
-    }
-    if (exchange.sentOn === connection) {
-      continue;
-    }
-    forward(session, exchange, turn);
-    room--;
-  }
-}
-
-/** What waited for the connection and turns out to be too long for this broker (MQTT 5): it would cut the connection. */
-function refuseTooLong(session: Session, turn: Turn): void {
-  const { connection, maximumPacketSize } = session.upstream;
-  if (maximumPacketSize === Number.POSITIVE_INFINITY) {
-    return;
-  }
-  for (const exchange of [...session.inbound.exchanges.values()]) {
-    if (exchange.sentOn === connection || publishSize(exchange, exchange.qos) <= maximumPacketSize) {
-      continue;
-    }
-    endExchange(session, exchange, turn);
-    turn.note({
-      type: 'request-rejected',
-      ...where(session),
-      message: 'PUBLISH',
-      returnCode: notSupported,
-      reason: TOO_LONG,
-    });
-    turn.send(session, { type: 'PUBACK', topicId: exchange.topicId, msgId: exchange.msgId, returnCode: notSupported });
-  }
-}
-
-/** DUP where the broker has heard the PUBLISH before, in the same session of its own (3.3). */
-function forward(session: Session, exchange: Exchange, turn: Turn): void {
-  const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
-  exchange.sent = true;
-  exchange.sentOn = session.upstream.connection;
-  turn.emit({
-    type: 'upstream-publish',
-    connection: session.upstream.connection,
-    packetId,
-    topic,
-    payload,
-    qos,
-    retain,
-    dup,
-  });
-}
-
 /** T-18, 3.3: the MsgId decides, whatever DUP says; only for finished exchanges DUP has to be set. */
 function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
   const exchange = session.inbound.exchanges.get(message.msgId);
@@ -210,10 +144,6 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   if (exchange.received && session.upstream.phase === 'up') {
     release(session, exchange, turn);
   }
-}
-
-function release(session: Session, exchange: Exchange, turn: Turn): void {
-  turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker for a client's PUBLISH. */
@@ -295,14 +225,6 @@ function finish(session: Session, exchange: Exchange, turn: Turn): void {
   forwardWaiting(session, turn);
 }
 
-function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  forgetExchange(session, exchange, turn);
-  const { exchanges, byPacketId } = session.inbound;
-  exchanges.delete(exchange.msgId);
-  byPacketId.delete(exchange.packetId);
-  freePacketId(session, exchange.packetId);
-}
-
 function remember(session: Session, exchange: Exchange, turn: Turn): void {
   const { finished } = session.inbound;
   if (finished.length >= REMEMBERED) {
@@ -314,39 +236,4 @@ function remember(session: Session, exchange: Exchange, turn: Turn): void {
     topicId: exchange.topicId,
     until: turn.now + turn.retryWindow(session.path),
   });
-}
-
-/**
- * The connection stands (again): every exchange goes on where it was (3.5 item 6). Where the broker still has the session, the same
- * packet id lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there
- * and is published anew; PUBREL, once sent, is only ever repeated (interpretation I-6).
- */
-export function resumeClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
-  const { connection } = session.upstream;
-  for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.received && exchange.released) {
-      release(session, exchange, turn);
-    } else if (!exchange.received || !sessionPresent) {
-      exchange.received = false;
-      if (!sessionPresent) {
-        exchange.sent = false;
-      }
-      exchange.sentOn = 0;
-      continue;
-    }
-    exchange.sentOn = connection;
-  }
-  forwardWaiting(session, turn);
-}
-
-/** Ends every exchange without an answer: the session is gone (S-4). */
-export function dropInflight(session: Session, turn: Turn): void {
-  forgetExchanges(session, turn);
-  const { exchanges, byPacketId, finished } = session.inbound;
-  for (const exchange of exchanges.values()) {
-    freePacketId(session, exchange.packetId);
-  }
-  exchanges.clear();
-  byPacketId.clear();
-  finished.length = 0;
 }

@@ -3,8 +3,8 @@
 import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
 import { hostOf, type Path } from './state/path.ts';
 import type { Session } from './state/session.ts';
+import type { Turn } from './steps/turn.ts';
 import { utf8Octets } from './topic-name.ts';
-import type { Turn } from './turn.ts';
 
 const { notSupported } = RETURN_CODE;
 

@@ -5,21 +5,23 @@
  */
 
 import { type Connect, type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { dropInflight } from './client-publish.ts';
 import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
-import { endSession, loseAddress } from './disconnect-procedure.ts';
-import { clearDeliveries, parkDeliveries, pump } from './gateway-publish.ts';
-import { superviseActive } from './keep-alive.ts';
-import { save } from './persistence.ts';
-import { resumeSleep, suspendSleep } from './sleep-procedure.ts';
+import { loseAddress } from './disconnect-procedure.ts';
+import { pump } from './gateway-publish.ts';
 import { nextState } from './state/client-state.ts';
 import type { ConnectAttempt } from './state/connect-attempt.ts';
 import type { Path } from './state/path.ts';
 import { Session, where } from './state/session.ts';
 import { noWill, type WillState } from './state/will.ts';
-import { clearSubscriptions } from './subscribe-procedure.ts';
-import type { Turn } from './turn.ts';
-import { closeUpstream, openUpstream, reconnectDelay, resumeUpstream, retryLater } from './upstream-link.ts';
+import { closeUpstream, openUpstream, reconnectDelay, retryLater } from './steps/connection.ts';
+import { abandonAttempt, endSession } from './steps/endings.ts';
+import { wipe } from './steps/forgetting.ts';
+import { parkDeliveries } from './steps/outstanding.ts';
+import { save } from './steps/persistence.ts';
+import { resumeSleep, suspendSleep } from './steps/sleep.ts';
+import { superviseActive } from './steps/supervision.ts';
+import type { Turn } from './steps/turn.ts';
+import { resumeUpstream } from './upstream-link.ts';
 import { reconnectsForWill } from './will-procedure.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
@@ -279,20 +281,6 @@ export function attemptRefused(
   settleWithout(session, turn);
 }
 
-/** Ends an attempt that leads to nothing, or makes room for another one. The upstream connection of a resuming sleeper stays. */
-export function abandonAttempt(session: Session, turn: Turn): void {
-  const { attempt } = session;
-  if (!attempt) {
-    return;
-  }
-  session.attempt = undefined;
-  turn.deadlines.clear(session, 'will');
-  turn.deadlines.clear(session, 'connect');
-  if (!attempt.resumes) {
-    closeUpstream(session, true, turn); // T-52
-  }
-}
-
 /** After an attempt without success: a sleeper goes on sleeping, with its connection; anybody else is as before the CONNECT. */
 function settleWithout(session: Session, turn: Turn): void {
   if (session.state === 'asleep' || session.state === 'awake') {
@@ -337,13 +325,4 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   superviseActive(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK
-}
-
-/** S-4: CleanSession clears everything but the order of topic ids. */
-function wipe(session: Session, turn: Turn): void {
-  session.topics.clear();
-  session.will = noWill();
-  clearSubscriptions(session);
-  clearDeliveries(session, turn);
-  dropInflight(session, turn);
 }

@@ -5,7 +5,7 @@ import type { TransportOpened } from './input.ts';
 import type { Millis } from './link.ts';
 import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
 import { directPath, type Path } from './state/path.ts';
-import { encodeFor, type Turn } from './turn.ts';
+import { encodeFor, type Turn } from './steps/turn.ts';
 
 /** Broadcast radius that the encapsulation can carry (F-4). */
 const MAX_ENCAPSULATED_RADIUS = 3;

@@ -4,12 +4,13 @@
  */
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
-import { publishSize } from './packet-size.ts';
-import { refusalReason } from './return-codes.ts';
 import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
 import type { WaitingPublish } from './state/offline-queue.ts';
-import type { Turn } from './turn.ts';
-import { reconnectDelay } from './upstream-link.ts';
+import { reconnectDelay } from './steps/connection.ts';
+import { publishSize } from './steps/packet-size.ts';
+import { refusalReason } from './steps/return-codes.ts';
+import type { Turn } from './steps/turn.ts';
+import { noteDropped, noteOverflow } from './steps/waiting-publishes.ts';
 
 export class GatewayConnection implements DeadlineOwner {
   readonly timers = new Map<TimerName, Deadline>();
@@ -109,15 +110,4 @@ export class GatewayConnection implements DeadlineOwner {
       dup: false,
     });
   }
-}
-
-/** Says that a waiting publish had to make room. */
-export function noteOverflow(dropped: WaitingPublish, turn: Turn): void {
-  noteDropped(dropped, 'too many wait for the broker', turn);
-}
-
-/** Says that a waiting publish is given up. */
-export function noteDropped(dropped: WaitingPublish, reason: string, turn: Turn): void {
-  const { clientId, link, qos } = dropped;
-  turn.note({ type: 'client-publish-dropped', clientId, link, qos, reason });
 }

@@ -9,7 +9,7 @@ import { LONG_FORM } from '../codec/frame-length.ts';
 import { MSG_TYPE } from '../codec/message.ts';
 import { clientPublishAcknowledged } from './client-publish.ts';
 import { connectDue, willDue } from './connect-procedure.ts';
-import { abandon, dismiss, expiryDue } from './disconnect-procedure.ts';
+import { expiryDue } from './disconnect-procedure.ts';
 import { Discovery } from './discovery.ts';
 import type { Effect } from './effect.ts';
 import { GatewayConnection } from './gateway-connection.ts';
@@ -20,7 +20,6 @@ import { InvariantError } from './invariant-error.ts';
 import { keepAliveDue } from './keep-alive.ts';
 import type { Millis } from './link.ts';
 import { mediumGone, mediumReady } from './medium.ts';
-import { collectWrites } from './persistence.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './predefined-topics.ts';
 import { receive } from './receive.ts';
 import { restoreSessions } from './restore-sessions.ts';
@@ -33,19 +32,16 @@ import { RateLimit } from './state/rate-limit.ts';
 import { Session } from './state/session.ts';
 import { TransportState, Transports } from './state/transports.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
+import { closeUpstream, reconnectDue } from './steps/connection.ts';
+import { abandon, dismiss } from './steps/endings.ts';
+import { endFarewell } from './steps/farewell.ts';
+import { collectWrites } from './steps/persistence.ts';
+import { ENCAPSULATION_HEADER, type Shared, Turn } from './steps/turn.ts';
 import { upstreamSubscribed, upstreamUnsubscribed } from './subscribe-procedure.ts';
 import type { CoreSettings } from './timer-values.ts';
-import { ENCAPSULATION_HEADER, type Shared, Turn } from './turn.ts';
 import { UnknownSenders } from './unknown-senders.ts';
-import {
-  closeUpstream,
-  graceOver,
-  reconnectDue,
-  upstreamConnected,
-  upstreamLost,
-  upstreamRefused,
-} from './upstream-link.ts';
-import { endFarewell, farewellAcknowledged } from './will-procedure.ts';
+import { graceOver, upstreamConnected, upstreamLost, upstreamRefused } from './upstream-link.ts';
+import { farewellAcknowledged } from './will-procedure.ts';
 
 /** What a core is made with. */
 export interface GatewayCoreOptions {

@@ -1,18 +1,19 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
 
 import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
-import { brokerReleased, drop, settle, takeOut, tellReceived } from './delivery.ts';
-import { lose } from './disconnect-procedure.ts';
-import { awaitRelease, parkDeliveries, pump, release, retransmit } from './gateway-publish.ts';
+import { pump } from './gateway-publish.ts';
 import type { UpstreamReleased } from './input.ts';
-import { isAbsent, mediumHasRoom } from './medium.ts';
-import { saveLater } from './persistence.ts';
-import { IMPLEMENTATION_SPECIFIC_ERROR } from './return-codes.ts';
-import { breakOffAwake, countDelivery } from './sleep-procedure.ts';
 import type { Delivery, Outstanding } from './state/gateway-publish-state.ts';
 import { type Session, where } from './state/session.ts';
-import { dropSubscription } from './subscribe-procedure.ts';
-import type { Turn } from './turn.ts';
+import { brokerReleased, drop, settle, takeOut, tellReceived } from './steps/delivery.ts';
+import { lose } from './steps/endings.ts';
+import { isAbsent, mediumHasRoom } from './steps/medium.ts';
+import { awaitRelease, parkDeliveries, release, retransmit } from './steps/outstanding.ts';
+import { saveLater } from './steps/persistence.ts';
+import { IMPLEMENTATION_SPECIFIC_ERROR } from './steps/return-codes.ts';
+import { breakOffAwake, countDelivery } from './steps/sleep.ts';
+import { dropSubscription } from './steps/subscriptions.ts';
+import type { Turn } from './steps/turn.ts';
 
 const { accepted, congestion, invalidTopicId } = RETURN_CODE;
 

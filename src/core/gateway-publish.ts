@@ -4,17 +4,18 @@
  */
 
 import { shortTopicId } from '../codec/short-topic.ts';
-import { drop, enqueue, takeOut } from './delivery.ts';
 import type { UpstreamMessage } from './input.ts';
-import { isAbsent, mediumHasRoom } from './medium.ts';
-import { forgetDeliveries, save, saveDelivery } from './persistence.ts';
-import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from './sleep-procedure.ts';
-import { type Delivery, isRestored, type Outstanding, orphan, type Sendable } from './state/gateway-publish-state.ts';
+import { type Delivery, isRestored, type Sendable } from './state/gateway-publish-state.ts';
 import { type Session, where } from './state/session.ts';
-import { awaitsSubAck } from './subscribe-procedure.ts';
+import { drop, enqueue, takeOut } from './steps/delivery.ts';
+import { isAbsent, mediumHasRoom } from './steps/medium.ts';
+import { awaitAnswer, awaitRelease, sendPublish } from './steps/outstanding.ts';
+import { save, saveDelivery } from './steps/persistence.ts';
+import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from './steps/sleep.ts';
+import { awaitsSubAck } from './steps/subscriptions.ts';
+import type { Turn } from './steps/turn.ts';
 import { utf8Octets } from './topic-name.ts';
 import type { RegisteredTopic } from './topic-registry.ts';
-import type { Turn } from './turn.ts';
 
 /** PUBLISH of the broker. */
 export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {
@@ -161,88 +162,4 @@ function register(session: Session, delivery: Delivery, topic: RegisteredTopic, 
   };
   turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
   awaitAnswer(session, turn);
-}
-
-function sendPublish(session: Session, delivery: Delivery, address: Sendable, turn: Turn, dup = false): void {
-  const { qos, retain, msgId, payload: data } = delivery;
-  const { topicIdType, topicId } = address;
-  turn.send(session, { type: 'PUBLISH', dup, qos, retain, topicIdType, topicId, msgId, data }); // G-9: never QoS −1
-}
-
-function awaitAnswer(session: Session, turn: Turn): void {
-  turn.deadlines.set(session, 'delivery', turn.answerDue(session.path));
-}
-
-/** Sends what is outstanding once more: same MsgId and content, PUBLISH with DUP (T-r5, SL-9). */
-export function retransmit(session: Session, outstanding: Outstanding, turn: Turn): void {
-  const { delivery, msgId, step, topic, address } = outstanding;
-  if (step === 'awaiting-release') {
-    return;
-  }
-  if (step === 'registering') {
-    if (topic) {
-      turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });
-    }
-  } else if (step === 'releasing') {
-    turn.send(session, { type: 'PUBREL', msgId });
-  } else if (address) {
-    sendPublish(session, delivery, address, turn, true);
-  }
-  awaitAnswer(session, turn);
-}
-
-/** The client has a QoS 2 message; it gets PUBREL when the broker has said it (3.3: in step). */
-export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): void {
-  const { msgId } = delivery;
-  session.outbound.outstanding = {
-    step: 'awaiting-release',
-    delivery,
-    msgId,
-    topic: undefined,
-    address: undefined,
-    retries: 0,
-    heard: session.heard,
-  };
-  if (delivery.released || delivery.packetId === 0) {
-    release(session, turn);
-  } else {
-    turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue
-  }
-}
-
-/** PUBREL to the client. */
-export function release(session: Session, turn: Turn): void {
-  const { outstanding } = session.outbound;
-  if (outstanding?.step !== 'awaiting-release') {
-    return;
-  }
-  session.outbound.outstanding = { ...outstanding, step: 'releasing', heard: session.heard };
-  turn.send(session, { type: 'PUBREL', msgId: outstanding.msgId });
-  awaitAnswer(session, turn);
-}
-
-/** Nothing is outstanding any more; what was is still the head of the queue and keeps its MsgId (T-r5, T-19). */
-export function parkDeliveries(session: Session, turn: Turn): void {
-  session.outbound.outstanding = undefined;
-  turn.deadlines.clear(session, 'delivery');
-}
-
-/** Forgets every message for the client: the broker has forgotten them too (S-4). */
-export function clearDeliveries(session: Session, turn: Turn): void {
-  const { queue } = session.outbound;
-  forgetDeliveries(session, turn);
-  queue.restored.clear();
-  turn.shared.queued.octets -= queue.octets;
-  queue.waiting.length = 0;
-  queue.octets = 0;
-  queue.unacknowledged = 0;
-  queue.unsettled.clear();
-  session.outbound.outstanding = undefined;
-}
-
-/** The broker has lost the session: what is here is delivered all the same, but nobody waits for the acknowledgements (3.4). */
-export function brokerSessionLost(session: Session, turn: Turn): void {
-  forgetDeliveries(session, turn);
-  orphan(session.outbound.queue);
-  release(session, turn);
 }

@@ -1,20 +1,10 @@
 /** Supervision of active clients (6.11): any message is a sign of life; a client without keep-alive is probed (T-06). */
 
-import { lose } from './disconnect-procedure.ts';
-import { isAbsent } from './medium.ts';
 import type { Session } from './state/session.ts';
-import { supervisionLimit } from './timer-values.ts';
-import type { Turn } from './turn.ts';
-
-/** From CONNACK on (C-10). */
-export function superviseActive(session: Session, turn: Turn): void {
-  session.probes = 0;
-  turn.deadlines.set(session, 'keep-alive', turn.now + silenceAllowed(session, turn));
-}
-
-function silenceAllowed(session: Session, turn: Turn): number {
-  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
-}
+import { lose } from './steps/endings.ts';
+import { isAbsent } from './steps/medium.ts';
+import { silenceAllowed } from './steps/supervision.ts';
+import type { Turn } from './steps/turn.ts';
 
 /**
  * The limit may be over. Messages do not move the deadline, they only leave their time in `lastHeard` (K-2), so that a message

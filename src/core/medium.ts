@@ -3,30 +3,11 @@
  * waiting by what another one gets.
  */
 
-import { breakOffAwake } from './sleep-procedure.ts';
-import type { Path } from './state/path.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
-import type { Turn } from './turn.ts';
-
-/** Whether the medium of a client takes another publish now. If not, the session waits for its turn. */
-export function mediumHasRoom(session: Session, turn: Turn): boolean {
-  const transport = turn.shared.transports.limited(session.path.link);
-  if (transport === undefined) {
-    return true;
-  }
-  if (transport.hasRoom(turn.now) && (transport.waiting.size === 0 || transport.serving === session)) {
-    return true;
-  }
-  transport.waiting.add(session);
-  wakeForRoom(transport, turn);
-  return false;
-}
-
-/** Whether the medium of a path is closed. */
-export function isAbsent(path: Path, turn: Turn): boolean {
-  return turn.shared.transports.limited(path.link)?.closed === true;
-}
+import { wakeForRoom } from './steps/medium.ts';
+import { breakOffAwake } from './steps/sleep.ts';
+import type { Turn } from './steps/turn.ts';
 
 /** A medium has room, or is back: those that wait get their turns. `resume`: sends what a session has to send. */
 export function mediumReady(
@@ -63,12 +44,5 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
     transport.waiting.delete(session);
     turn.current = session;
     breakOffAwake(session, turn);
-  }
-}
-
-function wakeForRoom(transport: TransportState, turn: Turn): void {
-  const { roomAt } = transport;
-  if (roomAt !== undefined) {
-    turn.deadlines.set(transport, 'line', Math.max(roomAt, turn.now));
   }
 }

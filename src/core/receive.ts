@@ -8,14 +8,14 @@ import { mayComeFrom } from './connect-admission.ts';
 import { receiveConnect } from './connect-procedure.ts';
 import { receiveDisconnect } from './disconnect-procedure.ts';
 import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './gateway-publish-answers.ts';
-import { saveLater } from './persistence.ts';
 import { receiveQosMinusOne } from './qos-minus-one.ts';
 import { receiveRegister } from './register-procedure.ts';
 import { pingWhileAwake, wake } from './sleep-procedure.ts';
 import type { Path } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
+import { saveLater } from './steps/persistence.ts';
+import type { Turn } from './steps/turn.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './subscribe-procedure.ts';
-import type { Turn } from './turn.ts';
 import {
   answeredWillAgain,
   receiveWillMsg,

@@ -1,14 +1,13 @@
 /** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
-import { dismiss, lose } from './disconnect-procedure.ts';
-import { parkDeliveries, pump, retransmit } from './gateway-publish.ts';
-import type { Millis } from './link.ts';
-import { save, saveExchanges, saveLater } from './persistence.ts';
+import { pump } from './gateway-publish.ts';
 import { nextState } from './state/client-state.ts';
 import { type Session, where } from './state/session.ts';
-import type { SleepState } from './state/sleep-state.ts';
-import { supervisionLimit } from './timer-values.ts';
-import type { Turn } from './turn.ts';
+import { lose } from './steps/endings.ts';
+import { parkDeliveries, retransmit } from './steps/outstanding.ts';
+import { save, saveExchanges } from './steps/persistence.ts';
+import { superviseSleep, supervisionLimit } from './steps/supervision.ts';
+import type { Turn } from './steps/turn.ts';
 
 /** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). `duration`: seconds. */
 export function fallAsleep(session: Session, duration: number, turn: Turn): void {
@@ -23,26 +22,6 @@ export function fallAsleep(session: Session, duration: number, turn: Turn): void
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // X-2: without Duration
   turn.note({ type: 'client-asleep', ...where(session), duration });
   superviseSleep(session, session.sleep, turn.now, turn);
-}
-
-function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
-  turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
-}
-
-/** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
-export function suspendSleep(session: Session, turn: Turn): void {
-  turn.deadlines.clear(session, 'sleep');
-  turn.deadlines.clear(session, 'awake');
-}
-
-/** The CONNECT came to nothing, or the gateway has started again: the client sleeps on, supervised from its last message. */
-export function resumeSleep(session: Session, turn: Turn): void {
-  if (!session.sleep) {
-    return;
-  }
-  parkDeliveries(session, turn);
-  session.state = nextState(session.state, 'rested');
-  superviseSleep(session, session.sleep, session.lastHeard, turn);
 }
 
 /** PINGREQ of a sleeper (SL-4). */
@@ -71,29 +50,6 @@ export function pingWhileAwake(session: Session, turn: Turn): void {
   }
 }
 
-/** SL-15: whether another message may go out in this awake period. */
-export function cycleMayGoOn(session: Session, turn: Turn): boolean {
-  const { sleep, state } = session;
-  if (state !== 'awake' || !sleep) {
-    return true;
-  }
-  const { maxAwakeMessages } = turn.settings;
-  return !sleep.over && (maxAwakeMessages === 0 || sleep.delivered < maxAwakeMessages);
-}
-
-export function countDelivery(session: Session): void {
-  if (session.sleep) {
-    session.sleep.delivered++;
-  }
-}
-
-/** An acknowledgement went to the broker, which may hand over another message for it. */
-export function windowMoved(session: Session): void {
-  if (session.sleep) {
-    session.sleep.barrier = 'needed';
-  }
-}
-
 /** The broker has answered PINGREQ: whatever it had to hand over is here. */
 export function barrierPassed(session: Session, turn: Turn): void {
   session.upstream.pings--;
@@ -112,42 +68,6 @@ export function awakeDue(session: Session, turn: Turn): void {
   }
   session.sleep.over = true;
   pump(session, turn);
-}
-
-/** Everything is delivered: PINGRESP comes last, and the client sleeps again for the full duration (SL-5 to SL-7). */
-export function endAwake(session: Session, turn: Turn): void {
-  const { sleep, upstream } = session;
-  if (session.state !== 'awake' || !sleep) {
-    return;
-  }
-  if (cycleMayGoOn(session, turn) && upstream.phase === 'up' && sleep.barrier !== 'none') {
-    if (sleep.barrier === 'needed') {
-      turn.emit({ type: 'upstream-ping', connection: upstream.connection });
-      upstream.pings++;
-    }
-    sleep.barrier = 'asked';
-    return;
-  }
-  turn.deadlines.clear(session, 'awake');
-  if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstreamGrace) {
-    dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
-    return;
-  }
-  saveLater(session, turn); // the sleep timer starts anew
-  turn.send(session, { type: 'PINGRESP' }, 'last');
-  session.state = nextState(session.state, 'rested');
-  superviseSleep(session, sleep, turn.now, turn);
-}
-
-/** The client vanished in the middle (T-r7, T-30): asleep without PINGRESP, supervised from its last message on. */
-export function breakOffAwake(session: Session, turn: Turn): void {
-  if (!session.sleep) {
-    return;
-  }
-  turn.deadlines.clear(session, 'awake');
-  parkDeliveries(session, turn);
-  session.state = nextState(session.state, 'rested');
-  superviseSleep(session, session.sleep, session.lastHeard, turn);
 }
 
 /** Supervision by the sleep duration (SL-3); messages that came meanwhile moved it (SL-14). */

@@ -11,18 +11,17 @@ import {
   type TopicReference,
   type UnsubAck,
 } from '../codec/message.ts';
-import { dropWaiting } from './delivery.ts';
 import { pump } from './gateway-publish.ts';
 import type { UpstreamSubscribed } from './input.ts';
-import { save } from './persistence.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './return-codes.ts';
 import { type Session, where } from './state/session.ts';
 import type { Request } from './state/subscribe-state.ts';
+import { freePacketId, takePacketId } from './steps/connection.ts';
+import { save } from './steps/persistence.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './steps/return-codes.ts';
+import { forgetSubscription } from './steps/subscriptions.ts';
+import type { Turn } from './steps/turn.ts';
 import { resolveFilter } from './subscribe-topic.ts';
 import { subscriptionRestored } from './subscription-restore.ts';
-import { hasWildcard, matchesFilter } from './topic-name.ts';
-import type { Turn } from './turn.ts';
-import { freePacketId, takePacketId } from './upstream-link.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
@@ -244,59 +243,6 @@ function finishUnsubscribe(session: Session, request: Request, turn: Turn): void
   answer(session, request.reference, { type: 'UNSUBACK', msgId: request.msgId }, turn);
 }
 
-/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped. */
-export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
-  const { subscriptions } = session.subscribing;
-  subscriptions.delete(filter);
-  save(session, turn);
-  turn.note({ type: 'unsubscribed', ...where(session), filter });
-  const started = session.outbound.outstanding?.delivery;
-  const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
-  dropWaiting(
-    session,
-    (delivery) => delivery !== started && unwanted(delivery.topic),
-    'the client has unsubscribed',
-    turn,
-  );
-}
-
-/** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
-export function dropSubscription(session: Session, filter: string, turn: Turn): void {
-  if (session.upstream.phase === 'up') {
-    unsubscribeUpstream(session, filter, turn);
-  } else {
-    session.subscribing.owed.add(filter);
-  }
-  forgetSubscription(session, filter, turn);
-}
-
-export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
-  const packetId = takePacketId(session);
-  session.subscribing.unsubscribing.add(packetId);
-  turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
-}
-
-function isSubscribed(session: Session, topic: string): boolean {
-  for (const filter of session.subscribing.subscriptions.keys()) {
-    if (matchesFilter(filter, topic)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** T-39: a message whose SUBACK is still to come waits for it, so that the client knows the topic id. */
-export function awaitsSubAck(session: Session, topic: string): boolean {
-  const first = session.subscribing.requests[0];
-  if (first?.type !== 'SUBSCRIBE' || first.packetId === 0) {
-    return false;
-  }
-  return (
-    matchesFilter(first.subscription.filter, topic) &&
-    (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter))
-  );
-}
-
 /** The connection stands (again): the request that was at the broker goes there once more, then the others. */
 export function resumeRequests(session: Session, turn: Turn): void {
   const { requests } = session.subscribing;
@@ -306,29 +252,4 @@ export function resumeRequests(session: Session, turn: Turn): void {
   } else {
     startRequest(session, turn);
   }
-}
-
-/** The client is gone: nobody waits for these answers. */
-export function dropRequests(session: Session): void {
-  const { requests, answered } = session.subscribing;
-  for (const request of requests) {
-    if (request.packetId !== 0) {
-      freePacketId(session, request.packetId);
-    }
-  }
-  requests.length = 0;
-  answered.length = 0;
-}
-
-/** CleanSession: no subscriptions (S-4). */
-export function clearSubscriptions(session: Session): void {
-  const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
-  dropRequests(session);
-  for (const packetId of [...restoring.keys(), ...unsubscribing]) {
-    freePacketId(session, packetId);
-  }
-  subscriptions.clear();
-  restoring.clear();
-  unsubscribing.clear();
-  owed.clear();
 }

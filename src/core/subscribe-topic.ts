@@ -4,9 +4,9 @@ import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from 
 import { shortTopicId } from '../codec/short-topic.ts';
 import type { Session } from './state/session.ts';
 import type { Subscription } from './state/subscribe-state.ts';
+import type { Turn } from './steps/turn.ts';
 import { hasWildcard, topicFilterProblem } from './topic-name.ts';
 import { resolvePredefined, resolveShort } from './topic-resolution.ts';
-import type { Turn } from './turn.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
 

@@ -2,11 +2,11 @@
 
 import { RETURN_CODE } from '../codec/message.ts';
 import { subscriptionsRestored } from './connect-procedure.ts';
-import { subscribeReturnCode } from './return-codes.ts';
 import type { Session } from './state/session.ts';
-import { forgetSubscription, unsubscribeUpstream } from './subscribe-procedure.ts';
-import type { Turn } from './turn.ts';
-import { freePacketId, takePacketId } from './upstream-link.ts';
+import { freePacketId, takePacketId } from './steps/connection.ts';
+import { subscribeReturnCode } from './steps/return-codes.ts';
+import { forgetSubscription, unsubscribeUpstream } from './steps/subscriptions.ts';
+import type { Turn } from './steps/turn.ts';
 
 const { accepted } = RETURN_CODE;
 

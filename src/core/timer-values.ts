@@ -110,11 +110,3 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   trailing: 'drop',
   tolerateLength255: true,
 };
-
-/**
- * How long nothing may be heard of a client that promised a sign of life every `duration` ms (keep-alive or sleep): K-4, T-33.
- * The result is monotonic and never below the example of §7.2 (+50 % up to a minute, +10 % above).
- */
-export function supervisionLimit(duration: Millis): Millis {
-  return duration <= 60_000 ? duration * 1.5 : Math.max((duration * 11) / 10, 90_000);
-}

@@ -7,7 +7,7 @@ import type { Disconnect, Message } from '../codec/message.ts';
 import type { Millis } from './link.ts';
 import type { Path } from './state/path.ts';
 import { RateLimit } from './state/rate-limit.ts';
-import type { Turn } from './turn.ts';
+import type { Turn } from './steps/turn.ts';
 
 interface Sender {
   /** When it was sent an unasked DISCONNECT last; −∞: never. */

@@ -4,7 +4,7 @@ import {
   publishReturnCode,
   refusalReason,
   subscribeReturnCode,
-} from '../../../src/core/return-codes.ts';
+} from '../../../src/core/steps/return-codes.ts';
 
 const octets = Array.from({ length: 0x80 }, (_unused, index) => 0x80 + index);
 

@@ -1,6 +1,6 @@
 /** From the broker's answers to return codes of MQTT-SN (3.6). */
 
-import { RETURN_CODE, type ReturnCode } from '../codec/message.ts';
+import { RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 

@@ -2,25 +2,25 @@
  * One call of `handle`: the time, the effects so far, and what all procedures share. Procedures are functions of (session, message, turn).
  */
 
-import { encode } from '../codec/encode.ts';
-import type { Message, MessageOf } from '../codec/message.ts';
-import type { Discovery } from './discovery.ts';
-import type { Effect, Precedence } from './effect.ts';
-import type { GatewayConnection } from './gateway-connection.ts';
-import type { Link, Millis } from './link.ts';
-import type { Note } from './note.ts';
-import type { PredefinedTopics } from './predefined-topics.ts';
-import type { Deadlines } from './state/deadlines.ts';
-import type { Directory } from './state/directory.ts';
-import type { OfflineQueue } from './state/offline-queue.ts';
-import type { Path } from './state/path.ts';
-import type { RateLimit } from './state/rate-limit.ts';
-import type { Session } from './state/session.ts';
-import type { Transports } from './state/transports.ts';
-import type { UpstreamPacing } from './state/upstream-pacing.ts';
-import type { StoreWrite } from './stored-records.ts';
-import type { CoreSettings } from './timer-values.ts';
-import type { UnknownSenders } from './unknown-senders.ts';
+import { encode } from '../../codec/encode.ts';
+import type { Message, MessageOf } from '../../codec/message.ts';
+import type { Discovery } from '../discovery.ts';
+import type { Effect, Precedence } from '../effect.ts';
+import type { GatewayConnection } from '../gateway-connection.ts';
+import type { Link, Millis } from '../link.ts';
+import type { Note } from '../note.ts';
+import type { PredefinedTopics } from '../predefined-topics.ts';
+import type { Deadlines } from '../state/deadlines.ts';
+import type { Directory } from '../state/directory.ts';
+import type { OfflineQueue } from '../state/offline-queue.ts';
+import type { Path } from '../state/path.ts';
+import type { RateLimit } from '../state/rate-limit.ts';
+import type { Session } from '../state/session.ts';
+import type { Transports } from '../state/transports.ts';
+import type { UpstreamPacing } from '../state/upstream-pacing.ts';
+import type { StoreWrite } from '../stored-records.ts';
+import type { CoreSettings } from '../timer-values.ts';
+import type { UnknownSenders } from '../unknown-senders.ts';
 
 /** What the core is made of, for its procedures. */
 export interface Shared {

@@ -3,13 +3,12 @@
  * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
  */
 
-import type { Qos } from '../codec/message.ts';
-import type { UpstreamAcknowledge } from './effect.ts';
-import type { UpstreamMessage } from './input.ts';
+import type { Qos } from '../../codec/message.ts';
+import type { UpstreamAcknowledge } from '../effect.ts';
+import type { UpstreamMessage } from '../input.ts';
+import type { Delivery, DeliveryQueue } from '../state/gateway-publish-state.ts';
+import type { Session } from '../state/session.ts';
 import { forgetDelivery } from './persistence.ts';
-import { windowMoved } from './sleep-procedure.ts';
-import type { Delivery, DeliveryQueue } from './state/gateway-publish-state.ts';
-import type { Session } from './state/session.ts';
 import type { Turn } from './turn.ts';
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
@@ -210,4 +209,11 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
   queue.unsettled.set(packetId, delivery);
   queue.waiting.unshift(delivery);
   return delivery;
+}
+
+/** An acknowledgement went to the broker, which may hand over another message for it. */
+export function windowMoved(session: Session): void {
+  if (session.sleep) {
+    session.sleep.barrier = 'needed';
+  }
 }

@@ -1,0 +1,90 @@
+/** How a client's connection ends, whatever the reason: the gateway lets it go (X-4, X-6), it is lost (6.14), or a CONNECT comes to nothing. */
+
+import type { Millis } from '../link.ts';
+import { nextState, type StateEvent } from '../state/client-state.ts';
+import { type Session, where } from '../state/session.ts';
+import { closeUpstream } from './connection.ts';
+import { dropWaiting } from './delivery.ts';
+import { publishWillOfLost } from './farewell.ts';
+import { forget } from './forgetting.ts';
+import { parkDeliveries } from './outstanding.ts';
+import { save } from './persistence.ts';
+import { dropRequests } from './subscriptions.ts';
+import type { Turn } from './turn.ts';
+
+/** The gateway ends it (X-4): DISCONNECT, unasked, so that the client connects again; no will. */
+export function dismiss(session: Session, reason: string, turn: Turn): void {
+  turn.send(session, { type: 'DISCONNECT', duration: undefined });
+  if (session.bound) {
+    turn.shared.unknownSenders.dismissed(session.path.key, turn);
+  }
+  turn.note({ type: 'client-disconnected', ...where(session), reason });
+  abandonAttempt(session, turn);
+  leave(session, 'disconnected', turn);
+}
+
+/** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */
+export function lose(session: Session, reason: string, turn: Turn): void {
+  abandonAttempt(session, turn);
+  const will = publishWillOfLost(session, turn);
+  turn.note({ type: 'client-lost', ...where(session), reason, will });
+  leave(session, 'fell-silent', turn);
+}
+
+/** An attempt came to nothing, and there was no connection before it. */
+export function endSession(session: Session, turn: Turn): void {
+  leave(session, 'disconnected', turn);
+}
+
+/** An invariant broke: nothing of this session is trusted any more; the client connects again. */
+export function abandon(session: Session, turn: Turn): void {
+  session.cleanSession = true;
+  session.farewell = undefined;
+  dismiss(session, 'an internal error', turn);
+}
+
+/** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */
+export function leave(session: Session, event: StateEvent, turn: Turn): void {
+  const { farewell } = session;
+  if (session.bound) {
+    turn.shared.unknownSenders.left(session.path, turn);
+  }
+  turn.directory.unbind(session);
+  if (!farewell) {
+    closeUpstream(session, true, turn);
+    turn.deadlines.clearAll(session);
+  }
+  session.state = nextState(session.state, event);
+  session.accepted = undefined;
+  session.willUpdate = undefined;
+  session.sleep = undefined;
+  session.probes = 0;
+  parkDeliveries(session, turn);
+  dropWaiting(session, (delivery) => delivery.qos === 0, 'the client left', turn);
+  dropRequests(session);
+  save(session, turn); // X-5: the answer says that the client has left
+  if (!session.cleanSession) {
+    keepAbsent(session, turn.now, turn);
+  } else if (!farewell) {
+    forget(session, turn); // S-5, T-26
+  }
+}
+
+/** S-7: the session of a client that is gone since `since` is kept for a while. */
+export function keepAbsent(session: Session, since: Millis, turn: Turn): void {
+  turn.deadlines.set(session, 'expiry', since + turn.settings.sessionExpiry);
+}
+
+/** Ends an attempt that leads to nothing, or makes room for another one. The upstream connection of a resuming sleeper stays. */
+export function abandonAttempt(session: Session, turn: Turn): void {
+  const { attempt } = session;
+  if (!attempt) {
+    return;
+  }
+  session.attempt = undefined;
+  turn.deadlines.clear(session, 'will');
+  turn.deadlines.clear(session, 'connect');
+  if (!attempt.resumes) {
+    closeUpstream(session, true, turn); // T-52
+  }
+}

@@ -1,0 +1,60 @@
+/** The will of a lost client (K-3, SL-3, T-24). */
+
+import type { Will } from '../effect.ts';
+import type { Session } from '../state/session.ts';
+import { completeWill } from '../state/will.ts';
+import { closeUpstream, openUpstream, takePacketId } from './connection.ts';
+import { forget } from './forgetting.ts';
+import type { Turn } from './turn.ts';
+
+/** How long the broker may take to accept the changed will of a lost client. */
+const FAREWELL_LIMIT = 5_000;
+
+/**
+ * The client is lost: its will is published (K-3, SL-3). The broker does that when the connection ends without MQTT DISCONNECT; a will
+ * that the broker does not hold (T-24) is published here first, and then the old one must not fire. Returns whether there is a will.
+ */
+export function publishWillOfLost(session: Session, turn: Turn): boolean {
+  const will = completeWill(session.will);
+  if (!session.will.changed || session.upstream.phase !== 'up') {
+    closeUpstream(session, false, turn);
+    return will !== undefined;
+  }
+  if (will === undefined) {
+    closeUpstream(session, true, turn); // W-3: deleted since the broker was told of it
+    return false;
+  }
+  session.will.changed = false;
+  sayFarewell(session, will, turn);
+  return true;
+}
+
+function sayFarewell(session: Session, will: Will, turn: Turn): void {
+  const { connection } = session.upstream;
+  const { topic, message, qos, retain } = will;
+  const packetId = qos === 0 ? 0 : takePacketId(session);
+  turn.emit({ type: 'upstream-publish', connection, packetId, topic, payload: message, qos, retain, dup: false });
+  if (qos === 0) {
+    closeUpstream(session, true, turn);
+    return;
+  }
+  session.farewell = { packetId };
+  turn.deadlines.set(session, 'farewell', turn.now + FAREWELL_LIMIT);
+}
+
+/** The will is at the broker, or can't get there: the connection ends with MQTT DISCONNECT, and a CONNECT that waited goes on. */
+export function endFarewell(session: Session, turn: Turn): void {
+  if (!session.farewell) {
+    return;
+  }
+  session.upstream.usedPacketIds.delete(session.farewell.packetId);
+  session.farewell = undefined;
+  turn.deadlines.clear(session, 'farewell');
+  const waits = session.attempt?.stage === 'upstream';
+  closeUpstream(session, true, turn);
+  if (waits) {
+    openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
+  } else if (session.cleanSession && !session.attempt) {
+    forget(session, turn); // S-5
+  }
+}

@@ -1,0 +1,40 @@
+/** What of a session is thrown away, and when (S-4, S-5). */
+
+import type { Session } from '../state/session.ts';
+import { noWill } from '../state/will.ts';
+import { dropInflight } from './exchanges.ts';
+import { clearDeliveries } from './outstanding.ts';
+import { saveLater } from './persistence.ts';
+import { clearSubscriptions } from './subscriptions.ts';
+import type { Turn } from './turn.ts';
+
+/** S-4: CleanSession clears everything but the order of topic ids. */
+export function wipe(session: Session, turn: Turn): void {
+  session.topics.clear();
+  session.will = noWill();
+  clearSubscriptions(session);
+  clearDeliveries(session, turn);
+  dropInflight(session, turn);
+}
+
+/** Sessions of clients that are gone whose next topic id is remembered. */
+const FORMER_TOPIC_IDS = 10_000;
+
+/** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went. */
+export function forget(session: Session, turn: Turn): void {
+  const { formerTopicIds } = turn.shared;
+  formerTopicIds.delete(session.clientId);
+  formerTopicIds.set(session.clientId, session.topics.nextId);
+  if (formerTopicIds.size > FORMER_TOPIC_IDS) {
+    for (const oldest of formerTopicIds.keys()) {
+      formerTopicIds.delete(oldest);
+      break;
+    }
+  }
+  clearSubscriptions(session);
+  clearDeliveries(session, turn);
+  dropInflight(session, turn);
+  turn.deadlines.clearAll(session);
+  turn.directory.remove(session);
+  saveLater(session, turn);
+}

@@ -1,0 +1,77 @@
+/** The awake period of a sleeping client (6.14): how long it goes on, and how it ends. */
+
+import { nextState } from '../state/client-state.ts';
+import type { Session } from '../state/session.ts';
+import { dismiss } from './endings.ts';
+import { parkDeliveries } from './outstanding.ts';
+import { saveLater } from './persistence.ts';
+import { superviseSleep } from './supervision.ts';
+import type { Turn } from './turn.ts';
+
+/** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
+export function suspendSleep(session: Session, turn: Turn): void {
+  turn.deadlines.clear(session, 'sleep');
+  turn.deadlines.clear(session, 'awake');
+}
+
+/** The CONNECT came to nothing, or the gateway has started again: the client sleeps on, supervised from its last message. */
+export function resumeSleep(session: Session, turn: Turn): void {
+  if (!session.sleep) {
+    return;
+  }
+  parkDeliveries(session, turn);
+  session.state = nextState(session.state, 'rested');
+  superviseSleep(session, session.sleep, session.lastHeard, turn);
+}
+
+/** SL-15: whether another message may go out in this awake period. */
+export function cycleMayGoOn(session: Session, turn: Turn): boolean {
+  const { sleep, state } = session;
+  if (state !== 'awake' || !sleep) {
+    return true;
+  }
+  const { maxAwakeMessages } = turn.settings;
+  return !sleep.over && (maxAwakeMessages === 0 || sleep.delivered < maxAwakeMessages);
+}
+
+export function countDelivery(session: Session): void {
+  if (session.sleep) {
+    session.sleep.delivered++;
+  }
+}
+
+/** Everything is delivered: PINGRESP comes last, and the client sleeps again for the full duration (SL-5 to SL-7). */
+export function endAwake(session: Session, turn: Turn): void {
+  const { sleep, upstream } = session;
+  if (session.state !== 'awake' || !sleep) {
+    return;
+  }
+  if (cycleMayGoOn(session, turn) && upstream.phase === 'up' && sleep.barrier !== 'none') {
+    if (sleep.barrier === 'needed') {
+      turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+      upstream.pings++;
+    }
+    sleep.barrier = 'asked';
+    return;
+  }
+  turn.deadlines.clear(session, 'awake');
+  if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstreamGrace) {
+    dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
+    return;
+  }
+  saveLater(session, turn); // the sleep timer starts anew
+  turn.send(session, { type: 'PINGRESP' }, 'last');
+  session.state = nextState(session.state, 'rested');
+  superviseSleep(session, sleep, turn.now, turn);
+}
+
+/** The client vanished in the middle (T-r7, T-30): asleep without PINGRESP, supervised from its last message on. */
+export function breakOffAwake(session: Session, turn: Turn): void {
+  if (!session.sleep) {
+    return;
+  }
+  turn.deadlines.clear(session, 'awake');
+  parkDeliveries(session, turn);
+  session.state = nextState(session.state, 'rested');
+  superviseSleep(session, session.sleep, session.lastHeard, turn);
+}

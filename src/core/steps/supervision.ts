@@ -1,0 +1,28 @@
+/** How long nothing may be heard of a client (6.11, 6.14; K-4, T-33). */
+
+import type { Millis } from '../link.ts';
+import type { Session } from '../state/session.ts';
+import type { SleepState } from '../state/sleep-state.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * How long nothing may be heard of a client that promised a sign of life every `duration` ms (keep-alive or sleep): K-4, T-33.
+ * The result is monotonic and never below the example of §7.2 (+50 % up to a minute, +10 % above).
+ */
+export function supervisionLimit(duration: Millis): Millis {
+  return duration <= 60_000 ? duration * 1.5 : Math.max((duration * 11) / 10, 90_000);
+}
+
+/** From CONNACK on (C-10). */
+export function superviseActive(session: Session, turn: Turn): void {
+  session.probes = 0;
+  turn.deadlines.set(session, 'keep-alive', turn.now + silenceAllowed(session, turn));
+}
+
+export function silenceAllowed(session: Session, turn: Turn): number {
+  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
+}
+
+export function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
+  turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
+}

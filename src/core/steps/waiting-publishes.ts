@@ -1,0 +1,28 @@
+/** QoS 0 and −1 publishes that waited for a connection to the broker (3.5 item 3). */
+
+import type { WaitingPublish } from '../state/offline-queue.ts';
+import type { Session } from '../state/session.ts';
+import { publishSize } from './packet-size.ts';
+import type { Turn } from './turn.ts';
+
+/** A QoS 0 publish that waited for the connection. */
+export function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
+  const { connection, maximumPacketSize } = session.upstream;
+  const { topic, payload, retain } = publish;
+  if (publishSize(publish, 0) > maximumPacketSize) {
+    noteDropped(publish, 'it is too long for the broker', turn);
+  } else {
+    turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  }
+}
+
+/** Says that a waiting publish had to make room. */
+export function noteOverflow(dropped: WaitingPublish, turn: Turn): void {
+  noteDropped(dropped, 'too many wait for the broker', turn);
+}
+
+/** Says that a waiting publish is given up. */
+export function noteDropped(dropped: WaitingPublish, reason: string, turn: Turn): void {
+  const { clientId, link, qos } = dropped;
+  turn.note({ type: 'client-publish-dropped', clientId, link, qos, reason });
+}
