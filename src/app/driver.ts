@@ -3,11 +3,11 @@
  * come up while effects are performed wait their turn.
  */
 
-import type { Effect } from '../core/effect.ts';
+import type { Effect } from '../core/contract/effect.ts';
+import type { Input } from '../core/contract/input.ts';
+import { InvariantError } from '../core/contract/invariant-error.ts';
+import { transportOf } from '../core/contract/link.ts';
 import type { GatewayCore } from '../core/gateway-core.ts';
-import type { Input } from '../core/input.ts';
-import { InvariantError } from '../core/invariant-error.ts';
-import { transportOf } from '../core/link.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';

@@ -1,5 +1,5 @@
 /** Collects pre-defined topic ids and what is wrong with them; the same rules for every form of file. */
-import { topicNameProblem } from '../core/topic-name.ts';
+import { topicNameProblem } from '../core/topics/topic-name.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './yaml-source.ts';
 

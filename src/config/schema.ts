@@ -1,6 +1,6 @@
 /** The schema of all settings, and the step from settings to those of the core. */
 import { z } from 'zod';
-import type { CoreSettings } from '../core/timer-values.ts';
+import type { CoreSettings } from '../core/contract/timer-values.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
 import {

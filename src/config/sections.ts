@@ -1,6 +1,6 @@
 /** Every setting, section by section: the one description for checks, defaults, documentation, environment and command line. */
 import { z } from 'zod';
-import { DEFAULT_CORE_SETTINGS } from '../core/timer-values.ts';
+import { DEFAULT_CORE_SETTINGS } from '../core/contract/timer-values.ts';
 import {
   brokerUrl,
   choice,

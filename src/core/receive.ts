@@ -2,27 +2,21 @@
  * Which message reaches which procedure, by the state of the client that it comes from: the state/event matrix of 2.15, row by row.
  */
 
-import type { Message, MessageOf } from '../codec/message.ts';
-import { receivePublish, receivePubRel } from './client-publish.ts';
-import { mayComeFrom } from './connect-admission.ts';
-import { receiveConnect } from './connect-procedure.ts';
-import { receiveDisconnect } from './disconnect-procedure.ts';
-import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './gateway-publish-answers.ts';
-import { receiveQosMinusOne } from './qos-minus-one.ts';
-import { receiveRegister } from './register-procedure.ts';
-import { pingWhileAwake, wake } from './sleep-procedure.ts';
+import type { Message } from '../codec/message.ts';
+import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
+import { receiveConnect } from './procedures/connect.ts';
+import { receiveDisconnect } from './procedures/disconnect.ts';
+import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './procedures/gateway-publish-answers.ts';
+import { receivePingReq } from './procedures/ping.ts';
+import { receiveQosMinusOne } from './procedures/qos-minus-one.ts';
+import { receiveRegister } from './procedures/register.ts';
+import { receiveSubscribe, receiveUnsubscribe } from './procedures/subscribe.ts';
+import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
+import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
 import type { Path } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
-import { saveLater } from './steps/persistence.ts';
+import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
-import { receiveSubscribe, receiveUnsubscribe } from './subscribe-procedure.ts';
-import {
-  answeredWillAgain,
-  receiveWillMsg,
-  receiveWillMsgUpd,
-  receiveWillTopic,
-  receiveWillTopicUpd,
-} from './will-procedure.ts';
 
 /** A decoded message from a path. */
 export function receive(path: Path, message: Message, turn: Turn): void {
@@ -59,14 +53,6 @@ export function receive(path: Path, message: Message, turn: Turn): void {
   } else {
     receiveFromUnknown(path, message, turn);
   }
-}
-
-/** K-2, T-34: any well-formed message is a sign of life. */
-function heardOf(session: Session, turn: Turn): void {
-  session.lastHeard = turn.now;
-  session.heard++;
-  session.undelivered = undefined;
-  turn.current = session;
 }
 
 /** A message that says itself that it is not of the client that was at its address before (T-50, T-08). */
@@ -170,42 +156,5 @@ function receiveFromUnknown(path: Path, message: ClientMessage, turn: Turn): voi
       return;
     default:
       turn.note({ type: 'unknown-sender', link: path.key, message: message.type, answered: false });
-  }
-}
-
-/** PINGREQ: keep-alive of an active client (K-1), or a sleeper that wakes, from wherever it is now (SL-4, T-08, T-09). */
-function receivePingReq(path: Path, message: MessageOf<'PINGREQ'>, bound: Session | undefined, turn: Turn): void {
-  const { clientId } = message;
-  if (bound?.attempt) {
-    turn.note({ type: 'message-ignored', ...where(bound), message: 'PINGREQ', reason: 'its CONNECT is not finished' }); // C-11
-    return;
-  }
-  if (bound && (clientId === undefined || clientId === bound.clientId)) {
-    answerPing(bound, turn);
-    return;
-  }
-  const sleeper = typeof clientId === 'string' ? turn.directory.byClientId(clientId) : undefined;
-  const sleeps = sleeper !== undefined && (sleeper.state === 'asleep' || sleeper.state === 'awake');
-  if (!sleeps || bound?.state === 'active' || sleeper.attempt || !mayComeFrom(sleeper, path, turn)) {
-    turn.shared.unknownSenders.answer(path, 'PINGREQ', turn); // T-09: never PINGRESP
-    return;
-  }
-  if (bound) {
-    turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
-  }
-  turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
-  turn.directory.bind(sleeper, path);
-  saveLater(sleeper, turn);
-  heardOf(sleeper, turn);
-  answerPing(sleeper, turn);
-}
-
-function answerPing(session: Session, turn: Turn): void {
-  if (session.state === 'asleep') {
-    wake(session, turn);
-  } else if (session.state === 'awake') {
-    pingWhileAwake(session, turn);
-  } else {
-    turn.send(session, { type: 'PINGRESP' }); // K-8: never forwarded to the broker
   }
 }

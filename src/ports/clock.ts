@@ -1,7 +1,7 @@
 /** Time for the driver. The core itself has none. */
-import type { Millis } from '../core/link.ts';
+import type { Millis } from '../core/contract/link.ts';
 
-export type { Millis } from '../core/link.ts';
+export type { Millis } from '../core/contract/link.ts';
 
 export interface Clock {
   /** Milliseconds on a clock that only moves forward. */

@@ -1,8 +1,8 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
-import type { Link } from '../core/link.ts';
-import type { Note } from '../core/note.ts';
+import type { Link } from '../core/contract/link.ts';
+import type { Note } from '../core/contract/note.ts';
 
-export type { Note } from '../core/note.ts';
+export type { Note } from '../core/contract/note.ts';
 
 export interface Observer {
   /** One fact. Must not throw. */

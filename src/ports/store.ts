@@ -1,7 +1,7 @@
 /** What outlives the process. The core writes records; after a start it gets all of them back. */
-import type { StoredRecord, StoreWrite } from '../core/stored-records.ts';
+import type { StoredRecord, StoreWrite } from '../core/contract/stored-records.ts';
 
-export type { StoredRecord, StoreWrite } from '../core/stored-records.ts';
+export type { StoredRecord, StoreWrite } from '../core/contract/stored-records.ts';
 
 export interface Store {
   /** Opens the store and gives back every record in it, in no particular order. Rejects where it cannot be opened, with what to do. */

@@ -1,10 +1,10 @@
 /** A way to the clients: UDP socket, serial line, radio module. Thin: octets on the medium into (link, frame) and back. */
-import type { TransportEffect } from '../core/effect.ts';
-import type { TransportInput } from '../core/input.ts';
+import type { TransportEffect } from '../core/contract/effect.ts';
+import type { TransportInput } from '../core/contract/input.ts';
 
-export type { Broadcast, Send, TransportEffect } from '../core/effect.ts';
-export type { TransportInput } from '../core/input.ts';
-export type { Link } from '../core/link.ts';
+export type { Broadcast, Send, TransportEffect } from '../core/contract/effect.ts';
+export type { TransportInput } from '../core/contract/input.ts';
+export type { Link } from '../core/contract/link.ts';
 
 /** Where a transport puts what it hears. Must not be called from inside `perform`. */
 export type TransportListener = (input: TransportInput) => void;

@@ -2,8 +2,8 @@
  * The way to the broker. The core decides everything (packet ids, acknowledgements, retries, reconnects);
  * an upstream adapter carries out single MQTT packets and reports what came back.
  */
-import type { UpstreamEffect } from '../core/effect.ts';
-import type { UpstreamInput } from '../core/input.ts';
+import type { UpstreamEffect } from '../core/contract/effect.ts';
+import type { UpstreamInput } from '../core/contract/input.ts';
 
 export type {
   UpstreamAcknowledge,
@@ -15,8 +15,8 @@ export type {
   UpstreamSubscribe,
   UpstreamUnsubscribe,
   Will,
-} from '../core/effect.ts';
-export type { UpstreamInput } from '../core/input.ts';
+} from '../core/contract/effect.ts';
+export type { UpstreamInput } from '../core/contract/input.ts';
 
 /** Where the adapter puts what it hears. Must not be called from inside `perform`. */
 export type UpstreamListener = (input: UpstreamInput) => void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CoreSettings } from '../../src/core/timer-values.ts';
+import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench, frame, octets, publishLine } from '../support/core-bench.ts';
 import { DiskBench } from '../support/core-bench-restart.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/timer-values.ts';
+import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench, octets } from '../support/core-bench.ts';
 import { radio } from '../support/core-bench-absence.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { UpstreamConnected, UpstreamMessage } from '../../src/core/input.ts';
+import type { UpstreamConnected, UpstreamMessage } from '../../src/core/contract/input.ts';
 import { CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/timer-values.ts';
+import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench } from '../support/core-bench.ts';
 import { exchangeWill, S1 } from '../support/core-bench-frames.ts';
 

@@ -1,6 +1,6 @@
 /** 2.15, second half: what only a gateway may send, time and the broker, in every state; and the table of the states themselves. */
 import { describe, expect, it } from '@jest/globals';
-import type { ClientState } from '../../src/core/client-state.ts';
+import type { ClientState } from '../../src/core/contract/client-state.ts';
 import { nextState, type StateEvent, TRANSITIONS } from '../../src/core/state/client-state.ts';
 import { benchIn, type Cell, pairs, perform, probe, type Row } from '../support/core-bench-states.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StoreEffect } from '../../src/core/effect.ts';
-import { type StoredRecord, storeKey } from '../../src/core/stored-records.ts';
+import type { StoreEffect } from '../../src/core/contract/effect.ts';
+import { type StoredRecord, storeKey } from '../../src/core/contract/stored-records.ts';
 import { frame } from '../support/core-bench.ts';
 import { exchangeWill, keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench } from '../support/core-bench-restart.ts';

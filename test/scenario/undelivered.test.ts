@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Note } from '../../src/core/note.ts';
+import type { Note } from '../../src/core/contract/note.ts';
 import { CoreBench, connectFrame, frame, octets, publishLine } from '../support/core-bench.ts';
 import { encapsulated } from '../support/core-bench-traffic.ts';
 

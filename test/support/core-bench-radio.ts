@@ -1,6 +1,6 @@
 /** Clients on a slow radio. */
 import { expect } from '@jest/globals';
-import type { TransportOpened } from '../../src/core/input.ts';
+import type { TransportOpened } from '../../src/core/contract/input.ts';
 import { type BenchOptions, CoreBench, publishLine } from './core-bench.ts';
 
 export const A = 'xbee:a';

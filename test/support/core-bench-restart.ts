@@ -7,8 +7,8 @@
  *
  * Each turn is checked: there is one store effect at most, and it comes first (effect.ts).
  */
-import type { Effect, StoreEffect } from '../../src/core/effect.ts';
-import type { StoredRecord } from '../../src/core/stored-records.ts';
+import type { Effect, StoreEffect } from '../../src/core/contract/effect.ts';
+import type { StoredRecord } from '../../src/core/contract/stored-records.ts';
 import { type BenchOptions, CoreBench, frame, hex16, octets } from './core-bench.ts';
 import { keepSession, S1 } from './core-bench-frames.ts';
 

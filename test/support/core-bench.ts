@@ -9,12 +9,12 @@
  *
  * Notes are left out of the lines; `notes` has those of the last step, `precedences` what may overtake what among its frames.
  */
-import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/effect.ts';
+import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/contract/effect.ts';
+import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
+import { transportOf } from '../../src/core/contract/link.ts';
+import type { Note } from '../../src/core/contract/note.ts';
+import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
-import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/input.ts';
-import { transportOf } from '../../src/core/link.ts';
-import type { Note } from '../../src/core/note.ts';
-import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/timer-values.ts';
 
 export interface BenchOptions {
   readonly settings?: Partial<CoreSettings>;

@@ -5,8 +5,8 @@
  * transcript with the outputs that really came: where nothing differs, the story is true.
  */
 import { describeFrame } from '../../src/codec/describe.ts';
-import type { StoreEffect } from '../../src/core/effect.ts';
-import type { Input } from '../../src/core/input.ts';
+import type { StoreEffect } from '../../src/core/contract/effect.ts';
+import type { Input } from '../../src/core/contract/input.ts';
 import { octets } from './core-bench.ts';
 import { DiskBench, restarted } from './core-bench-restart.ts';
 

@@ -1,7 +1,7 @@
 /** PUBLISHes of a client under way to the broker, and those that have ended but may come again (6.6, 3.3). */
 
 import type { Qos } from '../../codec/message.ts';
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 
 /** One QoS 1 or 2 exchange under way. */
 export interface Exchange {

@@ -3,7 +3,7 @@
  * under way is not a state but an attempt beside it (connect-attempt.ts): until CONNACK the old state holds.
  */
 
-import type { ClientState } from '../client-state.ts';
+import type { ClientState } from '../contract/client-state.ts';
 
 /**
  * What changes a state.

@@ -1,6 +1,6 @@
 /** A CONNECT that is being worked on, and the one that was answered last (6.2). */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 import type { Path } from './path.ts';
 import type { WillState } from './will.ts';
 

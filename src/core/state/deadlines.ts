@@ -3,7 +3,7 @@
  * Of deadlines that are due at the same moment the one that was set first comes first. An owner has at most one deadline of each name; setting it again moves it.
  */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 
 /** Why the core wants to be woken. */
 export type TimerName =

@@ -1,8 +1,8 @@
 /** Messages for one client (6.10): what waits, what is outstanding, and what the broker has to be told of each. */
 
 import type { Qos } from '../../codec/message.ts';
-import type { Millis } from '../link.ts';
-import type { RegisteredTopic } from '../topic-registry.ts';
+import type { Millis } from '../contract/link.ts';
+import type { RegisteredTopic } from '../topics/topic-registry.ts';
 import { IdSequence } from './msg-id.ts';
 
 /** One message for the client. */

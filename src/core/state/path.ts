@@ -1,6 +1,6 @@
 /** Where a client is: a link, and the wireless node behind it where a forwarder stands between (F-3). */
 
-import type { Link } from '../link.ts';
+import type { Link } from '../contract/link.ts';
 
 export interface Path {
   readonly link: Link;

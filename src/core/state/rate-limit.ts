@@ -1,6 +1,6 @@
 /** So many in any second, however many senders there are. */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 
 export class RateLimit {
   readonly #perSecond: number;

@@ -3,9 +3,9 @@
  * procedures themselves, and which message reaches which procedure in receive.ts.
  */
 
-import type { ClientState } from '../client-state.ts';
-import type { Millis } from '../link.ts';
-import { TopicRegistry } from '../topic-registry.ts';
+import type { ClientState } from '../contract/client-state.ts';
+import type { Millis } from '../contract/link.ts';
+import { TopicRegistry } from '../topics/topic-registry.ts';
 import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';

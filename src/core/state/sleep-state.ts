@@ -1,6 +1,6 @@
 /** What the gateway knows of a client that sleeps, besides its session (6.14). */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 
 export interface SleepState {
   /** Duration of the last DISCONNECT. */

@@ -1,7 +1,7 @@
 /** The subscriptions of a client, and its requests that have no answer yet (6.9). */
 
 import type { Qos, SubAck, UnsubAck } from '../../codec/message.ts';
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 
 /** A subscription that the broker has granted. */
 export interface Subscription {

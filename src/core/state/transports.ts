@@ -4,8 +4,8 @@
  * order; acknowledgements never wait in the core.
  */
 
-import type { TransportOpened } from '../input.ts';
-import { type Link, type Millis, transportOf } from '../link.ts';
+import type { TransportOpened } from '../contract/input.ts';
+import { type Link, type Millis, transportOf } from '../contract/link.ts';
 import type { Deadline, DeadlineOwner, Deadlines, TimerName } from './deadlines.ts';
 import { forwarderAddresses } from './path.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 /** One client's connection to the broker, as the core sees it (transparent gateway, A-1; 3.5). */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 import { IdSequence } from './msg-id.ts';
 
 export interface UpstreamLink {

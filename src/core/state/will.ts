@@ -1,6 +1,6 @@
 /** Will data of a session (6.3, 6.4), and what becomes of it on the way to the broker. */
 
-import type { Will } from '../effect.ts';
+import type { Will } from '../contract/effect.ts';
 
 export interface WillState {
   /** Stored will; part of a persistent session (S-1). Undefined: no topic, so no will (W-5). */

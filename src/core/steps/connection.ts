@@ -1,6 +1,6 @@
 /** A client's connection to the broker: packet ids, opened and closed, and the pauses between attempts (3.5 item 1). */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
 import type { Turn } from './turn.ts';

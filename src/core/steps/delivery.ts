@@ -4,8 +4,8 @@
  */
 
 import type { Qos } from '../../codec/message.ts';
-import type { UpstreamAcknowledge } from '../effect.ts';
-import type { UpstreamMessage } from '../input.ts';
+import type { UpstreamAcknowledge } from '../contract/effect.ts';
+import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, DeliveryQueue } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDelivery } from './persistence.ts';

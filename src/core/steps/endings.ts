@@ -1,6 +1,6 @@
 /** How a client's connection ends, whatever the reason: the gateway lets it go, it is lost (6.14), or a CONNECT comes to nothing. */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 import { nextState, type StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream } from './connection.ts';

@@ -1,6 +1,7 @@
 /** The will of a lost client (K-3, SL-3, T-24). */
 
-import type { Will } from '../effect.ts';
+import type { Will } from '../contract/effect.ts';
+import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
 import { closeUpstream, openUpstream, takePacketId } from './connection.ts';
@@ -57,4 +58,17 @@ export function endFarewell(session: Session, turn: Turn): void {
   } else if (session.cleanSession && !session.attempt) {
     forget(session, turn); // S-5
   }
+}
+
+/** The broker's answer to the will; true where it was that. PUBREL is sent at once: the client has nothing to say to it. */
+export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): boolean {
+  if (session.farewell?.packetId !== input.packetId) {
+    return false;
+  }
+  if (input.packet === 'PUBREC' && input.reasonCode < 0x80) {
+    turn.emit({ type: 'upstream-release', connection: input.connection, packetId: input.packetId });
+  } else {
+    endFarewell(session, turn);
+  }
+  return true;
 }

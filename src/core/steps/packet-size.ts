@@ -1,7 +1,7 @@
 /** Sizes of MQTT packets, for brokers that limit them (MQTT 5 Maximum Packet Size). */
 
 import type { Qos } from '../../codec/message.ts';
-import { utf8Octets } from '../topic-name.ts';
+import { utf8Octets } from '../topics/topic-name.ts';
 
 /** Octets of an MQTT 5 PUBLISH without properties: fixed header, topic, packet id with QoS 1 and 2, property length, payload. */
 export function publishSize(publish: { readonly topic: string; readonly payload: Uint8Array }, qos: Qos): number {

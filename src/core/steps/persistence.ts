@@ -3,10 +3,10 @@
  * and the store effect comes before every other one, so that nothing is promised before it is on disk.
  */
 
+import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Delivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { type StoredRecord, type StoredSession, storeKey } from '../stored-records.ts';
 import type { Turn } from './turn.ts';
 
 /** The session has changed in a way that an answer promises: on disk before the answer goes out. */

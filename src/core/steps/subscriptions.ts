@@ -1,7 +1,7 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
 import { type Session, where } from '../state/session.ts';
-import { hasWildcard, matchesFilter } from '../topic-name.ts';
+import { hasWildcard, matchesFilter } from '../topics/topic-name.ts';
 import { freePacketId, takePacketId } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { save } from './persistence.ts';

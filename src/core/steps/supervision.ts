@@ -1,6 +1,6 @@
 /** How long nothing may be heard of a client (6.11, 6.14; K-4, T-33). */
 
-import type { Millis } from '../link.ts';
+import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import type { SleepState } from '../state/sleep-state.ts';
 import type { Turn } from './turn.ts';
@@ -25,4 +25,12 @@ export function silenceAllowed(session: Session, turn: Turn): number {
 
 export function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
+}
+
+/** K-2, T-34: any well-formed message is a sign of life. */
+export function heardOf(session: Session, turn: Turn): void {
+  session.lastHeard = turn.now;
+  session.heard++;
+  session.undelivered = undefined;
+  turn.current = session;
 }

@@ -4,12 +4,14 @@
 
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
-import type { Discovery } from '../discovery.ts';
-import type { Effect, Precedence } from '../effect.ts';
-import type { GatewayConnection } from '../gateway-connection.ts';
-import type { Link, Millis } from '../link.ts';
-import type { Note } from '../note.ts';
-import type { PredefinedTopics } from '../predefined-topics.ts';
+import type { Effect, Precedence } from '../contract/effect.ts';
+import type { Link, Millis } from '../contract/link.ts';
+import type { Note } from '../contract/note.ts';
+import type { StoreWrite } from '../contract/stored-records.ts';
+import type { CoreSettings } from '../contract/timer-values.ts';
+import type { Discovery } from '../procedures/discovery.ts';
+import type { GatewayConnection } from '../procedures/gateway-connection.ts';
+import type { UnknownSenders } from '../procedures/unknown-senders.ts';
 import type { Deadlines } from '../state/deadlines.ts';
 import type { Directory } from '../state/directory.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
@@ -18,9 +20,7 @@ import type { RateLimit } from '../state/rate-limit.ts';
 import type { Session } from '../state/session.ts';
 import type { Transports } from '../state/transports.ts';
 import type { UpstreamPacing } from '../state/upstream-pacing.ts';
-import type { StoreWrite } from '../stored-records.ts';
-import type { CoreSettings } from '../timer-values.ts';
-import type { UnknownSenders } from '../unknown-senders.ts';
+import type { PredefinedTopics } from '../topics/predefined-topics.ts';
 
 /** What the core is made of, for its procedures. */
 export interface Shared {

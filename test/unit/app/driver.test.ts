@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Driver } from '../../../src/app/driver.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/timer-values.ts';
 import type { Clock, Millis } from '../../../src/ports/clock.ts';
 import type { Note, Observer } from '../../../src/ports/observer.ts';
 import type { Store, StoreWrite } from '../../../src/ports/store.ts';

@@ -3,10 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { decode } from '../../../src/codec/decode.ts';
-import type { Effect } from '../../../src/core/effect.ts';
+import type { Effect } from '../../../src/core/contract/effect.ts';
+import type { Input } from '../../../src/core/contract/input.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
-import type { Input } from '../../../src/core/input.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/timer-values.ts';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 
 const vectors = JSON.parse(

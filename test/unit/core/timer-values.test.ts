@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 import { supervisionLimit } from '../../../src/core/steps/supervision.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/timer-values.ts';
 
 describe('supervision limit (K-4, T-33)', () => {
   it.each([

@@ -6,7 +6,7 @@ import {
   topicFilterProblem,
   topicNameProblem,
   utf8Octets,
-} from '../../../src/core/topic-name.ts';
+} from '../../../src/core/topics/topic-name.ts';
 
 describe('topic filters (MQTT 4.7.1)', () => {
   it.each([

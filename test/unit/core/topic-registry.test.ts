@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TopicRegistry } from '../../../src/core/topic-registry.ts';
+import { TopicRegistry } from '../../../src/core/topics/topic-registry.ts';
 
 describe('topic registry (R-10 to R-13)', () => {
   it('assigns 1, 2, 3 …, and the same id for the same name (R-1, R-2)', () => {

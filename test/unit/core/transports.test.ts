@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TransportOpened } from '../../../src/core/input.ts';
+import type { TransportOpened } from '../../../src/core/contract/input.ts';
 import { Deadlines } from '../../../src/core/state/deadlines.ts';
 import { TransportState, Transports } from '../../../src/core/state/transports.ts';
 

@@ -3,12 +3,12 @@
  * no answer, for nobody waits for one (Q-5).
  */
 
-import type { Publish } from '../codec/message.ts';
-import { addressOf, type Path } from './state/path.ts';
-import type { Session } from './state/session.ts';
-import type { Turn } from './steps/turn.ts';
-import { matchesFilter, topicNameProblem } from './topic-name.ts';
-import { resolvePublish } from './topic-resolution.ts';
+import type { Publish } from '../../codec/message.ts';
+import { addressOf, type Path } from '../state/path.ts';
+import type { Session } from '../state/session.ts';
+import type { Turn } from '../steps/turn.ts';
+import { matchesFilter, topicNameProblem } from '../topics/topic-name.ts';
+import { resolvePublish } from '../topics/topic-resolution.ts';
 
 /** Q-2 to Q-6. `session`: the client at that address, if there is one. */
 export function receiveQosMinusOne(path: Path, message: Publish, session: Session | undefined, turn: Turn): void {

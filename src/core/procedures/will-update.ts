@@ -1,63 +1,17 @@
-/** Will data: the dialogue of the connection set-up (6.2), updates while connected (6.4), and the will of a lost client (T-24). */
+/** Will updates of a connected client (6.4, T-24). */
 
-import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../codec/message.ts';
-import { attemptRefused, willMessageGiven, willTopicGiven } from './connect-procedure.ts';
-import type { UpstreamAcknowledged } from './input.ts';
-import { type Session, where } from './state/session.ts';
-import { noWill, type PendingWillUpdate, type WillResponse, type WillState } from './state/will.ts';
-import { closeUpstream, openUpstream } from './steps/connection.ts';
-import { endFarewell } from './steps/farewell.ts';
-import { save } from './steps/persistence.ts';
-import type { Turn } from './steps/turn.ts';
-import { topicNameProblem } from './topic-name.ts';
+import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
+import { type Session, where } from '../state/session.ts';
+import { noWill, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
+import { closeUpstream, openUpstream } from '../steps/connection.ts';
+import { save } from '../steps/persistence.ts';
+import type { Turn } from '../steps/turn.ts';
+import { topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 
-/** WILLTOPIC in the connection set-up; anywhere else it is ignored (C-9). */
-export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC'>, turn: Turn): void {
-  const { attempt } = session;
-  if (attempt?.stage !== 'will-topic') {
-    turn.note({ type: 'message-ignored', ...where(session), message: 'WILLTOPIC', reason: 'nobody asked for it' });
-    return;
-  }
-  const topic = willTopicOf(message.will);
-  if (topic === 'invalid') {
-    attemptRefused(session, attempt, notSupported, 'its will topic or will QoS is not valid', turn); // W-6
-  } else {
-    willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
-  }
-}
-
-/** WILLMSG in the connection set-up; anywhere else it is ignored (C-9). */
-export function receiveWillMsg(session: Session, message: MessageOf<'WILLMSG'>, turn: Turn): void {
-  const { attempt } = session;
-  if (attempt?.stage === 'will-message') {
-    willMessageGiven(session, attempt, message, turn);
-  } else {
-    turn.note({ type: 'message-ignored', ...where(session), message: 'WILLMSG', reason: 'nobody asked for it' });
-  }
-}
-
-/**
- * I-28: the client has not got CONNACK and repeats what ended its will dialogue (2.12): the same, with nothing else heard since. It gets
- * CONNACK again; true where it was that.
- */
-export function answeredWillAgain(session: Session, message: MessageOf<'WILLTOPIC' | 'WILLMSG'>, turn: Turn): boolean {
-  const { accepted: connect, state, will } = session;
-  if (state !== 'active' || connect?.endedBy !== message.type || turn.now > connect.until) {
-    return false;
-  }
-  const same = message.type === 'WILLTOPIC' ? message.will === undefined : sameOctets(will.message, message.willMsg);
-  if (!same) {
-    return false;
-  }
-  turn.send(session, { type: 'CONNACK', returnCode: accepted });
-  turn.note({ type: 'duplicate-absorbed', ...where(session), message: message.type });
-  return true;
-}
-
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
-function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
+export function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
   if (fields === undefined) {
     return undefined;
   }
@@ -117,7 +71,7 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
   }
 }
 
-function sameOctets(one: Uint8Array | undefined, other: Uint8Array): boolean {
+export function sameOctets(one: Uint8Array | undefined, other: Uint8Array): boolean {
   return one !== undefined && one.length === other.length && one.every((octet, index) => octet === other[index]);
 }
 
@@ -178,17 +132,4 @@ function answerWillUpdate(session: Session, update: PendingWillUpdate, returnCod
   for (const type of update.answers) {
     turn.send(session, { type, returnCode });
   }
-}
-
-/** The broker's answer to the will; true where it was that. PUBREL is sent at once: the client has nothing to say to it. */
-export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): boolean {
-  if (session.farewell?.packetId !== input.packetId) {
-    return false;
-  }
-  if (input.packet === 'PUBREC' && input.reasonCode < 0x80) {
-    turn.emit({ type: 'upstream-release', connection: input.connection, packetId: input.packetId });
-  } else {
-    endFarewell(session, turn);
-  }
-  return true;
 }

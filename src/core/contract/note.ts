@@ -3,8 +3,8 @@
  * Notes carry no payloads and no credentials. `link` is the radio address, with the wireless node id behind a forwarder.
  */
 
-import type { DecodeReason } from '../codec/decode-error.ts';
-import type { Message, QosFlag, ReturnCode } from '../codec/message.ts';
+import type { DecodeReason } from '../../codec/decode-error.ts';
+import type { Message, QosFlag, ReturnCode } from '../../codec/message.ts';
 
 /** Where a note comes from: a client id where there is a session, and the address. */
 interface Where {

@@ -3,11 +3,11 @@
  * rarely, so that nobody can be made to flood anybody, and never in answer to a DISCONNECT that may be an answer itself.
  */
 
-import type { Disconnect, Message } from '../codec/message.ts';
-import type { Millis } from './link.ts';
-import type { Path } from './state/path.ts';
-import { RateLimit } from './state/rate-limit.ts';
-import type { Turn } from './steps/turn.ts';
+import type { Disconnect, Message } from '../../codec/message.ts';
+import type { Millis } from '../contract/link.ts';
+import type { Path } from '../state/path.ts';
+import { RateLimit } from '../state/rate-limit.ts';
+import type { Turn } from '../steps/turn.ts';
 
 interface Sender {
   /** When it was sent an unasked DISCONNECT last; −∞: never. */

@@ -3,17 +3,17 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import type { Exchange } from './state/client-publish-state.ts';
-import { nextState } from './state/client-state.ts';
-import { directPath, forwardedPath } from './state/path.ts';
-import { Session } from './state/session.ts';
-import { openUpstream } from './steps/connection.ts';
-import { keepAbsent } from './steps/endings.ts';
-import { save } from './steps/persistence.ts';
-import { resumeSleep } from './steps/sleep.ts';
-import { superviseActive, supervisionLimit } from './steps/supervision.ts';
-import type { Turn } from './steps/turn.ts';
-import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from './stored-records.ts';
+import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from '../contract/stored-records.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
+import { nextState } from '../state/client-state.ts';
+import { directPath, forwardedPath } from '../state/path.ts';
+import { Session } from '../state/session.ts';
+import { openUpstream } from '../steps/connection.ts';
+import { keepAbsent } from '../steps/endings.ts';
+import { save } from '../steps/persistence.ts';
+import { resumeSleep } from '../steps/sleep.ts';
+import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
+import type { Turn } from '../steps/turn.ts';
 
 /** The records of the store, in any order. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {

@@ -1,10 +1,10 @@
 /** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
 
-import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../codec/message.ts';
-import { hostOf, type Path } from './state/path.ts';
-import type { Session } from './state/session.ts';
-import type { Turn } from './steps/turn.ts';
-import { utf8Octets } from './topic-name.ts';
+import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../../codec/message.ts';
+import { hostOf, type Path } from '../state/path.ts';
+import type { Session } from '../state/session.ts';
+import type { Turn } from '../steps/turn.ts';
+import { utf8Octets } from '../topics/topic-name.ts';
 
 const { notSupported } = RETURN_CODE;
 

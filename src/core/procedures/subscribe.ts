@@ -1,8 +1,3 @@
-/**
- * SUBSCRIBE and UNSUBSCRIBE (6.9). One of them is at the broker at a time, further ones wait (U-7, T-36); a repeated one is answered
- * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
- */
-
 import {
   type MessageOf,
   RETURN_CODE,
@@ -10,16 +5,16 @@ import {
   type SubAck,
   type TopicReference,
   type UnsubAck,
-} from '../codec/message.ts';
+} from '../../codec/message.ts';
+import type { UpstreamSubscribed } from '../contract/input.ts';
+import { type Session, where } from '../state/session.ts';
+import type { Request } from '../state/subscribe-state.ts';
+import { freePacketId, takePacketId } from '../steps/connection.ts';
+import { save } from '../steps/persistence.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
+import { forgetSubscription } from '../steps/subscriptions.ts';
+import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
-import type { UpstreamSubscribed } from './input.ts';
-import { type Session, where } from './state/session.ts';
-import type { Request } from './state/subscribe-state.ts';
-import { freePacketId, takePacketId } from './steps/connection.ts';
-import { save } from './steps/persistence.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from './steps/return-codes.ts';
-import { forgetSubscription } from './steps/subscriptions.ts';
-import type { Turn } from './steps/turn.ts';
 import { resolveFilter } from './subscribe-topic.ts';
 import { subscriptionRestored } from './subscription-restore.ts';
 

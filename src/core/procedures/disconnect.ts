@@ -1,12 +1,12 @@
-/** How a client leaves: its own DISCONNECT (6.12), the gateway's, silence (6.14), its address taken by another (T-50). */
+/** How a client leaves by itself: DISCONNECT (6.12), or another one at its address (T-50). */
 
-import type { MessageOf } from '../codec/message.ts';
-import { fallAsleep } from './sleep-procedure.ts';
-import { type Session, where } from './state/session.ts';
-import { abandonAttempt, endSession, leave, lose } from './steps/endings.ts';
-import { forget } from './steps/forgetting.ts';
-import { resumeSleep } from './steps/sleep.ts';
-import type { Turn } from './steps/turn.ts';
+import type { MessageOf } from '../../codec/message.ts';
+import { type Session, where } from '../state/session.ts';
+import { abandonAttempt, endSession, leave, lose } from '../steps/endings.ts';
+import { forget } from '../steps/forgetting.ts';
+import { resumeSleep } from '../steps/sleep.ts';
+import type { Turn } from '../steps/turn.ts';
+import { fallAsleep } from './sleep.ts';
 
 /** DISCONNECT from a client with a session: leave, sleep, or break off a CONNECT (2.15). */
 export function receiveDisconnect(session: Session, message: MessageOf<'DISCONNECT'>, turn: Turn): void {

@@ -1,10 +1,10 @@
 /** Supervision of active clients (6.11): any message is a sign of life; a client without keep-alive is probed (T-06). */
 
-import type { Session } from './state/session.ts';
-import { lose } from './steps/endings.ts';
-import { isAbsent } from './steps/medium.ts';
-import { silenceAllowed } from './steps/supervision.ts';
-import type { Turn } from './steps/turn.ts';
+import type { Session } from '../state/session.ts';
+import { lose } from '../steps/endings.ts';
+import { isAbsent } from '../steps/medium.ts';
+import { silenceAllowed } from '../steps/supervision.ts';
+import type { Turn } from '../steps/turn.ts';
 
 /**
  * The limit may be over. Messages do not move the deadline, they only leave their time in `lastHeard` (K-2), so that a message

@@ -3,7 +3,7 @@
  * reply that promises something is sent after the record is on disk.
  */
 
-import type { Qos } from '../codec/message.ts';
+import type { Qos } from '../../codec/message.ts';
 import type { ClientState } from './client-state.ts';
 import type { Millis } from './link.ts';
 

@@ -3,19 +3,19 @@
  * first where the client does not know the topic id (R-5, R-6). `pump` sends whatever may be sent now; everything else leads to it.
  */
 
-import { shortTopicId } from '../codec/short-topic.ts';
-import type { UpstreamMessage } from './input.ts';
-import { type Delivery, isRestored, type Sendable } from './state/gateway-publish-state.ts';
-import { type Session, where } from './state/session.ts';
-import { drop, enqueue, takeOut } from './steps/delivery.ts';
-import { isAbsent, mediumHasRoom } from './steps/medium.ts';
-import { awaitAnswer, awaitRelease, sendPublish } from './steps/outstanding.ts';
-import { save, saveDelivery } from './steps/persistence.ts';
-import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from './steps/sleep.ts';
-import { awaitsSubAck } from './steps/subscriptions.ts';
-import type { Turn } from './steps/turn.ts';
-import { utf8Octets } from './topic-name.ts';
-import type { RegisteredTopic } from './topic-registry.ts';
+import { shortTopicId } from '../../codec/short-topic.ts';
+import type { UpstreamMessage } from '../contract/input.ts';
+import { type Delivery, isRestored, type Sendable } from '../state/gateway-publish-state.ts';
+import { type Session, where } from '../state/session.ts';
+import { drop, enqueue, takeOut } from '../steps/delivery.ts';
+import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
+import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
+import { save, saveDelivery } from '../steps/persistence.ts';
+import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from '../steps/sleep.ts';
+import { awaitsSubAck } from '../steps/subscriptions.ts';
+import type { Turn } from '../steps/turn.ts';
+import { utf8Octets } from '../topics/topic-name.ts';
+import type { RegisteredTopic } from '../topics/topic-registry.ts';
 
 /** PUBLISH of the broker. */
 export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {

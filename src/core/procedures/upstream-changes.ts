@@ -1,25 +1,18 @@
-/**
- * One client's connection to the broker, as the core sees it (transparent gateway, A-1; 3.5): opened for a CONNECT, opened again with
- * back-off when it breaks, closed with or without MQTT DISCONNECT.
- */
+/** The connection of a client to the broker stands, is refused, or is lost (3.5). */
 
-import { RETURN_CODE } from '../codec/message.ts';
-import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-procedure.ts';
+import { RETURN_CODE } from '../../codec/message.ts';
+import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import type { Session } from '../state/session.ts';
+import { connectionSettled, forgetConnection, retryLater } from '../steps/connection.ts';
+import { dismiss } from '../steps/endings.ts';
+import { endFarewell } from '../steps/farewell.ts';
+import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
+import type { Turn } from '../steps/turn.ts';
+import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
-import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
-import type { Millis } from './link.ts';
-import type { Session } from './state/session.ts';
-import { connectionSettled, forgetConnection, retryLater } from './steps/connection.ts';
-import { dismiss } from './steps/endings.ts';
-import { resumeClientPublishes } from './steps/exchanges.ts';
-import { endFarewell } from './steps/farewell.ts';
-import { brokerSessionLost } from './steps/outstanding.ts';
-import { connectReturnCode, refusalReason } from './steps/return-codes.ts';
-import type { Turn } from './steps/turn.ts';
-import { publishWaiting } from './steps/waiting-publishes.ts';
-import { resumeRequests } from './subscribe-procedure.ts';
-import { restoreSubscriptions } from './subscription-restore.ts';
-import { willUpdateAccepted, willUpdateRefused } from './will-procedure.ts';
+import { resumeUpstream } from './upstream-resume.ts';
+import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
 
 /** A connection that ends this soon, this often, is held by somebody else with the same client id (T-51). */
 const SHORT_LIVED: Millis = 5_000;
@@ -47,23 +40,6 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
     return;
   }
   resumeUpstream(session, input.sessionPresent, turn);
-}
-
-/**
- * The connection stands (again): what waits for the broker goes out, in order, subscriptions first, so that a client that is subscribed
- * to what it publishes misses nothing (3.5 item 6). True where the broker has to grant subscriptions that it had lost.
- */
-export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): boolean {
-  if (!sessionPresent) {
-    brokerSessionLost(session, turn);
-  }
-  const restoring = restoreSubscriptions(session, sessionPresent, turn);
-  resumeClientPublishes(session, sessionPresent, turn);
-  for (const publish of turn.shared.offline.drain(session)) {
-    publishWaiting(session, publish, turn);
-  }
-  resumeRequests(session, turn);
-  return restoring;
 }
 
 /** CONNACK of the broker with a refusal. */

@@ -1,12 +1,12 @@
 /** Subscriptions of a session that the broker has lost (3.4), and UNSUBSCRIBEs that it could not be told (3.5 item 3). */
 
-import { RETURN_CODE } from '../codec/message.ts';
-import { subscriptionsRestored } from './connect-procedure.ts';
-import type { Session } from './state/session.ts';
-import { freePacketId, takePacketId } from './steps/connection.ts';
-import { subscribeReturnCode } from './steps/return-codes.ts';
-import { forgetSubscription, unsubscribeUpstream } from './steps/subscriptions.ts';
-import type { Turn } from './steps/turn.ts';
+import { RETURN_CODE } from '../../codec/message.ts';
+import type { Session } from '../state/session.ts';
+import { freePacketId, takePacketId } from '../steps/connection.ts';
+import { subscribeReturnCode } from '../steps/return-codes.ts';
+import { forgetSubscription, unsubscribeUpstream } from '../steps/subscriptions.ts';
+import type { Turn } from '../steps/turn.ts';
+import { subscriptionsRestored } from './connect-outcome.ts';
 
 const { accepted } = RETURN_CODE;
 

@@ -1,11 +1,11 @@
 /** ADVERTISE, SEARCHGW, GWINFO (6.1), and whether the broker can be reached at all (D-2, D-13). */
 
-import type { SearchGw } from '../codec/message.ts';
-import type { TransportOpened } from './input.ts';
-import type { Millis } from './link.ts';
-import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
-import { directPath, type Path } from './state/path.ts';
-import { encodeFor, type Turn } from './steps/turn.ts';
+import type { SearchGw } from '../../codec/message.ts';
+import type { TransportOpened } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import type { Deadline, DeadlineOwner, TimerName } from '../state/deadlines.ts';
+import { directPath, type Path } from '../state/path.ts';
+import { encodeFor, type Turn } from '../steps/turn.ts';
 
 /** Broadcast radius that the encapsulation can carry (F-4). */
 const MAX_ENCAPSULATED_RADIUS = 3;

@@ -3,18 +3,18 @@
  * second one at the broker (3.3, T-18): each exchange is known by its MsgId until it ends, and for a while after that.
  */
 
-import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import type { UpstreamAcknowledged } from './input.ts';
-import type { Exchange } from './state/client-publish-state.ts';
-import { type Session, where } from './state/session.ts';
-import { freePacketId, takePacketId } from './steps/connection.ts';
-import { endExchange, forward, forwardWaiting, release, TOO_LONG } from './steps/exchanges.ts';
-import { publishSize } from './steps/packet-size.ts';
-import { saveExchange } from './steps/persistence.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from './steps/return-codes.ts';
-import type { Turn } from './steps/turn.ts';
-import { noteOverflow } from './steps/waiting-publishes.ts';
-import { resolvePublish } from './topic-resolution.ts';
+import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
+import type { UpstreamAcknowledged } from '../contract/input.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
+import { type Session, where } from '../state/session.ts';
+import { freePacketId, takePacketId } from '../steps/connection.ts';
+import { endExchange, forward, forwardWaiting, release, TOO_LONG } from '../steps/exchanges.ts';
+import { publishSize } from '../steps/packet-size.ts';
+import { saveExchange } from '../steps/persistence.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
+import type { Turn } from '../steps/turn.ts';
+import { noteOverflow } from '../steps/waiting-publishes.ts';
+import { resolvePublish } from '../topics/topic-resolution.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 

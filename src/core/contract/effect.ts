@@ -3,7 +3,7 @@
  * A connection number names one attempt to connect to the broker and is never used twice; packet ids are chosen by the core.
  */
 
-import type { Qos } from '../codec/message.ts';
+import type { Qos } from '../../codec/message.ts';
 import type { Link } from './link.ts';
 import type { Note } from './note.ts';
 import type { StoreWrite } from './stored-records.ts';

@@ -3,14 +3,14 @@
  * It is also how a gateway without connected clients finds out whether the broker can be reached (D-2, D-13).
  */
 
-import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from './input.ts';
-import type { Deadline, DeadlineOwner, TimerName } from './state/deadlines.ts';
-import type { WaitingPublish } from './state/offline-queue.ts';
-import { reconnectDelay } from './steps/connection.ts';
-import { publishSize } from './steps/packet-size.ts';
-import { refusalReason } from './steps/return-codes.ts';
-import type { Turn } from './steps/turn.ts';
-import { noteDropped, noteOverflow } from './steps/waiting-publishes.ts';
+import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
+import type { Deadline, DeadlineOwner, TimerName } from '../state/deadlines.ts';
+import type { WaitingPublish } from '../state/offline-queue.ts';
+import { reconnectDelay } from '../steps/connection.ts';
+import { publishSize } from '../steps/packet-size.ts';
+import { refusalReason } from '../steps/return-codes.ts';
+import type { Turn } from '../steps/turn.ts';
+import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 
 export class GatewayConnection implements DeadlineOwner {
   readonly timers = new Map<TimerName, Deadline>();

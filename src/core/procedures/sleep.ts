@@ -1,13 +1,11 @@
-/** Sleeping clients (6.14): asleep, awake for one cycle, asleep again. For QoS 1 and 2 the broker is the queue (design 1.5). */
-
+import { nextState } from '../state/client-state.ts';
+import { type Session, where } from '../state/session.ts';
+import { lose } from '../steps/endings.ts';
+import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
+import { save, saveExchanges } from '../steps/persistence.ts';
+import { superviseSleep, supervisionLimit } from '../steps/supervision.ts';
+import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
-import { nextState } from './state/client-state.ts';
-import { type Session, where } from './state/session.ts';
-import { lose } from './steps/endings.ts';
-import { parkDeliveries, retransmit } from './steps/outstanding.ts';
-import { save, saveExchanges } from './steps/persistence.ts';
-import { superviseSleep, supervisionLimit } from './steps/supervision.ts';
-import type { Turn } from './steps/turn.ts';
 
 /** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). `duration`: seconds. */
 export function fallAsleep(session: Session, duration: number, turn: Turn): void {

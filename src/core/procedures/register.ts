@@ -1,10 +1,8 @@
-/** REGISTER from a client (6.5): a normal topic id for a name. */
-
-import { type MessageOf, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { type Session, where } from './state/session.ts';
-import { save } from './steps/persistence.ts';
-import type { Turn } from './steps/turn.ts';
-import { topicNameProblem } from './topic-name.ts';
+import { type MessageOf, RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
+import { type Session, where } from '../state/session.ts';
+import { save } from '../steps/persistence.ts';
+import type { Turn } from '../steps/turn.ts';
+import { topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 

@@ -1,7 +1,7 @@
 /** From what a client's message says of a topic to the topic name (6.7; P-2, P-4, P-5, T-16, T-17). */
 
-import { type Publish, RETURN_CODE, type ReturnCode } from '../codec/message.ts';
-import { shortTopicName } from '../codec/short-topic.ts';
+import { type Publish, RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
+import { shortTopicName } from '../../codec/short-topic.ts';
 import type { PredefinedTopics } from './predefined-topics.ts';
 import { hasWildcard } from './topic-name.ts';
 import type { TopicRegistry } from './topic-registry.ts';

@@ -1,12 +1,12 @@
 /** What SUBSCRIBE and UNSUBSCRIBE name, checked before a broker sees it (U-1 to U-4, U-8, T-20): a broker would cut the connection. */
 
-import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../codec/message.ts';
-import { shortTopicId } from '../codec/short-topic.ts';
-import type { Session } from './state/session.ts';
-import type { Subscription } from './state/subscribe-state.ts';
-import type { Turn } from './steps/turn.ts';
-import { hasWildcard, topicFilterProblem } from './topic-name.ts';
-import { resolvePredefined, resolveShort } from './topic-resolution.ts';
+import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../../codec/message.ts';
+import { shortTopicId } from '../../codec/short-topic.ts';
+import type { Session } from '../state/session.ts';
+import type { Subscription } from '../state/subscribe-state.ts';
+import type { Turn } from '../steps/turn.ts';
+import { hasWildcard, topicFilterProblem } from '../topics/topic-name.ts';
+import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
 

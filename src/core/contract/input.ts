@@ -3,7 +3,7 @@
  * An asynchronous result carries the connection number and packet id which the effect carried.
  */
 
-import type { Qos } from '../codec/message.ts';
+import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { StoredRecord } from './stored-records.ts';
 

@@ -1,13 +1,12 @@
-/**
- * Publishes on a slow or absent medium: a session waits until it is its turn (transports.ts). In order, so that no node of a radio is kept
- * waiting by what another one gets.
- */
+/** A slow medium is free again, or a medium is back or gone: whose turn it is to send (6.10, state/transports.ts). */
 
-import type { Session } from './state/session.ts';
-import type { TransportState } from './state/transports.ts';
-import { wakeForRoom } from './steps/medium.ts';
-import { breakOffAwake } from './steps/sleep.ts';
-import type { Turn } from './steps/turn.ts';
+import type { Session } from '../state/session.ts';
+import type { TransportState } from '../state/transports.ts';
+import { wakeForRoom } from '../steps/medium.ts';
+import { breakOffAwake } from '../steps/sleep.ts';
+import type { Turn } from '../steps/turn.ts';
+import { pump } from './gateway-publish.ts';
+import { deliveryDue } from './gateway-publish-answers.ts';
 
 /** A medium has room, or is back: those that wait get their turns. `resume`: sends what a session has to send. */
 export function mediumReady(
@@ -44,5 +43,16 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
     transport.waiting.delete(session);
     turn.current = session;
     breakOffAwake(session, turn);
+  }
+}
+
+/** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
+export function resumeDelivery(session: Session, turn: Turn): void {
+  const isDue =
+    session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
+  if (isDue) {
+    deliveryDue(session, turn);
+  } else {
+    pump(session, turn);
   }
 }

@@ -1,19 +1,19 @@
 /** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
 
-import { type MessageOf, RETURN_CODE } from '../codec/message.ts';
+import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
+import type { UpstreamReleased } from '../contract/input.ts';
+import type { Delivery, Outstanding } from '../state/gateway-publish-state.ts';
+import { type Session, where } from '../state/session.ts';
+import { brokerReleased, drop, settle, takeOut, tellReceived } from '../steps/delivery.ts';
+import { lose } from '../steps/endings.ts';
+import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
+import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
+import { saveLater } from '../steps/persistence.ts';
+import { IMPLEMENTATION_SPECIFIC_ERROR } from '../steps/return-codes.ts';
+import { breakOffAwake, countDelivery } from '../steps/sleep.ts';
+import { dropSubscription } from '../steps/subscriptions.ts';
+import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
-import type { UpstreamReleased } from './input.ts';
-import type { Delivery, Outstanding } from './state/gateway-publish-state.ts';
-import { type Session, where } from './state/session.ts';
-import { brokerReleased, drop, settle, takeOut, tellReceived } from './steps/delivery.ts';
-import { lose } from './steps/endings.ts';
-import { isAbsent, mediumHasRoom } from './steps/medium.ts';
-import { awaitRelease, parkDeliveries, release, retransmit } from './steps/outstanding.ts';
-import { saveLater } from './steps/persistence.ts';
-import { IMPLEMENTATION_SPECIFIC_ERROR } from './steps/return-codes.ts';
-import { breakOffAwake, countDelivery } from './steps/sleep.ts';
-import { dropSubscription } from './steps/subscriptions.ts';
-import type { Turn } from './steps/turn.ts';
 
 const { accepted, congestion, invalidTopicId } = RETURN_CODE;
 
@@ -245,17 +245,6 @@ export function deliveryDue(session: Session, turn: Turn): void {
     attempt: outstanding.retries,
   });
   retransmit(session, outstanding, turn);
-}
-
-/** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
-export function resumeDelivery(session: Session, turn: Turn): void {
-  const isDue =
-    session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
-  if (isDue) {
-    deliveryDue(session, turn);
-  } else {
-    pump(session, turn);
-  }
 }
 
 const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;

@@ -1,0 +1,149 @@
+/** What becomes of a CONNECT (6.2): the broker is reached, or not; CONNACK (C-5, C-10), or a rejection (C-4). */
+
+import { RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
+import { nextState } from '../state/client-state.ts';
+import type { ConnectAttempt } from '../state/connect-attempt.ts';
+import { type Session, where } from '../state/session.ts';
+import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../steps/connection.ts';
+import { abandonAttempt, endSession } from '../steps/endings.ts';
+import { wipe } from '../steps/forgetting.ts';
+import { parkDeliveries } from '../steps/outstanding.ts';
+import { save } from '../steps/persistence.ts';
+import { resumeSleep } from '../steps/sleep.ts';
+import { superviseActive } from '../steps/supervision.ts';
+import type { Turn } from '../steps/turn.ts';
+import { refuse } from './connect-admission.ts';
+import { pump } from './gateway-publish.ts';
+import { resumeUpstream } from './upstream-resume.ts';
+import { reconnectsForWill } from './will-update.ts';
+
+const { congestion } = RETURN_CODE;
+
+/** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
+export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.retryInterval); // a fast line makes no broker faster
+  turn.deadlines.set(session, 'connect', attempt.holdUntil);
+  if (!attempt.resumes) {
+    openUpstream(session, attempt.cleanSession, turn);
+    return;
+  }
+  const { phase } = session.upstream;
+  if (phase === 'up' && !(attempt.will && reconnectsForWill(session, turn))) {
+    if (attempt.will) {
+      attempt.will.changed = true; // T-24: the broker holds the old one
+    }
+    acceptAttempt(session, attempt, turn);
+    return;
+  }
+  if (phase === 'connecting') {
+    return;
+  }
+  closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
+  openUpstream(session, session.cleanSession, turn);
+}
+
+/** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
+export function attemptUpstreamUp(
+  session: Session,
+  attempt: ConnectAttempt,
+  sessionPresent: boolean,
+  turn: Turn,
+): void {
+  if (attempt.cleanSession) {
+    wipe(session, turn);
+  }
+  if (resumeUpstream(session, sessionPresent, turn)) {
+    attempt.stage = 'subscriptions';
+  } else {
+    acceptAttempt(session, attempt, turn);
+  }
+}
+
+/** Every subscription is back at the broker. */
+export function subscriptionsRestored(session: Session, turn: Turn): void {
+  if (session.attempt?.stage === 'subscriptions') {
+    acceptAttempt(session, session.attempt, turn);
+  }
+}
+
+/** The broker could not be reached, or went away. True where the attempt has dealt with it. */
+export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, reason: string, turn: Turn): boolean {
+  if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+    return !attempt.resumes;
+  }
+  attempt.stage = 'upstream';
+  const retryIn = reconnectDelay(session.upstream.attempts, turn);
+  // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
+  if (turn.shared.discovery.recentlyReachable(turn) && turn.now + retryIn < attempt.holdUntil) {
+    retryLater(session, reason, turn);
+    return true;
+  }
+  attemptRefused(session, attempt, congestion, reason, turn);
+  return true;
+}
+
+/** T_retry is over and the broker has not answered (3.5 item 3). */
+export function connectDue(session: Session, turn: Turn): void {
+  if (session.attempt) {
+    attemptRefused(session, session.attempt, congestion, 'the broker did not answer in time', turn);
+  }
+}
+
+/** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */
+export function attemptRefused(
+  session: Session,
+  attempt: ConnectAttempt,
+  returnCode: ReturnCode,
+  reason: string,
+  turn: Turn,
+): void {
+  refuse(attempt.path, session.clientId, returnCode, reason, turn);
+  abandonAttempt(session, turn);
+  settleWithout(session, turn);
+}
+
+/** After an attempt without success: a sleeper goes on sleeping, with its connection; anybody else is as before the CONNECT. */
+export function settleWithout(session: Session, turn: Turn): void {
+  if (session.state === 'asleep' || session.state === 'awake') {
+    resumeSleep(session, turn);
+    if (session.upstream.phase === 'closed') {
+      retryLater(session, 'the broker cannot be reached', turn);
+    }
+    return;
+  }
+  endSession(session, turn);
+}
+
+/** C-10: CONNACK, and from this moment the client is active. */
+function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  const retryWindow = turn.retryWindow(attempt.path);
+  const { duration, willFlag, cleanFlag, cleanSession } = attempt;
+  session.attempt = undefined;
+  turn.deadlines.clearAll(session);
+  session.state = nextState(session.state, 'accepted');
+  session.sleep = undefined;
+  if (!attempt.resumes) {
+    session.cleanSession = cleanSession;
+  }
+  if (attempt.will) {
+    session.will = attempt.will;
+  }
+  session.keepAlive = duration * 1000;
+  const endedBy = willFlag ? (session.will.topic === undefined ? 'WILLTOPIC' : 'WILLMSG') : undefined; // C-3
+  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, endedBy, until: turn.now + retryWindow };
+  if (!attempt.resumes) {
+    session.topics.forgetKnown(); // not through sleep (SL-18)
+  }
+  turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
+  turn.note({
+    type: 'client-connected',
+    ...where(session),
+    cleanSession: session.cleanSession,
+    keepAlive: duration,
+    will: session.will.topic !== undefined,
+  });
+  save(session, turn);
+  superviseActive(session, turn);
+  parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
+  pump(session, turn); // 2.15: held until CONNACK
+}

@@ -1,0 +1,131 @@
+/**
+ * Connection set-up (6.2, 6.3): CONNECT, the will dialogue, the connection to the broker, CONNACK.
+ * A CONNECT under way is an attempt beside the session: what the session had before is kept until CONNACK(accepted) (C-12),
+ * save the upstream connection, of which there is never a second one (C-8).
+ */
+
+import { type Connect, RETURN_CODE } from '../../codec/message.ts';
+import { nextState } from '../state/client-state.ts';
+import type { ConnectAttempt } from '../state/connect-attempt.ts';
+import type { Path } from '../state/path.ts';
+import { Session, where } from '../state/session.ts';
+import { noWill } from '../state/will.ts';
+import { closeUpstream } from '../steps/connection.ts';
+import { abandonAttempt } from '../steps/endings.ts';
+import { suspendSleep } from '../steps/sleep.ts';
+import type { Turn } from '../steps/turn.ts';
+import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
+import { reachBroker } from './connect-outcome.ts';
+import { loseAddress } from './disconnect.ts';
+import { promptForWill } from './will-dialogue.ts';
+
+const { congestion, notSupported } = RETURN_CODE;
+
+/** CONNECT from any path. */
+export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
+  const { directory } = turn;
+  const clientId = usableClientId(message, path, turn);
+  if (clientId === undefined) {
+    return;
+  }
+  const known = directory.byClientId(clientId);
+  if (known && !mayComeFrom(known, path, turn)) {
+    refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
+    return;
+  }
+  if (!known && directory.size >= turn.settings.maxSessions) {
+    refuse(path, clientId, congestion, `there are ${directory.size} sessions already`, turn);
+    return;
+  }
+  const occupant = directory.byPath(path.key);
+  if (occupant && occupant !== known) {
+    loseAddress(occupant, clientId, turn); // T-50
+  }
+  const session = known ?? newSession(clientId, path, turn);
+  session.lastHeard = turn.now;
+  session.undelivered = undefined;
+  turn.current = session;
+  // T-01: a client that cannot name itself cannot have a persistent session
+  const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
+  if (isRepetition(session, path, request, turn)) {
+    return;
+  }
+  startAttempt(session, path, request, turn);
+}
+
+function newSession(clientId: string, path: Path, turn: Turn): Session {
+  const above = turn.shared.predefined.highestId(clientId); // T-16
+  const former = turn.shared.formerTopicIds.get(clientId) ?? 0; // R-13
+  const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, Math.max(above, former - 1));
+  turn.directory.add(session);
+  return session;
+}
+
+/** C-8 and T-03 a: the same CONNECT again is answered as before, and starts nothing. */
+function isRepetition(session: Session, path: Path, message: Connect, turn: Turn): boolean {
+  const { attempt, accepted } = session;
+  if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
+    if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+      promptForWill(session, attempt, turn);
+    }
+    turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
+    return true;
+  }
+  if (
+    accepted &&
+    session.state === 'active' &&
+    accepted.key === path.key &&
+    sameRequest(accepted, message) &&
+    turn.now <= accepted.until
+  ) {
+    turn.send(session, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
+    turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
+    return true;
+  }
+  return false;
+}
+
+function sameRequest(
+  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number },
+  message: Connect,
+): boolean {
+  return a.cleanFlag === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
+}
+
+function startAttempt(session: Session, path: Path, message: Connect, turn: Turn): void {
+  const asleep = session.state === 'asleep' || session.state === 'awake';
+  const resumes = asleep && (!message.cleanSession || turn.settings.cleanConnectWhileAsleep === 'resume'); // T-04
+  abandonAttempt(session, turn);
+  if (session.bound && session.path.key !== path.key) {
+    turn.note({ type: 'client-moved', clientId: session.clientId, link: path.key, from: session.path.key }); // T-07: nothing is sent to the old address
+  }
+  if (!resumes && (asleep || session.state === 'active')) {
+    closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
+    session.state = nextState(session.state, 'restarted');
+  }
+  if (resumes) {
+    suspendSleep(session, turn);
+  } else if (!session.farewell) {
+    turn.deadlines.clearAll(session);
+    session.sleep = undefined;
+  }
+  turn.directory.bind(session, path);
+  const attempt: ConnectAttempt = {
+    path,
+    cleanSession: message.cleanSession && !resumes,
+    cleanFlag: message.cleanSession,
+    willFlag: message.will,
+    duration: message.duration,
+    stage: message.will ? 'will-topic' : 'upstream',
+    will: message.cleanSession && !resumes ? noWill() : undefined, // 6.3: the table of S-1
+    resumes,
+    retries: 0,
+    holdUntil: 0,
+  };
+  session.attempt = attempt;
+  if (message.will) {
+    promptForWill(session, attempt, turn);
+  } else {
+    reachBroker(session, attempt, turn);
+  }
+}

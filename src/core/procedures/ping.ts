@@ -1,0 +1,52 @@
+/** PINGREQ: keep-alive of an active client (6.11), or a sleeper that wakes (6.14). */
+
+import type { MessageOf } from '../../codec/message.ts';
+import type { Path } from '../state/path.ts';
+import { type Session, where } from '../state/session.ts';
+import { saveLater } from '../steps/persistence.ts';
+import { heardOf } from '../steps/supervision.ts';
+import type { Turn } from '../steps/turn.ts';
+import { mayComeFrom } from './connect-admission.ts';
+import { pingWhileAwake, wake } from './sleep.ts';
+
+/** PINGREQ: keep-alive of an active client (K-1), or a sleeper that wakes, from wherever it is now (SL-4, T-08, T-09). */
+export function receivePingReq(
+  path: Path,
+  message: MessageOf<'PINGREQ'>,
+  bound: Session | undefined,
+  turn: Turn,
+): void {
+  const { clientId } = message;
+  if (bound?.attempt) {
+    turn.note({ type: 'message-ignored', ...where(bound), message: 'PINGREQ', reason: 'its CONNECT is not finished' }); // C-11
+    return;
+  }
+  if (bound && (clientId === undefined || clientId === bound.clientId)) {
+    answerPing(bound, turn);
+    return;
+  }
+  const sleeper = typeof clientId === 'string' ? turn.directory.byClientId(clientId) : undefined;
+  const sleeps = sleeper !== undefined && (sleeper.state === 'asleep' || sleeper.state === 'awake');
+  if (!sleeps || bound?.state === 'active' || sleeper.attempt || !mayComeFrom(sleeper, path, turn)) {
+    turn.shared.unknownSenders.answer(path, 'PINGREQ', turn); // T-09: never PINGRESP
+    return;
+  }
+  if (bound) {
+    turn.directory.unbind(bound); // another sleeper's former address; it may come back from anywhere itself
+  }
+  turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
+  turn.directory.bind(sleeper, path);
+  saveLater(sleeper, turn);
+  heardOf(sleeper, turn);
+  answerPing(sleeper, turn);
+}
+
+function answerPing(session: Session, turn: Turn): void {
+  if (session.state === 'asleep') {
+    wake(session, turn);
+  } else if (session.state === 'awake') {
+    pingWhileAwake(session, turn);
+  } else {
+    turn.send(session, { type: 'PINGRESP' }); // K-8: never forwarded to the broker
+  }
+}
