@@ -1,32 +1,82 @@
 /**
- * Which message reaches which procedure, by the state of the client that it comes from: the state/event matrix of 2.15, row by row.
+ * Frames in: decoded, with the encapsulation of a forwarder taken off (2.16); then which message reaches which procedure, by the state of
+ * the client that it comes from: the state/event matrix of 2.15, row by row.
  */
 
+import { decode, frameLength } from '../codec/decode.ts';
+import { DecodeError } from '../codec/decode-error.ts';
+import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
+import { MSG_TYPE } from '../codec/message.ts';
+import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
 import { receiveConnect } from './procedures/connect.ts';
 import { receiveDisconnect } from './procedures/disconnect.ts';
+import { receiveSearchGw } from './procedures/discovery.ts';
 import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './procedures/gateway-publish-answers.ts';
 import { receivePingReq } from './procedures/ping.ts';
 import { receiveQosMinusOne } from './procedures/qos-minus-one.ts';
 import { receiveRegister } from './procedures/register.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './procedures/subscribe.ts';
+import { answerUnknown, receiveUnknownDisconnect } from './procedures/unknown-senders.ts';
 import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
 import type { Path } from './state/path.ts';
+import { directPath, forwardedPath } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
+import { ENCAPSULATION_HEADER } from './steps/turn.ts';
+
+/** One frame of a transport, with the forwarder encapsulation taken off (2.16). */
+export function receiveFrame({ link, frame }: FrameReceived, turn: Turn): void {
+  let rest = frame;
+  const { trailing, tolerateLength255 } = turn.settings;
+  try {
+    do {
+      const length =
+        trailing === 'parse' ? Math.min(rest.length, frameLength(rest, { tolerateLength255 })) : rest.length; // T-42
+      const message = decode(rest.subarray(0, length), {
+        trailing: trailing === 'ignore' ? 'ignore' : 'drop',
+        tolerateLength255,
+      });
+      rest = rest.subarray(length);
+      if (message.type !== 'ENCAPSULATED') {
+        receive(directPath(link), message, turn);
+      } else if (!turn.shared.transports.mayForward(link)) {
+        turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
+      } else {
+        receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
+      }
+    } while (rest.length > 0);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) {
+      throw error;
+    }
+    turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+  }
+}
+
+/** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
+export function frameUndelivered({ link, frame, reason }: FrameUndelivered, turn: Turn): void {
+  const isCapsule = frame !== undefined && frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
+  const { key } = isCapsule ? forwardedPath(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : directPath(link);
+  const session = turn.directory.byPath(key);
+  if (session) {
+    session.undelivered = reason;
+  }
+  turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link: key, reason });
+}
 
 /** A decoded message from a path. */
-export function receive(path: Path, message: Message, turn: Turn): void {
+function receive(path: Path, message: Message, turn: Turn): void {
   const session = turn.directory.byPath(path.key);
   if (session && !namesAnother(message, session)) {
     heardOf(session, turn);
   }
   switch (message.type) {
     case 'SEARCHGW':
-      turn.shared.discovery.receiveSearchGw(path, message, turn); // in every state
+      receiveSearchGw(path, message, turn); // in every state
       return;
     case 'CONNECT':
       receiveConnect(path, message, turn);
@@ -149,10 +199,10 @@ function receiveFromUnknown(path: Path, message: ClientMessage, turn: Turn): voi
     case 'WILLTOPICUPD':
     case 'WILLMSGUPD':
     case 'PUBLISH':
-      turn.shared.unknownSenders.answer(path, message.type, turn);
+      answerUnknown(path, message.type, turn);
       return;
     case 'DISCONNECT':
-      turn.shared.unknownSenders.receiveDisconnect(path, message, turn);
+      receiveUnknownDisconnect(path, message, turn);
       return;
     default:
       turn.note({ type: 'unknown-sender', link: path.key, message: message.type, answered: false });

@@ -1,112 +1,110 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-
-/** Who may import whom (design): folder to the folders and libraries that it may name. `node:` is listed where it is allowed. */
-const LAW: Readonly<Record<string, readonly string[]>> = {
-  codec: [],
-  core: ['codec'],
-  ports: ['core', 'codec'],
-  transport: ['ports', 'node:', 'serialport'],
-  upstream: ['ports', 'node:', 'mqtt', 'aedes'],
-  store: ['ports', 'node:', 'classic-level'],
-  observe: ['ports', 'codec', 'winston', 'node:'],
-  config: ['core', 'yaml', 'zod', 'node:'],
-  app: ['codec', 'core', 'ports', 'transport', 'upstream', 'store', 'observe', 'config', 'node:'],
-  client: ['codec', 'node:'],
-  cli: ['app', 'config', 'codec', 'client', 'yargs', 'node:'],
-  '': ['app', 'client', 'codec', 'config', 'core', 'ports', 'transport', 'upstream', 'observe'],
-};
-
-/** Of the core, config may know the plain values only. */
-const CORE_FOR_CONFIG = ['contract/timer-values.ts', 'topics/topic-name.ts'];
+import { circles, filesBelow, importOf, importsBelow, importsIn } from './import-graph.ts';
+import { breaksFromOutside, breaksOfFloors, breaksOfRooms, FLOORS, inWords, placeOf } from './import-law.ts';
 
 /** Libraries that exactly one file imports. */
 const SINGLE = ['mqtt', 'aedes', 'winston', 'classic-level', 'serialport'];
 
 const SRC = join(import.meta.dirname, '../../src');
+const FILES = filesBelow(SRC);
+const IMPORTS = importsBelow(SRC);
 
-interface Import {
-  readonly file: string;
-  readonly folder: string;
-  readonly target: string;
-}
-
-function imports(): Import[] {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  return files.flatMap((name) => {
-    const file = name.split(sep).join('/');
-    const text = readFileSync(join(SRC, name), 'utf8');
-    const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
-    const found = [
-      ...text.matchAll(
-        /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|(?:^|[^\w.])import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
-      ),
-    ];
-    return found.map((match) => ({ file, folder, target: match[1] ?? match[2] ?? match[3] ?? '' }));
-  });
-}
-
-/** The folder of src or the library that an import names. */
-function placeOf({ file, target }: Import): string {
-  if (!target.startsWith('.')) {
-    return target.startsWith('node:') ? 'node:' : (target.split('/')[0] ?? target);
-  }
-  const path = relative(SRC, join(SRC, file, '..', target)).split(sep);
-  return path.length > 1 ? (path[0] ?? '') : '';
-}
-
-describe('the import law', () => {
-  const all = imports();
-
-  it('finds the imports that it judges', () => {
-    expect(all.length).toBeGreaterThan(100);
-    expect(all).toContainEqual({ file: 'core/steps/turn.ts', folder: 'core', target: '../../codec/encode.ts' });
+describe('the import law (design 2)', () => {
+  it('finds the imports that it judges, in every folder', () => {
+    expect(IMPORTS.length).toBeGreaterThan(500);
+    expect(IMPORTS.map(inWords)).toContain('core/steps/turn.ts imports ../../codec/encode.ts');
+    const text = "import './a.ts';\nexport type { B } from '../b.ts';\nconst c = await import('node:fs');\n";
+    expect(importsIn('x/y.ts', text)).toEqual([
+      { file: 'x/y.ts', target: '../b.ts', resolved: 'b.ts' },
+      { file: 'x/y.ts', target: 'node:fs', resolved: undefined },
+      { file: 'x/y.ts', target: './a.ts', resolved: 'x/a.ts' },
+    ]);
   });
 
-  it('lets every folder import only what it may', () => {
-    const broken = all.filter((one) => placeOf(one) !== one.folder && !LAW[one.folder]?.includes(placeOf(one)));
-    expect(broken.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  it('lets every room import only what it may', () => {
+    expect(breaksOfRooms(IMPORTS)).toEqual([]);
   });
 
-  it('lets config know nothing of the core but plain values', () => {
-    const seen = all
-      .filter((one) => one.folder === 'config' && placeOf(one) === 'core')
-      .map(({ target }) => target.replace('../core/', ''));
-    expect([...new Set(seen)].sort()).toEqual(CORE_FOR_CONFIG);
+  it('lets nobody outside see more of the core than its contract, its settings or its door', () => {
+    expect(breaksFromOutside(IMPORTS)).toEqual([]);
   });
 
   it.each(SINGLE)('has exactly one file that imports %s', (library) => {
-    const files = new Set(all.filter((one) => placeOf(one) === library).map(({ file }) => file));
+    const files = new Set(IMPORTS.filter((one) => placeOf(one) === library).map(({ file }) => file));
     expect([...files]).toHaveLength(1);
   });
 
-  it('names every relative import with its file ending', () => {
-    expect(
-      all
-        .filter(({ target }) => target.startsWith('.') && !target.endsWith('.ts'))
-        .map(({ file, target }) => `${file} imports ${target}`),
-    ).toEqual([]);
+  it('names every relative import with its file ending, and the file is there', () => {
+    const missing = IMPORTS.filter(({ resolved }) => resolved !== undefined && !FILES.includes(resolved));
+    expect(missing.map(inWords)).toEqual([]);
   });
 });
 
-describe('the core', () => {
-  it('has no I/O, clock, promise, chance or logger in it', () => {
-    const forbidden =
-      /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Promise|async|await|Date|performance|process|console|Buffer)\b|Math\.random/;
-    const found = ['core', 'codec'].flatMap((folder) =>
-      readdirSync(join(SRC, folder)).flatMap((name) => {
-        if (!name.endsWith('.ts')) {
-          return [];
-        }
-        const code = readFileSync(join(SRC, folder, name), 'utf8').replaceAll(
-          /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
-          '',
-        );
-        const match = forbidden.exec(code);
-        return match ? [`${folder}/${name}: ${match[0]}`] : [];
-      }),
+describe('the floors of the core (design 3)', () => {
+  it('are all there are: every file of the core stands on one of them', () => {
+    const folders = new Set(
+      FILES.filter((file) => file.startsWith('core/')).map((file) => file.replace(/\/[^/]*$/, '')),
     );
-    expect(found).toEqual([]);
+    expect([...folders].sort()).toEqual(Object.keys(FLOORS).sort());
+  });
+
+  it('have no import upward', () => {
+    expect(breaksOfFloors(IMPORTS)).toEqual([]);
+  });
+
+  const floors = Object.keys(FLOORS);
+  const upward = floors.flatMap((floor) =>
+    floors.filter((above) => above !== floor && !FLOORS[floor]?.includes(above)).map((above) => ({ floor, above })),
+  );
+
+  it.each(upward)('would show an import of $above in $floor', ({ floor, above }) => {
+    const planted = importOf(
+      `${floor}/planted.ts`,
+      `/${above}/other.ts`.replace('/core', floor === 'core' ? '.' : '..'),
+    );
+    expect(breaksOfFloors([...IMPORTS, planted])).toEqual([inWords(planted)]);
+  });
+
+  it.each([...floors, 'codec'])('would show an import of a port or a library in %s', (floor) => {
+    const port = importOf(`${floor}/planted.ts`, floor.includes('/') ? '../../ports/clock.ts' : '../ports/clock.ts');
+    const library = importOf(`${floor}/planted.ts`, 'node:fs');
+    expect(breaksOfRooms([...IMPORTS, port, library])).toEqual([inWords(port), inWords(library)]);
+  });
+});
+
+describe('circles', () => {
+  it('are nowhere in src, imports of types included', () => {
+    expect(circles(IMPORTS)).toEqual([]);
+  });
+
+  const folders = [...new Set(FILES.map((file) => file.replace(/[^/]*$/, '')))].filter(
+    (folder) => FILES.filter((file) => file.startsWith(folder) && !file.slice(folder.length).includes('/')).length > 1,
+  );
+
+  it.each(folders)('would be shown in src/%s', (folder) => {
+    const planted = [
+      importOf(`${folder}a.ts`, './b.ts'),
+      importOf(`${folder}b.ts`, './c.ts'),
+      importOf(`${folder}c.ts`, './a.ts'),
+    ];
+    expect(circles([...IMPORTS, ...planted])).toEqual([[`${folder}a.ts`, `${folder}b.ts`, `${folder}c.ts`]]);
+  });
+
+  it('would be shown where an import of a lower floor comes back up', () => {
+    const down = IMPORTS.find(
+      ({ file, resolved }) => file.startsWith('core/procedures/') && resolved?.startsWith('core/steps/'),
+    );
+    expect(down).toBeDefined();
+    const up = { file: down?.resolved ?? '', target: 'up', resolved: down?.file };
+    expect(circles([...IMPORTS, up]).flat()).toEqual(expect.arrayContaining([down?.file, down?.resolved]));
+  });
+});
+
+describe('rooms stay small', () => {
+  it('no file of src has more than 300 lines', () => {
+    const lines = (file: string): number => readFileSync(join(SRC, file), 'utf8').trimEnd().split('\n').length;
+    expect(FILES.filter((file) => lines(file) > 300).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 });

@@ -59,9 +59,9 @@ export function attemptUpstreamUp(
   }
 }
 
-/** Every subscription is back at the broker. */
+/** A subscription has been granted: where they are all back at the broker, a CONNECT that waited for them goes on (3.4). */
 export function subscriptionsRestored(session: Session, turn: Turn): void {
-  if (session.attempt?.stage === 'subscriptions') {
+  if (session.attempt?.stage === 'subscriptions' && session.subscribing.restoring.size === 0) {
     acceptAttempt(session, session.attempt, turn);
   }
 }
@@ -74,7 +74,10 @@ export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, r
   attempt.stage = 'upstream';
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
-  if (turn.shared.discovery.recentlyReachable(turn) && turn.now + retryIn < attempt.holdUntil) {
+  if (
+    turn.shared.reachability.recentlyReachable(turn.now, turn.settings.upstreamGrace) &&
+    turn.now + retryIn < attempt.holdUntil
+  ) {
     retryLater(session, reason, turn);
     return true;
   }

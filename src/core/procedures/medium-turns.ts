@@ -8,12 +8,8 @@ import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 import { deliveryDue } from './gateway-publish-answers.ts';
 
-/** A medium has room, or is back: those that wait get their turns. `resume`: sends what a session has to send. */
-export function mediumReady(
-  transport: TransportState,
-  resume: (session: Session, turn: Turn) => void,
-  turn: Turn,
-): void {
+/** A medium has room, or is back: those that wait get their turns. */
+export function mediumReady(transport: TransportState, turn: Turn): void {
   try {
     for (const session of transport.waiting) {
       if (!transport.hasRoom(turn.now)) {
@@ -22,7 +18,7 @@ export function mediumReady(
       transport.waiting.delete(session);
       transport.serving = session;
       turn.current = session;
-      resume(session, turn);
+      resumeDelivery(session, turn);
     }
   } finally {
     // also where an invariant of one session broke: the others must not wait for ever
@@ -47,7 +43,7 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
 }
 
 /** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
-export function resumeDelivery(session: Session, turn: Turn): void {
+function resumeDelivery(session: Session, turn: Turn): void {
   const isDue =
     session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
   if (isDue) {

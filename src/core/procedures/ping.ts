@@ -8,6 +8,7 @@ import { heardOf } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { mayComeFrom } from './connect-admission.ts';
 import { pingWhileAwake, wake } from './sleep.ts';
+import { answerUnknown } from './unknown-senders.ts';
 
 /** PINGREQ: keep-alive of an active client (K-1), or a sleeper that wakes, from wherever it is now (SL-4, T-08, T-09). */
 export function receivePingReq(
@@ -28,7 +29,7 @@ export function receivePingReq(
   const sleeper = typeof clientId === 'string' ? turn.directory.byClientId(clientId) : undefined;
   const sleeps = sleeper !== undefined && (sleeper.state === 'asleep' || sleeper.state === 'awake');
   if (!sleeps || bound?.state === 'active' || sleeper.attempt || !mayComeFrom(sleeper, path, turn)) {
-    turn.shared.unknownSenders.answer(path, 'PINGREQ', turn); // T-09: never PINGRESP
+    answerUnknown(path, 'PINGREQ', turn); // T-09: never PINGRESP
     return;
   }
   if (bound) {

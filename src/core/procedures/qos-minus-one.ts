@@ -9,6 +9,7 @@ import type { Session } from '../state/session.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, topicNameProblem } from '../topics/topic-name.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
+import { publishByGateway } from './gateway-connection.ts';
 
 /** Q-2 to Q-6. `session`: the client at that address, if there is one. */
 export function receiveQosMinusOne(path: Path, message: Publish, session: Session | undefined, turn: Turn): void {
@@ -20,10 +21,7 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   }
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
   const { topic, payload } = found;
-  turn.shared.gatewayConnection.publish(
-    { topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 },
-    turn,
-  );
+  publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 }, turn);
 }
 
 type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };

@@ -6,7 +6,6 @@ import { freePacketId, takePacketId } from '../steps/connection.ts';
 import { subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetSubscription, unsubscribeUpstream } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
-import { subscriptionsRestored } from './connect-outcome.ts';
 
 const { accepted } = RETURN_CODE;
 
@@ -46,8 +45,5 @@ export function subscriptionRestored(session: Session, packetId: number, reasonC
     forgetSubscription(session, filter, turn);
   } else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     subscriptions.set(former.filter, { ...former, qos: reasonCode });
-  }
-  if (restoring.size === 0) {
-    subscriptionsRestored(session, turn);
   }
 }

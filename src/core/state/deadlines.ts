@@ -20,23 +20,26 @@ export type TimerName =
   | 'advertise' // T_ADV (D-3)
   | 'line'; // a slow medium is free for another publish (transports.ts)
 
-/** Whoever waits. */
-export interface DeadlineOwner {
-  readonly timers: Map<TimerName, Deadline>;
+/** What a session may wait for. */
+export type SessionTimer = Exclude<TimerName, 'advertise' | 'line'>;
+
+/** Whoever waits, and for what. */
+export interface DeadlineOwner<Name extends TimerName = TimerName> {
+  readonly timers: Map<Name, Deadline>;
 }
 
 /** One entry of the table; `position` is its place in the heap. */
-export interface Deadline {
+export interface Deadline<Owner extends DeadlineOwner = DeadlineOwner> {
   at: Millis;
   /** Grows with each setting: the order of those that are due at the same moment. */
   order: number;
   position: number;
   readonly name: TimerName;
-  readonly owner: DeadlineOwner;
+  readonly owner: Owner;
 }
 
-export class Deadlines {
-  readonly #heap: Deadline[] = [];
+export class Deadlines<Owner extends DeadlineOwner = DeadlineOwner> {
+  readonly #heap: Deadline<Owner>[] = [];
   #order = 0;
 
   /** When the next deadline is due; undefined where nobody waits. */
@@ -45,22 +48,23 @@ export class Deadlines {
   }
 
   /** Waits until `at`; replaces the owner's deadline of that name. */
-  set(owner: DeadlineOwner, name: TimerName, at: Millis): void {
-    const known = owner.timers.get(name);
+  set<Name extends TimerName>(owner: Owner & DeadlineOwner<Name>, name: Name, at: Millis): void {
+    const position = owner.timers.get(name)?.position;
+    const known = position === undefined ? undefined : this.#heap[position];
     if (known) {
       known.at = at;
       known.order = this.#order++;
       this.#settle(known);
       return;
     }
-    const deadline: Deadline = { at, order: this.#order++, position: this.#heap.length, name, owner };
+    const deadline: Deadline<Owner> = { at, order: this.#order++, position: this.#heap.length, name, owner };
     owner.timers.set(name, deadline);
     this.#heap.push(deadline);
     this.#settle(deadline);
   }
 
   /** Waits no longer; harmless where nothing was set. */
-  clear(owner: DeadlineOwner, name: TimerName): void {
+  clear<Name extends TimerName>(owner: DeadlineOwner<Name>, name: Name): void {
     const deadline = owner.timers.get(name);
     if (deadline) {
       this.#remove(deadline);
@@ -75,7 +79,7 @@ export class Deadlines {
   }
 
   /** Takes out one deadline that is due at `now`; undefined where none is left. */
-  takeDue(now: Millis): Deadline | undefined {
+  takeDue(now: Millis): Deadline<Owner> | undefined {
     const first = this.#heap[0];
     if (first === undefined || first.at > now) {
       return undefined;
@@ -95,7 +99,7 @@ export class Deadlines {
     this.#settle(last);
   }
 
-  #settle(deadline: Deadline): void {
+  #settle(deadline: Pick<Deadline, 'position'>): void {
     let at = deadline.position;
     while (at > 0) {
       const parent = (at - 1) >> 1;

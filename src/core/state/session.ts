@@ -8,7 +8,7 @@ import type { Millis } from '../contract/link.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
-import type { Deadline, DeadlineOwner, TimerName } from './deadlines.ts';
+import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
 import { type GatewayPublishState, newGatewayPublishState } from './gateway-publish-state.ts';
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
@@ -16,9 +16,10 @@ import { newSubscribeState, type SubscribeState } from './subscribe-state.ts';
 import { newUpstreamLink, type UpstreamLink } from './upstream-link.ts';
 import { type Farewell, noWill, type PendingWillUpdate, type WillState } from './will.ts';
 
-export class Session implements DeadlineOwner {
+export class Session implements DeadlineOwner<SessionTimer> {
+  readonly kind = 'session';
   readonly clientId: string;
-  readonly timers = new Map<TimerName, Deadline>();
+  readonly timers = new Map<SessionTimer, Deadline>();
 
   /** 6.14, SL-1. */
   state: ClientState = 'disconnected';

@@ -6,7 +6,7 @@
 
 import type { TransportOpened } from '../contract/input.ts';
 import { type Link, type Millis, transportOf } from '../contract/link.ts';
-import type { Deadline, DeadlineOwner, Deadlines, TimerName } from './deadlines.ts';
+import type { Deadline, DeadlineOwner, Deadlines } from './deadlines.ts';
 import { forwarderAddresses } from './path.ts';
 import type { Session } from './session.ts';
 
@@ -17,8 +17,9 @@ import type { Session } from './session.ts';
 const BACKLOG: Millis = 250;
 
 /** One transport, open or closed. Owns the deadline `line`: the medium is free for another publish. */
-export class TransportState implements DeadlineOwner {
-  readonly timers = new Map<TimerName, Deadline>();
+export class TransportState implements DeadlineOwner<'line'> {
+  readonly kind = 'transport';
+  readonly timers = new Map<'line', Deadline>();
   /** As it was opened last. */
   opened: TransportOpened;
   closed = false;

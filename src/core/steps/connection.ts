@@ -86,7 +86,7 @@ export function connectionSettled(connection: number, turn: Turn): void {
 
 export function forgetConnection(session: Session, turn: Turn): void {
   turn.directory.detach(session.upstream.connection);
-  turn.shared.discovery.upstreamClosed(session.upstream.connection);
+  turn.shared.reachability.ended(session.upstream.connection);
   const { connection } = session.upstream;
   session.upstream.connection = 0;
   connectionSettled(connection, turn);

@@ -16,7 +16,7 @@ import type { Turn } from './turn.ts';
 export function dismiss(session: Session, reason: string, turn: Turn): void {
   turn.send(session, { type: 'DISCONNECT', duration: undefined });
   if (session.bound) {
-    turn.shared.unknownSenders.dismissed(session.path.key, turn);
+    turn.shared.unknownSenders.dismissed(session.path.key, turn.now);
   }
   turn.note({ type: 'client-disconnected', ...where(session), reason });
   abandonAttempt(session, turn);
@@ -47,7 +47,7 @@ export function abandon(session: Session, turn: Turn): void {
 export function leave(session: Session, event: StateEvent, turn: Turn): void {
   const { farewell } = session;
   if (session.bound) {
-    turn.shared.unknownSenders.left(session.path, turn);
+    turn.shared.unknownSenders.left(session.path.key, turn.now + turn.retryWindow(session.path));
   }
   turn.directory.unbind(session);
   if (!farewell) {

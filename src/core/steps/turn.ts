@@ -9,28 +9,29 @@ import type { Link, Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
 import type { CoreSettings } from '../contract/timer-values.ts';
-import type { Discovery } from '../procedures/discovery.ts';
-import type { GatewayConnection } from '../procedures/gateway-connection.ts';
-import type { UnknownSenders } from '../procedures/unknown-senders.ts';
 import type { Deadlines } from '../state/deadlines.ts';
 import type { Directory } from '../state/directory.ts';
+import type { GatewayLink } from '../state/gateway-link.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import type { Path } from '../state/path.ts';
 import type { RateLimit } from '../state/rate-limit.ts';
+import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
 import type { Transports } from '../state/transports.ts';
+import type { UnknownSenders } from '../state/unknown-senders.ts';
 import type { UpstreamPacing } from '../state/upstream-pacing.ts';
+import type { WaitingState } from '../state/waiting-state.ts';
 import type { PredefinedTopics } from '../topics/predefined-topics.ts';
 
 /** What the core is made of, for its procedures. */
 export interface Shared {
   readonly settings: CoreSettings;
   readonly predefined: PredefinedTopics;
-  readonly deadlines: Deadlines;
+  readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   readonly unknownSenders: UnknownSenders;
-  readonly gatewayConnection: GatewayConnection;
-  readonly discovery: Discovery;
+  readonly gatewayLink: GatewayLink;
+  readonly reachability: Reachability;
   readonly transports: Transports;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
@@ -48,7 +49,7 @@ export interface Shared {
 export class Turn {
   readonly shared: Shared;
   readonly settings: CoreSettings;
-  readonly deadlines: Deadlines;
+  readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   /** Milliseconds, as given to `handle`. */
   now: Millis = 0;

@@ -1,0 +1,80 @@
+/** What the broker says, or what becomes of a connection to it, reaches the procedure of the session that the connection belongs to. */
+
+import type { UpstreamInput } from './contract/input.ts';
+import { clientPublishAcknowledged } from './procedures/client-publish.ts';
+import { subscriptionsRestored } from './procedures/connect-outcome.ts';
+import { brokerMissed, brokerReached } from './procedures/discovery.ts';
+import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
+import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
+import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
+import { barrierPassed } from './procedures/sleep.ts';
+import { upstreamSubscribed, upstreamUnsubscribed } from './procedures/subscribe.ts';
+import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
+import type { Session } from './state/session.ts';
+import { farewellAcknowledged } from './steps/farewell.ts';
+import type { Turn } from './steps/turn.ts';
+
+/** An input of the upstream adapter; nothing for a connection that was closed meanwhile. */
+export function brokerEvent(input: UpstreamInput, turn: Turn): void {
+  if (input.connection === turn.shared.gatewayLink.connection) {
+    ownConnectionEvent(input, turn);
+    return;
+  }
+  const session = turn.directory.byConnection(input.connection);
+  if (session) {
+    turn.current = session;
+    sessionEvent(session, input, turn);
+  }
+}
+
+function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void {
+  const { connection } = input;
+  switch (input.type) {
+    case 'upstream-connected':
+      brokerReached(connection, turn);
+      upstreamConnected(session, input, turn);
+      return;
+    case 'upstream-refused':
+      upstreamRefused(session, input, turn);
+      return;
+    case 'upstream-lost':
+      brokerMissed(connection, session.upstream.phase === 'up', turn);
+      upstreamLost(session, input, turn);
+      return;
+    case 'upstream-acknowledged':
+      if (!farewellAcknowledged(session, input, turn)) {
+        clientPublishAcknowledged(session, input, turn);
+      }
+      return;
+    case 'upstream-subscribed':
+      upstreamSubscribed(session, input, turn);
+      subscriptionsRestored(session, turn);
+      return;
+    case 'upstream-unsubscribed':
+      upstreamUnsubscribed(session, input.packetId, turn);
+      return;
+    case 'upstream-message':
+      receiveUpstreamMessage(session, input, turn);
+      return;
+    case 'upstream-released':
+      upstreamReleased(session, input, turn);
+      return;
+    case 'upstream-ponged':
+      barrierPassed(session, turn);
+      return;
+  }
+}
+
+/** The gateway's own connection only publishes with QoS 0. */
+function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
+  if (input.type === 'upstream-connected') {
+    brokerReached(input.connection, turn);
+    gatewayConnected(input, turn);
+  } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+    const stood = turn.shared.gatewayLink.phase === 'up';
+    gatewayConnectionEnded(input, turn);
+    if (input.type === 'upstream-lost') {
+      brokerMissed(input.connection, stood, turn);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Time has passed: every deadline that is due reaches its procedure. One table for each kind of owner, with every name in it. */
+
+import { connectDue } from './procedures/connect-outcome.ts';
+import { expiryDue } from './procedures/disconnect.ts';
+import { advertiseDue } from './procedures/discovery.ts';
+import { connectGateway } from './procedures/gateway-connection.ts';
+import { deliveryDue } from './procedures/gateway-publish-answers.ts';
+import { keepAliveDue } from './procedures/keep-alive.ts';
+import { mediumReady } from './procedures/medium-turns.ts';
+import { awakeDue, sleepDue } from './procedures/sleep.ts';
+import { graceOver } from './procedures/upstream-changes.ts';
+import { willDue } from './procedures/will-dialogue.ts';
+import type { Deadline, SessionTimer, TimerName } from './state/deadlines.ts';
+import type { Session } from './state/session.ts';
+import type { TransportState } from './state/transports.ts';
+import type { WaitingState } from './state/waiting-state.ts';
+import { reconnectDue } from './steps/connection.ts';
+import { endFarewell } from './steps/farewell.ts';
+import type { Turn } from './steps/turn.ts';
+
+type Handlers<Name extends TimerName, Owner> = Readonly<Record<Name, (owner: Owner, turn: Turn) => void>>;
+
+const SESSION: Handlers<SessionTimer, Session> = {
+  will: willDue,
+  connect: connectDue,
+  'keep-alive': keepAliveDue,
+  sleep: sleepDue,
+  awake: awakeDue,
+  delivery: deliveryDue,
+  reconnect: reconnectDue,
+  grace: graceOver,
+  farewell: endFarewell,
+  expiry: expiryDue,
+};
+
+const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
+
+const GATEWAY_LINK: Handlers<'reconnect', unknown> = { reconnect: (_, turn) => connectGateway(turn) };
+
+const REACHABILITY: Handlers<'advertise', unknown> = { advertise: (_, turn) => advertiseDue(turn) };
+
+/** Everything that is due at the time of the turn. */
+export function timePassed(turn: Turn): void {
+  for (let due = turn.deadlines.takeDue(turn.now); due; due = turn.deadlines.takeDue(turn.now)) {
+    deadlineDue(due, turn);
+  }
+}
+
+function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void {
+  switch (owner.kind) {
+    case 'session':
+      turn.current = owner;
+      call(SESSION, name, owner, turn);
+      return;
+    case 'transport':
+      call(TRANSPORT, name, owner, turn);
+      return;
+    case 'gateway-link':
+      call(GATEWAY_LINK, name, owner, turn);
+      return;
+    case 'reachability':
+      call(REACHABILITY, name, owner, turn);
+  }
+}
+
+function call<Owner>(handlers: Partial<Handlers<TimerName, Owner>>, name: TimerName, owner: Owner, turn: Turn): void {
+  const handler = handlers[name];
+  if (handler === undefined) {
+    throw new Error(`the owner of a deadline does not wait for ${name}`);
+  }
+  handler(owner, turn);
+}

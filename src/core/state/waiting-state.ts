@@ -1,0 +1,8 @@
+/** Everybody who may wait for a deadline, told apart by `kind`. */
+
+import type { GatewayLink } from './gateway-link.ts';
+import type { Reachability } from './reachability.ts';
+import type { Session } from './session.ts';
+import type { TransportState } from './transports.ts';
+
+export type WaitingState = Session | TransportState | GatewayLink | Reachability;

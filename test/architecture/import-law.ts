@@ -1,0 +1,86 @@
+/** Who may import whom (design 2 and 3): rooms of `src`, and the floors of the core. */
+import type { Import } from './import-graph.ts';
+
+/** Folder of `src` to the folders and libraries that it may name. `node:` is listed where it is allowed. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  codec: [],
+  core: ['codec'],
+  ports: ['core', 'codec'],
+  transport: ['ports', 'node:', 'serialport'],
+  upstream: ['ports', 'node:', 'mqtt', 'aedes'],
+  store: ['ports', 'node:', 'classic-level'],
+  observe: ['ports', 'codec', 'winston', 'node:'],
+  config: ['core', 'yaml', 'zod', 'node:'],
+  app: ['codec', 'core', 'ports', 'transport', 'upstream', 'store', 'observe', 'config', 'node:'],
+  client: ['codec', 'node:'],
+  cli: ['app', 'config', 'codec', 'client', 'yargs', 'node:'],
+  '': ['app', 'client', 'codec', 'config', 'ports'],
+};
+
+/** What of the core the rooms outside may see. */
+const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  ports: ['core/contract/'],
+  config: ['core/contract/timer-values.ts', 'core/topics/topic-name.ts'],
+  app: ['core/contract/', 'core/gateway-core.ts'],
+};
+
+/** Floors of the core, from below: folder to the folders that it may name besides itself. `core/` is what stands in none of them. */
+export const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  'core/contract': ['codec'],
+  'core/topics': ['codec'],
+  'core/state': ['codec', 'core/contract', 'core/topics'],
+  'core/steps': ['codec', 'core/contract', 'core/topics', 'core/state'],
+  'core/procedures': ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps'],
+  core: ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps', 'core/procedures'],
+};
+
+/** The room of `src` that a file is in; empty for the files of `src` itself. */
+export function roomOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
+}
+
+/** The room or the library that an import names. */
+export function placeOf({ target, resolved }: Import): string {
+  if (resolved !== undefined) {
+    return roomOf(resolved);
+  }
+  return target.startsWith('node:') ? 'node:' : (target.split('/')[0] ?? target);
+}
+
+function floorOf(file: string): string {
+  const folder = file.slice(0, file.lastIndexOf('/'));
+  return folder.startsWith('core') || folder.startsWith('codec') ? folder : roomOf(file);
+}
+
+/** Imports that leave a room for one that it may not name. */
+export function breaksOfRooms(imports: readonly Import[]): string[] {
+  return imports
+    .filter((one) => placeOf(one) !== roomOf(one.file) && !ROOMS[roomOf(one.file)]?.includes(placeOf(one)))
+    .map(inWords);
+}
+
+/** Imports of the core's inside by rooms that may see only a part of it. */
+export function breaksFromOutside(imports: readonly Import[]): string[] {
+  return imports
+    .filter(({ file, resolved }) => roomOf(file) !== 'core' && resolved?.startsWith('core/'))
+    .filter(({ file, resolved }) => !CORE_FROM_OUTSIDE[roomOf(file)]?.some((seen) => resolved?.startsWith(seen)))
+    .map(inWords);
+}
+
+/** Imports within the core that go up, or beside where two floors do not know each other. */
+export function breaksOfFloors(imports: readonly Import[]): string[] {
+  return imports
+    .filter(({ file, resolved }) => {
+      if (roomOf(file) !== 'core') {
+        return false;
+      }
+      const floor = floorOf(file);
+      const target = resolved === undefined ? 'a library' : floorOf(resolved);
+      return target !== floor && !FLOORS[floor]?.includes(target);
+    })
+    .map(inWords);
+}
+
+export function inWords({ file, target }: Import): string {
+  return `${file} imports ${target}`;
+}
