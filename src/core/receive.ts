@@ -1,5 +1,5 @@
 /**
- * Which message reaches which procedure, by the state of the client that it comes from: the state/event matrix of 2.15, row by row.
+ * Which message reaches which procedure, by the state of the client that it comes from: the state/event matrix (2.15), row by row.
  */
 
 import type { Message, MessageOf } from '../codec/message.ts';
