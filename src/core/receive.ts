@@ -1,6 +1,6 @@
 /**
  * Frames in: decoded, with the encapsulation of a forwarder taken off (2.16); then which message reaches which procedure, by the state of
- * the client that it comes from: the state/event matrix of 2.15, row by row.
+ * the client that it comes from: the state/event matrix (2.15), row by row.
  */
 
 import { decode, frameLength } from '../codec/decode.ts';

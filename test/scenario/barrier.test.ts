@@ -31,7 +31,7 @@ function pong(bench: CoreBench, connection = 1): string[] {
   return bench.feed({ type: 'upstream-ponged', connection });
 }
 
-describe('the end of an awake period: has the broker more? (design 4)', () => {
+describe('the end of an awake period: has the broker more? (I-18, design 4)', () => {
   it('QoS 1: PINGRESP follows when the broker has answered a ping with nothing new', () => {
     const bench = asking();
     expect(pong(bench)).toEqual(['s < 0217']);

@@ -25,7 +25,7 @@ describe('client publish, QoS 0 (6.6)', () => {
     expect(publisher().from('s', longFrame('0c 00 0001 0000', payload))).toEqual([`#1 PUBLISH qos0 a/b "${payload}"`]);
   });
 
-  it('goes to the broker before the DISCONNECT that follows in the next instant (field notes)', () => {
+  it('goes to the broker before the DISCONNECT that follows in the next instant', () => {
     const bench = publisher();
     expect(bench.from('s', frame('0c 00 0001 0000', 'x'))).toEqual(['#1 PUBLISH qos0 a/b "x"']);
     expect(bench.from('s', '02 18')).toEqual(['s < 0218', '#1 DISCONNECT']);

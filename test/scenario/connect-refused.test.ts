@@ -214,7 +214,7 @@ describe('the ClientId (5.3.1)', () => {
   });
 });
 
-describe('the limit of sessions (N-1, S-7)', () => {
+describe('the limit of sessions (N-1, S-7, I-22)', () => {
   it('is answered with congestion, without asking the broker', () => {
     const bench = new CoreBench({ settings: { maxSessions: 1 } });
     bench.connect('z', 'z1');

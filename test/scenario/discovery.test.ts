@@ -137,7 +137,7 @@ describe('discovery while the broker is away (D-2, D-13, I-13)', () => {
     expect(lines.filter((line) => line.startsWith('all'))).toEqual([advertise]);
   });
 
-  it('has an upstream although a broker refuses a client (3.6)', () => {
+  it('has an upstream although a broker refuses a client (I-13)', () => {
     const bench = new CoreBench();
     bench.from('s', S1.connectClean);
     bench.refused(1, 5);

@@ -31,7 +31,7 @@ function packetIdOf(lines: readonly string[]): number {
   return Number(/PUBLISH.* id(\d+) /.exec(lines.join('\n'))?.[1]);
 }
 
-describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
+describe('Receive Maximum of the broker (MQTT 3.2.2.3.3)', () => {
   it('QoS 1: the next goes out when one is acknowledged, in order', () => {
     const bench = connected({ receiveMaximum: 2 });
     const ids = [1, 2].map((msgId) => packetIdOf(publish(bench, 1, msgId)));
@@ -120,7 +120,7 @@ describe('Receive Maximum of the broker (MQTT 5, 3.1)', () => {
   });
 });
 
-describe('Maximum Packet Size of the broker (MQTT 5, 3.1)', () => {
+describe('Maximum Packet Size of the broker (MQTT 3.2.2.3.6)', () => {
   // PUBLISH with topic "a/b": 2 octets of fixed header, 5 of topic, 2 of packet id, 1 of property length, and the payload.
   it.each([1, 2] as const)(
     'QoS %i: one octet too many is refused with PUBACK 0x03, and nothing goes to the broker',

@@ -199,7 +199,7 @@ describe('a restored active client', () => {
 });
 
 describe('a restored sleeper', () => {
-  it('sleeps on for the rest of its time and is lost then (SL-3)', () => {
+  it('sleeps on for the rest of its time and is lost then (SL-3, I-20)', () => {
     const killed = asleep();
     killed.pass(100_000);
     const bench = restartedAndUp(killed, true, 100_000);
@@ -207,7 +207,7 @@ describe('a restored sleeper', () => {
     expect(bench.pass(2)).toEqual(['#1 close without DISCONNECT']);
   });
 
-  it('its last PINGREQ counts, not the beginning of the sleep (SL-5)', () => {
+  it('its last PINGREQ counts, not the beginning of the sleep (SL-5, I-20)', () => {
     const killed = asleep();
     killed.pass(300_000);
     killed.from('s', S1.pingReqId);

@@ -38,7 +38,7 @@ describe('attempts to reach the broker again (3.5 item 1)', () => {
     ]);
   });
 
-  it('carry the same flags and the will (item 6)', () => {
+  it('carry the same flags and the will (3.5 item 6)', () => {
     const bench = new CoreBench();
     bench.from('s', '07 04 08 01 03 E8 73');
     bench.from('s', frame('07 30', 'will/s'));
@@ -90,7 +90,7 @@ describe('an active client within the grace time (3.5 item 3)', () => {
     expect(radio(passWithoutBroker(bench, 60_000))).toEqual([]);
   });
 
-  it('nothing that needs the broker is acknowledged (items 2 and 3)', () => {
+  it('nothing that needs the broker is acknowledged (3.5 items 2 and 3)', () => {
     const bench = connected();
     registered(bench, 'a/b');
     bench.from('s', frame('0c 20 0001 0001', 'sent before'));

@@ -151,7 +151,7 @@ describe('willUpdate: reconnect (T-24)', () => {
     expect(bench.from('s', S1.publishQos0)).toEqual(['#2 PUBLISH qos0 a/b "x"']);
   });
 
-  it('opens no further connection for a repeated update, and answers when the broker has accepted (W-2, T-r5)', () => {
+  it('opens no further connection for a repeated update, and answers when the broker has accepted (W-2, 2.12)', () => {
     const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
     bench.from('s', S1.willTopicUpd);
     expect(bench.from('s', S1.willTopicUpd)).toEqual([]);

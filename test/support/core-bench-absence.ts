@@ -1,4 +1,4 @@
-/** A broker that cannot be reached: for scenarios of 3.5. */
+/** A broker that cannot be reached: for scenarios (3.5). */
 import type { CoreBench } from './core-bench.ts';
 
 /** Lets time pass; each attempt to reach the broker fails at once. All effects with their time in milliseconds since the call. */

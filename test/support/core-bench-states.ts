@@ -1,5 +1,5 @@
 /**
- * The states of 2.15 as a bench can reach them, and how a test tells from outside in which one it is.
+ * The states (2.15) as a bench can reach them, and how a test tells from outside in which one it is.
  *
  * In every state the gateway's own connection is #1, the client is `s1` at the link `s`, and the next connection will be #3, save
  * in `broker`, where #3 is being opened. A session is "kept" (CleanSession=0), on #2, with "a/b" as id 1 and "c/d" subscribed as id 2.

@@ -1,5 +1,5 @@
 /**
- * What can happen to the core: everything that the outside tells it, as past participles (design: inputs are facts).
+ * What can happen to the core: everything that the outside tells it, as past participles (design 3: inputs are facts).
  * An asynchronous result carries the connection number and packet id which the effect carried.
  */
 

@@ -88,7 +88,7 @@ describe('towards an MQTT 5 broker', () => {
     expect(gateway.notesOf('delivery-dropped')).toMatchObject([{ topic: 'cmd/n', qos: 1 }]);
   });
 
-  it('the Receive Maximum of the broker is respected: of sixteen QoS 2 publishes at once none is refused, and each arrives once (3.6)', async () => {
+  it('the Receive Maximum of the broker is respected: of sixteen QoS 2 publishes at once none is refused, and each arrives once (MQTT 3.2.2.3.3)', async () => {
     const { broker, gateway } = await gatewayOf5({ maxInflightMessages: 2 });
     const peer = await bench.peer(broker, 'up/a');
     const sensor = await bench.client(gateway, 's1', { clean: false });
@@ -116,7 +116,7 @@ describe('towards an MQTT 5 broker', () => {
     expect(gateway.notesOf('upstream-down')).toEqual([]);
   });
 
-  it('a publish that is larger than the broker takes gets PUBACK 0x03, and the connection survives (3.6)', async () => {
+  it('a publish that is larger than the broker takes gets PUBACK 0x03, and the connection survives (3.6, MQTT 3.2.2.3.6)', async () => {
     const { broker, gateway } = await gatewayOf5({ settings: ['max_packet_size 200'] });
     const peer = await bench.peer(broker, 'tp');
     const sensor = await bench.client(gateway, 's1');

@@ -71,7 +71,7 @@ export class FakeBroker {
   }
 }
 
-/** Octets of the first packet, undefined while it is not whole (fixed header of MQTT 3.1.1, 2.2). */
+/** Octets of the first packet, undefined while it is not whole (fixed header: MQTT 2.1.1). */
 function packetSize(buffer: Buffer): number | undefined {
   let length = 0;
   for (let i = 1; i < Math.min(buffer.length, 5); i += 1) {

@@ -176,7 +176,7 @@ describe('the driver and the store', () => {
     expect(news()).toEqual(['s < 030500', 't < 030201', 's < 070b0001000100']);
   });
 
-  it('withholds the answers of what could not be written, says so, and goes on', async () => {
+  it('withholds the answers of what could not be written, says so, and goes on (I-23)', async () => {
     const { store, notes, from, news } = await connected();
     news();
     store.pending[0]?.fail(new Error('no space left on device'));

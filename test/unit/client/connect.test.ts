@@ -315,8 +315,9 @@ describe('client: sleep (6.14)', () => {
     expect(bench.client.state).toBe('asleep');
     await bench.settle(300_000);
     expect(await bench.sent()).toEqual([]);
+    // SL-13: to send it would have to connect.
     await expect(bench.client.publish({ topicId: 1 }, 'x')).rejects.toThrow(/asleep/);
-    // SL-13: an asleep client does not answer probes.
+    // K-5: only an active client answers probes.
     expect(await bench.say('02 16')).toEqual([]);
   });
 
