@@ -1,6 +1,11 @@
 /** What the broker says, or what becomes of a connection to it, reaches the procedure of the session that the connection belongs to. */
 
-import type { UpstreamInput } from './contract/input.ts';
+import type {
+  UpstreamAcknowledged,
+  UpstreamInput,
+  UpstreamSubscribed,
+  UpstreamUnsubscribed,
+} from './contract/input.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish.ts';
 import { subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
@@ -8,7 +13,8 @@ import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-c
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
-import { upstreamSubscribed, upstreamUnsubscribed } from './procedures/subscribe.ts';
+import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
+import { subscriptionRestored } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import type { Session } from './state/session.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
@@ -16,7 +22,7 @@ import type { Turn } from './steps/turn.ts';
 
 /** An input of the upstream adapter; nothing for a connection that was closed meanwhile. */
 export function brokerEvent(input: UpstreamInput, turn: Turn): void {
-  if (input.connection === turn.shared.gatewayLink.connection) {
+  if (input.connection === turn.shared.gatewayLink.upstream.connection) {
     ownConnectionEvent(input, turn);
     return;
   }
@@ -42,16 +48,9 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
       upstreamLost(session, input, turn);
       return;
     case 'upstream-acknowledged':
-      if (!farewellAcknowledged(session, input, turn)) {
-        clientPublishAcknowledged(session, input, turn);
-      }
-      return;
     case 'upstream-subscribed':
-      upstreamSubscribed(session, input, turn);
-      subscriptionsRestored(session, turn);
-      return;
     case 'upstream-unsubscribed':
-      upstreamUnsubscribed(session, input.packetId, turn);
+      acknowledged(session, input, turn);
       return;
     case 'upstream-message':
       receiveUpstreamMessage(session, input, turn);
@@ -65,13 +64,43 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
   }
 }
 
+/** An acknowledgement finds what it is for by its packet id; one of the wrong kind, or for nothing, is passed over. */
+function acknowledged(
+  session: Session,
+  input: UpstreamAcknowledged | UpstreamSubscribed | UpstreamUnsubscribed,
+  turn: Turn,
+): void {
+  const use = session.upstream.useOf(input.packetId);
+  if (use === undefined) {
+    return;
+  }
+  if (input.type === 'upstream-acknowledged') {
+    if (use.purpose === 'exchange') {
+      clientPublishAcknowledged(session, use, input, turn);
+    } else if (use.purpose === 'farewell') {
+      farewellAcknowledged(session, input, turn);
+    }
+  } else if (input.type === 'upstream-subscribed') {
+    if (use.purpose === 'request' && use.type === 'SUBSCRIBE') {
+      subscribeAcknowledged(session, use, input.reasonCode, turn);
+    } else if (use.purpose === 'restoring') {
+      subscriptionRestored(session, use, input, turn);
+      subscriptionsRestored(session, turn);
+    }
+  } else if (use.purpose === 'request' && use.type === 'UNSUBSCRIBE') {
+    unsubscribeAcknowledged(session, use, turn);
+  } else if (use.purpose === 'unsubscribing') {
+    session.upstream.freePacketId(input.packetId);
+  }
+}
+
 /** The gateway's own connection only publishes with QoS 0. */
 function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
   if (input.type === 'upstream-connected') {
     brokerReached(input.connection, turn);
     gatewayConnected(input, turn);
   } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
-    const stood = turn.shared.gatewayLink.phase === 'up';
+    const stood = turn.shared.gatewayLink.upstream.phase === 'up';
     gatewayConnectionEnded(input, turn);
     if (input.type === 'upstream-lost') {
       brokerMissed(input.connection, stood, turn);

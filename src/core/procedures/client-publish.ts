@@ -7,7 +7,6 @@ import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { freePacketId, takePacketId } from '../steps/connection.ts';
 import { endExchange, forward, forwardWaiting, release, TOO_LONG } from '../steps/exchanges.ts';
 import { publishSize } from '../steps/packet-size.ts';
 import { saveExchange } from '../steps/persistence.ts';
@@ -75,7 +74,6 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
-  const packetId = takePacketId(session);
   const state = {
     packetIdsRefused: 0,
     sent: false,
@@ -86,9 +84,19 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     restored: false,
     released: false,
   };
-  const exchange: Exchange = { msgId, qos, topicId, packetId, topic, payload, retain, ...state };
+  const exchange: Exchange = {
+    purpose: 'exchange',
+    msgId,
+    qos,
+    topicId,
+    packetId: 0,
+    topic,
+    payload,
+    retain,
+    ...state,
+  };
   inbound.exchanges.set(msgId, exchange);
-  inbound.byPacketId.set(packetId, exchange);
+  exchange.packetId = session.upstream.takePacketId(exchange);
   saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
@@ -147,11 +155,12 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker for a client's PUBLISH. */
-export function clientPublishAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): void {
-  const exchange = session.inbound.byPacketId.get(input.packetId);
-  if (exchange === undefined) {
-    return;
-  }
+export function clientPublishAcknowledged(
+  session: Session,
+  exchange: Exchange,
+  input: UpstreamAcknowledged,
+  turn: Turn,
+): void {
   if (input.reasonCode === PACKET_ID_IN_USE && exchange.packetIdsRefused < PACKET_ID_TRIES) {
     changePacketId(session, exchange, turn);
     return;
@@ -174,14 +183,11 @@ export function clientPublishAcknowledged(session: Session, input: UpstreamAckno
 
 /** 3.6, 0x91: the same message under the next packet id. */
 function changePacketId(session: Session, exchange: Exchange, turn: Turn): void {
-  const { byPacketId } = session.inbound;
   const refused = exchange.packetId;
-  byPacketId.delete(refused);
-  exchange.packetId = takePacketId(session);
-  freePacketId(session, refused);
+  exchange.packetId = session.upstream.takePacketId(exchange);
+  session.upstream.freePacketId(refused);
   exchange.packetIdsRefused++;
   exchange.sent = false;
-  byPacketId.set(exchange.packetId, exchange);
   saveExchange(session, exchange, turn);
   forward(session, exchange, turn);
 }

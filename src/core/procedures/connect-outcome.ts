@@ -61,7 +61,7 @@ export function attemptUpstreamUp(
 
 /** A subscription has been granted: where they are all back at the broker, a CONNECT that waited for them goes on (3.4). */
 export function subscriptionsRestored(session: Session, turn: Turn): void {
-  if (session.attempt?.stage === 'subscriptions' && session.subscribing.restoring.size === 0) {
+  if (session.attempt?.stage === 'subscriptions' && !session.upstream.isAnyFor('restoring')) {
     acceptAttempt(session, session.attempt, turn);
   }
 }

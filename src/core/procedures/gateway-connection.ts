@@ -14,7 +14,7 @@ import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 /** Publishes, or keeps the message until the connection stands (Q-4: QoS 0 upstream, retain honoured). */
 export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
   const link = turn.shared.gatewayLink;
-  if (link.phase === 'up') {
+  if (link.upstream.phase === 'up') {
     send(publish, turn);
     return;
   }
@@ -26,19 +26,18 @@ export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
 
 /** Opens the connection where it is not open or about to be. */
 export function openGatewayConnection(turn: Turn): void {
-  if (turn.shared.gatewayLink.phase === 'closed') {
+  if (turn.shared.gatewayLink.upstream.phase === 'closed') {
     connectGateway(turn);
   }
 }
 
 /** Connects: at first, and again when the pause after a failure is over. */
 export function connectGateway(turn: Turn): void {
-  const link = turn.shared.gatewayLink;
-  link.phase = 'connecting';
-  link.connection = turn.shared.nextConnection();
+  const connection = turn.shared.nextConnection();
+  turn.shared.gatewayLink.upstream.begins(connection);
   turn.emit({
     type: 'upstream-connect',
-    connection: link.connection,
+    connection,
     clientId: undefined,
     cleanSession: true,
     will: undefined,
@@ -46,12 +45,10 @@ export function connectGateway(turn: Turn): void {
 }
 
 /** The broker has accepted the connection. */
-export function gatewayConnected({ sessionPresent, maximumPacketSize }: UpstreamConnected, turn: Turn): void {
+export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
   const link = turn.shared.gatewayLink;
-  link.phase = 'up';
-  link.maximumPacketSize = maximumPacketSize ?? Number.POSITIVE_INFINITY;
-  link.attempts = 0;
-  turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent });
+  link.upstream.stands(input, turn.now);
+  turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent: input.sessionPresent });
   for (const publish of turn.shared.offline.drain(link)) {
     send(publish, turn);
   }
@@ -60,9 +57,8 @@ export function gatewayConnected({ sessionPresent, maximumPacketSize }: Upstream
 /** It is over, or was never made: tried again after a pause. */
 export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, turn: Turn): void {
   const link = turn.shared.gatewayLink;
-  link.connection = 0;
-  link.phase = 'waiting';
-  const retryIn = reconnectDelay(link.attempts++, turn);
+  link.upstream.ended('waiting');
+  const retryIn = reconnectDelay(link.upstream.attempts++, turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = input.type === 'upstream-lost' ? input.reason : refusalReason(input.reasonCode);
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });
@@ -72,19 +68,19 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
 export function closeGatewayConnection(turn: Turn): void {
   const link = turn.shared.gatewayLink;
   turn.deadlines.clearAll(link);
-  if (link.connection !== 0) {
-    turn.emit({ type: 'upstream-close', connection: link.connection, disconnect: true });
+  const { connection } = link.upstream;
+  if (connection !== 0) {
+    turn.emit({ type: 'upstream-close', connection, disconnect: true });
   }
   for (const publish of turn.shared.offline.drain(link)) {
     noteDropped(publish, 'the gateway stops', turn);
   }
-  link.connection = 0;
-  link.phase = 'closed';
+  link.upstream.ended('closed');
 }
 
 function send(publish: WaitingPublish, turn: Turn): void {
   const { topic, payload, retain } = publish;
-  const { connection, maximumPacketSize } = turn.shared.gatewayLink;
+  const { connection, maximumPacketSize } = turn.shared.gatewayLink.upstream;
   if (publishSize(publish, 0) > maximumPacketSize) {
     noteDropped(publish, 'it is too long for the broker', turn);
     return;

@@ -76,10 +76,19 @@ function restoreExchange(session: Session, record: StoredExchange): void {
     restored: true,
     released,
   };
-  const exchange: Exchange = { msgId, qos: 2, topicId, packetId, topic, payload, retain, ...progress };
+  const exchange: Exchange = {
+    purpose: 'exchange',
+    msgId,
+    qos: 2,
+    topicId,
+    packetId,
+    topic,
+    payload,
+    retain,
+    ...progress,
+  };
   session.inbound.exchanges.set(msgId, exchange);
-  session.inbound.byPacketId.set(packetId, exchange);
-  session.upstream.usedPacketIds.add(packetId);
+  session.upstream.keepPacketId(packetId, exchange);
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {

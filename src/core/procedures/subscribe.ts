@@ -6,17 +6,14 @@ import {
   type TopicReference,
   type UnsubAck,
 } from '../../codec/message.ts';
-import type { UpstreamSubscribed } from '../contract/input.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
-import { freePacketId, takePacketId } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 import { resolveFilter } from './subscribe-topic.ts';
-import { subscriptionRestored } from './subscription-restore.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
@@ -38,6 +35,7 @@ export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE
     rejectSubscribe(session, msgId, reference, congestion, 'too many requests are waiting', turn);
   } else {
     session.subscribing.requests.push({
+      purpose: 'request',
       type: 'SUBSCRIBE',
       msgId,
       reference,
@@ -62,7 +60,15 @@ export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSC
     answer(session, reference, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
     return;
   }
-  subscribing.requests.push({ type: 'UNSUBSCRIBE', msgId, reference, ...resolved, packetId: 0, packetIdsRefused: 0 });
+  subscribing.requests.push({
+    purpose: 'request',
+    type: 'UNSUBSCRIBE',
+    msgId,
+    reference,
+    ...resolved,
+    packetId: 0,
+    packetIdsRefused: 0,
+  });
   startRequest(session, turn);
 }
 
@@ -132,13 +138,13 @@ function startRequest(session: Session, turn: Turn): void {
       if (upstream.phase !== 'up') {
         return;
       }
-      first.packetId = takePacketId(session);
+      first.packetId = upstream.takePacketId(first);
       sendRequest(session, first, turn);
       return;
     }
     const brokerMayHaveIt = subscriptions.has(filter) || !session.cleanSession; // its sessions outlive this process
     if (brokerMayHaveIt && upstream.phase === 'up') {
-      first.packetId = takePacketId(session);
+      first.packetId = upstream.takePacketId(first);
       sendRequest(session, first, turn);
       return;
     }
@@ -160,31 +166,20 @@ function sendRequest(session: Session, request: Request, turn: Turn): void {
   }
 }
 
-/** SUBACK of the broker. */
-export function upstreamSubscribed(session: Session, input: UpstreamSubscribed, turn: Turn): void {
-  const { subscribing } = session;
-  const { packetId, reasonCode } = input;
-  const first = subscribing.requests[0];
-  if (first?.type === 'SUBSCRIBE' && first.packetId === packetId) {
-    finishSubscribe(session, first, reasonCode, turn);
-  } else if (subscribing.restoring.has(packetId)) {
-    subscriptionRestored(session, packetId, reasonCode, turn);
-  }
-}
-
-function finishSubscribe(session: Session, request: Request, reasonCode: number, turn: Turn): void {
+/** SUBACK of the broker for a client's SUBSCRIBE. */
+export function subscribeAcknowledged(session: Session, request: Request, reasonCode: number, turn: Turn): void {
   const { subscriptions, requests } = session.subscribing;
   const { subscription, msgId, reference, topicId } = request;
   const { filter } = subscription;
   if (reasonCode === PACKET_ID_IN_USE && request.packetIdsRefused++ < PACKET_ID_TRIES) {
     const refused = request.packetId;
-    request.packetId = takePacketId(session); // 3.6, 0x91
-    freePacketId(session, refused);
+    request.packetId = session.upstream.takePacketId(request); // 3.6, 0x91
+    session.upstream.freePacketId(refused);
     sendRequest(session, request, turn);
     return;
   }
   requests.shift();
-  freePacketId(session, request.packetId);
+  session.upstream.freePacketId(request.packetId);
   const topic = session.topics.byName(filter);
   const returnCode = subscribeReturnCode(reasonCode);
   if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
@@ -212,19 +207,10 @@ function finishSubscribe(session: Session, request: Request, reasonCode: number,
   pump(session, turn); // T-39
 }
 
-/** UNSUBACK of the broker. */
-export function upstreamUnsubscribed(session: Session, packetId: number, turn: Turn): void {
-  const { requests, unsubscribing } = session.subscribing;
-  if (unsubscribing.delete(packetId)) {
-    freePacketId(session, packetId);
-    return;
-  }
-  const first = requests[0];
-  if (first?.type !== 'UNSUBSCRIBE' || first.packetId !== packetId) {
-    return;
-  }
-  freePacketId(session, packetId);
-  finishUnsubscribe(session, first, turn);
+/** UNSUBACK of the broker for a client's UNSUBSCRIBE. */
+export function unsubscribeAcknowledged(session: Session, request: Request, turn: Turn): void {
+  session.upstream.freePacketId(request.packetId);
+  finishUnsubscribe(session, request, turn);
   startRequest(session, turn);
   pump(session, turn);
 }

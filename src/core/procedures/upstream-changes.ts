@@ -22,14 +22,9 @@ const SHORT_LIVED_LIMIT = 3;
 /** CONNACK(accepted) of the broker. */
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
   const { upstream } = session;
-  upstream.phase = 'up';
-  connectionSettled(input.connection, turn);
-  upstream.attempts = 0;
-  upstream.upSince = turn.now;
+  upstream.stands(input, turn.now);
   upstream.redelivering = input.sessionPresent && session.attempt === undefined;
-  upstream.pings = 0;
-  upstream.receiveMaximum = input.receiveMaximum ?? 0xffff;
-  upstream.maximumPacketSize = input.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
   turn.note({ type: 'upstream-up', clientId: session.clientId, sessionPresent: input.sessionPresent });
   if (session.attempt) {

@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 
 /** One QoS 1 or 2 exchange under way. */
 export interface Exchange {
+  readonly purpose: 'exchange';
   readonly msgId: number;
   readonly qos: Exclude<Qos, 0>;
   /** As in the PUBLISH: PUBACK repeats it (T-22). */
@@ -42,12 +43,10 @@ interface Finished {
 export interface ClientPublishState {
   /** By MsgId, in the order in which they came. */
   readonly exchanges: Map<number, Exchange>;
-  /** By packet id of the upstream connection. */
-  readonly byPacketId: Map<number, Exchange>;
   /** The last ones, oldest first. */
   readonly finished: Finished[];
 }
 
 export function newClientPublishState(): ClientPublishState {
-  return { exchanges: new Map(), byPacketId: new Map(), finished: [] };
+  return { exchanges: new Map(), finished: [] };
 }

@@ -6,6 +6,7 @@
 import type { ClientState } from '../contract/client-state.ts';
 import type { Millis } from '../contract/link.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
+import { BrokerConnection } from './broker-connection.ts';
 import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
@@ -13,7 +14,6 @@ import { type GatewayPublishState, newGatewayPublishState } from './gateway-publ
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
 import { newSubscribeState, type SubscribeState } from './subscribe-state.ts';
-import { newUpstreamLink, type UpstreamLink } from './upstream-link.ts';
 import { type Farewell, noWill, type PendingWillUpdate, type WillState } from './will.ts';
 
 export class Session implements DeadlineOwner<SessionTimer> {
@@ -56,7 +56,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
   readonly subscribing: SubscribeState = newSubscribeState();
   readonly inbound: ClientPublishState = newClientPublishState();
   readonly outbound: GatewayPublishState = newGatewayPublishState();
-  readonly upstream: UpstreamLink = newUpstreamLink();
+  readonly upstream = new BrokerConnection();
 
   /** `above`: see {@link TopicRegistry}. */
   constructor(clientId: string, path: Path, maxTopics: number, above: number) {

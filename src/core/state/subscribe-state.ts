@@ -16,6 +16,7 @@ export interface Subscription {
 
 /** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
 export interface Request {
+  readonly purpose: 'request';
   readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE';
   readonly msgId: number;
   /** Tells one topic reference from another, for repetitions (U-11). */
@@ -27,6 +28,17 @@ export interface Request {
   packetId: number;
   /** Packet ids that the broker said were in use (MQTT 5). */
   packetIdsRefused: number;
+}
+
+/** A subscription that the broker had lost and is asked for again (3.4). */
+export interface Restoring {
+  readonly purpose: 'restoring';
+  readonly filter: string;
+}
+
+/** An UNSUBSCRIBE that no client waits for. */
+export interface Unsubscribing {
+  readonly purpose: 'unsubscribing';
 }
 
 interface Answered {
@@ -41,10 +53,6 @@ export interface SubscribeState {
   readonly requests: Request[];
   /** The last answers, oldest first (U-11). */
   readonly answered: Answered[];
-  /** Packet id to filter: subscriptions that are being restored (3.4). */
-  readonly restoring: Map<number, string>;
-  /** Packet ids of UNSUBSCRIBEs that no client waits for. */
-  readonly unsubscribing: Set<number>;
   /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
   readonly owed: Set<string>;
 }
@@ -54,8 +62,6 @@ export function newSubscribeState(): SubscribeState {
     subscriptions: new Map(),
     requests: [],
     answered: [],
-    restoring: new Map(),
-    unsubscribing: new Set(),
     owed: new Set(),
   };
 }

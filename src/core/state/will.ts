@@ -38,5 +38,6 @@ export interface PendingWillUpdate {
 
 /** A changed will that was published for a lost client; the connection ends when the broker has it (T-24). */
 export interface Farewell {
-  readonly packetId: number;
+  readonly purpose: 'farewell';
+  packetId: number;
 }

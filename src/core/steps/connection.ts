@@ -1,25 +1,10 @@
-/** A client's connection to the broker: packet ids, opened and closed, and the pauses between attempts (3.5 item 1). */
+/** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped } from './waiting-publishes.ts';
-
-/** A packet id that nothing of this client uses. There are more of them than a client may have requests under way. */
-export function takePacketId(session: Session): number {
-  const { packetIds, usedPacketIds } = session.upstream;
-  const packetId = packetIds.next((id) => usedPacketIds.has(id));
-  if (packetId === undefined) {
-    throw new Error('no packet id is free');
-  }
-  usedPacketIds.add(packetId);
-  return packetId;
-}
-
-export function freePacketId(session: Session, packetId: number): void {
-  session.upstream.usedPacketIds.delete(packetId);
-}
 
 /** Pause before attempt number `attempts` + 1: exponential, with jitter so that a thousand clients do not come at once (3.5 item 1). */
 export function reconnectDelay(attempts: number, turn: Turn): Millis {
@@ -39,8 +24,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     upstream.phase = 'queued';
     return;
   }
-  upstream.phase = 'connecting';
-  upstream.connection = turn.shared.nextConnection();
+  upstream.begins(turn.shared.nextConnection());
   turn.shared.pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
   const stored = session.attempt?.will ?? session.will;

@@ -6,7 +6,6 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { freePacketId } from './connection.ts';
 import { publishSize } from './packet-size.ts';
 import { forgetExchange, forgetExchanges } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -86,10 +85,8 @@ export function release(session: Session, exchange: Exchange, turn: Turn): void 
 
 export function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
   forgetExchange(session, exchange, turn);
-  const { exchanges, byPacketId } = session.inbound;
-  exchanges.delete(exchange.msgId);
-  byPacketId.delete(exchange.packetId);
-  freePacketId(session, exchange.packetId);
+  session.inbound.exchanges.delete(exchange.msgId);
+  session.upstream.freePacketId(exchange.packetId);
 }
 
 /**
@@ -118,11 +115,10 @@ export function resumeClientPublishes(session: Session, sessionPresent: boolean,
 /** Ends every exchange without an answer: the session is gone (S-4). */
 export function dropInflight(session: Session, turn: Turn): void {
   forgetExchanges(session, turn);
-  const { exchanges, byPacketId, finished } = session.inbound;
+  const { exchanges, finished } = session.inbound;
   for (const exchange of exchanges.values()) {
-    freePacketId(session, exchange.packetId);
+    session.upstream.freePacketId(exchange.packetId);
   }
   exchanges.clear();
-  byPacketId.clear();
   finished.length = 0;
 }

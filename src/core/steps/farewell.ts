@@ -3,8 +3,8 @@
 import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Session } from '../state/session.ts';
-import { completeWill } from '../state/will.ts';
-import { closeUpstream, openUpstream, takePacketId } from './connection.ts';
+import { completeWill, type Farewell } from '../state/will.ts';
+import { closeUpstream, openUpstream } from './connection.ts';
 import { forget } from './forgetting.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,13 +33,17 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
 function sayFarewell(session: Session, will: Will, turn: Turn): void {
   const { connection } = session.upstream;
   const { topic, message, qos, retain } = will;
-  const packetId = qos === 0 ? 0 : takePacketId(session);
+  const farewell: Farewell = { purpose: 'farewell', packetId: 0 };
+  if (qos > 0) {
+    farewell.packetId = session.upstream.takePacketId(farewell);
+  }
+  const { packetId } = farewell;
   turn.emit({ type: 'upstream-publish', connection, packetId, topic, payload: message, qos, retain, dup: false });
   if (qos === 0) {
     closeUpstream(session, true, turn);
     return;
   }
-  session.farewell = { packetId };
+  session.farewell = farewell;
   turn.deadlines.set(session, 'farewell', turn.now + FAREWELL_LIMIT);
 }
 
@@ -48,7 +52,7 @@ export function endFarewell(session: Session, turn: Turn): void {
   if (!session.farewell) {
     return;
   }
-  session.upstream.usedPacketIds.delete(session.farewell.packetId);
+  session.upstream.freePacketId(session.farewell.packetId);
   session.farewell = undefined;
   turn.deadlines.clear(session, 'farewell');
   const waits = session.attempt?.stage === 'upstream';
@@ -60,15 +64,11 @@ export function endFarewell(session: Session, turn: Turn): void {
   }
 }
 
-/** The broker's answer to the will; true where it was that. PUBREL is sent at once: the client has nothing to say to it. */
-export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): boolean {
-  if (session.farewell?.packetId !== input.packetId) {
-    return false;
-  }
+/** The broker's answer to the will. PUBREL is sent at once: the client has nothing to say to it. */
+export function farewellAcknowledged(session: Session, input: UpstreamAcknowledged, turn: Turn): void {
   if (input.packet === 'PUBREC' && input.reasonCode < 0x80) {
     turn.emit({ type: 'upstream-release', connection: input.connection, packetId: input.packetId });
   } else {
     endFarewell(session, turn);
   }
-  return true;
 }

@@ -2,7 +2,6 @@
 
 import { type Session, where } from '../state/session.ts';
 import { hasWildcard, matchesFilter } from '../topics/topic-name.ts';
-import { freePacketId, takePacketId } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { save } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -55,8 +54,7 @@ export function dropSubscription(session: Session, filter: string, turn: Turn): 
 }
 
 export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
-  const packetId = takePacketId(session);
-  session.subscribing.unsubscribing.add(packetId);
+  const packetId = session.upstream.takePacketId({ purpose: 'unsubscribing' });
   turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
 }
 
@@ -65,7 +63,7 @@ export function dropRequests(session: Session): void {
   const { requests, answered } = session.subscribing;
   for (const request of requests) {
     if (request.packetId !== 0) {
-      freePacketId(session, request.packetId);
+      session.upstream.freePacketId(request.packetId);
     }
   }
   requests.length = 0;
@@ -74,13 +72,9 @@ export function dropRequests(session: Session): void {
 
 /** CleanSession: no subscriptions (S-4). */
 export function clearSubscriptions(session: Session): void {
-  const { subscriptions, restoring, unsubscribing, owed } = session.subscribing;
+  const { subscriptions, owed } = session.subscribing;
   dropRequests(session);
-  for (const packetId of [...restoring.keys(), ...unsubscribing]) {
-    freePacketId(session, packetId);
-  }
+  session.upstream.freeAll('restoring', 'unsubscribing');
   subscriptions.clear();
-  restoring.clear();
-  unsubscribing.clear();
   owed.clear();
 }
