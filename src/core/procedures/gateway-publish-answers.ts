@@ -58,7 +58,7 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
   const { returnCode } = message;
   if (outstanding?.step !== 'publishing' || outstanding.msgId !== message.msgId) {
     const parked = parkedDelivery(session, message.msgId);
-    if (parked?.qos === 1 && returnCode === accepted) {
+    if (parked?.message.qos === 1 && returnCode === accepted) {
       complete(session, parked, turn);
       return;
     }
@@ -71,7 +71,7 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
     return; // G-4: repeated after T_retry
   }
   if (returnCode === accepted) {
-    if (outstanding.delivery.qos === 1) {
+    if (outstanding.delivery.message.qos === 1) {
       finish(session, outstanding, turn);
     }
     return;
@@ -125,7 +125,7 @@ function registerAgain(session: Session, outstanding: Outstanding): boolean {
     topic.known = false;
     return true;
   }
-  const subscription = session.subscribing.subscriptions.get(delivery.topic);
+  const subscription = session.subscribing.subscriptions.get(delivery.message.topic);
   if (subscription?.predefinedId === undefined) {
     return false; // a short name has no id to register
   }
@@ -137,9 +137,9 @@ function registerAgain(session: Session, outstanding: Outstanding): boolean {
 export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, turn: Turn): void {
   const { outstanding } = session.outbound;
   const { msgId } = message;
-  if (outstanding?.msgId !== msgId || outstanding.delivery.qos !== 2 || outstanding.step === 'registering') {
+  if (outstanding?.msgId !== msgId || outstanding.delivery.message.qos !== 2 || outstanding.step === 'registering') {
     const parked = parkedDelivery(session, msgId);
-    if (parked?.qos === 2) {
+    if (parked?.message.qos === 2) {
       if (!parked.received) {
         receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
       }
@@ -204,7 +204,7 @@ function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
 function complete(session: Session, delivery: Delivery, turn: Turn): void {
   takeOut(session, delivery, turn);
   settle(session, delivery, 0, turn);
-  turn.note({ type: 'delivered', ...where(session), qos: delivery.qos });
+  turn.note({ type: 'delivered', ...where(session), qos: delivery.message.qos });
 }
 
 /** T_retry is over for what is outstanding. */

@@ -36,7 +36,7 @@ export function pump(session: Session, turn: Turn): void {
       endAwake(session, turn); // SL-5, SL-6: PINGRESP comes last
       return;
     }
-    if (awaitsSubAck(session, next.topic)) {
+    if (awaitsSubAck(session, next.message.topic)) {
       return; // T-39
     }
     if (!mediumHasRoom(session, turn)) {
@@ -81,29 +81,29 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     awaitRelease(session, delivery, turn); // QoS 2: the client had it before it left or slept
     return;
   }
-  if (delivery.expiresAt !== undefined && delivery.expiresAt <= turn.now && delivery.msgId === 0) {
+  if (delivery.message.expiresAt !== undefined && delivery.message.expiresAt <= turn.now && delivery.msgId === 0) {
     drop(session, delivery, 'it has expired', 0, turn); // 3.1, MQTT 5 Message Expiry Interval
     return;
   }
-  const address = addressOf(session, delivery.topic, turn);
+  const address = addressOf(session, delivery.message.topic, turn);
   if ('refusal' in address) {
     drop(session, delivery, address.refusal, 0, turn);
     return;
   }
   const room = turn.room(session.path);
-  if (frameSize(PUBLISH_FIELDS + delivery.payload.length) > room) {
+  if (frameSize(PUBLISH_FIELDS + delivery.message.payload.length) > room) {
     drop(session, delivery, `its payload does not fit into a frame of ${room} octets`, 0, turn); // G-5, T-43
     return;
   }
   if (address.topicIdType === 'normal' && !address.topic.known) {
-    if (frameSize(REGISTER_FIELDS + utf8Octets(delivery.topic)) > room) {
+    if (frameSize(REGISTER_FIELDS + utf8Octets(delivery.message.topic)) > room) {
       drop(session, delivery, `its topic name does not fit into a frame of ${room} octets`, 0, turn); // G-5
       return;
     }
     register(session, delivery, address.topic, turn);
     return;
   }
-  if (delivery.qos === 0) {
+  if (delivery.message.qos === 0) {
     takeOut(session, delivery, turn);
     sendPublish(session, delivery, address, turn);
     turn.note({ type: 'delivered', ...where(session), qos: 0 });

@@ -5,22 +5,27 @@ import type { Millis } from '../contract/link.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
 import { IdSequence } from './msg-id.ts';
 
-/** One message for the client. */
-export interface Delivery {
+/** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
+export interface BrokerMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
   /** The broker's packet id; 0: QoS 0, or the broker has lost the session and waits for nothing. */
   packetId: number;
+  /** MQTT 5: not delivered after this moment, unless the client has heard of it. */
+  readonly expiresAt: Millis | undefined;
+}
+
+/** A message on its way to one client. */
+export interface Delivery {
+  readonly message: BrokerMessage;
   /** MsgId towards the client, once it was sent; kept for every repetition (T-r5, T-19). 0: not sent yet. */
   msgId: number;
   /** QoS 2: the client said PUBREC. */
   received: boolean;
   /** QoS 2: the broker said PUBREL. */
   released: boolean;
-  /** MQTT 5: not delivered after this moment, unless the client has heard of it. */
-  readonly expiresAt: Millis | undefined;
   /** PUBACK 0x02 of the client that led to a new REGISTER (G-2); bounded, so that it ends. */
   reregistered: number;
 }
@@ -64,7 +69,7 @@ export function isRestored(queue: DeliveryQueue, msgId: number): boolean {
 export function orphan(queue: DeliveryQueue): void {
   for (const unsettled of queue.unsettled.values()) {
     if (unsettled !== 'finished') {
-      unsettled.packetId = 0;
+      unsettled.message.packetId = 0;
     }
   }
   queue.unsettled.clear();

@@ -6,18 +6,18 @@
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import type { Delivery, DeliveryQueue } from '../state/gateway-publish-state.ts';
+import type { BrokerMessage, Delivery, DeliveryQueue } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
-export function enqueue(session: Session, message: UpstreamMessage, turn: Turn): boolean {
+export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): boolean {
   const { queue } = session.outbound;
-  const { topic, payload, qos, retain, packetId } = message;
+  const { topic, payload, qos, retain, packetId } = input;
   if (qos > 0) {
     const known = queue.unsettled.get(packetId);
-    if (known === 'finished' && message.dup) {
+    if (known === 'finished' && input.dup) {
       acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
       return false;
     }
@@ -28,21 +28,11 @@ export function enqueue(session: Session, message: UpstreamMessage, turn: Turn):
       return false;
     }
   }
-  const { msgId, received } = (message.dup ? queue.restored.get(packetId) : undefined) ?? { msgId: 0, received: false };
+  const { msgId, received } = (input.dup ? queue.restored.get(packetId) : undefined) ?? { msgId: 0, received: false };
   queue.restored.delete(packetId);
-  const expiresAt = message.expiryInterval === undefined ? undefined : turn.now + message.expiryInterval * 1000;
-  const delivery: Delivery = {
-    expiresAt,
-    topic,
-    payload,
-    qos,
-    retain,
-    packetId,
-    msgId,
-    received,
-    released: false,
-    reregistered: 0,
-  };
+  const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
+  const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
+  const delivery: Delivery = { message, msgId, received, released: false, reregistered: 0 };
   queue.waiting.push(delivery);
   if (received) {
     tellReceived(session, delivery, turn);
@@ -60,15 +50,15 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
   const { maxQueuedMessages, maxQueuedOctets, maxQueuedOctetsInAll } = turn.settings;
   const { queued } = turn.shared;
-  queue.octets += added.payload.length;
-  queued.octets += added.payload.length;
+  queue.octets += added.message.payload.length;
+  queued.octets += added.message.payload.length;
   queue.unacknowledged++;
   while (
     queue.unacknowledged > maxQueuedMessages ||
     queue.octets > maxQueuedOctets ||
     queued.octets > maxQueuedOctetsInAll
   ) {
-    const oldest = queue.waiting.findIndex((d) => d.qos === 0);
+    const oldest = queue.waiting.findIndex(({ message }) => message.qos === 0);
     const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);
     if (dropped === undefined) {
       return;
@@ -110,22 +100,23 @@ export function dropWaiting(
 }
 
 function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
-  if (delivery.qos !== 0) {
+  if (delivery.message.qos !== 0) {
     return;
   }
-  queue.octets -= delivery.payload.length;
-  turn.shared.queued.octets -= delivery.payload.length;
+  queue.octets -= delivery.message.payload.length;
+  turn.shared.queued.octets -= delivery.message.payload.length;
   queue.unacknowledged--;
 }
 
 function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Turn): void {
-  const { topic, qos } = delivery;
+  const { topic, qos } = delivery.message;
   turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
 }
 
 /** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
 export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
-  const { packetId, qos, received } = delivery;
+  const { received } = delivery;
+  const { packetId, qos } = delivery.message;
   const { unsettled } = session.outbound.queue;
   if (packetId === 0 || unsettled.get(packetId) !== delivery) {
     return;
@@ -170,7 +161,7 @@ function acknowledge(
 
 /** PUBREC to the broker, as the client has said it (3.3: in step). */
 export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
-  const { packetId } = delivery;
+  const { packetId } = delivery.message;
   if (packetId === 0 || session.upstream.phase !== 'up') {
     return;
   }
@@ -203,8 +194,15 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
 /** The client had said PUBREC before the process ended: it is owed PUBREL, and nothing else of that message is left. */
 function restoredRelease(session: Session, packetId: number, msgId: number): Delivery {
   const { queue } = session.outbound;
-  const nothing = { topic: '', payload: new Uint8Array(0), retain: false, expiresAt: undefined, reregistered: 0 };
-  const delivery: Delivery = { ...nothing, qos: 2, packetId, msgId, received: true, released: true };
+  const message: BrokerMessage = {
+    topic: '',
+    payload: new Uint8Array(0),
+    qos: 2,
+    retain: false,
+    packetId,
+    expiresAt: undefined,
+  };
+  const delivery: Delivery = { message, msgId, received: true, released: true, reregistered: 0 };
   queue.restored.delete(packetId);
   queue.unsettled.set(packetId, delivery);
   queue.waiting.unshift(delivery);

@@ -60,7 +60,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   session.sleep = undefined;
   session.probes = 0;
   parkDeliveries(session, turn);
-  dropWaiting(session, (delivery) => delivery.qos === 0, 'the client left', turn);
+  dropWaiting(session, (delivery) => delivery.message.qos === 0, 'the client left', turn);
   dropRequests(session);
   save(session, turn); // the answer says that the client has left
   if (!session.cleanSession) {

@@ -6,7 +6,8 @@ import { forgetDeliveries } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 export function sendPublish(session: Session, delivery: Delivery, address: Sendable, turn: Turn, dup = false): void {
-  const { qos, retain, msgId, payload: data } = delivery;
+  const { msgId } = delivery;
+  const { qos, retain, payload: data } = delivery.message;
   const { topicIdType, topicId } = address;
   turn.send(session, { type: 'PUBLISH', dup, qos, retain, topicIdType, topicId, msgId, data }); // G-9: never QoS −1
 }
@@ -45,7 +46,7 @@ export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): 
     retries: 0,
     heard: session.heard,
   };
-  if (delivery.released || delivery.packetId === 0) {
+  if (delivery.released || delivery.message.packetId === 0) {
     release(session, turn);
   } else {
     turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue

@@ -56,8 +56,9 @@ export function forgetExchange(session: Session, exchange: Exchange, turn: Turn)
 
 /** A QoS 2 message gets its MsgId: the client must see the same one after a crash (T-19). */
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
-  const { packetId, msgId } = delivery;
-  if (delivery.qos !== 2 || packetId === 0 || session.cleanSession) {
+  const { msgId } = delivery;
+  const { packetId } = delivery.message;
+  if (delivery.message.qos !== 2 || packetId === 0 || session.cleanSession) {
     return;
   }
   const { clientId } = session;

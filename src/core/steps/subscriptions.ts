@@ -37,7 +37,7 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
   dropWaiting(
     session,
-    (delivery) => delivery !== started && unwanted(delivery.topic),
+    (delivery) => delivery !== started && unwanted(delivery.message.topic),
     'the client has unsubscribed',
     turn,
   );
