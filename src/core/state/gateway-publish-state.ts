@@ -36,8 +36,8 @@ export type Unsettled = Delivery | 'finished';
 export interface DeliveryQueue {
   readonly waiting: Delivery[];
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
-  octets: number;
-  unacknowledged: number;
+  qos0Octets: number;
+  qos0Messages: number;
   /** Messages of the broker's session that the broker still counts as in flight. */
   readonly unsettled: Map<number, Unsettled>;
   /** QoS 2 messages of which the client knew a MsgId when the process ended, by packet id (T-19). */
@@ -52,7 +52,7 @@ export interface RestoredDelivery {
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
-  return { waiting: [], octets: 0, unacknowledged: 0, unsettled: new Map(), restored: new Map() };
+  return { waiting: [], qos0Octets: 0, qos0Messages: 0, unsettled: new Map(), restored: new Map() };
 }
 
 /** Whether the client knows this MsgId from before a restart. */

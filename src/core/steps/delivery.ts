@@ -50,12 +50,12 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
   const { maxQueuedMessages, maxQueuedOctets, maxQueuedOctetsInAll } = turn.settings;
   const { queued } = turn.shared;
-  queue.octets += added.message.payload.length;
+  queue.qos0Octets += added.message.payload.length;
   queued.octets += added.message.payload.length;
-  queue.unacknowledged++;
+  queue.qos0Messages++;
   while (
-    queue.unacknowledged > maxQueuedMessages ||
-    queue.octets > maxQueuedOctets ||
+    queue.qos0Messages > maxQueuedMessages ||
+    queue.qos0Octets > maxQueuedOctets ||
     queued.octets > maxQueuedOctetsInAll
   ) {
     const oldest = queue.waiting.findIndex(({ message }) => message.qos === 0);
@@ -103,9 +103,9 @@ function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
   if (delivery.message.qos !== 0) {
     return;
   }
-  queue.octets -= delivery.message.payload.length;
+  queue.qos0Octets -= delivery.message.payload.length;
   turn.shared.queued.octets -= delivery.message.payload.length;
-  queue.unacknowledged--;
+  queue.qos0Messages--;
 }
 
 function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Turn): void {

@@ -75,10 +75,10 @@ export function clearDeliveries(session: Session, turn: Turn): void {
   const { queue } = session.outbound;
   forgetDeliveries(session, turn);
   queue.restored.clear();
-  turn.shared.queued.octets -= queue.octets;
+  turn.shared.queued.octets -= queue.qos0Octets;
   queue.waiting.length = 0;
-  queue.octets = 0;
-  queue.unacknowledged = 0;
+  queue.qos0Octets = 0;
+  queue.qos0Messages = 0;
   queue.unsettled.clear();
   session.outbound.outstanding = undefined;
 }
