@@ -3,7 +3,7 @@
  * the client that it comes from: the state/event matrix (2.15), row by row.
  */
 
-import { decode, frameLength } from '../codec/decode.ts';
+import { type DecodeOptions, frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
@@ -21,6 +21,7 @@ import { receiveSubscribe, receiveUnsubscribe } from './procedures/subscribe.ts'
 import { answerUnknown, receiveUnknownDisconnect } from './procedures/unknown-senders.ts';
 import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
+import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
 import { directPath, forwardedPath } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
@@ -28,32 +29,41 @@ import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
 import { ENCAPSULATION_HEADER } from './steps/turn.ts';
 
-/** One frame of a transport, with the forwarder encapsulation taken off (2.16). */
+/**
+ * One frame of a transport, with the forwarder encapsulation taken off (2.16). First the sender is found by its path, then its frame is
+ * decoded, in the dialect of its session.
+ */
 export function receiveFrame({ link, frame }: FrameReceived, turn: Turn): void {
-  let rest = frame;
   const { trailing, tolerateLength255 } = turn.settings;
+  const options: DecodeOptions = { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 };
+  const path = directPath(link);
+  let rest = frame;
   try {
     do {
-      const length =
-        trailing === 'parse' ? Math.min(rest.length, frameLength(rest, { tolerateLength255 })) : rest.length; // T-42
-      const message = decode(rest.subarray(0, length), {
-        trailing: trailing === 'ignore' ? 'ignore' : 'drop',
-        tolerateLength255,
-      });
+      const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, options)) : rest.length; // T-42
+      receiveOne(path, rest.subarray(0, length), options, turn);
       rest = rest.subarray(length);
-      if (message.type !== 'ENCAPSULATED') {
-        receive(directPath(link), message, turn);
-      } else if (!turn.shared.transports.mayForward(link)) {
-        turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
-      } else {
-        receive(forwardedPath(link, message.wirelessNodeId), decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
-      }
     } while (rest.length > 0);
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
     }
     turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+  }
+}
+
+function receiveOne(path: Path, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
+  const sender = turn.directory.byPath(path.key);
+  const message = (sender?.dialect ?? V1_2).decode(frame, options);
+  if (message.type !== 'ENCAPSULATED') {
+    receive(path, sender, message, turn);
+  } else if (!turn.shared.transports.mayForward(path.link)) {
+    turn.note({ type: 'frame-dropped', link: path.link, reason: 'forwarder' }); // F-8
+  } else {
+    const node = forwardedPath(path.link, message.wirelessNodeId);
+    const session = turn.directory.byPath(node.key);
+    const { tolerateLength255 } = turn.settings;
+    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
   }
 }
 
@@ -68,9 +78,8 @@ export function frameUndelivered({ link, frame, reason }: FrameUndelivered, turn
   turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link: key, reason });
 }
 
-/** A decoded message from a path. */
-function receive(path: Path, message: Message, turn: Turn): void {
-  const session = turn.directory.byPath(path.key);
+/** A decoded message from a path, and the session that is bound to it. */
+function receive(path: Path, session: Session | undefined, message: Message, turn: Turn): void {
   if (session && !namesAnother(message, session)) {
     heardOf(session, turn);
   }

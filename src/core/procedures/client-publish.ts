@@ -10,12 +10,13 @@ import { type Session, where } from '../state/session.ts';
 import { endExchange, forward, forwardWaiting, release, TOO_LONG } from '../steps/exchanges.ts';
 import { publishSize } from '../steps/packet-size.ts';
 import { saveExchange } from '../steps/persistence.ts';
+import { reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteOverflow } from '../steps/waiting-publishes.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
 
-const { accepted, congestion, notSupported } = RETURN_CODE;
+const { accepted, congestion } = RETURN_CODE;
 
 /** Finished exchanges that are remembered for each client (3.3). */
 const REMEMBERED = 16;
@@ -27,13 +28,13 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
   const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined);
   if ('returnCode' in resolution) {
-    reject(session, message, resolution.returnCode, resolution.reason, turn); // P-2: whatever the QoS
+    reject(session, message, resolution, turn); // P-2: whatever the QoS
     return;
   }
   const { topic } = resolution;
   const qos = message.qos === -1 ? 0 : message.qos;
   if (publishSize({ topic, payload: message.data }, qos) > session.upstream.maximumPacketSize) {
-    reject(session, message, notSupported, TOO_LONG, turn); // MQTT 5 Maximum Packet Size
+    reject(session, message, TOO_LONG, turn); // MQTT 5 Maximum Packet Size
     return;
   }
   if (message.qos === 1 || message.qos === 2) {
@@ -45,6 +46,7 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
 
 /** P-10: a QoS 0 PUBLISH is never acknowledged; while the broker is away it waits in a bounded queue (3.5 item 3). */
 function publishOnce(session: Session, message: Publish, topic: string, turn: Turn): void {
+  session.counters.published++;
   const { upstream, clientId } = session;
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
@@ -70,7 +72,8 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
   const { inbound, clientId } = session;
   if (inbound.exchanges.size >= turn.settings.maxInboundInflight) {
-    reject(session, message, congestion, 'too many publishes are under way', turn); // T-36, P-3
+    const reason = 'too many publishes are under way';
+    reject(session, message, { returnCode: congestion, reason }, turn); // T-36, P-3
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
@@ -97,6 +100,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   };
   inbound.exchanges.set(msgId, exchange);
   exchange.packetId = session.upstream.takePacketId(exchange);
+  session.counters.published++;
   saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
@@ -128,12 +132,6 @@ function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
   }
   turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'PUBLISH' });
   return true;
-}
-
-function reject(session: Session, message: Publish, returnCode: ReturnCode, reason: string, turn: Turn): void {
-  const { topicId, msgId } = message;
-  turn.note({ type: 'request-rejected', ...where(session), message: 'PUBLISH', returnCode, reason });
-  turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
 }
 
 /** PUBREL from a client. It goes on to the broker, and PUBCOMP comes back when the broker's has come (3.3). */
@@ -212,17 +210,11 @@ function brokerReceived(session: Session, exchange: Exchange, reasonCode: number
 function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnCode, turn: Turn): void {
   const { topicId, msgId } = exchange;
   finish(session, exchange, turn);
-  if (returnCode === accepted) {
-    remember(session, exchange, turn);
-  } else {
-    turn.note({
-      type: 'request-rejected',
-      ...where(session),
-      message: 'PUBLISH',
-      returnCode,
-      reason: 'the broker refused it',
-    });
+  if (returnCode !== accepted) {
+    reject(session, { type: 'PUBLISH', topicId, msgId }, { returnCode, reason: 'the broker refused it' }, turn);
+    return;
   }
+  remember(session, exchange, turn);
   turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
 }
 

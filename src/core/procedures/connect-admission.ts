@@ -1,8 +1,9 @@
 /** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
 
-import { type Connect, RETURN_CODE, type ReturnCode, type Text } from '../../codec/message.ts';
+import { type Connect, RETURN_CODE } from '../../codec/message.ts';
 import { hostOf, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
+import { refuseConnect } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { utf8Octets } from '../topics/topic-name.ts';
 
@@ -14,29 +15,26 @@ const PROTOCOL_ID = 0x01;
 export function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
   const { clientId } = message;
   if (message.protocolId !== PROTOCOL_ID) {
-    refuse(path, clientId, notSupported, `ProtocolId ${message.protocolId} is not 1`, turn); // C-6, T-05
+    const reason = `ProtocolId ${message.protocolId} is not 1`;
+    refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // C-6, T-05
     return undefined;
   }
   if (typeof clientId !== 'string' || clientId.includes('\u0000')) {
-    refuse(path, undefined, notSupported, 'its client id is not UTF-8 without U+0000', turn);
+    const reason = 'its client id is not UTF-8 without U+0000';
+    refuseConnect(path, undefined, { returnCode: notSupported, reason }, turn);
     return undefined;
   }
   if (clientId === '') {
     if (turn.settings.emptyClientId === 'generate') {
       return `anonymous-${path.key}`; // T-01
     }
-    refuse(path, clientId, notSupported, 'its client id is empty', turn);
+    refuseConnect(path, clientId, { returnCode: notSupported, reason: 'its client id is empty' }, turn);
     return undefined;
   }
   const { maxClientIdOctets } = turn.settings;
   if (utf8Octets(clientId) > maxClientIdOctets) {
-    refuse(
-      path,
-      clientId.slice(0, maxClientIdOctets),
-      notSupported,
-      `its client id has more than ${maxClientIdOctets} octets`,
-      turn,
-    );
+    const reason = `its client id has more than ${maxClientIdOctets} octets`;
+    refuseConnect(path, clientId.slice(0, maxClientIdOctets), { returnCode: notSupported, reason }, turn);
     return undefined;
   }
   return clientId;
@@ -49,22 +47,4 @@ export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
     return true;
   }
   return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
-}
-
-/** CONNACK with a rejection, and why (C-4). */
-export function refuse(
-  path: Path,
-  clientId: Text | undefined,
-  returnCode: ReturnCode,
-  reason: string,
-  turn: Turn,
-): void {
-  turn.sendTo(path, { type: 'CONNACK', returnCode });
-  turn.note({
-    type: 'client-refused',
-    clientId: typeof clientId === 'string' ? clientId : undefined,
-    link: path.key,
-    returnCode,
-    reason,
-  });
 }

@@ -1,7 +1,6 @@
 /** What becomes of a CONNECT (6.2): the broker is reached, or not; CONNACK (C-5, C-10), or a rejection (C-4). */
 
-import { RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
-import { nextState } from '../state/client-state.ts';
+import { RETURN_CODE } from '../../codec/message.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../steps/connection.ts';
@@ -9,10 +8,10 @@ import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
 import { save } from '../steps/persistence.ts';
+import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
-import { refuse } from './connect-admission.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
@@ -81,26 +80,21 @@ export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, r
     retryLater(session, reason, turn);
     return true;
   }
-  attemptRefused(session, attempt, congestion, reason, turn);
+  attemptRefused(session, attempt, { returnCode: congestion, reason }, turn);
   return true;
 }
 
 /** T_retry is over and the broker has not answered (3.5 item 3). */
 export function connectDue(session: Session, turn: Turn): void {
   if (session.attempt) {
-    attemptRefused(session, session.attempt, congestion, 'the broker did not answer in time', turn);
+    const reason = 'the broker did not answer in time';
+    attemptRefused(session, session.attempt, { returnCode: congestion, reason }, turn);
   }
 }
 
 /** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */
-export function attemptRefused(
-  session: Session,
-  attempt: ConnectAttempt,
-  returnCode: ReturnCode,
-  reason: string,
-  turn: Turn,
-): void {
-  refuse(attempt.path, session.clientId, returnCode, reason, turn);
+export function attemptRefused(session: Session, attempt: ConnectAttempt, refusal: Refusal, turn: Turn): void {
+  refuseConnect(attempt.path, session.clientId, refusal, turn);
   abandonAttempt(session, turn);
   settleWithout(session, turn);
 }
@@ -123,7 +117,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   const { duration, willFlag, cleanFlag, cleanSession } = attempt;
   session.attempt = undefined;
   turn.deadlines.clearAll(session);
-  session.state = nextState(session.state, 'accepted');
+  session.become('accepted', turn.now);
   session.sleep = undefined;
   if (!attempt.resumes) {
     session.cleanSession = cleanSession;

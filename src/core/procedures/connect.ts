@@ -5,16 +5,16 @@
  */
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
-import { nextState } from '../state/client-state.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
 import { noWill } from '../state/will.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
+import { refuseConnect } from '../steps/rejection.ts';
 import { suspendSleep } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
-import { mayComeFrom, refuse, usableClientId } from './connect-admission.ts';
+import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
 import { promptForWill } from './will-dialogue.ts';
@@ -30,11 +30,13 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   }
   const known = directory.byClientId(clientId);
   if (known && !mayComeFrom(known, path, turn)) {
-    refuse(path, clientId, notSupported, 'its client id belongs to another address', turn); // T-07
+    const reason = 'its client id belongs to another address';
+    refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // T-07
     return;
   }
   if (!known && directory.size >= turn.settings.maxSessions) {
-    refuse(path, clientId, congestion, `there are ${directory.size} sessions already`, turn);
+    const reason = `there are ${directory.size} sessions already`;
+    refuseConnect(path, clientId, { returnCode: congestion, reason }, turn);
     return;
   }
   const occupant = directory.byPath(path.key);
@@ -101,7 +103,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   }
   if (!resumes && (asleep || session.state === 'active')) {
     closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
-    session.state = nextState(session.state, 'restarted');
+    session.become('restarted', turn.now);
   }
   if (resumes) {
     suspendSleep(session, turn);

@@ -2,8 +2,9 @@
 
 import type { SearchGw } from '../../codec/message.ts';
 import type { TransportOpened } from '../contract/input.ts';
-import { directPath, type Path } from '../state/path.ts';
-import { encodeFor, type Turn } from '../steps/turn.ts';
+import { V1_2 } from '../state/dialect.ts';
+import type { Path } from '../state/path.ts';
+import { encapsulate, type Turn } from '../steps/turn.ts';
 import { openGatewayConnection } from './gateway-connection.ts';
 
 /** Broadcast radius that the encapsulation can carry (F-4). */
@@ -78,7 +79,7 @@ function advertise(reached: readonly TransportOpened[], turn: Turn): void {
   }
   const duration = Math.min(MAX_DURATION, Math.ceil(advertiseInterval / 1000));
   for (const { transport } of reached) {
-    const frame = encodeFor(directPath(`${transport}:`), { type: 'ADVERTISE', gwId, duration }, 0);
+    const frame = V1_2.encode({ type: 'ADVERTISE', gwId, duration });
     turn.broadcast(transport, frame, 0);
   }
   const { reachability } = turn.shared;
@@ -97,7 +98,7 @@ export function receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void
     return; // D-13
   }
   const { radius } = message;
-  const frame = encodeFor(path, { type: 'GWINFO', gwId }, Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
+  const frame = encapsulate(path, V1_2.encode({ type: 'GWINFO', gwId }), Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
   turn.sendFrame(path.link, frame, 'answer');
   const opened = turn.shared.transports.of(path.link)?.opened;
   if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) {

@@ -204,6 +204,7 @@ function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
 function complete(session: Session, delivery: Delivery, turn: Turn): void {
   takeOut(session, delivery, turn);
   settle(session, delivery, 0, turn);
+  session.counters.delivered++;
   turn.note({ type: 'delivered', ...where(session), qos: delivery.message.qos });
 }
 

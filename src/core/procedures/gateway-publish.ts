@@ -106,6 +106,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   if (delivery.message.qos === 0) {
     takeOut(session, delivery, turn);
     sendPublish(session, delivery, address, turn);
+    session.counters.delivered++;
     turn.note({ type: 'delivered', ...where(session), qos: 0 });
     countDelivery(session);
     return;

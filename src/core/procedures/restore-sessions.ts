@@ -56,7 +56,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
     session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
   }
   session.will = { topic: willTopic, message: willMessage, changed: false };
-  session.state = record.state === 'awake' ? nextState('awake', 'rested') : record.state;
+  session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = { duration: sleepDuration, delivered: 0, barrier: 'none', over: false };
   }
@@ -110,7 +110,7 @@ function resume(session: Session, turn: Turn): void {
 function resumeSleeper(session: Session, turn: Turn): void {
   const { sleep } = session;
   if (!sleep || session.lastHeard + supervisionLimit(sleep.duration) <= turn.now) {
-    session.state = nextState(session.state, 'fell-silent');
+    session.become('fell-silent', turn.now);
     session.sleep = undefined;
     turn.note({
       type: 'client-lost',
@@ -135,7 +135,7 @@ function resumeSleeper(session: Session, turn: Turn): void {
 /** Nobody knows how much of the keep-alive has passed: it starts anew. */
 function resumeActive(session: Session, turn: Turn): void {
   if (turn.directory.byPath(session.path.key)) {
-    session.state = nextState(session.state, 'disconnected'); // two records with one address: neither is believed
+    session.become('disconnected', turn.now); // two records with one address: neither is believed
     return;
   }
   session.lastHeard = turn.now;

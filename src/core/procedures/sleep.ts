@@ -1,4 +1,5 @@
-import { nextState } from '../state/client-state.ts';
+/** Sleeping clients (6.14): they fall asleep, wake for one cycle, and are lost where they do not. For QoS 1 and 2 the broker is the queue (design 1.5). */
+
 import { type Session, where } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
@@ -13,7 +14,7 @@ export function fallAsleep(session: Session, duration: number, turn: Turn): void
   for (const timer of ['keep-alive', 'awake', 'grace'] as const) {
     turn.deadlines.clear(session, timer); // SL-17
   }
-  session.state = nextState(session.state, 'slept');
+  session.become('slept', turn.now);
   session.sleep = { duration: duration * 1000, delivered: 0, barrier: 'none', over: false };
   save(session, turn);
   saveExchanges(session, turn);
@@ -28,7 +29,7 @@ export function wake(session: Session, turn: Turn): void {
   if (!sleep) {
     return;
   }
-  session.state = nextState(session.state, 'woke');
+  session.become('woke', turn.now);
   sleep.delivered = 0;
   sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
   sleep.over = false;

@@ -1,14 +1,13 @@
-import {
-  type MessageOf,
-  RETURN_CODE,
-  type ReturnCode,
-  type SubAck,
-  type TopicReference,
-  type UnsubAck,
-} from '../../codec/message.ts';
+/**
+ * SUBSCRIBE and UNSUBSCRIBE (6.9). One of them is at the broker at a time, further ones wait (U-7, T-36); a repeated one is answered
+ * as before and never goes to the broker twice (U-11). Subscriptions are restored where the broker has lost them (3.4).
+ */
+
+import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type UnsubAck } from '../../codec/message.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
 import { save } from '../steps/persistence.ts';
+import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -30,9 +29,10 @@ export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE
   }
   const resolved = resolveFilter(session, message, turn);
   if ('returnCode' in resolved) {
-    rejectSubscribe(session, msgId, reference, resolved.returnCode, resolved.reason, turn);
+    refuse(session, { msgId, reference }, resolved, turn);
   } else if (session.subscribing.requests.length >= MAX_REQUESTS) {
-    rejectSubscribe(session, msgId, reference, congestion, 'too many requests are waiting', turn);
+    const reason = 'too many requests are waiting';
+    refuse(session, { msgId, reference }, { returnCode: congestion, reason }, turn);
   } else {
     session.subscribing.requests.push({
       purpose: 'request',
@@ -98,30 +98,30 @@ function isRepetition(session: Session, type: Request['type'], msgId: number, re
 }
 
 function answer(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
+  remember(session, reference, message, turn);
+  turn.send(session, message);
+}
+
+function remember(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
   const { answered } = session.subscribing;
   if (answered.length >= REMEMBERED) {
     answered.shift();
   }
   answered.push({ reference, answer: message, until: turn.now + turn.retryWindow(session.path) });
-  turn.send(session, message);
 }
 
-/** U-5: rejected means QoS bits 0 and TopicId 0x0000. A congested client tries again, so that answer is not remembered. */
-function rejectSubscribe(
+/** U-5. A congested client tries again, so that answer is not remembered. */
+function refuse(
   session: Session,
-  msgId: number,
-  reference: string,
-  returnCode: ReturnCode,
-  reason: string,
+  { msgId, reference }: Pick<Request, 'msgId' | 'reference'>,
+  refusal: Refusal,
   turn: Turn,
 ): void {
-  turn.note({ type: 'request-rejected', ...where(session), message: 'SUBSCRIBE', returnCode, reason });
-  const message: SubAck = { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode };
-  if (returnCode === congestion) {
-    turn.send(session, message);
-  } else {
-    answer(session, reference, message, turn);
+  const { returnCode } = refusal;
+  if (returnCode !== congestion) {
+    remember(session, reference, { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode }, turn);
   }
+  reject(session, { type: 'SUBSCRIBE', msgId }, refusal, turn);
 }
 
 /** Brings the first request to the broker. While the broker is away a SUBSCRIBE waits, an UNSUBSCRIBE is answered here (3.5 item 3). */
@@ -201,7 +201,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
     if (topic && subscription.predefinedId === undefined) {
       topic.known = false; // 3.6
     }
-    rejectSubscribe(session, msgId, reference, returnCode, 'the broker refused it', turn);
+    refuse(session, request, { returnCode, reason: 'the broker refused it' }, turn);
   }
   startRequest(session, turn);
   pump(session, turn); // T-39

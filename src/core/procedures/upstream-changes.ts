@@ -44,7 +44,7 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   const reason = refusalReason(input.reasonCode);
   const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
   if (session.attempt) {
-    attemptRefused(session, session.attempt, returnCode, reason, turn);
+    attemptRefused(session, session.attempt, { returnCode, reason }, turn);
     return;
   }
   const triedWill = willUpdateRefused(session, turn);

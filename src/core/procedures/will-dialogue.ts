@@ -52,7 +52,8 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
   }
   const topic = willTopicOf(message.will);
   if (topic === 'invalid') {
-    attemptRefused(session, attempt, notSupported, 'its will topic or will QoS is not valid', turn); // W-6
+    const reason = 'its will topic or will QoS is not valid';
+    attemptRefused(session, attempt, { returnCode: notSupported, reason }, turn); // W-6
   } else {
     willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
   }

@@ -1,14 +1,17 @@
 /** Will updates of a connected client (6.4, T-24). */
 
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
-import { type Session, where } from '../state/session.ts';
+import type { Session } from '../state/session.ts';
 import { noWill, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
+import { type Refusal, reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
+const INVALID: Refusal = { returnCode: notSupported, reason: 'the will topic or will QoS is not valid' };
+const SWITCHED_OFF: Refusal = { returnCode: notSupported, reason: 'will updates are switched off' };
 
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
 export function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
@@ -25,17 +28,8 @@ export function willTopicOf(fields: WillTopicFields | undefined): WillState['top
 /** WILLTOPICUPD (W-1 to W-3, W-7). */
 export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTOPICUPD'>, turn: Turn): void {
   const topic = willTopicOf(message.will);
-  const answer = (returnCode: ReturnCode): void => turn.send(session, { type: 'WILLTOPICRESP', returnCode });
   if (turn.settings.willUpdate === 'reject' || topic === 'invalid') {
-    const reason = topic === 'invalid' ? 'the will topic or will QoS is not valid' : 'will updates are switched off';
-    turn.note({
-      type: 'request-rejected',
-      ...where(session),
-      message: 'WILLTOPICUPD',
-      returnCode: notSupported,
-      reason,
-    });
-    answer(notSupported);
+    reject(session, message, topic === 'invalid' ? INVALID : SWITCHED_OFF, turn);
     return;
   }
   const former = session.will;
@@ -46,7 +40,7 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
       ? { ...noWill(), changed: former.changed || !same }
       : { ...former, topic, changed: former.changed || !same };
   if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) {
-    answer(accepted);
+    turn.send(session, { type: 'WILLTOPICRESP', returnCode: accepted });
   }
 }
 
@@ -57,9 +51,7 @@ function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean 
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
 export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGUPD'>, turn: Turn): void {
   if (turn.settings.willUpdate === 'reject') {
-    const reason = 'will updates are switched off';
-    turn.note({ type: 'request-rejected', ...where(session), message: 'WILLMSGUPD', returnCode: notSupported, reason });
-    turn.send(session, { type: 'WILLMSGRESP', returnCode: notSupported });
+    reject(session, message, SWITCHED_OFF, turn);
     return;
   }
   const former = session.will;

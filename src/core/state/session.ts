@@ -5,11 +5,14 @@
 
 import type { ClientState } from '../contract/client-state.ts';
 import type { Millis } from '../contract/link.ts';
+import type { SessionCounters } from '../contract/session-view.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
+import { nextState, type StateEvent } from './client-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
+import { type Dialect, V1_2 } from './dialect.ts';
 import { type GatewayPublishState, newGatewayPublishState } from './gateway-publish-state.ts';
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
@@ -21,8 +24,12 @@ export class Session implements DeadlineOwner<SessionTimer> {
   readonly clientId: string;
   readonly timers = new Map<SessionTimer, Deadline>();
 
-  /** 6.14, SL-1. */
+  /** The version of the protocol that the client speaks. */
+  readonly dialect: Dialect = V1_2;
+  /** 6.14, SL-1; changed by `become`. */
   state: ClientState = 'disconnected';
+  /** Since when it is in that state. */
+  since: Millis = 0;
   /** Where the client is, or was last; see `bound`. */
   path: Path;
   /** Messages from `path` are this client's, and messages for it go there. */
@@ -58,11 +65,26 @@ export class Session implements DeadlineOwner<SessionTimer> {
   readonly outbound: GatewayPublishState = newGatewayPublishState();
   readonly upstream = new BrokerConnection();
 
+  readonly counters: SessionCounters = { published: 0, delivered: 0, dropped: 0 };
+
   /** `above`: see {@link TopicRegistry}. */
   constructor(clientId: string, path: Path, maxTopics: number, above: number) {
     this.clientId = clientId;
     this.path = path;
     this.topics = new TopicRegistry(maxTopics, above);
+  }
+
+  /** Something happens that may change the state (client-state.ts). */
+  become(event: StateEvent, now: Millis): void {
+    this.enter(nextState(this.state, event), now);
+  }
+
+  /** The client is in this state, whatever it was in before: only where it is restored. */
+  enter(state: ClientState, now: Millis): void {
+    if (state !== this.state || this.since === 0) {
+      this.since = now;
+    }
+    this.state = state;
   }
 }
 

@@ -110,6 +110,7 @@ function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
 
 function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Turn): void {
   const { topic, qos } = delivery.message;
+  session.counters.dropped++;
   turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
 }
 

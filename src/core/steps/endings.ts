@@ -1,7 +1,7 @@
 /** How a client's connection ends, whatever the reason: the gateway lets it go, it is lost (6.14), or a CONNECT comes to nothing. */
 
 import type { Millis } from '../contract/link.ts';
-import { nextState, type StateEvent } from '../state/client-state.ts';
+import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
@@ -14,7 +14,7 @@ import type { Turn } from './turn.ts';
 
 /** The gateway ends it: DISCONNECT, unasked, so that the client connects again; no will. */
 export function dismiss(session: Session, reason: string, turn: Turn): void {
-  turn.send(session, { type: 'DISCONNECT', duration: undefined });
+  turn.tell(session, { what: 'session-ended' });
   if (session.bound) {
     turn.shared.unknownSenders.dismissed(session.path.key, turn.now);
   }
@@ -54,7 +54,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
     closeUpstream(session, true, turn);
     turn.deadlines.clearAll(session);
   }
-  session.state = nextState(session.state, event);
+  session.become(event, turn.now);
   session.accepted = undefined;
   session.willUpdate = undefined;
   session.sleep = undefined;

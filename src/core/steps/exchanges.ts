@@ -5,14 +5,16 @@
 
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
-import { type Session, where } from '../state/session.ts';
+import type { Session } from '../state/session.ts';
 import { publishSize } from './packet-size.ts';
 import { forgetExchange, forgetExchanges } from './persistence.ts';
+import { type Refusal, reject } from './rejection.ts';
 import type { Turn } from './turn.ts';
 
 const { notSupported } = RETURN_CODE;
 
-export const TOO_LONG = 'it is too long for the broker';
+/** MQTT 5 Maximum Packet Size. */
+export const TOO_LONG: Refusal = { returnCode: notSupported, reason: 'it is too long for the broker' };
 
 /** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum). */
 export function forwardWaiting(session: Session, turn: Turn): void {
@@ -51,14 +53,8 @@ function refuseTooLong(session: Session, turn: Turn): void {
       continue;
     }
     endExchange(session, exchange, turn);
-    turn.note({
-      type: 'request-rejected',
-      ...where(session),
-      message: 'PUBLISH',
-      returnCode: notSupported,
-      reason: TOO_LONG,
-    });
-    turn.send(session, { type: 'PUBACK', topicId: exchange.topicId, msgId: exchange.msgId, returnCode: notSupported });
+    const { topicId, msgId } = exchange;
+    reject(session, { type: 'PUBLISH', topicId, msgId }, TOO_LONG, turn);
   }
 }
 

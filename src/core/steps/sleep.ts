@@ -1,6 +1,5 @@
 /** The awake period of a sleeping client (6.14): how long it goes on, and how it ends. */
 
-import { nextState } from '../state/client-state.ts';
 import type { Session } from '../state/session.ts';
 import { dismiss } from './endings.ts';
 import { parkDeliveries } from './outstanding.ts';
@@ -20,7 +19,7 @@ export function resumeSleep(session: Session, turn: Turn): void {
     return;
   }
   parkDeliveries(session, turn);
-  session.state = nextState(session.state, 'rested');
+  session.become('rested', turn.now);
   superviseSleep(session, session.sleep, session.lastHeard, turn);
 }
 
@@ -60,8 +59,8 @@ export function endAwake(session: Session, turn: Turn): void {
     return;
   }
   saveLater(session, turn); // the sleep timer starts anew
-  turn.send(session, { type: 'PINGRESP' }, 'last');
-  session.state = nextState(session.state, 'rested');
+  turn.tell(session, { what: 'awake-period-over' });
+  session.become('rested', turn.now);
   superviseSleep(session, sleep, turn.now, turn);
 }
 
@@ -72,6 +71,6 @@ export function breakOffAwake(session: Session, turn: Turn): void {
   }
   turn.deadlines.clear(session, 'awake');
   parkDeliveries(session, turn);
-  session.state = nextState(session.state, 'rested');
+  session.become('rested', turn.now);
   superviseSleep(session, session.sleep, session.lastHeard, turn);
 }

@@ -10,6 +10,7 @@ import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
 import type { CoreSettings } from '../contract/timer-values.ts';
 import type { Deadlines } from '../state/deadlines.ts';
+import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
@@ -88,8 +89,13 @@ export class Turn {
   }
 
   /** Sends a message to a path, wrapped for the forwarder where there is one (F-3, F-4: radius 0 for a single node). */
-  sendTo(path: Path, message: Message, precedence: Precedence = precedenceOf(message)): void {
-    this.sendFrame(path.link, encodeFor(path, message, 0), precedence);
+  sendTo(path: Path, message: Message, dialect = V1_2, precedence: Precedence = precedenceOf(message)): void {
+    this.sendFrame(path.link, encapsulate(path, dialect.encode(message), 0), precedence);
+  }
+
+  /** Says to whoever is at a path what has happened. */
+  tellAt(path: Path, told: Told, dialect = V1_2): void {
+    this.sendTo(path, dialect.messageFor(told), dialect, TOLD_PRECEDENCE[told.what]);
   }
 
   /** Sends a whole frame to a link. */
@@ -105,9 +111,16 @@ export class Turn {
   }
 
   /** Sends a message to a client; nothing where its address is not known any more (T-50). */
-  send(session: Session, message: Message, precedence?: Precedence): void {
+  send(session: Session, message: Message): void {
     if (session.bound) {
-      this.sendTo(session.path, message, precedence);
+      this.sendTo(session.path, message, session.dialect);
+    }
+  }
+
+  /** Says to a client what has happened, in its dialect. */
+  tell(session: Session, told: Told): void {
+    if (session.bound) {
+      this.tellAt(session.path, told, session.dialect);
     }
   }
 
@@ -144,9 +157,15 @@ function precedenceOf({ type }: Message): Precedence {
 /** Length, MsgType and Ctrl of the forwarder encapsulation (§5.5). */
 export const ENCAPSULATION_HEADER = 3;
 
-/** A message as a frame for a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
-export function encodeFor(path: Path, message: Message, radius: number): Uint8Array {
-  const frame = encode(message);
+/** A session that has ended and an awake period that is over are the last word on what was sent before (effect.ts, Precedence). */
+const TOLD_PRECEDENCE: Readonly<Record<Told['what'], Precedence | undefined>> = {
+  'session-ended': 'last',
+  'awake-period-over': 'last',
+  'request-rejected': undefined,
+};
+
+/** A frame as it goes to a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
+export function encapsulate(path: Path, frame: Uint8Array, radius: number): Uint8Array {
   if (path.nodeId === undefined) {
     return frame;
   }

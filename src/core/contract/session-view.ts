@@ -1,0 +1,43 @@
+/** What can be shown of a session: the read model for a status page, an API, an embedder. Plain and frozen, made only when asked. */
+
+import type { Qos } from '../../codec/message.ts';
+import type { ClientState } from './client-state.ts';
+import type { Millis } from './link.ts';
+
+/** What was counted since the session is known to this process. */
+export interface SessionCounters {
+  /** PUBLISHes taken from the client, QoS 0 to 2, repetitions not counted. */
+  published: number;
+  /** Messages delivered to the client: sent with QoS 0, acknowledged by it with QoS 1 and 2. */
+  delivered: number;
+  /** Messages for the client that were dropped. */
+  dropped: number;
+}
+
+/** One session. Times are on the clock of `handle`. */
+export interface SessionView {
+  readonly clientId: string;
+  readonly state: ClientState;
+  /** Since when it is in that state, as far as this process knows. */
+  readonly since: Millis;
+  /** The radio address where the client is, or was last, with the wireless node id behind a forwarder. */
+  readonly link: string;
+  /** Name of the transport of that link. */
+  readonly transport: string;
+  readonly cleanSession: boolean;
+  /** Keep-alive of the last CONNECT; 0 = none. */
+  readonly keepAlive: Millis;
+  /** When the last well-formed message came from the client. */
+  readonly lastHeard: Millis;
+  /** Until when a sleeper said that it would sleep; undefined: it is not asleep. */
+  readonly sleepUntil: Millis | undefined;
+  /** Messages that wait for the client, the one under way included. */
+  readonly waiting: number;
+  /** QoS 1 and 2 publishes of the client without the broker's last answer. */
+  readonly inFlight: number;
+  readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
+  /** `qos`: as the broker granted it. */
+  readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];
+  readonly willTopic: string | undefined;
+  readonly counters: Readonly<SessionCounters>;
+}

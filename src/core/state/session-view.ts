@@ -1,0 +1,29 @@
+/** From a session to what can be shown of it. */
+
+import { transportOf } from '../contract/link.ts';
+import type { SessionView } from '../contract/session-view.ts';
+import type { Session } from './session.ts';
+
+/** A plain, frozen copy: it does not change with the session. */
+export function viewOf(session: Session): SessionView {
+  const { clientId, state, since, path, cleanSession, keepAlive, lastHeard, sleep, outbound, inbound, will } = session;
+  return Object.freeze<SessionView>({
+    clientId,
+    state,
+    since,
+    link: path.key,
+    transport: transportOf(path.link),
+    cleanSession,
+    keepAlive,
+    lastHeard,
+    sleepUntil: sleep && state === 'asleep' ? since + sleep.duration : undefined,
+    waiting: outbound.queue.waiting.length,
+    inFlight: inbound.exchanges.size,
+    topicIds: Object.freeze(session.topics.entries().map((entry) => Object.freeze(entry))),
+    subscriptions: Object.freeze(
+      [...session.subscribing.subscriptions.values()].map(({ filter, qos }) => Object.freeze({ filter, qos })),
+    ),
+    willTopic: will.topic?.topic,
+    counters: Object.freeze({ ...session.counters }),
+  });
+}
