@@ -1,6 +1,6 @@
 /** What a module is, asked with AT commands when its port has been opened and after a reset. */
-import { hexOf, type RadioAddress } from './api-frames.ts';
-import { type RadioKind, radioKind } from './firmware.ts';
+import { hexOf, type RadioAddress } from './codec/api-frames.ts';
+import { type RadioKind, radioKind } from './codec/firmware.ts';
 
 /** What is known of a module; undefined: it did not say. */
 export interface ModuleFacts {

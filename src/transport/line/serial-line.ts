@@ -1,7 +1,7 @@
 /** A serial port that comes and goes: not there yet, busy, unplugged, back again. */
-import type { Observer } from '../ports/observer.ts';
+import type { Observer } from '../../ports/observer.ts';
+import { errorCode, errorMessage } from '../problem-reporter.ts';
 import { explainPortLoss, explainPortProblem } from './port-problem.ts';
-import { errorCode, errorMessage } from './problem-reporter.ts';
 import { type OpenPort, openSystemPort, type PortOpener, type SerialPortSettings } from './serial-port.ts';
 
 /** First and longest pause between two attempts to open the port, in milliseconds. */

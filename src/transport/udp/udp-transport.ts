@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { Observer } from '../ports/observer.ts';
-import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
-import { errorCode, errorMessage, ProblemReporter } from './problem-reporter.ts';
+import type { Observer } from '../../ports/observer.ts';
+import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../../ports/transport.ts';
+import { errorCode, errorMessage, ProblemReporter } from '../problem-reporter.ts';
 import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
 import {
   EchoFilter,

@@ -1,17 +1,17 @@
-import type { Transport, TransportEffect } from '../ports/transport.ts';
-import { LineReader } from './line-reader.ts';
-import type { LineTransportOptions } from './line-transport-options.ts';
-import { LineWriter } from './line-writer.ts';
-import { ProblemReporter } from './problem-reporter.ts';
-import { SerialLine } from './serial-line.ts';
-import type { SerialPortSettings } from './serial-port.ts';
-import { describePort, octetsPerSecond } from './serial-transport.ts';
-import { decodeModuleFrame, encodeAtQuery, type ModuleFrame, TX_HEADER } from './xbee/api-frames.ts';
-import { makeApiFraming } from './xbee/api-framing.ts';
-import { usualPayload } from './xbee/firmware.ts';
-import { type ModuleFacts, ModuleQuery } from './xbee/module-query.ts';
-import { isReset, modemStatusWords } from './xbee/status-words.ts';
-import { Transmitter } from './xbee/transmitter.ts';
+import type { Transport, TransportEffect } from '../../ports/transport.ts';
+import { LineReader } from '../line/line-reader.ts';
+import type { LineTransportOptions } from '../line/line-transport-options.ts';
+import { LineWriter } from '../line/line-writer.ts';
+import { SerialLine } from '../line/serial-line.ts';
+import type { SerialPortSettings } from '../line/serial-port.ts';
+import { ProblemReporter } from '../problem-reporter.ts';
+import { describePort, octetsPerSecond } from '../serial/serial-transport.ts';
+import { decodeModuleFrame, encodeAtQuery, type ModuleFrame, TX_HEADER } from './codec/api-frames.ts';
+import { makeApiFraming } from './codec/api-framing.ts';
+import { usualPayload } from './codec/firmware.ts';
+import { isReset, modemStatusWords } from './codec/status-words.ts';
+import { type ModuleFacts, ModuleQuery } from './module-query.ts';
+import { Transmitter } from './transmitter.ts';
 
 export interface XBeeTransportOptions extends LineTransportOptions {
   readonly path: string;

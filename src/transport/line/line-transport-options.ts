@@ -1,5 +1,5 @@
-import type { Observer } from '../ports/observer.ts';
-import type { TransportListener } from '../ports/transport.ts';
+import type { Observer } from '../../ports/observer.ts';
+import type { TransportListener } from '../../ports/transport.ts';
 import type { PortOpener } from './serial-port.ts';
 
 /** What every transport over a serial port is made with. */

@@ -1,12 +1,12 @@
-import type { Link, Transport, TransportEffect } from '../ports/transport.ts';
-import type { DiscardReason, Framing } from './framing/framing.ts';
-import { LineReader } from './line-reader.ts';
-import type { LineTransportOptions } from './line-transport-options.ts';
-import { LineWriter } from './line-writer.ts';
-import { ProblemReporter } from './problem-reporter.ts';
-import { SendQueue } from './send-queue.ts';
-import { SerialLine } from './serial-line.ts';
-import type { SerialPortSettings } from './serial-port.ts';
+import type { Link, Transport, TransportEffect } from '../../ports/transport.ts';
+import type { DiscardReason, Framing } from '../framing/framing.ts';
+import { LineReader } from '../line/line-reader.ts';
+import type { LineTransportOptions } from '../line/line-transport-options.ts';
+import { LineWriter } from '../line/line-writer.ts';
+import { SendQueue } from '../line/send-queue.ts';
+import { SerialLine } from '../line/serial-line.ts';
+import type { SerialPortSettings } from '../line/serial-port.ts';
+import { ProblemReporter } from '../problem-reporter.ts';
 
 /** The only address on the line, for the list of forwarders, is `line`. */
 export interface SerialTransportOptions extends LineTransportOptions {

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Link } from '../ports/transport.ts';
+import type { Link } from '../../ports/transport.ts';
 
 /** An IP address (with scope id where it is link-local) and a UDP port. */
 export interface UdpAddress {
