@@ -3,7 +3,7 @@ import type { TransportEffect } from '../core/effect.ts';
 import type { TransportInput } from '../core/input.ts';
 
 export type { Broadcast, Send, TransportEffect } from '../core/effect.ts';
-export type { TransportInput } from '../core/input.ts';
+export type { TransportInput, TransportOpened } from '../core/input.ts';
 export type { Link } from '../core/link.ts';
 
 /** Where a transport puts what it hears. Must not be called from inside `perform`. */

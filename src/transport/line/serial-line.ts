@@ -2,7 +2,8 @@
 import type { Observer } from '../../ports/observer.ts';
 import { errorCode, errorMessage } from '../problem-reporter.ts';
 import { explainPortLoss, explainPortProblem } from './port-problem.ts';
-import { type OpenPort, openSystemPort, type PortOpener, type SerialPortSettings } from './serial-port.ts';
+import { type OpenPort, openSystemPort, type PortOpener } from './serial-port.ts';
+import type { SerialPortSettings } from './serial-port-settings.ts';
 
 /** First and longest pause between two attempts to open the port, in milliseconds. */
 const REOPEN_MIN = 250;

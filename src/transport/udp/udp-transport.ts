@@ -1,7 +1,8 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { Observer } from '../../ports/observer.ts';
-import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../../ports/transport.ts';
+import type { Broadcast, Send, Transport, TransportEffect } from '../../ports/transport.ts';
 import { errorCode, errorMessage, ProblemReporter } from '../problem-reporter.ts';
+import { transportOpened } from '../transport-opened.ts';
+import type { TransportOptions } from '../transport-options.ts';
 import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
 import {
   EchoFilter,
@@ -20,23 +21,15 @@ export type { UdpMulticast } from './udp-multicast.ts';
 const REOPEN_MIN = 100;
 const REOPEN_MAX = 30_000;
 
-export interface UdpTransportOptions {
-  /** First part of each link; without a colon. */
-  readonly name: string;
+export interface UdpTransportOptions extends TransportOptions {
   /** Address to listen on, or a name that has one; `0.0.0.0` all of IPv4, `::` all of IPv6 (and nothing else). */
   readonly host: string;
   /** Service port; 0: any free one. */
   readonly port: number;
   /** Octets of the largest datagram that the core may send (T-43). What is received may be longer. */
   readonly maxFrame: number;
-  /** T_retry towards the clients of this transport, in milliseconds; undefined: that of the settings. */
-  readonly retryInterval?: number | undefined;
-  /** Addresses from which encapsulated frames are taken (F-8); undefined: any. */
-  readonly forwarders?: readonly string[] | undefined;
   /** Absent: no multicast at all (T-45). */
   readonly multicast?: UdpMulticast;
-  readonly listener: TransportListener;
-  readonly observer: Observer;
   /** Where sockets come from; `node:dgram` unless a test says otherwise. */
   readonly sockets?: SocketFactory;
 }
@@ -144,7 +137,7 @@ export class UdpTransport implements Transport {
   }
 
   async #bind(port: number): Promise<void> {
-    const { host, multicast, sockets = systemSockets, maxFrame, retryInterval, forwarders } = this.#options;
+    const { host, multicast, sockets = systemSockets, maxFrame } = this.#options;
     const { address, family } = await resolveHost(host);
     const problem = multicast && multicastProblem(multicast, family);
     if (problem !== undefined) {
@@ -190,11 +183,7 @@ export class UdpTransport implements Transport {
       transport: this.name,
       address: `${formatUdpAddress(this.#bound)}${heard}`,
     });
-    this.#options.listener({
-      ...{ type: 'transport-opened', transport: this.name, maxFrame, broadcast: multicast !== undefined },
-      ...(retryInterval !== undefined && { retryInterval }),
-      ...(forwarders && { forwarders }),
-    });
+    this.#options.listener(transportOpened(this.#options, { maxFrame, broadcast: multicast !== undefined }));
   }
 
   #watch(socket: Socket, echoes: EchoFilter | undefined): void {
