@@ -5,6 +5,7 @@ import type { TransportInput } from '../core/input.ts';
 export type { Broadcast, Send, TransportEffect } from '../core/effect.ts';
 export type { TransportInput, TransportOpened } from '../core/input.ts';
 export type { Link } from '../core/link.ts';
+export type { Peer } from '../core/peer.ts';
 
 /** Where a transport puts what it hears. Must not be called from inside `perform`. */
 export type TransportListener = (input: TransportInput) => void;

@@ -1,4 +1,4 @@
-import type { Link, Transport, TransportEffect } from '../../ports/transport.ts';
+import type { Link, Peer, Transport, TransportEffect } from '../../ports/transport.ts';
 import type { DiscardReason, Framing } from '../framing/framing.ts';
 import { flush } from '../line/flush.ts';
 import { LineReader } from '../line/line-reader.ts';
@@ -11,7 +11,6 @@ import { undelivered } from '../line/undelivered.ts';
 import { ProblemReporter } from '../problem-reporter.ts';
 import { transportOpened } from '../transport-opened.ts';
 
-/** The only address on the line, for the list of forwarders, is `line`. */
 export interface SerialTransportOptions extends LineTransportOptions {
   readonly port: SerialPortSettings;
   /** Its name, for the log. */
@@ -26,6 +25,9 @@ export interface SerialTransportOptions extends LineTransportOptions {
 /** Frames and octets that wait for the line at most; a line of 9,600 bit/s needs half a minute for that. */
 const QUEUE = { frames: 512, octets: 32_768 };
 
+/** The only address on the line, also for the list of forwarders. */
+const LINE = 'line';
+
 /** So many octets that make no frame, and none that do: the line is probably set wrong. */
 const UNINTELLIGIBLE = 64;
 
@@ -37,6 +39,7 @@ export class SerialTransport implements Transport {
   readonly name: string;
   readonly #options: SerialTransportOptions;
   readonly #link: Link;
+  readonly #peer: Peer;
   readonly #line: SerialLine;
   readonly #reader: LineReader;
   readonly #writer: LineWriter;
@@ -50,7 +53,8 @@ export class SerialTransport implements Transport {
     const { name, port, observer, opener } = options;
     this.name = name;
     this.#options = options;
-    this.#link = `${name}:line`;
+    this.#link = `${name}:${LINE}`;
+    this.#peer = { transport: name, host: LINE, address: LINE };
     this.#problems = new ProblemReporter(name, observer);
     this.#reader = new LineReader({
       framing: options.framing,
@@ -125,7 +129,7 @@ export class SerialTransport implements Transport {
 
   #received(frame: Uint8Array): void {
     this.#frames++;
-    this.#options.listener({ type: 'frame-received', link: this.#link, frame });
+    this.#options.listener({ type: 'frame-received', link: this.#link, peer: this.#peer, frame });
   }
 
   #noise(octets: number, reason: DiscardReason): void {

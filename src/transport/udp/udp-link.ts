@@ -12,11 +12,6 @@ export function formatUdpAddress({ address, port }: UdpAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The link of a client: name of the transport, then address and port. */
-export function udpLink(transport: string, from: UdpAddress): Link {
-  return `${transport}:${formatUdpAddress(from)}`;
-}
-
 /** The address behind a link; undefined where the link does not belong to this transport or names no address of its family. */
 export function udpAddressOf(transport: string, family: 4 | 6, link: Link): UdpAddress | undefined {
   const portAt = link.lastIndexOf(':') + 1;

@@ -3,7 +3,7 @@ import type { Broadcast, Send, Transport, TransportEffect } from '../../ports/tr
 import { errorCode, errorMessage, ProblemReporter } from '../problem-reporter.ts';
 import { transportOpened } from '../transport-opened.ts';
 import type { TransportOptions } from '../transport-options.ts';
-import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
+import { formatUdpAddress, type UdpAddress, udpAddressOf } from './udp-link.ts';
 import {
   EchoFilter,
   formatGroup,
@@ -13,6 +13,7 @@ import {
   prepareSender,
   type UdpMulticast,
 } from './udp-multicast.ts';
+import { UdpSenders } from './udp-senders.ts';
 import { bindSocket, resolveHost, type SocketFactory, systemSockets } from './udp-socket.ts';
 
 export type { UdpMulticast } from './udp-multicast.ts';
@@ -42,6 +43,7 @@ export class UdpTransport implements Transport {
   readonly name: string;
   readonly #options: UdpTransportOptions;
   readonly #problems: ProblemReporter;
+  readonly #senders: UdpSenders;
   readonly #whenSent: (error: Error | null) => void;
   #wanted = false;
   #service: Socket | undefined;
@@ -56,6 +58,7 @@ export class UdpTransport implements Transport {
     this.name = options.name;
     this.#options = options;
     this.#problems = new ProblemReporter(options.name, options.observer);
+    this.#senders = new UdpSenders(options.name);
     this.#whenSent = (error) => {
       if (error) {
         this.#problems.reportError(error, 'a datagram was not sent');
@@ -187,11 +190,11 @@ export class UdpTransport implements Transport {
   }
 
   #watch(socket: Socket, echoes: EchoFilter | undefined): void {
-    const { name } = this;
     const { listener } = this.#options;
     socket.on('message', (frame: Buffer, from: RemoteInfo) => {
       if (!echoes?.isOwn(from)) {
-        listener({ type: 'frame-received', link: udpLink(name, from), frame });
+        const { link, peer } = this.#senders.of(from);
+        listener({ type: 'frame-received', link, peer, frame });
       }
     });
     const lost = (error?: Error): void => {

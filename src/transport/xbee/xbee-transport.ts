@@ -234,7 +234,8 @@ export class XBeeTransport implements Transport {
       this.#options.observer.note({ type: 'radio-signal', link, rssi, retries: undefined });
     }
     if (data.length > 0) {
-      this.#options.listener({ type: 'frame-received', link, frame: data });
+      const peer = { transport: this.name, host: from, address: from };
+      this.#options.listener({ type: 'frame-received', link, peer, frame: data });
     }
   }
 
