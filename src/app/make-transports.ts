@@ -10,9 +10,9 @@ import type {
 import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import { makeFraming } from '../transport/framing/make-framing.ts';
-import { SerialTransport } from '../transport/serial-transport.ts';
-import { UdpTransport } from '../transport/udp-transport.ts';
-import { XBeeTransport } from '../transport/xbee-transport.ts';
+import { SerialTransport } from '../transport/serial/serial-transport.ts';
+import { UdpTransport } from '../transport/udp/udp-transport.ts';
+import { XBeeTransport } from '../transport/xbee/xbee-transport.ts';
 
 /** A transport, and where it is heard. */
 export interface AddressedTransport {

@@ -1,2 +1,2 @@
 /** What the command line knows of serial ports. */
-export { type FoundPort, listPorts } from '../transport/list-ports.ts';
+export { type FoundPort, listPorts } from '../transport/line/list-ports.ts';

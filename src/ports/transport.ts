@@ -3,8 +3,9 @@ import type { TransportEffect } from '../core/contract/effect.ts';
 import type { TransportInput } from '../core/contract/input.ts';
 
 export type { Broadcast, Send, TransportEffect } from '../core/contract/effect.ts';
-export type { TransportInput } from '../core/contract/input.ts';
+export type { TransportInput, TransportOpened } from '../core/contract/input.ts';
 export type { Link } from '../core/contract/link.ts';
+export type { Peer } from '../core/contract/peer.ts';
 
 /** Where a transport puts what it hears. Must not be called from inside `perform`. */
 export type TransportListener = (input: TransportInput) => void;

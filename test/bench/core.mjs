@@ -16,6 +16,18 @@ function frame(hex, text = '') {
   return Buffer.concat([Buffer.of(body.length + 1), body]);
 }
 
+/** As from the UDP transport: the same link and peer again for each frame of a client. */
+const senders = Array.from({ length: MANY }, (_, n) => ({
+  link: `udp:${n}`,
+  peer: { transport: 'udp', host: `${n}`, address: `${n}` },
+}));
+
+/** A frame of client `n`. */
+function received(n, frame) {
+  const { link, peer } = senders[n];
+  return { type: 'frame-received', link, peer, frame };
+}
+
 function gatewayWith(clients) {
   const core = new GatewayCore({
     settings: { ...DEFAULT_CORE_SETTINGS, maxSessions: clients },
@@ -24,10 +36,9 @@ function gatewayWith(clients) {
   });
   core.handle({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false }, 0);
   for (let n = 0; n < clients; n++) {
-    const link = `udp:${n}`;
-    core.handle({ type: 'frame-received', link, frame: frame('04040104b0', `client-${n}`) }, n / 1000);
+    core.handle(received(n, frame('04040104b0', `client-${n}`)), n / 1000);
     core.handle({ type: 'upstream-connected', connection: n + 1, sessionPresent: false }, n / 1000);
-    core.handle({ type: 'frame-received', link, frame: frame('0a00000001', 'sensors/temperature') }, n / 1000);
+    core.handle(received(n, frame('0a00000001', 'sensors/temperature')), n / 1000);
   }
   return core;
 }
@@ -49,16 +60,13 @@ const qos0 = frame('0c0000010000', '21.5');
 const qos1 = frame('0c2000010002', '21.5');
 
 function publishQos0(core, clients) {
-  return measure((n) =>
-    core.handle({ type: 'frame-received', link: `udp:${n % clients}`, frame: qos0 }, 1000 + n / 1000),
-  );
+  return measure((n) => core.handle(received(n % clients, qos0), 1000 + n / 1000));
 }
 
 function publishQos1(core, clients) {
   return measure((n) => {
     const now = 2000 + n / 1000;
-    const link = `udp:${n % clients}`;
-    const effects = core.handle({ type: 'frame-received', link, frame: qos1 }, now);
+    const effects = core.handle(received(n % clients, qos1), now);
     const publish = effects.find(({ type }) => type === 'upstream-publish');
     const { connection, packetId } = publish;
     core.handle({ type: 'upstream-acknowledged', connection, packetId, packet: 'PUBACK', reasonCode: 0 }, now);

@@ -15,6 +15,7 @@ import { transportOf } from '../../src/core/contract/link.ts';
 import type { Note } from '../../src/core/contract/note.ts';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
+import { peerOf } from './peer-of.ts';
 
 export interface BenchOptions {
   readonly settings?: Partial<CoreSettings>;
@@ -92,7 +93,7 @@ export class CoreBench {
   /** A frame from the link `udp:<client>`, or from a whole link of another transport, in hexadecimal (blanks allowed). */
   from(client: string, hex: string): string[] {
     const link = client.includes(':') && this.#transports.has(transportOf(client)) ? client : `udp:${client}`;
-    return this.feed({ type: 'frame-received', link, frame: octets(hex) });
+    return this.feed({ type: 'frame-received', link, peer: peerOf(link), frame: octets(hex) });
   }
 
   /** Opens a transport (again): frames of 1472 octets, no broadcast, unless told otherwise. */

@@ -5,6 +5,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
+import type { Peer } from './peer.ts';
 import type { StoredRecord } from './stored-records.ts';
 
 /** A transport works (again). */
@@ -42,6 +43,7 @@ export interface TransportClosed {
 export interface FrameReceived {
   readonly type: 'frame-received';
   readonly link: Link;
+  readonly peer: Peer;
   readonly frame: Uint8Array;
 }
 

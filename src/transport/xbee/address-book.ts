@@ -1,5 +1,5 @@
 /** The 16-bit address that each node had last: with it the module need not search the network. Bounded. */
-import type { RadioAddress } from './api-frames.ts';
+import type { RadioAddress } from './codec/api-frames.ts';
 
 /** Nodes that are remembered; the one heard longest ago is forgotten first. */
 const REMEMBERED = 1_000;

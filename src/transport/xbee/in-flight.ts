@@ -4,7 +4,7 @@
  * number of dead nodes holds up nobody, and a report that got lost does not silence its node. Pure: time comes in.
  */
 import type { TransportEffect } from '../../ports/transport.ts';
-import { laneOf } from '../send-queue.ts';
+import { laneOf } from '../line/send-queue.ts';
 
 /** Frames that were handed over a moment ago and are not reported on. */
 const WINDOW = 4;

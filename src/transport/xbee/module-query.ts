@@ -1,20 +1,5 @@
 /** What a module is, asked with AT commands when its port has been opened and after a reset. */
-import { hexOf, type RadioAddress } from './api-frames.ts';
-import { type RadioKind, radioKind } from './firmware.ts';
-
-/** What is known of a module; undefined: it did not say. */
-export interface ModuleFacts {
-  /** SH and SL. */
-  readonly address: RadioAddress | undefined;
-  readonly kind: RadioKind | undefined;
-  /** HV and VR, in hexadecimal digits. */
-  readonly hardware: string | undefined;
-  readonly firmware: string | undefined;
-  /** NP: octets of the largest payload. */
-  readonly maxPayload: number | undefined;
-  /** AP */
-  readonly apiMode: number | undefined;
-}
+import { type ModuleFacts, moduleFacts } from './codec/module-facts.ts';
 
 /** Must be answered, save by a module that knows them not: it says so. */
 const NEEDED = ['SH', 'SL', 'HV', 'VR', 'NP'] as const;
@@ -104,23 +89,6 @@ export class ModuleQuery {
 
   /** What is known so far. */
   get facts(): ModuleFacts {
-    const number = (command: string): number | undefined => {
-      const value = this.#answers.get(command);
-      return value?.reduce((sum, octet) => sum * 256 + octet, 0);
-    };
-    const digits = (command: string): string | undefined => {
-      const value = this.#answers.get(command);
-      return value && hexOf(value);
-    };
-    const high = digits('SH');
-    const low = digits('SL');
-    return {
-      address: high !== undefined && low !== undefined ? high.padStart(8, '0') + low.padStart(8, '0') : undefined,
-      kind: radioKind({ hardware: number('HV'), firmware: number('VR') }),
-      hardware: digits('HV'),
-      firmware: digits('VR'),
-      maxPayload: number('NP') || undefined,
-      apiMode: number('AP'),
-    };
+    return moduleFacts(this.#answers);
   }
 }

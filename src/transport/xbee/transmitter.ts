@@ -1,6 +1,6 @@
 /** What goes out through a module: which frame is next, how it is addressed, and what the module reports on it. */
 import type { Link, TransportEffect } from '../../ports/transport.ts';
-import { SendQueue } from '../send-queue.ts';
+import { SendQueue } from '../line/send-queue.ts';
 import { AddressBook } from './address-book.ts';
 import {
   BROADCAST_64,
@@ -8,9 +8,9 @@ import {
   encodeTxRequest,
   type ModuleFrame,
   type RadioAddress,
-} from './api-frames.ts';
+} from './codec/api-frames.ts';
+import { deliveryWords, isAddressTrouble, isBusy } from './codec/status-words.ts';
 import { InFlight } from './in-flight.ts';
-import { deliveryWords, isAddressTrouble, isBusy } from './status-words.ts';
 
 /** Frames and octets that wait for the module at most. */
 const QUEUE = { frames: 1_024, octets: 65_536 };

@@ -1,6 +1,6 @@
 import type { Note, Observer } from '../../../src/ports/observer.ts';
 import type { TransportInput } from '../../../src/ports/transport.ts';
-import { UdpTransport, type UdpTransportOptions } from '../../../src/transport/udp-transport.ts';
+import { UdpTransport, type UdpTransportOptions } from '../../../src/transport/udp/udp-transport.ts';
 import { Collected } from '../../support/eventually.ts';
 
 type FrameReceived = Extract<TransportInput, { type: 'frame-received' }>;

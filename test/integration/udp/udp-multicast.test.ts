@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { UdpMulticast, UdpTransportOptions } from '../../../src/transport/udp-transport.ts';
+import type { UdpMulticast, UdpTransportOptions } from '../../../src/transport/udp/udp-transport.ts';
 import { Collected } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { hexOf, octetsOf, RawSensor } from '../../support/raw-sensor.ts';

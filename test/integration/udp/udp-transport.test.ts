@@ -37,8 +37,9 @@ describe('UDP transport', () => {
     const bench = await opened();
     const sensor = await sensorOf(bench);
     sensor.send('02 16');
-    const { link, frame } = await bench.frames.nth(1);
+    const { link, peer, frame } = await bench.frames.nth(1);
     expect(link).toBe(`udp:127.0.0.1:${sensor.port}`);
+    expect(peer).toEqual({ transport: 'udp', host: '127.0.0.1', address: `127.0.0.1:${sensor.port}` });
     expect(hexOf(frame)).toBe('02 16');
     bench.transport.perform({ type: 'send', link, frame: octetsOf('02 17') });
     await sensor.expect('02 17');
@@ -48,8 +49,9 @@ describe('UDP transport', () => {
     const bench = await opened({ host: '::1' });
     const sensor = await sensorOf(bench, '::1');
     sensor.send('02 16');
-    const { link, frame } = await bench.frames.nth(1);
+    const { link, peer, frame } = await bench.frames.nth(1);
     expect(link).toBe(`udp:[::1]:${sensor.port}`);
+    expect(peer).toEqual({ transport: 'udp', host: '::1', address: `[::1]:${sensor.port}` });
     bench.transport.perform({ type: 'send', link, frame });
     await sensor.expect('02 16');
   });

@@ -8,6 +8,7 @@ import type { Store, StoreWrite } from '../../../src/ports/store.ts';
 import type { Transport, TransportEffect } from '../../../src/ports/transport.ts';
 import type { Upstream, UpstreamEffect } from '../../../src/ports/upstream.ts';
 import { connectFrame, effectLine, frame, octets } from '../../support/core-bench.ts';
+import { peerOf } from '../../support/peer-of.ts';
 
 /** Time that stands until the test moves it. Timers may fire early, as Node's do. */
 class StandingClock implements Clock {
@@ -62,7 +63,9 @@ function bench(store?: Store) {
     driver.store = store;
   }
   const from = (client: string, hex: string): void =>
-    driver.feed({ type: 'frame-received', link: `udp:${client}`, frame: octets(hex) });
+    driver.feed({
+      ...{ type: 'frame-received', link: `udp:${client}`, peer: peerOf(`udp:${client}`), frame: octets(hex) },
+    });
   /** What has been performed since the last call. */
   const news = (): string[] => performed.splice(0);
   return { driver, clock, notes, from, news };

@@ -8,6 +8,7 @@ import type { Input } from '../../../src/core/contract/input.ts';
 import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
+import { peerOf } from '../../support/peer-of.ts';
 
 const vectors = JSON.parse(
   readFileSync(new URL('../../../fixtures/codec/mqtt-sn-1.2-vectors.json', import.meta.url), 'utf8'),
@@ -104,7 +105,7 @@ describe('hostile input', () => {
       return effects;
     };
     const from = (link: string, octetsOfFrame: Uint8Array): readonly Effect[] =>
-      perform({ type: 'frame-received', link, frame: octetsOfFrame });
+      perform({ type: 'frame-received', link, peer: peerOf(link), frame: octetsOfFrame });
 
     perform({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false });
     from('udp:witness', octets(connectFrame('witness', true, 65_535)));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type ModuleFacts, ModuleQuery } from '../../../../src/transport/xbee/module-query.ts';
+import type { ModuleFacts } from '../../../../src/transport/xbee/codec/module-facts.ts';
+import { ModuleQuery } from '../../../../src/transport/xbee/module-query.ts';
 import { octetsOf } from '../../../support/raw-sensor.ts';
 
 const NONE = octetsOf('');

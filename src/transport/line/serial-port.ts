@@ -4,19 +4,7 @@
  */
 import { lstat, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
-
-/** How a port is set, as on every serial line. */
-export interface SerialPortSettings {
-  /** The device: `/dev/serial/by-id/…`, `/dev/ttyUSB0`, `COM3`. */
-  readonly path: string;
-  /** Bits a second. */
-  readonly baudRate: number;
-  readonly dataBits: 5 | 6 | 7 | 8;
-  readonly parity: 'none' | 'even' | 'odd' | 'mark' | 'space';
-  readonly stopBits: 1 | 1.5 | 2;
-  /** Hardware flow control: the peer says when it can take more. */
-  readonly rtscts: boolean;
-}
+import type { SerialPortSettings } from './serial-port-settings.ts';
 
 /** What is told about an open port. Nothing is told after `closed`. */
 export interface PortEvents {

@@ -9,8 +9,8 @@ import {
   type ModuleFrame,
   TX_HEADER,
   type TxRequest,
-} from '../../../../src/transport/xbee/api-frames.ts';
-import { hexOf, octetsOf } from '../../../support/raw-sensor.ts';
+} from '../../../../../src/transport/xbee/codec/api-frames.ts';
+import { hexOf, octetsOf } from '../../../../support/raw-sensor.ts';
 
 const RX_DATA = octetsOf('52 78 44 61 74 61');
 const TX_DATA = octetsOf('54 78 44 61 74 61');

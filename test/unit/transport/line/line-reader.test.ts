@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { LineReader } from '../../../src/transport/line-reader.ts';
-import { makeApiFraming } from '../../../src/transport/xbee/api-framing.ts';
-import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
+import { LineReader } from '../../../../src/transport/line/line-reader.ts';
+import { makeApiFraming } from '../../../../src/transport/xbee/codec/api-framing.ts';
+import { hexOf, octetsOf } from '../../../support/raw-sensor.ts';
 
 const GAP = 100;
 const WHOLE = '7e 00 02 8a 06 6f';

@@ -5,7 +5,7 @@ import {
   isBusy,
   isReset,
   modemStatusWords,
-} from '../../../../src/transport/xbee/status-words.ts';
+} from '../../../../../src/transport/xbee/codec/status-words.ts';
 
 const ALL = Array.from({ length: 256 }, (_, status) => status);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { radioKind, usualPayload } from '../../../../src/transport/xbee/firmware.ts';
+import { radioKind, usualPayload } from '../../../../../src/transport/xbee/codec/firmware.ts';
 
 /** Hardware (HV), firmware (VR) and what such a module speaks. */
 const MODULES: readonly (readonly [string, number, number, string])[] = [

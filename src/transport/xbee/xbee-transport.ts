@@ -1,17 +1,20 @@
-import type { Transport, TransportEffect } from '../ports/transport.ts';
-import { LineReader } from './line-reader.ts';
-import type { LineTransportOptions } from './line-transport-options.ts';
-import { LineWriter } from './line-writer.ts';
-import { ProblemReporter } from './problem-reporter.ts';
-import { SerialLine } from './serial-line.ts';
-import type { SerialPortSettings } from './serial-port.ts';
-import { describePort, octetsPerSecond } from './serial-transport.ts';
-import { decodeModuleFrame, encodeAtQuery, type ModuleFrame, TX_HEADER } from './xbee/api-frames.ts';
-import { makeApiFraming } from './xbee/api-framing.ts';
-import { usualPayload } from './xbee/firmware.ts';
-import { type ModuleFacts, ModuleQuery } from './xbee/module-query.ts';
-import { isReset, modemStatusWords } from './xbee/status-words.ts';
-import { Transmitter } from './xbee/transmitter.ts';
+import type { Transport, TransportEffect } from '../../ports/transport.ts';
+import { flush } from '../line/flush.ts';
+import { LineReader } from '../line/line-reader.ts';
+import type { LineTransportOptions } from '../line/line-transport-options.ts';
+import { LineWriter } from '../line/line-writer.ts';
+import { SerialLine } from '../line/serial-line.ts';
+import { describePort, octetsPerSecond, type SerialPortSettings } from '../line/serial-port-settings.ts';
+import { undelivered } from '../line/undelivered.ts';
+import { ProblemReporter } from '../problem-reporter.ts';
+import { transportOpened } from '../transport-opened.ts';
+import { decodeModuleFrame, encodeAtQuery, type ModuleFrame, TX_HEADER } from './codec/api-frames.ts';
+import { makeApiFraming } from './codec/api-framing.ts';
+import { describeModule, largestFrame, type ModuleFacts } from './codec/module-facts.ts';
+import { isReset, modemStatusWords } from './codec/status-words.ts';
+import { explainApiMode, explainSilence } from './module-problem.ts';
+import { ModuleQuery } from './module-query.ts';
+import { Transmitter } from './transmitter.ts';
 
 export interface XBeeTransportOptions extends LineTransportOptions {
   readonly path: string;
@@ -33,8 +36,6 @@ const RADIO_SPEED = 2_000;
 const API_OVERHEAD = 4;
 /** Silence on the serial line that ends a broken API frame, in milliseconds: the module sends each in one piece. */
 const INTER_FRAME_GAP = 100;
-/** How long `close` waits for what is to be sent, in milliseconds. */
-const FLUSH_LIMIT = 1_000;
 
 /** MQTT-SN over an XBee module in API mode: each node is a client, `<name>:<64-bit address>`. */
 export class XBeeTransport implements Transport {
@@ -60,7 +61,8 @@ export class XBeeTransport implements Transport {
     const port: SerialPortSettings = { path, baudRate, rtscts, dataBits: 8, parity: 'none', stopBits: 1 };
     this.name = name;
     this.#port = port;
-    this.#options = options;
+    // Links are written in lower case.
+    this.#options = { ...options, forwarders: options.forwarders?.map((address) => address.toLowerCase()) };
     this.#problems = new ProblemReporter(name, observer);
     this.#framing = makeApiFraming(options.apiMode);
     this.#transmitter = new Transmitter({
@@ -123,11 +125,7 @@ export class XBeeTransport implements Transport {
 
   /** Frees the port; what was to be sent has left by then, or a second has passed. */
   async close(): Promise<void> {
-    const limit = performance.now() + FLUSH_LIMIT;
-    const isBusy = () => this.#transmitter.waiting > 0 || this.#writer.busyFor > 0;
-    while (this.#facts !== undefined && isBusy() && performance.now() < limit) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await flush(() => this.#facts !== undefined && (this.#transmitter.waiting > 0 || this.#writer.busyFor > 0));
     this.#query.stop();
     this.#reader.stop();
     this.#writer.stop();
@@ -137,39 +135,27 @@ export class XBeeTransport implements Transport {
 
   /** The module has said what it is, or will not. */
   #up(facts: ModuleFacts): void {
-    const { name, apiMode, advertise, retryInterval, forwarders, observer, listener } = this.#options;
-    const { kind, hardware, firmware, apiMode: own } = facts;
+    const { name, apiMode, advertise, observer, listener } = this.#options;
+    const { kind, apiMode: own } = facts;
     const again = this.#facts !== undefined;
     this.#facts = facts;
     this.#toldSilent = false;
     if (kind !== undefined) {
       this.#transmitter.legacy = kind === '802.15.4';
     }
-    const maxFrame = Math.min(
-      this.#options.maxFrame ?? Number.POSITIVE_INFINITY,
-      facts.maxPayload ?? usualPayload(kind),
-    );
     if (own !== undefined && own !== apiMode) {
-      this.#problems.report(
-        'EPROTO',
-        `the module is in API mode ${own}, the setting apiMode is ${apiMode}: some octets will be garbled; make them equal`,
-      );
+      this.#problems.report('EPROTO', explainApiMode(own, this.#options));
     }
-    const version =
-      hardware === undefined ? 'a module that does not say what it is' : `HV ${hardware}, VR ${firmware ?? 'unknown'}`;
-    const address = `${describePort(this.#port)}: ${kind ?? 'XBee'} module ${facts.address ?? ''} (${version}), frames of ${maxFrame} octets`;
+    const maxFrame = largestFrame(facts, this.#options.maxFrame);
     if (!again) {
+      const address = `${describePort(this.#port)}: ${describeModule(facts)}, frames of ${maxFrame} octets`;
       observer.note({ type: 'transport-up', transport: name, address });
     }
-    listener({
-      ...{ type: 'transport-opened', transport: name, maxFrame, broadcast: advertise },
-      speed: {
-        octetsPerSecond: Math.min(octetsPerSecond(this.#port), RADIO_SPEED),
-        overhead: API_OVERHEAD + TX_HEADER,
-      },
-      ...(retryInterval !== undefined && { retryInterval }),
-      ...(forwarders && { forwarders: forwarders.map((forwarder) => forwarder.toLowerCase()) }),
-    });
+    const speed = {
+      octetsPerSecond: Math.min(octetsPerSecond(this.#port), RADIO_SPEED),
+      overhead: API_OVERHEAD + TX_HEADER,
+    };
+    listener(transportOpened(this.#options, { maxFrame, broadcast: advertise, speed }));
     const early = this.#early;
     this.#early = [];
     for (const frame of early) {
@@ -188,12 +174,7 @@ export class XBeeTransport implements Transport {
       return;
     }
     this.#toldSilent = true;
-    const { apiMode, baudRate, path } = this.#options;
-    const asked = `the module on ${path} does not answer AT commands`;
-    this.#problems.report(
-      'EPROTO',
-      `${asked}: is it in API mode ${apiMode} (its setting AP), at ${baudRate} baud (BD)? It is asked again`,
-    );
+    this.#problems.report('EPROTO', explainSilence(this.#options));
   }
 
   #down(): void {
@@ -253,7 +234,8 @@ export class XBeeTransport implements Transport {
       this.#options.observer.note({ type: 'radio-signal', link, rssi, retries: undefined });
     }
     if (data.length > 0) {
-      this.#options.listener({ type: 'frame-received', link, frame: data });
+      const peer = { transport: this.name, host: from, address: from };
+      this.#options.listener({ type: 'frame-received', link, peer, frame: data });
     }
   }
 
@@ -298,12 +280,7 @@ export class XBeeTransport implements Transport {
     return `${this.name}:${address}`;
   }
 
-  /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type !== 'send') {
-      return;
-    }
-    const { link, frame } = effect;
-    queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
+    undelivered(this.#options.listener, effect, reason);
   }
 }

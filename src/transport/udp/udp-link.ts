@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Link } from '../ports/transport.ts';
+import type { Link } from '../../ports/transport.ts';
 
 /** An IP address (with scope id where it is link-local) and a UDP port. */
 export interface UdpAddress {
@@ -10,11 +10,6 @@ export interface UdpAddress {
 /** `192.0.2.7:4711` or `[2001:db8::7]:4711`. */
 export function formatUdpAddress({ address, port }: UdpAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** The link of a client: name of the transport, then address and port. */
-export function udpLink(transport: string, from: UdpAddress): Link {
-  return `${transport}:${formatUdpAddress(from)}`;
 }
 
 /** The address behind a link; undefined where the link does not belong to this transport or names no address of its family. */

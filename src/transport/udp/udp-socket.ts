@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { errorCode, errorMessage } from './problem-reporter.ts';
+import { errorCode, errorMessage } from '../problem-reporter.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-link.ts';
 
 /** Makes unbound sockets; another one than `createSocket` only in tests. */
@@ -9,7 +9,6 @@ export type SocketFactory = (options: SocketOptions) => Socket;
 
 export const systemSockets: SocketFactory = createSocket;
 
-/** All addresses are numbers already: without this, each datagram would take a turn through the resolver. */
 /**
  * Octets that the operating system may hold for a socket; it grants what it allows (net.core.rmem_max). The default of about 200 KiB is full
  * after some 300 small datagrams, so many clients that come back at once after a power failure would have to repeat themselves.
@@ -17,6 +16,8 @@ export const systemSockets: SocketFactory = createSocket;
 const RECEIVE_BUFFER = 1 << 20;
 
 type Lookup = NonNullable<SocketOptions['lookup']>;
+
+/** All addresses are numbers already: without this, each datagram would take a turn through the resolver. */
 const noLookup: Lookup = (address, options, callback) => {
   const family = typeof options === 'number' ? options : (options.family ?? 0);
   callback(null, address, typeof family === 'number' ? family : 0);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { LineWriter } from '../../../src/transport/line-writer.ts';
+import { LineWriter } from '../../../../src/transport/line/line-writer.ts';
 
 /** How far ahead of the line may be written, in milliseconds. */
 const AHEAD = 15;

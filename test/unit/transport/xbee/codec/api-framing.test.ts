@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { DiscardReason, Finding, Framing } from '../../../../src/transport/framing/framing.ts';
-import { MAX_FRAME_DATA, makeApiFraming } from '../../../../src/transport/xbee/api-framing.ts';
-import { hexOf, octetsOf } from '../../../support/raw-sensor.ts';
-import { type ApiMode, apiFrame, checksum } from '../../../support/xbee-api-frames.ts';
+import type { DiscardReason, Finding, Framing } from '../../../../../src/transport/framing/framing.ts';
+import { MAX_FRAME_DATA, makeApiFraming } from '../../../../../src/transport/xbee/codec/api-framing.ts';
+import { hexOf, octetsOf } from '../../../../support/raw-sensor.ts';
+import { type ApiMode, apiFrame, checksum } from '../../../../support/xbee-api-frames.ts';
 
 /** What a vector says was found: a frame, or octets that were thrown away. */
 type Found = { readonly frame: string } | { readonly discarded: number; readonly reason: DiscardReason };
 
 const VECTORS = JSON.parse(
-  readFileSync(new URL('../../../../fixtures/framing/xbee.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../../fixtures/framing/xbee.json', import.meta.url), 'utf8'),
 ) as {
   readonly valid: readonly {
     readonly name: string;

@@ -6,7 +6,7 @@
  * In API mode 2 every octet behind 0x7E that is 0x7E, 0x7D, 0x11 or 0x13 is sent as 0x7D and the octet XOR 0x20; Length and checksum are
  * those of the frame data before that.
  */
-import type { DiscardReason, Finding, Framing } from '../framing/framing.ts';
+import type { DiscardReason, Finding, Framing } from '../../framing/framing.ts';
 
 const DELIMITER = 0x7e;
 const ESCAPE = 0x7d;

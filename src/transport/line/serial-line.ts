@@ -1,8 +1,9 @@
 /** A serial port that comes and goes: not there yet, busy, unplugged, back again. */
-import type { Observer } from '../ports/observer.ts';
+import type { Observer } from '../../ports/observer.ts';
+import { errorCode, errorMessage } from '../problem-reporter.ts';
 import { explainPortLoss, explainPortProblem } from './port-problem.ts';
-import { errorCode, errorMessage } from './problem-reporter.ts';
-import { type OpenPort, openSystemPort, type PortOpener, type SerialPortSettings } from './serial-port.ts';
+import { type OpenPort, openSystemPort, type PortOpener } from './serial-port.ts';
+import type { SerialPortSettings } from './serial-port-settings.ts';
 
 /** First and longest pause between two attempts to open the port, in milliseconds. */
 const REOPEN_MIN = 250;

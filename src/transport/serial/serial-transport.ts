@@ -1,14 +1,16 @@
-import type { Link, Transport, TransportEffect } from '../ports/transport.ts';
-import type { DiscardReason, Framing } from './framing/framing.ts';
-import { LineReader } from './line-reader.ts';
-import type { LineTransportOptions } from './line-transport-options.ts';
-import { LineWriter } from './line-writer.ts';
-import { ProblemReporter } from './problem-reporter.ts';
-import { SendQueue } from './send-queue.ts';
-import { SerialLine } from './serial-line.ts';
-import type { SerialPortSettings } from './serial-port.ts';
+import type { Link, Peer, Transport, TransportEffect } from '../../ports/transport.ts';
+import type { DiscardReason, Framing } from '../framing/framing.ts';
+import { flush } from '../line/flush.ts';
+import { LineReader } from '../line/line-reader.ts';
+import type { LineTransportOptions } from '../line/line-transport-options.ts';
+import { LineWriter } from '../line/line-writer.ts';
+import { SendQueue } from '../line/send-queue.ts';
+import { SerialLine } from '../line/serial-line.ts';
+import { describePort, octetsPerSecond, type SerialPortSettings } from '../line/serial-port-settings.ts';
+import { undelivered } from '../line/undelivered.ts';
+import { ProblemReporter } from '../problem-reporter.ts';
+import { transportOpened } from '../transport-opened.ts';
 
-/** The only address on the line, for the list of forwarders, is `line`. */
 export interface SerialTransportOptions extends LineTransportOptions {
   readonly port: SerialPortSettings;
   /** Its name, for the log. */
@@ -23,6 +25,9 @@ export interface SerialTransportOptions extends LineTransportOptions {
 /** Frames and octets that wait for the line at most; a line of 9,600 bit/s needs half a minute for that. */
 const QUEUE = { frames: 512, octets: 32_768 };
 
+/** The only address on the line, also for the list of forwarders. */
+const LINE = 'line';
+
 /** So many octets that make no frame, and none that do: the line is probably set wrong. */
 const UNINTELLIGIBLE = 64;
 
@@ -34,6 +39,7 @@ export class SerialTransport implements Transport {
   readonly name: string;
   readonly #options: SerialTransportOptions;
   readonly #link: Link;
+  readonly #peer: Peer;
   readonly #line: SerialLine;
   readonly #reader: LineReader;
   readonly #writer: LineWriter;
@@ -47,7 +53,8 @@ export class SerialTransport implements Transport {
     const { name, port, observer, opener } = options;
     this.name = name;
     this.#options = options;
-    this.#link = `${name}:line`;
+    this.#link = `${name}:${LINE}`;
+    this.#peer = { transport: name, host: LINE, address: LINE };
     this.#problems = new ProblemReporter(name, observer);
     this.#reader = new LineReader({
       framing: options.framing,
@@ -96,27 +103,19 @@ export class SerialTransport implements Transport {
 
   /** Frees the port; what was to be sent has left by then, or a second has passed. */
   async close(): Promise<void> {
-    const limit = performance.now() + FLUSH_LIMIT;
-    while (this.#line.isOpen && (this.#queue.length > 0 || this.#writer.busyFor > 0) && performance.now() < limit) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await flush(() => this.#line.isOpen && (this.#queue.length > 0 || this.#writer.busyFor > 0));
     this.#reader.stop();
     this.#writer.stop();
     await this.#line.close();
   }
 
   #up(): void {
-    const { name, port, framingName, maxFrame, advertise, retryInterval, forwarders, framing, observer, listener } =
-      this.#options;
+    const { name, port, framingName, maxFrame, advertise, framing, observer, listener } = this.#options;
     this.#frames = 0;
     this.#discarded = 0;
     observer.note({ type: 'transport-up', transport: name, address: `${describePort(port)}, framing ${framingName}` });
-    listener({
-      ...{ type: 'transport-opened', transport: name, maxFrame, broadcast: advertise, pointToPoint: true },
-      speed: { octetsPerSecond: octetsPerSecond(port), overhead: framing.encode(new Uint8Array(0)).length },
-      ...(retryInterval !== undefined && { retryInterval }),
-      ...(forwarders && { forwarders }),
-    });
+    const speed = { octetsPerSecond: octetsPerSecond(port), overhead: framing.encode(new Uint8Array(0)).length };
+    listener(transportOpened(this.#options, { maxFrame, broadcast: advertise, pointToPoint: true, speed }));
   }
 
   #down(): void {
@@ -130,7 +129,7 @@ export class SerialTransport implements Transport {
 
   #received(frame: Uint8Array): void {
     this.#frames++;
-    this.#options.listener({ type: 'frame-received', link: this.#link, frame });
+    this.#options.listener({ type: 'frame-received', link: this.#link, peer: this.#peer, frame });
   }
 
   #noise(octets: number, reason: DiscardReason): void {
@@ -147,25 +146,7 @@ export class SerialTransport implements Transport {
     );
   }
 
-  /** Never from inside `perform`, as the port demands. */
   #undelivered(effect: TransportEffect, reason: string): void {
-    if (effect.type !== 'send') {
-      return;
-    }
-    const { link, frame } = effect;
-    queueMicrotask(() => this.#options.listener({ type: 'frame-undelivered', link, frame, reason }));
+    undelivered(this.#options.listener, effect, reason);
   }
-}
-
-/** How long `close` waits for what is to be sent, in milliseconds. */
-const FLUSH_LIMIT = 1_000;
-
-/** Start bit, data bits, parity bit, stop bits: what one octet takes. */
-export function octetsPerSecond({ baudRate, dataBits, parity, stopBits }: SerialPortSettings): number {
-  return baudRate / (1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits);
-}
-
-/** `/dev/ttyUSB0 at 115200 baud, 8N1`. */
-export function describePort({ path, baudRate, dataBits, parity, stopBits, rtscts }: SerialPortSettings): string {
-  return `${path} at ${baudRate} baud, ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}${rtscts ? ', RTS/CTS' : ''}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Broadcast, Send, TransportEffect } from '../../../src/ports/transport.ts';
-import { laneOf, SendQueue, type SendQueueLimits } from '../../../src/transport/send-queue.ts';
+import type { Broadcast, Send, TransportEffect } from '../../../../src/ports/transport.ts';
+import { laneOf, SendQueue, type SendQueueLimits } from '../../../../src/transport/line/send-queue.ts';
 
 type Precedence = NonNullable<Send['precedence']>;
 

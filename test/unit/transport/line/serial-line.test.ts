@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Note } from '../../../src/ports/observer.ts';
-import { SerialLine } from '../../../src/transport/serial-line.ts';
-import type { OpenPort, PortEvents, SerialPortSettings } from '../../../src/transport/serial-port.ts';
-import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
+import type { Note } from '../../../../src/ports/observer.ts';
+import { SerialLine } from '../../../../src/transport/line/serial-line.ts';
+import type { OpenPort, PortEvents } from '../../../../src/transport/line/serial-port.ts';
+import type { SerialPortSettings } from '../../../../src/transport/line/serial-port-settings.ts';
+import { hexOf, octetsOf } from '../../../support/raw-sensor.ts';
 
 const PORT: SerialPortSettings = {
   path: '/dev/ttyUSB7',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { listPorts } from '../../../src/transport/list-ports.ts';
+import { listPorts } from '../../../../src/transport/line/list-ports.ts';
 
 let dev: string;
 

@@ -1,5 +1,5 @@
 /** Reads frames from a line: passes octets to the framing, and tells it when the line has fallen silent inside a frame. */
-import type { DiscardReason, Finding, Framing } from './framing/framing.ts';
+import type { DiscardReason, Finding, Framing } from '../framing/framing.ts';
 
 export interface LineReaderOptions {
   readonly framing: Framing;

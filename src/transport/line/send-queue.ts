@@ -4,7 +4,7 @@
  * To one link: `answer` goes before the publishes that wait, but never before a `last`; `last` and `publish` keep their order. Over all
  * links: whatever is urgent (`answer` and `last`, with no publish of the same link before it) goes before publishes, round robin.
  */
-import type { TransportEffect } from '../ports/transport.ts';
+import type { TransportEffect } from '../../ports/transport.ts';
 
 /** Most frames that wait; more than a line carries in a retransmission interval is of no use to anybody. */
 export interface SendQueueLimits {

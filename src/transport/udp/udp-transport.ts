@@ -1,8 +1,9 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { Observer } from '../ports/observer.ts';
-import type { Broadcast, Send, Transport, TransportEffect, TransportListener } from '../ports/transport.ts';
-import { errorCode, errorMessage, ProblemReporter } from './problem-reporter.ts';
-import { formatUdpAddress, type UdpAddress, udpAddressOf, udpLink } from './udp-link.ts';
+import type { Broadcast, Send, Transport, TransportEffect } from '../../ports/transport.ts';
+import { errorCode, errorMessage, ProblemReporter } from '../problem-reporter.ts';
+import { transportOpened } from '../transport-opened.ts';
+import type { TransportOptions } from '../transport-options.ts';
+import { formatUdpAddress, type UdpAddress, udpAddressOf } from './udp-link.ts';
 import {
   EchoFilter,
   formatGroup,
@@ -12,6 +13,7 @@ import {
   prepareSender,
   type UdpMulticast,
 } from './udp-multicast.ts';
+import { UdpSenders } from './udp-senders.ts';
 import { bindSocket, resolveHost, type SocketFactory, systemSockets } from './udp-socket.ts';
 
 export type { UdpMulticast } from './udp-multicast.ts';
@@ -20,23 +22,15 @@ export type { UdpMulticast } from './udp-multicast.ts';
 const REOPEN_MIN = 100;
 const REOPEN_MAX = 30_000;
 
-export interface UdpTransportOptions {
-  /** First part of each link; without a colon. */
-  readonly name: string;
+export interface UdpTransportOptions extends TransportOptions {
   /** Address to listen on, or a name that has one; `0.0.0.0` all of IPv4, `::` all of IPv6 (and nothing else). */
   readonly host: string;
   /** Service port; 0: any free one. */
   readonly port: number;
   /** Octets of the largest datagram that the core may send (T-43). What is received may be longer. */
   readonly maxFrame: number;
-  /** T_retry towards the clients of this transport, in milliseconds; undefined: that of the settings. */
-  readonly retryInterval?: number | undefined;
-  /** Addresses from which encapsulated frames are taken (F-8); undefined: any. */
-  readonly forwarders?: readonly string[] | undefined;
   /** Absent: no multicast at all (T-45). */
   readonly multicast?: UdpMulticast;
-  readonly listener: TransportListener;
-  readonly observer: Observer;
   /** Where sockets come from; `node:dgram` unless a test says otherwise. */
   readonly sockets?: SocketFactory;
 }
@@ -49,6 +43,7 @@ export class UdpTransport implements Transport {
   readonly name: string;
   readonly #options: UdpTransportOptions;
   readonly #problems: ProblemReporter;
+  readonly #senders: UdpSenders;
   readonly #whenSent: (error: Error | null) => void;
   #wanted = false;
   #service: Socket | undefined;
@@ -63,6 +58,7 @@ export class UdpTransport implements Transport {
     this.name = options.name;
     this.#options = options;
     this.#problems = new ProblemReporter(options.name, options.observer);
+    this.#senders = new UdpSenders(options.name);
     this.#whenSent = (error) => {
       if (error) {
         this.#problems.reportError(error, 'a datagram was not sent');
@@ -144,7 +140,7 @@ export class UdpTransport implements Transport {
   }
 
   async #bind(port: number): Promise<void> {
-    const { host, multicast, sockets = systemSockets, maxFrame, retryInterval, forwarders } = this.#options;
+    const { host, multicast, sockets = systemSockets, maxFrame } = this.#options;
     const { address, family } = await resolveHost(host);
     const problem = multicast && multicastProblem(multicast, family);
     if (problem !== undefined) {
@@ -190,19 +186,15 @@ export class UdpTransport implements Transport {
       transport: this.name,
       address: `${formatUdpAddress(this.#bound)}${heard}`,
     });
-    this.#options.listener({
-      ...{ type: 'transport-opened', transport: this.name, maxFrame, broadcast: multicast !== undefined },
-      ...(retryInterval !== undefined && { retryInterval }),
-      ...(forwarders && { forwarders }),
-    });
+    this.#options.listener(transportOpened(this.#options, { maxFrame, broadcast: multicast !== undefined }));
   }
 
   #watch(socket: Socket, echoes: EchoFilter | undefined): void {
-    const { name } = this;
     const { listener } = this.#options;
     socket.on('message', (frame: Buffer, from: RemoteInfo) => {
       if (!echoes?.isOwn(from)) {
-        listener({ type: 'frame-received', link: udpLink(name, from), frame });
+        const { link, peer } = this.#senders.of(from);
+        listener({ type: 'frame-received', link, peer, frame });
       }
     });
     const lost = (error?: Error): void => {
