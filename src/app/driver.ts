@@ -6,7 +6,6 @@
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
-import { transportOf } from '../core/contract/link.ts';
 import type { GatewayCore } from '../core/gateway-core.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -198,7 +197,7 @@ export class Driver {
         if (this.#observer.wantsFrames) {
           this.#observer.frame('sent', effect.link, effect.frame);
         }
-        this.#transports.get(transportOf(effect.link))?.perform(effect);
+        this.#transports.get(effect.transport)?.perform(effect);
         return;
       case 'broadcast':
         if (this.#observer.wantsFrames) {

@@ -9,6 +9,7 @@ import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
 import { MSG_TYPE } from '../codec/message.ts';
 import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
+import type { Peer } from './contract/peer.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
 import { receiveConnect } from './procedures/connect.ts';
 import { receiveDisconnect } from './procedures/disconnect.ts';
@@ -23,7 +24,7 @@ import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedure
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
 import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
-import { directPath, forwardedPath } from './state/path.ts';
+import { directPath, forwardedPath, nodeKey } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
@@ -33,15 +34,15 @@ import { ENCAPSULATION_HEADER } from './steps/turn.ts';
  * One frame of a transport, with the forwarder encapsulation taken off (2.16). First the sender is found by its path, then its frame is
  * decoded, in the dialect of its session.
  */
-export function receiveFrame({ link, frame }: FrameReceived, turn: Turn): void {
+export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): void {
   const { trailing, tolerateLength255 } = turn.settings;
   const options: DecodeOptions = { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 };
-  const path = directPath(link);
+  const path = directPath(link, peer);
   let rest = frame;
   try {
     do {
       const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, options)) : rest.length; // T-42
-      receiveOne(path, rest.subarray(0, length), options, turn);
+      receiveOne(path, peer, rest.subarray(0, length), options, turn);
       rest = rest.subarray(length);
     } while (rest.length > 0);
   } catch (error) {
@@ -52,15 +53,15 @@ export function receiveFrame({ link, frame }: FrameReceived, turn: Turn): void {
   }
 }
 
-function receiveOne(path: Path, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
+function receiveOne(path: Path, peer: Peer, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
   const sender = turn.directory.byPath(path.key);
   const message = (sender?.dialect ?? V1_2).decode(frame, options);
   if (message.type !== 'ENCAPSULATED') {
     receive(path, sender, message, turn);
-  } else if (!turn.shared.transports.mayForward(path.link)) {
+  } else if (!turn.shared.transports.mayForward(peer)) {
     turn.note({ type: 'frame-dropped', link: path.link, reason: 'forwarder' }); // F-8
   } else {
-    const node = forwardedPath(path.link, message.wirelessNodeId);
+    const node = forwardedPath(path, message.wirelessNodeId);
     const session = turn.directory.byPath(node.key);
     const { tolerateLength255 } = turn.settings;
     receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
@@ -70,7 +71,7 @@ function receiveOne(path: Path, frame: Uint8Array, options: DecodeOptions, turn:
 /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
 export function frameUndelivered({ link, frame, reason }: FrameUndelivered, turn: Turn): void {
   const isCapsule = frame !== undefined && frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
-  const { key } = isCapsule ? forwardedPath(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : directPath(link);
+  const key = isCapsule ? nodeKey(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : link;
   const session = turn.directory.byPath(key);
   if (session) {
     session.undelivered = reason;

@@ -18,7 +18,10 @@ const qos = choice<StoredSession['subscriptions'][number]['qos']>({ 0: 0, 1: 1, 
 const session = object<StoredSession>({
   kind: choice({ session: 'session' }),
   clientId: text,
+  protocolVersion: choice({ '1.2': '1.2' }),
   link: text,
+  transport: text,
+  host: text,
   nodeId: optional(octets),
   state: choice<StoredSession['state']>({
     disconnected: 'disconnected',

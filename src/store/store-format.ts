@@ -3,6 +3,8 @@
  * (sealed, a whole number): a gateway that knows only older versions has to recognize it, or it would take the store for a damaged one.
  */
 
+import { sessionsWithPeers } from './sessions-with-peers.ts';
+
 /** Texts by key, as they are on disk: sealed (record-codec.ts), the keys those of the port. */
 export type StoredTexts = ReadonlyMap<string, string>;
 
@@ -13,8 +15,8 @@ export interface StoreFormat {
   readonly migrations: ReadonlyMap<number, (texts: StoredTexts) => StoredTexts>;
 }
 
-/** Version 1: sealed JSON, see record-codec.ts. */
-export const STORE_FORMAT: StoreFormat = { version: 1, migrations: new Map() };
+/** Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. */
+export const STORE_FORMAT: StoreFormat = { version: 2, migrations: new Map([[1, sessionsWithPeers]]) };
 
 /** Takes texts from a version to the current one; undefined where there is no way. */
 export function migrate(format: StoreFormat, version: number, texts: StoredTexts): StoredTexts | undefined {

@@ -11,7 +11,6 @@
  */
 import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
-import { transportOf } from '../../src/core/contract/link.ts';
 import type { Note } from '../../src/core/contract/note.ts';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
@@ -92,7 +91,7 @@ export class CoreBench {
 
   /** A frame from the link `udp:<client>`, or from a whole link of another transport, in hexadecimal (blanks allowed). */
   from(client: string, hex: string): string[] {
-    const link = client.includes(':') && this.#transports.has(transportOf(client)) ? client : `udp:${client}`;
+    const link = client.includes(':') && this.#transports.has(peerOf(client).transport) ? client : `udp:${client}`;
     return this.feed({ type: 'frame-received', link, peer: peerOf(link), frame: octets(hex) });
   }
 

@@ -19,6 +19,8 @@ export type Precedence = 'answer' | 'last' | 'publish';
 /** Send one frame to one link. */
 export interface Send {
   readonly type: 'send';
+  /** Name of the transport of the link. */
+  readonly transport: string;
   readonly link: Link;
   readonly frame: Uint8Array;
   /** Undefined: `answer`. */

@@ -2,12 +2,7 @@
 export type Millis = number;
 
 /**
- * The radio address of a client, unique over all transports: `<transport>:<address>`, for example `udp:192.0.2.7:4711`
- * or `udp:[2001:db8::7]:4711`. The part before the first colon is the name of the transport.
+ * The radio address of a client, unique over all transports, for example `udp:192.0.2.7:4711` or `xbee:0013a20040b5c1d2`. The core compares
+ * links and never takes them apart: what it has to know of a sender is in its peer (peer.ts).
  */
 export type Link = string;
-
-/** The name of the transport that a link belongs to. */
-export function transportOf(link: Link): string {
-  return link.slice(0, link.indexOf(':'));
-}

@@ -11,7 +11,12 @@ import type { Millis } from './link.ts';
 export interface StoredSession {
   readonly kind: 'session';
   readonly clientId: string;
+  /** The version of MQTT-SN that the client speaks. */
+  readonly protocolVersion: '1.2';
   readonly link: string;
+  /** Of the peer at that link, see peer.ts. */
+  readonly transport: string;
+  readonly host: string;
   /** Wireless node id behind a forwarder. */
   readonly nodeId: Uint8Array | undefined;
   readonly state: ClientState;

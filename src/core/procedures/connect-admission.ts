@@ -1,7 +1,7 @@
 /** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
-import { hostOf, type Path } from '../state/path.ts';
+import { isSameHost, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -46,5 +46,5 @@ export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
   if (clientAddressBinding === 'any' || session.path.key === path.key) {
     return true;
   }
-  return clientAddressBinding === 'sameHost' && hostOf(session.path) === hostOf(path);
+  return clientAddressBinding === 'sameHost' && isSameHost(session.path, path);
 }

@@ -99,8 +99,8 @@ export function receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void
   }
   const { radius } = message;
   const frame = encapsulate(path, V1_2.encode({ type: 'GWINFO', gwId }), Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
-  turn.sendFrame(path.link, frame, 'answer');
-  const opened = turn.shared.transports.of(path.link)?.opened;
+  turn.sendFrame(path, frame, 'answer');
+  const opened = turn.shared.transports.of(path.transport)?.opened;
   if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) {
     return;
   }

@@ -32,7 +32,7 @@ export function mediumReady(transport: TransportState, turn: Turn): void {
 /** A medium went away: of its clients, those that are awake with nothing outstanding sleep on at once (T-r7). */
 export function mediumGone(transport: TransportState, turn: Turn): void {
   for (const session of transport.waiting) {
-    const isHere = turn.shared.transports.of(session.path.link) === transport; // or it waited here before it went elsewhere
+    const isHere = turn.shared.transports.of(session.path.transport) === transport; // or it waited here before it went elsewhere
     if (!isHere || session.state !== 'awake') {
       continue;
     }

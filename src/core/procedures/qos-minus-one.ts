@@ -4,7 +4,7 @@
  */
 
 import type { Publish } from '../../codec/message.ts';
-import { addressOf, type Path } from '../state/path.ts';
+import type { Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, topicNameProblem } from '../topics/topic-name.ts';
@@ -32,7 +32,7 @@ function refusal(path: Path, turn: Turn): Found | undefined {
   if (!qosMinus1) {
     return { reason: 'QoS −1 is switched off' };
   }
-  if (qosMinus1From.length > 0 && !qosMinus1From.includes(addressOf(path))) {
+  if (qosMinus1From.length > 0 && !qosMinus1From.includes(path.host)) {
     return { reason: 'QoS −1 is not accepted from this address' };
   }
   if (!turn.shared.qosMinusOneRate.admits(turn.now)) {

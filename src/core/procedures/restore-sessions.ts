@@ -42,8 +42,9 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
-  const { clientId, link, nodeId, willTopic, willMessage, sleepDuration } = record;
-  const path = nodeId === undefined ? directPath(link) : forwardedPath(link, nodeId);
+  const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
+  const direct = directPath(record.link, record);
+  const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, 0);
   session.stored = true;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored

@@ -1,9 +1,14 @@
-/** Where a client is: a link, and the wireless node behind it where a forwarder stands between (F-3). */
+/** Where a client is: the peer that its transport names, and the wireless node behind it where a forwarder stands between (F-3). */
 
 import type { Link } from '../contract/link.ts';
+import type { Peer } from '../contract/peer.ts';
 
 export interface Path {
   readonly link: Link;
+  /** Name of the transport of the link. */
+  readonly transport: string;
+  /** The machine behind the link, without what changes when it picks another port; as its transport names it. */
+  readonly host: string;
   /** Wireless node id behind a forwarder, 1–252 opaque octets (F-2); undefined: the link itself is the client. */
   readonly nodeId: Uint8Array | undefined;
   /** The link, with the node id in hexadecimal behind a slash: unique, and what logs show (T-46). */
@@ -11,33 +16,26 @@ export interface Path {
 }
 
 /** Path of a client that talks to the gateway directly. */
-export function directPath(link: Link): Path {
-  return { link, nodeId: undefined, key: link };
+export function directPath(link: Link, { transport, host }: Pick<Peer, 'transport' | 'host'>): Path {
+  return { link, transport, host, nodeId: undefined, key: link };
 }
 
-/** Path of a node behind the forwarder at `link` (F-3). */
-export function forwardedPath(link: Link, nodeId: Uint8Array): Path {
+/** Path of a node behind a forwarder (F-3). */
+export function forwardedPath({ link, transport, host }: Path, nodeId: Uint8Array): Path {
+  return { link, transport, host, nodeId, key: nodeKey(link, nodeId) };
+}
+
+/** The key of the path of a node behind the forwarder at `link`. */
+export function nodeKey(link: Link, nodeId: Uint8Array): string {
   let key = `${link}/`;
   for (const octet of nodeId) {
     key += octet.toString(16).padStart(2, '0');
   }
-  return { link, nodeId, key };
+  return key;
 }
 
-/** The path without what changes when a host picks another port; for `clientAddressBinding: sameHost` (T-07). */
-export function hostOf(path: Path): string {
-  const port = path.link.lastIndexOf(':');
-  const host = port > path.link.indexOf(':') ? path.link.slice(0, port) : path.link;
-  return path.nodeId === undefined ? host : host + path.key.slice(path.link.length);
-}
-
-/** What the list of forwarders may call the address of a link (F-8): all of it behind the name of the transport, or the host without its port. */
-export function forwarderAddresses(link: Link): readonly string[] {
-  return [link.slice(link.indexOf(':') + 1), addressOf(directPath(link))];
-}
-
-/** The address of a link's host alone, without transport, port and wireless node: what an operator writes in a list of addresses. */
-export function addressOf(path: Path): string {
-  const host = path.link.slice(path.link.indexOf(':') + 1);
-  return host.startsWith('[') ? host.slice(1, host.indexOf(']')) : (host.split(':')[0] ?? host);
+/** Whether two paths differ in no more than the port that the host picked; for `clientAddressBinding: sameHost` (T-07). */
+export function isSameHost(one: Path, other: Path): boolean {
+  const nodeOf = ({ key, link }: Path): string => key.slice(link.length);
+  return one.transport === other.transport && one.host === other.host && nodeOf(one) === nodeOf(other);
 }

@@ -1,6 +1,5 @@
 /** From a session to what can be shown of it. */
 
-import { transportOf } from '../contract/link.ts';
 import type { SessionView } from '../contract/session-view.ts';
 import type { Session } from './session.ts';
 
@@ -12,7 +11,7 @@ export function viewOf(session: Session): SessionView {
     state,
     since,
     link: path.key,
-    transport: transportOf(path.link),
+    transport: path.transport,
     cleanSession,
     keepAlive,
     lastHeard,

@@ -5,9 +5,9 @@
  */
 
 import type { TransportOpened } from '../contract/input.ts';
-import { type Link, type Millis, transportOf } from '../contract/link.ts';
+import type { Millis } from '../contract/link.ts';
+import type { Peer } from '../contract/peer.ts';
 import type { Deadline, DeadlineOwner, Deadlines } from './deadlines.ts';
-import { forwarderAddresses } from './path.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -92,23 +92,23 @@ export class Transports {
   }
 
   /** As it was opened last; undefined for a name that was never opened: such a transport carries anything. */
-  of(link: Link): TransportState | undefined {
-    return this.#byName.get(transportOf(link));
+  of(name: string): TransportState | undefined {
+    return this.#byName.get(name);
   }
 
-  /** The transport of a link where it is slow or closed; undefined where nothing has to wait. */
-  limited(link: Link): TransportState | undefined {
+  /** A transport where it is slow or closed; undefined where nothing has to wait. */
+  limited(name: string): TransportState | undefined {
     if (this.#unlimited) {
       return undefined;
     }
-    const state = this.of(link);
+    const state = this.of(name);
     return state && (state.closed || state.opened.speed) ? state : undefined;
   }
 
-  /** F-8: whether encapsulated frames are taken from an address. */
-  mayForward(link: Link): boolean {
-    const listed = this.of(link)?.opened.forwarders;
-    return listed === undefined || forwarderAddresses(link).some((address) => listed.includes(address));
+  /** F-8: whether encapsulated frames are taken from a peer, which may be listed with its address or with its host alone. */
+  mayForward({ transport, address, host }: Peer): boolean {
+    const listed = this.of(transport)?.opened.forwarders;
+    return listed === undefined || listed.includes(address) || listed.includes(host);
   }
 
   #count(): void {

@@ -7,7 +7,7 @@ import type { Turn } from './turn.ts';
 
 /** Whether the medium of a client takes another publish now. If not, the session waits for its turn. */
 export function mediumHasRoom(session: Session, turn: Turn): boolean {
-  const transport = turn.shared.transports.limited(session.path.link);
+  const transport = turn.shared.transports.limited(session.path.transport);
   if (transport === undefined) {
     return true;
   }
@@ -21,7 +21,7 @@ export function mediumHasRoom(session: Session, turn: Turn): boolean {
 
 /** Whether the medium of a path is closed. */
 export function isAbsent(path: Path, turn: Turn): boolean {
-  return turn.shared.transports.limited(path.link)?.closed === true;
+  return turn.shared.transports.limited(path.transport)?.closed === true;
 }
 
 export function wakeForRoom(transport: TransportState, turn: Turn): void {

@@ -123,7 +123,10 @@ function sessionRecord(session: Session): StoredSession {
   return {
     kind: 'session',
     clientId,
+    protocolVersion: session.dialect.version,
     link: path.link,
+    transport: path.transport,
+    host: path.host,
     nodeId: path.nodeId,
     state,
     cleanSession,

@@ -5,7 +5,7 @@
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
 import type { Effect, Precedence } from '../contract/effect.ts';
-import type { Link, Millis } from '../contract/link.ts';
+import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
 import type { CoreSettings } from '../contract/timer-values.ts';
@@ -90,7 +90,7 @@ export class Turn {
 
   /** Sends a message to a path, wrapped for the forwarder where there is one (F-3, F-4: radius 0 for a single node). */
   sendTo(path: Path, message: Message, dialect = V1_2, precedence: Precedence = precedenceOf(message)): void {
-    this.sendFrame(path.link, encapsulate(path, dialect.encode(message), 0), precedence);
+    this.sendFrame(path, encapsulate(path, dialect.encode(message), 0), precedence);
   }
 
   /** Says to whoever is at a path what has happened. */
@@ -98,15 +98,15 @@ export class Turn {
     this.sendTo(path, dialect.messageFor(told), dialect, TOLD_PRECEDENCE[told.what]);
   }
 
-  /** Sends a whole frame to a link. */
-  sendFrame(link: Link, frame: Uint8Array, precedence: Precedence): void {
-    this.shared.transports.limited(link)?.carry(frame.length, this.now);
-    this.effects.push({ type: 'send', link, frame, precedence });
+  /** Sends a whole frame to the link of a path. */
+  sendFrame({ transport, link }: Path, frame: Uint8Array, precedence: Precedence): void {
+    this.shared.transports.limited(transport)?.carry(frame.length, this.now);
+    this.effects.push({ type: 'send', transport, link, frame, precedence });
   }
 
   /** Sends a frame to all nodes of a transport. `radius`: hops, 0 = all nodes. */
   broadcast(transport: string, frame: Uint8Array, radius: number): void {
-    this.shared.transports.limited(`${transport}:`)?.carry(frame.length, this.now);
+    this.shared.transports.limited(transport)?.carry(frame.length, this.now);
     this.effects.push({ type: 'broadcast', transport, frame, radius });
   }
 
@@ -126,13 +126,13 @@ export class Turn {
 
   /** Octets that a message to this path may have, the encapsulation taken off (T-43). */
   room(path: Path): number {
-    const frame = this.shared.transports.of(path.link)?.opened.maxFrame ?? Number.POSITIVE_INFINITY;
+    const frame = this.shared.transports.of(path.transport)?.opened.maxFrame ?? Number.POSITIVE_INFINITY;
     return path.nodeId === undefined ? frame : frame - ENCAPSULATION_HEADER - path.nodeId.length;
   }
 
   /** T_retry towards a path: that of its transport, or of the settings. */
   retryInterval(path: Path): Millis {
-    return this.shared.transports.of(path.link)?.opened.retryInterval ?? this.settings.retryInterval;
+    return this.shared.transports.of(path.transport)?.opened.retryInterval ?? this.settings.retryInterval;
   }
 
   /** How long a client may go on repeating a request: T_retry·(N_retry+1) (3.3, T-03, T-11). */
@@ -142,7 +142,7 @@ export class Turn {
 
   /** When T_retry is over for what was just sent to a path: it counts from the moment at which a slow medium has carried it. */
   answerDue(path: Path): Millis {
-    const left = Math.max(this.now, this.shared.transports.limited(path.link)?.busyUntil ?? this.now);
+    const left = Math.max(this.now, this.shared.transports.limited(path.transport)?.busyUntil ?? this.now);
     return left + this.retryInterval(path);
   }
 }

@@ -5,7 +5,7 @@ import { ClassicLevel } from 'classic-level';
 import { LevelStore } from '../../../src/store/level-store.ts';
 import { seal, unseal } from '../../../src/store/record-codec.ts';
 import { setAside } from '../../../src/store/store-folder.ts';
-import type { StoreFormat } from '../../../src/store/store-format.ts';
+import { STORE_FORMAT, type StoreFormat } from '../../../src/store/store-format.ts';
 import { delivery, deliveryWrite } from '../../unit/store/records.ts';
 import { places } from './place.ts';
 import { StoreChild } from './store-child.ts';
@@ -35,6 +35,9 @@ async function inDatabase(path: string, act: (database: ClassicLevel) => Promise
   await act(database);
   await database.close();
 }
+
+/** The version that this gateway writes. */
+const NOW = STORE_FORMAT.version;
 
 /** A gateway of version `version`; `step` tells what its migrations do to a text. */
 function version(number: number, ...migrations: readonly number[]): StoreFormat {
@@ -139,14 +142,16 @@ describe('damaged store', () => {
 describe('store of another version', () => {
   it('that is newer is refused with both versions and what to do, and stays as it is', async () => {
     const { path, folder } = here();
-    const newer = new LevelStore({ path, format: version(2) });
+    const newer = new LevelStore({ path, format: version(NOW + 1) });
     await newer.open();
     await newer.write([deliveryWrite(1)], true);
     await newer.close();
     await expect(here().open()).rejects.toMatchObject({
       code: 'STORE_VERSION',
       message: expect.stringMatching(
-        /is of version 2, this gateway knows version 1: run the gateway that wrote it, or name another folder/,
+        new RegExp(
+          `is of version ${NOW + 1}, this gateway knows version 1, .*${NOW}: run the gateway that wrote it, or name`,
+        ),
       ),
     });
     expect(await readdir(folder)).toEqual(['sessions']);
@@ -157,24 +162,24 @@ describe('store of another version', () => {
   it('that is older is brought to the current one, step by step, and then refused by the old gateway', async () => {
     const { path } = here();
     await written(path);
-    const newer = new LevelStore({ path, format: version(3, 1, 2) });
-    expect(await newer.open()).toEqual([delivery('3-2-sensor', 1)]);
+    const newer = new LevelStore({ path, format: version(NOW + 2, NOW, NOW + 1) });
+    expect(await newer.open()).toEqual([delivery(`${NOW + 2}-${NOW + 1}-sensor`, 1)]);
     await newer.close();
-    expect(await newer.open()).toEqual([delivery('3-2-sensor', 1)]);
+    expect(await newer.open()).toEqual([delivery(`${NOW + 2}-${NOW + 1}-sensor`, 1)]);
     await newer.close();
     await expect(here().open()).rejects.toMatchObject({ code: 'STORE_VERSION' });
     await inDatabase(path, async (database) => {
-      expect(await database.keys().all()).toEqual(['format', 'record/delivery/sensor/1-2-3']);
+      expect(await database.keys().all()).toEqual(['format', `record/delivery/sensor/1-${NOW + 1}-${NOW + 2}`]);
     });
   });
 
   it('that is older than the gateway remembers is refused', async () => {
     const { path } = here();
     await written(path);
-    const newer = new LevelStore({ path, format: version(3, 2) });
+    const newer = new LevelStore({ path, format: version(NOW + 2, NOW + 1) });
     await expect(newer.open()).rejects.toMatchObject({
       code: 'STORE_VERSION',
-      message: expect.stringMatching(/version 1, .* knows version 2, 3:/),
+      message: expect.stringMatching(new RegExp(`version ${NOW}, .* knows version ${NOW + 1}, ${NOW + 2}:`)),
     });
     expect(await here().records()).toHaveLength(1);
   });

@@ -97,7 +97,7 @@ describe('UDP transport with a multicast group (T-45)', () => {
     member.say('03 01 01');
     const { link, frame } = await bench.frames.nth(1);
     expect([link, hexOf(frame)]).toEqual([`udp:127.0.0.1:${member.port}`, '03 01 01']);
-    bench.transport.perform({ type: 'send', link, frame: octetsOf('03 02 01') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link, frame: octetsOf('03 02 01') });
     expect(await member.own.nth(1)).toEqual({ hex: '03 02 01', from: `127.0.0.1:${bench.port}` });
   });
 
@@ -145,7 +145,7 @@ describe('UDP transport with a multicast group (T-45)', () => {
     const { link } = await bench.frames.nth(1);
     expect(link).toBe(`udp:127.0.0.1:${sensor.address().port}`);
     bench.transport.perform({ type: 'broadcast', transport: 'udp', radius: 0, frame: ADVERTISE });
-    bench.transport.perform({ type: 'send', link, frame: octetsOf('03 02 01') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link, frame: octetsOf('03 02 01') });
     expect(await answers.nth(1)).toEqual({ hex: '03 02 01', from: `127.0.0.1:${port}` });
     sensor.send(octetsOf('02 16'), port, '127.0.0.1');
     await bench.frames.nth(2);

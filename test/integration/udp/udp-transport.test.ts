@@ -41,7 +41,7 @@ describe('UDP transport', () => {
     expect(link).toBe(`udp:127.0.0.1:${sensor.port}`);
     expect(peer).toEqual({ transport: 'udp', host: '127.0.0.1', address: `127.0.0.1:${sensor.port}` });
     expect(hexOf(frame)).toBe('02 16');
-    bench.transport.perform({ type: 'send', link, frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link, frame: octetsOf('02 17') });
     await sensor.expect('02 17');
   });
 
@@ -52,7 +52,7 @@ describe('UDP transport', () => {
     const { link, peer, frame } = await bench.frames.nth(1);
     expect(link).toBe(`udp:[::1]:${sensor.port}`);
     expect(peer).toEqual({ transport: 'udp', host: '::1', address: `[::1]:${sensor.port}` });
-    bench.transport.perform({ type: 'send', link, frame });
+    bench.transport.perform({ type: 'send', transport: 'udp', link, frame });
     await sensor.expect('02 16');
   });
 
@@ -107,7 +107,7 @@ describe('UDP transport', () => {
     const bench = await opened();
     const sensor = await sensorOf(bench);
     for (let n = 0; n < 50; n += 1) {
-      bench.transport.perform({ type: 'send', link: sensor.link(), frame: Uint8Array.of(n) });
+      bench.transport.perform({ type: 'send', transport: 'udp', link: sensor.link(), frame: Uint8Array.of(n) });
     }
     await sensor.next();
     expect((await Promise.all(Array.from({ length: 49 }, () => sensor.next()))).map(([n]) => n)).toEqual(
@@ -126,7 +126,7 @@ describe('UDP transport', () => {
     ['nothing', ''],
   ])('ignores a link with %s and reports it', async (_, link) => {
     const bench = await opened();
-    bench.transport.perform({ type: 'send', link, frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link, frame: octetsOf('02 17') });
     expect(await bench.problem('EDESTADDRREQ')).toMatchObject({
       transport: 'udp',
       reason: expect.stringContaining(link),
@@ -136,9 +136,9 @@ describe('UDP transport', () => {
   it('reports a datagram that is too long for the network, and goes on', async () => {
     const bench = await opened();
     const sensor = await sensorOf(bench);
-    bench.transport.perform({ type: 'send', link: sensor.link(), frame: new Uint8Array(65_535) });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: sensor.link(), frame: new Uint8Array(65_535) });
     expect(await bench.problem('EMSGSIZE')).toMatchObject({ type: 'transport-problem', transport: 'udp' });
-    bench.transport.perform({ type: 'send', link: sensor.link(), frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: sensor.link(), frame: octetsOf('02 17') });
     await sensor.expect('02 17');
   });
 
@@ -147,9 +147,9 @@ describe('UDP transport', () => {
     const gone = await RawSensor.open({ port: bench.port });
     await gone.close();
     const sensor = await sensorOf(bench);
-    bench.transport.perform({ type: 'send', link: gone.link(), frame: octetsOf('02 17') });
-    bench.transport.perform({ type: 'send', link: gone.link(), frame: octetsOf('02 17') });
-    bench.transport.perform({ type: 'send', link: sensor.link(), frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: gone.link(), frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: gone.link(), frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: sensor.link(), frame: octetsOf('02 17') });
     await sensor.expect('02 17');
     sensor.send('02 16');
     expect((await bench.frames.nth(1)).link).toBe(sensor.link());
@@ -158,7 +158,7 @@ describe('UDP transport', () => {
   it('tells of many equal problems once a second only', async () => {
     const bench = await opened();
     for (let n = 0; n < 1000; n += 1) {
-      bench.transport.perform({ type: 'send', link: 'udp:nowhere', frame: octetsOf('02 17') });
+      bench.transport.perform({ type: 'send', transport: 'udp', link: 'udp:nowhere', frame: octetsOf('02 17') });
     }
     expect(bench.notes.items.filter(({ type }) => type === 'transport-problem').length).toBeLessThanOrEqual(2);
   });
@@ -194,7 +194,7 @@ describe('UDP transport', () => {
     expect(bench.states.items.map(({ type }) => type)).toEqual(['transport-opened', 'transport-closed']);
     expect(bench.transport.address()).toBeUndefined();
     await opened({ port });
-    bench.transport.perform({ type: 'send', link: 'udp:127.0.0.1:4711', frame: octetsOf('02 17') });
+    bench.transport.perform({ type: 'send', transport: 'udp', link: 'udp:127.0.0.1:4711', frame: octetsOf('02 17') });
     expect(await bench.problem('ENOTCONN')).toMatchObject({ type: 'transport-problem' });
     await bench.transport.open();
     expect(bench.states.items).toHaveLength(3);

@@ -81,7 +81,10 @@ describe('the driver', () => {
     const session = {
       kind: 'session',
       clientId: 's',
+      protocolVersion: '1.2',
       link: 'udp:old',
+      transport: 'udp',
+      host: 'old',
       nodeId: undefined,
       state: 'disconnected',
       cleanSession: false,

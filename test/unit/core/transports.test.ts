@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { TransportOpened } from '../../../src/core/contract/input.ts';
 import { Deadlines } from '../../../src/core/state/deadlines.ts';
 import { TransportState, Transports } from '../../../src/core/state/transports.ts';
+import { peerOf } from '../../support/peer-of.ts';
 
 const opened = (transport: string, more: Partial<TransportOpened> = {}): TransportOpened => ({
   ...{ type: 'transport-opened', transport, maxFrame: 100, broadcast: false },
@@ -61,26 +62,26 @@ describe('transports by name', () => {
   it('only slow and closed ones are asked', () => {
     const transports = new Transports();
     const udp = transports.open(opened('udp'));
-    expect(transports.limited('udp:192.0.2.7:4711')).toBeUndefined();
-    expect(transports.of('udp:192.0.2.7:4711')).toBe(udp);
+    expect(transports.limited('udp')).toBeUndefined();
+    expect(transports.of('udp')).toBe(udp);
     const xbee = transports.open(opened('xbee', { speed }));
-    expect(transports.limited('xbee:1')).toBe(xbee);
-    expect(transports.limited('udp:1')).toBeUndefined();
+    expect(transports.limited('xbee')).toBe(xbee);
+    expect(transports.limited('udp')).toBeUndefined();
     transports.close('udp', new Deadlines());
-    expect(transports.limited('udp:1')).toBe(udp);
+    expect(transports.limited('udp')).toBe(udp);
     expect(transports.open(opened('udp'))).toBe(udp);
-    expect(transports.limited('udp:1')).toBeUndefined();
-    expect(transports.limited('nobody:1')).toBeUndefined();
+    expect(transports.limited('udp')).toBeUndefined();
+    expect(transports.limited('nobody')).toBeUndefined();
     transports.open(opened('xbee'));
-    expect(transports.limited('xbee:1')).toBeUndefined();
+    expect(transports.limited('xbee')).toBeUndefined();
   });
 
   it('one that is closed before it was ever open is closed', () => {
     const transports = new Transports();
     transports.close('xbee', new Deadlines());
-    expect(transports.limited('xbee:1')?.hasRoom(0)).toBe(false);
+    expect(transports.limited('xbee')?.hasRoom(0)).toBe(false);
     transports.open(opened('xbee'));
-    expect(transports.limited('xbee:1')).toBeUndefined();
+    expect(transports.limited('xbee')).toBeUndefined();
   });
 
   it('what was outstanding is forgotten when it is opened again, and its deadline when it is closed', () => {
@@ -120,7 +121,7 @@ describe('who may forward (F-8)', () => {
   ] as const)('listed %j, from %s: %s', (forwarders, link, expected) => {
     const transports = new Transports();
     transports.open(opened('udp', forwarders && { forwarders }));
-    expect(transports.mayForward(link)).toBe(expected);
-    expect(transports.mayForward('other:line')).toBe(true);
+    expect(transports.mayForward(peerOf(link))).toBe(expected);
+    expect(transports.mayForward(peerOf('other:line'))).toBe(true);
   });
 });

@@ -39,7 +39,10 @@ describe('stored records', () => {
     const session: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('session' as const),
       clientId: word,
+      protocolVersion: fc.constant('1.2' as const),
       link: word,
+      transport: word,
+      host: word,
       nodeId: maybe(octets),
       state: fc.constantFrom(
         'disconnected' as const,

@@ -8,7 +8,10 @@ export function bareSession(clientId: string): OfKind<'session'> {
   return {
     kind: 'session',
     clientId,
+    protocolVersion: '1.2',
     link: 'udp:192.0.2.7:4711',
+    transport: 'udp',
+    host: '192.0.2.7',
     nodeId: undefined,
     state: 'active',
     cleanSession: false,

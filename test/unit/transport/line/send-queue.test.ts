@@ -11,6 +11,7 @@ const ROOMY: SendQueueLimits = { frames: 1_000, octets: 1_000_000 };
 function send(node: string, text: string, precedence?: Precedence): Send {
   return {
     type: 'send',
+    transport: 'xbee',
     link: `xbee:${node}`,
     frame: new TextEncoder().encode(text),
     ...(precedence && { precedence }),

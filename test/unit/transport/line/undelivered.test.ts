@@ -16,7 +16,7 @@ async function told(effect: TransportEffect): Promise<readonly (readonly Transpo
 
 describe('a frame that a line does not carry', () => {
   it('is told of with its link and the reason, but never at once: it may be the listener who sends', async () => {
-    expect(await told({ type: 'send', link: 'serial:line', frame: FRAME })).toEqual([
+    expect(await told({ type: 'send', transport: 'serial', link: 'serial:line', frame: FRAME })).toEqual([
       [],
       [{ type: 'frame-undelivered', link: 'serial:line', frame: FRAME, reason: 'the port was closed' }],
     ]);

@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Send } from '../../../../src/ports/transport.ts';
 import { InFlight } from '../../../../src/transport/xbee/in-flight.ts';
 
-const to = (node: number): Send => ({ type: 'send', link: `xbee:${node}`, frame: Uint8Array.of(2, 0x17) });
+const to = (node: number): Send => ({
+  type: 'send',
+  transport: 'xbee',
+  link: `xbee:${node}`,
+  frame: Uint8Array.of(2, 0x17),
+});
 
 /** Hands a frame for the node over to the module; returns its id. */
 function hand(flights: InFlight, node: number, now: number): number {
