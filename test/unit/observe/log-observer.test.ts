@@ -124,12 +124,6 @@ describe('lines of notes', () => {
       'gateway can reach the broker',
     ],
     [
-      'the gateway drops what it cannot cope with',
-      { type: 'frame-dropped', link: 'udp:a:1', reason: 'overload' },
-      'warn',
-      'frame dropped: overload',
-    ],
-    [
       'a client used an unknown topic id, and will register it again',
       { ...NOTES['request-rejected'], message: 'PUBLISH', returnCode: 2, reason: 'topic id is not registered' },
       'debug',
