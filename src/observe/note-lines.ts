@@ -177,4 +177,9 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     limited: true,
     sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}`,
   },
+  'observer-failed': {
+    level: error,
+    limited: true,
+    sentence: ({ reason }) => `an observer of the gateway failed: ${reason}`,
+  },
 };

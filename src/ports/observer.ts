@@ -2,6 +2,8 @@
 import type { Link } from '../core/link.ts';
 import type { Note as CoreNote } from '../core/note.ts';
 
+export type { Link } from '../core/link.ts';
+
 /** The program starts and stops. */
 export type ProgramNote =
   | {
@@ -48,12 +50,12 @@ export interface StoreNote {
   readonly reason: string;
 }
 
-/** A defect of the gateway: an invariant of the core broke. The session of `clientId` is ended, the others go on. */
-export interface DefectNote {
-  readonly type: 'session-failed';
-  readonly clientId: string | undefined;
-  readonly reason: string;
-}
+/** A defect in the program, with where it happened as `reason`. */
+export type DefectNote =
+  /** An invariant of the core broke. The session of `clientId` is ended, the others go on. */
+  | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string }
+  /** An observer threw; it is told of what comes next all the same. */
+  | { readonly type: 'observer-failed'; readonly reason: string };
 
 /**
  * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
@@ -62,7 +64,7 @@ export interface DefectNote {
 export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | StoreNote | DefectNote;
 
 export interface Observer {
-  /** One fact. Must not throw. */
+  /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */
   note(note: Note): void;
   /** True when `frame` wants to be called: looked at before each frame, so that nobody pays for a log that nobody reads. */
   readonly wantsFrames: boolean;

@@ -108,6 +108,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' },
   ],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],
+  'observer-failed': ['error', 'an observer of the gateway failed: Error: no room', {}],
 };
 
 describe('lines of notes', () => {
