@@ -120,7 +120,7 @@ const INPUTS: {
   readonly [C in Command]: (packet: ReceivedPacket<C>, source: PacketSource) => UpstreamInput | undefined;
 } = {
   connack: ({ sessionPresent, returnCode, reasonCode, properties = {} }, { connection, protocolVersion }) => {
-    const code = (protocolVersion === 5 ? reasonCode : returnCode) ?? 0;
+    const code = reasonCode ?? returnCode ?? 0;
     if (code !== 0) {
       return { type: 'upstream-refused', connection, protocolVersion, reasonCode: code };
     }

@@ -10,20 +10,22 @@ import {
 
 type EffectOf<T extends PacketEffect['type']> = Extract<PacketEffect, { type: T }>;
 
+const PUBLISH: EffectOf<'upstream-publish'> = {
+  type: 'upstream-publish',
+  connection: 3,
+  packetId: 0,
+  topic: 'sensors/1/temp',
+  payload: Uint8Array.of(0x32, 0x31),
+  qos: 0,
+  retain: true,
+  dup: false,
+};
+
 /** Every effect that is a packet. */
 const SENT: { readonly [T in PacketEffect['type']]: readonly [EffectOf<T>, SentPacket][] } = {
   'upstream-publish': [
     [
-      {
-        type: 'upstream-publish',
-        connection: 3,
-        packetId: 0,
-        topic: 'sensors/1/temp',
-        payload: Uint8Array.of(0x32, 0x31),
-        qos: 0,
-        retain: true,
-        dup: false,
-      },
+      PUBLISH,
       {
         cmd: 'publish',
         messageId: 0,
@@ -92,18 +94,9 @@ describe('the packet of an effect', () => {
 
   it('carries the payload without a copy, also where it is a part of something larger', () => {
     const frame = Uint8Array.of(1, 2, 3, 4);
-    const packet = packetOf({
-      type: 'upstream-publish',
-      connection: 3,
-      packetId: 0,
-      topic: 't',
-      payload: frame.subarray(1, 3),
-      qos: 0,
-      retain: false,
-      dup: false,
-    });
+    const packet = packetOf({ ...PUBLISH, payload: frame.subarray(1, 3) });
     frame[1] = 9;
-    expect(packet).toMatchObject({ payload: Buffer.of(9, 3) });
+    expect(packet.cmd === 'publish' && packet.payload).toStrictEqual(Buffer.of(9, 3));
   });
 });
 
@@ -177,6 +170,12 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
       5,
       { ...publish, messageId: 9, qos: 1, properties: { messageExpiryInterval: 60 } },
       { ...message, packetId: 9, qos: 1, retain: false, dup: false, expiryInterval: 60 },
+    ],
+    [
+      'MQTT 5, at the end of its expiry',
+      5,
+      { ...publish, properties: { messageExpiryInterval: 0 } },
+      { ...message, packetId: 0, qos: 0, retain: false, dup: false, expiryInterval: 0 },
     ],
     ['MQTT 5, with a topic alias, which none may have', 5, { ...publish, properties: { topicAlias: 1 } }, undefined],
     [
