@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { GatewayCore } from '../core/gateway-core.ts';
+import { FanOut } from '../observe/fan-out.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
@@ -46,7 +47,9 @@ export interface Gateway {
  * something cannot be opened (EADDRINUSE, EACCES, …); nothing is left running then.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, predefinedTopics = new Map(), observer } = options;
+  const { settings, predefinedTopics = new Map() } = options;
+  // Whoever embeds the gateway may have a bug in an observer.
+  const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
   let upstream: Upstream | undefined;

@@ -53,6 +53,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'sessions-restored': none,
   'session-expired': none,
   'session-failed': none,
+  'observer-failed': none,
 };
 
 /** Different labels of one note type; codes of the operating system are the only ones that are not ours. */

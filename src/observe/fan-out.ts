@@ -1,28 +1,86 @@
-import type { Note, Observer } from '../ports/observer.ts';
+import type { Link, Note, Observer } from '../ports/observer.ts';
 
-/** Several observers as one. Frames go only to those that want them. */
+/**
+ * Several observers as one; they may come and go at any time, also from inside a note. An observer that throws costs itself that one note
+ * or frame and nobody else anything: all, itself included, are told of it by `observer-failed`.
+ */
 export class FanOut implements Observer {
-  readonly #observers: readonly Observer[];
+  /** Never changed, only replaced, so that whoever goes through it has it whole. */
+  #observers: readonly Observer[];
+  /** All are being told that one has thrown: what is thrown at that is lost. */
+  #tellingOfFailure = false;
 
   constructor(...observers: readonly Observer[]) {
-    this.#observers = observers;
+    this.#observers = [...new Set(observers)];
   }
 
+  /** From the next note and frame on. One that is there already stays there once. */
+  add(observer: Observer): void {
+    if (!this.#observers.includes(observer)) {
+      this.#observers = [...this.#observers, observer];
+    }
+  }
+
+  /** From now on: it is told nothing more, not even the rest of what is being told. Harmless where it is not there. */
+  remove(observer: Observer): void {
+    this.#observers = this.#observers.filter((other) => other !== observer);
+  }
+
+  /** Asked each time, for an observer may change its mind (a log its level). */
   get wantsFrames(): boolean {
-    return this.#observers.some((observer) => observer.wantsFrames);
+    const observers = this.#observers;
+    for (const observer of observers) {
+      try {
+        if (observer.wantsFrames) {
+          return true;
+        }
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+    return false;
   }
 
   note(note: Note): void {
-    for (const observer of this.#observers) {
-      observer.note(note);
+    const observers = this.#observers;
+    for (const observer of observers) {
+      if (this.#isStillThere(observer, observers)) {
+        try {
+          observer.note(note);
+        } catch (error) {
+          this.#failed(error);
+        }
+      }
     }
   }
 
-  frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
-    for (const observer of this.#observers) {
-      if (observer.wantsFrames) {
-        observer.frame(direction, link, frame);
+  frame(direction: 'received' | 'sent' | 'broadcast', link: Link, frame: Uint8Array): void {
+    const observers = this.#observers;
+    for (const observer of observers) {
+      if (this.#isStillThere(observer, observers)) {
+        try {
+          if (observer.wantsFrames) {
+            observer.frame(direction, link, frame);
+          }
+        } catch (error) {
+          this.#failed(error);
+        }
       }
     }
+  }
+
+  /** Looks through the list only where it has changed since `before`. */
+  #isStillThere(observer: Observer, before: readonly Observer[]): boolean {
+    return this.#observers === before || this.#observers.includes(observer);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#tellingOfFailure) {
+      return;
+    }
+    this.#tellingOfFailure = true;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : 'what it threw is no Error';
+    this.note({ type: 'observer-failed', reason });
+    this.#tellingOfFailure = false;
   }
 }

@@ -46,7 +46,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-awake': { level: debug, sentence: () => 'client awake', fields: ({ waiting }) => ({ waiting }) },
   'client-lost': { level: info, sentence: ({ reason }) => `client lost: ${reason}`, fields: ({ will }) => ({ will }) },
   'frame-dropped': {
-    level: ({ reason }) => (reason === 'overload' ? 'warn' : 'debug'),
+    level: debug,
     limited: true,
     sentence: ({ reason }) => `frame dropped: ${reason}`,
   },
@@ -176,5 +176,10 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: error,
     limited: true,
     sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}`,
+  },
+  'observer-failed': {
+    level: error,
+    limited: true,
+    sentence: ({ reason }) => `an observer of the gateway failed: ${reason}`,
   },
 };

@@ -1,11 +1,70 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
 import type { Link } from '../core/contract/link.ts';
-import type { Note } from '../core/contract/note.ts';
+import type { Note as CoreNote } from '../core/contract/note.ts';
 
-export type { Note } from '../core/contract/note.ts';
+export type { Link } from '../core/contract/link.ts';
+
+/** The program starts and stops. */
+export type ProgramNote =
+  | {
+      readonly type: 'gateway-started';
+      readonly gwId: number;
+      /** Without credentials. */
+      readonly brokerUrl: string;
+      /** The broker is the embedded one. */
+      readonly embedded: boolean;
+      /** Where clients are heard. */
+      readonly addresses: readonly string[];
+    }
+  /** `clients`: sessions that are known. */
+  | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
+  /** `counts`: what was counted since the start, by name. */
+  | { readonly type: 'gateway-stopped'; readonly counts: Readonly<Record<string, number>> }
+  /** A setting that this version accepts but does not use. */
+  | { readonly type: 'setting-unused'; readonly setting: string };
+
+/** A transport comes, goes or has trouble. `code`: of the operating system; `reason`: what is wrong and what to do. */
+export type TransportNote =
+  | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
+  | { readonly type: 'transport-down'; readonly transport: string; readonly code: string; readonly reason: string }
+  | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
+  /** Octets on a line that belong to no frame. */
+  | { readonly type: 'octets-discarded'; readonly transport: string; readonly octets: number; readonly reason: string };
+
+/** What a radio module tells of the air and of itself. */
+export type RadioNote =
+  | {
+      readonly type: 'radio-signal';
+      readonly link: Link;
+      /** Received signal strength of the last hop, in dBm. */
+      readonly rssi: number | undefined;
+      /** Transmissions in vain before the one that arrived. */
+      readonly retries: number | undefined;
+    }
+  | { readonly type: 'radio-node'; readonly link: Link; readonly name: string; readonly role: string }
+  | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string };
+
+/** The session store could not be read or written as it should. */
+export interface StoreNote {
+  readonly type: 'store-problem';
+  readonly reason: string;
+}
+
+/** A defect in the program, with where it happened as `reason`. */
+export type DefectNote =
+  /** An invariant of the core broke. The session of `clientId` is ended, the others go on. */
+  | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string }
+  /** An observer threw; it is told of what comes next all the same. */
+  | { readonly type: 'observer-failed'; readonly reason: string };
+
+/**
+ * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
+ * address, with the wireless node id behind a forwarder.
+ */
+export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | StoreNote | DefectNote;
 
 export interface Observer {
-  /** One fact. Must not throw. */
+  /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */
   note(note: Note): void;
   /** True when `frame` wants to be called: looked at before each frame, so that nobody pays for a log that nobody reads. */
   readonly wantsFrames: boolean;

@@ -62,33 +62,41 @@ export function forgetRefused(client: object, packetId: number): void {
   (client as { _releaseIncomingQoS2Publish?(id: number): void })._releaseIncomingQoS2Publish?.(packetId);
 }
 
-type Found = (error?: Error, packet?: Stored) => void;
-
-interface Stored {
-  readonly messageId?: number | undefined;
+/** Stands for whatever MQTT.js asks its store for; nobody reads it. */
+interface Forgotten {
+  readonly cmd: 'publish';
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: 2;
+  readonly retain: boolean;
+  readonly dup: boolean;
 }
+
+const FORGOTTEN: Forgotten = { cmd: 'publish', topic: '', payload: '', qos: 2, retain: false, dup: false };
+
+type Found = (error?: Error, packet?: Forgotten) => void;
 
 /**
  * The store in which MQTT.js would keep QoS 2 messages until PUBREL. It keeps nothing, for the gateway has them from PUBLISH
  * on; and it claims to know every packet, for only then does MQTT.js forget a packet id when its PUBREL comes.
  */
 export const forgetfulStore = {
-  put(_packet: Stored, done?: Done) {
-    done?.();
+  put(_packet: object, done: Done) {
+    done();
     return this;
   },
-  get(packet: Stored, found?: Found) {
-    found?.(undefined, packet);
+  get(_packet: object, found: Found) {
+    found(undefined, FORGOTTEN);
     return this;
   },
-  del(packet: Stored, found?: Found) {
-    found?.(undefined, packet);
+  del(_packet: object, found: Found) {
+    found(undefined, FORGOTTEN);
     return this;
   },
   createStream(): never {
     throw new Error('only the store of outgoing packets is ever read');
   },
-  close(done?: Done) {
-    done?.();
+  close(done: Done) {
+    done();
   },
 };

@@ -1,12 +1,11 @@
 import { Socket } from 'node:net';
-import { connect, type IClientOptions, type MqttClient, type Packet, ReasonCodes } from 'mqtt';
-import type { UpstreamConnect, UpstreamEffect, UpstreamInput, Will } from '../ports/upstream.ts';
+import { connect, type MqttClient, type Packet } from 'mqtt';
+import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
+import { clientOptions } from './client-options.ts';
 import { failureReason } from './failure-reason.ts';
-import { forgetfulStore, forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
-import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
-
-/** What is done with a connection that exists. */
-export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
+import { forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
+import { inputOf, type PacketEffect, type PacketSource, packetOf } from './packets.ts';
+import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
 
 /** Who is told about a connection; never called from inside one of its methods. */
 export interface MqttConnectionOwner {
@@ -18,11 +17,6 @@ export interface MqttConnectionOwner {
 /** How long a broker may take to close its side after DISCONNECT, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
 
-/** MQTT 5 reason code of DISCONNECT: the same client id has connected elsewhere. */
-const SESSION_TAKEN_OVER = 0x8e;
-
-const silent = (): void => undefined;
-
 /**
  * One attempt to connect to the broker and, if it succeeds, the connection. MQTT.js does the stream, TLS, WebSocket, CONNECT,
  * parsing and keep-alive; everything else is written by the effects, with the packet ids of the core, and heard before
@@ -32,7 +26,8 @@ export class MqttConnection {
   readonly number: number;
   readonly clientId: string;
   readonly #owner: MqttConnectionOwner;
-  readonly #settings: UpstreamSettings;
+  readonly #source: PacketSource;
+  readonly #connectTimeout: number;
   readonly #client: MqttClient;
   readonly #write: (packet: Packet) => void;
   /** TCP is established; with WebSockets unknown, and taken for granted. */
@@ -44,7 +39,7 @@ export class MqttConnection {
   #endsOnConnack = false;
   #reason: string | undefined;
   /** MQTT.js has ended it. */
-  #ours: true | undefined;
+  #endedByUs = false;
   #forcedClose: NodeJS.Timeout | undefined;
   /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
   readonly #pings: boolean[] = [];
@@ -61,8 +56,9 @@ export class MqttConnection {
     this.number = effect.connection;
     this.clientId = clientId;
     this.#owner = owner;
-    this.#settings = settings;
-    this.#reached = address.protocol === 'ws' || address.protocol === 'wss';
+    this.#source = { connection: effect.connection, protocolVersion: settings.protocolVersion };
+    this.#connectTimeout = settings.connectTimeout;
+    this.#reached = overWebSocket(address);
     const client = connect(clientOptions(effect, clientId, settings, address));
     this.#client = client;
     this.#write = holdAcknowledgements<Packet>(client);
@@ -83,11 +79,6 @@ export class MqttConnection {
         client.stream.setNoDelay(true);
       }
     });
-  }
-
-  /** True from the moment on from which nothing is reported any more. */
-  get ended(): boolean {
-    return this.#ended;
   }
 
   /** Writes one packet, after all that was written before. */
@@ -149,7 +140,7 @@ export class MqttConnection {
     this.#reason ??= this.#describe(error);
     // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
     if (typeof (error as NodeJS.ErrnoException).code !== 'string') {
-      this.#ours = true;
+      this.#endedByUs = true;
     }
     // After an error of the parser, for instance, MQTT.js would go on as if nothing had happened.
     this.#client.stream.destroy();
@@ -158,7 +149,7 @@ export class MqttConnection {
   #describe(error: Error): string {
     switch (error.message) {
       case 'connack timeout':
-        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#settings.connectTimeout / 1000} s`;
+        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#connectTimeout / 1000} s`;
       case 'Keepalive timeout':
         return 'no answer to ping';
       default:
@@ -168,19 +159,13 @@ export class MqttConnection {
 
   #closed(): void {
     clearTimeout(this.#forcedClose);
-    this.#lost(
-      this.#reason ?? (this.#acknowledged ? 'closed by the broker' : 'closed by the broker before CONNACK'),
-      false,
-      this.#ours,
-    );
-    this.#owner.closed(this);
-  }
-
-  #lost(reason: string, takenOver: boolean, ours?: true): void {
     if (!this.#ended) {
       this.#ended = true;
-      this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver, ...(ours && { ours }) });
+      const reason = this.#reason ?? `closed by the broker${this.#acknowledged ? '' : ' before CONNACK'}`;
+      const ours = this.#endedByUs && { ours: true as const };
+      this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver: false, ...ours });
     }
+    this.#owner.closed(this);
   }
 
   #received(packet: Packet): void {
@@ -190,193 +175,22 @@ export class MqttConnection {
       }
       return;
     }
-    const connection = this.number;
-    switch (packet.cmd) {
-      case 'connack': {
-        const reasonCode = (this.#settings.protocolVersion === 5 ? packet.reasonCode : packet.returnCode) ?? 0;
-        if (reasonCode === 0) {
-          this.#acknowledged = true;
-          const { receiveMaximum, maximumPacketSize } = packet.properties ?? {};
-          this.#owner.report({
-            type: 'upstream-connected',
-            connection,
-            sessionPresent: packet.sessionPresent,
-            ...(receiveMaximum !== undefined && { receiveMaximum }),
-            ...(maximumPacketSize !== undefined && { maximumPacketSize }),
-          });
-        } else {
-          this.#ended = true;
-          this.#owner.report({
-            type: 'upstream-refused',
-            connection,
-            protocolVersion: this.#settings.protocolVersion,
-            reasonCode,
-          });
-          this.#endStream();
-        }
-        return;
-      }
-      case 'publish': {
-        const { messageId = 0, topic, qos, retain, dup } = packet;
-        // None was allowed in CONNECT: MQTT.js ends the connection.
-        if (packet.properties?.topicAlias === undefined) {
-          const expiryInterval = packet.properties?.messageExpiryInterval;
-          this.#owner.report({
-            type: 'upstream-message',
-            connection,
-            packetId: messageId,
-            topic,
-            payload: packet.payload as Buffer,
-            qos,
-            retain,
-            dup,
-            ...(expiryInterval !== undefined && { expiryInterval }),
-          });
-        }
-        return;
-      }
-      case 'puback':
-        this.#acknowledgement('PUBACK', packet);
-        return;
-      case 'pubrec':
-        this.#acknowledgement('PUBREC', packet);
-        return;
-      case 'pubcomp':
-        this.#acknowledgement('PUBCOMP', packet);
-        return;
-      case 'pubrel':
-        this.#owner.report({ type: 'upstream-released', connection, packetId: packet.messageId ?? 0 });
-        return;
-      case 'suback':
-        this.#owner.report({
-          type: 'upstream-subscribed',
-          connection,
-          packetId: packet.messageId ?? 0,
-          reasonCode: Number(packet.granted[0]),
-        });
-        return;
-      case 'pingresp':
-        if (this.#pings.shift()) {
-          this.#owner.report({ type: 'upstream-ponged', connection });
-        }
-        return;
-      case 'unsuback':
-        this.#owner.report({ type: 'upstream-unsubscribed', connection, packetId: packet.messageId ?? 0 });
-        return;
-      case 'disconnect': {
-        const code = packet.reasonCode ?? 0;
-        const words = ReasonCodes[code as keyof typeof ReasonCodes] || 'normal disconnection';
-        this.#lost(
-          `disconnected by the broker: ${words} (0x${code.toString(16).padStart(2, '0')})`,
-          code === SESSION_TAKEN_OVER,
-        );
-        this.#endStream();
-        return;
-      }
+    if (packet.cmd === 'pingresp' && !this.#pings.shift()) {
+      return; // to MQTT.js, whose keep-alive asked
+    }
+    const input = inputOf(packet, this.#source);
+    if (input === undefined) {
+      return;
+    }
+    const over = input.type === 'upstream-refused' || input.type === 'upstream-lost';
+    if (over) {
+      this.#ended = true;
+    } else if (input.type === 'upstream-connected') {
+      this.#acknowledged = true;
+    }
+    this.#owner.report(input);
+    if (over) {
+      this.#endStream();
     }
   }
-
-  #acknowledgement(
-    packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP',
-    { messageId = 0, reasonCode = 0 }: { messageId?: number; reasonCode?: number },
-  ): void {
-    this.#owner.report({
-      type: 'upstream-acknowledged',
-      connection: this.number,
-      packetId: messageId,
-      packet,
-      reasonCode,
-    });
-  }
-}
-
-function clientOptions(
-  effect: UpstreamConnect,
-  clientId: string,
-  settings: UpstreamSettings,
-  address: BrokerAddress,
-): IClientOptions {
-  const { secureContext } = address;
-  const { rejectUnauthorized } = settings;
-  const options: IClientOptions & { secureContext?: object } = {
-    protocol: address.protocol,
-    host: address.host,
-    protocolVersion: settings.protocolVersion,
-    clientId,
-    clean: effect.cleanSession,
-    keepalive: Math.ceil(settings.keepAlive / 1000),
-    connectTimeout: settings.connectTimeout,
-    // Each attempt to connect is the core's decision, and so is everything that is sent again.
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    incomingStore: forgetfulStore as unknown as NonNullable<IClientOptions['incomingStore']>,
-    // Else 65,536 little buffers are made once and kept.
-    writeCache: false,
-    // MQTT.js would log CONNECT, with the password, where DEBUG is set.
-    log: silent,
-    wsOptions: { perMessageDeflate: false, ...(secureContext && { secureContext, rejectUnauthorized }) },
-    rejectUnauthorized,
-  };
-  if (address.port !== undefined) {
-    options.port = address.port;
-  }
-  if (address.protocol === 'ws' || address.protocol === 'wss') {
-    options.path = address.path;
-  }
-  if (address.username !== undefined) {
-    options.username = address.username;
-  }
-  if (address.password !== undefined) {
-    options.password = address.password;
-  }
-  if (secureContext !== undefined) {
-    options.secureContext = secureContext;
-  }
-  if (settings.protocolVersion === 5) {
-    options.properties = {
-      sessionExpiryInterval: effect.cleanSession ? 0 : settings.sessionExpiry,
-      receiveMaximum: settings.receiveMaximum,
-    };
-  }
-  if (effect.will !== undefined) {
-    options.will = willOf(effect.will, settings);
-  }
-  return options;
-}
-
-function willOf(
-  { topic, message, qos, retain }: Will,
-  { protocolVersion, willDelay }: UpstreamSettings,
-): NonNullable<IClientOptions['will']> {
-  const will = { topic, payload: bufferOf(message), qos, retain };
-  return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: willDelay } } : will;
-}
-
-function packetOf(effect: PacketEffect): Packet {
-  if (effect.type === 'upstream-ping') {
-    return { cmd: 'pingreq' };
-  }
-  const { packetId: messageId } = effect;
-  switch (effect.type) {
-    case 'upstream-publish': {
-      const { topic, payload, qos, retain, dup } = effect;
-      return { cmd: 'publish', messageId, topic, payload: bufferOf(payload), qos, retain, dup };
-    }
-    case 'upstream-release':
-      return { cmd: 'pubrel', messageId, reasonCode: 0 };
-    case 'upstream-subscribe':
-      return { cmd: 'subscribe', messageId, subscriptions: [{ topic: effect.filter, qos: effect.qos }] };
-    case 'upstream-unsubscribe':
-      return { cmd: 'unsubscribe', messageId, unsubscriptions: [effect.filter] };
-    case 'upstream-acknowledge':
-      return { cmd: ACKNOWLEDGEMENT[effect.packet], messageId, reasonCode: effect.reasonCode };
-  }
-}
-
-const ACKNOWLEDGEMENT = { PUBACK: 'puback', PUBREC: 'pubrec', PUBCOMP: 'pubcomp' } as const;
-
-/** The same memory. */
-function bufferOf(octets: Uint8Array): Buffer {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }

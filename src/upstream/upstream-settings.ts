@@ -60,12 +60,11 @@ export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
   if (url === undefined || protocol === undefined || url.hostname === '') {
     throw new Error('the URL of the broker must look like mqtt://localhost:1883 (or mqtts://, ws://, wss://)');
   }
-  const websocket = protocol === 'ws' || protocol === 'wss';
   const secure = protocol === 'mqtts' || protocol === 'wss';
   const { ca, cert, key } = settings;
   return {
     protocol,
-    host: websocket ? url.hostname : url.hostname.replace(/^\[|\]$/g, ''),
+    host: overWebSocket({ protocol }) ? url.hostname : url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? undefined : Number(url.port),
     path: `${url.pathname === '' ? '/' : url.pathname}${url.search}`,
     username: settings.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
@@ -74,4 +73,9 @@ export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
       ? createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
       : undefined,
   };
+}
+
+/** Whether the broker is reached over WebSockets, secured or not. */
+export function overWebSocket({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean {
+  return protocol === 'ws' || protocol === 'wss';
 }

@@ -19,6 +19,8 @@ export interface GatewayUnderTestOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Client id or `*` to id to name. */
   readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /** Called with each note from inside the observer, once it is recorded. */
+  readonly onNote?: (note: Note) => void;
 }
 
 /** A whole gateway in this process, over real sockets. What it sends and what it notes is recorded. */
@@ -32,7 +34,7 @@ export class GatewayUnderTest {
 
   /** Starts a gateway at the broker. Rejects as `startGateway` does. */
   static async start(brokerUrl: string, options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
-    const { settings = {}, predefined = {} } = options;
+    const { settings = {}, predefined = {}, onNote } = options;
     const running = new GatewayUnderTest();
     const predefinedTopics = new Map(
       Object.entries(predefined).map(([clientId, topics]) => [
@@ -45,7 +47,7 @@ export class GatewayUnderTest {
       ...settings,
       upstream: { url: brokerUrl, reconnectMin: '100ms', reconnectMax: '200ms', ...(settings.upstream ?? {}) },
     });
-    running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer() });
+    running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer(onNote) });
     return running;
   }
 
@@ -83,10 +85,13 @@ export class GatewayUnderTest {
     await this.#gateway?.stop();
   }
 
-  #observer(): Observer {
+  #observer(onNote: ((note: Note) => void) | undefined): Observer {
     return {
       wantsFrames: true,
-      note: (note) => this.notes.add(note),
+      note: (note) => {
+        this.notes.add(note);
+        onNote?.(note);
+      },
       frame: (direction, _link, frame) => {
         if (direction === 'received') {
           this.framesReceived += 1;

@@ -1,89 +1,94 @@
 /**
- * The one stream of facts from which log lines and counters are made, so that they can never disagree.
- * Notes carry no payloads and no credentials. `link` is the radio address, with the wireless node id behind a forwarder.
+ * What the core tells about itself. Together with what the adapters and the program tell (ports/observer.ts), this is the one stream of
+ * facts from which log lines and counters are made, so that they can never disagree. Notes carry no payloads and no credentials.
  */
 
 import type { DecodeReason } from '../../codec/decode-error.ts';
 import type { Message, QosFlag, ReturnCode } from '../../codec/message.ts';
 
-/** Where a note comes from: a client id where there is a session, and the address. */
-interface Where {
+/** Whom a note is about: a session, and how its client is reached: the radio address, with the wireless node id behind a forwarder. */
+interface Client {
   readonly clientId: string;
   readonly link: string;
 }
 
-/** Why a client was refused, lost or let go, in words for the log. */
-export type Note =
-  | (Where & {
+/** Whom a note is about where there may be no session. */
+interface Sender {
+  readonly clientId: string | undefined;
+  readonly link: string;
+}
+
+/** A client comes, goes, sleeps or moves. `reason`: why, in words for the log. */
+type ClientNote =
+  | (Client & {
       readonly type: 'client-connected';
       readonly cleanSession: boolean;
       /** Seconds. */
       readonly keepAlive: number;
       readonly will: boolean;
     })
-  | {
-      readonly type: 'client-refused';
-      readonly clientId: string | undefined;
-      readonly link: string;
-      readonly returnCode: ReturnCode;
-      readonly reason: string;
-    }
-  | (Where & { readonly type: 'connect-abandoned'; readonly reason: string })
-  | (Where & { readonly type: 'session-expired'; readonly reason: string })
-  | (Where & { readonly type: 'client-moved'; readonly from: string })
-  | (Where & { readonly type: 'client-disconnected'; readonly reason: string })
-  | (Where & { readonly type: 'client-asleep' /** Seconds. */; readonly duration: number })
-  | (Where & { readonly type: 'client-awake'; readonly waiting: number })
-  | (Where & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
+  | (Sender & { readonly type: 'client-refused'; readonly returnCode: ReturnCode; readonly reason: string })
+  | (Client & { readonly type: 'connect-abandoned'; readonly reason: string })
+  /** `from`: the former address. */
+  | (Client & { readonly type: 'client-moved'; readonly from: string })
+  | (Client & { readonly type: 'client-disconnected'; readonly reason: string })
+  /** `duration`: seconds. */
+  | (Client & { readonly type: 'client-asleep'; readonly duration: number })
+  /** `waiting`: messages that the gateway has kept for it. */
+  | (Client & { readonly type: 'client-awake'; readonly waiting: number })
+  /** `will`: the broker publishes one. */
+  | (Client & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
+  /** `sessions`: how many are known again after a start. */
+  | { readonly type: 'sessions-restored'; readonly sessions: number }
+  | (Client & { readonly type: 'session-expired'; readonly reason: string });
+
+/** A frame led to nothing, or to an answer for a stranger. */
+type FrameNote =
   | {
       readonly type: 'frame-dropped';
       readonly link: string;
-      readonly reason: DecodeReason | 'unexpected' | 'nested' | 'overload' | 'forwarder';
+      /** `nested`: an encapsulation inside another (F-7). `forwarder`: the address may not forward (F-8). */
+      readonly reason: DecodeReason | 'nested' | 'forwarder';
     }
-  | {
-      readonly type: 'frame-undelivered';
-      readonly clientId: string | undefined;
-      readonly link: string;
-      readonly reason: string;
-    }
+  | (Sender & { readonly type: 'frame-undelivered'; readonly reason: string })
+  /** `answered`: with DISCONNECT. */
   | {
       readonly type: 'unknown-sender';
       readonly link: string;
       readonly message: Message['type'];
       readonly answered: boolean;
-    }
-  | (Where & { readonly type: 'message-ignored'; readonly message: Message['type']; readonly reason: string })
-  | (Where & {
+    };
+
+/** What became of a message, or of a request of a client. */
+type MessageNote =
+  | (Client & { readonly type: 'message-ignored'; readonly message: Message['type']; readonly reason: string })
+  | (Client & {
       readonly type: 'request-rejected';
       readonly message: Message['type'];
       readonly returnCode: ReturnCode;
       readonly reason: string;
     })
-  | (Where & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
-  | (Where & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
-  | (Where & { readonly type: 'unsubscribed'; readonly filter: string })
-  | {
-      readonly type: 'client-published';
-      readonly clientId: string | undefined;
-      readonly link: string;
-      readonly qos: QosFlag;
-    }
-  | (Where & { readonly type: 'duplicate-absorbed'; readonly message: Message['type'] })
-  | {
-      readonly type: 'client-publish-dropped';
-      readonly clientId: string | undefined;
-      readonly link: string;
-      readonly qos: QosFlag;
-      readonly reason: string;
-    }
-  | (Where & { readonly type: 'delivered'; readonly qos: QosFlag })
-  | (Where & {
+  | (Client & { readonly type: 'duplicate-absorbed'; readonly message: Message['type'] })
+  /** `attempt`: 1 for the first repetition. */
+  | (Client & { readonly type: 'retransmitted'; readonly message: Message['type']; readonly attempt: number })
+  | (Client & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
+  | (Client & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
+  | (Client & { readonly type: 'unsubscribed'; readonly filter: string });
+
+/** What became of an application message: from a client to the broker, or from the broker to a client. */
+type PublishNote =
+  | (Sender & { readonly type: 'client-published'; readonly qos: QosFlag })
+  | (Sender & { readonly type: 'client-publish-dropped'; readonly qos: QosFlag; readonly reason: string })
+  | (Client & { readonly type: 'delivered'; readonly qos: QosFlag })
+  | (Client & {
       readonly type: 'delivery-dropped';
       readonly topic: string;
       readonly qos: QosFlag;
       readonly reason: string;
-    })
-  | (Where & { readonly type: 'retransmitted'; readonly message: Message['type']; readonly attempt: number })
+    });
+
+/** The broker's side. `clientId` undefined: the gateway's own connection. */
+type UpstreamNote =
   | { readonly type: 'upstream-up'; readonly clientId: string | undefined; readonly sessionPresent: boolean }
   | {
       readonly type: 'upstream-down';
@@ -92,46 +97,8 @@ export type Note =
       /** Milliseconds until the next attempt; undefined: none is made. */
       readonly retryIn: number | undefined;
     }
-  | { readonly type: 'gateway-reachable'; readonly reachable: boolean }
-  | {
-      readonly type: 'gateway-started';
-      readonly gwId: number;
-      /** Without credentials. */
-      readonly brokerUrl: string;
-      /** The broker is the embedded one. */
-      readonly embedded: boolean;
-      /** Where clients are heard. */
-      readonly addresses: readonly string[];
-    }
-  | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
-  | {
-      readonly type: 'gateway-stopped' /** What was counted since the start, by name. */;
-      readonly counts: Readonly<Record<string, number>>;
-    }
-  | {
-      readonly type: 'setting-unused' /** A setting that this version accepts but does not use. */;
-      readonly setting: string;
-    }
-  | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
-  | {
-      readonly type: 'transport-down';
-      readonly transport: string;
-      readonly code: string;
-      /** What is wrong, and what to do. */
-      readonly reason: string;
-    }
-  | { readonly type: 'octets-discarded'; readonly transport: string; readonly octets: number; readonly reason: string }
-  | {
-      readonly type: 'radio-signal';
-      readonly link: string;
-      /** Received signal strength of the last hop, in dBm. */
-      readonly rssi: number | undefined;
-      /** Transmissions in vain before the one that arrived. */
-      readonly retries: number | undefined;
-    }
-  | { readonly type: 'radio-node'; readonly link: string; readonly name: string; readonly role: string }
-  | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string }
-  | { readonly type: 'transport-problem'; readonly transport: string; readonly code: string; readonly reason: string }
-  | { readonly type: 'store-problem'; readonly reason: string }
-  | { readonly type: 'sessions-restored'; readonly sessions: number }
-  | { readonly type: 'session-failed'; readonly clientId: string | undefined; readonly reason: string };
+  /** The broker can be reached through some connection, or through none any more. */
+  | { readonly type: 'gateway-reachable'; readonly reachable: boolean };
+
+/** Everything that the core notes. */
+export type Note = ClientNote | FrameNote | MessageNote | PublishNote | UpstreamNote;

@@ -155,7 +155,7 @@ describe('what this needs of MQTT.js', () => {
   });
 
   it('has nothing left of a QoS 2 message after its PUBREL', async () => {
-    const client = mqttConnect(fake.url, { reconnectPeriod: 0, incomingStore: forgetfulStore as never });
+    const client = mqttConnect(fake.url, { reconnectPeriod: 0, incomingStore: forgetfulStore });
     const write = holdAcknowledgements<Packet>(client);
     const remembered = (client as unknown as { _incomingQoS2Ids: Set<number> })._incomingQoS2Ids;
     const wire = await fake.accept(1, '20 02 00 00');

@@ -148,6 +148,18 @@ describe('packets on the wire', () => {
     await older.close();
   });
 
+  it('reports the answers to pings of the core, and none to those of the keep-alive', async () => {
+    const [connection, wire] = await connected(4, { keepAlive: 2_000 });
+    expect(await wire.packets.nth(2)).toBe('c0 00');
+    upstream.perform({ type: 'upstream-ping', connection });
+    expect(await wire.packets.nth(3)).toBe('c0 00');
+    wire.send('d0 00   40 02 0001');
+    await upstream.answer(connection, 'upstream-acknowledged', 1);
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-acknowledged']);
+    wire.send('d0 00');
+    expect(await upstream.of(connection, 'upstream-ponged')).toEqual({ type: 'upstream-ponged', connection });
+  });
+
   it('writes what the core asks for while it hears CONNACK', async () => {
     upstream = new UpstreamUnderTest(upstreamSettings(fake.url));
     upstream.onInput = ({ type, connection }) => {

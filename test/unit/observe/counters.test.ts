@@ -53,6 +53,7 @@ describe('counters', () => {
       'sessions-restored': 1,
       'session-expired': 1,
       'session-failed': 1,
+      'observer-failed': 1,
     });
   });
 

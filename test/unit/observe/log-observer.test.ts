@@ -108,6 +108,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' },
   ],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],
+  'observer-failed': ['error', 'an observer of the gateway failed: Error: no room', {}],
 };
 
 describe('lines of notes', () => {
@@ -122,12 +123,6 @@ describe('lines of notes', () => {
       { type: 'gateway-reachable', reachable: true },
       'info',
       'gateway can reach the broker',
-    ],
-    [
-      'the gateway drops what it cannot cope with',
-      { type: 'frame-dropped', link: 'udp:a:1', reason: 'overload' },
-      'warn',
-      'frame dropped: overload',
     ],
     [
       'a client used an unknown topic id, and will register it again',

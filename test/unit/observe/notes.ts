@@ -64,4 +64,5 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'sessions-restored': { type: 'sessions-restored', sessions: 3 },
   'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },
   'session-failed': { type: 'session-failed', clientId: 'sensor-1', reason: 'invariant' },
+  'observer-failed': { type: 'observer-failed', reason: 'Error: no room' },
 };

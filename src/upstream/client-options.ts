@@ -1,0 +1,100 @@
+import type { SecureContext } from 'node:tls';
+import type { UpstreamConnect, Will } from '../ports/upstream.ts';
+import { forgetfulStore } from './held-acknowledgements.ts';
+import { bufferOf } from './packets.ts';
+import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+
+/** A will as MQTT.js writes it into CONNECT. */
+interface ClientWill {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: Will['qos'];
+  readonly retain: boolean;
+  /** MQTT 5. */
+  readonly properties?: { readonly willDelayInterval: number };
+}
+
+/** The options of MQTT.js, of which it has many more. It writes into the object, which therefore serves one connection only. */
+export interface ClientOptions {
+  readonly protocol: BrokerAddress['protocol'];
+  readonly host: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly secureContext?: SecureContext;
+  readonly rejectUnauthorized: boolean;
+  readonly wsOptions: {
+    readonly perMessageDeflate: boolean;
+    readonly secureContext?: SecureContext;
+    readonly rejectUnauthorized?: boolean;
+  };
+  readonly protocolVersion: UpstreamSettings['protocolVersion'];
+  readonly clientId: string;
+  readonly clean: boolean;
+  /** Seconds. */
+  readonly keepalive: number;
+  /** Milliseconds. */
+  readonly connectTimeout: number;
+  readonly will?: ClientWill;
+  /** MQTT 5. */
+  readonly properties?: { readonly sessionExpiryInterval: number; readonly receiveMaximum: number };
+  readonly reconnectPeriod: number;
+  readonly resubscribe: boolean;
+  readonly queueQoSZero: boolean;
+  readonly incomingStore: typeof forgetfulStore;
+  readonly writeCache: boolean;
+  readonly log: () => void;
+}
+
+const silent = (): void => undefined;
+
+/** How MQTT.js makes the connection that an effect asks for: everything in CONNECT, the way to the broker, and nothing that it decides by itself. */
+export function clientOptions(
+  effect: UpstreamConnect,
+  clientId: string,
+  settings: UpstreamSettings,
+  address: BrokerAddress,
+): ClientOptions {
+  const { protocol, host, port, path, username, password, secureContext } = address;
+  const { protocolVersion, keepAlive, connectTimeout, rejectUnauthorized, sessionExpiry, receiveMaximum } = settings;
+  const { cleanSession, will } = effect;
+  return {
+    protocol,
+    host,
+    ...(port !== undefined && { port }),
+    ...(overWebSocket(address) && { path }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(secureContext && { secureContext }),
+    rejectUnauthorized,
+    wsOptions: { perMessageDeflate: false, ...(secureContext && { secureContext, rejectUnauthorized }) },
+    protocolVersion,
+    clientId,
+    clean: cleanSession,
+    keepalive: Math.ceil(keepAlive / 1000),
+    connectTimeout,
+    ...(will && { will: willOf(will, settings) }),
+    ...(protocolVersion === 5 && {
+      properties: { sessionExpiryInterval: cleanSession ? 0 : sessionExpiry, receiveMaximum },
+    }),
+    // Each attempt to connect is the core's decision, and so is everything that is sent again.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    incomingStore: forgetfulStore,
+    // Else 65,536 little buffers are made once and kept.
+    writeCache: false,
+    // MQTT.js would log CONNECT, with the password, where DEBUG is set.
+    log: silent,
+  };
+}
+
+/** The message is the same memory. The broker waits with it only in MQTT 5. */
+function willOf(
+  { topic, message, qos, retain }: Will,
+  { protocolVersion, willDelay }: Pick<UpstreamSettings, 'protocolVersion' | 'willDelay'>,
+): ClientWill {
+  const will = { topic, payload: bufferOf(message), qos, retain };
+  return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: willDelay } } : will;
+}

@@ -1,0 +1,200 @@
+/**
+ * Between effects and packets, and between packets and inputs: pure, without the state of a connection. Packets have the form in which
+ * MQTT.js writes and reads them; of each only those fields are named which the gateway uses. Where they meet MQTT.js
+ * (mqtt-connection.ts) the compiler compares them with its own types.
+ */
+import type { UpstreamEffect, UpstreamInput, UpstreamPublish } from '../ports/upstream.ts';
+import { disconnectReason, SESSION_TAKEN_OVER } from './disconnect-reason.ts';
+
+type Qos = UpstreamPublish['qos'];
+
+/** What is done with a connection that exists, one packet each. */
+export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
+
+/** A packet that the gateway sends. */
+export type SentPacket =
+  | {
+      readonly cmd: 'publish';
+      readonly messageId: number;
+      readonly topic: string;
+      readonly payload: Buffer;
+      readonly qos: Qos;
+      readonly retain: boolean;
+      readonly dup: boolean;
+    }
+  | {
+      readonly cmd: 'puback' | 'pubrec' | 'pubrel' | 'pubcomp';
+      readonly messageId: number;
+      readonly reasonCode: number;
+    }
+  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: { topic: string; qos: Qos }[] }
+  | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
+  | { readonly cmd: 'pingreq' };
+
+const ACKNOWLEDGEMENTS = { PUBACK: 'puback', PUBREC: 'pubrec', PUBCOMP: 'pubcomp' } as const;
+
+/** The packet that carries out an effect, with the packet id of the core. Its payload is the same memory as that of the effect. */
+export function packetOf(effect: PacketEffect): SentPacket {
+  switch (effect.type) {
+    case 'upstream-publish': {
+      const { packetId: messageId, topic, payload, qos, retain, dup } = effect;
+      return { cmd: 'publish', messageId, topic, payload: bufferOf(payload), qos, retain, dup };
+    }
+    case 'upstream-release':
+      return { cmd: 'pubrel', messageId: effect.packetId, reasonCode: 0 };
+    case 'upstream-subscribe':
+      return {
+        cmd: 'subscribe',
+        messageId: effect.packetId,
+        subscriptions: [{ topic: effect.filter, qos: effect.qos }],
+      };
+    case 'upstream-unsubscribe':
+      return { cmd: 'unsubscribe', messageId: effect.packetId, unsubscriptions: [effect.filter] };
+    case 'upstream-acknowledge':
+      return { cmd: ACKNOWLEDGEMENTS[effect.packet], messageId: effect.packetId, reasonCode: effect.reasonCode };
+    case 'upstream-ping':
+      return { cmd: 'pingreq' };
+  }
+}
+
+interface Acknowledgement {
+  readonly messageId?: number;
+  /** MQTT 5. */
+  readonly reasonCode?: number;
+}
+
+/** What is read of each packet. */
+interface Fields {
+  readonly connack: {
+    readonly sessionPresent: boolean;
+    /** MQTT 3.1.1. */
+    readonly returnCode?: number;
+    /** MQTT 5. */
+    readonly reasonCode?: number;
+    readonly properties?: { readonly receiveMaximum?: number; readonly maximumPacketSize?: number };
+  };
+  readonly publish: {
+    /** With QoS 1 and 2. */
+    readonly messageId?: number;
+    readonly topic: string;
+    readonly payload: string | Uint8Array;
+    readonly qos: Qos;
+    readonly retain: boolean;
+    readonly dup: boolean;
+    readonly properties?: { readonly topicAlias?: number; readonly messageExpiryInterval?: number };
+  };
+  readonly puback: Acknowledgement;
+  readonly pubrec: Acknowledgement;
+  readonly pubcomp: Acknowledgement;
+  readonly pubrel: { readonly messageId?: number };
+  /** `granted`: one reason code for each filter. */
+  readonly suback: { readonly messageId?: number; readonly granted: readonly unknown[] };
+  readonly unsuback: { readonly messageId?: number };
+  readonly pingresp: object;
+  readonly disconnect: { readonly reasonCode?: number };
+  readonly connect: object;
+  readonly subscribe: object;
+  readonly unsubscribe: object;
+  readonly pingreq: object;
+  readonly auth: object;
+}
+
+type Command = keyof Fields;
+
+/** A packet that has come from the broker. */
+export type ReceivedPacket<C extends Command = Command> = { [K in C]: { readonly cmd: K } & Fields[K] }[C];
+
+/** What the packets of a connection come from. */
+export interface PacketSource {
+  /** Number of the connection. */
+  readonly connection: number;
+  readonly protocolVersion: 4 | 5;
+}
+
+/** Reason code of a subscription that the broker refuses; counts where SUBACK has none, against MQTT 3.1.1, 3.9.3. */
+const FAILURE = 0x80;
+
+const nothing = (): undefined => undefined;
+
+const INPUTS: {
+  readonly [C in Command]: (packet: ReceivedPacket<C>, source: PacketSource) => UpstreamInput | undefined;
+} = {
+  connack: ({ sessionPresent, returnCode, reasonCode, properties = {} }, { connection, protocolVersion }) => {
+    const code = reasonCode ?? returnCode ?? 0;
+    if (code !== 0) {
+      return { type: 'upstream-refused', connection, protocolVersion, reasonCode: code };
+    }
+    const { receiveMaximum, maximumPacketSize } = properties;
+    return {
+      type: 'upstream-connected',
+      connection,
+      sessionPresent,
+      ...(receiveMaximum !== undefined && { receiveMaximum }),
+      ...(maximumPacketSize !== undefined && { maximumPacketSize }),
+    };
+  },
+  publish: ({ messageId = 0, topic, payload, qos, retain, dup, properties }, { connection }) => {
+    if (properties?.topicAlias !== undefined) {
+      return undefined; // None was allowed in CONNECT: MQTT.js ends the connection.
+    }
+    const expiryInterval = properties?.messageExpiryInterval;
+    return {
+      type: 'upstream-message',
+      connection,
+      packetId: messageId,
+      topic,
+      payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+      qos,
+      retain,
+      dup,
+      ...(expiryInterval !== undefined && { expiryInterval }),
+    };
+  },
+  puback: (packet, source) => acknowledged('PUBACK', packet, source),
+  pubrec: (packet, source) => acknowledged('PUBREC', packet, source),
+  pubcomp: (packet, source) => acknowledged('PUBCOMP', packet, source),
+  pubrel: ({ messageId = 0 }, { connection }) => ({ type: 'upstream-released', connection, packetId: messageId }),
+  suback: ({ messageId = 0, granted }, { connection }) => ({
+    type: 'upstream-subscribed',
+    connection,
+    packetId: messageId,
+    reasonCode: Number(granted[0] ?? FAILURE),
+  }),
+  unsuback: ({ messageId = 0 }, { connection }) => ({
+    type: 'upstream-unsubscribed',
+    connection,
+    packetId: messageId,
+  }),
+  pingresp: (_packet, { connection }) => ({ type: 'upstream-ponged', connection }),
+  disconnect: ({ reasonCode = 0 }, { connection }) => ({
+    type: 'upstream-lost',
+    connection,
+    reason: disconnectReason(reasonCode),
+    takenOver: reasonCode === SESSION_TAKEN_OVER,
+  }),
+  // Only a client sends these.
+  connect: nothing,
+  subscribe: nothing,
+  unsubscribe: nothing,
+  pingreq: nothing,
+  // No authentication method was named in CONNECT.
+  auth: nothing,
+};
+
+/** What a packet of the broker tells the core; undefined: nothing. */
+export function inputOf<C extends Command>(packet: ReceivedPacket<C>, source: PacketSource): UpstreamInput | undefined {
+  return INPUTS[packet.cmd](packet, source);
+}
+
+function acknowledged(
+  packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP',
+  { messageId = 0, reasonCode = 0 }: Acknowledgement,
+  { connection }: PacketSource,
+): UpstreamInput {
+  return { type: 'upstream-acknowledged', connection, packetId: messageId, packet, reasonCode };
+}
+
+/** The same memory. */
+export function bufferOf(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from '@jest/globals';
+import type { UpstreamConnect } from '../../../src/ports/upstream.ts';
+import { type ClientOptions, clientOptions } from '../../../src/upstream/client-options.ts';
+import { forgetfulStore } from '../../../src/upstream/held-acknowledgements.ts';
+import { brokerAddress, type UpstreamSettings } from '../../../src/upstream/upstream-settings.ts';
+
+const SETTINGS: UpstreamSettings = {
+  url: 'mqtt://broker.example',
+  clientIdPrefix: '',
+  gatewayClientId: 'gateway',
+  rejectUnauthorized: true,
+  protocolVersion: 4,
+  keepAlive: 60_000,
+  connectTimeout: 5_000,
+  sessionExpiry: 3_600,
+  willDelay: 30,
+  receiveMaximum: 20,
+};
+
+const CONNECT: UpstreamConnect = {
+  type: 'upstream-connect',
+  connection: 1,
+  clientId: 'sensor-1',
+  cleanSession: true,
+  will: undefined,
+};
+
+const WILL = { topic: 'lost', message: Uint8Array.of(0, 255), qos: 1, retain: true } as const;
+
+function options(settings: Partial<UpstreamSettings>, effect: Partial<UpstreamConnect> = {}): ClientOptions {
+  const all = { ...SETTINGS, ...settings };
+  return clientOptions({ ...CONNECT, ...effect }, 'sn-sensor-1', all, brokerAddress(all));
+}
+
+describe('options of MQTT.js', () => {
+  it('are these for an MQTT 3.1.1 connection without will and credentials', () => {
+    expect(options({})).toStrictEqual({
+      protocol: 'mqtt',
+      host: 'broker.example',
+      rejectUnauthorized: true,
+      wsOptions: { perMessageDeflate: false },
+      protocolVersion: 4,
+      clientId: 'sn-sensor-1',
+      clean: true,
+      keepalive: 60,
+      connectTimeout: 5_000,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      incomingStore: forgetfulStore,
+      writeCache: false,
+      log: expect.any(Function),
+    });
+  });
+
+  it('are an object of their own for each connection, for MQTT.js writes into it', () => {
+    expect(options({})).not.toBe(options({}));
+    expect(options({}).wsOptions).not.toBe(options({}).wsOptions);
+  });
+
+  it.each([
+    ['mqtt://broker.example', { protocol: 'mqtt', host: 'broker.example' }],
+    ['tcp://broker.example:1884', { protocol: 'mqtt', host: 'broker.example', port: 1884 }],
+    ['mqtt://[2001:db8::7]:1883/ignored', { protocol: 'mqtt', host: '2001:db8::7', port: 1883 }],
+    ['mqtts://broker.example:8884', { protocol: 'mqtts', host: 'broker.example', port: 8884 }],
+    ['ws://broker.example', { protocol: 'ws', host: 'broker.example', path: '/' }],
+    ['ws://[2001:db8::7]:8080/mqtt', { protocol: 'ws', host: '[2001:db8::7]', port: 8080, path: '/mqtt' }],
+    ['wss://broker.example/mqtt?a=b', { protocol: 'wss', host: 'broker.example', path: '/mqtt?a=b' }],
+  ])('find the broker at %s', (url, expected) => {
+    const { protocol, host, port, path } = options({ url });
+    expect({ protocol, host, ...(port && { port }), ...(path && { path }) }).toStrictEqual(expected);
+  });
+
+  it('have no port and no path where there is none', () => {
+    const all = options({ url: 'mqtts://broker.example/x' });
+    expect(all).not.toHaveProperty('port');
+    expect(all).not.toHaveProperty('path');
+  });
+
+  it.each<[string, Partial<UpstreamSettings>, Partial<ClientOptions>]>([
+    ['none', {}, {}],
+    ['of the URL', { url: 'mqtt://u%40x:p%2Fw@broker.example' }, { username: 'u@x', password: 'p/w' }],
+    ['of the settings', { username: 'u', password: 'p' }, { username: 'u', password: 'p' }],
+    [
+      'of the settings before those of the URL',
+      { url: 'mqtt://a:b@broker.example', username: 'u', password: 'p' },
+      { username: 'u', password: 'p' },
+    ],
+    ['a user without a password', { username: 'u' }, { username: 'u' }],
+  ])('have the credentials: %s', (_which, settings, expected) => {
+    const all = options(settings);
+    const found = Object.entries(all).filter(([name]) => name === 'username' || name === 'password');
+    expect(Object.fromEntries(found)).toEqual(expected);
+  });
+
+  it.each(['mqtts://broker.example', 'wss://broker.example'])(
+    'secure %s by the one context of all connections',
+    (url) => {
+      const settings = { ...SETTINGS, url, rejectUnauthorized: false };
+      const address = brokerAddress(settings);
+      const [first, second] = [1, 2].map((connection) =>
+        clientOptions({ ...CONNECT, connection }, 'c', settings, address),
+      );
+      expect(address.secureContext).toBeDefined();
+      expect(first?.secureContext).toBe(address.secureContext);
+      expect(second?.secureContext).toBe(address.secureContext);
+      expect(first?.wsOptions.secureContext).toBe(address.secureContext);
+      expect(first).toMatchObject({ rejectUnauthorized: false, wsOptions: { rejectUnauthorized: false } });
+    },
+  );
+
+  it.each(['mqtt://broker.example', 'ws://broker.example'])('secure nothing of %s', (url) => {
+    const all = options({ url });
+    expect(all).not.toHaveProperty('secureContext');
+    expect(all.wsOptions).toStrictEqual({ perMessageDeflate: false });
+  });
+
+  it.each([
+    [true, true],
+    [false, false],
+  ])('are clean where the session is: %s', (cleanSession, clean) => {
+    expect(options({}, { cleanSession }).clean).toBe(clean);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1],
+    [60_000, 60],
+    [60_001, 61],
+  ])('have a keep-alive of %i ms in whole seconds, never shorter than it is', (keepAlive, keepalive) => {
+    expect(options({ keepAlive }).keepalive).toBe(keepalive);
+  });
+
+  it.each([
+    ['kept', false, 3_600],
+    ['clean', true, 0],
+  ])('tell an MQTT 5 broker the Receive Maximum and how long a session is kept: %s', (_which, cleanSession, expiry) => {
+    expect(options({ protocolVersion: 5 }, { cleanSession })).toMatchObject({
+      protocolVersion: 5,
+      clean: cleanSession,
+      properties: { sessionExpiryInterval: expiry, receiveMaximum: 20 },
+    });
+  });
+
+  it('tell an MQTT 3.1.1 broker nothing of that', () => {
+    expect(options({}, { cleanSession: false })).not.toHaveProperty('properties');
+  });
+
+  it('carry the will, which an MQTT 5 broker delays', () => {
+    expect(options({}, { will: WILL }).will).toStrictEqual({
+      topic: 'lost',
+      payload: Buffer.of(0, 255),
+      qos: 1,
+      retain: true,
+    });
+    expect(options({ protocolVersion: 5 }, { will: WILL }).will).toStrictEqual({
+      topic: 'lost',
+      payload: Buffer.of(0, 255),
+      qos: 1,
+      retain: true,
+      properties: { willDelayInterval: 30 },
+    });
+  });
+
+  it('have no will where the client has none', () => {
+    expect(options({ protocolVersion: 5 })).not.toHaveProperty('will');
+  });
+});
