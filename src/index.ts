@@ -10,3 +10,4 @@ export { type LoadedSettings, type LoadOptions, loadSettings } from './config/lo
 export { ConfigError, type Problem } from './config/problem.ts';
 export type { Settings } from './config/schema.ts';
 export type { Note, Observer } from './ports/observer.ts';
+export type { SessionCounters, Sessions, SessionView } from './ports/sessions.ts';

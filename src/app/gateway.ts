@@ -4,6 +4,7 @@ import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { GatewayCore } from '../core/gateway-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import type { Observer } from '../ports/observer.ts';
+import type { Sessions } from '../ports/sessions.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
@@ -27,7 +28,7 @@ export interface GatewayOptions {
 }
 
 /** A gateway that runs. */
-export interface Gateway {
+export interface Gateway extends Sessions {
   /** URL of the broker in use, without credentials. */
   readonly brokerUrl: string;
   /** The broker is the embedded one. */
@@ -87,6 +88,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       addresses,
       listening,
       sessionCount: () => core.sessionCount,
+      sessions: () => core.sessions(),
+      session: (clientId) => core.session(clientId),
       stop: () => {
         stopping ??= stopAll(running);
         return stopping;

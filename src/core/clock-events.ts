@@ -16,6 +16,7 @@ import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { reconnectDue } from './steps/connection.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { partDone } from './steps/persistence.ts';
 import type { Turn } from './steps/turn.ts';
 
 type Handlers<Name extends TimerName, Owner> = Readonly<Record<Name, (owner: Owner, turn: Turn) => void>>;
@@ -43,6 +44,7 @@ const REACHABILITY: Handlers<'advertise', unknown> = { advertise: (_, turn) => a
 export function timePassed(turn: Turn): void {
   for (let due = turn.deadlines.takeDue(turn.now); due; due = turn.deadlines.takeDue(turn.now)) {
     deadlineDue(due, turn);
+    partDone(turn);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Effect } from './contract/effect.ts';
 import type { Input, TransportOpened } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
+import type { SessionView } from './contract/session-view.ts';
 import type { CoreSettings } from './contract/timer-values.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection } from './procedures/gateway-connection.ts';
@@ -21,6 +22,7 @@ import { GatewayLink } from './state/gateway-link.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { RateLimit } from './state/rate-limit.ts';
 import { Reachability } from './state/reachability.ts';
+import { viewOf } from './state/session-view.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
@@ -28,7 +30,7 @@ import type { WaitingState } from './state/waiting-state.ts';
 import { closeUpstream } from './steps/connection.ts';
 import { abandon, dismiss } from './steps/endings.ts';
 import { endFarewell } from './steps/farewell.ts';
-import { collectWrites } from './steps/persistence.ts';
+import { collectWrites, partDone } from './steps/persistence.ts';
 import { type Shared, Turn } from './steps/turn.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './topics/predefined-topics.ts';
 
@@ -60,6 +62,19 @@ export class GatewayCore {
     return this.#shared.directory.size;
   }
 
+  /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
+  *sessions(): IterableIterator<SessionView> {
+    for (const session of this.#shared.directory.all()) {
+      yield viewOf(session);
+    }
+  }
+
+  /** What can be shown of one session; undefined: there is none with this client id. */
+  session(clientId: string): SessionView | undefined {
+    const session = this.#shared.directory.byClientId(clientId);
+    return session && viewOf(session);
+  }
+
   /**
    * Handles one input. `now`: milliseconds on a clock that does not go back.
    * Any input in any state yields effects; the only error is {@link InvariantError}, a bug of ours: the driver then says
@@ -73,13 +88,11 @@ export class GatewayCore {
         this.#dispatch(input, turn);
       }
     } catch (error) {
-      throw new InvariantError(turn.current?.clientId, input.type, turn.effects, error);
+      turn.fallBack();
+      throw new InvariantError(turn.current?.clientId, input.type, turn.result(), error);
     }
     collectWrites(turn);
-    if (turn.writes.length === 0) {
-      return turn.effects;
-    }
-    return [{ type: 'store', writes: turn.writes, durable: turn.durable }, ...turn.effects];
+    return turn.result();
   }
 
   #dispatch(input: Input, turn: Turn): void {
@@ -129,6 +142,7 @@ export class GatewayCore {
       } else if (session.bound || session.upstream.phase !== 'closed') {
         dismiss(session, 'the gateway stops', turn);
       }
+      partDone(turn);
     }
     closeGatewayConnection(turn);
     this.#stopped = true;

@@ -26,6 +26,7 @@ import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
 import { directPath, forwardedPath, nodeKey } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
+import { partDone } from './steps/persistence.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
 import { ENCAPSULATION_HEADER } from './steps/turn.ts';
@@ -44,6 +45,9 @@ export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): 
       const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, options)) : rest.length; // T-42
       receiveOne(path, peer, rest.subarray(0, length), options, turn);
       rest = rest.subarray(length);
+      if (rest.length > 0) {
+        partDone(turn);
+      }
     } while (rest.length > 0);
   } catch (error) {
     if (!(error instanceof DecodeError)) {

@@ -5,7 +5,7 @@ export class InvariantError extends Error {
   override readonly name = 'InvariantError';
   /** The session whose input it was; undefined: none. */
   readonly clientId: string | undefined;
-  /** What had been decided before it broke; still to be done, it may concern others. */
+  /** What the messages and deadlines before it in the same turn led to, writes first; still to be done. Nothing of the one that broke it. */
   readonly effects: readonly Effect[];
 
   constructor(clientId: string | undefined, input: string, effects: readonly Effect[], cause: unknown) {

@@ -3,6 +3,7 @@
 import type { Session } from '../state/session.ts';
 import type { TransportState } from '../state/transports.ts';
 import { wakeForRoom } from '../steps/medium.ts';
+import { partDone } from '../steps/persistence.ts';
 import { breakOffAwake } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
@@ -19,6 +20,7 @@ export function mediumReady(transport: TransportState, turn: Turn): void {
       transport.serving = session;
       turn.current = session;
       resumeDelivery(session, turn);
+      partDone(turn);
     }
   } finally {
     // also where an invariant of one session broke: the others must not wait for ever

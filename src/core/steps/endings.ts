@@ -5,11 +5,12 @@ import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
+import { dropInflight } from './exchanges.ts';
 import { publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
-import { parkDeliveries } from './outstanding.ts';
+import { clearDeliveries, parkDeliveries } from './outstanding.ts';
 import { save } from './persistence.ts';
-import { dropRequests } from './subscriptions.ts';
+import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 
 /** The gateway ends it: DISCONNECT, unasked, so that the client connects again; no will. */
@@ -36,10 +37,16 @@ export function endSession(session: Session, turn: Turn): void {
   leave(session, 'disconnected', turn);
 }
 
-/** An invariant broke: nothing of this session is trusted any more; the client connects again. */
+/**
+ * An invariant broke: nothing of this session is trusted any more; the client connects again. Its queues are thrown away as a whole before
+ * anything looks at what is in them, which may be what broke the invariant.
+ */
 export function abandon(session: Session, turn: Turn): void {
   session.cleanSession = true;
   session.farewell = undefined;
+  clearSubscriptions(session);
+  clearDeliveries(session, turn);
+  dropInflight(session, turn);
   dismiss(session, 'an internal error', turn);
 }
 

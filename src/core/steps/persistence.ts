@@ -104,8 +104,11 @@ function put(turn: Turn, key: string, record: StoredRecord | undefined): void {
   turn.writes.push({ key, record });
 }
 
-/** At the end of a turn: the records of the sessions that were touched. */
+/** At the end of a turn, and of each part of it that stands by itself: the records of the sessions that were touched. */
 export function collectWrites(turn: Turn): void {
+  if (turn.touched.size === 0) {
+    return;
+  }
   for (const session of turn.touched) {
     const known = turn.directory.byClientId(session.clientId);
     const kept = known === session && isKept(session);
@@ -116,6 +119,13 @@ export function collectWrites(turn: Turn): void {
     }
     session.stored = kept;
   }
+  turn.touched.clear();
+}
+
+/** One of several messages or deadlines of a turn is done: what it promised is written, also where a later one breaks an invariant. */
+export function partDone(turn: Turn): void {
+  collectWrites(turn);
+  turn.stand();
 }
 
 function sessionRecord(session: Session): StoredSession {

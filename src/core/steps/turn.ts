@@ -47,6 +47,8 @@ export interface Shared {
   readonly formerTopicIds: Map<string, number>;
 }
 
+const NOTHING = { effects: 0, writes: 0, durable: false };
+
 export class Turn {
   readonly shared: Shared;
   readonly settings: CoreSettings;
@@ -62,6 +64,8 @@ export class Turn {
   durable = false;
   /** The session that is being worked on, for the driver where an invariant breaks. */
   current: Session | undefined;
+  /** How much of the effects and writes stands, whatever comes after it in this turn. */
+  #standing = NOTHING;
 
   constructor(shared: Shared) {
     this.shared = shared;
@@ -78,6 +82,28 @@ export class Turn {
     this.touched.clear();
     this.durable = false;
     this.current = undefined;
+    this.#standing = NOTHING;
+  }
+
+  /** What was done so far in this turn stands, also where an invariant breaks behind it (design 3; persistence.ts, `partDone`). */
+  stand(): void {
+    this.#standing = { effects: this.effects.length, writes: this.writes.length, durable: this.durable };
+    this.current = undefined;
+  }
+
+  /** An invariant broke: nothing is done or written of what did not stand by then. */
+  fallBack(): void {
+    this.effects.length = this.#standing.effects;
+    this.writes.length = this.#standing.writes;
+    this.durable = this.#standing.durable;
+  }
+
+  /** The effects of the turn: what is written comes before everything else. */
+  result(): readonly Effect[] {
+    if (this.writes.length === 0) {
+      return this.effects;
+    }
+    return [{ type: 'store', writes: this.writes, durable: this.durable }, ...this.effects];
   }
 
   emit(effect: Effect): void {

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+
+const REGISTER = frame('0a 0000 0001', 'a/b');
+
+describe('what can be shown of a session', () => {
+  it('is all that an operator asks for', () => {
+    const bench = new CoreBench();
+    const connection = bench.subscriber('s', 's', { topic: 'c/d', duration: 60 });
+    bench.now += 1_000;
+    bench.from('s', REGISTER);
+    bench.from('s', '08 0c 20 0002 0007 78'); // QoS 1, without the broker's answer
+    bench.from('s', '08 0c 00 0002 0000 78'); // QoS 0
+    bench.message(connection, 'c/d', 'one');
+    bench.message(connection, 'c/d', 'two', { qos: 1, packetId: 9 });
+    expect(bench.core.session('s')).toEqual({
+      clientId: 's',
+      state: 'active',
+      since: 1_000_000,
+      link: 'udp:s',
+      transport: 'udp',
+      cleanSession: false,
+      keepAlive: 60_000,
+      lastHeard: 1_001_000,
+      sleepUntil: undefined,
+      waiting: 1,
+      inFlight: 1,
+      topicIds: [
+        { topicId: 1, topicName: 'c/d', known: true },
+        { topicId: 2, topicName: 'a/b', known: true },
+      ],
+      subscriptions: [{ filter: 'c/d', qos: 2 }],
+      willTopic: undefined,
+      counters: { published: 2, delivered: 1, dropped: 0 },
+    });
+  });
+
+  it('says since when it is in its state, and until when it sleeps', () => {
+    const bench = new CoreBench();
+    bench.connect('s');
+    bench.now += 5_000;
+    bench.from('s', '04 18 0258'); // DISCONNECT for 600 s
+    const asleepAt = bench.now;
+    bench.now += 5_000;
+    expect(bench.core.session('s')).toMatchObject({
+      state: 'asleep',
+      since: asleepAt,
+      sleepUntil: asleepAt + 600_000,
+      lastHeard: asleepAt,
+    });
+    bench.from('s', '03 16 73'); // PINGREQ, answered with PINGRESP: it sleeps for the full duration again (SL-5)
+    expect(bench.core.session('s')).toMatchObject({
+      state: 'asleep',
+      since: bench.now,
+      sleepUntil: bench.now + 600_000,
+    });
+  });
+
+  it('names the node behind a forwarder, and the topic of a will', () => {
+    const bench = new CoreBench();
+    bench.from('f', `04 fe 00 01 ${frame('04 0c 01 003c', 'node')}`);
+    bench.from('f', `04 fe 00 01 ${frame('07 00', 'w')}`);
+    bench.from('f', '04 fe 00 01 03 09 78');
+    bench.up(1);
+    expect(bench.core.session('node')).toMatchObject({ state: 'active', link: 'udp:f/01', willTopic: 'w' });
+  });
+
+  it('is of every session, in no more than one look, and of none that is not there', () => {
+    const bench = new CoreBench();
+    for (const client of ['a', 'b', 'c']) {
+      bench.connect(client);
+    }
+    bench.from('b', '02 18');
+    expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['a', 'c']);
+    expect(bench.core.session('b')).toBeUndefined();
+  });
+
+  it('is frozen, and does not change with the session', () => {
+    const bench = new CoreBench();
+    bench.from('s', connectFrame('s'));
+    bench.up(1);
+    bench.from('s', REGISTER);
+    const before = bench.core.session('s');
+    bench.from('s', frame('0a 0000 0002', 'c/d'));
+    expect(before?.topicIds).toHaveLength(1);
+    for (const part of [before, before?.topicIds, before?.topicIds[0], before?.subscriptions, before?.counters]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+});
