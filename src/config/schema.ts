@@ -3,19 +3,17 @@ import { z } from 'zod';
 import type { CoreSettings } from '../core/contract/timer-values.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
-import {
-  brokerSection,
-  clientsSection,
-  framesSection,
-  gatewaySection,
-  httpSection,
-  loggingSection,
-  predefinedTopicsFile,
-  sessionsSection,
-  timingSection,
-  upstreamSection,
-} from './sections.ts';
-import { transportList } from './transport-sections.ts';
+import { brokerSection } from './sections/broker-section.ts';
+import { clientsSection } from './sections/clients-section.ts';
+import { framesSection } from './sections/frames-section.ts';
+import { gatewaySection } from './sections/gateway-section.ts';
+import { httpSection } from './sections/http-section.ts';
+import { loggingSection } from './sections/logging-section.ts';
+import { predefinedTopicsSetting } from './sections/predefined-topics-setting.ts';
+import { sessionsSection } from './sections/sessions-section.ts';
+import { timingSection } from './sections/timing-section.ts';
+import { transportList } from './sections/transport-sections.ts';
+import { upstreamSection } from './sections/upstream-section.ts';
 
 /** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
 export const settingsSchema = z
@@ -26,7 +24,7 @@ export const settingsSchema = z
       .prefault({})
       .meta({ description: 'The embedded broker, used when upstream.url is absent. Good for a first try.' }),
     transports: transportList,
-    predefinedTopics: predefinedTopicsFile,
+    predefinedTopics: predefinedTopicsSetting,
     timing: timingSection.prefault({}).meta({ description: 'Retransmission and supervision.' }),
     sessions: sessionsSection.prefault({}).meta({ description: 'Sessions and sleeping clients.' }),
     clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),

@@ -81,6 +81,9 @@ export function wholeNumber(min: number, max: number, zero?: string) {
   });
 }
 
+/** Octets of a mebibyte. */
+export const MIB = 1_048_576;
+
 /** A size in octets within bounds. */
 export function octets(min: number, max: number) {
   const schema = wholeBetween(min, max);
