@@ -5,6 +5,7 @@
  */
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
+import type { Seconds } from '../contract/units.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
@@ -88,7 +89,7 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
 }
 
 function sameRequest(
-  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number },
+  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: Seconds },
   message: Connect,
 ): boolean {
   return a.cleanFlag === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;

@@ -1,5 +1,6 @@
 /** Sleeping clients (6.14): they fall asleep, wake for one cycle, and are lost where they do not. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
+import type { Seconds } from '../contract/units.ts';
 import { type Session, where } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
@@ -8,8 +9,8 @@ import { superviseSleep, supervisionLimit } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
-/** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). `duration`: seconds. */
-export function fallAsleep(session: Session, duration: number, turn: Turn): void {
+/** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). */
+export function fallAsleep(session: Session, duration: Seconds, turn: Turn): void {
   parkDeliveries(session, turn);
   for (const timer of ['keep-alive', 'awake', 'grace'] as const) {
     turn.deadlines.clear(session, timer); // SL-17

@@ -19,7 +19,7 @@ export function superviseActive(session: Session, turn: Turn): void {
   turn.deadlines.set(session, 'keep-alive', turn.now + silenceAllowed(session, turn));
 }
 
-export function silenceAllowed(session: Session, turn: Turn): number {
+export function silenceAllowed(session: Session, turn: Turn): Millis {
   return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
 }
 
