@@ -36,7 +36,7 @@ import { ENCAPSULATION_HEADER } from './steps/turn.ts';
  * decoded, in the dialect of its session.
  */
 export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): void {
-  const { trailing, tolerateLength255 } = turn.settings;
+  const { trailing, tolerateLength255 } = turn.settings.frames;
   const options: DecodeOptions = { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 };
   const path = directPath(link, peer);
   let rest = frame;
@@ -67,7 +67,7 @@ function receiveOne(path: Path, peer: Peer, frame: Uint8Array, options: DecodeOp
   } else {
     const node = forwardedPath(path, message.wirelessNodeId);
     const session = turn.directory.byPath(node.key);
-    const { tolerateLength255 } = turn.settings;
+    const { tolerateLength255 } = turn.settings.frames;
     receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
   }
 }

@@ -3,8 +3,8 @@
  * in one run, are what counts. `npm run build && node test/bench/core.mjs`
  */
 import { decode } from '../../dist/codec/decode.js';
+import { DEFAULT_CORE_SETTINGS } from '../../dist/core/contract/core-settings.js';
 import { GatewayCore } from '../../dist/core/gateway-core.js';
-import { DEFAULT_CORE_SETTINGS } from '../../dist/core/timer-values.js';
 
 const ROUNDS = 5;
 const MESSAGES = 200_000;
@@ -30,7 +30,7 @@ function received(n, frame) {
 
 function gatewayWith(clients) {
   const core = new GatewayCore({
-    settings: { ...DEFAULT_CORE_SETTINGS, maxSessions: clients },
+    settings: { ...DEFAULT_CORE_SETTINGS, sessions: { ...DEFAULT_CORE_SETTINGS.sessions, limit: clients } },
     predefinedTopics: new Map(),
     random: () => 0.5,
   });

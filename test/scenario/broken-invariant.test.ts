@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
 import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input } from '../../src/core/contract/input.ts';
 import { InvariantError } from '../../src/core/contract/invariant-error.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../support/core-bench.ts';
 import { peerOf } from '../support/peer-of.ts';

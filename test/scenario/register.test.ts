@@ -54,7 +54,7 @@ describe('REGISTER of a client (6.5)', () => {
   });
 
   it('rejects a new name with 0x01 and TopicId 0 where the table is full, known names still get their id (R-10, T-14)', () => {
-    const bench = connected({ settings: { maxTopicsPerClient: 2 } });
+    const bench = connected({ settings: { clients: { maxTopics: 2 } } });
     registered(bench, 'a');
     registered(bench, 'b');
     expect(bench.from('s', frame('0a 0000 0003', 'c'))).toEqual(['s < 070b0000000301']);

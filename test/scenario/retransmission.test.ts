@@ -53,7 +53,7 @@ describe('retransmission by the gateway (6.13, T-r4, T-r5)', () => {
   });
 
   it('follows the settings for T_retry and N_retry', () => {
-    const bench = connected({ settings: { retryInterval: 3_000, retryCount: 1 } });
+    const bench = connected({ settings: { timing: { retryInterval: 3_000, retryCount: 1 } } });
     subscribed(bench, 'a/b');
     bench.message(1, 'a/b', 'x', { packetId: 10, qos: 1 });
     expect(bench.pass(2_999)).toEqual([]);
@@ -216,7 +216,7 @@ describe('giving up while awake (T-r7, T-30)', () => {
 
 describe('congestion (2.13)', () => {
   it('CONNACK 0x01 where there are as many sessions as may be (N-1)', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     bench.connect('s');
     expect(bench.from('t', connectFrame('t'))).toEqual(['t < 030501']);
     bench.from('s', '02 18');
@@ -224,7 +224,7 @@ describe('congestion (2.13)', () => {
   });
 
   it('REGACK, SUBACK and PUBACK 0x01 at their limits; the client’s other requests go on (N-1)', () => {
-    const bench = connected({ settings: { maxTopicsPerClient: 1, maxInboundInflight: 1 } });
+    const bench = connected({ settings: { clients: { maxTopics: 1, maxInflight: 1 } } });
     registered(bench, 'a');
     expect(bench.from('s', frame('0a 0000 0001', 'b'))).toEqual([sent('0b 0000 0001 01')]);
     expect(bench.from('s', frame('12 20 0002', 'b'))).toEqual([sent('13 00 0000 0002 01')]);

@@ -91,7 +91,7 @@ describe('SUBSCRIBE (6.9)', () => {
   });
 
   it('by name with a full topic table: SUBACK 0x01; by wildcard it needs no id (R-10, N-1)', () => {
-    const bench = connected({ settings: { maxTopicsPerClient: 1 } });
+    const bench = connected({ settings: { clients: { maxTopics: 1 } } });
     registered(bench, 'a');
     expect(bench.from('s', frame('12 20 0006', 'b'))).toEqual([sent('13 00 0000 0006 01')]);
     expect(bench.from('s', frame('12 20 0007', 'a'))).toEqual(['#1 SUBSCRIBE id1 a qos1']);

@@ -1,6 +1,6 @@
 /** The way to the broker. */
 import { z } from 'zod';
-import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/timer-values.ts';
+import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../duration.ts';
 import {
   brokerUrl,
@@ -83,20 +83,20 @@ export const upstreamSection = z.strictObject({
     .default(10 * SECOND)
     .meta({ description: 'How long to wait until a connection to the broker stands.', examples: ['10s'] }),
   grace: duration({ min: 0, max: DAY })
-    .default(core.upstreamGrace)
+    .default(core.upstream.grace)
     .meta({ description: 'How long active clients are kept while the broker is away.', examples: ['30s'] }),
   reconnectMin: duration({ min: 100, max: HOUR })
-    .default(core.reconnectMin)
+    .default(core.upstream.reconnectMin)
     .meta({
       description:
         'First pause between two attempts to reach the broker; it doubles up to reconnectMax. Chance shortens each pause by up to a half.',
       examples: ['1s'],
     }),
   reconnectMax: duration({ min: 100, max: HOUR })
-    .default(core.reconnectMax)
+    .default(core.upstream.reconnectMax)
     .meta({ description: 'Longest pause between two attempts to reach the broker.', examples: ['1m'] }),
   maxConnecting: wholeNumber(1, 10_000)
-    .default(core.maxConnecting)
+    .default(core.upstream.maxConnecting)
     .meta({
       description: 'Most connections to the broker that are being made at a time; the others wait their turn.',
       examples: [20],
@@ -125,16 +125,16 @@ export const upstreamSection = z.strictObject({
   offlineQueue: z
     .strictObject({
       messages: wholeNumber(0, 1_000_000)
-        .default(core.offlineQueueMessages)
+        .default(core.upstream.offlineQueue.messages)
         .meta({
           description: 'Most publishes with QoS 0 and −1 held while the broker cannot be reached, over all clients.',
           examples: [100],
         }),
       octets: octets(0, 256 * MIB)
-        .default(core.offlineQueueOctets)
+        .default(core.upstream.offlineQueue.octets)
         .meta({ description: 'The same limit in octets.', examples: [65_536] }),
       drop: choice(['oldest', 'newest'])
-        .default(core.offlineQueueDrop)
+        .default(core.upstream.offlineQueue.drop)
         .meta({ description: 'Which publish is dropped when there are too many.', examples: ['newest'] }),
     })
     .prefault({})

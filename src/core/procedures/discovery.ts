@@ -74,7 +74,7 @@ export function advertiseDue(turn: Turn): void {
 }
 
 function advertise(reached: readonly TransportOpened[], turn: Turn): void {
-  const { advertiseInterval, gwId } = turn.settings;
+  const { advertiseInterval, id: gwId } = turn.settings.gateway;
   if (advertiseInterval === 0 || reached.length === 0) {
     return;
   }
@@ -94,7 +94,7 @@ function advertise(reached: readonly TransportOpened[], turn: Turn): void {
  * the transport broadcasts (T-45). Behind a forwarder: to the node, wrapped (F-5).
  */
 export function receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void {
-  const { gwId, answerWithoutUpstream } = turn.settings;
+  const { id: gwId, answerWithoutUpstream } = turn.settings.gateway;
   if (turn.shared.reachability.reachable === false && !answerWithoutUpstream) {
     return; // D-13
   }

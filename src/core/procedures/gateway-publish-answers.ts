@@ -231,7 +231,7 @@ export function deliveryDue(session: Session, turn: Turn): void {
     }
     return;
   }
-  if (outstanding.retries >= turn.settings.retryCount) {
+  if (outstanding.retries >= turn.settings.timing.retryCount) {
     giveUp(session, outstanding, turn);
     return;
   }

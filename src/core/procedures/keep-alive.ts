@@ -24,7 +24,7 @@ export function keepAliveDue(session: Session, turn: Turn): void {
 
 /** K-5, K-7, T-35: PINGREQ without ClientId, T_retry and N_retry. */
 function probe(session: Session, turn: Turn): void {
-  if (session.probes > turn.settings.retryCount) {
+  if (session.probes > turn.settings.timing.retryCount) {
     lose(session, 'no answer to PINGREQ', turn);
     return;
   }

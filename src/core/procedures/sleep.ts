@@ -35,7 +35,7 @@ export function wake(session: Session, turn: Turn): void {
   sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
   sleep.over = false;
   turn.deadlines.clear(session, 'sleep'); // SL-17
-  turn.deadlines.set(session, 'awake', turn.now + turn.settings.maxAwakeTime);
+  turn.deadlines.set(session, 'awake', turn.now + turn.settings.sessions.maxAwakeTime);
   turn.note({ type: 'client-awake', ...where(session), waiting: session.outbound.queue.waiting.length });
   pump(session, turn);
 }

@@ -48,15 +48,15 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
 /** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
 function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
-  const { maxQueuedMessages, maxQueuedOctets, maxQueuedOctetsInAll } = turn.settings;
+  const { sleepBufferMessages, sleepBufferOctets, sleepBufferOctetsInAll } = turn.settings.sessions;
   const { queued } = turn.shared;
   queue.qos0Octets += added.message.payload.length;
   queued.octets += added.message.payload.length;
   queue.qos0Messages++;
   while (
-    queue.qos0Messages > maxQueuedMessages ||
-    queue.qos0Octets > maxQueuedOctets ||
-    queued.octets > maxQueuedOctetsInAll
+    queue.qos0Messages > sleepBufferMessages ||
+    queue.qos0Octets > sleepBufferOctets ||
+    queued.octets > sleepBufferOctetsInAll
   ) {
     const oldest = queue.waiting.findIndex(({ message }) => message.qos === 0);
     const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);

@@ -20,7 +20,7 @@ export function superviseActive(session: Session, turn: Turn): void {
 }
 
 export function silenceAllowed(session: Session, turn: Turn): Millis {
-  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
+  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.timing.idleProbeAfter; // K-4, K-7
 }
 
 export function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
