@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, jest } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { type Gateway, startGateway } from '../../src/app/gateway.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
@@ -109,9 +109,6 @@ export interface ClientOptions extends SensorOptions {
   readonly duration?: number;
 }
 
-/** A test takes longer than the longest wait in it, so that a wait that came to nothing can say what was awaited. */
-const TEST_TIMEOUT = 20_000;
-
 /** What tests of the whole gateway are made of; all of it ends with the test. */
 export interface GatewayBench {
   broker(options?: MosquittoOptions): Promise<Mosquitto>;
@@ -131,7 +128,6 @@ export interface GatewayBench {
  * gateways have sent, and no gateway may have noted a defect of its own.
  */
 export function gatewayBench(): GatewayBench {
-  jest.setTimeout(TEST_TIMEOUT);
   const ends: (() => unknown)[] = [];
   const gateways: GatewayUnderTest[] = [];
   const kept = <T>(thing: T, end: () => unknown): T => {

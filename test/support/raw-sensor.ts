@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { describeFrame as describeMessage } from '../../src/codec/describe.ts';
-import { Collected, DEADLINE } from './eventually.ts';
+import { DEADLINE } from './deadline.ts';
+import { Collected } from './eventually.ts';
 
 /** Octets, or their hex digits with any white space between them. */
 export type Octets = string | Uint8Array;

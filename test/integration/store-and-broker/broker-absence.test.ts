@@ -152,7 +152,7 @@ it('a half-open connection is found out by `upstream.keepAlive`; QoS 2 publishes
   broker.resume();
   const came = (answer: string): boolean => sensor.received.some((octets) => hexOf(octets) === answer);
   for (let n = 1; n <= 5; n += 1) {
-    await eventually(`PUBREC ${n}`, () => came(`04 0f 00 0${n}`), 10_000);
+    await eventually(`PUBREC ${n}`, () => came(`04 0f 00 0${n}`));
     sensor.send(`04 10 00 0${n}`);
     await eventually(`PUBCOMP ${n}`, () => came(`04 0e 00 0${n}`));
   }

@@ -55,13 +55,13 @@ describe('opening an XBee module', () => {
     radio.silent = true;
     await radio.unplug();
     await radio.plug();
-    const { reason } = await gateway.waitForNote('transport-problem', { transport: 'xbee' }, 10_000);
+    const { reason } = await gateway.waitForNote('transport-problem', { transport: 'xbee' });
     expect(reason).toMatch(
       /does not answer AT commands: is it in API mode 2 \(its setting AP\), at 115200 baud \(BD\)/,
     );
     const asked = radio.commands.items.length;
     radio.silent = false;
-    await gateway.waitForNote('transport-up', {}, 10_000);
+    await gateway.waitForNote('transport-up');
     expect(radio.commands.items.length).toBeGreaterThan(asked);
     expect(gateway.notesOf('transport-problem')).toHaveLength(1);
     await client(0).connect();
