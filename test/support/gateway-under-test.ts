@@ -21,6 +21,15 @@ export interface GatewayUnderTestOptions {
   readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
 }
 
+/**
+ * Timers of the gateway that would otherwise end something where only the machine is slow. A test that is about one of them says so; only
+ * the pauses between two attempts to reach the broker are short everywhere.
+ */
+export const PATIENT = {
+  timing: { retryInterval: '2m' },
+  upstream: { connectTimeout: '2m', grace: '10m', reconnectMin: '100ms', reconnectMax: '200ms' },
+} as const;
+
 /** A whole gateway in this process, over real sockets. What it sends and what it notes is recorded. */
 export class GatewayUnderTest {
   readonly notes = new Collected<Note>('notes of the gateway');
@@ -43,7 +52,8 @@ export class GatewayUnderTest {
     const loaded = await settingsOf({
       transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
       ...settings,
-      upstream: { url: brokerUrl, reconnectMin: '100ms', reconnectMax: '200ms', ...(settings.upstream ?? {}) },
+      timing: { ...PATIENT.timing, ...(settings.timing ?? {}) },
+      upstream: { url: brokerUrl, ...PATIENT.upstream, ...(settings.upstream ?? {}) },
     });
     running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer() });
     return running;
