@@ -129,10 +129,10 @@ class CrashRun {
 
   async #configure(url: string, port: number): Promise<void> {
     const lines = [
-      `upstream: { url: "${url}" }`,
+      `upstream: { url: "${url}", connectTimeout: 2m, grace: 10m }`,
       `transports: [{ type: udp, host: 127.0.0.1, port: ${port} }]`,
       'sessions: { path: sessions }',
-      'timing: { retryInterval: 300ms, retryCount: 10 }',
+      'timing: { retryInterval: 300ms, retryCount: 20 }',
     ];
     await writeFile(join(this.#folder, 'gateway.yaml'), lines.join('\n'));
   }

@@ -103,7 +103,7 @@ describe('a broker that goes away (3.5)', () => {
   it('without closing its connections is found out by the keep-alive of the gateway, and clients are kept', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url, {
-      settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } },
+      settings: { upstream: { keepAlive: '2s' } },
     });
     const sensor = await bench.client(gateway, 'sensor-1');
     broker.freeze();
