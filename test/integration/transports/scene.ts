@@ -10,9 +10,11 @@ import { MqttPeer } from '../../support/mqtt-peer.ts';
 export const PREDEFINED = { '*': { 7: 'predefined/seven' } } as const;
 
 /** T_retry of both sides, in milliseconds, where frames get lost; where none does, nothing has to be repeated. */
-export const retryIntervalOn = ({ lossy }: { readonly lossy: boolean }): number => (lossy ? 300 : 10_000);
-/** N_retry of both sides: often enough that a loss of 10 % never ends a test. */
+export const retryIntervalOn = ({ lossy }: { readonly lossy: boolean }): number => (lossy ? 500 : 10_000);
+/** N_retry of the gateway: often enough that a loss of 10 % never ends a test. */
 export const RETRY_COUNT = 20;
+/** How often a client says something before it gives up: more often than it is worth waiting for. */
+const CLIENT_RETRY_COUNT = 1_000;
 
 /** A client on the medium under test; what it gets is collected. */
 export class SceneClient extends MqttSnClient {
@@ -22,7 +24,7 @@ export class SceneClient extends MqttSnClient {
     const received = new Collected<ReceivedMessage>(`messages at ${options.clientId}`);
     super({
       retryInterval: retryIntervalOn({ lossy: false }),
-      retryCount: RETRY_COUNT,
+      retryCount: CLIENT_RETRY_COUNT,
       strict: true,
       ...options,
       onMessage: (message) => received.add(message),
