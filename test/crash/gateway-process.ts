@@ -7,7 +7,6 @@ import type { Journal } from './journal.ts';
 
 const PROGRAM = new URL('../../bin/mqtt-sn-gateway.js', import.meta.url).pathname;
 const SETPRIV = '/usr/bin/setpriv';
-const START_DEADLINE = 10_000;
 
 /** One life of the gateway: the program as a user has it, in a process of its own. */
 export class GatewayProcess {
@@ -58,7 +57,7 @@ export class GatewayProcess {
     const early = this.#ended.then(() => {
       throw new Error(`the gateway did not start: ${this.complaints.join('\n')}`);
     });
-    await within('the gateway to be ready', Promise.race([this.#ready, early]), START_DEADLINE);
+    await within('the gateway to be ready', Promise.race([this.#ready, early]));
   }
 
   /** `kill -9`, as if the power had failed. Resolves when the process is gone. */
