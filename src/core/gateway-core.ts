@@ -152,8 +152,13 @@ export class GatewayCore {
 function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
+  const { trailing, tolerateLength255 } = settings.frames;
   return {
     settings,
+    decoding: {
+      outer: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 },
+      inner: { tolerateLength255 },
+    },
     predefined: new PredefinedTopics(predefinedTopics),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),

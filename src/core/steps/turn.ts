@@ -2,6 +2,7 @@
  * One call of `handle`: the time, the effects so far, and what all procedures share. Procedures are functions of (session, message, turn).
  */
 
+import type { DecodeOptions } from '../../codec/decode.ts';
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
@@ -27,6 +28,8 @@ import type { PredefinedTopics } from '../topics/predefined-topics.ts';
 /** What the core is made of, for its procedures. */
 export interface Shared {
   readonly settings: CoreSettings;
+  /** How frames of a transport are read, and those that a forwarder has wrapped (T-41, T-42). */
+  readonly decoding: { readonly outer: DecodeOptions; readonly inner: DecodeOptions };
   readonly predefined: PredefinedTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
