@@ -75,6 +75,14 @@ export class GatewayUnderTest {
     return this.#gateway?.sessionCount() ?? 0;
   }
 
+  /** The gateway itself, as somebody who embeds it has it. */
+  get embedded(): Gateway {
+    if (this.#gateway === undefined) {
+      throw new Error('the gateway has not been started');
+    }
+    return this.#gateway;
+  }
+
   /** The first note of this type (and with these fields), whether it is there already or comes later. */
   waitForNote<T extends Note['type']>(type: T, fields: Partial<NoteOf<T>> = {}, deadline?: number): Promise<NoteOf<T>> {
     const wanted = Object.entries(fields);
