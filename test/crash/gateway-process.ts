@@ -16,6 +16,7 @@ export class GatewayProcess {
   readonly #ready: Promise<void>;
   readonly #ended: Promise<unknown>;
   #killed = false;
+  #logOctets = 0;
 
   /** `folder`: with its `gateway.yaml`. `program`: another build than the one of this repository. */
   constructor(folder: string, journal: Journal, program: string = process.env.CRASH_PROGRAM ?? PROGRAM) {
@@ -38,6 +39,7 @@ export class GatewayProcess {
     });
     this.#ready = new Promise((resolve) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#logOctets += Buffer.byteLength(line) + 1;
         journal.add('gateway', () => `| ${line}`);
         if (line.includes('MQTT-SN gateway ready')) {
           resolve();
@@ -51,6 +53,15 @@ export class GatewayProcess {
       journal.add('gateway', () => `! ${line}`);
       this.complaints.push(line);
     });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Octets that it has written to its log. */
+  get logOctets(): number {
+    return this.#logOctets;
   }
 
   async ready(): Promise<void> {
