@@ -27,7 +27,7 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
   );
 }
 
-/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped. */
+/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped, save what the client has heard of: as in MQTT, that is finished. */
 export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
@@ -37,7 +37,7 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
   dropWaiting(
     session,
-    (delivery) => delivery !== started && unwanted(delivery.message.topic),
+    (delivery) => delivery !== started && delivery.msgId === 0 && unwanted(delivery.message.topic),
     'the client has unsubscribed',
     turn,
   );
