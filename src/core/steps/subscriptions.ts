@@ -1,7 +1,7 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
 import { type Session, where } from '../state/session.ts';
-import { hasWildcard, matchesFilter } from '../topics/topic-name.ts';
+import { isOneTopic, matchesFilter } from '../topics/topic-name.ts';
 import { dropWaiting } from './delivery.ts';
 import { save } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -23,7 +23,7 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
   }
   return (
     matchesFilter(first.subscription.filter, topic) &&
-    (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter))
+    (!isSubscribed(session, topic) || isOneTopic(first.subscription.filter))
   );
 }
 
