@@ -93,7 +93,11 @@ function restoreExchange(session: Session, record: StoredExchange): void {
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  session.outbound.queue.restored.set(record.packetId, { msgId: record.msgId, received: false });
+  session.outbound.queue.restored.set(record.packetId, {
+    msgId: record.msgId,
+    received: false,
+    over: undefined,
+  });
 }
 
 function resume(session: Session, turn: Turn): void {
