@@ -1,0 +1,77 @@
+/** When something was wrong, and for whom: what the checks have to allow for. Times in milliseconds of virtual time. */
+
+interface Trouble {
+  since: number;
+  /** Infinite while it lasts. */
+  until: number;
+}
+
+export class Calm {
+  readonly #now: () => number;
+  /** By client id; '' is everybody. */
+  readonly #troubles = new Map<string, Trouble[]>();
+  readonly #takeOvers = new Map<string, number>();
+  #ran = 0;
+  #runsSince: number | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Something goes wrong; returns how it ends. */
+  begins(clientId = ''): () => void {
+    const trouble: Trouble = { since: this.#now(), until: Number.POSITIVE_INFINITY };
+    const list = this.#troubles.get(clientId) ?? [];
+    list.push(trouble);
+    this.#troubles.set(clientId, list);
+    return () => {
+      trouble.until = this.#now();
+    };
+  }
+
+  takenOver(clientId: string): void {
+    this.#takeOvers.set(clientId, this.#now());
+  }
+
+  wasTakenOver(clientId: string, within: number): boolean {
+    const at = this.#takeOvers.get(clientId);
+    return at !== undefined && this.#now() - at < within;
+  }
+
+  /** When the last trouble that concerns a client has ended; now where there is one. */
+  disturbedUntil(clientId: string): number {
+    let last = 0;
+    for (const { until } of this.#of(clientId)) {
+      last = Math.max(last, Math.min(until, this.#now()));
+    }
+    return last;
+  }
+
+  /** When the present or last row of troubles began: one that begins within a minute of another's end goes on with it. */
+  disturbedSince(clientId: string): number {
+    let since = this.#now();
+    let end = Number.NEGATIVE_INFINITY;
+    const list = [...this.#of(clientId)].sort((a, b) => a.since - b.since);
+    for (const trouble of list) {
+      if (trouble.since > end + 60_000) {
+        since = trouble.since;
+      }
+      end = Math.max(end, trouble.until);
+    }
+    return since;
+  }
+
+  #of(clientId: string): readonly Trouble[] {
+    return [...(this.#troubles.get('') ?? []), ...(this.#troubles.get(clientId) ?? [])];
+  }
+
+  /** Milliseconds for which the gateway has run, pauses and ends taken off. */
+  get running(): number {
+    return this.#ran + (this.#runsSince === undefined ? 0 : this.#now() - this.#runsSince);
+  }
+
+  runs(value: boolean): void {
+    this.#ran = this.running;
+    this.#runsSince = value ? this.#now() : undefined;
+  }
+}

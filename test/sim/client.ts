@@ -1,0 +1,510 @@
+/** A client of MQTT-SN, by the rules: it knows only what it was told over the air. Its plan says what it wants and how it behaves. */
+import { decode } from '../../src/codec/decode.ts';
+import { encode } from '../../src/codec/encode.ts';
+import { type Message, type MessageOf, RETURN_CODE } from '../../src/codec/message.ts';
+import type { Books } from './books/books.ts';
+import { Inbox } from './inbox.ts';
+import type { Medium } from './medium.ts';
+import { Outbox } from './outbox.ts';
+import type { Action, ClientPlan, TopicForm } from './plan.ts';
+import { type Request, Requests } from './requests.ts';
+import { type Random, stream } from './streams.ts';
+import type { Entry, Timeline } from './timeline.ts';
+
+export interface ClientParts {
+  readonly plan: ClientPlan;
+  readonly seed: number;
+  readonly timeline: Timeline;
+  readonly medium: Medium;
+  readonly books: Books;
+  readonly isCalm: () => boolean;
+}
+
+type State = 'off' | 'away' | 'connecting' | 'active' | 'asleep' | 'awake';
+
+export class Client {
+  readonly plan: ClientPlan;
+  readonly #parts: ClientParts;
+  readonly #random: Random;
+  readonly #requests: Requests;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  #state: State = 'off';
+  #link: string;
+  #links = 0;
+  #todo: Action[] = [];
+  /** Filters that it wants, and those that it knows it has. */
+  readonly #wanted = new Map<string, { readonly form: TopicForm; readonly qos: 0 | 1 | 2 }>();
+  readonly #has = new Set<string>();
+  /** Seconds; 0: it does not sleep. */
+  #sleep = 0;
+  #isDeaf = false;
+  #isDead = false;
+  /** Answers that are on their way belong to one life. */
+  #life = 0;
+  #timer: { readonly cancel: () => void } | undefined;
+  #ping: Entry | undefined;
+  /** The next CONNECT: a will dialogue, and whether it starts clean. */
+  #asksWill: boolean;
+  #wills = 0;
+  #willName = '';
+  #cycles = 0;
+  #leaves = false;
+
+  constructor(parts: ClientParts) {
+    this.plan = parts.plan;
+    this.#parts = parts;
+    const { plan, timeline, books, seed } = parts;
+    this.#random = stream(seed, `client ${plan.id}`);
+    this.#asksWill = plan.will !== undefined;
+    this.#requests = new Requests({
+      timeline,
+      retry: plan.retry,
+      retries: plan.retries,
+      send: (message) => this.#send(message),
+      onSilence: (request) => this.#unanswered(request),
+    });
+    this.#inbox = new Inbox({ plan, books, answer: (message) => this.#answerLater(message), isGood: parts.isCalm });
+    this.#outbox = new Outbox({
+      plan,
+      books,
+      requests: this.#requests,
+      names: this.#inbox.names,
+      send: (message) => this.#send(message),
+      onDone: () => this.#next(),
+      onPowerFailure: () => this.#reboot(this.#random.between(200, 20_000)),
+    });
+    this.#link = this.#newLink();
+    for (const action of plan.actions) {
+      timeline.at(action.at, () => this.#due(action));
+    }
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get link(): string {
+    return this.#link;
+  }
+
+  /** What it still waits for, for people; nothing where it has all that it wants. */
+  get unfinished(): string {
+    return this.#isDead || this.#state === 'asleep' || this.#state === 'away' ? '' : this.#requests.waiting;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Everything that it still wanted is put off for good; it comes back and leaves, clean. */
+  leaveClean(): void {
+    this.#todo = [];
+    this.#sleep = 0;
+    this.#leaves = true;
+    this.#isDeaf = false;
+    this.#connect(true);
+  }
+
+  /** So many QoS 1 publishes at the same time, whatever else is under way. */
+  burst(actions: readonly Extract<Action, { do: 'publish' }>[]): void {
+    if (this.#state === 'active') {
+      for (const action of actions) {
+        this.#outbox.publish(action);
+      }
+    }
+  }
+
+  #newLink(): string {
+    const { medium, plan, books, seed } = this.#parts;
+    const link = `${plan.medium}:${plan.id}${this.#links === 0 ? '' : `-${this.#links}`}`;
+    this.#links++;
+    books.linkOf(link, plan.id);
+    medium.join(link, (frame, sentAt) => this.#hear(link, frame, sentAt), stream(seed, `radio ${link}`));
+    return link;
+  }
+
+  #due(action: Action): void {
+    if (this.#isDead || this.#leaves) {
+      return;
+    }
+    switch (action.do) {
+      case 'reboot':
+        this.#reboot(action.off);
+        return;
+      case 'die':
+        this.#isDead = true;
+        this.#off();
+        return;
+      case 'silence':
+        this.#isDeaf = true;
+        this.#parts.timeline.after(action.for, () => {
+          this.#isDeaf = false;
+        });
+        return;
+      case 'move':
+        this.#link = this.#newLink();
+        return;
+      case 'publish':
+        if (action.qos === -1 && this.#state !== 'off') {
+          this.#outbox.publish(action);
+          return;
+        }
+        break;
+      case 'subscribe':
+        this.#wanted.set(action.filter, action);
+        break;
+      case 'connect':
+        if (this.#state !== 'off') {
+          this.#connect(action.clean || this.plan.clean);
+        } else {
+          this.#boot();
+        }
+        return;
+    }
+    if (this.#todo.length < 40) {
+      this.#todo.push(action);
+    }
+    this.#next();
+  }
+
+  #boot(): void {
+    this.#state = 'away';
+    this.#connect(this.plan.clean);
+  }
+
+  #reboot(off: number): void {
+    this.#off();
+    this.#outbox.reboot();
+    this.#inbox.forget();
+    this.#has.clear();
+    this.#asksWill = this.plan.will !== undefined;
+    this.#parts.books.rebooted(this.plan.id);
+    this.#after(off, () => this.#boot());
+  }
+
+  #off(): void {
+    this.#life++;
+    this.#state = 'off';
+    this.#requests.clear();
+    this.#timer?.cancel();
+  }
+
+  /** The one thing that it does by the clock. */
+  #after(delay: number, run: () => void): void {
+    this.#timer?.cancel();
+    const entry = this.#parts.timeline.after(delay, () => {
+      if (!this.#isDead) {
+        run();
+      }
+    });
+    this.#timer = { cancel: () => this.#parts.timeline.cancel(entry) };
+  }
+
+  #connect(clean: boolean): void {
+    const { plan, books } = this.#parts;
+    this.#requests.clear();
+    this.#timer?.cancel();
+    if (clean) {
+      this.#outbox.abandon();
+      this.#has.clear();
+      this.#inbox.forget();
+      this.#outbox.forgetTopics();
+      this.#asksWill = plan.will !== undefined;
+    } else if (plan.forgetsTopics) {
+      this.#outbox.forgetTopics();
+    }
+    const will = this.#asksWill && plan.will !== undefined;
+    this.#state = 'connecting';
+    this.#wills++;
+    this.#willName = will ? `w.${plan.id}.${this.#wills}` : this.#willName;
+    books.connects(plan.id, clean);
+    const connect: MessageOf<'CONNECT'> = {
+      type: 'CONNECT',
+      will,
+      cleanSession: clean,
+      protocolId: 1,
+      duration: plan.keepAlive,
+      clientId: plan.id,
+    };
+    this.#requests.ask({
+      message: connect,
+      answeredBy: (answer) => {
+        if (answer.type === 'WILLTOPICREQ' && will) {
+          this.#sayWillTopic(clean);
+          return true;
+        }
+        return this.#connAck(answer, clean);
+      },
+    });
+  }
+
+  #sayWillTopic(clean: boolean): void {
+    const { will } = this.plan;
+    if (will === undefined) {
+      return;
+    }
+    const { topic: willTopic, qos } = will;
+    this.#requests.ask({
+      message: { type: 'WILLTOPIC', will: { qos, retain: false, willTopic } },
+      answeredBy: (answer) => {
+        if (answer.type !== 'WILLMSGREQ') {
+          return this.#connAck(answer, clean);
+        }
+        this.#requests.ask({
+          message: { type: 'WILLMSG', willMsg: Buffer.from(this.#willName, 'latin1') },
+          answeredBy: (last) => this.#connAck(last, clean),
+        });
+        return true;
+      },
+    });
+  }
+
+  #connAck(answer: Message, clean: boolean): boolean {
+    if (answer.type !== 'CONNACK') {
+      return false;
+    }
+    const { books, plan } = this.#parts;
+    if (answer.returnCode !== RETURN_CODE.accepted) {
+      books.connectRefused(plan.id, answer.returnCode);
+      this.#state = 'away';
+      this.#after(this.#random.between(3_000, 30_000), () => this.#connect(clean));
+      return true;
+    }
+    this.#state = 'active';
+    this.#asksWill = false;
+    this.#requests.clear();
+    this.#cycles = 0;
+    this.#armPing();
+    if (this.#leaves) {
+      this.#disconnect();
+      return true;
+    }
+    this.#outbox.resume();
+    this.#next();
+    return true;
+  }
+
+  #armPing(): void {
+    const { keepAlive } = this.plan;
+    if (keepAlive > 0) {
+      const { timeline } = this.#parts;
+      timeline.cancel(this.#ping);
+      this.#ping = timeline.after(keepAlive * this.#random.between(600, 950), () => {
+        if (this.#state === 'active') {
+          this.#requests.ask({
+            message: { type: 'PINGREQ', clientId: undefined },
+            answeredBy: ({ type }) => type === 'PINGRESP',
+          });
+          this.#armPing();
+        }
+      });
+    }
+  }
+
+  /** Takes up what is next, where nothing else is under way. */
+  #next(): void {
+    if (this.#state === 'asleep' && this.#todo.length > 0) {
+      this.#connect(this.plan.clean);
+      return;
+    }
+    if (this.#state !== 'active' || this.#requests.count > 1) {
+      return;
+    }
+    const busy = this.#requests.count > 0 || this.#outbox.count > 0;
+    const first = this.#todo[0];
+    const mayOverlap = first?.do === 'publish' && this.#outbox.count < this.plan.window && this.#outbox.count > 0;
+    if (busy && !mayOverlap) {
+      if (this.#requests.count === 0) {
+        this.#after(2_000, () => this.#next());
+      }
+      return;
+    }
+    for (const [filter, { form, qos }] of this.#wanted) {
+      if (!this.#has.has(filter)) {
+        this.#has.add(filter);
+        this.#outbox.subscribe({ at: 0, do: 'subscribe', filter, form, qos });
+        return;
+      }
+    }
+    this.#todo.shift();
+    if (first !== undefined) {
+      this.#do(first);
+    } else if (this.#sleep > 0) {
+      this.#after(this.#random.between(500, 3_000), () => this.#fallAsleep());
+    }
+  }
+
+  #do(action: Action): void {
+    switch (action.do) {
+      case 'publish':
+        this.#outbox.publish(action);
+        if (this.#outbox.count < this.plan.window) {
+          this.#parts.timeline.after(20, () => this.#next());
+        }
+        return;
+      case 'subscribe':
+        this.#next();
+        return;
+      case 'unsubscribe':
+        this.#wanted.delete(action.filter);
+        this.#has.delete(action.filter);
+        this.#outbox.subscribe(action);
+        return;
+      case 'sleep':
+        this.#sleep = action.duration;
+        this.#next();
+        return;
+      case 'leave':
+        this.#disconnect();
+        return;
+      case 'will':
+        this.#updateWill(action.name);
+        return;
+    }
+  }
+
+  #updateWill(name: string): void {
+    if (this.plan.will === undefined) {
+      this.#next();
+      return;
+    }
+    this.#requests.ask({
+      message: { type: 'WILLMSGUPD', willMsg: Buffer.from(name, 'latin1') },
+      answeredBy: ({ type }) => {
+        const fits = type === 'WILLMSGRESP';
+        if (fits) {
+          this.#next();
+        }
+        return fits;
+      },
+    });
+  }
+
+  #disconnect(): void {
+    this.#timer?.cancel();
+    this.#requests.ask({
+      message: { type: 'DISCONNECT', duration: undefined },
+      answeredBy: ({ type }) => {
+        if (type === 'DISCONNECT') {
+          this.#goAway();
+        }
+        return type === 'DISCONNECT';
+      },
+    });
+  }
+
+  #goAway(): void {
+    this.#state = 'away';
+    this.#requests.clear();
+    this.#timer?.cancel();
+    if (this.plan.clean) {
+      this.#outbox.abandon();
+      this.#has.clear();
+    }
+  }
+
+  #fallAsleep(): void {
+    if (this.#state !== 'active' || this.#requests.count > 0 || this.#todo.length > 0) {
+      this.#next();
+      return;
+    }
+    this.#timer?.cancel();
+    this.#requests.ask({
+      message: { type: 'DISCONNECT', duration: this.#sleep },
+      answeredBy: ({ type }) => {
+        if (type === 'DISCONNECT') {
+          this.#asleep();
+        }
+        return type === 'DISCONNECT';
+      },
+    });
+  }
+
+  #asleep(): void {
+    this.#state = 'asleep';
+    if (this.#todo.length > 0) {
+      this.#after(200, () => this.#next());
+      return;
+    }
+    this.#after(this.#sleep * this.#random.between(500, 950), () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#state = 'awake';
+    this.#requests.ask({
+      message: { type: 'PINGREQ', clientId: this.plan.id },
+      answeredBy: ({ type }) => {
+        if (type === 'PINGRESP') {
+          this.#cycles = 0;
+          this.#asleep();
+        }
+        return type === 'PINGRESP';
+      },
+    });
+  }
+
+  #unanswered({ message }: Request): void {
+    if (message.type === 'PINGREQ' && message.clientId !== undefined && ++this.#cycles < 3) {
+      this.#asleep(); // SL-8: back to sleep
+      return;
+    }
+    if (message.type === 'SUBSCRIBE') {
+      this.#has.clear();
+    }
+    if (message.type === 'DISCONNECT' && message.duration === undefined) {
+      this.#goAway();
+      return;
+    }
+    this.#lostGateway();
+  }
+
+  /** T-r2: it believes that it is disconnected. */
+  #lostGateway(): void {
+    this.#requests.clear();
+    const clean = this.#leaves || this.plan.clean;
+    this.#state = 'away';
+    this.#after(this.#random.between(500, 6_000), () => this.#connect(clean));
+  }
+
+  #hear(link: string, frame: Uint8Array, sentAt: number): void {
+    if (link !== this.#link || this.#isDeaf || this.#state === 'off' || this.#state === 'asleep') {
+      return;
+    }
+    const message = decode(frame);
+    if (this.#state === 'awake') {
+      this.#requests.restart();
+    }
+    if (this.#requests.receive(message)) {
+      return;
+    }
+    if (message.type === 'DISCONNECT') {
+      if (this.#state !== 'away' && this.#state !== 'connecting') {
+        this.#lostGateway();
+      }
+    } else if (message.type === 'PINGREQ') {
+      this.#answerLater({ type: 'PINGRESP' });
+    } else if (this.#state !== 'away') {
+      this.#inbox.receive(message, sentAt);
+    }
+  }
+
+  #answerLater(message: Message): void {
+    const life = this.#life;
+    const [low, high] = this.plan.answerDelay;
+    const delay = this.#random.between(low, high);
+    this.#parts.timeline.after(delay, () => {
+      if (life === this.#life && this.#state !== 'asleep' && this.#state !== 'off') {
+        this.#send(message);
+      }
+    });
+  }
+
+  #send(message: Message): void {
+    if (this.#isDeaf) {
+      return;
+    }
+    const frame = encode(message);
+    this.#parts.medium.up(this.#link, frame);
+  }
+}
