@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 /** A fault of one kind that is under way ends before the next one begins; this is how. */
 type End = () => void;
 
+/** Connections that were closed may become known so much later. */
+const AFTERMATH = 60_000;
+
 export class Faults {
   readonly #world: World;
   readonly #ends = new Map<string, End>();
@@ -125,12 +128,11 @@ export class Faults {
         const id = this.#idOf(event.client);
         const wire = broker.sessions.get(id)?.wire;
         broker.takenElsewhere.add(id);
-        calm.takenOver(id);
+        calm.takenOver(id, timeline.now + event.for + AFTERMATH);
         this.#lasts(
           `take-over ${id}`,
           event.for,
           () => {
-            calm.takenOver(id);
             broker.takenElsewhere.delete(id);
           },
           id,

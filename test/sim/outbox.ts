@@ -174,7 +174,6 @@ export class Outbox {
         answeredBy: (answer) => {
           const fits = answer.type === 'UNSUBACK' && answer.msgId === msgId;
           if (fits) {
-            books.unsubscribed(plan.id, filter);
             onDone();
           }
           return fits;

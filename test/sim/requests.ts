@@ -37,9 +37,9 @@ export class Requests {
     return this.#pending.length;
   }
 
-  /** MsgTypes that are unanswered, for people. */
+  /** MsgTypes that are unanswered in spite of repetitions, for people. */
   get waiting(): string {
-    return this.#pending.map(({ request }) => request.message.type).join(', ');
+    return this.#pending.filter(({ tries }) => tries > 1).map(({ request }) => request.message.type).join(', ');
   }
 
   ask(request: Request): void {

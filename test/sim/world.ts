@@ -168,7 +168,7 @@ export class World {
         do: 'publish' as const,
         name: `${client.plan.id}.burst${index}`,
         qos: 1 as const,
-        topic: 'ab',
+        topic: 'zz',
         form: 'short' as const,
         size: 0,
         retain: false,
@@ -193,9 +193,9 @@ export class World {
     }
     await this.#pass(this.timeline.now + DEPARTURE);
     const keys = this.disk.keys();
-    for (const { plan, state } of staying) {
+    for (const { plan } of staying) {
       const left = keys.filter((key) => key.split('/').includes(plan.id));
-      if (state === 'away' && left.length > 0) {
+      if (this.books.hasLeftClean(plan.id) && left.length > 0) {
         this.findings.object(
           'place-not-freed',
           `after the clean departure of ${plan.id} the store has ${left.join(', ')}`,

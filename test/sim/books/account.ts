@@ -50,6 +50,8 @@ export class Account {
   limit = 0;
   /** Running time of the gateway at the last frame. */
   heard = 0;
+  /** How long it had been silent before that. */
+  silence = 0;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
@@ -77,7 +79,9 @@ export class Account {
   connects: number[] = [];
   asksToConnect: number[] = [];
   willsFired = 0;
-  wipes = 0;
+  willByGatewayAt = -1;
+  /** CleanSession of the CONNECT that is being worked on. */
+  asksClean = false;
 
   constructor(plan: ClientPlan) {
     this.plan = plan;

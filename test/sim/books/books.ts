@@ -101,11 +101,10 @@ export class Books {
   }
 
   unsubscribes(clientId: string, filter: string): void {
-    this.#of(clientId, ({ unsubscribing }) => unsubscribing.add(filter));
-  }
-
-  unsubscribed(clientId: string, filter: string): void {
-    this.#of(clientId, ({ subscriptions }) => subscriptions.delete(filter));
+    this.#of(clientId, ({ unsubscribing, subscriptions }) => {
+      unsubscribing.add(filter);
+      subscriptions.delete(filter);
+    });
   }
 
   connects(clientId: string, clean: boolean): void {
@@ -128,7 +127,10 @@ export class Books {
   }
 
   refusedTopic(clientId: string, topic: string): void {
-    this.#of(clientId, ({ refusedTopics }) => refusedTopics.add(topic));
+    this.#of(clientId, ({ refusedTopics, subscriptions }) => {
+      refusedTopics.add(topic);
+      subscriptions.delete(topic);
+    });
   }
 
   unknownTopic(clientId: string): void {
@@ -195,7 +197,7 @@ export class Books {
     if (message.type === 'PUBLISH') {
       this.#toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
-      account.wipes += message.cleanSession ? 1 : 0;
+      account.asksClean = message.cleanSession;
     }
   }
 
@@ -219,7 +221,10 @@ export class Books {
         if (message.returnCode === 0) {
           account.link = link;
           account.refusedTopics.clear();
+          account.clean = account.asksClean;
           this.#promises.session(account, 'CONNACK');
+        } else {
+          this.#presence.attemptFailed(account);
         }
         return;
       case 'DISCONNECT':
@@ -328,7 +333,7 @@ export class Books {
       const { id } = account.plan;
       this.#toBroker.atEnd(account);
       if (unfinished.has(id)) {
-        this.#toClient.atEnd(account);
+        this.#toClient.atEnd(account, this.#parts.plan.gateway.maxAwakeMessages > 0 && account.state === 'asleep');
       }
       const waiting = unfinished.get(id) ?? '';
       if (waiting !== '') {
@@ -336,6 +341,12 @@ export class Books {
       }
       this.#compareSubscriptions(account);
     }
+  }
+
+  /** Whether the gateway has let a client go that had come clean. */
+  hasLeftClean(clientId: string): boolean {
+    const account = this.#accounts.get(clientId);
+    return account?.clean === true && account.state === 'gone';
   }
 
   #compareSubscriptions(account: Account): void {

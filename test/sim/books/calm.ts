@@ -29,13 +29,13 @@ export class Calm {
     };
   }
 
-  takenOver(clientId: string): void {
-    this.#takeOvers.set(clientId, this.#now());
+  /** Somebody else uses a client id until then. */
+  takenOver(clientId: string, until: number): void {
+    this.#takeOvers.set(clientId, until);
   }
 
-  wasTakenOver(clientId: string, within: number): boolean {
-    const at = this.#takeOvers.get(clientId);
-    return at !== undefined && this.#now() - at < within;
+  wasTakenOver(clientId: string): boolean {
+    return this.#now() < (this.#takeOvers.get(clientId) ?? 0);
   }
 
   /** When the last trouble that concerns a client has ended; now where there is one. */

@@ -1,6 +1,7 @@
 /** The books of who is there: lost only after silence, sent away only for a reason, wills when and only when due. */
 import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import type { Account } from './account.ts';
 import type { Calm } from './calm.ts';
@@ -14,11 +15,16 @@ function silenceAllowed(seconds: number): number {
 /** For the gateway to find out and to act: its own retransmissions, and a connection that has to be made first. */
 const SLACK = 90_000;
 
+/** The disk may take so long before what was decided is told, in good times and in bad ones. */
+const WRITE = 100;
+const WRITE_IN_TROUBLE = 16_000;
+
 /** A broker that is back this long is known to be back. */
 const KNOWN_BACK = 12_000;
 
-/** Connections in a minute that are no storm. */
+/** Connections in a minute that are no storm, and those that a CONNECT of the client may lead to. */
 const MOST_CONNECTIONS = 16;
+const FOR_EACH_CONNECT = 4;
 
 const MOST_POISON_WILLS = 2;
 
@@ -44,7 +50,9 @@ export class Presence {
   }
 
   heard(account: Account): void {
-    account.heard = this.#parts.calm.running;
+    const { running } = this.#parts.calm;
+    account.silence = running - account.heard;
+    account.heard = running;
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
@@ -82,8 +90,18 @@ export class Presence {
         this.#lost(account, note.reason, note.will);
         this.#gone(account, note.reason);
         return;
+      case 'connect-abandoned':
+        this.attemptFailed(account);
+        return;
       case 'session-expired':
         this.#expired(account);
+    }
+  }
+
+  /** CONNACK with a refusal, or none: a sleeper that wanted to go on sleeps on, anybody else is away. */
+  attemptFailed(account: Account): void {
+    if (account.state !== 'asleep' || account.asksClean) {
+      this.#gone(account, 'its CONNECT came to nothing');
     }
   }
 
@@ -99,7 +117,7 @@ export class Presence {
     const { findings, calm, plan, now } = this.#parts;
     const { id } = account.plan;
     if (/elsewhere/.test(reason)) {
-      if (!calm.wasTakenOver(id, 120_000)) {
+      if (!calm.wasTakenOver(id)) {
         findings.object('no-take-over', `${id} is sent away: ${reason}`);
       }
     } else if (/cannot be reached/.test(reason)) {
@@ -117,7 +135,11 @@ export class Presence {
   #lost(account: Account, reason: string, will: boolean): void {
     const { findings, calm, plan, broker, now, later } = this.#parts;
     const { id } = account.plan;
-    const silent = calm.running - account.heard;
+    let silent = calm.running - account.heard;
+    const late = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
+    if (silent < late) {
+      silent = Math.max(silent, account.silence); // decided before that frame came, and told when it was on disk
+    }
     account.lostAt = now();
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)
       ? account.limit
@@ -128,7 +150,7 @@ export class Presence {
       findings.object('lost-too-early', `${id} is lost (${reason}) after ${silent / 1000} s of silence`);
     }
     const wire = broker().sessions.get(id)?.wire;
-    if (will && wire?.will !== undefined && !wire.gatewayEnded) {
+    if (will && wire?.will !== undefined && !wire.gatewayEnded && account.willByGatewayAt !== now()) {
       const fired = account.willsFired;
       later(20_000, () => {
         if (account.willsFired === fired && calm.disturbedUntil(id) < account.lostAt - 1_000) {
@@ -173,6 +195,9 @@ export class Presence {
   }
 
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-publish' && account !== undefined && nameOf(effect.payload).startsWith('w.')) {
+      this.#willByGateway(account, effect.topic); // T-24
+    }
     if (effect.type !== 'upstream-connect') {
       return;
     }
@@ -184,9 +209,21 @@ export class Presence {
     if (account !== undefined) {
       account.asksToConnect = asked;
     }
-    if (recent.length - asked.length > MOST_CONNECTIONS) {
+    if (recent.length - FOR_EACH_CONNECT * asked.length > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }
+  }
+
+  #willByGateway(account: Account, topic: string): void {
+    const { now, later, findings } = this.#parts;
+    const at = now();
+    account.willsFired++;
+    account.willByGatewayAt = at;
+    later(0, () => {
+      if (account.lostAt !== at) {
+        findings.object('will-not-due', `the gateway publishes the will of ${account.plan.id} on ${topic}`);
+      }
+    });
   }
 
   /** The process has ended, or a time-out of the adapter: nobody decided about the will. */

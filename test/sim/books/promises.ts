@@ -39,6 +39,7 @@ export class Promises {
 
   registered(account: Account, { topicId, msgId }: MessageOf<'REGACK'>): void {
     const topic = account.registering.get(msgId);
+    account.refusedTopics.delete(topic ?? '');
     if (account.clean || topic === undefined || !this.#parts.isDue()) {
       return;
     }
@@ -60,6 +61,7 @@ export class Promises {
       return;
     }
     const { filter, at } = asked;
+    account.refusedTopics.delete(filter);
     const grant = account.grants.get(filter);
     if (grant === undefined || grant.qos !== qos || grant.at < at) {
       this.#parts.findings.object('suback-not-granted', `${account.plan.id} gets SUBACK for ${filter} with QoS ${qos}`);

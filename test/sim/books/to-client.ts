@@ -132,8 +132,8 @@ export class ToClient {
     );
   }
 
-  #wasDropped(account: Account, { topic, qos }: DeliveryEntry): boolean {
-    const place = account.drops.findIndex((drop) => drop.topic === topic && drop.qos === qos);
+  #wasDropped(account: Account, { topic, qos, retain }: DeliveryEntry): boolean {
+    const place = account.drops.findIndex((drop) => drop.topic === topic && (retain || drop.qos === qos));
     if (place < 0) {
       return false;
     }
@@ -165,9 +165,10 @@ export class ToClient {
     }
   }
 
-  atEnd(account: Account): void {
+  /** `isSlow`: it may take only a few in each awake period. */
+  atEnd(account: Account, isSlow: boolean): void {
     const session = this.#broker().sessions.get(account.plan.id);
-    if (session?.wire === undefined) {
+    if (session?.wire === undefined || isSlow) {
       return;
     }
     const waiting = [...session.inflight.values(), ...session.waiting].map(({ payload }) => nameOf(payload));
