@@ -127,13 +127,9 @@ function newCore(plan: GatewayPlan, random: Random): GatewayCore {
   });
 }
 
-/** A record as it stands on the disk. */
-export function toText(write: StoreWrite): string | undefined {
-  return write.record === undefined ? undefined : encodeRecord(write.key, write.record);
-}
-
-export function fromText(key: string, text: string): StoredRecord {
-  return decodeRecord(key, text);
+/** A record, once it has been written and read. */
+export function asWritten(key: string, record: StoredRecord): StoredRecord {
+  return decodeRecord(key, encodeRecord(key, record));
 }
 
 /** What a gateway that starts from these records would do: a core of its own, without a driver, for questions about what is on the disk. */

@@ -101,7 +101,7 @@ function subscriptions({ random, healed }: ClientContext, from: number): Action[
 function publishing(kind: string, id: string, context: ClientContext, from: number): Action[] {
   const { random, healed } = context;
   const actions: Action[] = [];
-  const pause = kind === 'sleeper' ? 150_000 : pick(random, [8_000, 30_000, 60_000]);
+  const pause = kind === 'sleeper' ? 150_000 : pick(random, [10_000, 30_000, 60_000]);
   for (let at = from + random.between(500, pause); at < healed; at += random.between(200, 2 * pause)) {
     const count = kind === 'burster' ? random.between(1, 6) : 1;
     for (let nth = 0; nth < count; nth++) {

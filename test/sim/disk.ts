@@ -1,9 +1,9 @@
 /** A disk: what was written outlives the process, what was synced outlives a loss of power. It can be full, and it can hang. */
-import { fromText, type StoredRecord, type StoreWrite, toText } from './adapter.ts';
+import { asWritten, type StoredRecord, type StoreWrite } from './adapter.ts';
 import type { Random } from './streams.ts';
 import type { Timeline } from './timeline.ts';
 
-type Change = readonly [key: string, text: string | undefined];
+type Change = readonly [key: string, record: StoredRecord | undefined];
 
 interface Batch {
   readonly changes: Change[];
@@ -15,7 +15,7 @@ export class Disk {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #onSettled: () => void;
-  readonly #synced = new Map<string, string>();
+  readonly #synced = new Map<string, StoredRecord>();
   /** Handed over, and not synced yet. */
   #unsynced: Change[] = [];
   #open: Batch | undefined;
@@ -46,7 +46,7 @@ export class Disk {
 
   /** As the port says: joined into batches, one after the other. */
   write(writes: readonly StoreWrite[], durable: boolean): Promise<void> {
-    const changes = writes.map((write): Change => [write.key, toText(write)]);
+    const changes = writes.map(({ key, record }): Change => [key, record]);
     return new Promise((resolve, reject) => {
       this.#open ??= { changes: [], durable: false, settle: [] };
       this.#open.changes.push(...changes);
@@ -89,11 +89,11 @@ export class Disk {
   }
 
   #sync(count: number): void {
-    for (const [key, text] of this.#unsynced.splice(0, count)) {
-      if (text === undefined) {
+    for (const [key, record] of this.#unsynced.splice(0, count)) {
+      if (record === undefined) {
         this.#synced.delete(key);
       } else {
-        this.#synced.set(key, text);
+        this.#synced.set(key, record);
       }
     }
   }
@@ -112,13 +112,18 @@ export class Disk {
 
   /** What a start would find now after a loss of power. */
   records(): StoredRecord[] {
-    return Array.from(this.#synced, ([key, text]) => fromText(key, text));
+    return [...this.#synced.values()];
+  }
+
+  /** The same for a start: read from what stands on the disk. */
+  read(): StoredRecord[] {
+    return Array.from(this.#synced, ([key, record]) => asWritten(key, record));
   }
 
   keys(): string[] {
     const keys = new Set(this.#synced.keys());
-    for (const [key, text] of this.#unsynced) {
-      if (text === undefined) {
+    for (const [key, record] of this.#unsynced) {
+      if (record === undefined) {
         keys.delete(key);
       } else {
         keys.add(key);

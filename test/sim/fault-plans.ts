@@ -110,7 +110,7 @@ class Occasions {
 /** What others publish on the topics that clients listen to. */
 export function brokerTraffic(random: Random, healed: number): WorldEvent[] {
   const events: WorldEvent[] = [];
-  const pause = pick(random, [4_000, 20_000, 60_000]);
+  const pause = pick(random, [8_000, 20_000, 60_000]);
   let nth = 0;
   for (let at = random.between(5_000, 40_000); at < healed; at += random.between(200, 2 * pause)) {
     const count = random.chance(0.15) ? random.between(2, 6) : 1;

@@ -66,7 +66,7 @@ export class Gateway {
     this.#life = new GatewayLife({
       plan: plan.gateway,
       media: plan.media.filter(({ name }) => !this.#closed.has(name)),
-      records: disk.records(),
+      records: disk.read(),
       timeline,
       skew: this.#skew,
       random: stream(plan.seed, `gateway ${life}`),

@@ -7,7 +7,7 @@ import { pick, type Random, stream } from './streams.ts';
 const HOUR = 3_600_000;
 
 /** After the last fault, for everything to come in order. */
-export const RECOVERY = 15 * 60_000;
+export const RECOVERY = 12 * 60_000;
 
 export interface PlanOptions {
   readonly seed: number;

@@ -39,7 +39,10 @@ export class Requests {
 
   /** MsgTypes that are unanswered in spite of repetitions, for people. */
   get waiting(): string {
-    return this.#pending.filter(({ tries }) => tries > 1).map(({ request }) => request.message.type).join(', ');
+    return this.#pending
+      .filter(({ tries }) => tries > 1)
+      .map(({ request }) => request.message.type)
+      .join(', ');
   }
 
   ask(request: Request): void {
