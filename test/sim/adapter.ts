@@ -28,6 +28,8 @@ export interface Outside {
 export interface LifeParts {
   readonly plan: GatewayPlan;
   readonly media: readonly MediumPlan[];
+  /** Media that are not there at the start. */
+  readonly closed: ReadonlySet<string>;
   readonly records: readonly StoredRecord[];
   readonly timeline: Timeline;
   /** Milliseconds by which its clock is wrong. */
@@ -47,7 +49,7 @@ export class GatewayLife {
   readonly #driver: Driver;
 
   constructor(parts: LifeParts) {
-    const { plan, media, records, timeline, skew, random, outside, wakeAt } = parts;
+    const { plan, media, closed, records, timeline, skew, random, outside, wakeAt } = parts;
     this.#core = newCore(plan, random);
     const now = (): number => BEGINNING + timeline.now + skew;
     this.#driver = new Driver({
@@ -68,7 +70,11 @@ export class GatewayLife {
         perform: (effect) => outside.send(effect),
         close: async () => {},
       });
-      this.feed(opened(medium));
+      if (closed.has(medium.name)) {
+        this.mediumClosed(medium);
+      } else {
+        this.mediumOpened(medium);
+      }
     }
     this.#driver.start({ type: 'sessions-restored', records });
   }

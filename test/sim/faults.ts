@@ -1,5 +1,6 @@
 /** What goes wrong, at its time; at the end of the plan's trouble everything is put right. */
 
+import { DISK } from './books/calm.ts';
 import { BrokerSide } from './broker-side.ts';
 import { payloadOf } from './payload.ts';
 import type { WorldEvent } from './plan.ts';
@@ -162,9 +163,13 @@ export class Faults {
         return;
       case 'disk-hang':
         disk.hangs = true;
-        this.#lasts('disk-hang', event.for, () => {
-          disk.hangs = false;
-        });
+        this.#lasts(
+          'disk-hang',
+          event.for,
+          this.#alsoOfDisk(() => {
+            disk.hangs = false;
+          }),
+        );
         return;
       case 'kill':
         this.#ends.get('pause')?.();
@@ -200,6 +205,14 @@ export class Faults {
         }
       }
     }
+  }
+
+  #alsoOfDisk(end: End): End {
+    const over = this.#world.calm.begins(DISK);
+    return () => {
+      end();
+      over();
+    };
   }
 
   #stranger({ frames, medium, link }: Extract<WorldEvent, { do: 'stranger' }>): void {

@@ -65,7 +65,8 @@ export class Gateway {
     books.gatewayStarted();
     this.#life = new GatewayLife({
       plan: plan.gateway,
-      media: plan.media.filter(({ name }) => !this.#closed.has(name)),
+      media: plan.media,
+      closed: this.#closed,
       records: disk.read(),
       timeline,
       skew: this.#skew,

@@ -56,13 +56,12 @@ export class Inbox {
   }
 
   #register({ topicId, msgId, topicName }: MessageOf<'REGISTER'>): void {
-    const { plan, answer, books, isGood } = this.#parts;
+    const { plan, answer, isGood } = this.#parts;
     const habit = isGood() ? 'answers' : plan.register;
     if (habit === 'ignores' || typeof topicName !== 'string') {
       return;
     }
     if (habit === 'refuses') {
-      books.refusedTopic(plan.id, topicName);
       answer({ type: 'REGACK', topicId, msgId, returnCode: RETURN_CODE.notSupported });
       return;
     }

@@ -53,6 +53,7 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
     seed,
     healed,
     end: healed + RECOVERY,
+    burst: true,
     gateway: gatewayOf(random),
     broker: brokerOf(random),
     media,

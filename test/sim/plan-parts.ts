@@ -1,10 +1,13 @@
 /** The parts of a plan that can be left out one by one, in a fixed order: what is left is a plan as well. */
 import type { MediumPlan, Plan } from './plan.ts';
 
+/** After the last part that is left everything goes on for a while as it was. */
+const AFTERMATH = 240_000;
+
 /** How many there are. */
 export function countParts(plan: Plan): number {
   const actions = plan.clients.reduce((sum, client) => sum + 1 + client.actions.length, 0);
-  return actions + plan.events.length + 3 * plan.media.length;
+  return actions + plan.events.length + 3 * plan.media.length + 1;
 }
 
 /** The plan with those parts only. `keeps` has their numbers; undefined: all. */
@@ -26,7 +29,10 @@ export function withParts(plan: Plan, keeps: ReadonlySet<number> | undefined): P
     const isNoisy = stays();
     return { ...medium, loss, copies, orderly: isNoisy ? medium.orderly : true };
   });
-  return { ...plan, clients, events, media };
+  const burst = stays();
+  const times = [...clients.flatMap((client) => client.actions), ...events].map(({ at }) => at);
+  const healed = Math.min(plan.healed, Math.max(0, ...times) + AFTERMATH);
+  return { ...plan, clients, events, media, burst, healed, end: healed + plan.end - plan.healed };
 }
 
 /** Numbers as ranges: `0-3,7`. */

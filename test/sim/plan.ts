@@ -125,6 +125,8 @@ export interface Plan {
   /** From here on nothing goes wrong any more; at `end` everything must be in order. */
   readonly healed: number;
   readonly end: number;
+  /** Before the end each client sends sixteen publishes at the same time (T-36). */
+  readonly burst: boolean;
   readonly gateway: GatewayPlan;
   readonly broker: BrokerPlan;
   readonly media: readonly MediumPlan[];

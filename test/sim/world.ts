@@ -132,7 +132,9 @@ export class World {
     for (let at = 60_000; at < plan.end; at += 60_000) {
       timeline.at(at, () => this.books.look());
     }
-    timeline.at(plan.end - 120_000, () => this.#burst());
+    if (plan.burst) {
+      timeline.at(plan.end - 120_000, () => this.#burst());
+    }
     await this.#pass(plan.end);
     if (this.findings.first === undefined) {
       this.#lookAtEnd();

@@ -71,6 +71,8 @@ export class Account {
   readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
+  /** Topics of the gateway's REGISTERs, by MsgId. */
+  readonly registered = new Map<number, string>();
   /** As the frames say: whether it may be sent something. */
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
   awakeSince = 0;

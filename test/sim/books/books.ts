@@ -47,7 +47,7 @@ export class Books {
   constructor(parts: BooksParts) {
     this.#parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
-    this.#promises = new Promises({ findings, now, restored, isDue: asksDisk });
+    this.#promises = new Promises({ findings, broker, restored, isDue: asksDisk });
     this.#toBroker = new ToBroker({
       findings,
       now,
@@ -126,13 +126,6 @@ export class Books {
     this.#of(clientId, (account) => this.#toClient.forgets(account));
   }
 
-  refusedTopic(clientId: string, topic: string): void {
-    this.#of(clientId, ({ refusedTopics, subscriptions }) => {
-      refusedTopics.add(topic);
-      subscriptions.delete(topic);
-    });
-  }
-
   unknownTopic(clientId: string): void {
     this.#of(clientId, (account) => {
       account.unknownTopics++;
@@ -198,6 +191,10 @@ export class Books {
       this.#toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
       account.asksClean = message.cleanSession;
+    } else if (message.type === 'REGACK' && message.returnCode > 1) {
+      const topic = account.registered.get(message.msgId) ?? '';
+      account.refusedTopics.add(topic);
+      account.subscriptions.delete(topic);
     }
   }
 
@@ -211,6 +208,9 @@ export class Books {
     switch (message.type) {
       case 'PUBLISH':
         this.#toClient.sent(account, message);
+        return;
+      case 'REGISTER':
+        account.registered.set(message.msgId, String(message.topicName));
         return;
       case 'PUBACK':
       case 'PUBREC':

@@ -1,5 +1,8 @@
 /** When something was wrong, and for whom: what the checks have to allow for. Times in milliseconds of virtual time. */
 
+/** Stands for the disk where a client id is asked for: everybody's troubles are not counted then. */
+export const DISK = '(disk)';
+
 interface Trouble {
   since: number;
   /** Infinite while it lasts. */
@@ -62,7 +65,8 @@ export class Calm {
   }
 
   #of(clientId: string): readonly Trouble[] {
-    return [...(this.#troubles.get('') ?? []), ...(this.#troubles.get(clientId) ?? [])];
+    const own = this.#troubles.get(clientId) ?? [];
+    return clientId === DISK ? own : [...(this.#troubles.get('') ?? []), ...own];
   }
 
   /** Milliseconds for which the gateway has run, pauses and ends taken off. */

@@ -26,6 +26,7 @@ export const CHECKS = {
   'stuck-to-client': 'at the end messages still wait for a client',
   'stuck-client': 'at the end a client still waits for an answer',
   'lost-too-early': 'a client was declared lost that had not been silent long enough',
+  'lost-behind-disk': 'a client was declared lost too early, for what was sent to it had to wait for the disk',
   'never-lost': 'a client is silent for long, and is not declared lost',
   'expired-too-early': 'a session was dropped before its time',
   'will-not-due': 'a will was published though the client was not lost',

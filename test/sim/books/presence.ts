@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import type { Account } from './account.ts';
-import type { Calm } from './calm.ts';
+import { type Calm, DISK } from './calm.ts';
 import type { Findings } from './findings.ts';
 
 /** K-4, as the protocol reference has it. */
@@ -147,7 +147,11 @@ export class Presence {
         ? plan.retryInterval * (plan.retryCount + 1)
         : 0;
     if (account.state !== 'gone' && silent < needed - 1_100) {
-      findings.object('lost-too-early', `${id} is lost (${reason}) after ${silent / 1000} s of silence`);
+      const waited = now() - calm.disturbedUntil(DISK) < needed;
+      findings.object(
+        waited ? 'lost-behind-disk' : 'lost-too-early',
+        `${id} is lost (${reason}) after ${silent / 1000} s of silence`,
+      );
     }
     const wire = broker().sessions.get(id)?.wire;
     if (will && wire?.will !== undefined && !wire.gatewayEnded && account.willByGatewayAt !== now()) {

@@ -4,13 +4,14 @@ import { decode } from '../../../src/codec/decode.ts';
 import { encode } from '../../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../../src/codec/message.ts';
 import type { Effect, Restored } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { Account } from './account.ts';
 import type { Findings } from './findings.ts';
 
 export interface PromiseParts {
   readonly findings: Findings;
-  readonly now: () => number;
+  readonly broker: () => Broker;
   /** A gateway as it would be after a loss of power now. */
   readonly restored: () => Restored;
   /** Whether it is worth while to ask: it costs time. */
@@ -63,7 +64,9 @@ export class Promises {
     const { filter, at } = asked;
     account.refusedTopics.delete(filter);
     const grant = account.grants.get(filter);
-    if (grant === undefined || grant.qos !== qos || grant.at < at) {
+    const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
+    const isTrue = this.#parts.broker().sessions.get(account.plan.id)?.subscriptions.get(filter) === qos;
+    if (!isNew && !isTrue) {
       this.#parts.findings.object('suback-not-granted', `${account.plan.id} gets SUBACK for ${filter} with QoS ${qos}`);
     }
     if (account.clean || !this.#parts.isDue()) {
