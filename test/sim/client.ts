@@ -410,6 +410,7 @@ export class Client {
       return;
     }
     this.#timer?.cancel();
+    this.#parts.timeline.cancel(this.#ping);
     this.#requests.ask({
       message: { type: 'DISCONNECT', duration: this.#sleep },
       answeredBy: ({ type }) => {

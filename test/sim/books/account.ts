@@ -52,6 +52,8 @@ export class Account {
   heard = 0;
   /** How long it had been silent before that. */
   silence = 0;
+  /** The gateway has connected it in its present life. */
+  isServed = false;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();

@@ -306,6 +306,7 @@ export class Books {
   }
 
   poisoned(clientId: string, name: string): void {
+    this.#parts.calm.begins(clientId)();
     this.#of(clientId, (account) => this.#toBroker.poisoned(account, name));
   }
 

@@ -64,6 +64,15 @@ export class Calm {
     return since;
   }
 
+  /** Milliseconds of trouble since a moment. */
+  lasted(clientId: string, from: number): number {
+    let sum = 0;
+    for (const { since, until } of this.#of(clientId)) {
+      sum += Math.max(0, Math.min(until, this.#now()) - Math.max(since, from));
+    }
+    return sum;
+  }
+
   #of(clientId: string): readonly Trouble[] {
     const own = this.#troubles.get(clientId) ?? [];
     return clientId === DISK ? own : [...(this.#troubles.get('') ?? []), ...own];

@@ -58,6 +58,7 @@ export class Presence {
   gatewayStarted(accounts: Iterable<Account>): void {
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
+      account.isServed = false;
       if (account.clean && account.state === 'active') {
         account.state = 'gone';
         this.#parts.onGone(account, 'a clean session does not outlive the process');
@@ -147,7 +148,7 @@ export class Presence {
         ? plan.retryInterval * (plan.retryCount + 1)
         : 0;
     if (account.state !== 'gone' && silent < needed - 1_100) {
-      const waited = now() - calm.disturbedUntil(DISK) < needed;
+      const waited = silent + calm.lasted(DISK, now() - needed) >= needed - 1_100;
       findings.object(
         waited ? 'lost-behind-disk' : 'lost-too-early',
         `${id} is lost (${reason}) after ${silent / 1000} s of silence`,
@@ -181,7 +182,7 @@ export class Presence {
     const { findings, calm } = this.#parts;
     for (const account of accounts) {
       const silent = calm.running - account.heard;
-      if (account.state !== 'gone' && account.limit > 0 && silent > account.limit + SLACK) {
+      if (account.state !== 'gone' && account.isServed && account.limit > 0 && silent > account.limit + SLACK) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }
@@ -204,6 +205,9 @@ export class Presence {
     }
     if (effect.type !== 'upstream-connect') {
       return;
+    }
+    if (account !== undefined) {
+      account.isServed = true;
     }
     const now = this.#parts.now();
     const recent = (this.#connections.get(clientId) ?? []).filter((at) => now - at < 60_000);

@@ -129,6 +129,7 @@ export class ToBroker {
     const { name, poison } = entry.action;
     const { id } = account.plan;
     entry.finished = true;
+    entry.heard = 0; // should it come again, it is new
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
       if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
