@@ -84,9 +84,6 @@ export class Inbox {
       books.clientGot(plan.id, message, topic, sentAt);
     }
     if (this.#isMute()) {
-      if (qos === 2) {
-        this.#received.add(msgId);
-      }
       return;
     }
     if (qos === 1) {

@@ -52,8 +52,6 @@ export class Account {
   heard = 0;
   /** How long it had been silent before that. */
   silence = 0;
-  /** The gateway has connected it in its present life. */
-  isServed = false;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
@@ -78,6 +76,8 @@ export class Account {
   /** As the frames say: whether it may be sent something. */
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
   awakeSince = 0;
+  /** When the gateway handled the last PINGREQ. */
+  pinged = Number.NEGATIVE_INFINITY;
   /** Arrival times of distinct publishes. */
   arrivals: number[] = [];
   connects: number[] = [];

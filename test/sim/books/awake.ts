@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import type { Account } from './account.ts';
-import type { Calm } from './calm.ts';
+import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
 import type { Findings } from './findings.ts';
 
 /** What the broker had this long before PINGREQ is with the gateway. */
@@ -29,7 +29,11 @@ export class Awake {
   heard(account: Account, message: Message): void {
     if (message.type === 'DISCONNECT') {
       account.air = (message.duration ?? 0) > 0 ? 'going' : 'up';
-    } else if (message.type === 'PINGREQ' && account.air === 'asleep') {
+    } else if (message.type === 'PINGREQ') {
+      account.pinged = this.#now();
+      if (account.air !== 'asleep') {
+        return;
+      }
       account.air = 'awake';
       account.awakeSince = this.#now();
     } else if (message.type === 'CONNECT' && account.air === 'asleep') {
@@ -54,10 +58,15 @@ export class Awake {
         return;
       case 'PUBLISH':
       case 'REGISTER':
-        if (account.air === 'asleep') {
+        if (account.air === 'asleep' && this.#now() - account.pinged > this.#late) {
           this.#findings.object('sent-to-sleeper', `${message.type} is sent to ${account.plan.id}, which sleeps`);
         }
     }
+  }
+
+  /** PINGRESP may wait for the disk, and the next PINGREQ come meanwhile. */
+  get #late(): number {
+    return this.#now() - this.#calm.disturbedUntil(DISK) < WRITE_IN_TROUBLE ? WRITE_IN_TROUBLE : WRITE;
   }
 
   #everythingDone(account: Account): void {

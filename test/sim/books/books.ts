@@ -191,6 +191,7 @@ export class Books {
       this.#toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
       account.asksClean = message.cleanSession;
+      this.#toBroker.startsAnew(account);
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);

@@ -3,6 +3,10 @@
 /** Stands for the disk where a client id is asked for: everybody's troubles are not counted then. */
 export const DISK = '(disk)';
 
+/** The disk may take so long before what was decided is told, in good times and in bad ones. */
+export const WRITE = 100;
+export const WRITE_IN_TROUBLE = 16_000;
+
 interface Trouble {
   since: number;
   /** Infinite while it lasts. */

@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import type { Account } from './account.ts';
-import { type Calm, DISK } from './calm.ts';
+import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
 import type { Findings } from './findings.ts';
 
 /** K-4, as the protocol reference has it. */
@@ -14,10 +14,6 @@ function silenceAllowed(seconds: number): number {
 
 /** For the gateway to find out and to act: its own retransmissions, and a connection that has to be made first. */
 const SLACK = 90_000;
-
-/** The disk may take so long before what was decided is told, in good times and in bad ones. */
-const WRITE = 100;
-const WRITE_IN_TROUBLE = 16_000;
 
 /** A broker that is back this long is known to be back. */
 const KNOWN_BACK = 12_000;
@@ -58,7 +54,6 @@ export class Presence {
   gatewayStarted(accounts: Iterable<Account>): void {
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
-      account.isServed = false;
       if (account.clean && account.state === 'active') {
         account.state = 'gone';
         this.#parts.onGone(account, 'a clean session does not outlive the process');
@@ -179,10 +174,11 @@ export class Presence {
 
   /** Once a minute. */
   look(accounts: Iterable<Account>): void {
-    const { findings, calm } = this.#parts;
+    const { findings, calm, broker } = this.#parts;
     for (const account of accounts) {
       const silent = calm.running - account.heard;
-      if (account.state !== 'gone' && account.isServed && account.limit > 0 && silent > account.limit + SLACK) {
+      const isConnected = broker().sessions.get(account.plan.id)?.wire !== undefined;
+      if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > account.limit + SLACK) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }
@@ -205,9 +201,6 @@ export class Presence {
     }
     if (effect.type !== 'upstream-connect') {
       return;
-    }
-    if (account !== undefined) {
-      account.isServed = true;
     }
     const now = this.#parts.now();
     const recent = (this.#connections.get(clientId) ?? []).filter((at) => now - at < 60_000);

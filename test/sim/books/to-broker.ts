@@ -77,6 +77,15 @@ export class ToBroker {
     }
   }
 
+  /** CONNECT: what the gateway has heard and not sent counts from its next arrival, for it may have heard it without a session. */
+  startsAnew(account: Account): void {
+    for (const entry of account.publishes.values()) {
+      if (!entry.sentUp) {
+        entry.heard = 0;
+      }
+    }
+  }
+
   /** The gateway answers. */
   answered(account: Account, message: MessageOf<'PUBACK' | 'PUBREC' | 'PUBCOMP'>): void {
     if (message.type === 'PUBCOMP') {
