@@ -1,15 +1,16 @@
 /** A client of MQTT-SN, by the rules: it knows only what it was told over the air. Its plan says what it wants and how it behaves. */
-import { decode } from '../../src/codec/decode.ts';
-import { encode } from '../../src/codec/encode.ts';
-import { type Message, type MessageOf, RETURN_CODE } from '../../src/codec/message.ts';
+import { type Message, RETURN_CODE } from '../../src/codec/message.ts';
+import { Air } from './air.ts';
+import { Alarm } from './alarm.ts';
 import type { Books } from './books/books.ts';
+import { askToConnect } from './connecting.ts';
 import { Inbox } from './inbox.ts';
 import type { Medium } from './medium.ts';
 import { Outbox } from './outbox.ts';
 import type { Action, ClientPlan, TopicForm } from './plan.ts';
 import { type Request, Requests } from './requests.ts';
 import { type Random, stream } from './streams.ts';
-import type { Entry, Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface ClientParts {
   readonly plan: ClientPlan;
@@ -30,24 +31,21 @@ export class Client {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   #state: State = 'off';
-  #link: string;
-  #links = 0;
+  readonly #air: Air;
   #todo: Action[] = [];
   /** Filters that it wants, and those that it knows it has. */
   readonly #wanted = new Map<string, { readonly form: TopicForm; readonly qos: 0 | 1 | 2 }>();
   readonly #has = new Set<string>();
   /** Seconds; 0: it does not sleep. */
   #sleep = 0;
-  #isDeaf = false;
   #isDead = false;
   /** Answers that are on their way belong to one life. */
   #life = 0;
-  #timer: { readonly cancel: () => void } | undefined;
-  #ping: Entry | undefined;
+  readonly #alarm: Alarm;
+  readonly #ping: Alarm;
   /** The next CONNECT: a will dialogue, and whether it starts clean. */
   #asksWill: boolean;
   #wills = 0;
-  #willName = '';
   #cycles = 0;
   #leaves = false;
 
@@ -55,13 +53,22 @@ export class Client {
     this.plan = parts.plan;
     this.#parts = parts;
     const { plan, timeline, books, seed } = parts;
+    this.#alarm = new Alarm(timeline);
+    this.#ping = new Alarm(timeline);
     this.#random = stream(seed, `client ${plan.id}`);
     this.#asksWill = plan.will !== undefined;
+    this.#air = new Air({
+      plan,
+      seed,
+      medium: parts.medium,
+      books,
+      hear: (message, sentAt) => this.#hear(message, sentAt),
+    });
     this.#requests = new Requests({
       timeline,
       retry: plan.retry,
       retries: plan.retries,
-      send: (message) => this.#send(message),
+      send: (message) => this.#air.send(message),
       onSilence: (request) => this.#unanswered(request),
     });
     this.#inbox = new Inbox({ plan, books, answer: (message) => this.#answerLater(message), isGood: parts.isCalm });
@@ -70,11 +77,10 @@ export class Client {
       books,
       requests: this.#requests,
       names: this.#inbox.names,
-      send: (message) => this.#send(message),
+      send: (message) => this.#air.send(message),
       onDone: () => this.#next(),
       onPowerFailure: () => this.#reboot(this.#random.between(200, 20_000)),
     });
-    this.#link = this.#newLink();
     for (const action of plan.actions) {
       timeline.at(action.at, () => this.#due(action));
     }
@@ -82,10 +88,6 @@ export class Client {
 
   get state(): State {
     return this.#state;
-  }
-
-  get link(): string {
-    return this.#link;
   }
 
   /** What it still waits for, for people; nothing where it has all that it wants. */
@@ -102,7 +104,7 @@ export class Client {
     this.#todo = [];
     this.#sleep = 0;
     this.#leaves = true;
-    this.#isDeaf = false;
+    this.#air.isDead = false;
     this.#connect(true);
   }
 
@@ -113,15 +115,6 @@ export class Client {
         this.#outbox.publish(action);
       }
     }
-  }
-
-  #newLink(): string {
-    const { medium, plan, books, seed } = this.#parts;
-    const link = `${plan.medium}:${plan.id}${this.#links === 0 ? '' : `-${this.#links}`}`;
-    this.#links++;
-    books.linkOf(link, plan.id);
-    medium.join(link, (frame, sentAt) => this.#hear(link, frame, sentAt), stream(seed, `radio ${link}`));
-    return link;
   }
 
   #due(action: Action): void {
@@ -137,13 +130,13 @@ export class Client {
         this.#off();
         return;
       case 'silence':
-        this.#isDeaf = true;
+        this.#air.isDead = true;
         this.#parts.timeline.after(action.for, () => {
-          this.#isDeaf = false;
+          this.#air.isDead = false;
         });
         return;
       case 'move':
-        this.#link = this.#newLink();
+        this.#air.move();
         return;
       case 'publish':
         if (action.qos === -1 && this.#state !== 'off') {
@@ -180,31 +173,21 @@ export class Client {
     this.#has.clear();
     this.#asksWill = this.plan.will !== undefined;
     this.#parts.books.rebooted(this.plan.id);
-    this.#after(off, () => this.#boot());
+    this.#alarm.after(off, () => this.#boot());
   }
 
   #off(): void {
     this.#life++;
     this.#state = 'off';
     this.#requests.clear();
-    this.#timer?.cancel();
-  }
-
-  /** The one thing that it does by the clock. */
-  #after(delay: number, run: () => void): void {
-    this.#timer?.cancel();
-    const entry = this.#parts.timeline.after(delay, () => {
-      if (!this.#isDead) {
-        run();
-      }
-    });
-    this.#timer = { cancel: () => this.#parts.timeline.cancel(entry) };
+    this.#alarm.cancel();
+    this.#ping.cancel();
   }
 
   #connect(clean: boolean): void {
     const { plan, books } = this.#parts;
     this.#requests.clear();
-    this.#timer?.cancel();
+    this.#alarm.cancel();
     if (clean) {
       this.#outbox.abandon();
       this.#has.clear();
@@ -217,59 +200,23 @@ export class Client {
     const will = this.#asksWill && plan.will !== undefined;
     this.#state = 'connecting';
     this.#wills++;
-    this.#willName = will ? `w.${plan.id}.${this.#wills}` : this.#willName;
     books.connects(plan.id, clean);
-    const connect: MessageOf<'CONNECT'> = {
-      type: 'CONNECT',
-      will,
-      cleanSession: clean,
-      protocolId: 1,
-      duration: plan.keepAlive,
-      clientId: plan.id,
-    };
-    this.#requests.ask({
-      message: connect,
-      answeredBy: (answer) => {
-        if (answer.type === 'WILLTOPICREQ' && will) {
-          this.#sayWillTopic(clean);
-          return true;
-        }
-        return this.#connAck(answer, clean);
-      },
+    askToConnect({
+      plan,
+      requests: this.#requests,
+      clean,
+      will: will ? `w.${plan.id}.${this.#wills}` : undefined,
+      onConnAck: (answer) => this.#connAck(answer.returnCode, clean),
     });
   }
 
-  #sayWillTopic(clean: boolean): void {
-    const { will } = this.plan;
-    if (will === undefined) {
-      return;
-    }
-    const { topic: willTopic, qos } = will;
-    this.#requests.ask({
-      message: { type: 'WILLTOPIC', will: { qos, retain: false, willTopic } },
-      answeredBy: (answer) => {
-        if (answer.type !== 'WILLMSGREQ') {
-          return this.#connAck(answer, clean);
-        }
-        this.#requests.ask({
-          message: { type: 'WILLMSG', willMsg: Buffer.from(this.#willName, 'latin1') },
-          answeredBy: (last) => this.#connAck(last, clean),
-        });
-        return true;
-      },
-    });
-  }
-
-  #connAck(answer: Message, clean: boolean): boolean {
-    if (answer.type !== 'CONNACK') {
-      return false;
-    }
+  #connAck(returnCode: number, clean: boolean): void {
     const { books, plan } = this.#parts;
-    if (answer.returnCode !== RETURN_CODE.accepted) {
-      books.connectRefused(plan.id, answer.returnCode);
+    if (returnCode !== RETURN_CODE.accepted) {
+      books.connectRefused(plan.id, returnCode);
       this.#state = 'away';
-      this.#after(this.#random.between(3_000, 30_000), () => this.#connect(clean));
-      return true;
+      this.#alarm.after(this.#random.between(3_000, 30_000), () => this.#connect(clean));
+      return;
     }
     this.#state = 'active';
     this.#asksWill = false;
@@ -278,19 +225,16 @@ export class Client {
     this.#armPing();
     if (this.#leaves) {
       this.#disconnect();
-      return true;
+      return;
     }
     this.#outbox.resume();
     this.#next();
-    return true;
   }
 
   #armPing(): void {
     const { keepAlive } = this.plan;
     if (keepAlive > 0) {
-      const { timeline } = this.#parts;
-      timeline.cancel(this.#ping);
-      this.#ping = timeline.after(keepAlive * this.#random.between(600, 950), () => {
+      this.#ping.after(keepAlive * this.#random.between(600, 950), () => {
         if (this.#state === 'active') {
           this.#requests.ask({
             message: { type: 'PINGREQ', clientId: undefined },
@@ -316,7 +260,7 @@ export class Client {
     const mayOverlap = first?.do === 'publish' && this.#outbox.count < this.plan.window && this.#outbox.count > 0;
     if (busy && !mayOverlap) {
       if (this.#requests.count === 0) {
-        this.#after(2_000, () => this.#next());
+        this.#alarm.after(2_000, () => this.#next());
       }
       return;
     }
@@ -331,7 +275,7 @@ export class Client {
     if (first !== undefined) {
       this.#do(first);
     } else if (this.#sleep > 0) {
-      this.#after(this.#random.between(500, 3_000), () => this.#fallAsleep());
+      this.#alarm.after(this.#random.between(500, 3_000), () => this.#fallAsleep());
     }
   }
 
@@ -382,7 +326,7 @@ export class Client {
   }
 
   #disconnect(): void {
-    this.#timer?.cancel();
+    this.#alarm.cancel();
     this.#requests.ask({
       message: { type: 'DISCONNECT', duration: undefined },
       answeredBy: ({ type }) => {
@@ -397,7 +341,7 @@ export class Client {
   #goAway(): void {
     this.#state = 'away';
     this.#requests.clear();
-    this.#timer?.cancel();
+    this.#alarm.cancel();
     if (this.plan.clean) {
       this.#outbox.abandon();
       this.#has.clear();
@@ -409,8 +353,8 @@ export class Client {
       this.#next();
       return;
     }
-    this.#timer?.cancel();
-    this.#parts.timeline.cancel(this.#ping);
+    this.#alarm.cancel();
+    this.#ping.cancel();
     this.#requests.ask({
       message: { type: 'DISCONNECT', duration: this.#sleep },
       answeredBy: ({ type }) => {
@@ -425,10 +369,10 @@ export class Client {
   #asleep(): void {
     this.#state = 'asleep';
     if (this.#todo.length > 0) {
-      this.#after(200, () => this.#next());
+      this.#alarm.after(200, () => this.#next());
       return;
     }
-    this.#after(this.#sleep * this.#random.between(500, 950), () => this.#wake());
+    this.#alarm.after(this.#sleep * this.#random.between(500, 950), () => this.#wake());
   }
 
   #wake(): void {
@@ -465,14 +409,13 @@ export class Client {
     this.#requests.clear();
     const clean = this.#leaves || this.plan.clean;
     this.#state = 'away';
-    this.#after(this.#random.between(500, 6_000), () => this.#connect(clean));
+    this.#alarm.after(this.#random.between(500, 6_000), () => this.#connect(clean));
   }
 
-  #hear(link: string, frame: Uint8Array, sentAt: number): void {
-    if (link !== this.#link || this.#isDeaf || this.#state === 'off' || this.#state === 'asleep') {
+  #hear(message: Message, sentAt: number): void {
+    if (this.#state === 'off' || this.#state === 'asleep') {
       return;
     }
-    const message = decode(frame);
     if (this.#state === 'awake') {
       this.#requests.restart();
     }
@@ -496,16 +439,8 @@ export class Client {
     const delay = this.#random.between(low, high);
     this.#parts.timeline.after(delay, () => {
       if (life === this.#life && this.#state !== 'asleep' && this.#state !== 'off') {
-        this.#send(message);
+        this.#air.send(message);
       }
     });
-  }
-
-  #send(message: Message): void {
-    if (this.#isDeaf) {
-      return;
-    }
-    const frame = encode(message);
-    this.#parts.medium.up(this.#link, frame);
   }
 }

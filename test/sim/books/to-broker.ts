@@ -186,7 +186,7 @@ export class ToBroker {
     entry.sentUp = true;
     const key = `${effect.topic} ${effect.qos}`;
     const last = account.lastHeard.get(key) ?? 0;
-    if (entry.heard < last && entry.excused === undefined) {
+    if (entry.heard > 0 && entry.heard < last && entry.excused === undefined) {
       const { name } = entry.action;
       this.#parts.findings.object(
         'order-to-broker',
