@@ -9,6 +9,7 @@ import type { Medium } from './medium.ts';
 import { Outbox } from './outbox.ts';
 import type { Action, ClientPlan, TopicForm } from './plan.ts';
 import { type Request, Requests } from './requests.ts';
+import { ask } from './sayings.ts';
 import { type Random, stream } from './streams.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -236,10 +237,7 @@ export class Client {
     if (keepAlive > 0) {
       this.#ping.after(keepAlive * this.#random.between(600, 950), () => {
         if (this.#state === 'active') {
-          this.#requests.ask({
-            message: { type: 'PINGREQ', clientId: undefined },
-            answeredBy: ({ type }) => type === 'PINGRESP',
-          });
+          ask(this.#requests, { type: 'PINGREQ', clientId: undefined }, 'PINGRESP');
           this.#armPing();
         }
       });
@@ -313,29 +311,13 @@ export class Client {
       this.#next();
       return;
     }
-    this.#requests.ask({
-      message: { type: 'WILLMSGUPD', willMsg: Buffer.from(name, 'latin1') },
-      answeredBy: ({ type }) => {
-        const fits = type === 'WILLMSGRESP';
-        if (fits) {
-          this.#next();
-        }
-        return fits;
-      },
-    });
+    const update: Message = { type: 'WILLMSGUPD', willMsg: Buffer.from(name, 'latin1') };
+    ask(this.#requests, update, 'WILLMSGRESP', () => this.#next());
   }
 
   #disconnect(): void {
     this.#alarm.cancel();
-    this.#requests.ask({
-      message: { type: 'DISCONNECT', duration: undefined },
-      answeredBy: ({ type }) => {
-        if (type === 'DISCONNECT') {
-          this.#goAway();
-        }
-        return type === 'DISCONNECT';
-      },
-    });
+    ask(this.#requests, { type: 'DISCONNECT', duration: undefined }, 'DISCONNECT', () => this.#goAway());
   }
 
   #goAway(): void {
@@ -355,15 +337,7 @@ export class Client {
     }
     this.#alarm.cancel();
     this.#ping.cancel();
-    this.#requests.ask({
-      message: { type: 'DISCONNECT', duration: this.#sleep },
-      answeredBy: ({ type }) => {
-        if (type === 'DISCONNECT') {
-          this.#asleep();
-        }
-        return type === 'DISCONNECT';
-      },
-    });
+    ask(this.#requests, { type: 'DISCONNECT', duration: this.#sleep }, 'DISCONNECT', () => this.#asleep());
   }
 
   #asleep(): void {
@@ -377,15 +351,9 @@ export class Client {
 
   #wake(): void {
     this.#state = 'awake';
-    this.#requests.ask({
-      message: { type: 'PINGREQ', clientId: this.plan.id },
-      answeredBy: ({ type }) => {
-        if (type === 'PINGRESP') {
-          this.#cycles = 0;
-          this.#asleep();
-        }
-        return type === 'PINGRESP';
-      },
+    ask(this.#requests, { type: 'PINGREQ', clientId: this.plan.id }, 'PINGRESP', () => {
+      this.#cycles = 0;
+      this.#asleep();
     });
   }
 
