@@ -1,6 +1,8 @@
 /** What the broker keeps of one client id: subscriptions, what waits for it, and what is under way in both directions. */
-import type { Qos, UpstreamInput } from './adapter.ts';
+import type { Qos, UpstreamEffect, UpstreamInput } from './adapter.ts';
 import type { Wire } from './wire.ts';
+
+type Acknowledge = Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>;
 
 /** One message on its way to a client. */
 export interface Outgoing {
@@ -83,6 +85,21 @@ export class BrokerSession {
         this.#send(message, true);
       }
     }
+    this.pump();
+  }
+
+  /** PUBACK, PUBREC or PUBCOMP of the client; for a message that is not under way: nothing. */
+  acknowledged({ packet, packetId, reasonCode }: Acknowledge): void {
+    const message = this.inflight.get(packetId);
+    if (message === undefined) {
+      return;
+    }
+    if (packet === 'PUBREC' && reasonCode < 0x80 && message.qos === 2) {
+      message.released = true;
+      this.#say({ type: 'upstream-released', connection: this.wire?.number ?? 0, packetId });
+      return;
+    }
+    this.inflight.delete(packetId);
     this.pump();
   }
 

@@ -178,7 +178,7 @@ export class Broker {
         wire.down({ type: 'upstream-unsubscribed', connection, packetId: packet.packetId });
         return;
       case 'upstream-acknowledge':
-        this.#acknowledged(session, packet);
+        session.acknowledged(packet);
         return;
       case 'upstream-ping':
         wire.down({ type: 'upstream-ponged', connection });
@@ -255,21 +255,6 @@ export class Broker {
     if (qos === 1) {
       wire.down({ type: 'upstream-acknowledged', connection, packetId, packet: 'PUBACK', reasonCode: 0 });
     }
-  }
-
-  #acknowledged(session: BrokerSession, packet: Extract<Packet, { type: 'upstream-acknowledge' }>): void {
-    const message = session.inflight.get(packet.packetId);
-    if (message === undefined) {
-      return;
-    }
-    if (packet.packet === 'PUBREC' && packet.reasonCode < 0x80 && message.qos === 2) {
-      message.released = true;
-      const { packetId } = message;
-      session.wire?.down({ type: 'upstream-released', connection: session.wire.number, packetId });
-      return;
-    }
-    session.inflight.delete(packet.packetId);
-    session.pump();
   }
 
   /** A message to everybody who has subscribed to its topic. */

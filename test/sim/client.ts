@@ -7,11 +7,12 @@ import { askToConnect } from './connecting.ts';
 import { Inbox } from './inbox.ts';
 import type { Medium } from './medium.ts';
 import { Outbox } from './outbox.ts';
-import type { Action, ClientPlan, TopicForm } from './plan.ts';
+import type { Action, ClientPlan } from './plan.ts';
 import { type Request, Requests } from './requests.ts';
 import { ask } from './sayings.ts';
 import { type Random, stream } from './streams.ts';
 import type { Timeline } from './timeline.ts';
+import { Wishes } from './wishes.ts';
 
 export interface ClientParts {
   readonly plan: ClientPlan;
@@ -33,10 +34,7 @@ export class Client {
   readonly #outbox: Outbox;
   #state: State = 'off';
   readonly #air: Air;
-  #todo: Action[] = [];
-  /** Filters that it wants, and those that it knows it has. */
-  readonly #wanted = new Map<string, { readonly form: TopicForm; readonly qos: 0 | 1 | 2 }>();
-  readonly #has = new Set<string>();
+  readonly #wishes = new Wishes();
   /** Seconds; 0: it does not sleep. */
   #sleep = 0;
   #isDead = false;
@@ -102,7 +100,7 @@ export class Client {
 
   /** Everything that it still wanted is put off for good; it comes back and leaves, clean. */
   leaveClean(): void {
-    this.#todo = [];
+    this.#wishes.clear();
     this.#sleep = 0;
     this.#leaves = true;
     this.#air.isDead = false;
@@ -145,9 +143,6 @@ export class Client {
           return;
         }
         break;
-      case 'subscribe':
-        this.#wanted.set(action.filter, action);
-        break;
       case 'connect':
         if (this.#state !== 'off') {
           this.#connect(action.clean || this.plan.clean);
@@ -156,9 +151,7 @@ export class Client {
         }
         return;
     }
-    if (this.#todo.length < 40) {
-      this.#todo.push(action);
-    }
+    this.#wishes.add(action);
     this.#next();
   }
 
@@ -171,7 +164,7 @@ export class Client {
     this.#off();
     this.#outbox.reboot();
     this.#inbox.forget();
-    this.#has.clear();
+    this.#wishes.askAgain();
     this.#asksWill = this.plan.will !== undefined;
     this.#parts.books.rebooted(this.plan.id);
     this.#alarm.after(off, () => this.#boot());
@@ -191,7 +184,7 @@ export class Client {
     this.#alarm.cancel();
     if (clean) {
       this.#outbox.abandon();
-      this.#has.clear();
+      this.#wishes.askAgain();
       this.#inbox.forget();
       this.#outbox.forgetTopics();
       this.#asksWill = plan.will !== undefined;
@@ -246,7 +239,7 @@ export class Client {
 
   /** Takes up what is next, where nothing else is under way. */
   #next(): void {
-    if (this.#state === 'asleep' && this.#todo.length > 0) {
+    if (this.#state === 'asleep' && this.#wishes.count > 0) {
       this.#connect(this.plan.clean);
       return;
     }
@@ -254,7 +247,7 @@ export class Client {
       return;
     }
     const busy = this.#requests.count > 0 || this.#outbox.count > 0;
-    const first = this.#todo[0];
+    const { first } = this.#wishes;
     const mayOverlap = first?.do === 'publish' && this.#outbox.count < this.plan.window && this.#outbox.count > 0;
     if (busy && !mayOverlap) {
       if (this.#requests.count === 0) {
@@ -262,14 +255,12 @@ export class Client {
       }
       return;
     }
-    for (const [filter, { form, qos }] of this.#wanted) {
-      if (!this.#has.has(filter)) {
-        this.#has.add(filter);
-        this.#outbox.subscribe({ at: 0, do: 'subscribe', filter, form, qos });
-        return;
-      }
+    const wanted = this.#wishes.nextFilter();
+    if (wanted !== undefined) {
+      this.#outbox.subscribe(wanted);
+      return;
     }
-    this.#todo.shift();
+    this.#wishes.take();
     if (first !== undefined) {
       this.#do(first);
     } else if (this.#sleep > 0) {
@@ -289,8 +280,7 @@ export class Client {
         this.#next();
         return;
       case 'unsubscribe':
-        this.#wanted.delete(action.filter);
-        this.#has.delete(action.filter);
+        this.#wishes.unwanted(action.filter);
         this.#outbox.subscribe(action);
         return;
       case 'sleep':
@@ -326,12 +316,12 @@ export class Client {
     this.#alarm.cancel();
     if (this.plan.clean) {
       this.#outbox.abandon();
-      this.#has.clear();
+      this.#wishes.askAgain();
     }
   }
 
   #fallAsleep(): void {
-    if (this.#state !== 'active' || this.#requests.count > 0 || this.#todo.length > 0) {
+    if (this.#state !== 'active' || this.#requests.count > 0 || this.#wishes.count > 0) {
       this.#next();
       return;
     }
@@ -342,7 +332,7 @@ export class Client {
 
   #asleep(): void {
     this.#state = 'asleep';
-    if (this.#todo.length > 0) {
+    if (this.#wishes.count > 0) {
       this.#alarm.after(200, () => this.#next());
       return;
     }
@@ -363,7 +353,7 @@ export class Client {
       return;
     }
     if (message.type === 'SUBSCRIBE') {
-      this.#has.clear();
+      this.#wishes.askAgain();
     }
     if (message.type === 'DISCONNECT' && message.duration === undefined) {
       this.#goAway();
