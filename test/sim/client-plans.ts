@@ -25,6 +25,8 @@ export interface ClientContext {
   readonly media: readonly MediumPlan[];
   readonly names: { next: number };
   readonly without: ReadonlySet<string>;
+  /** Decides who lies about lengths, and touches nothing else. */
+  readonly liars: Random;
 }
 
 /** What is published, and how it may be named. */
@@ -62,10 +64,13 @@ export function clientPlan(kind: string, context: ClientContext): ClientPlan {
   actions.push(...habits(kind, id, context));
   actions.sort((a, b) => a.at - b.at);
   const clean = random.chance(kind === 'rebooter' || kind === 'stopper' ? 0.15 : 0.3);
+  const medium = pick(random, media).name;
+  const lies = !without.has('liar') && publishes && medium === 'udp' && context.liars.chance(0.1);
   return {
     id,
     kind,
-    medium: pick(random, media).name,
+    medium,
+    lies,
     clean,
     keepAlive: pick(random, [20, 60, 120]),
     will:
@@ -81,8 +86,15 @@ export function clientPlan(kind: string, context: ClientContext): ClientPlan {
     mute: kind === 'mute',
     forgetsTopics: random.chance(0.5),
     window: kind === 'burster' ? 5 : 1,
-    actions,
+    actions: lies ? actions.map(lengthened) : actions,
   };
+}
+
+/** Every third of the publishes is so long that its frame takes the long form. */
+function lengthened(action: Action, index: number): Action {
+  return action.do === 'publish' && index % 3 === 0 && !action.poison
+    ? { ...action, size: 252 + (index % 60) }
+    : action;
 }
 
 function subscriptions({ random, healed }: ClientContext, from: number): Action[] {
@@ -128,7 +140,6 @@ function publish(kind: string, id: string, { random, names, without }: ClientCon
     retain: random.chance(0.05),
     poison,
     stops: (kind === 'stopper' && qos === 2) || (kind === 'rebooter' && qos === 2 && random.chance(0.2)),
-    shortLength: false,
   };
 }
 

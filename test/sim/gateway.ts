@@ -1,6 +1,7 @@
 /** The gateway's process over all its lives: started, killed, stopped for a while; what comes in meanwhile waits or is lost. */
 
 import { decode } from '../../src/codec/decode.ts';
+import { LONG_FORM } from '../../src/codec/frame-length.ts';
 import type { Message } from '../../src/codec/message.ts';
 import { GatewayLife, type Note, type TransportEffect, type UpstreamInput } from './adapter.ts';
 import type { Books } from './books/books.ts';
@@ -196,11 +197,23 @@ export class Gateway {
   }
 }
 
-/** The message in a frame; undefined where it is none. */
+/** The message that the sender meant by a frame; undefined where it is none. */
 function messageIn(frame: Uint8Array): Message | undefined {
   try {
-    return decode(frame);
+    return decode(meant(frame));
   } catch {
     return undefined;
   }
+}
+
+/** T-41: a long frame that claims two octets less than it has. */
+function meant(frame: Uint8Array): Uint8Array {
+  const claimed = ((frame[1] ?? 0) << 8) | (frame[2] ?? 0);
+  if (frame[0] !== LONG_FORM || claimed !== frame.length - 2) {
+    return frame;
+  }
+  const whole = Uint8Array.from(frame);
+  whole[1] = frame.length >> 8;
+  whole[2] = frame.length & 0xff;
+  return whole;
 }

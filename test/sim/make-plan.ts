@@ -27,6 +27,7 @@ export const KINDS: readonly string[] = [
   'reorder',
   'slow-medium',
   'will',
+  'liar',
 ];
 
 export function makePlan({ seed, hours, without }: PlanOptions): Plan {
@@ -40,7 +41,15 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
   for (let index = 0; index < count && kinds.length > 0; index++) {
     const kind = pick(random, kinds);
     clients.push(
-      clientPlan(kind, { index, random: stream(seed, `client plan ${index}`), healed, media, names, without }),
+      clientPlan(kind, {
+        index,
+        random: stream(seed, `client plan ${index}`),
+        healed,
+        media,
+        names,
+        without,
+        liars: stream(seed, `liar ${index}`),
+      }),
     );
   }
   const events: WorldEvent[] = [

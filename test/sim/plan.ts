@@ -33,8 +33,6 @@ export type Action = { readonly at: number } & (
       readonly poison: boolean;
       /** QoS 2: the client loses its power when PUBREC has come. */
       readonly stops: boolean;
-      /** As one library does: long frames claim two octets less than they have. */
-      readonly shortLength: boolean;
     }
   | { readonly do: 'subscribe'; readonly filter: string; readonly form: TopicForm; readonly qos: 0 | 1 | 2 }
   | { readonly do: 'unsubscribe'; readonly filter: string; readonly form: TopicForm }
@@ -69,6 +67,8 @@ export interface ClientPlan {
   readonly mute: boolean;
   /** Registers its topics anew after each CONNECT. */
   readonly forgetsTopics: boolean;
+  /** As one library does: its long frames claim two octets less than they have. */
+  readonly lies: boolean;
   /** Publishes that may be under way at a time. */
   readonly window: number;
   readonly actions: readonly Action[];

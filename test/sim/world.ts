@@ -176,7 +176,6 @@ export class World {
         retain: false,
         poison: false,
         stops: false,
-        shortLength: false,
       }));
       client.burst(actions);
     }

@@ -83,7 +83,7 @@ class Bench {
 }
 
 function action(name: string, qos: 0 | 1 | 2, topic: string): PublishAction {
-  const rest = { form: 'normal', size: 0, retain: false, poison: false, stops: false, shortLength: false } as const;
+  const rest = { form: 'normal', size: 0, retain: false, poison: false, stops: false } as const;
   return { at: 0, do: 'publish', name, qos, topic, ...rest };
 }
 
