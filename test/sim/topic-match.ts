@@ -1,4 +1,4 @@
-/** Whether a filter of MQTT matches a topic (MQTT 3.1.1, 4.7); the broker's own reading of the rule. */
+/** Whether a filter of MQTT matches a topic (as MQTT has it); the broker's own reading of the rule. */
 const known = new Map<string, boolean>();
 
 export function filterMatches(filter: string, topic: string): boolean {
