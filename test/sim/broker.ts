@@ -216,6 +216,7 @@ export class Broker {
     this.sessions.set(clientId, session);
     session.wire = wire;
     wire.stands = true;
+    wire.since = this.#timeline.now;
     wire.will = packet.will;
     wire.down({ type: 'upstream-connected', connection, sessionPresent });
     if (this.flaps || this.takenElsewhere.has(clientId)) {

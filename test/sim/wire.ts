@@ -28,6 +28,8 @@ export class Wire {
   #cut = Number.POSITIVE_INFINITY;
   /** The broker has said CONNACK(accepted). */
   stands = false;
+  /** When it said so. */
+  since = 0;
   /** The gateway sends and hears nothing any more. */
   gatewayEnded = false;
   /** The broker knows that it is over. */

@@ -3,6 +3,7 @@ import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
+import { OWN } from '../wire.ts';
 import type { Account } from './account.ts';
 import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
 import type { Findings } from './findings.ts';
@@ -15,8 +16,9 @@ function silenceAllowed(seconds: number): number {
 /** For the gateway to find out and to act: its own retransmissions, and a connection that has to be made first. */
 const SLACK = 90_000;
 
-/** A broker that is back this long is known to be back. */
+/** A broker that is back this long is known to be back; with the gateway's own connection as witness after less. */
 const KNOWN_BACK = 12_000;
+const WITNESSED = 3_000;
 
 /** Connections in a minute that are no storm, and those that a CONNECT of the client may lead to. */
 const MOST_CONNECTIONS = 16;
@@ -119,13 +121,25 @@ export class Presence {
     } else if (/cannot be reached/.test(reason)) {
       const well = now() - calm.disturbedUntil(id);
       const away = now() - calm.disturbedSince(id);
-      if (well > KNOWN_BACK || away < plan.grace - 100) {
+      const isWitnessed = well > WITNESSED && this.#ownStands() > WITNESSED;
+      if (well > KNOWN_BACK || isWitnessed || away < plan.grace - 100) {
         findings.object(
           'dismissed-though-back',
           `${id} is sent away: ${reason}; the trouble began ${away / 1000} s ago and ended ${well / 1000} s ago`,
         );
       }
     }
+  }
+
+  /** Milliseconds for which the gateway's own connection has stood. */
+  #ownStands(): number {
+    const { broker, now } = this.#parts;
+    for (const { clientId, stands, gatewayEnded, since } of broker().wires) {
+      if (clientId === OWN && stands && !gatewayEnded) {
+        return now() - since;
+      }
+    }
+    return 0;
   }
 
   #lost(account: Account, reason: string, will: boolean): void {
