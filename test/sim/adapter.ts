@@ -3,12 +3,13 @@
  * simulated. Where an input, an effect or a setting changes its shape, it changes here.
  */
 import { Driver } from '../../src/app/driver.ts';
+import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
 import type { Effect, TransportEffect, UpstreamEffect, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamInput } from '../../src/core/contract/input.ts';
-import type { Note } from '../../src/core/contract/note.ts';
+import type { Peer } from '../../src/core/contract/peer.ts';
 import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-records.ts';
-import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
+import type { Note } from '../../src/ports/observer.ts';
 import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
 import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
 import type { Random } from './streams.ts';
@@ -85,7 +86,7 @@ export class GatewayLife {
   }
 
   frame(link: string, frame: Uint8Array): void {
-    this.feed({ type: 'frame-received', link, frame });
+    this.feed({ type: 'frame-received', link, peer: peerOf(link), frame });
   }
 
   feed(input: Input): void {
@@ -111,17 +112,26 @@ function opened({ name, maxFrame, speed }: MediumPlan): TransportOpened {
   return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
 }
 
+/** Links of the simulation are `<transport>:<host>:<port>`. */
+function peerOf(link: string): Peer {
+  const [transport = '', host = ''] = link.split(':');
+  return { transport, host, address: link.slice(transport.length + 1) };
+}
+
 function settings(plan: GatewayPlan): CoreSettings {
+  const { upstream, timing, sessions, clients, frames } = DEFAULT_CORE_SETTINGS;
   return {
     ...DEFAULT_CORE_SETTINGS,
-    upstreamGrace: plan.grace,
-    retryInterval: plan.retryInterval,
-    retryCount: plan.retryCount,
-    sessionExpiry: plan.sessionExpiry,
-    trailing: plan.trailing,
-    willUpdate: plan.willUpdate,
-    maxAwakeMessages: plan.maxAwakeMessages,
-    maxSessions: plan.maxSessions,
+    upstream: { ...upstream, grace: plan.grace },
+    timing: { ...timing, retryInterval: plan.retryInterval, retryCount: plan.retryCount },
+    sessions: {
+      ...sessions,
+      expiry: plan.sessionExpiry,
+      maxAwakeMessages: plan.maxAwakeMessages,
+      limit: plan.maxSessions,
+    },
+    clients: { ...clients, willUpdate: plan.willUpdate },
+    frames: { ...frames, trailing: plan.trailing },
   };
 }
 
@@ -160,7 +170,7 @@ export class Restored {
   }
 
   frame(link: string, frame: Uint8Array): readonly Effect[] {
-    return this.#core.handle({ type: 'frame-received', link, frame }, this.#now);
+    return this.#core.handle({ type: 'frame-received', link, peer: peerOf(link), frame }, this.#now);
   }
 
   feed(input: UpstreamInput): readonly Effect[] {

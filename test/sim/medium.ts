@@ -1,5 +1,5 @@
 /** What is between clients and gateway: frames are lost, late, doubled and out of order, by chance; a slow line carries one after the other. */
-import { SendQueue } from '../../src/transport/send-queue.ts';
+import { SendQueue } from '../../src/transport/line/send-queue.ts';
 import type { TransportEffect } from './adapter.ts';
 import type { MediumPlan } from './plan.ts';
 import type { Random } from './streams.ts';
