@@ -26,7 +26,7 @@ import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
 import { directPath, forwardedPath, nodeKey } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
-import { partDone } from './steps/persistence.ts';
+import { partDone } from './steps/parts.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
 import { ENCAPSULATION_HEADER } from './steps/turn.ts';
