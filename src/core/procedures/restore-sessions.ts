@@ -12,6 +12,7 @@ import {
 } from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { nextState } from '../state/client-state.ts';
+import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
@@ -63,9 +64,9 @@ function restoreUnderWay(session: Session | undefined, record: StoredExchange | 
 
 function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
-  const direct = directPath(record.link, record);
+  const direct = directPath(record.link, { ...record, address: record.host });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
-  const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0);
+  const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored = true;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
@@ -79,7 +80,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.will = { topic: willTopic, message: willMessage, changed: false };
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
-    session.sleep = { duration: sleepDuration, delivered: 0, barrier: 'none', over: false };
+    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
   }
   turn.directory.add(session);
 }

@@ -5,7 +5,7 @@
 
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
-import type { Delivery } from '../state/gateway-publish-state.ts';
+import { awaitsBroker, type Delivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from './turn.ts';
 
@@ -58,7 +58,7 @@ export function forgetExchange(session: Session, exchange: Exchange, turn: Turn)
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
   const { msgId } = delivery;
   const { packetId } = delivery.message;
-  if (delivery.message.qos !== 2 || packetId === 0 || session.cleanSession) {
+  if (delivery.message.qos !== 2 || !awaitsBroker(delivery) || session.cleanSession) {
     return;
   }
   const { clientId } = session;
