@@ -8,6 +8,7 @@ import { DecodeError } from '../codec/decode-error.ts';
 import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
 import { MSG_TYPE } from '../codec/message.ts';
+import { areMessages, isDoubtful } from '../codec/message-extent.ts';
 import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
 import type { Peer } from './contract/peer.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
@@ -36,24 +37,40 @@ import { ENCAPSULATION_HEADER } from './steps/turn.ts';
  * decoded, in the dialect of its session.
  */
 export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): void {
-  const { trailing, tolerateLength255 } = turn.settings.frames;
-  const options: DecodeOptions = { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 };
+  const { trailing, tolerateShortLength } = turn.settings.frames;
   const path = directPath(link, peer);
-  let rest = frame;
   try {
-    do {
-      const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, options)) : rest.length; // T-42
-      receiveOne(path, peer, rest.subarray(0, length), options, turn);
-      rest = rest.subarray(length);
-      if (rest.length > 0) {
-        partDone(turn);
-      }
-    } while (rest.length > 0);
+    if (trailing === 'parse') {
+      receiveSeveral(path, peer, frame, turn);
+    } else {
+      receiveOne(path, peer, frame, { trailing, tolerateShortLength }, turn);
+    }
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
     }
     turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+  }
+}
+
+const EXACTLY: DecodeOptions = { trailing: 'drop', tolerateShortLength: false };
+
+/** T-42: the messages of one frame, by their Length. One that may have been cut is believed only where whole messages follow it (I-47). */
+function receiveSeveral(path: Path, peer: Peer, frame: Uint8Array, turn: Turn): void {
+  let believed = false;
+  for (let rest = frame; ; partDone(turn)) {
+    const length = Math.min(rest.length, frameLength(rest, EXACTLY));
+    if (length < rest.length && !believed && isDoubtful(rest, 0)) {
+      believed = areMessages(rest, length);
+      if (!believed) {
+        throw new DecodeError('trailing', `${rest.length - length} octets behind a message are none`);
+      }
+    }
+    receiveOne(path, peer, rest.subarray(0, length), EXACTLY, turn);
+    rest = rest.subarray(length);
+    if (rest.length === 0) {
+      return;
+    }
   }
 }
 
@@ -67,8 +84,7 @@ function receiveOne(path: Path, peer: Peer, frame: Uint8Array, options: DecodeOp
   } else {
     const node = forwardedPath(path, message.wirelessNodeId);
     const session = turn.directory.byPath(node.key);
-    const { tolerateLength255 } = turn.settings.frames;
-    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
+    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, options), turn); // F-1 to F-3
   }
 }
 

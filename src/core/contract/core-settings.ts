@@ -83,8 +83,8 @@ export interface CoreSettings {
   readonly frames: {
     /** What to do with octets behind a message (T-42). */
     readonly trailing: 'drop' | 'ignore' | 'parse';
-    /** Accept a long-form message with Length 255 in a datagram of 257 octets, a known defect of a client library (T-41). */
-    readonly tolerateLength255: boolean;
+    /** Take a message in the long form whole where its Length says 2 to 4 octets too few, a defect of client libraries (T-41); not with `parse`. */
+    readonly tolerateShortLength: boolean;
   };
 }
 
@@ -132,6 +132,6 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   frames: {
     trailing: 'drop',
-    tolerateLength255: true,
+    tolerateShortLength: true,
   },
 };
