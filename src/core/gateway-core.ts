@@ -154,7 +154,7 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
   let lastConnection = 0;
   return {
     settings,
-    predefined: new PredefinedTopics(predefinedTopics),
+    predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),
     unknownSenders: new UnknownSenders(),

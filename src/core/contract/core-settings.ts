@@ -59,6 +59,8 @@ export interface CoreSettings {
   readonly clients: {
     /** Longest ClientId accepted, in octets (T-02). */
     readonly maxClientIdOctets: number;
+    /** Which characters ClientIds and topic names of clients may have: `utf8` all but U+0000, `strict` no control and non-characters (T-02, T-48). */
+    readonly names: 'strict' | 'utf8';
     /** `reject` an empty ClientId, or `generate` one from the address (T-01). */
     readonly emptyClientId: 'reject' | 'generate';
     /** From which addresses a known ClientId may come back: any, the same host, the same address only (T-07, T-08). */
@@ -67,6 +69,10 @@ export interface CoreSettings {
     readonly willUpdate: 'local' | 'reconnect' | 'reject';
     /** Normal topic ids for each client; beyond it REGACK and SUBACK 0x01 (R-10). */
     readonly maxTopics: number;
+    /** Subscriptions of each client; beyond it SUBACK 0x01. */
+    readonly maxSubscriptions: number;
+    /** Octets of topic names and filters of each client, registered and subscribed; beyond it REGACK and SUBACK 0x01. */
+    readonly maxNameOctets: number;
     /** QoS 1/2 publishes of one client under way at a time; beyond it PUBACK 0x01 (T-36). */
     readonly maxInflight: number;
     /** Accept PUBLISH with QoS −1 (Q-7). */
@@ -119,10 +125,13 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   clients: {
     maxClientIdOctets: 64,
+    names: 'strict',
     emptyClientId: 'reject',
     addressBinding: 'any',
     willUpdate: 'local',
     maxTopics: 256,
+    maxSubscriptions: 256,
+    maxNameOctets: 65_536,
     maxInflight: 16,
     qosMinus1: true,
     qosMinus1From: [],

@@ -50,7 +50,7 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
     turn.note({ type: 'message-ignored', ...where(session), message: 'WILLTOPIC', reason: 'nobody asked for it' });
     return;
   }
-  const topic = willTopicOf(message.will);
+  const topic = willTopicOf(message.will, turn.settings.clients.names);
   if (topic === 'invalid') {
     const reason = 'its will topic or will QoS is not valid';
     attemptRefused(session, attempt, { returnCode: notSupported, reason }, turn); // W-6
