@@ -18,9 +18,9 @@ import { restoreSessions } from './procedures/restore-sessions.ts';
 import { frameUndelivered, receiveFrame } from './receive.ts';
 import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
+import { FairRate } from './state/fair-rate.ts';
 import { GatewayLink } from './state/gateway-link.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
-import { RateLimit } from './state/rate-limit.ts';
 import { Reachability } from './state/reachability.ts';
 import { viewOf } from './state/session-view.ts';
 import { Transports } from './state/transports.ts';
@@ -163,7 +163,7 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     transports: new Transports(),
     offline: new OfflineQueue(messages, octets, drop),
     queued: { octets: 0 },
-    qosMinusOneRate: new RateLimit(settings.clients.qosMinus1PerSecond),
+    qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     nextConnection: () => ++lastConnection,

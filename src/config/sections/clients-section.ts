@@ -81,7 +81,11 @@ export const clientsSection = z.strictObject({
     }),
   qosMinus1PerSecond: wholeNumber(0, 1_000_000, 'no limit')
     .default(core.clients.qosMinus1PerSecond)
-    .meta({ description: 'Most publishes with QoS −1 accepted in any second, over all senders.', examples: [100] }),
+    .meta({
+      description:
+        'Most publishes with QoS −1 accepted in a second, shared fairly between the addresses and forwarders that send them.',
+      examples: [100],
+    }),
   qosMinus1LongNames: flag()
     .default(core.clients.qosMinus1LongNames)
     .meta({

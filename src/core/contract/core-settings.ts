@@ -81,7 +81,7 @@ export interface CoreSettings {
     readonly qosMinus1From: readonly string[];
     /** Topic filters of which one has to match its topic; none: any topic. */
     readonly qosMinus1Topics: readonly string[];
-    /** Messages accepted in any second, over all senders; 0 = no limit (T-12 g). */
+    /** Messages accepted in a second, shared fairly between the addresses that send them; 0 = no limit (T-12 g). */
     readonly qosMinus1PerSecond: number;
     /** Accept the private extension "long topic name inside Data" of QoS −1 (T-12 a). */
     readonly qosMinus1LongNames: boolean;

@@ -4,7 +4,7 @@
  */
 
 import type { Publish } from '../../codec/message.ts';
-import type { Path } from '../state/path.ts';
+import { hostKey, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, type NameRule, topicNameProblem } from '../topics/topic-name.ts';
@@ -35,7 +35,7 @@ function refusal(path: Path, turn: Turn): Found | undefined {
   if (qosMinus1From.length > 0 && !qosMinus1From.includes(path.host)) {
     return { reason: 'QoS −1 is not accepted from this address' };
   }
-  if (!turn.shared.qosMinusOneRate.admits(turn.now)) {
+  if (!turn.shared.qosMinusOneRate.admits(hostKey(path), path.link, turn.now)) {
     return { reason: 'too many messages with QoS −1 in a second' };
   }
   return undefined;

@@ -25,6 +25,11 @@ export function forwardedPath({ link, transport, host }: Path, nodeId: Uint8Arra
   return { link, transport, host, nodeId, key: nodeKey(link, nodeId) };
 }
 
+/** The host of a path, over all transports: what shared budgets are shared between. */
+export function hostKey({ transport, host }: Path): string {
+  return `${transport} ${host}`;
+}
+
 /** The key of the path of a node behind the forwarder at `link`. */
 export function nodeKey(link: Link, nodeId: Uint8Array): string {
   let key = `${link}/`;
