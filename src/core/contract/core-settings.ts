@@ -40,8 +40,10 @@ export interface CoreSettings {
     readonly idleProbeAfter: Millis;
   };
   readonly sessions: {
-    /** Sessions at the same time, persistent ones that are not connected included; beyond it CONNACK 0x01. */
+    /** Sessions at the same time, persistent ones that are not connected included; beyond it room is made, or CONNACK 0x01 (I-22). */
     readonly limit: number;
+    /** Clients without a session that are in a will dialogue; beyond it the oldest are given up (I-49). */
+    readonly maxHalfOpen: number;
     /** How long the session of a client that is gone is kept (S-7). */
     readonly expiry: Millis;
     /** What CONNECT with CleanSession does to a sleeping client's session (T-04). */
@@ -115,6 +117,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   sessions: {
     limit: 10_000,
+    maxHalfOpen: 1_000,
     expiry: 7 * 86_400_000,
     cleanConnectWhileAsleep: 'clean',
     sleepBufferMessages: 100,

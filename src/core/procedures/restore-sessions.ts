@@ -10,6 +10,7 @@ import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
+import { offerRoom } from '../steps/giving-way.ts';
 import { save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
@@ -36,9 +37,17 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
   for (const session of [...turn.directory.all()]) {
     resume(session, turn);
   }
+  for (const session of absentByAge(turn)) {
+    offerRoom(session, turn);
+  }
   if (turn.directory.size > 0) {
     turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
   }
+}
+
+/** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
+function absentByAge(turn: Turn): Session[] {
+  return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
