@@ -20,6 +20,7 @@ import { receivePingReq } from './procedures/ping.ts';
 import { receiveQosMinusOne } from './procedures/qos-minus-one.ts';
 import { receiveRegister } from './procedures/register.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './procedures/subscribe.ts';
+import { refuseTooLong } from './procedures/too-long.ts';
 import { answerUnknown, receiveUnknownDisconnect } from './procedures/unknown-senders.ts';
 import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
@@ -40,7 +41,9 @@ export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): 
   const { trailing, tolerateShortLength } = turn.settings.frames;
   const path = directPath(link, peer);
   try {
-    if (trailing === 'parse') {
+    if (turn.shared.transports.isTooLong(frame.length, path.transport)) {
+      receiveTooLong(path, peer, frame, turn); // T-43
+    } else if (trailing === 'parse') {
       receiveSeveral(path, peer, frame, turn);
     } else {
       receiveOne(path, peer, frame, { trailing, tolerateShortLength }, turn);
@@ -50,6 +53,23 @@ export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): 
       throw error;
     }
     turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+  }
+}
+
+/** Answered, where there is a code to refuse it; else only counted. */
+function receiveTooLong(path: Path, peer: Peer, frame: Uint8Array, turn: Turn): void {
+  let sender = path;
+  let message = V1_2.decode(frame, EXACTLY);
+  if (message.type === 'ENCAPSULATED' && turn.shared.transports.mayForward(peer)) {
+    sender = forwardedPath(path, message.wirelessNodeId);
+    message = V1_2.decode(message.frame, EXACTLY);
+  }
+  const session = turn.directory.byPath(sender.key);
+  if (session && !namesAnother(message, session)) {
+    heardOf(session, turn); // T-34
+  }
+  if (!refuseTooLong(sender, session, message, turn)) {
+    turn.note({ type: 'frame-dropped', link: sender.key, reason: 'tooLong' });
   }
 }
 
