@@ -1,5 +1,5 @@
 /** From the settings of the transports to transports. */
-import { messageExtent } from '../codec/message-extent.ts';
+import { isDoubtful, messageExtent } from '../codec/message-extent.ts';
 import type {
   SerialTransportSettings,
   Settings,
@@ -114,7 +114,7 @@ function makeSerial(
     name,
     port: { path, baudRate, dataBits, parity, stopBits, rtscts },
     framingName: crc === 'none' ? framing : `${framing} with CRC ${crc}`,
-    framing: makeFraming({ framing, crc, maxFrame, measure: messageExtent }),
+    framing: makeFraming({ framing, crc, maxFrame, measure: messageExtent, isDoubtful }),
     ...{ maxFrame, interFrameGap, retryInterval, forwarders, advertise, listener, observer },
   });
   return { transport, kind: 'serial', address: () => path };

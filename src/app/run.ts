@@ -56,11 +56,15 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   return 0;
 }
 
-function decodeOptions({ trailing, tolerateLength255 }: LoadedSettings['settings']['frames']): {
+function decodeOptions({ trailing, tolerateShortLength }: LoadedSettings['settings']['frames']): {
   trailing: 'drop' | 'ignore';
-  tolerateLength255: boolean;
+  tolerateShortLength: boolean;
 } {
-  return { trailing: trailing === 'drop' ? 'drop' : 'ignore', tolerateLength255 };
+  // The log shows the first message of a datagram with several.
+  return {
+    trailing: trailing === 'drop' ? 'drop' : 'ignore',
+    tolerateShortLength: tolerateShortLength && trailing !== 'parse',
+  };
 }
 
 /** The first signal that asks to stop. The next one, if it is not the same, ends the process at once. */

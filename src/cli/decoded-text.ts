@@ -42,7 +42,7 @@ interface Lines {
 
 function frameLines(frame: Uint8Array, depth: number): Lines {
   try {
-    return messageLines(decode(frame, { tolerateLength255: true }), frame, depth);
+    return messageLines(decode(frame, { tolerateShortLength: true }), frame, depth);
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
@@ -166,7 +166,7 @@ function lengthRemark(frame: Uint8Array): string {
   const length = ((frame[1] ?? 0) << 8) | (frame[2] ?? 0);
   return length === frame.length
     ? ', long form'
-    : `, long form; Length says ${length}, which the gateway takes for ${frame.length} (tolerateLength255)`;
+    : `, long form; Length says ${length}, which the gateway takes for ${frame.length} (tolerateShortLength)`;
 }
 
 function octetCount(octets: Uint8Array): string {

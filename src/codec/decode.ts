@@ -8,10 +8,7 @@ import { Reader } from './reader.ts';
 export { frameLength } from './frame-length.ts';
 
 /** How forgiving a frame is read. Without any, exactly by the specification. */
-export interface DecodeOptions extends LengthOptions {
-  /** Octets behind the message (T-42): `drop` refuses the frame (`DecodeError` trailing), `ignore` reads it without them. Without it `drop`. */
-  readonly trailing?: 'drop' | 'ignore';
-}
+export type DecodeOptions = LengthOptions;
 
 interface Row {
   readonly type: Message['type'];
@@ -86,7 +83,7 @@ function sizeWithInner(frame: Uint8Array, options: DecodeOptions): number {
   try {
     return frameLength(frame, options);
   } catch (error) {
-    if (error instanceof DecodeError && error.reason !== 'malformed') {
+    if (error instanceof DecodeError && error.reason !== 'malformed' && error.reason !== 'trailing') {
       throw new DecodeError('malformed', `ENCAPSULATED: inside it, ${error.message}`);
     }
     throw error;

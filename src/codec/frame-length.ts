@@ -16,13 +16,34 @@ export const LONG_HEADER = 4;
 
 /** How forgiving the Length is read. */
 export interface LengthOptions {
-  /** T-41: a datagram of 257 octets in the long form whose Length is 255 is one message; a client library counts two octets too few there. */
-  readonly tolerateLength255?: boolean;
+  /** T-41: a frame of 256 octets or more that is one message in the long form is taken whole though its Length says 2, 3 or 4 octets less. */
+  readonly tolerateShortLength?: boolean;
+  /** Octets behind the message (T-42): `drop` refuses the frame (`DecodeError` trailing), `ignore` reads it without them. Without it `drop`. */
+  readonly trailing?: 'drop' | 'ignore';
 }
 
 const STRICT: LengthOptions = {};
 
-/** What the Length at `at` says. Throws `DecodeError`: `truncated` where no whole header is there, `badLength` where no message is that short. */
+/** Some client libraries forget the octets that the long form takes (T-41): a message may have so many more than its Length says. */
+const LEAST_FORGOTTEN = 2;
+const MOST_FORGOTTEN = 4;
+/** The smallest message that they write in the long form. */
+const FORGETFUL_FROM = 256;
+
+/** Whether a message in the long form that claims `length` octets may be a larger one with a Length that is wrong (T-41). */
+export function mayClaimLess(length: number): boolean {
+  return length + MOST_FORGOTTEN >= FORGETFUL_FROM;
+}
+
+function claimsLess(length: number, came: number): boolean {
+  return came >= FORGETFUL_FROM && came - length >= LEAST_FORGOTTEN && came - length <= MOST_FORGOTTEN;
+}
+
+/**
+ * What the Length at `at` says; behind it `octets` holds nothing but that message, and maybe octets that are none. Throws `DecodeError`:
+ * `truncated` where no whole header is there, `badLength` where no message is that short, `trailing` where what is to be ignored may be the
+ * end of its payload: one that was cut is never acknowledged (T-41).
+ */
 export function lengthAt(octets: Uint8Array, at: number, options: LengthOptions): number {
   const first = octets[at];
   const came = octets.length - at;
@@ -42,8 +63,14 @@ export function lengthAt(octets: Uint8Array, at: number, options: LengthOptions)
   if (length < LONG_HEADER) {
     throw new DecodeError('badLength', `Length in the long form says ${length} octets`);
   }
-  if (length === 255 && came === 257 && options.tolerateLength255) {
-    return 257;
+  if (!claimsLess(length, came)) {
+    return length;
+  }
+  if (options.tolerateShortLength) {
+    return came;
+  }
+  if (options.trailing === 'ignore') {
+    throw new DecodeError('trailing', `Length says ${length} octets, ${came} came`);
   }
   return length;
 }
@@ -51,7 +78,8 @@ export function lengthAt(octets: Uint8Array, at: number, options: LengthOptions)
 /**
  * Size in octets of the first message in `octets`, by its Length field; an encapsulation (§5.5) counts with the message inside.
  * The size may be more than what is there. Nothing but the Length is looked at.
- * Throws `DecodeError`: `empty`, `truncated` where more octets are needed to tell, `badLength`, `malformed` for an encapsulation without node id.
+ * Throws `DecodeError`: `empty`, `truncated` where more octets are needed to tell, `badLength`, `trailing` (T-41), `malformed` for an
+ * encapsulation without node id.
  */
 export function frameLength(octets: Uint8Array, options: LengthOptions = STRICT): number {
   if (octets.length === 0) {

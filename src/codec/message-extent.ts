@@ -1,5 +1,5 @@
 /** Where a message ends in a stream of octets, and whether one can begin there at all. */
-import { LONG_FORM, LONG_HEADER, SHORT_HEADER } from './frame-length.ts';
+import { LONG_FORM, LONG_HEADER, mayClaimLess, SHORT_HEADER } from './frame-length.ts';
 import { type Message, MSG_TYPE } from './message.ts';
 
 /** Can the variable part of a message have so many octets? */
@@ -72,6 +72,35 @@ export function messageExtent(octets: Uint8Array, at: number): number | 'more' |
     return length;
   }
   return isLong ? 'never' : withInner(octets, at, length); // §5.5: its Length is one octet
+}
+
+/**
+ * Whether the message at `at`, whose extent is known, may be a larger one with a Length that is wrong (T-41). It is believed only where nothing
+ * follows it, or whole messages do.
+ */
+export function isDoubtful(octets: Uint8Array, at: number): boolean {
+  if (octets[at] === LONG_FORM) {
+    return isDoubtfulLong(octets, at);
+  }
+  const inner = at + (octets[at] as number);
+  return octets[at + 1] === MSG_TYPE.ENCAPSULATED && octets[inner] === LONG_FORM && isDoubtfulLong(octets, inner);
+}
+
+function isDoubtfulLong(octets: Uint8Array, at: number): boolean {
+  return mayClaimLess(((octets[at + 1] as number) << 8) | (octets[at + 2] as number));
+}
+
+/** Whether the octets from `at` to the end are whole messages, one or more. */
+export function areMessages(octets: Uint8Array, at: number): boolean {
+  let end = at;
+  while (end < octets.length) {
+    const extent = messageExtent(octets, end);
+    if (typeof extent === 'string') {
+      return false;
+    }
+    end += extent;
+  }
+  return end === octets.length && end > at;
 }
 
 function withInner(octets: Uint8Array, at: number, length: number): number | 'more' | 'never' {

@@ -77,8 +77,15 @@ function variantAt(path: SettingPath, valueAt: (path: SettingPath) => unknown): 
   return typeof type === 'string' ? type : undefined;
 }
 
+/** Settings that had another name once. */
+const FORMER_NAMES: Readonly<Record<string, string>> = { 'frames.tolerateLength255': 'tolerateShortLength' };
+
 /** A key beside it that looks alike or begins so, else the place where a setting of this name lives, else what kind of entry has it. */
 function meantKey(path: SettingPath, key: string, variant: string | undefined): string {
+  const present = FORMER_NAMES[pathText([...path, key])];
+  if (present !== undefined) {
+    return ` (it is called ${present} now)`;
+  }
   const keys = keysAt(path, variant);
   const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
   const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);

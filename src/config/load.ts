@@ -145,6 +145,7 @@ class Loader {
     const { topics, problems } = parsePredefinedTopics(
       read.text,
       isBesideFile ? join(dirname(this.#file), written) : written,
+      this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
     );
     this.#problems.push(...problems);
     return topics;

@@ -1,5 +1,5 @@
 /** Collects pre-defined topic ids and what is wrong with them; the same rules for every form of file. */
-import { topicNameProblem } from '../core/topics/topic-name.ts';
+import { type NameRule, topicNameProblem } from '../core/topics/topic-name.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './yaml-source.ts';
 
@@ -21,11 +21,13 @@ export class PredefinedTopicsBuilder {
   readonly topics = new Map<string, Map<number, string>>();
   readonly problems: Problem[] = [];
   readonly #source: string;
+  readonly #names: NameRule;
   readonly #lines = new Map<string, number>();
 
-  /** `source` stands for the file in problems. */
-  constructor(source: string) {
+  /** `source` stands for the file in problems; `names`: which characters the topic names may have. */
+  constructor(source: string, names: NameRule = 'strict') {
     this.#source = source;
+    this.#names = names;
   }
 
   /** Name of the file in problems. */
@@ -45,7 +47,7 @@ export class PredefinedTopicsBuilder {
     } else {
       this.#checkDuplicate(clientId.text, id, topicId);
     }
-    const nameProblem = topicNameProblem(topicName.text);
+    const nameProblem = topicNameProblem(topicName.text, this.#names);
     if (nameProblem !== undefined) {
       this.report(topicName, nameProblem);
     }

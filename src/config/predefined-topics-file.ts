@@ -1,5 +1,6 @@
 /** The file with pre-defined topic ids (§6.7), in our own form or in one of existing installations, recognised by content. */
 
+import type { NameRule } from '../core/topics/topic-name.ts';
 import { PredefinedTopicsBuilder } from './predefined-topics-builder.ts';
 import { readCommaLines } from './predefined-topics-comma.ts';
 import { readSemicolonLines } from './predefined-topics-semicolon.ts';
@@ -15,9 +16,12 @@ export interface PredefinedTopicsResult {
   readonly problems: readonly Problem[];
 }
 
-/** Reads the text of a file; `name` stands for it in problems. Never throws. A text without entries is fine. */
-export function parsePredefinedTopics(text: string, name: string): PredefinedTopicsResult {
-  const builder = new PredefinedTopicsBuilder(name);
+/**
+ * Reads the text of a file; `name` stands for it in problems, `names`: which characters topic names may have (setting `clients.names`).
+ * Never throws. A text without entries is fine.
+ */
+export function parsePredefinedTopics(text: string, name: string, names: NameRule = 'strict'): PredefinedTopicsResult {
+  const builder = new PredefinedTopicsBuilder(name, names);
   switch (formatOf(text)) {
     case 'comma':
       readCommaLines(text, builder);

@@ -19,9 +19,9 @@ import { frameUndelivered, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
+import { FairRate } from './state/fair-rate.ts';
 import { GatewayLink } from './state/gateway-link.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
-import { RateLimit } from './state/rate-limit.ts';
 import { Reachability } from './state/reachability.ts';
 import type { Session } from './state/session.ts';
 import { viewOf } from './state/session-view.ts';
@@ -158,14 +158,11 @@ function stopSession(session: Session, turn: Turn): void {
 function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
-  const { trailing, tolerateLength255 } = settings.frames;
+  const { trailing, tolerateShortLength } = settings.frames;
   return {
     settings,
-    decoding: {
-      outer: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 },
-      inner: { tolerateLength255 },
-    },
-    predefined: new PredefinedTopics(predefinedTopics),
+    decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
+    predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),
     unknownSenders: new UnknownSenders(),
@@ -174,7 +171,7 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     transports: new Transports(),
     offline: new OfflineQueue(messages, octets, drop),
     queued: { octets: 0 },
-    qosMinusOneRate: new RateLimit(settings.clients.qosMinus1PerSecond),
+    qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     nextConnection: () => ++lastConnection,

@@ -3,11 +3,12 @@
  * the client that it comes from: the state/event matrix (2.15), row by row.
  */
 
-import { frameLength } from '../codec/decode.ts';
+import { type DecodeOptions, frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
 import { MSG_TYPE } from '../codec/message.ts';
+import { areMessages, isDoubtful } from '../codec/message-extent.ts';
 import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
 import { receiveConnect } from './procedures/connect.ts';
@@ -19,6 +20,7 @@ import { receivePingReq } from './procedures/ping.ts';
 import { receiveQosMinusOne } from './procedures/qos-minus-one.ts';
 import { receiveRegister } from './procedures/register.ts';
 import { receiveSubscribe, receiveUnsubscribe } from './procedures/subscribe.ts';
+import { refuseTooLong } from './procedures/too-long.ts';
 import { answerUnknown, receiveUnknownDisconnect } from './procedures/unknown-senders.ts';
 import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
@@ -36,11 +38,14 @@ import { ENCAPSULATION_HEADER } from './steps/turn.ts';
  * decoded, in the dialect of its session.
  */
 export function receiveFrame(input: FrameReceived, turn: Turn): void {
+  const { frame, peer } = input;
   try {
-    if (turn.settings.frames.trailing === 'parse') {
+    if (turn.shared.transports.isTooLong(frame.length, peer.transport)) {
+      receiveTooLong(input, turn); // T-43
+    } else if (turn.settings.frames.trailing === 'parse') {
       receiveSeveral(input, turn);
     } else {
-      receiveOne(input, input.frame, turn);
+      receiveOne(input, frame, turn.shared.decoding, turn);
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) {
@@ -50,33 +55,56 @@ export function receiveFrame(input: FrameReceived, turn: Turn): void {
   }
 }
 
-/** T-42: what stands behind a message is the next one. */
+/** Answered, where there is a code to refuse it; else only counted. */
+function receiveTooLong({ link, peer, frame }: FrameReceived, turn: Turn): void {
+  let sender = directPath(link, peer);
+  let message = V1_2.decode(frame, EXACTLY);
+  if (message.type === 'ENCAPSULATED' && turn.shared.transports.mayForward(peer)) {
+    sender = forwardedPath(sender, message.wirelessNodeId);
+    message = V1_2.decode(message.frame, EXACTLY);
+  }
+  const session = turn.directory.byPath(sender.key);
+  if (session && !namesAnother(message, session)) {
+    heardOf(session, turn); // T-34
+  }
+  if (!refuseTooLong(sender, session, message, turn)) {
+    turn.note({ type: 'frame-dropped', link: sender.key, reason: 'tooLong' });
+  }
+}
+
+const EXACTLY: DecodeOptions = { trailing: 'drop', tolerateShortLength: false };
+
+/** T-42: the messages of one frame, by their Length. One that may have been cut is believed only where whole messages follow it (I-47). */
 function receiveSeveral(input: FrameReceived, turn: Turn): void {
-  const { decoding } = turn.shared;
-  for (let rest = input.frame; ; ) {
-    const length = Math.min(rest.length, frameLength(rest, decoding.outer));
-    receiveOne(input, rest.subarray(0, length), turn);
+  let believed = false;
+  for (let rest = input.frame; ; partDone(turn)) {
+    const length = Math.min(rest.length, frameLength(rest, EXACTLY));
+    if (length < rest.length && !believed && isDoubtful(rest, 0)) {
+      believed = areMessages(rest, length);
+      if (!believed) {
+        throw new DecodeError('trailing', `${rest.length - length} octets behind a message are none`);
+      }
+    }
+    receiveOne(input, rest.subarray(0, length), EXACTLY, turn);
     rest = rest.subarray(length);
     if (rest.length === 0) {
       return;
     }
-    partDone(turn);
   }
 }
 
-function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, turn: Turn): void {
-  const { decoding, transports } = turn.shared;
+function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
   const sender = turn.directory.byPath(link);
   const path = sender && isPathOf(sender.path, peer) ? sender.path : directPath(link, peer);
-  const message = (sender?.dialect ?? V1_2).decode(frame, decoding.outer);
+  const message = (sender?.dialect ?? V1_2).decode(frame, options);
   if (message.type !== 'ENCAPSULATED') {
     receive(path, sender, message, turn);
-  } else if (!transports.mayForward(peer)) {
+  } else if (!turn.shared.transports.mayForward(peer)) {
     turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
   } else {
     const node = forwardedPath(path, message.wirelessNodeId);
     const session = turn.directory.byPath(node.key);
-    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, decoding.inner), turn); // F-1 to F-3
+    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, options), turn); // F-1 to F-3
   }
 }
 

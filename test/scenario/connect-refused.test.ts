@@ -228,12 +228,21 @@ describe('the limit of sessions (N-1, S-7, I-22)', () => {
     expect(bench.from('t', '08 04 04 01 00 3C 7A 31')).toEqual(['t < 030501']);
   });
 
-  it('counts a CONNECT that is under way', () => {
+  it('counts a CONNECT that waits for the broker', () => {
     const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
-    bench.from('z', '08 04 0C 01 00 3C 7A 31');
+    bench.from('z', '08 04 04 01 00 3C 7A 31');
     expect(bench.from('s', S1.connectClean)).toEqual(['s < 030501']);
-    expect(bench.pass(40_001)).toEqual(['z < 0206', 'z < 0206', 'z < 0206']);
+    bench.refused(1, 3);
+    expect(bench.from('s', S1.connectClean)).toEqual(['#2 CONNECT s1 clean']);
+  });
+
+  it('does not count a client in its will dialogue, which gets congestion where all sessions are taken at its end (I-49)', () => {
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
+    expect(bench.from('z', '08 04 0C 01 00 3C 7A 31')).toEqual(['z < 0206']);
     expect(bench.from('s', S1.connectClean)).toEqual(['#1 CONNECT s1 clean']);
+    expect(bench.from('z', S1.willTopic)).toEqual(['z < 0208']);
+    expect(bench.from('z', S1.willMsg)).toEqual(['z < 030501']);
+    expect(bench.core.sessionCount).toBe(1);
   });
 
   it('does not hold for a client that has a session', () => {

@@ -1,12 +1,19 @@
 /** What clients may do, and how much of it. */
 import { z } from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
-import { choice, flag, octets, text, wholeNumber } from '../setting-kinds.ts';
+import { choice, flag, MIB, octets, text, wholeNumber } from '../setting-kinds.ts';
 
 export const clientsSection = z.strictObject({
   maxClientIdOctets: octets(1, 65_500)
     .default(core.clients.maxClientIdOctets)
     .meta({ description: 'Longest client id that is accepted. The specification says 23.', examples: [23] }),
+  names: choice(['strict', 'utf8'])
+    .default(core.clients.names)
+    .meta({
+      description:
+        'Characters in client ids, topic names, filters and will topics of clients: strict refuses control characters (U+0001–U+001F, U+007F–U+009F) and non-characters, for which many brokers close the connection; utf8 refuses U+0000 only. What the broker delivers always passes.',
+      examples: ['utf8'],
+    }),
   emptyClientId: choice(['reject', 'generate'])
     .default(core.clients.emptyClientId)
     .meta({
@@ -32,6 +39,19 @@ export const clientsSection = z.strictObject({
     .meta({
       description: 'Most registered topic ids for one client; further ones are refused (congestion).',
       examples: [256],
+    }),
+  maxSubscriptions: wholeNumber(1, 65_535)
+    .default(core.clients.maxSubscriptions)
+    .meta({
+      description: 'Most subscriptions of one client; further ones are refused (congestion).',
+      examples: [16],
+    }),
+  maxNameOctets: octets(256, 16 * MIB)
+    .default(core.clients.maxNameOctets)
+    .meta({
+      description:
+        'Most octets of topic names and filters that one client has registered and subscribed; further ones are refused (congestion).',
+      examples: [8_192],
     }),
   maxInflight: wholeNumber(1, 65_535)
     .default(core.clients.maxInflight)
@@ -61,7 +81,11 @@ export const clientsSection = z.strictObject({
     }),
   qosMinus1PerSecond: wholeNumber(0, 1_000_000, 'no limit')
     .default(core.clients.qosMinus1PerSecond)
-    .meta({ description: 'Most publishes with QoS −1 accepted in any second, over all senders.', examples: [100] }),
+    .meta({
+      description:
+        'Most publishes with QoS −1 accepted in a second, shared fairly between the addresses and forwarders that send them.',
+      examples: [100],
+    }),
   qosMinus1LongNames: flag()
     .default(core.clients.qosMinus1LongNames)
     .meta({

@@ -11,10 +11,11 @@ export const framesSection = z.strictObject({
         'Octets behind a message in one datagram: drop both, ignore the octets, or parse them as further messages.',
       examples: ['parse'],
     }),
-  tolerateLength255: flag()
-    .default(core.frames.tolerateLength255)
+  tolerateShortLength: flag()
+    .default(core.frames.tolerateShortLength)
     .meta({
-      description: 'Accept a message of 257 octets that claims 255, a known defect of a client library.',
+      description:
+        'Take a message of 256 octets or more whole though its Length says 2 to 4 octets less than its frame has, a defect of client libraries. Not with trailing: parse.',
       examples: [false],
     }),
 });

@@ -15,8 +15,15 @@ export const sessionsSection = z.strictObject({
     .default(core.sessions.limit)
     .meta({
       description:
-        'Most sessions at a time, with those of persistent clients that are away; further clients are refused.',
+        'Most sessions at a time, with those of persistent clients that are away. Beyond it one that is away without subscriptions and messages is forgotten, at the address or forwarder that has most; where there is none, further clients are refused (congestion).',
       examples: [10_000],
+    }),
+  maxHalfOpen: wholeNumber(1, 1_000_000)
+    .default(core.sessions.maxHalfOpen)
+    .meta({
+      description:
+        'Most clients without a session that are being asked for their will; beyond it the oldest are given up, at the address or forwarder that has most. They do not count for limit.',
+      examples: [1_000],
     }),
   expiry: duration({ min: SECOND, max: 3_650 * DAY })
     .default(core.sessions.expiry)

@@ -117,7 +117,8 @@ export const udpTransport = z.strictObject({
   maxFrame: octets(64, 65_507)
     .default(1_472)
     .meta({
-      description: 'Longest message sent or accepted; the default fits into one Ethernet frame.',
+      description:
+        'Longest message sent or accepted, with the encapsulation of a forwarder; a longer request is refused. The default fits into one Ethernet frame.',
       examples: [1_232],
     }),
   retryInterval: retryInterval(),

@@ -40,8 +40,10 @@ export interface CoreSettings {
     readonly idleProbeAfter: Millis;
   };
   readonly sessions: {
-    /** Sessions at the same time, persistent ones that are not connected included; beyond it CONNACK 0x01. */
+    /** Sessions at the same time, persistent ones that are not connected included; beyond it room is made, or CONNACK 0x01 (I-22). */
     readonly limit: number;
+    /** Clients without a session that are in a will dialogue; beyond it the oldest are given up (I-49). */
+    readonly maxHalfOpen: number;
     /** How long the session of a client that is gone is kept (S-7). */
     readonly expiry: Millis;
     /** What CONNECT with CleanSession does to a sleeping client's session (T-04). */
@@ -59,6 +61,8 @@ export interface CoreSettings {
   readonly clients: {
     /** Longest ClientId accepted, in octets (T-02). */
     readonly maxClientIdOctets: number;
+    /** Which characters ClientIds and topic names of clients may have: `utf8` all but U+0000, `strict` no control and non-characters (T-02, T-48). */
+    readonly names: 'strict' | 'utf8';
     /** `reject` an empty ClientId, or `generate` one from the address (T-01). */
     readonly emptyClientId: 'reject' | 'generate';
     /** From which addresses a known ClientId may come back: any, the same host, the same address only (T-07, T-08). */
@@ -67,6 +71,10 @@ export interface CoreSettings {
     readonly willUpdate: 'local' | 'reconnect' | 'reject';
     /** Normal topic ids for each client; beyond it REGACK and SUBACK 0x01 (R-10). */
     readonly maxTopics: number;
+    /** Subscriptions of each client; beyond it SUBACK 0x01. */
+    readonly maxSubscriptions: number;
+    /** Octets of topic names and filters of each client, registered and subscribed; beyond it REGACK and SUBACK 0x01. */
+    readonly maxNameOctets: number;
     /** QoS 1/2 publishes of one client under way at a time; beyond it PUBACK 0x01 (T-36). */
     readonly maxInflight: number;
     /** Accept PUBLISH with QoS −1 (Q-7). */
@@ -75,7 +83,7 @@ export interface CoreSettings {
     readonly qosMinus1From: readonly string[];
     /** Topic filters of which one has to match its topic; none: any topic (Q-7). */
     readonly qosMinus1Topics: readonly string[];
-    /** Messages accepted in any second, over all senders; 0 = no limit (T-12 g). */
+    /** Messages accepted in a second, shared fairly between the addresses that send them; 0 = no limit (T-12 g). */
     readonly qosMinus1PerSecond: number;
     /** Accept the private extension "long topic name inside Data" of QoS −1 (T-12 a). */
     readonly qosMinus1LongNames: boolean;
@@ -83,8 +91,8 @@ export interface CoreSettings {
   readonly frames: {
     /** What to do with octets behind a message (T-42). */
     readonly trailing: 'drop' | 'ignore' | 'parse';
-    /** Accept a long-form message with Length 255 in a datagram of 257 octets, a known defect of a client library (T-41). */
-    readonly tolerateLength255: boolean;
+    /** Take a message in the long form whole where its Length says 2 to 4 octets too few, a defect of client libraries (T-41); not with `parse`. */
+    readonly tolerateShortLength: boolean;
   };
 }
 
@@ -109,6 +117,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   sessions: {
     limit: 10_000,
+    maxHalfOpen: 1_000,
     expiry: 7 * 86_400_000,
     cleanConnectWhileAsleep: 'clean',
     sleepBufferMessages: 100,
@@ -119,10 +128,13 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   clients: {
     maxClientIdOctets: 64,
+    names: 'strict',
     emptyClientId: 'reject',
     addressBinding: 'any',
     willUpdate: 'local',
     maxTopics: 256,
+    maxSubscriptions: 256,
+    maxNameOctets: 65_536,
     maxInflight: 16,
     qosMinus1: true,
     qosMinus1From: [],
@@ -132,6 +144,6 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
   },
   frames: {
     trailing: 'drop',
-    tolerateLength255: true,
+    tolerateShortLength: true,
   },
 };

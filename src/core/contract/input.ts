@@ -15,6 +15,8 @@ export interface TransportOpened {
   readonly transport: string;
   /** Octets of the largest frame that it carries. */
   readonly maxFrame: number;
+  /** Octets of the largest frame that is taken from it; undefined: as long as it comes. */
+  readonly maxReceived?: number;
   /** It reaches all nodes: ADVERTISE goes out on it, and GWINFO with the radius of the SEARCHGW (D-1, D-10). */
   readonly broadcast: boolean;
   /** There is one peer: what is sent to it has reached all, and GWINFO is not said twice. */

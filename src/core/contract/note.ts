@@ -46,8 +46,8 @@ type FrameNote =
   | {
       readonly type: 'frame-dropped';
       readonly link: string;
-      /** `nested`: an encapsulation inside another (F-7). `forwarder`: the address may not forward (F-8). */
-      readonly reason: DecodeReason | 'nested' | 'forwarder';
+      /** `nested`: an encapsulation inside another (F-7). `forwarder`: the address may not forward (F-8). `tooLong`: more than is taken (T-43). */
+      readonly reason: DecodeReason | 'nested' | 'forwarder' | 'tooLong';
     }
   | (Sender & { readonly type: 'frame-undelivered'; readonly reason: string })
   /** `answered`: with DISCONNECT. */

@@ -26,7 +26,8 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   if (message.qos > 0 && isRepetition(session, message, turn)) {
     return;
   }
-  const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined);
+  const { names } = turn.settings.clients;
+  const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined, names);
   if ('returnCode' in resolution) {
     reject(session, message, resolution, turn); // P-2: whatever the QoS
     return;

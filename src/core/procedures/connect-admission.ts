@@ -5,7 +5,7 @@ import { isSameHost, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
-import { utf8Octets } from '../topics/topic-name.ts';
+import { forbiddenCharacter, utf8Octets } from '../topics/topic-name.ts';
 
 const { notSupported } = RETURN_CODE;
 
@@ -19,9 +19,11 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // C-6, T-05
     return undefined;
   }
-  if (typeof clientId !== 'string' || clientId.includes('\u0000')) {
-    const reason = 'its client id is not UTF-8 without U+0000';
-    refuseConnect(path, undefined, { returnCode: notSupported, reason }, turn);
+  const character =
+    typeof clientId === 'string' ? forbiddenCharacter(clientId, turn.settings.clients.names) : undefined;
+  if (typeof clientId !== 'string' || character !== undefined) {
+    const reason = character === undefined ? 'its client id is not UTF-8' : `its client id contains ${character}`;
+    refuseConnect(path, undefined, { returnCode: notSupported, reason }, turn); // T-02
     return undefined;
   }
   if (clientId === '') {

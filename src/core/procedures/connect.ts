@@ -18,9 +18,10 @@ import type { Turn } from '../steps/turn.ts';
 import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
+import { beginDialogue, makeRoom, roomRefusal } from './session-room.ts';
 import { promptForWill } from './will-dialogue.ts';
 
-const { congestion, notSupported } = RETURN_CODE;
+const { notSupported } = RETURN_CODE;
 
 /** CONNECT from any path. */
 export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
@@ -35,9 +36,9 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // T-07
     return;
   }
-  if (!known && directory.size >= turn.settings.sessions.limit) {
-    const reason = `there are ${directory.size} sessions already`;
-    refuseConnect(path, clientId, { returnCode: congestion, reason }, turn);
+  const full = known ? undefined : message.will ? roomRefusal(path, turn) : makeRoom(path, turn);
+  if (full) {
+    refuseConnect(path, clientId, full, turn); // N-1
     return;
   }
   const occupant = directory.byPath(path.key);
@@ -45,7 +46,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     turn.current = occupant;
     loseAddress(occupant, clientId, turn); // T-50
   }
-  const session = known ?? newSession(clientId, path, turn);
+  const session = known ?? newSession(clientId, path, message.will, turn);
   session.lastHeard = turn.now;
   session.undelivered = undefined;
   turn.current = session;
@@ -57,11 +58,15 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   startAttempt(session, path, request, turn);
 }
 
-function newSession(clientId: string, path: Path, turn: Turn): Session {
+function newSession(clientId: string, path: Path, will: boolean, turn: Turn): Session {
   const above = turn.shared.predefined.highestId(clientId); // T-16
   const former = turn.shared.formerTopicIds.get(clientId) ?? 0; // R-13
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
-  turn.directory.add(session);
+  if (will) {
+    beginDialogue(session, turn);
+  } else {
+    turn.directory.add(session);
+  }
   return session;
 }
 

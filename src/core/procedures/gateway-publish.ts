@@ -9,6 +9,7 @@ import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop, enqueue, takeOut } from '../steps/delivery.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
+import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
 import { save, saveDelivery } from '../steps/persistence.ts';
 import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from '../steps/sleep.ts';
@@ -65,12 +66,16 @@ export function addressOf(session: Session, topic: string, turn: Turn): Address 
     }
   }
   const isNew = session.topics.byName(topic) === undefined;
-  const registered = session.topics.register(topic);
+  const room = turn.room(session.path);
+  if (isNew && frameSize(REGISTER_FIELDS + utf8Octets(topic)) > room) {
+    return { refusal: `its topic name does not fit into a frame of ${room} octets` }; // G-5: nor does it take an id
+  }
+  const registered = topicFor(session, topic, turn);
+  if ('returnCode' in registered) {
+    return { refusal: registered.reason };
+  }
   if (isNew) {
     save(session, turn); // R-13: the id is the name's from now on
-  }
-  if (registered === undefined) {
-    return { refusal: 'the topic id table of the client is full' };
   }
   if (registered.refused) {
     return { refusal: 'the client refused its topic' }; // T-38

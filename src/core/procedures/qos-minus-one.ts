@@ -4,10 +4,10 @@
  */
 
 import type { Publish } from '../../codec/message.ts';
-import type { Path } from '../state/path.ts';
+import { hostKey, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from '../steps/turn.ts';
-import { matchesFilter, topicNameProblem } from '../topics/topic-name.ts';
+import { matchesFilter, type NameRule, topicNameProblem } from '../topics/topic-name.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
 import { publishByGateway } from './gateway-connection.ts';
 
@@ -35,7 +35,7 @@ function refusal(path: Path, turn: Turn): Found | undefined {
   if (qosMinus1From.length > 0 && !qosMinus1From.includes(path.host) && !qosMinus1From.includes(path.address)) {
     return { reason: 'QoS −1 is not accepted from this address' };
   }
-  if (!turn.shared.qosMinusOneRate.admits(turn.now)) {
+  if (!turn.shared.qosMinusOneRate.admits(hostKey(path), path.link, turn.now)) {
     return { reason: 'too many messages with QoS −1 in a second' };
   }
   return undefined;
@@ -58,17 +58,18 @@ function readTopic(message: Publish, clientId: string | undefined, turn: Turn): 
   const { settings } = turn;
   if (message.topicIdType === 'normal') {
     return settings.clients.qosMinus1LongNames
-      ? readLongName(message)
+      ? readLongName(message, settings.clients.names)
       : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
   }
-  const resolution = resolvePublish(message, clientId, undefined, turn.shared.predefined); // T-12 d, e
+  const { names } = settings.clients;
+  const resolution = resolvePublish(message, clientId, undefined, turn.shared.predefined, names); // T-12 d, e
   return 'topic' in resolution ? { topic: resolution.topic, payload: message.data } : { reason: resolution.reason };
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** T-12 a, a private extension: TopicId is the length of a topic name that precedes the payload in Data. */
-function readLongName(message: Publish): Found {
+function readLongName(message: Publish, names: NameRule): Found {
   const { topicId: length, data } = message;
   if (length > data.length) {
     return { reason: 'the topic name in Data is longer than Data' };
@@ -79,6 +80,6 @@ function readLongName(message: Publish): Found {
   } catch {
     return { reason: 'the topic name in Data is not valid UTF-8' };
   }
-  const problem = topicNameProblem(topic);
+  const problem = topicNameProblem(topic, names);
   return problem === undefined ? { topic, payload: data.subarray(length) } : { reason: problem };
 }

@@ -2,13 +2,14 @@
 
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import { type Session, where } from '../state/session.ts';
+import { topicFor } from '../steps/name-limits.ts';
 import { save } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { topicNameProblem } from '../topics/topic-name.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 
-const { accepted, congestion, notSupported } = RETURN_CODE;
+const { accepted, notSupported } = RETURN_CODE;
 
 /** the same name gets the same id; answered here, the broker knows nothing of topic ids. */
 export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>, turn: Turn): void {
@@ -17,14 +18,14 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
     reject(session, message, { returnCode: notSupported, reason: 'the topic name is not valid UTF-8' }, turn);
     return;
   }
-  const problem = topicNameProblem(topicName);
+  const problem = topicNameProblem(topicName, turn.settings.clients.names);
   if (problem !== undefined) {
     reject(session, message, { returnCode: notSupported, reason: problem }, turn); // R-9, T-14
     return;
   }
-  const topic = session.topics.register(topicName);
-  if (topic === undefined) {
-    reject(session, message, { returnCode: congestion, reason: 'the topic id table is full' }, turn);
+  const topic = topicFor(session, topicName, turn);
+  if ('returnCode' in topic) {
+    reject(session, message, topic, turn);
     return;
   }
   markKnown(topic);

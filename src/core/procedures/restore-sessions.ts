@@ -17,6 +17,7 @@ import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
+import { offerRoom } from '../steps/giving-way.ts';
 import { inParts } from '../steps/parts.ts';
 import { save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
@@ -43,9 +44,17 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
   }
+  yield { session: undefined, run: () => allResumed(turn) };
+}
+
+/** The absent ones are known as room for others, by their age (I-22). */
+function allResumed(turn: Turn): void {
+  for (const session of absentByAge(turn)) {
+    offerRoom(session, turn);
+  }
   const sessions = turn.directory.size;
   if (sessions > 0) {
-    yield { session: undefined, run: () => turn.note({ type: 'sessions-restored', sessions }) };
+    turn.note({ type: 'sessions-restored', sessions });
   }
 }
 
@@ -60,6 +69,11 @@ function restoreUnderWay(session: Session | undefined, record: StoredExchange | 
   } else {
     restoreDelivery(session, record);
   }
+}
+
+/** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
+function absentByAge(turn: Turn): Session[] {
+  return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {

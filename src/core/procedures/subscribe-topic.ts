@@ -4,11 +4,13 @@ import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from 
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscribe-state.ts';
+import { subscriptionRefusal, topicFor } from '../steps/name-limits.ts';
+import type { Refusal } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { isOneTopic, topicFilterProblem } from '../topics/topic-name.ts';
 import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';
 
-const { congestion, notSupported } = RETURN_CODE;
+const { notSupported } = RETURN_CODE;
 
 /** The subscription that is asked for, and the TopicId for SUBACK; or why not. */
 export type ResolvedFilter =
@@ -34,6 +36,10 @@ export function resolveFilter(
       if ('returnCode' in resolution) {
         return resolution; // U-3
       }
+      const refusal = refusalOf(session, message.type, resolution.topic, false, turn);
+      if (refusal) {
+        return refusal;
+      }
       return {
         subscription: { filter: resolution.topic, qos, predefinedId: topic.topicId, short: false },
         topicId: topic.topicId,
@@ -41,11 +47,14 @@ export function resolveFilter(
     }
     case 'short': {
       const { topicName } = topic;
-      const valid =
-        typeof topicName === 'string' && shortTopicId(topicName) !== undefined && !topicName.includes('\u0000');
-      const resolution = resolveShort(valid ? topicName : undefined);
+      const valid = typeof topicName === 'string' && shortTopicId(topicName) !== undefined;
+      const resolution = resolveShort(valid ? topicName : undefined, turn.settings.clients.names);
       if ('returnCode' in resolution) {
         return resolution; // T-17, T-20
+      }
+      const refusal = refusalOf(session, message.type, resolution.topic, false, turn);
+      if (refusal) {
+        return refusal;
       }
       return { subscription: { filter: resolution.topic, qos, predefinedId: undefined, short: true }, topicId: 0 }; // U-4
     }
@@ -54,21 +63,33 @@ export function resolveFilter(
       if (typeof filter !== 'string') {
         return { returnCode: notSupported, reason: 'the topic name is not valid UTF-8' };
       }
-      const problem = topicFilterProblem(filter);
+      const problem = topicFilterProblem(filter, turn.settings.clients.names);
       if (problem !== undefined) {
         return { returnCode: notSupported, reason: problem };
       }
       const subscription: Subscription = { filter, qos, predefinedId: undefined, short: false };
+      const refusal = refusalOf(session, message.type, filter, isOneTopic(filter), turn);
+      if (refusal) {
+        return refusal;
+      }
       if (!isOneTopic(filter) || message.type === 'UNSUBSCRIBE') {
         return { subscription, topicId: 0 }; // U-2
       }
-      const registered = session.topics.register(filter); // U-1
-      if (registered === undefined) {
-        return { returnCode: congestion, reason: 'the topic id table is full' };
-      }
-      return { subscription, topicId: registered.topicId };
+      const registered = topicFor(session, filter, turn); // U-1
+      return 'returnCode' in registered ? registered : { subscription, topicId: registered.topicId };
     }
     case 'reserved':
       return { returnCode: notSupported, reason: 'TopicIdType 11 is reserved' };
   }
+}
+
+/** The limits of I-48; an UNSUBSCRIBE adds nothing. */
+function refusalOf(
+  session: Session,
+  type: 'SUBSCRIBE' | 'UNSUBSCRIBE',
+  filter: string,
+  named: boolean,
+  turn: Turn,
+): Refusal | undefined {
+  return type === 'SUBSCRIBE' ? subscriptionRefusal(session, filter, named, turn) : undefined;
 }

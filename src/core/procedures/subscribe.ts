@@ -9,7 +9,7 @@ import type { Request } from '../state/subscribe-state.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
-import { forgetSubscription } from '../steps/subscriptions.ts';
+import { forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
@@ -150,7 +150,7 @@ function startRequest(session: Session, turn: Turn): void {
       return;
     }
     if (brokerMayHaveIt) {
-      session.subscribing.owed.add(filter);
+      oweUnsubscribe(session, filter, turn);
     }
     finishUnsubscribe(session, first, turn);
   }

@@ -16,7 +16,7 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
   const { subscriptions, owed } = session.subscribing;
   upstream.freeAll('restoring', 'unsubscribing');
   if (sessionPresent) {
-    for (const filter of owed) {
+    for (const filter of owed.keys()) {
       unsubscribeUpstream(session, filter, turn);
     }
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Disconnect, Message } from '../../codec/message.ts';
-import type { Path } from '../state/path.ts';
+import { hostKey, type Path } from '../state/path.ts';
 import type { Turn } from '../steps/turn.ts';
 
 /** A message that needs a session, from an address that has none: DISCONNECT, at most one for each address in T_retry (T-10). */
@@ -12,7 +12,7 @@ export function answerUnknown(path: Path, message: Message['type'], turn: Turn):
   const { unknownSenders } = turn.shared;
   const sender = unknownSenders.of(path.key);
   const recently = sender !== undefined && turn.now - sender.unaskedAt < turn.retryInterval(path);
-  const answered = !recently && unknownSenders.rate.admits(turn.now);
+  const answered = !recently && unknownSenders.rate.admits(hostKey(path), path.link, turn.now);
   if (answered) {
     unknownSenders.dismissed(path.key, turn.now);
     turn.sendTo(path, { type: 'DISCONNECT', duration: undefined });

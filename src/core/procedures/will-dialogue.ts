@@ -7,6 +7,7 @@ import type { WillState } from '../state/will.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import type { Turn } from '../steps/turn.ts';
 import { attemptRefused, reachBroker, settleWithout } from './connect-outcome.ts';
+import { endDialogue } from './session-room.ts';
 import { sameOctets, willTopicOf } from './will-update.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
@@ -50,7 +51,7 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
     turn.note({ type: 'message-ignored', ...where(session), message: 'WILLTOPIC', reason: 'nobody asked for it' });
     return;
   }
-  const topic = willTopicOf(message.will);
+  const topic = willTopicOf(message.will, turn.settings.clients.names);
   if (topic === 'invalid') {
     const reason = 'its will topic or will QoS is not valid';
     attemptRefused(session, attempt, { returnCode: notSupported, reason }, turn); // W-6
@@ -96,6 +97,11 @@ export function willMessageGiven(
 
 function finishDialogue(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   turn.deadlines.clear(session, 'will');
+  const full = endDialogue(session, turn);
+  if (full) {
+    attemptRefused(session, attempt, full, turn); // N-1
+    return;
+  }
   attempt.stage = 'upstream';
   reachBroker(session, attempt, turn);
 }

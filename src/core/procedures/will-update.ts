@@ -7,19 +7,19 @@ import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
-import { topicNameProblem } from '../topics/topic-name.ts';
+import { type NameRule, topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 const INVALID: Refusal = { returnCode: notSupported, reason: 'the will topic or will QoS is not valid' };
 const SWITCHED_OFF: Refusal = { returnCode: notSupported, reason: 'will updates are switched off' };
 
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
-export function willTopicOf(fields: WillTopicFields | undefined): WillState['topic'] | 'invalid' {
+export function willTopicOf(fields: WillTopicFields | undefined, names: NameRule): WillState['topic'] | 'invalid' {
   if (fields === undefined) {
     return undefined;
   }
   const { willTopic, qos, retain } = fields;
-  if (qos === -1 || typeof willTopic !== 'string' || topicNameProblem(willTopic) !== undefined) {
+  if (qos === -1 || typeof willTopic !== 'string' || topicNameProblem(willTopic, names) !== undefined) {
     return 'invalid';
   }
   return { topic: willTopic, qos, retain };
@@ -27,7 +27,7 @@ export function willTopicOf(fields: WillTopicFields | undefined): WillState['top
 
 /** WILLTOPICUPD (W-1 to W-3, W-7). */
 export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTOPICUPD'>, turn: Turn): void {
-  const topic = willTopicOf(message.will);
+  const topic = willTopicOf(message.will, turn.settings.clients.names);
   if (turn.settings.clients.willUpdate === 'reject' || topic === 'invalid') {
     reject(session, message, topic === 'invalid' ? INVALID : SWITCHED_OFF, turn);
     return;

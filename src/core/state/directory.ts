@@ -3,17 +3,37 @@
  * ClientIds are compared exactly (T-02).
  */
 
-import type { Path } from './path.ts';
+import { hostKey, type Path } from './path.ts';
 import type { Session } from './session.ts';
+import { SourceTable } from './source-table.ts';
 
 export class Directory {
   readonly #byClientId = new Map<string, Session>();
   readonly #byPath = new Map<string, Session>();
   readonly #byConnection = new Map<number, Session>();
+  /** By host; those that may give way are absent ones. */
+  readonly #admitted = new SourceTable<Session>();
+  /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */
+  readonly halfOpen = new SourceTable<Session>();
 
-  /** Sessions known, connected or stored. */
+  /** Sessions known, connected or stored, and clients that are about to have one. */
   get size(): number {
     return this.#byClientId.size;
+  }
+
+  /** Sessions that count for `sessions.limit`. */
+  get admitted(): number {
+    return this.#admitted.size;
+  }
+
+  /** The sessions of a host that count. */
+  countOf(host: string): number {
+    return this.#admitted.countOf(host);
+  }
+
+  /** The absent session that makes room for another one, and how many there are of its host. */
+  get givesWay(): { readonly entry: Session; readonly count: number } | undefined {
+    return this.#admitted.first;
   }
 
   all(): IterableIterator<Session> {
@@ -35,11 +55,36 @@ export class Directory {
 
   add(session: Session): void {
     this.#byClientId.set(session.clientId, session);
+    this.#admitted.add(session, hostKey(session.path));
+  }
+
+  /** A client that has no session yet. */
+  addHalfOpen(session: Session): void {
+    this.#byClientId.set(session.clientId, session);
+    this.halfOpen.add(session, hostKey(session.path));
+    this.halfOpen.offer(session);
+  }
+
+  /** Such a client has a session from now on. */
+  admit(session: Session): void {
+    this.halfOpen.remove(session);
+    this.#admitted.add(session, hostKey(session.path));
+  }
+
+  /** An absent session may make room for others, until its client comes back. */
+  offer(session: Session): void {
+    this.#admitted.offer(session);
+  }
+
+  withdraw(session: Session): void {
+    this.#admitted.withdraw(session);
   }
 
   /** Forgets a session altogether; its path must have been freed. */
   remove(session: Session): void {
     this.#byClientId.delete(session.clientId);
+    this.halfOpen.remove(session);
+    this.#admitted.remove(session);
   }
 
   /** From now on messages from this path belong to this session, and messages for it go there. */
@@ -47,6 +92,7 @@ export class Directory {
     this.unbind(session);
     session.path = path;
     session.bound = true;
+    this.#admitted.keep(session, hostKey(path));
     this.#byPath.set(path.key, session);
   }
 

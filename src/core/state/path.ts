@@ -29,6 +29,11 @@ export function forwardedPath(forwarder: Path, nodeId: Uint8Array): Path {
   return { ...forwarder, nodeId, key: nodeKey(forwarder.link, nodeId) };
 }
 
+/** The host of a path, over all transports: what shared budgets are shared between. */
+export function hostKey({ transport, host }: Path): string {
+  return `${transport} ${host}`;
+}
+
 /** The key of the path of a node behind the forwarder at `link`. */
 export function nodeKey(link: Link, nodeId: Uint8Array): string {
   let key = `${link}/`;

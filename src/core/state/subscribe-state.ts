@@ -2,6 +2,7 @@
 
 import type { Qos, SubAck, UnsubAck } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
+import { NameTable } from './name-table.ts';
 
 /** A subscription that the broker has granted. */
 export interface Subscription {
@@ -48,20 +49,21 @@ interface Answered {
 }
 
 export interface SubscribeState {
-  readonly subscriptions: Map<string, Subscription>;
+  /** By filter. */
+  readonly subscriptions: NameTable<Subscription>;
   /** First the one that is at the broker, then those that wait. */
   readonly requests: Request[];
   /** The last answers, oldest first (U-11). */
   readonly answered: Answered[];
   /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
-  readonly owed: Set<string>;
+  readonly owed: NameTable<string>;
 }
 
 export function newSubscribeState(): SubscribeState {
   return {
-    subscriptions: new Map(),
+    subscriptions: new NameTable(),
     requests: [],
     answered: [],
-    owed: new Set(),
+    owed: new NameTable(),
   };
 }

@@ -57,6 +57,8 @@ export class Transports {
   readonly #byName = new Map<string, TransportState>();
   /** None of them is slow or closed: the path of a PUBLISH need not ask. */
   #unlimited = true;
+  /** No transport refuses frames up to this size: the path of a PUBLISH need not ask. */
+  #takenByAll = Number.POSITIVE_INFINITY;
 
   /** A transport works (again). */
   open(opened: TransportOpened): TransportState {
@@ -105,6 +107,11 @@ export class Transports {
     return state && (state.closed || state.opened.speed) ? state : undefined;
   }
 
+  /** T-43: whether a frame of so many octets is more than is taken from a transport. */
+  isTooLong(octets: number, name: string): boolean {
+    return octets > this.#takenByAll && octets > (this.of(name)?.opened.maxReceived ?? Number.POSITIVE_INFINITY);
+  }
+
   /** F-8: whether encapsulated frames are taken from a peer, which may be listed with its address or with its host alone. */
   mayForward({ transport, address, host }: Peer): boolean {
     const listed = this.of(transport)?.opened.forwarders;
@@ -112,6 +119,9 @@ export class Transports {
   }
 
   #count(): void {
+    this.#takenByAll = Math.min(
+      ...[...this.#byName.values()].map(({ opened }) => opened.maxReceived ?? Number.POSITIVE_INFINITY),
+    );
     this.#unlimited = [...this.#byName.values()].every(({ closed, opened }) => !closed && opened.speed === undefined);
   }
 }

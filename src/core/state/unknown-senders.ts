@@ -1,7 +1,7 @@
-/** Senders without a session that were, or may yet be, answered with DISCONNECT (T-07, T-09 to T-11): bounded in number and rate. */
+/** Senders without a session that were, or may yet be, answered with DISCONNECT (T-07, T-09 to T-11): bounded in number and, fairly, in rate. */
 
 import type { Millis } from '../contract/link.ts';
-import { RateLimit } from './rate-limit.ts';
+import { FairRate } from './fair-rate.ts';
 
 export interface Sender {
   /** When it was sent an unasked DISCONNECT last; −∞: never. */
@@ -13,12 +13,12 @@ export interface Sender {
 /** Addresses that are remembered; the oldest is forgotten first. */
 const REMEMBERED = 10_000;
 
-/** Unasked DISCONNECTs in any second, over all addresses (T-10). */
+/** Unasked DISCONNECTs in a second, over all addresses, shared fairly between those that ask for them (T-10). */
 const PER_SECOND = 100;
 
 export class UnknownSenders {
   /** Unasked DISCONNECTs. */
-  readonly rate = new RateLimit(PER_SECOND);
+  readonly rate = new FairRate(PER_SECOND);
   readonly #senders = new Map<string, Sender>();
 
   /** What is known of an address, by the key of its path. */

@@ -9,6 +9,7 @@ import { dropWaiting } from './delivery.ts';
 import { dropInflight } from './exchanges.ts';
 import { publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
+import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
 import { save } from './persistence.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
@@ -91,6 +92,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   save(session, turn); // the answer says that the client has left
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);
+    offerRoom(session, turn);
   } else if (!farewell) {
     forget(session, turn); // S-5, T-26
   }

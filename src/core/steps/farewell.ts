@@ -7,6 +7,7 @@ import type { Session } from '../state/session.ts';
 import { completeWill, type Farewell } from '../state/will.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
 import { forget } from './forgetting.ts';
+import { offerRoom } from './giving-way.ts';
 import type { Turn } from './turn.ts';
 
 /** How long the broker may take to accept the changed will of a lost client. */
@@ -62,6 +63,8 @@ export function endFarewell(session: Session, turn: Turn): void {
     openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
   } else if (session.cleanSession && !session.attempt) {
     forget(session, turn); // S-5
+  } else {
+    offerRoom(session, turn);
   }
 }
 

@@ -23,8 +23,10 @@ const FORMER_TOPIC_IDS = 10_000;
 /** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went. */
 export function forget(session: Session, turn: Turn): void {
   const { formerTopicIds } = turn.shared;
-  formerTopicIds.delete(session.clientId);
-  formerTopicIds.set(session.clientId, session.topics.nextId);
+  if (!turn.directory.halfOpen.has(session)) {
+    formerTopicIds.delete(session.clientId);
+    formerTopicIds.set(session.clientId, session.topics.nextId);
+  }
   if (formerTopicIds.size > FORMER_TOPIC_IDS) {
     for (const oldest of formerTopicIds.keys()) {
       formerTopicIds.delete(oldest);

@@ -1,7 +1,7 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
 import { type Session, where } from '../state/session.ts';
-import { isOneTopic, matchesFilter } from '../topics/topic-name.ts';
+import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
 import { dropWaiting } from './delivery.ts';
 import { save } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -48,9 +48,19 @@ export function dropSubscription(session: Session, filter: string, turn: Turn): 
   if (session.upstream.phase === 'up') {
     unsubscribeUpstream(session, filter, turn);
   } else {
-    session.subscribing.owed.add(filter);
+    oweUnsubscribe(session, filter, turn);
   }
   forgetSubscription(session, filter, turn);
+}
+
+/** The broker is away: it is told later (3.5 item 3). What it may only have from an earlier time is remembered within the limits of a client. */
+export function oweUnsubscribe(session: Session, filter: string, turn: Turn): void {
+  const { owed, subscriptions } = session.subscribing;
+  const { maxSubscriptions, maxNameOctets } = turn.settings.clients;
+  const room = owed.size < maxSubscriptions && owed.octets + utf8Octets(filter) <= maxNameOctets;
+  if (subscriptions.has(filter) || room) {
+    owed.set(filter, filter);
+  }
 }
 
 export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {

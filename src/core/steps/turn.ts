@@ -13,10 +13,10 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import type { Deadlines } from '../state/deadlines.ts';
 import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
+import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import type { Path } from '../state/path.ts';
-import type { RateLimit } from '../state/rate-limit.ts';
 import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
 import type { Transports } from '../state/transports.ts';
@@ -34,8 +34,8 @@ export interface Part {
 /** What the core is made of, for its procedures. */
 export interface Shared {
   readonly settings: CoreSettings;
-  /** How frames of a transport are read, and those that a forwarder has wrapped (T-41, T-42). */
-  readonly decoding: { readonly outer: DecodeOptions; readonly inner: DecodeOptions };
+  /** How frames are read (T-41, T-42). */
+  readonly decoding: DecodeOptions;
   readonly predefined: PredefinedTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -45,7 +45,7 @@ export interface Shared {
   readonly transports: Transports;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
-  readonly qosMinusOneRate: RateLimit;
+  readonly qosMinusOneRate: FairRate;
   /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
   readonly queued: { octets: number };
   /** 0 ≤ random() < 1; the only source of chance. */

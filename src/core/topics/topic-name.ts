@@ -3,18 +3,36 @@
 const MAX_OCTETS = 65_535;
 
 /**
- * What is wrong with a name to publish to, in words; undefined where it is fine.
- * Must not be empty, must not contain wildcards or U+0000, at most 65,535 octets of UTF-8.
+ * Which characters a client may put into names: `utf8` all but U+0000; `strict` no control character and no non-character either, for which a
+ * broker may close the connection (T-48).
  */
-export function topicNameProblem(name: string): string | undefined {
+export type NameRule = 'strict' | 'utf8';
+
+/** What MQTT says that a text should not have (T-48): U+0000–U+001F, U+007F–U+009F, U+FDD0–U+FDEF, U+FFFE, U+FFFF and the like of other planes. */
+const SHOULD_NOT = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
+/** The first character that must not be in a name or client id, as `U+0001`; undefined where there is none. */
+export function forbiddenCharacter(text: string, rule: NameRule): string | undefined {
+  if (rule === 'utf8') {
+    return text.includes('\u0000') ? 'U+0000' : undefined;
+  }
+  const character = SHOULD_NOT.exec(text)?.[0].codePointAt(0);
+  return character === undefined ? undefined : `U+${character.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * What is wrong with a name to publish to, in words; undefined where it is fine.
+ * Must not be empty, must not contain wildcards or characters that `rule` forbids, at most 65,535 octets of UTF-8.
+ */
+export function topicNameProblem(name: string, rule: NameRule = 'strict'): string | undefined {
   if (name.includes('+') || name.includes('#')) {
     return 'a topic name must not contain the wildcards + or #';
   }
-  return commonProblem(name);
+  return commonProblem(name, rule);
 }
 
 /** What is wrong with a filter to subscribe to (MQTT 4.7.1), in words; undefined where it is fine. */
-export function topicFilterProblem(filter: string): string | undefined {
+export function topicFilterProblem(filter: string, rule: NameRule = 'strict'): string | undefined {
   const levels = filter.split('/');
   for (const [index, level] of levels.entries()) {
     if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
@@ -24,7 +42,7 @@ export function topicFilterProblem(filter: string): string | undefined {
       return '+ must stand alone in its level';
     }
   }
-  return sharedFilterProblem(levels) ?? commonProblem(filter);
+  return sharedFilterProblem(levels) ?? commonProblem(filter, rule);
 }
 
 const SHARED = '$share/';
@@ -40,12 +58,13 @@ function sharedFilterProblem([first, name, ...filter]: readonly string[]): strin
   return filter.join('/') === '' ? 'a shared filter needs a filter behind its name' : undefined;
 }
 
-function commonProblem(name: string): string | undefined {
+function commonProblem(name: string, rule: NameRule): string | undefined {
   if (name === '') {
     return 'a topic name must not be empty';
   }
-  if (name.includes('\u0000')) {
-    return 'a topic name must not contain U+0000';
+  const character = forbiddenCharacter(name, rule);
+  if (character !== undefined) {
+    return `a topic name must not contain ${character}`;
   }
   if (name.length > MAX_OCTETS / 3 && utf8Octets(name) > MAX_OCTETS) {
     return `a topic name must not be longer than ${MAX_OCTETS} octets`;

@@ -3,6 +3,8 @@
  * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
  */
 
+import { utf8Octets } from './topic-name.ts';
+
 const FIRST_ID = 0x0001;
 
 const LAST_ID = 0xfffe;
@@ -38,6 +40,7 @@ export class TopicRegistry {
   readonly #byId = new Map<number, RegisteredTopic>();
   readonly #byName = new Map<string, RegisteredTopic>();
   readonly #capacity: number;
+  #octets = 0;
   #nextId: number;
 
   /** `capacity`: ids at most (R-10). `above`: highest pre-defined id of the client, or the last id of its former session: allocation starts behind it (T-16, R-13). */
@@ -49,6 +52,16 @@ export class TopicRegistry {
   /** The id to be assigned next; a later session of the same client goes on from here (R-13). */
   get nextId(): number {
     return this.#nextId;
+  }
+
+  /** No further name gets an id (R-10). */
+  get isFull(): boolean {
+    return this.#byId.size >= Math.min(this.#capacity, LAST_ID);
+  }
+
+  /** Octets of all names in UTF-8. */
+  get octets(): number {
+    return this.#octets;
   }
 
   byId(topicId: number): RegisteredTopic | undefined {
@@ -65,7 +78,7 @@ export class TopicRegistry {
     if (known) {
       return known;
     }
-    if (this.#byId.size >= Math.min(this.#capacity, LAST_ID)) {
+    if (this.isFull) {
       return undefined;
     }
     while (this.#byId.has(this.#nextId)) {
@@ -79,8 +92,7 @@ export class TopicRegistry {
       unanswered: undefined,
     };
     this.#advance(); // R-13: upwards, an id is not given to another name
-    this.#byId.set(topic.topicId, topic);
-    this.#byName.set(topicName, topic);
+    this.#add(topic);
     return topic;
   }
 
@@ -95,9 +107,7 @@ export class TopicRegistry {
     nextId: number,
   ): void {
     for (const { topicId, topicName, known } of entries) {
-      const topic: RegisteredTopic = { topicId, topicName, known, refused: false, unanswered: undefined };
-      this.#byId.set(topicId, topic);
-      this.#byName.set(topicName, topic);
+      this.#add({ topicId, topicName, known, refused: false, unanswered: undefined });
     }
     this.#nextId = nextId;
   }
@@ -115,6 +125,13 @@ export class TopicRegistry {
   clear(): void {
     this.#byId.clear();
     this.#byName.clear();
+    this.#octets = 0;
+  }
+
+  #add(topic: RegisteredTopic): void {
+    this.#byId.set(topic.topicId, topic);
+    this.#byName.set(topic.topicName, topic);
+    this.#octets += utf8Octets(topic.topicName);
   }
 
   #advance(): void {

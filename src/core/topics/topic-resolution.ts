@@ -3,7 +3,7 @@
 import { type Publish, RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
 import { shortTopicName } from '../../codec/short-topic.ts';
 import type { PredefinedTopics } from './predefined-topics.ts';
-import { hasWildcard } from './topic-name.ts';
+import { forbiddenCharacter, hasWildcard, type NameRule } from './topic-name.ts';
 import { markKnown, type TopicRegistry } from './topic-registry.ts';
 
 const { invalidTopicId, notSupported } = RETURN_CODE;
@@ -15,6 +15,8 @@ const UNKNOWN_PREDEFINED: Resolution = { returnCode: invalidTopicId, reason: 'pr
 
 const UNKNOWN_NORMAL: Resolution = { returnCode: invalidTopicId, reason: 'topic id is not registered' }; // P-2
 
+const BAD_PREDEFINED: Resolution = { returnCode: notSupported, reason: 'its pre-defined topic name is not valid' }; // T-48
+
 const BAD_SHORT: Resolution = { returnCode: notSupported, reason: 'short topic name is not valid' }; // T-17
 
 const RESERVED: Resolution = { returnCode: notSupported, reason: 'TopicIdType 11 is reserved' }; // T-20
@@ -25,6 +27,7 @@ export function resolvePublish(
   clientId: string | undefined,
   topics: TopicRegistry | undefined,
   predefined: PredefinedTopics,
+  names: NameRule,
 ): Resolution {
   switch (message.topicIdType) {
     case 'normal': {
@@ -38,7 +41,7 @@ export function resolvePublish(
     case 'predefined':
       return resolvePredefined(message.topicId, clientId, predefined);
     case 'short':
-      return resolveShort(shortTopicName(message.topicId));
+      return resolveShort(shortTopicName(message.topicId), names);
     case 'reserved':
       return RESERVED;
   }
@@ -51,10 +54,14 @@ export function resolvePredefined(
   predefined: PredefinedTopics,
 ): Resolution {
   const topic = predefined.nameOf(clientId, topicId);
-  return topic === undefined ? UNKNOWN_PREDEFINED : { topic };
+  if (topic === undefined) {
+    return UNKNOWN_PREDEFINED;
+  }
+  return predefined.isRefused(topic) ? BAD_PREDEFINED : { topic };
 }
 
-/** A short name: two octets of UTF-8 without NUL, and no wildcards in it (P-5, T-17). */
-export function resolveShort(name: string | undefined): Resolution {
-  return name === undefined || hasWildcard(name) ? BAD_SHORT : { topic: name };
+/** A short name: two octets of UTF-8, no wildcards in it, and no character that the rule forbids (P-5, T-17, T-48). */
+export function resolveShort(name: string | undefined, names: NameRule): Resolution {
+  const bad = name === undefined || hasWildcard(name) || forbiddenCharacter(name, names) !== undefined;
+  return bad ? BAD_SHORT : { topic: name };
 }

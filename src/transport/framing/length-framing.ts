@@ -6,10 +6,14 @@ import type { DiscardReason, Finding, Framing } from './framing.ts';
  */
 export type Measure = (octets: Uint8Array, at: number) => number | 'more' | 'never';
 
+/** Whether the message at `at`, whose size is known, may in truth be longer than that. */
+export type Doubt = (octets: Uint8Array, at: number) => boolean;
+
 export interface LengthFramingOptions {
   /** Octets of the largest frame. */
   readonly maxFrame: number;
   readonly measure: Measure;
+  readonly isDoubtful: Doubt;
 }
 
 /** So many whole messages, each directly behind the other, are no coincidence: where they end, another one begins. */
@@ -21,10 +25,14 @@ const RUN = 3;
  * While the beginnings are known, a message is what stands at the front. Where none can stand there, octets were lost, and any octet
  * may be one of a payload: then nothing is believed until a run of three messages shows where the next one begins. The run itself is thrown
  * away, for its first messages may have stood at the end of a payload. A gap on the line ends all doubt.
+ *
+ * A message whose own Length is doubtful is believed when a whole message follows it, or a gap. Where neither comes it was longer, and is
+ * thrown away: what was cut must not be answered as if it were whole (T-41).
  */
 export class LengthFraming implements Framing {
   readonly #maxFrame: number;
   readonly #measure: Measure;
+  readonly #isDoubtful: Doubt;
   /** Less than `RUN` frames are ever held; the room for one more keeps them from being moved for each octet that comes. */
   readonly #buffer: Uint8Array;
   /** What is held: `#buffer[#start..#end)`. */
@@ -35,9 +43,10 @@ export class LengthFraming implements Framing {
   /** Octets thrown away since then that no finding has told. */
   #discarded = 0;
 
-  constructor({ maxFrame, measure }: LengthFramingOptions) {
+  constructor({ maxFrame, measure, isDoubtful }: LengthFramingOptions) {
     this.#maxFrame = maxFrame;
     this.#measure = measure;
+    this.#isDoubtful = isDoubtful;
     this.#buffer = new Uint8Array((RUN + 1) * maxFrame);
   }
 
@@ -62,7 +71,13 @@ export class LengthFraming implements Framing {
     const findings: Finding[] = [];
     this.#tellDiscarded(findings);
     const held = this.#end - this.#start;
-    if (held > 0) {
+    if (
+      this.#lost === undefined &&
+      held > 0 &&
+      this.#sizeOf(this.#buffer.subarray(0, this.#end), this.#start) === held
+    ) {
+      this.#take(held, findings); // it was doubtful whether it ends here
+    } else if (held > 0) {
       findings.push({ type: 'discarded', octets: held, reason: 'incomplete' });
     }
     this.#start = 0;
@@ -94,12 +109,28 @@ export class LengthFraming implements Framing {
       }
       if (typeof sizes === 'string') {
         this.#skip(sizes, findings);
-      } else if (this.#lost === undefined) {
-        this.#take(sizes, findings);
-      } else {
+      } else if (this.#lost !== undefined) {
         this.#resume(sizes, findings);
+      } else if (!this.#decide(held, sizes[0] as number, findings)) {
+        return;
       }
     }
+  }
+
+  /** A message of `size` octets is at the front; false where it is still doubtful whether it ends there. */
+  #decide(held: Uint8Array, size: number, findings: Finding[]): boolean {
+    const next = this.#isDoubtful(held, this.#start) ? this.#sizeOf(held, this.#start + size) : size;
+    if (next === 'more') {
+      return false;
+    }
+    if (typeof next === 'number') {
+      this.#take(size, findings);
+    } else {
+      this.#lost = next;
+      this.#start += size;
+      this.#discarded += size;
+    }
+    return true;
   }
 
   /** Sizes of `count` whole messages, the first at the front; `more` while they may still come; else why they can't. */
@@ -133,12 +164,10 @@ export class LengthFraming implements Framing {
     return size <= came ? size : 'more';
   }
 
-  #take(sizes: readonly number[], findings: Finding[]): void {
-    for (const size of sizes) {
-      const end = this.#start + size;
-      findings.push({ type: 'frame', frame: this.#buffer.slice(this.#start, end) });
-      this.#start = end;
-    }
+  #take(size: number, findings: Finding[]): void {
+    const end = this.#start + size;
+    findings.push({ type: 'frame', frame: this.#buffer.slice(this.#start, end) });
+    this.#start = end;
   }
 
   /** Behind this run it is known again where messages begin. */

@@ -1,7 +1,7 @@
 import type { Crc } from './check-sequence.ts';
 import { CobsFraming } from './cobs-framing.ts';
 import type { Framing } from './framing.ts';
-import { LengthFraming, type Measure } from './length-framing.ts';
+import { type Doubt, LengthFraming, type Measure } from './length-framing.ts';
 import { SlipFraming } from './slip-framing.ts';
 
 export interface FramingOptions {
@@ -13,13 +13,15 @@ export interface FramingOptions {
   readonly maxFrame: number;
   /** How long a message is; only `length` asks. */
   readonly measure: Measure;
+  /** Whether its Length is to be trusted; only `length` asks. */
+  readonly isDoubtful: Doubt;
 }
 
 /** The framing that the settings of a serial line name. */
-export function makeFraming({ framing, crc, maxFrame, measure }: FramingOptions): Framing {
+export function makeFraming({ framing, crc, maxFrame, measure, isDoubtful }: FramingOptions): Framing {
   switch (framing) {
     case 'length':
-      return new LengthFraming({ maxFrame, measure });
+      return new LengthFraming({ maxFrame, measure, isDoubtful });
     case 'slip':
       return new SlipFraming({ maxFrame, crc });
     case 'cobs':

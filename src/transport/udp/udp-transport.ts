@@ -27,7 +27,7 @@ export interface UdpTransportOptions extends TransportOptions {
   readonly host: string;
   /** Service port; 0: any free one. */
   readonly port: number;
-  /** Octets of the largest datagram that the core may send (T-43). What is received may be longer. */
+  /** Octets of the largest datagram that is sent or taken (T-43). */
   readonly maxFrame: number;
   /** Absent: no multicast at all (T-45). */
   readonly multicast?: UdpMulticast;
@@ -186,7 +186,9 @@ export class UdpTransport implements Transport {
       transport: this.name,
       address: `${formatUdpAddress(this.#bound)}${heard}`,
     });
-    this.#options.listener(transportOpened(this.#options, { maxFrame, broadcast: multicast !== undefined }));
+    this.#options.listener(
+      transportOpened(this.#options, { maxFrame, maxReceived: maxFrame, broadcast: multicast !== undefined }),
+    );
   }
 
   #watch(socket: Socket, echoes: EchoFilter | undefined): void {

@@ -75,7 +75,7 @@ describe('UDP transport with a multicast group (T-45)', () => {
     const settings = await multicast();
     const bench = await opened({ multicast: settings });
     expect(bench.states.items).toEqual([
-      { type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: true },
+      { type: 'transport-opened', transport: 'udp', maxFrame: 1472, maxReceived: 1472, broadcast: true },
     ]);
     expect(bench.notes.items).toEqual([
       { type: 'transport-up', transport: 'udp', address: `0.0.0.0:${bench.port}, group 225.1.1.1:${settings.port}` },

@@ -28,7 +28,7 @@ describe('UDP transport', () => {
   it('tells that it is open, with its largest frame and without broadcast', async () => {
     const bench = await opened({ maxFrame: 1232 });
     expect(bench.states.items).toEqual([
-      { type: 'transport-opened', transport: 'udp', maxFrame: 1232, broadcast: false },
+      { type: 'transport-opened', transport: 'udp', maxFrame: 1232, maxReceived: 1232, broadcast: false },
     ]);
     expect(bench.notes.items).toEqual([{ type: 'transport-up', transport: 'udp', address: `127.0.0.1:${bench.port}` }]);
     expect(bench.transport.address()).toEqual({ address: '127.0.0.1', port: expect.any(Number) });

@@ -94,7 +94,7 @@ describe('what a packet says', () => {
     expect(decodedText(hex)).toMatchObject({
       isMessage: true,
       text: expect.stringMatching(
-        /^PUBLISH, 257 octets, long form; Length says 255, which the gateway takes for 257 \(tolerateLength255\)\n/,
+        /^PUBLISH, 257 octets, long form; Length says 255, which the gateway takes for 257 \(tolerateShortLength\)\n/,
       ),
     });
   });

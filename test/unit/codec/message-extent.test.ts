@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decode } from '../../../src/codec/decode.ts';
 import { DecodeError } from '../../../src/codec/decode-error.ts';
 import { MSG_TYPE } from '../../../src/codec/message.ts';
-import { messageExtent } from '../../../src/codec/message-extent.ts';
+import { areMessages, isDoubtful, messageExtent } from '../../../src/codec/message-extent.ts';
 import { octets, VECTORS } from './vectors.ts';
 
 const NESTED = 'FORWARD nested';
@@ -187,5 +187,30 @@ describe('a stream and the decoder', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe('a Length that may say too little (T-41)', () => {
+  it.each([
+    ['a PUBLISH in the long form that claims 252 octets', '01 00 fc 0c', true],
+    ['one that claims 251, too few for that defect', '01 00 fb 0c', false],
+    ['the longest message', '01 ff ff 0c', true],
+    ['a message in the short form', 'ff 0c', false],
+    ['an encapsulation with a long one inside', '05 fe 00 12 34 01 01 00 0c', true],
+    ['an encapsulation with a shorter one inside', '05 fe 00 12 34 01 00 10 0c', false],
+    ['an encapsulation with the short form inside', '05 fe 00 12 34 ff 0c', false],
+  ])('%s', (_name, hex, doubtful) => {
+    expect(isDoubtful(octets(hex), 0)).toBe(doubtful);
+    expect(isDoubtful(octets(`02 16 ${hex}`), 2)).toBe(doubtful);
+  });
+
+  it.each([
+    ['nothing', '', false],
+    ['one message', '02 16', true],
+    ['several', '02 16 03 05 00 02 17', true],
+    ['one and a part of another', '02 16 03 05', false],
+    ['octets of a payload', '55 55', false],
+  ])('whole messages are: %s', (_name, hex, whole) => {
+    expect(areMessages(octets(hex), 0)).toBe(whole);
   });
 });

@@ -253,6 +253,12 @@ describe('problems of a settings file', () => {
     ]);
   });
 
+  it('say how a setting is called that had another name before', () => {
+    expect(linesOf({ file: 'former-name.yaml' })).toEqual([
+      'former-name.yaml:2:3: frames.tolerateLength255: unknown setting (it is called tolerateShortLength now)',
+    ]);
+  });
+
   it('include a pair of transports that cannot both exist, and a group that the host cannot send to', () => {
     expect(linesOf({ file: 'wrong-pairs.yaml' })).toEqual([
       'wrong-pairs.yaml:4:5: transports[1].port: transports[0] has this host and port already: 1884',

@@ -101,4 +101,12 @@ describe('problems of a file with pre-defined topic ids', () => {
       'f:3:1: not valid YAML: All mapping items must start at the same column',
     ]);
   });
+
+  it('names with control characters are wrong, unless the settings allow them (T-48)', () => {
+    const text = '"*":\n  1: "a\\u0007"\n';
+    expect(parsePredefinedTopics(text, 'f').problems.map(formatProblem)).toEqual([
+      'f:2:6: a topic name must not contain U+0007',
+    ]);
+    expect(parsePredefinedTopics(text, 'f', 'utf8')).toMatchObject({ problems: [] });
+  });
 });

@@ -25,7 +25,7 @@ describe('defaults (appendix B, design 4)', () => {
         maxAwakeMessages: 0,
       },
       upstream: { grace: 30_000, reconnectMin: 1_000, reconnectMax: 60_000 },
-      frames: { trailing: 'drop', tolerateLength255: true },
+      frames: { trailing: 'drop', tolerateShortLength: true },
     });
   });
 });

@@ -86,7 +86,10 @@ function mayConnect(input: Buffer): boolean {
 describe('hostile input', () => {
   it(`${FRAMES.toLocaleString('en')} random and mutated frames break nothing, end nobody else's session and grow no memory`, () => {
     const next = generator(20_261_121);
-    const settings = settingsWith({ sessions: { limit: MAX_SESSIONS }, upstream: { offlineQueue: { messages: 50 } } });
+    const settings = settingsWith({
+      sessions: { limit: MAX_SESSIONS - 10, maxHalfOpen: 10 },
+      upstream: { offlineQueue: { messages: 50 } },
+    });
     const core = new GatewayCore({
       settings,
       predefinedTopics: new Map([['*', new Map([[10, 'ten']])]]),

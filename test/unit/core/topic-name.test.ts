@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  forbiddenCharacter,
   hasWildcard,
   matchesFilter,
   topicFilterProblem,
@@ -55,6 +56,41 @@ describe('topic filters (MQTT 4.7.1)', () => {
 
   it('wildcards are + and #', () => {
     expect(['a/+', '#', 'a/b', '$SYS/x', ''].map(hasWildcard)).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe('characters (T-48)', () => {
+  it.each([
+    [0x01, 0x1f],
+    [0x7f, 0x9f],
+    [0xfdd0, 0xfdef],
+    [0xfffe, 0xffff],
+    [0x1fffe, 0x1ffff],
+    [0x10fffe, 0x10ffff],
+  ])('%i to %i are refused by the strict rule only', (first, last) => {
+    for (let code = first; code <= last; code++) {
+      const name = `a${String.fromCodePoint(code)}b`;
+      expect(topicNameProblem(name)).toMatch(/must not contain U\+[0-9A-F]{4,6}$/);
+      expect(topicFilterProblem(`${name}/#`)).toEqual(expect.any(String));
+      expect(topicNameProblem(name, 'utf8')).toBeUndefined();
+      expect(topicFilterProblem(`${name}/#`, 'utf8')).toBeUndefined();
+    }
+  });
+
+  it.each([0x20, 0x7e, 0xa0, 0xad, 0x200b, 0xfdcf, 0xfdf0, 0xfffd, 0xfeff, 0x1fffd, 0xe000, 0x10fffd])(
+    '%i is none of them',
+    (code) => {
+      expect(forbiddenCharacter(String.fromCodePoint(code), 'strict')).toBeUndefined();
+    },
+  );
+
+  it('U+0000 is refused by every rule', () => {
+    expect([forbiddenCharacter('a\0', 'strict'), forbiddenCharacter('a\0', 'utf8')]).toEqual(['U+0000', 'U+0000']);
+  });
+
+  it('are named', () => {
+    expect(topicNameProblem('a\u0007')).toBe('a topic name must not contain U+0007');
+    expect(forbiddenCharacter('\u{1FFFE}', 'strict')).toBe('U+1FFFE');
   });
 });
 

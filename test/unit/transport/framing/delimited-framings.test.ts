@@ -21,7 +21,7 @@ const KINDS: readonly Kind[] = (['none', 'ccitt', 'modbus'] as const).flatMap((c
 ]);
 
 function make({ framing, crc }: Kind): Framing {
-  return makeFraming({ framing, crc, maxFrame: MAX_FRAME, measure: () => 'never' });
+  return makeFraming({ framing, crc, maxFrame: MAX_FRAME, measure: () => 'never', isDoubtful: () => false });
 }
 
 /** Octets that mean something to one of the framings come often. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { messageExtent } from '../../../../src/codec/message-extent.ts';
+import { isDoubtful, messageExtent } from '../../../../src/codec/message-extent.ts';
 import type { Finding } from '../../../../src/transport/framing/framing.ts';
 import { LengthFraming, type Measure } from '../../../../src/transport/framing/length-framing.ts';
 import { octets, VECTORS } from '../../codec/vectors.ts';
@@ -19,7 +19,7 @@ const { encode, decode } = readFixture('length.json') as FramingVectors;
 
 const MAX_FRAME = 300;
 const make = (maxFrame = MAX_FRAME, measure: Measure = messageExtent): LengthFraming =>
-  new LengthFraming({ maxFrame, measure });
+  new LengthFraming({ maxFrame, measure, isDoubtful });
 
 /** Every valid message that may come over the line; one encapsulation inside another may not (T-46). */
 const MESSAGES = VECTORS.valid.filter(({ name }) => name !== 'FORWARD nested').map(({ hex }) => octets(hex));
@@ -72,7 +72,8 @@ describe("framing by MQTT-SN's own Length", () => {
             cut.push(line.slice(0, size * 2));
             line = line.slice(size * 2);
           }
-          expect(play(framing, [...cut, line])).toEqual(sent.map((frame) => ({ frame: hex(frame) })));
+          // The gap: where the last one is long, whatever comes next decides whether its Length was right.
+          expect(play(framing, [...cut, line, 'gap'])).toEqual(sent.map((frame) => ({ frame: hex(frame) })));
           expect(framing.unfinished).toBe(false);
         },
       ),
@@ -89,7 +90,7 @@ describe('a length-framed line that loses octets', () => {
         framing.receive(broken.filter((_octet, at) => at !== lost % broken.length));
         framing.gap();
         expect(framing.unfinished).toBe(false);
-        expect(framing.receive(next).map(written)).toEqual([{ frame: hex(next) }]);
+        expect([...framing.receive(next), ...framing.gap()].map(written)).toEqual([{ frame: hex(next) }]);
       }),
       { numRuns: 2_000 },
     );
@@ -139,6 +140,64 @@ describe('a length-framed line that loses octets', () => {
       [{ frame: '0216' }],
       [{ frame: '030500' }],
     ]);
+  });
+});
+
+describe('a long frame on a length-framed line, whose Length may say 2 to 4 octets too few (T-41, I-47)', () => {
+  /** A PUBLISH that claims 256 octets. */
+  const claims256 = `0101000c2000010007${'55'.repeat(247)}`;
+  const taken = { frame: claims256 };
+
+  it('is held until a whole message follows it, or a gap', () => {
+    const framing = make();
+    expect(play(framing, [claims256])).toEqual([]);
+    expect(framing.unfinished).toBe(true);
+    expect(play(framing, ['gap'])).toEqual([taken]);
+    expect(framing.unfinished).toBe(false);
+    expect(play(framing, [claims256, '02'])).toEqual([]);
+    expect(play(framing, ['16'])).toEqual([taken, { frame: '0216' }]);
+  });
+
+  it('is taken where another long one follows, which is held in turn', () => {
+    const framing = make();
+    expect(play(framing, [claims256, claims256])).toEqual([taken]);
+    expect(play(framing, ['gap'])).toEqual([taken]);
+  });
+
+  it.each([
+    ['that no message begins with', '5555', [{ discarded: 258, reason: 'noise' }]],
+    ['with which one begins, but does not end', '0d0c', [{ discarded: 258, reason: 'incomplete' }]],
+    ['three', '555555', [{ discarded: 259, reason: 'noise' }]],
+    ['four', '55555555', [{ discarded: 260, reason: 'noise' }]],
+  ])('is thrown away where octets are left behind it: %s', (_what, strays, findings) => {
+    const sum = (all: ReturnType<typeof play>) =>
+      all.reduce((octets, finding) => octets + ('discarded' in finding ? finding.discarded : 0), 0);
+    const found = play(make(), [claims256 + strays, 'gap']);
+    expect(found.filter((finding) => 'frame' in finding)).toEqual([]);
+    expect(sum(found)).toBe(sum(findings));
+    expect(play(make(), [claims256, strays, 'gap'])).toEqual(found);
+  });
+
+  it('does not lead into the payload: what follows counts from the next gap, or the run of three', () => {
+    const framing = make();
+    expect(play(framing, [`${claims256}5555`, '0216', 'gap', '0217'])).toEqual([
+      { discarded: 257, reason: 'noise' },
+      { discarded: 3, reason: 'incomplete' }, // 55 02 16: a GWINFO may begin like that
+      { frame: '0217' },
+    ]);
+  });
+
+  it('behind a forwarder is no different', () => {
+    const wrapped = `04fe0001${claims256}`;
+    expect(play(make(), [wrapped])).toEqual([]);
+    expect(play(make(), [wrapped, 'gap'])).toEqual([{ frame: wrapped }]);
+    expect(play(make(), [`${wrapped}5555`, 'gap']).filter((finding) => 'frame' in finding)).toEqual([]);
+  });
+
+  it('of less than 252 octets by its Length is not in doubt, nor one in the short form', () => {
+    const long = `0100fb0c2000010007${'55'.repeat(242)}`;
+    const short = `ff0c2000010007${'55'.repeat(248)}`;
+    expect(play(make(), [long, short])).toEqual([{ frame: long }, { frame: short }]);
   });
 });
 

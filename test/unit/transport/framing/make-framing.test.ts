@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { messageExtent } from '../../../../src/codec/message-extent.ts';
+import { isDoubtful, messageExtent } from '../../../../src/codec/message-extent.ts';
 import { makeFraming } from '../../../../src/transport/framing/make-framing.ts';
 import { octets } from '../../codec/vectors.ts';
 import { hex, play } from './framing-vectors.ts';
@@ -16,7 +16,7 @@ describe('the framing that the settings name', () => {
     ['cobs', 'ccitt', '00050217bb1900'],
     ['cobs', 'modbus', '0005021740de00'],
   ] as const)('%s, CRC %s', (framing, crc, line) => {
-    const made = makeFraming({ framing, crc, maxFrame: 2, measure: messageExtent });
+    const made = makeFraming({ framing, crc, maxFrame: 2, measure: messageExtent, isDoubtful });
     expect(hex(made.encode(octets('0217')))).toBe(line);
     expect(play(made, [line])).toEqual([{ frame: '0217' }]);
   });
@@ -33,7 +33,7 @@ describe('the framing that the settings name', () => {
     ['slip', 'c0030500c0', [{ discarded: 3, reason: 'tooLong' }]],
     ['cobs', '000303050100', [{ discarded: 4, reason: 'tooLong' }]],
   ] as const)('%s takes no frame beyond the largest', (framing, line, findings) => {
-    const made = makeFraming({ framing, crc: 'none', maxFrame: 2, measure: messageExtent });
+    const made = makeFraming({ framing, crc: 'none', maxFrame: 2, measure: messageExtent, isDoubtful });
     expect(play(made, [line, 'gap'])).toEqual(findings);
   });
 });

@@ -12,7 +12,13 @@ describe('serial transport', () => {
       ...{ name: 'attic', listener, observer, advertise, opener },
       port: { path: '/dev/ttyUSB7', baudRate: 9_600, dataBits: 8, parity: 'none', stopBits: 1, rtscts: false },
       ...{ framingName: 'slip', maxFrame: 100, interFrameGap: 50 },
-      framing: makeFraming({ framing: 'slip', crc: 'none', maxFrame: 100, measure: () => 'never' }),
+      framing: makeFraming({
+        framing: 'slip',
+        crc: 'none',
+        maxFrame: 100,
+        measure: () => 'never',
+        isDoubtful: () => false,
+      }),
     });
     await transport.open();
     bench.come(octetsOf('c0 02 16 c0 c0 02 17 c0'));

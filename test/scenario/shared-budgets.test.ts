@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { CoreBench, frame, hex16 } from '../support/core-bench.ts';
+import { openOwnConnection, S1 } from '../support/core-bench-frames.ts';
+
+const PUBLISH = S1.publishQos0;
+
+/** Runs for so many seconds, a step each 2 ms: 500 in a second of whatever floods. */
+function flooded(
+  bench: CoreBench,
+  seconds: number,
+  flood: (step: number) => void,
+  others: (step: number) => void,
+): void {
+  for (let step = 0; step < seconds * 500; step++) {
+    flood(step);
+    others(step);
+    bench.now += 2;
+  }
+}
+
+describe('unasked DISCONNECTs under a flood from unknown senders (T-10, I-50)', () => {
+  const sources: readonly [string, (bench: CoreBench, step: number) => void][] = [
+    ['ever new nodes behind one forwarder', (bench, step) => bench.from('f:1', `05 FE 00 ${hex16(step)} ${PUBLISH}`)],
+    ['ever new ports of one host', (bench, step) => bench.from(`192.0.2.9:${step}`, PUBLISH)],
+    [
+      'nodes behind a forwarder on the host of the clients',
+      (bench, step) => bench.from('192.0.2.1:1', `05 FE 00 ${hex16(step)} ${PUBLISH}`),
+    ],
+  ];
+
+  it.each(sources)('%s: each of 20 clients that lost their session is told at its first message', (_what, flood) => {
+    const bench = new CoreBench();
+    const told: string[] = [];
+    flooded(
+      bench,
+      4,
+      (step) => flood(bench, step),
+      (step) => {
+        if (step >= 600 && step % 50 === 0 && told.length < 20) {
+          told.push(...bench.from(`192.0.2.1:${5000 + step}`, PUBLISH));
+        }
+      },
+    );
+    expect(told).toHaveLength(20);
+  });
+
+  it('one source alone gets all that there is, and no more', () => {
+    const bench = new CoreBench();
+    let answers = 0;
+    flooded(
+      bench,
+      10,
+      (step) => {
+        answers += bench.from('f:1', `05 FE 00 ${hex16(step)} ${PUBLISH}`).length;
+      },
+      () => undefined,
+    );
+    expect(answers).toBeGreaterThan(950);
+    expect(answers).toBeLessThanOrEqual(1_100);
+  });
+});
+
+describe('publishes with QoS −1 under a flood (Q-7, T-12 g, I-50)', () => {
+  const shortPublish = (topic: string) => frame(`0c 62 ${Buffer.from(topic).toString('hex')} 0000`, 'x');
+
+  function published(flood: string): { readonly others: number; readonly flood: number } {
+    const bench = new CoreBench({ settings: { clients: { qosMinus1PerSecond: 100 } } });
+    openOwnConnection(bench);
+    const count = { others: 0, flood: 0 };
+    flooded(
+      bench,
+      10,
+      (step) => {
+        count.flood += bench.from(
+          flood,
+          step % 2 ? shortPublish('fl') : `05 FE 00 ${hex16(step)} ${shortPublish('fl')}`,
+        ).length;
+      },
+      (step) => {
+        if (step % 25 === 0) {
+          count.others += bench.from(`192.0.2.${(step / 25) % 10}:1`, shortPublish('ok')).length; // 20 in a second
+        }
+      },
+    );
+    return count;
+  }
+
+  it('those of others all pass; the flood gets what they leave', () => {
+    const { others, flood } = published('192.0.2.200:1');
+    expect(others).toBe(200);
+    expect(flood).toBeGreaterThan(700);
+    expect(flood).toBeLessThanOrEqual(900); // a burst at the beginning, then 80 in a second
+  });
+
+  it('so do those of another port of the very host that floods', () => {
+    const { others } = published('192.0.2.1:9');
+    expect(others).toBe(200);
+  });
+});
