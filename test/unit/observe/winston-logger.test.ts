@@ -123,6 +123,14 @@ describe('lines of JSON', () => {
   });
 });
 
+describe('a sentence', () => {
+  it.each(['pretty', 'json'] as const)('that a broker made very long is cut in a %s line', (format) => {
+    const line = written(format, 'info', 'a'.repeat(65_535));
+    expect(line).toContain(`${'a'.repeat(2_048)}…`);
+    expect(line.length).toBeLessThan(2_200);
+  });
+});
+
 describe('levels', () => {
   it.each(LOG_LEVELS)('%s hides everything that matters less', (level) => {
     const paper = new Paper();
