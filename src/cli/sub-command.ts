@@ -17,6 +17,9 @@ import { commandClient, connectCommandClient, reportingErrors, withClient } from
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
 const EXIT_TIMEOUT = 27;
 
+/** Octets on standard output that may wait for their reader. */
+const MAX_UNREAD = 16_777_216;
+
 /** The values of all options of `sub`. */
 export interface SubArguments extends ClientArguments {
   readonly topic?: readonly string[] | string | undefined;
@@ -148,6 +151,9 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
           return;
         }
         process.stdout.write(printed(message, plan));
+        if (process.stdout.writableLength > MAX_UNREAD) {
+          end(new Error(`nobody reads what is printed: ${MAX_UNREAD} octets wait`));
+        }
         left -= 1;
         if (left === 0) {
           end('enough');

@@ -41,6 +41,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'gateway-started': none,
   'gateway-stopping': none,
   'gateway-stopped': none,
+  'hangup-ignored': none,
   'setting-unused': none,
   'transport-up': none,
   'transport-problem': ({ code }) => code,

@@ -29,6 +29,9 @@ const FRAME_LIMIT = { lines: 6_000, perSource: 3_000, window: MINUTE };
 
 const FRAMES = 'frames';
 
+/** The sentence of a note is cut here: it may have the reason of a broker in it, of any length. A stack trace fits. */
+const MAX_SENTENCE = 2_048;
+
 /**
  * Writes notes and, at trace, frames to the log. What one client, or all together, repeat too often is counted and summed up in one line:
  * `… 123 more`.
@@ -56,7 +59,7 @@ export class LogObserver implements Observer {
     }
     const now = this.#clock.now();
     this.#summarize(now);
-    const sentence = line.sentence(note);
+    const sentence = cut(line.sentence(note));
     if (this.#notes.admits(note.type, sourceOf(note), now, (before) => joined(before, level, sentence, note.type))) {
       this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
     }
@@ -101,6 +104,10 @@ function joined(before: Summary | undefined, level: LogLevel, sentence: string, 
   const same = before.sentence === sentence || before.sentence === type;
   const worse = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(before.level);
   return same && !worse ? before : { level: worse ? level : before.level, sentence: same ? before.sentence : type };
+}
+
+function cut(sentence: string): string {
+  return sentence.length <= MAX_SENTENCE ? sentence : `${sentence.slice(0, MAX_SENTENCE)}…`;
 }
 
 /** Whoever is behind a note: its client, the address where that is not known, a transport. */

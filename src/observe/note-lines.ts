@@ -112,7 +112,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ signal }) => `${signal}: stopping`,
     fields: ({ clients }) => ({ clients }),
   },
-  'gateway-stopped': { level: info, sentence: () => 'stopped', fields: ({ counts }) => counts },
+  'gateway-stopped': {
+    level: ({ inTime }) => (inTime ? 'info' : 'warn'),
+    sentence: ({ inTime }) => (inTime ? 'stopped' : 'stopped, but not everything could be closed in time'),
+    fields: ({ counts }) => counts,
+  },
+  'hangup-ignored': {
+    level: info,
+    sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
+  },
   'setting-unused': {
     level: warn,
     sentence: ({ setting }) => `${setting} is accepted, but this version does not use it`,

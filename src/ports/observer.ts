@@ -18,8 +18,10 @@ export type ProgramNote =
     }
   /** `clients`: sessions that are known. */
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
-  /** `counts`: what was counted since the start, by name. */
-  | { readonly type: 'gateway-stopped'; readonly counts: Readonly<Record<string, number>> }
+  /** `inTime`: everything could be closed. `counts`: what was counted since the start, by name. */
+  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> }
+  /** SIGHUP, which is no reason to stop where standard output is no terminal. */
+  | { readonly type: 'hangup-ignored' }
   /** A setting that this version accepts but does not use. */
   | { readonly type: 'setting-unused'; readonly setting: string };
 

@@ -39,6 +39,7 @@ describe('counters', () => {
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
       'gateway-stopping': 1,
+      'hangup-ignored': 1,
       'gateway-stopped': 1,
       'setting-unused': 1,
       'transport-up': 1,

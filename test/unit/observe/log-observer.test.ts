@@ -83,6 +83,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'gateway-stopping': ['info', 'SIGTERM: stopping', { clients: 3 }],
   'gateway-stopped': ['info', 'stopped', { 'client-connected': 3, 'client-published.qos1': 7 }],
+  'hangup-ignored': ['info', 'SIGHUP: nothing to do, settings are read at the start only', {}],
   'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
   'frame-undelivered': ['debug', 'frame did not arrive: no acknowledgement from the node', CLIENT],
@@ -148,6 +149,12 @@ describe('lines of notes', () => {
       'info',
       'no connection to the broker: refused',
     ],
+    [
+      'something did not let itself be closed',
+      { ...NOTES['gateway-stopped'], inTime: false },
+      'warn',
+      'stopped, but not everything could be closed in time',
+    ],
   ])('%s', (_story, note, level, sentence) => {
     observer().note(note);
     expect(paper.lines).toEqual([[level, sentence, expect.anything()]]);
@@ -165,6 +172,11 @@ describe('lines of notes', () => {
         .map((type) => LINES[type])
         .flatMap(([each, sentence]) => (shown.includes(each) ? [sentence] : [])),
     );
+  });
+
+  it('a reason that somebody made very long is cut', () => {
+    observer().note({ ...NOTES['upstream-down'], clientId: undefined, reason: 'a'.repeat(65_535) });
+    expect(paper.sentences).toEqual([`no connection to the broker: ${'a'.repeat(2_019)}…`]);
   });
 
   it('a note whose level is off is not even looked at', () => {

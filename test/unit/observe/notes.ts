@@ -45,7 +45,10 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
     ...{ embedded: true, addresses: ['UDP 0.0.0.0:1884', 'serial /dev/ttyUSB0'] },
   },
   'gateway-stopping': { type: 'gateway-stopping', signal: 'SIGTERM', clients: 3 },
-  'gateway-stopped': { type: 'gateway-stopped', counts: { 'client-connected': 3, 'client-published.qos1': 7 } },
+  'gateway-stopped': {
+    ...{ type: 'gateway-stopped', inTime: true, counts: { 'client-connected': 3, 'client-published.qos1': 7 } },
+  },
+  'hangup-ignored': { type: 'hangup-ignored' },
   'setting-unused': { type: 'setting-unused', setting: 'gateway.radius' },
   'transport-up': { type: 'transport-up', transport: 'udp', address: '0.0.0.0:1884' },
   'frame-undelivered': { type: 'frame-undelivered', ...where, reason: 'no acknowledgement from the node' },
