@@ -4,11 +4,21 @@ import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { ProblemList } from './problem-list.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
 import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readTextFile, unreadable } from './text-file.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
+
+/** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
+const MAX_SETTINGS = 262_144;
+
+/** Octets of the file with pre-defined topic ids. */
+const MAX_TOPICS = 16_777_216;
+
+/** Problems that are sorted by place, of which the first are shown. */
+const MOST_KEPT = 1_000;
 
 /** Where settings come from. */
 export interface LoadOptions {
@@ -44,7 +54,7 @@ class Loader {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #file: string | undefined;
   readonly #yaml: YamlSource | undefined;
-  readonly #problems: Problem[] = [];
+  readonly #problems = new ProblemList(MOST_KEPT);
   readonly #tree: SettingsTree;
 
   constructor(options: LoadOptions) {
@@ -62,12 +72,14 @@ class Loader {
       throw this.#failure();
     }
     const result = settingsSchema.safeParse(this.#tree.root);
-    for (const complaint of complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path))) {
+    const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
+    for (const complaint of complaints) {
       this.#complain(complaint);
     }
+    this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
     this.#checkFiles();
-    if (result.data === undefined || this.#problems.length > 0) {
+    if (result.data === undefined || this.#problems.count > 0) {
       throw this.#failure();
     }
 
@@ -79,16 +91,16 @@ class Loader {
     if (this.#file === undefined) {
       return undefined;
     }
-    const read = readTextFile(resolve(this.#workingFolder, this.#file));
+    const read = readTextFile(resolve(this.#workingFolder, this.#file), MAX_SETTINGS);
     if ('reason' in read) {
       throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
     }
     const yaml = new YamlSource(read.text, this.#file);
-    this.#problems.push(...yaml.problems);
+    this.#addAll(yaml.problems);
     const kind = kindOfNode(yaml.document.contents);
     if (!yaml.isBroken && kind !== 'a map' && kind !== 'nothing') {
       const what = kind === 'a list' ? kind : 'a single value';
-      this.#problems.push({
+      this.#problems.add({
         source: yaml.name,
         ...yaml.placeOf(yaml.document.contents),
         message: `expected a map of settings, found ${what}`,
@@ -97,13 +109,19 @@ class Loader {
     return yaml;
   }
 
+  #addAll(problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      this.#problems.add(problem);
+    }
+  }
+
   #assignAll(): void {
     const { assignments, problems } = readEnvironment(this.#environment);
-    this.#problems.push(...problems);
+    this.#addAll(problems);
     for (const assignment of [...assignments, ...this.#commandLine]) {
       const message = this.#tree.assign(assignment);
       if (message !== undefined) {
-        this.#problems.push({ source: assignment.source, message });
+        this.#problems.add({ source: assignment.source, message });
       }
     }
   }
@@ -111,7 +129,7 @@ class Loader {
   /** Puts a complaint where the cause was written: the variable, the option, or the line of the file. */
   #complain({ path, others, part, message }: Complaint): void {
     const written = [path, ...others].find((candidate) => this.#tree.sourceOf(candidate).origin !== 'default') ?? path;
-    this.#problems.push({ ...this.#placeOf(written, part), path: pathText(path), message });
+    this.#problems.add({ ...this.#placeOf(written, part), path: pathText(path), message });
   }
 
   #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
@@ -135,18 +153,18 @@ class Loader {
     if (typeof written !== 'string' || written === '') {
       return new Map();
     }
-    const read = readTextFile(this.#absolute(path, written));
+    const read = readTextFile(this.#absolute(path, written), MAX_TOPICS);
     if ('reason' in read) {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
     }
     const isBesideFile =
       this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
-    const { topics, problems } = parsePredefinedTopics(
+    const { topics, problems, problemCount } = parsePredefinedTopics(
       read.text,
       isBesideFile ? join(dirname(this.#file), written) : written,
     );
-    this.#problems.push(...problems);
+    this.#problems.addAll({ kept: problems, count: problemCount });
     return topics;
   }
 
@@ -211,7 +229,7 @@ class Loader {
     const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === this.#file ? 0 : 1);
     const byPlace = (a: Problem, b: Problem) =>
       rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-    return new ConfigError(this.#problems.toSorted(byPlace));
+    return new ConfigError(this.#problems.kept.toSorted(byPlace), this.#problems.count);
   }
 }
 

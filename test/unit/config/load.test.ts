@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { describeLoaded } from '../../../src/config/effective-settings.ts';
 import { type LoadOptions, loadSettings } from '../../../src/config/load.ts';
-import { ConfigError } from '../../../src/config/problem.ts';
+import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { toCoreSettings } from '../../../src/config/schema.ts';
 import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 
@@ -18,7 +18,7 @@ function linesOf(options: Partial<LoadOptions>): string[] {
     load(options);
   } catch (error) {
     if (error instanceof ConfigError) {
-      return error.message.split('\n');
+      return error.problems.map(formatProblem);
     }
     throw error;
   }
