@@ -6,6 +6,8 @@ import { FanOut } from '../observe/fan-out.ts';
 import { LogObserver } from '../observe/log-observer.ts';
 import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
+import type { Observer } from '../ports/observer.ts';
+import { formerStore, holdsStore } from '../store/former-store.ts';
 import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
@@ -38,6 +40,7 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
     terminal,
     onHangup: () => observer.note({ type: 'hangup-ignored' }),
   });
+  await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, observer });
   const { brokerUrl, embedded, listening } = gateway;
   observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
@@ -65,6 +68,16 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
     process.exit(0);
   }
   return 0;
+}
+
+/** Where the sessions are, and that they may be elsewhere: nothing else shows that a gateway has forgotten all its clients. */
+async function tellOfStore({ settings, otherSessionFolders }: LoadedSettings, observer: Observer): Promise<void> {
+  const { path } = settings.sessions;
+  if (path !== 'memory') {
+    const isNew = !(await holdsStore(path));
+    const elsewhere = isNew ? await formerStore(otherSessionFolders) : undefined;
+    observer.note({ type: 'store-chosen', path, isNew, elsewhere });
+  }
 }
 
 function decodeOptions({ trailing, tolerateLength255 }: LoadedSettings['settings']['frames']): {

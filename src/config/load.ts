@@ -6,6 +6,7 @@ import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topic
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
+import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
 import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readTextFile, unreadable } from './text-file.ts';
@@ -24,12 +25,14 @@ const MOST_KEPT = 1_000;
 export interface LoadOptions {
   /** The file, as the user named it; absent: that of the variable MQTTSN_CONFIG, or none. */
   readonly file?: string | undefined;
-  /** Environment variables; only those that begin with MQTTSN_ are looked at. */
+  /** Environment variables; only those that begin with MQTTSN_ are looked at, and STATE_DIRECTORY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the command line sets. */
   readonly commandLine?: readonly Assignment[];
   /** Folder to which paths of the environment and the command line are relative. */
   readonly workingFolder: string;
+  /** Folders in which the gateway may have been started before: sessions are looked for there as well. */
+  readonly startFolders?: readonly string[];
 }
 
 /** Settings that are fit for use, and what is known of them. */
@@ -41,6 +44,8 @@ export interface LoadedSettings {
   readonly file: string | undefined;
   /** Content of the file `predefinedTopics`; empty where there is none. */
   readonly predefinedTopics: PredefinedTopics;
+  /** Where the sessions may be instead of in `sessions.path`, because that is relative, or not the default any more. */
+  readonly otherSessionFolders: readonly string[];
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -50,6 +55,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 
 class Loader {
   readonly #workingFolder: string;
+  readonly #startFolders: readonly string[];
   readonly #commandLine: readonly Assignment[];
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #file: string | undefined;
@@ -59,6 +65,7 @@ class Loader {
 
   constructor(options: LoadOptions) {
     this.#workingFolder = options.workingFolder;
+    this.#startFolders = options.startFolders ?? [];
     this.#commandLine = options.commandLine ?? [];
     this.#environment = options.environment;
     this.#file = options.file ?? (options.environment[CONFIG_VARIABLE] || undefined);
@@ -84,7 +91,20 @@ class Loader {
     }
 
     const settings = completeSettings(this.#withAbsolutePaths(result.data));
-    return { settings, origins: this.#originsOf(result.data), file: this.#file, predefinedTopics };
+    const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
+    const origins = this.#originsOf(result.data);
+    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders };
+  }
+
+  #otherSessionFolders(used: string): readonly string[] {
+    return otherSessionFolders({
+      written: this.#tree.valueAt(SESSIONS_PATH),
+      source: this.#tree.sourceOf(SESSIONS_PATH).name,
+      used,
+      file: this.#file,
+      workingFolder: this.#workingFolder,
+      startFolders: this.#startFolders,
+    });
   }
 
   #readFile(): YamlSource | undefined {
@@ -118,7 +138,9 @@ class Loader {
   #assignAll(): void {
     const { assignments, problems } = readEnvironment(this.#environment);
     this.#addAll(problems);
-    for (const assignment of [...assignments, ...this.#commandLine]) {
+    const isWritten = this.#tree.valueAt(SESSIONS_PATH) !== undefined;
+    const byDefault = isWritten ? undefined : stateDirectory(this.#environment);
+    for (const assignment of [...(byDefault === undefined ? [] : [byDefault]), ...assignments, ...this.#commandLine]) {
       const message = this.#tree.assign(assignment);
       if (message !== undefined) {
         this.#problems.add({ source: assignment.source, message });

@@ -51,6 +51,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'radio-node': none,
   'radio-status': none,
   'store-problem': none,
+  'store-chosen': none,
   'sessions-restored': none,
   'session-expired': none,
   'session-failed': none,

@@ -157,6 +157,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ transport, status }) => ({ transport, status }),
   },
   'store-problem': { level: error, sentence: ({ reason }) => `session store: ${reason}` },
+  'store-chosen': {
+    level: ({ elsewhere }) => (elsewhere === undefined ? 'info' : 'warn'),
+    sentence: ({ path, isNew, elsewhere }) => {
+      if (elsewhere !== undefined) {
+        return `sessions are kept in ${path}, which has none yet, but there are some in ${elsewhere}: stop, and move that folder there, or name it in sessions.path`;
+      }
+      return `sessions are kept in ${path}${isNew ? ', which has none yet' : ''}`;
+    },
+  },
   'sessions-restored': {
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,

@@ -46,11 +46,16 @@ export type RadioNote =
   | { readonly type: 'radio-node'; readonly link: Link; readonly name: string; readonly role: string }
   | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string };
 
-/** The session store could not be read or written as it should. */
-export interface StoreNote {
-  readonly type: 'store-problem';
-  readonly reason: string;
-}
+export type StoreNote =
+  /** The session store could not be read or written as it should. */
+  | { readonly type: 'store-problem'; readonly reason: string }
+  /** Where sessions are kept. `isNew`: there are none yet. `elsewhere`: a folder that has some, and is not used. */
+  | {
+      readonly type: 'store-chosen';
+      readonly path: string;
+      readonly isNew: boolean;
+      readonly elsewhere: string | undefined;
+    };
 
 /** A defect in the program, with where it happened as `reason`. */
 export type DefectNote =

@@ -51,6 +51,7 @@ describe('counters', () => {
       'radio-status': 1,
       'transport-problem.ENETUNREACH': 1,
       'store-problem': 1,
+      'store-chosen': 1,
       'sessions-restored': 1,
       'session-expired': 1,
       'session-failed': 1,

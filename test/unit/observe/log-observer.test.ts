@@ -102,6 +102,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'radio-status': ['info', 'xbee: radio module: coordinator started', { transport: 'xbee', status: 6 }],
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
+  'store-chosen': ['info', 'sessions are kept in /var/lib/gateway', {}],
   'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
   'session-expired': [
     'info',
@@ -148,6 +149,18 @@ describe('lines of notes', () => {
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
       'info',
       'no connection to the broker: refused',
+    ],
+    [
+      'sessions begin anew in a folder',
+      { ...NOTES['store-chosen'], isNew: true },
+      'info',
+      'sessions are kept in /var/lib/gateway, which has none yet',
+    ],
+    [
+      'sessions begin anew in a folder, and there are some in another one',
+      { ...NOTES['store-chosen'], isNew: true, elsewhere: '/home/pi/sessions' },
+      'warn',
+      'sessions are kept in /var/lib/gateway, which has none yet, but there are some in /home/pi/sessions: stop, and move that folder there, or name it in sessions.path',
     ],
     [
       'something did not let itself be closed',

@@ -64,6 +64,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'radio-status': { type: 'radio-status', transport: 'xbee', status: 6, meaning: 'coordinator started' },
   'transport-problem': { type: 'transport-problem', transport: 'udp', code: 'ENETUNREACH', reason: 'cannot send' },
   'store-problem': { type: 'store-problem', reason: 'disk full' },
+  'store-chosen': { type: 'store-chosen', path: '/var/lib/gateway', isNew: false, elsewhere: undefined },
   'sessions-restored': { type: 'sessions-restored', sessions: 3 },
   'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },
   'session-failed': { type: 'session-failed', clientId: 'sensor-1', reason: 'invariant' },
