@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly terminal?: string;
   /** Options of Node.js, before the program. */
   readonly node?: readonly string[];
+  /** What is run instead of the program of the repository. */
+  readonly program?: string;
 }
 
 /** How a program ended. */
@@ -45,9 +47,9 @@ export class ProgramUnderTest {
   #errors = '';
 
   constructor(folder: string, args: readonly string[], options: ProgramOptions = {}) {
-    const { environment = {}, input = '', terminal, node = [] } = options;
+    const { environment = {}, input = '', terminal, node = [], program = PROGRAM } = options;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_'));
-    const command = [process.execPath, ...node, PROGRAM, ...args];
+    const command = [process.execPath, ...node, program, ...args];
     // Where it can be had, the kernel ends the program together with this process, however that one ends.
     const [file = '', ...rest] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
     const output = terminal === undefined ? undefined : openSync(terminal, constants.O_RDWR | constants.O_NOCTTY);
