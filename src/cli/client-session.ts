@@ -4,7 +4,7 @@ import { NoAnswerError, NotConnectedError, RejectedError, returnCodeText } from 
 import type { MqttSnClientOptions } from '../client/client-options.ts';
 import { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import { describeFrame } from '../codec/describe.ts';
-import { OptionProblem } from './client-options.ts';
+import { OptionProblem } from './option-table.ts';
 
 /** Exit codes: something went wrong; the options do not fit together. */
 const EXIT_FAILURE = 1;

@@ -7,31 +7,57 @@ import type { ClientTopic } from '../client/client-topic.ts';
 import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import {
-  type ClientArguments,
-  clientOptions,
-  clientSettings,
-  clientTopics,
-  OptionProblem,
-  wholeNumber,
-} from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
+import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
+
+/** Most repetitions. */
+const MAX_REPEAT = 1_000_000;
+
+/** The options of `pub` itself. */
+const OWN_OPTIONS = {
+  topic: { alias: 't', type: 'string', requiresArg: true, describe: 'Topic name', notEmpty: true },
+  'topic-id': {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Pre-defined topic id, instead of a name',
+    whole: TOPIC_IDS,
+  },
+  short: { type: 'boolean', default: false, describe: 'Send the --topic of two octets as a short topic' },
+  qos: {
+    alias: 'q',
+    type: 'number',
+    requiresArg: true,
+    choices: [-1, 0, 1, 2],
+    default: 0,
+    describe: 'QoS; -1 publishes without connecting',
+  },
+  message: { alias: 'm', type: 'string', describe: 'Payload' },
+  file: { alias: 'f', type: 'string', requiresArg: true, describe: 'File with the payload' },
+  'stdin-file': { alias: 's', type: 'boolean', describe: 'Payload from standard input' },
+  'stdin-line': { alias: 'l', type: 'boolean', describe: 'One message for each line of standard input' },
+  'null-message': { alias: 'n', type: 'boolean', describe: 'Empty payload' },
+  retain: { alias: 'r', type: 'boolean', default: false, describe: 'Retain the message at the broker' },
+  repeat: {
+    type: 'number',
+    requiresArg: true,
+    default: 1,
+    describe: 'Publish this many times',
+    whole: [1, MAX_REPEAT],
+  },
+  'repeat-delay': {
+    type: 'number',
+    requiresArg: true,
+    default: 0,
+    describe: 'Seconds between repetitions',
+    seconds: 'from 0',
+  },
+} as const satisfies OptionTable;
+
+const PUB_OPTIONS = { ...CLIENT_OPTIONS, ...OWN_OPTIONS };
 
 /** The values of all options of `pub`. */
-export interface PubArguments extends ClientArguments {
-  readonly topic?: string | undefined;
-  readonly topicId?: number | undefined;
-  readonly short: boolean;
-  readonly qos: number;
-  readonly message?: string | undefined;
-  readonly file?: string | undefined;
-  readonly stdinFile?: boolean | undefined;
-  readonly stdinLine?: boolean | undefined;
-  readonly nullMessage?: boolean | undefined;
-  readonly retain: boolean;
-  readonly repeat: number;
-  readonly repeatDelay: number;
-}
+export type PubArguments = OptionValues<typeof PUB_OPTIONS>;
 
 /** Where the payload comes from. */
 export type PayloadSource =
@@ -51,36 +77,13 @@ export interface PubPlan {
 }
 
 export function pubOptions(command: Argv): Argv<PubArguments> {
-  return clientOptions(command)
-    .option('topic', { alias: 't', type: 'string', requiresArg: true, describe: 'Topic name' })
-    .option('topic-id', { type: 'number', requiresArg: true, describe: 'Pre-defined topic id, instead of a name' })
-    .option('short', { type: 'boolean', default: false, describe: 'Send the --topic of two octets as a short topic' })
-    .option('qos', {
-      alias: 'q',
-      type: 'number',
-      requiresArg: true,
-      choices: [-1, 0, 1, 2],
-      default: 0,
-      describe: 'QoS; -1 publishes without connecting',
-    })
-    .option('message', { alias: 'm', type: 'string', describe: 'Payload' })
-    .option('file', { alias: 'f', type: 'string', requiresArg: true, describe: 'File with the payload' })
-    .option('stdin-file', { alias: 's', type: 'boolean', describe: 'Payload from standard input' })
-    .option('stdin-line', { alias: 'l', type: 'boolean', describe: 'One message for each line of standard input' })
-    .option('null-message', { alias: 'n', type: 'boolean', describe: 'Empty payload' })
-    .option('retain', { alias: 'r', type: 'boolean', default: false, describe: 'Retain the message at the broker' })
-    .option('repeat', { type: 'number', requiresArg: true, default: 1, describe: 'Publish this many times' })
-    .option('repeat-delay', {
-      type: 'number',
-      requiresArg: true,
-      default: 0,
-      describe: 'Seconds between repetitions',
-    }) as unknown as Argv<PubArguments>;
+  return command.options(PUB_OPTIONS);
 }
 
 /** Throws `OptionProblem`. */
 export function pubPlan(values: PubArguments): PubPlan {
-  const { topic, topicId, qos, retain, repeatDelay } = values;
+  checkOptions(OWN_OPTIONS, values);
+  const { topic, 'topic-id': topicId, qos, retain, repeat } = values;
   if ((topic === undefined) === (topicId === undefined)) {
     throw new OptionProblem(
       topic === undefined ? 'where to? Add --topic or --topic-id' : '--topic and --topic-id exclude each other',
@@ -95,35 +98,31 @@ export function pubPlan(values: PubArguments): PubPlan {
   if (topic !== undefined && /[+#]/.test(topic)) {
     throw new OptionProblem(`a message cannot be published to the wildcard "${topic}"`);
   }
-  if (!(repeatDelay >= 0)) {
-    throw new OptionProblem('--repeat-delay must be a number of seconds');
-  }
-  const repeat = wholeNumber('--repeat', values.repeat, 1, 1_000_000);
   return {
     topic: target,
-    qos: qos as QosFlag,
+    qos,
     retain,
     source: payloadSource(values),
     repeat,
-    repeatDelay: repeatDelay * 1000,
+    repeatDelay: values['repeat-delay'] * 1000,
   };
 }
 
-function payloadSource({ message, file, stdinFile, stdinLine, nullMessage }: PubArguments): PayloadSource {
+function payloadSource(values: PubArguments): PayloadSource {
   const sources: PayloadSource[] = [];
-  if (message !== undefined) {
-    sources.push({ from: 'text', text: message });
+  if (values.message !== undefined) {
+    sources.push({ from: 'text', text: values.message });
   }
-  if (file !== undefined) {
-    sources.push({ from: 'file', path: file });
+  if (values.file !== undefined) {
+    sources.push({ from: 'file', path: values.file });
   }
-  if (stdinFile === true) {
+  if (values['stdin-file'] === true) {
     sources.push({ from: 'stdin' });
   }
-  if (stdinLine === true) {
+  if (values['stdin-line'] === true) {
     sources.push({ from: 'stdin-lines' });
   }
-  if (nullMessage === true) {
+  if (values['null-message'] === true) {
     sources.push({ from: 'text', text: '' });
   }
   const [source] = sources;

@@ -3,16 +3,9 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
-import {
-  type ClientArguments,
-  clientOptions,
-  clientSettings,
-  clientTopics,
-  listOf,
-  OptionProblem,
-  wholeNumber,
-} from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
+import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
 const EXIT_TIMEOUT = 27;
@@ -20,18 +13,54 @@ const EXIT_TIMEOUT = 27;
 /** Octets on standard output that may wait for their reader. */
 const MAX_UNREAD = 16_777_216;
 
+/** The options of `sub` itself. */
+const OWN_OPTIONS = {
+  topic: {
+    alias: 't',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Topic name or filter with + and #; may be repeated',
+    notEmpty: true,
+  },
+  'topic-id': {
+    type: 'number',
+    array: true,
+    nargs: 1,
+    describe: 'Pre-defined topic id; may be repeated',
+    whole: TOPIC_IDS,
+  },
+  short: { type: 'boolean', default: false, describe: 'Subscribe to each --topic of two octets as a short topic' },
+  qos: { alias: 'q', type: 'number', requiresArg: true, choices: [0, 1, 2], default: 0, describe: 'QoS' },
+  verbose: { alias: 'v', type: 'boolean', default: false, describe: 'Print the topic before each payload' },
+  count: {
+    alias: 'C',
+    type: 'number',
+    requiresArg: true,
+    describe: 'End after this many messages',
+    whole: [1, Number.MAX_SAFE_INTEGER],
+  },
+  timeout: {
+    alias: 'W',
+    type: 'number',
+    requiresArg: true,
+    describe: 'End after this many seconds, with exit code 27',
+    seconds: 'above 0',
+  },
+  // Declared by their mosquitto letters; yargs would read --no-retained as a negation of --retained.
+  'skip-retained': { alias: 'R', type: 'boolean', default: false, describe: 'Do not print retained messages' },
+  'omit-newline': {
+    alias: 'N',
+    type: 'boolean',
+    default: false,
+    describe: 'Print no end of line after a payload',
+  },
+} as const satisfies OptionTable;
+
+const SUB_OPTIONS = { ...CLIENT_OPTIONS, ...OWN_OPTIONS };
+
 /** The values of all options of `sub`. */
-export interface SubArguments extends ClientArguments {
-  readonly topic?: readonly string[] | string | undefined;
-  readonly topicId?: readonly number[] | number | undefined;
-  readonly short: boolean;
-  readonly qos: number;
-  readonly verbose: boolean;
-  readonly count?: number | undefined;
-  readonly timeout?: number | undefined;
-  readonly skipRetained: boolean;
-  readonly omitNewline: boolean;
-}
+export type SubArguments = OptionValues<typeof SUB_OPTIONS>;
 
 /** What is to be subscribed to, and what to do with what comes. */
 export interface SubPlan {
@@ -47,69 +76,25 @@ export interface SubPlan {
 }
 
 export function subOptions(command: Argv): Argv<SubArguments> {
-  return (
-    clientOptions(command)
-      .option('topic', {
-        alias: 't',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'Topic name or filter with + and #; may be repeated',
-      })
-      .option('topic-id', { type: 'number', array: true, nargs: 1, describe: 'Pre-defined topic id; may be repeated' })
-      .option('short', {
-        type: 'boolean',
-        default: false,
-        describe: 'Subscribe to each --topic of two octets as a short topic',
-      })
-      .option('qos', { alias: 'q', type: 'number', requiresArg: true, choices: [0, 1, 2], default: 0, describe: 'QoS' })
-      .option('verbose', {
-        alias: 'v',
-        type: 'boolean',
-        default: false,
-        describe: 'Print the topic before each payload',
-      })
-      .option('count', { alias: 'C', type: 'number', requiresArg: true, describe: 'End after this many messages' })
-      .option('timeout', {
-        alias: 'W',
-        type: 'number',
-        requiresArg: true,
-        describe: 'End after this many seconds, with exit code 27',
-      })
-      // Declared by their mosquitto letters; yargs would read --no-retained as a negation of --retained.
-      .option('skip-retained', {
-        alias: ['R'],
-        type: 'boolean',
-        default: false,
-        describe: 'Do not print retained messages',
-      })
-      .option('omit-newline', {
-        alias: ['N'],
-        type: 'boolean',
-        default: false,
-        describe: 'Print no end of line after a payload',
-      }) as unknown as Argv<SubArguments>
-  );
+  return command.options(SUB_OPTIONS);
 }
 
 /** Throws `OptionProblem`. */
 export function subPlan(values: SubArguments): SubPlan {
-  const { qos, verbose, count, timeout } = values;
-  const topics = clientTopics(listOf(values.topic), listOf(values.topicId), values.short);
+  checkOptions(OWN_OPTIONS, values);
+  const { topic = [], 'topic-id': topicIds = [], short, qos, verbose, count, timeout } = values;
+  const topics = clientTopics(topic, topicIds, short);
   if (topics.length === 0) {
     throw new OptionProblem('what to? Add --topic or --topic-id');
   }
-  if (timeout !== undefined && !(timeout > 0)) {
-    throw new OptionProblem('--timeout must be a number of seconds above 0');
-  }
   return {
     topics,
-    qos: qos as Qos,
+    qos,
     verbose,
-    count: count === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--count', count, 1, Number.MAX_SAFE_INTEGER),
+    count: count ?? Number.POSITIVE_INFINITY,
     timeout: timeout === undefined ? undefined : timeout * 1000,
-    retained: !values.skipRetained,
-    newline: !values.omitNewline,
+    retained: !values['skip-retained'],
+    newline: !values['omit-newline'],
   };
 }
 

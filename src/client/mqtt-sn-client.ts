@@ -1,21 +1,19 @@
 import { type Message, type Qos, type QosFlag, RETURN_CODE } from '../codec/message.ts';
-import { NoAnswerError, NotConnectedError, RejectedError } from './client-error.ts';
-import type { ClientWill, Disconnection, Granted, MqttSnClientOptions } from './client-options.ts';
-import { type ClientTopic, fixedTopic, topicReference, type WireTopic } from './client-topic.ts';
+import { NotConnectedError } from './client-error.ts';
+import type { ClientWill, Granted, MqttSnClientOptions } from './client-options.ts';
+import { type ClientTopic, topicReference } from './client-topic.ts';
 import { connect } from './connect-procedure.ts';
+import { type ClientState, ConnectionState } from './connection-state.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limiter } from './limiter.ts';
 import { MsgIdCounter } from './msg-id-counter.ts';
 import { octets } from './octets.ts';
-import { publishAcknowledged, publishOnce } from './publish-procedure.ts';
+import { PublishProcedure } from './publish-procedure.ts';
 import { ReceiveProcedure } from './receive-procedure.ts';
 import { disconnect, ping, register, searchGateway, subscribe, unsubscribe, updateWill } from './request-procedures.ts';
 import { TopicTable } from './topic-table.ts';
 import { UdpClientTransport } from './udp-client-transport.ts';
 import { Wire } from './wire.ts';
-
-/** §6.14, Fig. 4; `connecting` from CONNECT to CONNACK. */
-export type ClientState = 'disconnected' | 'connecting' | 'active' | 'asleep' | 'awake' | 'lost';
 
 const KEEP_ALIVE = 60;
 const RETRY_INTERVAL = 10_000;
@@ -35,9 +33,9 @@ export class MqttSnClient {
   readonly #receive: ReceiveProcedure;
   readonly #msgIds = new MsgIdCounter();
   readonly #requests = new Limiter(1);
-  readonly #publishes: Limiter;
+  readonly #publish: PublishProcedure;
   readonly #keepAlive: KeepAlive;
-  #state: ClientState = 'disconnected';
+  readonly #state: ConnectionState;
 
   constructor(options: MqttSnClientOptions) {
     const {
@@ -57,15 +55,28 @@ export class MqttSnClient {
     });
     this.#topics = new TopicTable(predefinedTopics);
     this.#receive = new ReceiveProcedure(this.#wire, this.#topics, (message) => options.onMessage?.(message));
-    this.#publishes = new Limiter(options.maxInflight ?? 1);
     this.#keepAlive = new KeepAlive(
       () => this.#wire.quietSince,
       () => this.ping().catch(() => undefined),
     );
+    this.#state = new ConnectionState((disconnection) => {
+      this.#keepAlive.stop();
+      this.#wire.abort(new NotConnectedError(disconnection.error.message));
+      options.onDisconnected?.(disconnection);
+    });
+    this.#publish = new PublishProcedure({
+      wire: this.#wire,
+      state: this.#state,
+      topics: this.#topics,
+      msgIds: this.#msgIds,
+      maxInflight: options.maxInflight ?? 1,
+      strict: options.strict ?? false,
+      register: (name) => this.register(name),
+    });
   }
 
   get state(): ClientState {
-    return this.#state;
+    return this.#state.current;
   }
 
   /**
@@ -75,14 +86,13 @@ export class MqttSnClient {
   async connect(
     overrides: { readonly cleanSession?: boolean; readonly will?: ClientWill; readonly keepAlive?: number } = {},
   ): Promise<void> {
-    const before = this.#state;
-    const resuming = before === 'asleep' || before === 'awake';
+    const resuming = this.#state.is('asleep', 'awake');
     const cleanSession = overrides.cleanSession ?? (resuming ? false : (this.#options.cleanSession ?? true));
     const will = overrides.will ?? (resuming ? undefined : this.#options.will);
     const keepAlive = overrides.keepAlive ?? this.#options.keepAlive ?? KEEP_ALIVE;
     await this.#wire.open();
     this.#keepAlive.stop();
-    this.#state = 'connecting';
+    this.#state.become('connecting');
     if (!resuming || cleanSession) {
       this.#topics.clear();
     }
@@ -90,12 +100,12 @@ export class MqttSnClient {
     try {
       await connect(this.#wire, { clientId: this.clientId, cleanSession, keepAlive, will });
     } catch (error) {
-      if (this.#state === 'connecting') {
-        this.#state = 'disconnected';
+      if (this.#state.is('connecting')) {
+        this.#state.become('disconnected');
       }
       throw error;
     }
-    this.#state = 'active';
+    this.#state.become('active');
     this.#keepAlive.start(keepAlive);
   }
 
@@ -115,23 +125,7 @@ export class MqttSnClient {
     data: string | Uint8Array,
     { qos = 0, retain = false }: { readonly qos?: QosFlag; readonly retain?: boolean } = {},
   ): Promise<void> {
-    const payload = octets(data);
-    if (qos === -1) {
-      if ('name' in topic) {
-        throw new TypeError('QoS -1 needs a pre-defined topic id or a short topic name');
-      }
-      await this.#wire.open();
-      publishOnce(this.#wire, fixedTopic(topic), payload, qos, retain);
-      return;
-    }
-    this.#needActive('PUBLISH');
-    if (qos === 0) {
-      const wireTopic = 'name' in topic ? await this.#normalTopic(topic.name) : fixedTopic(topic);
-      this.#needActive('PUBLISH');
-      publishOnce(this.#wire, wireTopic, payload, qos, retain);
-      return;
-    }
-    await this.#publishes.run(() => this.#publishAcknowledged(topic, payload, qos, retain));
+    await this.#publish.publish(topic, octets(data), qos, retain);
   }
 
   /** §6.9. Names may have wildcards. */
@@ -174,18 +168,18 @@ export class MqttSnClient {
   async sleep(duration: number): Promise<void> {
     await this.#request('DISCONNECT', () => disconnect(this.#wire, duration), ['active', 'asleep']);
     this.#keepAlive.stop();
-    this.#state = 'asleep';
+    this.#state.become('asleep');
   }
 
   /** §6.14. Fetches what the gateway has kept; resolves when it has no more, and the client sleeps on. Without an answer it sleeps on as well. */
   async wake(): Promise<void> {
-    this.#need('PINGREQ', ['asleep']);
-    this.#state = 'awake';
+    this.#state.need('PINGREQ', ['asleep']);
+    this.#state.become('awake');
     try {
       await ping(this.#wire, this.clientId);
     } finally {
-      if ((this.#state as ClientState) === 'awake') {
-        this.#state = 'asleep';
+      if (this.#state.is('awake')) {
+        this.#state.become('asleep');
       }
     }
   }
@@ -193,7 +187,7 @@ export class MqttSnClient {
   /** §6.12. Frees the medium in any case, also where the gateway does not answer. Nothing happens without a connection. */
   async disconnect(): Promise<void> {
     try {
-      if (this.#state === 'active' || this.#state === 'asleep' || this.#state === 'awake') {
+      if (this.#state.is('active', 'asleep', 'awake')) {
         this.#keepAlive.stop();
         await disconnect(this.#wire);
       }
@@ -204,7 +198,7 @@ export class MqttSnClient {
 
   /** Goes away without a word. Whatever waits is rejected. */
   async close(): Promise<void> {
-    this.#state = 'disconnected';
+    this.#state.become('disconnected');
     this.#keepAlive.stop();
     await this.#wire.close(new NotConnectedError('the client was closed'));
   }
@@ -226,86 +220,30 @@ export class MqttSnClient {
     return topicId;
   }
 
-  async #normalTopic(name: string): Promise<WireTopic> {
-    return { topicIdType: 'normal', topicId: await this.register(name) };
-  }
-
-  async #publishAcknowledged(topic: ClientTopic, data: Uint8Array, qos: 1 | 2, retain: boolean): Promise<void> {
-    let mayRegisterAgain = 'name' in topic;
-    for (;;) {
-      const wireTopic = 'name' in topic ? await this.#normalTopic(topic.name) : fixedTopic(topic);
-      this.#needActive('PUBLISH');
-      try {
-        const how = { qos, retain, strict: this.#options.strict ?? false };
-        await this.#supervised(publishAcknowledged(this.#wire, this.#msgIds, wireTopic, data, how));
-        return;
-      } catch (error) {
-        if (!(error instanceof RejectedError && error.returnCode === RETURN_CODE.invalidTopicId && mayRegisterAgain)) {
-          throw error;
-        }
-        this.#topics.forget(wireTopic.topicId); // P-2: register again
-        mayRegisterAgain = false;
-      }
-    }
-  }
-
   /** One request at a time, and only in these states. */
-  #request<R>(
-    type: Message['type'],
-    procedure: () => Promise<R>,
-    states: readonly ClientState[] = ['active'],
-  ): Promise<R> {
-    this.#need(type, states);
+  #request<R>(type: Message['type'], procedure: () => Promise<R>, states?: readonly ClientState[]): Promise<R> {
+    this.#state.need(type, states);
     return this.#requests.run(() => {
-      this.#need(type, states);
-      return this.#supervised(procedure());
+      this.#state.need(type, states);
+      return this.#state.supervised(procedure());
     });
-  }
-
-  /** T-r2: a client whose retransmissions were in vain takes itself for disconnected. */
-  async #supervised<R>(exchange: Promise<R>): Promise<R> {
-    try {
-      return await exchange;
-    } catch (error) {
-      if (error instanceof NoAnswerError && this.#state === 'active') {
-        this.#end('lost', { reason: 'no-answer', error });
-      }
-      throw error;
-    }
-  }
-
-  #needActive(type: Message['type']): void {
-    this.#need(type, ['active']);
-  }
-
-  #need(type: Message['type'], states: readonly ClientState[]): void {
-    if (!states.includes(this.#state)) {
-      throw new NotConnectedError(`${type} cannot be sent: the client is ${this.#state}`);
-    }
-  }
-
-  #end(state: ClientState, disconnection: Disconnection): void {
-    this.#state = state;
-    this.#keepAlive.stop();
-    this.#wire.abort(new NotConnectedError(disconnection.error.message));
-    this.#options.onDisconnected?.(disconnection);
   }
 
   /** What answers no request. */
   #unasked(message: Message): void {
-    if (this.#state === 'disconnected' || this.#state === 'lost') {
+    if (this.#state.is('disconnected', 'lost')) {
       return;
     }
     switch (message.type) {
       case 'PINGREQ':
-        if (this.#state === 'active') {
+        if (this.#state.is('active')) {
           this.#wire.send({ type: 'PINGRESP' }); // K-5
         }
         break;
       case 'DISCONNECT':
         // T-31 e: asleep, it is the answer to a repeated request of our own; a gateway says nothing else to a sleeper.
-        if (this.#state !== 'connecting' && this.#state !== 'asleep') {
-          this.#end('disconnected', {
+        if (!this.#state.is('connecting', 'asleep')) {
+          this.#state.end('disconnected', {
             reason: 'gateway',
             error: new NotConnectedError('the gateway ended the connection'),
           }); // X-4

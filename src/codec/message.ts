@@ -3,48 +3,8 @@
  * The discriminant `type` is the name in the specification.
  */
 
-/** MsgType octet of each message (§5.2.2, Table 3). Mind the order of PUBCOMP, PUBREC, PUBREL. */
-export const MSG_TYPE = {
-  ADVERTISE: 0x00,
-  SEARCHGW: 0x01,
-  GWINFO: 0x02,
-  CONNECT: 0x04,
-  CONNACK: 0x05,
-  WILLTOPICREQ: 0x06,
-  WILLTOPIC: 0x07,
-  WILLMSGREQ: 0x08,
-  WILLMSG: 0x09,
-  REGISTER: 0x0a,
-  REGACK: 0x0b,
-  PUBLISH: 0x0c,
-  PUBACK: 0x0d,
-  PUBCOMP: 0x0e,
-  PUBREC: 0x0f,
-  PUBREL: 0x10,
-  SUBSCRIBE: 0x12,
-  SUBACK: 0x13,
-  UNSUBSCRIBE: 0x14,
-  UNSUBACK: 0x15,
-  PINGREQ: 0x16,
-  PINGRESP: 0x17,
-  DISCONNECT: 0x18,
-  WILLTOPICUPD: 0x1a,
-  WILLTOPICRESP: 0x1b,
-  WILLMSGUPD: 0x1c,
-  WILLMSGRESP: 0x1d,
-  ENCAPSULATED: 0xfe,
-} as const;
-
-/** ReturnCode octet (§5.3.10, Table 5). Values of 0x04 and above are reserved: never sent, read as a rejection. */
-export const RETURN_CODE = {
-  accepted: 0x00,
-  congestion: 0x01,
-  invalidTopicId: 0x02,
-  notSupported: 0x03,
-} as const;
-
-/** A return code that may be sent (§5.3.10). Received ones are any octet. */
-export type ReturnCode = (typeof RETURN_CODE)[keyof typeof RETURN_CODE];
+export { MSG_TYPE } from './msg-type.ts';
+export { RETURN_CODE, type ReturnCode } from './return-code.ts';
 
 /** Quality of service as granted or used with a session. */
 export type Qos = 0 | 1 | 2;

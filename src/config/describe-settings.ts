@@ -1,5 +1,6 @@
 /** The documentation of the settings, made from the schema: JSON Schema for editors, Markdown for people. */
 import { z } from 'zod';
+import type { Millis } from '../core/contract/units.ts';
 import { formatDuration } from './duration.ts';
 import { settingsSchema } from './schema.ts';
 import { DURATION_JSON_SCHEMA, LIST_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
@@ -69,7 +70,7 @@ function describeDuration(schema: z.core.$ZodType, jsonSchema: z.core.JSONSchema
   }
 }
 
-function writtenDuration(millis: number): string | number {
+function writtenDuration(millis: Millis): string | number {
   return millis === 0 ? 0 : formatDuration(millis);
 }
 

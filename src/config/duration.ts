@@ -1,18 +1,25 @@
 /** Durations as people write them in the settings: `500ms`, `10s`, `15m`, `1h`, `7d`. */
+import type { Millis } from '../core/contract/units.ts';
+
+/** What each unit is. */
+export const SECOND: Millis = 1_000;
+export const MINUTE: Millis = 60 * SECOND;
+export const HOUR: Millis = 60 * MINUTE;
+export const DAY: Millis = 24 * HOUR;
 
 const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
+  ['d', DAY],
+  ['h', HOUR],
+  ['m', MINUTE],
+  ['s', SECOND],
   ['ms', 1],
 ] as const;
 
 /** What a written duration looks like; for editors. A plain 0 is allowed beside it. */
 export const DURATION_PATTERN = '^(0|[0-9]+(\\.[0-9]+)?(ms|s|m|h|d))$';
 
-/** Milliseconds of a written duration; undefined where it is none. A number without a unit is none, save 0. */
-export function parseDuration(written: unknown): number | undefined {
+/** A written duration; undefined where it is none. A number without a unit is none, save 0. */
+export function parseDuration(written: unknown): Millis | undefined {
   if (written === 0 || written === '0') {
     return 0;
   }
@@ -30,8 +37,8 @@ export function parseDuration(written: unknown): number | undefined {
   return Number.isSafeInteger(millis) && Math.abs(exact - millis) < 1e-5 ? millis : undefined;
 }
 
-/** Writes milliseconds with the largest unit that needs no fraction: 900000 is `15m`. */
-export function formatDuration(millis: number): string {
+/** Writes a duration with the largest unit that needs no fraction: 900000 is `15m`. */
+export function formatDuration(millis: Millis): string {
   if (millis === 0) {
     return '0';
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { TRANSPORT_TYPES } from './sections/transport-sections.ts';
 import { entriesOf, readEntry } from './setting-kinds.ts';
 import {
   ANY_INDEX,
@@ -15,7 +16,6 @@ import {
   settingAt,
 } from './setting-list.ts';
 import { didYouMean, nearest } from './suggestion.ts';
-import { TRANSPORT_TYPES } from './transport-sections.ts';
 
 /** Of a list, how many wrong entries are shown. */
 const MOST_ENTRIES = 5;

@@ -5,8 +5,8 @@ import type { Place } from './yaml-source.ts';
 
 const LAST_ID = 65_534;
 
-/** Topics of one file: some hundred for each of the most sessions that a gateway has unless told. */
-const MOST_TOPICS = 500_000;
+/** Topics of one file: 25 for each of the most sessions that a gateway has unless told. */
+const MOST_TOPICS = 250_000;
 
 /** More problems of one file are counted only. */
 const MOST_PROBLEMS = 20;

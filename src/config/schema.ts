@@ -1,21 +1,19 @@
 /** The schema of all settings, and the step from settings to those of the core. */
 import { z } from 'zod';
-import type { CoreSettings } from '../core/contract/timer-values.ts';
+import type { CoreSettings } from '../core/contract/core-settings.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
-import {
-  brokerSection,
-  clientsSection,
-  framesSection,
-  gatewaySection,
-  httpSection,
-  loggingSection,
-  predefinedTopicsFile,
-  sessionsSection,
-  timingSection,
-  upstreamSection,
-} from './sections.ts';
-import { transportList } from './transport-sections.ts';
+import { brokerSection } from './sections/broker-section.ts';
+import { clientsSection } from './sections/clients-section.ts';
+import { framesSection } from './sections/frames-section.ts';
+import { gatewaySection } from './sections/gateway-section.ts';
+import { httpSection } from './sections/http-section.ts';
+import { loggingSection } from './sections/logging-section.ts';
+import { predefinedTopicsSetting } from './sections/predefined-topics-setting.ts';
+import { sessionsSection } from './sections/sessions-section.ts';
+import { timingSection } from './sections/timing-section.ts';
+import { transportList } from './sections/transport-sections.ts';
+import { upstreamSection } from './sections/upstream-section.ts';
 
 /** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
 export const settingsSchema = z
@@ -26,7 +24,7 @@ export const settingsSchema = z
       .prefault({})
       .meta({ description: 'The embedded broker, used when upstream.url is absent. Good for a first try.' }),
     transports: transportList,
-    predefinedTopics: predefinedTopicsFile,
+    predefinedTopics: predefinedTopicsSetting,
     timing: timingSection.prefault({}).meta({ description: 'Retransmission and supervision.' }),
     sessions: sessionsSection.prefault({}).meta({ description: 'Sessions and sleeping clients.' }),
     clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),
@@ -74,44 +72,22 @@ export function completeSettings(parsed: ParsedSettings): Settings {
   };
 }
 
-/** The settings of the core. */
+/** The settings of the core: of each section, what it knows. */
 export function toCoreSettings(settings: Settings): CoreSettings {
-  const { gateway, upstream, timing, sessions, clients, frames } = settings;
+  const { gateway, timing, clients, frames } = settings;
+  const { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = settings.upstream;
+  const { path, ...sessions } = settings.sessions;
   return {
-    gwId: gateway.id,
-    advertiseInterval: gateway.advertiseInterval,
-    answerWithoutUpstream: gateway.answerWithoutUpstream,
-    retryInterval: timing.retryInterval,
-    retryCount: timing.retryCount,
-    idleProbeAfter: timing.idleProbeAfter,
-    emptyClientId: clients.emptyClientId,
-    maxClientIdOctets: clients.maxClientIdOctets,
-    maxSessions: sessions.limit,
-    clientAddressBinding: clients.addressBinding,
-    cleanConnectWhileAsleep: sessions.cleanConnectWhileAsleep,
-    willUpdate: clients.willUpdate,
-    sessionExpiry: sessions.expiry,
-    maxConnecting: upstream.maxConnecting,
-    maxQueuedOctetsInAll: sessions.sleepBufferOctetsInAll,
-    maxTopicsPerClient: clients.maxTopics,
-    maxInboundInflight: clients.maxInflight,
-    maxQueuedMessages: sessions.sleepBufferMessages,
-    maxQueuedOctets: sessions.sleepBufferOctets,
-    maxAwakeTime: sessions.maxAwakeTime,
-    maxAwakeMessages: sessions.maxAwakeMessages,
-    qosMinus1: clients.qosMinus1,
-    qosMinus1From: listOf(clients.qosMinus1From),
-    qosMinus1Topics: listOf(clients.qosMinus1Topics),
-    qosMinus1PerSecond: clients.qosMinus1PerSecond,
-    qosMinus1LongNames: clients.qosMinus1LongNames,
-    offlineQueueMessages: upstream.offlineQueue.messages,
-    offlineQueueOctets: upstream.offlineQueue.octets,
-    offlineQueueDrop: upstream.offlineQueue.drop,
-    upstreamGrace: upstream.grace,
-    reconnectMin: upstream.reconnectMin,
-    reconnectMax: upstream.reconnectMax,
-    trailing: frames.trailing,
-    tolerateLength255: frames.tolerateLength255,
+    gateway,
+    upstream: { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue },
+    timing,
+    sessions,
+    clients: {
+      ...clients,
+      qosMinus1From: listOf(clients.qosMinus1From),
+      qosMinus1Topics: listOf(clients.qosMinus1Topics),
+    },
+    frames,
   };
 }
 

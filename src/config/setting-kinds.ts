@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: how each is checked, and what messages and documentation say of it. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Millis } from '../core/contract/units.ts';
 import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 
@@ -38,13 +39,13 @@ export interface SettingKind {
 /** Which kind each value of the schema is. */
 export const settingKinds = z.registry<SettingKind>();
 
-/** A duration, written `10s`; the result is milliseconds. Bounds are milliseconds. */
-export function duration(bounds: { min: number; max: number; zero?: string; wholeSeconds?: boolean }) {
+/** A duration, written `10s`; the result is milliseconds. */
+export function duration(bounds: { min: Millis; max: Millis; zero?: string; wholeSeconds?: boolean }) {
   const range = `from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}`;
   const whole = bounds.wholeSeconds === true ? ' in whole seconds' : '';
   const zero = bounds.zero === undefined ? '' : `, or 0 (${bounds.zero})`;
   const expected = `a duration ${range}${whole}${zero}, written like ${formatDuration(Math.max(bounds.min, Math.min(bounds.max, 10_000)))}`;
-  const schema = z.unknown().transform((written, context): number => {
+  const schema = z.unknown().transform((written, context): Millis => {
     const millis = parseDuration(written);
     const inRange =
       millis !== undefined &&
@@ -80,6 +81,9 @@ export function wholeNumber(min: number, max: number, zero?: string) {
     type: `number, ${range}${meaning}`,
   });
 }
+
+/** Octets of a mebibyte. */
+export const MIB = 1_048_576;
 
 /** A size in octets within bounds. */
 export function octets(min: number, max: number) {

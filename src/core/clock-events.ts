@@ -4,7 +4,7 @@ import { connectDue } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
 import { advertiseDue } from './procedures/discovery.ts';
 import { connectGateway } from './procedures/gateway-connection.ts';
-import { deliveryDue } from './procedures/gateway-publish-answers.ts';
+import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';

@@ -5,12 +5,12 @@
 
 import { brokerEvent } from './broker-events.ts';
 import { timePassed } from './clock-events.ts';
+import type { CoreSettings } from './contract/core-settings.ts';
 import type { Effect } from './contract/effect.ts';
 import type { Input, TransportOpened } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { SessionView } from './contract/session-view.ts';
-import type { CoreSettings } from './contract/timer-values.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection } from './procedures/gateway-connection.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
@@ -150,9 +150,15 @@ export class GatewayCore {
 }
 
 function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
+  const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
+  const { trailing, tolerateLength255 } = settings.frames;
   return {
     settings,
+    decoding: {
+      outer: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 },
+      inner: { tolerateLength255 },
+    },
     predefined: new PredefinedTopics(predefinedTopics),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),
@@ -160,10 +166,10 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     gatewayLink: new GatewayLink(),
     reachability: new Reachability(),
     transports: new Transports(),
-    offline: new OfflineQueue(settings.offlineQueueMessages, settings.offlineQueueOctets, settings.offlineQueueDrop),
+    offline: new OfflineQueue(messages, octets, drop),
     queued: { octets: 0 },
-    qosMinusOneRate: new RateLimit(settings.qosMinus1PerSecond),
-    pacing: new UpstreamPacing(settings.maxConnecting),
+    qosMinusOneRate: new RateLimit(settings.clients.qosMinus1PerSecond),
+    pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     nextConnection: () => ++lastConnection,
     formerTopicIds: new Map(),

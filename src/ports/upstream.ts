@@ -4,6 +4,7 @@
  */
 import type { UpstreamEffect } from '../core/contract/effect.ts';
 import type { UpstreamInput } from '../core/contract/input.ts';
+import type { Millis } from '../core/contract/units.ts';
 
 export type {
   UpstreamAcknowledge,
@@ -28,6 +29,6 @@ export interface Upstream {
    * After `upstream-refused`, `upstream-lost` or an `upstream-close` effect nothing more is reported of that connection.
    */
   perform(effect: UpstreamEffect): void;
-  /** Resolves when every connection has been closed (MQTT DISCONNECT has been sent where asked for), at most after `timeout` ms. */
-  close(timeout: number): Promise<void>;
+  /** Resolves when every connection has been closed (MQTT DISCONNECT has been sent where asked for), at most after `timeout`. */
+  close(timeout: Millis): Promise<void>;
 }

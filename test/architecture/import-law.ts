@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** What of the core the rooms outside may see. */
 const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ports: ['core/contract/'],
-  config: ['core/contract/timer-values.ts', 'core/topics/topic-name.ts'],
+  config: ['core/contract/core-settings.ts', 'core/contract/units.ts', 'core/topics/topic-name.ts'],
   app: ['core/contract/', 'core/gateway-core.ts'],
 };
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench, frame, octets, publishLine } from '../support/core-bench.ts';
 import { DiskBench } from '../support/core-bench-restart.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 const A = 'xbee:a';
 const B = 'xbee:b';
 const puback = (msgId: number) => frame(`0d 0001 000${msgId} 00`);
 
 /** Clients on a radio, and elsewhere, each with "c/d" as topic id 1, on #1, #2, … */
-function onRadio(clients: readonly string[], settings: Partial<CoreSettings> = {}): CoreBench {
+function onRadio(clients: readonly string[], settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ settings });
   bench.open('xbee');
   for (const client of clients) {
@@ -25,7 +25,7 @@ function reopen(bench: CoreBench): string[] {
 
 describe('while a transport is closed', () => {
   it('the probes of a client with keep-alive 0 are not counted: it is not lost by a silence that is not its own (T-06, I-25)', () => {
-    const bench = new CoreBench({ settings: { idleProbeAfter: 100_000 } });
+    const bench = new CoreBench({ settings: { timing: { idleProbeAfter: 100_000 } } });
     bench.open('xbee');
     bench.subscriber(A, A, { duration: 0 });
     bench.close('xbee');
@@ -64,7 +64,7 @@ describe('while a transport is closed', () => {
   });
 
   it('QoS 0 that waits is bounded: the oldest is dropped, and noted (SL-16)', () => {
-    const bench = onRadio([A], { maxQueuedMessages: 2 });
+    const bench = onRadio([A], { sessions: { sleepBufferMessages: 2 } });
     bench.close('xbee');
     for (const text of ['1', '2']) {
       bench.message(1, 'c/d', text);

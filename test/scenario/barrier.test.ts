@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench, octets } from '../support/core-bench.ts';
 import { radio } from '../support/core-bench-absence.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` asleep for 300 s on #1, "c/d" subscribed (QoS 1) as id 2, "g/#" too; the broker's answers to pings are the test's to give. */
-function asleep(settings: Partial<CoreSettings> = {}): CoreBench {
+function asleep(settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ settings, answersPings: false });
   keepSession(bench);
   bench.from('s', S1.subscribeWildcard);
@@ -15,7 +15,7 @@ function asleep(settings: Partial<CoreSettings> = {}): CoreBench {
 }
 
 /** The same, awake, with one QoS 1 message delivered as MsgId 1 and acknowledged: the gateway asks the broker for more. */
-function asking(settings: Partial<CoreSettings> = {}): CoreBench {
+function asking(settings: PartialSettings = {}): CoreBench {
   const bench = asleep(settings);
   bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
   expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c200002000131']);
@@ -152,14 +152,14 @@ describe('where the broker is not asked', () => {
   });
 
   it('maxAwakeMessages is reached: the rest stays for the next PINGREQ', () => {
-    const bench = asleep({ maxAwakeMessages: 1 });
+    const bench = asleep({ sessions: { maxAwakeMessages: 1 } });
     bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
     bench.from('s', S1.pingReqId);
     expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id8', 's < 0217']);
   });
 
   it('maxAwakeTime is over', () => {
-    const bench = asleep({ maxAwakeTime: 5_000 });
+    const bench = asleep({ sessions: { maxAwakeTime: 5_000 } });
     bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
     bench.from('s', S1.pingReqId);
     bench.pass(5_001);
@@ -185,14 +185,14 @@ describe('while the answer is awaited', () => {
   });
 
   it('a broker that does not answer ends the cycle at maxAwakeTime (SL-15)', () => {
-    const bench = asking({ maxAwakeTime: 20_000 });
+    const bench = asking({ sessions: { maxAwakeTime: 20_000 } });
     expect(bench.pass(19_999)).toEqual([]);
     expect(bench.pass(2)).toEqual(['s < 0217']);
     expect(pong(bench)).toEqual([]);
   });
 
   it('maxAwakeMessages ends it, too', () => {
-    const bench = asking({ maxAwakeMessages: 2 });
+    const bench = asking({ sessions: { maxAwakeMessages: 2 } });
     expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual(['s < 080c200002000232']);
     expect(bench.from('s', puback(2))).toEqual(['#1 PUBACK id9', 's < 0217']);
   });

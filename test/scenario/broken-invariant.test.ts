@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input } from '../../src/core/contract/input.ts';
 import { InvariantError } from '../../src/core/contract/invariant-error.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../support/core-bench.ts';
 import { peerOf } from '../support/peer-of.ts';
+import { settingsWith } from '../support/settings-with.ts';
 
 /**
  * A core with a defect: from `break` on, whoever asks the settings how many publishes may be under way, or when
@@ -25,10 +25,9 @@ class BrokenCore {
         return value;
       },
     });
-    const settings = Object.defineProperties(
-      { ...DEFAULT_CORE_SETTINGS, trailing: 'parse' as const },
-      { maxInboundInflight: defect(16), idleProbeAfter: defect(10_000) },
-    );
+    const settings = settingsWith({ frames: { trailing: 'parse' } });
+    Object.defineProperty(settings.clients, 'maxInflight', defect(16));
+    Object.defineProperty(settings.timing, 'idleProbeAfter', defect(10_000));
     this.core = new GatewayCore({ settings, predefinedTopics: new Map(), random: () => 1 });
     this.feed({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false });
   }

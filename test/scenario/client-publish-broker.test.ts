@@ -174,7 +174,7 @@ describe('broker lost during a client publish (3.5 item 6, I-6)', () => {
   });
 
   it('QoS 1 while the broker is away: beyond the limit PUBACK 0x01 (3.5 item 3, T-36)', () => {
-    const bench = connected({ settings: { maxInboundInflight: 1 } });
+    const bench = connected({ settings: { clients: { maxInflight: 1 } } });
     registered(bench, 'a/b');
     bench.down(1);
     expect(bench.from('s', frame('0c 20 0001 0002', 'x'))).toEqual([]);
@@ -242,8 +242,8 @@ describe('QoS 0 while the broker is away (3.5 item 3)', () => {
     ]);
   });
 
-  it('keeps no more than offlineQueueMessages, the newest', () => {
-    const bench = connected({ settings: { offlineQueueMessages: 2 } });
+  it('keeps no more than upstream.offlineQueue.messages, the newest', () => {
+    const bench = connected({ settings: { upstream: { offlineQueue: { messages: 2 } } } });
     registered(bench, 'a/b');
     bench.down(1);
     for (const text of ['1', '2', '3']) {
@@ -253,8 +253,8 @@ describe('QoS 0 while the broker is away (3.5 item 3)', () => {
     expect(bench.up(3)).toEqual(['#3 PUBLISH qos0 a/b "2"', '#3 PUBLISH qos0 a/b "3"']);
   });
 
-  it('keeps no more than offlineQueueOctets, the newest', () => {
-    const bench = connected({ settings: { offlineQueueOctets: 150 } });
+  it('keeps no more than upstream.offlineQueue.octets, the newest', () => {
+    const bench = connected({ settings: { upstream: { offlineQueue: { octets: 150 } } } });
     registered(bench, 'a/b');
     bench.down(1);
     for (const text of ['1', '2', '3']) {

@@ -34,7 +34,7 @@ describe('a client at a new address (T-07)', () => {
   });
 });
 
-describe('clientAddressBinding (T-07, T-08, I-3)', () => {
+describe('clients.addressBinding (T-07, T-08, I-3)', () => {
   const home = '192.0.2.7:4711';
 
   it.each([
@@ -44,8 +44,8 @@ describe('clientAddressBinding (T-07, T-08, I-3)', () => {
     ['sameHost', '192.0.2.71:4711', false],
     ['fixed', '192.0.2.7:4711', true],
     ['fixed', '192.0.2.7:5000', false],
-  ] as const)('%s: CONNECT from %s moves the session or not: %s', (clientAddressBinding, address, allowed) => {
-    const bench = new CoreBench({ settings: { clientAddressBinding } });
+  ] as const)('%s: CONNECT from %s moves the session or not: %s', (addressBinding, address, allowed) => {
+    const bench = new CoreBench({ settings: { clients: { addressBinding } } });
     keepSession(bench, home);
     const connect = bench.from(address, S1.connectKeep);
     if (allowed) {
@@ -62,7 +62,7 @@ describe('clientAddressBinding (T-07, T-08, I-3)', () => {
     ['[2001:db8::7]:5000', ['#1 DISCONNECT', '#2 CONNECT s1']],
     ['[2001:db8::8]:4711', ['[2001:db8::8]:4711 < 030503']],
   ])('sameHost with IPv6: CONNECT from %s', (address, expected) => {
-    const bench = new CoreBench({ settings: { clientAddressBinding: 'sameHost' } });
+    const bench = new CoreBench({ settings: { clients: { addressBinding: 'sameHost' } } });
     keepSession(bench, '[2001:db8::7]:4711');
     expect(bench.from(address, S1.connectKeep)).toEqual(expected);
   });
@@ -73,16 +73,16 @@ describe('clientAddressBinding (T-07, T-08, I-3)', () => {
     ['sameHost', '192.0.2.8:4711', '0218'],
     ['fixed', '192.0.2.7:4711', '0217'],
     ['fixed', '192.0.2.7:5000', '0218'],
-  ] as const)('%s: PINGREQ of the sleeper from %s is answered with %s', (clientAddressBinding, address, answer) => {
-    const bench = new CoreBench({ settings: { clientAddressBinding } });
+  ] as const)('%s: PINGREQ of the sleeper from %s is answered with %s', (addressBinding, address, answer) => {
+    const bench = new CoreBench({ settings: { clients: { addressBinding } } });
     keepSession(bench, home);
     bench.from(home, S1.sleep300);
     expect(bench.from(address, S1.pingReqId)).toEqual([`${address} < ${answer}`]);
     expect(bench.from(home, S1.pingReqId)).toEqual([`${home} < 0217`]);
   });
 
-  it.each(['sameHost', 'fixed'] as const)('%s also guards a stored session', (clientAddressBinding) => {
-    const bench = new CoreBench({ settings: { clientAddressBinding } });
+  it.each(['sameHost', 'fixed'] as const)('%s also guards a stored session', (addressBinding) => {
+    const bench = new CoreBench({ settings: { clients: { addressBinding } } });
     keepSession(bench, home);
     bench.from(home, S1.disconnect);
     expect(bench.from('192.0.2.8:4711', S1.connectClean)).toEqual(['192.0.2.8:4711 < 030503']);

@@ -189,7 +189,9 @@ describe('keep-alive 0 (T-06, K-7)', () => {
   });
 
   it('is probed after the configured time', () => {
-    const bench = new CoreBench({ settings: { idleProbeAfter: 5_000, retryInterval: 1_000, retryCount: 1 } });
+    const bench = new CoreBench({
+      settings: { timing: { idleProbeAfter: 5_000, retryInterval: 1_000, retryCount: 1 } },
+    });
     bench.from('s', connectForever);
     bench.up(1);
     expect(bench.pass(4_999)).toEqual([]);

@@ -156,7 +156,7 @@ describe('the ClientId (5.3.1)', () => {
   });
 
   it('is generated when it is empty and the option says so, with a forced clean session (T-01)', () => {
-    const bench = new CoreBench({ settings: { emptyClientId: 'generate' } });
+    const bench = new CoreBench({ settings: { clients: { emptyClientId: 'generate' } } });
     expect(bench.from('s', '06 04 00 01 00 3C')).toEqual([expect.stringMatching(/^#1 CONNECT \S+ clean$/)]);
     expect(bench.up(1)).toEqual(['s < 030500']);
     expect(bench.from('s', S1.register)).toEqual(['s < 070b0001000100']);
@@ -165,7 +165,7 @@ describe('the ClientId (5.3.1)', () => {
   });
 
   it('is generated differently for each address (T-01)', () => {
-    const bench = new CoreBench({ settings: { emptyClientId: 'generate' } });
+    const bench = new CoreBench({ settings: { clients: { emptyClientId: 'generate' } } });
     const [first = ''] = bench.from('s', '06 04 04 01 00 3C');
     const [second = ''] = bench.from('t', '06 04 04 01 00 3C');
     expect(second).toMatch(/^#2 CONNECT \S+ clean$/);
@@ -173,7 +173,7 @@ describe('the ClientId (5.3.1)', () => {
   });
 
   it('is generated differently for each node behind a forwarder, and once for a repeated CONNECT (T-01, C-8)', () => {
-    const bench = new CoreBench({ settings: { emptyClientId: 'generate' } });
+    const bench = new CoreBench({ settings: { clients: { emptyClientId: 'generate' } } });
     const [first = ''] = bench.from('f', '05 FE 00 12 34 06 04 04 01 00 3C');
     const [second = ''] = bench.from('f', '05 FE 00 56 78 06 04 04 01 00 3C');
     expect(second).toMatch(/^#2 CONNECT \S+ clean$/);
@@ -190,7 +190,7 @@ describe('the ClientId (5.3.1)', () => {
   });
 
   it('has the configured greatest length, in octets and not in characters (T-02)', () => {
-    const bench = new CoreBench({ settings: { maxClientIdOctets: 4 } });
+    const bench = new CoreBench({ settings: { clients: { maxClientIdOctets: 4 } } });
     expect(bench.from('s', '0A 04 04 01 00 3C C3 A9 C3 A9')).toEqual(['#1 CONNECT éé clean']);
     expect(bench.from('t', '0B 04 04 01 00 3C C3 A9 C3 A9 61')).toEqual(['t < 030503']);
   });
@@ -216,20 +216,20 @@ describe('the ClientId (5.3.1)', () => {
 
 describe('the limit of sessions (N-1, S-7, I-22)', () => {
   it('is answered with congestion, without asking the broker', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     bench.connect('z', 'z1');
     expect(bench.from('s', S1.connectClean)).toEqual(['s < 030501']);
   });
 
   it('counts stored sessions', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     keepSession(bench);
     bench.from('s', S1.disconnect);
     expect(bench.from('t', '08 04 04 01 00 3C 7A 31')).toEqual(['t < 030501']);
   });
 
   it('counts a CONNECT that is under way', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     bench.from('z', '08 04 0C 01 00 3C 7A 31');
     expect(bench.from('s', S1.connectClean)).toEqual(['s < 030501']);
     expect(bench.pass(40_001)).toEqual(['z < 0206', 'z < 0206', 'z < 0206']);
@@ -237,7 +237,7 @@ describe('the limit of sessions (N-1, S-7, I-22)', () => {
   });
 
   it('does not hold for a client that has a session', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     keepSession(bench);
     bench.from('s', S1.disconnect);
     expect(bench.from('s', S1.connectKeep)).toEqual(['#2 CONNECT s1']);
@@ -245,7 +245,7 @@ describe('the limit of sessions (N-1, S-7, I-22)', () => {
   });
 
   it('has room again when a clean session has ended', () => {
-    const bench = new CoreBench({ settings: { maxSessions: 1 } });
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
     bench.connect('z', 'z1');
     bench.from('z', S1.disconnect);
     expect(bench.from('s', S1.connectClean)).toEqual(['#2 CONNECT s1 clean']);

@@ -99,7 +99,7 @@ describe('will prompts that get no answer (C-7)', () => {
   });
 
   it('follows the configured T_retry and N_retry (T-r4)', () => {
-    const bench = new CoreBench({ settings: { retryInterval: 2_000, retryCount: 1 } });
+    const bench = new CoreBench({ settings: { timing: { retryInterval: 2_000, retryCount: 1 } } });
     bench.from('s', S1.connectCleanWill);
     expect(bench.pass(1_999)).toEqual([]);
     expect(bench.pass(1)).toEqual(['s < 0206']);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench } from '../support/core-bench.ts';
 import { openOwnConnection, S1 } from '../support/core-bench-frames.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 const advertise = 'all udp r0 < 0500010384';
 
 /** A gateway on a transport with multicast, whose own connection, #1, stands. */
-function onAir(settings = {}): CoreBench {
+function onAir(settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ broadcast: true, settings });
   bench.up(1);
   return bench;
@@ -45,21 +46,21 @@ describe('ADVERTISE (6.1)', () => {
   });
 
   it('carries the configured GwId and period (5.4.1)', () => {
-    const bench = new CoreBench({ broadcast: true, settings: { gwId: 0xfe, advertiseInterval: 1_200_000 } });
+    const bench = new CoreBench({ broadcast: true, settings: { gateway: { id: 0xfe, advertiseInterval: 1_200_000 } } });
     expect(bench.up(1)).toEqual(['all udp r0 < 0500fe04b0']);
     expect(bench.pass(1_199_999)).toEqual([]);
     expect(bench.pass(1)).toEqual(['all udp r0 < 0500fe04b0']);
   });
 
   it('is off with period 0; SEARCHGW is answered all the same (D-3)', () => {
-    const bench = new CoreBench({ broadcast: true, settings: { advertiseInterval: 0 } });
+    const bench = new CoreBench({ broadcast: true, settings: { gateway: { advertiseInterval: 0 } } });
     openOwnConnection(bench);
     expect(bench.pass(10_000_000)).toEqual([]);
     expect(bench.from('x', '03 01 01')).toEqual(['x < 030201', 'all udp r1 < 030201']);
   });
 
   it('is off with period 0, but the own connection is opened at start all the same: multicast is configured (I-13)', () => {
-    const bench = new CoreBench({ broadcast: true, settings: { advertiseInterval: 0 } });
+    const bench = new CoreBench({ broadcast: true, settings: { gateway: { advertiseInterval: 0 } } });
     expect(bench.opening).toEqual(['#1 CONNECT (gateway) clean']);
   });
 
@@ -111,7 +112,7 @@ describe('discovery while the broker is away (D-2, D-13, I-13)', () => {
   });
 
   it('answers SEARCHGW all the same when told so (D-13)', () => {
-    const bench = onAir({ answerWithoutUpstream: true });
+    const bench = onAir({ gateway: { answerWithoutUpstream: true } });
     bench.down(1);
     bench.pass(1_000);
     bench.down(2);
@@ -161,7 +162,7 @@ describe('SEARCHGW (6.1, D-10)', () => {
   });
 
   it('is answered each time, with the configured GwId and without GwAdd (5.4.3)', () => {
-    const bench = new CoreBench({ settings: { gwId: 7 } });
+    const bench = new CoreBench({ settings: { gateway: { id: 7 } } });
     expect(bench.from('x', '03 01 01')).toEqual(['x < 030207']);
     expect(bench.from('x', '03 01 01')).toEqual(['x < 030207']);
   });

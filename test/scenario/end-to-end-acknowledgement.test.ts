@@ -61,7 +61,7 @@ describe('end-to-end acknowledgement, in any order of events (3.3, 3.5)', () => 
 /** A persistent client, and a broker that keeps its session, loses connections and accepts them again. */
 abstract class World {
   /** Times so long that nobody gives up. */
-  readonly bench = new CoreBench({ settings: { upstreamGrace: 10_000_000, retryInterval: 100_000 } });
+  readonly bench = new CoreBench({ settings: { upstream: { grace: 10_000_000 }, timing: { retryInterval: 100_000 } } });
   /** Connection of `s` that stands. */
   connection: number | undefined;
   /** Attempt for `s` that has not been answered. */

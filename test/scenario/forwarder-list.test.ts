@@ -142,7 +142,7 @@ describe('a refused capsule (F-8)', () => {
   });
 
   it('hides nothing where a frame may hold several messages (T-42): what is inside is not read, what follows is', () => {
-    const bench = new CoreBench({ settings: { trailing: 'parse' } });
+    const bench = new CoreBench({ settings: { frames: { trailing: 'parse' } } });
     bench.open('udp', { forwarders: [] });
     expect(bench.from(KNOWN, capsule(connectFrame('s')))).toEqual([]);
     expect(bench.from(KNOWN, `${capsule(connectFrame('s'))}${connectFrame('t')}`)).toEqual(['#1 CONNECT t clean']);

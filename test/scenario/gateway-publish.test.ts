@@ -74,7 +74,7 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
   });
 
   it('keeps a bound on waiting QoS 0 messages, the oldest goes first (SL-16)', () => {
-    const bench = connected({ settings: { maxQueuedMessages: 2 } });
+    const bench = connected({ settings: { sessions: { sleepBufferMessages: 2 } } });
     subscribed(bench, 'a/b', 2);
     bench.message(1, 'a/b', '0', { packetId: 10, qos: 1 });
     for (const text of ['1', '2', '3']) {
@@ -88,7 +88,7 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
   });
 
   it('keeps a bound on their octets, too (SL-16)', () => {
-    const bench = connected({ settings: { maxQueuedOctets: 150 } });
+    const bench = connected({ settings: { sessions: { sleepBufferOctets: 150 } } });
     subscribed(bench, 'a/b', 2);
     bench.message(1, 'a/b', '0', { packetId: 10, qos: 1 });
     for (const text of ['1', '2', '3']) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import { radio } from '../support/core-bench-absence.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
-function bench(settings: Partial<CoreSettings> = { maxConnecting: 2 }): CoreBench {
+function bench(settings: PartialSettings = { upstream: { maxConnecting: 2 } }): CoreBench {
   return new CoreBench({ settings });
 }
 
@@ -83,7 +83,7 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
   });
 
   it('after the broker’s return all come back, never more than so many at a time', () => {
-    const crowd = bench({ maxConnecting: 3 });
+    const crowd = bench({ upstream: { maxConnecting: 3 } });
     const clients = Array.from({ length: 12 }, (_, index) => `c${index}`);
     const numbers = clients.map((client) => crowd.connect(client));
     const lines = numbers.flatMap((number) => crowd.down(number));
@@ -119,7 +119,7 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
   });
 
   it('a client that disconnects while its reconnection waits is not reconnected', () => {
-    const crowd = bench({ maxConnecting: 1 });
+    const crowd = bench({ upstream: { maxConnecting: 1 } });
     for (const client of ['a', 'b']) {
       crowd.connect(client);
     }
@@ -137,7 +137,7 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
 
 describe('what waits for all sleepers together has a limit (SL-16)', () => {
   /** Clients asleep, each subscribed to "a/b" (QoS 1). */
-  function sleepers(settings: Partial<CoreSettings>, ...clients: string[]): CoreBench {
+  function sleepers(settings: PartialSettings, ...clients: string[]): CoreBench {
     const dormitory = bench(settings);
     for (const client of clients) {
       const connection = dormitory.connect(client);
@@ -158,7 +158,7 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
   const sixty = (text: string): string => text.repeat(60);
 
   it('two that are below their own limit share it', () => {
-    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    const dormitory = sleepers({ sessions: { sleepBufferOctetsInAll: 100 } }, 'a', 'b');
     expect(dormitory.message(1, 'a/b', sixty('1'))).toEqual([]);
     expect(dormitory.notes).toEqual([]);
     expect(dormitory.message(2, 'a/b', sixty('2'))).toEqual([]);
@@ -167,7 +167,7 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
   });
 
   it('drops the oldest of the client itself first', () => {
-    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a');
+    const dormitory = sleepers({ sessions: { sleepBufferOctetsInAll: 100 } }, 'a');
     for (const text of ['1', '2', '3']) {
       dormitory.message(1, 'a/b', sixty(text));
     }
@@ -175,7 +175,7 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
   });
 
   it('never drops QoS 1', () => {
-    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    const dormitory = sleepers({ sessions: { sleepBufferOctetsInAll: 100 } }, 'a', 'b');
     for (const connection of [1, 2]) {
       dormitory.message(connection, 'a/b', sixty('1'), { qos: 1, packetId: 7 });
     }
@@ -194,7 +194,7 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
       (dormitory: CoreBench) => [...dormitory.from('a', connectFrame('a')), ...dormitory.up(3)],
     ],
   ])('gives the room back when what waits %s', (_what, leaves) => {
-    const dormitory = sleepers({ maxQueuedOctetsInAll: 100 }, 'a', 'b');
+    const dormitory = sleepers({ sessions: { sleepBufferOctetsInAll: 100 } }, 'a', 'b');
     dormitory.message(1, 'a/b', sixty('1'));
     dormitory.pass(200_000);
     dormitory.from('b', frame('16', 'b'));
@@ -204,7 +204,7 @@ describe('what waits for all sleepers together has a limit (SL-16)', () => {
   });
 
   it('keeps its books over many cycles', () => {
-    const dormitory = sleepers({ maxQueuedOctetsInAll: 1_000 }, 'a', 'b');
+    const dormitory = sleepers({ sessions: { sleepBufferOctetsInAll: 1_000 } }, 'a', 'b');
     for (let cycle = 0; cycle < 100; cycle++) {
       for (const connection of [1, 2]) {
         for (const text of ['1', '2', '3']) {

@@ -34,7 +34,7 @@ describe('what may overtake what (precedence of frames)', () => {
   });
 
   it('answer: what answers a client, PINGRESP to an active one included, and what asks it', () => {
-    const bench = onRadio([], { settings: { idleProbeAfter: 100_000 } });
+    const bench = onRadio([], { settings: { timing: { idleProbeAfter: 100_000 } } });
     const expectAnswer = (lines: readonly string[], start: string) => {
       expect(lines).toEqual([expect.stringMatching(new RegExp(`^${A} < ${start}`))]);
       expect(bench.precedences).toEqual(['answer']);

@@ -16,7 +16,7 @@ function bench(settings: ConstructorParameters<typeof CoreBench>[0] = {}): CoreB
 
 describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
   it('lets in only the addresses on the list, whatever their port', () => {
-    const core = bench({ settings: { qosMinus1From: ['192.0.2.7', '2001:db8::7'] } });
+    const core = bench({ settings: { clients: { qosMinus1From: ['192.0.2.7', '2001:db8::7'] } } });
     expect(core.from('192.0.2.7:4711', PUBLISH)).toEqual([forwarded]);
     expect(core.from('[2001:db8::7]:4711', PUBLISH)).toEqual([forwarded]);
     expect(core.from('192.0.2.70:4711', PUBLISH)).toEqual([]);
@@ -26,12 +26,12 @@ describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
   });
 
   it('lets in nodes behind a forwarder on the list', () => {
-    const core = bench({ settings: { qosMinus1From: ['192.0.2.7'] } });
+    const core = bench({ settings: { clients: { qosMinus1From: ['192.0.2.7'] } } });
     expect(core.from('192.0.2.7:4711', `05 FE 00 12 34 ${PUBLISH}`)).toEqual([forwarded]);
   });
 
   it('lets in only topics that one of the filters matches', () => {
-    const core = bench({ settings: { qosMinus1Topics: ['a/#', 'tp'] } });
+    const core = bench({ settings: { clients: { qosMinus1Topics: ['a/#', 'tp'] } } });
     expect(core.from('s', PUBLISH)).toEqual([forwarded]);
     expect(core.from('s', OTHER)).toEqual([]);
     expect(core.notes).toMatchObject([
@@ -40,7 +40,7 @@ describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
   });
 
   it('lets in so many in a second, over all senders, and again in the next', () => {
-    const core = bench({ settings: { qosMinus1PerSecond: 3 } });
+    const core = bench({ settings: { clients: { qosMinus1PerSecond: 3 } } });
     expect(['a', 'b', 'c', 'd'].map((sender) => core.from(sender, PUBLISH).length)).toEqual([1, 1, 1, 0]);
     core.pass(1_000);
     expect(core.from('a', PUBLISH)).toEqual([forwarded]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import { connected, encapsulated, longFrame, subscribed } from '../support/core-bench-traffic.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 const predefined = { '*': { 10: 'x/y' }, s: { 10: 'own/10', 11: 'own/11' } };
 
@@ -75,7 +76,7 @@ describe('publish with QoS −1 (6.8)', () => {
   });
 
   it('discards all of it where it is switched off, without any answer (Q-7, T-12 c)', () => {
-    const bench = new CoreBench({ predefined, settings: { qosMinus1: false } });
+    const bench = new CoreBench({ predefined, settings: { clients: { qosMinus1: false } } });
     expect(bench.from('a', '09 0C 61 00 0A 00 00 34 32')).toEqual([]);
     expect(bench.from('a', '09 0C 62 74 70 00 00 34 32')).toEqual([]);
     bench.connect('s');
@@ -84,7 +85,7 @@ describe('publish with QoS −1 (6.8)', () => {
 });
 
 describe('long topic names in QoS −1 (T-12 a)', () => {
-  const settings = { qosMinus1LongNames: true };
+  const settings = { clients: { qosMinus1LongNames: true } };
 
   it('are read from the head of Data, TopicId is their length, where the option is on', () => {
     const bench = open(settings);
@@ -154,8 +155,8 @@ describe('the connection of the gateway itself (Q-3)', () => {
     expect(bench.up(1)).toEqual(['#1 PUBLISH qos0 x/y "1"', '#1 PUBLISH qos0 tp "2"', '#1 PUBLISH qos0 x/y "3"']);
   });
 
-  it('lets no more wait than offlineQueueMessages, the newest', () => {
-    const bench = new CoreBench({ predefined, settings: { offlineQueueMessages: 2 } });
+  it('lets no more wait than upstream.offlineQueue.messages, the newest', () => {
+    const bench = new CoreBench({ predefined, settings: { upstream: { offlineQueue: { messages: 2 } } } });
     for (const text of ['1', '2', '3', '4']) {
       bench.from('a', frame('0c 61 000a 0000', text));
     }
@@ -207,7 +208,7 @@ describe('the connection of the gateway itself (Q-3)', () => {
 });
 
 /** A gateway whose own connection stands as connection 1. */
-function open(settings = {}): CoreBench {
+function open(settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ predefined, settings });
   bench.from('opener', frame('0c 61 000a 0000', 'first'));
   expect(bench.up(1)).toEqual(['#1 PUBLISH qos0 x/y "first"']);

@@ -305,7 +305,7 @@ describe('a client that had left, or is not known', () => {
   });
 
   it('connects are paced: not all at once (3.5 item 1)', () => {
-    const killed = new DiskBench({ settings: { maxConnecting: 3 } });
+    const killed = new DiskBench({ settings: { upstream: { maxConnecting: 3 } } });
     const clients = Array.from({ length: 10 }, (_, index) => `c${index}`);
     for (const client of clients) {
       killed.connect(client, client, { clean: false });

@@ -6,7 +6,7 @@ import { DiskBench, restarted, restartedAndUp } from '../support/core-bench-rest
 
 /** `s1` with a persistent session ("a/b" is id 1) that is kept for 1000 s after the client has gone. */
 function kept(): DiskBench {
-  const bench = new DiskBench({ settings: { sessionExpiry: 1_000_000 } });
+  const bench = new DiskBench({ settings: { sessions: { expiry: 1_000_000 } } });
   keepSession(bench);
   return bench;
 }
@@ -78,8 +78,8 @@ describe('the session of a client that has gone (S-7)', () => {
     expect([bench.core.sessionCount, bench.disk.size]).toEqual([0, 0]);
   });
 
-  it('makes room under maxSessions', () => {
-    const bench = new DiskBench({ settings: { sessionExpiry: 1_000_000, maxSessions: 1 } });
+  it('makes room under sessions.limit', () => {
+    const bench = new DiskBench({ settings: { sessions: { expiry: 1_000_000, limit: 1 } } });
     keepSession(bench);
     bench.from('s', S1.disconnect);
     expect(bench.from('t', connectFrame('t'))).toEqual(['t < 030501']);

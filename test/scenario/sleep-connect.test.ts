@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench } from '../support/core-bench.ts';
 import { exchangeWill, S1 } from '../support/core-bench-frames.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` asleep on #1 with the will "w/s1" "off", "c/d" subscribed as id 1, and one QoS 0 message waiting. */
-function asleep(settings: Partial<CoreSettings> = {}): CoreBench {
+function asleep(settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ settings });
   exchangeWill(bench, S1.connectKeepWill);
   bench.up(1);
@@ -64,7 +64,7 @@ describe('CONNECT of a sleeping client (T-04, SL-10)', () => {
   });
 
   it('0/1 connects anew with the new will under willUpdate: reconnect (T-24)', () => {
-    const bench = asleep({ willUpdate: 'reconnect' });
+    const bench = asleep({ clients: { willUpdate: 'reconnect' } });
     bench.from('s', S1.connectKeepWill);
     bench.from('s', newTopic);
     const lines = [...bench.from('s', newMsg), ...bench.up(2, true)];
@@ -93,13 +93,13 @@ describe('CONNECT of a sleeping client (T-04, SL-10)', () => {
   });
 
   it('1/0 resumes under cleanConnectWhileAsleep: resume; nothing is dropped', () => {
-    const bench = asleep({ cleanConnectWhileAsleep: 'resume' });
+    const bench = asleep({ sessions: { cleanConnectWhileAsleep: 'resume' } });
     expect(bench.from('s', S1.connectClean)).toEqual(['s < 030500', waiting]);
     expect(bench.message(1, 'c/d', 'n')).toEqual(['s < 080c00000100006e']);
   });
 
   it('1/1 asks for the new will and resumes under cleanConnectWhileAsleep: resume', () => {
-    const bench = asleep({ cleanConnectWhileAsleep: 'resume' });
+    const bench = asleep({ sessions: { cleanConnectWhileAsleep: 'resume' } });
     expect(bench.from('s', S1.connectCleanWill)).toEqual(['s < 0206']);
     expect(bench.from('s', newTopic)).toEqual(['s < 0208']);
     expect(bench.from('s', newMsg)).toEqual(['s < 030500', waiting]);
@@ -116,7 +116,7 @@ describe('CONNECT of a sleeping client (T-04, SL-10)', () => {
 });
 
 describe('CONNECT of a client that is awake (T-04)', () => {
-  function awake(settings: Partial<CoreSettings> = {}): CoreBench {
+  function awake(settings: PartialSettings = {}): CoreBench {
     const bench = asleep(settings);
     bench.message(1, 'c/d', 'q', { qos: 1, packetId: 9 });
     expect(bench.from('s', S1.pingReqId)).toEqual([waiting, 's < 080c200001000171']);
@@ -138,7 +138,7 @@ describe('CONNECT of a client that is awake (T-04)', () => {
   });
 
   it('1/0 resumes under cleanConnectWhileAsleep: resume', () => {
-    const bench = awake({ cleanConnectWhileAsleep: 'resume' });
+    const bench = awake({ sessions: { cleanConnectWhileAsleep: 'resume' } });
     expect(bench.from('s', S1.connectClean)).toEqual(['s < 030500', 's < 080ca00001000171']);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench } from '../support/core-bench.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` asleep for 300 s on #1; "a/b" is id 1, "c/d" is subscribed (QoS 1) as id 2, and so are "g/#" and its id 3, "g/i". */
-function asleep(settings: Partial<CoreSettings> = {}): CoreBench {
+function asleep(settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ settings });
   keepSession(bench);
   bench.from('s', S1.subscribeWildcard);
@@ -195,7 +195,7 @@ describe('the awake period has an end (SL-15)', () => {
   });
 
   it('after maxAwakeMessages the rest waits for the next PINGREQ', () => {
-    const bench = asleep({ maxAwakeMessages: 2 });
+    const bench = asleep({ sessions: { maxAwakeMessages: 2 } });
     for (const payload of ['1', '2', '3']) {
       bench.message(1, 'c/d', payload);
     }
@@ -206,7 +206,7 @@ describe('the awake period has an end (SL-15)', () => {
   });
 
   it('after maxAwakeTime the message that is out is finished, and the rest waits for the next PINGREQ', () => {
-    const bench = asleep({ maxAwakeTime: 20_000 });
+    const bench = asleep({ sessions: { maxAwakeTime: 20_000 } });
     for (let id = 1; id <= 4; id++) {
       bench.message(1, 'c/d', `${id}`, { qos: 1, packetId: id });
     }
@@ -223,7 +223,7 @@ describe('the awake period has an end (SL-15)', () => {
 
 describe('the buffer of QoS 0 messages has a limit (SL-16)', () => {
   it('in number: the oldest is dropped', () => {
-    const bench = asleep({ maxQueuedMessages: 2 });
+    const bench = asleep({ sessions: { sleepBufferMessages: 2 } });
     for (const payload of ['1', '2', '3']) {
       expect(bench.message(1, 'c/d', payload)).toEqual([]);
     }
@@ -231,7 +231,7 @@ describe('the buffer of QoS 0 messages has a limit (SL-16)', () => {
   });
 
   it('in octets: the oldest are dropped', () => {
-    const bench = asleep({ maxQueuedOctets: 100 });
+    const bench = asleep({ sessions: { sleepBufferOctets: 100 } });
     for (const letter of ['1', '2', '3']) {
       bench.message(1, 'c/d', letter.repeat(60));
     }
@@ -239,7 +239,7 @@ describe('the buffer of QoS 0 messages has a limit (SL-16)', () => {
   });
 
   it('drops QoS 0 and never QoS 1 that waits beside it', () => {
-    const bench = asleep({ maxQueuedMessages: 1 });
+    const bench = asleep({ sessions: { sleepBufferMessages: 1 } });
     bench.message(1, 'c/d', '1');
     bench.message(1, 'c/d', '2', { qos: 1, packetId: 8 });
     bench.message(1, 'c/d', '3');

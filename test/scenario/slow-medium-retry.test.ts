@@ -134,7 +134,7 @@ describe('T_retry of a transport (T-r4)', () => {
   });
 
   it('probes of a client with keep-alive 0 (T-06)', () => {
-    const bench = new CoreBench({ settings: { idleProbeAfter: 100_000 } });
+    const bench = new CoreBench({ settings: { timing: { idleProbeAfter: 100_000 } } });
     bench.open('xbee', medium);
     bench.subscriber(A, A, { duration: 0 });
     const start = bench.now;

@@ -72,7 +72,7 @@ describe('a sleeping client on a slow medium (6.14)', () => {
   });
 
   it('the awake period is as long as it may be: PINGRESP although messages wait for the medium (SL-15)', () => {
-    const bench = asleep(['1', '2', '3', '4', '5'], { settings: { maxAwakeTime: 100 } });
+    const bench = asleep(['1', '2', '3', '4', '5'], { settings: { sessions: { maxAwakeTime: 100 } } });
     const start = bench.now;
     expect(bench.from(A, pingReq)).toHaveLength(3);
     expectAt(bench, start + 80, [qos0(A, '4')]);
@@ -82,7 +82,7 @@ describe('a sleeping client on a slow medium (6.14)', () => {
   });
 
   it('maxAwakeMessages counts what has been sent, not what waits (SL-15)', () => {
-    const bench = asleep(['1', '2', '3', '4', '5'], { settings: { maxAwakeMessages: 4 } });
+    const bench = asleep(['1', '2', '3', '4', '5'], { settings: { sessions: { maxAwakeMessages: 4 } } });
     const start = bench.now;
     expect(bench.from(A, pingReq)).toHaveLength(3);
     expectAt(bench, start + 80, [qos0(A, '4'), `${A} < 0217`]);

@@ -256,7 +256,7 @@ describe('sessions take turns', () => {
 
 describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
   it('in number: the oldest is dropped, and noted', () => {
-    const bench = onRadio([A], { settings: { maxQueuedMessages: 2 } });
+    const bench = onRadio([A], { settings: { sessions: { sleepBufferMessages: 2 } } });
     const start = bench.now;
     fill(bench, 1);
     for (const text of ['4', '5']) {
@@ -273,7 +273,7 @@ describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
   });
 
   it('in octets: the oldest are dropped', () => {
-    const bench = onRadio([A], { settings: { maxQueuedOctets: 100 } });
+    const bench = onRadio([A], { settings: { sessions: { sleepBufferOctets: 100 } } });
     fill(bench, 1);
     for (const letter of ['1', '2', '3']) {
       bench.message(1, 'c/d', letter.repeat(60));
@@ -282,7 +282,7 @@ describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
   });
 
   it('each client has its own limit', () => {
-    const bench = onRadio([A, B], { settings: { maxQueuedMessages: 1 } });
+    const bench = onRadio([A, B], { settings: { sessions: { sleepBufferMessages: 1 } } });
     fill(bench, 1);
     bench.message(1, 'c/d', '1');
     bench.message(2, 'c/d', '2');
@@ -290,7 +290,7 @@ describe('QoS 0 that waits for the medium is bounded (SL-16)', () => {
   });
 
   it('QoS 1 beside it is never dropped', () => {
-    const bench = onRadio([A], { settings: { maxQueuedMessages: 1 } });
+    const bench = onRadio([A], { settings: { sessions: { sleepBufferMessages: 1 } } });
     fill(bench, 1);
     bench.message(1, 'c/d', '1');
     bench.message(1, 'c/d', '2', { qos: 1, packetId: 8 });

@@ -12,14 +12,14 @@ import { breakUpstream, connected, persistent, registered, sent, subscribed } fr
 
 describe('attempts to reach the broker again (3.5 item 1)', () => {
   it('come after 1, 2, 4, 8, 16, 32, 60, 60 … s', () => {
-    const bench = connected({ settings: { upstreamGrace: 1_000_000 } });
+    const bench = connected({ settings: { upstream: { grace: 1_000_000 } } });
     brokerGone(bench, 1);
     const times = attempts(passWithoutBroker(bench, 250_000), 's').map((line) => Number(line.split(' ')[0]) / 1_000);
     expect(times).toEqual([1, 3, 7, 15, 31, 63, 123, 183, 243]);
   });
 
   it('follow the settings for the shortest and the longest pause', () => {
-    const bench = connected({ settings: { upstreamGrace: 1_000_000, reconnectMin: 500, reconnectMax: 3_000 } });
+    const bench = connected({ settings: { upstream: { grace: 1_000_000, reconnectMin: 500, reconnectMax: 3_000 } } });
     brokerGone(bench, 1);
     const times = attempts(passWithoutBroker(bench, 11_000), 's').map((line) => Number(line.split(' ')[0]));
     expect(times).toEqual([500, 1_500, 3_500, 6_500, 9_500]);
@@ -115,7 +115,7 @@ describe('an active client after the grace time (3.5 item 4)', () => {
   });
 
   it('counts the grace time from the loss, not from the last attempt', () => {
-    const bench = connected({ settings: { upstreamGrace: 5_000 } });
+    const bench = connected({ settings: { upstream: { grace: 5_000 } } });
     bench.pass(123_456);
     brokerGone(bench, 1);
     expect(radio(passWithoutBroker(bench, 10_000))).toEqual(['5000 s < 0218']);
@@ -220,7 +220,7 @@ describe('CONNECT while the broker is away (3.5 item 3, I-2)', () => {
 
 describe('discovery while the broker is away (3.5 item 2, D-2, D-13)', () => {
   it('stops ADVERTISE and GWINFO, and advertises at once when it is back', () => {
-    const bench = new CoreBench({ broadcast: true, settings: { upstreamGrace: 2_000_000 } });
+    const bench = new CoreBench({ broadcast: true, settings: { upstream: { grace: 2_000_000 } } });
     bench.up(1); // own connection: opened at start where multicast is (I-13)
     expect(radio(bench.from('x', '03 01 00'))).not.toEqual([]);
     brokerGone(bench, 1);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreSettings } from '../../src/core/contract/timer-values.ts';
 import { CoreBench } from '../support/core-bench.ts';
 import { exchangeWill, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` active on #1 with the will "w/s1", "off", QoS 1, retained. */
-function withWill(connect: string = S1.connectKeepWill, settings: Partial<CoreSettings> = {}): CoreBench {
+function withWill(connect: string = S1.connectKeepWill, settings: PartialSettings = {}): CoreBench {
   const bench = new CoreBench({ settings });
   exchangeWill(bench, connect);
   bench.up(1);
@@ -120,7 +120,7 @@ describe('the next upstream CONNECT carries the changed will (T-24)', () => {
 
 describe('willUpdate: reject (T-24)', () => {
   it('answers both updates with 0x03 and changes nothing', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reject' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reject' } });
     expect(bench.from('s', S1.willTopicUpd)).toEqual(['s < 031b03']);
     expect(bench.from('s', S1.willMsgUpd)).toEqual(['s < 031d03']);
     expect(bench.from('s', S1.emptyWillTopicUpd)).toEqual(['s < 031b03']);
@@ -131,20 +131,20 @@ describe('willUpdate: reject (T-24)', () => {
 
 describe('willUpdate: reconnect (T-24)', () => {
   it('connects a kept session anew with the changed will, after MQTT DISCONNECT (T-52)', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reconnect' } });
     expect(bench.from('s', S1.willTopicUpd)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 will w/n "off" qos0']);
     expect(bench.up(2, true)).toEqual(['s < 031b00']);
     expect(bench.pass(90_001)).toEqual(['#2 close without DISCONNECT']);
   });
 
   it('leaves a clean session connected and keeps the will itself', () => {
-    const bench = withWill(S1.connectCleanWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectCleanWill, { clients: { willUpdate: 'reconnect' } });
     expect(bench.from('s', S1.willTopicUpd)).toEqual(['s < 031b00']);
     expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos0 w/n "off"', '#1 DISCONNECT']);
   });
 
   it('goes on delivering and publishing afterwards', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reconnect' } });
     bench.from('s', S1.register);
     bench.from('s', S1.willMsgUpd);
     bench.up(2, true);
@@ -152,14 +152,14 @@ describe('willUpdate: reconnect (T-24)', () => {
   });
 
   it('opens no further connection for a repeated update, and answers when the broker has accepted (W-2, 2.12)', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reconnect' } });
     bench.from('s', S1.willTopicUpd);
     expect(bench.from('s', S1.willTopicUpd)).toEqual([]);
     expect(bench.up(2, true)).toEqual(['s < 031b00']);
   });
 
   it('answers both updates when the second comes before the broker has accepted the first (W-1, W-2)', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reconnect' } });
     bench.from('s', S1.willTopicUpd);
     const lines = [...bench.from('s', S1.willMsgUpd), ...bench.up(2, true)];
     if (lines.some((line) => line.startsWith('#3 CONNECT'))) {
@@ -169,7 +169,7 @@ describe('willUpdate: reconnect (T-24)', () => {
   });
 
   it('does not keep a will that the broker refuses and the client is told to be refused (W-2, T-24)', () => {
-    const bench = withWill(S1.connectKeepWill, { willUpdate: 'reconnect' });
+    const bench = withWill(S1.connectKeepWill, { clients: { willUpdate: 'reconnect' } });
     bench.from('s', S1.willTopicUpd);
     expect(bench.refused(2, 5)[0]).toBe('s < 031b03');
     const connects = [...bench.from('s', S1.connectKeep), ...bench.pass(5_000)].filter((line) =>

@@ -12,12 +12,13 @@
 import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
-import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/timer-values.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { peerOf } from './peer-of.ts';
+import { type PartialSettings, settingsWith } from './settings-with.ts';
 
 export interface BenchOptions {
-  readonly settings?: Partial<CoreSettings>;
+  /** What differs from the defaults. */
+  readonly settings?: PartialSettings;
   /** Client id or `*` to id to name. */
   readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** Octets of the largest frame of the transport `udp`; 1472. */
@@ -51,7 +52,7 @@ export class CoreBench {
         [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
     );
     this.core = new GatewayCore({
-      settings: { ...DEFAULT_CORE_SETTINGS, ...options.settings },
+      settings: settingsWith(options.settings),
       predefinedTopics: new Map(predefined),
       random: () => 1, // no jitter: reconnects after 1 s, 2 s, 4 s …
     });

@@ -5,6 +5,7 @@
  * transcript with the outputs that really came: where nothing differs, the story is true.
  */
 import { describeFrame } from '../../src/codec/describe.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
 import type { StoreEffect } from '../../src/core/contract/effect.ts';
 import type { Input } from '../../src/core/contract/input.ts';
 import { octets } from './core-bench.ts';
@@ -38,7 +39,7 @@ function isOutput(line: string): boolean {
 
 class Player {
   #bench: DiskBench | undefined;
-  readonly #settings: Record<string, number | string> = {};
+  readonly #settings: Record<string, Record<string, number | string>> = {};
   #showsDisk = false;
 
   /** The line itself as it should be, and the outputs that follow from it. */
@@ -46,12 +47,12 @@ class Player {
     if (line === '' || line.startsWith('#')) {
       return [line];
     }
-    const setting = /^setting (\w+) = (\S+)$/.exec(line);
-    if (setting?.[1] !== undefined && setting[2] !== undefined) {
+    const setting = /^setting (\w+)\.(\w+) = (\S+)$/.exec(line);
+    if (setting) {
       if (this.#bench) {
         throw new Error('a setting comes before everything else');
       }
-      this.#settings[setting[1]] = /^\d+$/.test(setting[2]) ? Number(setting[2]) : setting[2];
+      this.#set(setting[1] ?? '', setting[2] ?? '', setting[3] ?? '');
       return [line];
     }
     if (line === 'show disk') {
@@ -60,6 +61,16 @@ class Player {
     }
     this.#bench ??= new DiskBench({ settings: this.#settings, answersPings: false });
     return this.#input(line, this.#bench);
+  }
+
+  #set(section: string, key: string, value: string): void {
+    const known = Object.entries(DEFAULT_CORE_SETTINGS).some(
+      ([name, keys]) => name === section && Object.hasOwn(keys, key),
+    );
+    if (!known) {
+      throw new Error(`the core has no setting ${section}.${key}`);
+    }
+    this.#settings[section] = { ...this.#settings[section], [key]: /^\d+$/.test(value) ? Number(value) : value };
   }
 
   #input(line: string, bench: DiskBench): string[] {

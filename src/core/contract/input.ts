@@ -7,6 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
 import type { StoredRecord } from './stored-records.ts';
+import type { Seconds } from './units.ts';
 
 /** A transport works (again). */
 export interface TransportOpened {
@@ -125,8 +126,8 @@ export interface UpstreamMessage {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly dup: boolean;
-  /** MQTT 5 Message Expiry Interval, in seconds from now; undefined: never. */
-  readonly expiryInterval?: number;
+  /** MQTT 5 Message Expiry Interval, from now; undefined: never. */
+  readonly expiryInterval?: Seconds;
 }
 
 /** The broker answered PINGREQ. */

@@ -5,6 +5,7 @@
 
 import type { DecodeReason } from '../../codec/decode-error.ts';
 import type { Message, QosFlag, ReturnCode } from '../../codec/message.ts';
+import type { Millis, Seconds } from './units.ts';
 
 /** Whom a note is about: a session, and how its client is reached: the radio address, with the wireless node id behind a forwarder. */
 interface Client {
@@ -23,8 +24,7 @@ type ClientNote =
   | (Client & {
       readonly type: 'client-connected';
       readonly cleanSession: boolean;
-      /** Seconds. */
-      readonly keepAlive: number;
+      readonly keepAlive: Seconds;
       readonly will: boolean;
     })
   | (Sender & { readonly type: 'client-refused'; readonly returnCode: ReturnCode; readonly reason: string })
@@ -32,8 +32,7 @@ type ClientNote =
   /** `from`: the former address. */
   | (Client & { readonly type: 'client-moved'; readonly from: string })
   | (Client & { readonly type: 'client-disconnected'; readonly reason: string })
-  /** `duration`: seconds. */
-  | (Client & { readonly type: 'client-asleep'; readonly duration: number })
+  | (Client & { readonly type: 'client-asleep'; readonly duration: Seconds })
   /** `waiting`: messages that the gateway has kept for it. */
   | (Client & { readonly type: 'client-awake'; readonly waiting: number })
   /** `will`: the broker publishes one. */
@@ -94,8 +93,8 @@ type UpstreamNote =
       readonly type: 'upstream-down';
       readonly clientId: string | undefined;
       readonly reason: string;
-      /** Milliseconds until the next attempt; undefined: none is made. */
-      readonly retryIn: number | undefined;
+      /** Until the next attempt; undefined: none is made. */
+      readonly retryIn: Millis | undefined;
     }
   /** The broker can be reached through some connection, or through none any more. */
   | { readonly type: 'gateway-reachable'; readonly reachable: boolean };

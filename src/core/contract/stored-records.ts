@@ -21,7 +21,7 @@ export interface StoredSession {
   readonly nodeId: Uint8Array | undefined;
   readonly state: ClientState;
   readonly cleanSession: boolean;
-  /** Milliseconds, 0 = none. */
+  /** 0 = none. */
   readonly keepAlive: Millis;
   /** Duration of the sleep; undefined: not asleep. */
   readonly sleepDuration: Millis | undefined;

@@ -71,7 +71,7 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
 
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
   const { inbound, clientId } = session;
-  if (inbound.exchanges.size >= turn.settings.maxInboundInflight) {
+  if (inbound.exchanges.size >= turn.settings.clients.maxInflight) {
     const reason = 'too many publishes are under way';
     reject(session, message, { returnCode: congestion, reason }, turn); // T-36, P-3
     return;

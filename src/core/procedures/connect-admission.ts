@@ -25,13 +25,13 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     return undefined;
   }
   if (clientId === '') {
-    if (turn.settings.emptyClientId === 'generate') {
+    if (turn.settings.clients.emptyClientId === 'generate') {
       return `anonymous-${path.key}`; // T-01
     }
     refuseConnect(path, clientId, { returnCode: notSupported, reason: 'its client id is empty' }, turn);
     return undefined;
   }
-  const { maxClientIdOctets } = turn.settings;
+  const { maxClientIdOctets } = turn.settings.clients;
   if (utf8Octets(clientId) > maxClientIdOctets) {
     const reason = `its client id has more than ${maxClientIdOctets} octets`;
     refuseConnect(path, clientId.slice(0, maxClientIdOctets), { returnCode: notSupported, reason }, turn);
@@ -42,9 +42,9 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
 
 /** T-07, T-08: whether a known client may appear at this path. */
 export function mayComeFrom(session: Session, path: Path, turn: Turn): boolean {
-  const { clientAddressBinding } = turn.settings;
-  if (clientAddressBinding === 'any' || session.path.key === path.key) {
+  const { addressBinding } = turn.settings.clients;
+  if (addressBinding === 'any' || session.path.key === path.key) {
     return true;
   }
-  return clientAddressBinding === 'sameHost' && isSameHost(session.path, path);
+  return addressBinding === 'sameHost' && isSameHost(session.path, path);
 }

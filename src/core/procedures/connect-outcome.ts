@@ -20,7 +20,7 @@ const { congestion } = RETURN_CODE;
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.retryInterval); // a fast line makes no broker faster
+  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
     openUpstream(session, attempt.cleanSession, turn);
@@ -74,7 +74,7 @@ export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, r
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
   if (
-    turn.shared.reachability.recentlyReachable(turn.now, turn.settings.upstreamGrace) &&
+    turn.shared.reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&
     turn.now + retryIn < attempt.holdUntil
   ) {
     retryLater(session, reason, turn);

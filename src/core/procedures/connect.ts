@@ -5,6 +5,7 @@
  */
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
+import type { Seconds } from '../contract/units.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
@@ -34,7 +35,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // T-07
     return;
   }
-  if (!known && directory.size >= turn.settings.maxSessions) {
+  if (!known && directory.size >= turn.settings.sessions.limit) {
     const reason = `there are ${directory.size} sessions already`;
     refuseConnect(path, clientId, { returnCode: congestion, reason }, turn);
     return;
@@ -58,7 +59,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
 function newSession(clientId: string, path: Path, turn: Turn): Session {
   const above = turn.shared.predefined.highestId(clientId); // T-16
   const former = turn.shared.formerTopicIds.get(clientId) ?? 0; // R-13
-  const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, Math.max(above, former - 1));
+  const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
   turn.directory.add(session);
   return session;
 }
@@ -88,7 +89,7 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
 }
 
 function sameRequest(
-  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: number },
+  a: { readonly cleanFlag: boolean; readonly willFlag: boolean; readonly duration: Seconds },
   message: Connect,
 ): boolean {
   return a.cleanFlag === message.cleanSession && a.willFlag === message.will && a.duration === message.duration;
@@ -96,7 +97,7 @@ function sameRequest(
 
 function startAttempt(session: Session, path: Path, message: Connect, turn: Turn): void {
   const asleep = session.state === 'asleep' || session.state === 'awake';
-  const resumes = asleep && (!message.cleanSession || turn.settings.cleanConnectWhileAsleep === 'resume'); // T-04
+  const resumes = asleep && (!message.cleanSession || turn.settings.sessions.cleanConnectWhileAsleep === 'resume'); // T-04
   abandonAttempt(session, turn);
   if (session.bound && session.path.key !== path.key) {
     turn.note({ type: 'client-moved', clientId: session.clientId, link: path.key, from: session.path.key }); // T-07: nothing is sent to the old address

@@ -2,6 +2,7 @@
 
 import type { SearchGw } from '../../codec/message.ts';
 import type { TransportOpened } from '../contract/input.ts';
+import type { Seconds } from '../contract/units.ts';
 import { V1_2 } from '../state/dialect.ts';
 import type { Path } from '../state/path.ts';
 import { encapsulate, type Turn } from '../steps/turn.ts';
@@ -10,8 +11,8 @@ import { openGatewayConnection } from './gateway-connection.ts';
 /** Broadcast radius that the encapsulation can carry (F-4). */
 const MAX_ENCAPSULATED_RADIUS = 3;
 
-/** ADVERTISE carries seconds in two octets (§5.3.3). */
-const MAX_DURATION = 0xffff;
+/** ADVERTISE carries it in two octets (§5.3.3). */
+const MAX_DURATION: Seconds = 0xffff;
 
 /** D-4: the first ADVERTISE at start-up, as soon as a broker is known to be there (D-2). */
 export function advertiseOn(transport: TransportOpened, turn: Turn): void {
@@ -73,7 +74,7 @@ export function advertiseDue(turn: Turn): void {
 }
 
 function advertise(reached: readonly TransportOpened[], turn: Turn): void {
-  const { advertiseInterval, gwId } = turn.settings;
+  const { advertiseInterval, id: gwId } = turn.settings.gateway;
   if (advertiseInterval === 0 || reached.length === 0) {
     return;
   }
@@ -93,7 +94,7 @@ function advertise(reached: readonly TransportOpened[], turn: Turn): void {
  * the transport broadcasts (T-45). Behind a forwarder: to the node, wrapped (F-5).
  */
 export function receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void {
-  const { gwId, answerWithoutUpstream } = turn.settings;
+  const { id: gwId, answerWithoutUpstream } = turn.settings.gateway;
   if (turn.shared.reachability.reachable === false && !answerWithoutUpstream) {
     return; // D-13
   }

@@ -7,7 +7,7 @@ import { partDone } from '../steps/persistence.ts';
 import { breakOffAwake } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
-import { deliveryDue } from './gateway-publish-answers.ts';
+import { deliveryDue } from './gateway-publish-unanswered.ts';
 
 /** A medium has room, or is back: those that wait get their turns. */
 export function mediumReady(transport: TransportState, turn: Turn): void {

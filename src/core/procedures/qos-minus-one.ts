@@ -28,7 +28,7 @@ type Found = { readonly topic: string; readonly payload: Uint8Array } | { readon
 
 /** Q-7, T-12 c, f, g: what the operator does not let in, whatever it says. */
 function refusal(path: Path, turn: Turn): Found | undefined {
-  const { qosMinus1, qosMinus1From } = turn.settings;
+  const { qosMinus1, qosMinus1From } = turn.settings.clients;
   if (!qosMinus1) {
     return { reason: 'QoS −1 is switched off' };
   }
@@ -43,7 +43,7 @@ function refusal(path: Path, turn: Turn): Found | undefined {
 
 function read(message: Publish, clientId: string | undefined, turn: Turn): Found {
   const found = readTopic(message, clientId, turn);
-  const { qosMinus1Topics } = turn.settings;
+  const { qosMinus1Topics } = turn.settings.clients;
   if (
     'reason' in found ||
     qosMinus1Topics.length === 0 ||
@@ -57,7 +57,7 @@ function read(message: Publish, clientId: string | undefined, turn: Turn): Found
 function readTopic(message: Publish, clientId: string | undefined, turn: Turn): Found {
   const { settings } = turn;
   if (message.topicIdType === 'normal') {
-    return settings.qosMinus1LongNames
+    return settings.clients.qosMinus1LongNames
       ? readLongName(message)
       : { reason: 'TopicIdType 00 is not allowed with QoS −1' }; // T-12 a
   }

@@ -45,7 +45,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
   const direct = directPath(record.link, record);
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
-  const session = new Session(clientId, path, turn.settings.maxTopicsPerClient, 0);
+  const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0);
   session.stored = true;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
@@ -93,7 +93,11 @@ function restoreExchange(session: Session, record: StoredExchange): void {
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  session.outbound.queue.restored.set(record.packetId, { msgId: record.msgId, received: false });
+  session.outbound.queue.restored.set(record.packetId, {
+    msgId: record.msgId,
+    received: false,
+    over: undefined,
+  });
 }
 
 function resume(session: Session, turn: Turn): void {

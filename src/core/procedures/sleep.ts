@@ -1,15 +1,16 @@
 /** Sleeping clients (6.14): they fall asleep, wake for one cycle, and are lost where they do not. For QoS 1 and 2 the broker is the queue (design 1.5). */
 
+import type { Seconds } from '../contract/units.ts';
 import { type Session, where } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
 import { save, saveExchanges } from '../steps/persistence.ts';
-import { superviseSleep, supervisionLimit } from '../steps/supervision.ts';
+import { silence, superviseSleep, supervisionLimit } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
-/** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). `duration`: seconds. */
-export function fallAsleep(session: Session, duration: number, turn: Turn): void {
+/** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). */
+export function fallAsleep(session: Session, duration: Seconds, turn: Turn): void {
   parkDeliveries(session, turn);
   for (const timer of ['keep-alive', 'awake', 'grace'] as const) {
     turn.deadlines.clear(session, timer); // SL-17
@@ -34,7 +35,7 @@ export function wake(session: Session, turn: Turn): void {
   sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
   sleep.over = false;
   turn.deadlines.clear(session, 'sleep'); // SL-17
-  turn.deadlines.set(session, 'awake', turn.now + turn.settings.maxAwakeTime);
+  turn.deadlines.set(session, 'awake', turn.now + turn.settings.sessions.maxAwakeTime);
   turn.note({ type: 'client-awake', ...where(session), waiting: session.outbound.queue.waiting.length });
   pump(session, turn);
 }
@@ -78,6 +79,7 @@ export function sleepDue(session: Session, turn: Turn): void {
   if (session.lastHeard + supervisionLimit(sleep.duration) > turn.now) {
     superviseSleep(session, sleep, session.lastHeard, turn);
   } else {
-    lose(session, `did not wake up within ${sleep.duration / 1000} s`, turn);
+    const reason = `did not wake up within ${silence(session, turn)} (it had said ${sleep.duration / 1000} s)`;
+    lose(session, reason, turn);
   }
 }

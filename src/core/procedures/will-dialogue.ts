@@ -23,7 +23,7 @@ export function willDue(session: Session, turn: Turn): void {
   if (!attempt) {
     return;
   }
-  if (attempt.retries >= turn.settings.retryCount) {
+  if (attempt.retries >= turn.settings.timing.retryCount) {
     turn.note({
       type: 'connect-abandoned',
       ...where(session),

@@ -28,7 +28,7 @@ export function willTopicOf(fields: WillTopicFields | undefined): WillState['top
 /** WILLTOPICUPD (W-1 to W-3, W-7). */
 export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTOPICUPD'>, turn: Turn): void {
   const topic = willTopicOf(message.will);
-  if (turn.settings.willUpdate === 'reject' || topic === 'invalid') {
+  if (turn.settings.clients.willUpdate === 'reject' || topic === 'invalid') {
     reject(session, message, topic === 'invalid' ? INVALID : SWITCHED_OFF, turn);
     return;
   }
@@ -50,7 +50,7 @@ function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean 
 
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
 export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGUPD'>, turn: Turn): void {
-  if (turn.settings.willUpdate === 'reject') {
+  if (turn.settings.clients.willUpdate === 'reject') {
     reject(session, message, SWITCHED_OFF, turn);
     return;
   }
@@ -69,7 +69,7 @@ export function sameOctets(one: Uint8Array | undefined, other: Uint8Array): bool
 
 /** T-24, `willUpdate: reconnect`: for sessions that outlive the connection. */
 export function reconnectsForWill(session: Session, turn: Turn): boolean {
-  return turn.settings.willUpdate === 'reconnect' && !session.cleanSession;
+  return turn.settings.clients.willUpdate === 'reconnect' && !session.cleanSession;
 }
 
 /**

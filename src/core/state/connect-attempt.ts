@@ -1,6 +1,7 @@
 /** A CONNECT that is being worked on, and the one that was answered last (6.2). */
 
 import type { Millis } from '../contract/link.ts';
+import type { Seconds } from '../contract/units.ts';
 import type { Path } from './path.ts';
 import type { WillState } from './will.ts';
 
@@ -12,8 +13,8 @@ export interface ConnectAttempt {
   /** As in the CONNECT: the same flags again are a repetition (C-8, T-03 a). */
   readonly cleanFlag: boolean;
   readonly willFlag: boolean;
-  /** Keep-alive in seconds, as in the CONNECT. */
-  readonly duration: number;
+  /** Keep-alive, as in the CONNECT. */
+  readonly duration: Seconds;
   /** What the attempt waits for: the client (C-2), the broker, or the subscriptions that the broker had lost (3.4). */
   stage: 'will-topic' | 'will-message' | 'upstream' | 'subscriptions';
   /** The will that the session shall have; undefined: the stored one stays (6.3). */
@@ -31,7 +32,7 @@ export interface AcceptedConnect {
   readonly key: string;
   readonly cleanFlag: boolean;
   readonly willFlag: boolean;
-  readonly duration: number;
+  readonly duration: Seconds;
   /** What ended the will dialogue; undefined: there was none. */
   readonly endedBy: 'WILLTOPIC' | 'WILLMSG' | undefined;
   readonly until: Millis;

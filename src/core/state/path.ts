@@ -34,7 +34,7 @@ export function nodeKey(link: Link, nodeId: Uint8Array): string {
   return key;
 }
 
-/** Whether two paths differ in no more than the port that the host picked; for `clientAddressBinding: sameHost` (T-07). */
+/** Whether two paths differ in no more than the port that the host picked; for `clients.addressBinding: sameHost` (T-07). */
 export function isSameHost(one: Path, other: Path): boolean {
   const nodeOf = ({ key, link }: Path): string => key.slice(link.length);
   return one.transport === other.transport && one.host === other.host && nodeOf(one) === nodeOf(other);

@@ -8,7 +8,7 @@ import { noteDropped } from './waiting-publishes.ts';
 
 /** Pause before attempt number `attempts` + 1: exponential, with jitter so that a thousand clients do not come at once (3.5 item 1). */
 export function reconnectDelay(attempts: number, turn: Turn): Millis {
-  const { reconnectMin, reconnectMax } = turn.settings;
+  const { reconnectMin, reconnectMax } = turn.settings.upstream;
   const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(attempts, 30));
   return Math.round(delay * (0.5 + turn.shared.random() / 2));
 }
@@ -83,7 +83,7 @@ export function retryLater(session: Session, reason: string, turn: Turn): void {
   const retryIn = reconnectDelay(upstream.attempts++, turn);
   turn.deadlines.set(session, 'reconnect', turn.now + retryIn);
   if (session.state === 'active' && !session.timers.has('grace')) {
-    turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstreamGrace);
+    turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstream.grace);
   }
   turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn });
 }

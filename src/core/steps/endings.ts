@@ -79,7 +79,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
 
 /** S-7: the session of a client that is gone since `since` is kept for a while. */
 export function keepAbsent(session: Session, since: Millis, turn: Turn): void {
-  turn.deadlines.set(session, 'expiry', since + turn.settings.sessionExpiry);
+  turn.deadlines.set(session, 'expiry', since + turn.settings.sessions.expiry);
 }
 
 /** Ends an attempt that leads to nothing, or makes room for another one. The upstream connection of a resuming sleeper stays. */

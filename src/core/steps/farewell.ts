@@ -2,6 +2,7 @@
 
 import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
+import type { Millis } from '../contract/units.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill, type Farewell } from '../state/will.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
@@ -9,7 +10,7 @@ import { forget } from './forgetting.ts';
 import type { Turn } from './turn.ts';
 
 /** How long the broker may take to accept the changed will of a lost client. */
-const FAREWELL_LIMIT = 5_000;
+const FAREWELL_LIMIT: Millis = 5_000;
 
 /**
  * The client is lost: its will is published (K-3, SL-3). The broker does that when the connection ends without MQTT DISCONNECT; a will

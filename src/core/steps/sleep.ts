@@ -29,7 +29,7 @@ export function cycleMayGoOn(session: Session, turn: Turn): boolean {
   if (state !== 'awake' || !sleep) {
     return true;
   }
-  const { maxAwakeMessages } = turn.settings;
+  const { maxAwakeMessages } = turn.settings.sessions;
   return !sleep.over && (maxAwakeMessages === 0 || sleep.delivered < maxAwakeMessages);
 }
 
@@ -54,7 +54,7 @@ export function endAwake(session: Session, turn: Turn): void {
     return;
   }
   turn.deadlines.clear(session, 'awake');
-  if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstreamGrace) {
+  if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstream.grace) {
     dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
     return;
   }

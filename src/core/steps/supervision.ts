@@ -19,12 +19,17 @@ export function superviseActive(session: Session, turn: Turn): void {
   turn.deadlines.set(session, 'keep-alive', turn.now + silenceAllowed(session, turn));
 }
 
-export function silenceAllowed(session: Session, turn: Turn): number {
-  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.idleProbeAfter; // K-4, K-7
+export function silenceAllowed(session: Session, turn: Turn): Millis {
+  return session.keepAlive > 0 ? supervisionLimit(session.keepAlive) : turn.settings.timing.idleProbeAfter; // K-4, K-7
 }
 
 export function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
+}
+
+/** How long nothing has been heard of a client, in seconds for the log: never more than it was. */
+export function silence(session: Session, turn: Turn): string {
+  return `${Math.floor((turn.now - session.lastHeard) / 100) / 10} s`;
 }
 
 /** K-2, T-34: any well-formed message is a sign of life. */

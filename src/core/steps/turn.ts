@@ -2,13 +2,14 @@
  * One call of `handle`: the time, the effects so far, and what all procedures share. Procedures are functions of (session, message, turn).
  */
 
+import type { DecodeOptions } from '../../codec/decode.ts';
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
+import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect, Precedence } from '../contract/effect.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
-import type { CoreSettings } from '../contract/timer-values.ts';
 import type { Deadlines } from '../state/deadlines.ts';
 import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
@@ -27,6 +28,8 @@ import type { PredefinedTopics } from '../topics/predefined-topics.ts';
 /** What the core is made of, for its procedures. */
 export interface Shared {
   readonly settings: CoreSettings;
+  /** How frames of a transport are read, and those that a forwarder has wrapped (T-41, T-42). */
+  readonly decoding: { readonly outer: DecodeOptions; readonly inner: DecodeOptions };
   readonly predefined: PredefinedTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -158,12 +161,12 @@ export class Turn {
 
   /** T_retry towards a path: that of its transport, or of the settings. */
   retryInterval(path: Path): Millis {
-    return this.shared.transports.of(path.transport)?.opened.retryInterval ?? this.settings.retryInterval;
+    return this.shared.transports.of(path.transport)?.opened.retryInterval ?? this.settings.timing.retryInterval;
   }
 
   /** How long a client may go on repeating a request: T_retry·(N_retry+1) (3.3, T-03, T-11). */
   retryWindow(path: Path): Millis {
-    return this.retryInterval(path) * (this.settings.retryCount + 1);
+    return this.retryInterval(path) * (this.settings.timing.retryCount + 1);
   }
 
   /** When T_retry is over for what was just sent to a path: it counts from the moment at which a slow medium has carried it. */

@@ -18,15 +18,9 @@ afterEach(async () => {
   }
 });
 
-/** The promise: the end comes within 5 s whatever hangs. */
-const STOP_DEADLINE = 5_000;
-
 /** More than pipe, socket and gateway hold together. */
 const PIPE_ROUNDS = 60;
 const TERMINAL_ROUNDS = 8;
-
-/** For what was held to be read at last. */
-const READ_DEADLINE = 20_000;
 
 const TRACE = { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_LOGGING_PAYLOADS: 'true' };
 
@@ -73,7 +67,7 @@ describe('whoever reads the log', () => {
     await sensor.exchange('02 16', '02 17');
     gateway.kill('SIGTERM');
     await sensor.expect('02 18');
-    expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
+    expect(await gateway.exitCode()).toBe(0);
     expect(gateway.errors).toBe('');
   });
 
@@ -94,7 +88,7 @@ describe('whoever reads the log', () => {
     await flood(sensor, PIPE_ROUNDS);
     gateway.kill('SIGTERM');
     await sensor.expect('02 18');
-    expect(await gateway.exitCodeUnread(STOP_DEADLINE)).toBe(0);
+    expect(await gateway.exitCodeUnread()).toBe(0);
   });
 });
 
@@ -117,7 +111,7 @@ describe('a terminal', () => {
       }
     });
     const gateway = await gatewayAtTrace({ terminal: terminal.path });
-    const ready = await lines.find('ready', (line) => line.includes('gateway ready'), 10_000);
+    const ready = await lines.find('ready', (line) => line.includes('gateway ready'));
     return { terminal, gateway, lines, port: Number(/UDP [^;]*?:(\d+);/.exec(ready)?.[1]) };
   }
 
@@ -127,7 +121,7 @@ describe('a terminal', () => {
     terminal.stopReading();
     await flood(sensor, TERMINAL_ROUNDS);
     terminal.readOn();
-    await lines.find('lost lines', (line) => /\d+ lines of the log were lost/.test(line), READ_DEADLINE);
+    await lines.find('lost lines', (line) => /\d+ lines of the log were lost/.test(line));
     expect(gateway.running).toBe(true);
   });
 
@@ -138,7 +132,7 @@ describe('a terminal', () => {
     await flood(sensor, TERMINAL_ROUNDS);
     gateway.kill('SIGTERM');
     await sensor.expect('02 18');
-    expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
+    expect(await gateway.exitCode()).toBe(0);
   });
 
   it('that is closed (SIGHUP) ends the gateway as SIGTERM does, though nobody can read that', async () => {
@@ -188,7 +182,7 @@ describe('the journal of systemd', () => {
     const { dev, ino } = await stat(journal, { bigint: true });
     const gateway = await gatewayAtTrace({ terminal: journal, environment: { JOURNAL_STREAM: `${dev}:${ino}` } });
     const text = (): Promise<string> => readFile(journal, 'utf8');
-    await eventually('the line that it is ready', async () => (await text()).includes('gateway ready'), 10_000);
+    await eventually('the line that it is ready', async () => (await text()).includes('gateway ready'));
     gateway.kill('SIGTERM');
     expect(await gateway.exitCode()).toBe(0);
     const lines = (await text()).trimEnd().split('\n');

@@ -3,7 +3,7 @@ import { access, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectFrame } from '../../support/core-bench.ts';
 import { freePort } from '../../support/free-port.ts';
 import { RawSensor } from '../../support/raw-sensor.ts';
@@ -11,9 +11,6 @@ import { programBench, REPOSITORY } from './program-under-test.ts';
 
 const run = promisify(execFile);
 const program = programBench();
-
-/** Packing and installing unpack some thousand files; the machine may be busy. */
-const INSTALL_TIMEOUT = 300_000;
 
 let folder: string;
 
@@ -32,7 +29,7 @@ describe('the packed gateway', () => {
     await run(process.execPath, [join(REPOSITORY, '.ci', 'pack.mjs'), out]);
     const [file = ''] = await readdir(out);
     packed = join(out, file);
-  }, INSTALL_TIMEOUT);
+  });
 
   it('has all that it needs at run time, for a Raspberry Pi too, and nothing of development', async () => {
     const { stdout } = await run('tar', ['tzf', packed], { maxBuffer: 10_000_000 });
@@ -104,5 +101,3 @@ describe('a clone without development packages', () => {
     );
   });
 });
-
-jest.setTimeout(INSTALL_TIMEOUT);

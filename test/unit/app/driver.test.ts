@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Driver } from '../../../src/app/driver.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
 import type { Clock, Millis } from '../../../src/ports/clock.ts';
 import type { Note, Observer } from '../../../src/ports/observer.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import yargs, { type Argv } from 'yargs';
-import { clientSettings, OptionProblem } from '../../../src/cli/client-options.ts';
+import { clientSettings } from '../../../src/cli/client-options.ts';
 import { errorLine, UnreachableError } from '../../../src/cli/client-session.ts';
+import { OptionProblem } from '../../../src/cli/option-table.ts';
 import { pubCommand, pubOptions, pubPlan } from '../../../src/cli/pub-command.ts';
 import { printed, subCommand, subOptions, subPlan } from '../../../src/cli/sub-command.ts';
 import { NoAnswerError, RejectedError } from '../../../src/client/client-error.ts';

@@ -4,7 +4,7 @@ import { describeLoaded } from '../../../src/config/effective-settings.ts';
 import { type LoadOptions, loadSettings } from '../../../src/config/load.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { toCoreSettings } from '../../../src/config/schema.ts';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/config/', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../../../config/', import.meta.url));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/timer-values.ts';
 import { supervisionLimit } from '../../../src/core/steps/supervision.ts';
 
 describe('supervision limit (K-4, T-33)', () => {
@@ -28,37 +27,5 @@ describe('supervision limit (K-4, T-33)', () => {
         expect(supervisionLimit(less)).toBeGreaterThanOrEqual(less < 60_000 ? less * 1.5 : (less * 11) / 10);
       }),
     );
-  });
-});
-
-describe('defaults (appendix B, design 4)', () => {
-  it('are those of the protocol reference', () => {
-    expect(DEFAULT_CORE_SETTINGS).toMatchObject({
-      gwId: 1,
-      advertiseInterval: 900_000,
-      answerWithoutUpstream: false,
-      retryInterval: 10_000,
-      retryCount: 3,
-      idleProbeAfter: 3_600_000,
-      emptyClientId: 'reject',
-      maxClientIdOctets: 64,
-      maxSessions: 10_000,
-      clientAddressBinding: 'any',
-      cleanConnectWhileAsleep: 'clean',
-      willUpdate: 'local',
-      maxTopicsPerClient: 256,
-      maxInboundInflight: 16,
-      maxQueuedMessages: 100,
-      maxQueuedOctets: 65_536,
-      maxAwakeTime: 60_000,
-      maxAwakeMessages: 0,
-      qosMinus1: true,
-      qosMinus1LongNames: false,
-      upstreamGrace: 30_000,
-      reconnectMin: 1_000,
-      reconnectMax: 60_000,
-      trailing: 'drop',
-      tolerateLength255: true,
-    });
   });
 });

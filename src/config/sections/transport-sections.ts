@@ -1,6 +1,7 @@
 /** The settings of the transports: one shape for each kind. */
 import { z } from 'zod';
-import { serialForwarder, udpForwarder, xbeeForwarder } from './forwarder-address.ts';
+import { MINUTE, SECOND } from '../duration.ts';
+import { serialForwarder, udpForwarder, xbeeForwarder } from '../forwarder-address.ts';
 import {
   choice,
   duration,
@@ -16,10 +17,7 @@ import {
   settingKinds,
   text,
   wholeNumber,
-} from './setting-kinds.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+} from '../setting-kinds.ts';
 
 /** The kinds of transports, as the setting `type` names them. */
 export const TRANSPORT_TYPES = ['udp', 'serial', 'xbee'] as const;

@@ -1,0 +1,50 @@
+/** Sessions: how many, how long, and what waits in them. */
+import { z } from 'zod';
+import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
+import { DAY, SECOND } from '../duration.ts';
+import { choice, duration, file, MIB, octets, wholeNumber } from '../setting-kinds.ts';
+
+export const sessionsSection = z.strictObject({
+  path: file({ keyword: 'memory' })
+    .default('./sessions')
+    .meta({
+      description:
+        'Folder in which sessions outlive the process; made where it is missing. `memory` keeps nothing. Under systemd the default is the first folder of STATE_DIRECTORY (StateDirectory= of the unit).',
+      examples: ['/var/lib/mqtt-sn-gateway'],
+    }),
+  limit: wholeNumber(1, 1_000_000)
+    .default(core.sessions.limit)
+    .meta({
+      description:
+        'Most sessions at a time, with those of persistent clients that are away; further clients are refused.',
+      examples: [10_000],
+    }),
+  expiry: duration({ min: SECOND, max: 3_650 * DAY })
+    .default(core.sessions.expiry)
+    .meta({ description: 'How long the session of a persistent client that is gone is kept.', examples: ['7d'] }),
+  cleanConnectWhileAsleep: choice(['clean', 'resume'])
+    .default(core.sessions.cleanConnectWhileAsleep)
+    .meta({
+      description:
+        "What a CONNECT with CleanSession does to a sleeping client's session: clean wipes it, resume keeps it.",
+      examples: ['resume'],
+    }),
+  sleepBufferMessages: wholeNumber(0, 1_000_000)
+    .default(core.sessions.sleepBufferMessages)
+    .meta({
+      description: 'Most QoS 0 messages that wait for one client; the oldest is dropped first.',
+      examples: [100],
+    }),
+  sleepBufferOctets: octets(0, 256 * MIB)
+    .default(core.sessions.sleepBufferOctets)
+    .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+  sleepBufferOctetsInAll: octets(0, 16_384 * MIB)
+    .default(core.sessions.sleepBufferOctetsInAll)
+    .meta({ description: 'The same limit in octets, for all clients together.', examples: [67_108_864] }),
+  maxAwakeTime: duration({ min: SECOND, max: DAY })
+    .default(core.sessions.maxAwakeTime)
+    .meta({ description: 'Longest awake period of a sleeping client.', examples: ['60s'] }),
+  maxAwakeMessages: wholeNumber(0, 1_000_000, 'unlimited')
+    .default(core.sessions.maxAwakeMessages)
+    .meta({ description: 'Most messages delivered in one awake period; the rest waits for the next.', examples: [20] }),
+});

@@ -1,0 +1,142 @@
+/** The way to the broker. */
+import { z } from 'zod';
+import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../duration.ts';
+import {
+  brokerUrl,
+  choice,
+  duration,
+  file,
+  flag,
+  MIB,
+  octets,
+  secret,
+  settingKinds,
+  text,
+  wholeNumber,
+} from '../setting-kinds.ts';
+
+const clientIdText = (more = {}) =>
+  text({ pattern: /^[^\p{Cc}]+$/u, expected: 'text without control characters' }, more);
+
+export const upstreamSection = z.strictObject({
+  url: brokerUrl()
+    .optional()
+    .meta({
+      description:
+        'Broker to which everything is forwarded. Absent: the embedded broker is used. A user name and password in the URL are taken as username and password.',
+      examples: ['mqtt://localhost:1883'],
+    }),
+  mode: choice(['transparent'])
+    .default('transparent')
+    .meta({ description: 'Each client has a connection of its own to the broker.' }),
+  username: text()
+    .optional()
+    .meta({ description: 'User name for the broker; comes before the one in the URL.', examples: ['gateway'] }),
+  password: secret()
+    .optional()
+    .meta({
+      description:
+        'Password for the broker; comes before the one in the URL. Better given by its environment variable than in the file.',
+      examples: ['secret'],
+    }),
+  clientIdPrefix: clientIdText()
+    .optional()
+    .meta({
+      description: 'Put before each client id at the broker. Absent: the ids are the same on both sides.',
+      examples: ['sensors-'],
+    }),
+  gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gateway-<gateway.id>' })
+    .optional()
+    .meta({
+      description:
+        "Client id of the gateway's own connection, which carries publishes with QoS −1. Absent: mqtt-sn-gateway-<gateway.id>.",
+      examples: ['mqtt-sn-gateway-cellar'],
+    }),
+  ca: file({ mustExist: true })
+    .optional()
+    .meta({
+      description: 'Certificates (PEM) of the authorities that are trusted for the broker. Absent: those of Node.js.',
+      examples: ['ca.pem'],
+    }),
+  cert: file({ mustExist: true })
+    .optional()
+    .meta({ description: 'Client certificate (PEM) to show to the broker; needs key.', examples: ['gateway.crt'] }),
+  key: file({ mustExist: true })
+    .optional()
+    .meta({ description: 'Private key (PEM) of the client certificate; needs cert.', examples: ['gateway.key'] }),
+  rejectUnauthorized: flag()
+    .default(true)
+    .meta({ description: 'Refuse a broker whose certificate cannot be verified. false is for experiments only.' }),
+  protocolVersion: z
+    .literal([4, 5])
+    .register(settingKinds, { kind: 'number', expected: '4 or 5', type: '4 or 5' })
+    .default(4)
+    .meta({ description: 'MQTT version towards the broker: 4 is MQTT 3.1.1, 5 is MQTT 5.' }),
+  keepAlive: duration({ min: SECOND, max: 18 * HOUR, zero: 'off', wholeSeconds: true })
+    .default(MINUTE)
+    .meta({
+      description: "Keep-alive of the gateway's own towards the broker; independent of that of the clients.",
+      examples: ['60s'],
+    }),
+  connectTimeout: duration({ min: 100, max: 10 * MINUTE })
+    .default(10 * SECOND)
+    .meta({ description: 'How long to wait until a connection to the broker stands.', examples: ['10s'] }),
+  grace: duration({ min: 0, max: DAY })
+    .default(core.upstream.grace)
+    .meta({ description: 'How long active clients are kept while the broker is away.', examples: ['30s'] }),
+  reconnectMin: duration({ min: 100, max: HOUR })
+    .default(core.upstream.reconnectMin)
+    .meta({
+      description:
+        'First pause between two attempts to reach the broker; it doubles up to reconnectMax. Chance shortens each pause by up to a half.',
+      examples: ['1s'],
+    }),
+  reconnectMax: duration({ min: 100, max: HOUR })
+    .default(core.upstream.reconnectMax)
+    .meta({ description: 'Longest pause between two attempts to reach the broker.', examples: ['1m'] }),
+  maxConnecting: wholeNumber(1, 10_000)
+    .default(core.upstream.maxConnecting)
+    .meta({
+      description: 'Most connections to the broker that are being made at a time; the others wait their turn.',
+      examples: [20],
+    }),
+  willDelay: duration({ min: 0, max: DAY, wholeSeconds: true })
+    .default(0)
+    .meta({
+      description:
+        'How long the broker waits before it publishes the will of a client whose connection broke (MQTT 5 only): a restart of the gateway that takes less fires no wills.',
+      examples: ['30s'],
+    }),
+  receiveMaximum: wholeNumber(1, 65_535)
+    .default(20)
+    .meta({
+      description:
+        'QoS 1 and 2 messages that the broker may send for one client before they are acknowledged (MQTT 5 only).',
+      examples: [20],
+    }),
+  sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })
+    .default(DAY)
+    .meta({
+      description:
+        'How long the broker keeps the session of a client that asked for a persistent one, after its connection ended (MQTT 5 only).',
+      examples: ['7d'],
+    }),
+  offlineQueue: z
+    .strictObject({
+      messages: wholeNumber(0, 1_000_000)
+        .default(core.upstream.offlineQueue.messages)
+        .meta({
+          description: 'Most publishes with QoS 0 and −1 held while the broker cannot be reached, over all clients.',
+          examples: [100],
+        }),
+      octets: octets(0, 256 * MIB)
+        .default(core.upstream.offlineQueue.octets)
+        .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+      drop: choice(['oldest', 'newest'])
+        .default(core.upstream.offlineQueue.drop)
+        .meta({ description: 'Which publish is dropped when there are too many.', examples: ['newest'] }),
+    })
+    .prefault({})
+    .meta({ description: 'what is held while the broker cannot be reached.' }),
+});
