@@ -4,6 +4,7 @@ import type { LoadedSettings } from '../config/load.ts';
 import { Counters } from '../observe/counters.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import { LogObserver } from '../observe/log-observer.ts';
+import { OutageWatch } from '../observe/outage-watch.ts';
 import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -13,7 +14,7 @@ import { startGateway } from './gateway.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
-/** How often held-back log lines are summed up, in milliseconds. */
+/** How often it is looked whether there is something to sum up, in milliseconds. */
 const SUMMARY_INTERVAL = 10_000;
 /** The gateway stops within this time, in milliseconds. */
 const STOP_LIMIT = 4_300;
@@ -35,6 +36,8 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   );
   const counters = new Counters();
   const observer = new FanOut(log, counters);
+  const outages = new OutageWatch((note) => observer.note(note), systemClock);
+  observer.add(outages);
   const terminal = process.stdout.isTTY === true;
   const stopSignal = awaitStopSignal({
     terminal,
@@ -47,7 +50,10 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   if (settings.http.enabled) {
     observer.note({ type: 'setting-unused', setting: 'http.enabled' });
   }
-  const summaries = setInterval(() => log.summarize(), SUMMARY_INTERVAL);
+  const summaries = setInterval(() => {
+    outages.look();
+    log.summarize();
+  }, SUMMARY_INTERVAL);
 
   const signal = await stopSignal;
   observer.note({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });

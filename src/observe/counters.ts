@@ -38,6 +38,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'upstream-up': none,
   'upstream-down': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
+  'outage-over': none,
   'gateway-started': none,
   'gateway-stopping': none,
   'gateway-stopped': none,

@@ -21,6 +21,20 @@ const info = (): LogLevel => 'info';
 const debug = (): LogLevel => 'debug';
 const trace = (): LogLevel => 'trace';
 
+function clients(count: number): string {
+  return count === 1 ? '1 client' : `${count} clients`;
+}
+
+/** `25 s`, `3 min 5 s`, `2 h 10 min`. */
+function durationText(millis: number): string {
+  const seconds = Math.round(millis / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) {
+    return `${seconds} s`;
+  }
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } = {
   'client-connected': {
     level: info,
@@ -45,7 +59,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: debug,
     sentence: ({ reason }) => `frame dropped: ${reason}`,
   },
-  'frame-undelivered': { level: debug, sentence: ({ reason }) => `frame did not arrive: ${reason}` },
+  'frame-undelivered': { level: info, sentence: ({ reason }) => `frame did not arrive: ${reason}` },
   'unknown-sender': {
     level: debug,
     sentence: ({ message, answered }) =>
@@ -101,6 +115,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),
     sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),
   },
+  'outage-over': {
+    level: ({ lost, missing }) => (lost + missing === 0 ? 'info' : 'warn'),
+    sentence: ({ duration, back, lost, missing }) =>
+      `the broker was away for ${durationText(duration)}: ${clients(back)} back, ${lost} lost${missing > 0 ? `, ${missing} not back yet` : ''}`,
+    fields: ({ duration, back, lost }) => ({ duration: `${Math.round(duration)}ms`, back, lost }),
+  },
   'gateway-started': {
     level: info,
     sentence: ({ addresses, brokerUrl, embedded }) =>
@@ -141,7 +161,8 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ transport, code }) => ({ transport, code }),
   },
   'octets-discarded': {
-    level: debug,
+    // Noise comes and goes; a frame that is too long stays so.
+    level: ({ reason }) => (reason === 'tooLong' ? 'info' : 'debug'),
     sentence: ({ transport, reason }) => `${transport}: octets discarded: ${reason}`,
     fields: ({ transport, octets }) => ({ transport, octets }),
   },

@@ -25,6 +25,19 @@ export type ProgramNote =
   /** A setting that this version accepts but does not use. */
   | { readonly type: 'setting-unused'; readonly setting: string };
 
+/** What the absence of the broker has cost, from the notes of the core. */
+export interface OutageNote {
+  readonly type: 'outage-over';
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Clients that have their connection to the broker again. */
+  readonly back: number;
+  /** Clients that were let go or lost meanwhile. */
+  readonly lost: number;
+  /** Clients that have no connection yet. */
+  readonly missing: number;
+}
+
 /** A transport comes, goes or has trouble. `code`: of the operating system; `reason`: what is wrong and what to do. */
 export type TransportNote =
   | { readonly type: 'transport-up'; readonly transport: string; readonly address: string }
@@ -68,7 +81,7 @@ export type DefectNote =
  * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
  * address, with the wireless node id behind a forwarder.
  */
-export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | StoreNote | DefectNote;
+export type Note = CoreNote | ProgramNote | OutageNote | TransportNote | RadioNote | StoreNote | DefectNote;
 
 export interface Observer {
   /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */

@@ -38,6 +38,7 @@ describe('counters', () => {
       'upstream-down': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
+      'outage-over': 1,
       'gateway-stopping': 1,
       'hangup-ignored': 1,
       'gateway-stopped': 1,

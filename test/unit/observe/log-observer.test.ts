@@ -76,6 +76,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
+  'outage-over': [
+    'info',
+    'the broker was away for 25 s: 40 clients back, 0 lost',
+    { duration: '25000ms', back: 40, lost: 0 },
+  ],
   'gateway-started': [
     'info',
     'MQTT-SN gateway ready: UDP 0.0.0.0:1884, serial /dev/ttyUSB0; broker mqtt://127.0.0.1:1883 (embedded, for a first try)',
@@ -86,7 +91,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'hangup-ignored': ['info', 'SIGHUP: nothing to do, settings are read at the start only', {}],
   'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
-  'frame-undelivered': ['debug', 'frame did not arrive: no acknowledgement from the node', CLIENT],
+  'frame-undelivered': ['info', 'frame did not arrive: no acknowledgement from the node', CLIENT],
   'transport-down': [
     'warn',
     'serial: cannot open /dev/ttyUSB0: there is no such device',
@@ -149,6 +154,24 @@ describe('lines of notes', () => {
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
       'info',
       'no connection to the broker: refused',
+    ],
+    [
+      'a frame on a line is too long',
+      { ...NOTES['octets-discarded'], reason: 'tooLong' },
+      'info',
+      'serial: octets discarded: tooLong',
+    ],
+    [
+      'an outage has cost clients',
+      { ...NOTES['outage-over'], duration: 185_000, back: 1, lost: 2, missing: 3 },
+      'warn',
+      'the broker was away for 3 min 5 s: 1 client back, 2 lost, 3 not back yet',
+    ],
+    [
+      'an outage was long',
+      { ...NOTES['outage-over'], duration: 7_800_000 },
+      'info',
+      'the broker was away for 2 h 10 min: 40 clients back, 0 lost',
     ],
     [
       'sessions begin anew in a folder',

@@ -40,6 +40,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-up': { type: 'upstream-up', clientId: 'sensor-1', sessionPresent: true },
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
+  'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
   'gateway-started': {
     ...{ type: 'gateway-started', gwId: 1, brokerUrl: 'mqtt://127.0.0.1:1883' },
     ...{ embedded: true, addresses: ['UDP 0.0.0.0:1884', 'serial /dev/ttyUSB0'] },
