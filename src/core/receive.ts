@@ -24,9 +24,9 @@ import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedure
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
 import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
-import { directPath, forwardedPath, nodeKey } from './state/path.ts';
+import { directPath, forwardedPath, isPathOf, nodeKey } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
-import { partDone } from './steps/persistence.ts';
+import { partDone } from './steps/parts.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
 import { ENCAPSULATION_HEADER } from './steps/turn.ts';
@@ -67,7 +67,7 @@ function receiveSeveral(input: FrameReceived, turn: Turn): void {
 function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, turn: Turn): void {
   const { decoding, transports } = turn.shared;
   const sender = turn.directory.byPath(link);
-  const path = sender?.path ?? directPath(link, peer);
+  const path = sender && isPathOf(sender.path, peer) ? sender.path : directPath(link, peer);
   const message = (sender?.dialect ?? V1_2).decode(frame, decoding.outer);
   if (message.type !== 'ENCAPSULATED') {
     receive(path, sender, message, turn);

@@ -1,6 +1,7 @@
 /** The imports of a tree of TypeScript files, and what is wrong with them. Type imports count like any other. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { commentsAndStrings } from './comments-and-strings.ts';
 
 /** One import: paths below the root of the tree, or the name of a library as it is written. */
 export interface Import {
@@ -11,9 +12,16 @@ export interface Import {
   readonly resolved: string | undefined;
 }
 
-const FROM = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'/g;
-const DYNAMIC = /(?:^|[^\w.])import\(\s*'([^']+)'\s*\)/g;
-const BARE = /(?:^|\n)import\s+'([^']+)'/g;
+/** What libraries are named by, once the comments are away: `from 'x'`, `import 'x'`, `import('x')`. */
+const LIBRARIES = [
+  /\bfrom\s*(['"])([^'"\s]+)\1/g,
+  /\bimport\s*(['"])([^'"\s]+)\1/g,
+  /\bimport\s*\(\s*(['"`])([^'"`\s]+)\1/g,
+];
+const COMMENTS = /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/.*/g;
+const RELATIVE = /^['"`](\.\.?\/[^'"`]*\.ts)['"`]?$/;
+/** A statement that brings values over: not `import type`, and not every name in it a type. */
+const VALUES = /^\s*(?:import|export)\s+(?!type\b)([^;'"]*?)\s*from\s*['"]([^'"]+)['"]/gm;
 
 /** Every TypeScript file below `root`, with forward slashes. */
 export function filesBelow(root: string): string[] {
@@ -28,11 +36,22 @@ export function importsBelow(root: string): Import[] {
   return filesBelow(root).flatMap((file) => importsIn(file, readFileSync(join(root, file), 'utf8')));
 }
 
-/** The imports in the text of one file. */
+/** The imports in the text of one file. Whatever stands in a string and names a file beside it counts, in whichever form it is imported. */
 export function importsIn(file: string, text: string): Import[] {
-  return [FROM, DYNAMIC, BARE]
-    .flatMap((pattern) => [...text.matchAll(pattern)])
-    .map((match) => importOf(file, match[1] ?? ''));
+  const files = commentsAndStrings(text).flatMap((string) => RELATIVE.exec(string)?.[1] ?? []);
+  const code = text.replaceAll(COMMENTS, (_, string: string | undefined) => string ?? ' ');
+  const libraries = LIBRARIES.flatMap((pattern) => [...code.matchAll(pattern)])
+    .map(([, , target]) => target ?? '')
+    .filter((target) => !target.startsWith('.'));
+  return [...files, ...libraries].map((target) => importOf(file, target));
+}
+
+/** What a file imports of others besides types. */
+export function valueImportsIn(file: string, text: string): Import[] {
+  const code = text.replaceAll(COMMENTS, (_, string: string | undefined) => string ?? ' ');
+  return [...code.matchAll(VALUES)]
+    .filter(([, names = '']) => !/^\{(?:\s*type\s[^,}]*,?)*\s*\}$/.test(names))
+    .map(([, , target]) => importOf(file, target ?? ''));
 }
 
 /** An import as if it stood in `file`. */

@@ -25,6 +25,12 @@ describe('restrictions of QoS −1 (Q-7, T-12 f, g)', () => {
     ]);
   });
 
+  it('lets in one address of a host, where that is on the list', () => {
+    const core = bench({ settings: { clients: { qosMinus1From: ['192.0.2.7:4711'] } } });
+    expect(core.from('192.0.2.7:4711', PUBLISH)).toEqual([forwarded]);
+    expect(core.from('192.0.2.7:4712', PUBLISH)).toEqual([]);
+  });
+
   it('lets in nodes behind a forwarder on the list', () => {
     const core = bench({ settings: { clients: { qosMinus1From: ['192.0.2.7'] } } });
     expect(core.from('192.0.2.7:4711', `05 FE 00 12 34 ${PUBLISH}`)).toEqual([forwarded]);

@@ -56,6 +56,15 @@ describe('what can be shown of a session', () => {
     });
   });
 
+  it('counts the sleep from the last message: another DISCONNECT with a Duration begins it anew (SL-12)', () => {
+    const bench = new CoreBench();
+    bench.connect('s');
+    bench.from('s', '04 18 0258');
+    bench.now += 50_000;
+    bench.from('s', '04 18 0064'); // 100 s
+    expect(bench.core.session('s')?.sleepUntil).toBe(bench.now + 100_000);
+  });
+
   it('names the node behind a forwarder, and the topic of a will', () => {
     const bench = new CoreBench();
     bench.from('f', `04 fe 00 01 ${frame('04 0c 01 003c', 'node')}`);

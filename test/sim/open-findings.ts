@@ -9,8 +9,6 @@ export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'wrong-topic',
   'congestion',
   'poison-repeated',
-  'refused-by-silence',
-  'twice-to-client',
   'msgid-reused',
   'stuck-to-client',
   'stuck-client',

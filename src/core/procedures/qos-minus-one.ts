@@ -32,7 +32,7 @@ function refusal(path: Path, turn: Turn): Found | undefined {
   if (!qosMinus1) {
     return { reason: 'QoS −1 is switched off' };
   }
-  if (qosMinus1From.length > 0 && !qosMinus1From.includes(path.host)) {
+  if (qosMinus1From.length > 0 && !qosMinus1From.includes(path.host) && !qosMinus1From.includes(path.address)) {
     return { reason: 'QoS −1 is not accepted from this address' };
   }
   if (!turn.shared.qosMinusOneRate.admits(turn.now)) {

@@ -3,49 +3,70 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from '../contract/stored-records.ts';
+import {
+  type StoredDelivery,
+  type StoredExchange,
+  type StoredRecord,
+  type StoredSession,
+  storeKey,
+} from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { nextState } from '../state/client-state.ts';
+import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
+import { inParts } from '../steps/parts.ts';
 import { save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
-import type { Turn } from '../steps/turn.ts';
+import type { Part, Turn } from '../steps/turn.ts';
 
-/** The records of the store, in any order. */
+/** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
+  inParts(partsOf(records, turn), turn);
+}
+
+function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part, void> {
   for (const record of records) {
     if (record.kind === 'session') {
-      restoreSession(record, turn);
+      yield { session: undefined, run: () => restoreSession(record, turn) };
     }
   }
   for (const record of records) {
-    const session = turn.directory.byClientId(record.clientId);
-    if (session === undefined || record.kind === 'session') {
-      continue;
-    }
-    if (record.kind === 'exchange') {
-      restoreExchange(session, record);
-    } else {
-      restoreDelivery(session, record);
+    if (record.kind !== 'session') {
+      const session = turn.directory.byClientId(record.clientId);
+      yield { session, run: () => restoreUnderWay(session, record, turn) };
     }
   }
   for (const session of [...turn.directory.all()]) {
-    resume(session, turn);
+    yield { session, run: () => resume(session, turn) };
   }
-  if (turn.directory.size > 0) {
-    turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
+  const sessions = turn.directory.size;
+  if (sessions > 0) {
+    yield { session: undefined, run: () => turn.note({ type: 'sessions-restored', sessions }) };
+  }
+}
+
+/** What was under way. Without its session nobody would ever end it: it is deleted. */
+function restoreUnderWay(session: Session | undefined, record: StoredExchange | StoredDelivery, turn: Turn): void {
+  const isExchange = record.kind === 'exchange';
+  if (session === undefined) {
+    const key = storeKey(record.kind, record.clientId, isExchange ? record.msgId : record.packetId);
+    turn.writes.push({ key, record: undefined });
+  } else if (isExchange) {
+    restoreExchange(session, record);
+  } else {
+    restoreDelivery(session, record);
   }
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
-  const direct = directPath(record.link, record);
+  const direct = directPath(record.link, { ...record, address: record.host });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
-  const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0);
+  const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored = true;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
@@ -59,7 +80,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.will = { topic: willTopic, message: willMessage, changed: false };
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
-    session.sleep = { duration: sleepDuration, delivered: 0, barrier: 'none', over: false };
+    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
   }
   turn.directory.add(session);
 }

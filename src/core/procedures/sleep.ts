@@ -16,7 +16,7 @@ export function fallAsleep(session: Session, duration: Seconds, turn: Turn): voi
     turn.deadlines.clear(session, timer); // SL-17
   }
   session.become('slept', turn.now);
-  session.sleep = { duration: duration * 1000, delivered: 0, barrier: 'none', over: false };
+  session.sleep = { duration: duration * 1000, until: 0, delivered: 0, barrier: 'none', over: false };
   save(session, turn);
   saveExchanges(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // without Duration

@@ -49,6 +49,9 @@ export const V1_2: Dialect = {
   },
 };
 
+/** By the version as it is stored. */
+export const DIALECTS: Readonly<Record<Dialect['version'], Dialect>> = { '1.2': V1_2 };
+
 function rejection(request: Request, returnCode: ReturnCode): Message {
   switch (request.type) {
     case 'CONNECT':

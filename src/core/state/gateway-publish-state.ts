@@ -11,8 +11,8 @@ export interface BrokerMessage {
   readonly payload: Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
-  /** The broker's packet id; 0: QoS 0, or the broker has lost the session and waits for nothing. */
-  packetId: number;
+  /** The broker's packet id; 0: QoS 0. */
+  readonly packetId: number;
   /** MQTT 5: not delivered after this moment, unless the client has heard of it. */
   readonly expiresAt: Millis | undefined;
 }
@@ -20,6 +20,8 @@ export interface BrokerMessage {
 /** A message on its way to one client. */
 export interface Delivery {
   readonly message: BrokerMessage;
+  /** The broker has lost the session, and waits for no acknowledgement of this client. */
+  orphaned: boolean;
   /** MsgId towards the client, once it was sent; kept for every repetition (T-r5, T-19). 0: not sent yet. */
   msgId: number;
   /** QoS 2: the client said PUBREC. */
@@ -30,6 +32,11 @@ export interface Delivery {
   reregistered: number;
   /** MsgId of the last REGISTER that was sent for it, so that a repetition has the same one (T-r5). 0: none. */
   registerMsgId: number;
+}
+
+/** Whether the broker waits for acknowledgements of this client. */
+export function awaitsBroker({ message, orphaned }: Delivery): boolean {
+  return message.packetId !== 0 && !orphaned;
 }
 
 /** How far a message of the broker is that the broker has not been told about, by its packet id. */
@@ -85,7 +92,7 @@ export function restoredBy(queue: DeliveryQueue, msgId: number): RestoredDeliver
 export function orphan(queue: DeliveryQueue): void {
   for (const unsettled of queue.unsettled.values()) {
     if (unsettled !== 'finished') {
-      unsettled.message.packetId = 0;
+      unsettled.orphaned = true;
     }
   }
   queue.unsettled.clear();

@@ -9,6 +9,10 @@ export interface Path {
   readonly transport: string;
   /** The machine behind the link, without what changes when it picks another port; as its transport names it. */
   readonly host: string;
+  /** What an operator writes in a list of addresses, see peer.ts. */
+  readonly address: string;
+  /** What the transport has proven of the sender; undefined: nothing. */
+  readonly identity: string | undefined;
   /** Wireless node id behind a forwarder, 1–252 opaque octets (F-2); undefined: the link itself is the client. */
   readonly nodeId: Uint8Array | undefined;
   /** The link, with the node id in hexadecimal behind a slash: unique, and what logs show (T-46). */
@@ -16,13 +20,13 @@ export interface Path {
 }
 
 /** Path of a client that talks to the gateway directly. */
-export function directPath(link: Link, { transport, host }: Pick<Peer, 'transport' | 'host'>): Path {
-  return { link, transport, host, nodeId: undefined, key: link };
+export function directPath(link: Link, { transport, host, address, identity }: Peer): Path {
+  return { link, transport, host, address, identity, nodeId: undefined, key: link };
 }
 
 /** Path of a node behind a forwarder (F-3). */
-export function forwardedPath({ link, transport, host }: Path, nodeId: Uint8Array): Path {
-  return { link, transport, host, nodeId, key: nodeKey(link, nodeId) };
+export function forwardedPath(forwarder: Path, nodeId: Uint8Array): Path {
+  return { ...forwarder, nodeId, key: nodeKey(forwarder.link, nodeId) };
 }
 
 /** The key of the path of a node behind the forwarder at `link`. */
@@ -32,6 +36,11 @@ export function nodeKey(link: Link, nodeId: Uint8Array): string {
     key += octet.toString(16).padStart(2, '0');
   }
   return key;
+}
+
+/** Whether a known path is still that of a peer: a link may come to be somebody else's (a new DTLS association). */
+export function isPathOf(path: Path, { host, identity }: Peer): boolean {
+  return path.host === host && path.identity === identity;
 }
 
 /** Whether two paths differ in no more than the port that the host picked; for `clients.addressBinding: sameHost` (T-07). */

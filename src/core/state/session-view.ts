@@ -15,7 +15,7 @@ export function viewOf(session: Session): SessionView {
     cleanSession,
     keepAlive,
     lastHeard,
-    sleepUntil: sleep && state === 'asleep' ? since + sleep.duration : undefined,
+    sleepUntil: state === 'asleep' ? sleep?.until : undefined,
     waiting: outbound.queue.waiting.length,
     inFlight: inbound.exchanges.size,
     topicIds: Object.freeze(session.topics.entries().map((entry) => Object.freeze(entry))),

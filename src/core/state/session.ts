@@ -25,7 +25,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
   readonly timers = new Map<SessionTimer, Deadline>();
 
   /** The version of the protocol that the client speaks. */
-  readonly dialect: Dialect = V1_2;
+  readonly dialect: Dialect;
   /** 6.14, SL-1; changed by `become`. */
   state: ClientState = 'disconnected';
   /** Since when it is in that state. */
@@ -67,8 +67,9 @@ export class Session implements DeadlineOwner<SessionTimer> {
 
   readonly counters: SessionCounters = { published: 0, delivered: 0, dropped: 0 };
 
-  /** `above`: see {@link TopicRegistry}. */
-  constructor(clientId: string, path: Path, maxTopics: number, above: number) {
+  /** `dialect`: the one that its CONNECT was in. `above`: see {@link TopicRegistry}. */
+  constructor(clientId: string, path: Path, maxTopics: number, above: number, dialect: Dialect = V1_2) {
+    this.dialect = dialect;
     this.clientId = clientId;
     this.path = path;
     this.topics = new TopicRegistry(maxTopics, above);

@@ -5,6 +5,8 @@ import type { Millis } from '../contract/link.ts';
 export interface SleepState {
   /** Duration of the last DISCONNECT. */
   readonly duration: Millis;
+  /** Until when it said that it would sleep, counted from its last message. */
+  until: Millis;
   /** Messages delivered in the present awake period (SL-15). */
   delivered: number;
   /**

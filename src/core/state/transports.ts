@@ -58,7 +58,7 @@ export class Transports {
   /** None of them is slow or closed: the path of a PUBLISH need not ask. */
   #unlimited = true;
 
-  /** A transport works (again). Those that waited for it come back with `takeWaiting`. */
+  /** A transport works (again). */
   open(opened: TransportOpened): TransportState {
     const known = this.#byName.get(opened.transport);
     const state = known ?? new TransportState(opened);

@@ -6,7 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import type { BrokerMessage, Delivery, DeliveryQueue } from '../state/gateway-publish-state.ts';
+import { awaitsBroker, type BrokerMessage, type Delivery, type DeliveryQueue } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -37,7 +37,8 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   const { msgId, received } = restored ?? { msgId: 0, received: false };
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const delivery: Delivery = { message, msgId, received, released: false, reregistered: 0, registerMsgId: 0 };
+  const progress = { released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
+  const delivery: Delivery = { message, msgId, received, ...progress };
   queue.waiting.push(delivery);
   if (msgId !== 0) {
     queue.sent.set(msgId, delivery);
@@ -139,7 +140,7 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   const { received } = delivery;
   const { packetId, qos } = delivery.message;
   const { unsettled } = session.outbound.queue;
-  if (packetId === 0 || unsettled.get(packetId) !== delivery) {
+  if (!awaitsBroker(delivery) || unsettled.get(packetId) !== delivery) {
     return;
   }
   if (qos === 2) {
@@ -183,7 +184,7 @@ function acknowledge(
 /** PUBREC to the broker, as the client has said it (3.3: in step). */
 export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
   const { packetId } = delivery.message;
-  if (packetId === 0 || session.upstream.phase !== 'up') {
+  if (!awaitsBroker(delivery) || session.upstream.phase !== 'up') {
     return;
   }
   turn.emit({
@@ -226,7 +227,15 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
     packetId,
     expiresAt: undefined,
   };
-  const delivery: Delivery = { message, msgId, received: true, released: true, reregistered: 0, registerMsgId: 0 };
+  const delivery: Delivery = {
+    message,
+    msgId,
+    received: true,
+    released: true,
+    orphaned: false,
+    reregistered: 0,
+    registerMsgId: 0,
+  };
   queue.restored.delete(packetId);
   queue.sent.set(msgId, delivery);
   queue.unsettled.set(packetId, delivery);

@@ -1,6 +1,12 @@
 /** What is outstanding towards a client (6.10, R-7, G-6): sent, sent again, put back to the head of its queue. */
 
-import { type Delivery, type Outstanding, orphan, type Sendable } from '../state/gateway-publish-state.ts';
+import {
+  awaitsBroker,
+  type Delivery,
+  type Outstanding,
+  orphan,
+  type Sendable,
+} from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDeliveries } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -46,7 +52,7 @@ export function awaitRelease(session: Session, delivery: Delivery, turn: Turn): 
     retries: 0,
     heard: session.heard,
   };
-  if (delivery.released || delivery.message.packetId === 0) {
+  if (delivery.released || !awaitsBroker(delivery)) {
     release(session, turn);
   } else {
     turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path)); // a broker that never says PUBREL must not stop the queue

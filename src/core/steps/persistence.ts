@@ -5,7 +5,7 @@
 
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
-import type { Delivery } from '../state/gateway-publish-state.ts';
+import { awaitsBroker, type Delivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from './turn.ts';
 
@@ -58,7 +58,7 @@ export function forgetExchange(session: Session, exchange: Exchange, turn: Turn)
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
   const { msgId } = delivery;
   const { packetId } = delivery.message;
-  if (delivery.message.qos !== 2 || packetId === 0 || session.cleanSession) {
+  if (delivery.message.qos !== 2 || !awaitsBroker(delivery) || session.cleanSession) {
     return;
   }
   const { clientId } = session;
@@ -110,22 +110,18 @@ export function collectWrites(turn: Turn): void {
     return;
   }
   for (const session of turn.touched) {
+    turn.current = session; // for the driver, where a record cannot be made
     const known = turn.directory.byClientId(session.clientId);
-    const kept = known === session && isKept(session);
-    if (kept) {
+    if (known === session && isKept(session)) {
       put(turn, storeKey('session', session.clientId), sessionRecord(session));
     } else if (session.stored && (known === session || known === undefined)) {
       put(turn, storeKey('session', session.clientId), undefined);
     }
-    session.stored = kept;
+  }
+  for (const session of turn.touched) {
+    session.stored = turn.directory.byClientId(session.clientId) === session && isKept(session);
   }
   turn.touched.clear();
-}
-
-/** One of several messages or deadlines of a turn is done: what it promised is written, also where a later one breaks an invariant. */
-export function partDone(turn: Turn): void {
-  collectWrites(turn);
-  turn.stand();
 }
 
 function sessionRecord(session: Session): StoredSession {

@@ -24,6 +24,7 @@ export function silenceAllowed(session: Session, turn: Turn): Millis {
 }
 
 export function superviseSleep(session: Session, sleep: SleepState, since: Millis, turn: Turn): void {
+  sleep.until = since + sleep.duration;
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
 }
 
