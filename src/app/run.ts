@@ -1,59 +1,89 @@
 /** Runs a gateway as a program: log lines, signals, exit code. */
+import { isatty } from 'node:tty';
 import type { LoadedSettings } from '../config/load.ts';
 import { Counters } from '../observe/counters.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import { LogObserver } from '../observe/log-observer.ts';
+import { OutageWatch } from '../observe/outage-watch.ts';
+import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
+import type { Observer } from '../ports/observer.ts';
+import { formerStore, holdsStore } from '../store/former-store.ts';
 import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
+import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
-/** How often held-back log lines are summed up, in milliseconds. */
+/** How often it is looked whether there is something to sum up, in milliseconds. */
 const SUMMARY_INTERVAL = 10_000;
 /** The gateway stops within this time, in milliseconds. */
-const STOP_LIMIT = 4_500;
-/**
- * A signal that comes again this soon is the same one, in milliseconds: Ctrl-C reaches the process from the terminal and once more from
- * npm, which passes it on.
- */
-const SAME_SIGNAL = 300;
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-type Signal = (typeof SIGNALS)[number];
+const STOP_LIMIT = 4_300;
+/** Whoever reads the log has this time to take its last lines, in milliseconds. */
+const FLUSH_LIMIT = 300;
 
 /**
- * Runs until SIGTERM or SIGINT, then says DISCONNECT to clients and broker (X-7). Resolves with the exit code; rejects with an `Error`
- * that has a `code` where the gateway cannot start.
+ * Runs until SIGTERM or SIGINT, or SIGHUP where standard output is a terminal, then says DISCONNECT to clients and broker (X-7). Resolves
+ * with the exit code; rejects with an `Error` that has a `code` where the gateway cannot start.
  */
 export async function runGateway(loaded: LoadedSettings): Promise<number> {
   const { settings, predefinedTopics } = loaded;
   const { logging, frames } = settings;
+  const output = standardOutput(systemClock);
   const log = new LogObserver(
-    winstonLogger(logging),
+    winstonLogger({ ...logging, journal: isJournal(1, process.env) }, output),
     { payloads: logging.payloads, decode: decodeOptions(frames) },
     systemClock,
   );
   const counters = new Counters();
   const observer = new FanOut(log, counters);
-  const stopSignal = awaitSignal();
+  const outages = new OutageWatch((note) => observer.note(note), systemClock);
+  observer.add(outages);
+  const terminal = process.stdout.isTTY === true;
+  const stopSignal = awaitStopSignal({
+    terminal,
+    onHangup: () => observer.note({ type: 'hangup-ignored' }),
+  });
+  await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, observer });
   const { brokerUrl, embedded, listening } = gateway;
   observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
   if (settings.http.enabled) {
     observer.note({ type: 'setting-unused', setting: 'http.enabled' });
   }
-  const summaries = setInterval(() => log.summarize(), SUMMARY_INTERVAL);
+  const summaries = setInterval(() => {
+    outages.look();
+    log.summarize();
+  }, SUMMARY_INTERVAL);
 
   const signal = await stopSignal;
   observer.note({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
   const inTime = await stopInTime(gateway);
   clearInterval(summaries);
   log.flush();
-  observer.note({ type: 'gateway-stopped', counts: counters.snapshot() });
+  observer.note({ type: 'gateway-stopped', inTime, counts: counters.snapshot() });
+  const flushed = await output.flushed(FLUSH_LIMIT);
   if (!inTime) {
-    endSoon(0);
+    endBySignal(signal);
+  }
+  if (terminal && !isatty(1)) {
+    leaveTerminal();
+    process.exit(0);
+  }
+  if (!flushed) {
+    // What waits for a reader keeps the process alive.
+    process.exit(0);
   }
   return 0;
+}
+
+/** Where the sessions are, and that they may be elsewhere: nothing else shows that a gateway has forgotten all its clients. */
+async function tellOfStore({ settings, otherSessionFolders }: LoadedSettings, observer: Observer): Promise<void> {
+  const { path } = settings.sessions;
+  if (path !== 'memory') {
+    const isNew = !(await holdsStore(path));
+    const elsewhere = isNew ? await formerStore(otherSessionFolders) : undefined;
+    observer.note({ type: 'store-chosen', path, isNew, elsewhere });
+  }
 }
 
 function decodeOptions({ trailing, tolerateShortLength }: LoadedSettings['settings']['frames']): {
@@ -67,24 +97,6 @@ function decodeOptions({ trailing, tolerateShortLength }: LoadedSettings['settin
   };
 }
 
-/** The first signal that asks to stop. The next one, if it is not the same, ends the process at once. */
-function awaitSignal(): Promise<Signal> {
-  return new Promise((resolve) => {
-    let first: number | undefined;
-    const receive = (signal: Signal): void => {
-      if (first === undefined) {
-        first = performance.now();
-        resolve(signal);
-      } else if (performance.now() - first > SAME_SIGNAL) {
-        process.exit(signal === 'SIGINT' ? 130 : 143);
-      }
-    };
-    for (const signal of SIGNALS) {
-      process.on(signal, receive);
-    }
-  });
-}
-
 /** False where something does not let itself be closed. */
 async function stopInTime(gateway: Gateway): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -94,9 +106,4 @@ async function stopInTime(gateway: Gateway): Promise<boolean> {
   const stopped = await Promise.race([gateway.stop().then(() => true), limit]);
   clearTimeout(timer);
   return stopped;
-}
-
-/** Ends the process although something is still open, once the last log lines are out. */
-function endSoon(exitCode: number): void {
-  setTimeout(() => process.exit(exitCode), 200).unref();
 }

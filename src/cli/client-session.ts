@@ -1,4 +1,5 @@
 /** How `pub` and `sub` run a client: connect, tell of each frame, and say in one line what went wrong. */
+import { standardErrorLines } from '../app/standard-error.ts';
 import { NoAnswerError, NotConnectedError, RejectedError, returnCodeText } from '../client/client-error.ts';
 import type { MqttSnClientOptions } from '../client/client-options.ts';
 import { MqttSnClient } from '../client/mqtt-sn-client.ts';
@@ -16,15 +17,15 @@ export class UnreachableError extends Error {
 
 /** A client that prints its frames on standard error where `debug` is set. */
 export function commandClient(options: MqttSnClientOptions, debug: boolean): MqttSnClient {
-  return new MqttSnClient(
-    debug
-      ? {
-          ...options,
-          onFrame: (direction, frame) =>
-            process.stderr.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
-        }
-      : options,
-  );
+  if (!debug) {
+    return new MqttSnClient(options);
+  }
+  const lines = standardErrorLines();
+  return new MqttSnClient({
+    ...options,
+    onFrame: (direction, frame) =>
+      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+  });
 }
 
 /** Connects. Rejects at once where the network says that nobody listens there. */

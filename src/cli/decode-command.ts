@@ -27,7 +27,8 @@ export const decodeCommand: CommandModule = {
     // yargs leaves a single - out of the list
     for await (const hex of given.length === 0 ? packetLines(process.stdin) : [given.join(' ')]) {
       const { text, isMessage } = decodedText(hex);
-      process.stdout.write(`${text}\n`);
+      // No further packet is read before this one is out, or lost with its reader.
+      await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
       allMessages &&= isMessage;
     }
     if (!allMessages) {

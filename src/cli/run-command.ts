@@ -1,7 +1,11 @@
 /** The default command: runs the gateway until it is told to stop. */
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { loadSettings } from '../config/load.ts';
 import { addSettingOptions, assignmentsOf } from './setting-options.ts';
+
+const PROGRAM_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Loads the settings and runs the gateway; the exit code of the process is that of the run. Throws `ConfigError`. */
 export const runCommand: CommandModule = {
@@ -27,6 +31,7 @@ export const runCommand: CommandModule = {
       environment: process.env,
       commandLine: assignmentsOf(values),
       workingFolder: process.cwd(),
+      startFolders: [PROGRAM_FOLDER, homedir()],
     });
     // Loaded late: the other commands need neither sockets nor MQTT, and start faster without.
     const { runGateway } = await import('../app/run.ts');

@@ -10,6 +10,9 @@ import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
 const EXIT_TIMEOUT = 27;
 
+/** Octets on standard output that may wait for their reader. */
+const MAX_UNREAD = 16_777_216;
+
 /** The options of `sub` itself. */
 const OWN_OPTIONS = {
   topic: {
@@ -133,6 +136,9 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
           return;
         }
         process.stdout.write(printed(message, plan));
+        if (process.stdout.writableLength > MAX_UNREAD) {
+          end(new Error(`nobody reads what is printed: ${MAX_UNREAD} octets wait`));
+        }
         left -= 1;
         if (left === 0) {
           end('enough');

@@ -106,7 +106,7 @@ This page is generated from the schema by \`npm run docs\`; a test keeps it true
 The settings are a YAML file, named by \`--config\` or by the environment variable \`MQTTSN_CONFIG\`. Without either the defaults
 are used: no file is looked for. [gateway.yaml](gateway.yaml) is an example that runs as it is; with
 [gateway.schema.json](gateway.schema.json) an editor completes and checks the file. \`mqtt-sn-gateway check-config gateway.yaml\`
-prints every problem, or all settings in effect with the origin of each.
+prints the problems, or all settings in effect with the origin of each.
 
 - **Order**: the command line comes before environment variables, these before the file, and the file before the defaults.
 - **Durations** have a unit: \`500ms\`, \`10s\`, \`15m\`, \`1h\`, \`7d\`. Only 0 may stand alone.
@@ -118,7 +118,8 @@ prints every problem, or all settings in effect with the origin of each.
 - **Lists of texts** are lists in YAML; in an environment variable their texts are separated by commas, and a comma alone is the empty list.
 - **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
 - **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
-- A problem ends the program with exit code 2, after all problems have been listed.
+- A problem ends the program with exit code 2, after all problems have been listed; of more than 20 the first ones, and how many more there are.
+- **Limits**: the file may have 256 KiB and 100 aliases (\`*\`).
 `;
 
 const PREDEFINED_TOPICS = `## The file with pre-defined topic ids
@@ -134,5 +135,6 @@ meter-7:
 \`\`\`
 
 Files of existing installations are recognised by their content: lines \`ClientID, TopicName, TopicID\` (\`*\` is every client), and lines
-\`clientID;topicName;topicID\` or \`topicName;topicID\`. A line that begins with \`#\` is a comment in all of them.
+\`clientID;topicName;topicID\` or \`topicName;topicID\`. A line that begins with \`#\` is a comment in all of them. A file may have 16 MiB and
+250,000 topic ids, in YAML 1 MiB and 100 aliases. \`mqtt-sn-gateway check-config\` says how many it has read.
 `;

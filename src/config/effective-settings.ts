@@ -5,6 +5,9 @@ import { type LoadedSettings, settingPathsOf } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import { pathText, type Setting, type SettingPath, settingAt } from './setting-list.ts';
 
+/** Clients of whom it is said how many topic ids they have. */
+const MOST_CLIENTS = 20;
+
 /** One line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
 export function describeLoaded(loaded: LoadedSettings): string {
   const { settings, origins, file, predefinedTopics } = loaded;
@@ -19,9 +22,13 @@ export function describeLoaded(loaded: LoadedSettings): string {
   const lines = rows.map(
     ([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`,
   );
-  return [`${file ?? 'settings without a file'}: no problems`, '', ...lines, ...topicLines(predefinedTopics), ''].join(
-    '\n',
-  );
+  return [
+    `${file ?? 'settings without a file'}: no problems`,
+    '',
+    ...lines,
+    ...topicLines(predefinedTopics, settings.predefinedTopics),
+    '',
+  ].join('\n');
 }
 
 function valueText(setting: Setting | undefined, value: unknown): string {
@@ -51,10 +58,23 @@ function valueAt(settings: LoadedSettings['settings'], path: SettingPath): unkno
   return value;
 }
 
-function topicLines(topics: PredefinedTopics): string[] {
-  if (topics.size === 0) {
+function topicLines(topics: PredefinedTopics, file: string | undefined): string[] {
+  if (file === undefined) {
     return [];
   }
-  const lines = [...topics].map(([clientId, ids]) => `  ${clientId === '*' ? 'every client' : clientId}: ${ids.size}`);
-  return ['', 'pre-defined topic ids:', ...lines];
+  let count = 0;
+  const lines: string[] = [];
+  for (const [clientId, ids] of topics) {
+    count += ids.size;
+    if (lines.length < MOST_CLIENTS) {
+      lines.push(`  ${clientId === '*' ? 'every client' : clientId}: ${ids.size}`);
+    }
+  }
+  const more = topics.size - lines.length;
+  return [
+    '',
+    `pre-defined topic ids: ${count} read from ${file}`,
+    ...lines,
+    ...(more > 0 ? [`  and those of ${more} more clients`] : []),
+  ];
 }

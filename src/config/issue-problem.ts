@@ -30,11 +30,18 @@ export interface Complaint {
   readonly message: string;
 }
 
+/** More complaints are counted only: each is looked up in the schema and in the file. */
+const MOST_COMPLAINTS = 200;
+
+/** The first complaints, and how many more there are. */
+export interface Complaints {
+  readonly complaints: readonly Complaint[];
+  readonly more: number;
+}
+
 /** One complaint for each wrong value and each unknown key. `valueAt` gives what was written. */
-export function complaintsOf(
-  issues: readonly z.core.$ZodIssue[],
-  valueAt: (path: SettingPath) => unknown,
-): Complaint[] {
+export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path: SettingPath) => unknown): Complaints {
+  let more = 0;
   const complaints = new Map<string, Complaint>();
   const add = (complaint: Complaint) => {
     const key = `${pathText(complaint.path)} ${complaint.message}`;
@@ -43,10 +50,16 @@ export function complaintsOf(
     }
   };
   for (const issue of issues) {
+    if (complaints.size >= MOST_COMPLAINTS) {
+      more += issue.code === 'unrecognized_keys' ? issue.keys.length : 1;
+      continue;
+    }
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
     const variant = variantAt(path, valueAt);
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) {
+      const room = MOST_COMPLAINTS - complaints.size;
+      more += Math.max(0, issue.keys.length - room);
+      for (const key of issue.keys.slice(0, room)) {
         add({
           path: [...path, key],
           others: [],
@@ -63,7 +76,7 @@ export function complaintsOf(
       add({ path, others: [], part: 'value', message });
     }
   }
-  return [...complaints.values()];
+  return { complaints: [...complaints.values()], more };
 }
 
 function otherPaths(params: Record<string, unknown> | undefined): SettingPath[] {

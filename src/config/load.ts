@@ -4,22 +4,35 @@ import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { ProblemList } from './problem-list.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
+import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
 import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readTextFile, unreadable } from './text-file.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
+/** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
+const MAX_SETTINGS = 262_144;
+
+/** Octets of the file with pre-defined topic ids. */
+const MAX_TOPICS = 16_777_216;
+
+/** Problems that are sorted by place, of which the first are shown. */
+const MOST_KEPT = 1_000;
+
 /** Where settings come from. */
 export interface LoadOptions {
   /** The file, as the user named it; absent: that of the variable MQTTSN_CONFIG, or none. */
   readonly file?: string | undefined;
-  /** Environment variables; only those that begin with MQTTSN_ are looked at. */
+  /** Environment variables; only those that begin with MQTTSN_ are looked at, and STATE_DIRECTORY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the command line sets. */
   readonly commandLine?: readonly Assignment[];
   /** Folder to which paths of the environment and the command line are relative. */
   readonly workingFolder: string;
+  /** Folders in which the gateway may have been started before: sessions are looked for there as well. */
+  readonly startFolders?: readonly string[];
 }
 
 /** Settings that are fit for use, and what is known of them. */
@@ -31,6 +44,8 @@ export interface LoadedSettings {
   readonly file: string | undefined;
   /** Content of the file `predefinedTopics`; empty where there is none. */
   readonly predefinedTopics: PredefinedTopics;
+  /** Where the sessions may be instead of in `sessions.path`, because that is relative, or not the default any more. */
+  readonly otherSessionFolders: readonly string[];
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -40,15 +55,17 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 
 class Loader {
   readonly #workingFolder: string;
+  readonly #startFolders: readonly string[];
   readonly #commandLine: readonly Assignment[];
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #file: string | undefined;
   readonly #yaml: YamlSource | undefined;
-  readonly #problems: Problem[] = [];
+  readonly #problems = new ProblemList(MOST_KEPT);
   readonly #tree: SettingsTree;
 
   constructor(options: LoadOptions) {
     this.#workingFolder = options.workingFolder;
+    this.#startFolders = options.startFolders ?? [];
     this.#commandLine = options.commandLine ?? [];
     this.#environment = options.environment;
     this.#file = options.file ?? (options.environment[CONFIG_VARIABLE] || undefined);
@@ -62,33 +79,48 @@ class Loader {
       throw this.#failure();
     }
     const result = settingsSchema.safeParse(this.#tree.root);
-    for (const complaint of complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path))) {
+    const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
+    for (const complaint of complaints) {
       this.#complain(complaint);
     }
+    this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
     this.#checkFiles();
-    if (result.data === undefined || this.#problems.length > 0) {
+    if (result.data === undefined || this.#problems.count > 0) {
       throw this.#failure();
     }
 
     const settings = completeSettings(this.#withAbsolutePaths(result.data));
-    return { settings, origins: this.#originsOf(result.data), file: this.#file, predefinedTopics };
+    const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
+    const origins = this.#originsOf(result.data);
+    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders };
+  }
+
+  #otherSessionFolders(used: string): readonly string[] {
+    return otherSessionFolders({
+      written: this.#tree.valueAt(SESSIONS_PATH),
+      source: this.#tree.sourceOf(SESSIONS_PATH).name,
+      used,
+      file: this.#file,
+      workingFolder: this.#workingFolder,
+      startFolders: this.#startFolders,
+    });
   }
 
   #readFile(): YamlSource | undefined {
     if (this.#file === undefined) {
       return undefined;
     }
-    const read = readTextFile(resolve(this.#workingFolder, this.#file));
+    const read = readTextFile(resolve(this.#workingFolder, this.#file), MAX_SETTINGS);
     if ('reason' in read) {
       throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
     }
     const yaml = new YamlSource(read.text, this.#file);
-    this.#problems.push(...yaml.problems);
+    this.#addAll(yaml.problems);
     const kind = kindOfNode(yaml.document.contents);
     if (!yaml.isBroken && kind !== 'a map' && kind !== 'nothing') {
       const what = kind === 'a list' ? kind : 'a single value';
-      this.#problems.push({
+      this.#problems.add({
         source: yaml.name,
         ...yaml.placeOf(yaml.document.contents),
         message: `expected a map of settings, found ${what}`,
@@ -97,13 +129,21 @@ class Loader {
     return yaml;
   }
 
+  #addAll(problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      this.#problems.add(problem);
+    }
+  }
+
   #assignAll(): void {
     const { assignments, problems } = readEnvironment(this.#environment);
-    this.#problems.push(...problems);
-    for (const assignment of [...assignments, ...this.#commandLine]) {
+    this.#addAll(problems);
+    const isWritten = this.#tree.valueAt(SESSIONS_PATH) !== undefined;
+    const byDefault = isWritten ? undefined : stateDirectory(this.#environment);
+    for (const assignment of [...(byDefault === undefined ? [] : [byDefault]), ...assignments, ...this.#commandLine]) {
       const message = this.#tree.assign(assignment);
       if (message !== undefined) {
-        this.#problems.push({ source: assignment.source, message });
+        this.#problems.add({ source: assignment.source, message });
       }
     }
   }
@@ -111,7 +151,7 @@ class Loader {
   /** Puts a complaint where the cause was written: the variable, the option, or the line of the file. */
   #complain({ path, others, part, message }: Complaint): void {
     const written = [path, ...others].find((candidate) => this.#tree.sourceOf(candidate).origin !== 'default') ?? path;
-    this.#problems.push({ ...this.#placeOf(written, part), path: pathText(path), message });
+    this.#problems.add({ ...this.#placeOf(written, part), path: pathText(path), message });
   }
 
   #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
@@ -135,19 +175,19 @@ class Loader {
     if (typeof written !== 'string' || written === '') {
       return new Map();
     }
-    const read = readTextFile(this.#absolute(path, written));
+    const read = readTextFile(this.#absolute(path, written), MAX_TOPICS);
     if ('reason' in read) {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
     }
     const isBesideFile =
       this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
-    const { topics, problems } = parsePredefinedTopics(
+    const { topics, problems, problemCount } = parsePredefinedTopics(
       read.text,
       isBesideFile ? join(dirname(this.#file), written) : written,
       this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
     );
-    this.#problems.push(...problems);
+    this.#problems.addAll({ kept: problems, count: problemCount });
     return topics;
   }
 
@@ -212,7 +252,7 @@ class Loader {
     const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === this.#file ? 0 : 1);
     const byPlace = (a: Problem, b: Problem) =>
       rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-    return new ConfigError(this.#problems.toSorted(byPlace));
+    return new ConfigError(this.#problems.kept.toSorted(byPlace), this.#problems.count);
   }
 }
 

@@ -1,9 +1,15 @@
 /** Collects pre-defined topic ids and what is wrong with them; the same rules for every form of file. */
 import { type NameRule, topicNameProblem } from '../core/topics/topic-name.ts';
-import type { Problem } from './problem.ts';
+import { ProblemList } from './problem-list.ts';
 import type { Place } from './yaml-source.ts';
 
 const LAST_ID = 65_534;
+
+/** Topics of one file: 25 for each of the most sessions that a gateway has unless told. */
+const MOST_TOPICS = 250_000;
+
+/** More problems of one file are counted only. */
+const MOST_PROBLEMS = 20;
 
 /** A part of the file with its place. */
 export interface Written extends Place {
@@ -19,10 +25,11 @@ export interface Entry {
 
 export class PredefinedTopicsBuilder {
   readonly topics = new Map<string, Map<number, string>>();
-  readonly problems: Problem[] = [];
+  readonly problems = new ProblemList(MOST_PROBLEMS);
   readonly #source: string;
   readonly #names: NameRule;
   readonly #lines = new Map<string, number>();
+  #isFull = false;
 
   /** `source` stands for the file in problems; `names`: which characters the topic names may have. */
   constructor(source: string, names: NameRule = 'strict') {
@@ -37,7 +44,11 @@ export class PredefinedTopicsBuilder {
 
   /** Adds one topic, or the reasons why not. */
   add({ clientId, topicId, topicName }: Entry): void {
-    const before = this.problems.length;
+    if (this.#lines.size >= MOST_TOPICS) {
+      this.#tooMany(topicId);
+      return;
+    }
+    const before = this.problems.count;
     if (clientId.text === '') {
       this.report(clientId, 'a client id must not be empty (* stands for every client)');
     }
@@ -51,7 +62,7 @@ export class PredefinedTopicsBuilder {
     if (nameProblem !== undefined) {
       this.report(topicName, nameProblem);
     }
-    if (id === undefined || this.problems.length > before) {
+    if (id === undefined || this.problems.count > before) {
       return;
     }
     const topics = this.topics.get(clientId.text) ?? new Map<number, string>();
@@ -60,7 +71,14 @@ export class PredefinedTopicsBuilder {
 
   /** Notes a problem at a place of the file. */
   report({ line, column }: Place, message: string): void {
-    this.problems.push({ source: this.#source, line, column, message });
+    this.problems.add({ source: this.#source, line, column, message });
+  }
+
+  #tooMany(place: Place): void {
+    if (!this.#isFull) {
+      this.#isFull = true;
+      this.report(place, `a file may have ${MOST_TOPICS} topic ids at most; the rest is not looked at`);
+    }
   }
 
   #checkDuplicate(clientId: string, id: number, place: Place): void {

@@ -1,6 +1,6 @@
 /** Lines `ClientID, TopicName, TopicID`, the form of the best-known C++ gateway: the name stands before the id, `*` is every client. */
 import type { PredefinedTopicsBuilder } from './predefined-topics-builder.ts';
-import { fieldsOfLines } from './predefined-topics-lines.ts';
+import { fieldCount, fieldsOfLines } from './predefined-topics-lines.ts';
 
 /** Reads all lines. */
 export function readCommaLines(text: string, builder: PredefinedTopicsBuilder): void {
@@ -11,7 +11,7 @@ export function readCommaLines(text: string, builder: PredefinedTopicsBuilder): 
     } else {
       builder.report(
         fields[0] ?? { line: 1, column: 1 },
-        `expected ClientID, TopicName, TopicID; found ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`,
+        `expected ClientID, TopicName, TopicID; found ${fieldCount(fields)}`,
       );
     }
   }

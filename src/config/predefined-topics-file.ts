@@ -7,6 +7,9 @@ import { readSemicolonLines } from './predefined-topics-semicolon.ts';
 import { readTopicsYaml } from './predefined-topics-yaml.ts';
 import type { Problem } from './problem.ts';
 
+/** Characters of a YAML text; what is read there takes much more time and memory than lines do. */
+const MAX_YAML = 1_048_576;
+
 /** Client id, or `*` for every client, to topic id to topic name. */
 export type PredefinedTopics = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
@@ -14,6 +17,8 @@ export type PredefinedTopics = ReadonlyMap<string, ReadonlyMap<number, string>>;
 export interface PredefinedTopicsResult {
   readonly topics: PredefinedTopics;
   readonly problems: readonly Problem[];
+  /** How many there are in all: after 20 they are only counted. */
+  readonly problemCount: number;
 }
 
 /**
@@ -30,18 +35,22 @@ export function parsePredefinedTopics(text: string, name: string, names: NameRul
       readSemicolonLines(text, builder);
       break;
     case 'yaml':
-      readTopicsYaml(text, builder);
+      if (text.length > MAX_YAML) {
+        builder.report(
+          { line: 1, column: 1 },
+          'YAML longer than 1 MiB is not read; so many topics may be written in lines clientID;topicName;topicID',
+        );
+      } else {
+        readTopicsYaml(text, builder);
+      }
       break;
   }
-  return builder;
+  return { topics: builder.topics, problems: builder.problems.kept, problemCount: builder.problems.count };
 }
 
 /** Told by the first line with content: YAML has a key first, the others a comma or a semicolon. */
 function formatOf(text: string): 'yaml' | 'comma' | 'semicolon' {
-  const first = text
-    .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line !== '' && !line.startsWith('#'));
+  const first = /^[^\S\n]*[^\s#].*$/m.exec(text)?.[0].trim();
   if (first === undefined || /^(---|[%{"'])/.test(first) || /^[^,;]*:(\s|$)/.test(first)) {
     return 'yaml';
   }

@@ -1,6 +1,6 @@
 /** Lines `clientID;topicName;topicID`, or `topicName;topicID` for every client. */
 import type { PredefinedTopicsBuilder } from './predefined-topics-builder.ts';
-import { fieldsOfLines } from './predefined-topics-lines.ts';
+import { fieldCount, fieldsOfLines } from './predefined-topics-lines.ts';
 
 /** Reads all lines. */
 export function readSemicolonLines(text: string, builder: PredefinedTopicsBuilder): void {
@@ -11,10 +11,9 @@ export function readSemicolonLines(text: string, builder: PredefinedTopicsBuilde
     } else if (first !== undefined && second !== undefined && fields.length === 2) {
       builder.add({ clientId: { ...first, text: '*' }, topicName: first, topicId: second });
     } else {
-      const found = `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`;
       builder.report(
         first ?? { line: 1, column: 1 },
-        `expected clientID;topicName;topicID or topicName;topicID, found ${found}`,
+        `expected clientID;topicName;topicID or topicName;topicID, found ${fieldCount(fields)}`,
       );
     }
   }

@@ -6,7 +6,9 @@ import { keyText, kindOfNode, scalarText, YamlSource } from './yaml-source.ts';
 /** Reads a YAML text; places and duplicate keys are those of the text. */
 export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): void {
   const yaml = new YamlSource(text, builder.source, { uniqueKeys: false });
-  builder.problems.push(...yaml.problems);
+  for (const problem of yaml.problems) {
+    builder.problems.add(problem);
+  }
   if (yaml.isBroken) {
     return;
   }
@@ -23,6 +25,7 @@ export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): 
     return;
   }
   const clients = new Map<string, number>();
+  let flat: Written | undefined;
   for (const client of contents.items) {
     const clientId: Written = { text: keyText(client), ...yaml.placeOf(client.key) };
     const line = clients.get(clientId.text);
@@ -35,7 +38,9 @@ export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): 
     const topics = yaml.resolve(client.value);
     if (!isMap(topics)) {
       const message = `expected a map of topic ids to names for client ${JSON.stringify(clientId.text)}, found ${kindOfNode(topics)}`;
-      if (kindOfNode(topics) !== 'nothing') {
+      if (isFlat(clientId.text, topics)) {
+        flat ??= clientId;
+      } else if (kindOfNode(topics) !== 'nothing') {
         builder.report(yaml.placeOf(client.value), message);
       }
       continue;
@@ -58,4 +63,15 @@ export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): 
       }
     }
   }
+  if (flat !== undefined) {
+    builder.report(
+      flat,
+      `topic ids stand under a client id: put them under "*":, which is every client, found ${JSON.stringify(flat.text)} alone`,
+    );
+  }
+}
+
+/** `1: sensors/boiler`, which says nothing of clients. */
+function isFlat(key: string, value: unknown): boolean {
+  return /^\d{1,5}$/.test(key) && isScalar(value) && typeof value.value === 'string';
 }

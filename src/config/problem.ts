@@ -17,16 +17,31 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const place =
     problem.line === undefined ? problem.source : `${problem.source}:${problem.line}:${problem.column ?? 1}`;
-  return problem.path === undefined ? `${place}: ${problem.message}` : `${place}: ${problem.path}: ${problem.message}`;
+  const message = cut(problem.message);
+  return problem.path === undefined ? `${place}: ${message}` : `${place}: ${cut(problem.path)}: ${message}`;
 }
+
+/** Of what was written, so much is shown at most. */
+const MAX_TEXT = 300;
+
+function cut(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
+}
+
+/** Problems that are shown; of more than these nobody makes use at a time. */
+const MOST_SHOWN = 20;
 
 /** The settings cannot be used: a mistake of the operator, to be shown without a stack trace, exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** In the order in which they are shown; the message has the first of them. */
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join('\n'));
+  /** `count`: how many problems there are in all, where that is more. */
+  constructor(problems: readonly Problem[], count: number = problems.length) {
+    const shown = problems.slice(0, MOST_SHOWN);
+    const more = count - shown.length;
+    super([...shown.map(formatProblem), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.problems = problems;
   }
 }

@@ -1,5 +1,9 @@
 /** Reading what an operator wrote, with reasons in words. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+const CHUNK = 64 * KIB;
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file',
@@ -10,13 +14,46 @@ const REASONS: Record<string, string> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 };
 
-/** The text of a UTF-8 file without its byte order mark, or why it cannot be read. */
-export function readTextFile(path: string): { readonly text: string } | { readonly reason: string } {
+/**
+ * The text of a UTF-8 file without its byte order mark, or why it cannot be read. Longer ones than `maxOctets` are not read, whatever they
+ * are: a file, a pipe, a device.
+ */
+export function readTextFile(path: string, maxOctets: number): { readonly text: string } | { readonly reason: string } {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
+    const octets = readAtMost(path, maxOctets);
+    return octets === undefined
+      ? { reason: `it is longer than ${sizeText(maxOctets)}` }
+      : { text: new TextDecoder('utf-8', { fatal: true }).decode(octets) };
   } catch (error) {
     return { reason: reasonOf(error) };
   }
+}
+
+/** Undefined where there is more. */
+function readAtMost(path: string, maxOctets: number): Uint8Array | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (;;) {
+      const part = Buffer.allocUnsafe(CHUNK);
+      const read = readSync(file, part);
+      if (read === 0) {
+        return Buffer.concat(parts);
+      }
+      length += read;
+      if (length > maxOctets) {
+        return undefined;
+      }
+      parts.push(part.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function sizeText(octets: number): string {
+  return octets >= MIB ? `${octets / MIB} MiB` : `${octets / KIB} KiB`;
 }
 
 /** Why a file cannot be read; undefined where it can. */

@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
   type YAMLError,
+  YAMLParseError,
 } from 'yaml';
 import type { Problem } from './problem.ts';
 
@@ -21,6 +22,14 @@ export interface Place {
   readonly line: number;
   readonly column: number;
 }
+
+/** Maps and lists inside each other, each counted with its entry: far more than settings have. */
+const MAX_DEPTH = 100;
+
+/** Each alias may stand for a whole part of the text. */
+const MAX_ALIASES = 100;
+
+const TOO_DEEP = 'maps and lists are nested too deeply';
 
 export class YamlSource {
   readonly name: string;
@@ -36,22 +45,16 @@ export class YamlSource {
   /** Parses; `name` stands for the file in problems. Never throws. */
   constructor(text: string, name: string, options: { uniqueKeys?: boolean } = {}) {
     this.name = name;
-    this.document = parseDocument(text, {
-      ...options,
-      lineCounter: this.#lines,
-      prettyErrors: false,
-      stringKeys: true,
-    });
+    this.document = this.#parse(text);
     const faults = [...this.document.errors, ...this.document.warnings];
     const problems = faults.map((fault) => this.#problemAt(fault.pos[0], messageOf(fault)));
-    const onlyDuplicates = faults.every((fault) => fault.code === 'DUPLICATE_KEY');
-    const aliases = onlyDuplicates ? this.#unknownAliases() : [];
-    const plain = onlyDuplicates && aliases.length === 0 ? this.#plain() : undefined;
+    const isSound = problems.length === 0 && this.#lookThrough(problems, options.uniqueKeys ?? true);
+    const plain = isSound ? this.#plain() : undefined;
     if (plain instanceof Error) {
       problems.push(this.#problemAt(0, 'aliases (*) are nested too deeply, or in a circle'));
     }
-    this.problems = [...problems, ...aliases];
-    this.isBroken = !onlyDuplicates || aliases.length > 0 || plain instanceof Error;
+    this.problems = problems;
+    this.isBroken = !isSound || plain instanceof Error;
     this.content = this.isBroken ? undefined : plain;
   }
 
@@ -98,7 +101,7 @@ export class YamlSource {
   /** The plain value, or why there is none: the library refuses what would grow without bound. */
   #plain(): unknown {
     try {
-      const plain: unknown = this.document.toJS();
+      const plain: unknown = this.document.toJS({ maxAliasCount: MAX_ALIASES + 1 });
       // Throws where an alias leads back to a map around it.
       JSON.stringify(plain);
       return plain;
@@ -107,18 +110,63 @@ export class YamlSource {
     }
   }
 
-  #unknownAliases(): Problem[] {
-    const problems: Problem[] = [];
+  /** Keys that are written twice are looked for afterwards: the library compares each with each. */
+  #parse(text: string): Document.Parsed {
+    const options = { lineCounter: this.#lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
+    try {
+      return parseDocument(text, options);
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+      const document = parseDocument('', options);
+      document.errors.push(new YAMLParseError([0, 0], 'BAD_COLLECTION_TYPE', TOO_DEEP));
+      return document;
+    }
+  }
+
+  /**
+   * Goes through the text once and notes what the parser lets pass. False where it means nothing or would make too much work: a key
+   * that is written twice leaves it meaningful.
+   */
+  #lookThrough(problems: Problem[], uniqueKeys: boolean): boolean {
+    const anchors = new Set<string>();
+    let isSound = true;
+    let aliases = 0;
+    const refuse = (node: Node, message: string): void => {
+      isSound = false;
+      problems.push(this.#problemAt(node.range?.[0] ?? 0, message));
+    };
     visit(this.document, {
-      Alias: (_key, alias) => {
-        if (alias.resolve(this.document) === undefined) {
-          problems.push(
-            this.#problemAt(alias.range?.[0] ?? 0, 'unknown alias; text that begins with * must stand in quotes'),
-          );
+      Node: (_key, node, path) => {
+        if (path.length > MAX_DEPTH) {
+          refuse(node, `not valid YAML here: ${TOO_DEEP}`);
+          return visit.BREAK;
         }
+        if (isAlias(node)) {
+          if (++aliases > MAX_ALIASES) {
+            refuse(node, `more than ${MAX_ALIASES} aliases (*)`);
+            return visit.BREAK;
+          }
+          if (!anchors.has(node.source)) {
+            refuse(node, 'unknown alias; text that begins with * must stand in quotes');
+          }
+          return undefined;
+        }
+        if (node.anchor !== undefined) {
+          anchors.add(node.anchor);
+        }
+        if (isMap(node) && uniqueKeys) {
+          for (const { key } of repeated(node.items)) {
+            problems.push(
+              this.#problemAt(isNode(key) ? (key.range?.[0] ?? 0) : 0, 'this key is written twice in the same map'),
+            );
+          }
+        }
+        return undefined;
       },
     });
-    return problems;
+    return isSound;
   }
 
   #problemAt(offset: number, message: string): Problem {
@@ -129,6 +177,17 @@ export class YamlSource {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
+}
+
+/** Entries whose key was there before in the same map. */
+function repeated(entries: readonly Pair[]): Pair[] {
+  const keys = new Set<unknown>();
+  return entries.filter(({ key }) => {
+    const value = isScalar(key) ? key.value : key;
+    const isThere = keys.has(value);
+    keys.add(value);
+    return isThere;
+  });
 }
 
 /** The key of an entry as it is written. */
@@ -159,9 +218,6 @@ export function kindOfNode(node: Node | unknown): string {
 }
 
 function messageOf(fault: YAMLError): string {
-  if (fault.code === 'DUPLICATE_KEY') {
-    return 'this key is written twice in the same map';
-  }
   if (fault.code === 'TAG_RESOLVE_FAILED') {
     return 'unknown tag; text that begins with ! must stand in quotes';
   }
@@ -170,6 +226,9 @@ function messageOf(fault: YAMLError): string {
   }
   if (fault.code === 'NON_STRING_KEY') {
     return 'a key must be text or a number';
+  }
+  if (fault.message.includes('call stack')) {
+    return `not valid YAML here: ${TOO_DEEP}`;
   }
   if (fault.message.startsWith('Missing closing')) {
     return 'not valid YAML: a closing quote is missing';

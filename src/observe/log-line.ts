@@ -15,9 +15,17 @@ const MAX_FIELD = 256;
 /** What needs no quotes: ids, addresses, topic names as most people write them. */
 const PLAIN = /^[\w.:/[\]@%+#$-]+$/;
 
+/** Priorities of syslog, as the journal of systemd reads them at the beginning of a line (sd-daemon(3)). */
+const PRIORITIES: Readonly<Record<LogLevel, number>> = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
+
 /** `2026-05-04T10:20:30.400+02:00 info  client connected  clientId=sensor-1 link=udp:192.0.2.7:4711`, in local time. */
-export function prettyLine({ time, level, sentence, fields }: LogEntry): string {
-  let line = `${localTime(time)} ${level.padEnd(5)} ${escapedText(sentence)}`;
+export function prettyLine(entry: LogEntry): string {
+  return `${localTime(entry.time)} ${entry.level.padEnd(5)} ${journalLine(entry)}`;
+}
+
+/** `client connected  clientId=sensor-1 link=udp:192.0.2.7:4711`: for a journal, which has the time and the level beside the line. */
+export function journalLine({ sentence, fields }: LogEntry): string {
+  let line = escapedText(sentence);
   let gap = '  ';
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) {
@@ -27,6 +35,11 @@ export function prettyLine({ time, level, sentence, fields }: LogEntry): string 
     gap = ' ';
   }
   return line;
+}
+
+/** A line, whatever its format, with the priority that the journal of systemd takes off again: `<6>client connected`. */
+export function withPriority(level: LogLevel, line: string): string {
+  return `<${PRIORITIES[level]}>${line}`;
 }
 
 /** One JSON object: `time` (UTC), `level`, `message`, then the fields by their names. */

@@ -2,7 +2,7 @@ import type { DecodeOptions } from '../codec/decode.ts';
 import { type DescribeOptions, describeFrame } from '../codec/describe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
-import type { LogFields, Logger, LogLevel } from './logger.ts';
+import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
 import { NOTE_LINES, type NoteLine } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
 
@@ -11,9 +11,6 @@ export interface LogObserverSettings {
   readonly payloads: boolean;
   /** How frames are read, so that the log says what the gateway understood. */
   readonly decode?: DecodeOptions;
-  /** Equal lines that are written in `repeatWindow` milliseconds; 5 in 10 seconds unless told. */
-  readonly repeats?: number;
-  readonly repeatWindow?: number;
 }
 
 /** What is written of a window in which lines were held back. */
@@ -22,25 +19,35 @@ interface Summary {
   readonly sentence: string;
 }
 
-const MAX_DIFFERENT = 200;
+const MINUTE = 60_000;
 
-/** Writes notes and, at trace, frames to the log. What repeats itself too often is counted: `… 123 more`. */
+/** Of one type of note: so many lines a minute in all, and from one client. */
+const NOTE_LIMIT = { lines: 100, perSource: 10, window: MINUTE };
+
+/** Trace is the transcript that was asked for: it is bounded where nobody reads along any more. */
+const FRAME_LIMIT = { lines: 6_000, perSource: 3_000, window: MINUTE };
+
+const FRAMES = 'frames';
+
+/** The sentence of a note is cut here: it may have the reason of a broker in it, of any length. A stack trace fits. */
+const MAX_SENTENCE = 2_048;
+
+/**
+ * Writes notes and, at trace, frames to the log. What one client, or all together, repeat too often is counted and summed up in one line:
+ * `… 123 more`.
+ */
 export class LogObserver implements Observer {
   readonly wantsFrames: boolean;
   readonly #logger: Logger;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #describe: DescribeOptions & DecodeOptions;
-  readonly #repeats: RepeatLimit<Summary>;
+  readonly #notes = new RepeatLimit<Summary>(NOTE_LIMIT);
+  readonly #frames = new RepeatLimit<Summary>(FRAME_LIMIT);
 
   constructor(logger: Logger, settings: LogObserverSettings, clock: Pick<Clock, 'now'>) {
     this.#logger = logger;
     this.#clock = clock;
     this.#describe = { ...settings.decode, payload: settings.payloads };
-    this.#repeats = new RepeatLimit({
-      lines: settings.repeats ?? 5,
-      window: settings.repeatWindow ?? 10_000,
-      keys: MAX_DIFFERENT,
-    });
     this.wantsFrames = logger.enabled.trace;
   }
 
@@ -52,21 +59,19 @@ export class LogObserver implements Observer {
     }
     const now = this.#clock.now();
     this.#summarize(now);
-    const sentence = line.sentence(note);
-    if (
-      line.limited &&
-      !this.#repeats.admits(sentence, note.type, now, (grouped) => ({
-        level,
-        sentence: grouped ? note.type : sentence,
-      }))
-    ) {
-      return;
+    const sentence = cut(line.sentence(note));
+    if (this.#notes.admits(note.type, sourceOf(note), now, (before) => joined(before, level, sentence, note.type))) {
+      this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
     }
-    this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
-    if (this.wantsFrames) {
+    if (!this.wantsFrames) {
+      return;
+    }
+    const now = this.#clock.now();
+    this.#summarize(now);
+    if (this.#frames.admits(FRAMES, link, now, () => ({ level: 'trace', sentence: FRAMES }))) {
       this.#logger.log('trace', `${direction} ${describeFrame(frame, this.#describe)}`, { link });
     }
   }
@@ -85,10 +90,35 @@ export class LogObserver implements Observer {
   }
 
   #summarize(now: number): void {
-    for (const { key, count } of this.#repeats.expired(now)) {
-      this.#logger.log(key.level, `${key.sentence} … ${count} more`, { repeated: count });
+    for (const { key, count, mostly } of [...this.#notes.expired(now), ...this.#frames.expired(now)]) {
+      this.#logger.log(key.level, `${key.sentence} … ${count} more`, { repeated: count, mostlyFrom: mostly });
     }
   }
+}
+
+/** What stands for all lines that were held back: their sentence where they have the same one, else the type of the note. */
+function joined(before: Summary | undefined, level: LogLevel, sentence: string, type: Note['type']): Summary {
+  if (before === undefined) {
+    return { level, sentence };
+  }
+  const same = before.sentence === sentence || before.sentence === type;
+  const worse = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(before.level);
+  return same && !worse ? before : { level: worse ? level : before.level, sentence: same ? before.sentence : type };
+}
+
+function cut(sentence: string): string {
+  return sentence.length <= MAX_SENTENCE ? sentence : `${sentence.slice(0, MAX_SENTENCE)}…`;
+}
+
+/** Whoever is behind a note: its client, the address where that is not known, a transport. */
+function sourceOf(note: Note): string {
+  if ('clientId' in note && note.clientId !== undefined) {
+    return note.clientId;
+  }
+  if ('link' in note) {
+    return note.link;
+  }
+  return 'transport' in note ? note.transport : '';
 }
 
 function where(note: Note): LogFields {

@@ -1,7 +1,7 @@
 /**
  * The log line of each note: level, sentence, fields (levels: `error` broken now, `warn` an operator should look, `info` clients and broker
  * come and go, `debug` small state changes, `trace` each message). What differs from client to client is a field, never in the sentence:
- * equal sentences are counted together where they come too often.
+ * where they come too often, one sentence stands for all of them.
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
@@ -11,8 +11,6 @@ export type NoteOf<T extends Note['type']> = Extract<Note, { type: T }>;
 
 export interface NoteLine<N extends Note> {
   level(note: N): LogLevel;
-  /** A sender, a broker or a medium can cause any number of them: repeated ones are counted instead of written. */
-  readonly limited?: true;
   sentence(note: N): string;
   fields?(note: N): LogFields;
 }
@@ -23,6 +21,20 @@ const info = (): LogLevel => 'info';
 const debug = (): LogLevel => 'debug';
 const trace = (): LogLevel => 'trace';
 
+function clients(count: number): string {
+  return count === 1 ? '1 client' : `${count} clients`;
+}
+
+/** `25 s`, `3 min 5 s`, `2 h 10 min`. */
+function durationText(millis: number): string {
+  const seconds = Math.round(millis / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) {
+    return `${seconds} s`;
+  }
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } = {
   'client-connected': {
     level: info,
@@ -31,13 +43,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   'client-refused': {
     level: warn,
-    limited: true,
     sentence: ({ returnCode, reason }) => `client refused: ${reason} (${returnCodeName(returnCode)})`,
   },
-  'connect-abandoned': { level: info, limited: true, sentence: ({ reason }) => `connecting given up: ${reason}` },
+  'connect-abandoned': { level: info, sentence: ({ reason }) => `connecting given up: ${reason}` },
   'client-moved': {
     level: info,
-    limited: true,
     sentence: () => 'client has a new address',
     fields: ({ from }) => ({ from }),
   },
@@ -47,25 +57,21 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-lost': { level: info, sentence: ({ reason }) => `client lost: ${reason}`, fields: ({ will }) => ({ will }) },
   'frame-dropped': {
     level: debug,
-    limited: true,
     sentence: ({ reason }) => `frame dropped: ${reason}`,
   },
-  'frame-undelivered': { level: debug, limited: true, sentence: ({ reason }) => `frame did not arrive: ${reason}` },
+  'frame-undelivered': { level: info, sentence: ({ reason }) => `frame did not arrive: ${reason}` },
   'unknown-sender': {
     level: debug,
-    limited: true,
     sentence: ({ message, answered }) =>
       `${message} from a sender without a session, ${answered ? 'answered with DISCONNECT' : 'not answered'}`,
   },
   'message-ignored': {
     level: debug,
-    limited: true,
     sentence: ({ message, reason }) => `${message} ignored: ${reason}`,
   },
   'request-rejected': {
     // An unknown topic id is how a client learns to register again (§6.10); the other codes tell of something that stays wrong.
     level: ({ returnCode }) => (returnCode === 2 ? 'debug' : 'warn'),
-    limited: true,
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
   },
@@ -77,35 +83,30 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
-  'duplicate-absorbed': { level: debug, limited: true, sentence: ({ message }) => `repeated ${message} absorbed` },
+  'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {
     level: warn,
-    limited: true,
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
     fields: ({ qos }) => ({ qos }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
     level: warn,
-    limited: true,
     sentence: ({ reason }) => `message for a client dropped: ${reason}`,
     fields: ({ topic, qos }) => ({ topic, qos }),
   },
   retransmitted: {
     level: debug,
-    limited: true,
     sentence: ({ message }) => `${message} sent again`,
     fields: ({ attempt }) => ({ attempt }),
   },
   'upstream-up': {
     level: ({ clientId }) => (clientId === undefined ? 'info' : 'debug'),
-    limited: true,
     sentence: ({ clientId }) => (clientId === undefined ? 'connected to the broker' : 'client connected to the broker'),
     fields: ({ sessionPresent }) => ({ sessionPresent }),
   },
   'upstream-down': {
     level: info,
-    limited: true,
     sentence: ({ clientId, reason }) =>
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
     fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
@@ -113,6 +114,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'gateway-reachable': {
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),
     sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),
+  },
+  'outage-over': {
+    level: ({ lost, missing }) => (lost + missing === 0 ? 'info' : 'warn'),
+    sentence: ({ duration, back, lost, missing }) =>
+      `the broker was away for ${durationText(duration)}: ${clients(back)} back, ${lost} lost${missing > 0 ? `, ${missing} not back yet` : ''}`,
+    fields: ({ duration, back, lost }) => ({ duration: `${Math.round(duration)}ms`, back, lost }),
   },
   'gateway-started': {
     level: info,
@@ -125,7 +132,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ signal }) => `${signal}: stopping`,
     fields: ({ clients }) => ({ clients }),
   },
-  'gateway-stopped': { level: info, sentence: () => 'stopped', fields: ({ counts }) => counts },
+  'gateway-stopped': {
+    level: ({ inTime }) => (inTime ? 'info' : 'warn'),
+    sentence: ({ inTime }) => (inTime ? 'stopped' : 'stopped, but not everything could be closed in time'),
+    fields: ({ counts }) => counts,
+  },
+  'hangup-ignored': {
+    level: info,
+    sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
+  },
   'setting-unused': {
     level: warn,
     sentence: ({ setting }) => `${setting} is accepted, but this version does not use it`,
@@ -137,7 +152,6 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   'transport-problem': {
     level: warn,
-    limited: true,
     sentence: ({ transport, code, reason }) => `${transport}: ${reason} (${code})`,
     fields: ({ transport, code }) => ({ transport, code }),
   },
@@ -147,39 +161,44 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ transport, code }) => ({ transport, code }),
   },
   'octets-discarded': {
-    level: debug,
-    limited: true,
+    // Noise comes and goes; a frame that is too long stays so.
+    level: ({ reason }) => (reason === 'tooLong' ? 'info' : 'debug'),
     sentence: ({ transport, reason }) => `${transport}: octets discarded: ${reason}`,
     fields: ({ transport, octets }) => ({ transport, octets }),
   },
   'radio-signal': { level: trace, sentence: () => 'radio signal', fields: ({ rssi, retries }) => ({ rssi, retries }) },
   'radio-node': {
     level: info,
-    limited: true,
     sentence: () => 'node identified itself',
     fields: ({ name, role }) => ({ name, role }),
   },
   'radio-status': {
     level: info,
-    limited: true,
     sentence: ({ transport, meaning }) => `${transport}: radio module: ${meaning}`,
     fields: ({ transport, status }) => ({ transport, status }),
   },
-  'store-problem': { level: error, limited: true, sentence: ({ reason }) => `session store: ${reason}` },
+  'store-problem': { level: error, sentence: ({ reason }) => `session store: ${reason}` },
+  'store-chosen': {
+    level: ({ elsewhere }) => (elsewhere === undefined ? 'info' : 'warn'),
+    sentence: ({ path, isNew, elsewhere }) => {
+      if (elsewhere !== undefined) {
+        return `sessions are kept in ${path}, which has none yet, but there are some in ${elsewhere}: stop, and move that folder there, or name it in sessions.path`;
+      }
+      return `sessions are kept in ${path}${isNew ? ', which has none yet' : ''}`;
+    },
+  },
   'sessions-restored': {
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,
     fields: ({ sessions }) => ({ sessions }),
   },
-  'session-expired': { level: info, limited: true, sentence: ({ reason }) => `stored session dropped: ${reason}` },
+  'session-expired': { level: info, sentence: ({ reason }) => `stored session dropped: ${reason}` },
   'session-failed': {
     level: error,
-    limited: true,
     sentence: ({ reason }) => `session ended by a defect of the gateway: ${reason}`,
   },
   'observer-failed': {
     level: error,
-    limited: true,
     sentence: ({ reason }) => `an observer of the gateway failed: ${reason}`,
   },
 };

@@ -1,30 +1,47 @@
 import type { Millis } from '../ports/clock.ts';
 
 export interface RepeatLimitSettings {
-  /** Lines with the same key that are written in one window. */
+  /** Lines of one kind that are written in one window, over all sources. */
   readonly lines: number;
-  /** Milliseconds from the first line of a window to its end. */
+  /** Lines of one kind and one source that are written in one window. */
+  readonly perSource: number;
+  /** Milliseconds from the first line of a kind to the end of its window. */
   readonly window: Millis;
-  /** Keys that are told apart at the same time; more share one by their `group`. */
-  readonly keys: number;
 }
 
-/** Lines that were held back in a window that is over. */
+/** Lines of one kind that were held back in a window that is over. */
 export interface HeldBack<K> {
+  /** Of the first one that was held back. */
   readonly key: K;
   readonly count: number;
+  /** The source of most of them where one has more than half; undefined where there is no such one, or no source. */
+  readonly mostly: string | undefined;
+}
+
+interface Source {
+  lines: number;
+  heldBack: number;
 }
 
 interface Window<K> {
-  readonly key: K;
   readonly end: Millis;
+  /** Those that had a line in this window: never more than lines. */
+  readonly sources: Map<string, Source>;
   lines: number;
+  key: K | undefined;
+  heldBack: number;
 }
 
-/** Counts what repeats itself. Memory is bounded: `keys`, and one window more for each group. */
+/** A source is known by its beginning: what clients call themselves may be long. */
+const MAX_SOURCE = 256;
+
+/**
+ * Holds back what repeats itself, and counts it: by kind and source, and by kind in all. Fair between sources: the second half of what a
+ * kind may write is for sources that had no line yet. Memory is bounded: for each kind one window, in it at most `lines` sources.
+ */
 export class RepeatLimit<K> {
   readonly #settings: RepeatLimitSettings;
-  /** In the order in which the windows end: all last equally long. */
+  /** By kind, in the order in which the windows end: all last equally long. */
   readonly #windows = new Map<string, Window<K>>();
 
   constructor(settings: RepeatLimitSettings) {
@@ -32,38 +49,70 @@ export class RepeatLimit<K> {
   }
 
   /**
-   * Whether one more line may be written. `id` tells the line from others; where too many different ones came, `group` does
-   * (few values). `key` is given back with the count by `expired`, made by `keyOf` when a window begins.
+   * Whether one more line may be written. `kind`: few values. `source`: whoever caused it, empty where there is nobody. `keyOf` makes what
+   * `expired` gives back: from that of the lines held back before, undefined at first.
    */
-  admits(id: string, group: string, now: Millis, keyOf: (grouped: boolean) => K): boolean {
-    const { lines, window, keys } = this.#settings;
-    const grouped = this.#windows.size >= keys && !this.#windows.has(id);
-    const name = grouped ? `\0${group}` : id;
-    let open = this.#windows.get(name);
-    if (open === undefined) {
-      open = { key: keyOf(grouped), end: now + window, lines: 0 };
-      this.#windows.set(name, open);
+  admits(kind: string, source: string, now: Millis, keyOf: (before: K | undefined) => K): boolean {
+    const window = this.#windowOf(kind, now);
+    const name = source.slice(0, MAX_SOURCE);
+    const known = window.sources.get(name);
+    if (this.#hasRoom(window, known)) {
+      window.lines++;
+      if (known === undefined) {
+        window.sources.set(name, { lines: 1, heldBack: 0 });
+      } else {
+        known.lines++;
+      }
+      return true;
     }
-    return ++open.lines <= lines;
+    window.key = keyOf(window.key);
+    window.heldBack++;
+    if (known !== undefined) {
+      known.heldBack++;
+    }
+    return false;
   }
 
   /** Forgets the windows that are over at `now` (all of them, at infinity) and returns those in which lines were held back, oldest first. */
   expired(now: Millis): readonly HeldBack<K>[] {
-    const heldBack: HeldBack<K>[] = [];
-    for (const [name, { key, end, lines }] of this.#windows) {
-      if (end > now) {
+    const all: HeldBack<K>[] = [];
+    for (const [kind, window] of this.#windows) {
+      if (window.end > now) {
         break;
       }
-      this.#windows.delete(name);
-      if (lines > this.#settings.lines) {
-        heldBack.push({ key, count: lines - this.#settings.lines });
+      this.#windows.delete(kind);
+      if (window.key !== undefined) {
+        all.push({ key: window.key, count: window.heldBack, mostly: mostly(window) });
       }
     }
-    return heldBack;
+    return all;
   }
 
-  /** Windows that are open, or over and not yet forgotten. */
+  /** Sources that are remembered, over all windows that are open, or over and not yet forgotten. */
   get size(): number {
-    return this.#windows.size;
+    return [...this.#windows.values()].reduce((sum, { sources }) => sum + sources.size, 0);
   }
+
+  #windowOf(kind: string, now: Millis): Window<K> {
+    let window = this.#windows.get(kind);
+    if (window === undefined) {
+      window = { end: now + this.#settings.window, sources: new Map(), lines: 0, key: undefined, heldBack: 0 };
+      this.#windows.set(kind, window);
+    }
+    return window;
+  }
+
+  #hasRoom(window: Window<K>, source: Source | undefined): boolean {
+    const { lines, perSource } = this.#settings;
+    return source === undefined ? window.lines < lines : source.lines < perSource && window.lines < lines / 2;
+  }
+}
+
+function mostly<K>({ sources, heldBack }: Window<K>): string | undefined {
+  for (const [name, source] of sources) {
+    if (source.heldBack > heldBack / 2) {
+      return name === '' ? undefined : name;
+    }
+  }
+  return undefined;
 }

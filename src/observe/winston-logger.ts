@@ -1,6 +1,8 @@
-/** Lines to standard output. The only file that knows winston. */
+/** Lines to an output. The only file that knows winston. */
+import { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
-import { jsonLine, type LogEntry, prettyLine } from './log-line.ts';
+import { journalLine, jsonLine, type LogEntry, prettyLine, withPriority } from './log-line.ts';
+import type { LogOutput } from './log-output.ts';
 import { enabledLevels, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
 
 export interface LoggerSettings {
@@ -8,20 +10,32 @@ export interface LoggerSettings {
   readonly level: LogLevel;
   /** `pretty`: lines for people, in local time. `json`: one object for each line. */
   readonly format: 'pretty' | 'json';
+  /** The output is the journal of systemd: lines carry its priorities, and those for people no time of their own. */
+  readonly journal?: boolean;
 }
 
-/** A logger that writes to `output`, standard output unless told. `now`: the time of each line. */
-export function winstonLogger(
-  settings: LoggerSettings,
-  output: NodeJS.WritableStream = process.stdout,
-  now: () => Date = () => new Date(),
-): Logger {
-  const line = settings.format === 'json' ? jsonLine : prettyLine;
+/** A logger that writes to `output`, and there also how many lines were lost. `now`: the time of each line. */
+export function winstonLogger(settings: LoggerSettings, output: LogOutput, now: () => Date = () => new Date()): Logger {
+  const line = lineOf(settings);
+  output.lostLine = (lost) =>
+    `${line({
+      time: now(),
+      level: 'warn',
+      sentence: `${lost} lines of the log were lost: whoever reads it had stopped, or gone`,
+      fields: { lost },
+    })}\n`;
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      output.write(text);
+      done();
+    },
+  });
   const winston = createLogger({
     levels: Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
     level: settings.level,
     format: format.printf((entry) => line(entry.entry as LogEntry)),
-    transports: [new transports.Stream({ stream: output, eol: '\n' })],
+    transports: [new transports.Stream({ stream, eol: '\n' })],
   });
   const enabled = enabledLevels(settings.level);
   return {
@@ -35,4 +49,9 @@ export function winstonLogger(
       winston.log({ level, message: '', entry });
     },
   };
+}
+
+function lineOf({ format: form, journal = false }: LoggerSettings): (entry: LogEntry) => string {
+  const line = form === 'json' ? jsonLine : journal ? journalLine : prettyLine;
+  return journal ? (entry) => withPriority(entry.level, line(entry)) : line;
 }

@@ -18,10 +18,25 @@ export type ProgramNote =
     }
   /** `clients`: sessions that are known. */
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
-  /** `counts`: what was counted since the start, by name. */
-  | { readonly type: 'gateway-stopped'; readonly counts: Readonly<Record<string, number>> }
+  /** `inTime`: everything could be closed. `counts`: what was counted since the start, by name. */
+  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> }
+  /** SIGHUP, which is no reason to stop where standard output is no terminal. */
+  | { readonly type: 'hangup-ignored' }
   /** A setting that this version accepts but does not use. */
   | { readonly type: 'setting-unused'; readonly setting: string };
+
+/** What the absence of the broker has cost, from the notes of the core. */
+export interface OutageNote {
+  readonly type: 'outage-over';
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Clients that have their connection to the broker again. */
+  readonly back: number;
+  /** Clients that were let go or lost meanwhile. */
+  readonly lost: number;
+  /** Clients that have no connection yet. */
+  readonly missing: number;
+}
 
 /** A transport comes, goes or has trouble. `code`: of the operating system; `reason`: what is wrong and what to do. */
 export type TransportNote =
@@ -44,11 +59,16 @@ export type RadioNote =
   | { readonly type: 'radio-node'; readonly link: Link; readonly name: string; readonly role: string }
   | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string };
 
-/** The session store could not be read or written as it should. */
-export interface StoreNote {
-  readonly type: 'store-problem';
-  readonly reason: string;
-}
+export type StoreNote =
+  /** The session store could not be read or written as it should. */
+  | { readonly type: 'store-problem'; readonly reason: string }
+  /** Where sessions are kept. `isNew`: there are none yet. `elsewhere`: a folder that has some, and is not used. */
+  | {
+      readonly type: 'store-chosen';
+      readonly path: string;
+      readonly isNew: boolean;
+      readonly elsewhere: string | undefined;
+    };
 
 /** A defect in the program, with where it happened as `reason`. */
 export type DefectNote =
@@ -61,7 +81,7 @@ export type DefectNote =
  * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
  * address, with the wireless node id behind a forwarder.
  */
-export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | StoreNote | DefectNote;
+export type Note = CoreNote | ProgramNote | OutageNote | TransportNote | RadioNote | StoreNote | DefectNote;
 
 export interface Observer {
   /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */

@@ -63,12 +63,22 @@ export class PseudoTerminal {
     }
     // Waits for its pipes as well as for its end: no octet reaches a listener after this.
     const end = once(socat, 'close');
+    this.readOn();
     socat.kill('SIGTERM');
     await within('the end of socat', end).catch(async () => {
       socat.kill('SIGKILL');
       await end;
     });
     await rm(this.path, { force: true });
+  }
+
+  /** Whatever is written to the device is taken no more, as on a terminal that is held with Ctrl-S, until `readOn`. */
+  stopReading(): void {
+    this.#socat?.kill('SIGSTOP');
+  }
+
+  readOn(): void {
+    this.#socat?.kill('SIGCONT');
   }
 
   /** The device comes back under the same path. */

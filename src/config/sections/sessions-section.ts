@@ -8,7 +8,8 @@ export const sessionsSection = z.strictObject({
   path: file({ keyword: 'memory' })
     .default('./sessions')
     .meta({
-      description: 'Folder in which sessions outlive the process; made where it is missing. `memory` keeps nothing.',
+      description:
+        'Folder in which sessions outlive the process; made where it is missing. `memory` keeps nothing. Under systemd the default is the first folder of STATE_DIRECTORY (StateDirectory= of the unit).',
       examples: ['/var/lib/mqtt-sn-gateway'],
     }),
   limit: wholeNumber(1, 1_000_000)

@@ -122,3 +122,19 @@ describe('logs for people', () => {
     expectNoSecrets(gateway);
   });
 });
+
+describe('an outage of the broker', () => {
+  it('has one line when it is over, with its length and what it has cost', async () => {
+    const gateway = await program(['-b', broker.url.replace('//', '//gateway:password-7@'), '-p', '0'], {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' },
+    });
+    const sensor = await RawSensor.open({ port: await gateway.ready() });
+    await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
+    await peer.close();
+    await broker.stop();
+    await gateway.line(/ warn {2}gateway cannot reach the broker/);
+    await broker.start();
+    await gateway.line(/ info {2}the broker was away for .*: 1 client back, 0 lost {2}duration=\d+ms back=1 lost=0$/);
+    await sensor.close();
+  });
+});

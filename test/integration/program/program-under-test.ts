@@ -1,6 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +17,12 @@ export interface ProgramOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What comes from standard input; nothing. */
   readonly input?: string;
+  /** Device of the terminal that is standard output; a pipe to the test unless told. */
+  readonly terminal?: string;
+  /** Options of Node.js, before the program. */
+  readonly node?: readonly string[];
+  /** What is run instead of the program of the repository. */
+  readonly program?: string;
 }
 
 /** How a program ended. */
@@ -30,19 +36,30 @@ export class ProgramUnderTest {
   /** Lines on standard output. */
   readonly lines = new Collected<string>('lines of the program');
   readonly ended: Promise<Ended>;
-  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown[]>;
   #output = '';
   #errors = '';
 
-  constructor(folder: string, args: readonly string[], { environment = {}, input = '' }: ProgramOptions) {
+  constructor(folder: string, args: readonly string[], options: ProgramOptions = {}) {
+    const { environment = {}, input = '', terminal, node = [], program = PROGRAM } = options;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_'));
-    const command = [process.execPath, PROGRAM, ...args];
+    const command = [process.execPath, ...node, program, ...args];
     // Where it can be had, the kernel ends the program together with this process, however that one ends.
     const [file = '', ...rest] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
-    this.#process = spawn(file, rest, { cwd: folder, env: { ...Object.fromEntries(inherited), ...environment } });
+    const output = terminal === undefined ? undefined : openSync(terminal, constants.O_RDWR | constants.O_NOCTTY);
+    this.#process = spawn(file, rest, {
+      cwd: folder,
+      env: { ...Object.fromEntries(inherited), ...environment },
+      stdio: ['pipe', output ?? 'pipe', 'pipe'],
+    });
+    if (output !== undefined) {
+      closeSync(output);
+    }
     this.ended = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }));
+    this.#exited = once(this.#process, 'exit');
     let unfinished = '';
-    this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
       const lines = `${unfinished}${text}`.split('\n');
       unfinished = lines.pop() ?? '';
@@ -50,11 +67,11 @@ export class ProgramUnderTest {
         this.lines.add(line);
       }
     });
-    this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;
     });
-    this.#process.stdin.on('error', () => undefined);
-    this.#process.stdin.end(input);
+    this.#process.stdin?.on('error', () => undefined);
+    this.#process.stdin?.end(input);
   }
 
   /** Everything on standard output. */
@@ -99,12 +116,34 @@ export class ProgramUnderTest {
     return (await within(`the end of the program, which said: ${this.#output}${this.#errors}`, this.ended)).code;
   }
 
+  /** Waits for the end of the process, though there is output that nobody reads; the exit code. */
+  async exitCodeUnread(): Promise<number | null> {
+    const [code] = await within('the end of the program', this.#exited);
+    return code as number | null;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
 
+  /** What the program writes from now on to standard output or standard error is not read. */
+  stopReading(which: 'stdout' | 'stderr' = 'stdout'): void {
+    this.#process[which]?.pause();
+  }
+
+  readOn(which: 'stdout' | 'stderr' = 'stdout'): void {
+    this.#process[which]?.resume();
+  }
+
+  /** Whoever read standard output or standard error is gone. */
+  closeReader(which: 'stdout' | 'stderr' = 'stdout'): void {
+    this.#process[which]?.destroy();
+  }
+
   async dispose(): Promise<void> {
     this.kill('SIGKILL');
+    this.readOn('stdout');
+    this.readOn('stderr');
     await this.ended;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connectFrame, frame } from '../../support/core-bench.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, within } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
@@ -88,7 +88,27 @@ describe('a second signal', () => {
       gateway.kill('SIGTERM');
       return !gateway.running;
     });
-    expect(await gateway.exitCode()).toBe(143); // a regular end would be 0
+    expect(await gateway.ended).toEqual({ code: null, signal: 'SIGTERM' }); // a regular end would be code 0
+  });
+});
+
+describe('a thread that hangs, as at a disk that does not answer,', () => {
+  it('does not keep the program from ending, by the signal itself', async () => {
+    const broker = await mosquitto();
+    const hang = `
+      const { constants, openSync, write } = require('node:fs');
+      require('node:child_process').execFileSync('mkfifo', ['pipe']);
+      // nobody reads: the write of more than fits never returns
+      write(openSync('pipe', constants.O_RDWR), Buffer.alloc(1048576), () => undefined);`;
+    const gateway = await program(['--broker', broker.url, '--udp-port', '0'], {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1' },
+      files: { 'hang.cjs': hang },
+      node: ['--require', './hang.cjs'],
+    });
+    await gateway.ready();
+    gateway.kill('SIGTERM');
+    await gateway.line(/stopped/);
+    expect(await within('the end', gateway.ended)).toEqual({ code: null, signal: 'SIGTERM' });
   });
 });
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { describeLoaded } from '../../../src/config/effective-settings.ts';
 import { type LoadOptions, loadSettings } from '../../../src/config/load.ts';
-import { ConfigError } from '../../../src/config/problem.ts';
+import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { toCoreSettings } from '../../../src/config/schema.ts';
 import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.ts';
 
@@ -18,7 +18,7 @@ function linesOf(options: Partial<LoadOptions>): string[] {
     load(options);
   } catch (error) {
     if (error instanceof ConfigError) {
-      return error.message.split('\n');
+      return error.problems.map(formatProblem);
     }
     throw error;
   }
@@ -284,11 +284,71 @@ describe('the settings in effect', () => {
         'upstream.keepAlive | 90s | file',
         'transports[1].multicast.group | ff02::1 | file',
         'timing.retryInterval | 500ms | file',
+        `pre-defined topic ids: 5 read from ${FIXTURES}topics/own-form.yaml`,
         ' | every client: 2',
         ' | meter-7: 2',
       ]),
     );
     expect(text).not.toContain('p@ss');
     expect(text).not.toContain('transports[0].multicast');
+  });
+});
+
+describe('the pre-defined topics in effect', () => {
+  const told = (file: string): string[] =>
+    describeLoaded(load({ environment: { MQTTSN_PREDEFINED_TOPICS: `topics/${file}` } }))
+      .trimEnd()
+      .split('\n\n')
+      .slice(2)
+      .flatMap((part) => part.split('\n'));
+
+  it('are counted, also where the file has none', () => {
+    expect(told('empty.yaml')).toEqual([`pre-defined topic ids: 0 read from ${FIXTURES}topics/empty.yaml`]);
+    expect(told('commas.conf')[0]).toMatch(/^pre-defined topic ids: 4 read from /);
+  });
+
+  it('are counted for twenty clients one by one', () => {
+    const predefinedTopics = new Map(Array.from({ length: 23 }, (_, i) => [`c${i}`, new Map([[1, 'a']])]));
+    const loaded = load({ environment: { MQTTSN_PREDEFINED_TOPICS: 'topics/empty.yaml' } });
+    const lines = describeLoaded({ ...loaded, predefinedTopics })
+      .trimEnd()
+      .split('\n');
+    expect(lines.slice(-22)).toEqual([
+      `pre-defined topic ids: 23 read from ${FIXTURES}topics/empty.yaml`,
+      ...Array.from({ length: 20 }, (_, i) => `  c${i}: 1`),
+      '  and those of 3 more clients',
+    ]);
+  });
+});
+
+describe('the folder of the sessions', () => {
+  const path = (options: Partial<LoadOptions>): string => load(options).settings.sessions.path;
+  const STATE_DIRECTORY = '/var/lib/one:/var/lib/two';
+
+  it('is the first one of STATE_DIRECTORY where no other is named', () => {
+    const { settings, origins } = load({ environment: { STATE_DIRECTORY } });
+    expect(settings.sessions.path).toBe('/var/lib/one');
+    expect(origins.get('sessions.path')).toBe('environment');
+    expect(path({ environment: { STATE_DIRECTORY: '' } })).toBe(`${FIXTURES}sessions`);
+  });
+
+  it('is the one that is named, by file or variable, before that of STATE_DIRECTORY', () => {
+    expect(path({ file: 'right.yaml', environment: { STATE_DIRECTORY } })).toBe(`${FIXTURES}state/sessions`);
+    expect(path({ environment: { STATE_DIRECTORY, MQTTSN_SESSIONS_PATH: 'memory' } })).toBe('memory');
+    expect(path({ environment: { STATE_DIRECTORY, MQTTSN_SESSIONS_PATH: 'here' } })).toBe(`${FIXTURES}here`);
+  });
+
+  it('may have been another one before, where it is relative or that of STATE_DIRECTORY', () => {
+    const others = (options: Partial<LoadOptions>): readonly string[] =>
+      load({ startFolders: ['/opt/gateway'], ...options }).otherSessionFolders;
+    expect(others({})).toEqual(['/opt/gateway/sessions']);
+    expect(others({ environment: { STATE_DIRECTORY } })).toEqual([`${FIXTURES}sessions`, '/opt/gateway/sessions']);
+    expect(others({ environment: { MQTTSN_SESSIONS_PATH: 'here' } })).toEqual(['/opt/gateway/here']);
+    expect(others({ file: `${FIXTURES}right.yaml`, workingFolder: '/srv' })).toEqual([
+      '/srv/state/sessions',
+      '/opt/gateway/state/sessions',
+    ]);
+    expect(others({ environment: { MQTTSN_SESSIONS_PATH: '/srv/sessions' } })).toEqual([]);
+    expect(others({ environment: { MQTTSN_SESSIONS_PATH: 'memory' } })).toEqual([]);
   });
 });

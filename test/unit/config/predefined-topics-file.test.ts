@@ -97,6 +97,12 @@ describe('problems of a file with pre-defined topic ids', () => {
     const lines = (text: string) => parsePredefinedTopics(text, 'f').problems.map(formatProblem);
     expect(lines('- a\n')).toEqual(['f:1:1: expected a map of client ids (or "*") to topic ids, found a list']);
     expect(lines('hello\n')).toEqual(['f:1:1: expected a map of client ids (or "*") to topic ids, found "hello"']);
+    expect(lines('1: sensors/boiler\n2: sensors/cellar\n')).toEqual([
+      'f:1:1: topic ids stand under a client id: put them under "*":, which is every client, found "1" alone',
+    ]);
+    expect(lines('meter-7: sensors/boiler\n')).toEqual([
+      'f:1:10: expected a map of topic ids to names for client "meter-7", found "sensors/boiler"',
+    ]);
     expect(lines('"*":\n  1: a\n 2: b\n')).toEqual([
       'f:3:1: not valid YAML: All mapping items must start at the same column',
     ]);

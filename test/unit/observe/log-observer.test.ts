@@ -76,6 +76,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
+  'outage-over': [
+    'info',
+    'the broker was away for 25 s: 40 clients back, 0 lost',
+    { duration: '25000ms', back: 40, lost: 0 },
+  ],
   'gateway-started': [
     'info',
     'MQTT-SN gateway ready: UDP 0.0.0.0:1884, serial /dev/ttyUSB0; broker mqtt://127.0.0.1:1883 (embedded, for a first try)',
@@ -83,9 +88,10 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'gateway-stopping': ['info', 'SIGTERM: stopping', { clients: 3 }],
   'gateway-stopped': ['info', 'stopped', { 'client-connected': 3, 'client-published.qos1': 7 }],
+  'hangup-ignored': ['info', 'SIGHUP: nothing to do, settings are read at the start only', {}],
   'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
-  'frame-undelivered': ['debug', 'frame did not arrive: no acknowledgement from the node', CLIENT],
+  'frame-undelivered': ['info', 'frame did not arrive: no acknowledgement from the node', CLIENT],
   'transport-down': [
     'warn',
     'serial: cannot open /dev/ttyUSB0: there is no such device',
@@ -101,6 +107,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'radio-status': ['info', 'xbee: radio module: coordinator started', { transport: 'xbee', status: 6 }],
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
+  'store-chosen': ['info', 'sessions are kept in /var/lib/gateway', {}],
   'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
   'session-expired': [
     'info',
@@ -148,6 +155,42 @@ describe('lines of notes', () => {
       'info',
       'no connection to the broker: refused',
     ],
+    [
+      'a frame on a line is too long',
+      { ...NOTES['octets-discarded'], reason: 'tooLong' },
+      'info',
+      'serial: octets discarded: tooLong',
+    ],
+    [
+      'an outage has cost clients',
+      { ...NOTES['outage-over'], duration: 185_000, back: 1, lost: 2, missing: 3 },
+      'warn',
+      'the broker was away for 3 min 5 s: 1 client back, 2 lost, 3 not back yet',
+    ],
+    [
+      'an outage was long',
+      { ...NOTES['outage-over'], duration: 7_800_000 },
+      'info',
+      'the broker was away for 2 h 10 min: 40 clients back, 0 lost',
+    ],
+    [
+      'sessions begin anew in a folder',
+      { ...NOTES['store-chosen'], isNew: true },
+      'info',
+      'sessions are kept in /var/lib/gateway, which has none yet',
+    ],
+    [
+      'sessions begin anew in a folder, and there are some in another one',
+      { ...NOTES['store-chosen'], isNew: true, elsewhere: '/home/pi/sessions' },
+      'warn',
+      'sessions are kept in /var/lib/gateway, which has none yet, but there are some in /home/pi/sessions: stop, and move that folder there, or name it in sessions.path',
+    ],
+    [
+      'something did not let itself be closed',
+      { ...NOTES['gateway-stopped'], inTime: false },
+      'warn',
+      'stopped, but not everything could be closed in time',
+    ],
   ])('%s', (_story, note, level, sentence) => {
     observer().note(note);
     expect(paper.lines).toEqual([[level, sentence, expect.anything()]]);
@@ -167,6 +210,11 @@ describe('lines of notes', () => {
     );
   });
 
+  it('a reason that somebody made very long is cut', () => {
+    observer().note({ ...NOTES['upstream-down'], clientId: undefined, reason: 'a'.repeat(65_535) });
+    expect(paper.sentences).toEqual([`no connection to the broker: ${'a'.repeat(2_019)}…`]);
+  });
+
   it('a note whose level is off is not even looked at', () => {
     paper = new Paper('info');
     const untouchable = { ...NOTES['topic-registered'] };
@@ -182,78 +230,118 @@ describe('lines of notes', () => {
   });
 });
 
+const MINUTE = 60_000;
+
 describe('lines that repeat themselves', () => {
   const dropped = NOTES['frame-dropped'];
+  const DROPPED = 'frame dropped: truncated';
 
-  it('are counted after five in ten seconds', () => {
+  it('are counted after ten of one kind and one client in a minute', () => {
     const log = observer();
-    for (let i = 0; i < 128; i++) {
+    for (let i = 0; i < 133; i++) {
       log.note(dropped);
     }
-    expect(paper.sentences).toEqual(new Array(5).fill('frame dropped: truncated'));
-    now += 9_999;
+    expect(paper.sentences).toEqual(new Array(10).fill(DROPPED));
+    now += MINUTE - 1;
     log.note(NOTES['client-awake']);
-    expect(paper.lines).toHaveLength(6);
+    expect(paper.lines).toHaveLength(11);
     now += 1;
     log.note(dropped);
-    expect(paper.lines.slice(6)).toEqual([
-      ['debug', 'frame dropped: truncated … 123 more', { repeated: 123 }],
-      ['debug', 'frame dropped: truncated', { link: CLIENT.link }],
+    expect(paper.lines.slice(11)).toEqual([
+      ['debug', `${DROPPED} … 123 more`, { repeated: 123, mostlyFrom: CLIENT.link }],
+      ['debug', DROPPED, { link: CLIENT.link }],
     ]);
   });
 
-  it('are summed up by any later line, by a call, and at the end', () => {
-    const log = observer({ repeats: 1, repeatWindow: 100 });
-    log.note(dropped);
-    log.note(dropped);
-    now += 100;
+  it('are summed up by any later line, by a frame, by a call, and at the end', () => {
+    const log = observer();
+    const flood = (): void => {
+      for (let i = 0; i < 12; i++) {
+        log.note(dropped);
+      }
+      paper.lines.length = 0;
+    };
+    const sum = `${DROPPED} … 2 more`;
+    flood();
+    now += MINUTE;
     log.note(NOTES['client-awake']);
-    expect(paper.sentences).toEqual(['frame dropped: truncated', 'frame dropped: truncated … 1 more', 'client awake']);
-    log.note(dropped);
-    log.note(dropped);
+    expect(paper.sentences).toEqual([sum, 'client awake']);
+    flood();
+    now += MINUTE;
+    log.frame('sent', CLIENT.link, octets('02 16'));
+    expect(paper.sentences).toEqual([sum, 'sent PINGREQ']);
+    flood();
     log.summarize();
-    expect(paper.lines).toHaveLength(4);
-    now += 100;
+    expect(paper.lines).toEqual([]);
+    now += MINUTE;
     log.summarize();
-    expect(paper.sentences.slice(4)).toEqual(['frame dropped: truncated … 1 more']);
-    log.note(dropped);
-    log.note(dropped);
+    expect(paper.sentences).toEqual([sum]);
+    flood();
     log.flush();
     log.flush();
-    expect(paper.sentences.slice(5)).toEqual(['frame dropped: truncated', 'frame dropped: truncated … 1 more']);
+    expect(paper.sentences).toEqual([sum]);
   });
 
-  it('are told apart by what they say, not by who caused them', () => {
-    const log = observer({ repeats: 2 });
-    for (let i = 0; i < 5; i++) {
-      log.note({ ...dropped, link: `udp:192.0.2.7:${i}` });
-      log.note({ ...dropped, reason: 'trailing' });
-      log.note({ ...NOTES['client-refused'], clientId: `sensor-${i}` });
+  it.each(LOG_LEVELS)('have a limit at level %s, whatever kind they are of', (level) => {
+    const log = observer();
+    for (const note of Object.values(NOTES).filter((each) => LINES[each.type][0] === level)) {
+      paper.lines.length = 0;
+      for (let i = 0; i < 1_000; i++) {
+        log.note('clientId' in note ? { ...note, clientId: `sensor-${i}` } : note);
+        log.note('link' in note ? { ...note, link: `udp:192.0.2.7:${i}` } : note);
+      }
+      log.flush();
+      expect([note.type, paper.lines.length <= 101]).toEqual([note.type, true]);
+      expect([note.type, paper.sentences.at(-1)]).toEqual([note.type, expect.stringMatching(/ … \d+ more$/)]);
+    }
+  });
+
+  it('have a limit for one client that connects and disconnects without end', () => {
+    const log = observer();
+    for (let i = 0; i < 100_000; i++) {
+      log.note(NOTES['client-connected']);
+      log.note(NOTES['client-disconnected']);
     }
     log.flush();
-    expect(paper.sentences.slice(6)).toEqual([
-      'frame dropped: truncated … 3 more',
-      'frame dropped: trailing … 3 more',
-      'client refused: ProtocolId 2 (rejected: not supported) … 3 more',
+    expect(paper.lines).toHaveLength(22);
+    expect(paper.lines.slice(20)).toEqual([
+      ['info', 'client connected … 99990 more', { repeated: 99_990, mostlyFrom: 'sensor-1' }],
+      ['info', 'client disconnected: by itself … 99990 more', { repeated: 99_990, mostlyFrom: 'sensor-1' }],
     ]);
   });
 
-  it('are never held back for clients that come and go', () => {
-    const log = observer({ repeats: 1 });
-    for (let i = 0; i < 50; i++) {
+  it('of one client hide no line of the same kind of the others', () => {
+    const log = observer();
+    for (let i = 0; i < 1_000; i++) {
       log.note(NOTES['client-connected']);
     }
-    expect(paper.lines).toHaveLength(50);
+    paper.lines.length = 0;
+    for (let i = 0; i < 40; i++) {
+      log.note({ ...NOTES['client-connected'], clientId: `quiet-${i}` });
+    }
+    expect(paper.lines.map(([, , fields]) => fields?.clientId)).toEqual(
+      Array.from({ length: 40 }, (_, i) => `quiet-${i}`),
+    );
   });
 
-  it('share a count where too many different ones come', () => {
-    const log = observer({ repeats: 2 });
-    for (let i = 0; i < 1_000; i++) {
-      log.note({ ...NOTES['client-refused'], reason: `the broker says ${i}` });
+  it('that say different things are summed up by their type, at the worst level of them', () => {
+    const log = observer();
+    const unknownTopic: Note = { ...NOTES['request-rejected'], returnCode: 2 };
+    for (let i = 0; i < 11; i++) {
+      log.note(unknownTopic);
     }
-    expect(paper.lines).toHaveLength(202); // 200 that are told apart, then two of the group
+    log.note(NOTES['request-rejected']);
     log.flush();
-    expect(paper.sentences.slice(202)).toEqual(['client-refused … 798 more']);
+    expect(paper.lines.at(-1)).toEqual(['warn', 'request-rejected … 2 more', { repeated: 2, mostlyFrom: 'sensor-1' }]);
+  });
+
+  it('name nobody where no client has caused most of them', () => {
+    const log = observer();
+    for (let i = 0; i < 200; i++) {
+      log.note({ ...NOTES['client-connected'], clientId: `sensor-${i}` });
+    }
+    log.flush();
+    expect(paper.lines.at(-1)).toEqual(['info', 'client connected … 100 more', { repeated: 100 }]);
   });
 });
 
@@ -281,6 +369,18 @@ describe('frames', () => {
     expect(paper.sentences).toEqual([
       'sent PUBLISH qos=1 topicIdType=normal topicId=1 msgId=2 4 octets 32312e35 "21.5"',
     ]);
+  });
+
+  it('have a limit that leaves room for the frames of others', () => {
+    const log = observer();
+    for (let i = 0; i < 10_000; i++) {
+      log.frame('received', CLIENT.link, publish);
+    }
+    log.frame('received', 'udp:192.0.2.8:4711', publish);
+    log.flush();
+    expect(paper.lines).toHaveLength(3_002);
+    expect(paper.lines.at(-2)?.[2]).toEqual({ link: 'udp:192.0.2.8:4711' });
+    expect(paper.lines.at(-1)).toEqual(['trace', 'frames … 7000 more', { repeated: 7_000, mostlyFrom: CLIENT.link }]);
   });
 
   it('are read as the gateway reads them', () => {

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { LogOutput } from '../../../src/observe/log-output.ts';
 import { LOG_LEVELS, type LogFields, type LogLevel } from '../../../src/observe/logger.ts';
 import { winstonLogger } from '../../../src/observe/winston-logger.ts';
 
@@ -30,10 +31,15 @@ class Paper extends Writable {
   }
 }
 
+/** An output that never has to wait. */
+function onto(paper: Paper): LogOutput {
+  return new LogOutput(paper, { now: () => 0 });
+}
+
 /** What is written by a logger for one line. */
 function written(format: 'pretty' | 'json', level: LogLevel, sentence: string, fields?: LogFields): string {
   const paper = new Paper();
-  winstonLogger({ level: 'trace', format }, paper, () => TIME).log(level, sentence, fields);
+  winstonLogger({ level: 'trace', format }, onto(paper), () => TIME).log(level, sentence, fields);
   return paper.text;
 }
 
@@ -87,7 +93,7 @@ describe('lines for people', () => {
     [0, '2026-05-04T10:20:30.400+00:00'],
   ])('have local time, %i minutes east of Greenwich', (minutesEast, time) => {
     const paper = new Paper();
-    winstonLogger({ level: 'info', format: 'pretty' }, paper, () => new LocalTime(MOMENT, minutesEast)).log(
+    winstonLogger({ level: 'info', format: 'pretty' }, onto(paper), () => new LocalTime(MOMENT, minutesEast)).log(
       'info',
       'x',
     );
@@ -123,10 +129,32 @@ describe('lines of JSON', () => {
   });
 });
 
+describe('lines for the journal of systemd', () => {
+  it.each<[LogLevel, number]>([
+    ['error', 3],
+    ['warn', 4],
+    ['info', 6],
+    ['debug', 7],
+    ['trace', 7],
+  ])('of level %s have the priority %i, and no time of their own', (level, priority) => {
+    const paper = new Paper();
+    winstonLogger({ level: 'trace', format: 'pretty', journal: true }, onto(paper), () => TIME).log(level, 'a\nb', {
+      clientId: 'sensor-1',
+    });
+    expect(paper.text).toBe(`<${priority}>a\\u000ab  clientId=sensor-1\n`);
+  });
+
+  it('are objects behind the priority where they are wanted as JSON', () => {
+    const paper = new Paper();
+    winstonLogger({ level: 'info', format: 'json', journal: true }, onto(paper), () => TIME).log('warn', 'x');
+    expect(paper.text).toBe(`<4>{"time":"${MOMENT}","level":"warn","message":"x"}\n`);
+  });
+});
+
 describe('levels', () => {
   it.each(LOG_LEVELS)('%s hides everything that matters less', (level) => {
     const paper = new Paper();
-    const logger = winstonLogger({ level, format: 'json' }, paper, () => TIME);
+    const logger = winstonLogger({ level, format: 'json' }, onto(paper), () => TIME);
     for (const each of LOG_LEVELS) {
       logger.log(each, each);
     }

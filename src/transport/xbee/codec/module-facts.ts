@@ -48,7 +48,6 @@ export function largestFrame({ kind, maxPayload }: ModuleFacts, allowed: number 
 
 /** `Zigbee module 0013a200400a0127 (HV 4142, VR 100a)`. */
 export function describeModule({ address, kind, hardware, firmware }: ModuleFacts): string {
-  const version =
-    hardware === undefined ? 'a module that does not say what it is' : `HV ${hardware}, VR ${firmware ?? 'unknown'}`;
-  return `${kind ?? 'XBee'} module ${address ?? ''} (${version})`;
+  const version = hardware === undefined ? 'it does not say what it is' : `HV ${hardware}, VR ${firmware ?? 'unknown'}`;
+  return `${kind ?? 'XBee'} module ${address ?? 'of unknown address'} (${version})`;
 }

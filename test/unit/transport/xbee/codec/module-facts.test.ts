@@ -33,7 +33,8 @@ describe('what a module says of itself', () => {
   it.each([
     [XBEE_3, 'Zigbee module 0013a200400a0127 (HV 4142, VR 100a)'],
     [facts({ SH: '0013a200', SL: '400a0127', HV: '1744' }), '802.15.4 module 0013a200400a0127 (HV 1744, VR unknown)'],
-    [facts({ SH: '0013a200', SL: '400a0127' }), 'XBee module 0013a200400a0127 (a module that does not say what it is)'],
+    [facts({ SH: '0013a200', SL: '400a0127' }), 'XBee module 0013a200400a0127 (it does not say what it is)'],
+    [facts({}), 'XBee module of unknown address (it does not say what it is)'],
   ])('reads well in the log (%#)', (one, words) => {
     expect(describeModule(one)).toBe(words);
   });

@@ -1,0 +1,95 @@
+import type { Clock, Millis } from '../ports/clock.ts';
+import type { Note, Observer } from '../ports/observer.ts';
+
+/** Clients that are waited for by name; what becomes of more is not told. */
+const MOST_CLIENTS = 100_000;
+
+/** How long after the broker is back its clients are waited for. */
+const RECOVERY_LIMIT: Millis = 60_000;
+
+interface Outage {
+  readonly since: Millis;
+  /** When the broker was back; undefined: it is away. */
+  over: Millis | undefined;
+  back: number;
+  lost: number;
+}
+
+/**
+ * Tells in one note what an outage of the broker has cost: how long it was, how many clients have their connection again, how many were
+ * lost. It is told when the last one has come or gone, or a minute after the broker was back.
+ */
+export class OutageWatch implements Observer {
+  readonly wantsFrames = false;
+  readonly #tell: (note: Note) => void;
+  readonly #clock: Pick<Clock, 'now'>;
+  /** Clients whose connection to the broker broke and has not been made again. */
+  readonly #missing = new Set<string>();
+  #outage: Outage | undefined;
+
+  /** `tell` gets the note. */
+  constructor(tell: (note: Note) => void, clock: Pick<Clock, 'now'>) {
+    this.#tell = tell;
+    this.#clock = clock;
+  }
+
+  note(note: Note): void {
+    switch (note.type) {
+      case 'gateway-reachable':
+        this.#reachable(note.reachable);
+        break;
+      case 'upstream-down':
+        if (note.clientId !== undefined && this.#missing.size < MOST_CLIENTS) {
+          this.#missing.add(note.clientId);
+        }
+        break;
+      case 'upstream-up':
+        this.#decided(note.clientId, 'back');
+        break;
+      case 'client-lost':
+      case 'client-disconnected':
+        this.#decided(note.clientId, 'lost');
+        break;
+      default:
+        return;
+    }
+    this.look();
+  }
+
+  frame(): void {
+    // Notes say all that is needed.
+  }
+
+  /** Tells of an outage that is over long enough; to be called every few seconds. */
+  look(): void {
+    const outage = this.#outage;
+    if (outage?.over !== undefined && (this.#missing.size === 0 || this.#clock.now() - outage.over >= RECOVERY_LIMIT)) {
+      this.#finish(outage, outage.over);
+    }
+  }
+
+  #reachable(reachable: boolean): void {
+    const now = this.#clock.now();
+    if (reachable) {
+      if (this.#outage !== undefined) {
+        this.#outage.over ??= now;
+      }
+      return;
+    }
+    if (this.#outage?.over !== undefined) {
+      this.#finish(this.#outage, this.#outage.over);
+    }
+    this.#outage ??= { since: now, over: undefined, back: 0, lost: 0 };
+  }
+
+  #decided(clientId: string | undefined, outcome: 'back' | 'lost'): void {
+    if (clientId !== undefined && this.#missing.delete(clientId) && this.#outage !== undefined) {
+      this.#outage[outcome]++;
+    }
+  }
+
+  #finish({ since, back, lost }: Outage, over: Millis): void {
+    this.#outage = undefined;
+    this.#tell({ type: 'outage-over', duration: over - since, back, lost, missing: this.#missing.size });
+  }
+}
