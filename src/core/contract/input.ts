@@ -69,6 +69,14 @@ export interface UpstreamConnected {
   readonly receiveMaximum?: number;
   /** MQTT 5: octets of the largest packet that the broker takes; undefined: no limit. */
   readonly maximumPacketSize?: number;
+  /** MQTT 5: the highest QoS that the broker takes in PUBLISH and in a will; undefined: 2. */
+  readonly maximumQos?: 0 | 1;
+  /** MQTT 5: whether the broker takes PUBLISH with RETAIN; undefined: yes. */
+  readonly retainAvailable?: boolean;
+  /** MQTT 5: whether it takes filters with `+` and `#`; undefined: yes. */
+  readonly wildcardAvailable?: boolean;
+  /** MQTT 5: whether it takes filters that begin with `$share/`; undefined: yes. */
+  readonly sharedAvailable?: boolean;
 }
 
 /** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
@@ -88,6 +96,8 @@ export interface UpstreamLost {
   readonly connection: number;
   readonly reason: string;
   readonly takenOver: boolean;
+  /** MQTT 5: the reason code of the broker's DISCONNECT; undefined: it sent none. */
+  readonly reasonCode?: number;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
 }

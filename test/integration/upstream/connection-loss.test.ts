@@ -131,11 +131,11 @@ describe('a connection that fails', () => {
   });
 
   it.each([
-    ['e0 02 8e 00   30 04 0001 74 78', 'disconnected by the broker: Session taken over (0x8e)', true],
-    ['e0 01 8e', 'disconnected by the broker: Session taken over (0x8e)', true],
-    ['e0 02 8b 00', 'disconnected by the broker: Server shutting down (0x8b)', false],
-    ['e0 00', 'disconnected by the broker: normal disconnection (0x00)', false],
-  ] as const)('is lost once when MQTT 5 says DISCONNECT (%s)', async (disconnect, reason, takenOver) => {
+    ['e0 02 8e 00   30 04 0001 74 78', 'disconnected by the broker: Session taken over (0x8e)', true, 0x8e],
+    ['e0 01 8e', 'disconnected by the broker: Session taken over (0x8e)', true, 0x8e],
+    ['e0 02 8b 00', 'disconnected by the broker: Server shutting down (0x8b)', false, 0x8b],
+    ['e0 00', 'disconnected by the broker: normal disconnection (0x00)', false, 0],
+  ] as const)('is lost once when MQTT 5 says DISCONNECT (%s)', async (disconnect, reason, takenOver, reasonCode) => {
     const upstream = start(fake.url, { protocolVersion: 5 });
     const next = fake.connections.items.length + 1;
     const connection = upstream.connect('wanted');
@@ -148,6 +148,7 @@ describe('a connection that fails', () => {
       connection,
       reason,
       takenOver,
+      reasonCode,
     });
     await upstream.close();
     expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
