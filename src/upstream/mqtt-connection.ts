@@ -6,16 +6,24 @@ import { failureReason } from './failure-reason.ts';
 import { forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
 import { inputOf, type PacketEffect, type PacketSource, packetOf } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+import { wholePackets } from './whole-packets.ts';
 
-/** Who is told about a connection; never called from inside one of its methods. */
+/** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
   report(input: UpstreamInput): void;
+  /** A packet was written. */
+  written(connection: MqttConnection): void;
+  /** All that was written has been handed to the operating system, after it had not been. */
+  drained(connection: MqttConnection): void;
   /** The stream has closed; nothing comes any more. */
   closed(connection: MqttConnection): void;
 }
 
 /** How long a broker may take to close its side after DISCONNECT, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
+
+/** One error for all packets that have not left by then: without it each would be given one of its own. */
+const GIVEN_UP = new Error('the connection was given up');
 
 /**
  * One attempt to connect to the broker and, if it succeeds, the connection. MQTT.js does the stream, TLS, WebSocket, CONNECT,
@@ -61,7 +69,7 @@ export class MqttConnection {
     this.#reached = overWebSocket(address);
     const client = connect(clientOptions(effect, clientId, settings, address));
     this.#client = client;
-    this.#write = holdAcknowledgements<Packet>(client);
+    this.#write = wholePackets<Packet>(client, holdAcknowledgements<Packet>(client));
     takeAnyNumber(client);
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
@@ -71,6 +79,7 @@ export class MqttConnection {
     });
     client.on('error', (error) => this.#failed(error));
     client.on('close', () => this.#closed());
+    client.stream.on('drain', () => this.#owner.drained(this));
     // MQTT.js passes only those errors of the stream on that carry a code.
     client.stream.on('error', (error: Error) => this.#failed(error));
     client.stream.once('connect', () => {
@@ -92,6 +101,19 @@ export class MqttConnection {
     this.#asking = effect.type === 'upstream-ping';
     this.#write(packetOf(effect));
     this.#asking = false;
+    this.#owner.written(this);
+  }
+
+  /** Octets that were written and that the operating system has not taken yet; over WebSockets too. */
+  get backlog(): number {
+    return this.#client.stream.writableLength;
+  }
+
+  /** The broker does not take what is written, or does again. */
+  blocked(isBlocked: boolean): void {
+    if (!this.#ended) {
+      this.#owner.report({ type: isBlocked ? 'upstream-blocked' : 'upstream-drained', connection: this.number });
+    }
   }
 
   /**
@@ -124,7 +146,7 @@ export class MqttConnection {
   /** Closes at once, whatever has not been written yet. */
   destroy(): void {
     this.#ended = true;
-    this.#client.stream.destroy();
+    this.#client.stream.destroy(GIVEN_UP);
   }
 
   #endStream(): void {
@@ -133,7 +155,7 @@ export class MqttConnection {
   }
 
   #forceCloseLater(): void {
-    this.#forcedClose ??= setTimeout(() => this.#client.stream.destroy(), CLOSE_TIMEOUT);
+    this.#forcedClose ??= setTimeout(() => this.destroy(), CLOSE_TIMEOUT);
   }
 
   #failed(error: Error): void {

@@ -1,4 +1,5 @@
 import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamListener } from '../ports/upstream.ts';
+import { Backlog } from './backlog.ts';
 import { failureReason } from './failure-reason.ts';
 import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
 import { type BrokerAddress, brokerAddress, type UpstreamSettings } from './upstream-settings.ts';
@@ -24,6 +25,7 @@ export class TransparentUpstream implements Upstream {
   /** By connection number: whose end it waits for. */
   readonly #waiting = new Map<number, Ending>();
   readonly #owner: MqttConnectionOwner;
+  readonly #backlog: Backlog;
   #closing = false;
   #whenEmpty: (() => void)[] = [];
 
@@ -32,8 +34,11 @@ export class TransparentUpstream implements Upstream {
     this.#settings = settings;
     this.#listener = listener;
     this.#address = brokerAddress(settings);
+    this.#backlog = new Backlog(settings);
     this.#owner = {
       report: (input) => this.#report(input),
+      written: (connection) => this.#backlog.written(connection),
+      drained: (connection) => this.#backlog.drained(connection),
       closed: (connection) => this.#closed(connection),
     };
   }
@@ -139,6 +144,7 @@ export class TransparentUpstream implements Upstream {
   }
 
   #closed(connection: MqttConnection): void {
+    this.#backlog.forget(connection);
     const ending = this.#ending.get(connection.clientId);
     ending?.connections.delete(connection);
     if (ending === undefined || ending.connections.size > 0) {

@@ -28,6 +28,9 @@ export interface UpstreamSettings {
   readonly receiveMaximum: number;
   /** Seconds for which the broker keeps a session that is not clean (MQTT 5 Session Expiry Interval). */
   readonly sessionExpiry: number;
+  /** Octets that may wait for the broker on one connection, and over all of them, before publishes with QoS 0 are held back. */
+  readonly maxBacklog: number;
+  readonly maxBacklogInAll: number;
 }
 
 /** The settings as every connection uses them: the URL taken apart, certificates read once for all connections. */

@@ -122,12 +122,23 @@ export const upstreamSection = z.strictObject({
         'How long the broker keeps the session of a client that asked for a persistent one, after its connection ended (MQTT 5 only).',
       examples: ['7d'],
     }),
+  maxBacklog: octets(1_024, 256 * MIB)
+    .default(MIB)
+    .meta({
+      description:
+        'Octets that may be on their way to the broker on one connection and not yet taken. While there are more, publishes with QoS 0 wait as if the broker could not be reached (offlineQueue).',
+      examples: [1_048_576],
+    }),
+  maxBacklogInAll: octets(1_024, 16_384 * MIB)
+    .default(64 * MIB)
+    .meta({ description: 'The same limit over all connections.', examples: [67_108_864] }),
   offlineQueue: z
     .strictObject({
       messages: wholeNumber(0, 1_000_000)
         .default(core.upstream.offlineQueue.messages)
         .meta({
-          description: 'Most publishes with QoS 0 and −1 held while the broker cannot be reached, over all clients.',
+          description:
+            'Most publishes with QoS 0 and −1 held while the broker cannot be reached or takes no more, over all clients.',
           examples: [100],
         }),
       octets: octets(0, 256 * MIB)

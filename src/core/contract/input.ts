@@ -146,6 +146,21 @@ export interface UpstreamPonged {
   readonly connection: number;
 }
 
+/**
+ * The broker does not take what is written to a connection as fast as it comes: publishes with QoS 0 should wait. Until `upstream-drained`,
+ * or the end of the connection.
+ */
+export interface UpstreamBlocked {
+  readonly type: 'upstream-blocked';
+  readonly connection: number;
+}
+
+/** The broker takes more again. */
+export interface UpstreamDrained {
+  readonly type: 'upstream-drained';
+  readonly connection: number;
+}
+
 /** The store has been read; the first input of all. */
 export interface SessionsRestored {
   readonly type: 'sessions-restored';
@@ -188,7 +203,9 @@ export type UpstreamInput =
   | UpstreamUnsubscribed
   | UpstreamMessage
   | UpstreamReleased
-  | UpstreamPonged;
+  | UpstreamPonged
+  | UpstreamBlocked
+  | UpstreamDrained;
 
 /** Everything that `GatewayCore.handle` accepts. */
 export type Input = TransportInput | UpstreamInput | SessionsRestored | Tick | OperatorStopped | SessionFailed;

@@ -19,6 +19,9 @@ afterEach(async () => {
 /** The limit for the end after SIGTERM and SIGINT. */
 const STOP_DEADLINE = 5_000;
 
+/** How long it may take to fill the buffers of the operating system and of the gateway. */
+const FLOOD_DEADLINE = 20_000;
+
 async function mosquitto(): Promise<Mosquitto> {
   const broker = await Mosquitto.start();
   ends.push(() => broker.dispose());
@@ -75,6 +78,35 @@ describe('a broker', () => {
     gateway.kill('SIGTERM');
     await sensor.expect('02 18');
     expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
+  });
+});
+
+describe('a broker that does not read', () => {
+  it('does not keep the program from ending with 0 within 5 s, however much waits for it', async () => {
+    const broker = await mosquitto();
+    const gateway = await program(['--broker', broker.url, '--udp-port', '0'], {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_FRAMES_TRAILING: 'parse' },
+    });
+    const sensor = await RawSensor.open({ port: await gateway.ready() });
+    ends.push(() => sensor.close());
+    await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
+    broker.freeze();
+    ends.push(async () => broker.resume());
+    // fifty publishes with QoS 0 in each datagram
+    const flood = frame('0c 02 7470 0000', 'temperature').repeat(50);
+    await eventually(
+      'the limit of what waits',
+      async () => {
+        for (let count = 0; count < 50; count += 1) {
+          sensor.send(flood);
+        }
+        return gateway.output.includes('PUBLISH of a client dropped');
+      },
+      FLOOD_DEADLINE,
+    );
+    gateway.kill('SIGTERM');
+    expect(await gateway.exitCode(STOP_DEADLINE)).toBe(0);
+    expect(gateway.errors).toBe('');
   });
 });
 

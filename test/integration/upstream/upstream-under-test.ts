@@ -23,6 +23,8 @@ export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = 
     sessionExpiry: 3_600,
     willDelay: 0,
     receiveMaximum: 20,
+    maxBacklog: 1_048_576,
+    maxBacklogInAll: 67_108_864,
     ...more,
   };
 }

@@ -15,6 +15,8 @@ const SETTINGS: UpstreamSettings = {
   sessionExpiry: 3_600,
   willDelay: 30,
   receiveMaximum: 20,
+  maxBacklog: 1_048_576,
+  maxBacklogInAll: 67_108_864,
 };
 
 const CONNECT: UpstreamConnect = {
