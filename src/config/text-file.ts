@@ -1,5 +1,5 @@
 /** Reading what an operator wrote, with reasons in words. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file',
@@ -19,13 +19,12 @@ export function readTextFile(path: string): { readonly text: string } | { readon
   }
 }
 
-/** Why a file cannot be read; undefined where it can. */
-export function unreadable(path: string): string | undefined {
+/** The content of any file, or why it cannot be read. */
+export function readOctets(path: string): { readonly octets: Uint8Array } | { readonly reason: string } {
   try {
-    accessSync(path, constants.R_OK);
-    return undefined;
+    return { octets: readFileSync(path) };
   } catch (error) {
-    return reasonOf(error);
+    return { reason: reasonOf(error) };
   }
 }
 

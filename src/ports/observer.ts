@@ -44,6 +44,12 @@ export type RadioNote =
   | { readonly type: 'radio-node'; readonly link: Link; readonly name: string; readonly role: string }
   | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string };
 
+/** Something about the way to the broker that ends no connection. `reason`: what is wrong, and what is done about it. */
+export interface UpstreamProblemNote {
+  readonly type: 'upstream-problem';
+  readonly reason: string;
+}
+
 /** The session store could not be read or written as it should. */
 export interface StoreNote {
   readonly type: 'store-problem';
@@ -61,7 +67,7 @@ export type DefectNote =
  * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
  * address, with the wireless node id behind a forwarder.
  */
-export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | StoreNote | DefectNote;
+export type Note = CoreNote | ProgramNote | TransportNote | RadioNote | UpstreamProblemNote | StoreNote | DefectNote;
 
 export interface Observer {
   /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */

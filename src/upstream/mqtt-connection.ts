@@ -1,8 +1,10 @@
 import { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { connect, type MqttClient, type Packet } from 'mqtt';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
 import { clientOptions } from './client-options.ts';
-import { failureReason } from './failure-reason.ts';
+import { failureHint } from './failure-hint.ts';
+import { failureCode, failureReason } from './failure-reason.ts';
 import { forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
 import { inputOf, type PacketEffect, type PacketSource, packetOf } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
@@ -22,6 +24,9 @@ export interface MqttConnectionOwner {
 /** How long a broker may take to close its side after DISCONNECT, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
 
+/** Octets of the first answer that are looked at where there is no CONNACK. */
+const ANSWER = 16;
+
 /** One error for all packets that have not left by then: without it each would be given one of its own. */
 const GIVEN_UP = new Error('the connection was given up');
 
@@ -35,7 +40,8 @@ export class MqttConnection {
   readonly clientId: string;
   readonly #owner: MqttConnectionOwner;
   readonly #source: PacketSource;
-  readonly #connectTimeout: number;
+  readonly #settings: UpstreamSettings;
+  readonly #address: BrokerAddress;
   readonly #client: MqttClient;
   readonly #write: (packet: Packet) => void;
   /** TCP is established; with WebSockets unknown, and taken for granted. */
@@ -46,6 +52,10 @@ export class MqttConnection {
   /** CONNECT and DISCONNECT have been written, CONNACK has not come. */
   #endsOnConnack = false;
   #reason: string | undefined;
+  /** Code of the error that is the reason. */
+  #code = '';
+  /** What the broker sent first, where that was no CONNACK. */
+  #answer: Uint8Array = new Uint8Array(0);
   /** MQTT.js has ended it. */
   #endedByUs = false;
   #forcedClose: NodeJS.Timeout | undefined;
@@ -59,15 +69,17 @@ export class MqttConnection {
     clientId: string,
     settings: UpstreamSettings,
     address: BrokerAddress,
+    secureContext: SecureContext | undefined,
     owner: MqttConnectionOwner,
   ) {
     this.number = effect.connection;
     this.clientId = clientId;
     this.#owner = owner;
     this.#source = { connection: effect.connection, protocolVersion: settings.protocolVersion };
-    this.#connectTimeout = settings.connectTimeout;
+    this.#settings = settings;
+    this.#address = address;
     this.#reached = overWebSocket(address);
-    const client = connect(clientOptions(effect, clientId, settings, address));
+    const client = connect(clientOptions(effect, clientId, settings, address, secureContext));
     this.#client = client;
     this.#write = wholePackets<Packet>(client, holdAcknowledgements<Packet>(client));
     takeAnyNumber(client);
@@ -79,6 +91,9 @@ export class MqttConnection {
     });
     client.on('error', (error) => this.#failed(error));
     client.on('close', () => this.#closed());
+    client.stream.prependOnceListener('data', (octets: Uint8Array) => {
+      this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
+    });
     client.stream.on('drain', () => this.#owner.drained(this));
     // MQTT.js passes only those errors of the stream on that carry a code.
     client.stream.on('error', (error: Error) => this.#failed(error));
@@ -159,7 +174,10 @@ export class MqttConnection {
   }
 
   #failed(error: Error): void {
-    this.#reason ??= this.#describe(error);
+    if (this.#reason === undefined) {
+      this.#reason = this.#describe(error);
+      this.#code = failureCode(error);
+    }
     // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
     if (typeof (error as NodeJS.ErrnoException).code !== 'string') {
       this.#endedByUs = true;
@@ -171,7 +189,7 @@ export class MqttConnection {
   #describe(error: Error): string {
     switch (error.message) {
       case 'connack timeout':
-        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#connectTimeout / 1000} s`;
+        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#settings.connectTimeout / 1000} s`;
       case 'Keepalive timeout':
         return 'no answer to ping';
       default:
@@ -183,11 +201,22 @@ export class MqttConnection {
     clearTimeout(this.#forcedClose);
     if (!this.#ended) {
       this.#ended = true;
-      const reason = this.#reason ?? `closed by the broker${this.#acknowledged ? '' : ' before CONNACK'}`;
+      const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
       const ours = this.#endedByUs && { ours: true as const };
       this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver: false, ...ours });
     }
     this.#owner.closed(this);
+  }
+
+  /** With what an operator can do about it. */
+  #whyNotMade(): string {
+    const reason = this.#reason ?? 'closed by the broker before CONNACK';
+    const { protocolVersion, ca } = this.#settings;
+    const hint = failureHint({
+      ...{ protocol: this.#address.protocol, protocolVersion, ownCa: ca !== undefined },
+      ...{ reason, code: this.#code, answer: this.#answer },
+    });
+    return hint === undefined ? reason : `${reason}: ${hint}`;
   }
 
   #received(packet: Packet): void {

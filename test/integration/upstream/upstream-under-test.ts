@@ -41,9 +41,13 @@ export class UpstreamUnderTest {
   #connections = 0;
   #packetIds = 100;
 
+  /** What an operator is told. */
+  readonly problems: string[] = [];
+
   constructor(settings: UpstreamSettings) {
     this.#upstream = new TransparentUpstream({
       settings,
+      report: (reason) => this.problems.push(reason),
       listener: (input) => {
         if (this.#performing) {
           this.synchronous.push(input);

@@ -75,6 +75,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'client has no connection to the broker: connect ECONNREFUSED',
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
+  'upstream-problem': ['warn', 'way to the broker: ca.pem cannot be read', {}],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'gateway-started': [
     'info',
