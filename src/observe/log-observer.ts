@@ -3,8 +3,9 @@ import { type DescribeOptions, describeFrame } from '../codec/describe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import type { LogFields, Logger, LogLevel } from './logger.ts';
-import { NOTE_LINES, type NoteLine } from './note-lines.ts';
+import { NOTE_LINES, type NoteLine, type NoteOf } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
+import { SharedClientIds } from './shared-client-ids.ts';
 
 export interface LogObserverSettings {
   /** Shows payload octets of frames (level trace). */
@@ -24,6 +25,8 @@ interface Summary {
 
 const MAX_DIFFERENT = 200;
 
+const SHARED_ID = 'two devices have the same client id and take it from each other; give one of them another';
+
 /** Writes notes and, at trace, frames to the log. What repeats itself too often is counted: `… 123 more`. */
 export class LogObserver implements Observer {
   readonly wantsFrames: boolean;
@@ -31,6 +34,7 @@ export class LogObserver implements Observer {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #describe: DescribeOptions & DecodeOptions;
   readonly #repeats: RepeatLimit<Summary>;
+  readonly #sharedIds = new SharedClientIds();
 
   constructor(logger: Logger, settings: LogObserverSettings, clock: Pick<Clock, 'now'>) {
     this.#logger = logger;
@@ -45,6 +49,9 @@ export class LogObserver implements Observer {
   }
 
   note(note: Note): void {
+    if (note.type === 'client-moved' ? !this.#isPlainMove(note) : this.#isTold(note)) {
+      return;
+    }
     const line: NoteLine<Note> = NOTE_LINES[note.type];
     const level = line.level(note);
     if (!this.#logger.enabled[level]) {
@@ -53,16 +60,30 @@ export class LogObserver implements Observer {
     const now = this.#clock.now();
     this.#summarize(now);
     const sentence = line.sentence(note);
-    if (
-      line.limited &&
-      !this.#repeats.admits(sentence, note.type, now, (grouped) => ({
-        level,
-        sentence: grouped ? note.type : sentence,
-      }))
-    ) {
+    if (line.limited && !this.#admits(level, sentence, note.type, now)) {
       return;
     }
     this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
+  }
+
+  #admits(level: LogLevel, sentence: string, group: string, now: number): boolean {
+    return this.#repeats.admits(sentence, group, now, (grouped) => ({ level, sentence: grouped ? group : sentence }));
+  }
+
+  /** False where two devices have one client id: that is told once a minute, in place of two lines for each turn of theirs. */
+  #isPlainMove(move: NoteOf<'client-moved'>): boolean {
+    const now = this.#clock.now();
+    const what = this.#sharedIds.moved(move, now);
+    if (what === 'shared' && this.#logger.enabled.warn && this.#admits('warn', SHARED_ID, move.type, now)) {
+      const { clientId, link, from } = move;
+      this.#logger.log('warn', SHARED_ID, { clientId, link, from });
+    }
+    return what === 'move';
+  }
+
+  /** That a client has connected belongs to what was told of two devices. */
+  #isTold(note: Note): boolean {
+    return note.type === 'client-connected' && this.#sharedIds.isShared(note.clientId, this.#clock.now());
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
