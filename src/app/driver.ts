@@ -127,7 +127,7 @@ export class Driver {
       const { clientId, message } = error;
       const cause = error.cause instanceof Error ? error.cause.stack : undefined;
       this.#observer.note({ type: 'session-failed', clientId, reason: cause ?? message });
-      if (clientId !== undefined && input.type !== 'session-failed') {
+      if (input.type !== 'session-failed') {
         this.#waiting.unshift({ type: 'session-failed', clientId });
       }
     }

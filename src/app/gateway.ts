@@ -38,6 +38,8 @@ export interface Gateway extends Sessions {
   readonly listening: readonly string[];
   /** Sessions known, connected or stored. */
   sessionCount(): number;
+  /** From now on `observer` is told everything as well; returns how to stop that. It may throw: the gateway goes on. */
+  observe(observer: Observer): () => void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
   stop(): Promise<void>;
 }
@@ -90,6 +92,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       sessionCount: () => core.sessionCount,
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
+      observe: (more) => {
+        observer.add(more);
+        return () => observer.remove(more);
+      },
       stop: () => {
         stopping ??= stopAll(running);
         return stopping;

@@ -1,22 +1,23 @@
 /** Time has passed: every deadline that is due reaches its procedure. One table for each kind of owner, with every name in it. */
 
+import type { Millis } from './contract/units.ts';
 import { connectDue } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
 import { advertiseDue } from './procedures/discovery.ts';
 import { connectGateway } from './procedures/gateway-connection.ts';
-import { deliveryDue } from './procedures/gateway-publish-answers.ts';
+import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver } from './procedures/upstream-changes.ts';
 import { willDue } from './procedures/will-dialogue.ts';
-import type { Deadline, SessionTimer, TimerName } from './state/deadlines.ts';
+import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { reconnectDue } from './steps/connection.ts';
 import { endFarewell } from './steps/farewell.ts';
-import { partDone } from './steps/persistence.ts';
+import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
 
 type Handlers<Name extends TimerName, Owner> = Readonly<Record<Name, (owner: Owner, turn: Turn) => void>>;
@@ -40,10 +41,21 @@ const GATEWAY_LINK: Handlers<'reconnect', unknown> = { reconnect: (_, turn) => c
 
 const REACHABILITY: Handlers<'advertise', unknown> = { advertise: (_, turn) => advertiseDue(turn) };
 
+/** After a defect of ours, what is no session's is tried again: a connection, an advertisement, a slow medium. */
+const AFTER_DEFECT: Millis = 1_000;
+
 /** Everything that is due at the time of the turn. */
 export function timePassed(turn: Turn): void {
   for (let due = turn.deadlines.takeDue(turn.now); due; due = turn.deadlines.takeDue(turn.now)) {
-    deadlineDue(due, turn);
+    try {
+      deadlineDue(due, turn);
+    } catch (error) {
+      const owner: DeadlineOwner = due.owner;
+      if (due.owner.kind !== 'session' && !owner.timers.has(due.name)) {
+        turn.deadlines.putBack(due, turn.now + AFTER_DEFECT); // nobody would set it again
+      }
+      throw error;
+    }
     partDone(turn);
   }
 }

@@ -16,22 +16,25 @@ import { closeGatewayConnection } from './procedures/gateway-connection.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
 import { frameUndelivered, receiveFrame } from './receive.ts';
+import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
 import { GatewayLink } from './state/gateway-link.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { RateLimit } from './state/rate-limit.ts';
 import { Reachability } from './state/reachability.ts';
+import type { Session } from './state/session.ts';
 import { viewOf } from './state/session-view.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { closeUpstream } from './steps/connection.ts';
-import { abandon, dismiss } from './steps/endings.ts';
+import { dismiss } from './steps/endings.ts';
 import { endFarewell } from './steps/farewell.ts';
-import { collectWrites, partDone } from './steps/persistence.ts';
-import { type Shared, Turn } from './steps/turn.ts';
+import { inParts } from './steps/parts.ts';
+import { collectWrites } from './steps/persistence.ts';
+import { type Part, type Shared, Turn } from './steps/turn.ts';
 import { PredefinedTopics, type PredefinedTopicTable } from './topics/predefined-topics.ts';
 
 /** What a core is made with. */
@@ -87,11 +90,15 @@ export class GatewayCore {
       if (!this.#stopped) {
         this.#dispatch(input, turn);
       }
+      collectWrites(turn);
     } catch (error) {
+      const clientId = turn.current?.clientId;
       turn.fallBack();
-      throw new InvariantError(turn.current?.clientId, input.type, turn.result(), error);
+      if (input.type === 'session-failed') {
+        sessionLost(input.clientId, turn);
+      }
+      throw new InvariantError(clientId, input.type, turn.result(), error);
     }
-    collectWrites(turn);
     return turn.result();
   }
 
@@ -113,18 +120,14 @@ export class GatewayCore {
         frameUndelivered(input, turn);
         return;
       case 'operator-stopped':
-        this.#stop(turn);
+        inParts(this.#stop(), turn);
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
         return;
-      case 'session-failed': {
-        const session = turn.directory.byClientId(input.clientId);
-        if (session) {
-          abandon(session, turn);
-        }
+      case 'session-failed':
+        sessionFailed(input.clientId, turn);
         return;
-      }
       default:
         brokerEvent(input, turn);
         return;
@@ -132,28 +135,36 @@ export class GatewayCore {
   }
 
   /** DISCONNECT to everybody who is there, MQTT DISCONNECT for everybody; nothing is handled after that. */
-  #stop(turn: Turn): void {
-    turn.deadlines.clearAll(turn.shared.reachability);
-    for (const session of [...turn.directory.all()]) {
-      turn.current = session;
-      endFarewell(session, turn);
-      if (session.state === 'asleep') {
-        closeUpstream(session, true, turn); // it sleeps on, in the store
-      } else if (session.bound || session.upstream.phase !== 'closed') {
-        dismiss(session, 'the gateway stops', turn);
-      }
-      partDone(turn);
+  *#stop(): Generator<Part, void> {
+    const { deadlines, directory, reachability } = this.#shared;
+    deadlines.clearAll(reachability);
+    for (const session of [...directory.all()]) {
+      yield { session, run: (turn) => stopSession(session, turn) };
     }
-    closeGatewayConnection(turn);
+    yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
+  }
+}
+
+function stopSession(session: Session, turn: Turn): void {
+  endFarewell(session, turn);
+  if (session.state === 'asleep') {
+    closeUpstream(session, true, turn); // it sleeps on, in the store
+  } else if (session.bound || session.upstream.phase !== 'closed') {
+    dismiss(session, 'the gateway stops', turn);
   }
 }
 
 function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
+  const { trailing, tolerateLength255 } = settings.frames;
   return {
     settings,
+    decoding: {
+      outer: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 },
+      inner: { tolerateLength255 },
+    },
     predefined: new PredefinedTopics(predefinedTopics),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),
@@ -168,6 +179,8 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     random,
     nextConnection: () => ++lastConnection,
     formerTopicIds: new Map(),
+    unfinished: undefined,
+    owed: { closes: [], connects: [], deletions: [] },
   };
 }
 

@@ -3,18 +3,18 @@
  * the client that it comes from: the state/event matrix (2.15), row by row.
  */
 
-import { type DecodeOptions, frameLength } from '../codec/decode.ts';
+import { frameLength } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import { LONG_FORM } from '../codec/frame-length.ts';
 import type { Message } from '../codec/message.ts';
 import { MSG_TYPE } from '../codec/message.ts';
 import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
-import type { Peer } from './contract/peer.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
 import { receiveConnect } from './procedures/connect.ts';
 import { receiveDisconnect } from './procedures/disconnect.ts';
 import { receiveSearchGw } from './procedures/discovery.ts';
-import { receivePubAck, receivePubComp, receivePubRec, receiveRegAck } from './procedures/gateway-publish-answers.ts';
+import { receivePubAck, receivePubComp, receivePubRec } from './procedures/gateway-publish-answers.ts';
+import { receiveRegAck } from './procedures/gateway-register-answers.ts';
 import { receivePingReq } from './procedures/ping.ts';
 import { receiveQosMinusOne } from './procedures/qos-minus-one.ts';
 import { receiveRegister } from './procedures/register.ts';
@@ -26,7 +26,7 @@ import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
 import { directPath, forwardedPath, nodeKey } from './state/path.ts';
 import { type Session, where } from './state/session.ts';
-import { partDone } from './steps/persistence.ts';
+import { partDone } from './steps/parts.ts';
 import { heardOf } from './steps/supervision.ts';
 import type { Turn } from './steps/turn.ts';
 import { ENCAPSULATION_HEADER } from './steps/turn.ts';
@@ -35,40 +35,48 @@ import { ENCAPSULATION_HEADER } from './steps/turn.ts';
  * One frame of a transport, with the forwarder encapsulation taken off (2.16). First the sender is found by its path, then its frame is
  * decoded, in the dialect of its session.
  */
-export function receiveFrame({ link, peer, frame }: FrameReceived, turn: Turn): void {
-  const { trailing, tolerateLength255 } = turn.settings.frames;
-  const options: DecodeOptions = { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateLength255 };
-  const path = directPath(link, peer);
-  let rest = frame;
+export function receiveFrame(input: FrameReceived, turn: Turn): void {
   try {
-    do {
-      const length = trailing === 'parse' ? Math.min(rest.length, frameLength(rest, options)) : rest.length; // T-42
-      receiveOne(path, peer, rest.subarray(0, length), options, turn);
-      rest = rest.subarray(length);
-      if (rest.length > 0) {
-        partDone(turn);
-      }
-    } while (rest.length > 0);
+    if (turn.settings.frames.trailing === 'parse') {
+      receiveSeveral(input, turn);
+    } else {
+      receiveOne(input, input.frame, turn);
+    }
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    turn.note({ type: 'frame-dropped', link, reason: error.reason }); // 1.9: no state changes, no timer restarts
+    turn.note({ type: 'frame-dropped', link: input.link, reason: error.reason }); // 1.9: no state changes, no timer restarts
   }
 }
 
-function receiveOne(path: Path, peer: Peer, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
-  const sender = turn.directory.byPath(path.key);
-  const message = (sender?.dialect ?? V1_2).decode(frame, options);
+/** T-42: what stands behind a message is the next one. */
+function receiveSeveral(input: FrameReceived, turn: Turn): void {
+  const { decoding } = turn.shared;
+  for (let rest = input.frame; ; ) {
+    const length = Math.min(rest.length, frameLength(rest, decoding.outer));
+    receiveOne(input, rest.subarray(0, length), turn);
+    rest = rest.subarray(length);
+    if (rest.length === 0) {
+      return;
+    }
+    partDone(turn);
+  }
+}
+
+function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, turn: Turn): void {
+  const { decoding, transports } = turn.shared;
+  const sender = turn.directory.byPath(link);
+  const path = sender?.path ?? directPath(link, peer);
+  const message = (sender?.dialect ?? V1_2).decode(frame, decoding.outer);
   if (message.type !== 'ENCAPSULATED') {
     receive(path, sender, message, turn);
-  } else if (!turn.shared.transports.mayForward(peer)) {
-    turn.note({ type: 'frame-dropped', link: path.link, reason: 'forwarder' }); // F-8
+  } else if (!transports.mayForward(peer)) {
+    turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
   } else {
     const node = forwardedPath(path, message.wirelessNodeId);
     const session = turn.directory.byPath(node.key);
-    const { tolerateLength255 } = turn.settings.frames;
-    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, { tolerateLength255 }), turn); // F-1 to F-3
+    receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, decoding.inner), turn); // F-1 to F-3
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '../../src/codec/message.ts';
+import { LONG_DEADLINE } from '../support/deadline.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
@@ -28,9 +29,6 @@ const LOSS = 0.02;
 /** Part of the frames with which an outage begins; milliseconds: far less than the gateway goes on repeating itself (T-r6). */
 const OUTAGES = 0.003;
 const LONGEST_OUTAGE = 1_000;
-
-/** How long everything may take to arrive after the last kill, in milliseconds. */
-const DRAIN_DEADLINE = 30_000;
 
 export interface CrashReport {
   readonly kills: number;
@@ -131,10 +129,10 @@ class CrashRun {
 
   async #configure(url: string, port: number): Promise<void> {
     const lines = [
-      `upstream: { url: "${url}" }`,
+      `upstream: { url: "${url}", connectTimeout: 2m, grace: 10m }`,
       `transports: [{ type: udp, host: 127.0.0.1, port: ${port} }]`,
       'sessions: { path: sessions }',
-      'timing: { retryInterval: 300ms, retryCount: 10 }',
+      'timing: { retryInterval: 300ms, retryCount: 20 }',
     ];
     await writeFile(join(this.#folder, 'gateway.yaml'), lines.join('\n'));
   }
@@ -282,7 +280,7 @@ class CrashRun {
       return finished && this.#books.missing === 0;
     };
     const late = (error: Error): void => this.#books.remark(error.message);
-    await eventually('everything to arrive', take, DRAIN_DEADLINE).catch(late);
+    await eventually('everything to arrive', take, LONG_DEADLINE).catch(late);
     const enough = this.#sleepers.map(({ cycles }) => cycles + 2);
     const rested = (): boolean => this.#sleepers.every(({ cycles }, index) => cycles >= (enough[index] ?? 0));
     await eventually('two more fetches of each sleeper', rested).catch(late);

@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { DEADLINE, TEST_DEADLINE } from '../support/deadline.ts';
 import { crashRun } from './crash-run.ts';
 
 /** README.md beside this file says how the long form is run. */
 const KILLS = Number(process.env.CRASH_KILLS ?? 10);
 const SEED = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
-
-/** Milliseconds: for the start and the end of a run, and for each kill. */
-const AROUND = 80_000;
-const EACH_KILL = 5_000;
 
 /** So many differences are told; the first ones say what is wrong. */
 const MOST_DIFFERENCES = 50;
@@ -22,6 +19,6 @@ describe('a gateway that is killed again and again', () => {
       // Books without entries always balance.
       expect(Math.min(figures.up.arrived, figures.down.arrived)).toBeGreaterThan(0);
     },
-    AROUND + KILLS * EACH_KILL,
+    TEST_DEADLINE + KILLS * DEADLINE,
   );
 });

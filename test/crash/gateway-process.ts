@@ -7,7 +7,6 @@ import type { Journal } from './journal.ts';
 
 const PROGRAM = new URL('../../bin/mqtt-sn-gateway.js', import.meta.url).pathname;
 const SETPRIV = '/usr/bin/setpriv';
-const START_DEADLINE = 10_000;
 
 /** One life of the gateway: the program as a user has it, in a process of its own. */
 export class GatewayProcess {
@@ -17,6 +16,7 @@ export class GatewayProcess {
   readonly #ready: Promise<void>;
   readonly #ended: Promise<unknown>;
   #killed = false;
+  #logOctets = 0;
 
   /** `folder`: with its `gateway.yaml`. `program`: another build than the one of this repository. */
   constructor(folder: string, journal: Journal, program: string = process.env.CRASH_PROGRAM ?? PROGRAM) {
@@ -39,6 +39,7 @@ export class GatewayProcess {
     });
     this.#ready = new Promise((resolve) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#logOctets += Buffer.byteLength(line) + 1;
         journal.add('gateway', () => `| ${line}`);
         if (line.includes('MQTT-SN gateway ready')) {
           resolve();
@@ -54,11 +55,20 @@ export class GatewayProcess {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Octets that it has written to its log. */
+  get logOctets(): number {
+    return this.#logOctets;
+  }
+
   async ready(): Promise<void> {
     const early = this.#ended.then(() => {
       throw new Error(`the gateway did not start: ${this.complaints.join('\n')}`);
     });
-    await within('the gateway to be ready', Promise.race([this.#ready, early]), START_DEADLINE);
+    await within('the gateway to be ready', Promise.race([this.#ready, early]));
   }
 
   /** `kill -9`, as if the power had failed. Resolves when the process is gone. */

@@ -1,34 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
 import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input } from '../../src/core/contract/input.ts';
 import { InvariantError } from '../../src/core/contract/invariant-error.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../support/core-bench.ts';
 import { peerOf } from '../support/peer-of.ts';
+import { settingsWith } from '../support/settings-with.ts';
 
-/**
- * A core with a defect: from `break` on, whoever asks the settings how many publishes may be under way, or when
- * to probe a client without keep-alive, meets an error.
- */
+type Place = readonly [section: 'clients' | 'sessions' | 'timing', name: string];
+
+const MAX_INFLIGHT: Place = ['clients', 'maxInflight'];
+const IDLE_PROBE_AFTER: Place = ['timing', 'idleProbeAfter'];
+const RETRY_COUNT: Place = ['timing', 'retryCount'];
+const EXPIRY: Place = ['sessions', 'expiry'];
+
+/** A core with a defect: while it is broken, whoever looks at a certain setting meets an error. */
 class BrokenCore {
   now = 1_000;
-  #broken = false;
+  /** Looks at the setting that are still granted; infinitely many: it is not broken. */
+  #granted = Number.POSITIVE_INFINITY;
   readonly core: GatewayCore;
 
-  constructor() {
-    const defect = (value: number) => ({
-      get: (): number => {
-        if (this.#broken) {
+  constructor([section, name]: Place, options: Parameters<typeof settingsWith>[0] = {}) {
+    const settings = settingsWith({ ...options, frames: { trailing: 'parse' } });
+    const place: object = settings[section];
+    const value: unknown = Object.entries(place).find(([known]) => known === name)?.[1];
+    Object.defineProperty(place, name, {
+      get: () => {
+        if (this.#granted-- <= 0) {
           throw new Error('planted');
         }
         return value;
       },
     });
-    const settings = Object.defineProperties(
-      { ...DEFAULT_CORE_SETTINGS, trailing: 'parse' as const },
-      { maxInboundInflight: defect(16), idleProbeAfter: defect(10_000) },
-    );
     this.core = new GatewayCore({ settings, predefinedTopics: new Map(), random: () => 1 });
     this.feed({ type: 'transport-opened', transport: 'udp', maxFrame: 1472, broadcast: false });
   }
@@ -50,9 +54,9 @@ class BrokenCore {
     return connection;
   }
 
-  /** What is left of an input that meets the defect. */
-  breaking(input: () => readonly Effect[]): InvariantError {
-    this.#broken = true;
+  /** What is left of an input that meets the defect, after so many looks at the setting that it does not meet. */
+  breaking(input: () => readonly Effect[], looks = 0): InvariantError {
+    this.#granted = looks;
     try {
       input();
     } catch (error) {
@@ -61,9 +65,14 @@ class BrokenCore {
       }
       throw error;
     } finally {
-      this.#broken = false;
+      this.#granted = Number.POSITIVE_INFINITY;
     }
     throw new Error('the defect was not met');
+  }
+
+  /** What the driver says behind it. */
+  failed(clientId: string | undefined): string[] {
+    return inWords(this.feed({ type: 'session-failed', clientId }));
   }
 }
 
@@ -77,6 +86,10 @@ function inWords(effects: readonly Effect[]): string[] {
         return [`store ${effect.writes.map(({ key, record }) => `${key}${record ? '' : ' gone'}`)} ${effect.durable}`];
       case 'send':
         return [`${effect.link} < ${Buffer.from(effect.frame).toString('hex')}`];
+      case 'upstream-close':
+        return [`#${effect.connection} ${effect.disconnect ? 'DISCONNECT' : 'closed'}`];
+      case 'upstream-connect':
+        return [`#${effect.connection} CONNECT ${effect.clientId}`];
       default:
         return [effect.type];
     }
@@ -88,7 +101,7 @@ const PUBLISH_QOS_1 = '08 0c 20 0001 0002 78';
 
 describe('an invariant that breaks in the middle of a turn (design 3)', () => {
   it('leaves what the messages before it in the datagram promised: written, and said behind that', () => {
-    const bench = new BrokenCore();
+    const bench = new BrokenCore(MAX_INFLIGHT);
     bench.connect('s');
     const error = bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
     expect(error.clientId).toBe('s');
@@ -98,7 +111,7 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
   });
 
   it('leaves nothing of the message that broke it', () => {
-    const bench = new BrokenCore();
+    const bench = new BrokenCore(MAX_INFLIGHT);
     bench.connect('s');
     bench.from('s', REGISTER);
     const error = bench.breaking(() => bench.from('s', PUBLISH_QOS_1));
@@ -106,31 +119,126 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
   });
 
   it('leaves what the deadlines before it in the tick did, and nothing of the one that broke it', () => {
-    const bench = new BrokenCore();
+    const bench = new BrokenCore(IDLE_PROBE_AFTER);
     bench.connect('lost', 1); // nothing is heard of it for 1.5 s
     bench.connect('also', 2);
-    bench.connect('probed', 0); // it is asked for a sign of life after 10 s
-    bench.now += 60_000;
+    bench.connect('probed', 0); // it is asked for a sign of life after an hour
+    bench.now += 4_000_000;
     const error = bench.breaking(() => bench.feed({ type: 'tick' }));
     expect(error.clientId).toBe('probed');
-    expect(inWords(error.effects)).toEqual([
-      'store session/lost,session/also true',
-      'upstream-close',
-      'upstream-close',
-    ]);
+    expect(inWords(error.effects)).toEqual(['store session/lost,session/also true', '#1 closed', '#2 closed']);
     expect(error.effects[0]).toMatchObject({ writes: [{ record: { state: 'lost' } }, { record: { state: 'lost' } }] });
   });
 
   it('ends its own session, for good, and the others go on', () => {
-    const bench = new BrokenCore();
+    const bench = new BrokenCore(MAX_INFLIGHT);
     bench.connect('s');
     bench.connect('t');
     bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
-    expect(inWords(bench.feed({ type: 'session-failed', clientId: 's' }))).toEqual([
-      'store session/s gone true',
-      'udp:s < 0218',
-      'upstream-close',
-    ]);
+    expect(bench.failed('s')).toEqual(['store session/s gone true', 'udp:s < 0218', '#1 DISCONNECT']);
     expect(inWords(bench.from('t', REGISTER))).toEqual(['store session/t true', 'udp:t < 070b0001000100']);
+  });
+});
+
+describe('what an invariant leaves half done', () => {
+  it('is no connection that nobody will ever close', () => {
+    const bench = new BrokenCore(EXPIRY);
+    bench.connect('s');
+    const error = bench.breaking(() => bench.from('s', '02 18'));
+    expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
+    expect(bench.failed('s')).toEqual(['store session/s gone true', '#1 DISCONNECT']);
+  });
+
+  it('is no will of a lost client that is never published', () => {
+    const bench = new BrokenCore(EXPIRY);
+    bench.connect('s', 1);
+    bench.now += 2_000;
+    const error = bench.breaking(() => bench.feed({ type: 'tick' }));
+    expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
+    expect(bench.failed('s')).toEqual(['store session/s gone true', '#1 closed']);
+  });
+
+  it('is no record that stays on disk', () => {
+    const bench = new BrokenCore(RETRY_COUNT);
+    bench.connect('s');
+    bench.from('s', REGISTER);
+    bench.from('s', '08 0c 40 0001 0007 78'); // QoS 2
+    const acknowledged = { type: 'upstream-acknowledged', connection: 1, packetId: 1, reasonCode: 0 } as const;
+    bench.feed({ ...acknowledged, packet: 'PUBREC' });
+    bench.from('s', '04 10 0007');
+    const error = bench.breaking(() => bench.feed({ ...acknowledged, packet: 'PUBCOMP' }));
+    expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
+    expect(bench.failed('s')[0]).toMatch(/^store exchange\/s\/\S* gone,session\/s gone true$/);
+  });
+
+  it('is no attempt of another client to reach the broker', () => {
+    const bench = new BrokenCore(EXPIRY, { upstream: { maxConnecting: 1 } });
+    bench.connect('s');
+    bench.feed({ type: 'upstream-lost', connection: 1, reason: 'closed', takenOver: false });
+    bench.now += 1_000;
+    expect(inWords(bench.feed({ type: 'tick' }))).toContain('#3 CONNECT s');
+    expect(inWords(bench.from('t', connectFrame('t', false, 60)))).toEqual([]); // one at a time
+    const refused = { type: 'upstream-refused', connection: 3, protocolVersion: 4, reasonCode: 5 } as const;
+    const error = bench.breaking(() => bench.feed(refused));
+    expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
+    expect(bench.failed('s')).toContain('#4 CONNECT t'); // no. 2 is the gateway's own
+  });
+
+  it('is no client whose address went to somebody else: it is the one that has failed', () => {
+    const bench = new BrokenCore(EXPIRY);
+    bench.connect('s');
+    expect(bench.breaking(() => bench.from('s', connectFrame('newcomer', false, 60))).clientId).toBe('s');
+    expect(bench.failed('s')).toContain('#1 closed');
+    expect(bench.core.session('newcomer')).toBeUndefined();
+  });
+
+  it('is no session that cannot be ended: it is thrown away with its connection and its record', () => {
+    const bench = new BrokenCore(RETRY_COUNT);
+    bench.connect('s');
+    bench.connect('t');
+    bench.breaking(() => bench.from('s', '02 18'));
+    const error = bench.breaking(() => bench.feed({ type: 'session-failed', clientId: 's' }));
+    expect(inWords(error.effects)).toEqual(['store session/s gone true', '#1 DISCONNECT']);
+    expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['t']);
+  });
+
+  it('is no gateway that has stopped for some of its clients only', () => {
+    const bench = new BrokenCore(EXPIRY);
+    for (const client of ['a', 'b', 'c']) {
+      bench.connect(client);
+    }
+    const error = bench.breaking(() => bench.feed({ type: 'operator-stopped' }), 1);
+    expect(error.clientId).toBe('b');
+    expect(inWords(error.effects)).toEqual(['store session/a true', 'udp:a < 0218', '#1 DISCONNECT']);
+    const rest = bench.failed('b');
+    expect(rest).toEqual(expect.arrayContaining(['#2 DISCONNECT', 'udp:c < 0218', '#3 DISCONNECT']));
+    expect(bench.from('c', '02 16')).toEqual([]);
+  });
+
+  it('is no stored session behind the one whose record breaks it', () => {
+    const records = ['a', 'b', 'c'].map((clientId) => ({
+      kind: 'session' as const,
+      clientId,
+      protocolVersion: '1.2' as const,
+      link: `udp:${clientId}`,
+      transport: 'udp',
+      host: clientId,
+      nodeId: undefined,
+      state: 'active' as const,
+      cleanSession: false,
+      keepAlive: clientId === 'b' ? 0 : 60_000,
+      sleepDuration: undefined,
+      lastHeard: 0,
+      nextTopicId: 1,
+      topics: [],
+      subscriptions: [],
+      willTopic: undefined,
+      willMessage: undefined,
+    }));
+    const bench = new BrokenCore(IDLE_PROBE_AFTER);
+    const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }));
+    expect([error.clientId, inWords(error.effects)]).toEqual(['b', ['#1 CONNECT a']]);
+    expect(bench.failed('b')).toEqual(['store session/b gone true', 'udp:b < 0218', '#2 CONNECT c']);
+    expect(bench.core.session('c')).toMatchObject({ state: 'active' });
   });
 });

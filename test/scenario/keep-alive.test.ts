@@ -45,6 +45,35 @@ describe('keep-alive supervision (6.11, K-3, K-4, T-33)', () => {
     },
   );
 
+  it.each([
+    [1, '1.5'],
+    [59, '88.5'],
+    [60, '90'],
+    [61, '90'],
+    [300, '330'],
+  ])(
+    'with Duration %i s the log says that nothing was heard for %s s, or that the sleeper did not wake up for so long',
+    (duration, waited) => {
+      const bench = new CoreBench();
+      bench.from('s', connectFrame('s1', true, duration));
+      bench.up(1);
+      bench.from('z', connectFrame('z1', true, duration));
+      bench.up(2);
+      bench.from('z', `04 18 ${hex16(duration)}`);
+      bench.pass(Number(waited) * 1000);
+      expect(bench.notes).toEqual([
+        { type: 'client-lost', clientId: 's1', link: 'udp:s', reason: `nothing heard for ${waited} s`, will: false },
+        {
+          type: 'client-lost',
+          clientId: 'z1',
+          link: 'udp:z',
+          reason: `did not wake up within ${waited} s (it had said ${duration} s)`,
+          will: false,
+        },
+      ]);
+    },
+  );
+
   it('answers PINGREQ itself and sends nothing upstream (K-1, K-8)', () => {
     const bench = new CoreBench();
     bench.connect('s', 's1');

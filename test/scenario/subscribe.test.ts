@@ -23,6 +23,24 @@ describe('SUBSCRIBE (6.9)', () => {
     expect(registered(bench, 'first')).toBe('0001');
   });
 
+  it.each(['$share/g/a/b', '$share/g/a/#', '$share/g/+'])(
+    'with the shared filter %s: TopicId 0x0000 as with a wildcard, and each topic that it brings gets its id by REGISTER (U-2, T-21)',
+    (filter) => {
+      const bench = connected();
+      expect(bench.from('s', frame('12 20 0005', filter))).toEqual([`#1 SUBSCRIBE id1 ${filter} qos1`]);
+      expect(bench.suback(1, 1, 1)).toEqual(['s < 0813200000000500']);
+      expect(bench.message(1, 'a/b', 'on')).toEqual([sent('0a 0001 0001', 'a/b')]);
+      expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual([sent('0c 00 0001 0000', 'on')]);
+    },
+  );
+
+  it.each(['$share/', '$share/g', '$share/g/', '$share//a', '$share/+/a', '$share/#', '$share/g/a#'])(
+    'with %s, which is no shared filter: SUBACK 0x03, for a broker would cut the connection (U-8)',
+    (filter) => {
+      expect(connected().from('s', frame('12 20 0005', filter))).toEqual(['s < 0813000000000503']);
+    },
+  );
+
   it('by pre-defined id: the SUBACK brings the same id, publishes come with type 01 (U-3)', () => {
     const bench = connected({ predefined });
     expect(bench.from('s', '07 12 01 00 06 00 0A')).toEqual(['#1 SUBSCRIBE id1 x/y qos0']);

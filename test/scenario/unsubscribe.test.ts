@@ -84,6 +84,27 @@ describe('UNSUBSCRIBE (6.9)', () => {
     expect(bench.from('s', frame('0d 0002 0001 00'))).toEqual(['#1 PUBACK id9', sent('0c 00 0002 0000', '4')]);
   });
 
+  it('drops those of a shared filter too (T-40)', () => {
+    const bench = connected();
+    subscribed(bench, '$share/g/a/#', 1);
+    bench.from('s', '04 18 01 2C');
+    bench.message(1, 'a/b', '1', { packetId: 10, qos: 1 });
+    const lines = bench.from('s', frame('14 00 0009', '$share/g/a/#'));
+    expect(lines).toEqual([expect.stringMatching(/^#1 UNSUBSCRIBE id\d+ \$share\/g\/a\/#$/)]);
+    expect(bench.unsuback(1, Number(/id(\d+)/.exec(lines[0] ?? '')?.[1]))).toEqual(['#1 PUBACK id10', 's < 04150009']);
+  });
+
+  it('keeps waiting messages that a shared filter still matches (T-40)', () => {
+    const bench = connected();
+    subscribed(bench, '$share/g/a/#', 1);
+    subscribed(bench, 'a/b', 1);
+    bench.from('s', '04 18 01 2C');
+    bench.message(1, 'a/b', '1', { packetId: 10, qos: 1 });
+    const lines = bench.from('s', frame('14 00 0009', 'a/b'));
+    expect(bench.unsuback(1, Number(/id(\d+)/.exec(lines[0] ?? '')?.[1]))).toEqual(['s < 04150009']);
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', '1')]);
+  });
+
   it('keeps waiting messages that another subscription still matches (T-40)', () => {
     const bench = connected();
     subscribed(bench, 'a/b');

@@ -1,5 +1,8 @@
-/** How long tests wait for something that has to happen, in milliseconds. */
-export const DEADLINE = 5_000;
+import { DEADLINE } from './deadline.ts';
+
+/** Real time, also where a test has the clock in its own hands: taken before any test could put another one in its place. */
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
 
 /** How often a condition is looked at, in milliseconds. */
 const INTERVAL = 5;
@@ -13,7 +16,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   deadline: number = DEADLINE,
 ): Promise<Exclude<T, false | undefined | null | 0 | ''>> {
-  const end = performance.now() + deadline;
+  const end = now() + deadline;
   let cause: unknown;
   for (;;) {
     try {
@@ -25,7 +28,7 @@ export async function eventually<T>(
     } catch (error) {
       cause = error;
     }
-    if (performance.now() >= end) {
+    if (now() >= end) {
       throw new Error(`waited ${deadline} ms in vain for ${what}`, { cause });
     }
     await new Promise((resolve) => setTimeout(resolve, INTERVAL));

@@ -1,4 +1,5 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { DEADLINE } from './deadline.ts';
 import { Collected } from './eventually.ts';
 
 /** A message as a plain MQTT client got it. */
@@ -27,7 +28,7 @@ export class MqttPeer {
 
   /** Connects once, without ever reconnecting. Error if the broker cannot be reached or refuses. */
   static async connect(url: string, options: IClientOptions = {}): Promise<MqttPeer> {
-    const client = connect(url, { reconnectPeriod: 0, connectTimeout: 5_000, ...options });
+    const client = connect(url, { reconnectPeriod: 0, connectTimeout: DEADLINE, ...options });
     const peer = new MqttPeer(client); // listens from the start: messages of a persistent session come with CONNACK
     await new Promise<void>((resolve, reject) => {
       client.once('connect', () => resolve());

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { describeFrame as describeMessage } from '../../src/codec/describe.ts';
-import { Collected, DEADLINE } from './eventually.ts';
+import { Collected } from './eventually.ts';
 
 /** Octets, or their hex digits with any white space between them. */
 export type Octets = string | Uint8Array;
@@ -74,11 +74,11 @@ export class RawSensor {
     this.#socket.send(frame);
   }
 
-  /** The next datagram that no `next` or `expect` has taken yet. Fails after `deadline` ms. */
-  async next(deadline: number = DEADLINE): Promise<Uint8Array> {
+  /** The next datagram that no `next` or `expect` has taken yet. */
+  async next(): Promise<Uint8Array> {
     this.#taken += 1;
     try {
-      return await this.#arrived.nth(this.#taken, deadline);
+      return await this.#arrived.nth(this.#taken);
     } catch (error) {
       this.#taken -= 1;
       throw error;
@@ -86,25 +86,19 @@ export class RawSensor {
   }
 
   /** Waits for the next datagram and compares its octets; in hex digits, `..` stands for any octet. Gives the datagram. */
-  async expect(octets: Octets, deadline: number = DEADLINE): Promise<Uint8Array> {
-    const wanted =
-      typeof octets === 'string' ? octets.replaceAll(/\s/g, '').toLowerCase() : hexOf(octets).replaceAll(' ', '');
-    if (!/^(?:[\da-f]{2}|\.\.)*$/.test(wanted)) {
-      throw new Error(`not hex digits: ${octets}`);
-    }
-    const frame = await this.next(deadline).catch((cause: unknown) => {
-      throw new Error(`expected ${describeHex(wanted)}\nbut nothing came${this.#story()}`, { cause });
-    });
-    if (!new RegExp(`^${wanted}$`).test(hexOf(frame).replaceAll(' ', ''))) {
-      throw new Error(`expected ${describeHex(wanted)}\nreceived ${describeFrame(frame)}${this.#story()}`);
-    }
-    return frame;
+  async expect(octets: Octets): Promise<Uint8Array> {
+    return this.#expect(patternOf(octets), undefined);
+  }
+
+  /** As `expect`, but passes over any number of `repeated` before: repetitions, of which the more come the slower the machine is. */
+  async expectBehind(repeated: Octets, octets: Octets): Promise<Uint8Array> {
+    return this.#expect(patternOf(octets), patternOf(repeated));
   }
 
   /** Sends and waits for exactly this answer. */
-  async exchange(request: Octets, answer: Octets, deadline?: number): Promise<Uint8Array> {
+  async exchange(request: Octets, answer: Octets): Promise<Uint8Array> {
     this.send(request);
-    return this.expect(answer, deadline);
+    return this.expect(answer);
   }
 
   /**
@@ -119,6 +113,20 @@ export class RawSensor {
   /** Frees the port; the gateway is told nothing. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  async #expect(wanted: string, repeated: string | undefined): Promise<Uint8Array> {
+    for (;;) {
+      const frame = await this.next().catch((cause: unknown) => {
+        throw new Error(`expected ${describeHex(wanted)}\nbut nothing came${this.#story()}`, { cause });
+      });
+      if (fits(frame, wanted)) {
+        return frame;
+      }
+      if (repeated === undefined || !fits(frame, repeated)) {
+        throw new Error(`expected ${describeHex(wanted)}\nreceived ${describeFrame(frame)}${this.#story()}`);
+      }
+    }
   }
 
   #story(): string {
@@ -144,6 +152,19 @@ export function octetsOf(octets: Octets): Uint8Array {
     throw new Error(`not hex digits: ${octets}`);
   }
   return Uint8Array.from(Buffer.from(digits, 'hex'));
+}
+
+/** Hex digits without white space, lower case; `..` stands for any octet. */
+function patternOf(octets: Octets): string {
+  const pattern = (typeof octets === 'string' ? octets : hexOf(octets)).replaceAll(/\s/g, '').toLowerCase();
+  if (!/^(?:[\da-f]{2}|\.\.)*$/.test(pattern)) {
+    throw new Error(`not hex digits: ${octets}`);
+  }
+  return pattern;
+}
+
+function fits(frame: Uint8Array, pattern: string): boolean {
+  return new RegExp(`^${pattern}$`).test(Buffer.from(frame).toString('hex'));
 }
 
 function describeHex(digits: string): string {

@@ -187,7 +187,8 @@ export interface OperatorStopped {
 /** An invariant broke while an input of this client was handled: our bug; the session is ended, the others go on. */
 export interface SessionFailed {
   readonly type: 'session-failed';
-  readonly clientId: string;
+  /** Undefined: it was nobody's. */
+  readonly clientId: string | undefined;
 }
 
 /** What a transport tells. */

@@ -42,6 +42,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   }
   const occupant = directory.byPath(path.key);
   if (occupant && occupant !== known) {
+    turn.current = occupant;
     loseAddress(occupant, clientId, turn); // T-50
   }
   const session = known ?? newSession(clientId, path, turn);

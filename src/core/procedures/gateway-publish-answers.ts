@@ -1,101 +1,74 @@
-/** What clients answer to REGISTER, PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4, T-38), and what happens when they do not (T-r4 to T-r7). */
+/** What clients answer to PUBLISH and PUBREL of the gateway (6.10, G-2 to G-4); an answer to REGISTER: gateway-register-answers.ts. */
 
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
-import type { Delivery, Outstanding } from '../state/gateway-publish-state.ts';
+import { type Delivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { brokerReleased, drop, settle, takeOut, tellReceived } from '../steps/delivery.ts';
-import { lose } from '../steps/endings.ts';
-import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
-import { saveLater } from '../steps/persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from '../steps/return-codes.ts';
-import { breakOffAwake, countDelivery } from '../steps/sleep.ts';
-import { dropSubscription } from '../steps/subscriptions.ts';
+import { countDelivery } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
-import { pump } from './gateway-publish.ts';
+import { addressOf, pump } from './gateway-publish.ts';
 
 const { accepted, congestion, invalidTopicId } = RETURN_CODE;
 
 /** PUBACK 0x02 for one message before it is given up (G-2). */
 const REREGISTER_LIMIT = 2;
 
-/** REGACK from a client. */
-export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, turn: Turn): void {
-  const { outstanding } = session.outbound;
-  const { returnCode, topicId } = message;
-  const fits = topicId === outstanding?.topic?.topicId || (topicId === 0 && returnCode !== accepted);
-  if (
-    outstanding?.step !== 'registering' ||
-    outstanding.topic === undefined ||
-    outstanding.msgId !== message.msgId ||
-    !fits
-  ) {
-    turn.note({ type: 'message-ignored', ...where(session), message: 'REGACK', reason: 'it fits no REGISTER' }); // R-14
-    return;
-  }
-  if (returnCode === congestion) {
-    return; // T-38: tried again after T_retry
-  }
-  const { delivery, topic } = outstanding;
-  parkDeliveries(session, turn);
-  if (returnCode === accepted) {
-    topic.known = true; // R-12
-    saveLater(session, turn);
-  } else {
-    topic.refused = true; // T-38: until the next CONNECT
-    drop(session, delivery, 'the client refused its topic', 0, turn);
-    if (session.subscribing.subscriptions.has(topic.topicName)) {
-      dropSubscription(session, topic.topicName, turn); // R-8; a wildcard is not touched
-    }
-  }
-  pump(session, turn);
-}
-
-/** PUBACK from a client. */
+/** PUBACK from a client, for a message wherever it is in the queue (P-8, I-31). */
 export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, turn: Turn): void {
-  const { outstanding } = session.outbound;
-  const { returnCode } = message;
-  if (outstanding?.step !== 'publishing' || outstanding.msgId !== message.msgId) {
-    const parked = parkedDelivery(session, message.msgId);
-    if (parked?.message.qos === 1 && returnCode === accepted) {
-      complete(session, parked, turn);
-      return;
-    }
-    if (returnCode !== invalidTopicId || !forgetTopicId(session, message.topicId)) {
+  const { returnCode, msgId, topicId } = message;
+  const delivery = session.outbound.queue.sent.get(msgId);
+  if (delivery === undefined || delivery.received) {
+    const known = returnCode === invalidTopicId ? forgetTopicId(session, topicId) : refusedSince(session, message);
+    if (!known) {
       turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
     }
     return;
   }
   if (returnCode === congestion) {
-    return; // G-4: repeated after T_retry
-  }
-  if (returnCode === accepted) {
-    if (outstanding.delivery.message.qos === 1) {
-      finish(session, outstanding, turn);
+    noteCongestion(session, delivery); // G-4: repeated after T_retry
+  } else if (returnCode === accepted) {
+    if (delivery.message.qos === 1) {
+      finish(session, delivery, turn);
     }
-    return;
+  } else {
+    refused(session, delivery, returnCode, turn);
   }
-  parkDeliveries(session, turn);
-  if (returnCode !== invalidTopicId || !registerAgain(session, outstanding)) {
-    drop(
-      session,
-      outstanding.delivery,
-      `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`,
-      IMPLEMENTATION_SPECIFIC_ERROR,
-      turn,
-    ); // G-4
+}
+
+function noteCongestion({ outbound: { outstanding } }: Session, delivery: Delivery): void {
+  if (outstanding?.delivery === delivery && outstanding.step === 'publishing') {
+    outstanding.congested = true;
+  }
+}
+
+/** PUBACK with a refusal: 0x02 leads to REGISTER where that helps (G-2, G-3), anything else is the end of the message (G-4). */
+function refused(session: Session, delivery: Delivery, returnCode: number, turn: Turn): void {
+  const { outstanding } = session.outbound;
+  const sent = outstanding?.delivery === delivery ? outstanding : undefined;
+  if (returnCode === invalidTopicId && sent?.step === 'registering') {
+    return; // its REGISTER is on its way
+  }
+  if (sent) {
+    parkDeliveries(session, turn);
+  }
+  if (returnCode !== invalidTopicId || !registerAgain(session, delivery, sent?.address, turn)) {
+    const reason = `the client refused it (0x${returnCode.toString(16).padStart(2, '0')})`;
+    drop(session, delivery, reason, IMPLEMENTATION_SPECIFIC_ERROR, turn);
   }
   pump(session, turn);
 }
 
-/** 2.15: the message that was sent before the client slept or its awake period was broken off, for a late acknowledgement. */
-function parkedDelivery(session: Session, msgId: number): Delivery | undefined {
-  const { outstanding, queue } = session.outbound;
-  const first = queue.waiting[0];
-  return outstanding === undefined && first !== undefined && first.msgId !== 0 && first.msgId === msgId
-    ? first
-    : undefined;
+/** PUBACK with a refusal for a message from before a restart: the broker is told so when it repeats it. True where there is one. */
+function refusedSince(session: Session, { msgId, returnCode }: MessageOf<'PUBACK'>): boolean {
+  const restored = restoredBy(session.outbound.queue, msgId);
+  if (restored === undefined || restored.received || returnCode === accepted || returnCode === congestion) {
+    return false;
+  }
+  restored.over ??= IMPLEMENTATION_SPECIFIC_ERROR;
+  return true;
 }
 
 /** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
@@ -114,60 +87,62 @@ function forgetTopicId(session: Session, topicId: number): boolean {
   return topic !== undefined;
 }
 
-/** G-2, G-3: the client does not know the topic id. False where another REGISTER would not help. */
-function registerAgain(session: Session, outstanding: Outstanding): boolean {
-  const { delivery, topic } = outstanding;
+/**
+ * G-2, G-3: the client does not know the topic id. `outstanding`: how the message has just been sent; undefined where it waits. False where
+ * another REGISTER would not help.
+ */
+function registerAgain(session: Session, delivery: Delivery, outstanding: Sendable | undefined, turn: Turn): boolean {
+  const address = outstanding ?? addressOf(session, delivery.message.topic, turn);
+  if ('refusal' in address || address.topicIdType === 'short') {
+    return false; // a short name has no id to register
+  }
+  if (address.topicIdType === 'normal' && outstanding === undefined && !address.topic.known) {
+    return true; // it has said so before
+  }
   delivery.reregistered++;
   if (delivery.reregistered > REREGISTER_LIMIT) {
     return false;
   }
-  if (topic) {
-    topic.known = false;
+  if (address.topicIdType === 'normal') {
+    address.topic.known = false;
     return true;
   }
   const subscription = session.subscribing.subscriptions.get(delivery.message.topic);
   if (subscription?.predefinedId === undefined) {
-    return false; // a short name has no id to register
+    return false;
   }
   subscription.predefinedId = undefined; // G-3: from now on a normal id
   return true;
 }
 
-/** PUBREC from a client. */
+/** PUBREC from a client, for a message wherever it is in the queue (P-8). */
 export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, turn: Turn): void {
-  const { outstanding } = session.outbound;
+  const { outstanding, queue } = session.outbound;
   const { msgId } = message;
-  if (outstanding?.msgId !== msgId || outstanding.delivery.message.qos !== 2 || outstanding.step === 'registering') {
-    const parked = parkedDelivery(session, msgId);
-    if (parked?.message.qos === 2) {
-      if (!parked.received) {
-        receivedByClient(session, parked, turn); // PUBREL follows at the next wake-up
-      }
-      return;
-    }
-    for (const restored of session.outbound.queue.restored.values()) {
-      if (restored.msgId !== msgId) {
-        continue;
-      }
+  const delivery = queue.sent.get(msgId);
+  if (delivery?.message.qos !== 2) {
+    const restored = restoredBy(queue, msgId);
+    if (restored && restored.over === undefined) {
       restored.received = true; // said to the broker when it repeats the message
-      return;
+    } else {
+      turn.send(session, { type: 'PUBREL', msgId });
     }
-    turn.send(session, { type: 'PUBREL', msgId }); // P-8
     return;
   }
-  if (outstanding.step === 'releasing') {
+  const isOutstanding = outstanding?.delivery === delivery;
+  if (isOutstanding && outstanding.step === 'releasing') {
     retransmit(session, outstanding, turn);
   }
-  if (outstanding.step !== 'publishing') {
-    return;
+  if (delivery.received) {
+    return; // PUBREL goes when the broker has released it
   }
-  receivedByClient(session, outstanding.delivery, turn);
-  awaitRelease(session, outstanding.delivery, turn);
-}
-
-function receivedByClient(session: Session, delivery: Delivery, turn: Turn): void {
   delivery.received = true;
   tellReceived(session, delivery, turn);
+  if (isOutstanding) {
+    awaitRelease(session, delivery, turn); // where a REGISTER is unanswered, this message needs none any more
+  } else {
+    pump(session, turn);
+  }
 }
 
 /** PUBREL of the broker for a QoS 2 message. */
@@ -183,21 +158,29 @@ export function upstreamReleased(session: Session, input: UpstreamReleased, turn
   }
 }
 
-/** PUBCOMP from a client. */
+/** PUBCOMP from a client: it has ended the exchange, wherever the message is in the queue (P-8). */
 export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, turn: Turn): void {
-  const { outstanding } = session.outbound;
-  if (outstanding?.step === 'releasing' && outstanding.msgId === message.msgId) {
-    finish(session, outstanding, turn);
+  const { queue } = session.outbound;
+  const delivery = queue.sent.get(message.msgId);
+  if (delivery?.message.qos === 2) {
+    finish(session, delivery, turn);
+    return;
+  }
+  const restored = restoredBy(queue, message.msgId);
+  if (restored) {
+    restored.over ??= 0;
   } else {
     turn.note({ type: 'message-ignored', ...where(session), message: 'PUBCOMP', reason: 'it fits no PUBREL' });
   }
 }
 
 /** The client has the message for good. */
-function finish(session: Session, outstanding: Outstanding, turn: Turn): void {
-  parkDeliveries(session, turn);
-  complete(session, outstanding.delivery, turn);
-  countDelivery(session);
+function finish(session: Session, delivery: Delivery, turn: Turn): void {
+  if (session.outbound.outstanding?.delivery === delivery) {
+    parkDeliveries(session, turn);
+    countDelivery(session);
+  }
+  complete(session, delivery, turn);
   pump(session, turn);
 }
 
@@ -206,72 +189,4 @@ function complete(session: Session, delivery: Delivery, turn: Turn): void {
   settle(session, delivery, 0, turn);
   session.counters.delivered++;
   turn.note({ type: 'delivered', ...where(session), qos: delivery.message.qos });
-}
-
-/** T_retry is over for what is outstanding. */
-export function deliveryDue(session: Session, turn: Turn): void {
-  const { outstanding } = session.outbound;
-  if (!outstanding) {
-    return;
-  }
-  if (outstanding.step === 'awaiting-release') {
-    if (session.upstream.phase === 'up') {
-      release(session, turn); // the client's exchange can end without the broker
-    } else {
-      turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
-    }
-    return;
-  }
-  if (isAbsent(session.path, turn)) {
-    // Nothing can be sent and nothing heard: that is no silence of the client's (I-25), and the repetition when it is back counts no more
-    if (session.state === 'awake') {
-      breakOffAwake(session, turn);
-    } else if (!mediumHasRoom(session, turn)) {
-      outstanding.retries = Math.max(0, outstanding.retries - 1);
-    }
-    return;
-  }
-  if (outstanding.retries >= turn.settings.timing.retryCount) {
-    giveUp(session, outstanding, turn);
-    return;
-  }
-  if (outstanding.step !== 'releasing' && !mediumHasRoom(session, turn)) {
-    return; // a repetition waits like every publish
-  }
-  outstanding.retries++;
-  turn.note({
-    type: 'retransmitted',
-    ...where(session),
-    message: MESSAGE_OF_STEP[outstanding.step],
-    attempt: outstanding.retries,
-  });
-  retransmit(session, outstanding, turn);
-}
-
-const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;
-
-/** N_retry is exhausted: T-r7 for a sleeper, T-r6 for an active client. */
-function giveUp(session: Session, outstanding: Outstanding, turn: Turn): void {
-  if (session.state === 'awake') {
-    breakOffAwake(session, turn);
-    return;
-  }
-  if (outstanding.step === 'awaiting-release') {
-    return;
-  }
-  const message = MESSAGE_OF_STEP[outstanding.step];
-  if (session.heard === outstanding.heard) {
-    lose(
-      session,
-      session.undelivered === undefined ? `no answer to ${message}` : `no answer to ${message}: ${session.undelivered}`,
-      turn,
-    );
-    return;
-  }
-  parkDeliveries(session, turn);
-  if (outstanding.step === 'registering' && outstanding.topic) {
-    outstanding.topic.refused = true; // T-r6, T-37
-  }
-  drop(session, outstanding.delivery, `no answer to ${message}`, 0, turn);
-  pump(session, turn);
 }

@@ -5,7 +5,7 @@
 
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import { type Delivery, isRestored, type Sendable } from '../state/gateway-publish-state.ts';
+import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop, enqueue, takeOut } from '../steps/delivery.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
@@ -49,9 +49,11 @@ export function pump(session: Session, turn: Turn): void {
   }
 }
 
-type Address = Sendable | { readonly refusal: string };
+/** How a message goes to its client (G-8), or why it cannot. */
+export type Address = Sendable | { readonly refusal: string };
 
-function addressOf(session: Session, topic: string, turn: Turn): Address {
+/** How a message on this topic goes to the client now; a topic without an id gets one. */
+export function addressOf(session: Session, topic: string, turn: Turn): Address {
   const subscription = session.subscribing.subscriptions.get(topic);
   if (subscription?.predefinedId !== undefined) {
     return { topicIdType: 'predefined', topicId: subscription.predefinedId };
@@ -114,6 +116,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   const repeated = delivery.msgId !== 0;
   if (!repeated) {
     delivery.msgId = nextMsgId(session);
+    session.outbound.queue.sent.set(delivery.msgId, delivery);
     saveDelivery(session, delivery, turn);
   }
   const topic = 'topic' in address ? address.topic : undefined;
@@ -140,25 +143,33 @@ function frameSize(n: number): number {
   return n + 2 <= 255 ? n + 2 : n + 4;
 }
 
-/** Behind the head of the queue nothing was ever sent (strict order); after a restart the client may know further MsgIds. */
 function nextMsgId(session: Session): number {
-  const { msgIds, queue } = session.outbound;
-  const msgId = msgIds.next((id) => id === queue.waiting[0]?.msgId || isRestored(queue, id)); // G-7
+  const { msgIds, isAlive } = session.outbound;
+  const msgId = msgIds.next(isAlive); // G-7
   if (msgId === undefined) {
     throw new Error('no message id is free');
   }
   return msgId;
 }
 
+/** REGISTER for the head of the queue. Where one went out for this very message, it is repeated, so that the answer to either counts. */
 function register(session: Session, delivery: Delivery, topic: RegisteredTopic, turn: Turn): void {
-  const msgId = nextMsgId(session);
-  session.outbound.outstanding = {
+  const { outbound } = session;
+  const unanswered = topic.unanswered ?? { msgId: 0, givenUp: 0 };
+  if (unanswered.msgId === 0 || unanswered.msgId !== delivery.registerMsgId || outbound.isAlive(unanswered.msgId)) {
+    unanswered.msgId = nextMsgId(session);
+  }
+  const { msgId } = unanswered;
+  topic.unanswered = unanswered;
+  delivery.registerMsgId = msgId;
+  outbound.registering = topic;
+  outbound.outstanding = {
     step: 'registering',
     delivery,
     msgId,
     topic,
     address: undefined,
-    retries: 0,
+    retries: unanswered.givenUp > 0 ? turn.settings.timing.retryCount : 0, // T-r6, I-29: one T_retry until one is answered
     heard: session.heard,
   };
   turn.send(session, { type: 'REGISTER', topicId: topic.topicId, msgId, topicName: topic.topicName });

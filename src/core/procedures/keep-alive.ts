@@ -3,7 +3,7 @@
 import type { Session } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { isAbsent } from '../steps/medium.ts';
-import { silenceAllowed } from '../steps/supervision.ts';
+import { silence, silenceAllowed } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 
 /**
@@ -16,7 +16,7 @@ export function keepAliveDue(session: Session, turn: Turn): void {
     session.probes = 0;
     turn.deadlines.set(session, 'keep-alive', due);
   } else if (session.keepAlive > 0) {
-    lose(session, `nothing heard for ${Math.round((turn.now - session.lastHeard) / 1000)} s`, turn); // K-3
+    lose(session, `nothing heard for ${silence(session, turn)}`, turn); // K-3
   } else {
     probe(session, turn);
   }

@@ -3,11 +3,11 @@
 import type { Session } from '../state/session.ts';
 import type { TransportState } from '../state/transports.ts';
 import { wakeForRoom } from '../steps/medium.ts';
-import { partDone } from '../steps/persistence.ts';
+import { partDone } from '../steps/parts.ts';
 import { breakOffAwake } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
-import { deliveryDue } from './gateway-publish-answers.ts';
+import { deliveryDue } from './gateway-publish-unanswered.ts';
 
 /** A medium has room, or is back: those that wait get their turns. */
 export function mediumReady(transport: TransportState, turn: Turn): void {
@@ -41,6 +41,7 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
     transport.waiting.delete(session);
     turn.current = session;
     breakOffAwake(session, turn);
+    partDone(turn);
   }
 }
 

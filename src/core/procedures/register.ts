@@ -6,6 +6,7 @@ import { save } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { topicNameProblem } from '../topics/topic-name.ts';
+import { markKnown } from '../topics/topic-registry.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 
@@ -26,9 +27,8 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
     reject(session, message, { returnCode: congestion, reason: 'the topic id table is full' }, turn);
     return;
   }
-  topic.known = true;
+  markKnown(topic);
   save(session, turn);
-  topic.refused = false;
   turn.send(session, { type: 'REGACK', topicId: topic.topicId, msgId, returnCode: accepted });
   turn.note({ type: 'topic-registered', ...where(session), topicId: topic.topicId, topicName });
 }

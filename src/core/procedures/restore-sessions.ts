@@ -3,41 +3,61 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from '../contract/stored-records.ts';
+import {
+  type StoredDelivery,
+  type StoredExchange,
+  type StoredRecord,
+  type StoredSession,
+  storeKey,
+} from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { nextState } from '../state/client-state.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
+import { inParts } from '../steps/parts.ts';
 import { save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
-import type { Turn } from '../steps/turn.ts';
+import type { Part, Turn } from '../steps/turn.ts';
 
-/** The records of the store, in any order. */
+/** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
+  inParts(partsOf(records, turn), turn);
+}
+
+function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part, void> {
   for (const record of records) {
     if (record.kind === 'session') {
-      restoreSession(record, turn);
+      yield { session: undefined, run: () => restoreSession(record, turn) };
     }
   }
   for (const record of records) {
-    const session = turn.directory.byClientId(record.clientId);
-    if (session === undefined || record.kind === 'session') {
-      continue;
-    }
-    if (record.kind === 'exchange') {
-      restoreExchange(session, record);
-    } else {
-      restoreDelivery(session, record);
+    if (record.kind !== 'session') {
+      const session = turn.directory.byClientId(record.clientId);
+      yield { session, run: () => restoreUnderWay(session, record, turn) };
     }
   }
   for (const session of [...turn.directory.all()]) {
-    resume(session, turn);
+    yield { session, run: () => resume(session, turn) };
   }
-  if (turn.directory.size > 0) {
-    turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
+  const sessions = turn.directory.size;
+  if (sessions > 0) {
+    yield { session: undefined, run: () => turn.note({ type: 'sessions-restored', sessions }) };
+  }
+}
+
+/** What was under way. Without its session nobody would ever end it: it is deleted. */
+function restoreUnderWay(session: Session | undefined, record: StoredExchange | StoredDelivery, turn: Turn): void {
+  const isExchange = record.kind === 'exchange';
+  if (session === undefined) {
+    const key = storeKey(record.kind, record.clientId, isExchange ? record.msgId : record.packetId);
+    turn.writes.push({ key, record: undefined });
+  } else if (isExchange) {
+    restoreExchange(session, record);
+  } else {
+    restoreDelivery(session, record);
   }
 }
 
@@ -93,7 +113,11 @@ function restoreExchange(session: Session, record: StoredExchange): void {
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  session.outbound.queue.restored.set(record.packetId, { msgId: record.msgId, received: false });
+  session.outbound.queue.restored.set(record.packetId, {
+    msgId: record.msgId,
+    received: false,
+    over: undefined,
+  });
 }
 
 function resume(session: Session, turn: Turn): void {

@@ -5,7 +5,7 @@ import { type Session, where } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
 import { save, saveExchanges } from '../steps/persistence.ts';
-import { superviseSleep, supervisionLimit } from '../steps/supervision.ts';
+import { silence, superviseSleep, supervisionLimit } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
@@ -79,6 +79,7 @@ export function sleepDue(session: Session, turn: Turn): void {
   if (session.lastHeard + supervisionLimit(sleep.duration) > turn.now) {
     superviseSleep(session, sleep, session.lastHeard, turn);
   } else {
-    lose(session, `did not wake up within ${sleep.duration / 1000} s`, turn);
+    const reason = `did not wake up within ${silence(session, turn)} (it had said ${sleep.duration / 1000} s)`;
+    lose(session, reason, turn);
   }
 }

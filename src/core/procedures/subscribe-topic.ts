@@ -5,7 +5,7 @@ import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscribe-state.ts';
 import type { Turn } from '../steps/turn.ts';
-import { hasWildcard, topicFilterProblem } from '../topics/topic-name.ts';
+import { isOneTopic, topicFilterProblem } from '../topics/topic-name.ts';
 import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
@@ -16,7 +16,7 @@ export type ResolvedFilter =
   | { readonly returnCode: ReturnCode; readonly reason: string };
 
 /**
- * Resolves a topic reference. A name without wildcards gets its normal id here, before the broker is asked (T-39); an UNSUBSCRIBE
+ * Resolves a topic reference. The name of one topic gets its normal id here, before the broker is asked (T-39); an UNSUBSCRIBE
  * assigns none.
  */
 export function resolveFilter(
@@ -59,7 +59,7 @@ export function resolveFilter(
         return { returnCode: notSupported, reason: problem };
       }
       const subscription: Subscription = { filter, qos, predefinedId: undefined, short: false };
-      if (hasWildcard(filter) || message.type === 'UNSUBSCRIBE') {
+      if (!isOneTopic(filter) || message.type === 'UNSUBSCRIBE') {
         return { subscription, topicId: 0 }; // U-2
       }
       const registered = session.topics.register(filter); // U-1

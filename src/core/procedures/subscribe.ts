@@ -11,6 +11,7 @@ import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
+import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
 import { resolveFilter } from './subscribe-topic.ts';
 
@@ -193,7 +194,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
     });
     save(session, turn);
     if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) {
-      topic.known = true;
+      markKnown(topic);
     }
     answer(session, reference, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
     turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });

@@ -88,6 +88,16 @@ export class Deadlines<Owner extends DeadlineOwner = DeadlineOwner> {
     return first;
   }
 
+  /** One that was taken out waits again. */
+  putBack(deadline: Deadline<Owner>, at: Millis): void {
+    deadline.owner.timers.set(deadline.name, deadline);
+    deadline.at = at;
+    deadline.order = this.#order++;
+    deadline.position = this.#heap.length;
+    this.#heap.push(deadline);
+    this.#settle(deadline);
+  }
+
   #remove(deadline: Deadline): void {
     deadline.owner.timers.delete(deadline.name);
     const last = this.#heap.pop();

@@ -28,6 +28,8 @@ export interface Delivery {
   released: boolean;
   /** PUBACK 0x02 of the client that led to a new REGISTER (G-2); bounded, so that it ends. */
   reregistered: number;
+  /** MsgId of the last REGISTER that was sent for it, so that a repetition has the same one (T-r5). 0: none. */
+  registerMsgId: number;
 }
 
 /** How far a message of the broker is that the broker has not been told about, by its packet id. */
@@ -35,6 +37,11 @@ export type Unsettled = Delivery | 'finished';
 
 export interface DeliveryQueue {
   readonly waiting: Delivery[];
+  /**
+   * Those in `waiting` of which the client has heard, by their MsgId. Wherever such a message is (parked, behind another one, before a REGISTER,
+   * outstanding), an answer counts for it, and no other message gets its MsgId (P-8, G-7).
+   */
+  readonly sent: Map<number, Delivery>;
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
   qos0Octets: number;
   qos0Messages: number;
@@ -49,20 +56,29 @@ export interface RestoredDelivery {
   readonly msgId: number;
   /** The client has said PUBREC since. */
   received: boolean;
+  /** The client has ended the exchange since: what the broker is told of it, a reason code of MQTT 5. */
+  over: number | undefined;
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
-  return { waiting: [], qos0Octets: 0, qos0Messages: 0, unsettled: new Map(), restored: new Map() };
+  return {
+    waiting: [],
+    sent: new Map(),
+    qos0Octets: 0,
+    qos0Messages: 0,
+    unsettled: new Map(),
+    restored: new Map(),
+  };
 }
 
-/** Whether the client knows this MsgId from before a restart. */
-export function isRestored(queue: DeliveryQueue, msgId: number): boolean {
+/** What the client knows by this MsgId from before a restart, while the broker has not repeated it. There are few of them at any time. */
+export function restoredBy(queue: DeliveryQueue, msgId: number): RestoredDelivery | undefined {
   for (const restored of queue.restored.values()) {
     if (restored.msgId === msgId) {
-      return true;
+      return restored;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
@@ -96,14 +112,27 @@ export interface Outstanding {
   retries: number;
   /** Messages heard of the client when it was sent first: has anything come since (T-r6)? */
   readonly heard: number;
+  /** The client has answered it with 0x01, which counts as no answer (G-4, T-38). */
+  congested?: true;
 }
 
 export interface GatewayPublishState {
   readonly queue: DeliveryQueue;
   outstanding: Outstanding | undefined;
+  /** The topic of the last REGISTER, for a REGACK that does not name it (I-10). */
+  registering: RegisteredTopic | undefined;
   readonly msgIds: IdSequence;
+  /** Whether a message has this MsgId that the client may still answer (G-7). */
+  readonly isAlive: (msgId: number) => boolean;
 }
 
 export function newGatewayPublishState(): GatewayPublishState {
-  return { queue: newDeliveryQueue(), outstanding: undefined, msgIds: new IdSequence() };
+  const queue = newDeliveryQueue();
+  return {
+    queue,
+    outstanding: undefined,
+    registering: undefined,
+    msgIds: new IdSequence(),
+    isAlive: (msgId) => queue.sent.has(msgId) || restoredBy(queue, msgId) !== undefined,
+  };
 }

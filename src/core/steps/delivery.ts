@@ -28,12 +28,20 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
       return false;
     }
   }
-  const { msgId, received } = (input.dup ? queue.restored.get(packetId) : undefined) ?? { msgId: 0, received: false };
+  const restored = input.dup ? queue.restored.get(packetId) : undefined;
   queue.restored.delete(packetId);
+  if (restored?.over !== undefined) {
+    overSince(session, input, restored.over, turn);
+    return false;
+  }
+  const { msgId, received } = restored ?? { msgId: 0, received: false };
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const delivery: Delivery = { message, msgId, received, released: false, reregistered: 0 };
+  const delivery: Delivery = { message, msgId, received, released: false, reregistered: 0, registerMsgId: 0 };
   queue.waiting.push(delivery);
+  if (msgId !== 0) {
+    queue.sent.set(msgId, delivery);
+  }
   if (received) {
     tellReceived(session, delivery, turn);
   }
@@ -43,6 +51,15 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     makeRoom(session, delivery, turn);
   }
   return true;
+}
+
+/** The client has ended the exchange since the restart, before the broker repeated the message: it gets it no more. `reasonCode`: for MQTT 5. */
+function overSince(session: Session, message: UpstreamMessage, reasonCode: number, turn: Turn): void {
+  forgetDelivery(session, message.packetId, turn);
+  if (reasonCode !== 0) {
+    noteDrop(session, message, 'the client refused it', turn);
+  }
+  acknowledge(session, message, reasonCode, turn);
 }
 
 /** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
@@ -64,7 +81,7 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
       return;
     }
     uncount(queue, dropped, turn);
-    noteDrop(session, dropped, 'too many messages wait for the client', turn);
+    noteDrop(session, dropped.message, 'too many messages wait for the client', turn);
   }
 }
 
@@ -77,13 +94,16 @@ export function takeOut(session: Session, delivery: Delivery, turn: Turn): void 
   } else if (position > 0) {
     queue.waiting.splice(position, 1);
   }
+  if (delivery.msgId !== 0) {
+    queue.sent.delete(delivery.msgId);
+  }
   uncount(queue, delivery, turn);
 }
 
 /** A message will not be delivered: counted, logged, and the broker may forget it (G-5, T-r6). `reasonCode`: for MQTT 5. */
 export function drop(session: Session, delivery: Delivery, reason: string, reasonCode: number, turn: Turn): void {
   takeOut(session, delivery, turn);
-  noteDrop(session, delivery, reason, turn);
+  noteDrop(session, delivery.message, reason, turn);
   settle(session, delivery, reasonCode, turn);
 }
 
@@ -108,8 +128,8 @@ function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
   queue.qos0Messages--;
 }
 
-function noteDrop(session: Session, delivery: Delivery, reason: string, turn: Turn): void {
-  const { topic, qos } = delivery.message;
+function noteDrop(session: Session, message: Pick<BrokerMessage, 'topic' | 'qos'>, reason: string, turn: Turn): void {
+  const { topic, qos } = message;
   session.counters.dropped++;
   turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
 }
@@ -184,7 +204,10 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
     return known;
   }
   const restored = session.outbound.queue.restored.get(packetId);
-  if (restored) {
+  if (restored?.over !== undefined) {
+    session.outbound.queue.restored.delete(packetId);
+    forgetDelivery(session, packetId, turn);
+  } else if (restored) {
     return restoredRelease(session, packetId, restored.msgId);
   }
   unsettled.delete(packetId);
@@ -203,8 +226,9 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
     packetId,
     expiresAt: undefined,
   };
-  const delivery: Delivery = { message, msgId, received: true, released: true, reregistered: 0 };
+  const delivery: Delivery = { message, msgId, received: true, released: true, reregistered: 0, registerMsgId: 0 };
   queue.restored.delete(packetId);
+  queue.sent.set(msgId, delivery);
   queue.unsettled.set(packetId, delivery);
   queue.waiting.unshift(delivery);
   return delivery;

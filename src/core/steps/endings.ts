@@ -1,9 +1,10 @@
 /** How a client's connection ends, whatever the reason: the gateway lets it go (X-4, X-6), it is lost (6.14), or a CONNECT comes to nothing. */
 
 import type { Millis } from '../contract/link.ts';
+import { storeKey } from '../contract/stored-records.ts';
 import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { closeUpstream } from './connection.ts';
+import { closeUpstream, connectionSettled } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { dropInflight } from './exchanges.ts';
 import { publishWillOfLost } from './farewell.ts';
@@ -48,6 +49,24 @@ export function abandon(session: Session, turn: Turn): void {
   clearDeliveries(session, turn);
   dropInflight(session, turn);
   dismiss(session, 'an internal error', turn);
+}
+
+/** Not even `abandon` can be done: the session is gone, with its connection and its record, and nothing in it is looked at. */
+export function discard(session: Session, turn: Turn): void {
+  const { connection } = session.upstream;
+  turn.shared.pacing.forget(session);
+  if (connection !== 0) {
+    turn.emit({ type: 'upstream-close', connection, disconnect: true });
+    turn.directory.detach(connection);
+    turn.shared.reachability.ended(connection);
+    connectionSettled(connection, turn);
+  }
+  turn.directory.unbind(session);
+  turn.directory.remove(session);
+  turn.deadlines.clearAll(session);
+  turn.shared.offline.drain(session);
+  turn.writes.push({ key: storeKey('session', session.clientId), record: undefined });
+  turn.durable = true;
 }
 
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */

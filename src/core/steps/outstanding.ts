@@ -77,10 +77,12 @@ export function clearDeliveries(session: Session, turn: Turn): void {
   queue.restored.clear();
   turn.shared.queued.octets -= queue.qos0Octets;
   queue.waiting.length = 0;
+  queue.sent.clear();
   queue.qos0Octets = 0;
   queue.qos0Messages = 0;
   queue.unsettled.clear();
   session.outbound.outstanding = undefined;
+  session.outbound.registering = undefined;
 }
 
 /** The broker has lost the session: what is here is delivered all the same, but nobody waits for the acknowledgements (3.4). */

@@ -110,22 +110,18 @@ export function collectWrites(turn: Turn): void {
     return;
   }
   for (const session of turn.touched) {
+    turn.current = session; // for the driver, where a record cannot be made
     const known = turn.directory.byClientId(session.clientId);
-    const kept = known === session && isKept(session);
-    if (kept) {
+    if (known === session && isKept(session)) {
       put(turn, storeKey('session', session.clientId), sessionRecord(session));
     } else if (session.stored && (known === session || known === undefined)) {
       put(turn, storeKey('session', session.clientId), undefined);
     }
-    session.stored = kept;
+  }
+  for (const session of turn.touched) {
+    session.stored = turn.directory.byClientId(session.clientId) === session && isKept(session);
   }
   turn.touched.clear();
-}
-
-/** One of several messages or deadlines of a turn is done: what it promised is written, also where a later one breaks an invariant. */
-export function partDone(turn: Turn): void {
-  collectWrites(turn);
-  turn.stand();
 }
 
 function sessionRecord(session: Session): StoredSession {

@@ -1,7 +1,7 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
 import { type Session, where } from '../state/session.ts';
-import { hasWildcard, matchesFilter } from '../topics/topic-name.ts';
+import { isOneTopic, matchesFilter } from '../topics/topic-name.ts';
 import { dropWaiting } from './delivery.ts';
 import { save } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -23,11 +23,11 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
   }
   return (
     matchesFilter(first.subscription.filter, topic) &&
-    (!isSubscribed(session, topic) || !hasWildcard(first.subscription.filter))
+    (!isSubscribed(session, topic) || isOneTopic(first.subscription.filter))
   );
 }
 
-/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped. */
+/** U-10: the topic id stays. T-40: what waits for this filter alone is dropped, save what the client has heard of: as in MQTT, that is finished. */
 export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
@@ -37,7 +37,7 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
   dropWaiting(
     session,
-    (delivery) => delivery !== started && unwanted(delivery.message.topic),
+    (delivery) => delivery !== started && delivery.msgId === 0 && unwanted(delivery.message.topic),
     'the client has unsubscribed',
     turn,
   );

@@ -27,6 +27,11 @@ export function superviseSleep(session: Session, sleep: SleepState, since: Milli
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
 }
 
+/** How long nothing has been heard of a client, in seconds for the log: never more than it was. */
+export function silence(session: Session, turn: Turn): string {
+  return `${Math.floor((turn.now - session.lastHeard) / 100) / 10} s`;
+}
+
 /** K-2, T-34: any well-formed message is a sign of life. */
 export function heardOf(session: Session, turn: Turn): void {
   session.lastHeard = turn.now;

@@ -2,10 +2,11 @@
  * One call of `handle`: the time, the effects so far, and what all procedures share. Procedures are functions of (session, message, turn).
  */
 
+import type { DecodeOptions } from '../../codec/decode.ts';
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
-import type { Effect, Precedence } from '../contract/effect.ts';
+import type { Effect, Precedence, UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
@@ -24,9 +25,17 @@ import type { UpstreamPacing } from '../state/upstream-pacing.ts';
 import type { WaitingState } from '../state/waiting-state.ts';
 import type { PredefinedTopics } from '../topics/predefined-topics.ts';
 
+/** One part of a turn of several (parts.ts); `session`: whose it is, if anybody's. */
+export interface Part {
+  readonly session: Session | undefined;
+  readonly run: (turn: Turn) => void;
+}
+
 /** What the core is made of, for its procedures. */
 export interface Shared {
   readonly settings: CoreSettings;
+  /** How frames of a transport are read, and those that a forwarder has wrapped (T-41, T-42). */
+  readonly decoding: { readonly outer: DecodeOptions; readonly inner: DecodeOptions };
   readonly predefined: PredefinedTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -45,6 +54,14 @@ export interface Shared {
   readonly nextConnection: () => number;
   /** The next normal topic id of clients whose session is gone, so that ids are not used again (R-13). */
   readonly formerTopicIds: Map<string, number>;
+  /** Parts of a turn that were broken off by an invariant (parts.ts). */
+  unfinished: Iterator<Part, void> | undefined;
+  /** What a broken part leaves to be done, see `fallBack`. */
+  readonly owed: {
+    readonly closes: UpstreamClose[];
+    readonly connects: UpstreamConnect[];
+    readonly deletions: StoreWrite[];
+  };
 }
 
 const NOTHING = { effects: 0, writes: 0, durable: false };
@@ -91,8 +108,20 @@ export class Turn {
     this.current = undefined;
   }
 
-  /** An invariant broke: nothing is done or written of what did not stand by then. */
+  /**
+   * An invariant broke: nothing is done or written of what did not stand by then. What nobody would ever do again is kept for
+   * `session-failed`: connections that were closed or opened, and records that were deleted.
+   */
   fallBack(): void {
+    const { closes, connects, deletions } = this.shared.owed;
+    for (const effect of this.effects.slice(this.#standing.effects)) {
+      if (effect.type === 'upstream-close') {
+        closes.push(effect);
+      } else if (effect.type === 'upstream-connect') {
+        connects.push(effect);
+      }
+    }
+    deletions.push(...this.writes.slice(this.#standing.writes).filter(({ record }) => record === undefined));
     this.effects.length = this.#standing.effects;
     this.writes.length = this.#standing.writes;
     this.durable = this.#standing.durable;

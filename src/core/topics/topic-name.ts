@@ -24,7 +24,20 @@ export function topicFilterProblem(filter: string): string | undefined {
       return '+ must stand alone in its level';
     }
   }
-  return commonProblem(filter);
+  return sharedFilterProblem(levels) ?? commonProblem(filter);
+}
+
+const SHARED = '$share/';
+
+/** `$share/<name>/<filter>`: a broker that knows shared subscriptions ends the connection where it has another form. */
+function sharedFilterProblem([first, name, ...filter]: readonly string[]): string | undefined {
+  if (first !== '$share' || name === undefined) {
+    return undefined;
+  }
+  if (name === '' || hasWildcard(name)) {
+    return 'a shared filter needs a name without wildcards behind $share/';
+  }
+  return filter.join('/') === '' ? 'a shared filter needs a filter behind its name' : undefined;
 }
 
 function commonProblem(name: string): string | undefined {
@@ -43,6 +56,11 @@ function commonProblem(name: string): string | undefined {
 /** True where the filter has `+` or `#`. */
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
+}
+
+/** Whether messages come with the filter itself as their topic, so that one id can stand for both (U-1); not so with wildcards and `$share/…` (U-2). */
+export function isOneTopic(filter: string): boolean {
+  return !hasWildcard(filter) && !filter.startsWith(SHARED);
 }
 
 /** Octets of a string in UTF-8. */
@@ -64,10 +82,14 @@ export function utf8Octets(text: string): number {
   return octets;
 }
 
-/** Whether a topic name matches a filter (MQTT 4.7): `+` one level, `#` the rest; `$…` is not matched by a leading wildcard. */
+/** Whether a topic name matches a filter (MQTT 4.7): `+` one level, `#` the rest; `$…` is not matched by a leading wildcard; `$share/<name>/` aside. */
 export function matchesFilter(filter: string, name: string): boolean {
   if (filter === name) {
     return true;
+  }
+  if (filter.startsWith(SHARED)) {
+    const nameEnds = filter.indexOf('/', SHARED.length);
+    return nameEnds >= 0 && matchesFilter(filter.slice(nameEnds + 1), name);
   }
   if (name.startsWith('$') && (filter.startsWith('+') || filter.startsWith('#'))) {
     return false;

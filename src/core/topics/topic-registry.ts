@@ -13,8 +13,25 @@ export interface RegisteredTopic {
   readonly topicName: string;
   /** The client knows the id: no REGISTER needed before a PUBLISH. */
   known: boolean;
-  /** The client rejected the REGISTER, or never answered it: not tried again until the next CONNECT (T-38, T-r6). */
+  /** The client rejected the REGISTER: not tried again until the next CONNECT (T-38). */
   refused: boolean;
+  /** REGISTER has been sent since the last CONNECT, and no REGACK has accepted or rejected it. */
+  unanswered: UnansweredRegister | undefined;
+}
+
+/** REGISTERs for one topic without an answer; silence refuses nothing (T-r6). */
+export interface UnansweredRegister {
+  /** MsgId of the last one. */
+  msgId: number;
+  /** How often in a row it was repeated as often as may be, and then given up. */
+  givenUp: number;
+}
+
+/** The client shows that it knows the id: it has been told it, has named it itself, or publishes with it. */
+export function markKnown(topic: RegisteredTopic): void {
+  topic.known = true;
+  topic.refused = false;
+  topic.unanswered = undefined;
 }
 
 export class TopicRegistry {
@@ -54,7 +71,13 @@ export class TopicRegistry {
     while (this.#byId.has(this.#nextId)) {
       this.#advance();
     }
-    const topic: RegisteredTopic = { topicId: this.#nextId, topicName, known: false, refused: false };
+    const topic: RegisteredTopic = {
+      topicId: this.#nextId,
+      topicName,
+      known: false,
+      refused: false,
+      unanswered: undefined,
+    };
     this.#advance(); // upwards, an id is not given to another name
     this.#byId.set(topic.topicId, topic);
     this.#byName.set(topicName, topic);
@@ -72,7 +95,7 @@ export class TopicRegistry {
     nextId: number,
   ): void {
     for (const { topicId, topicName, known } of entries) {
-      const topic: RegisteredTopic = { topicId, topicName, known, refused: false };
+      const topic: RegisteredTopic = { topicId, topicName, known, refused: false, unanswered: undefined };
       this.#byId.set(topicId, topic);
       this.#byName.set(topicName, topic);
     }
@@ -84,6 +107,7 @@ export class TopicRegistry {
     for (const topic of this.#byId.values()) {
       topic.known = false;
       topic.refused = false;
+      topic.unanswered = undefined;
     }
   }
 

@@ -4,7 +4,7 @@ import { type Publish, RETURN_CODE, type ReturnCode } from '../../codec/message.
 import { shortTopicName } from '../../codec/short-topic.ts';
 import type { PredefinedTopics } from './predefined-topics.ts';
 import { hasWildcard } from './topic-name.ts';
-import type { TopicRegistry } from './topic-registry.ts';
+import { markKnown, type TopicRegistry } from './topic-registry.ts';
 
 const { invalidTopicId, notSupported } = RETURN_CODE;
 
@@ -32,7 +32,7 @@ export function resolvePublish(
       if (registered === undefined) {
         return UNKNOWN_NORMAL;
       }
-      registered.known = true; // R-12
+      markKnown(registered);
       return { topic: registered.topicName };
     }
     case 'predefined':

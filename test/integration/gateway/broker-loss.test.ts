@@ -103,7 +103,7 @@ describe('a broker that goes away (3.5)', () => {
   it('without closing its connections is found out by the keep-alive of the gateway, and clients are kept', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url, {
-      settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } },
+      settings: { upstream: { keepAlive: '2s' } },
     });
     const sensor = await bench.client(gateway, 'sensor-1');
     broker.freeze();
@@ -111,7 +111,7 @@ describe('a broker that goes away (3.5)', () => {
     await gateway.waitForNote('upstream-down', { clientId: 'sensor-1' });
     await sensor.exchange('02 16', '02 17');
     broker.resume();
-    await sensor.exchange('09 0C 22 74 70 00 05 6F 6E', '07 0D 74 70 00 05 00', 10_000);
+    await sensor.exchange('09 0C 22 74 70 00 05 6F 6E', '07 0D 74 70 00 05 00');
   });
 });
 

@@ -20,3 +20,36 @@ describe('an observer that throws at every note', () => {
     expect(reason).toMatch(/^Error: no room\n/);
   });
 });
+
+describe('a gateway that runs', () => {
+  it('shows its sessions, and tells observers that come and go', async () => {
+    const broker = await bench.broker();
+    const gateway = await bench.gateway(broker.url);
+    await bench.client(gateway, 'before');
+    const told: string[] = [];
+    const stop = gateway.embedded.observe({
+      wantsFrames: false,
+      note: (note) => {
+        told.push(`${note.type} ${'clientId' in note ? note.clientId : ''}`);
+      },
+      frame: () => {},
+    });
+    const link = /^udp:127\.0\.0\.1:\d+$/;
+    await bench.client(gateway, 'while');
+    expect(told).toContain('client-connected while');
+    expect(told).not.toContain('client-connected before');
+    stop();
+    await bench.client(gateway, 'after');
+    expect(told).not.toContain('client-connected after');
+    expect([...gateway.embedded.sessions()]).toMatchObject(
+      ['before', 'while', 'after'].map((clientId) => ({
+        clientId,
+        state: 'active',
+        transport: 'udp',
+        link: expect.stringMatching(link),
+      })),
+    );
+    expect(gateway.embedded.session('while')).toMatchObject({ clientId: 'while', keepAlive: 60_000 });
+    expect(gateway.embedded.session('nobody')).toBeUndefined();
+  });
+});

@@ -76,9 +76,9 @@ describe('a sleeping client (6.14)', () => {
   });
 
   it('may sleep longer than its keep-alive (field notes 14)', async () => {
-    const short = await bench.client(gateway, 'short', { duration: 1 });
+    const short = await bench.client(gateway, 'short', { duration: 2 });
     await short.exchange('04 18 01 2C', '02 18');
-    const awake = await bench.client(gateway, 'awake', { duration: 1 });
+    const awake = await bench.client(gateway, 'awake', { duration: 2 });
     await gateway.waitForNote('client-lost', { clientId: 'awake' });
     await short.exchange(frame('16', 'short'), '02 17');
     await awake.exchange('02 16', '02 18');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
+import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
 
 const bench = gatewayBench();
 
@@ -32,38 +33,46 @@ describe('a client that leaves one message unacknowledged', () => {
 
   it('gets it again with DUP and the same MsgId after T_retry (T-r5)', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { timing: { retryInterval: '200ms' } } });
+    const gateway = await bench.gateway(broker.url, {
+      settings: { timing: { retryInterval: '200ms', retryCount: 20 } },
+    });
     const peer = await bench.peer(broker);
     const sensor = await bench.client(gateway, 'sensor-1');
     await sensor.exchange(frame('12 40 0001', 'cmd/led'), '08 13 40 00 01 00 01 00');
     await peer.publish('cmd/led', 'on', 2);
+    const again = frame('0c c0 0001 0001', 'on');
     await sensor.expect(frame('0c 40 0001 0001', 'on'));
-    await sensor.expect(frame('0c c0 0001 0001', 'on'));
-    await sensor.exchange('04 0F 00 01', '04 10 00 01');
+    await sensor.expect(again);
+    sensor.send('04 0F 00 01');
+    await sensor.expectBehind(again, '04 10 00 01');
     await sensor.expect('04 10 00 01');
     sensor.send('04 0E 00 01');
     await broker.logged(/Received PUBCOMP from sensor-1/);
-    await sensor.expectNothingBefore();
+    sensor.send('03 01 00');
+    await sensor.expectBehind('04 10 00 01', '03 02 01');
   });
 
   it('loses only that message after N_retry where it is heard of otherwise (T-r6, T-37)', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url, {
-      settings: { timing: { retryInterval: '200ms', retryCount: 2 } },
+      settings: { timing: { retryInterval: '500ms', retryCount: 2 } },
     });
     const peer = await bench.peer(broker);
     const sensor = await bench.client(gateway, 'sensor-1');
     await sensor.exchange(frame('12 20 0001', 'cmd/led'), '08 13 20 00 01 00 01 00');
     await peer.publish('cmd/led', 'on', 1);
     await peer.publish('cmd/led', 'off', 1);
+    const again = frame('0c a0 0001 0001', 'on');
     await sensor.expect(frame('0c 20 0001 0001', 'on'));
-    await sensor.exchange('02 16', '02 17');
-    await sensor.expect(frame('0c a0 0001 0001', 'on'));
-    await sensor.expect(frame('0c a0 0001 0001', 'on'));
-    await sensor.expect(frame('0c 20 0001 0002', 'off'));
+    sensor.send('02 16');
+    await sensor.expectBehind(again, '02 17');
+    await sensor.expectBehind(again, frame('0c 20 0001 0002', 'off'));
+    expect(sensor.received.filter((octets) => hexOf(octets) === hexOf(octetsOf(again)))).toHaveLength(2); // N_retry
     sensor.send('07 0D 00 01 00 02 00');
-    await sensor.expectNothingBefore();
-    await gateway.waitForNote('delivery-dropped', { clientId: 'sensor-1' });
+    await gateway.waitForNote('delivered', { clientId: 'sensor-1' });
+    sensor.send('03 01 00');
+    await sensor.expectBehind(frame('0c a0 0001 0002', 'off'), '03 02 01');
+    expect(gateway.notesOf('delivery-dropped')).toMatchObject([{ clientId: 'sensor-1', topic: 'cmd/led' }]);
     expect(gateway.notesOf('client-lost')).toEqual([]);
   });
 

@@ -4,16 +4,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, jest } from '@jest/globals';
+import { afterEach } from '@jest/globals';
 import { Collected, within } from '../../support/eventually.ts';
 
 const PROGRAM = new URL('../../../bin/mqtt-sn-gateway.js', import.meta.url).pathname;
 const SETPRIV = '/usr/bin/setpriv';
-
-/** How long a program may take to start, or to end by itself; the machine may be busy. */
-const START_DEADLINE = 10_000;
-/** Longer than the waits of a test, so that one that came to nothing can say what was awaited. */
-const TEST_TIMEOUT = 30_000;
 
 export interface ProgramOptions {
   /** Variables beside those of this process, of which none begins with MQTTSN_. */
@@ -77,7 +72,7 @@ export class ProgramUnderTest {
   }
 
   /** The first line that fits. Error with all that was said if there is none. */
-  async line(pattern: RegExp, deadline = START_DEADLINE): Promise<RegExpExecArray> {
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
     const early = this.ended.then(({ code }) => {
       // A last line may fit.
       if (!this.lines.items.some((line) => pattern.test(line))) {
@@ -85,7 +80,7 @@ export class ProgramUnderTest {
       }
       return new Promise<never>(() => undefined);
     });
-    const found = this.lines.find(`${pattern}`, (line) => pattern.test(line), deadline);
+    const found = this.lines.find(`${pattern}`, (line) => pattern.test(line));
     const line = await Promise.race([found, early]).finally(() => {
       found.catch(() => undefined);
       early.catch(() => undefined);
@@ -100,9 +95,8 @@ export class ProgramUnderTest {
   }
 
   /** Waits for the end; the exit code. */
-  async exitCode(deadline = START_DEADLINE): Promise<number | null> {
-    return (await within(`the end of the program, which said: ${this.#output}${this.#errors}`, this.ended, deadline))
-      .code;
+  async exitCode(): Promise<number | null> {
+    return (await within(`the end of the program, which said: ${this.#output}${this.#errors}`, this.ended)).code;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -117,7 +111,6 @@ export class ProgramUnderTest {
 
 /** For the top of a test file: starts programs, each with a folder of its own; all are gone after each test. */
 export function programBench(): (args: readonly string[], options?: ProgramOptions) => Promise<ProgramUnderTest> {
-  jest.setTimeout(TEST_TIMEOUT);
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
     await Promise.all(ends.splice(0).map((end) => end()));

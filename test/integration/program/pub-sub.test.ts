@@ -28,7 +28,7 @@ async function pub(args: readonly string[], options: ProgramOptions = {}): Promi
 /** `sub`, once the gateway has granted what it subscribes to. */
 async function sub(args: readonly string[], filters: number): Promise<ProgramUnderTest> {
   const run = await program(['sub', '-p', `${gateway.port()}`, ...args]);
-  await gateway.notes.find(`${filters} subscriptions`, () => gateway.notesOf('subscribed').length === filters, 10_000);
+  await gateway.notes.find(`${filters} subscriptions`, () => gateway.notesOf('subscribed').length === filters);
   return run;
 }
 

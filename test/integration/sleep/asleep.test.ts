@@ -13,15 +13,15 @@ let sleeper: Sleeper;
 
 beforeEach(async () => {
   broker = await bench.broker();
-  gateway = await bench.gateway(broker.url, { settings: { upstream: { keepAlive: '1s' } } });
+  gateway = await bench.gateway(broker.url);
   peer = await bench.peer(broker, 'will/#');
   sleeper = new Sleeper(await bench.sensor(gateway), 's1');
 });
 
-/** A client that sleeps for one second and is lost: more than that has passed for those that fell asleep before it. */
-async function oversleep(clientId: string): Promise<void> {
+/** A client that sleeps for so many seconds and is lost, half as much later: the sleep of those that fell asleep before it is over as well. */
+async function oversleep(clientId: string, seconds: number): Promise<void> {
   const other = await bench.client(gateway, clientId);
-  await other.exchange('04 18 00 01', '02 18');
+  await other.exchange(`04 18 00 0${seconds}`, '02 18');
   await gateway.waitForNote('client-lost', { clientId });
 }
 
@@ -49,9 +49,9 @@ describe('a sleeping client', () => {
 
   it('may ask for a longer sleep while asleep: it is not lost when the first one is over (SL-12)', async () => {
     await sleeper.connectWithWill('will/s1');
-    await sleeper.sleep(1);
+    await sleeper.sleep(2);
     await sleeper.sleep(300);
-    await oversleep('other');
+    await oversleep('other', 2);
     expect(await sleeper.wake()).toEqual([]);
     await peer.settle();
     expect(peer.messages).toEqual([]);
@@ -106,11 +106,13 @@ describe('a sleeping client', () => {
     expect(peer.messages).toHaveLength(1);
   });
 
-  it('with a keep-alive of 1 s may sleep longer, and the gateway keeps its connection to the broker alive (SL-17, T-32)', async () => {
-    await sleeper.connect(false, 1);
+  it('with a keep-alive of 2 s may sleep longer, and the gateway keeps its connection to the broker alive (SL-17, T-32)', async () => {
+    gateway = await bench.gateway(broker.url, { settings: { upstream: { keepAlive: '2s' } } });
+    sleeper = new Sleeper(await bench.sensor(gateway), 's1');
+    await sleeper.connect(false, 2);
     await sleeper.subscribe('tp', 1);
     await sleeper.sleep(65_535);
-    const awake = await bench.client(gateway, 'awake', { duration: 1 });
+    const awake = await bench.client(gateway, 'awake', { duration: 2 });
     await gateway.waitForNote('client-lost', { clientId: 'awake' });
     await awake.exchange('02 16', '02 18');
     await broker.logged(/(?:Received PINGREQ from s1[\s\S]*){2}/);
@@ -122,9 +124,9 @@ describe('a sleeping client', () => {
 
   it('sleeps the full time again after each wake-up (SL-5)', async () => {
     await sleeper.connectWithWill('will/s1');
-    await sleeper.sleep(2);
-    for (let n = 1; n <= 2; n += 1) {
-      await oversleep(`other-${n}`); // more than half of its time
+    await sleeper.sleep(3);
+    for (let n = 1; n <= 3; n += 1) {
+      await oversleep(`other-${n}`, 1); // a third of its time, each time
       expect(await sleeper.wake()).toEqual([]);
     }
     await gateway.waitForNote('client-lost', { clientId: 's1' });

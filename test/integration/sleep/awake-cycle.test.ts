@@ -11,13 +11,17 @@ let gateway: GatewayUnderTest;
 let peer: MqttPeer;
 let sleeper: Sleeper;
 
-beforeEach(async () => {
+/** For what a gateway does that has waited long enough; a client answers well within this. */
+const IMPATIENT = { retryInterval: '1s', retryCount: 1 };
+
+/** A client that has subscribed "tp" with QoS 2, at a gateway with this `timing`. */
+async function begin(timing: Readonly<Record<string, unknown>> = {}): Promise<void> {
   broker = await bench.broker();
-  gateway = await bench.gateway(broker.url, { settings: { timing: { retryInterval: '300ms', retryCount: 1 } } });
+  gateway = await bench.gateway(broker.url, { settings: { timing } });
   peer = await bench.peer(broker, 'will/#');
   sleeper = new Sleeper(await bench.client(gateway, 's1', { clean: false }), 's1');
   await sleeper.subscribe('tp', 2);
-});
+}
 
 async function asleepWith(...messages: readonly (readonly [payload: string, qos: 0 | 1 | 2])[]): Promise<void> {
   await sleeper.sleep();
@@ -28,6 +32,8 @@ async function asleepWith(...messages: readonly (readonly [payload: string, qos:
 }
 
 describe('after PINGRESP (SL-5)', () => {
+  beforeEach(() => begin());
+
   it('nothing comes until the next wake-up, not even what is published right behind it', async () => {
     await asleepWith(['1', 1]);
     const { sensor } = sleeper;
@@ -61,6 +67,8 @@ describe('after PINGRESP (SL-5)', () => {
 });
 
 describe('PINGREQ repeated by a client that is awake (SL-9)', () => {
+  beforeEach(() => begin());
+
   it('brings the outstanding message again with DUP and the same MsgId, and the others follow once', async () => {
     await asleepWith(['1', 1], ['2', 1], ['3', 1]);
     const { sensor } = sleeper;
@@ -101,6 +109,8 @@ describe('PINGREQ repeated by a client that is awake (SL-9)', () => {
 });
 
 describe('what is published while the client is awake (SL-15)', () => {
+  beforeEach(() => begin());
+
   it('comes in the same cycle, before PINGRESP', async () => {
     await asleepWith(['1', 1]);
     const { sensor } = sleeper;
@@ -117,7 +127,8 @@ describe('what is published while the client is awake (SL-15)', () => {
 describe('a sleeper that vanishes half-way (T-r7, T-30)', () => {
   const messages = numbered(50);
 
-  beforeEach(async () => {
+  async function vanished(timing: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await begin(timing);
     await sleeper.sleep();
     for (const payload of messages) {
       await peer.publish('tp', payload, 1);
@@ -125,9 +136,10 @@ describe('a sleeper that vanishes half-way (T-r7, T-30)', () => {
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake(31))).toEqual(messages.slice(0, 31));
     expect(sleeper.heard.splice(0)).toHaveLength(31);
-  });
+  }
 
   it('and wakes again from elsewhere gets what it has not acknowledged, from the first one on with DUP, in order (SL-9, T-08)', async () => {
+    await vanished();
     sleeper.sensor = await bench.sensor(gateway);
     const rest = await sleeper.wake();
     expect(payloadsOf(rest)).toEqual(messages.slice(30));
@@ -137,6 +149,7 @@ describe('a sleeper that vanishes half-way (T-r7, T-30)', () => {
   });
 
   it('is asleep without PINGRESP when the gateway has given up, and the next cycle begins with the message that was left (T-r7)', async () => {
+    await vanished(IMPATIENT);
     const { sensor } = sleeper;
     const repeated = await sensor.next();
     expect(repeated[2]).toBe(0xa0); // DUP
@@ -155,12 +168,15 @@ describe('a sleeper that vanishes half-way (T-r7, T-30)', () => {
 
 describe('a sleeper that never comes back from the middle of a cycle', () => {
   it('ends lost, counted from its last message, and its messages wait for its next CONNECT (T-30)', async () => {
+    await begin(IMPATIENT);
     await sleeper.sensor.exchange('02 18', '02 18');
     await sleeper.connectWithWill('will/s1');
-    await sleeper.sleep(1);
+    await sleeper.sleep();
     for (const payload of numbered(5)) {
       await peer.publish('tp', payload, 1);
     }
+    await sleeper.roundTrip();
+    await sleeper.sleep(2);
     await sleeper.wake(3);
     await gateway.waitForNote('client-lost', { clientId: 's1' });
     expect(await peer.message(1)).toMatchObject({ topic: 'will/s1', payload: 'gone' });

@@ -61,7 +61,7 @@ describe('a broker that is away for longer than the grace time (3.5 items 2, 4, 
 
   it('a sleeper that wakes within the grace time gets what is there and PINGRESP, behind it DISCONNECT', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { upstream: { grace: '1500ms' } } });
+    const gateway = await bench.gateway(broker.url, { settings: { upstream: { grace: '5s' } } });
     const peer = await bench.peer(broker);
     const clock = await bench.client(gateway, 'clock');
     const sleeper = new Sleeper(await bench.sensor(gateway), 'sleeper');
@@ -115,7 +115,7 @@ describe('a broker that accepts TCP and says nothing', () => {
 
   it('in the place of a real one does not cost a client its session: its publish is acknowledged by the real one', async () => {
     const broker = await bench.broker();
-    const gateway = await bench.gateway(broker.url, { settings: { upstream: { connectTimeout: '300ms' } } });
+    const gateway = await bench.gateway(broker.url, { settings: { upstream: { connectTimeout: '1s' } } });
     const sensor = await bench.client(gateway, 's1', { clean: false });
     await broker.stop();
     const silent = await silentServer(broker.port);
@@ -133,7 +133,7 @@ describe('a broker that accepts TCP and says nothing', () => {
 it('a half-open connection is found out by `upstream.keepAlive`; QoS 2 publishes sent meanwhile arrive exactly once, sleepers sleep on (3.5 item 1)', async () => {
   const broker = await bench.broker();
   const gateway = await bench.gateway(broker.url, {
-    settings: { upstream: { keepAlive: '1s', connectTimeout: '500ms' } },
+    settings: { upstream: { keepAlive: '2s' } },
   });
   const peer = await bench.peer(broker, 'tp');
   const sensor = await bench.client(gateway, 's1', { clean: false });
@@ -152,7 +152,7 @@ it('a half-open connection is found out by `upstream.keepAlive`; QoS 2 publishes
   broker.resume();
   const came = (answer: string): boolean => sensor.received.some((octets) => hexOf(octets) === answer);
   for (let n = 1; n <= 5; n += 1) {
-    await eventually(`PUBREC ${n}`, () => came(`04 0f 00 0${n}`), 10_000);
+    await eventually(`PUBREC ${n}`, () => came(`04 0f 00 0${n}`));
     sensor.send(`04 10 00 0${n}`);
     await eventually(`PUBCOMP ${n}`, () => came(`04 0e 00 0${n}`));
   }

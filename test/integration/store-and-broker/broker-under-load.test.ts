@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { connect } from 'mqtt';
 import { frame, hex16 } from '../../support/core-bench.ts';
+import { LONG_DEADLINE } from '../../support/deadline.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
@@ -12,8 +13,6 @@ const bench = gatewayBench();
 
 /** Messages of each publisher. */
 const MESSAGES = 60;
-/** Time for all of them, with the broker away now and then. */
-const DEADLINE = 15_000;
 /** How long a publisher waits for an answer before it repeats. */
 const RETRY = 300;
 
@@ -57,7 +56,7 @@ class Publisher {
         dup = true;
         return eventually(answer, came, RETRY).catch(() => false);
       },
-      DEADLINE,
+      LONG_DEADLINE,
     );
   }
 }
@@ -94,7 +93,7 @@ async function load(gateway: GatewayUnderTest, broker: Mosquitto): Promise<Publi
   const traffic = Promise.all(publishers.map((publisher) => publisher.publishAll()));
   const done = (): number => publishers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   for (const share of [0.3, 0.6]) {
-    await eventually('traffic', () => done() >= share * publishers.length * MESSAGES, DEADLINE);
+    await eventually('traffic', () => done() >= share * publishers.length * MESSAGES, LONG_DEADLINE);
     await broker.stop();
     await gateway.waitForNote('upstream-down', { clientId: 'a' });
     await broker.start();
@@ -111,7 +110,7 @@ async function keptFor(clientId: string, url: string): Promise<string[]> {
   const payloads: string[] = [];
   client.on('message', (_, payload) => payloads.push(payload.toString()));
   await client.publishAsync('up/end', 'end', { qos: 2 });
-  await eventually('the own message behind all others', () => payloads.includes('end'), DEADLINE);
+  await eventually('the own message behind all others', () => payloads.includes('end'), LONG_DEADLINE);
   return payloads.filter((payload) => payload !== 'end');
 }
 
@@ -140,7 +139,7 @@ describe('a broker that stops and starts again under load (3.5)', () => {
         const heard = new Set(payloadsOf(subscriber.heard));
         return acknowledged.every((payload) => heard.has(payload));
       },
-      DEADLINE,
+      LONG_DEADLINE,
     );
     await sleeper.roundTrip();
     const heard = new Set(payloadsOf(await sleeper.wake()));

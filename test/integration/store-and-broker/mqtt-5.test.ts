@@ -76,13 +76,13 @@ describe('towards an MQTT 5 broker', () => {
     const sleeper = await sleeperAt(gateway, 1);
     const publisher = connect(broker.url, { protocolVersion: 5, reconnectPeriod: 0 });
     bench.cleanUp(() => publisher.endAsync());
-    await publisher.publishAsync('cmd/n', 'short-lived', { qos: 1, properties: { messageExpiryInterval: 1 } });
-    await publisher.publishAsync('cmd/n', 'long-lived', { qos: 1, properties: { messageExpiryInterval: 100 } });
+    await publisher.publishAsync('cmd/n', 'short-lived', { qos: 1, properties: { messageExpiryInterval: 2 } });
+    await publisher.publishAsync('cmd/n', 'long-lived', { qos: 1, properties: { messageExpiryInterval: 1_000 } });
     await publisher.publishAsync('cmd/n', 'immortal', { qos: 1 });
     await sleeper.roundTrip();
     const clock = await bench.client(gateway, 'clock');
-    await clock.exchange('04 18 00 01', '02 18');
-    await gateway.waitForNote('client-lost', { clientId: 'clock' }); // 1.5 s later
+    await clock.exchange('04 18 00 02', '02 18');
+    await gateway.waitForNote('client-lost', { clientId: 'clock' }); // 3 s later
     expect(payloadsOf(await sleeper.wake())).toEqual(['long-lived', 'immortal']);
     await broker.logged(/(?:Received PUBACK from sleeper[\s\S]*){3}/);
     expect(gateway.notesOf('delivery-dropped')).toMatchObject([{ topic: 'cmd/n', qos: 1 }]);
@@ -132,7 +132,7 @@ describe('towards an MQTT 5 broker', () => {
   });
 
   it('the will of a lost client waits for `upstream.willDelay`, and does not come where the client is back before (3.4)', async () => {
-    const { broker, gateway } = await gatewayOf5({}, { willDelay: '1s' });
+    const { broker, gateway } = await gatewayOf5({}, { willDelay: '3s' });
     const peer = await bench.peer(broker, 'will/#');
     const [back, gone] = [
       new Sleeper(await bench.sensor(gateway), 'back'),

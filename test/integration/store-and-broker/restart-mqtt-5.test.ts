@@ -8,7 +8,7 @@ const bench = restartBench();
 it('a gateway that is killed and back within `upstream.willDelay` fires no wills, and its sleeper gets what was published meanwhile (3.4, T-52)', async () => {
   const broker = await bench.broker();
   const peer = await bench.peer(broker, 'will/#');
-  const gateway = await bench.gateway(broker.url, { protocolVersion: 5, willDelay: '60s' });
+  const gateway = await bench.gateway(broker.url, { protocolVersion: 5, willDelay: '10m' });
   const sleeper = await gateway.client('sleeper');
   await sleeper.connectWithWill('will/sleeper');
   await sleeper.subscribe('cmd/a', 1);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENT } from '../../support/gateway-under-test.ts';
 import { Mosquitto, type MosquittoOptions } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { RawSensor } from '../../support/raw-sensor.ts';
@@ -66,8 +67,7 @@ export function restartBench(): RestartBench {
       const folder = await mkdtemp(join(tmpdir(), 'sessions-'));
       const gateway = new RestartableGateway(startProgram, join(folder, 'sessions'), await freePort(), {
         url,
-        reconnectMin: '100ms',
-        reconnectMax: '200ms',
+        ...PATIENT.upstream,
         ...upstream,
       });
       ends.push(async () => {
@@ -145,6 +145,7 @@ class RestartableGateway implements Restartable {
     const settings = {
       transports: [{ type: 'udp', host: '127.0.0.1', port }],
       sessions: { path: this.store },
+      timing: PATIENT.timing,
       upstream: this.#upstream,
       logging: { level: 'debug' },
     };

@@ -82,6 +82,9 @@ const modes = {
 
 function session(number, link) {
   const bare = {
+    protocolVersion: '1.2',
+    transport: 'udp',
+    host: 'sensor',
     state: 'active',
     cleanSession: false,
     keepAlive: 0,

@@ -31,7 +31,7 @@ export class StoreChild {
 
   /** Resolves when it is gone and everything that it printed is in `said`. */
   end(): Promise<void> {
-    return within('the end of the child', this.#ended, 10_000);
+    return within('the end of the child', this.#ended);
   }
 
   /** Ends it without a chance to do anything. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { DEADLINE } from '../../support/eventually.ts';
+import { DEADLINE, LONG_DEADLINE } from '../../support/deadline.ts';
 import type { MqttPeer } from '../../support/mqtt-peer.ts';
 import type { Scene, SceneClient } from './scene.ts';
 
@@ -9,8 +9,6 @@ export interface Behaviour {
   run(scene: Scene): Promise<void>;
 }
 
-/** A wait may take several retransmissions on a lossy medium. */
-const PATIENCE = 4 * DEADLINE;
 /** How often something without acknowledgement is said on a lossy medium before it counts as never arriving. */
 const REPEATS = 12;
 /** How long one of these is waited for, in milliseconds. */
@@ -38,7 +36,7 @@ async function sayUntil(
 /** Waits until the gateway has what the broker had for this client before now: messages of one broker connection keep their order. */
 async function arrivedAtGateway(scene: Scene, peer: MqttPeer): Promise<void> {
   await peer.settle();
-  await scene.broker.logged(new RegExp(`Sending PUBLISH to ${scene.prefix} [^\\n]*/marker`), 0, PATIENCE);
+  await scene.broker.logged(new RegExp(`Sending PUBLISH to ${scene.prefix} [^\\n]*/marker`), 0, LONG_DEADLINE);
 }
 
 /**
@@ -105,7 +103,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       expect([...message.octets]).toEqual([...payload]);
       expect(message.retain).toBe(true);
       await client.subscribe({ name: topic }, 1);
-      const back = await client.received.nth(1, PATIENCE);
+      const back = await client.received.nth(1, LONG_DEADLINE);
       expect([...back.data]).toEqual([...payload]);
       await client.publish({ name: topic }, '', { qos: 1, retain: true });
       await client.disconnect();
@@ -146,11 +144,11 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await peer.publish(topic, 'one', 1);
       await peer.publish(topic, 'two', 2);
       await peer.publish(topic, 'three', 2);
-      await client.payload('three', PATIENCE);
+      await client.payload('three', LONG_DEADLINE);
       await scene.broker.logged(
         new RegExp(`Received PUBCOMP from ${scene.prefix}[\\s\\S]*Received PUBCOMP from ${scene.prefix} `),
         0,
-        PATIENCE,
+        LONG_DEADLINE,
       );
       const exactlyOnce = client.payloads.filter((payload) => payload === 'two' || payload === 'three');
       expect(exactlyOnce).toEqual(['two', 'three']);
@@ -167,7 +165,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       expect(await client.subscribe({ name: `${prefix}/+/led` }, 1)).toMatchObject({ topicId: 0 }); // U-2
       await peer.publish(`${prefix}/a/led`, 'on', 1);
       await peer.publish(`${prefix}/b/led`, 'off', 1);
-      await client.payload('off', PATIENCE);
+      await client.payload('off', LONG_DEADLINE);
       expect([...new Set(client.received.items.map(({ topicName }) => topicName))]).toEqual([
         `${prefix}/a/led`,
         `${prefix}/b/led`,
@@ -176,7 +174,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await client.subscribe({ name: `${prefix}/end` }, 1);
       await peer.publish(`${prefix}/a/led`, 'too late', 1);
       await peer.publish(`${prefix}/end`, 'end', 1);
-      await client.payload('end', PATIENCE);
+      await client.payload('end', LONG_DEADLINE);
       expect(client.payloads).not.toContain('too late');
       await client.disconnect();
     },
@@ -189,7 +187,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       const client = scene.client({ keepAlive: 1, will: { topic, message: 'gone', qos: 1, retain: false } });
       await client.connect();
       await client.close();
-      expect(await peer.messageOn(topic, PATIENCE)).toMatchObject({ payload: 'gone', qos: 1 });
+      expect(await peer.messageOn(topic, LONG_DEADLINE)).toMatchObject({ payload: 'gone', qos: 1 });
       await scene.gateway.waitForNote('client-lost', { clientId: scene.prefix });
     },
   },
@@ -246,7 +244,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await peer.publish(topic, 'slept', 1);
       await arrivedAtGateway(scene, peer);
       await client.connect();
-      await client.payload('slept', PATIENCE);
+      await client.payload('slept', LONG_DEADLINE);
       await client.publish({ name: `${scene.prefix}/up` }, 'awake', { qos: 1 });
       await client.disconnect();
     },
@@ -261,7 +259,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await client.disconnect();
       await peer.publish(topic, 'meanwhile', 1);
       const back = await connected(scene, { cleanSession: false });
-      expect(await back.payload('meanwhile', PATIENCE)).toMatchObject({ topicName: topic }); // registered anew (field notes 9)
+      expect(await back.payload('meanwhile', LONG_DEADLINE)).toMatchObject({ topicName: topic }); // registered anew (field notes 9)
       await back.disconnect();
       const last = await connected(scene); // leaves nothing behind
       await last.disconnect();
@@ -277,7 +275,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       const room = scene.maxFrame - (scene.maxFrame > 255 ? 9 : 7);
       await peer.publish(topic, 'x'.repeat(room + 1), 1);
       await peer.publish(topic, 'y'.repeat(room), 1);
-      await client.payload('y'.repeat(room), PATIENCE);
+      await client.payload('y'.repeat(room), LONG_DEADLINE);
       expect(new Set(client.payloads.map(({ length }) => length))).toEqual(new Set([room]));
       await scene.gateway.waitForNote('delivery-dropped', { clientId: scene.prefix });
       await client.disconnect();

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GatewayUnderTest } from '../../support/gateway-under-test.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { BEHAVIOURS } from './behaviours.ts';
 import type { MakeMedium, Medium } from './media.ts';
-import { makeScene, PREDEFINED, RETRY_COUNT, RETRY_INTERVAL, type Scene } from './scene.ts';
-
-/** Longer than the longest wait of a behaviour. */
-const TEST_TIMEOUT = 60_000;
+import { makeScene, PREDEFINED, RETRY_COUNT, retryIntervalOn, type Scene } from './scene.ts';
 
 /** Runs every behaviour over a medium: with all the clients that it has, at once. */
 export function behavesOver(name: string, make: MakeMedium): void {
@@ -16,12 +13,10 @@ export function behavesOver(name: string, make: MakeMedium): void {
     let gateway: GatewayUnderTest;
     let scenes = 0;
 
-    jest.setTimeout(TEST_TIMEOUT);
-
     beforeAll(async () => {
       broker = await Mosquitto.start();
       medium = await make();
-      const timing = { retryInterval: `${RETRY_INTERVAL}ms`, retryCount: RETRY_COUNT };
+      const timing = { retryInterval: `${retryIntervalOn(medium)}ms`, retryCount: RETRY_COUNT };
       gateway = await GatewayUnderTest.start(broker.url, {
         settings: { transports: [medium.settings], timing },
         predefined: PREDEFINED,

@@ -9,9 +9,12 @@ import { MqttPeer } from '../../support/mqtt-peer.ts';
 /** The pre-defined topic of all clients. */
 export const PREDEFINED = { '*': { 7: 'predefined/seven' } } as const;
 
-/** T_retry and N_retry of both sides: short, and often enough that a loss of 10 % never ends a test. */
-export const RETRY_INTERVAL = 300;
-export const RETRY_COUNT = 15;
+/** T_retry of both sides, in milliseconds, where frames get lost; where none does, nothing has to be repeated. */
+export const retryIntervalOn = ({ lossy }: { readonly lossy: boolean }): number => (lossy ? 500 : 10_000);
+/** N_retry of the gateway: often enough that a loss of 10 % never ends a test. */
+export const RETRY_COUNT = 20;
+/** How often a client says something before it gives up: more often than it is worth waiting for. */
+const CLIENT_RETRY_COUNT = 1_000;
 
 /** A client on the medium under test; what it gets is collected. */
 export class SceneClient extends MqttSnClient {
@@ -20,8 +23,8 @@ export class SceneClient extends MqttSnClient {
   constructor(options: MqttSnClientOptions) {
     const received = new Collected<ReceivedMessage>(`messages at ${options.clientId}`);
     super({
-      retryInterval: RETRY_INTERVAL,
-      retryCount: RETRY_COUNT,
+      retryInterval: retryIntervalOn({ lossy: false }),
+      retryCount: CLIENT_RETRY_COUNT,
       strict: true,
       ...options,
       onMessage: (message) => received.add(message),
@@ -67,7 +70,12 @@ export function makeScene({ transport, ...scene }: SceneSettings): Scene {
   return {
     ...scene,
     client(options = {}) {
-      const client = new SceneClient({ clientId: scene.prefix, transport: transport(), ...options });
+      const client = new SceneClient({
+        clientId: scene.prefix,
+        transport: transport(),
+        retryInterval: retryIntervalOn(scene),
+        ...options,
+      });
       ends.push(() => client.close());
       return client;
     },

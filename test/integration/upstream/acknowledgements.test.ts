@@ -23,7 +23,7 @@ describe('acknowledgements are the core’s', () => {
 
   beforeEach(async () => {
     peer = await MqttPeer.connect(broker.url);
-    upstream = new UpstreamUnderTest(upstreamSettings(broker.url, { keepAlive: 1_000 }));
+    upstream = new UpstreamUnderTest(upstreamSettings(broker.url));
   });
 
   afterEach(async () => {
@@ -32,6 +32,8 @@ describe('acknowledgements are the core’s', () => {
   });
 
   it('holds a full window of QoS 1 messages while publishes and pings go on, and gives them back in any order', async () => {
+    await upstream.close();
+    upstream = new UpstreamUnderTest(upstreamSettings(broker.url, { keepAlive: 2_000 }));
     const connection = await upstream.connected('holder');
     await upstream.subscribe(connection, 'held/#', 1);
     await Promise.all(Array.from({ length: 30 }, (_, i) => peer.publish(`held/${i}`, `${i}`, 1)));

@@ -126,7 +126,7 @@ describe('a connection that fails', () => {
   });
 
   it('is lost when the broker does not answer pings any more', async () => {
-    const upstream = start(broker.url, { keepAlive: 1_000 });
+    const upstream = start(broker.url, { keepAlive: 2_000 });
     const connection = await upstream.connected('frozen');
     broker.freeze();
     try {

@@ -43,7 +43,7 @@ describe('a connection that cannot be made says what an operator can do', () => 
   }
 
   async function lossReason(url: string, more: Partial<UpstreamSettings> = {}): Promise<string> {
-    const upstream = new UpstreamUnderTest(upstreamSettings(url, { connectTimeout: 2_000, ...more }));
+    const upstream = new UpstreamUnderTest(upstreamSettings(url, more));
     ends.push(() => upstream.close(0));
     return (await upstream.of(upstream.connect('c'), 'upstream-lost')).reason;
   }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
 import { within } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
@@ -9,8 +9,6 @@ const PAYLOAD = 'x'.repeat(10_000);
 
 /** More than any operating system holds for two sockets. */
 const MOST = 50_000;
-
-jest.setTimeout(30_000);
 
 /** Publishes as long as it is not told that the connection is blocked; how many times. */
 async function publishUntilBlocked(upstream: UpstreamUnderTest, connection: number): Promise<number> {
@@ -53,7 +51,7 @@ describe('a broker that does not read', () => {
     wire.socket.resume();
     await upstream.of(connection, 'upstream-drained');
     expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-blocked', 'upstream-drained']);
-    await wire.packets.nth(1 + published + 1, 20_000);
+    await wire.packets.nth(1 + published + 1);
     upstream.publish(connection, 't', 'z', { qos: 1, packetId: 9 });
     wire.send('40 02 0009');
     await upstream.answer(connection, 'upstream-acknowledged', 9);

@@ -6,6 +6,7 @@ import type {
   UpstreamPublish,
 } from '../../../src/ports/upstream.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
+import { DEADLINE } from '../../support/deadline.ts';
 import { Collected } from '../../support/eventually.ts';
 
 export type InputOf<T extends UpstreamInput['type']> = Extract<UpstreamInput, { type: T }>;
@@ -19,7 +20,7 @@ export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = 
     rejectUnauthorized: true,
     protocolVersion: 4,
     keepAlive: 60_000,
-    connectTimeout: 5_000,
+    connectTimeout: DEADLINE,
     sessionExpiry: 3_600,
     willDelay: 0,
     receiveMaximum: 20,
@@ -183,7 +184,7 @@ export class UpstreamUnderTest {
     return this.#packetIds;
   }
 
-  async close(timeout = 2_000): Promise<void> {
+  async close(timeout = DEADLINE): Promise<void> {
     await this.#upstream.close(timeout);
   }
 }

@@ -260,9 +260,9 @@ describe('client: keep-alive (6.11)', () => {
     for (let n = 0; n < 5; n += 1) {
       await bench.settle(10_000);
       const published = bench.client.publish({ topicId: 10 }, '', { qos: 1 });
-      const [publish = ''] = await bench.sent();
-      const msgId = publish.slice(15, 20);
-      await bench.say(`07 0d 00 0a ${msgId} 00`);
+      const sent = await bench.sent();
+      expect(sent).toEqual([expect.stringMatching(/^07 0c 21 00 0a .. ..$/)]);
+      expect(await bench.say(`07 0d 00 0a ${sent[0]?.slice(15, 20)} 00`)).toEqual([]);
       await published;
     }
   });

@@ -86,7 +86,8 @@ describe('UDP transport of the client', () => {
 
   it('carries a client', async () => {
     const gateway = await peer('127.0.0.1');
-    const client = new MqttSnClient({ port: gateway.socket.address().port, clientId: 'sensor-1', retryInterval: 50 });
+    const { port: gatewayPort } = gateway.socket.address();
+    const client = new MqttSnClient({ port: gatewayPort, clientId: 'sensor-1', retryInterval: 50, retryCount: 10_000 });
     const connected = client.connect();
     const { hex, port } = await gateway.received.nth(2);
     expect(hex).toBe('0e 04 04 01 00 3c 73 65 6e 73 6f 72 2d 31');

@@ -22,6 +22,10 @@ describe('topic filters (MQTT 4.7.1)', () => {
     'a//b',
     '$SYS/#',
     'a b/é',
+    '$share/g/a',
+    '$share/g/#',
+    '$share/g//',
+    '$share',
     'sport/',
   ])('%s is valid', (filter) => {
     expect(topicFilterProblem(filter)).toBeUndefined();
@@ -33,6 +37,12 @@ describe('topic filters (MQTT 4.7.1)', () => {
     'sport/tennis/#/ranking',
     '##',
     '#/a',
+    '$share/',
+    '$share/g',
+    '$share/g/',
+    '$share//a',
+    '$share/+/a',
+    '$share/#',
     'sport+',
     '+sport',
     'a/+b/c',
@@ -100,6 +110,10 @@ describe('whether a name matches a filter (MQTT 4.7)', () => {
     ['a//b', 'a//b'],
     ['a/+/b', 'a//b'],
     ['é/ /b', 'é/ /b'],
+    ['$share/g/a/+', 'a/b'],
+    ['$share/g//a', '/a'],
+    ['$share/g/#', 'a'],
+    ['$share/a/b', '$share/a/b'],
   ])('%s matches %s', (filter, name) => {
     expect(matchesFilter(filter, name)).toBe(true);
   });
@@ -120,6 +134,9 @@ describe('whether a name matches a filter (MQTT 4.7)', () => {
     ['#', '$SYS'],
     ['+/monitor/Clients', '$SYS/monitor/Clients'],
     ['+', '$x'],
+    ['$share/g/a', 'g/a'],
+    ['$share/g/#', '$SYS/x'],
+    ['$share/g/a/+', 'b/a'],
   ])('%s does not match %s', (filter, name) => {
     expect(matchesFilter(filter, name)).toBe(false);
   });

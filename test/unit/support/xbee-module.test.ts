@@ -135,7 +135,7 @@ describe('an XBee module made of software', () => {
     });
 
     it('loses everything unfinished with a reset, and is without a network until it has started again', async () => {
-      await open({ nodes: [ZIGBEE_NODE], delay: [60_000, 60_000] });
+      await open({ nodes: [ZIGBEE_NODE], delay: [60_000, 60_000], joinDelay: 1_000 });
       gateway.write(ZIGBEE_REQUEST);
       await module.requests.nth(1);
       expect(module.inFlight.now).toBe(1);

@@ -139,9 +139,14 @@ describe('serial line', () => {
     });
 
     it('drops what is written', async () => {
-      const { line } = bench('ENOENT');
+      const { ports, line, pass } = bench('ENOENT');
       await line.open();
-      expect(() => line.write(octetsOf('02 16'))).not.toThrow();
+      line.write(octetsOf('02 16'));
+      ports.state = 'there';
+      await pass(250);
+      expect(ports.opened.map(({ written }) => written)).toEqual([[]]);
+      line.write(octetsOf('02 17'));
+      expect(ports.opened.map(({ written }) => written)).toEqual([['02 17']]);
     });
 
     it('is tried again at growing intervals, at most 5 s, without another word', async () => {

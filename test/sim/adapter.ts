@@ -1,0 +1,179 @@
+/**
+ * The one file that knows how the gateway is put together: the real core and the real driver behind the real ports, everything around them
+ * simulated. Where an input, an effect or a setting changes its shape, it changes here.
+ */
+import { Driver } from '../../src/app/driver.ts';
+import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
+import type { Effect, TransportEffect, UpstreamEffect, Will } from '../../src/core/contract/effect.ts';
+import type { Input, TransportOpened, UpstreamInput } from '../../src/core/contract/input.ts';
+import type { Peer } from '../../src/core/contract/peer.ts';
+import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-records.ts';
+import { GatewayCore } from '../../src/core/gateway-core.ts';
+import type { Note } from '../../src/ports/observer.ts';
+import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
+import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
+import type { Random } from './streams.ts';
+import type { Timeline } from './timeline.ts';
+
+export type { Qos } from '../../src/codec/message.ts';
+export type { Effect, Input, Note, StoredRecord, StoreWrite, TransportEffect, UpstreamEffect, UpstreamInput, Will };
+
+/** What the gateway does to the world. */
+export interface Outside {
+  send(effect: TransportEffect): void;
+  toBroker(effect: UpstreamEffect): void;
+  note(note: Note): void;
+  write(writes: readonly StoreWrite[], durable: boolean): Promise<void>;
+}
+
+export interface LifeParts {
+  readonly plan: GatewayPlan;
+  readonly media: readonly MediumPlan[];
+  /** Media that are not there at the start. */
+  readonly closed: ReadonlySet<string>;
+  readonly records: readonly StoredRecord[];
+  readonly timeline: Timeline;
+  /** Milliseconds by which its clock is wrong. */
+  readonly skew: number;
+  readonly random: Random;
+  readonly outside: Outside;
+  /** Takes the place of the timeline's own alarm, so that a process that stands still is not woken. */
+  readonly wakeAt: (time: number, wake: () => void) => () => void;
+}
+
+/** The time of the day at which each run begins. */
+const BEGINNING = 1_700_000_000_000;
+
+/** One life of the process, from its start to its end. */
+export class GatewayLife {
+  readonly #core: GatewayCore;
+  readonly #driver: Driver;
+
+  constructor(parts: LifeParts) {
+    const { plan, media, closed, records, timeline, skew, random, outside, wakeAt } = parts;
+    this.#core = newCore(plan, random);
+    const now = (): number => BEGINNING + timeline.now + skew;
+    this.#driver = new Driver({
+      core: this.#core,
+      clock: { now, wakeAt: (deadline, wake) => wakeAt(deadline - BEGINNING - skew, wake) },
+      observer: { note: (note) => outside.note(note), wantsFrames: false, frame: () => {} },
+    });
+    this.#driver.store = {
+      open: async () => records,
+      write: (writes, durable) => outside.write(writes, durable),
+      close: async () => {},
+    };
+    this.#driver.upstream = { perform: (effect) => outside.toBroker(effect), close: async () => {} };
+    for (const medium of media) {
+      this.#driver.addTransport({
+        name: medium.name,
+        open: async () => {},
+        perform: (effect) => outside.send(effect),
+        close: async () => {},
+      });
+      if (closed.has(medium.name)) {
+        this.mediumClosed(medium);
+      } else {
+        this.mediumOpened(medium);
+      }
+    }
+    this.#driver.start({ type: 'sessions-restored', records });
+  }
+
+  /** Sessions that the gateway knows. */
+  get sessionCount(): number {
+    return this.#core.sessionCount;
+  }
+
+  frame(link: string, frame: Uint8Array): void {
+    this.feed({ type: 'frame-received', link, peer: peerOf(link), frame });
+  }
+
+  feed(input: Input): void {
+    this.#driver.feed(input);
+  }
+
+  mediumOpened(medium: MediumPlan): void {
+    this.feed(opened(medium));
+  }
+
+  mediumClosed(medium: MediumPlan): void {
+    this.feed({ type: 'transport-closed', transport: medium.name });
+  }
+
+  /** The process is gone; nothing wakes it any more. */
+  end(): void {
+    this.#driver.stop();
+  }
+}
+
+function opened({ name, maxFrame, speed }: MediumPlan): TransportOpened {
+  const slow = speed === undefined ? {} : { speed: { octetsPerSecond: speed, overhead: 4 } };
+  return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
+}
+
+/** Links of the simulation are `<transport>:<host>:<port>`. */
+function peerOf(link: string): Peer {
+  const [transport = '', host = ''] = link.split(':');
+  return { transport, host, address: link.slice(transport.length + 1) };
+}
+
+function settings(plan: GatewayPlan): CoreSettings {
+  const { upstream, timing, sessions, clients, frames } = DEFAULT_CORE_SETTINGS;
+  return {
+    ...DEFAULT_CORE_SETTINGS,
+    upstream: { ...upstream, grace: plan.grace },
+    timing: { ...timing, retryInterval: plan.retryInterval, retryCount: plan.retryCount },
+    sessions: {
+      ...sessions,
+      expiry: plan.sessionExpiry,
+      maxAwakeMessages: plan.maxAwakeMessages,
+      limit: plan.maxSessions,
+    },
+    clients: { ...clients, willUpdate: plan.willUpdate },
+    frames: { ...frames, trailing: plan.trailing },
+  };
+}
+
+function newCore(plan: GatewayPlan, random: Random): GatewayCore {
+  return new GatewayCore({
+    settings: settings(plan),
+    predefinedTopics: new Map([['*', PREDEFINED]]),
+    random: () => random.next(),
+  });
+}
+
+/** A record, once it has been written and read. */
+export function asWritten(key: string, record: StoredRecord): StoredRecord {
+  return decodeRecord(key, encodeRecord(key, record));
+}
+
+/** What a gateway that starts from these records would do: a core of its own, without a driver, for questions about what is on the disk. */
+export class Restored {
+  readonly #core: GatewayCore;
+  readonly #now: number;
+  readonly first: readonly Effect[];
+
+  constructor(
+    plan: GatewayPlan,
+    media: readonly MediumPlan[],
+    records: readonly StoredRecord[],
+    random: Random,
+    now: number,
+  ) {
+    this.#core = newCore(plan, random);
+    this.#now = BEGINNING + now;
+    for (const medium of media) {
+      this.#core.handle(opened(medium), this.#now);
+    }
+    this.first = this.#core.handle({ type: 'sessions-restored', records }, this.#now);
+  }
+
+  frame(link: string, frame: Uint8Array): readonly Effect[] {
+    return this.#core.handle({ type: 'frame-received', link, peer: peerOf(link), frame }, this.#now);
+  }
+
+  feed(input: UpstreamInput): readonly Effect[] {
+    return this.#core.handle(input, this.#now);
+  }
+}

@@ -1,0 +1,94 @@
+/** What the books know of one client. */
+import type { Action, ClientPlan } from '../plan.ts';
+
+type PublishAction = Extract<Action, { do: 'publish' }>;
+
+/** One publish of a client. */
+export interface PublishEntry {
+  readonly action: PublishAction;
+  msgId: number;
+  /** The client was told to forget it, or that it is done. */
+  taken: boolean;
+  abandoned: boolean;
+  /** QoS 2: the broker has it and waits for PUBREL. */
+  received: boolean;
+  /** How often the broker has passed it on. */
+  routed: number;
+  /** The gateway has said PUBREL to the broker. */
+  released: boolean;
+  /** The broker refused it, or a rule excuses that it is gone. */
+  excused: string | undefined;
+  /** Place in the order in which the gateway heard of publishes; 0: not yet. */
+  heard: number;
+  sentUp: boolean;
+  /** The exchange was over for the gateway. */
+  finished: boolean;
+  /** A copy without DUP came after that: nobody can tell it from a new one. */
+  stale: boolean;
+  poisoned: number;
+}
+
+/** One message of the broker for a client. */
+export interface DeliveryEntry {
+  readonly topic: string;
+  readonly qos: number;
+  readonly retain: boolean;
+  readonly index: number;
+  got: number;
+  msgId: number;
+  releasedAt: number;
+  sent: boolean;
+}
+
+export class Account {
+  readonly plan: ClientPlan;
+  /** Where the gateway knows it, by its last CONNECT or PINGREQ with ClientId. */
+  link = '';
+  clean: boolean;
+  state: 'gone' | 'active' | 'asleep' = 'gone';
+  /** Silence that it may keep; 0: any. */
+  limit = 0;
+  /** Running time of the gateway at the last frame. */
+  heard = 0;
+  /** How long it had been silent before that. */
+  silence = 0;
+  goneSince = 0;
+  lostAt = -1;
+  readonly publishes = new Map<string, PublishEntry>();
+  /** The publish that a MsgId means, as the gateway has heard it last; and as the client has been told to forget it last. */
+  readonly byMsgId = new Map<number, string>();
+  readonly takenByMsgId = new Map<number, string>();
+  readonly deliveries = new Map<string, DeliveryEntry>();
+  readonly byGatewayMsgId = new Map<number, string>();
+  nextIndex = 1;
+  readonly lastIndex = new Map<string, number>();
+  readonly lastHeard = new Map<string, number>();
+  readonly drops: { readonly topic: string; readonly qos: number }[] = [];
+  readonly refusedTopics = new Set<string>();
+  unknownTopics = 0;
+  readonly unsubscribing = new Set<string>();
+  readonly subscriptions = new Set<string>();
+  readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
+  readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
+  readonly registering = new Map<number, string>();
+  /** Topics of the gateway's REGISTERs, by MsgId. */
+  readonly registered = new Map<number, string>();
+  /** As the frames say: whether it may be sent something. */
+  air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
+  awakeSince = 0;
+  /** When the gateway handled the last PINGREQ. */
+  pinged = Number.NEGATIVE_INFINITY;
+  /** Arrival times of distinct publishes. */
+  arrivals: number[] = [];
+  connects: number[] = [];
+  asksToConnect: number[] = [];
+  willsFired = 0;
+  willByGatewayAt = -1;
+  /** CleanSession of the CONNECT that is being worked on. */
+  asksClean = false;
+
+  constructor(plan: ClientPlan) {
+    this.plan = plan;
+    this.clean = plan.clean;
+  }
+}

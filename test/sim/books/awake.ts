@@ -1,0 +1,89 @@
+/** The books of sleepers: nothing is sent to one that sleeps, and PINGRESP comes last. */
+import type { Message } from '../../../src/codec/message.ts';
+import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
+import type { GatewayPlan } from '../plan.ts';
+import type { Account } from './account.ts';
+import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
+import type { Findings } from './findings.ts';
+
+/** What the broker had this long before PINGREQ is with the gateway. */
+const ON_THE_WAY = 3_000;
+
+export class Awake {
+  readonly #findings: Findings;
+  readonly #broker: () => Broker;
+  readonly #plan: GatewayPlan;
+  readonly #calm: Calm;
+  readonly #now: () => number;
+
+  constructor(findings: Findings, broker: () => Broker, plan: GatewayPlan, calm: Calm, now: () => number) {
+    this.#findings = findings;
+    this.#broker = broker;
+    this.#plan = plan;
+    this.#calm = calm;
+    this.#now = now;
+  }
+
+  /** The gateway handles a message of the client. */
+  heard(account: Account, message: Message): void {
+    if (message.type === 'DISCONNECT') {
+      account.air = (message.duration ?? 0) > 0 ? 'going' : 'up';
+    } else if (message.type === 'PINGREQ') {
+      account.pinged = this.#now();
+      if (account.air !== 'asleep') {
+        return;
+      }
+      account.air = 'awake';
+      account.awakeSince = this.#now();
+    } else if (message.type === 'CONNECT' && account.air === 'asleep') {
+      account.air = 'going';
+    }
+  }
+
+  /** The gateway sends one. */
+  sent(account: Account, message: Message): void {
+    switch (message.type) {
+      case 'DISCONNECT':
+        account.air = account.air === 'going' ? 'asleep' : 'up';
+        return;
+      case 'CONNACK':
+        account.air = 'up';
+        return;
+      case 'PINGRESP':
+        if (account.air === 'awake') {
+          account.air = 'asleep';
+          this.#everythingDone(account);
+        }
+        return;
+      case 'PUBLISH':
+      case 'REGISTER':
+        if (account.air === 'asleep' && this.#now() - account.pinged > this.#late) {
+          this.#findings.object('sent-to-sleeper', `${message.type} is sent to ${account.plan.id}, which sleeps`);
+        }
+    }
+  }
+
+  /** PINGRESP may wait for the disk, and the next PINGREQ come meanwhile. */
+  get #late(): number {
+    return this.#now() - this.#calm.disturbedUntil(DISK) < WRITE_IN_TROUBLE ? WRITE_IN_TROUBLE : WRITE;
+  }
+
+  #everythingDone(account: Account): void {
+    const { id } = account.plan;
+    const session = this.#broker().sessions.get(id);
+    const { awakeSince } = account;
+    const isBounded = this.#plan.maxAwakeMessages > 0 || this.#now() - awakeSince > 55_000;
+    const calmSince = this.#calm.disturbedUntil(id);
+    if (session?.wire === undefined || isBounded || calmSince > awakeSince - 60_000) {
+      return;
+    }
+    for (const { payload, since } of [...session.inflight.values(), ...session.waiting]) {
+      const name = nameOf(payload);
+      const entry = account.deliveries.get(name);
+      if (since < awakeSince - ON_THE_WAY && entry !== undefined && entry.got === 0 && !entry.sent) {
+        this.#findings.object('pingresp-early', `${id} gets PINGRESP, and ${name} waits for it`);
+      }
+    }
+  }
+}

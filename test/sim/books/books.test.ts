@@ -1,0 +1,294 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MessageOf } from '../../../src/codec/message.ts';
+import { Restored } from '../adapter.ts';
+import { Broker } from '../broker.ts';
+import { makePlan } from '../make-plan.ts';
+import { payloadOf } from '../payload.ts';
+import type { Action, ClientPlan, Plan } from '../plan.ts';
+import { Random } from '../streams.ts';
+import { Timeline } from '../timeline.ts';
+import { Books } from './books.ts';
+import { Calm } from './calm.ts';
+import { type Check, Findings } from './findings.ts';
+
+type PublishAction = Extract<Action, { do: 'publish' }>;
+
+const ID = 'c0';
+const LINK = 'udp:c0';
+const NONE: ReadonlySet<string> = new Set();
+
+class Bench {
+  readonly timeline = new Timeline();
+  readonly findings = new Findings(NONE, NONE, () => this.timeline.now);
+  readonly calm = new Calm(() => this.timeline.now);
+  readonly books: Books;
+
+  constructor(more: Partial<ClientPlan> = {}) {
+    const { timeline, findings, calm } = this;
+    const made = makePlan({ seed: 1, hours: 0.01, without: NONE });
+    const [client] = made.clients;
+    if (client === undefined) {
+      throw new Error('a plan has clients');
+    }
+    const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
+    const now = (): number => timeline.now;
+    const restored = (): Restored => new Restored(plan.gateway, plan.media, [], new Random(1), now());
+    const books: Books = new Books({
+      plan,
+      findings,
+      calm,
+      now,
+      later: (delay, run) => timeline.after(delay, run),
+      broker: () => broker,
+      restored,
+      asksDisk: () => true,
+    });
+    const broker = new Broker({ plan: plan.broker, timeline, books });
+    this.books = books;
+    books.linkOf(LINK, ID);
+    books.gatewayStarted();
+  }
+
+  get check(): Check | undefined {
+    return this.findings.first?.check as Check | undefined;
+  }
+
+  pass(milliseconds: number): void {
+    this.timeline.step(this.timeline.now + milliseconds);
+  }
+
+  /** The client publishes, and the gateway hears it. */
+  publish(name: string, qos: 0 | 1 | 2, msgId: number, topic = 't/a'): void {
+    this.books.starts(ID, action(name, qos, topic), msgId);
+    this.books.handled(LINK, publish(name, qos, msgId));
+  }
+
+  /** The broker has a message for the client, the gateway sends it, and the client takes it. */
+  deliver(name: string, qos: 0 | 1 | 2, msgId: number): void {
+    const message = publish(name, qos, msgId);
+    this.books.sent(LINK, message);
+    this.books.clientGot(ID, message, 't/a', this.timeline.now);
+  }
+
+  connected(): void {
+    this.books.noted({
+      type: 'client-connected',
+      clientId: ID,
+      link: LINK,
+      cleanSession: true,
+      keepAlive: 60,
+      will: false,
+    });
+  }
+}
+
+function action(name: string, qos: 0 | 1 | 2, topic: string): PublishAction {
+  const rest = { form: 'normal', size: 0, retain: false, poison: false, stops: false } as const;
+  return { at: 0, do: 'publish', name, qos, topic, ...rest };
+}
+
+function publish(name: string, qos: 0 | 1 | 2, msgId: number): MessageOf<'PUBLISH'> {
+  const data = payloadOf(name, 0);
+  return { type: 'PUBLISH', dup: false, qos, retain: false, topicIdType: 'normal', topicId: 1, msgId, data };
+}
+
+const puback = (msgId: number, returnCode = 0): MessageOf<'PUBACK'> => ({
+  type: 'PUBACK',
+  topicId: 1,
+  msgId,
+  returnCode,
+});
+
+describe('books of what clients publish', () => {
+  it('are content with an exchange by the rules', () => {
+    const bench = new Bench();
+    bench.publish('c0.1', 1, 1);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 1, true);
+    bench.books.sent(LINK, puback(1));
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('object to an answer for what the broker has not got', () => {
+    const bench = new Bench();
+    bench.publish('c0.1', 1, 1);
+    bench.books.sent(LINK, puback(1));
+    expect(bench.check).toBe('lost-to-broker');
+  });
+
+  it('object to the answer of a former message under the same MsgId', () => {
+    const bench = new Bench();
+    bench.publish('c0.1', 1, 1);
+    bench.publish('c0.2', 1, 1);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 1, true);
+    bench.books.sent(LINK, puback(1));
+    expect(bench.check).toBe('lost-to-broker');
+  });
+
+  it('object to a QoS 2 message that is passed on twice, or on another topic', () => {
+    const twice = new Bench();
+    twice.publish('c0.1', 2, 1);
+    twice.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, true);
+    twice.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, true);
+    expect(twice.check).toBe('twice-at-broker');
+    const elsewhere = new Bench();
+    elsewhere.publish('c0.1', 2, 1);
+    elsewhere.books.brokerHas(ID, payloadOf('c0.1', 0), 't/b', 2, true);
+    expect(elsewhere.check).toBe('wrong-topic');
+  });
+
+  it('object to another order', () => {
+    const bench = new Bench();
+    bench.publish('c0.1', 0, 0);
+    bench.publish('c0.2', 0, 0);
+    bench.books.emitted({ type: 'upstream-connect', connection: 1, clientId: ID, cleanSession: true, will: undefined });
+    for (const name of ['c0.2', 'c0.1']) {
+      const rest = { topic: 't/a', qos: 0, retain: false, dup: false } as const;
+      bench.books.emitted({
+        type: 'upstream-publish',
+        connection: 1,
+        packetId: 0,
+        payload: payloadOf(name, 0),
+        ...rest,
+      });
+    }
+    expect(bench.check).toBe('order-to-broker');
+  });
+
+  it.each([
+    [1, 'congestion'],
+    [3, 'refused-without-reason'],
+  ])('object to a refusal 0x0%d without a reason', (code, check) => {
+    const bench = new Bench();
+    bench.publish('c0.1', 1, 1);
+    bench.books.sent(LINK, puback(1, code));
+    expect(bench.check).toBe(check);
+  });
+
+  it('object at the end to what the client was told to forget and nobody got', () => {
+    const bench = new Bench();
+    bench.publish('c0.1', 2, 1);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, false);
+    bench.books.taken(ID, 'c0.1');
+    bench.books.atEnd(new Map());
+    expect(bench.check).toBe('never-released');
+  });
+});
+
+describe('books of what clients get', () => {
+  it('object to a QoS 2 message that comes again after PUBREL', () => {
+    const bench = new Bench();
+    bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
+    bench.deliver('b.1', 2, 5);
+    bench.books.clientReleased(ID, 5);
+    expect(bench.check).toBeUndefined();
+    bench.deliver('b.1', 2, 6);
+    expect(bench.check).toBe('twice-to-client');
+  });
+
+  it('object to what is not for the client, and to QoS 0 sent twice', () => {
+    const foreign = new Bench();
+    foreign.deliver('b.1', 0, 0);
+    expect(foreign.check).toBe('foreign-delivery');
+    const twice = new Bench();
+    twice.books.enqueued(ID, 'b.1', 't/a', 0, false);
+    twice.deliver('b.1', 0, 0);
+    twice.deliver('b.1', 0, 0);
+    expect(twice.check).toBe('qos0-twice');
+  });
+
+  it('object to another order', () => {
+    const bench = new Bench();
+    bench.books.enqueued(ID, 'b.1', 't/a', 1, false);
+    bench.books.enqueued(ID, 'b.2', 't/a', 1, false);
+    bench.deliver('b.2', 1, 1);
+    bench.deliver('b.1', 1, 2);
+    expect(bench.check).toBe('order-to-client');
+  });
+
+  it('object where a topic counts as refused that was not', () => {
+    const bench = new Bench();
+    const reason = 'the client refused its topic';
+    bench.books.noted({ type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a', qos: 1, reason });
+    expect(bench.check).toBe('refused-by-silence');
+  });
+
+  it('object to a PUBLISH for a client that sleeps', () => {
+    const bench = new Bench();
+    bench.books.enqueued(ID, 'b.1', 't/a', 0, false);
+    bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });
+    bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+    bench.pass(30_000);
+    bench.books.sent(LINK, publish('b.1', 0, 0));
+    expect(bench.check).toBe('sent-to-sleeper');
+  });
+});
+
+describe('books of who is there', () => {
+  it('object to a loss before the silence is long enough, and to none after it', () => {
+    const lost = {
+      type: 'client-lost',
+      clientId: ID,
+      link: LINK,
+      reason: 'nothing heard for 60 s',
+      will: false,
+    } as const;
+    const early = new Bench();
+    early.connected();
+    early.pass(60_000);
+    early.books.noted(lost);
+    expect(early.check).toBe('lost-too-early');
+    const due = new Bench();
+    due.connected();
+    due.pass(90_000);
+    due.books.noted(lost);
+    expect(due.check).toBeUndefined();
+  });
+
+  it('do not count a pause of the process as silence', () => {
+    const bench = new Bench();
+    bench.connected();
+    bench.pass(60_000);
+    bench.books.paused();
+    bench.pass(60_000);
+    bench.books.resumed();
+    bench.books.noted({
+      type: 'client-lost',
+      clientId: ID,
+      link: LINK,
+      reason: 'nothing heard for 120 s',
+      will: false,
+    });
+    expect(bench.check).toBe('lost-too-early');
+  });
+
+  it.each([
+    ['its client id connected to the broker elsewhere', 'no-take-over'],
+    ['the broker cannot be reached', 'dismissed-though-back'],
+  ])('object where a client is sent away though nothing happened: %s', (reason, check) => {
+    const bench = new Bench();
+    bench.connected();
+    bench.pass(60_000);
+    bench.books.noted({ type: 'client-disconnected', clientId: ID, link: LINK, reason });
+    expect(bench.check).toBe(check);
+  });
+
+  it('object to a will without a loss', () => {
+    const bench = new Bench();
+    bench.connected();
+    bench.books.willFired(
+      ID,
+      { topic: 'wills/c0', message: payloadOf('w.c0.1', 0), qos: 0, retain: false },
+      'gateway',
+      1,
+    );
+    expect(bench.check).toBe('will-not-due');
+  });
+
+  it('object to a session that a restart would not know', () => {
+    const bench = new Bench({ clean: false });
+    const connect = { will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: ID } as const;
+    bench.books.handled(LINK, { type: 'CONNECT', ...connect });
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    expect(bench.check).toBe('promise-not-stored');
+  });
+});

@@ -1,0 +1,246 @@
+/**
+ * The independent book-keeper: hears of everything that clients, gateway and broker do, decides nothing, and objects (findings.ts).
+ * It knows the rules from the protocol reference, and nothing of how the gateway keeps them.
+ */
+import type { Message } from '../../../src/codec/message.ts';
+import type { Note, UpstreamEffect, UpstreamInput, Will } from '../adapter.ts';
+import type { BrokerSession } from '../broker-session.ts';
+import { OWN } from '../wire.ts';
+import type { Account } from './account.ts';
+import { ClientSide } from './client-side.ts';
+import { type BooksParts, Ledgers } from './ledgers.ts';
+
+export class Books extends ClientSide {
+  /** Client ids of the gateway's connections. */
+  readonly #connections = new Map<number, string>();
+  /** Connections of the present life. */
+  #alive = new Set<number>();
+
+  constructor(parts: BooksParts) {
+    super(new Ledgers(parts));
+  }
+
+  // What the gateway does
+
+  gatewayStarted(): void {
+    this.ledgers.parts.calm.runs(true);
+    this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+  }
+
+  gatewayEnded(): void {
+    this.ledgers.parts.calm.runs(false);
+    for (const connection of this.#alive) {
+      this.ledgers.presence.broken(connection);
+    }
+    this.#alive = new Set();
+  }
+
+  paused(): void {
+    this.ledgers.parts.calm.runs(false);
+  }
+
+  resumed(): void {
+    this.ledgers.parts.calm.runs(true);
+  }
+
+  /** A frame has reached the gateway's socket; `message` undefined where it is none. */
+  arrived(link: string, message: Message | undefined): void {
+    const account = this.ledgers.byLink.get(link);
+    if (account === undefined || message === undefined) {
+      return;
+    }
+    const namesItself =
+      message.type === 'PINGREQ' && message.clientId === account.plan.id && account.state === 'asleep';
+    if (account.link === link || namesItself) {
+      this.ledgers.presence.heard(account);
+    }
+  }
+
+  /** The gateway begins to handle a frame. */
+  handled(link: string, message: Message | undefined): void {
+    const account = this.ledgers.byLink.get(link);
+    if (account === undefined || message === undefined) {
+      return;
+    }
+    this.ledgers.awake.heard(account, message);
+    if (message.type === 'PUBLISH') {
+      this.ledgers.toBroker.heard(account, message);
+    } else if (message.type === 'CONNECT') {
+      account.asksClean = message.cleanSession;
+      this.ledgers.toBroker.startsAnew(account);
+    } else if (message.type === 'REGACK' && message.returnCode > 1) {
+      const topic = account.registered.get(message.msgId) ?? '';
+      account.refusedTopics.add(topic);
+      account.subscriptions.delete(topic); // R-8
+    }
+  }
+
+  /** The gateway sends a frame to one link. */
+  sent(link: string, message: Message): void {
+    const account = this.ledgers.byLink.get(link);
+    if (account === undefined) {
+      return;
+    }
+    this.ledgers.awake.sent(account, message);
+    switch (message.type) {
+      case 'PUBLISH':
+        this.ledgers.toClient.sent(account, message);
+        return;
+      case 'REGISTER':
+        account.registered.set(message.msgId, String(message.topicName));
+        return;
+      case 'PUBACK':
+      case 'PUBREC':
+      case 'PUBCOMP':
+        this.ledgers.toBroker.answered(account, message);
+        return;
+      case 'CONNACK':
+        if (message.returnCode === 0) {
+          account.link = link;
+          account.refusedTopics.clear();
+          account.clean = account.asksClean;
+          this.ledgers.promises.session(account, 'CONNACK');
+        } else {
+          this.ledgers.presence.attemptFailed(account);
+        }
+        return;
+      case 'DISCONNECT':
+        if (account.air === 'asleep') {
+          this.ledgers.promises.session(account, 'DISCONNECT');
+        }
+        return;
+      case 'REGACK':
+        if (message.returnCode === 0) {
+          this.ledgers.promises.registered(account, message);
+        }
+        return;
+      case 'SUBACK':
+        if (message.returnCode === 0) {
+          this.ledgers.promises.subscribed(account, message);
+        }
+    }
+  }
+
+  emitted(effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-connect') {
+      this.#connections.set(effect.connection, effect.clientId ?? OWN);
+      this.#alive.add(effect.connection);
+    }
+    const clientId = this.#connections.get(effect.connection) ?? OWN;
+    const account = this.ledgers.accounts.get(clientId);
+    this.ledgers.presence.emitted(clientId, account, effect);
+    this.ledgers.toBroker.emitted(account, effect);
+    if (effect.type === 'upstream-acknowledge' && account !== undefined) {
+      this.ledgers.toClient.acknowledged(account, effect);
+    }
+  }
+
+  /** The gateway hears of the broker. */
+  fromBroker(input: UpstreamInput): void {
+    if (input.type === 'upstream-lost') {
+      this.ledgers.presence.broken(input.connection);
+      this.#alive.delete(input.connection);
+    }
+  }
+
+  noted(note: Note): void {
+    if (note.type === 'session-failed') {
+      this.ledgers.parts.findings.object('invariant', `session of ${note.clientId ?? 'nobody'} failed: ${note.reason}`);
+    }
+    if (!('clientId' in note) || note.clientId === undefined) {
+      return;
+    }
+    const account = this.ledgers.accounts.get(note.clientId);
+    if (account === undefined) {
+      return;
+    }
+    if (note.type === 'client-connected') {
+      account.clean = note.cleanSession;
+      account.lostAt = -1;
+    } else if (note.type === 'delivery-dropped') {
+      this.ledgers.toClient.dropped(account, note);
+    }
+    this.ledgers.presence.noted(account, note);
+  }
+
+  // What the broker does
+
+  brokerHas(clientId: string, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
+    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.brokerHas(account, payload, topic, qos, final));
+  }
+
+  brokerRefused(clientId: string, name: string): void {
+    this.ledgers.of(clientId, ({ publishes }) => {
+      const entry = publishes.get(name);
+      if (entry !== undefined) {
+        entry.excused ??= 'the broker refused it';
+      }
+    });
+  }
+
+  brokerForgot(session: BrokerSession): void {
+    this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
+  }
+
+  poisoned(clientId: string, name: string): void {
+    this.ledgers.parts.calm.begins(clientId)();
+    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name));
+  }
+
+  granted(clientId: string, filter: string, qos: number): void {
+    this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
+  }
+
+  enqueued(clientId: string, name: string, topic: string, qos: number, retain: boolean): void {
+    this.ledgers.of(clientId, (account) => this.ledgers.toClient.enqueued(account, name, topic, qos, retain));
+  }
+
+  willFired(clientId: string, will: Will, by: 'gateway' | 'broker', connection: number): void {
+    this.ledgers.of(clientId, (account) => this.ledgers.presence.willFired(account, will, by, connection));
+  }
+
+  // Looks
+
+  look(): void {
+    this.ledgers.presence.look(this.ledgers.accounts.values());
+  }
+
+  /** Everything must be in order now. `unfinished`: what clients still wait for, by client id. */
+  atEnd(unfinished: ReadonlyMap<string, string>): void {
+    for (const account of this.ledgers.accounts.values()) {
+      const { id } = account.plan;
+      this.ledgers.toBroker.atEnd(account);
+      if (unfinished.has(id)) {
+        this.ledgers.toClient.atEnd(
+          account,
+          this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 && account.state === 'asleep',
+        );
+      }
+      const waiting = unfinished.get(id) ?? '';
+      if (waiting !== '') {
+        this.ledgers.parts.findings.object('stuck-client', `${id} still waits for an answer to ${waiting}`);
+      }
+      this.#compareSubscriptions(account);
+    }
+  }
+
+  /** Whether the gateway has let a client go that had come clean. */
+  hasLeftClean(clientId: string): boolean {
+    const account = this.ledgers.accounts.get(clientId);
+    return account?.clean === true && account.state === 'gone';
+  }
+
+  #compareSubscriptions(account: Account): void {
+    const { id } = account.plan;
+    const session = this.ledgers.parts.broker().sessions.get(id);
+    if (session?.wire === undefined) {
+      return;
+    }
+    const missing = [...account.subscriptions].filter(
+      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter),
+    );
+    if (missing.length > 0) {
+      this.ledgers.parts.findings.object('subscription-differs', `the broker has lost ${missing.join(', ')} of ${id}`);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** When something was wrong, and for whom: what the checks have to allow for. Times in milliseconds of virtual time. */
+
+/** Stands for the disk where a client id is asked for: everybody's troubles are not counted then. */
+export const DISK = '(disk)';
+
+/** The disk may take so long before what was decided is told, in good times and in bad ones. */
+export const WRITE = 100;
+export const WRITE_IN_TROUBLE = 16_000;
+
+interface Trouble {
+  since: number;
+  /** Infinite while it lasts. */
+  until: number;
+}
+
+export class Calm {
+  readonly #now: () => number;
+  /** By client id; '' is everybody. */
+  readonly #troubles = new Map<string, Trouble[]>();
+  readonly #takeOvers = new Map<string, number>();
+  #ran = 0;
+  #runsSince: number | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Something goes wrong; returns how it ends. */
+  begins(clientId = ''): () => void {
+    const trouble: Trouble = { since: this.#now(), until: Number.POSITIVE_INFINITY };
+    const list = this.#troubles.get(clientId) ?? [];
+    list.push(trouble);
+    this.#troubles.set(clientId, list);
+    return () => {
+      trouble.until = this.#now();
+    };
+  }
+
+  /** Somebody else uses a client id until then. */
+  takenOver(clientId: string, until: number): void {
+    this.#takeOvers.set(clientId, until);
+  }
+
+  wasTakenOver(clientId: string): boolean {
+    return this.#now() < (this.#takeOvers.get(clientId) ?? 0);
+  }
+
+  /** When the last trouble that concerns a client has ended; now where there is one. */
+  disturbedUntil(clientId: string): number {
+    let last = 0;
+    for (const { until } of this.#of(clientId)) {
+      last = Math.max(last, Math.min(until, this.#now()));
+    }
+    return last;
+  }
+
+  /** When the present or last row of troubles began: one that begins within a minute of another's end goes on with it. */
+  disturbedSince(clientId: string): number {
+    let since = this.#now();
+    let end = Number.NEGATIVE_INFINITY;
+    const list = [...this.#of(clientId)].sort((a, b) => a.since - b.since);
+    for (const trouble of list) {
+      if (trouble.since > end + 60_000) {
+        since = trouble.since;
+      }
+      end = Math.max(end, trouble.until);
+    }
+    return since;
+  }
+
+  /** Milliseconds of trouble since a moment. */
+  lasted(clientId: string, from: number): number {
+    let sum = 0;
+    for (const { since, until } of this.#of(clientId)) {
+      sum += Math.max(0, Math.min(until, this.#now()) - Math.max(since, from));
+    }
+    return sum;
+  }
+
+  #of(clientId: string): readonly Trouble[] {
+    const own = this.#troubles.get(clientId) ?? [];
+    return clientId === DISK ? own : [...(this.#troubles.get('') ?? []), ...own];
+  }
+
+  /** Milliseconds for which the gateway has run, pauses and ends taken off. */
+  get running(): number {
+    return this.#ran + (this.#runsSince === undefined ? 0 : this.#now() - this.#runsSince);
+  }
+
+  runs(value: boolean): void {
+    this.#ran = this.running;
+    this.#runsSince = value ? this.#now() : undefined;
+  }
+}

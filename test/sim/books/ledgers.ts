@@ -1,0 +1,55 @@
+/** The accounts of all clients, and the books that are kept of them. */
+import type { Restored } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
+import type { Plan } from '../plan.ts';
+import { Account } from './account.ts';
+import { Awake } from './awake.ts';
+import type { Calm } from './calm.ts';
+import type { Findings } from './findings.ts';
+import { Presence } from './presence.ts';
+import { Promises } from './promises.ts';
+import { ToBroker } from './to-broker.ts';
+import { ToClient } from './to-client.ts';
+
+export interface BooksParts {
+  readonly plan: Plan;
+  readonly findings: Findings;
+  readonly calm: Calm;
+  readonly now: () => number;
+  readonly later: (delay: number, run: () => void) => void;
+  readonly broker: () => Broker;
+  readonly restored: () => Restored;
+  readonly asksDisk: () => boolean;
+}
+
+export class Ledgers {
+  readonly parts: BooksParts;
+  readonly accounts = new Map<string, Account>();
+  readonly byLink = new Map<string, Account>();
+  readonly toBroker: ToBroker;
+  readonly toClient: ToClient;
+  readonly presence: Presence;
+  readonly promises: Promises;
+  readonly awake: Awake;
+
+  constructor(parts: BooksParts) {
+    this.parts = parts;
+    const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
+    this.promises = new Promises({ findings, broker, restored, isDue: asksDisk });
+    this.toBroker = new ToBroker({ findings, now, isStored: (account, name) => this.promises.isStored(account, name) });
+    this.toClient = new ToClient(findings, broker);
+    this.awake = new Awake(findings, broker, plan.gateway, calm, now);
+    const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);
+    this.presence = new Presence({ findings, plan: plan.gateway, calm, broker, now, later, onGone });
+    for (const client of plan.clients) {
+      this.accounts.set(client.id, new Account(client));
+    }
+  }
+
+  of(clientId: string, then: (account: Account) => void): void {
+    const account = this.accounts.get(clientId);
+    if (account !== undefined) {
+      then(account);
+    }
+  }
+}

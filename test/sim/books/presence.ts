@@ -1,0 +1,261 @@
+/** The books of who is there: lost only after silence, sent away only for a reason, wills when and only when due. */
+import type { Note, UpstreamEffect, Will } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
+import type { GatewayPlan } from '../plan.ts';
+import { OWN } from '../wire.ts';
+import type { Account } from './account.ts';
+import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
+import type { Findings } from './findings.ts';
+
+/** K-4, as the protocol reference has it. */
+function silenceAllowed(seconds: number): number {
+  return seconds <= 60 ? seconds * 1500 : Math.max(seconds * 1100, 90_000);
+}
+
+/** For the gateway to find out and to act: its own retransmissions, and a connection that has to be made first. */
+const SLACK = 90_000;
+
+/** A broker that is back this long is known to be back; with the gateway's own connection as witness after less. */
+const KNOWN_BACK = 12_000;
+const WITNESSED = 3_000;
+
+/** Connections in a minute that are no storm, and those that a CONNECT of the client may lead to. */
+const MOST_CONNECTIONS = 16;
+const FOR_EACH_CONNECT = 4;
+
+const MOST_POISON_WILLS = 2;
+
+export interface PresenceParts {
+  readonly findings: Findings;
+  readonly plan: GatewayPlan;
+  readonly calm: Calm;
+  readonly broker: () => Broker;
+  readonly now: () => number;
+  readonly later: (delay: number, run: () => void) => void;
+  /** The session of a client, or what was under way with it, is gone by a rule. */
+  readonly onGone: (account: Account, why: string) => void;
+}
+
+export class Presence {
+  readonly #parts: PresenceParts;
+  /** Connections whose end was no decision of the gateway's. */
+  readonly #broken = new Set<number>();
+  readonly #connections = new Map<string, number[]>();
+
+  constructor(parts: PresenceParts) {
+    this.#parts = parts;
+  }
+
+  heard(account: Account): void {
+    const { running } = this.#parts.calm;
+    account.silence = running - account.heard;
+    account.heard = running;
+  }
+
+  gatewayStarted(accounts: Iterable<Account>): void {
+    for (const account of accounts) {
+      account.heard = this.#parts.calm.running; // I-21: supervision starts anew
+      if (account.clean && account.state === 'active') {
+        account.state = 'gone';
+        this.#parts.onGone(account, 'a clean session does not outlive the process');
+      }
+    }
+  }
+
+  noted(account: Account, note: Note): void {
+    switch (note.type) {
+      case 'client-connected':
+        account.state = 'active';
+        account.limit = silenceAllowed(note.keepAlive);
+        account.link = note.link;
+        this.heard(account);
+        return;
+      case 'client-moved':
+        account.link = note.link;
+        this.heard(account);
+        return;
+      case 'client-asleep':
+        account.state = 'asleep';
+        account.limit = silenceAllowed(note.duration);
+        this.heard(account);
+        return;
+      case 'client-disconnected':
+        this.#sentAway(account, note.reason);
+        this.#gone(account, note.reason);
+        return;
+      case 'client-lost':
+        this.#lost(account, note.reason, note.will);
+        this.#gone(account, note.reason);
+        return;
+      case 'connect-abandoned':
+        this.attemptFailed(account);
+        return;
+      case 'session-expired':
+        this.#expired(account);
+    }
+  }
+
+  /** CONNACK with a refusal, or none: a sleeper that wanted to go on sleeps on, anybody else is away. */
+  attemptFailed(account: Account): void {
+    if (account.state !== 'asleep' || account.asksClean) {
+      this.#gone(account, 'its CONNECT came to nothing');
+    }
+  }
+
+  #gone(account: Account, why: string): void {
+    account.state = 'gone';
+    account.goneSince = this.#parts.calm.running;
+    if (account.clean) {
+      this.#parts.onGone(account, why);
+    }
+  }
+
+  #sentAway(account: Account, reason: string): void {
+    const { findings, calm, plan, now } = this.#parts;
+    const { id } = account.plan;
+    if (/elsewhere/.test(reason)) {
+      if (!calm.wasTakenOver(id)) {
+        findings.object('no-take-over', `${id} is sent away: ${reason}`);
+      }
+    } else if (/cannot be reached/.test(reason)) {
+      const well = now() - calm.disturbedUntil(id);
+      const away = now() - calm.disturbedSince(id);
+      const isWitnessed = well > WITNESSED && this.#ownStands() > WITNESSED;
+      if (well > KNOWN_BACK || isWitnessed || away < plan.grace - 100) {
+        findings.object(
+          'dismissed-though-back',
+          `${id} is sent away: ${reason}; the trouble began ${away / 1000} s ago and ended ${well / 1000} s ago`,
+        );
+      }
+    }
+  }
+
+  /** Milliseconds for which the gateway's own connection has stood. */
+  #ownStands(): number {
+    const { broker, now } = this.#parts;
+    for (const { clientId, stands, gatewayEnded, since } of broker().wires) {
+      if (clientId === OWN && stands && !gatewayEnded) {
+        return now() - since;
+      }
+    }
+    return 0;
+  }
+
+  #lost(account: Account, reason: string, will: boolean): void {
+    const { findings, calm, plan, broker, now, later } = this.#parts;
+    const { id } = account.plan;
+    let silent = calm.running - account.heard;
+    const late = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
+    if (silent < late) {
+      silent = Math.max(silent, account.silence); // decided before that frame came, and told when it was on disk
+    }
+    account.lostAt = now();
+    const needed = /nothing heard|did not wake|sleep ended/.test(reason)
+      ? account.limit
+      : /no answer to/.test(reason)
+        ? plan.retryInterval * (plan.retryCount + 1)
+        : 0;
+    if (account.state !== 'gone' && silent < needed - 1_100) {
+      const waited = silent + calm.lasted(DISK, now() - needed) >= needed - 1_100;
+      findings.object(
+        waited ? 'lost-behind-disk' : 'lost-too-early',
+        `${id} is lost (${reason}) after ${silent / 1000} s of silence`,
+      );
+    }
+    const wire = broker().sessions.get(id)?.wire;
+    if (will && wire?.will !== undefined && !wire.gatewayEnded && account.willByGatewayAt !== now()) {
+      const fired = account.willsFired;
+      later(20_000, () => {
+        if (account.willsFired === fired && calm.disturbedUntil(id) < account.lostAt - 1_000) {
+          findings.object('will-missing', `${id} was lost 20 s ago, and its will has not come`);
+        }
+      });
+    }
+  }
+
+  #expired(account: Account): void {
+    const { findings, calm, plan } = this.#parts;
+    const gone = calm.running - account.goneSince;
+    if (gone < plan.sessionExpiry - 120_000) {
+      findings.object(
+        'expired-too-early',
+        `the session of ${account.plan.id} is dropped ${gone / 1000} s after it left`,
+      );
+    }
+    this.#parts.onGone(account, 'the session has expired');
+  }
+
+  /** Once a minute. */
+  look(accounts: Iterable<Account>): void {
+    const { findings, calm, broker } = this.#parts;
+    for (const account of accounts) {
+      const silent = calm.running - account.heard;
+      const isConnected = broker().sessions.get(account.plan.id)?.wire !== undefined;
+      if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > account.limit + SLACK) {
+        findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
+      }
+    }
+  }
+
+  connectRefused(account: Account, returnCode: number): void {
+    const { calm, findings, now, plan } = this.#parts;
+    const well = now() - calm.disturbedUntil(account.plan.id);
+    if (well > plan.retryInterval + 6_000) {
+      findings.object(
+        'locked-out',
+        `${account.plan.id} gets CONNACK 0x0${returnCode} though nothing has been wrong for ${well / 1000} s`,
+      );
+    }
+  }
+
+  emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-publish' && account !== undefined && nameOf(effect.payload).startsWith('w.')) {
+      this.#willByGateway(account, effect.topic); // T-24
+    }
+    if (effect.type !== 'upstream-connect') {
+      return;
+    }
+    const now = this.#parts.now();
+    const recent = (this.#connections.get(clientId) ?? []).filter((at) => now - at < 60_000);
+    recent.push(now);
+    this.#connections.set(clientId, recent);
+    const asked = account?.asksToConnect.filter((at) => now - at < 60_000) ?? [];
+    if (account !== undefined) {
+      account.asksToConnect = asked;
+    }
+    if (recent.length - FOR_EACH_CONNECT * asked.length > MOST_CONNECTIONS) {
+      this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
+    }
+  }
+
+  #willByGateway(account: Account, topic: string): void {
+    const { now, later, findings } = this.#parts;
+    const at = now();
+    account.willsFired++;
+    account.willByGatewayAt = at;
+    later(0, () => {
+      if (account.lostAt !== at) {
+        findings.object('will-not-due', `the gateway publishes the will of ${account.plan.id} on ${topic}`);
+      }
+    });
+  }
+
+  /** The process has ended, or a time-out of the adapter: nobody decided about the will. */
+  broken(connection: number): void {
+    this.#broken.add(connection);
+  }
+
+  willFired(account: Account, will: Will, by: 'gateway' | 'broker', connection: number): void {
+    const { findings } = this.#parts;
+    const { id } = account.plan;
+    account.willsFired++;
+    if (by === 'gateway' && !this.#broken.has(connection) && account.lostAt < 0) {
+      findings.object('will-not-due', `the will of ${id} on ${will.topic} is published, and it was not lost`);
+    }
+    const poisoned = [...account.publishes.values()].reduce((most, { poisoned: times }) => Math.max(most, times), 0);
+    if (by === 'broker' && poisoned > MOST_POISON_WILLS && account.willsFired > MOST_POISON_WILLS) {
+      findings.object('poison-repeated', `the will of ${id} is published ${account.willsFired} times for one message`);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** The books of answers: what CONNACK, REGACK, SUBACK and the answer to DISCONNECT promise is so, at the broker and on the disk. */
+
+import { decode } from '../../../src/codec/decode.ts';
+import { encode } from '../../../src/codec/encode.ts';
+import type { Message, MessageOf } from '../../../src/codec/message.ts';
+import type { Effect, Restored } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
+import type { Account } from './account.ts';
+import type { Findings } from './findings.ts';
+
+export interface PromiseParts {
+  readonly findings: Findings;
+  readonly broker: () => Broker;
+  /** A gateway as it would be after a loss of power now. */
+  readonly restored: () => Restored;
+  /** Whether it is worth while to ask: it costs time. */
+  readonly isDue: () => boolean;
+}
+
+export class Promises {
+  readonly #parts: PromiseParts;
+
+  constructor(parts: PromiseParts) {
+    this.#parts = parts;
+  }
+
+  /** CONNACK(accepted), or the answer to DISCONNECT with a Duration. */
+  session(account: Account, message: Message['type']): void {
+    if (account.clean || !this.#parts.isDue()) {
+      return;
+    }
+    const { id } = account.plan;
+    const restored = this.#parts.restored();
+    const answer = restored.frame(account.link, encode({ type: 'PINGREQ', clientId: id }));
+    if (answersOf(answer).some(({ type }) => type === 'DISCONNECT')) {
+      this.#broken(account, message, 'nothing of the session');
+    }
+  }
+
+  registered(account: Account, { topicId, msgId }: MessageOf<'REGACK'>): void {
+    const topic = account.registering.get(msgId);
+    account.refusedTopics.delete(topic ?? '');
+    if (account.clean || topic === undefined || !this.#parts.isDue()) {
+      return;
+    }
+    const restored = this.#parts.restored();
+    connected(restored, account.plan.id, true);
+    const data = Buffer.from('?');
+    const effects = restored.frame(
+      account.link,
+      encode({ type: 'PUBLISH', dup: false, qos: 0, retain: false, topicIdType: 'normal', topicId, msgId: 0, data }),
+    );
+    if (!effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic)) {
+      this.#broken(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`);
+    }
+  }
+
+  subscribed(account: Account, { msgId, qos }: MessageOf<'SUBACK'>): void {
+    const asked = account.asked.get(msgId);
+    if (asked === undefined) {
+      return;
+    }
+    const { filter, at } = asked;
+    account.refusedTopics.delete(filter);
+    const grant = account.grants.get(filter);
+    const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
+    const isTrue = this.#parts.broker().sessions.get(account.plan.id)?.subscriptions.get(filter) === qos;
+    if (!isNew && !isTrue) {
+      this.#parts.findings.object('suback-not-granted', `${account.plan.id} gets SUBACK for ${filter} with QoS ${qos}`);
+    }
+    if (account.clean || !this.#parts.isDue()) {
+      return;
+    }
+    const effects = connected(this.#parts.restored(), account.plan.id, false);
+    if (!effects.some((effect) => effect.type === 'upstream-subscribe' && effect.filter === filter)) {
+      this.#broken(account, 'SUBACK', `nothing of ${filter}`);
+    }
+  }
+
+  /** Whether a restart would bring a QoS 2 publish to its end. */
+  isStored(account: Account, name: string): boolean {
+    const restored = this.#parts.restored();
+    const effects = connected(restored, account.plan.id, true);
+    return effects.some(
+      (effect) =>
+        (effect.type === 'upstream-publish' && nameOf(effect.payload) === name) || effect.type === 'upstream-release',
+    );
+  }
+
+  #broken(account: Account, message: Message['type'], what: string): void {
+    this.#parts.findings.object(
+      'promise-not-stored',
+      `${account.plan.id} gets ${message}, and after a restart there would be ${what}`,
+    );
+  }
+}
+
+/** The restored gateway's connection for a client is accepted. */
+function connected(restored: Restored, clientId: string, sessionPresent: boolean): readonly Effect[] {
+  for (const effect of restored.first) {
+    if (effect.type === 'upstream-connect' && effect.clientId === clientId) {
+      return restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
+    }
+  }
+  return [];
+}
+
+function answersOf(effects: readonly Effect[]): Message[] {
+  return effects.flatMap((effect) => (effect.type === 'send' ? [decode(effect.frame)] : []));
+}

@@ -1,0 +1,278 @@
+/** The books of what clients publish: what was answered is done, once, in order, as it was given. */
+import type { MessageOf } from '../../../src/codec/message.ts';
+import type { UpstreamEffect } from '../adapter.ts';
+import type { BrokerSession } from '../broker-session.ts';
+import { nameOf } from '../payload.ts';
+import type { Action } from '../plan.ts';
+import type { Account, PublishEntry } from './account.ts';
+import type { Findings } from './findings.ts';
+
+type PublishAction = Extract<Action, { do: 'publish' }>;
+
+/** Publishes that a client may have under way (T-36), and the time for which one of them may be. */
+const PLACES = 16;
+const PLACE_TIME = 300_000;
+
+/** Connections that one poison message may cost. */
+const MOST_POISON = 4;
+
+export interface ToBrokerParts {
+  readonly findings: Findings;
+  readonly now: () => number;
+  /** Whether a restart now would publish or release it. */
+  readonly isStored: (account: Account, name: string) => boolean;
+}
+
+export class ToBroker {
+  readonly #parts: ToBrokerParts;
+  readonly #onWire = new Map<number, Map<number, PublishEntry>>();
+  #order = 0;
+
+  constructor(parts: ToBrokerParts) {
+    this.#parts = parts;
+  }
+
+  starts(account: Account, action: PublishAction, msgId: number): void {
+    const known = account.publishes.get(action.name);
+    if (known !== undefined) {
+      known.msgId = msgId;
+      return;
+    }
+    account.publishes.set(action.name, {
+      action,
+      msgId,
+      taken: false,
+      abandoned: false,
+      received: false,
+      routed: 0,
+      released: false,
+      excused: undefined,
+      heard: 0,
+      sentUp: false,
+      finished: false,
+      stale: false,
+      poisoned: 0,
+    });
+  }
+
+  /** The gateway handles a PUBLISH. */
+  heard(account: Account, message: MessageOf<'PUBLISH'>): void {
+    const name = nameOf(message.data);
+    const entry = account.publishes.get(name);
+    if (entry === undefined) {
+      return;
+    }
+    if (message.qos > 0) {
+      account.byMsgId.set(message.msgId, name);
+    }
+    if (entry.heard === 0) {
+      entry.heard = ++this.#order;
+      account.arrivals.push(this.#parts.now());
+      if (account.arrivals.length > PLACES) {
+        account.arrivals.shift();
+      }
+    }
+    if (entry.finished && !message.dup) {
+      entry.stale = true;
+    }
+  }
+
+  /** CONNECT: what the gateway has heard and not sent counts from its next arrival, for it may have heard it without a session. */
+  startsAnew(account: Account): void {
+    for (const entry of account.publishes.values()) {
+      if (!entry.sentUp) {
+        entry.heard = 0;
+      }
+    }
+  }
+
+  /** The gateway answers. */
+  answered(account: Account, message: MessageOf<'PUBACK' | 'PUBREC' | 'PUBCOMP'>): void {
+    if (message.type === 'PUBCOMP') {
+      const entry = this.#entry(account, account.takenByMsgId.get(message.msgId));
+      if (entry === undefined) {
+        return;
+      }
+      entry.finished = true;
+      if (entry.routed === 0 && entry.excused === undefined) {
+        this.#parts.findings.object(
+          'lost-to-broker',
+          `${account.plan.id} gets PUBCOMP for ${entry.action.name}, which the broker has not passed on`,
+        );
+      }
+      return;
+    }
+    const entry = this.#entry(account, account.byMsgId.get(message.msgId));
+    if (entry === undefined) {
+      return;
+    }
+    if (message.type === 'PUBACK' && message.returnCode !== 0) {
+      this.#refused(account, entry, message.returnCode);
+      return;
+    }
+    if (message.type === 'PUBACK') {
+      entry.finished = true;
+    }
+    const { name } = entry.action;
+    const isThere = entry.routed > 0 || (message.type === 'PUBREC' && entry.received);
+    if (
+      !isThere &&
+      entry.excused === undefined &&
+      !(message.type === 'PUBREC' && this.#parts.isStored(account, name))
+    ) {
+      this.#parts.findings.object(
+        'lost-to-broker',
+        `${account.plan.id} gets ${message.type} for ${name}, which the broker has not got`,
+      );
+    }
+    if (message.type === 'PUBREC' && !account.clean && entry.routed === 0 && !this.#parts.isStored(account, name)) {
+      this.#parts.findings.object(
+        'promise-not-stored',
+        `${account.plan.id} gets PUBREC for ${name}, and a restart would neither publish nor release it`,
+      );
+    }
+  }
+
+  #refused(account: Account, entry: PublishEntry, code: number): void {
+    const { findings, now } = this.#parts;
+    const { name, poison } = entry.action;
+    const { id } = account.plan;
+    entry.finished = true;
+    entry.heard = 0; // should it come again, it is new
+    if (code === 1) {
+      const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
+      if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
+        findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
+      }
+    } else if (code === 3 && entry.excused === undefined && !(poison && entry.poisoned > 0)) {
+      findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
+    }
+  }
+
+  /** The client has PUBACK, or PUBREC. */
+  taken(account: Account, name: string): void {
+    const entry = account.publishes.get(name);
+    if (entry !== undefined) {
+      entry.taken = true;
+      account.takenByMsgId.set(entry.msgId, name);
+    }
+  }
+
+  emitted(account: Account | undefined, effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-release') {
+      const entry =
+        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
+      if (entry !== undefined) {
+        entry.released = true;
+      }
+      return;
+    }
+    if (effect.type !== 'upstream-publish' || account === undefined) {
+      return;
+    }
+    const entry = account.publishes.get(nameOf(effect.payload));
+    if (entry === undefined) {
+      return;
+    }
+    if (effect.qos > 0) {
+      const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
+      packets.set(effect.packetId, entry);
+      this.#onWire.set(effect.connection, packets);
+      this.#packets.set(`${account.plan.id} ${effect.packetId}`, entry);
+    }
+    if (entry.sentUp) {
+      return;
+    }
+    entry.sentUp = true;
+    const key = `${effect.topic} ${effect.qos}`;
+    const last = account.lastHeard.get(key) ?? 0;
+    if (entry.heard > 0 && entry.heard < last && entry.excused === undefined) {
+      const { name } = entry.action;
+      this.#parts.findings.object(
+        'order-to-broker',
+        `${account.plan.id}: ${name} goes to the broker after a later one`,
+      );
+    }
+    account.lastHeard.set(key, Math.max(last, entry.heard));
+  }
+
+  readonly #packets = new Map<string, PublishEntry>();
+
+  #byPacket(account: Account | undefined, packetId: number): PublishEntry | undefined {
+    return account === undefined ? undefined : this.#packets.get(`${account.plan.id} ${packetId}`);
+  }
+
+  /** The broker has a publish; `final`: and has passed it on. */
+  brokerHas(account: Account, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
+    const entry = account.publishes.get(nameOf(payload));
+    if (entry === undefined) {
+      return;
+    }
+    const { findings } = this.#parts;
+    const { action } = entry;
+    const { id } = account.plan;
+    const rightSize = payload.length === Math.max(action.size, action.name.length);
+    if (topic !== action.topic || qos !== action.qos || (!rightSize && !action.poison)) {
+      findings.object(
+        'wrong-topic',
+        `${id}: ${action.name} on ${action.topic} reaches the broker on ${topic}, QoS ${qos}, ${payload.length} octets`,
+      );
+    }
+    if (!final) {
+      entry.received = true;
+      return;
+    }
+    entry.received = false;
+    entry.routed++;
+    if (qos === 2 && entry.routed > 1 && !entry.stale) {
+      findings.object('twice-at-broker', `${id}: the broker passes ${action.name} on a second time`);
+    }
+  }
+
+  poisoned(account: Account, name: string): void {
+    const entry = account.publishes.get(name);
+    if (entry !== undefined && ++entry.poisoned > MOST_POISON) {
+      this.#parts.findings.object(
+        'poison-repeated',
+        `${account.plan.id}: ${name} has closed the connection ${entry.poisoned} times`,
+      );
+    }
+  }
+
+  brokerForgot(account: Account, session: BrokerSession): void {
+    for (const { payload } of session.received.values()) {
+      const entry = account.publishes.get(nameOf(payload));
+      if (entry === undefined) {
+        continue;
+      }
+      entry.received = false;
+      if (entry.released) {
+        entry.excused ??= 'I-6';
+      }
+    }
+  }
+
+  /** The session is gone by a rule, and what was under way with it. */
+  excuse(account: Account, why: string): void {
+    for (const entry of account.publishes.values()) {
+      if (entry.routed === 0) {
+        entry.excused ??= why;
+      }
+    }
+  }
+
+  atEnd(account: Account): void {
+    for (const { taken, routed, excused, action } of account.publishes.values()) {
+      if (taken && routed === 0 && excused === undefined) {
+        this.#parts.findings.object(
+          'never-released',
+          `${account.plan.id} was told to forget ${action.name}, and nobody has got it`,
+        );
+      }
+    }
+  }
+
+  #entry(account: Account, name: string | undefined): PublishEntry | undefined {
+    return name === undefined ? undefined : account.publishes.get(name);
+  }
+}

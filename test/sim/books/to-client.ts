@@ -1,0 +1,179 @@
+/** The books of what the broker sends to clients: what it is told to forget has arrived, or was dropped by a rule; QoS 2 once; in order. */
+import type { MessageOf } from '../../../src/codec/message.ts';
+import type { Note, UpstreamEffect } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
+import { filterMatches } from '../topic-match.ts';
+import type { Account, DeliveryEntry } from './account.ts';
+import type { Findings } from './findings.ts';
+
+export class ToClient {
+  readonly #findings: Findings;
+  readonly #broker: () => Broker;
+
+  constructor(findings: Findings, broker: () => Broker) {
+    this.#findings = findings;
+    this.#broker = broker;
+  }
+
+  /** The broker has taken a message for a client. */
+  enqueued(account: Account, name: string, topic: string, qos: number, retain: boolean): void {
+    const known = account.deliveries.get(name);
+    if (known !== undefined) {
+      account.deliveries.set(name, { ...known, retain: true }); // a retained one, or a will: not one of its kind any more
+      return;
+    }
+    const index = account.nextIndex++;
+    const entry = { topic, qos, retain, index, got: 0, msgId: 0, releasedAt: Number.POSITIVE_INFINITY, sent: false };
+    account.deliveries.set(name, entry);
+  }
+
+  /** The gateway sends a PUBLISH. */
+  sent(account: Account, message: MessageOf<'PUBLISH'>): void {
+    const name = nameOf(message.data);
+    const entry = account.deliveries.get(name);
+    const { id } = account.plan;
+    if (entry === undefined) {
+      this.#findings.object('foreign-delivery', `${name} is sent to ${id}, for which it is not`);
+      return;
+    }
+    if (message.qos !== entry.qos && !entry.retain) {
+      this.#findings.object(
+        'foreign-delivery',
+        `${name} is sent to ${id} with QoS ${message.qos} instead of ${entry.qos}`,
+      );
+    }
+    if (entry.sent) {
+      if (message.qos === 0 && !entry.retain) {
+        this.#findings.object('qos0-twice', `${name} (QoS 0) is sent to ${id} twice`);
+      }
+      return;
+    }
+    entry.sent = true;
+    if (entry.retain) {
+      return;
+    }
+    const key = `${entry.topic} ${entry.qos}`;
+    const last = account.lastIndex.get(key) ?? 0;
+    if (entry.index < last) {
+      this.#findings.object('order-to-client', `${name} on ${entry.topic} is sent to ${id} after a later one`);
+    }
+    account.lastIndex.set(key, Math.max(last, entry.index));
+  }
+
+  /** The client takes a message for new. */
+  got(account: Account, message: MessageOf<'PUBLISH'>, topic: string, sentAt: number): void {
+    const name = nameOf(message.data);
+    const entry = account.deliveries.get(name);
+    const { id } = account.plan;
+    if (entry === undefined || entry.topic !== topic) {
+      this.#findings.object('foreign-delivery', `${id} gets ${name} on ${topic}, sent on ${entry?.topic ?? 'none'}`);
+      return;
+    }
+    const again = entry.got > 0 && entry.msgId > 0;
+    if (message.qos === 2 && again && !entry.retain && sentAt >= entry.releasedAt) {
+      this.#findings.object('twice-to-client', `${id} gets ${name} (QoS 2) a second time`);
+    }
+    entry.got++;
+    if (message.qos === 2) {
+      entry.msgId = message.msgId;
+      account.byGatewayMsgId.set(message.msgId, name);
+    }
+  }
+
+  /** The client takes a message for a repetition of one that it has. */
+  hasAgain(account: Account, name: string, msgId: number): void {
+    const entry = account.deliveries.get(name);
+    if (entry !== undefined && entry.got === 0) {
+      const other = account.byGatewayMsgId.get(msgId);
+      this.#findings.object(
+        'msgid-reused',
+        `${account.plan.id} takes ${name} for ${other ?? 'another'}: MsgId ${msgId}`,
+      );
+      entry.got++;
+    }
+  }
+
+  /** PUBREL has reached the client. */
+  released(account: Account, msgId: number, now: number): void {
+    const entry = account.deliveries.get(account.byGatewayMsgId.get(msgId) ?? '');
+    if (entry !== undefined && entry.releasedAt === Number.POSITIVE_INFINITY) {
+      entry.releasedAt = now;
+    }
+  }
+
+  /** The memory of the client, or its session, is gone: it cannot tell a repetition any more. */
+  forgets(account: Account): void {
+    for (const entry of account.deliveries.values()) {
+      entry.msgId = 0;
+      entry.releasedAt = Number.POSITIVE_INFINITY;
+    }
+    account.byGatewayMsgId.clear();
+  }
+
+  /** PUBACK or PUBREC of the gateway to the broker. */
+  acknowledged(account: Account, effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
+    const session = this.#broker().sessions.get(account.plan.id);
+    if (effect.packet === 'PUBCOMP' || session?.wire?.number !== effect.connection) {
+      return;
+    }
+    const message = session.inflight.get(effect.packetId);
+    if (message === undefined || message.released) {
+      return;
+    }
+    const name = nameOf(message.payload);
+    const entry = account.deliveries.get(name);
+    if (entry === undefined || entry.got > 0 || this.#wasDropped(account, entry)) {
+      return;
+    }
+    this.#findings.object(
+      'acknowledged-not-delivered',
+      `the broker gets ${effect.packet} for ${name} on ${message.topic}, which ${account.plan.id} has not got`,
+    );
+  }
+
+  #wasDropped(account: Account, { topic, qos, retain }: DeliveryEntry): boolean {
+    const place = account.drops.findIndex((drop) => drop.topic === topic && (retain || drop.qos === qos));
+    if (place < 0) {
+      return false;
+    }
+    account.drops.splice(place, 1);
+    return true;
+  }
+
+  /** The gateway says that it drops a message. */
+  dropped(account: Account, { topic, qos, reason }: Extract<Note, { type: 'delivery-dropped' }>): void {
+    if (qos <= 0) {
+      return;
+    }
+    account.drops.push({ topic, qos });
+    const { id } = account.plan;
+    if (/refused its topic/.test(reason)) {
+      if (!account.refusedTopics.has(topic)) {
+        this.#findings.object('refused-by-silence', `${topic} counts as refused by ${id}, which has never refused it`);
+      }
+      return;
+    }
+    const unsubscribed = (): boolean =>
+      [...account.unsubscribing].some((filter) => filterMatches(filter, topic)) || account.refusedTopics.has(topic);
+    const isRule =
+      /no answer to|does not fit/.test(reason) ||
+      (/refused it/.test(reason) && account.unknownTopics > 0) ||
+      (/unsubscribed/.test(reason) && unsubscribed());
+    if (!isRule) {
+      this.#findings.object('dropped-without-reason', `a message on ${topic} for ${id} is dropped: ${reason}`);
+    }
+  }
+
+  /** `isSlow`: it may take only a few in each awake period. */
+  atEnd(account: Account, isSlow: boolean): void {
+    const session = this.#broker().sessions.get(account.plan.id);
+    if (session?.wire === undefined || isSlow) {
+      return;
+    }
+    const waiting = [...session.inflight.values(), ...session.waiting].map(({ payload }) => nameOf(payload));
+    if (waiting.length > 0) {
+      this.#findings.object('stuck-to-client', `${account.plan.id} has not got ${waiting.join(', ')} to the end`);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+/** What goes wrong, at its time; at the end of the plan's trouble everything is put right. */
+
+import { DISK } from './books/calm.ts';
+import { BrokerSide } from './broker-side.ts';
+import { payloadOf } from './payload.ts';
+import type { WorldEvent } from './plan.ts';
+import type { World } from './world.ts';
+
+/** A fault of one kind that is under way ends before the next one begins; this is how. */
+type End = () => void;
+
+/** Connections that were closed may become known so much later. */
+const AFTERMATH = 60_000;
+
+export class Faults {
+  readonly #world: World;
+  readonly #ends = new Map<string, End>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  schedule(): void {
+    const { timeline, plan } = this.#world;
+    for (const event of plan.events) {
+      timeline.at(event.at, () => this.#begin(event));
+    }
+    timeline.at(plan.healed, () => this.#heal());
+  }
+
+  #heal(): void {
+    for (const end of [...this.#ends.values()]) {
+      end();
+    }
+    this.#world.trace.say('nothing goes wrong from here on');
+  }
+
+  #begin(event: WorldEvent): void {
+    const { broker, trace } = this.#world;
+    switch (event.do) {
+      case 'broker-publish':
+        if (!broker.down) {
+          trace.say(`somebody publishes ${event.name} on ${event.topic}, QoS ${event.qos}`);
+          broker.publish(event.topic, payloadOf(event.name, event.size), event.qos, event.retain);
+        }
+        return;
+      case 'stranger':
+        this.#stranger(event);
+        return;
+      default:
+        this.#tell(event);
+        this.#broker(event);
+        this.#machine(event);
+    }
+  }
+
+  #tell(event: WorldEvent): void {
+    const { at: _, do: kind, ...rest } = event;
+    this.#world.trace.say(`${kind} ${JSON.stringify(rest)}`);
+  }
+
+  /** A fault that lasts. `clientId`: whom it concerns; everybody. */
+  #lasts(kind: string, duration: number, end: End, clientId = ''): void {
+    const { timeline, calm, trace } = this.#world;
+    this.#ends.get(kind)?.();
+    const over = calm.begins(clientId);
+    const finish = (): void => {
+      if (this.#ends.get(kind) === finish) {
+        this.#ends.delete(kind);
+        trace.say(`${kind} is over`);
+        end();
+        over();
+      }
+    };
+    this.#ends.set(kind, finish);
+    timeline.after(duration, finish);
+  }
+
+  #broker(event: WorldEvent): void {
+    const { broker, calm, timeline, gateway } = this.#world;
+    switch (event.do) {
+      case 'stall':
+        broker.stall();
+        this.#lasts('stall', event.for, () => broker.unstall());
+        timeline.after(
+          BrokerSide.pingTimeout,
+          () => broker.stalled && event.for > BrokerSide.pingTimeout && gateway.pingsUnanswered(),
+        );
+        return;
+      case 'slow':
+        broker.lateness = event.delay;
+        this.#lasts('slow', event.for, () => {
+          broker.lateness = 0;
+        });
+        return;
+      case 'refuse':
+        broker.refuses = true;
+        this.#lasts('refuse', event.for, () => {
+          broker.refuses = false;
+        });
+        return;
+      case 'flap':
+        broker.flaps = true;
+        this.#lasts('flap', event.for, () => {
+          broker.flaps = false;
+        });
+        this.#closeAll();
+        return;
+      case 'restart':
+        broker.stop(event.forgets);
+        this.#lasts('restart', event.for, () => {
+          broker.down = false;
+        });
+        return;
+      case 'close-all':
+        this.#lasts('close-all', 1, () => {});
+        this.#closeAll();
+        return;
+      case 'close-one': {
+        const id = this.#idOf(event.client);
+        const wire = broker.sessions.get(id)?.wire;
+        this.#lasts(`close-one ${id}`, 1, () => {}, id);
+        if (wire !== undefined) {
+          broker.close(wire, 'closed by the broker');
+        }
+        return;
+      }
+      case 'take-over': {
+        const id = this.#idOf(event.client);
+        const wire = broker.sessions.get(id)?.wire;
+        broker.takenElsewhere.add(id);
+        calm.takenOver(id, timeline.now + event.for + AFTERMATH);
+        this.#lasts(
+          `take-over ${id}`,
+          event.for,
+          () => {
+            broker.takenElsewhere.delete(id);
+          },
+          id,
+        );
+        if (wire !== undefined) {
+          broker.close(wire, 'closed by the broker', true);
+        }
+      }
+    }
+  }
+
+  #closeAll(): void {
+    const { broker } = this.#world;
+    for (const wire of [...broker.wires]) {
+      broker.close(wire, 'closed by the broker');
+    }
+  }
+
+  #machine(event: WorldEvent): void {
+    const { disk, gateway, media } = this.#world;
+    switch (event.do) {
+      case 'disk-full':
+        disk.full = true;
+        this.#lasts('disk-full', event.for, () => {
+          disk.full = false;
+        });
+        return;
+      case 'disk-hang':
+        disk.hangs = true;
+        this.#lasts(
+          'disk-hang',
+          event.for,
+          this.#alsoOfDisk(() => {
+            disk.hangs = false;
+          }),
+        );
+        return;
+      case 'kill':
+        this.#ends.get('pause')?.();
+        this.#ends.get('kill')?.();
+        gateway.kill(event.power, event.skew);
+        this.#lasts('kill', event.off, () => gateway.start());
+        return;
+      case 'pause':
+        if (gateway.runs) {
+          gateway.pause();
+          this.#lasts('pause', event.for, () => gateway.resume());
+        }
+        return;
+      case 'medium-closed': {
+        const medium = media.get(event.medium);
+        if (medium !== undefined && !medium.closed) {
+          medium.close();
+          gateway.mediumClosed(medium.plan);
+          this.#lasts(`medium-closed ${event.medium}`, event.for, () => {
+            medium.open();
+            gateway.mediumOpened(medium.plan);
+          });
+        }
+        return;
+      }
+      case 'radio-out': {
+        const medium = media.get(event.medium);
+        if (medium !== undefined) {
+          medium.out = true;
+          this.#lasts(`radio-out ${event.medium}`, event.for, () => {
+            medium.out = false;
+          });
+        }
+      }
+    }
+  }
+
+  #alsoOfDisk(end: End): End {
+    const over = this.#world.calm.begins(DISK);
+    return () => {
+      end();
+      over();
+    };
+  }
+
+  #stranger({ frames, medium, link }: Extract<WorldEvent, { do: 'stranger' }>): void {
+    const { gateway, media } = this.#world;
+    if (media.get(medium)?.closed !== false) {
+      return;
+    }
+    for (const frame of frames) {
+      gateway.frame(`${medium}:${link}`, Buffer.from(frame, 'hex'));
+    }
+  }
+
+  #idOf(client: number): string {
+    return this.#world.plan.clients[client]?.id ?? `c${client}`;
+  }
+}

@@ -1,0 +1,219 @@
+/** The gateway's process over all its lives: started, killed, stopped for a while; what comes in meanwhile waits or is lost. */
+
+import { decode } from '../../src/codec/decode.ts';
+import { LONG_FORM } from '../../src/codec/frame-length.ts';
+import type { Message } from '../../src/codec/message.ts';
+import { GatewayLife, type Note, type TransportEffect, type UpstreamInput } from './adapter.ts';
+import type { Books } from './books/books.ts';
+import type { Broker } from './broker.ts';
+import { BrokerSide } from './broker-side.ts';
+import type { Disk } from './disk.ts';
+import type { MediumPlan, Plan } from './plan.ts';
+import { stream } from './streams.ts';
+import type { Entry, Timeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
+
+export interface GatewayParts {
+  readonly plan: Plan;
+  readonly timeline: Timeline;
+  readonly broker: Broker;
+  readonly disk: Disk;
+  readonly books: Books;
+  readonly trace: Trace;
+  /** A frame leaves the gateway. */
+  readonly send: (effect: TransportEffect) => void;
+  readonly note: (note: Note) => void;
+}
+
+/** Datagrams that a socket keeps for a process that does not read. */
+const SOCKET_BUFFER = 300;
+
+export class Gateway {
+  readonly #parts: GatewayParts;
+  #life: GatewayLife | undefined;
+  #brokerSide: BrokerSide | undefined;
+  #lives = 0;
+  #paused = false;
+  #kept: (() => void)[] = [];
+  #dueWake: (() => void) | undefined;
+  readonly #closed = new Set<string>();
+  #skew = 0;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+  }
+
+  get runs(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get sessionCount(): number {
+    return this.#life?.sessionCount ?? 0;
+  }
+
+  start(): void {
+    const { plan, timeline, broker, disk, books, trace, send, note } = this.#parts;
+    const life = ++this.#lives;
+    const isMine = (): boolean => this.#lives === life;
+    const brokerSide = new BrokerSide({
+      broker,
+      timeline,
+      random: stream(plan.seed, `wires ${life}`),
+      delay: plan.broker.delay,
+      report: (input) => this.#fromBroker(input),
+    });
+    this.#brokerSide = brokerSide;
+    books.gatewayStarted();
+    this.#life = new GatewayLife({
+      plan: plan.gateway,
+      media: plan.media,
+      closed: this.#closed,
+      records: disk.read(),
+      timeline,
+      skew: this.#skew,
+      random: stream(plan.seed, `gateway ${life}`),
+      wakeAt: (time, wake) => this.#wakeAt(time, wake),
+      outside: {
+        send: (effect) => isMine() && send(effect),
+        toBroker: (effect) => {
+          if (isMine()) {
+            trace.toBroker(effect);
+            books.emitted(effect);
+            brokerSide.perform(effect);
+          }
+        },
+        note: (fact) => isMine() && note(fact),
+        write: (writes, durable) => disk.write(writes, durable),
+      },
+    });
+  }
+
+  /** The process ends at once. */
+  kill(power: boolean, skew: number): void {
+    this.#lives++;
+    this.#skew += skew;
+    this.#life?.end();
+    this.#life = undefined;
+    this.#brokerSide?.die();
+    this.#brokerSide = undefined;
+    this.#paused = false;
+    this.#kept = [];
+    this.#dueWake = undefined;
+    this.#parts.disk.crash(power);
+    this.#parts.books.gatewayEnded();
+  }
+
+  /** SIGSTOP, and SIGCONT later. */
+  pause(): void {
+    if (this.#life !== undefined) {
+      this.#paused = true;
+      this.#parts.books.paused();
+    }
+  }
+
+  resume(): void {
+    if (!this.#paused) {
+      return;
+    }
+    this.#paused = false;
+    this.#parts.books.resumed();
+    const wake = this.#dueWake;
+    this.#dueWake = undefined;
+    wake?.(); // timers come before sockets
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const handle of kept) {
+      handle();
+    }
+  }
+
+  /** A frame has reached the socket. */
+  frame(link: string, frame: Uint8Array): void {
+    const life = this.#life;
+    if (life === undefined) {
+      return;
+    }
+    const { books, trace } = this.#parts;
+    const message = messageIn(frame);
+    books.arrived(link, message);
+    this.#do(() => {
+      trace.frame(link, '>', frame);
+      books.handled(link, message);
+      life.frame(link, frame);
+    });
+  }
+
+  mediumOpened(medium: MediumPlan): void {
+    this.#closed.delete(medium.name);
+    const life = this.#life;
+    this.#do(() => life?.mediumOpened(medium));
+  }
+
+  mediumClosed(medium: MediumPlan): void {
+    this.#closed.add(medium.name);
+    const life = this.#life;
+    this.#do(() => life?.mediumClosed(medium));
+  }
+
+  /** The broker has not answered for a long time. */
+  pingsUnanswered(): void {
+    const side = this.#brokerSide;
+    this.#do(() => side?.pingsUnanswered());
+  }
+
+  #fromBroker(input: UpstreamInput): void {
+    const life = this.#life;
+    this.#do(() => {
+      this.#parts.trace.fromBroker(input);
+      this.#parts.books.fromBroker(input);
+      life?.feed(input);
+    });
+  }
+
+  #do(handle: () => void): void {
+    if (!this.#paused) {
+      handle();
+    } else if (this.#kept.length < SOCKET_BUFFER) {
+      this.#kept.push(handle);
+    }
+  }
+
+  #wakeAt(time: number, wake: () => void): () => void {
+    let entry: Entry | undefined;
+    const due = (): void => {
+      if (this.#paused) {
+        this.#dueWake = wake;
+      } else {
+        wake();
+      }
+    };
+    entry = this.#parts.timeline.at(time, due);
+    return () => {
+      this.#parts.timeline.cancel(entry);
+      if (this.#dueWake === wake) {
+        this.#dueWake = undefined;
+      }
+    };
+  }
+}
+
+/** The message that the sender meant by a frame; undefined where it is none. */
+function messageIn(frame: Uint8Array): Message | undefined {
+  try {
+    return decode(meant(frame));
+  } catch {
+    return undefined;
+  }
+}
+
+/** T-41: a long frame that claims two octets less than it has. */
+function meant(frame: Uint8Array): Uint8Array {
+  const claimed = ((frame[1] ?? 0) << 8) | (frame[2] ?? 0);
+  if (frame[0] !== LONG_FORM || claimed !== frame.length - 2) {
+    return frame;
+  }
+  const whole = Uint8Array.from(frame);
+  whole[1] = frame.length >> 8;
+  whole[2] = frame.length & 0xff;
+  return whole;
+}

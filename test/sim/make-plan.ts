@@ -1,0 +1,110 @@
+/** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
+import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
+import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
+import type { BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
+import { pick, type Random, stream } from './streams.ts';
+
+const HOUR = 3_600_000;
+
+/** After the last fault, for everything to come in order. */
+export const RECOVERY = 12 * 60_000;
+
+export interface PlanOptions {
+  readonly seed: number;
+  /** Hours of trouble. */
+  readonly hours: number;
+  /** Kinds of clients and of faults that do not occur. */
+  readonly without: ReadonlySet<string>;
+}
+
+/** Everything that can be left out of a plan. */
+export const KINDS: readonly string[] = [
+  ...CLIENT_KINDS,
+  ...FAULT_KINDS,
+  'stranger',
+  'loss',
+  'copies',
+  'reorder',
+  'slow-medium',
+  'will',
+  'liar',
+];
+
+export function makePlan({ seed, hours, without }: PlanOptions): Plan {
+  const random = stream(seed, 'plan');
+  const healed = Math.round(hours * HOUR);
+  const media = mediaOf(random, without);
+  const kinds = CLIENT_KINDS.filter((kind) => !without.has(kind));
+  const names = { next: 0 };
+  const clients: ClientPlan[] = [];
+  const count = random.between(2, 5);
+  for (let index = 0; index < count && kinds.length > 0; index++) {
+    const kind = pick(random, kinds);
+    clients.push(
+      clientPlan(kind, {
+        index,
+        random: stream(seed, `client plan ${index}`),
+        healed,
+        media,
+        names,
+        without,
+        liars: stream(seed, `liar ${index}`),
+      }),
+    );
+  }
+  const events: WorldEvent[] = [
+    ...brokerTraffic(stream(seed, 'traffic'), healed),
+    ...faultsOf(stream(seed, 'faults'), { healed, without, clients: clients.length, media }),
+    ...(without.has('stranger') ? [] : strangers(stream(seed, 'strangers'), healed, media)),
+  ];
+  events.sort((a, b) => a.at - b.at);
+  return {
+    seed,
+    healed,
+    end: healed + RECOVERY,
+    burst: true,
+    gateway: gatewayOf(random),
+    broker: brokerOf(random),
+    media,
+    clients,
+    events,
+  };
+}
+
+function gatewayOf(random: Random): GatewayPlan {
+  return {
+    grace: 30_000,
+    retryInterval: 10_000,
+    retryCount: 3,
+    sessionExpiry: random.chance(0.5) ? 7 * 86_400_000 : 3 * HOUR,
+    trailing: pick(random, ['drop', 'drop', 'ignore']),
+    willUpdate: pick(random, ['local', 'local', 'reconnect']),
+    maxAwakeMessages: random.chance(0.2) ? 3 : 0,
+    maxSessions: 10_000,
+  };
+}
+
+function brokerOf(random: Random): BrokerPlan {
+  const slowest = pick(random, [5, 30, 120]);
+  return { protocol: pick(random, [4, 5]), window: pick(random, [1, 3, 20, 20]), delay: [1, slowest] };
+}
+
+function mediaOf(random: Random, without: ReadonlySet<string>): MediumPlan[] {
+  const quality = (): Pick<MediumPlan, 'loss' | 'copies' | 'orderly'> => ({
+    loss: random.chance(0.4) || without.has('loss') ? 0 : pick(random, [0.02, 0.1, 0.25]),
+    copies: random.chance(0.5) || without.has('copies') ? 0 : pick(random, [0.02, 0.1]),
+    orderly: random.chance(0.5) || without.has('reorder'),
+  });
+  const udp: MediumPlan = { name: 'udp', ...quality(), delay: [1, pick(random, [3, 40, 400])], maxFrame: 1_472 };
+  if (without.has('slow-medium') || random.chance(0.5)) {
+    return [udp];
+  }
+  const radio: MediumPlan = {
+    name: 'radio',
+    ...quality(),
+    delay: [5, pick(random, [50, 1_500])],
+    maxFrame: 60,
+    speed: pick(random, [200, 1_000]),
+  };
+  return [udp, radio];
+}

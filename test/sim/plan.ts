@@ -1,0 +1,141 @@
+/**
+ * What happens in one run, all of it decided before it begins, as plain data: parts can be left out one by one, and the rest stays as it is
+ * (shrink.ts). Times are milliseconds of virtual time.
+ */
+
+/** A medium between clients and gateway. */
+export interface MediumPlan {
+  readonly name: string;
+  /** Part of the frames that is lost, and that comes twice. */
+  readonly loss: number;
+  readonly copies: number;
+  readonly delay: readonly [number, number];
+  /** Frames never overtake each other. */
+  readonly orderly: boolean;
+  /** Octets in a second; undefined: as many as come. */
+  readonly speed?: number;
+  readonly maxFrame: number;
+}
+
+/** How a topic is named on the air. */
+export type TopicForm = 'normal' | 'short' | 'predefined';
+
+/** Something that a client does when its time has come and it can. */
+export type Action = { readonly at: number } & (
+  | {
+      readonly do: 'publish';
+      readonly name: string;
+      readonly qos: -1 | 0 | 1 | 2;
+      readonly topic: string;
+      readonly form: TopicForm;
+      readonly size: number;
+      readonly retain: boolean;
+      readonly poison: boolean;
+      /** QoS 2: the client loses its power when PUBREC has come. */
+      readonly stops: boolean;
+    }
+  | { readonly do: 'subscribe'; readonly filter: string; readonly form: TopicForm; readonly qos: 0 | 1 | 2 }
+  | { readonly do: 'unsubscribe'; readonly filter: string; readonly form: TopicForm }
+  | { readonly do: 'sleep' /** Seconds. */; readonly duration: number }
+  /** Power off, on again after `off`: all that was in its memory is gone, MsgIds begin at 1. */
+  | { readonly do: 'reboot'; readonly off: number }
+  /** The radio hears and sends nothing for a while. */
+  | { readonly do: 'silence'; readonly for: number }
+  | { readonly do: 'die' }
+  /** CONNECT, whatever the client believes. */
+  | { readonly do: 'connect'; readonly clean: boolean }
+  | { readonly do: 'move' }
+  | { readonly do: 'leave' }
+  | { readonly do: 'will'; readonly topic: boolean; readonly name: string }
+);
+
+export interface ClientPlan {
+  readonly id: string;
+  readonly kind: string;
+  readonly medium: string;
+  readonly clean: boolean;
+  /** Seconds; 0: none. */
+  readonly keepAlive: number;
+  readonly will: { readonly topic: string; readonly qos: 0 | 1 | 2 } | undefined;
+  readonly retry: number;
+  readonly retries: number;
+  /** Before each answer. */
+  readonly answerDelay: readonly [number, number];
+  /** What it does with REGISTER. */
+  readonly register: 'answers' | 'ignores' | 'refuses';
+  /** Never answers a PUBLISH. */
+  readonly mute: boolean;
+  /** Registers its topics anew after each CONNECT. */
+  readonly forgetsTopics: boolean;
+  /** As one library does: its long frames claim two octets less than they have. */
+  readonly lies: boolean;
+  /** Publishes that may be under way at a time. */
+  readonly window: number;
+  readonly actions: readonly Action[];
+}
+
+/** What befalls the world. `client`: index of the client. */
+export type WorldEvent = { readonly at: number } & (
+  | {
+      readonly do: 'broker-publish';
+      readonly name: string;
+      readonly topic: string;
+      readonly qos: 0 | 1 | 2;
+      readonly retain: boolean;
+      readonly size: number;
+    }
+  | { readonly do: 'stall'; readonly for: number }
+  | { readonly do: 'slow'; readonly for: number; readonly delay: number }
+  | { readonly do: 'close-one'; readonly client: number }
+  | { readonly do: 'close-all' }
+  | { readonly do: 'restart'; readonly for: number; readonly forgets: boolean }
+  | { readonly do: 'refuse'; readonly for: number }
+  | { readonly do: 'flap'; readonly for: number }
+  | { readonly do: 'take-over'; readonly client: number; readonly for: number }
+  | { readonly do: 'disk-full'; readonly for: number }
+  | { readonly do: 'disk-hang'; readonly for: number }
+  /** The process ends; `power`: what was not flushed is gone as well. `skew`: the clock differs by so much afterwards. */
+  | { readonly do: 'kill'; readonly off: number; readonly power: boolean; readonly skew: number }
+  | { readonly do: 'pause'; readonly for: number }
+  | { readonly do: 'medium-closed'; readonly medium: string; readonly for: number }
+  | { readonly do: 'radio-out'; readonly medium: string; readonly for: number }
+  | { readonly do: 'stranger'; readonly frames: readonly string[]; readonly medium: string; readonly link: string }
+);
+
+export interface BrokerPlan {
+  readonly protocol: 4 | 5;
+  /** Messages for one client that may be unacknowledged. */
+  readonly window: number;
+  readonly delay: readonly [number, number];
+}
+
+export interface GatewayPlan {
+  readonly grace: number;
+  readonly retryInterval: number;
+  readonly retryCount: number;
+  readonly sessionExpiry: number;
+  readonly trailing: 'drop' | 'ignore' | 'parse';
+  readonly willUpdate: 'local' | 'reconnect';
+  readonly maxAwakeMessages: number;
+  readonly maxSessions: number;
+}
+
+export interface Plan {
+  readonly seed: number;
+  /** From here on nothing goes wrong any more; at `end` everything must be in order. */
+  readonly healed: number;
+  readonly end: number;
+  /** Before the end each client sends sixteen publishes at the same time (T-36). */
+  readonly burst: boolean;
+  readonly gateway: GatewayPlan;
+  readonly broker: BrokerPlan;
+  readonly media: readonly MediumPlan[];
+  readonly clients: readonly ClientPlan[];
+  readonly events: readonly WorldEvent[];
+}
+
+/** Pre-defined topic ids, known to everybody. */
+export const PREDEFINED: ReadonlyMap<number, string> = new Map([
+  [1, 'p/one'],
+  [2, 'p/two'],
+]);

@@ -1,0 +1,24 @@
+/** Whether a filter of MQTT matches a topic (as MQTT has it); the broker's own reading of the rule. */
+const known = new Map<string, boolean>();
+
+export function filterMatches(filter: string, topic: string): boolean {
+  const key = `${filter}\n${topic}`;
+  let result = known.get(key);
+  if (result === undefined) {
+    result = levelsMatch(filter.split('/'), topic.split('/'));
+    known.set(key, result);
+  }
+  return result;
+}
+
+function levelsMatch(filter: readonly string[], topic: readonly string[]): boolean {
+  for (const [index, level] of filter.entries()) {
+    if (level === '#') {
+      return true;
+    }
+    if (index >= topic.length || (level !== '+' && level !== topic[index])) {
+      return false;
+    }
+  }
+  return filter.length === topic.length;
+}
