@@ -1,5 +1,4 @@
 /** The composition root: settings in, a running gateway out. */
-import { readFile } from 'node:fs/promises';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { GatewayCore } from '../core/gateway-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
@@ -68,8 +67,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver.store = store;
     const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
     upstream = new TransparentUpstream({
-      settings: await upstreamSettings(settings, brokerUrl),
+      settings: upstreamSettings(settings, brokerUrl),
       listener: driver.feed,
+      report: (reason) => observer.note({ type: 'upstream-problem', reason }),
     });
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
@@ -128,20 +128,11 @@ async function stopAll({ driver, upstream, store, transports, broker }: Running)
   await broker?.close();
 }
 
-async function upstreamSettings(settings: Settings, url: string): Promise<UpstreamSettings> {
-  const { upstream } = settings;
-  const { ca, cert, key } = upstream;
+function upstreamSettings({ upstream }: Settings, url: string): UpstreamSettings {
   return {
     ...upstream,
     url,
-    ca: await contentOf(ca),
-    cert: await contentOf(cert),
-    key: await contentOf(key),
     sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
     willDelay: Math.round(upstream.willDelay / 1000),
   };
-}
-
-async function contentOf(path: string | undefined): Promise<Buffer | undefined> {
-  return path === undefined ? undefined : readFile(path);
 }

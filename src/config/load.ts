@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
+import { keyFits, pemProblem } from './pem-file.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
@@ -9,7 +10,7 @@ import { completeSettings, type ParsedSettings, type Settings, settingsSchema } 
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
 import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
-import { readTextFile, unreadable } from './text-file.ts';
+import { readOctets, readTextFile } from './text-file.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
@@ -85,7 +86,7 @@ class Loader {
     }
     this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
-    this.#checkFiles();
+    this.#checkCertificates();
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#failure();
     }
@@ -191,16 +192,26 @@ class Loader {
     return topics;
   }
 
-  #checkFiles(): void {
+  #checkCertificates(): void {
+    const usable = new Map<string, Uint8Array>();
     for (const { path, kind } of SETTINGS) {
       const written = this.#tree.valueAt(path);
-      if (kind.mustExist !== true || typeof written !== 'string' || written === '') {
+      if (kind.pem === undefined || typeof written !== 'string' || written === '') {
         continue;
       }
-      const reason = unreadable(this.#absolute(path, written));
-      if (reason !== undefined) {
-        this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${reason}` });
+      const read = readOctets(this.#absolute(path, written));
+      const problem =
+        'reason' in read ? `cannot read ${written}: ${read.reason}` : pemProblem(written, kind.pem, read.octets);
+      if (problem !== undefined) {
+        this.#complain({ path, others: [], part: 'value', message: problem });
+      } else if ('octets' in read) {
+        usable.set(pathText(path), read.octets);
       }
+    }
+    const [cert, key] = [usable.get('upstream.cert'), usable.get('upstream.key')];
+    if (cert && key && !keyFits(cert, key)) {
+      const message = 'is not the private key of the certificate in upstream.cert';
+      this.#complain({ path: ['upstream', 'key'], others: [['upstream', 'cert']], part: 'value', message });
     }
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Millis } from '../core/contract/units.ts';
 import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import type { PemContent } from './pem-file.ts';
 
 /** What each text of a list has to be. */
 export interface ListEntry {
@@ -28,8 +29,8 @@ export interface SettingKind {
   readonly url?: boolean;
   /** A word that may stand instead of a path. */
   readonly keyword?: string;
-  /** A file that must be readable when the gateway starts. */
-  readonly mustExist?: boolean;
+  /** A file that must be readable when the gateway starts, and what it has to hold. */
+  readonly pem?: PemContent;
   /** Shown as default where the schema has none. */
   readonly defaultText?: string;
   /** Of a list: what its texts have to be. */
@@ -169,7 +170,7 @@ export function secret() {
 }
 
 /** Path of a file or folder; relative to the file that names it. */
-export function file(more: { mustExist?: boolean; keyword?: string } = {}) {
+export function file(more: { pem?: PemContent; keyword?: string } = {}) {
   return z
     .string()
     .min(1)

@@ -1,9 +1,12 @@
 /** Reading what an operator wrote, with reasons in words. */
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 const CHUNK = 64 * KIB;
+
+/** A certificate or a key is far smaller. */
+const MAX_OCTETS = MIB;
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file',
@@ -56,13 +59,13 @@ function sizeText(octets: number): string {
   return octets >= MIB ? `${octets / MIB} MiB` : `${octets / KIB} KiB`;
 }
 
-/** Why a file cannot be read; undefined where it can. */
-export function unreadable(path: string): string | undefined {
+/** The content of any file, or why it cannot be read. */
+export function readOctets(path: string): { readonly octets: Uint8Array } | { readonly reason: string } {
   try {
-    accessSync(path, constants.R_OK);
-    return undefined;
+    const octets = readAtMost(path, MAX_OCTETS);
+    return octets === undefined ? { reason: `it has more than ${sizeText(MAX_OCTETS)}` } : { octets };
   } catch (error) {
-    return reasonOf(error);
+    return { reason: reasonOf(error) };
   }
 }
 

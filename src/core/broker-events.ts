@@ -9,7 +9,7 @@ import type {
 import { clientPublishAcknowledged } from './procedures/client-publish.ts';
 import { subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
-import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
+import { gatewayConnected, gatewayConnectionEnded, publishAllByGateway } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
@@ -19,6 +19,7 @@ import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/u
 import type { Session } from './state/session.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
 import type { Turn } from './steps/turn.ts';
+import { publishAllWaiting } from './steps/waiting-publishes.ts';
 
 /** An input of the upstream adapter; nothing for a connection that was closed meanwhile. */
 export function brokerEvent(input: UpstreamInput, turn: Turn): void {
@@ -60,6 +61,15 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
       return;
     case 'upstream-ponged':
       barrierPassed(session, turn);
+      return;
+    case 'upstream-blocked':
+      session.upstream.blocked = true;
+      return;
+    case 'upstream-drained':
+      session.upstream.blocked = false;
+      if (session.upstream.takesQos0) {
+        publishAllWaiting(session, turn);
+      }
       return;
   }
 }
@@ -104,6 +114,14 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     gatewayConnectionEnded(input, turn);
     if (input.type === 'upstream-lost') {
       brokerMissed(input.connection, stood, turn);
+    }
+  } else if (input.type === 'upstream-blocked') {
+    turn.shared.gatewayLink.upstream.blocked = true;
+  } else if (input.type === 'upstream-drained') {
+    const { upstream } = turn.shared.gatewayLink;
+    upstream.blocked = false;
+    if (upstream.takesQos0) {
+      publishAllByGateway(turn);
     }
   }
 }

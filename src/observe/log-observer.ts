@@ -3,8 +3,9 @@ import { type DescribeOptions, describeFrame } from '../codec/describe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
-import { NOTE_LINES, type NoteLine } from './note-lines.ts';
+import { NOTE_LINES, type NoteLine, type NoteOf } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
+import { SharedClientIds } from './shared-client-ids.ts';
 
 export interface LogObserverSettings {
   /** Shows payload octets of frames (level trace). */
@@ -20,6 +21,8 @@ interface Summary {
 }
 
 const MINUTE = 60_000;
+
+const SHARED_ID = 'two devices have the same client id and take it from each other; give one of them another';
 
 /** Of one type of note: so many lines a minute in all, and from one client. */
 const NOTE_LIMIT = { lines: 100, perSource: 10, window: MINUTE };
@@ -43,6 +46,7 @@ export class LogObserver implements Observer {
   readonly #describe: DescribeOptions & DecodeOptions;
   readonly #notes = new RepeatLimit<Summary>(NOTE_LIMIT);
   readonly #frames = new RepeatLimit<Summary>(FRAME_LIMIT);
+  readonly #sharedIds = new SharedClientIds();
 
   constructor(logger: Logger, settings: LogObserverSettings, clock: Pick<Clock, 'now'>) {
     this.#logger = logger;
@@ -52,6 +56,9 @@ export class LogObserver implements Observer {
   }
 
   note(note: Note): void {
+    if (note.type === 'client-moved' ? !this.#isPlainMove(note) : this.#isTold(note)) {
+      return;
+    }
     const line: NoteLine<Note> = NOTE_LINES[note.type];
     const level = line.level(note);
     if (!this.#logger.enabled[level]) {
@@ -60,9 +67,29 @@ export class LogObserver implements Observer {
     const now = this.#clock.now();
     this.#summarize(now);
     const sentence = cut(line.sentence(note));
-    if (this.#notes.admits(note.type, sourceOf(note), now, (before) => joined(before, level, sentence, note.type))) {
+    if (this.#admits(note, level, sentence, now)) {
       this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
     }
+  }
+
+  #admits(note: Note, level: LogLevel, sentence: string, now: number): boolean {
+    return this.#notes.admits(note.type, sourceOf(note), now, (before) => joined(before, level, sentence, note.type));
+  }
+
+  /** False where two devices have one client id: that is told once a minute, in place of two lines for each turn of theirs. */
+  #isPlainMove(move: NoteOf<'client-moved'>): boolean {
+    const now = this.#clock.now();
+    const what = this.#sharedIds.moved(move, now);
+    if (what === 'shared' && this.#logger.enabled.warn && this.#admits(move, 'warn', SHARED_ID, now)) {
+      const { clientId, link, from } = move;
+      this.#logger.log('warn', SHARED_ID, { clientId, link, from });
+    }
+    return what === 'move';
+  }
+
+  /** That a client has connected belongs to what was told of two devices. */
+  #isTold(note: Note): boolean {
+    return note.type === 'client-connected' && this.#sharedIds.isShared(note.clientId, this.#clock.now());
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {

@@ -111,6 +111,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
     fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
   },
+  'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
   'gateway-reachable': {
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),
     sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),

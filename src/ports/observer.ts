@@ -59,6 +59,12 @@ export type RadioNote =
   | { readonly type: 'radio-node'; readonly link: Link; readonly name: string; readonly role: string }
   | { readonly type: 'radio-status'; readonly transport: string; readonly status: number; readonly meaning: string };
 
+/** Something about the way to the broker that ends no connection. `reason`: what is wrong, and what is done about it. */
+export interface UpstreamProblemNote {
+  readonly type: 'upstream-problem';
+  readonly reason: string;
+}
+
 export type StoreNote =
   /** The session store could not be read or written as it should. */
   | { readonly type: 'store-problem'; readonly reason: string }
@@ -81,7 +87,15 @@ export type DefectNote =
  * One fact: what the core notes, and what everything around it does. Notes carry no payloads and no credentials. `link` is the radio
  * address, with the wireless node id behind a forwarder.
  */
-export type Note = CoreNote | ProgramNote | OutageNote | TransportNote | RadioNote | StoreNote | DefectNote;
+export type Note =
+  | CoreNote
+  | ProgramNote
+  | OutageNote
+  | TransportNote
+  | RadioNote
+  | UpstreamProblemNote
+  | StoreNote
+  | DefectNote;
 
 export interface Observer {
   /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */

@@ -14,8 +14,8 @@ export interface Transport {
   /** First part of each link of this transport; unique in a gateway, without a colon. */
   readonly name: string;
   /**
-   * Starts listening. A socket: resolves when frames can be exchanged, rejects with an `Error` that has a `code` where it can't. A port that
-   * may be plugged in later: resolves in any case, and `transport-opened` says when it is there.
+   * Starts listening. Resolves when frames can be exchanged, or when what is missing may come later (a port that is plugged in, a network): then
+   * `transport-opened` says when it is there. Rejects with an `Error` that has a `code` where waiting would not help.
    */
   open(): Promise<void>;
   /** Sends; never throws and never waits. What cannot be sent is dropped and reported to the observer. */

@@ -23,10 +23,12 @@ export interface ClientOptions {
   readonly username?: string;
   readonly password?: string;
   readonly secureContext?: SecureContext;
+  readonly ALPNProtocols?: string[];
   readonly rejectUnauthorized: boolean;
   readonly wsOptions: {
     readonly perMessageDeflate: boolean;
     readonly secureContext?: SecureContext;
+    readonly ALPNProtocols?: string[];
     readonly rejectUnauthorized?: boolean;
   };
   readonly protocolVersion: UpstreamSettings['protocolVersion'];
@@ -49,16 +51,24 @@ export interface ClientOptions {
 
 const silent = (): void => undefined;
 
-/** How MQTT.js makes the connection that an effect asks for: everything in CONNECT, the way to the broker, and nothing that it decides by itself. */
+/**
+ * How MQTT.js makes the connection that an effect asks for: everything in CONNECT, the way to the broker, and nothing that it decides by itself.
+ * `secureContext`: undefined where the connection is not secured.
+ */
 export function clientOptions(
   effect: UpstreamConnect,
   clientId: string,
   settings: UpstreamSettings,
   address: BrokerAddress,
+  secureContext: SecureContext | undefined,
 ): ClientOptions {
-  const { protocol, host, port, path, username, password, secureContext } = address;
+  const { protocol, host, port, path, username, password } = address;
   const { protocolVersion, keepAlive, connectTimeout, rejectUnauthorized, sessionExpiry, receiveMaximum } = settings;
   const { cleanSession, will } = effect;
+  const secured = secureContext && {
+    secureContext,
+    ...(settings.alpn && { ALPNProtocols: [...settings.alpn] }),
+  };
   return {
     protocol,
     host,
@@ -66,9 +76,9 @@ export function clientOptions(
     ...(overWebSocket(address) && { path }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    ...(secureContext && { secureContext }),
+    ...secured,
     rejectUnauthorized,
-    wsOptions: { perMessageDeflate: false, ...(secureContext && { secureContext, rejectUnauthorized }) },
+    wsOptions: { perMessageDeflate: false, ...(secured && { ...secured, rejectUnauthorized }) },
     protocolVersion,
     clientId,
     clean: cleanSession,

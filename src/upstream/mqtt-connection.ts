@@ -1,21 +1,34 @@
 import { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { connect, type MqttClient, type Packet } from 'mqtt';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
 import { clientOptions } from './client-options.ts';
-import { failureReason } from './failure-reason.ts';
+import { failureHint } from './failure-hint.ts';
+import { failureCode, failureReason } from './failure-reason.ts';
 import { forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
 import { inputOf, type PacketEffect, type PacketSource, packetOf } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+import { wholePackets } from './whole-packets.ts';
 
-/** Who is told about a connection; never called from inside one of its methods. */
+/** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
   report(input: UpstreamInput): void;
+  /** A packet was written. */
+  written(connection: MqttConnection): void;
+  /** All that was written has been handed to the operating system, after it had not been. */
+  drained(connection: MqttConnection): void;
   /** The stream has closed; nothing comes any more. */
   closed(connection: MqttConnection): void;
 }
 
 /** How long a broker may take to close its side after DISCONNECT, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
+
+/** Octets of the first answer that are looked at where there is no CONNACK. */
+const ANSWER = 16;
+
+/** One error for all packets that have not left by then: without it each would be given one of its own. */
+const GIVEN_UP = new Error('the connection was given up');
 
 /**
  * One attempt to connect to the broker and, if it succeeds, the connection. MQTT.js does the stream, TLS, WebSocket, CONNECT,
@@ -27,7 +40,8 @@ export class MqttConnection {
   readonly clientId: string;
   readonly #owner: MqttConnectionOwner;
   readonly #source: PacketSource;
-  readonly #connectTimeout: number;
+  readonly #settings: UpstreamSettings;
+  readonly #address: BrokerAddress;
   readonly #client: MqttClient;
   readonly #write: (packet: Packet) => void;
   /** TCP is established; with WebSockets unknown, and taken for granted. */
@@ -38,6 +52,10 @@ export class MqttConnection {
   /** CONNECT and DISCONNECT have been written, CONNACK has not come. */
   #endsOnConnack = false;
   #reason: string | undefined;
+  /** Code of the error that is the reason. */
+  #code = '';
+  /** What the broker sent first, where that was no CONNACK. */
+  #answer: Uint8Array = new Uint8Array(0);
   /** MQTT.js has ended it. */
   #endedByUs = false;
   #forcedClose: NodeJS.Timeout | undefined;
@@ -51,17 +69,19 @@ export class MqttConnection {
     clientId: string,
     settings: UpstreamSettings,
     address: BrokerAddress,
+    secureContext: SecureContext | undefined,
     owner: MqttConnectionOwner,
   ) {
     this.number = effect.connection;
     this.clientId = clientId;
     this.#owner = owner;
     this.#source = { connection: effect.connection, protocolVersion: settings.protocolVersion };
-    this.#connectTimeout = settings.connectTimeout;
+    this.#settings = settings;
+    this.#address = address;
     this.#reached = overWebSocket(address);
-    const client = connect(clientOptions(effect, clientId, settings, address));
+    const client = connect(clientOptions(effect, clientId, settings, address, secureContext));
     this.#client = client;
-    this.#write = holdAcknowledgements<Packet>(client);
+    this.#write = wholePackets<Packet>(client, holdAcknowledgements<Packet>(client));
     takeAnyNumber(client);
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
@@ -71,6 +91,10 @@ export class MqttConnection {
     });
     client.on('error', (error) => this.#failed(error));
     client.on('close', () => this.#closed());
+    client.stream.prependOnceListener('data', (octets: Uint8Array) => {
+      this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
+    });
+    client.stream.on('drain', () => this.#owner.drained(this));
     // MQTT.js passes only those errors of the stream on that carry a code.
     client.stream.on('error', (error: Error) => this.#failed(error));
     client.stream.once('connect', () => {
@@ -92,6 +116,19 @@ export class MqttConnection {
     this.#asking = effect.type === 'upstream-ping';
     this.#write(packetOf(effect));
     this.#asking = false;
+    this.#owner.written(this);
+  }
+
+  /** Octets that were written and that the operating system has not taken yet; over WebSockets too. */
+  get backlog(): number {
+    return this.#client.stream.writableLength;
+  }
+
+  /** The broker does not take what is written, or does again. */
+  blocked(isBlocked: boolean): void {
+    if (!this.#ended) {
+      this.#owner.report({ type: isBlocked ? 'upstream-blocked' : 'upstream-drained', connection: this.number });
+    }
   }
 
   /**
@@ -124,7 +161,7 @@ export class MqttConnection {
   /** Closes at once, whatever has not been written yet. */
   destroy(): void {
     this.#ended = true;
-    this.#client.stream.destroy();
+    this.#client.stream.destroy(GIVEN_UP);
   }
 
   #endStream(): void {
@@ -133,11 +170,14 @@ export class MqttConnection {
   }
 
   #forceCloseLater(): void {
-    this.#forcedClose ??= setTimeout(() => this.#client.stream.destroy(), CLOSE_TIMEOUT);
+    this.#forcedClose ??= setTimeout(() => this.destroy(), CLOSE_TIMEOUT);
   }
 
   #failed(error: Error): void {
-    this.#reason ??= this.#describe(error);
+    if (this.#reason === undefined) {
+      this.#reason = this.#describe(error);
+      this.#code = failureCode(error);
+    }
     // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
     if (typeof (error as NodeJS.ErrnoException).code !== 'string') {
       this.#endedByUs = true;
@@ -149,7 +189,7 @@ export class MqttConnection {
   #describe(error: Error): string {
     switch (error.message) {
       case 'connack timeout':
-        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#connectTimeout / 1000} s`;
+        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#settings.connectTimeout / 1000} s`;
       case 'Keepalive timeout':
         return 'no answer to ping';
       default:
@@ -161,11 +201,22 @@ export class MqttConnection {
     clearTimeout(this.#forcedClose);
     if (!this.#ended) {
       this.#ended = true;
-      const reason = this.#reason ?? `closed by the broker${this.#acknowledged ? '' : ' before CONNACK'}`;
+      const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
       const ours = this.#endedByUs && { ours: true as const };
       this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver: false, ...ours });
     }
     this.#owner.closed(this);
+  }
+
+  /** With what an operator can do about it. */
+  #whyNotMade(): string {
+    const reason = this.#reason ?? 'closed by the broker before CONNACK';
+    const { protocolVersion, ca } = this.#settings;
+    const hint = failureHint({
+      ...{ protocol: this.#address.protocol, protocolVersion, ownCa: ca !== undefined },
+      ...{ reason, code: this.#code, answer: this.#answer },
+    });
+    return hint === undefined ? reason : `${reason}: ${hint}`;
   }
 
   #received(packet: Packet): void {

@@ -8,6 +8,9 @@ import { disconnectReason, SESSION_TAKEN_OVER } from './disconnect-reason.ts';
 
 type Qos = UpstreamPublish['qos'];
 
+/** What the broker says of itself in CONNACK. */
+type Limits = Omit<Extract<UpstreamInput, { type: 'upstream-connected' }>, 'type' | 'connection' | 'sessionPresent'>;
+
 /** What is done with a connection that exists, one packet each. */
 export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
 
@@ -63,6 +66,16 @@ interface Acknowledgement {
   readonly reasonCode?: number;
 }
 
+/** MQTT 5: what the broker can do. Each is absent where there is no limit. */
+interface ConnackProperties {
+  readonly receiveMaximum?: number;
+  readonly maximumPacketSize?: number;
+  readonly maximumQoS?: number;
+  readonly retainAvailable?: boolean;
+  readonly wildcardSubscriptionAvailable?: boolean;
+  readonly sharedSubscriptionAvailable?: boolean;
+}
+
 /** What is read of each packet. */
 interface Fields {
   readonly connack: {
@@ -71,7 +84,7 @@ interface Fields {
     readonly returnCode?: number;
     /** MQTT 5. */
     readonly reasonCode?: number;
-    readonly properties?: { readonly receiveMaximum?: number; readonly maximumPacketSize?: number };
+    readonly properties?: ConnackProperties;
   };
   readonly publish: {
     /** With QoS 1 and 2. */
@@ -124,14 +137,7 @@ const INPUTS: {
     if (code !== 0) {
       return { type: 'upstream-refused', connection, protocolVersion, reasonCode: code };
     }
-    const { receiveMaximum, maximumPacketSize } = properties;
-    return {
-      type: 'upstream-connected',
-      connection,
-      sessionPresent,
-      ...(receiveMaximum !== undefined && { receiveMaximum }),
-      ...(maximumPacketSize !== undefined && { maximumPacketSize }),
-    };
+    return { type: 'upstream-connected', connection, sessionPresent, ...limitsOf(properties) };
   },
   publish: ({ messageId = 0, topic, payload, qos, retain, dup, properties }, { connection }) => {
     if (properties?.topicAlias !== undefined) {
@@ -171,6 +177,7 @@ const INPUTS: {
     connection,
     reason: disconnectReason(reasonCode),
     takenOver: reasonCode === SESSION_TAKEN_OVER,
+    reasonCode,
   }),
   // Only a client sends these.
   connect: nothing,
@@ -184,6 +191,19 @@ const INPUTS: {
 /** What a packet of the broker tells the core; undefined: nothing. */
 export function inputOf<C extends Command>(packet: ReceivedPacket<C>, source: PacketSource): UpstreamInput | undefined {
   return INPUTS[packet.cmd](packet, source);
+}
+
+function limitsOf(properties: ConnackProperties): Limits {
+  const { receiveMaximum, maximumPacketSize, maximumQoS, retainAvailable } = properties;
+  const { wildcardSubscriptionAvailable: wildcardAvailable, sharedSubscriptionAvailable: sharedAvailable } = properties;
+  return {
+    ...(receiveMaximum !== undefined && { receiveMaximum }),
+    ...(maximumPacketSize !== undefined && { maximumPacketSize }),
+    ...((maximumQoS === 0 || maximumQoS === 1) && { maximumQos: maximumQoS }),
+    ...(retainAvailable !== undefined && { retainAvailable }),
+    ...(wildcardAvailable !== undefined && { wildcardAvailable }),
+    ...(sharedAvailable !== undefined && { sharedAvailable }),
+  };
 }
 
 function acknowledged(

@@ -1,7 +1,9 @@
 import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamListener } from '../ports/upstream.ts';
+import { Backlog } from './backlog.ts';
+import { Certificates } from './certificates.ts';
 import { failureReason } from './failure-reason.ts';
 import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
-import { type BrokerAddress, brokerAddress, type UpstreamSettings } from './upstream-settings.ts';
+import { type BrokerAddress, brokerAddress, overTls, type UpstreamSettings } from './upstream-settings.ts';
 
 export type { UpstreamSettings } from './upstream-settings.ts';
 
@@ -12,11 +14,19 @@ interface Ending {
   readonly waiting: Map<number, UpstreamConnect>;
 }
 
+export interface TransparentUpstreamOptions {
+  readonly settings: UpstreamSettings;
+  readonly listener: UpstreamListener;
+  /** Is told what an operator should know that does not end a connection. */
+  readonly report?: (reason: string) => void;
+}
+
 /** The upstream of a transparent gateway (§4.1): an MQTT connection for each client, and one of the gateway's own. */
 export class TransparentUpstream implements Upstream {
   readonly #settings: UpstreamSettings;
   readonly #listener: UpstreamListener;
   readonly #address: BrokerAddress;
+  readonly #certificates: Certificates | undefined;
   /** By connection number: what effects reach. */
   readonly #connections = new Map<number, MqttConnection>();
   /** By client id. */
@@ -24,16 +34,21 @@ export class TransparentUpstream implements Upstream {
   /** By connection number: whose end it waits for. */
   readonly #waiting = new Map<number, Ending>();
   readonly #owner: MqttConnectionOwner;
+  readonly #backlog: Backlog;
   #closing = false;
   #whenEmpty: (() => void)[] = [];
 
   /** Error if the URL, a certificate or a key cannot be read. */
-  constructor({ settings, listener }: { readonly settings: UpstreamSettings; readonly listener: UpstreamListener }) {
+  constructor({ settings, listener, report = () => undefined }: TransparentUpstreamOptions) {
     this.#settings = settings;
     this.#listener = listener;
     this.#address = brokerAddress(settings);
+    this.#certificates = overTls(this.#address) ? new Certificates(settings, report) : undefined;
+    this.#backlog = new Backlog(settings);
     this.#owner = {
       report: (input) => this.#report(input),
+      written: (connection) => this.#backlog.written(connection),
+      drained: (connection) => this.#backlog.drained(connection),
       closed: (connection) => this.#closed(connection),
     };
   }
@@ -94,7 +109,14 @@ export class TransparentUpstream implements Upstream {
     try {
       this.#connections.set(
         effect.connection,
-        new MqttConnection(effect, this.#clientIdOf(effect), this.#settings, this.#address, this.#owner),
+        new MqttConnection(
+          effect,
+          this.#clientIdOf(effect),
+          this.#settings,
+          this.#address,
+          this.#certificates?.current(),
+          this.#owner,
+        ),
       );
     } catch (error) {
       const reason = failureReason(error);
@@ -139,6 +161,7 @@ export class TransparentUpstream implements Upstream {
   }
 
   #closed(connection: MqttConnection): void {
+    this.#backlog.forget(connection);
     const ending = this.#ending.get(connection.clientId);
     ending?.connections.delete(connection);
     if (ending === undefined || ending.connections.size > 0) {

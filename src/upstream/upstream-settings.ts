@@ -1,7 +1,7 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { CertificateFiles } from './certificates.ts';
 
 /** How the gateway reaches its broker. */
-export interface UpstreamSettings {
+export interface UpstreamSettings extends CertificateFiles {
   /** `mqtt://host:port`, `mqtts://`, `ws://host:port/path` or `wss://`. */
   readonly url: string;
   readonly username?: string | undefined;
@@ -10,10 +10,8 @@ export interface UpstreamSettings {
   readonly clientIdPrefix: string;
   /** Client id of the gateway's own connection, for QoS −1. Gets no prefix. */
   readonly gatewayClientId: string;
-  /** PEM contents. Without `ca` the certificate authorities of Node.js count. */
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
+  /** Protocols that are offered in the TLS handshake (ALPN); undefined: none. */
+  readonly alpn?: readonly string[] | undefined;
   /** False: a broker whose certificate does not hold good is accepted all the same. */
   readonly rejectUnauthorized: boolean;
   /** 4: MQTT 3.1.1. */
@@ -28,9 +26,12 @@ export interface UpstreamSettings {
   readonly receiveMaximum: number;
   /** Seconds for which the broker keeps a session that is not clean (MQTT 5 Session Expiry Interval). */
   readonly sessionExpiry: number;
+  /** Octets that may wait for the broker on one connection, and over all of them, before publishes with QoS 0 are held back. */
+  readonly maxBacklog: number;
+  readonly maxBacklogInAll: number;
 }
 
-/** The settings as every connection uses them: the URL taken apart, certificates read once for all connections. */
+/** The settings as every connection uses them: the URL taken apart. */
 export interface BrokerAddress {
   readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
   readonly host: string;
@@ -40,7 +41,6 @@ export interface BrokerAddress {
   readonly path: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  readonly secureContext: SecureContext | undefined;
 }
 
 const PROTOCOLS: Readonly<Record<string, BrokerAddress['protocol']>> = {
@@ -53,15 +53,13 @@ const PROTOCOLS: Readonly<Record<string, BrokerAddress['protocol']>> = {
   'wss:': 'wss',
 };
 
-/** Error if the URL is none of a broker (its text is not repeated: it may hold a password), or if a certificate or key cannot be read. */
+/** Error if the URL is none of a broker; its text is not repeated, for it may hold a password. */
 export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
   const url = URL.canParse(settings.url) ? new URL(settings.url) : undefined;
   const protocol = PROTOCOLS[url?.protocol ?? ''];
   if (url === undefined || protocol === undefined || url.hostname === '') {
     throw new Error('the URL of the broker must look like mqtt://localhost:1883 (or mqtts://, ws://, wss://)');
   }
-  const secure = protocol === 'mqtts' || protocol === 'wss';
-  const { ca, cert, key } = settings;
   return {
     protocol,
     host: overWebSocket({ protocol }) ? url.hostname : url.hostname.replace(/^\[|\]$/g, ''),
@@ -69,10 +67,12 @@ export function brokerAddress(settings: UpstreamSettings): BrokerAddress {
     path: `${url.pathname === '' ? '/' : url.pathname}${url.search}`,
     username: settings.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
     password: settings.password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
-    secureContext: secure
-      ? createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
-      : undefined,
   };
+}
+
+/** Whether the broker is reached over TLS. */
+export function overTls({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean {
+  return protocol === 'mqtts' || protocol === 'wss';
 }
 
 /** Whether the broker is reached over WebSockets, secured or not. */

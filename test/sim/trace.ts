@@ -127,5 +127,9 @@ function inputText(input: UpstreamInput): string {
       return `PUBREL id${input.packetId}`;
     case 'upstream-ponged':
       return 'PINGRESP';
+    case 'upstream-blocked':
+      return 'takes no more';
+    case 'upstream-drained':
+      return 'takes more again';
   }
 }

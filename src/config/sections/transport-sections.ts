@@ -84,7 +84,8 @@ const multicastSection = z.strictObject({
   interface: ipAddress()
     .optional()
     .meta({
-      description: 'Address of the network interface to use. Absent: the operating system chooses.',
+      description:
+        'Address of the network interface to use, or its name in the form "::%eth0" for an IPv6 group. Absent: the operating system chooses. Until the interface is there the transport serves without multicast; a name behind % that does not exist at the start is an error.',
       examples: ['192.168.1.10'],
     }),
   ttl: wholeNumber(0, 255)
@@ -108,7 +109,7 @@ export const udpTransport = z.strictObject({
     .default('0.0.0.0')
     .meta({
       description:
-        'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports).',
+        'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports). A link-local address names its interface: "fe80::1%eth0". An address that is not there yet is waited for, an interface that does not exist is an error.',
       examples: ['::'],
     }),
   port: wholeNumber(0, 65_535, 'any free port')

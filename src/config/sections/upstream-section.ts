@@ -8,6 +8,8 @@ import {
   duration,
   file,
   flag,
+  type ListEntry,
+  list,
   MIB,
   octets,
   secret,
@@ -18,6 +20,13 @@ import {
 
 const clientIdText = (more = {}) =>
   text({ pattern: /^[^\p{Cc}]+$/u, expected: 'text without control characters' }, more);
+
+/** A protocol name has 1 to 255 octets on the wire (RFC 7301, 3.1). */
+const alpnProtocol: ListEntry = {
+  expected: 'names of protocols (1 to 255 visible ASCII characters)',
+  read: (written) => (/^[!-~]{1,255}$/.test(written) ? written : undefined),
+  meant: () => undefined,
+};
 
 export const upstreamSection = z.strictObject({
   url: brokerUrl()
@@ -53,18 +62,25 @@ export const upstreamSection = z.strictObject({
         "Client id of the gateway's own connection, which carries publishes with QoS −1. Absent: mqtt-sn-gateway-<gateway.id>.",
       examples: ['mqtt-sn-gateway-cellar'],
     }),
-  ca: file({ mustExist: true })
+  ca: file({ pem: 'certificates' })
     .optional()
     .meta({
-      description: 'Certificates (PEM) of the authorities that are trusted for the broker. Absent: those of Node.js.',
+      description:
+        'Certificates (PEM) of the authorities that are trusted for the broker. Absent: those of Node.js. This file, cert and key are read again for each connection once they have changed.',
       examples: ['ca.pem'],
     }),
-  cert: file({ mustExist: true })
+  cert: file({ pem: 'certificates' })
     .optional()
     .meta({ description: 'Client certificate (PEM) to show to the broker; needs key.', examples: ['gateway.crt'] }),
-  key: file({ mustExist: true })
+  key: file({ pem: 'private key' })
     .optional()
     .meta({ description: 'Private key (PEM) of the client certificate; needs cert.', examples: ['gateway.key'] }),
+  alpn: list(alpnProtocol)
+    .optional()
+    .meta({
+      description: 'Protocols that are offered in the TLS handshake (ALPN), for brokers that ask for one.',
+      examples: [['mqtt']],
+    }),
   rejectUnauthorized: flag()
     .default(true)
     .meta({ description: 'Refuse a broker whose certificate cannot be verified. false is for experiments only.' }),
@@ -122,12 +138,23 @@ export const upstreamSection = z.strictObject({
         'How long the broker keeps the session of a client that asked for a persistent one, after its connection ended (MQTT 5 only).',
       examples: ['7d'],
     }),
+  maxBacklog: octets(1_024, 256 * MIB)
+    .default(MIB)
+    .meta({
+      description:
+        'Octets that may be on their way to the broker on one connection and not yet taken. While there are more, publishes with QoS 0 wait as if the broker could not be reached (offlineQueue).',
+      examples: [1_048_576],
+    }),
+  maxBacklogInAll: octets(1_024, 16_384 * MIB)
+    .default(64 * MIB)
+    .meta({ description: 'The same limit over all connections.', examples: [67_108_864] }),
   offlineQueue: z
     .strictObject({
       messages: wholeNumber(0, 1_000_000)
         .default(core.upstream.offlineQueue.messages)
         .meta({
-          description: 'Most publishes with QoS 0 and −1 held while the broker cannot be reached, over all clients.',
+          description:
+            'Most publishes with QoS 0 and −1 held while the broker cannot be reached or takes no more, over all clients.',
           examples: [100],
         }),
       octets: octets(0, 256 * MIB)

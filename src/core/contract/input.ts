@@ -71,6 +71,14 @@ export interface UpstreamConnected {
   readonly receiveMaximum?: number;
   /** MQTT 5: octets of the largest packet that the broker takes; undefined: no limit. */
   readonly maximumPacketSize?: number;
+  /** MQTT 5: the highest QoS that the broker takes in PUBLISH and in a will; undefined: 2. */
+  readonly maximumQos?: 0 | 1;
+  /** MQTT 5: whether the broker takes PUBLISH with RETAIN; undefined: yes. */
+  readonly retainAvailable?: boolean;
+  /** MQTT 5: whether it takes filters with `+` and `#`; undefined: yes. */
+  readonly wildcardAvailable?: boolean;
+  /** MQTT 5: whether it takes filters that begin with `$share/`; undefined: yes. */
+  readonly sharedAvailable?: boolean;
 }
 
 /** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
@@ -90,6 +98,8 @@ export interface UpstreamLost {
   readonly connection: number;
   readonly reason: string;
   readonly takenOver: boolean;
+  /** MQTT 5: the reason code of the broker's DISCONNECT; undefined: it sent none. */
+  readonly reasonCode?: number;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
 }
@@ -138,6 +148,21 @@ export interface UpstreamPonged {
   readonly connection: number;
 }
 
+/**
+ * The broker does not take what is written to a connection as fast as it comes: publishes with QoS 0 should wait. Until `upstream-drained`,
+ * or the end of the connection.
+ */
+export interface UpstreamBlocked {
+  readonly type: 'upstream-blocked';
+  readonly connection: number;
+}
+
+/** The broker takes more again. */
+export interface UpstreamDrained {
+  readonly type: 'upstream-drained';
+  readonly connection: number;
+}
+
 /** The store has been read; the first input of all. */
 export interface SessionsRestored {
   readonly type: 'sessions-restored';
@@ -181,7 +206,9 @@ export type UpstreamInput =
   | UpstreamUnsubscribed
   | UpstreamMessage
   | UpstreamReleased
-  | UpstreamPonged;
+  | UpstreamPonged
+  | UpstreamBlocked
+  | UpstreamDrained;
 
 /** Everything that `GatewayCore.handle` accepts. */
 export type Input = TransportInput | UpstreamInput | SessionsRestored | Tick | OperatorStopped | SessionFailed;

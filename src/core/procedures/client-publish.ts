@@ -45,13 +45,13 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
 }
 
-/** P-10: a QoS 0 PUBLISH is never acknowledged; while the broker is away it waits in a bounded queue (3.5 item 3). */
+/** P-10: a QoS 0 PUBLISH is never acknowledged; while the broker is away, or takes no more, it waits in a bounded queue (3.5 item 3). */
 function publishOnce(session: Session, message: Publish, topic: string, turn: Turn): void {
   session.counters.published++;
   const { upstream, clientId } = session;
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
-  if (upstream.phase === 'up') {
+  if (upstream.takesQos0) {
     turn.emit({
       type: 'upstream-publish',
       connection: upstream.connection,

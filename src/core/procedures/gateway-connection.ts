@@ -14,7 +14,7 @@ import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 /** Publishes, or keeps the message until the connection stands (Q-4: QoS 0 upstream, retain honoured). */
 export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
   const link = turn.shared.gatewayLink;
-  if (link.upstream.phase === 'up') {
+  if (link.upstream.takesQos0) {
     send(publish, turn);
     return;
   }
@@ -49,7 +49,12 @@ export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
   const link = turn.shared.gatewayLink;
   link.upstream.stands(input, turn.now);
   turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent: input.sessionPresent });
-  for (const publish of turn.shared.offline.drain(link)) {
+  publishAllByGateway(turn);
+}
+
+/** What waited for the connection goes out. */
+export function publishAllByGateway(turn: Turn): void {
+  for (const publish of turn.shared.offline.drain(turn.shared.gatewayLink)) {
     send(publish, turn);
   }
 }
@@ -68,7 +73,10 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
 export function closeGatewayConnection(turn: Turn): void {
   const link = turn.shared.gatewayLink;
   turn.deadlines.clearAll(link);
-  const { connection } = link.upstream;
+  const { connection, phase } = link.upstream;
+  if (phase === 'up') {
+    publishAllByGateway(turn);
+  }
   if (connection !== 0) {
     turn.emit({ type: 'upstream-close', connection, disconnect: true });
   }

@@ -4,7 +4,7 @@ import type { Session } from '../state/session.ts';
 import { resumeClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
-import { publishWaiting } from '../steps/waiting-publishes.ts';
+import { publishAllWaiting } from '../steps/waiting-publishes.ts';
 import { resumeRequests } from './subscribe.ts';
 import { restoreSubscriptions } from './subscription-restore.ts';
 
@@ -18,9 +18,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   }
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   resumeClientPublishes(session, sessionPresent, turn);
-  for (const publish of turn.shared.offline.drain(session)) {
-    publishWaiting(session, publish, turn);
-  }
+  publishAllWaiting(session, turn);
   resumeRequests(session, turn);
   return restoring;
 }

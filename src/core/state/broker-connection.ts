@@ -18,6 +18,8 @@ export class BrokerConnection {
   phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued' = 'closed';
   /** Number of the connection in use; 0 = none. */
   connection = 0;
+  /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */
+  blocked = false;
   /** Attempts since the connection stood last. */
   attempts = 0;
   upSince: Millis = 0;
@@ -42,6 +44,7 @@ export class BrokerConnection {
   begins(connection: number): void {
     this.phase = 'connecting';
     this.connection = connection;
+    this.blocked = false;
   }
 
   /** The broker has accepted it. */
@@ -55,6 +58,11 @@ export class BrokerConnection {
     this.pings = 0;
     this.receiveMaximum = receiveMaximum;
     this.maximumPacketSize = maximumPacketSize;
+  }
+
+  /** Whether a publish with QoS 0 goes out at once. */
+  get takesQos0(): boolean {
+    return this.phase === 'up' && !this.blocked;
   }
 
   /** No connection is in use any more. */

@@ -4,7 +4,7 @@ import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
 import type { Turn } from './turn.ts';
-import { noteDropped } from './waiting-publishes.ts';
+import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
 
 /** Pause before attempt number `attempts` + 1: exponential, with jitter so that a thousand clients do not come at once (3.5 item 1). */
 export function reconnectDelay(attempts: number, turn: Turn): Millis {
@@ -48,6 +48,9 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
   turn.shared.pacing.forget(session);
+  if (upstream.phase === 'up') {
+    publishAllWaiting(session, turn); // it stands, but took no more
+  }
   if (upstream.connection !== 0) {
     turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect });
     forgetConnection(session, turn);

@@ -40,9 +40,21 @@ const REFUSAL: ReadonlyMap<number, string> = new Map([
   [0x97, 'quota exceeded'],
 ]);
 
-/** The broker's refusal in words. */
+/** What an operator can do about it. */
+const REMEDY: ReadonlyMap<number, string> = new Map([
+  [1, 'set upstream.protocolVersion to the version of the broker'],
+  [4, 'check upstream.username and upstream.password'],
+  [5, 'check upstream.username and upstream.password, and what the broker permits'],
+  [0x84, 'set upstream.protocolVersion to the version of the broker'],
+  [0x86, 'check upstream.username and upstream.password'],
+  [0x87, 'check upstream.username and upstream.password, and what the broker permits'],
+]);
+
+/** The broker's refusal in words, with what to do about it. */
 export function refusalReason(reasonCode: number): string {
-  return `the broker refused: ${REFUSAL.get(reasonCode) ?? 'reason'} (0x${reasonCode.toString(16).padStart(2, '0')})`;
+  const code = `0x${reasonCode.toString(16).padStart(2, '0')}`;
+  const remedy = REMEDY.get(reasonCode);
+  return `the broker refused: ${REFUSAL.get(reasonCode) ?? 'reason'} (${code})${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 
 /** SUBACK towards the client: 0x00–0x02 is a granted QoS, 0x97 (quota exceeded) may pass, all else is final. */

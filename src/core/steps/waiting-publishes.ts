@@ -5,8 +5,14 @@ import type { Session } from '../state/session.ts';
 import { publishSize } from './packet-size.ts';
 import type { Turn } from './turn.ts';
 
-/** A QoS 0 publish that waited for the connection. */
-export function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
+/** Everything with QoS 0 that waited for the connection goes out. */
+export function publishAllWaiting(session: Session, turn: Turn): void {
+  for (const publish of turn.shared.offline.drain(session)) {
+    publishWaiting(session, publish, turn);
+  }
+}
+
+function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
   const { connection, maximumPacketSize } = session.upstream;
   const { topic, payload, retain } = publish;
   if (publishSize(publish, 0) > maximumPacketSize) {

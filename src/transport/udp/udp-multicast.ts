@@ -1,6 +1,13 @@
 import type { Socket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import {
+  type InterfaceSource,
+  interfaceOfZone,
+  type NetworkInterface,
+  withoutZone,
+  zoneOf,
+  zoneProblem,
+} from './network-interfaces.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-link.ts';
 
 /** Where broadcasts go and are heard (T-45). Nothing of this exists until it is configured. */
@@ -20,7 +27,7 @@ export interface UdpMulticast {
 
 /** One line for the operator where the group cannot belong to a listener of this family; undefined where it can. */
 export function multicastProblem({ group }: UdpMulticast, family: 4 | 6): string | undefined {
-  const address = withoutScope(group);
+  const address = withoutZone(group);
   const first = Number(address.split('.', 1)[0]);
   const isGroup = isIP(address) === 4 ? first >= 224 && first <= 239 : /^ff/i.test(address);
   if (isIP(address) === 0 || !isGroup) {
@@ -31,14 +38,43 @@ export function multicastProblem({ group }: UdpMulticast, family: 4 | 6): string
     : `the multicast group ${group} is not an IPv${family} address, unlike the address of the listener`;
 }
 
+/** One line for the operator where the interface is named, but does not exist; undefined where nothing is wrong. */
+export function multicastZoneProblem(
+  { group, interface: given = '' }: UdpMulticast,
+  interfaces: readonly NetworkInterface[],
+): string | undefined {
+  return zoneProblem(given, interfaces) ?? zoneProblem(group, interfaces);
+}
+
+/**
+ * What of the interfaces a membership in the group rests on: where it becomes another one, the group has to be joined anew. Undefined: the
+ * interface to use is not there.
+ */
+export function membershipOf(multicast: UdpMulticast, interfaces: readonly NetworkInterface[]): string | undefined {
+  const { group, interface: given } = multicast;
+  const named = given ?? (zoneOf(group) === undefined ? undefined : group);
+  if (named === undefined) {
+    return interfaces.map(({ name, index, addresses }) => `${name} ${index} ${ipv4Of(addresses)}`).join(', ');
+  }
+  const used =
+    interfaceOfZone(named, interfaces) ??
+    interfaces.find(({ name, addresses }) => name === named || addresses.includes(named));
+  return used && `${used.name} ${used.index} ${ipv4Of(used.addresses)}`;
+}
+
+/** Those of IPv6 come and go by themselves, and a membership does not depend on them. */
+function ipv4Of(addresses: readonly string[]): string {
+  return addresses.filter((address) => isIP(address) === 4).join(' ');
+}
+
 /** Joins the group. Throws what the operating system says. */
-export function joinGroup(socket: Socket, multicast: UdpMulticast): void {
-  socket.addMembership(withoutScope(multicast.group), interfaceOf(multicast));
+export function joinGroup(socket: Socket, multicast: UdpMulticast, interfaces: readonly NetworkInterface[]): void {
+  socket.addMembership(withoutZone(multicast.group), interfaceOf(multicast, interfaces));
 }
 
 /** Prepares the socket that sends the broadcasts. Throws what the operating system says. */
-export function prepareSender(socket: Socket, multicast: UdpMulticast): void {
-  const via = interfaceOf(multicast);
+export function prepareSender(socket: Socket, multicast: UdpMulticast, interfaces: readonly NetworkInterface[]): void {
+  const via = interfaceOf(multicast, interfaces);
   if (via !== undefined) {
     socket.setMulticastInterface(via);
   }
@@ -47,37 +83,37 @@ export function prepareSender(socket: Socket, multicast: UdpMulticast): void {
 }
 
 /** Where to bind the socket that hears the group: to the group itself where the system can, so that it hears nothing else sent to this port. */
-export function groupBindAddress(multicast: UdpMulticast): string {
-  const via = interfaceOf(multicast);
+export function groupBindAddress(multicast: UdpMulticast, interfaces: readonly NetworkInterface[]): string {
+  const via = interfaceOf(multicast, interfaces);
   if (!isIPv6(multicast.group)) {
     return process.platform === 'win32' ? '0.0.0.0' : multicast.group;
   }
   return process.platform === 'win32' || via === undefined
     ? '::'
-    : withoutScope(multicast.group) + via.slice('::'.length);
+    : withoutZone(multicast.group) + via.slice('::'.length);
 }
 
 /** The interface as the operating system wants it: an address for IPv4, `::%name` for IPv6. */
-function interfaceOf({ group, interface: given }: UdpMulticast): string | undefined {
+function interfaceOf(
+  { group, interface: given }: UdpMulticast,
+  interfaces: readonly NetworkInterface[],
+): string | undefined {
   if (!isIPv6(group)) {
     return given;
   }
-  const scope = given?.split('%')[1] ?? group.split('%')[1];
+  const scope = zoneOf(given ?? '') ?? zoneOf(group);
   if (scope !== undefined) {
     return `::%${scope}`;
   }
   if (given === undefined) {
     return undefined;
   }
-  const named = Object.entries(networkInterfaces()).find(
-    ([name, addresses]) => name === given || addresses?.some(({ address }) => address === given),
-  );
+  const named = interfaces.find(({ name, addresses }) => name === given || addresses.includes(given));
   if (named === undefined) {
     throw Object.assign(new Error(`no network interface has the address or name ${given}`), { code: 'EADDRNOTAVAIL' });
   }
   // Windows counts interfaces, the others name them.
-  const index = named[1]?.find((entry) => entry.family === 'IPv6')?.scopeid;
-  return process.platform === 'win32' && index !== undefined ? `::%${index}` : `::%${named[0]}`;
+  return process.platform === 'win32' && named.index !== undefined ? `::%${named.index}` : `::%${named.name}`;
 }
 
 /** How long the list of this machine's addresses is believed, in milliseconds. */
@@ -87,11 +123,13 @@ const ADDRESSES_LIFETIME = 10_000;
 export class EchoFilter {
   readonly #service: UdpAddress;
   readonly #everyAddress: boolean;
+  readonly #interfaces: InterfaceSource;
   #own: ReadonlySet<string> = new Set();
   #believedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(service: UdpAddress) {
+  constructor(service: UdpAddress, interfaces: InterfaceSource) {
     this.#service = service;
+    this.#interfaces = interfaces;
     this.#everyAddress = service.address === '0.0.0.0' || service.address === '::';
   }
 
@@ -99,15 +137,14 @@ export class EchoFilter {
     if (from.port !== this.#service.port) {
       return false;
     }
-    const address = withoutScope(from.address);
-    return this.#everyAddress ? this.#addresses().has(address) : address === withoutScope(this.#service.address);
+    const address = withoutZone(from.address);
+    return this.#everyAddress ? this.#addresses().has(address) : address === withoutZone(this.#service.address);
   }
 
   #addresses(): ReadonlySet<string> {
     const now = performance.now();
     if (now >= this.#believedUntil) {
-      const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-      this.#own = new Set(all.map(({ address }) => withoutScope(address)));
+      this.#own = new Set(this.#interfaces.list().flatMap(({ addresses }) => addresses));
       this.#believedUntil = now + ADDRESSES_LIFETIME;
     }
     return this.#own;
@@ -117,8 +154,4 @@ export class EchoFilter {
 /** `225.1.1.1:1883`, for people. */
 export function formatGroup({ group, port }: UdpMulticast): string {
   return formatUdpAddress({ address: group, port });
-}
-
-function withoutScope(address: string): string {
-  return address.split('%', 1)[0] as string;
 }

@@ -23,19 +23,33 @@ const noLookup: Lookup = (address, options, callback) => {
   callback(null, address, typeof family === 'number' ? family : 0);
 };
 
-/** An IP address as it is, a name through the resolver. Rejects with a readable error. */
-export async function resolveHost(host: string): Promise<{ address: string; family: 4 | 6 }> {
+/** From a name to an address, as `dns.lookup` does; another one only in tests. */
+export type Resolver = (name: string) => Promise<{ readonly address: string; readonly family: number }>;
+
+export const systemResolver: Resolver = (name) => lookup(name);
+
+/** How long a name server may take, in milliseconds, before it counts as one that is not there yet: other transports wait for this one. */
+const RESOLVER_PATIENCE = 3_000;
+
+/** An IP address as it is, a name through the resolver. Rejects with a readable error that has a `code`. */
+export async function resolveHost(host: string, resolver: Resolver): Promise<{ address: string; family: 4 | 6 }> {
   const family = isIP(host);
   if (family !== 0) {
     return { address: host, family: family as 4 | 6 };
   }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'EAI_AGAIN' })), RESOLVER_PATIENCE);
+  });
   try {
-    const found = await lookup(host);
-    return { address: found.address, family: found.family as 4 | 6 };
+    const found = await Promise.race([resolver(host), late]);
+    return { address: found.address, family: found.family === 6 ? 6 : 4 };
   } catch (cause) {
-    throw Object.assign(new Error(`cannot listen on ${host}: no address of this name is known`, { cause }), {
-      code: errorCode(cause),
-    });
+    const code = errorCode(cause);
+    const reason = code === 'EAI_AGAIN' ? 'the name server does not answer' : 'no address of this name is known';
+    throw Object.assign(new Error(`cannot listen on ${host}: ${reason}`, { cause }), { code });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -73,6 +87,17 @@ export async function bindSocket(
     const code = errorCode(cause);
     throw Object.assign(new Error(bindProblem(code, at, cause), { cause }), { code });
   }
+}
+
+/** Resolves when the socket is closed; also where it was already, or where there is none. */
+export function closeSocket(socket: Socket | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      socket === undefined ? resolve() : socket.close(() => resolve());
+    } catch {
+      resolve();
+    }
+  });
 }
 
 function bindProblem(code: string, at: UdpAddress, cause: unknown): string {

@@ -75,6 +75,31 @@ describe('a broker', () => {
   });
 });
 
+describe('a broker that does not read', () => {
+  it('does not keep the program from ending with 0, however much waits for it', async () => {
+    const broker = await mosquitto();
+    const gateway = await program(['--broker', broker.url, '--udp-port', '0'], {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_FRAMES_TRAILING: 'parse' },
+    });
+    const sensor = await RawSensor.open({ port: await gateway.ready() });
+    ends.push(() => sensor.close());
+    await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
+    broker.freeze();
+    ends.push(async () => broker.resume());
+    // fifty publishes with QoS 0 in each datagram
+    const flood = frame('0c 02 7470 0000', 'temperature').repeat(50);
+    await eventually('the limit of what waits', () => {
+      for (let count = 0; count < 50; count += 1) {
+        sensor.send(flood);
+      }
+      return gateway.output.includes('PUBLISH of a client dropped');
+    });
+    gateway.kill('SIGTERM');
+    expect(await gateway.exitCode()).toBe(0);
+    expect(gateway.errors).toBe('');
+  });
+});
+
 describe('a second signal', () => {
   it('ends the program at once', async () => {
     const broker = await mosquitto();

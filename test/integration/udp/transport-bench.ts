@@ -34,6 +34,10 @@ export class TransportBench {
     return this.transport.address()?.port ?? 0;
   }
 
+  down(code: string): Promise<Note> {
+    return this.notes.find(`transport-down ${code}`, (note) => note.type === 'transport-down' && note.code === code);
+  }
+
   problem(code: string): Promise<Note> {
     return this.notes.find(
       `transport-problem ${code}`,

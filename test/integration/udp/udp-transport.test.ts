@@ -187,12 +187,6 @@ describe('UDP transport', () => {
     expect(second.states.items).toEqual([]);
   });
 
-  it('says that an address is not its own', async () => {
-    await expect(new TransportBench({ host: '192.0.2.77' }).transport.open()).rejects.toMatchObject({
-      code: 'EADDRNOTAVAIL',
-    });
-  });
-
   it('frees the port on close, tells so once, and can be opened again', async () => {
     const bench = await opened();
     const { port } = bench;
@@ -261,7 +255,7 @@ describe('UDP transport', () => {
       // The port is taken before the transport gets back to it.
       first.once('close', () => squatter.bind(port, '127.0.0.1'));
       first.close();
-      await bench.problem('EADDRINUSE');
+      await bench.down('EADDRINUSE');
       expect(bench.states.items).toHaveLength(2);
       squatter.close();
       await bench.states.nth(3);

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Collected } from '../../support/eventually.ts';
 
 /** Octets as written in a specification: `'20 02 00 00'`. */
@@ -34,23 +35,33 @@ export class FakeConnection {
 export class FakeBroker {
   readonly connections = new Collected<FakeConnection>('connections at the fake broker');
   readonly #server: Server;
+  readonly #isSecure: boolean;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, isSecure: boolean) {
     this.#server = server;
-    server.on('connection', (socket) => this.connections.add(new FakeConnection(socket)));
+    this.#isSecure = isSecure;
+    server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) =>
+      this.connections.add(new FakeConnection(socket)),
+    );
+    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
   }
 
-  static async start(): Promise<FakeBroker> {
-    const server = createServer();
+  /** `tls`: it is reached over TLS, with these. */
+  static async start(tls?: TlsOptions): Promise<FakeBroker> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    return new FakeBroker(server);
+    return new FakeBroker(server, tls !== undefined);
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    return `mqtt://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    return `${this.#isSecure ? 'mqtts' : 'mqtt'}://127.0.0.1:${this.port}`;
   }
 
   /** The n-th connection, counted from 1, once it has sent CONNECT; answered with `connack`. */

@@ -148,6 +148,22 @@ describe('packets on the wire', () => {
     await older.close();
   });
 
+  it('reports what an MQTT 5 broker says that it cannot do', async () => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5 }));
+    const connection = upstream.connect('c');
+    // Maximum QoS 1, Retain Available 0, Wildcard and Shared Subscription Available 0
+    await fake.accept(1, '20 0b 00 00 08   24 01   25 00   28 00   2a 00');
+    expect(await upstream.of(connection, 'upstream-connected')).toEqual({
+      type: 'upstream-connected',
+      connection,
+      sessionPresent: false,
+      maximumQos: 1,
+      retainAvailable: false,
+      wildcardAvailable: false,
+      sharedAvailable: false,
+    });
+  });
+
   it('reports the answers to pings of the core, and none to those of the keep-alive', async () => {
     const [connection, wire] = await connected(4, { keepAlive: 2_000 });
     expect(await wire.packets.nth(2)).toBe('c0 00');

@@ -24,6 +24,8 @@ export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = 
     sessionExpiry: 3_600,
     willDelay: 0,
     receiveMaximum: 20,
+    maxBacklog: 1_048_576,
+    maxBacklogInAll: 67_108_864,
     ...more,
   };
 }
@@ -40,9 +42,13 @@ export class UpstreamUnderTest {
   #connections = 0;
   #packetIds = 100;
 
+  /** What an operator is told. */
+  readonly problems: string[] = [];
+
   constructor(settings: UpstreamSettings) {
     this.#upstream = new TransparentUpstream({
       settings,
+      report: (reason) => this.problems.push(reason),
       listener: (input) => {
         if (this.#performing) {
           this.synchronous.push(input);

@@ -33,6 +33,16 @@ describe('CONNACK of the broker (3.6)', () => {
       expect(refusalReason(reason)).toMatch(/\w/);
     }
   });
+
+  it.each([
+    [4, 'bad user name or password (0x04): check upstream.username and upstream.password'],
+    [0x86, 'bad user name or password (0x86): check upstream.username and upstream.password'],
+    [0x87, 'not authorized (0x87): check upstream.username and upstream.password, and what the broker permits'],
+    [1, 'unacceptable protocol version (0x01): set upstream.protocolVersion to the version of the broker'],
+    [0x89, 'server busy (0x89)'],
+  ])('says what an operator can do about 0x%s, where there is something', (reason, words) => {
+    expect(refusalReason(reason)).toBe(`the broker refused: ${words}`);
+  });
 });
 
 describe('SUBACK of the broker (3.6)', () => {

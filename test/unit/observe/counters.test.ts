@@ -36,6 +36,7 @@ describe('counters', () => {
       'retransmitted.REGISTER': 1,
       'upstream-up': 1,
       'upstream-down': 1,
+      'upstream-problem': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
       'outage-over': 1,

@@ -75,6 +75,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'client has no connection to the broker: connect ECONNREFUSED',
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
+  'upstream-problem': ['warn', 'way to the broker: ca.pem cannot be read', {}],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'outage-over': [
     'info',
@@ -342,6 +343,50 @@ describe('lines that repeat themselves', () => {
     }
     log.flush();
     expect(paper.lines.at(-1)).toEqual(['info', 'client connected … 100 more', { repeated: 100 }]);
+  });
+});
+
+describe('two devices with one client id', () => {
+  const [A, B] = ['udp:192.0.2.7:4711', 'udp:192.0.2.8:4711'];
+  const SHARED = 'two devices have the same client id and take it from each other; give one of them another';
+
+  /** The id changes its address every second, as often as told, each time with a new connection. */
+  function fight(log: LogObserver, turns: number): void {
+    for (let turn = 0; turn < turns; turn++) {
+      now += 1_000;
+      const [from, link] = turn % 2 === 0 ? [A, B] : [B, A];
+      log.note({ ...NOTES['client-moved'], from, link });
+      log.note({ ...NOTES['client-connected'], link });
+    }
+  }
+
+  it('are one warning a minute that names both addresses, not two lines for each of their turns', () => {
+    fight(observer(), 120);
+    expect(paper.sentences.slice(0, 4)).toEqual([
+      ...['client has a new address', 'client connected'],
+      ...['client has a new address', 'client connected'],
+    ]);
+    expect(paper.lines.slice(4)).toEqual([
+      ['warn', SHARED, { clientId: 'sensor-1', link: B, from: A }],
+      ['warn', SHARED, { clientId: 'sensor-1', link: B, from: A }],
+    ]);
+  });
+
+  it('are told at the level warn as well, and not above it', () => {
+    paper = new Paper('warn');
+    fight(observer(), 10);
+    expect(paper.sentences).toEqual([SHARED]);
+    paper = new Paper('error');
+    fight(observer(), 10);
+    expect(paper.sentences).toEqual([]);
+  });
+
+  it('hide nothing of other clients', () => {
+    const log = observer();
+    fight(log, 10);
+    const before = paper.lines.length;
+    log.note({ ...NOTES['client-connected'], clientId: 'sensor-2' });
+    expect(paper.lines).toHaveLength(before + 1);
   });
 });
 

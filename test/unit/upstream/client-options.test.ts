@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import type { UpstreamConnect } from '../../../src/ports/upstream.ts';
 import { type ClientOptions, clientOptions } from '../../../src/upstream/client-options.ts';
@@ -15,6 +16,8 @@ const SETTINGS: UpstreamSettings = {
   sessionExpiry: 3_600,
   willDelay: 30,
   receiveMaximum: 20,
+  maxBacklog: 1_048_576,
+  maxBacklogInAll: 67_108_864,
 };
 
 const CONNECT: UpstreamConnect = {
@@ -27,9 +30,13 @@ const CONNECT: UpstreamConnect = {
 
 const WILL = { topic: 'lost', message: Uint8Array.of(0, 255), qos: 1, retain: true } as const;
 
-function options(settings: Partial<UpstreamSettings>, effect: Partial<UpstreamConnect> = {}): ClientOptions {
+function options(
+  settings: Partial<UpstreamSettings>,
+  effect: Partial<UpstreamConnect> = {},
+  secureContext?: SecureContext,
+): ClientOptions {
   const all = { ...SETTINGS, ...settings };
-  return clientOptions({ ...CONNECT, ...effect }, 'sn-sensor-1', all, brokerAddress(all));
+  return clientOptions({ ...CONNECT, ...effect }, 'sn-sensor-1', all, brokerAddress(all), secureContext);
 }
 
 describe('options of MQTT.js', () => {
@@ -94,20 +101,24 @@ describe('options of MQTT.js', () => {
   });
 
   it.each(['mqtts://broker.example', 'wss://broker.example'])(
-    'secure %s by the one context of all connections',
+    'secure %s by the context that they are given, with the protocols of ALPN',
     (url) => {
-      const settings = { ...SETTINGS, url, rejectUnauthorized: false };
-      const address = brokerAddress(settings);
-      const [first, second] = [1, 2].map((connection) =>
-        clientOptions({ ...CONNECT, connection }, 'c', settings, address),
-      );
-      expect(address.secureContext).toBeDefined();
-      expect(first?.secureContext).toBe(address.secureContext);
-      expect(second?.secureContext).toBe(address.secureContext);
-      expect(first?.wsOptions.secureContext).toBe(address.secureContext);
-      expect(first).toMatchObject({ rejectUnauthorized: false, wsOptions: { rejectUnauthorized: false } });
+      const context = createSecureContext();
+      const all = options({ url, rejectUnauthorized: false, alpn: ['mqtt'] }, {}, context);
+      expect(all.secureContext).toBe(context);
+      expect(all.wsOptions.secureContext).toBe(context);
+      expect(all).toMatchObject({
+        ...{ rejectUnauthorized: false, ALPNProtocols: ['mqtt'] },
+        wsOptions: { rejectUnauthorized: false, ALPNProtocols: ['mqtt'] },
+      });
     },
   );
+
+  it('name no protocol of ALPN where none is set', () => {
+    const all = options({ url: 'mqtts://broker.example' }, {}, createSecureContext());
+    expect(all).not.toHaveProperty('ALPNProtocols');
+    expect(all.wsOptions).not.toHaveProperty('ALPNProtocols');
+  });
 
   it.each(['mqtt://broker.example', 'ws://broker.example'])('secure nothing of %s', (url) => {
     const all = options({ url });

@@ -139,6 +139,36 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
       { type: 'upstream-connected', connection: 3, sessionPresent: false },
     ],
     [
+      'accepted, MQTT 5, by a broker that can do little',
+      5,
+      {
+        cmd: 'connack',
+        sessionPresent: false,
+        reasonCode: 0,
+        properties: {
+          maximumQoS: 1,
+          retainAvailable: false,
+          wildcardSubscriptionAvailable: false,
+          sharedSubscriptionAvailable: false,
+        },
+      },
+      {
+        type: 'upstream-connected',
+        connection: 3,
+        sessionPresent: false,
+        maximumQos: 1,
+        retainAvailable: false,
+        wildcardAvailable: false,
+        sharedAvailable: false,
+      },
+    ],
+    [
+      'accepted, MQTT 5, with a highest QoS that is no limit',
+      5,
+      { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties: { maximumQoS: 2 } },
+      { type: 'upstream-connected', connection: 3, sessionPresent: false },
+    ],
+    [
       'refused, MQTT 3.1.1',
       4,
       { cmd: 'connack', sessionPresent: false, returnCode: 5 },
@@ -274,6 +304,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
         connection: 3,
         reason: 'disconnected by the broker: normal disconnection (0x00)',
         takenOver: false,
+        reasonCode: 0,
       },
     ],
     [
@@ -285,6 +316,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
         connection: 3,
         reason: 'disconnected by the broker: Server shutting down (0x8b)',
         takenOver: false,
+        reasonCode: 0x8b,
       },
     ],
     [
@@ -296,6 +328,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
         connection: 3,
         reason: 'disconnected by the broker: Session taken over (0x8e)',
         takenOver: true,
+        reasonCode: 0x8e,
       },
     ],
     [
@@ -307,6 +340,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
         connection: 3,
         reason: 'disconnected by the broker: unknown reason (0xf0)',
         takenOver: false,
+        reasonCode: 0xf0,
       },
     ],
   ],
