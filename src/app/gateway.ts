@@ -14,6 +14,7 @@ import { TransparentUpstream, type UpstreamSettings } from '../upstream/transpar
 import { Driver } from './driver.ts';
 import { makeTransports } from './make-transports.ts';
 import { systemClock } from './system-clock.ts';
+import { withBrokerUrl } from './with-broker-url.ts';
 
 /** Milliseconds for the broker connections to say DISCONNECT and end. */
 const UPSTREAM_CLOSE_TIMEOUT = 3_000;
@@ -55,8 +56,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const opened: Transport[] = [];
   let upstream: Upstream | undefined;
   let store: Store | undefined;
+  const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
-  const driver = new Driver({ core, clock: systemClock, observer });
+  const driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl) });
   try {
     const sessions = await openStore({
       path: settings.sessions.path,
@@ -64,7 +66,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     store = sessions.store;
     driver.store = store;
-    const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
     upstream = new TransparentUpstream({
       settings: await upstreamSettings(settings, brokerUrl),
       listener: driver.feed,

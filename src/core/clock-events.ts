@@ -1,5 +1,6 @@
 /** Time has passed: every deadline that is due reaches its procedure. One table for each kind of owner, with every name in it. */
 
+import { brokerSettled } from './procedures/broker-return.ts';
 import { connectDue } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
 import { advertiseDue } from './procedures/discovery.ts';
@@ -8,13 +9,12 @@ import { deliveryDue } from './procedures/gateway-publish-answers.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
-import { graceOver } from './procedures/upstream-changes.ts';
+import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, SessionTimer, TimerName } from './state/deadlines.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
-import { reconnectDue } from './steps/connection.ts';
 import { endFarewell } from './steps/farewell.ts';
 import { partDone } from './steps/persistence.ts';
 import type { Turn } from './steps/turn.ts';
@@ -28,7 +28,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
   sleep: sleepDue,
   awake: awakeDue,
   delivery: deliveryDue,
-  reconnect: reconnectDue,
+  reconnect: pauseOver,
   grace: graceOver,
   farewell: endFarewell,
   expiry: expiryDue,
@@ -38,7 +38,10 @@ const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
 
 const GATEWAY_LINK: Handlers<'reconnect', unknown> = { reconnect: (_, turn) => connectGateway(turn) };
 
-const REACHABILITY: Handlers<'advertise', unknown> = { advertise: (_, turn) => advertiseDue(turn) };
+const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
+  advertise: (_, turn) => advertiseDue(turn),
+  settled: (_, turn) => brokerSettled(turn),
+};
 
 /** Everything that is due at the time of the turn. */
 export function timePassed(turn: Turn): void {

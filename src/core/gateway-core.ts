@@ -12,7 +12,7 @@ import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
-import { closeGatewayConnection } from './procedures/gateway-connection.ts';
+import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
 import { frameUndelivered, receiveFrame } from './receive.ts';
@@ -23,6 +23,7 @@ import { OfflineQueue } from './state/offline-queue.ts';
 import { RateLimit } from './state/rate-limit.ts';
 import { Reachability } from './state/reachability.ts';
 import { viewOf } from './state/session-view.ts';
+import { ShortFalls } from './state/short-falls.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
@@ -117,6 +118,7 @@ export class GatewayCore {
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
+        openGatewayConnection(turn); // the broker is tried without any sensor
         return;
       case 'session-failed': {
         const session = turn.directory.byClientId(input.clientId);
@@ -160,6 +162,7 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     unknownSenders: new UnknownSenders(),
     gatewayLink: new GatewayLink(),
     reachability: new Reachability(),
+    shortFalls: new ShortFalls(),
     transports: new Transports(),
     offline: new OfflineQueue(messages, octets, drop),
     queued: { octets: 0 },

@@ -104,11 +104,18 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ sessionPresent }) => ({ sessionPresent }),
   },
   'upstream-down': {
-    level: info,
+    // without the gateway's own connection nothing works; that of one client may break for its own reasons
+    level: ({ clientId }) => (clientId === undefined ? 'warn' : 'info'),
     limited: true,
     sentence: ({ clientId, reason }) =>
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
-    fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
+    fields: ({ retryIn, url }) => ({ url, retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
+  },
+  'own-connection-contested': {
+    level: warn,
+    limited: true,
+    sentence: ({ certain }) =>
+      `${certain ? 'another client has taken over' : "the gateway's own connection ends again and again: perhaps another client has"} the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has`,
   },
   'gateway-reachable': {
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),

@@ -69,6 +69,14 @@ export interface UpstreamConnected {
   readonly receiveMaximum?: number;
   /** MQTT 5: octets of the largest packet that the broker takes; undefined: no limit. */
   readonly maximumPacketSize?: number;
+  /** MQTT 5: the highest QoS that it takes; undefined: 2. */
+  readonly maximumQos?: 0 | 1;
+  /** MQTT 5: false: it keeps no retained messages. */
+  readonly retainAvailable?: boolean;
+  /** MQTT 5: false: it takes no filters with wildcards. */
+  readonly wildcardAvailable?: boolean;
+  /** MQTT 5: false: it takes no shared subscriptions. */
+  readonly sharedAvailable?: boolean;
 }
 
 /** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
@@ -90,6 +98,8 @@ export interface UpstreamLost {
   readonly takenOver: boolean;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
+  /** MQTT 5 reason code of the broker's DISCONNECT */
+  readonly reasonCode?: number;
 }
 
 /** The broker sent PUBACK, PUBREC or PUBCOMP for a publish of ours. `reasonCode`: 0 with 3.1.1. */

@@ -1,6 +1,7 @@
 /** What becomes of a CONNECT (6.2): the broker is reached, or not; CONNACK (C-5, C-10), or a rejection (C-4). */
 
 import { RETURN_CODE } from '../../codec/message.ts';
+import type { UpstreamLost } from '../contract/input.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../steps/connection.ts';
@@ -12,18 +13,20 @@ import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
+import { urge } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
 
 const { congestion } = RETURN_CODE;
+const UNREACHABLE = 'the broker cannot be reached';
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
-    openUpstream(session, attempt.cleanSession, turn);
+    openForAttempt(session, attempt, attempt.cleanSession, turn);
     return;
   }
   const { phase } = session.upstream;
@@ -38,7 +41,18 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
     return;
   }
   closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
-  openUpstream(session, session.cleanSession, turn);
+  openForAttempt(session, attempt, session.cleanSession, turn);
+}
+
+/** I-2: a broker that is away is waited for where it was there a moment ago. */
+function openForAttempt(session: Session, attempt: ConnectAttempt, cleanSession: boolean, turn: Turn): void {
+  const { grace } = turn.settings.upstream;
+  if (turn.shared.reachability.away && !turn.shared.reachability.recentlyReachable(turn.now, grace)) {
+    urge(turn.now + grace, turn); // the client will come again
+    attemptRefused(session, attempt, { returnCode: congestion, reason: UNREACHABLE }, turn);
+    return;
+  }
+  openUpstream(session, cleanSession, turn);
 }
 
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
@@ -66,7 +80,14 @@ export function subscriptionsRestored(session: Session, turn: Turn): void {
 }
 
 /** The broker could not be reached, or went away. True where the attempt has dealt with it. */
-export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, reason: string, turn: Turn): boolean {
+export function attemptUpstreamDown(
+  session: Session,
+  attempt: ConnectAttempt,
+  lost: Pick<UpstreamLost, 'reason' | 'ours'>,
+  turn: Turn,
+): boolean {
+  const { reason } = lost;
+  const { reachability } = turn.shared;
   if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
     return !attempt.resumes;
   }
@@ -74,8 +95,8 @@ export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, r
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
   if (
-    turn.shared.reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&
-    turn.now + retryIn < attempt.holdUntil
+    reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&
+    (reachability.away || turn.now + retryIn < attempt.holdUntil)
   ) {
     retryLater(session, reason, turn);
     return true;
@@ -104,7 +125,7 @@ export function settleWithout(session: Session, turn: Turn): void {
   if (session.state === 'asleep' || session.state === 'awake') {
     resumeSleep(session, turn);
     if (session.upstream.phase === 'closed') {
-      retryLater(session, 'the broker cannot be reached', turn);
+      retryLater(session, UNREACHABLE, turn);
     }
     return;
   }

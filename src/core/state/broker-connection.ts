@@ -10,6 +10,9 @@ import { IdSequence } from './msg-id.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import type { Farewell } from './will.ts';
 
+/** A connection that stands this long was worth its pause (3.5 item 1): one rule for the clients' connections and the gateway's own. */
+const LASTING: Millis = 60_000;
+
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
 
@@ -18,13 +21,19 @@ export class BrokerConnection {
   phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued' = 'closed';
   /** Number of the connection in use; 0 = none. */
   connection = 0;
-  /** Attempts since the connection stood last. */
+  /** Attempts since a connection lasted (3.5 item 1). */
   attempts = 0;
+  /** When the attempt began that is under way, or was the last one. */
+  begunAt: Millis = 0;
   upSince: Millis = 0;
   /** When the connection broke last. */
   downSince: Millis = 0;
-  /** Connections in a row that the broker ended right away. */
+  /** Connections in a row that the broker ended right away, without a reason and while the own one stood (I-12). */
   shortLived = 0;
+  /** When the first of them stood. */
+  shortLivedSince: Millis = 0;
+  /** The grace time is over, and an attempt that may still succeed decides (I-41). */
+  graceOver = false;
   /** The broker may be sending again what it had sent before this connection: nobody has asked it yet whether it has finished (design 4). */
   redelivering = false;
   /** PINGREQs of the core without an answer. */
@@ -39,8 +48,9 @@ export class BrokerConnection {
   readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
 
   /** An attempt is under way, under a number that was never used before. */
-  begins(connection: number): void {
+  begins(connection: number, now: Millis): void {
     this.phase = 'connecting';
+    this.begunAt = now;
     this.connection = connection;
   }
 
@@ -50,11 +60,27 @@ export class BrokerConnection {
     now: Millis,
   ): void {
     this.phase = 'up';
-    this.attempts = 0;
+    this.graceOver = false;
     this.upSince = now;
     this.pings = 0;
     this.receiveMaximum = receiveMaximum;
     this.maximumPacketSize = maximumPacketSize;
+  }
+
+  /** It broke, or could not be made. Pauses begin anew only after a connection that lasted, so that a broker that accepts and closes at once is left alone. */
+  fell(now: Millis): void {
+    if (this.phase !== 'up') {
+      return;
+    }
+    this.downSince = now;
+    if (this.lasted(now)) {
+      this.attempts = 0;
+    }
+  }
+
+  /** Whether the connection, which stands, has stood for a while. */
+  lasted(now: Millis): boolean {
+    return now - this.upSince >= LASTING;
   }
 
   /** No connection is in use any more. */

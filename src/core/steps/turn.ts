@@ -18,6 +18,7 @@ import type { Path } from '../state/path.ts';
 import type { RateLimit } from '../state/rate-limit.ts';
 import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
+import type { ShortFalls } from '../state/short-falls.ts';
 import type { Transports } from '../state/transports.ts';
 import type { UnknownSenders } from '../state/unknown-senders.ts';
 import type { UpstreamPacing } from '../state/upstream-pacing.ts';
@@ -36,6 +37,7 @@ export interface Shared {
   readonly transports: Transports;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
+  readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: RateLimit;
   /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
   readonly queued: { octets: number };

@@ -75,6 +75,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'client has no connection to the broker: connect ECONNREFUSED',
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
+  'own-connection-contested': [
+    'warn',
+    'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',
+    {},
+  ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'gateway-started': [
     'info',
@@ -145,7 +150,7 @@ describe('lines of notes', () => {
     [
       "the gateway's own connection is down for good",
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
-      'info',
+      'warn',
       'no connection to the broker: refused',
     ],
   ])('%s', (_story, note, level, sentence) => {
