@@ -16,6 +16,7 @@ import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
 import { subscriptionRestored } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
+import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { Session } from './state/session.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
 import type { Turn } from './steps/turn.ts';
@@ -51,6 +52,10 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
     case 'upstream-subscribed':
     case 'upstream-unsubscribed':
       acknowledged(session, input, turn);
+      if (session.upstream.suspicion.active) {
+        resumeGoesOn(session, turn);
+        subscriptionsRestored(session, turn);
+      }
       return;
     case 'upstream-message':
       receiveUpstreamMessage(session, input, turn);
@@ -74,6 +79,7 @@ function acknowledged(
   if (use === undefined) {
     return;
   }
+  session.upstream.packetAnswered(input.packetId);
   if (input.type === 'upstream-acknowledged') {
     if (use.purpose === 'exchange') {
       clientPublishAcknowledged(session, use, input, turn);

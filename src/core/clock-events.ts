@@ -10,6 +10,7 @@ import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
+import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, SessionTimer, TimerName } from './state/deadlines.ts';
 import type { Session } from './state/session.ts';
@@ -29,6 +30,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
   awake: awakeDue,
   delivery: deliveryDue,
   reconnect: pauseOver,
+  probe: probeDue,
   grace: graceOver,
   farewell: endFarewell,
   expiry: expiryDue,

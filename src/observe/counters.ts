@@ -37,6 +37,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   retransmitted: messageType,
   'upstream-up': none,
   'upstream-down': none,
+  'poison-given-up': messageType,
   'own-connection-contested': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'gateway-started': none,

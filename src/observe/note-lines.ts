@@ -111,6 +111,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
     fields: ({ retryIn, url }) => ({ url, retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
   },
+  'poison-given-up': {
+    level: warn,
+    limited: true,
+    sentence: ({ message }) => `the broker closes the connection on a ${message} of the client, which is given up`,
+    fields: ({ topic, octets }) => ({ topic, octets }),
+  },
   'own-connection-contested': {
     level: warn,
     limited: true,

@@ -13,12 +13,17 @@ import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
-import { urge } from '../steps/witness.ts';
+import { ownStoodSince, urge } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
-import { resumeUpstream } from './upstream-resume.ts';
+import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
 
-const { congestion } = RETURN_CODE;
+const { congestion, notSupported } = RETURN_CODE;
+
+/** Attempts of one CONNECT that the broker closes without an answer before it is refused (I-43). */
+const CLOSED_LIMIT = 2;
+
+const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its client id or its will topic';
 const UNREACHABLE = 'the broker cannot be reached';
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
@@ -74,7 +79,7 @@ export function attemptUpstreamUp(
 
 /** A subscription has been granted: where they are all back at the broker, a CONNECT that waited for them goes on (3.4). */
 export function subscriptionsRestored(session: Session, turn: Turn): void {
-  if (session.attempt?.stage === 'subscriptions' && !session.upstream.isAnyFor('restoring')) {
+  if (session.attempt?.stage === 'subscriptions' && !session.upstream.owesSubscriptions) {
     acceptAttempt(session, session.attempt, turn);
   }
 }
@@ -90,6 +95,13 @@ export function attemptUpstreamDown(
   const { reachability } = turn.shared;
   if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
     return !attempt.resumes;
+  }
+  if (attempt.stage === 'upstream' && !lost.ours && ownStoodSince(session.upstream.begunAt, turn)) {
+    attempt.closed++;
+  }
+  if (attempt.closed >= CLOSED_LIMIT) {
+    attemptRefused(session, attempt, { returnCode: notSupported, reason: CLOSED }, turn);
+    return true;
   }
   attempt.stage = 'upstream';
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
@@ -162,6 +174,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   });
   save(session, turn);
   superviseActive(session, turn);
+  superviseProbe(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK
 }

@@ -124,6 +124,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     resumes,
     retries: 0,
     holdUntil: 0,
+    closed: 0,
   };
   session.attempt = attempt;
   if (message.will) {

@@ -5,8 +5,8 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
+import { publishProblem } from '../steps/broker-limits.ts';
 import { reconnectDelay } from '../steps/connection.ts';
-import { publishSize } from '../steps/packet-size.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
@@ -118,9 +118,10 @@ export function closeGatewayConnection(turn: Turn): void {
 
 function send(publish: WaitingPublish, turn: Turn): void {
   const { topic, payload, retain } = publish;
-  const { connection, maximumPacketSize } = turn.shared.gatewayLink.upstream;
-  if (publishSize(publish, 0) > maximumPacketSize) {
-    noteDropped(publish, 'it is too long for the broker', turn);
+  const { connection, limits } = turn.shared.gatewayLink.upstream;
+  const problem = publishProblem(limits, publish, 0);
+  if (problem) {
+    noteDropped(publish, problem.reason, turn);
     return;
   }
   turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });

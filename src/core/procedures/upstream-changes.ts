@@ -18,6 +18,7 @@ import type { Turn } from '../steps/turn.ts';
 import { ownStoodSince } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
+import { suspectUnanswered } from './poison.ts';
 import { resumeUpstream } from './upstream-resume.ts';
 import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
 
@@ -75,7 +76,11 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   upstream.fell(turn.now);
   if (stood) {
     turn.shared.reachability.falls++;
-    countShort(session, input, turn);
+    if (suspectUnanswered(session, input, turn)) {
+      upstream.shortLived = 0; // the packet is the reason, not somebody else with the client id
+    } else {
+      countShort(session, input, turn);
+    }
   } else {
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
   }

@@ -25,6 +25,8 @@ export interface ConnectAttempt {
   retries: number;
   /** Until when an unreachable broker is waited for (3.5 item 3). */
   holdUntil: Millis;
+  /** How often the broker closed the connection instead of answering CONNECT, while the own connection stood (I-43). */
+  closed: number;
 }
 
 /** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */

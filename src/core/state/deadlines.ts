@@ -14,6 +14,7 @@ export type TimerName =
   | 'awake' // the awake period is as long as it may be (SL-15)
   | 'delivery' // REGISTER, PUBLISH or PUBREL to the client is unanswered (T-r4)
   | 'reconnect' // pause before the next attempt to reach the broker (3.5)
+  | 'probe' // a suspected packet is out alone (I-42)
   | 'grace' // how long an active client is kept without a broker (3.5)
   | 'farewell' // a changed will is on its way to the broker (T-24)
   | 'expiry' // the session of a client that is gone is kept no longer (S-7)

@@ -55,6 +55,9 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   }
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
+  turn.deadlines.clear(session, 'probe');
+  upstream.suspicion.probe = undefined; // no verdict: the connection ends by our own doing
+  upstream.suspicion.active = false;
   turn.shared.pacing.forget(session);
   turn.shared.reachability.waiting.delete(session);
   if (upstream.connection !== 0) {

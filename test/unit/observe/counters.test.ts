@@ -36,6 +36,7 @@ describe('counters', () => {
       'retransmitted.REGISTER': 1,
       'upstream-up': 1,
       'upstream-down': 1,
+      'poison-given-up.PUBLISH': 1,
       'own-connection-contested': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,

@@ -75,6 +75,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'client has no connection to the broker: connect ECONNREFUSED',
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
+  'poison-given-up': [
+    'warn',
+    'the broker closes the connection on a PUBLISH of the client, which is given up',
+    { ...CLIENT, topic: 'sensors/1/temp', octets: 7 },
+  ],
   'own-connection-contested': [
     'warn',
     'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',

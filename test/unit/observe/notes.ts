@@ -39,6 +39,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   retransmitted: { type: 'retransmitted', ...where, message: 'REGISTER', attempt: 2 },
   'upstream-up': { type: 'upstream-up', clientId: 'sensor-1', sessionPresent: true },
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
+  'poison-given-up': { type: 'poison-given-up', ...where, message: 'PUBLISH', topic: 'sensors/1/temp', octets: 7 },
   'own-connection-contested': { type: 'own-connection-contested', certain: true },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
   'gateway-started': {
