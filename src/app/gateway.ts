@@ -12,6 +12,7 @@ import { openStore } from '../store/open-store.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { Driver } from './driver.ts';
+import { gatewayClientId } from './gateway-client-id.ts';
 import { makeTransports } from './make-transports.ts';
 import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
@@ -57,17 +58,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let upstream: Upstream | undefined;
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
-  const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
-  const driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl) });
+  let driver: Driver | undefined;
   try {
-    const sessions = await openStore({
-      path: settings.sessions.path,
-      report: (reason) => observer.note({ type: 'store-problem', reason }),
-    });
+    const report = (reason: string) => observer.note({ type: 'store-problem', reason });
+    const sessions = await openStore({ path: settings.sessions.path, report });
     store = sessions.store;
+    const ownClientId = await gatewayClientId({ settings, ...sessions, report });
+    const core = new GatewayCore({
+      settings: toCoreSettings(settings),
+      predefinedTopics,
+      random: Math.random,
+      ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
+    });
+    driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl) });
     driver.store = store;
     upstream = new TransparentUpstream({
-      settings: await upstreamSettings(settings, brokerUrl),
+      settings: await upstreamSettings(settings, brokerUrl, ownClientId),
       listener: driver.feed,
     });
     driver.upstream = upstream;
@@ -97,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       },
     };
   } catch (error) {
-    driver.stop();
+    driver?.stop();
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
     await store?.close();
     throw error;
@@ -123,12 +129,18 @@ async function stopAll({ driver, upstream, store, transports, broker }: Running)
   await broker?.close();
 }
 
-async function upstreamSettings(settings: Settings, url: string): Promise<UpstreamSettings> {
+/** The client id of a client that would have this one at the broker; undefined: the prefix makes that impossible. */
+function asClientsSayIt(clientId: string, prefix: string): string | undefined {
+  return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
+}
+
+async function upstreamSettings(settings: Settings, url: string, ownClientId: string): Promise<UpstreamSettings> {
   const { upstream } = settings;
   const { ca, cert, key } = upstream;
   return {
     ...upstream,
     url,
+    gatewayClientId: ownClientId,
     ca: await contentOf(ca),
     cert: await contentOf(cert),
     key: await contentOf(key),

@@ -41,6 +41,8 @@ export interface GatewayCoreOptions {
   readonly predefinedTopics: PredefinedTopicTable;
   /** 0 ≤ random() < 1; for the jitter of reconnects. */
   readonly random: () => number;
+  /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
+  readonly ownClientId?: string | undefined;
 }
 
 export class GatewayCore {
@@ -151,7 +153,7 @@ export class GatewayCore {
   }
 }
 
-function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
+function newShared({ settings, predefinedTopics, random, ownClientId }: GatewayCoreOptions): Shared {
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   return {
@@ -169,6 +171,7 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     qosMinusOneRate: new RateLimit(settings.clients.qosMinus1PerSecond),
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
+    ownClientId,
     nextConnection: () => ++lastConnection,
     formerTopicIds: new Map(),
   };

@@ -117,6 +117,20 @@ describe('the gateway’s own connection (I-13, I-40)', () => {
   });
 });
 
+describe('a client that comes with the client id of the own connection (I-45)', () => {
+  it('gets CONNACK 0x03, with the reason in the log, and takes nothing from it', () => {
+    const bench = new CoreBench({ ownClientId: 'gw' });
+    bench.feed({ type: 'sessions-restored', records: [{ kind: 'gateway', clientId: 'gw' }] });
+    bench.up(1);
+    expect(bench.from('n', connectFrame('gw'))).toEqual(['n < 030503']);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'client-refused', reason: expect.stringContaining('upstream.gatewayClientId') }),
+    );
+    expect(bench.core.sessionCount).toBe(0);
+    expect(bench.from('n', connectFrame('gx'))).toEqual(['#2 CONNECT gx clean']);
+  });
+});
+
 describe('while the broker is away (3.5 item 1)', () => {
   it('only the gateway’s own connection tries, every 5 s at least while a grace time runs', () => {
     const bench = serving(40);

@@ -23,6 +23,9 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
     }
   }
   for (const record of records) {
+    if (record.kind === 'gateway') {
+      continue;
+    }
     const session = turn.directory.byClientId(record.clientId);
     if (session === undefined || record.kind === 'session') {
       continue;
