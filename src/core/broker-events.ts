@@ -7,7 +7,7 @@ import type {
   UpstreamUnsubscribed,
 } from './contract/input.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish.ts';
-import { subscriptionsRestored } from './procedures/connect-outcome.ts';
+import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
@@ -110,6 +110,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     gatewayConnectionEnded(input, turn);
     if (input.type === 'upstream-lost') {
       brokerMissed(input.connection, stood, turn);
+      refuseHeld(turn);
     }
   }
 }

@@ -8,12 +8,12 @@ import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../step
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
-import { save } from '../steps/persistence.ts';
+import { partDone, save } from '../steps/persistence.ts';
 import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
-import { ownStoodSince, urge } from '../steps/witness.ts';
+import { ownStoodSince } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
@@ -28,10 +28,11 @@ const UNREACHABLE = 'the broker cannot be reached';
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  attempt.heldSince = turn.now;
   attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
-    openForAttempt(session, attempt, attempt.cleanSession, turn);
+    openUpstream(session, attempt.cleanSession, turn);
     return;
   }
   const { phase } = session.upstream;
@@ -46,18 +47,23 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
     return;
   }
   closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
-  openForAttempt(session, attempt, session.cleanSession, turn);
+  openUpstream(session, session.cleanSession, turn);
 }
 
-/** I-2: a broker that is away is waited for where it was there a moment ago. */
-function openForAttempt(session: Session, attempt: ConnectAttempt, cleanSession: boolean, turn: Turn): void {
-  const { grace } = turn.settings.upstream;
-  if (turn.shared.reachability.away && !turn.shared.reachability.recentlyReachable(turn.now, grace)) {
-    urge(turn.now + grace, turn); // the client will come again
-    attemptRefused(session, attempt, { returnCode: congestion, reason: UNREACHABLE }, turn);
+/** An attempt of the own connection failed (I-2): a CONNECT that was held by then is told so, unless the broker was there within the grace time. */
+export function refuseHeld(turn: Turn): void {
+  const { reachability, gatewayLink } = turn.shared;
+  if (reachability.recentlyReachable(turn.now, turn.settings.upstream.grace)) {
     return;
   }
-  openUpstream(session, cleanSession, turn);
+  const { begunAt } = gatewayLink.upstream;
+  for (const session of [...reachability.waiting]) {
+    if (session.attempt?.stage === 'upstream' && session.attempt.heldSince <= begunAt) {
+      turn.current = session;
+      attemptRefused(session, session.attempt, { returnCode: congestion, reason: UNREACHABLE }, turn);
+      partDone(turn);
+    }
+  }
 }
 
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
