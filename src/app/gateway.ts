@@ -11,8 +11,10 @@ import { openStore } from '../store/open-store.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { Driver } from './driver.ts';
+import { gatewayClientId } from './gateway-client-id.ts';
 import { makeTransports } from './make-transports.ts';
 import { systemClock } from './system-clock.ts';
+import { withBrokerUrl } from './with-broker-url.ts';
 
 /** Milliseconds for the broker connections to say DISCONNECT and end. */
 const UPSTREAM_CLOSE_TIMEOUT = 3_000;
@@ -56,18 +58,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const opened: Transport[] = [];
   let upstream: Upstream | undefined;
   let store: Store | undefined;
-  const core = new GatewayCore({ settings: toCoreSettings(settings), predefinedTopics, random: Math.random });
-  const driver = new Driver({ core, clock: systemClock, observer });
+  const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
+  let driver: Driver | undefined;
   try {
-    const sessions = await openStore({
-      path: settings.sessions.path,
-      report: (reason) => observer.note({ type: 'store-problem', reason }),
-    });
+    const report = (reason: string) => observer.note({ type: 'store-problem', reason });
+    const sessions = await openStore({ path: settings.sessions.path, report });
     store = sessions.store;
+    const ownClientId = await gatewayClientId({ settings, ...sessions, report });
+    const core = new GatewayCore({
+      settings: toCoreSettings(settings),
+      predefinedTopics,
+      random: Math.random,
+      ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
+    });
+    driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl) });
     driver.store = store;
-    const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
     upstream = new TransparentUpstream({
-      settings: upstreamSettings(settings, brokerUrl),
+      settings: upstreamSettings(settings, brokerUrl, ownClientId),
       listener: driver.feed,
       report: (reason) => observer.note({ type: 'upstream-problem', reason }),
     });
@@ -102,7 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       },
     };
   } catch (error) {
-    driver.stop();
+    driver?.stop();
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
     await store?.close();
     throw error;
@@ -128,10 +135,16 @@ async function stopAll({ driver, upstream, store, transports, broker }: Running)
   await broker?.close();
 }
 
-function upstreamSettings({ upstream }: Settings, url: string): UpstreamSettings {
+/** The client id of a client that would have this one at the broker; undefined: the prefix makes that impossible. */
+function asClientsSayIt(clientId: string, prefix: string): string | undefined {
+  return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
+}
+
+function upstreamSettings({ upstream }: Settings, url: string, ownClientId: string): UpstreamSettings {
   return {
     ...upstream,
     url,
+    gatewayClientId: ownClientId,
     sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
     willDelay: Math.round(upstream.willDelay / 1000),
   };

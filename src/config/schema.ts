@@ -42,9 +42,7 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 type ParsedUpstream = ParsedSettings['upstream'];
 
 /** The way to the broker; `url` has no credentials in it any more. */
-export type UpstreamSettings = DeepReadonly<
-  Omit<ParsedUpstream, 'gatewayClientId' | 'clientIdPrefix'> & { gatewayClientId: string; clientIdPrefix: string }
->;
+export type UpstreamSettings = DeepReadonly<Omit<ParsedUpstream, 'clientIdPrefix'> & { clientIdPrefix: string }>;
 
 /** All settings, with defaults; times are milliseconds, paths are absolute. */
 export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream'>> & { readonly upstream: UpstreamSettings };
@@ -67,7 +65,6 @@ export function completeSettings(parsed: ParsedSettings): Settings {
       ...(upstream.username === undefined ? {} : { username: upstream.username }),
       ...(upstream.password === undefined ? {} : { password: upstream.password }),
       clientIdPrefix: upstream.clientIdPrefix ?? '',
-      gatewayClientId: upstream.gatewayClientId ?? `mqtt-sn-gateway-${parsed.gateway.id}`,
     },
   };
 }

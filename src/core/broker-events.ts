@@ -7,7 +7,7 @@ import type {
   UpstreamUnsubscribed,
 } from './contract/input.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish.ts';
-import { subscriptionsRestored } from './procedures/connect-outcome.ts';
+import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded, publishAllByGateway } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
@@ -16,6 +16,7 @@ import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
 import { subscriptionRestored } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
+import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { Session } from './state/session.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
 import type { Turn } from './steps/turn.ts';
@@ -52,6 +53,10 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
     case 'upstream-subscribed':
     case 'upstream-unsubscribed':
       acknowledged(session, input, turn);
+      if (session.upstream.suspicion.active) {
+        resumeGoesOn(session, turn);
+        subscriptionsRestored(session, turn);
+      }
       return;
     case 'upstream-message':
       receiveUpstreamMessage(session, input, turn);
@@ -84,6 +89,7 @@ function acknowledged(
   if (use === undefined) {
     return;
   }
+  session.upstream.packetAnswered(input.packetId);
   if (input.type === 'upstream-acknowledged') {
     if (use.purpose === 'exchange') {
       clientPublishAcknowledged(session, use, input, turn);
@@ -114,6 +120,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     gatewayConnectionEnded(input, turn);
     if (input.type === 'upstream-lost') {
       brokerMissed(input.connection, stood, turn);
+      refuseHeld(turn);
     }
   } else if (input.type === 'upstream-blocked') {
     turn.shared.gatewayLink.upstream.blocked = true;

@@ -1,6 +1,7 @@
 /** Time has passed: every deadline that is due reaches its procedure. One table for each kind of owner, with every name in it. */
 
 import type { Millis } from './contract/units.ts';
+import { brokerSettled } from './procedures/broker-return.ts';
 import { connectDue } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
 import { advertiseDue } from './procedures/discovery.ts';
@@ -9,13 +10,13 @@ import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
-import { graceOver } from './procedures/upstream-changes.ts';
+import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
+import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
-import { reconnectDue } from './steps/connection.ts';
 import { endFarewell } from './steps/farewell.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
@@ -29,7 +30,8 @@ const SESSION: Handlers<SessionTimer, Session> = {
   sleep: sleepDue,
   awake: awakeDue,
   delivery: deliveryDue,
-  reconnect: reconnectDue,
+  reconnect: pauseOver,
+  probe: probeDue,
   grace: graceOver,
   farewell: endFarewell,
   expiry: expiryDue,
@@ -39,7 +41,10 @@ const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
 
 const GATEWAY_LINK: Handlers<'reconnect', unknown> = { reconnect: (_, turn) => connectGateway(turn) };
 
-const REACHABILITY: Handlers<'advertise', unknown> = { advertise: (_, turn) => advertiseDue(turn) };
+const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
+  advertise: (_, turn) => advertiseDue(turn),
+  settled: (_, turn) => brokerSettled(turn),
+};
 
 /** After a defect of ours, what is no session's is tried again: a connection, an advertisement, a slow medium. */
 const AFTER_DEFECT: Millis = 1_000;

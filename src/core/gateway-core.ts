@@ -12,7 +12,7 @@ import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
-import { closeGatewayConnection } from './procedures/gateway-connection.ts';
+import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
 import { frameUndelivered, receiveFrame } from './receive.ts';
@@ -25,6 +25,7 @@ import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
 import type { Session } from './state/session.ts';
 import { viewOf } from './state/session-view.ts';
+import { ShortFalls } from './state/short-falls.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
@@ -43,6 +44,8 @@ export interface GatewayCoreOptions {
   readonly predefinedTopics: PredefinedTopicTable;
   /** 0 ≤ random() < 1; for the jitter of reconnects. */
   readonly random: () => number;
+  /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
+  readonly ownClientId?: string | undefined;
 }
 
 export class GatewayCore {
@@ -124,6 +127,7 @@ export class GatewayCore {
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
+        openGatewayConnection(turn); // the broker is tried without any sensor
         return;
       case 'session-failed':
         sessionFailed(input.clientId, turn);
@@ -155,7 +159,7 @@ function stopSession(session: Session, turn: Turn): void {
   }
 }
 
-function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): Shared {
+function newShared({ settings, predefinedTopics, random, ownClientId }: GatewayCoreOptions): Shared {
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   const { trailing, tolerateShortLength } = settings.frames;
@@ -168,12 +172,14 @@ function newShared({ settings, predefinedTopics, random }: GatewayCoreOptions): 
     unknownSenders: new UnknownSenders(),
     gatewayLink: new GatewayLink(),
     reachability: new Reachability(),
+    shortFalls: new ShortFalls(),
     transports: new Transports(),
     offline: new OfflineQueue(messages, octets, drop),
     queued: { octets: 0 },
     qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
+    ownClientId,
     nextConnection: () => ++lastConnection,
     formerTopicIds: new Map(),
     unfinished: undefined,

@@ -38,6 +38,8 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'upstream-up': none,
   'upstream-down': none,
   'upstream-problem': none,
+  'poison-given-up': messageType,
+  'own-connection-contested': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'outage-over': none,
   'gateway-started': none,

@@ -106,10 +106,21 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ sessionPresent }) => ({ sessionPresent }),
   },
   'upstream-down': {
-    level: info,
+    // without the gateway's own connection nothing works; that of one client may break for its own reasons
+    level: ({ clientId }) => (clientId === undefined ? 'warn' : 'info'),
     sentence: ({ clientId, reason }) =>
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
-    fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
+    fields: ({ retryIn, url }) => ({ url, retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
+  },
+  'poison-given-up': {
+    level: warn,
+    sentence: ({ message }) => `the broker closes the connection on a ${message} of the client, which is given up`,
+    fields: ({ topic, octets }) => ({ topic, octets }),
+  },
+  'own-connection-contested': {
+    level: warn,
+    sentence: ({ certain }) =>
+      `${certain ? 'another client has taken over' : "the gateway's own connection ends again and again: perhaps another client has"} the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has`,
   },
   'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
   'gateway-reachable': {

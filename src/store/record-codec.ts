@@ -60,8 +60,15 @@ const delivery = object<OfKind<'delivery'>>({
   msgId: number,
 });
 
-const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, delivery };
-const kind = choice<StoredRecord['kind']>({ session: 'session', exchange: 'exchange', delivery: 'delivery' });
+const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
+
+const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, delivery, gateway };
+const kind = choice<StoredRecord['kind']>({
+  session: 'session',
+  exchange: 'exchange',
+  delivery: 'delivery',
+  gateway: 'gateway',
+});
 
 /** What is stored under `key`. Throws a `TypeError` for a record that breaks its type, before anything is written. */
 export function encodeRecord(key: string, record: StoredRecord): string {

@@ -3,7 +3,7 @@ import type { UpstreamConnected, UpstreamMessage } from '../../src/core/contract
 import { CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 
-type Limits = Pick<UpstreamConnected, 'receiveMaximum' | 'maximumPacketSize'>;
+type Limits = Omit<UpstreamConnected, 'type' | 'connection' | 'sessionPresent'>;
 
 /** `s` connected on #1 to a broker with these limits, "a/b" registered as id 1. */
 function connected(limits: Limits): CoreBench {
@@ -210,5 +210,63 @@ describe('Message Expiry Interval while a message waits for a sleeper (MQTT 5, 3
     bench.from('s', S1.sleep300);
     bench.pass(61_000);
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080cc00002000131']);
+  });
+});
+
+describe('what the broker says that it does not take (I-44)', () => {
+  it.each([
+    ['QoS 2 above Maximum QoS 1', { maximumQos: 1 as const }, '0c 40 0001 0001', '0d 0001 0001 03'],
+    ['QoS 1 above Maximum QoS 0', { maximumQos: 0 as const }, '0c 20 0001 0001', '0d 0001 0001 03'],
+    ['Retain', { retainAvailable: false }, '0c 30 0001 0001', '0d 0001 0001 03'],
+    ['Retain with QoS 0', { retainAvailable: false }, '0c 10 0001 0000', '0d 0001 0000 03'],
+  ])('%s: PUBACK 0x03, and nothing reaches the broker', (_what, limits, publishHex, answer) => {
+    const bench = connected(limits);
+    expect(bench.from('s', frame(publishHex, 'x'))).toEqual([`s < ${frame(answer)}`]);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'request-rejected', returnCode: 3 }));
+  });
+
+  it('what is within them goes out', () => {
+    const bench = connected({ maximumQos: 1, retainAvailable: true });
+    expect(comparable(bench.from('s', frame('0c 30 0001 0001', 'x')))).toEqual(['#1 PUBLISH qos1 a/b "x" retain']);
+  });
+
+  it('what waited for the connection is refused when it says so', () => {
+    const bench = connected({});
+    bench.down(1);
+    bench.from('s', frame('0c 40 0001 0001', 'two'));
+    bench.from('s', frame('0c 20 0001 0002', 'one'));
+    bench.from('s', frame('0c 10 0001 0000', 'kept'));
+    const again = bench.pass(1_000).find((line) => line.endsWith(' CONNECT s clean')) ?? '';
+    const lines = up(bench, Number(/#(\d+)/.exec(again)?.[1]), { maximumQos: 1, retainAvailable: false });
+    expect(lines).toEqual([
+      `s < ${frame('0d 0001 0001 03')}`,
+      expect.stringMatching(/ PUBLISH qos1 id\d+ a\/b "one"$/),
+    ]);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'client-publish-dropped', qos: 0 }));
+  });
+
+  it.each([
+    ['a wildcard', { wildcardAvailable: false }, 'a/#'],
+    ['a shared subscription', { sharedAvailable: false }, '$share/g/a'],
+    ['a filter that is too long for a packet', { maximumPacketSize: 20 }, 'a/long/filter/indeed'],
+  ])('%s: SUBACK 0x03, and nothing reaches the broker', (_what, limits, filter) => {
+    const bench = connected(limits);
+    expect(bench.from('s', frame('12 20 0005', filter))).toEqual([`s < ${frame('13 00 0000 0005 03')}`]);
+    expect(bench.from('s', frame('12 20 0006', 'c'))).toEqual([expect.stringMatching(/^#1 SUBSCRIBE id\d+ c qos1$/)]);
+  });
+
+  it('a will that it would not publish is refused when it is changed', () => {
+    const bench = connected({ maximumQos: 1, retainAvailable: false });
+    expect(bench.from('s', frame('1a 40', 'w'))).toEqual(['s < 031b03']);
+    expect(bench.from('s', frame('1a 30', 'w'))).toEqual(['s < 031b03']);
+    expect(bench.from('s', frame('1a 20', 'w'))).toEqual(['s < 031b00']);
+  });
+
+  it('QoS −1 with Retain is dropped and noted', () => {
+    const bench = new CoreBench();
+    bench.feed({ type: 'sessions-restored', records: [] });
+    up(bench, 1, { retainAvailable: false });
+    expect(bench.from('s', frame('0c 72 7470 0000', 'x'))).toEqual([]);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'client-publish-dropped', qos: -1 }));
   });
 });

@@ -101,7 +101,7 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
     const bench = restarted(killed);
     expect(bench.restored).toEqual([]);
     bench.from('s', S1.connectKeep);
-    expect(bench.up(1, true).filter((line) => line.startsWith('#'))).toEqual(['#1 PUBLISH qos2 id2 a/b "x" dup']);
+    expect(bench.up(2, true).filter((line) => line.startsWith('#'))).toEqual(['#2 PUBLISH qos2 id2 a/b "x" dup']);
   });
 });
 

@@ -121,13 +121,20 @@ describe('an active client after the grace time (3.5 item 4)', () => {
     expect(radio(passWithoutBroker(bench, 10_000))).toEqual(['5000 s < 0218']);
   });
 
-  it('an attempt under way at its end is given up, with nothing acknowledged', () => {
+  it('an attempt under way at its end decides: it fails, DISCONNECT (I-41)', () => {
     const bench = connected();
     breakUpstream(bench);
-    const lines = bench.pass(29_000);
-    expect(radio(lines)).toEqual(['s < 0218']);
-    expect(lines.filter((line) => line.startsWith('#3'))).toHaveLength(1);
+    expect(radio(bench.pass(35_000))).toEqual([]);
+    expect(radio(bench.down(3))).toEqual(['s < 0218']);
+    expect(attempts(bench.pass(100_000), 's')).toEqual([]);
+  });
+
+  it('an attempt under way at its end decides: it succeeds, and the client has noticed nothing (I-41)', () => {
+    const bench = connected();
+    breakUpstream(bench);
+    expect(radio(bench.pass(35_000))).toEqual([]);
     expect(radio(bench.up(3))).toEqual([]);
+    expect(radio(bench.pass(100_000))).toEqual([]);
   });
 
   it('the grace time begins anew with each loss', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import {
   attempts,
   brokerGone,
@@ -101,8 +101,9 @@ describe('the broker is back (3.5 item 6)', () => {
   it('session present: publishes under way with DUP, then what was held, in order; the subscriptions are the broker’s', () => {
     const bench = persistent();
     working(bench);
-    expect(bench.up(3, true)).toEqual([
-      '#3 PUBLISH qos1 id2 a/b "under way" dup',
+    expect(bench.up(3, true)).toEqual(['#3 PUBLISH qos1 id2 a/b "under way" dup']);
+    expect(bench.acked(3, 'PUBACK', 2)).toEqual([
+      sent('0d 0001 0001 00'),
       '#3 PUBLISH qos1 id3 a/b "held"',
       '#3 PUBLISH qos0 a/b "queued 1"',
       '#3 PUBLISH qos0 a/b "queued 2"',
@@ -112,15 +113,17 @@ describe('the broker is back (3.5 item 6)', () => {
   it('no session: subscriptions first, then publishes under way, then what was held', () => {
     const bench = connected();
     working(bench);
-    const lines = bench.up(3);
-    expect(lines[0]).toMatch(/^#3 SUBSCRIBE id\d+ c\/# qos1$/);
-    expect(lines.slice(1)).toEqual([
-      '#3 PUBLISH qos1 id2 a/b "under way"',
+    const subscribe = bench.up(3);
+    expect(subscribe).toEqual([expect.stringMatching(/^#3 SUBSCRIBE id\d+ c\/# qos1$/)]);
+    const packetId = Number(/id(\d+)/.exec(subscribe[0] ?? '')?.[1]);
+    expect(bench.suback(3, packetId, 1)).toEqual(['#3 PUBLISH qos1 id2 a/b "under way"']);
+    const lines = bench.acked(3, 'PUBACK', 2);
+    expect(lines).toEqual([
+      sent('0d 0001 0001 00'),
       '#3 PUBLISH qos1 id3 a/b "held"',
       '#3 PUBLISH qos0 a/b "queued 1"',
       '#3 PUBLISH qos0 a/b "queued 2"',
     ]);
-    expect(new Set(lines.flatMap((line) => / id(\d+) /.exec(line)?.[1] ?? [])).size).toBe(3);
   });
 
   it('the grace time is over with it: no DISCONNECT later', () => {
@@ -183,31 +186,46 @@ describe('the client id was taken over (3.5 item 8, T-51, I-12)', () => {
     expect(radio(bench.from('s', frame('16', 's')))).toEqual(['s < 0218']);
   });
 
-  it('3.1.1: three connections in a row that the broker ends within 5 s of CONNACK count as that (I-12)', () => {
-    const bench = connected();
-    bench.pass(60_000);
-    let connection = 1;
-    for (let round = 0; round < 3; round++) {
-      expect(radio(bench.down(connection))).toEqual([]);
-      connection = lastAttempt(bench.pass(8_000), 's');
-      expect(bench.up(connection)).toEqual([]);
-      expect(radio(bench.pass(4_900))).toEqual([]);
-    }
-    expect(radio(bench.down(connection))).toEqual(['s < 0218']);
-    expect(attempts(bench.pass(300_000), 's')).toEqual([]);
+  it('3.1.1: three connections in a row that the broker ends within 5 s of CONNACK, while the own one stands, count as that (I-12)', () => {
+    const { bench, connection } = witnessed();
+    const last = fallsAgain(bench, connection, [4_900, 4_900, 4_900]);
+    expect(radio(bench.down(last))).toEqual([]);
+    const lines = bench.pass(300_000);
+    expect(radio(lines)).toEqual(['s < 0218']);
+    expect(attempts(lines, 's')).toEqual([]);
   });
 
   it('3.1.1: a connection that lasts longer than 5 s in between starts the count again (I-12)', () => {
-    const bench = connected();
-    bench.pass(60_000);
-    let connection = 1;
-    for (const lasts of [4_900, 4_900, 5_100, 4_900, 4_900, 5_100]) {
-      expect(radio(bench.down(connection))).toEqual([]);
-      connection = lastAttempt(bench.pass(8_000), 's');
-      bench.up(connection);
-      expect(radio(bench.pass(lasts))).toEqual([]);
+    const { bench, connection } = witnessed();
+    const last = fallsAgain(bench, connection, [4_900, 4_900, 5_100, 4_900, 4_900]);
+    expect(radio([...bench.down(last), ...bench.pass(29_000)])).toEqual([]);
+  });
+
+  it('3.1.1: without the own connection as a witness they are a broker that drops everybody (I-12, 3.5 item 8)', () => {
+    const { bench, connection } = witnessed();
+    const last = fallsAgain(bench, connection, [4_900, 4_900, 4_900]);
+    bench.down(last);
+    bench.down(1); // the own connection falls a moment later
+    expect(radio(bench.pass(29_900))).toEqual([]);
+  });
+
+  it('3.1.1: nor are they one where another client falls in that time as well (I-12)', () => {
+    const { bench, connection } = witnessed();
+    const second = fallsAgain(bench, connection, [4_900, 4_900]);
+    const other = bench.connect('t', 't', { duration: 1000 });
+    bench.down(other);
+    const last = fallsAgain(bench, second, [4_900]);
+    expect(radio([...bench.down(last), ...bench.pass(29_900)])).toEqual([]);
+  });
+
+  it('MQTT 5: a reason that is none of a take-over is believed, however often (3.5 item 8)', () => {
+    const { bench, connection } = witnessed();
+    let last = connection;
+    for (let round = 0; round < 4; round++) {
+      expect(radio(lost(bench, last, 0x98))).toEqual([]);
+      last = lastAttempt(bench.pass(16_000), 's');
+      expect(radio(bench.up(last))).toEqual([]);
     }
-    expect(radio(bench.down(connection))).toEqual([]);
   });
 
   it('3.1.1: connections that were never made do not count (I-12)', () => {
@@ -217,6 +235,33 @@ describe('the client id was taken over (3.5 item 8, T-51, I-12)', () => {
     expect(radio(passWithoutBroker(bench, 29_999))).toEqual([]);
   });
 });
+
+/** The own connection stands as #1, and a client (clean session, keep-alive 1000 s) has been connected for a minute. */
+function witnessed(): { bench: CoreBench; connection: number } {
+  const bench = new CoreBench();
+  bench.feed({ type: 'sessions-restored', records: [] });
+  bench.up(1);
+  const connection = bench.connect('s', 's', { duration: 1000 });
+  bench.pass(60_000);
+  return { bench, connection };
+}
+
+/** The connection of `s` breaks, and each of the next ones so many milliseconds after CONNACK, save the last; its number. */
+function fallsAgain(bench: CoreBench, connection: number, lasts: readonly number[]): number {
+  let last = connection;
+  for (const milliseconds of lasts) {
+    expect(radio(bench.down(last))).toEqual([]);
+    last = lastAttempt(bench.pass(16_000), 's');
+    bench.up(last);
+    expect(radio(bench.pass(milliseconds))).toEqual([]);
+  }
+  return last;
+}
+
+/** MQTT 5 DISCONNECT of the broker with a reason. */
+function lost(bench: CoreBench, connection: number, reasonCode: number): string[] {
+  return bench.feed({ type: 'upstream-lost', connection, reason: 'for a reason', takenOver: false, reasonCode });
+}
 
 /** A client asleep for 1000 s, subscribed to a/b (QoS 1, id 1), with a persistent session. */
 function sleeper(): CoreBench {

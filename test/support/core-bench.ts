@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly broadcast?: boolean;
   /** The broker answers PINGREQ at once, and neither is shown; yes. */
   readonly answersPings?: boolean;
+  /** Client id of the own connection, as a client would say it. */
+  readonly ownClientId?: string;
 }
 
 /** Effects that have a line. */
@@ -54,6 +56,7 @@ export class CoreBench {
     this.core = new GatewayCore({
       settings: settingsWith(options.settings),
       predefinedTopics: new Map(predefined),
+      ownClientId: options.ownClientId,
       random: () => 1, // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
     const { maxFrame = 1472, broadcast = false, answersPings = true } = options;

@@ -55,11 +55,11 @@ export const upstreamSection = z.strictObject({
       description: 'Put before each client id at the broker. Absent: the ids are the same on both sides.',
       examples: ['sensors-'],
     }),
-  gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gateway-<gateway.id>' })
+  gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gw-<gateway.id>-<6 digits>' })
     .optional()
     .meta({
       description:
-        "Client id of the gateway's own connection, which carries publishes with QoS −1. Absent: mqtt-sn-gateway-<gateway.id>.",
+        "Client id of the gateway's own connection; no two gateways on one broker may share it. Absent: made once and kept with the sessions (sessions.path memory: from the machine and its UDP port).",
       examples: ['mqtt-sn-gateway-cellar'],
     }),
   ca: file({ pem: 'certificates' })

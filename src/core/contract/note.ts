@@ -93,9 +93,22 @@ type UpstreamNote =
       readonly type: 'upstream-down';
       readonly clientId: string | undefined;
       readonly reason: string;
-      /** Until the next attempt; undefined: none is made. */
+      /** Until the next attempt; undefined: none is made, or the broker is away and its return decides. */
       readonly retryIn: Millis | undefined;
+      /** Of the broker, without credentials: the program adds it for the gateway's own connection. */
+      readonly url?: string;
     }
+  /**
+   * The broker closes the connection on something of this client, which is given up (3.5 item 8). `topic`: or filter. `octets`: of the payload.
+   */
+  | (Client & {
+      readonly type: 'poison-given-up';
+      readonly message: 'PUBLISH' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
+      readonly topic: string;
+      readonly octets: number;
+    })
+  /** Somebody else has the client id of the gateway's own connection. `certain`: the broker says so. */
+  | { readonly type: 'own-connection-contested'; readonly certain: boolean }
   /** The broker can be reached through some connection, or through none any more. */
   | { readonly type: 'gateway-reachable'; readonly reachable: boolean };
 

@@ -61,7 +61,16 @@ export interface StoredDelivery {
   readonly msgId: number;
 }
 
-export type StoredRecord = StoredSession | StoredExchange | StoredDelivery;
+/** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
+export interface StoredGateway {
+  readonly kind: 'gateway';
+  readonly clientId: string;
+}
+
+/** Key of the one record of that kind. */
+export const GATEWAY_KEY = 'gateway';
+
+export type StoredRecord = StoredSession | StoredExchange | StoredDelivery | StoredGateway;
 
 /** One change of the store: the record that a key has from now on; undefined: none. */
 export interface StoreWrite {

@@ -7,14 +7,16 @@ import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { endExchange, forward, forwardWaiting, release, TOO_LONG } from '../steps/exchanges.ts';
-import { publishSize } from '../steps/packet-size.ts';
+import { publishProblem } from '../steps/broker-limits.ts';
+import { endExchange, forward, forwardWaiting, release } from '../steps/exchanges.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteOverflow } from '../steps/waiting-publishes.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
+import { GIVEN_UP } from './poison.ts';
+import { sameOctets } from './will-update.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
@@ -34,8 +36,13 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
   const { topic } = resolution;
   const qos = message.qos === -1 ? 0 : message.qos;
-  if (publishSize({ topic, payload: message.data }, qos) > session.upstream.maximumPacketSize) {
-    reject(session, message, TOO_LONG, turn); // MQTT 5 Maximum Packet Size
+  const { retain, data: payload } = message;
+  const problem = publishProblem(session.upstream.limits, { topic, payload, retain }, qos);
+  if (problem) {
+    reject(session, message, problem, turn); // I-44
+    return;
+  }
+  if (isCondemned(session, message, topic, turn)) {
     return;
   }
   if (message.qos === 1 || message.qos === 2) {
@@ -52,6 +59,7 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
   if (upstream.takesQos0) {
+    upstream.qos0Sent();
     turn.emit({
       type: 'upstream-publish',
       connection: upstream.connection,
@@ -107,6 +115,21 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
 }
 
+/** I-42: the PUBLISH that was given up comes again, for its answer was lost: it gets the same one, and the broker is left alone. */
+function isCondemned(session: Session, message: Publish, topic: string, turn: Turn): boolean {
+  const { condemned } = session.upstream.suspicion;
+  if (condemned === undefined || message.qos <= 0 || turn.now > condemned.until) {
+    return false;
+  }
+  const { msgId, qos, retain, payload, topic: former } = condemned.exchange;
+  const same = message.msgId === msgId && message.qos === qos && message.retain === retain && topic === former;
+  if (!same || !sameOctets(payload, message.data)) {
+    return false;
+  }
+  reject(session, message, GIVEN_UP, turn);
+  return true;
+}
+
 /** T-18, 3.3: the MsgId decides, whatever DUP says; only for finished exchanges DUP has to be set. */
 function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
   const exchange = session.inbound.exchanges.get(message.msgId);
@@ -148,8 +171,13 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   exchange.told = true;
   exchange.released = true;
   saveExchange(session, exchange, turn);
-  if (exchange.received && session.upstream.phase === 'up') {
+  if (!exchange.received) {
+    return;
+  }
+  if (session.upstream.takes) {
     release(session, exchange, turn);
+  } else {
+    exchange.sentOn = 0; // PUBREL goes out when the connection takes it
   }
 }
 

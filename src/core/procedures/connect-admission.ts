@@ -33,6 +33,11 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId, { returnCode: notSupported, reason: 'its client id is empty' }, turn);
     return undefined;
   }
+  if (clientId === turn.shared.ownClientId) {
+    const reason = "its client id is that of the gateway's own connection (upstream.gatewayClientId)";
+    refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // I-45
+    return undefined;
+  }
   const { maxClientIdOctets } = turn.settings.clients;
   if (utf8Octets(clientId) > maxClientIdOctets) {
     const reason = `its client id has more than ${maxClientIdOctets} octets`;

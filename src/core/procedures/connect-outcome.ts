@@ -1,25 +1,35 @@
 /** What becomes of a CONNECT (6.2): the broker is reached, or not; CONNACK (C-5, C-10), or a rejection (C-4). */
 
 import { RETURN_CODE } from '../../codec/message.ts';
+import type { UpstreamLost } from '../contract/input.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
+import { partDone } from '../steps/parts.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
+import { ownStoodSince } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
-import { resumeUpstream } from './upstream-resume.ts';
+import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
 
-const { congestion } = RETURN_CODE;
+const { congestion, notSupported } = RETURN_CODE;
+
+/** Attempts of one CONNECT that the broker closes without an answer before it is refused (I-43). */
+const CLOSED_LIMIT = 2;
+
+const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its client id or its will topic';
+const UNREACHABLE = 'the broker cannot be reached';
 
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  attempt.heldSince = turn.now;
   attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
   turn.deadlines.set(session, 'connect', attempt.holdUntil);
   if (!attempt.resumes) {
@@ -41,6 +51,22 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
   openUpstream(session, session.cleanSession, turn);
 }
 
+/** An attempt of the own connection failed (I-2): a CONNECT that was held by then is told so, unless the broker was there within the grace time. */
+export function refuseHeld(turn: Turn): void {
+  const { reachability, gatewayLink } = turn.shared;
+  if (reachability.recentlyReachable(turn.now, turn.settings.upstream.grace)) {
+    return;
+  }
+  const { begunAt } = gatewayLink.upstream;
+  for (const session of [...reachability.waiting]) {
+    if (session.attempt?.stage === 'upstream' && session.attempt.heldSince <= begunAt) {
+      turn.current = session;
+      attemptRefused(session, session.attempt, { returnCode: congestion, reason: UNREACHABLE }, turn);
+      partDone(turn);
+    }
+  }
+}
+
 /** The broker accepted. Where it has lost the session, it gets the subscriptions first (3.4). */
 export function attemptUpstreamUp(
   session: Session,
@@ -60,22 +86,36 @@ export function attemptUpstreamUp(
 
 /** A subscription has been granted: where they are all back at the broker, a CONNECT that waited for them goes on (3.4). */
 export function subscriptionsRestored(session: Session, turn: Turn): void {
-  if (session.attempt?.stage === 'subscriptions' && !session.upstream.isAnyFor('restoring')) {
+  if (session.attempt?.stage === 'subscriptions' && !session.upstream.owesSubscriptions) {
     acceptAttempt(session, session.attempt, turn);
   }
 }
 
 /** The broker could not be reached, or went away. True where the attempt has dealt with it. */
-export function attemptUpstreamDown(session: Session, attempt: ConnectAttempt, reason: string, turn: Turn): boolean {
+export function attemptUpstreamDown(
+  session: Session,
+  attempt: ConnectAttempt,
+  lost: Pick<UpstreamLost, 'reason' | 'ours'>,
+  turn: Turn,
+): boolean {
+  const { reason } = lost;
+  const { reachability } = turn.shared;
   if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
     return !attempt.resumes;
+  }
+  if (attempt.stage === 'upstream' && !lost.ours && ownStoodSince(session.upstream.begunAt, turn)) {
+    attempt.closed++;
+  }
+  if (attempt.closed >= CLOSED_LIMIT) {
+    attemptRefused(session, attempt, { returnCode: notSupported, reason: CLOSED }, turn);
+    return true;
   }
   attempt.stage = 'upstream';
   const retryIn = reconnectDelay(session.upstream.attempts, turn);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
   if (
-    turn.shared.reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&
-    turn.now + retryIn < attempt.holdUntil
+    reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&
+    (reachability.away || turn.now + retryIn < attempt.holdUntil)
   ) {
     retryLater(session, reason, turn);
     return true;
@@ -104,7 +144,7 @@ export function settleWithout(session: Session, turn: Turn): void {
   if (session.state === 'asleep' || session.state === 'awake') {
     resumeSleep(session, turn);
     if (session.upstream.phase === 'closed') {
-      retryLater(session, 'the broker cannot be reached', turn);
+      retryLater(session, UNREACHABLE, turn);
     }
     return;
   }
@@ -141,6 +181,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   });
   save(session, turn);
   superviseActive(session, turn);
+  superviseProbe(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK
 }

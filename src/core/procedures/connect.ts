@@ -129,7 +129,9 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     will: message.cleanSession && !resumes ? noWill() : undefined, // 6.3: the table of S-1
     resumes,
     retries: 0,
+    heldSince: 0,
     holdUntil: 0,
+    closed: 0,
   };
   session.attempt = attempt;
   if (message.will) {

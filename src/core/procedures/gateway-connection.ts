@@ -1,15 +1,20 @@
 /**
- * The gateway's own connection to the broker: carries QoS −1 traffic (Q-3), opened on first use and kept from then on.
- * It is also how a gateway without connected clients finds out whether the broker can be reached (D-2, D-13).
+ * The gateway's own connection to the broker: carries QoS −1 traffic (Q-3), opened at the start and kept from then on.
+ * It is also how the gateway finds out whether the broker can be reached (D-2, D-13), and the witness of what becomes of others (I-13, I-40).
  */
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
+import { publishProblem } from '../steps/broker-limits.ts';
 import { reconnectDelay } from '../steps/connection.ts';
-import { publishSize } from '../steps/packet-size.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
+import { ownPause, urge } from '../steps/witness.ts';
+import { brokerAnswered } from './broker-return.ts';
+
+/** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45). */
+const SHORT_LIVED_LIMIT = 3;
 
 /** Publishes, or keeps the message until the connection stands (Q-4: QoS 0 upstream, retain honoured). */
 export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
@@ -21,6 +26,7 @@ export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
   for (const dropped of turn.shared.offline.push(link, publish)) {
     noteOverflow(dropped, turn);
   }
+  urge(turn.now + turn.settings.upstream.grace, turn);
   openGatewayConnection(turn);
 }
 
@@ -34,7 +40,7 @@ export function openGatewayConnection(turn: Turn): void {
 /** Connects: at first, and again when the pause after a failure is over. */
 export function connectGateway(turn: Turn): void {
   const connection = turn.shared.nextConnection();
-  turn.shared.gatewayLink.upstream.begins(connection);
+  turn.shared.gatewayLink.upstream.begins(connection, turn.now);
   turn.emit({
     type: 'upstream-connect',
     connection,
@@ -48,6 +54,8 @@ export function connectGateway(turn: Turn): void {
 export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
   const link = turn.shared.gatewayLink;
   link.upstream.stands(input, turn.now);
+  turn.shared.reachability.witnessed = true;
+  brokerAnswered(turn);
   turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent: input.sessionPresent });
   publishAllByGateway(turn);
 }
@@ -61,12 +69,42 @@ export function publishAllByGateway(turn: Turn): void {
 
 /** It is over, or was never made: tried again after a pause. */
 export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, turn: Turn): void {
-  const link = turn.shared.gatewayLink;
-  link.upstream.ended('waiting');
-  const retryIn = reconnectDelay(link.upstream.attempts++, turn);
+  const { gatewayLink: link, reachability } = turn.shared;
+  const { upstream } = link;
+  if (upstream.phase === 'up' && upstream.lasted(turn.now)) {
+    reachability.broughtForward = false; // another outage
+  }
+  upstream.fell(turn.now);
+  turn.deadlines.clear(reachability, 'settled');
+  const refused = input.type === 'upstream-refused';
+  const contested = !refused && isContested(input, turn);
+  reachability.answers = refused || contested;
+  upstream.ended('waiting');
+  const retryIn = ownPause(reconnectDelay(upstream.attempts++, turn), turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
-  const reason = input.type === 'upstream-lost' ? input.reason : refusalReason(input.reasonCode);
+  const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });
+  if (contested) {
+    turn.note({ type: 'own-connection-contested', certain: input.takenOver });
+  }
+  if (reachability.answers) {
+    brokerAnswered(turn); // no witness, but the broker is there: clients try by themselves
+  }
+}
+
+/** Whether somebody else at the broker seems to have the client id of the own connection (I-45). */
+function isContested({ takenOver, ours, reasonCode }: UpstreamLost, turn: Turn): boolean {
+  const { gatewayLink, reachability } = turn.shared;
+  const { upstream } = gatewayLink;
+  const alone = reachability.falls === gatewayLink.fallsSeen;
+  gatewayLink.fallsSeen = reachability.falls;
+  const short = upstream.phase === 'up' && !ours && reasonCode === undefined && !upstream.lasted(turn.now);
+  if (!short) {
+    upstream.shortLived = 0;
+  } else {
+    upstream.shortLived = alone ? upstream.shortLived + 1 : 1;
+  }
+  return takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT;
 }
 
 /** The gateway stops: what waits was never acknowledged and is dropped. */
@@ -88,9 +126,10 @@ export function closeGatewayConnection(turn: Turn): void {
 
 function send(publish: WaitingPublish, turn: Turn): void {
   const { topic, payload, retain } = publish;
-  const { connection, maximumPacketSize } = turn.shared.gatewayLink.upstream;
-  if (publishSize(publish, 0) > maximumPacketSize) {
-    noteDropped(publish, 'it is too long for the broker', turn);
+  const { connection, limits } = turn.shared.gatewayLink.upstream;
+  const problem = publishProblem(limits, publish, 0);
+  if (problem) {
+    noteDropped(publish, problem.reason, turn);
     return;
   }
   turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });

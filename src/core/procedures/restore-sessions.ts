@@ -36,7 +36,7 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
     }
   }
   for (const record of records) {
-    if (record.kind !== 'session') {
+    if (record.kind !== 'session' && record.kind !== 'gateway') {
       const session = turn.directory.byClientId(record.clientId);
       yield { session, run: () => restoreUnderWay(session, record, turn) };
     }

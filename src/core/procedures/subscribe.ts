@@ -6,6 +6,7 @@
 import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type UnsubAck } from '../../codec/message.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
+import { filterProblem } from '../steps/broker-limits.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
@@ -136,15 +137,21 @@ function startRequest(session: Session, turn: Turn): void {
     }
     const { filter } = first.subscription;
     if (first.type === 'SUBSCRIBE') {
-      if (upstream.phase !== 'up') {
+      if (!upstream.takes) {
         return;
+      }
+      const problem = filterProblem(upstream.limits, filter);
+      if (problem) {
+        requests.shift();
+        refuse(session, first, problem, turn); // I-44
+        continue;
       }
       first.packetId = upstream.takePacketId(first);
       sendRequest(session, first, turn);
       return;
     }
     const brokerMayHaveIt = subscriptions.has(filter) || !session.cleanSession; // its sessions outlive this process
-    if (brokerMayHaveIt && upstream.phase === 'up') {
+    if (brokerMayHaveIt && upstream.takes) {
       first.packetId = upstream.takePacketId(first);
       sendRequest(session, first, turn);
       return;
@@ -156,8 +163,11 @@ function startRequest(session: Session, turn: Turn): void {
   }
 }
 
-function sendRequest(session: Session, request: Request, turn: Turn): void {
+/** Sends it to the broker (again). */
+export function sendRequest(session: Session, request: Request, turn: Turn): void {
   const { packetId } = request;
+  request.sentOn = session.upstream.connection;
+  session.upstream.packetSent(packetId);
   const { filter, qos } = request.subscription;
   const { connection } = session.upstream;
   if (request.type === 'SUBSCRIBE') {
@@ -208,6 +218,17 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
   pump(session, turn); // T-39
 }
 
+/** The broker closes the connection on it (I-42): SUBACK 0x03, or UNSUBACK, for which there is no other answer. */
+export function giveUpRequest(session: Session, request: Request, refusal: Refusal, turn: Turn): void {
+  session.upstream.freePacketId(request.packetId);
+  if (request.type === 'UNSUBSCRIBE') {
+    finishUnsubscribe(session, request, turn);
+    return;
+  }
+  session.subscribing.requests.shift();
+  refuse(session, request, refusal, turn);
+}
+
 /** UNSUBACK of the broker for a client's UNSUBSCRIBE. */
 export function unsubscribeAcknowledged(session: Session, request: Request, turn: Turn): void {
   session.upstream.freePacketId(request.packetId);
@@ -230,7 +251,9 @@ export function resumeRequests(session: Session, turn: Turn): void {
   const { requests } = session.subscribing;
   const first = requests[0];
   if (first && first.packetId !== 0) {
-    sendRequest(session, first, turn);
+    if (first.sentOn !== session.upstream.connection) {
+      sendRequest(session, first, turn);
+    }
   } else {
     startRequest(session, turn);
   }

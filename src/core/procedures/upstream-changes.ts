@@ -4,13 +4,21 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
-import { connectionSettled, forgetConnection, retryLater } from '../steps/connection.ts';
+import {
+  connectionSettled,
+  forgetConnection,
+  isAttemptPending,
+  reconnectDue,
+  retryLater,
+} from '../steps/connection.ts';
 import { dismiss } from '../steps/endings.ts';
 import { endFarewell } from '../steps/farewell.ts';
 import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
+import { ownStoodSince } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
+import { suspectUnanswered } from './poison.ts';
 import { resumeUpstream } from './upstream-resume.ts';
 import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
 
@@ -18,6 +26,11 @@ import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
 const SHORT_LIVED: Millis = 5_000;
 
 const SHORT_LIVED_LIMIT = 3;
+
+/** How often it is looked whether an attempt that decides over a client has its answer. */
+const LOOK_AGAIN: Millis = 1_000;
+
+const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 
 /** CONNACK(accepted) of the broker. */
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
@@ -52,7 +65,7 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   if (returnCode === RETURN_CODE.notSupported && session.state === 'active' && !triedWill) {
     dismiss(session, reason, turn);
   } else {
-    retryLater(session, reason, turn);
+    attemptFailed(session, reason, turn);
   }
 }
 
@@ -60,35 +73,88 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
 export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn): void {
   const { upstream } = session;
   const stood = upstream.phase === 'up';
+  upstream.fell(turn.now);
+  if (stood) {
+    turn.shared.reachability.falls++;
+    if (suspectUnanswered(session, input, turn)) {
+      upstream.shortLived = 0; // the packet is the reason, not somebody else with the client id
+    } else {
+      countShort(session, input, turn);
+    }
+  } else {
+    upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
+  }
   forgetConnection(session, turn);
   upstream.phase = 'closed';
   if (session.farewell) {
     endFarewell(session, turn);
     return;
   }
-  if (stood) {
-    upstream.downSince = turn.now;
-  }
-  // an attempt that fails in between tells that the broker was away, not that somebody else has the client id
-  const short = stood && !input.ours && turn.now - upstream.upSince < SHORT_LIVED;
-  upstream.shortLived = short ? upstream.shortLived + 1 : 0;
-  if (session.attempt && attemptUpstreamDown(session, session.attempt, input.reason, turn)) {
+  if (session.attempt && attemptUpstreamDown(session, session.attempt, input, turn)) {
     return;
   }
-  if (input.takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT) {
+  if (input.takenOver) {
     turn.note({ type: 'upstream-down', clientId: session.clientId, reason: input.reason, retryIn: undefined });
-    dismiss(session, 'its client id connected to the broker elsewhere', turn); // 3.5 item 8, T-51
+    dismiss(session, TAKEN_OVER, turn); // 3.5 item 8, T-51
     return;
   }
-  retryLater(session, input.reason, turn);
+  attemptFailed(session, input.reason, turn);
   if (session.state === 'awake') {
     pump(session, turn); // nothing more comes in this awake period
   }
 }
 
-/** The grace time is over without a broker (3.5 item 4). */
+/** Counts connections in a row that the broker ended right away while the own one stood; a reason that it gave tells that it was no take-over. */
+function countShort(session: Session, input: UpstreamLost, turn: Turn): void {
+  const { upstream } = session;
+  const { upSince } = upstream;
+  if (input.ours || turn.now - upSince >= SHORT_LIVED) {
+    upstream.shortLived = 0;
+    return;
+  }
+  turn.shared.shortFalls.fell(session, turn.now);
+  if (input.reasonCode !== undefined || !ownStoodSince(upSince, turn)) {
+    upstream.shortLived = 0;
+    return;
+  }
+  if (upstream.shortLived++ === 0) {
+    upstream.shortLivedSince = upSince;
+  }
+}
+
+/** The pause before the next attempt is over. By now it is known who else fell (I-12). */
+export function pauseOver(session: Session, turn: Turn): void {
+  const { shortLived, shortLivedSince, upSince } = session.upstream;
+  if (
+    shortLived >= SHORT_LIVED_LIMIT &&
+    ownStoodSince(upSince, turn) &&
+    !turn.shared.shortFalls.othersSince(session, shortLivedSince)
+  ) {
+    dismiss(session, TAKEN_OVER, turn); // T-51
+    return;
+  }
+  reconnectDue(session, turn);
+}
+
+/** The broker did not answer, or fell away. Where the grace time was over already, that was the answer that it waited for (I-41). */
+function attemptFailed(session: Session, reason: string, turn: Turn): void {
+  if (session.state === 'active' && session.upstream.graceOver) {
+    turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn: undefined });
+    dismiss(session, 'the broker cannot be reached', turn);
+    return;
+  }
+  retryLater(session, reason, turn);
+}
+
+/** The grace time is over (3.5 item 4). An attempt of the session's own that is under way, or comes since the broker is back, decides first. */
 export function graceOver(session: Session, turn: Turn): void {
-  if (session.state === 'active') {
+  if (session.state !== 'active') {
+    return;
+  }
+  if (isAttemptPending(session, turn)) {
+    session.upstream.graceOver = true;
+    turn.deadlines.set(session, 'grace', turn.now + LOOK_AGAIN);
+  } else {
     dismiss(session, 'the broker cannot be reached', turn);
   }
 }

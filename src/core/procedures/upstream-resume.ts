@@ -1,24 +1,102 @@
 /** The connection of a client stands (again): what waited for the broker goes out (3.5 item 6). */
 
+import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
-import { resumeClientPublishes } from '../steps/exchanges.ts';
+import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
-import { resumeRequests } from './subscribe.ts';
-import { restoreSubscriptions } from './subscription-restore.ts';
+import { judge } from './poison.ts';
+import { resumeRequests, sendRequest } from './subscribe.ts';
+import { restoreOne, restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
+
+/** A suspected packet that the broker has neither answered nor closed on for so long is no poison: the next one goes out. */
+const PROBE_LIMIT: Millis = 10_000;
 
 /**
  * The connection stands (again): what waits for the broker goes out, in order, subscriptions first, so that a client that is subscribed
- * to what it publishes misses nothing (3.5 item 6). True where the broker has to grant subscriptions that it had lost.
+ * to what it publishes misses nothing (3.5 item 6); what is suspected goes one at a time before everything else (I-42). True where the
+ * broker has to grant subscriptions that it had lost.
  */
 export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): boolean {
+  const { upstream } = session;
+  const { suspicion } = upstream;
+  judge(session, turn);
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
+  reviewClientPublishes(session, sessionPresent);
+  refuseUnfit(session, turn);
+  suspicion.active = suspicion.suspects.length > 0;
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
-  resumeClientPublishes(session, sessionPresent, turn);
+  if (suspicion.active) {
+    probeNext(session, turn);
+  } else {
+    resumeRest(session, turn);
+  }
+  return restoring && upstream.owesSubscriptions;
+}
+
+/** The broker has answered something while suspected packets go one at a time: the next one, where it was this one's turn. */
+export function resumeGoesOn(session: Session, turn: Turn): void {
+  const { upstream } = session;
+  const { suspicion } = upstream;
+  if (!suspicion.active || (suspicion.probe && upstream.awaits(suspicion.probe))) {
+    return;
+  }
+  probeDue(session, turn);
+}
+
+/** The broker has answered the packet that is out alone, or stands it. */
+export function probeDue(session: Session, turn: Turn): void {
+  const { suspicion } = session.upstream;
+  if (suspicion.probe) {
+    suspicion.suspects.shift();
+    suspicion.probe = undefined;
+    turn.deadlines.clear(session, 'probe');
+    subscriptionsReviewed(session);
+  }
+  probeNext(session, turn);
+}
+
+function probeNext(session: Session, turn: Turn): void {
+  const { upstream } = session;
+  const { suspicion } = upstream;
+  if (upstream.isAnyFor('restoring')) {
+    return;
+  }
+  for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
+    if (first.purpose === 'restoring') {
+      restoreOne(session, first, turn);
+    } else if (!upstream.awaits(first)) {
+      // answered, refused or forgotten meanwhile
+    } else if (first.purpose === 'exchange') {
+      forward(session, first, turn);
+    } else {
+      sendRequest(session, first, turn);
+    }
+    if (upstream.awaits(first)) {
+      suspicion.probe = first;
+      superviseProbe(session, turn);
+      return;
+    }
+    suspicion.suspects.shift();
+  }
+  suspicion.active = false;
+  subscriptionsReviewed(session);
+  resumeRest(session, turn);
+}
+
+/** Sets its deadline (again). */
+export function superviseProbe(session: Session, turn: Turn): void {
+  if (session.upstream.suspicion.probe) {
+    turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
+  }
+}
+
+/** Everything that is not suspected. */
+function resumeRest(session: Session, turn: Turn): void {
+  resumeClientPublishes(session, turn);
   publishAllWaiting(session, turn);
   resumeRequests(session, turn);
-  return restoring;
 }

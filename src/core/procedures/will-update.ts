@@ -3,6 +3,7 @@
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
 import type { Session } from '../state/session.ts';
 import { noWill, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
+import { publishProblem } from '../steps/broker-limits.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
@@ -11,6 +12,7 @@ import { type NameRule, topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
 const INVALID: Refusal = { returnCode: notSupported, reason: 'the will topic or will QoS is not valid' };
+const EMPTY = new Uint8Array(0);
 const SWITCHED_OFF: Refusal = { returnCode: notSupported, reason: 'will updates are switched off' };
 
 /** W-6: topic of WILLTOPIC or WILLTOPICUPD; undefined: the empty form, which deletes the will (5.4.7, 5.4.22). */
@@ -32,6 +34,11 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
     reject(session, message, topic === 'invalid' ? INVALID : SWITCHED_OFF, turn);
     return;
   }
+  const problem = topic && willProblem(session, topic, session.will.message);
+  if (problem) {
+    reject(session, message, problem, turn); // I-44
+    return;
+  }
   const former = session.will;
   const same = sameTopic(former.topic, topic);
   save(session, turn);
@@ -44,6 +51,15 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   }
 }
 
+/** Why the gateway could not publish the new will itself (T-24). */
+function willProblem(
+  session: Session,
+  { topic, qos, retain }: NonNullable<WillState['topic']>,
+  message: Uint8Array | undefined,
+): Refusal | undefined {
+  return publishProblem(session.upstream.limits, { topic, retain, payload: message ?? EMPTY }, qos);
+}
+
 function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {
   return one?.topic === other?.topic && one?.qos === other?.qos && one?.retain === other?.retain;
 }
@@ -52,6 +68,11 @@ function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean 
 export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGUPD'>, turn: Turn): void {
   if (turn.settings.clients.willUpdate === 'reject') {
     reject(session, message, SWITCHED_OFF, turn);
+    return;
+  }
+  const problem = session.will.topic && willProblem(session, session.will.topic, message.willMsg);
+  if (problem) {
+    reject(session, message, problem, turn); // I-44
     return;
   }
   const former = session.will;

@@ -5,10 +5,17 @@
 
 import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { type BrokerLimits, limitsOf } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
+import { type Suspect, Suspicion } from './suspicion.ts';
 import type { Farewell } from './will.ts';
+
+/** A connection that stands this long was worth its pause (3.5 item 1): one rule for the clients' connections and the gateway's own. */
+const LASTING: Millis = 60_000;
+
+const NO_LIMITS = limitsOf({});
 
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
@@ -20,49 +27,100 @@ export class BrokerConnection {
   connection = 0;
   /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */
   blocked = false;
-  /** Attempts since the connection stood last. */
+  /** Attempts since a connection lasted (3.5 item 1). */
   attempts = 0;
+  /** When the attempt began that is under way, or was the last one. */
+  begunAt: Millis = 0;
   upSince: Millis = 0;
   /** When the connection broke last. */
   downSince: Millis = 0;
-  /** Connections in a row that the broker ended right away. */
+  /** Connections in a row that the broker ended right away, without a reason and while the own one stood (I-12). */
   shortLived = 0;
+  /** When the first of them stood. */
+  shortLivedSince: Millis = 0;
+  /** The grace time is over, and an attempt that may still succeed decides (I-41). */
+  graceOver = false;
   /** The broker may be sending again what it had sent before this connection: nobody has asked it yet whether it has finished (design 4). */
   redelivering = false;
   /** PINGREQs of the core without an answer. */
   pings = 0;
-  /** QoS 1 and 2 publishes that the broker takes at a time (MQTT 5). */
-  receiveMaximum = 0xffff;
-  /** Octets of the largest packet that the broker takes (MQTT 5). */
-  maximumPacketSize = Number.POSITIVE_INFINITY;
+  /** What the broker does not take, as it said when the connection stood last. */
+  limits: BrokerLimits = NO_LIMITS;
+  /** The broker had lost the session, and not all of its subscriptions are back there (3.4). */
+  owesSubscriptions = false;
+  /** A QoS 0 publish is out, and no answer to a later packet has told yet that the broker stood it. */
+  qos0Out = false;
+  /** The packet whose answer will tell that; 0: none is out. */
+  #qos0Proof = 0;
+  readonly suspicion = new Suspicion();
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
   readonly #uses = new Map<number, PacketUse>();
   readonly #packetIds = new IdSequence();
   readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
 
   /** An attempt is under way, under a number that was never used before. */
-  begins(connection: number): void {
+  begins(connection: number, now: Millis): void {
     this.phase = 'connecting';
+    this.begunAt = now;
     this.connection = connection;
     this.blocked = false;
   }
 
   /** The broker has accepted it. */
-  stands(
-    { receiveMaximum = 0xffff, maximumPacketSize = Number.POSITIVE_INFINITY }: UpstreamConnected,
-    now: Millis,
-  ): void {
+  stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
-    this.attempts = 0;
+    this.graceOver = false;
     this.upSince = now;
     this.pings = 0;
-    this.receiveMaximum = receiveMaximum;
-    this.maximumPacketSize = maximumPacketSize;
+    this.limits = limitsOf(connected);
+    this.qos0Out = false;
+  }
+
+  /** Whether it takes packets that are not suspected: it stands, and nothing suspected goes first (I-42). */
+  get takes(): boolean {
+    return this.phase === 'up' && !this.suspicion.active;
+  }
+
+  /** A QoS 0 publish goes out, which has no answer of its own. */
+  qos0Sent(): void {
+    this.qos0Out = true;
+    this.#qos0Proof = 0;
+  }
+
+  /** A packet goes out that will be answered. */
+  packetSent(packetId: number): void {
+    if (this.qos0Out && this.#qos0Proof === 0) {
+      this.#qos0Proof = packetId;
+    }
+  }
+
+  /** The broker answered a packet: it has dealt with what went out before. */
+  packetAnswered(packetId: number): void {
+    if (packetId === this.#qos0Proof) {
+      this.qos0Out = false;
+      this.#qos0Proof = 0;
+    }
+  }
+
+  /** It broke, or could not be made. Pauses begin anew only after a connection that lasted, so that a broker that accepts and closes at once is left alone. */
+  fell(now: Millis): void {
+    if (this.phase !== 'up') {
+      return;
+    }
+    this.downSince = now;
+    if (this.lasted(now)) {
+      this.attempts = 0;
+    }
+  }
+
+  /** Whether the connection, which stands, has stood for a while. */
+  lasted(now: Millis): boolean {
+    return now - this.upSince >= LASTING;
   }
 
   /** Whether a publish with QoS 0 goes out at once. */
   get takesQos0(): boolean {
-    return this.phase === 'up' && !this.blocked;
+    return this.takes && !this.blocked;
   }
 
   /** No connection is in use any more. */
@@ -89,6 +147,31 @@ export class BrokerConnection {
   /** What a packet id is for; undefined: nothing waits for an acknowledgement with it. */
   useOf(packetId: number): PacketUse | undefined {
     return this.#uses.get(packetId);
+  }
+
+  /** What is out on the connection and has no answer, in the order in which it got its packet id: what the broker may have closed on. */
+  unanswered(): Suspect[] {
+    const out: Suspect[] = [];
+    for (const use of this.#uses.values()) {
+      const sent =
+        (use.purpose === 'exchange' && use.sentOn === this.connection && !use.received) ||
+        (use.purpose === 'request' && use.sentOn === this.connection) ||
+        use.purpose === 'restoring';
+      if (sent) {
+        out.push(use);
+      }
+    }
+    return out;
+  }
+
+  /** Whether an answer is still to come for this: a QoS 2 publish is past suspicion with PUBREC. */
+  awaits(suspect: Suspect): boolean {
+    for (const use of this.#uses.values()) {
+      if (use === suspect) {
+        return !(use.purpose === 'exchange' && use.received);
+      }
+    }
+    return false;
   }
 
   freePacketId(packetId: number): void {

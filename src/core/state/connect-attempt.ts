@@ -23,8 +23,12 @@ export interface ConnectAttempt {
   readonly resumes: boolean;
   /** Retransmissions of WILLTOPICREQ or WILLMSGREQ so far (C-7). */
   retries: number;
+  /** Since when the broker is asked, or waited for. */
+  heldSince: Millis;
   /** Until when an unreachable broker is waited for (3.5 item 3). */
   holdUntil: Millis;
+  /** How often the broker closed the connection instead of answering CONNECT, while the own connection stood (I-43). */
+  closed: number;
 }
 
 /** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */

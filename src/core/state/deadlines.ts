@@ -14,14 +14,16 @@ export type TimerName =
   | 'awake' // the awake period is as long as it may be (SL-15)
   | 'delivery' // REGISTER, PUBLISH or PUBREL to the client is unanswered (T-r4)
   | 'reconnect' // pause before the next attempt to reach the broker (3.5)
+  | 'probe' // a suspected packet is out alone (I-42)
   | 'grace' // how long an active client is kept without a broker (3.5)
   | 'farewell' // a changed will is on its way to the broker (T-24)
   | 'expiry' // the session of a client that is gone is kept no longer (S-7)
   | 'advertise' // T_ADV (D-3)
+  | 'settled' // the broker is back: whoever waits for it gets its turn (3.5 item 1)
   | 'line'; // a slow medium is free for another publish (transports.ts)
 
 /** What a session may wait for. */
-export type SessionTimer = Exclude<TimerName, 'advertise' | 'line'>;
+export type SessionTimer = Exclude<TimerName, 'advertise' | 'settled' | 'line'>;
 
 /** Whoever waits, and for what. */
 export interface DeadlineOwner<Name extends TimerName = TimerName> {

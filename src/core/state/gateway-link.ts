@@ -1,4 +1,4 @@
-/** The gateway's own connection to the broker (Q-3, D-2): one, opened on first use and kept from then on. */
+/** The gateway's own connection to the broker (Q-3, D-2): one, opened at the start and kept from then on, the witness of the others (I-13, I-40). */
 
 import { BrokerConnection } from './broker-connection.ts';
 import type { Deadline, DeadlineOwner } from './deadlines.ts';
@@ -7,4 +7,6 @@ export class GatewayLink implements DeadlineOwner<'reconnect'> {
   readonly kind = 'gateway-link';
   readonly timers = new Map<'reconnect', Deadline>();
   readonly upstream = new BrokerConnection();
+  /** How many connections of sessions had broken when this one broke last. */
+  fallsSeen = 0;
 }

@@ -1,20 +1,41 @@
-/** Whether the broker can be reached at all (D-2, D-13), whichever connection found it out. Owns the deadline of ADVERTISE. */
+/**
+ * Whether the broker can be reached (D-2, D-13, 3.5): one state for all connections, with the gateway's own as the witness (I-13, I-40). While
+ * the broker is away only that one tries; the sessions that wait for the broker are here.
+ */
 
 import type { Millis } from '../contract/link.ts';
 import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import type { Session } from './session.ts';
 
-export class Reachability implements DeadlineOwner<'advertise'> {
+export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   readonly kind = 'reachability';
-  readonly timers = new Map<'advertise', Deadline>();
+  readonly timers = new Map<'advertise' | 'settled', Deadline>();
   /** Undefined: nobody has tried yet. */
   reachable: boolean | undefined;
   /** The last sign of the broker. */
   reachableAt: Millis = Number.NEGATIVE_INFINITY;
+  /** The own connection has stood: since then it tells when the broker is back, and nobody else has to try. */
+  witnessed = false;
+  /** The broker has answered the own connection, which does not stand all the same: refused, or its client id is in use elsewhere. */
+  answers = false;
+  /** The sessions that waited in this outage have had their turn at once. */
+  broughtForward = false;
+  /** Until when somebody waits for the broker who must not wait long: a grace time, a CONNECT that is held, a publish with QoS −1. */
+  urgentUntil: Millis = Number.NEGATIVE_INFINITY;
+  /** Connections of sessions that broke, so far. */
+  falls = 0;
+  /** Sessions that wait for an attempt, after a pause of their own or until the broker is back. */
+  readonly waiting = new Set<Session>();
   readonly #up = new Set<number>();
 
   /** Whether any connection stands. */
   get anyUp(): boolean {
     return this.#up.size > 0;
+  }
+
+  /** Nothing stands, and the own connection will tell when the broker is back: an attempt of a client would be in vain. */
+  get away(): boolean {
+    return this.#up.size === 0 && this.witnessed && !this.answers;
   }
 
   /** A connection to the broker stands. */

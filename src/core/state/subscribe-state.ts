@@ -29,6 +29,8 @@ export interface Request {
   packetId: number;
   /** Packet ids that the broker said were in use (MQTT 5). */
   packetIdsRefused: number;
+  /** The connection on which it went out last; undefined: on none. */
+  sentOn?: number;
 }
 
 /** A subscription that the broker had lost and is asked for again (3.4). */

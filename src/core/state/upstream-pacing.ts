@@ -34,9 +34,14 @@ export class UpstreamPacing {
     this.#waiting.delete(session);
   }
 
-  /** A connection stands, or will not; gives the session whose turn it is. */
-  done(connection: number): Session | undefined {
-    if (!this.#making.delete(connection)) {
+  /** A connection stands, or will not. Whether there was one that was being made. */
+  done(connection: number): boolean {
+    return this.#making.delete(connection);
+  }
+
+  /** Takes the session whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
+  next(): Session | undefined {
+    if (this.#making.size >= this.#limit) {
       return undefined;
     }
     for (const next of this.#waiting) {

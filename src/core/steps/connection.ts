@@ -5,6 +5,7 @@ import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
+import { urge } from './witness.ts';
 
 /** Pause before attempt number `attempts` + 1: exponential, with jitter so that a thousand clients do not come at once (3.5 item 1). */
 export function reconnectDelay(attempts: number, turn: Turn): Millis {
@@ -20,12 +21,19 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     upstream.phase = 'waiting'; // T-24: the changed will goes out first
     return;
   }
-  if (!turn.shared.pacing.admits(session)) {
+  const { reachability, pacing } = turn.shared;
+  if (reachability.away) {
+    awaitBroker(session, turn);
+    return;
+  }
+  reachability.waiting.delete(session);
+  turn.deadlines.clear(session, 'reconnect');
+  if (!pacing.admits(session)) {
     upstream.phase = 'queued';
     return;
   }
-  upstream.begins(turn.shared.nextConnection());
-  turn.shared.pacing.started(upstream.connection);
+  upstream.begins(turn.shared.nextConnection(), turn.now);
+  pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
   const stored = session.attempt?.will ?? session.will;
   stored.changed = false;
@@ -47,10 +55,14 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   }
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
+  turn.deadlines.clear(session, 'probe');
+  upstream.suspicion.probe = undefined; // no verdict: the connection ends by our own doing
+  upstream.suspicion.active = false;
   turn.shared.pacing.forget(session);
   if (upstream.phase === 'up') {
     publishAllWaiting(session, turn); // it stands, but took no more
   }
+  turn.shared.reachability.waiting.delete(session);
   if (upstream.connection !== 0) {
     turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect });
     forgetConnection(session, turn);
@@ -58,6 +70,7 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   upstream.phase = 'closed';
   upstream.attempts = 0;
   upstream.shortLived = 0;
+  upstream.graceOver = false;
   for (const publish of turn.shared.offline.drain(session)) {
     noteDropped(publish, 'the client left before the broker was back', turn);
   }
@@ -65,9 +78,14 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
 
 /** One connection less is being made: the next session in line gets its turn. */
 export function connectionSettled(connection: number, turn: Turn): void {
-  const next = turn.shared.pacing.done(connection);
-  if (next?.upstream.phase === 'queued') {
-    reconnectDue(next, turn);
+  const { pacing } = turn.shared;
+  if (!pacing.done(connection)) {
+    return;
+  }
+  for (let next = pacing.next(); next; next = pacing.next()) {
+    if (next.upstream.phase === 'queued') {
+      reconnectDue(next, turn);
+    }
   }
 }
 
@@ -79,16 +97,46 @@ export function forgetConnection(session: Session, turn: Turn): void {
   connectionSettled(connection, turn);
 }
 
-/** Tries again after a pause; an active client is kept for the grace time meanwhile, a sleeper as long as it sleeps (3.5 items 3 to 5). */
+/**
+ * Tries again after a pause, or when the broker is back; an active client is kept for the grace time meanwhile, a sleeper as long as it
+ * sleeps (3.5 items 3 to 5).
+ */
 export function retryLater(session: Session, reason: string, turn: Turn): void {
-  const { upstream } = session;
-  upstream.phase = 'waiting';
-  const retryIn = reconnectDelay(upstream.attempts++, turn);
-  turn.deadlines.set(session, 'reconnect', turn.now + retryIn);
+  const { upstream, clientId } = session;
+  const pause = reconnectDelay(upstream.attempts++, turn);
+  awaitBroker(session, turn);
+  if (turn.shared.reachability.away) {
+    turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });
+    return;
+  }
+  turn.deadlines.set(session, 'reconnect', turn.now + pause);
+  turn.note({ type: 'upstream-down', clientId, reason, retryIn: pause });
+}
+
+/** The session waits: where nothing ends the pause before, until the broker is back (procedures/broker-return.ts). */
+function awaitBroker(session: Session, turn: Turn): void {
+  session.upstream.phase = 'waiting';
+  turn.shared.reachability.waiting.add(session);
   if (session.state === 'active' && !session.timers.has('grace')) {
     turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstream.grace);
   }
-  turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn });
+  const until = session.timers.get('grace')?.at ?? session.attempt?.holdUntil;
+  if (until !== undefined) {
+    urge(until, turn);
+  }
+}
+
+/**
+ * Whether an attempt of the session's own is under way, or is still to come since the broker is back: what depends on the broker waits for
+ * its answer (I-41).
+ */
+export function isAttemptPending(session: Session, turn: Turn): boolean {
+  const { phase, begunAt } = session.upstream;
+  const { gatewayLink, reachability } = turn.shared;
+  if (phase === 'waiting') {
+    return gatewayLink.upstream.phase === 'up' && begunAt < gatewayLink.upstream.upSince;
+  }
+  return phase === 'connecting' || (phase === 'queued' && reachability.anyUp);
 }
 
 /** The pause is over. A session of 3.1.1 that was opened clean is opened clean again and subscribed anew (3.5 item 6). */

@@ -3,28 +3,22 @@
  * connection broke.
  */
 
-import { RETURN_CODE } from '../../codec/message.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { publishSize } from './packet-size.ts';
+import { publishProblem } from './broker-limits.ts';
 import { forgetExchange, forgetExchanges } from './persistence.ts';
-import { type Refusal, reject } from './rejection.ts';
+import { reject } from './rejection.ts';
 import type { Turn } from './turn.ts';
 
-const { notSupported } = RETURN_CODE;
-
-/** MQTT 5 Maximum Packet Size. */
-export const TOO_LONG: Refusal = { returnCode: notSupported, reason: 'it is too long for the broker' };
-
-/** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum). */
+/** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum), behind what is suspected (I-42). */
 export function forwardWaiting(session: Session, turn: Turn): void {
-  const { connection, phase, receiveMaximum } = session.upstream;
-  if (phase !== 'up') {
+  const { connection, takes, limits } = session.upstream;
+  if (!takes) {
     return;
   }
   const { exchanges } = session.inbound;
-  refuseTooLong(session, turn);
-  let room = receiveMaximum;
+  refuseUnfit(session, turn);
+  let room = limits.receiveMaximum;
   for (const exchange of exchanges.values()) {
     if (exchange.sentOn === connection) {
       room--;
@@ -42,19 +36,26 @@ export function forwardWaiting(session: Session, turn: Turn): void {
   }
 }
 
-/** What waited for the connection and turns out to be too long for this broker (MQTT 5): it would cut the connection. */
-function refuseTooLong(session: Session, turn: Turn): void {
-  const { connection, maximumPacketSize } = session.upstream;
-  if (maximumPacketSize === Number.POSITIVE_INFINITY) {
+/** What waited for the connection and turns out to be nothing for this broker (MQTT 5): it would cut the connection. */
+export function refuseUnfit(session: Session, turn: Turn): void {
+  const { connection, limits } = session.upstream;
+  if (!limits.restricts) {
     return;
   }
-  for (const exchange of [...session.inbound.exchanges.values()]) {
-    if (exchange.sentOn === connection || publishSize(exchange, exchange.qos) <= maximumPacketSize) {
-      continue;
+  let unfit: Exchange[] | undefined;
+  for (const exchange of session.inbound.exchanges.values()) {
+    if (exchange.sentOn !== connection && !exchange.received && publishProblem(limits, exchange, exchange.qos)) {
+      unfit ??= [];
+      unfit.push(exchange);
     }
-    endExchange(session, exchange, turn);
+  }
+  for (const exchange of unfit ?? []) {
+    const problem = publishProblem(limits, exchange, exchange.qos);
     const { topicId, msgId } = exchange;
-    reject(session, { type: 'PUBLISH', topicId, msgId }, TOO_LONG, turn);
+    endExchange(session, exchange, turn);
+    if (problem) {
+      reject(session, { type: 'PUBLISH', topicId, msgId }, problem, turn);
+    }
   }
 }
 
@@ -63,6 +64,7 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
   exchange.sent = true;
   exchange.sentOn = session.upstream.connection;
+  session.upstream.packetSent(packetId);
   turn.emit({
     type: 'upstream-publish',
     connection: session.upstream.connection,
@@ -86,24 +88,33 @@ export function endExchange(session: Session, exchange: Exchange, turn: Turn): v
 }
 
 /**
- * The connection stands (again): every exchange goes on where it was (3.5 item 6). Where the broker still has the session, the same
- * packet id lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there
- * and is published anew; PUBREL, once sent, is only ever repeated (interpretation I-6).
+ * The connection stands (again): how far every exchange is on it (3.5 item 6). Where the broker still has the session, the same packet id
+ * lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there and is
+ * published anew; PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
  */
-export function resumeClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
+export function reviewClientPublishes(session: Session, sessionPresent: boolean): void {
   const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.received && exchange.released) {
-      release(session, exchange, turn);
-    } else if (!exchange.received || !sessionPresent) {
-      exchange.received = false;
-      if (!sessionPresent) {
-        exchange.sent = false;
-      }
-      exchange.sentOn = 0;
+    if (exchange.received && (exchange.released || sessionPresent)) {
+      exchange.sentOn = exchange.released ? 0 : connection;
       continue;
     }
-    exchange.sentOn = connection;
+    exchange.received = false;
+    if (!sessionPresent) {
+      exchange.sent = false;
+    }
+    exchange.sentOn = 0;
+  }
+}
+
+/** Every exchange goes on where it is: PUBREL again, then PUBLISH. */
+export function resumeClientPublishes(session: Session, turn: Turn): void {
+  const { connection } = session.upstream;
+  for (const exchange of session.inbound.exchanges.values()) {
+    if (exchange.received && exchange.released && exchange.sentOn !== connection) {
+      exchange.sentOn = connection;
+      release(session, exchange, turn);
+    }
   }
   forwardWaiting(session, turn);
 }

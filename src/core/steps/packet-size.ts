@@ -9,6 +9,12 @@ export function publishSize(publish: { readonly topic: string; readonly payload:
   return 1 + remainingLengthOctets(rest) + rest;
 }
 
+/** Octets of an MQTT 5 SUBSCRIBE with one filter, without properties: fixed header, packet id, property length, filter, options. */
+export function subscribeSize(filter: string): number {
+  const rest = 2 + 1 + 2 + utf8Octets(filter) + 1;
+  return 1 + remainingLengthOctets(rest) + rest;
+}
+
 /** Octets of the Remaining Length field (MQTT 2.1.4): seven bits in each. */
 function remainingLengthOctets(rest: number): number {
   if (rest < 128) {

@@ -1,6 +1,7 @@
 /** The awake period of a sleeping client (6.14): how long it goes on, and how it ends. */
 
 import type { Session } from '../state/session.ts';
+import { isAttemptPending } from './connection.ts';
 import { dismiss } from './endings.ts';
 import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
@@ -54,7 +55,9 @@ export function endAwake(session: Session, turn: Turn): void {
     return;
   }
   turn.deadlines.clear(session, 'awake');
-  if (upstream.phase !== 'up' && turn.now - upstream.downSince >= turn.settings.upstream.grace) {
+  const graceOver = turn.now - upstream.downSince >= turn.settings.upstream.grace;
+  const undecided = turn.shared.reachability.anyUp && isAttemptPending(session, turn);
+  if (upstream.phase !== 'up' && graceOver && !undecided) {
     dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
     return;
   }

@@ -45,7 +45,7 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
 
 /** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
-  if (session.upstream.phase === 'up') {
+  if (session.upstream.takes) {
     unsubscribeUpstream(session, filter, turn);
   } else {
     oweUnsubscribe(session, filter, turn);

@@ -19,6 +19,7 @@ import type { OfflineQueue } from '../state/offline-queue.ts';
 import type { Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
+import type { ShortFalls } from '../state/short-falls.ts';
 import type { Transports } from '../state/transports.ts';
 import type { UnknownSenders } from '../state/unknown-senders.ts';
 import type { UpstreamPacing } from '../state/upstream-pacing.ts';
@@ -45,11 +46,14 @@ export interface Shared {
   readonly transports: Transports;
   readonly offline: OfflineQueue;
   readonly pacing: UpstreamPacing;
+  readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: FairRate;
   /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
   readonly queued: { octets: number };
   /** 0 ≤ random() < 1; the only source of chance. */
   readonly random: () => number;
+  /** The client id that no client may have, for the gateway's own connection has it at the broker (I-45). */
+  readonly ownClientId: string | undefined;
   /** A number for a connection to the broker that was never used before. */
   readonly nextConnection: () => number;
   /** The next normal topic id of clients whose session is gone, so that ids are not used again. */

@@ -2,7 +2,7 @@
 
 import type { WaitingPublish } from '../state/offline-queue.ts';
 import type { Session } from '../state/session.ts';
-import { publishSize } from './packet-size.ts';
+import { publishProblem } from './broker-limits.ts';
 import type { Turn } from './turn.ts';
 
 /** Everything with QoS 0 that waited for the connection goes out. */
@@ -13,11 +13,14 @@ export function publishAllWaiting(session: Session, turn: Turn): void {
 }
 
 function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
-  const { connection, maximumPacketSize } = session.upstream;
+  const { upstream } = session;
+  const { connection, limits } = upstream;
   const { topic, payload, retain } = publish;
-  if (publishSize(publish, 0) > maximumPacketSize) {
-    noteDropped(publish, 'it is too long for the broker', turn);
+  const problem = publishProblem(limits, publish, 0);
+  if (problem) {
+    noteDropped(publish, problem.reason, turn);
   } else {
+    upstream.qos0Sent();
     turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
   }
 }

@@ -33,7 +33,7 @@ describe('SEARCHGW (6.1)', () => {
     const sensor = await bench.sensor(gateway);
     await sensor.exchange('03 01 01', '03 02 01');
     await bench.client(gateway, 'sensor-1');
-    expect(broker.log.match(/New connection from/g)).toHaveLength(1); // that of sensor-1
+    expect(broker.log.match(/New connection from/g)).toHaveLength(2); // those of the gateway and of sensor-1
   });
 });
 

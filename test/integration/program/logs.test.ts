@@ -114,6 +114,20 @@ describe('logs for people', () => {
     expect(gateway.output).not.toContain('wrong');
   });
 
+  it('say at level warn why the broker cannot be reached, without any sensor', async () => {
+    const url = broker.url;
+    await peer.close();
+    await broker.stop();
+    const gateway = await program(['-b', url, '-p', '0', '--log-level', 'warn'], {
+      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_SESSIONS_PATH: 'memory' },
+    });
+    const [line] = await gateway.line(/ warn +no connection to the broker: .*ECONNREFUSED.*/);
+    expect(line).toContain(`url=${url}`);
+    await gateway.line(/ warn +gateway cannot reach the broker/);
+    await broker.start(); // for the end of the test
+    peer = await MqttPeer.connect(url, { username: 'gateway', password: 'password-7' });
+  });
+
   it('never show a payload or a password, also with every frame at level trace (design 6)', async () => {
     const gateway = await afterTraffic('pretty');
     await gateway.line(/ info +client connected +clientId=sensor-1 link=udp:127\.0\.0\.1:\d+/);

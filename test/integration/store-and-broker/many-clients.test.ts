@@ -10,7 +10,7 @@ const CLIENTS = 300;
 const MAX_CONNECTING = 20;
 /** How long the broker looks out for one connection too many, in milliseconds, before it says CONNACK. */
 const LOOK_OUT = 20;
-const OWN_ID = 'mqtt-sn-gateway-1';
+const OWN_ID = /^mqtt-sn-gw-1-[0-9a-f]{6}$/;
 const CONNACK = Buffer.from('20020000', 'hex');
 
 /** A broker that lets as many clients wait for CONNACK as there should be at a time, looks out for more, and then answers all of them. */
@@ -56,7 +56,7 @@ class SlowBroker {
       // CONNECT: fixed header 2 octets, variable header 10, then the client id
       const length = data.readUInt16BE(12);
       const clientId = data.subarray(14, 14 + length).toString();
-      if (clientId === OWN_ID) {
+      if (OWN_ID.test(clientId)) {
         socket.write(CONNACK);
         return;
       }

@@ -101,7 +101,7 @@ describe('the driver', () => {
       type: 'sessions-restored',
       records: [{ ...session, ...empty, willTopic: undefined, willMessage: undefined }],
     });
-    expect(news()).toEqual(['#1 CONNECT s clean']);
+    expect(news()).toEqual(['#1 CONNECT (gateway) clean', '#2 CONNECT s clean']);
   });
 
   it('wakes the core at its deadline, also where the timer fires early', () => {

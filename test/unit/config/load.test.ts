@@ -30,9 +30,9 @@ describe('settings without a file', () => {
     const { settings, file, predefinedTopics, origins } = load();
     expect(toCoreSettings(settings)).toEqual(DEFAULT_CORE_SETTINGS);
     expect(settings.transports).toEqual([{ type: 'udp', host: '0.0.0.0', port: 1884, maxFrame: 1472 }]);
+    expect(settings.upstream.gatewayClientId).toBeUndefined();
     expect(settings.upstream).toMatchObject({
       clientIdPrefix: '',
-      gatewayClientId: 'mqtt-sn-gateway-1',
       protocolVersion: 4,
       keepAlive: 60_000,
     });

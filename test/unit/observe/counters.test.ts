@@ -37,6 +37,8 @@ describe('counters', () => {
       'upstream-up': 1,
       'upstream-down': 1,
       'upstream-problem': 1,
+      'poison-given-up.PUBLISH': 1,
+      'own-connection-contested': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
       'outage-over': 1,

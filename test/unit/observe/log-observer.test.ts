@@ -76,6 +76,16 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
   'upstream-problem': ['warn', 'way to the broker: ca.pem cannot be read', {}],
+  'poison-given-up': [
+    'warn',
+    'the broker closes the connection on a PUBLISH of the client, which is given up',
+    { ...CLIENT, topic: 'sensors/1/temp', octets: 7 },
+  ],
+  'own-connection-contested': [
+    'warn',
+    'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',
+    {},
+  ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'outage-over': [
     'info',
@@ -153,7 +163,7 @@ describe('lines of notes', () => {
     [
       "the gateway's own connection is down for good",
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
-      'info',
+      'warn',
       'no connection to the broker: refused',
     ],
     [

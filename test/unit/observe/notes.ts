@@ -40,6 +40,8 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-up': { type: 'upstream-up', clientId: 'sensor-1', sessionPresent: true },
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
   'upstream-problem': { type: 'upstream-problem', reason: 'ca.pem cannot be read' },
+  'poison-given-up': { type: 'poison-given-up', ...where, message: 'PUBLISH', topic: 'sensors/1/temp', octets: 7 },
+  'own-connection-contested': { type: 'own-connection-contested', certain: true },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
   'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
   'gateway-started': {

@@ -1,0 +1,36 @@
+/** The broker is back after it was away (3.5 item 1): the sessions that waited get their turn. */
+
+import type { Millis } from '../contract/link.ts';
+import { reconnectDelay, reconnectDue } from '../steps/connection.ts';
+import { partDone } from '../steps/parts.ts';
+import type { Turn } from '../steps/turn.ts';
+
+/** The own connection stands for this long before the others follow: a broker that accepts and closes at once is not back. */
+const SETTLING: Millis = 1_000;
+
+/** The own connection stands, or the broker has answered it: if that lasts, the others follow. */
+export function brokerAnswered(turn: Turn): void {
+  turn.deadlines.set(turn.shared.reachability, 'settled', turn.now + SETTLING);
+}
+
+/**
+ * It has lasted: every session that waits is brought forward, active clients first, `maxConnecting` at a time. Once for each outage: where
+ * the broker fell again within a minute of its return, each keeps its back-off (I-40).
+ */
+export function brokerSettled(turn: Turn): void {
+  const { reachability } = turn.shared;
+  const again = reachability.broughtForward;
+  reachability.broughtForward = true;
+  const waiting = [...reachability.waiting];
+  const active = waiting.filter((session) => session.state === 'active' || session.attempt !== undefined);
+  for (const session of new Set([...active, ...waiting])) {
+    turn.current = session;
+    if (!again) {
+      reconnectDue(session, turn);
+    } else if (!session.timers.has('reconnect')) {
+      const pause = reconnectDelay(Math.max(0, session.upstream.attempts - 1), turn);
+      turn.deadlines.set(session, 'reconnect', turn.now + pause);
+    }
+    partDone(turn);
+  }
+}

@@ -1,0 +1,321 @@
+import { describe, expect, it } from '@jest/globals';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { attempts, failAttempts, lastAttempt, passWithoutBroker, radio } from '../support/core-bench-absence.ts';
+import type { PartialSettings } from '../support/settings-with.ts';
+
+const OWN = '(gateway)';
+
+/** A gateway that has started: its own connection stands as #1. */
+function started(settings: PartialSettings = {}): CoreBench {
+  const bench = new CoreBench({ settings });
+  expect(bench.feed({ type: 'sessions-restored', records: [] })).toEqual(['#1 CONNECT (gateway) clean']);
+  bench.up(1);
+  return bench;
+}
+
+/** The same, and a minute ago so many clients connected as #2, #3, … (clean sessions, keep-alive 1000 s). */
+function serving(clients: number, settings: PartialSettings = {}): CoreBench {
+  const bench = started(settings);
+  for (let client = 0; client < clients; client++) {
+    bench.connect(`c${client}`, `c${client}`, { duration: 1000 });
+  }
+  bench.pass(60_000);
+  return bench;
+}
+
+/** The broker goes away: so many clients' connections and then the own one break. */
+function away(bench: CoreBench, clients: number, own = 1): void {
+  for (let client = 0; client < clients; client++) {
+    bench.down(own + client + 1);
+  }
+  bench.down(own);
+}
+
+/** The broker is back, and accepts the next attempt of the own connection; its number. All lines that came until then. */
+function ownReturns(bench: CoreBench): { own: number; lines: string[] } {
+  const lines: string[] = [];
+  while (attempts(lines, OWN).length === 0) {
+    lines.push(...bench.pass(100));
+  }
+  const own = lastAttempt(lines, OWN);
+  lines.push(...bench.up(own));
+  return { own, lines };
+}
+
+const seconds = (lines: readonly string[]): number[] => lines.map((line) => Number(line.split(' ')[0]) / 1_000);
+
+describe('the gateway’s own connection (I-13, I-40)', () => {
+  it('is opened at the start, without any client', () => {
+    started();
+  });
+
+  it('stays open: a failed attempt is tried again', () => {
+    const bench = new CoreBench();
+    bench.feed({ type: 'sessions-restored', records: [] });
+    expect(bench.down(1)).toEqual([]);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'upstream-down', clientId: undefined }));
+    expect(bench.pass(1_000)).toEqual(['#2 CONNECT (gateway) clean']);
+  });
+
+  it('begins with short pauses again only after a connection that lasted a minute (3.5 item 1)', () => {
+    const bench = started();
+    const times: number[] = [];
+    const begin = bench.now;
+    bench.down(1);
+    while (bench.now < begin + 300_000) {
+      for (const line of attempts(bench.pass(100), OWN)) {
+        times.push(bench.now - begin);
+        const own = lastAttempt([line], OWN);
+        bench.up(own); // and closes at once
+        bench.down(own);
+      }
+    }
+    expect(times).toEqual(
+      [1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000, 183_000, 243_000].filter((at) => at <= 300_000),
+    );
+  });
+
+  it('after a minute it begins with a second again', () => {
+    const bench = started();
+    bench.pass(60_000);
+    bench.down(1);
+    expect(bench.pass(1_000)).toEqual(['#2 CONNECT (gateway) clean']);
+    bench.up(2);
+    bench.pass(60_000);
+    bench.down(2);
+    expect(bench.pass(1_000)).toEqual(['#3 CONNECT (gateway) clean']);
+  });
+
+  it('ended three times within a minute, alone: somebody else may have its client id, and the log says what to set (I-45)', () => {
+    const bench = started();
+    bench.pass(60_000);
+    bench.down(1);
+    const told = [1, 2, 3].map(() => {
+      const { own } = ownReturns(bench);
+      bench.pass(10_000);
+      bench.down(own);
+      return bench.notes.some((note) => note.type === 'own-connection-contested');
+    });
+    expect(told).toEqual([false, false, true]);
+  });
+
+  it('taken over by its client id (MQTT 5): the log says so at once, and clients go on by themselves (I-45)', () => {
+    const bench = serving(1);
+    bench.down(1, true);
+    expect(bench.notes).toContainEqual({ type: 'own-connection-contested', certain: true });
+    bench.down(2);
+    expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+    expect(bench.from('n', connectFrame('n'))).toEqual([expect.stringMatching(/^#\d+ CONNECT n clean$/)]);
+  });
+
+  it('refused: the broker is there all the same, and clients try by themselves (I-40)', () => {
+    const bench = serving(1);
+    away(bench, 1);
+    bench.pass(1_000);
+    expect(bench.refused(3, 5)).toEqual([]);
+    expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+  });
+});
+
+describe('a client that comes with the client id of the own connection (I-45)', () => {
+  it('gets CONNACK 0x03, with the reason in the log, and takes nothing from it', () => {
+    const bench = new CoreBench({ ownClientId: 'gw' });
+    bench.feed({ type: 'sessions-restored', records: [{ kind: 'gateway', clientId: 'gw' }] });
+    bench.up(1);
+    expect(bench.from('n', connectFrame('gw'))).toEqual(['n < 030503']);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'client-refused', reason: expect.stringContaining('upstream.gatewayClientId') }),
+    );
+    expect(bench.core.sessionCount).toBe(0);
+    expect(bench.from('n', connectFrame('gx'))).toEqual(['#2 CONNECT gx clean']);
+  });
+});
+
+describe('while the broker is away (3.5 item 1)', () => {
+  it('only the gateway’s own connection tries, every 5 s at least while a grace time runs', () => {
+    const bench = serving(40);
+    away(bench, 40);
+    const lines = passWithoutBroker(bench, 29_900);
+    expect(lines.filter((line) => line.includes(' CONNECT c'))).toEqual([]);
+    expect(seconds(attempts(lines, OWN))).toEqual([1, 3, 7, 12, 17, 22, 27]);
+  });
+
+  it('the own connection goes back to long pauses when no grace time runs', () => {
+    const bench = serving(1);
+    away(bench, 1);
+    const lines = passWithoutBroker(bench, 200_000);
+    expect(seconds(attempts(lines, OWN)).slice(6)).toEqual([27, 32, 92, 152]);
+  });
+
+  it('a CONNECT is held for T_retry within the grace time, and tried when the broker is back (I-2)', () => {
+    const bench = serving(1);
+    away(bench, 1);
+    passWithoutBroker(bench, 10_000);
+    expect(bench.from('n', connectFrame('n'))).toEqual([]);
+    const { lines } = ownReturns(bench);
+    expect(attempts(lines, 'n')).toEqual([]);
+    const later = bench.pass(1_000);
+    expect(attempts(later, 'n')).toHaveLength(1);
+    expect(bench.up(lastAttempt(later, 'n'))).toEqual(['n < 030500']);
+  });
+
+  it('a CONNECT that is held gets CONNACK 0x01 after T_retry, and once (I-2)', () => {
+    const bench = serving(1);
+    away(bench, 1);
+    passWithoutBroker(bench, 10_000);
+    bench.from('n', connectFrame('n'));
+    expect(radio(passWithoutBroker(bench, 19_000))).toEqual(['10000 n < 030501']);
+  });
+
+  it('a CONNECT after the grace time makes the own connection try within 5 s, whose failure is CONNACK 0x01 (I-2)', () => {
+    const bench = serving(0);
+    away(bench, 0);
+    passWithoutBroker(bench, 100_000);
+    expect(bench.from('n', connectFrame('n'))).toEqual([]);
+    expect(passWithoutBroker(bench, 5_000)).toEqual([
+      expect.stringMatching(/^5000 #\d+ CONNECT \(gateway\) clean$/),
+      '5000 n < 030501',
+    ]);
+  });
+
+  it('a CONNECT that comes while such an attempt is under way waits for the next one, for it may be too old to tell (I-2)', () => {
+    const bench = serving(0);
+    away(bench, 0);
+    passWithoutBroker(bench, 60_000);
+    const lines: string[] = [];
+    while (attempts(lines, OWN).length === 0) {
+      lines.push(...bench.pass(100));
+    }
+    bench.pass(100);
+    expect(bench.from('n', connectFrame('n'))).toEqual([]);
+    expect(bench.down(lastAttempt(lines, OWN))).toEqual([]);
+    expect(radio(passWithoutBroker(bench, 5_000))).toEqual(['5000 n < 030501']);
+  });
+
+  it('a CONNECT after the grace time is accepted where that attempt succeeds (I-2)', () => {
+    const bench = serving(0);
+    away(bench, 0);
+    passWithoutBroker(bench, 100_000);
+    bench.from('n', connectFrame('n'));
+    const { lines } = ownReturns(bench);
+    expect(radio(lines)).toEqual([]);
+    expect(bench.up(lastAttempt(bench.pass(1_000), 'n'))).toEqual(['n < 030500']);
+  });
+});
+
+describe('when the broker is back (3.5 item 1, I-40)', () => {
+  it('and has stood for a second, every session that waited gets its attempt, a few at a time', () => {
+    const bench = serving(40, { upstream: { maxConnecting: 20 } });
+    away(bench, 40);
+    passWithoutBroker(bench, 24_000);
+    const { lines } = ownReturns(bench);
+    lines.push(...bench.pass(999));
+    expect(lines.filter((line) => line.includes(' CONNECT c'))).toEqual([]);
+    const first = bench.pass(1).filter((line) => line.includes(' CONNECT c'));
+    expect(first).toHaveLength(20);
+    const rest = first.flatMap((line) => bench.up(Number(/#(\d+)/.exec(line)?.[1])));
+    expect(rest).toHaveLength(20);
+    for (const line of rest) {
+      expect(bench.up(Number(/#(\d+)/.exec(line)?.[1]))).toEqual([]);
+    }
+    expect(radio(bench.pass(100_000))).toEqual([]);
+  });
+
+  it('active clients come before sleepers', () => {
+    const bench = serving(3, { upstream: { maxConnecting: 1 } });
+    bench.from('c0', '04 18 03 E8');
+    bench.from('c1', '04 18 03 E8');
+    away(bench, 3);
+    passWithoutBroker(bench, 5_000);
+    ownReturns(bench);
+    expect(bench.pass(1_000).filter((line) => line.includes(' CONNECT c'))).toEqual([
+      expect.stringMatching(/ CONNECT c2 clean$/),
+    ]);
+  });
+
+  it('no client gets DISCONNECT: its grace time ends with the answer to its own attempt (I-41)', () => {
+    const bench = serving(3, { upstream: { maxConnecting: 1 } });
+    away(bench, 3);
+    passWithoutBroker(bench, 26_000);
+    ownReturns(bench);
+    const lines = bench.pass(10_000); // past the grace time: one attempt is under way, the others are in line
+    expect(radio(lines)).toEqual([]);
+    const second = bench.up(lastAttempt(lines, 'c0'));
+    expect(radio(bench.down(lastAttempt(second, 'c1')))).toEqual(['c1 < 0218']);
+    expect(radio(bench.pass(10_000))).toEqual([]);
+  });
+
+  it('where it falls again within a minute, each session keeps its back-off', () => {
+    const bench = serving(2);
+    away(bench, 2);
+    const { own } = ownReturns(bench);
+    const back = bench.pass(1_000);
+    expect(back).toHaveLength(2);
+    const [a, b] = [lastAttempt(back, 'c0'), lastAttempt(back, 'c1')];
+    bench.up(a);
+    bench.up(b);
+    bench.pass(20_000);
+    bench.down(a);
+    bench.down(b);
+    bench.down(own);
+    const again = ownReturns(bench);
+    const times = attempts(passWithoutBroker(bench, 1_500), 'c0');
+    expect([...again.lines, ...times].filter((line) => line.includes(' CONNECT c'))).toEqual([]);
+    expect(attempts(bench.pass(1_500), 'c0')).toHaveLength(1); // one second until it counts as back, then the second pause: 2 s
+  });
+
+  it('after a minute the next outage is another one', () => {
+    const bench = serving(1);
+    away(bench, 1);
+    const { own } = ownReturns(bench);
+    const connection = lastAttempt(bench.pass(1_000), 'c0');
+    bench.up(connection);
+    bench.pass(60_000);
+    bench.down(connection);
+    bench.down(own);
+    passWithoutBroker(bench, 3_500);
+    ownReturns(bench);
+    expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+  });
+
+  it('a publish with QoS −1 goes out with the own connection', () => {
+    const bench = serving(0);
+    away(bench, 0);
+    passWithoutBroker(bench, 90_000);
+    expect(bench.from('n', frame('0c 62 7470 0000', 'x'))).toEqual([]);
+    const begin = bench.now;
+    const { lines } = ownReturns(bench);
+    expect(lines.at(-1)).toMatch(/ PUBLISH qos0 tp "x"$/);
+    expect(bench.now - begin).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('a client whose connection falls while the broker is there (3.5 item 1)', () => {
+  it('is tried again after 1, 2, 4 … s although each attempt is accepted and closed at once', () => {
+    const bench = serving(2, { upstream: { grace: 100_000 } });
+    const begin = bench.now;
+    const times: number[] = [];
+    bench.down(2);
+    bench.down(3); // not alone: no take-over
+    while (bench.now < begin + 63_000) {
+      for (const line of bench.pass(100).filter((text) => text.includes(' CONNECT c'))) {
+        if (line.includes('c0')) {
+          times.push(bench.now - begin);
+        }
+        const connection = Number(/#(\d+)/.exec(line)?.[1]);
+        bench.up(connection);
+        bench.down(connection);
+      }
+    }
+    expect(times).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
+  });
+
+  it('while nothing stands and the own connection never stood, clients are tried by themselves', () => {
+    const bench = new CoreBench();
+    bench.feed({ type: 'sessions-restored', records: [] });
+    bench.down(1);
+    const lines = bench.from('n', connectFrame('n'));
+    expect(lines).toEqual([expect.stringMatching(/ CONNECT n clean$/)]);
+    expect(radio(failAttempts(bench, lines))).toEqual(['n < 030501']);
+  });
+});

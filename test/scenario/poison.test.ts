@@ -1,0 +1,327 @@
+import { describe, expect, it } from '@jest/globals';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { lastAttempt } from '../support/core-bench-absence.ts';
+import { DiskBench, restarted } from '../support/core-bench-restart.ts';
+import { registered, sent } from '../support/core-bench-traffic.ts';
+
+/** The own connection stands as #1; `s` has been connected for a minute as #2, with "a/b" as topic id 1. Keep-alive 1000 s. */
+function serving(how: { clean?: boolean } = {}, bench = new CoreBench()): CoreBench {
+  bench.feed({ type: 'sessions-restored', records: [] });
+  bench.up(1);
+  bench.connect('s', 's', { duration: 1000, clean: false, ...how });
+  registered(bench, 'a/b');
+  bench.pass(60_000);
+  return bench;
+}
+
+/** The next attempt for `s` is accepted; its number, and what goes out on it. */
+function next(bench: CoreBench, sessionPresent = true): { connection: number; lines: string[] } {
+  const connection = lastAttempt(bench.pass(8_000), 's');
+  return { connection, lines: bench.up(connection, sessionPresent) };
+}
+
+/** MQTT 5 DISCONNECT with a reason. */
+function named(bench: CoreBench, connection: number, reasonCode: number): string[] {
+  return bench.feed({ type: 'upstream-lost', connection, reason: 'for a reason', takenOver: false, reasonCode });
+}
+
+const publish = (qos: 1 | 2, msgId: number, text: string, dup = false) =>
+  frame(`0c ${(qos * 0x20 + (dup ? 0x80 : 0)).toString(16)} 0001 000${msgId}`, text);
+
+const GIVEN_UP = { type: 'poison-given-up', message: 'PUBLISH', topic: 'a/b' };
+
+describe('a publish that the broker answers by closing the connection (3.5 item 8, I-42)', () => {
+  it('is refused with 0x03 after the second time, and the session and what comes behind it go on', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'good'));
+    expect(bench.down(2)).toEqual([]);
+    const first = next(bench);
+    expect(first.lines).toEqual([`#${first.connection} PUBLISH qos1 id1 a/b "poison" dup`]);
+    expect(bench.from('s', frame('0c 00 0001 0000', 'zero'))).toEqual([]);
+    expect(bench.down(first.connection)).toEqual([]);
+    const second = next(bench);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ ...GIVEN_UP, octets: 6 }));
+    expect(second.lines).toEqual([sent('0d 0001 0001 03'), `#${second.connection} PUBLISH qos1 id2 a/b "good" dup`]);
+    expect(bench.acked(second.connection, 'PUBACK', 2)).toEqual([
+      sent('0d 0001 0002 00'),
+      `#${second.connection} PUBLISH qos0 a/b "zero"`,
+    ]);
+    expect(bench.pass(100_000)).toEqual([]);
+  });
+
+  it('its repetition, for PUBACK was lost, gets the same answer and never reaches the broker', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.down(2);
+    bench.down(next(bench).connection);
+    next(bench);
+    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([sent('0d 0001 0001 03')]);
+    expect(bench.from('s', publish(1, 1, 'other'))).toEqual([expect.stringContaining('"other"')]);
+  });
+
+  it('QoS 2 before PUBREC: PUBACK 0x03', () => {
+    const bench = serving();
+    bench.from('s', publish(2, 1, 'poison'));
+    bench.down(2);
+    bench.down(next(bench).connection);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
+  });
+
+  it('QoS 2 behind PUBREC is never given up', () => {
+    const bench = serving();
+    bench.from('s', publish(2, 1, 'x'));
+    bench.acked(2, 'PUBREC', 1);
+    bench.from('s', '04 10 00 01');
+    let last = 2;
+    for (let round = 0; round < 3; round++) {
+      bench.down(last);
+      const { connection, lines } = next(bench);
+      expect(lines).toEqual([`#${connection} PUBREL id1`]);
+      bench.pass(6_000);
+      last = connection;
+    }
+  });
+
+  it('the client connects anew in between: it is found all the same, and its repetition is told', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.down(2);
+    bench.down(next(bench).connection);
+    const lines = bench.from('s', connectFrame('s', false, 1001));
+    const connection = lastAttempt(lines, 's');
+    expect(bench.up(connection, true)).toEqual(['s < 030500']);
+    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([sent('0d 0001 0001 03')]);
+  });
+
+  it('QoS 2 from the store: found after a restart as well', () => {
+    const killed = serving({}, new DiskBench()) as DiskBench;
+    killed.from('s', publish(2, 1, 'poison'));
+    const bench = restarted(killed);
+    bench.up(2);
+    bench.up(1, true);
+    bench.down(1);
+    bench.down(next(bench).connection);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
+  });
+
+  it('two of them cost three connections, and are no take-over', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'poison too'));
+    bench.down(2);
+    bench.down(next(bench).connection);
+    const second = next(bench);
+    expect(second.lines[0]).toBe(sent('0d 0001 0001 03'));
+    bench.down(second.connection);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0002 03')]);
+  });
+});
+
+describe('a good publish beside trouble (3.5 item 8, I-42)', () => {
+  it('a broker that restarts three times under load refuses nothing: the own connection falls as well', () => {
+    const bench = serving();
+    for (const msgId of [1, 2, 3]) {
+      bench.from('s', publish(1, msgId, `m${msgId}`));
+    }
+    let [own, last] = [1, 2];
+    for (let restart = 0; restart < 3; restart++) {
+      bench.down(last);
+      bench.down(own); // a moment later
+      let lines = bench.pass(8_000);
+      own = lastAttempt(lines, '(gateway)');
+      bench.up(own);
+      lines = bench.pass(20_000);
+      last = lastAttempt(lines, 's');
+      expect(bench.up(last, true)).toEqual([`#${last} PUBLISH qos1 id1 a/b "m1" dup`]);
+    }
+    expect(bench.acked(last, 'PUBACK', 1)).toEqual([sent('0d 0001 0001 00'), `#${last} PUBLISH qos1 id2 a/b "m2" dup`]);
+    expect(bench.acked(last, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00'), `#${last} PUBLISH qos1 id3 a/b "m3" dup`]);
+    expect(bench.acked(last, 'PUBACK', 3)).toEqual([sent('0d 0001 0003 00')]);
+  });
+
+  it('a poison QoS 0 beside a good QoS 1 costs only the QoS 0', () => {
+    const bench = serving();
+    bench.from('s', frame('0c 00 0001 0000', 'poison'));
+    bench.from('s', publish(1, 1, 'good'));
+    bench.down(2);
+    const { connection, lines } = next(bench);
+    expect(lines).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+    bench.from('s', frame('0c 00 0001 0000', 'poison again'));
+    expect(bench.acked(connection, 'PUBACK', 1)).toEqual([
+      sent('0d 0001 0001 00'),
+      `#${connection} PUBLISH qos0 a/b "poison again"`,
+    ]);
+    bench.from('s', publish(1, 2, 'good too'));
+    bench.down(connection);
+    const again = next(bench);
+    expect(again.lines).toEqual([`#${again.connection} PUBLISH qos1 id2 a/b "good too" dup`]);
+    expect(bench.acked(again.connection, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00')]);
+  });
+
+  it('a connection that this side ends, for no ping is answered, accuses nobody', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'good'));
+    let last = 2;
+    for (let round = 0; round < 3; round++) {
+      bench.feed({
+        type: 'upstream-lost',
+        connection: last,
+        reason: 'no answer to ping',
+        takenOver: false,
+        ours: true,
+      });
+      const { connection, lines } = next(bench);
+      expect(lines).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+      last = connection;
+    }
+  });
+
+  it('a broker that neither answers a suspected packet nor closes on it stands it: the others follow', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'slow'));
+    bench.from('s', publish(1, 2, 'next'));
+    bench.down(2);
+    const { connection } = next(bench);
+    expect(bench.pass(9_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual([`#${connection} PUBLISH qos1 id2 a/b "next" dup`]);
+    expect(bench.acked(connection, 'PUBACK', 1)).toEqual([sent('0d 0001 0001 00')]);
+    expect(bench.acked(connection, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00')]);
+  });
+
+  it('PUBREL of the client waits behind what is suspected, and is not forgotten', () => {
+    const bench = serving();
+    bench.from('s', publish(2, 1, 'two'));
+    bench.acked(2, 'PUBREC', 1);
+    bench.from('s', publish(1, 2, 'one'));
+    bench.down(2);
+    const { connection, lines } = next(bench);
+    expect(lines).toEqual([`#${connection} PUBLISH qos1 id2 a/b "one" dup`]);
+    expect(bench.from('s', '04 10 00 01')).toEqual([]);
+    expect(bench.acked(connection, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00'), `#${connection} PUBREL id1`]);
+    expect(bench.acked(connection, 'PUBCOMP', 1)).toEqual([sent('0e 0001')]);
+  });
+});
+
+describe('MQTT 5 says why it closes (3.5 item 8, I-42)', () => {
+  it.each(['81', '82', '87', '90', '95', '99', '9a', '9b'])(
+    '0x%s decides at the first break where one packet was out',
+    (code) => {
+      const bench = serving();
+      bench.from('s', publish(1, 1, 'poison'));
+      named(bench, 2, Number.parseInt(code, 16));
+      expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
+    },
+  );
+
+  it('but not where two were out, one of them with QoS 0', () => {
+    const bench = serving();
+    bench.from('s', frame('0c 00 0001 0000', 'poison'));
+    bench.from('s', publish(1, 1, 'good'));
+    named(bench, 2, 0x95);
+    const { connection, lines } = next(bench);
+    expect(lines).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+  });
+
+  it('a QoS 0 that the broker stood, for it answered what came behind, is out of it', () => {
+    const bench = serving();
+    bench.from('s', frame('0c 00 0001 0000', 'good'));
+    bench.from('s', publish(1, 1, 'good'));
+    bench.acked(2, 'PUBACK', 1);
+    bench.from('s', publish(1, 2, 'poison'));
+    named(bench, 2, 0x95);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0002 03')]);
+  });
+
+  it.each(['89', '8b', '8d', '97', '98', '9c', '9d', '9f'])('0x%s never counts', (code) => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'good'));
+    let last = 2;
+    for (let round = 0; round < 3; round++) {
+      named(bench, last, Number.parseInt(code, 16));
+      const { connection, lines } = next(bench);
+      expect(lines).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+      last = connection;
+    }
+  });
+});
+
+describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 item 8, I-42)', () => {
+  it('is refused with 0x03 after the second time, and the next one goes on', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'poison/#'));
+    bench.from('s', frame('12 20 0002', 'good/#'));
+    bench.down(2);
+    const first = next(bench);
+    expect(first.lines).toEqual([expect.stringContaining('SUBSCRIBE id1 poison/# qos1')]);
+    bench.down(first.connection);
+    const { connection, lines } = next(bench);
+    expect(lines).toEqual([sent('13 00 0000 0001 03'), expect.stringContaining(' good/# qos1')]);
+    const packetId = Number(/id(\d+)/.exec(lines[1] ?? '')?.[1]);
+    expect(bench.suback(connection, packetId, 1)).toEqual([sent('13 20 0000 0002 00')]);
+  });
+
+  it('one that the broker had granted, and has lost: the subscription ends, the others are restored', () => {
+    const bench = serving({ clean: true });
+    for (const [packetId, filter] of [
+      [1, 'x/#'],
+      [2, 'y/#'],
+    ] as const) {
+      bench.from('s', frame(`12 20 000${packetId}`, filter));
+      bench.suback(2, packetId, 1);
+    }
+    bench.down(2);
+    const first = next(bench, false);
+    expect(first.lines.map((line) => line.replace(/id\d+ /, ''))).toEqual([
+      `#${first.connection} SUBSCRIBE x/# qos1`,
+      `#${first.connection} SUBSCRIBE y/# qos1`,
+    ]);
+    bench.down(first.connection);
+    const second = next(bench, false);
+    expect(second.lines).toEqual([expect.stringContaining(' x/# qos1')]);
+    bench.down(second.connection);
+    const third = next(bench, false);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'poison-given-up', message: 'SUBSCRIBE', topic: 'x/#' }),
+    );
+    expect(third.lines).toEqual([expect.stringContaining(' y/# qos1')]);
+    expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'y/#', qos: 1 }]);
+  });
+
+  it('restored subscriptions that were not all granted before a break are asked for again, though the broker has a session by now (3.4)', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'x/#'));
+    bench.suback(2, 1, 1);
+    bench.down(2);
+    const first = next(bench, false);
+    expect(first.lines).toEqual([expect.stringContaining(' x/# qos1')]);
+    bench.feed({
+      type: 'upstream-lost',
+      connection: first.connection,
+      reason: 'no answer',
+      takenOver: false,
+      ours: true,
+    });
+    expect(next(bench, true).lines).toEqual([expect.stringContaining(' x/# qos1')]);
+  });
+});
+
+describe('a CONNECT that the broker answers by closing the connection (I-43)', () => {
+  it('gets CONNACK 0x03 the second time, where the own connection stands', () => {
+    const bench = serving();
+    const lines = bench.from('t', connectFrame('t'));
+    expect(bench.down(lastAttempt(lines, 't'))).toEqual([]);
+    const again = lastAttempt(bench.pass(1_000), 't');
+    expect(bench.down(again)).toEqual(['t < 030503']);
+  });
+
+  it('gets CONNACK 0x01 where the own connection fell as well', () => {
+    const bench = serving();
+    const lines = bench.from('t', connectFrame('t'));
+    bench.down(lastAttempt(lines, 't'));
+    bench.down(2);
+    bench.down(1);
+    const seen = bench.pass(10_000).filter((line) => line.startsWith('t '));
+    expect(seen).toEqual(['t < 030501']);
+  });
+});
