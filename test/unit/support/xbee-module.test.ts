@@ -28,6 +28,19 @@ describe('an XBee module made of software', () => {
     expect(await gateway.read(octets.split(' ').length)).toBe(octets);
   }
 
+  /** So many octets have come to the module, whatever it makes of them. */
+  function moduleHears(octets: number): Promise<void> {
+    return new Promise((resolve) => {
+      let missing = octets;
+      module.terminal.onOctets((came) => {
+        missing -= came.length;
+        if (missing <= 0) {
+          resolve();
+        }
+      });
+    });
+  }
+
   /** Nothing else has come: the answer to a question is the very next thing. */
   async function expectNothingElse(apMode: 1 | 2 = 1): Promise<void> {
     gateway.write(AP);
@@ -200,10 +213,13 @@ describe('an XBee module made of software', () => {
       expect(await gateway.read(17)).not.toBe(report);
       module.garble(0);
       module.silent = true;
-      gateway.write('7e 00 04 08 01 4e 50 58');
+      const question = '7e 00 04 08 01 4e 50 58';
+      const heard = moduleHears(octetsOf(question).length);
+      gateway.write(question);
       module.node().send(octetsOf('58'));
       module.injectOctets(octetsOf('aa'));
       await expectOctets('aa');
+      await heard; // else it would come when the module listens again
       module.silent = false;
       await expectNothingElse();
     });
