@@ -91,9 +91,9 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
     bench.connect('s');
     const error = bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
     expect(error.clientId).toBe('s');
-    expect(inWords(error.effects)).toEqual(['store session/s true', 'udp:s < 070b0001000100']);
+    expect(inWords(error.effects)).toEqual(['store topic/s/1 true', 'udp:s < 070b0001000100']);
     const [store] = error.effects;
-    expect(store).toMatchObject({ writes: [{ record: { topics: [{ topicId: 1, topicName: 'a/b', known: true }] } }] });
+    expect(store).toMatchObject({ writes: [{ record: { topicId: 1, topicName: 'a/b', knownIn: 2 } }] });
   });
 
   it('leaves nothing of the message that broke it', () => {
@@ -126,10 +126,10 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
     bench.connect('t');
     bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
     expect(inWords(bench.feed({ type: 'session-failed', clientId: 's' }))).toEqual([
-      'store session/s gone true',
+      'store session/s gone,topic/s/1 gone true',
       'udp:s < 0218',
       'upstream-close',
     ]);
-    expect(inWords(bench.from('t', REGISTER))).toEqual(['store session/t true', 'udp:t < 070b0001000100']);
+    expect(inWords(bench.from('t', REGISTER))).toEqual(['store topic/t/1 true', 'udp:t < 070b0001000100']);
   });
 });

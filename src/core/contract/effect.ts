@@ -110,13 +110,15 @@ export interface UpstreamPing {
 }
 
 /**
- * Write to the store. It comes first in its turn; `durable`: what follows waits until the writes are on disk, for it promises what they
- * say. Else nothing waits.
+ * Write to the store. It comes first in its turn; `durable`: what follows for the clients in `owners` waits until the writes are on disk,
+ * for it promises what they say. Else nothing waits.
  */
 export interface StoreEffect {
   readonly type: 'store';
   readonly writes: readonly StoreWrite[];
   readonly durable: boolean;
+  /** Client ids whose records are among the writes. */
+  readonly owners: ReadonlySet<string>;
 }
 
 /** End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. */

@@ -27,8 +27,8 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
     return;
   }
   topic.known = true;
-  save(session, turn);
   topic.refused = false;
+  save(session, turn);
   turn.send(session, { type: 'REGACK', topicId: topic.topicId, msgId, returnCode: accepted });
   turn.note({ type: 'topic-registered', ...where(session), topicId: topic.topicId, topicName });
 }

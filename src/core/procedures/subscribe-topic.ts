@@ -3,7 +3,7 @@
 import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../../codec/message.ts';
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
-import type { Subscription } from '../state/subscribe-state.ts';
+import type { Subscription } from '../state/subscription-table.ts';
 import type { Turn } from '../steps/turn.ts';
 import { hasWildcard, topicFilterProblem } from '../topics/topic-name.ts';
 import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';

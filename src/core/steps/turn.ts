@@ -60,6 +60,8 @@ export class Turn {
   /** Changes for the store, and the sessions whose record has to be made at the end of the turn (persistence.ts). */
   writes: StoreWrite[] = [];
   readonly touched = new Set<Session>();
+  /** Client ids whose records are among the writes. */
+  owners = new Set<string>();
   /** Something in this turn promises what the writes say. */
   durable = false;
   /** The session that is being worked on, for the driver where an invariant breaks. */
@@ -80,6 +82,9 @@ export class Turn {
     this.effects = [];
     this.writes = [];
     this.touched.clear();
+    if (this.owners.size > 0) {
+      this.owners = new Set();
+    }
     this.durable = false;
     this.current = undefined;
     this.#standing = NOTHING;
@@ -103,7 +108,7 @@ export class Turn {
     if (this.writes.length === 0) {
       return this.effects;
     }
-    return [{ type: 'store', writes: this.writes, durable: this.durable }, ...this.effects];
+    return [{ type: 'store', writes: this.writes, durable: this.durable, owners: this.owners }, ...this.effects];
   }
 
   emit(effect: Effect): void {

@@ -94,12 +94,11 @@ describe('the driver', () => {
       sleepDuration: undefined,
       lastHeard: 0,
       nextTopicId: 1,
-      topics: [],
-      subscriptions: [],
+      epoch: 1,
     };
     driver.start({
       type: 'sessions-restored',
-      records: [{ ...session, ...empty, willTopic: undefined, willMessage: undefined }],
+      records: [{ ...session, ...empty }],
     });
     expect(news()).toEqual(['#1 CONNECT s clean']);
   });
@@ -202,9 +201,9 @@ describe('the driver and the store', () => {
     store.pending[1]?.done();
     await settled();
     expect(news()).toEqual(['s < 0218']);
-    from('s', frame('16', 's'));
+    from('u', frame('16', 's')); // a new address
     expect(store.pending[2]?.durable).toBe(false);
-    expect(news()).toEqual(['s < 0217']);
+    expect(news()).toEqual(['u < 0217']);
   });
 
   it('is drained when nothing waits any more', async () => {
