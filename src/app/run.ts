@@ -12,6 +12,8 @@ import { systemClock } from './system-clock.ts';
 const SUMMARY_INTERVAL = 10_000;
 /** The gateway stops within this time, in milliseconds. */
 const STOP_LIMIT = 4_500;
+/** Milliseconds for the last log lines to go out. */
+const LAST_LINES = 200;
 /**
  * A signal that comes again this soon is the same one, in milliseconds: Ctrl-C reaches the process from the terminal and once more from
  * npm, which passes it on.
@@ -51,7 +53,7 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   log.flush();
   observer.note({ type: 'gateway-stopped', counts: counters.snapshot() });
   if (!inTime) {
-    endSoon(0);
+    setTimeout(() => endBy(signal), LAST_LINES).unref();
   }
   return 0;
 }
@@ -70,9 +72,10 @@ function awaitSignal(): Promise<Signal> {
     const receive = (signal: Signal): void => {
       if (first === undefined) {
         first = performance.now();
+        setTimeout(() => endBy(signal), STOP_LIMIT + 2 * LAST_LINES).unref(); // also where the start hangs
         resolve(signal);
       } else if (performance.now() - first > SAME_SIGNAL) {
-        process.exit(signal === 'SIGINT' ? 130 : 143);
+        endBy(signal);
       }
     };
     for (const signal of SIGNALS) {
@@ -92,7 +95,11 @@ async function stopInTime(gateway: Gateway): Promise<boolean> {
   return stopped;
 }
 
-/** Ends the process although something is still open, once the last log lines are out. */
-function endSoon(exitCode: number): void {
-  setTimeout(() => process.exit(exitCode), 200).unref();
+/**
+ * Ends the process at once, although something is still open: by the signal itself, which systemd takes for a regular end too. `process.exit` would
+ * wait for a disk that hangs.
+ */
+function endBy(signal: Signal): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

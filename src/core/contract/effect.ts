@@ -25,6 +25,10 @@ export interface Send {
   readonly frame: Uint8Array;
   /** Undefined: `answer`. */
   readonly precedence?: Precedence;
+  /** The client that it is for; undefined: nobody who has a session. */
+  readonly client?: string | undefined;
+  /** The link, and the node behind a forwarder; undefined: the link alone. */
+  readonly path?: string;
 }
 
 /** Send one frame to all nodes of a transport. `radius`: hops, 0 = all nodes (§5.4.2). */

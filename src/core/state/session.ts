@@ -46,6 +46,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   heard = 0;
   /** Why a frame for it did not arrive, as its medium says; undefined once it has been heard again. */
   undelivered: string | undefined;
+  /** What it is to get waits for the disk (I-38). */
+  held = false;
   /** Gateway PINGREQs without an answer (T-06). */
   probes = 0;
 

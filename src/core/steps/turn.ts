@@ -120,19 +120,25 @@ export class Turn {
   }
 
   /** Sends a message to a path, wrapped for the forwarder where there is one (F-3, F-4: radius 0 for a single node). */
-  sendTo(path: Path, message: Message, dialect = V1_2, precedence: Precedence = precedenceOf(message)): void {
-    this.sendFrame(path, encapsulate(path, dialect.encode(message), 0), precedence);
+  sendTo(
+    path: Path,
+    message: Message,
+    dialect = V1_2,
+    precedence: Precedence = precedenceOf(message),
+    client?: string,
+  ): void {
+    this.sendFrame(path, encapsulate(path, dialect.encode(message), 0), precedence, client);
   }
 
   /** Says to whoever is at a path what has happened. */
-  tellAt(path: Path, told: Told, dialect = V1_2): void {
-    this.sendTo(path, dialect.messageFor(told), dialect, TOLD_PRECEDENCE[told.what]);
+  tellAt(path: Path, told: Told, dialect = V1_2, client?: string): void {
+    this.sendTo(path, dialect.messageFor(told), dialect, TOLD_PRECEDENCE[told.what], client);
   }
 
   /** Sends a whole frame to the link of a path. */
-  sendFrame({ transport, link }: Path, frame: Uint8Array, precedence: Precedence): void {
+  sendFrame({ transport, link, key }: Path, frame: Uint8Array, precedence: Precedence, client?: string): void {
     this.shared.transports.limited(transport)?.carry(frame.length, this.now);
-    this.effects.push({ type: 'send', transport, link, frame, precedence });
+    this.effects.push({ type: 'send', transport, link, frame, precedence, client, path: key });
   }
 
   /** Sends a frame to all nodes of a transport. `radius`: hops, 0 = all nodes. */
@@ -144,14 +150,14 @@ export class Turn {
   /** Sends a message to a client; nothing where its address is not known any more (T-50). */
   send(session: Session, message: Message): void {
     if (session.bound) {
-      this.sendTo(session.path, message, session.dialect);
+      this.sendTo(session.path, message, session.dialect, undefined, session.clientId);
     }
   }
 
   /** Says to a client what has happened, in its dialect. */
   tell(session: Session, told: Told): void {
     if (session.bound) {
-      this.tellAt(session.path, told, session.dialect);
+      this.tellAt(session.path, told, session.dialect, session.clientId);
     }
   }
 
