@@ -187,6 +187,28 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       return `sessions are kept in ${path}${isNew ? ', which has none yet' : ''}`;
     },
   },
+  'store-stalled': {
+    level: warn,
+    sentence: ({ seconds }) =>
+      `session store: the disk has not answered for ${seconds} s; clients that need it wait, the others go on`,
+  },
+  'store-recovered': {
+    level: warn,
+    sentence: ({ seconds }) =>
+      `session store: it can be written again, after ${seconds} s; nothing that was promised is lost`,
+  },
+  'message-not-taken': {
+    level: warn,
+    sentence: ({ message }) =>
+      message === 'frame'
+        ? 'a frame was not taken: too much waits for the session store'
+        : 'a QoS 0 message for a client was dropped: too much waits for the session store',
+  },
+  'process-paused': {
+    level: warn,
+    sentence: ({ milliseconds }) =>
+      `the process stood still for ${(milliseconds / 1000).toFixed(1)} s (stopped, or a machine with too much to do); no client is lost by that`,
+  },
   'sessions-restored': {
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,

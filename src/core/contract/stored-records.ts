@@ -7,7 +7,11 @@ import type { Qos } from '../../codec/message.ts';
 import type { ClientState } from './client-state.ts';
 import type { Millis } from './link.ts';
 
-/** A persistent session, or a sleeper's that started clean. Times are on the clock of `handle`, which goes on over a restart. */
+/**
+ * A persistent session, or a sleeper's that started clean, without what it has many of: each topic id and each subscription is a record of
+ * its own, so that a request writes what it changes and no more. Times are on the clock of `handle`, which counts the time that the gateway
+ * runs and goes on over a restart (I-36).
+ */
 export interface StoredSession {
   readonly kind: 'session';
   readonly clientId: string;
@@ -25,18 +29,40 @@ export interface StoredSession {
   readonly keepAlive: Millis;
   /** Duration of the sleep; undefined: not asleep. */
   readonly sleepDuration: Millis | undefined;
-  /** When the last message came from the client; a sleeper is lost `supervisionLimit` after it. */
+  /** When the last message came from a client that is gone: its session is kept from then on (S-7). Of a client that is there: at the last write. */
   readonly lastHeard: Millis;
+  /** Topic ids go on from here, or behind the highest one that is stored (R-13). */
   readonly nextTopicId: number;
-  readonly topics: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
-  readonly subscriptions: readonly {
-    readonly filter: string;
-    readonly qos: Qos;
-    readonly predefinedId: number | undefined;
-    readonly short: boolean;
-  }[];
-  readonly willTopic: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined;
-  readonly willMessage: Uint8Array | undefined;
+  /** Grows whenever the client may have forgotten its topic ids (R-11): it knows those of the same epoch. */
+  readonly epoch: number;
+}
+
+/** One normal topic id of a session (R-11, R-13). */
+export interface StoredTopic {
+  readonly kind: 'topic';
+  readonly clientId: string;
+  readonly topicId: number;
+  readonly topicName: string;
+  /** The epoch in which the client knew it last; 0: never. */
+  readonly knownIn: number;
+}
+
+/** One subscription of a session. */
+export interface StoredSubscription {
+  readonly kind: 'subscription';
+  readonly clientId: string;
+  readonly filter: string;
+  readonly qos: Qos;
+  readonly predefinedId: number | undefined;
+  readonly short: boolean;
+}
+
+/** The will of a session (S-1). */
+export interface StoredWill {
+  readonly kind: 'will';
+  readonly clientId: string;
+  readonly topic: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined;
+  readonly message: Uint8Array | undefined;
 }
 
 /** A client's QoS 2 PUBLISH under way: its MsgId, and the packet id by which the broker knows it (3.3). */
@@ -61,7 +87,25 @@ export interface StoredDelivery {
   readonly msgId: number;
 }
 
-export type StoredRecord = StoredSession | StoredExchange | StoredDelivery;
+/** How long the gateway has run, over all its starts: what the clock of `handle` goes on from (I-36). Written by the driver. */
+export interface StoredRuntime {
+  readonly kind: 'runtime';
+  readonly millis: Millis;
+}
+
+/** A record that belongs to a client. */
+export type ClientRecord =
+  | StoredSession
+  | StoredTopic
+  | StoredSubscription
+  | StoredWill
+  | StoredExchange
+  | StoredDelivery;
+
+export type StoredRecord = ClientRecord | StoredRuntime;
+
+/** The key of the running time. */
+export const RUNTIME_KEY = 'runtime';
 
 /** One change of the store: the record that a key has from now on; undefined: none. */
 export interface StoreWrite {
@@ -70,10 +114,10 @@ export interface StoreWrite {
 }
 
 /**
- * The key of a record; `id`: the MsgId of an exchange, the packet id of a delivery. Client ids are percent-encoded, so that none can
- * reach into the keys of another.
+ * The key of a record; `id`: the MsgId of an exchange, the packet id of a delivery, the topic id of a topic, the filter of a subscription.
+ * Client ids are percent-encoded, so that none can reach into the keys of another.
  */
-export function storeKey(kind: StoredRecord['kind'], clientId: string, id?: number): string {
+export function storeKey(kind: ClientRecord['kind'], clientId: string, id?: number | string): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;
   return id === undefined ? key : `${key}/${id}`;
 }

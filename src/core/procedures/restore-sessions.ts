@@ -4,6 +4,7 @@
  */
 
 import {
+  type ClientRecord,
   type StoredDelivery,
   type StoredExchange,
   type StoredRecord,
@@ -19,9 +20,9 @@ import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { inParts } from '../steps/parts.ts';
-import { save } from '../steps/persistence.ts';
+import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
-import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
+import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
@@ -36,9 +37,9 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
     }
   }
   for (const record of records) {
-    if (record.kind !== 'session') {
+    if (record.kind !== 'session' && record.kind !== 'runtime') {
       const session = turn.directory.byClientId(record.clientId);
-      yield { session, run: () => restoreUnderWay(session, record, turn) };
+      yield { session, run: () => (session ? restorePart(session, record) : dropOrphan(record, turn)) };
     }
   }
   for (const session of [...turn.directory.all()]) {
@@ -58,45 +59,74 @@ function allResumed(turn: Turn): void {
   }
 }
 
-/** What was under way. Without its session nobody would ever end it: it is deleted. */
-function restoreUnderWay(session: Session | undefined, record: StoredExchange | StoredDelivery, turn: Turn): void {
-  const isExchange = record.kind === 'exchange';
-  if (session === undefined) {
-    const key = storeKey(record.kind, record.clientId, isExchange ? record.msgId : record.packetId);
-    turn.writes.push({ key, record: undefined });
-  } else if (isExchange) {
-    restoreExchange(session, record);
-  } else {
-    restoreDelivery(session, record);
-  }
-}
-
 /** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
 function absentByAge(turn: Turn): Session[] {
   return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
-  const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
+  const { clientId, nodeId, sleepDuration } = record;
   const direct = directPath(record.link, { ...record, address: record.host });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
-  session.stored = true;
+  session.stored.session = record;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
-  session.topics.restore(record.topics, record.nextTopicId);
-  for (const subscription of record.subscriptions) {
-    session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
-  }
-  session.will = { topic: willTopic, message: willMessage, changed: false };
+  session.topics.restore(record.nextTopicId, record.epoch);
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
   }
   turn.directory.add(session);
+}
+
+type PartRecord = Exclude<ClientRecord, StoredSession>;
+
+function restorePart(session: Session, record: PartRecord): void {
+  switch (record.kind) {
+    case 'topic':
+      session.topics.restoreTopic(record);
+      return;
+    case 'subscription': {
+      const { filter, qos, predefinedId, short } = record;
+      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short });
+      return;
+    }
+    case 'will': {
+      const { topic, message } = record;
+      session.will = { topic, message, changed: false };
+      session.stored.will = { topic, message };
+      return;
+    }
+    case 'exchange':
+      restoreExchange(session, record);
+      return;
+    case 'delivery':
+      restoreDelivery(session, record);
+  }
+}
+
+/** A part whose session is not there, for its record could not be read: nobody would ever end it. */
+function dropOrphan(record: PartRecord, turn: Turn): void {
+  turn.writes.push({ key: keyOf(record), record: undefined });
+}
+
+function keyOf(record: PartRecord): string {
+  switch (record.kind) {
+    case 'topic':
+      return storeKey('topic', record.clientId, record.topicId);
+    case 'subscription':
+      return storeKey('subscription', record.clientId, record.filter);
+    case 'will':
+      return storeKey('will', record.clientId);
+    case 'exchange':
+      return storeKey('exchange', record.clientId, record.msgId);
+    case 'delivery':
+      return storeKey('delivery', record.clientId, record.packetId);
+  }
 }
 
 function restoreExchange(session: Session, record: StoredExchange): void {
@@ -136,6 +166,12 @@ function restoreDelivery(session: Session, record: StoredDelivery): void {
 }
 
 function resume(session: Session, turn: Turn): void {
+  if (!isKept(session)) {
+    forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
+    turn.directory.remove(session);
+    erase(session, turn);
+    return;
+  }
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {
@@ -146,25 +182,9 @@ function resume(session: Session, turn: Turn): void {
   }
 }
 
-/** A sleeper whose time ran out meanwhile is lost: the broker has published its will when the process ended (SL-3, T-52). */
+/** Nobody knows how long the gateway was down: the sleep is supervised anew, for its whole duration (SL-3, I-20). */
 function resumeSleeper(session: Session, turn: Turn): void {
-  const { sleep } = session;
-  if (!sleep || session.lastHeard + supervisionLimit(sleep.duration) <= turn.now) {
-    session.become('fell-silent', turn.now);
-    session.sleep = undefined;
-    turn.note({
-      type: 'client-lost',
-      clientId: session.clientId,
-      link: session.path.key,
-      reason: 'its sleep ended while the gateway was down',
-      will: false,
-    });
-    if (session.cleanSession) {
-      turn.directory.remove(session);
-    }
-    save(session, turn);
-    return;
-  }
+  session.lastHeard = turn.now;
   if (!turn.directory.byPath(session.path.key)) {
     turn.directory.bind(session, session.path); // T-08: it wakes from any address
   }
@@ -172,7 +192,7 @@ function resumeSleeper(session: Session, turn: Turn): void {
   openUpstream(session, session.cleanSession, turn);
 }
 
-/** Nobody knows how much of the keep-alive has passed: it starts anew. */
+/** Nobody knows how much of the keep-alive has passed: it starts anew (K-3, I-21). */
 function resumeActive(session: Session, turn: Turn): void {
   if (turn.directory.byPath(session.path.key)) {
     session.become('disconnected', turn.now); // two records with one address: neither is believed

@@ -108,6 +108,26 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
   'store-chosen': ['info', 'sessions are kept in /var/lib/gateway', {}],
+  'store-stalled': [
+    'warn',
+    'session store: the disk has not answered for 3 s; clients that need it wait, the others go on',
+    {},
+  ],
+  'store-recovered': [
+    'warn',
+    'session store: it can be written again, after 50 s; nothing that was promised is lost',
+    {},
+  ],
+  'message-not-taken': [
+    'warn',
+    'a frame was not taken: too much waits for the session store',
+    { clientId: 'sensor-1' },
+  ],
+  'process-paused': [
+    'warn',
+    'the process stood still for 15.0 s (stopped, or a machine with too much to do); no client is lost by that',
+    {},
+  ],
   'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
   'session-expired': [
     'info',

@@ -56,10 +56,28 @@ describe('stored records', () => {
       sleepDuration: maybe(fc.nat()),
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
       nextTopicId: id,
-      topics: fc.array(record({ topicId: id, topicName: word, known: fc.boolean() })),
-      subscriptions: fc.array(record({ filter: word, qos, predefinedId: maybe(id), short: fc.boolean() })),
-      willTopic: maybe(record({ topic: word, qos, retain: fc.boolean() })),
-      willMessage: maybe(octets),
+      epoch: id,
+    });
+    const topic: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('topic' as const),
+      clientId: word,
+      topicId: id,
+      topicName: word,
+      knownIn: id,
+    });
+    const subscription: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('subscription' as const),
+      clientId: word,
+      filter: word,
+      qos,
+      predefinedId: maybe(id),
+      short: fc.boolean(),
+    });
+    const will: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('will' as const),
+      clientId: word,
+      topic: maybe(record({ topic: word, qos, retain: fc.boolean() })),
+      message: maybe(octets),
     });
     const open: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('exchange' as const),
@@ -73,7 +91,7 @@ describe('stored records', () => {
       released: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.oneof(session, open), (written) => {
+      fc.property(fc.oneof(session, topic, subscription, will, open), (written) => {
         expect(roundTrip(written)).toStrictEqual(written);
       }),
     );
@@ -105,10 +123,14 @@ describe('stored records', () => {
     ['a state that there is not', { ...bareSession('a'), state: 'dead' }, /state/],
     [
       'a field that is missing deep inside',
-      { ...bareSession('a'), topics: [{ topicId: 1, known: true }] },
-      /topics: topicName/,
+      { kind: 'will', clientId: 'a', topic: { topic: 'w', qos: 1 } },
+      /topic: retain/,
     ],
-    ['a kind that there is not', { kind: 'other', clientId: 'a' }, /session, exchange, delivery/],
+    [
+      'a kind that there is not',
+      { kind: 'other', clientId: 'a' },
+      /session, topic, subscription, will, exchange, delivery, runtime/,
+    ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);
   });
