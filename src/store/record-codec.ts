@@ -44,13 +44,27 @@ const session = object<StoredSession>({
 const exchange = object<OfKind<'exchange'>>({
   kind: choice({ exchange: 'exchange' }),
   clientId: text,
+  number,
   msgId: number,
   packetId: number,
+  role: choice<OfKind<'exchange'>['role']>({ current: 'current', superseded: 'superseded', 'let-go': 'let-go' }),
   topicId: number,
   topic: text,
   payload: octets,
   retain: flag,
   released: flag,
+});
+
+const finished = object<OfKind<'finished'>>({
+  kind: choice({ finished: 'finished' }),
+  clientId: text,
+  number,
+  msgId: number,
+  topic: text,
+  retain: flag,
+  octets: number,
+  hash: number,
+  check: number,
 });
 
 const delivery = object<OfKind<'delivery'>>({
@@ -60,8 +74,13 @@ const delivery = object<OfKind<'delivery'>>({
   msgId: number,
 });
 
-const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, delivery };
-const kind = choice<StoredRecord['kind']>({ session: 'session', exchange: 'exchange', delivery: 'delivery' });
+const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, finished, delivery };
+const kind = choice<StoredRecord['kind']>({
+  session: 'session',
+  exchange: 'exchange',
+  finished: 'finished',
+  delivery: 'delivery',
+});
 
 /** What is stored under `key`. Throws a `TypeError` for a record that breaks its type, before anything is written. */
 export function encodeRecord(key: string, record: StoredRecord): string {

@@ -39,18 +39,43 @@ export interface StoredSession {
   readonly willMessage: Uint8Array | undefined;
 }
 
+/**
+ * What a client's PUBLISH under way is to the client (T-18). `current`: its MsgId means this one. `superseded`: its MsgId means another
+ * message. `let-go`: the client did not say PUBREL in time. Of the last two it hears no more.
+ */
+export type ExchangeRole = 'current' | 'superseded' | 'let-go';
+
 /** A client's QoS 2 PUBLISH under way: its MsgId, and the packet id by which the broker knows it (3.3). */
 export interface StoredExchange {
   readonly kind: 'exchange';
   readonly clientId: string;
+  /** Grows with each exchange of the session: their order. */
+  readonly number: number;
   readonly msgId: number;
+  /** 0: the broker has given its last answer. */
   readonly packetId: number;
+  readonly role: ExchangeRole;
   readonly topicId: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** The client has said PUBREL: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
+  /** PUBREL is said, by the client or for it: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
   readonly released: boolean;
+}
+
+/** A client's QoS 2 PUBLISH that was let go without its PUBREL: a repetition is known by its content (T-18; payload-digest.ts). */
+export interface StoredFinishedPublish {
+  readonly kind: 'finished';
+  readonly clientId: string;
+  /** That of the exchange. */
+  readonly number: number;
+  readonly msgId: number;
+  readonly topic: string;
+  readonly retain: boolean;
+  /** Of the payload: its length and two hashes. */
+  readonly octets: number;
+  readonly hash: number;
+  readonly check: number;
 }
 
 /** A QoS 2 message of the broker under way to a client: the MsgId that the client knows it by (T-19). */
@@ -61,7 +86,7 @@ export interface StoredDelivery {
   readonly msgId: number;
 }
 
-export type StoredRecord = StoredSession | StoredExchange | StoredDelivery;
+export type StoredRecord = StoredSession | StoredExchange | StoredFinishedPublish | StoredDelivery;
 
 /** One change of the store: the record that a key has from now on; undefined: none. */
 export interface StoreWrite {
@@ -70,7 +95,7 @@ export interface StoreWrite {
 }
 
 /**
- * The key of a record; `id`: the MsgId of an exchange, the packet id of a delivery. Client ids are percent-encoded, so that none can
+ * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery. Client ids are percent-encoded, so that none can
  * reach into the keys of another.
  */
 export function storeKey(kind: StoredRecord['kind'], clientId: string, id?: number): string {

@@ -12,6 +12,7 @@ import { Session, where } from '../state/session.ts';
 import { noWill } from '../state/will.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
+import { doubtAnswers } from '../steps/exchanges.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import { suspendSleep } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -112,6 +113,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     turn.deadlines.clearAll(session);
     session.sleep = undefined;
   }
+  doubtAnswers(session);
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {
     path,

@@ -3,7 +3,13 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import type { StoredDelivery, StoredExchange, StoredRecord, StoredSession } from '../contract/stored-records.ts';
+import type {
+  StoredDelivery,
+  StoredExchange,
+  StoredFinishedPublish,
+  StoredRecord,
+  StoredSession,
+} from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { nextState } from '../state/client-state.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
@@ -14,6 +20,7 @@ import { save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
+import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 
 /** The records of the store, in any order. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
@@ -22,15 +29,11 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
       restoreSession(record, turn);
     }
   }
-  for (const record of records) {
+  const parts = records.filter((record) => record.kind !== 'session');
+  for (const record of parts.sort((a, b) => placeOf(a) - placeOf(b))) {
     const session = turn.directory.byClientId(record.clientId);
-    if (session === undefined || record.kind === 'session') {
-      continue;
-    }
-    if (record.kind === 'exchange') {
-      restoreExchange(session, record);
-    } else {
-      restoreDelivery(session, record);
+    if (session) {
+      restorePart(session, record, turn);
     }
   }
   for (const session of [...turn.directory.all()]) {
@@ -38,6 +41,24 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
   }
   if (turn.directory.size > 0) {
     turn.note({ type: 'sessions-restored', sessions: turn.directory.size });
+  }
+}
+
+/** Publishes of a client go to the broker again in their order, whatever the order of the store. */
+function placeOf(part: Exclude<StoredRecord, StoredSession>): number {
+  return part.kind === 'delivery' ? 0 : part.number;
+}
+
+function restorePart(session: Session, record: Exclude<StoredRecord, StoredSession>, turn: Turn): void {
+  switch (record.kind) {
+    case 'exchange':
+      restoreExchange(session, record, turn);
+      return;
+    case 'finished':
+      restoreFinished(session, record);
+      return;
+    case 'delivery':
+      restoreDelivery(session, record);
   }
 }
 
@@ -64,32 +85,50 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   turn.directory.add(session);
 }
 
-function restoreExchange(session: Session, record: StoredExchange): void {
-  const { msgId, packetId, topicId, topic, payload, retain, released } = record;
+function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
+  const { number, msgId, packetId, role, topicId, topic, payload, retain, released } = record;
+  const settled = packetId === 0;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = {
-    packetIdsRefused: 0,
-    sent: true,
-    sentOn: 0,
-    received: released,
-    told: released,
-    stored: true,
-    restored: true,
-    released,
-  };
   const exchange: Exchange = {
     purpose: 'exchange',
+    number,
     msgId,
     qos: 2,
     topicId,
     packetId,
+    packetIdsRefused: 0,
     topic,
     payload,
     retain,
-    ...progress,
+    role,
+    awaited: true,
+    sent: true,
+    sentOn: 0,
+    received: released || settled,
+    receivedAt: released || settled ? turn.now : undefined,
+    told: released || settled,
+    stored: true,
+    restored: true,
+    released,
+    releaseSent: released,
   };
-  session.inbound.exchanges.set(msgId, exchange);
-  session.upstream.keepPacketId(packetId, exchange);
+  const { inbound, upstream } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.exchanges.add(exchange);
+  if (role === 'current') {
+    inbound.byMsgId.set(msgId, exchange);
+  }
+  if (!settled) {
+    upstream.keepPacketId(packetId, exchange);
+  }
+}
+
+function restoreFinished(session: Session, record: StoredFinishedPublish): void {
+  const { number, msgId, topic, retain, octets, hash, check } = record;
+  const digest = { octets, hash, check };
+  const { inbound } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.letGo.push({ number, msgId, qos: 2, topic, retain, digest, until: Number.POSITIVE_INFINITY, stored: true });
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
@@ -97,6 +136,7 @@ function restoreDelivery(session: Session, record: StoredDelivery): void {
 }
 
 function resume(session: Session, turn: Turn): void {
+  superviseUnreleased(session, turn);
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {
