@@ -211,6 +211,41 @@ describe('a QoS 2 publish whose client loses its power after PUBREC, sixteen tim
   });
 });
 
+describe('a QoS 2 publish with PUBREC whose session ends at the broker with the connection (T-18, T-26)', () => {
+  it.each<[string, (bench: CoreBench) => string[], string]>([
+    ['the client says DISCONNECT', (bench) => bench.from('s', '02 18'), '#1 DISCONNECT'],
+    ['the client is lost', (bench) => bench.pass(15_001), '#1 close without DISCONNECT'],
+    ['the client connects clean again', (bench) => bench.from('s', connectFrame('s', true, 11)), '#1 DISCONNECT'],
+    ['the gateway stops', (bench) => bench.feed({ type: 'operator-stopped' }), '#1 DISCONNECT'],
+  ])('%s: it is released before', (_what, end, closing) => {
+    const bench = connected({}, { duration: 10 });
+    registered(bench, 'a/b');
+    halfWay(bench, 1);
+    const lines = end(bench).filter((line) => line.startsWith('#1 '));
+    expect(lines).toEqual(['#1 PUBREL id1', closing]);
+  });
+
+  it('a persistent session that is begun clean: it is released before', () => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    expect(bench.from('s', connectFrame('s', true, 11)).slice(0, 2)).toEqual(['#1 PUBREL id1', '#1 DISCONNECT']);
+  });
+
+  it('one that the client has heard nothing of, or that is released, needs nothing', () => {
+    const bench = publisher(true);
+    bench.from('s', publish(1));
+    halfWay(bench, 2);
+    bench.from('s', '04 10 00 02');
+    expect(bench.from('s', '02 18')).toEqual([sent('18'), '#1 DISCONNECT']);
+  });
+
+  it('a session that is kept leaves it to the client', () => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    expect(bench.from('s', '02 18')).toEqual([sent('18'), '#1 DISCONNECT']);
+  });
+});
+
 describe('let go, over a restart (T-18, 3.3)', () => {
   /** `s1` with a persistent session; MsgId 3 ("x") was let go. */
   function killed(completed: boolean): DiskBench {

@@ -200,7 +200,7 @@ describe('topic ids are not given twice (R-13, I-17)', () => {
 });
 
 describe('records that do not fit', () => {
-  it('of a session that is not there lead to nothing', () => {
+  it('of a session that is not there lead to nothing, and are deleted', () => {
     const killed = releasing();
     killed.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
     killed.disk.delete('session/s1');
@@ -209,6 +209,7 @@ describe('records that do not fit', () => {
     expect(bench.restored).toEqual([]);
     expect(bench.from('s', '04 10 00 03')).toEqual([]);
     expect(bench.core.sessionCount).toBe(0);
+    expect([...bench.disk.keys()]).toEqual([]);
   });
 
   it('two sessions with one address: the address is given to no more than one', () => {

@@ -16,7 +16,7 @@ import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
-import { save } from '../steps/persistence.ts';
+import { forgetPart, save } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -34,6 +34,8 @@ export function restoreSessions(records: readonly StoredRecord[], turn: Turn): v
     const session = turn.directory.byClientId(record.clientId);
     if (session) {
       restorePart(session, record, turn);
+    } else {
+      forgetPart(record, turn);
     }
   }
   for (const session of [...turn.directory.all()]) {

@@ -131,6 +131,11 @@ export function forgetExchanges(session: Session, turn: Turn): void {
   }
 }
 
+/** A record of a session that is not there any more: a later session of that client id must not meet it. */
+export function forgetPart(part: Exclude<StoredRecord, StoredSession>, turn: Turn): void {
+  put(turn, storeKey(part.kind, part.clientId, part.kind === 'delivery' ? part.packetId : part.number), undefined);
+}
+
 /** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
 export function forgetDeliveries(session: Session, turn: Turn): void {
   if (!session.stored) {

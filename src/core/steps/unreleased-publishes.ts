@@ -6,7 +6,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { takeFromClient } from './exchanges.ts';
+import { releaseUnasked, takeFromClient } from './exchanges.ts';
 import { rememberLetGo } from './finished-publishes.ts';
 import type { Turn } from './turn.ts';
 
@@ -43,6 +43,21 @@ export function letGoOverdue(session: Session, turn: Turn): void {
     if (waitsForPubRel(exchange) && exchange.receivedAt + window <= turn.now) {
       rememberLetGo(session, exchange, turn);
       takeFromClient(session, exchange, 'let-go', turn);
+    }
+  }
+}
+
+/**
+ * The broker's session ends with its connection, and what it has not been told to release would be gone: the client has PUBREC and may have
+ * forgotten it (T-18, T-26).
+ */
+export function releaseBeforeEnd(session: Session, turn: Turn): void {
+  if (session.upstream.phase !== 'up') {
+    return;
+  }
+  for (const exchange of session.inbound.exchanges) {
+    if (exchange.told && exchange.received && !exchange.released && exchange.packetId !== 0) {
+      releaseUnasked(session, exchange, turn);
     }
   }
 }
