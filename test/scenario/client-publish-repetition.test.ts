@@ -310,6 +310,7 @@ describe('another message under an open MsgId, over a restart (T-18, 3.3)', () =
     expect(bench.restored.slice(1)).toEqual(['#1 PUBLISH qos2 id2 a/b "x" dup', '#1 PUBLISH qos2 id3 a/b "y" dup']);
     expect(bench.acked(1, 'PUBREC', 2)).toEqual(['#1 PUBREL id2']);
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual([]);
+    expect(bench.from('s', frame('0c c0 0001 0003', 'y'))).toEqual([]);
     expect(bench.acked(1, 'PUBREC', 3)).toEqual(['s < 040f0003']);
     expect(bench.from('s', '04 10 00 03')).toEqual(['#1 PUBREL id3']);
     expect(bench.acked(1, 'PUBCOMP', 3)).toEqual(['s < 040e0003']);
@@ -334,6 +335,17 @@ describe('another message under an open MsgId, over a restart (T-18, 3.3)', () =
       expect.stringMatching(/^#1 PUBLISH qos2 id(?!2 )\d+ a\/b "y"$/),
     ]);
     expect(bench.acked(1, 'PUBREC', 2)).toEqual(['#1 PUBREL id2']);
+  });
+
+  it('an answer to what was sent before the crash waits until the client names it: it may have connected anew before (I-33)', () => {
+    const killed = new DiskBench();
+    keepSession(killed);
+    killed.from('s', S1.publishQos2);
+    killed.from('s', connectFrame('s1', false, 60));
+    killed.up(2, true);
+    const bench = restartedAndUp(killed);
+    expect(bench.acked(1, 'PUBREC', 2)).toEqual([]);
+    expect(bench.from('s', frame('0c c0 0001 0003', 'x'))).toEqual(['s < 040f0003']);
   });
 
   it('more than nine are published in the order in which they came', () => {

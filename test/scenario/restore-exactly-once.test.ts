@@ -69,6 +69,7 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
   it('after PUBREL, session gone at the broker: only PUBREL all the same (I-6)', () => {
     const bench = restartedAndUp(releasing(), false);
     expect(bench.restored.filter((line) => !line.includes('SUBSCRIBE'))).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
+    expect(bench.from('s', '04 10 00 03')).toEqual([]); // I-33: the client repeats it
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
   });
 

@@ -103,7 +103,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     payload,
     retain,
     role,
-    awaited: true,
+    awaited: false, // I-33: nobody knows whether it has connected anew since
     sent: true,
     sentOn: 0,
     received: released || settled,

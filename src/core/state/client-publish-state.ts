@@ -22,7 +22,7 @@ export interface Exchange {
   readonly payload: Uint8Array;
   readonly retain: boolean;
   role: ExchangeRole;
-  /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT (I-33). */
+  /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT, and since the start (I-33). */
   awaited: boolean;
   /** The PUBLISH has gone to the broker at least once. */
   sent: boolean;
