@@ -19,6 +19,7 @@ import { reconnectDue } from './steps/connection.ts';
 import { endFarewell } from './steps/farewell.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
+import { releaseDue } from './steps/unreleased-publishes.ts';
 
 type Handlers<Name extends TimerName, Owner> = Readonly<Record<Name, (owner: Owner, turn: Turn) => void>>;
 
@@ -29,6 +30,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
   sleep: sleepDue,
   awake: awakeDue,
   delivery: deliveryDue,
+  release: releaseDue,
   reconnect: reconnectDue,
   grace: graceOver,
   farewell: endFarewell,

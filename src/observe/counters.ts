@@ -37,6 +37,8 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   retransmitted: messageType,
   'upstream-up': none,
   'upstream-down': none,
+  'broker-answer-ignored': ({ packet }) => packet,
+  'broker-without-qos2': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'outage-over': none,
   'gateway-started': none,

@@ -111,6 +111,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
     fields: ({ retryIn }) => ({ retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
   },
+  'broker-answer-ignored': {
+    level: warn,
+    sentence: ({ packet }) => `${packet} of the broker ignored: it answers nothing that was sent, or is out of step`,
+  },
+  'broker-without-qos2': {
+    level: warn,
+    sentence: () =>
+      'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
+  },
   'gateway-reachable': {
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),
     sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),

@@ -65,13 +65,27 @@ const will = object<OfKind<'will'>>({
 const exchange = object<OfKind<'exchange'>>({
   kind: choice({ exchange: 'exchange' }),
   clientId: text,
+  number,
   msgId: number,
   packetId: number,
+  role: choice<OfKind<'exchange'>['role']>({ current: 'current', superseded: 'superseded', 'let-go': 'let-go' }),
   topicId: number,
   topic: text,
   payload: octets,
   retain: flag,
   released: flag,
+});
+
+const finished = object<OfKind<'finished'>>({
+  kind: choice({ finished: 'finished' }),
+  clientId: text,
+  number,
+  msgId: number,
+  topic: text,
+  retain: flag,
+  octets: number,
+  hash: number,
+  check: number,
 });
 
 const delivery = object<OfKind<'delivery'>>({
@@ -89,6 +103,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   subscription,
   will,
   exchange,
+  finished,
   delivery,
   runtime,
 };
@@ -98,6 +113,7 @@ const kind = choice<StoredRecord['kind']>({
   subscription: 'subscription',
   will: 'will',
   exchange: 'exchange',
+  finished: 'finished',
   delivery: 'delivery',
   runtime: 'runtime',
 });

@@ -3,6 +3,7 @@
  * (sealed, a whole number): a gateway that knows only older versions has to recognize it, or it would take the store for a damaged one.
  */
 
+import { numberedExchanges } from './numbered-exchanges.ts';
 import { sessionsInParts } from './sessions-in-parts.ts';
 import { sessionsWithPeers } from './sessions-with-peers.ts';
 
@@ -17,14 +18,14 @@ export interface StoreFormat {
 }
 
 /**
- * Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. Version 3 has the records
- * of version 2. Version 4: a session is in parts, and times count from the first start of the gateway.
+ * Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. Version 3: exchanges are
+ * numbered, and those that were let go are remembered. Version 4: a session is in parts, and times count from the first start of the gateway.
  */
 export const STORE_FORMAT: StoreFormat = {
   version: 4,
   migrations: new Map<number, (texts: StoredTexts) => StoredTexts>([
     [1, sessionsWithPeers],
-    [2, (texts) => texts],
+    [2, numberedExchanges],
     [3, sessionsInParts],
   ]),
 };

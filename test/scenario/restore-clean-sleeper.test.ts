@@ -19,7 +19,7 @@ describe('a sleeper that connected clean, with a QoS 2 PUBLISH half-way (3.3)', 
     const killed = halfWay();
     expect([...killed.disk.keys()]).toEqual([]);
     killed.from('s', '04 18 01 2C');
-    expect(mainKeys(killed.disk).sort()).toEqual(['exchange/s/7', 'session/s']);
+    expect(mainKeys(killed.disk).sort()).toEqual(['exchange/s/1', 'session/s']);
     const bench = restarted(killed);
     expect(bench.up(1)).toEqual(['#1 PUBLISH qos2 id1 a/b "x"']);
     bench.acked(1, 'PUBREC', 1);

@@ -70,6 +70,7 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
   it('after PUBREL, session gone at the broker: only PUBREL all the same (I-6)', () => {
     const bench = restartedAndUp(releasing(), false);
     expect(bench.restored.filter((line) => !line.includes('SUBSCRIBE'))).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
+    expect(bench.from('s', '04 10 00 03')).toEqual([]); // I-33: the client repeats it
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
   });
 
@@ -201,7 +202,7 @@ describe('topic ids are not given twice (R-13, I-17)', () => {
 });
 
 describe('records that do not fit', () => {
-  it('of a session that is not there lead to nothing', () => {
+  it('of a session that is not there lead to nothing, and are deleted', () => {
     const killed = releasing();
     killed.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
     killed.disk.delete('session/s1');
@@ -210,6 +211,7 @@ describe('records that do not fit', () => {
     expect(bench.restored).toEqual([]);
     expect(bench.from('s', '04 10 00 03')).toEqual([]);
     expect(bench.core.sessionCount).toBe(0);
+    expect([...bench.disk.keys()]).toEqual([]);
   });
 
   it('two sessions with one address: the address is given to no more than one', () => {

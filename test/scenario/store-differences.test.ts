@@ -152,9 +152,13 @@ describe('the parts of a session', () => {
   it('without a session, which could not be read, are taken out of the store', () => {
     const killed = kept();
     killed.disk.delete('session/s1');
-    killed.disk.set('exchange/s1/3', {
-      ...{ kind: 'exchange', clientId: 's1', msgId: 3, packetId: 1, topicId: 1, topic: 'a/b' },
-      ...{ payload: new Uint8Array(0), retain: false, released: false },
+    killed.disk.set('exchange/s1/1', {
+      ...{ kind: 'exchange', clientId: 's1', number: 1, msgId: 3, packetId: 1, role: 'current', topicId: 1 },
+      ...{ topic: 'a/b', payload: new Uint8Array(0), retain: false, released: false },
+    });
+    killed.disk.set('finished/s1/2', {
+      ...{ kind: 'finished', clientId: 's1', number: 2, msgId: 4, topic: 'a/b', retain: false },
+      ...{ octets: 1, hash: 2, check: 3 },
     });
     const bench = restarted(killed);
     expect([bench.core.sessionCount, bench.disk.size]).toEqual([0, 0]);

@@ -115,11 +115,13 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     const bench = kept();
     expect(bench.from('s', S1.publishQos2)).toEqual(['#1 PUBLISH qos2 id2 a/b "x"']);
     expect(bench.lastTurn).toEqual(['durable', 'upstream-publish']);
-    expect(bench.disk.get('exchange/s1/3')).toMatchObject({
+    expect(bench.disk.get('exchange/s1/1')).toMatchObject({
       kind: 'exchange',
       clientId: 's1',
+      number: 1,
       msgId: 3,
       packetId: 2,
+      role: 'current',
       topicId: 1,
       topic: 'a/b',
       retain: false,
@@ -133,7 +135,7 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     expect(bench.acked(1, 'PUBREC', 2)).toEqual(['s < 040f0003']);
     expect(bench.from('s', '04 10 00 03')).toEqual(['#1 PUBREL id2']);
     expect(bench.lastTurn).toEqual(['durable', 'upstream-release']);
-    expect(bench.disk.get('exchange/s1/3')).toMatchObject({ packetId: 2, released: true });
+    expect(bench.disk.get('exchange/s1/1')).toMatchObject({ packetId: 2, released: true });
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
     expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
@@ -274,7 +276,7 @@ describe('a persistent session', () => {
     const bench = kept();
     bench.from('s', S1.publishQos2);
     bench.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
-    expect(mainKeys(bench.disk).sort()).toEqual(['delivery/s1/9', 'exchange/s1/3', 'session/s1']);
+    expect(mainKeys(bench.disk).sort()).toEqual(['delivery/s1/9', 'exchange/s1/1', 'session/s1']);
     bench.from('s', S1.connectClean);
     expect(bench.up(2)).toContain('s < 030500');
     expect([...bench.disk.keys()]).toEqual([]);
@@ -303,6 +305,6 @@ describe('a persistent session', () => {
     expect(storeKey('session', 'a/b%')).toBe('session/a%2Fb%25');
     bench.from('s', frame('0a 0000 0001', 'x/y'));
     bench.from('s', frame('0c 40 0001 0007', 'x'));
-    expect(bench.disk.has('exchange/a%2Fb%25/7')).toBe(true);
+    expect(bench.disk.has('exchange/a%2Fb%25/1')).toBe(true);
   });
 });

@@ -65,18 +65,43 @@ export interface StoredWill {
   readonly message: Uint8Array | undefined;
 }
 
+/**
+ * What a client's PUBLISH under way is to the client (T-18). `current`: its MsgId means this one. `superseded`: its MsgId means another
+ * message. `let-go`: the client did not say PUBREL in time. Of the last two it hears no more.
+ */
+export type ExchangeRole = 'current' | 'superseded' | 'let-go';
+
 /** A client's QoS 2 PUBLISH under way: its MsgId, and the packet id by which the broker knows it (3.3). */
 export interface StoredExchange {
   readonly kind: 'exchange';
   readonly clientId: string;
+  /** Grows with each exchange of the session: their order. */
+  readonly number: number;
   readonly msgId: number;
+  /** 0: the broker has given its last answer. */
   readonly packetId: number;
+  readonly role: ExchangeRole;
   readonly topicId: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** The client has said PUBREL: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
+  /** PUBREL is said, by the client or for it: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
   readonly released: boolean;
+}
+
+/** A client's QoS 2 PUBLISH that was let go without its PUBREL: a repetition is known by its content (T-18; payload-digest.ts). */
+export interface StoredFinishedPublish {
+  readonly kind: 'finished';
+  readonly clientId: string;
+  /** That of the exchange. */
+  readonly number: number;
+  readonly msgId: number;
+  readonly topic: string;
+  readonly retain: boolean;
+  /** Of the payload: its length and two hashes. */
+  readonly octets: number;
+  readonly hash: number;
+  readonly check: number;
 }
 
 /** A QoS 2 message of the broker under way to a client: the MsgId that the client knows it by (T-19). */
@@ -100,6 +125,7 @@ export type ClientRecord =
   | StoredSubscription
   | StoredWill
   | StoredExchange
+  | StoredFinishedPublish
   | StoredDelivery;
 
 export type StoredRecord = ClientRecord | StoredRuntime;
@@ -114,8 +140,8 @@ export interface StoreWrite {
 }
 
 /**
- * The key of a record; `id`: the MsgId of an exchange, the packet id of a delivery, the topic id of a topic, the filter of a subscription.
- * Client ids are percent-encoded, so that none can reach into the keys of another.
+ * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery, the topic id of a topic, the filter of a
+ * subscription. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
 export function storeKey(kind: ClientRecord['kind'], clientId: string, id?: number | string): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;

@@ -7,6 +7,7 @@ import {
   type ClientRecord,
   type StoredDelivery,
   type StoredExchange,
+  type StoredFinishedPublish,
   type StoredRecord,
   type StoredSession,
   storeKey,
@@ -24,6 +25,7 @@ import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
+import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
@@ -36,11 +38,10 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
       yield { session: undefined, run: () => restoreSession(record, turn) };
     }
   }
-  for (const record of records) {
-    if (record.kind !== 'session' && record.kind !== 'runtime') {
-      const session = turn.directory.byClientId(record.clientId);
-      yield { session, run: () => (session ? restorePart(session, record) : dropOrphan(record, turn)) };
-    }
+  const parts = records.filter((record) => record.kind !== 'session' && record.kind !== 'runtime');
+  for (const record of parts.sort((a, b) => placeOf(a) - placeOf(b))) {
+    const session = turn.directory.byClientId(record.clientId);
+    yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
@@ -64,6 +65,11 @@ function absentByAge(turn: Turn): Session[] {
   return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
+/** Publishes of a client go to the broker again in their order, whatever the order of the store. */
+function placeOf(part: PartRecord): number {
+  return part.kind === 'exchange' || part.kind === 'finished' ? part.number : 0;
+}
+
 function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, sleepDuration } = record;
   const direct = directPath(record.link, { ...record, address: record.host });
@@ -85,7 +91,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 
 type PartRecord = Exclude<ClientRecord, StoredSession>;
 
-function restorePart(session: Session, record: PartRecord): void {
+function restorePart(session: Session, record: PartRecord, turn: Turn): void {
   switch (record.kind) {
     case 'topic':
       session.topics.restoreTopic(record);
@@ -102,7 +108,10 @@ function restorePart(session: Session, record: PartRecord): void {
       return;
     }
     case 'exchange':
-      restoreExchange(session, record);
+      restoreExchange(session, record, turn);
+      return;
+    case 'finished':
+      restoreFinished(session, record);
       return;
     case 'delivery':
       restoreDelivery(session, record);
@@ -123,38 +132,57 @@ function keyOf(record: PartRecord): string {
     case 'will':
       return storeKey('will', record.clientId);
     case 'exchange':
-      return storeKey('exchange', record.clientId, record.msgId);
+    case 'finished':
+      return storeKey(record.kind, record.clientId, record.number);
     case 'delivery':
       return storeKey('delivery', record.clientId, record.packetId);
   }
 }
 
-function restoreExchange(session: Session, record: StoredExchange): void {
-  const { msgId, packetId, topicId, topic, payload, retain, released } = record;
+function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
+  const { number, msgId, packetId, role, topicId, topic, payload, retain, released } = record;
+  const settled = packetId === 0;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = {
-    packetIdsRefused: 0,
-    sent: true,
-    sentOn: 0,
-    received: released,
-    told: released,
-    stored: true,
-    restored: true,
-    released,
-  };
   const exchange: Exchange = {
     purpose: 'exchange',
+    number,
     msgId,
     qos: 2,
     topicId,
     packetId,
+    packetIdsRefused: 0,
     topic,
     payload,
     retain,
-    ...progress,
+    role,
+    awaited: false, // I-33: nobody knows whether it has connected anew since
+    sent: true,
+    sentOn: 0,
+    received: released || settled,
+    receivedAt: released || settled ? turn.now : undefined,
+    told: released || settled,
+    stored: true,
+    restored: true,
+    released,
+    releaseSent: released,
   };
-  session.inbound.exchanges.set(msgId, exchange);
-  session.upstream.keepPacketId(packetId, exchange);
+  const { inbound, upstream } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.exchanges.add(exchange);
+  if (role === 'current') {
+    inbound.byMsgId.set(msgId, exchange);
+  }
+  if (!settled) {
+    upstream.keepPacketId(packetId, exchange);
+  }
+}
+
+function restoreFinished(session: Session, record: StoredFinishedPublish): void {
+  const { number, msgId, topic, retain, octets, hash, check } = record;
+  const digest = { octets, hash, check };
+  const { inbound } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.letGo.push({ number, msgId, qos: 2, topic, retain, digest, until: Number.POSITIVE_INFINITY, stored: true });
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
@@ -172,6 +200,7 @@ function resume(session: Session, turn: Turn): void {
     erase(session, turn);
     return;
   }
+  superviseUnreleased(session, turn);
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {

@@ -4,6 +4,7 @@ import type { Session } from '../state/session.ts';
 import { resumeClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
+import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishWaiting } from '../steps/waiting-publishes.ts';
 import { resumeRequests } from './subscribe.ts';
 import { restoreSubscriptions } from './subscription-restore.ts';
@@ -17,6 +18,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
     brokerSessionLost(session, turn);
   }
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
+  letGoOverdue(session, turn);
   resumeClientPublishes(session, sessionPresent, turn);
   for (const publish of turn.shared.offline.drain(session)) {
     publishWaiting(session, publish, turn);

@@ -10,6 +10,8 @@ export class Reachability implements DeadlineOwner<'advertise'> {
   reachable: boolean | undefined;
   /** The last sign of the broker. */
   reachableAt: Millis = Number.NEGATIVE_INFINITY;
+  /** It has answered a QoS 2 PUBLISH with PUBACK, which has been told (I-35). */
+  withoutQos2 = false;
   readonly #up = new Set<number>();
 
   /** Whether any connection stands. */

@@ -14,6 +14,7 @@ import { save } from './persistence.ts';
 import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
+import { releaseBeforeEnd } from './unreleased-publishes.ts';
 
 /** The gateway ends it: DISCONNECT, unasked, so that the client connects again; no will. */
 export function dismiss(session: Session, reason: string, turn: Turn): void {
@@ -29,6 +30,9 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 /** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */
 export function lose(session: Session, reason: string, turn: Turn): void {
   abandonAttempt(session, turn);
+  if (session.cleanSession) {
+    releaseBeforeEnd(session, turn);
+  }
   const will = publishWillOfLost(session, turn);
   turn.note({ type: 'client-lost', ...where(session), reason, will });
   leave(session, 'fell-silent', turn);
@@ -78,6 +82,9 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   turn.directory.unbind(session);
   if (!farewell) {
+    if (session.cleanSession) {
+      releaseBeforeEnd(session, turn);
+    }
     closeUpstream(session, true, turn);
     turn.deadlines.clearAll(session);
   }

@@ -5,7 +5,7 @@
  */
 
 import { storeKey } from '../contract/stored-records.ts';
-import type { Exchange } from '../state/client-publish-state.ts';
+import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts';
 import { awaitsBroker, type Delivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { putRecord, sessionRecord, writeSession } from './session-records.ts';
@@ -40,12 +40,15 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
   }
   exchange.stored = true;
   const { clientId } = session;
-  const { msgId, packetId, topicId, topic, payload, retain, released } = exchange;
-  putRecord(turn, session, storeKey('exchange', clientId, msgId), {
+  const { number, msgId, packetId, role, topicId, topic, payload, retain } = exchange;
+  const released = exchange.released && exchange.received; // else the PUBLISH has to be repeated
+  putRecord(turn, session, storeKey('exchange', clientId, number), {
     kind: 'exchange',
     clientId,
+    number,
     msgId,
     packetId,
+    role,
     topicId,
     topic,
     payload,
@@ -58,7 +61,38 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
 /** The exchange is over. */
 export function forgetExchange(session: Session, exchange: Exchange, turn: Turn): void {
   if (exchange.stored) {
-    putRecord(turn, session, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+    putRecord(turn, session, storeKey('exchange', session.clientId, exchange.number), undefined);
+  }
+}
+
+/** A QoS 2 publish was let go without the client's PUBREL: a repetition is known also after a crash (T-18). */
+export function saveLetGo(session: Session, finished: FinishedPublish, turn: Turn): void {
+  if (!isKept(session)) {
+    return;
+  }
+  finished.stored = true;
+  const { clientId } = session;
+  const { number, msgId, topic, retain } = finished;
+  const { octets, hash, check } = finished.digest;
+  putRecord(turn, session, storeKey('finished', clientId, number), {
+    kind: 'finished',
+    clientId,
+    number,
+    msgId,
+    topic,
+    retain,
+    octets,
+    hash,
+    check,
+  });
+  turn.durable = true;
+}
+
+/** Nobody will ask for it any more. */
+export function forgetLetGo(session: Session, finished: FinishedPublish, turn: Turn): void {
+  if (finished.stored) {
+    finished.stored = false;
+    putRecord(turn, session, storeKey('finished', session.clientId, finished.number), undefined);
   }
 }
 
@@ -83,17 +117,25 @@ export function forgetDelivery(session: Session, packetId: number, turn: Turn): 
 
 /** A client that connected clean falls asleep: what it has under way is kept over a restart from now on. */
 export function saveExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) {
+  for (const exchange of session.inbound.exchanges) {
     if (!exchange.stored) {
       saveExchange(session, exchange, turn);
+    }
+  }
+  for (const finished of session.inbound.letGo) {
+    if (!finished.stored) {
+      saveLetGo(session, finished, turn);
     }
   }
 }
 
 /** Every exchange of the session: a clean start. */
 export function forgetExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) {
+  for (const exchange of session.inbound.exchanges) {
     forgetExchange(session, exchange, turn);
+  }
+  for (const finished of session.inbound.letGo) {
+    forgetLetGo(session, finished, turn);
   }
 }
 

@@ -132,7 +132,7 @@ describe('a disk that is full (I-23)', () => {
     from('s', '04 10 0007');
     expect(news()).toEqual([]);
     await clock.pass(500);
-    expect(store.pending[3]?.writes.map(({ key }) => key)).toContain('exchange/s/7');
+    expect(store.pending[3]?.writes.map(({ key }) => key)).toContain('exchange/s/1');
     store.pending[3]?.done();
     await settled();
     expect(news()).toEqual(['#1 PUBLISH qos2 id1 a/b "x"']);

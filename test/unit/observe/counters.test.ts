@@ -36,6 +36,8 @@ describe('counters', () => {
       'retransmitted.REGISTER': 1,
       'upstream-up': 1,
       'upstream-down': 1,
+      'broker-answer-ignored.PUBCOMP': 1,
+      'broker-without-qos2': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
       'outage-over': 1,

@@ -75,6 +75,16 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'client has no connection to the broker: connect ECONNREFUSED',
     { clientId: 'sensor-1', retryIn: '2000ms' },
   ],
+  'broker-answer-ignored': [
+    'warn',
+    'PUBCOMP of the broker ignored: it answers nothing that was sent, or is out of step',
+    { clientId: 'sensor-1' },
+  ],
+  'broker-without-qos2': [
+    'warn',
+    'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
+    {},
+  ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'outage-over': [
     'info',

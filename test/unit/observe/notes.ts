@@ -39,6 +39,8 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   retransmitted: { type: 'retransmitted', ...where, message: 'REGISTER', attempt: 2 },
   'upstream-up': { type: 'upstream-up', clientId: 'sensor-1', sessionPresent: true },
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
+  'broker-answer-ignored': { type: 'broker-answer-ignored', clientId: 'sensor-1', packet: 'PUBCOMP' },
+  'broker-without-qos2': { type: 'broker-without-qos2' },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
   'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
   'gateway-started': {

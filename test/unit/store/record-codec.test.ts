@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { decodeRecord, encodeRecord, seal } from '../../../src/store/record-codec.ts';
-import { bareSession, delivery, exchange, fullSession, noise } from './records.ts';
+import { bareSession, delivery, exchange, finished, fullSession, noise } from './records.ts';
 
 const KEY = 'some/key';
 const roundTrip = (record: StoredRecord) => decodeRecord(KEY, encodeRecord(KEY, record));
@@ -15,6 +15,7 @@ describe('stored records', () => {
     ['a client id that is empty', bareSession('')],
     ['a client id of many scripts', fullSession('Fühler-センサー-🌡-\u0000')],
     ['a client id that is no valid Unicode', bareSession('\ud800x')],
+    ['a publish that was let go', finished('sensor-7', 0x1_0000_0000)],
     ['a payload without octets', exchange('a', 1, new Uint8Array())],
     ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
     [
@@ -82,8 +83,10 @@ describe('stored records', () => {
     const open: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('exchange' as const),
       clientId: word,
+      number: fc.nat(),
       msgId: id,
       packetId: id,
+      role: fc.constantFrom('current' as const, 'superseded' as const, 'let-go' as const),
       topicId: id,
       topic: word,
       payload: octets,
@@ -129,7 +132,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, will, exchange, delivery, runtime/,
+      /session, topic, subscription, will, exchange, finished, delivery, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

@@ -55,13 +55,29 @@ export function exchange(
   return {
     kind: 'exchange',
     clientId,
+    number: msgId,
     msgId,
     packetId: 65_535,
+    role: 'superseded',
     topicId: 0,
     topic: 'a/b',
     payload,
     retain: false,
     released: true,
+  };
+}
+
+export function finished(clientId: string, number: number): OfKind<'finished'> {
+  return {
+    kind: 'finished',
+    clientId,
+    number,
+    msgId: 0,
+    topic: 'a/b',
+    retain: true,
+    octets: 1400,
+    hash: -2_147_483_648,
+    check: 2_147_483_647,
   };
 }
 
