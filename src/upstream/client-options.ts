@@ -10,7 +10,7 @@ interface ClientWill {
   readonly payload: Buffer;
   readonly qos: Will['qos'];
   readonly retain: boolean;
-  /** MQTT 5. */
+  /** MQTT 5, in seconds. */
   readonly properties?: { readonly willDelayInterval: number };
 }
 
@@ -39,8 +39,9 @@ export interface ClientOptions {
   /** Milliseconds. */
   readonly connectTimeout: number;
   readonly will?: ClientWill;
-  /** MQTT 5. */
+  /** MQTT 5; the interval in seconds. */
   readonly properties?: { readonly sessionExpiryInterval: number; readonly receiveMaximum: number };
+  /** Milliseconds. */
   readonly reconnectPeriod: number;
   readonly resubscribe: boolean;
   readonly queueQoSZero: boolean;

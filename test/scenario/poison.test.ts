@@ -50,6 +50,33 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     expect(bench.pass(100_000)).toEqual([]);
   });
 
+  it('is not found guilty after a break that came soon and with nothing out: another client of this id may be the reason', () => {
+    const bench = serving();
+    bench.down(2);
+    const idle = next(bench).connection;
+    bench.down(idle);
+    const lines = [...bench.from('s', publish(1, 1, 'poison')), ...bench.pass(20_000)];
+    const first = lastAttempt(lines, 's');
+    expect(bench.up(first, true)).toEqual([`#${first} PUBLISH qos1 id1 a/b "poison"`]);
+    const second = lastAttempt([...bench.down(first), ...bench.pass(20_000)], 's');
+    expect(bench.up(second, true)).toEqual([`#${second} PUBLISH qos1 id1 a/b "poison" dup`]);
+    const answers = [...bench.down(second), ...bench.pass(60_000)];
+    expect(answers).toEqual(['s < 0218']); // I-12
+    expect(bench.notes).not.toContainEqual(expect.objectContaining(GIVEN_UP));
+  });
+
+  it('nor is a QoS 2 publish whose PUBREC the client has: the broker has taken it once, and it is sent again', () => {
+    const bench = serving();
+    bench.from('s', publish(2, 1, 'told'));
+    expect(bench.acked(2, 'PUBREC', 1)).toEqual([sent('0f 0001')]);
+    let connection = 2;
+    for (let breaks = 0; breaks < 5; breaks++) {
+      bench.pass(6_000);
+      connection = lastAttempt([...bench.down(connection), ...bench.pass(20_000)], 's');
+      expect(bench.up(connection, false)).toEqual([`#${connection} PUBLISH qos2 id1 a/b "told"`]);
+    }
+  });
+
   it('its repetition, for PUBACK was lost, gets the same answer and never reaches the broker', () => {
     const bench = serving();
     bench.from('s', publish(1, 1, 'poison'));

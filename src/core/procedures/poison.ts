@@ -5,6 +5,7 @@
 
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
 import { endExchange } from '../steps/exchanges.ts';
@@ -25,6 +26,12 @@ const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 
 /** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
 const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
 
+/** A connection that breaks so soon, with nothing out, breaks for no packet's sake (I-12). */
+const SOON = 5_000;
+
+/** For so long after that, breaks have a cause of their own: another client of this id, or the way. */
+const BREAKS_WITHOUT_CAUSE = 5 * 60_000;
+
 /** A connection that stood broke: what was out on it is suspected, or accused. True where it broke on a packet that was out alone. */
 export function suspectUnanswered(
   session: Session,
@@ -40,11 +47,14 @@ export function suspectUnanswered(
     return false;
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
-  if (probe) {
+  const out = upstream.unanswered();
+  if (out.length === 0 && !upstream.qos0Out && turn.now - since < SOON) {
+    suspicion.brokeIdleAt = turn.now;
+  }
+  if (probe && (named || provesSomething(probe, suspicion.brokeIdleAt, turn))) {
     suspicion.accused = { suspect: probe, since, named };
     return true;
   }
-  const out = upstream.unanswered();
   suspicion.suspects = [...new Set([...out, ...suspicion.suspects])];
   const [alone] = out;
   if (named && alone && out.length === 1 && !upstream.qos0Out) {
@@ -52,6 +62,13 @@ export function suspectUnanswered(
     return true;
   }
   return false;
+}
+
+function provesSomething(probe: Suspect, brokeIdleAt: Millis | undefined, { now }: Turn): boolean {
+  if (probe.purpose === 'exchange' && probe.told) {
+    return false; // the broker has taken it once, and the client has PUBREC (3.3)
+  }
+  return brokeIdleAt === undefined || now - brokeIdleAt > BREAKS_WITHOUT_CAUSE;
 }
 
 /** The next connection stands. By now it is known whether the own connection fell as well: then nothing was wrong with the packet. */

@@ -34,4 +34,6 @@ export class Suspicion {
   /** To be judged when the next connection stands. */
   accused: Accused | undefined;
   condemned: Condemned | undefined;
+  /** When a connection last broke soon, with nothing out: until some time after that a break proves nothing about a packet. */
+  brokeIdleAt: Millis | undefined;
 }

@@ -18,6 +18,7 @@ const LAST_FRAME_ID = 255;
 export interface Flight {
   readonly frameId: number;
   readonly effect: TransportEffect;
+  /** When it went to the module, in milliseconds of the clock. */
   readonly since: number;
   /** How often the module was too busy to take it. */
   readonly refusals: number;

@@ -193,8 +193,12 @@ describe('the command', () => {
   /** What the command prints for arguments, and the exit code that it asks for. */
   async function run(...args: string[]): Promise<{ printed: string; exitCode: typeof process.exitCode }> {
     let printed = '';
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    jest.spyOn(process.stdout, 'write').mockImplementation((text, ...rest: unknown[]) => {
       printed += text;
+      const written = rest.at(-1);
+      if (typeof written === 'function') {
+        written();
+      }
       return true;
     });
     await yargs(args).command(decodeCommand).strict().exitProcess(false).parseAsync();
