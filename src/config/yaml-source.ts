@@ -48,9 +48,9 @@ export class YamlSource {
     this.document = this.#parse(text);
     const faults = [...this.document.errors, ...this.document.warnings];
     // The parser may meet what is too deep at several places, as far as its own stack reaches: told once.
-    const tooDeep = faults.findIndex((fault) => messageOf(fault) === TOO_DEEP);
+    const tooDeep = faults.findIndex((fault) => messageOf(fault).endsWith(TOO_DEEP));
     const problems = faults
-      .filter((fault, index) => index === tooDeep || messageOf(fault) !== TOO_DEEP)
+      .filter((fault, index) => index === tooDeep || !messageOf(fault).endsWith(TOO_DEEP))
       .map((fault) => this.#problemAt(fault.pos[0], messageOf(fault)));
     const isSound = problems.length === 0 && this.#lookThrough(problems, options.uniqueKeys ?? true);
     const plain = isSound ? this.#plain() : undefined;

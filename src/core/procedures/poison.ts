@@ -7,7 +7,7 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
-import type { Suspect } from '../state/suspicion.ts';
+import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
 import { endExchange } from '../steps/exchanges.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
@@ -26,11 +26,8 @@ const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 
 /** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
 const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
 
-/** A connection that breaks so soon, with nothing out, breaks for no packet's sake (I-12). */
-const SOON = 5_000;
-
-/** For so long after that, breaks have a cause of their own: another client of this id, or the way. */
-const BREAKS_WITHOUT_CAUSE = 5 * 60_000;
+/** For so long after a short-lived connection on which nothing was out, breaks have a cause of their own: another client of this id, or the way. */
+const BREAKS_WITHOUT_CAUSE: Millis = 5 * 60_000;
 
 /** A connection that stood broke: what was out on it is suspected, or accused. True where it broke on a packet that was out alone. */
 export function suspectUnanswered(
@@ -48,7 +45,7 @@ export function suspectUnanswered(
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
   const out = upstream.unanswered();
-  if (out.length === 0 && !upstream.qos0Out && turn.now - since < SOON) {
+  if (out.length === 0 && !upstream.qos0Out && turn.now - since < SHORT_LIVED) {
     suspicion.brokeIdleAt = turn.now;
   }
   if (probe && (named || provesSomething(probe, suspicion.brokeIdleAt, turn))) {

@@ -4,6 +4,7 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
+import { SHORT_LIVED } from '../state/suspicion.ts';
 import {
   connectionSettled,
   forgetConnection,
@@ -22,9 +23,7 @@ import { suspectUnanswered } from './poison.ts';
 import { resumeUpstream } from './upstream-resume.ts';
 import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
 
-/** A connection that ends this soon, this often, is held by somebody else with the same client id (T-51). */
-const SHORT_LIVED: Millis = 5_000;
-
+/** Short-lived connections in a row: somebody else has the client id (T-51). */
 const SHORT_LIVED_LIMIT = 3;
 
 /** How often it is looked whether an attempt that decides over a client has its answer. */
