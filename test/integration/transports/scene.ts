@@ -1,6 +1,8 @@
+import { RejectedError } from '../../../src/client/client-error.ts';
 import type { MqttSnClientOptions, ReceivedMessage } from '../../../src/client/client-options.ts';
 import type { ClientTransport } from '../../../src/client/client-transport.ts';
 import { MqttSnClient } from '../../../src/client/mqtt-sn-client.ts';
+import { RETURN_CODE } from '../../../src/codec/message.ts';
 import { Collected } from '../../support/eventually.ts';
 import type { GatewayUnderTest } from '../../support/gateway-under-test.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
@@ -20,7 +22,9 @@ const CLIENT_RETRY_COUNT = 1_000;
 export class SceneClient extends MqttSnClient {
   readonly received: Collected<ReceivedMessage>;
 
-  constructor(options: MqttSnClientOptions) {
+  readonly #lossy: boolean;
+
+  constructor(options: MqttSnClientOptions, lossy = false) {
     const received = new Collected<ReceivedMessage>(`messages at ${options.clientId}`);
     super({
       retryInterval: retryIntervalOn({ lossy: false }),
@@ -30,6 +34,25 @@ export class SceneClient extends MqttSnClient {
       onMessage: (message) => received.add(message),
     });
     this.received = received;
+    this.#lossy = lossy;
+  }
+
+  /**
+   * On a lossy medium T_retry is short, and where the broker takes longer than that the answer is "congestion" (3.5 item 3): the client
+   * comes again, as congestion asks it to.
+   */
+  override async connect(...[overrides = {}]: Parameters<MqttSnClient['connect']>): Promise<void> {
+    const again = this.state === 'asleep' || this.state === 'awake' ? { cleanSession: false, ...overrides } : overrides;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await super.connect(attempt === 1 ? overrides : again);
+      } catch (error) {
+        const busy = error instanceof RejectedError && error.returnCode === RETURN_CODE.congestion;
+        if (!busy || !this.#lossy || attempt > CLIENT_RETRY_COUNT) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Payloads so far, as text. */
@@ -70,12 +93,10 @@ export function makeScene({ transport, ...scene }: SceneSettings): Scene {
   return {
     ...scene,
     client(options = {}) {
-      const client = new SceneClient({
-        clientId: scene.prefix,
-        transport: transport(),
-        retryInterval: retryIntervalOn(scene),
-        ...options,
-      });
+      const client = new SceneClient(
+        { clientId: scene.prefix, transport: transport(), retryInterval: retryIntervalOn(scene), ...options },
+        scene.lossy,
+      );
       ends.push(() => client.close());
       return client;
     },
