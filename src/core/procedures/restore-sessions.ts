@@ -94,7 +94,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.will = { topic: willTopic, message: willMessage, changed: false };
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
-    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
+    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
   }
   turn.directory.add(session);
 }

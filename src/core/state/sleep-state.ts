@@ -14,6 +14,8 @@ export interface SleepState {
    * its way, and its answer shows that nothing more comes (design 4).
    */
   barrier: 'none' | 'needed' | 'asked';
+  /** Answers in a row to that PINGREQ with nothing new before them (I-18). */
+  silences: number;
   /** The awake period is as long as it may be: what is outstanding is finished, then PINGRESP (SL-15). */
   over: boolean;
 }
