@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { LONG_DEADLINE } from './deadline.ts';
 import { eventually, within } from './eventually.ts';
 
 /** Programs of administrators are not on every PATH. */
@@ -80,7 +81,7 @@ export class ServerProcess {
     });
     end.catch(() => undefined);
     try {
-      await Promise.race([this.logged(ready, from), end]);
+      await Promise.race([this.logged(ready, from, LONG_DEADLINE), end]);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;

@@ -31,6 +31,8 @@ export interface BrokerKind {
   readonly welcome: Credentials;
   /** … and whom it refuses. */
   readonly stranger: Credentials;
+  /** Whether it hands over what an acknowledgement sets free before it answers a ping behind that. */
+  readonly keepsPingsInOrder: boolean;
   /** What it makes of QoS 2, in each version of the protocol that this version of the broker speaks. */
   qos2(version: string): ReadonlyMap<4 | 5, Qos2>;
 }
@@ -44,6 +46,7 @@ const KINDS: readonly BrokerKind[] = [
     start: () => Mosquitto.start({ users: { [GATEWAY.username]: GATEWAY.password } }),
     welcome: GATEWAY,
     stranger: { ...GATEWAY, password: 'wrong' },
+    keepsPingsInOrder: true,
     qos2: () =>
       new Map([
         [4, 'exactly-once'],
@@ -56,6 +59,7 @@ const KINDS: readonly BrokerKind[] = [
     start: () => Ejabberd.start(),
     welcome: GATEWAY,
     stranger: {}, // without a user name nobody gets in
+    keepsPingsInOrder: true,
     qos2: () =>
       new Map([
         [4, 'exactly-once'],
@@ -68,6 +72,7 @@ const KINDS: readonly BrokerKind[] = [
     start: () => RabbitMq.start(),
     welcome: {},
     stranger: { username: 'guest', password: 'wrong' },
+    keepsPingsInOrder: false,
     qos2: (version) => {
       const [major = 0, minor = 0] = version.split('.').map(Number);
       const knows5 = major > 3 || (major === 3 && minor >= 13);

@@ -29,7 +29,10 @@ async function throughTheBroker(scene: BrokerScene, client: SceneClient): Promis
   await client.subscribe({ name: `${scene.prefix}/through` }, 1);
 }
 
-/** Sleeps, and gets what `waiting` says when it wakes: all of it before PINGRESP, in order, once. */
+/**
+ * Sleeps, and gets what waits when it wakes: all of it before PINGRESP, in order, once. Where the broker answers pings before it hands over,
+ * nothing proves that it has no more (I-18): what is left then comes with the next wake-up.
+ */
 async function sleepAndWake(scene: BrokerScene, cleanSession: boolean): Promise<void> {
   const topic = `${scene.prefix}/cmd`;
   const peer = await scene.peer();
@@ -40,7 +43,9 @@ async function sleepAndWake(scene: BrokerScene, cleanSession: boolean): Promise<
     await peer.publish(topic, text, 1);
   }
   expect(client.payloads).toEqual([]);
-  await client.wake();
+  do {
+    await client.wake();
+  } while (!scene.broker.keepsPingsInOrder && client.payloads.length < WAITING.length);
   expect(client.payloads).toEqual(WAITING);
   await client.wake();
   expect(client.payloads).toEqual(WAITING);
@@ -97,6 +102,9 @@ export const CORE_BEHAVIOURS: readonly CoreBehaviour[] = [
       await peer.received.find('the last one', ({ payload }) => payload === 'behind');
       await peer.settle();
       expect(payloadsAt(peer)).toEqual([...(scene.qos2 === 'refused' ? [] : EXCHANGES), 'behind']);
+      // One line of the log, whatever the number of publishes: duplicates are possible.
+      expect(scene.gateway.notesOf('broker-without-qos2')).toHaveLength(scene.qos2 === 'taken-as-1' ? 1 : 0);
+      expect(scene.gateway.notesOf('broker-answer-ignored')).toEqual([]);
       const qosOf = (text: string) => peer.messages.find(({ payload }) => payload === text)?.qos;
       expect(qosOf('1')).toBe(scene.qos2 === 'refused' ? undefined : highestQos(scene));
       await client.disconnect();
@@ -209,7 +217,7 @@ export const CORE_BEHAVIOURS: readonly CoreBehaviour[] = [
     },
   },
   {
-    name: 'a sleeping client gets everything that waited in one wake-up, in order and before PINGRESP (SL-5)',
+    name: 'a sleeping client gets everything that waited, in order and before PINGRESP (SL-5)',
     run: (scene) => sleepAndWake(scene, true),
   },
   {
