@@ -24,16 +24,14 @@ if ! command -v apt-get >/dev/null 2>&1; then
   echo "The tests need these programs, which are missing here: ${packages[*]}. Please install them." >&2
   exit 1
 fi
-if [ "$(id -u)" -eq 0 ]; then
-  as_root=()
-elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+may_install=true
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo -n)
-else
-  echo "The tests need programs that are missing here. Please type:  sudo apt-get update && sudo $install ${packages[*]} ${wanted[*]}" >&2
-  exit 1
+  command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || may_install=false
 fi
 
-"${as_root[@]}" apt-get update -qq
+! $may_install || "${as_root[@]}" apt-get update -qq
 for package in "${wanted[@]}"; do
   if [[ "$(LC_ALL=C apt-cache policy "$package")" =~ Candidate:\ [0-9] ]]; then
     packages+=("$package")
@@ -42,6 +40,10 @@ for package in "${wanted[@]}"; do
   fi
 done
 [ ${#packages[@]} -eq 0 ] && exit 0
+if ! $may_install; then
+  echo "The tests need programs that are missing here. Please type:  sudo apt-get update && sudo $install ${packages[*]}" >&2
+  exit 1
+fi
 
 units=(mosquitto.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket)
 new_units=()

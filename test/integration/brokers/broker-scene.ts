@@ -5,14 +5,14 @@ import { GatewayUnderTest } from '../../support/gateway-under-test.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import type { TcpRelay } from '../../support/tcp-relay.ts';
 import { SceneClient } from '../transports/scene.ts';
-import type { InstalledBroker, Qos2, RunningBroker } from './brokers.ts';
+import type { BrokerKind, Credentials, Qos2, RunningBroker } from './brokers.ts';
 
 /** The pre-defined topic of all clients. */
 export const PREDEFINED = { '*': { 7: 'predefined/seven' } } as const;
 
 /** A gateway at a broker, as one behaviour sees it: with names of its own. */
 export interface BrokerScene {
-  readonly broker: InstalledBroker;
+  readonly broker: BrokerKind;
   readonly qos2: Qos2;
   readonly gateway: GatewayUnderTest;
   /** The way from the gateway to the broker. */
@@ -81,11 +81,7 @@ export function brokerScene(settings: BrokerSceneSettings): BrokerScene {
 }
 
 /** A gateway that gives these credentials to the broker, for all its connections. */
-export function gatewayAt(
-  url: string,
-  protocolVersion: 4 | 5,
-  credentials: BrokerScene['broker']['welcome'],
-): Promise<GatewayUnderTest> {
+export function gatewayAt(url: string, protocolVersion: 4 | 5, credentials: Credentials): Promise<GatewayUnderTest> {
   return GatewayUnderTest.start(url, {
     settings: { upstream: { protocolVersion, ...credentials } },
     predefined: PREDEFINED,

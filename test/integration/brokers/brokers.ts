@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { installedVersion, isAvailable } from '../../support/debian-package.ts';
 import { Ejabberd } from '../../support/ejabberd.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { RabbitMq } from '../../support/rabbitmq.ts';
+import { SERVER_PATH } from '../../support/server-process.ts';
 
 /** A broker that runs. */
 export interface RunningBroker {
@@ -26,6 +28,8 @@ export interface BrokerKind {
   readonly name: string;
   /** The package of Debian that brings it. */
   readonly debianPackage: string;
+  /** Which one is here, `3.10.8`; undefined: none. */
+  version(): string | undefined;
   start(): Promise<RunningBroker>;
   /** Whom it lets in … */
   readonly welcome: Credentials;
@@ -43,6 +47,7 @@ const KINDS: readonly BrokerKind[] = [
   {
     name: 'mosquitto',
     debianPackage: 'mosquitto',
+    version: versionOfMosquitto,
     start: () => Mosquitto.start({ users: { [GATEWAY.username]: GATEWAY.password } }),
     welcome: GATEWAY,
     stranger: { ...GATEWAY, password: 'wrong' },
@@ -56,6 +61,7 @@ const KINDS: readonly BrokerKind[] = [
   {
     name: 'ejabberd',
     debianPackage: 'ejabberd',
+    version: () => versionOfPackage('ejabberd'),
     start: () => Ejabberd.start(),
     welcome: GATEWAY,
     stranger: {}, // without a user name nobody gets in
@@ -69,6 +75,7 @@ const KINDS: readonly BrokerKind[] = [
   {
     name: 'RabbitMQ',
     debianPackage: 'rabbitmq-server',
+    version: () => versionOfPackage('rabbitmq-server'),
     start: () => RabbitMq.start(),
     welcome: {},
     stranger: { username: 'guest', password: 'wrong' },
@@ -81,8 +88,19 @@ const KINDS: readonly BrokerKind[] = [
   },
 ];
 
+function versionOfPackage(name: string): string | undefined {
+  return installedVersion(name)?.replace(/^\d+:|-.*$/g, '');
+}
+
+/** Also where it is not from Debian. */
+function versionOfMosquitto(): string | undefined {
+  const { stdout } = spawnSync('mosquitto', ['-h'], { encoding: 'utf8', env: { ...process.env, PATH: SERVER_PATH } });
+  return /mosquitto version (\S+)/.exec(stdout ?? '')?.[1];
+}
+
 /** A broker in the version that is installed here. */
-export interface InstalledBroker extends BrokerKind {
+export interface InstalledBroker {
+  readonly kind: BrokerKind;
   readonly version: string;
 }
 
@@ -92,9 +110,9 @@ export interface InstalledBroker extends BrokerKind {
  */
 export function installedBrokers(): readonly InstalledBroker[] {
   return KINDS.flatMap((kind) => {
-    const version = installedVersion(kind.debianPackage)?.replace(/^\d+:|-.*$/g, '');
+    const version = kind.version();
     if (version !== undefined) {
-      return [{ ...kind, version }];
+      return [{ kind, version }];
     }
     if (isAvailable(kind.debianPackage)) {
       throw new Error(`${kind.debianPackage} is not installed: run test/support/install-programs.sh`);

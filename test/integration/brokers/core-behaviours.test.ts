@@ -9,10 +9,10 @@ import { CORE_BEHAVIOURS } from './core-behaviours.ts';
 const gateways: GatewayUnderTest[] = [];
 
 /** All of them start at once; whoever needs one waits for it. */
-const brokers = installedBrokers().map((broker) => {
-  const starting = broker.start();
+const brokers = installedBrokers().map(({ kind, version }) => {
+  const starting = kind.start();
   starting.catch(() => undefined); // told where it is awaited
-  return { broker, starting };
+  return { broker: kind, version, starting };
 });
 
 afterAll(async () => {
@@ -26,13 +26,13 @@ afterAll(async () => {
   await expectWellFormed(gateways.flatMap(({ sent }) => sent));
 });
 
-const cases = brokers.flatMap(({ broker, starting }) =>
-  [...broker.qos2(broker.version)].map(([protocolVersion, qos2]) => ({
+const cases = brokers.flatMap(({ broker, version, starting }) =>
+  [...broker.qos2(version)].map(([protocolVersion, qos2]) => ({
     broker,
     starting,
     protocolVersion,
     qos2,
-    name: `${broker.name} ${broker.version}, MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}`,
+    name: `${broker.name} ${version}, MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}`,
   })),
 );
 

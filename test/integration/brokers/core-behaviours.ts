@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { UdpClientTransport } from '../../../src/client/udp-client-transport.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { MqttPeer, PeerMessage } from '../../support/mqtt-peer.ts';
 import type { SceneClient } from '../transports/scene.ts';
 import { type BrokerScene, PREDEFINED } from './broker-scene.ts';
@@ -24,6 +25,11 @@ function payloadsAt(peer: MqttPeer): string[] {
   return peer.messages.map(({ payload }) => payload);
 }
 
+/** How often this client has been connected to the broker. */
+function connectionsOf({ gateway, prefix }: BrokerScene): number {
+  return gateway.notesOf('upstream-up').filter(({ clientId }) => clientId === prefix).length;
+}
+
 /** Subscriptions and messages of this client before now are at the broker: it has answered what came behind them. */
 async function throughTheBroker(scene: BrokerScene, client: SceneClient): Promise<void> {
   await client.subscribe({ name: `${scene.prefix}/through` }, 1);
@@ -33,15 +39,21 @@ async function throughTheBroker(scene: BrokerScene, client: SceneClient): Promis
  * Sleeps, and gets what waits when it wakes: all of it before PINGRESP, in order, once. Where the broker answers pings before it hands over,
  * nothing proves that it has no more (I-18): what is left then comes with the next wake-up.
  */
-async function sleepAndWake(scene: BrokerScene, cleanSession: boolean): Promise<void> {
+async function sleepAndWake(
+  scene: BrokerScene,
+  cleanSession: boolean,
+  asleep: (publish: () => Promise<void>) => Promise<void> = (publish) => publish(),
+): Promise<void> {
   const topic = `${scene.prefix}/cmd`;
   const peer = await scene.peer();
   const client = await scene.connected({ cleanSession });
   await client.subscribe({ name: `${scene.prefix}/#` }, 1);
   await client.sleep(300);
-  for (const text of WAITING) {
-    await peer.publish(topic, text, 1);
-  }
+  await asleep(async () => {
+    for (const text of WAITING) {
+      await peer.publish(topic, text, 1);
+    }
+  });
   expect(client.payloads).toEqual([]);
   do {
     await client.wake();
@@ -221,8 +233,15 @@ export const CORE_BEHAVIOURS: readonly CoreBehaviour[] = [
     run: (scene) => sleepAndWake(scene, true),
   },
   {
-    name: 'and so does one with a persistent session',
-    run: (scene) => sleepAndWake(scene, false),
+    name: 'and so does one with a persistent session, also what was published while the gateway had no connection to the broker (3.5)',
+    run: (scene) =>
+      sleepAndWake(scene, false, async (publish) => {
+        const connections = connectionsOf(scene);
+        scene.way.cut();
+        await publish();
+        await scene.way.mend();
+        await eventually('the connection of the sleeper', () => connectionsOf(scene) > connections);
+      }),
   },
   {
     name: 'QoS −1 needs no connection (Q-1)',
@@ -242,12 +261,16 @@ export const CORE_BEHAVIOURS: readonly CoreBehaviour[] = [
     async run(scene) {
       const { prefix, way, gateway } = scene;
       const peer = await scene.peer(`${prefix}/up`);
-      const client = await scene.connected();
+      const client = await scene.connected({ maxInflight: 2 });
       await client.subscribe({ name: `${prefix}/cmd` }, 1);
       await client.register(`${prefix}/up`);
       way.cut();
       await gateway.waitForNote('upstream-down', { clientId: prefix });
-      const published = client.publish({ name: `${prefix}/up` }, 'held', { qos: 1 });
+      const highest = scene.qos2 === 'refused' ? 1 : 2;
+      const published = Promise.all([
+        client.publish({ name: `${prefix}/up` }, 'held', { qos: 1 }),
+        client.publish({ name: `${prefix}/up` }, 'held, too', { qos: highest }),
+      ]);
       await client.ping();
       expect(payloadsAt(peer)).toEqual([]);
       await way.mend();
@@ -256,7 +279,7 @@ export const CORE_BEHAVIOURS: readonly CoreBehaviour[] = [
       await peer.publish(`${prefix}/cmd`, 'again', 1);
       await client.payload('again');
       await peer.settle();
-      expect(payloadsAt(peer)).toEqual(['held']);
+      expect(payloadsAt(peer)).toEqual(['held', 'held, too']);
       expect(gateway.notesOf('client-lost').filter(({ clientId }) => clientId === prefix)).toEqual([]);
       await client.disconnect();
     },
