@@ -11,7 +11,7 @@ export interface CoreBehaviour {
   run(scene: BrokerScene): Promise<void>;
 }
 
-/** Messages that wait for a sleeper: more than any of the brokers has under way to one client at a time. */
+/** Messages that wait for a sleeper: more than mosquitto (20) or RabbitMQ (10) has under way to one client at a time. */
 const WAITING = Array.from({ length: 45 }, (_, n) => `${n + 1}`);
 /** QoS 2 publishes: more than the gateway holds for a client whose broker does not answer. */
 const EXCHANGES = Array.from({ length: 17 }, (_, n) => `${n + 1}`);
