@@ -27,14 +27,22 @@ function puback(msgId: number, topicId = 2): string {
   return `07 0D 00 0${topicId} 00 0${msgId} 00`;
 }
 
+/** The broker answers one ping. */
 function pong(bench: CoreBench, connection = 1): string[] {
   return bench.feed({ type: 'upstream-ponged', connection });
 }
 
+/** The broker answers with nothing before, as often as it is asked: three times (I-18). */
+function silence(bench: CoreBench, connection = 1): string[] {
+  expect(pong(bench, connection)).toEqual([`#${connection} PINGREQ`]);
+  expect(pong(bench, connection)).toEqual([`#${connection} PINGREQ`]);
+  return pong(bench, connection);
+}
+
 describe('the end of an awake period: has the broker more? (I-18, design 4)', () => {
-  it('QoS 1: PINGRESP follows when the broker has answered a ping with nothing new', () => {
+  it('QoS 1: PINGRESP follows when the broker has answered three pings with nothing new', () => {
     const bench = asking();
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('QoS 2: the same, after PUBCOMP', () => {
@@ -44,7 +52,7 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     expect(bench.from('s', '04 0F 00 01')).toEqual(['#1 PUBREC id9']);
     expect(bench.released(1, 9)).toEqual(['s < 04100001']);
     expect(bench.from('s', '04 0E 00 01')).toEqual(['#1 PUBCOMP id9', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('is asked once, behind the last message that waits here', () => {
@@ -56,7 +64,7 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     bench.from('s', S1.pingReqId);
     expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id7', 's < 080c200002000238']);
     expect(bench.from('s', puback(2))).toEqual(['#1 PUBACK id8', 's < 080c000002000030', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('a message that comes before the answer is delivered in the same cycle, and the broker is asked again (SL-15)', () => {
@@ -64,7 +72,17 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual(['s < 080c200002000232']);
     expect(pong(bench)).toEqual([]);
     expect(bench.from('s', puback(2))).toEqual(['#1 PUBACK id9', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
+  });
+
+  it('a message that comes between the answers begins the counting anew: some brokers answer before they hand over', () => {
+    const bench = asking();
+    expect(pong(bench)).toEqual(['#1 PINGREQ']);
+    expect(pong(bench)).toEqual(['#1 PINGREQ']);
+    expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual(['s < 080c200002000232']);
+    expect(pong(bench)).toEqual([]);
+    expect(bench.from('s', puback(2))).toEqual(['#1 PUBACK id9', '#1 PINGREQ']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('a late answer to the first question is none to the second', () => {
@@ -77,7 +95,7 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     expect(bench.message(1, 'c/d', '3', { qos: 1, packetId: 10 })).toEqual(['s < 080c200002000333']);
     pong(bench);
     expect(bench.from('s', puback(3))).toEqual(['#1 PUBACK id10', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('a new topic before the answer: REGISTER, PUBLISH and PUBACK come before PINGRESP (T-28)', () => {
@@ -86,17 +104,13 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     expect(pong(bench)).toEqual([]);
     expect(bench.from('s', '07 0B 00 03 00 02 00')).toEqual(['s < 080c200003000377']);
     expect(bench.from('s', puback(3, 3))).toEqual(['#1 PUBACK id9', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('a message of QoS 0 before the answer goes out, too, and PINGRESP is last', () => {
     const bench = asking();
     expect(bench.message(1, 'c/d', '0')[0]).toBe('s < 080c000002000030');
-    const lines = pong(bench);
-    if (lines[0] === '#1 PINGREQ') {
-      lines.push(...pong(bench));
-    }
-    expect(lines.at(-1)).toBe('s < 0217');
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 
   it('is asked first after a reconnect with the session present: what the broker repeats may be on its way', () => {
@@ -108,13 +122,13 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     expect(bench.message(connection, 'c/d', '1', { qos: 1, packetId: 8 })).toEqual(['s < 080c200002000131']);
     expect(pong(bench, connection)).toEqual([]);
     expect(bench.from('s', puback(1))).toEqual([`#${connection} PUBACK id8`, `#${connection} PINGREQ`]);
-    expect(pong(bench, connection)).toEqual(['s < 0217']);
+    expect(silence(bench, connection)).toEqual(['s < 0217']);
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
   });
 
   it('a message after PINGRESP waits for the next PINGREQ', () => {
     const bench = asking();
-    pong(bench);
+    silence(bench);
     expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual([]);
   });
 
@@ -123,7 +137,7 @@ describe('the end of an awake period: has the broker more? (I-18, design 4)', ()
     bench.message(1, 'g/h', 'w', { qos: 1, packetId: 8 });
     bench.from('s', S1.pingReqId);
     expect(bench.from('s', '07 0B 00 03 00 01 03')).toEqual(['#1 PUBACK id8', '#1 PINGREQ']);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 });
 
@@ -140,7 +154,7 @@ describe('where the broker is not asked', () => {
 
   it('in a cycle after one with QoS 1', () => {
     const bench = asking();
-    pong(bench);
+    silence(bench);
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
   });
 
@@ -180,7 +194,7 @@ describe('while the answer is awaited', () => {
     const bench = asking();
     expect(bench.from('s', S1.pingReqId)).toEqual([]);
     expect(bench.from('s', S1.pingReq)).toEqual([]);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
     expect(pong(bench)).toEqual([]);
   });
 
@@ -218,7 +232,7 @@ describe('while the answer is awaited', () => {
   it('PINGRESP goes where the client is by then (T-08)', () => {
     const bench = asking();
     expect(bench.from('t', S1.pingReqId)).toEqual([]);
-    expect(pong(bench)).toEqual(['t < 0217']);
+    expect(silence(bench)).toEqual(['t < 0217']);
   });
 });
 
@@ -233,7 +247,7 @@ describe('an answer that nobody waits for', () => {
     expect(pong(bench)).toEqual([]);
     expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id8', '#1 PINGREQ']);
     expect(pong(bench, 99)).toEqual([]);
-    expect(pong(bench)).toEqual(['s < 0217']);
+    expect(silence(bench)).toEqual(['s < 0217']);
   });
 });
 

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, within } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { SERVER_PATH, ServerProcess } from './server-process.ts';
 
 /** What a broker for a test is made of; nothing given: one MQTT listener on a free port, open to everybody, nothing kept on disk. */
 export interface MosquittoOptions {
@@ -34,12 +32,6 @@ export interface MosquittoOptions {
   readonly settings?: readonly string[];
 }
 
-const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
-const SETPRIV = '/usr/bin/setpriv';
-
-/** Characters of the log that are kept. */
-const LOG_LIMIT = 4_000_000;
-
 /** A mosquitto of the test's own. Always `dispose()` of it. */
 export class Mosquitto {
   readonly port: number;
@@ -48,11 +40,15 @@ export class Mosquitto {
   /** Port of the WebSocket listener, 0 without. */
   readonly websocketPort: number;
   readonly #directory: string;
-  #process: ChildProcess | undefined;
-  #log = '';
+  readonly #process: ServerProcess;
 
   private constructor(directory: string, ports: readonly [number, number, number]) {
     this.#directory = directory;
+    this.#process = new ServerProcess({
+      name: 'mosquitto',
+      command: ['mosquitto', '-c', join(directory, 'mosquitto.conf')],
+      ready: /mosquitto version \S+ running/,
+    });
     [this.port, this.tlsPort, this.websocketPort] = ports;
   }
 
@@ -68,7 +64,7 @@ export class Mosquitto {
       const broker = new Mosquitto(directory, ports);
       try {
         await writeConfiguration(directory, ports, options);
-        await broker.#spawn();
+        await broker.start();
         return broker;
       } catch (error) {
         // Another process was quicker to take one of the ports.
@@ -95,92 +91,47 @@ export class Mosquitto {
 
   /** Everything that mosquitto has said since it was first started (every packet, with `log_type all`). */
   get log(): string {
-    return this.#log;
+    return this.#process.log;
   }
 
   /** Waits for a line of the log, from the character `from` on (default: from the beginning). */
   async logged(pattern: RegExp, from = 0, deadline?: number): Promise<RegExpExecArray> {
-    return eventually(`${pattern} in the log of mosquitto`, () => pattern.exec(this.#log.slice(from)), deadline);
+    return this.#process.logged(pattern, from, deadline);
   }
 
   get running(): boolean {
-    return this.#process !== undefined;
+    return this.#process.running;
   }
 
   /** SIGTERM: a clean end. SIGKILL: as if the power had failed. Resolves when the process is gone. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    const process = this.#process;
-    if (process === undefined) {
-      return;
-    }
-    const exit = once(process, 'exit');
-    process.kill(signal);
-    await within('the end of mosquitto', exit).catch(async () => {
-      process.kill('SIGKILL');
-      await exit;
-    });
+    await this.#process.stop(signal);
   }
 
   /** Starts again on the same ports after `stop`. */
   async start(): Promise<void> {
-    await this.#spawn();
+    await this.#process.start();
   }
 
   /** Ends the broker and starts it again on the same ports. */
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.stop(signal);
-    await this.#spawn();
+    await this.start();
   }
 
   /** Stops the process in its tracks (SIGSTOP): connections stay open and nothing answers any more. `resume` undoes it. */
   freeze(): void {
-    this.#process?.kill('SIGSTOP');
+    this.#process.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    this.#process.signal('SIGCONT');
   }
 
   /** Ends the broker for good and removes its files. */
   async dispose(): Promise<void> {
     await this.stop('SIGKILL');
     await rm(this.#directory, { recursive: true, force: true });
-  }
-
-  async #spawn(): Promise<void> {
-    const command = ['mosquitto', '-c', join(this.#directory, 'mosquitto.conf')];
-    // Where it can be had, the kernel ends the broker together with this process, however that one ends.
-    const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
-    const child = spawn(guarded[0] as string, guarded.slice(1), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PATH },
-    });
-    this.#process = child;
-    const from = this.#log.length;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#log = (this.#log + text).slice(-LOG_LIMIT);
-    });
-    const killWithUs = (): void => void child.kill('SIGKILL');
-    process.once('exit', killWithUs);
-    const end = new Promise<never>((_, reject) => {
-      child.once('error', (error) =>
-        reject(new Error('mosquitto could not be started: is it installed?', { cause: error })),
-      );
-      child.once('exit', (code, signal) => {
-        process.off('exit', killWithUs);
-        if (this.#process === child) {
-          this.#process = undefined;
-        }
-        reject(new Error(`mosquitto ended (${signal ?? `code ${code}`}): ${this.#log.slice(from)}`));
-      });
-    });
-    end.catch(() => undefined);
-    try {
-      await Promise.race([this.logged(/mosquitto version \S+ running/, from), end]);
-    } catch (error) {
-      child.kill('SIGKILL');
-      throw error;
-    }
   }
 }
 
@@ -204,7 +155,9 @@ async function writeConfiguration(
   if (options.users !== undefined) {
     await writeFile(file('passwords'), '');
     for (const [user, password] of Object.entries(options.users)) {
-      spawnSync('mosquitto_passwd', ['-b', file('passwords'), user, password], { env: { ...process.env, PATH } });
+      spawnSync('mosquitto_passwd', ['-b', file('passwords'), user, password], {
+        env: { ...process.env, PATH: SERVER_PATH },
+      });
     }
     lines.push(`password_file ${file('passwords')}`);
   }

@@ -86,7 +86,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.topics.restore(record.nextTopicId, record.epoch);
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
-    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
+    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
   }
   turn.directory.add(session);
 }

@@ -9,6 +9,12 @@ import { silence, superviseSleep, supervisionLimit } from '../steps/supervision.
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
+/**
+ * Answers of the broker in a row, with nothing new before them, that show that it has no more. One is enough where it hands over before it
+ * answers; RabbitMQ answers first, and its messages, which pass several queues, come a moment later (I-18).
+ */
+const SILENCES = 3;
+
 /** DISCONNECT with a Duration, in any state (X-2, SL-2, SL-12, T-31). */
 export function fallAsleep(session: Session, duration: Seconds, turn: Turn): void {
   parkDeliveries(session, turn);
@@ -16,7 +22,7 @@ export function fallAsleep(session: Session, duration: Seconds, turn: Turn): voi
     turn.deadlines.clear(session, timer); // SL-17
   }
   session.become('slept', turn.now);
-  session.sleep = { duration: duration * 1000, until: 0, delivered: 0, barrier: 'none', over: false };
+  session.sleep = { duration: duration * 1000, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
   save(session, turn);
   saveExchanges(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // X-2: without Duration
@@ -33,6 +39,7 @@ export function wake(session: Session, turn: Turn): void {
   session.become('woke', turn.now);
   sleep.delivered = 0;
   sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
+  sleep.silences = 0;
   sleep.over = false;
   turn.deadlines.clear(session, 'sleep'); // SL-17
   turn.deadlines.set(session, 'awake', turn.now + turn.settings.sessions.maxAwakeTime);
@@ -50,14 +57,20 @@ export function pingWhileAwake(session: Session, turn: Turn): void {
   }
 }
 
-/** The broker has answered PINGREQ: whatever it had to hand over is here. */
+/** The broker has answered PINGREQ: once more, or whatever it had to hand over is here. */
 export function barrierPassed(session: Session, turn: Turn): void {
-  session.upstream.pings--;
-  if (session.sleep?.barrier !== 'asked' || session.upstream.pings > 0) {
+  const { sleep, upstream } = session;
+  upstream.pings--;
+  if (sleep?.barrier !== 'asked' || upstream.pings > 0) {
     return; // of an earlier awake period
   }
-  session.upstream.redelivering = false;
-  session.sleep.barrier = 'none';
+  sleep.silences++;
+  if (sleep.silences < SILENCES) {
+    sleep.barrier = 'needed';
+  } else {
+    sleep.barrier = 'none';
+    upstream.redelivering = false;
+  }
   pump(session, turn);
 }
 

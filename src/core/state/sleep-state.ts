@@ -10,10 +10,12 @@ export interface SleepState {
   /** Messages delivered in the present awake period (SL-15). */
   delivered: number;
   /**
-   * The broker hands over what it holds back as acknowledgements come. `needed`: some have been sent since it was asked; `asked`: PINGREQ is on
-   * its way, and its answer shows that nothing more comes (design 4).
+   * The broker hands over what it holds back as acknowledgements come. `needed`: it is to be asked whether it has more; `asked`: PINGREQ is on its
+   * way, and its answer counts as one silence where nothing new comes before (design 4).
    */
   barrier: 'none' | 'needed' | 'asked';
+  /** Answers to PINGREQ in a row since the last acknowledgement; a few of them show that nothing more comes (I-18). */
+  silences: number;
   /** The awake period is as long as it may be: what is outstanding is finished, then PINGRESP (SL-15). */
   over: boolean;
 }

@@ -247,5 +247,6 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
 export function windowMoved(session: Session): void {
   if (session.sleep) {
     session.sleep.barrier = 'needed';
+    session.sleep.silences = 0;
   }
 }
