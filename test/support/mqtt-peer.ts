@@ -16,11 +16,14 @@ export interface PeerMessage {
 /** An ordinary MQTT client at the other side of the broker: it publishes, and it collects what it gets. */
 export class MqttPeer {
   readonly received = new Collected<PeerMessage>('messages at the MQTT peer');
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly broken: Promise<void>;
   readonly #client: MqttClient;
 
   private constructor(client: MqttClient) {
     this.#client = client;
     client.on('error', () => undefined);
+    this.broken = new Promise((resolve) => client.once('close', () => resolve()));
     client.on('message', (topic, payload, { qos, retain, dup }) => {
       this.received.add({ topic, payload: payload.toString(), octets: payload, qos, retain, dup });
     });
@@ -86,5 +89,10 @@ export class MqttPeer {
   /** Says DISCONNECT and waits for the end. */
   async close(): Promise<void> {
     await this.#client.endAsync();
+  }
+
+  /** Lets go of a connection that has broken: what was under way on it has failed. */
+  abandon(): void {
+    this.#client.end(true);
   }
 }
