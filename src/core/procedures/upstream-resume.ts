@@ -5,6 +5,7 @@ import type { Session } from '../state/session.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
+import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
 import { judge } from './poison.ts';
 import { resumeRequests, sendRequest } from './subscribe.ts';
@@ -25,7 +26,8 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
-  reviewClientPublishes(session, sessionPresent);
+  letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
+  reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
   suspicion.active = suspicion.suspects.length > 0;
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
