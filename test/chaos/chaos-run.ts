@@ -95,6 +95,8 @@ class ChaosRun {
     );
     const crowd = await this.#startCrowd(port, keepAlive, broker.url);
     const faults = await carryOut(plan, { broker, line, lives, disk, clock, journal: this.#journal });
+    // Later the publishers have nothing more to say.
+    const lost = lives.lost.map((line) => `given up, though it was there all the time: ${line}`);
     for (const radio of this.#radios) {
       radio.calm();
     }
@@ -102,7 +104,7 @@ class ChaosRun {
       () => this.#arrivals(archive),
       () => archive.settle(),
     );
-    const differences = [...this.#differences(), ...lives.differences()];
+    const differences = [...lost, ...this.#differences(), ...lives.differences()];
     return {
       faults,
       lives: lives.count,

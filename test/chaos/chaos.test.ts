@@ -21,7 +21,8 @@ describe('a gateway with a bad medium, a bad broker and a bad machine', () => {
       const story = `npm run test:chaos -- ${MINUTES} --seed ${SEED}\n${planText(plan)}`;
       process.stdout.write(`${story}\n`);
       const { differences, ...figures } = await chaosRun(plan, SEED, KEEP_ALIVE).catch((error: Error) => {
-        throw new Error(`${error.message}\n${story}`, { cause: error });
+        error.message += `\n${story}`;
+        throw error;
       });
       process.stdout.write(`${JSON.stringify({ ...figures, differences: differences.length }, null, 2)}\n`);
       expect({ story, differences: differences.slice(0, MOST_DIFFERENCES) }).toEqual({ story, differences: [] });

@@ -12,6 +12,7 @@ export class Lives {
   readonly #start: (onLine: (line: string) => void) => GatewayProcess;
   readonly #journal: Journal;
   readonly #differences: string[] = [];
+  readonly #lost: string[] = [];
   #current: GatewayProcess;
   #count = 0;
   #troubles = 0;
@@ -37,7 +38,12 @@ export class Lives {
     return this.#troubles;
   }
 
-  /** What no life may do, whatever happens to it: an error that no full disk explains, an end by itself, a client that is given up. */
+  /** Lines about clients that the gateway has given up so far. */
+  get lost(): readonly string[] {
+    return this.#lost;
+  }
+
+  /** What no life may do, whatever happens to it: an error, or an end by itself, that no full disk explains. */
   differences(): string[] {
     return [...this.#differences, ...unexplained(this.#current.complaints)];
   }
@@ -89,7 +95,7 @@ export class Lives {
       this.#troubles += 1;
     }
     if (line.includes('client lost: ')) {
-      this.#differences.push(`client lost, though all of them are there all the time: ${line}`);
+      this.#lost.push(line);
     }
   }
 }

@@ -1,46 +1,66 @@
 import { execFile } from 'node:child_process';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Kind } from './plan.ts';
+import { SlowFsync } from './slow-fsync.ts';
+import { SmallDisk } from './small-disk.ts';
 
 const run = promisify(execFile);
 
-/** What a machine has to allow for a fault, tried in a few words of shell. */
-const TRIALS: Partial<Record<Kind, { readonly means: string; readonly command: readonly string[] }>> = {
+/** What a machine has to allow for a fault, and how that is tried. */
+const TRIALS: Partial<Record<Kind, { readonly means: string; readonly attempt: () => Promise<unknown> }>> = {
   'full-disk': {
-    means: 'a small file system of its own for the gateway (unshare -rm, mount -t tmpfs)',
-    command: [
-      'unshare',
-      '-rm',
-      'sh',
-      '-c',
-      'mount -t tmpfs -o size=1m none /mnt && exec nsenter -U -m --preserve-credentials -t $$ true',
-    ],
+    means: 'a small file system of its own for the gateway (unshare -rm, mount -t tmpfs, nsenter)',
+    attempt: trySmallDisk,
   },
   'slow-fsync': {
     means: 'fdatasync that takes longer (strace -p)',
-    command: [
-      'sh',
-      '-c',
-      'sleep 60 & trap "kill $!" EXIT; timeout -k 1 1 strace -f -e trace=fdatasync -e inject=fdatasync:delay_enter=1 -o /dev/null -p $! 2>&1 | grep attached',
-    ],
+    attempt: () =>
+      shell(
+        `sleep 60 & trap "kill $!" EXIT; timeout -s INT 2 ${SlowFsync.command(1).join(' ')} -p $! 2>&1 | grep attached`,
+      ),
   },
   'clock-step': {
     means: 'a wrong clock (libfaketime)',
-    command: ['sh', '-c', 'test "$(faketime -m -f -30d date +%Y-%m)" != "$(date +%Y-%m)"'],
+    attempt: () => shell('test "$(faketime -m -f -90d date +%Y-%m)" != "$(date +%Y-%m)"'),
   },
 };
 
 /** Tries the means of these faults. Error with all that this machine does not have or does not allow: a run without them would prove less than it says. */
 export async function needMeans(kinds: ReadonlySet<Kind>): Promise<void> {
   const refusals: string[] = [];
-  for (const [kind, { means, command }] of Object.entries(TRIALS)) {
+  for (const [kind, { means, attempt }] of Object.entries(TRIALS)) {
     if (kinds.has(kind as Kind)) {
-      const [file = '', ...args] = command;
-      await run(file, args).catch((error: Error) => refusals.push(`${kind} needs ${means}: ${error.message.trim()}`));
+      await attempt().catch((error: Error) => refusals.push(`${kind} needs ${means}: ${error.message.trim()}`));
     }
   }
   if (refusals.length > 0) {
     throw new Error(`this machine refuses what the chaos test needs:\n${refusals.join('\n')}`);
+  }
+}
+
+function shell(command: string): Promise<unknown> {
+  return run('sh', ['-c', command]);
+}
+
+async function trySmallDisk(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chaos-disk-'));
+  try {
+    const disk = await SmallDisk.mount(join(folder, 'disk'));
+    try {
+      const [file = '', ...args] = disk.through(folder);
+      await run(file, [...args, 'touch', 'disk/seen']);
+      await access(join(folder, 'disk/seen')).then(
+        () => Promise.reject(new Error('the file system is seen from outside')),
+        () => undefined,
+      );
+    } finally {
+      await disk.unmount();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -46,12 +46,15 @@ const LONG = 0.2;
 /** The shortest plan that has everything that needs no program beside mosquitto: some five seconds. */
 export function shortPlan(seed: number): Plan {
   const random = new Random(seed);
-  const fault = (kind: Kind, lasts: number): Fault => ({ kind, after: random.between(100, 900), lasts, amount: 0 });
-  const broker = [fault('broker-stop', 300), fault('broker-stall', 800), fault('cut', 0)];
+  const fault = (kind: Kind, lasts: number, soonest: number): Fault => {
+    return { kind, after: random.between(soonest, soonest + 500), lasts, amount: 0 };
+  };
+  const broker = [fault('broker-stop', 300, 100), fault('broker-stall', 800, 100), fault('cut', 0, 100)];
   return {
     broker: random.chance(0.5) ? broker : broker.toReversed(),
-    gateway: [fault('kill', 0), fault('kill', 0)],
-    disk: [fault('full-disk', 1_000)],
+    // Mostly behind the full disk; sometimes the gateway that starts finds it full.
+    gateway: [fault('kill', 0, 1_000)],
+    disk: [fault('full-disk', 800, 100)],
   };
 }
 

@@ -6,10 +6,16 @@ export class SlowFsync {
   readonly #tracer: ChildProcess;
   readonly #ended: Promise<unknown>;
 
+  /** The tracer without the process, with its arguments. `delay`: milliseconds. */
+  static command(delay: number): readonly string[] {
+    const inject = `inject=fdatasync:delay_enter=${delay * 1_000}`;
+    return ['strace', '-f', '-e', 'trace=fdatasync', '-e', inject, '-o', '/dev/null'];
+  }
+
   /** `delay`: milliseconds. */
   constructor(pid: number, delay: number) {
-    const options = ['-f', '-qq', '-e', 'trace=fdatasync', '-e', `inject=fdatasync:delay_enter=${delay * 1_000}`];
-    this.#tracer = spawn('strace', [...options, '-o', '/dev/null', '-p', String(pid)], { stdio: 'ignore' });
+    const [file = '', ...args] = SlowFsync.command(delay);
+    this.#tracer = spawn(file, [...args, '-p', String(pid)], { stdio: 'ignore' });
     this.#ended = once(this.#tracer, 'close');
   }
 

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Collected } from '../support/eventually.ts';
@@ -9,7 +8,9 @@ const SIZE = '64m';
 
 /** A file system of its own, in memory and small, which outlives the processes that use it. Nobody else sees it. */
 export class SmallDisk {
-  readonly #holder: ChildProcess;
+  readonly #holder: ChildProcessWithoutNullStreams;
+  /** Never resolves; rejects with what was wrong. */
+  readonly #ended: Promise<never>;
   readonly #said = new Collected<string>('words of the holder of the small disk');
   #asked = 0;
 
@@ -23,18 +24,27 @@ export class SmallDisk {
 
   private constructor(folder: string) {
     const script = `mount -t tmpfs -o size=${SIZE} none "$0" && cd "$0" && while echo done; read -r command; do eval "$command"; done`;
-    this.#holder = spawn('unshare', ['-rm', 'sh', '-c', script, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
-    this.#holder.stdin?.on('error', () => undefined);
-    createInterface({ input: this.#holder.stdout as NodeJS.ReadableStream & ChildProcess['stdout'] & object }).on(
-      'line',
-      (line) => this.#said.add(line),
-    );
+    const holder = spawn('unshare', ['-rm', 'sh', '-c', script, folder], { stdio: 'pipe' });
+    holder.stdin.on('error', () => undefined);
+    createInterface({ input: holder.stdout }).on('line', (line) => this.#said.add(line));
+    let errors = '';
+    holder.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    this.#ended = new Promise((_, reject) => {
+      holder.once('error', reject);
+      holder.once('close', () => reject(new Error(errors || 'the holder of the small disk has ended')));
+    });
+    this.#ended.catch(() => undefined);
+    this.#holder = holder;
   }
 
   /** The command that runs a program which sees this disk, with its arguments; `workingFolder` is the one of the program. */
   through(workingFolder: string): readonly string[] {
     const holder = String(this.#holder.pid);
-    return ['nsenter', '-U', '-m', '--preserve-credentials', '-t', holder, `--wd=${workingFolder}`];
+    // A folder that was opened before is still that of the outside.
+    const enter = 'cd "$0" && exec "$@"';
+    return ['nsenter', '-U', '-m', '--preserve-credentials', '-t', holder, 'sh', '-c', enter, workingFolder];
   }
 
   /** Takes all the room that is left. */
@@ -48,18 +58,17 @@ export class SmallDisk {
   }
 
   async unmount(): Promise<void> {
-    const end = once(this.#holder, 'close');
-    this.#holder.stdin?.end();
-    await end;
+    this.#holder.stdin.end();
+    await this.#ended.catch(() => undefined);
   }
 
   async #ask(command: string): Promise<void> {
-    this.#holder.stdin?.write(`${command}\n`);
+    this.#holder.stdin.write(`${command}\n`);
     await this.#answer();
   }
 
   async #answer(): Promise<void> {
     this.#asked += 1;
-    await this.#said.nth(this.#asked);
+    await Promise.race([this.#said.nth(this.#asked), this.#ended]);
   }
 }

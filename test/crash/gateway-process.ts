@@ -16,7 +16,7 @@ export interface GatewayProcessOptions {
   readonly through?: readonly string[];
   /** Variables beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Sees each line of its log. */
+  /** Sees each line that it writes. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -68,6 +68,7 @@ export class GatewayProcess {
     });
     createInterface({ input: child.stderr }).on('line', (line) => {
       journal.add('gateway', () => `! ${line}`);
+      onLine?.(line);
       this.complaints.push(line);
     });
   }

@@ -29,15 +29,19 @@ export class MqttPeer {
     });
   }
 
-  /** Connects once, without ever reconnecting. Error if the broker cannot be reached or refuses. */
+  /** Connects, and never again unless `reconnectPeriod` says so. Error if the broker cannot be reached or refuses. */
   static async connect(url: string, options: IClientOptions = {}): Promise<MqttPeer> {
     const client = connect(url, { reconnectPeriod: 0, connectTimeout: DEADLINE, ...options });
     const peer = new MqttPeer(client); // listens from the start: messages of a persistent session come with CONNACK
     await new Promise<void>((resolve, reject) => {
-      client.once('connect', () => resolve());
-      client.once('error', (error) => {
+      const fail = (error: Error): void => {
         client.end(true);
         reject(error);
+      };
+      client.once('error', fail);
+      client.once('connect', () => {
+        client.off('error', fail);
+        resolve();
       });
     });
     return peer;
