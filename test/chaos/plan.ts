@@ -90,7 +90,7 @@ function lane(kinds: readonly Kind[], random: Random, length: number): Fault[] {
     const limit = random.chance(LONG) ? longest : shortest + (longest - shortest) / 5;
     const fault = {
       kind,
-      after: random.between(200, random.chance(0.3) ? 6_000 : 2_000),
+      after: random.between(300, random.chance(0.3) ? 12_000 : 4_000),
       lasts: random.between(shortest, Math.round(limit)),
       amount: random.between(least, most),
     };

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The programs that the tests run beside Node.js: installs the missing ones where it may, else says what to type. Nothing is skipped.
+# Further programs that a long run needs are arguments; their packages have the same names.
 set -euo pipefail
 export PATH="$PATH:/usr/sbin:/sbin"
 
@@ -9,6 +10,10 @@ need mosquitto mosquitto
 need tshark tshark
 need openssl openssl
 need socat socat
+need strace strace
+need unshare util-linux
+need nsenter util-linux
+for program in "$@"; do need "$program" "$program"; done
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 command="apt-get install -y --no-install-recommends ${packages[*]}"
