@@ -7,7 +7,7 @@ import { GatewayProcess } from '../crash/gateway-process.ts';
 import { Journal } from '../crash/journal.ts';
 import { Random } from '../crash/random.ts';
 import { SlowLine } from '../crash/slow-line.ts';
-import { within } from '../support/eventually.ts';
+import { eventually, within } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { MqttPeer } from '../support/mqtt-peer.ts';
@@ -22,6 +22,8 @@ import { SmallDisk } from './small-disk.ts';
 
 /** Milliseconds, each way. */
 const BROKER_DELAY = 5;
+/** So many publishes are acknowledged before anything else goes wrong. */
+const FIRST_ANSWERS = 8;
 const RADIO_DELAYS = [1, 10, 3, 6];
 
 export interface ChaosReport {
@@ -66,6 +68,8 @@ class ChaosRun {
   readonly #books = new Books(this.#witness);
   readonly #radioFigures: RadioFigures = { frames: 0, lost: 0, doubled: 0, late: 0 };
   readonly #radios: RoughRadio[] = [];
+  /** Payloads that the archive has. */
+  readonly #archived = new Set<string>();
   /** What there is, and how each ends, in the order in which it came. */
   readonly #ends: { readonly what: string; readonly end: () => Promise<unknown> }[] = [];
 
@@ -79,9 +83,7 @@ class ChaosRun {
     const disk = await SmallDisk.mount(join(this.#folder, 'sessions'));
     this.#later('the small disk', () => disk.unmount());
     const broker = await this.#startBroker();
-    const watch = () => this.#witness.watch();
-    const line = await SlowLine.open(broker.port, { delay: BROKER_DELAY, loses: () => this.#loses.chance(0.5), watch });
-    this.#later('the line to the broker', () => line.close());
+    const line = await this.#openLine(broker.port);
     const archive = await MqttPeer.connect(broker.url, { clientId: ARCHIVE, clean: false, reconnectPeriod: 100 });
     this.#later('the archive', () => archive.close());
     // With QoS 1 everything that the broker itself repeats has DUP.
@@ -89,10 +91,8 @@ class ChaosRun {
     const port = await freePort();
     await this.#configure(line.url, port);
     const clock = join(this.#folder, 'clock');
-    const lives = await this.#startGateway(
-      disk,
-      plan.gateway.some(({ kind }) => kind === 'clock-step') ? clock : undefined,
-    );
+    const steps = plan.gateway.some(({ kind }) => kind === 'clock-step');
+    const lives = await this.#startGateway(disk, steps ? clock : undefined);
     const crowd = await this.#startCrowd(port, keepAlive, broker.url);
     const faults = await carryOut(plan, { broker, line, lives, disk, clock, journal: this.#journal });
     // Later the publishers have nothing more to say.
@@ -125,8 +125,6 @@ class ChaosRun {
     }
   }
 
-  readonly #loses = new Random(0);
-
   #later(what: string, end: () => Promise<unknown>): void {
     this.#ends.push({ what, end });
   }
@@ -137,6 +135,14 @@ class ChaosRun {
     const broker = await Mosquitto.start({ maxQueuedMessages: 1_000_000, persistence: true, settings });
     this.#later('the broker', () => broker.dispose());
     return broker;
+  }
+
+  async #openLine(port: number): Promise<SlowLine> {
+    const random = new Random(this.#seed + 2);
+    const loses = (): boolean => random.chance(0.5);
+    const line = await SlowLine.open(port, { delay: BROKER_DELAY, loses, watch: () => this.#witness.watch() });
+    this.#later('the line to the broker', () => line.close());
+    return line;
   }
 
   async #configure(url: string, port: number): Promise<void> {
@@ -191,10 +197,10 @@ class ChaosRun {
     await crowd.startSleepers();
     crowd.startSenders(({ topic, qos }, payload) => sender.publish(topic, payload, qos));
     await crowd.startPublishers();
+    const served = (): boolean => this.#books.figures((receiver) => receiver === ARCHIVE).acknowledged >= FIRST_ANSWERS;
+    await eventually('the first publishers to be served', served);
     return crowd;
   }
-
-  readonly #archived = new Set<string>();
 
   /** Without what the broker itself has repeated. */
   #arrivals(archive: MqttPeer): Arrival[] {

@@ -10,7 +10,7 @@ import { SlowFsync } from './slow-fsync.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 /** Milliseconds between two looks at a disk that has to be full: what the gateway gives back in the meantime is taken again. */
-const FILL_AGAIN = 50;
+const FILL_AGAIN = 100;
 
 /** What is hit. */
 export interface Targets {
@@ -27,16 +27,28 @@ export interface Targets {
 /** Carries out all lanes of a plan side by side. Returns how many faults of each kind there were. */
 export async function carryOut(plan: Plan, targets: Targets): Promise<Partial<Record<Kind, number>>> {
   const counts: Partial<Record<Kind, number>> = {};
+  let failed = false;
   const lane = async (faults: readonly Fault[]): Promise<void> => {
     for (const fault of faults) {
-      await pause(fault.after);
+      await pause(failed ? 0 : fault.after);
+      if (failed) {
+        return;
+      }
       targets.journal.add('run', () => `FAULT ${fault.kind} ${fault.lasts} ms, ${fault.amount}`);
       await FAULTS[fault.kind](targets, fault);
       targets.journal.add('run', () => `END OF ${fault.kind}`);
       counts[fault.kind] = (counts[fault.kind] ?? 0) + 1;
     }
   };
-  await Promise.all(Object.values(plan).map(lane));
+  const ends = Object.values(plan).map((faults) =>
+    lane(faults).catch((error: Error) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  // A lane that is not over could bring to life what is cleared away.
+  await Promise.allSettled(ends);
+  await Promise.all(ends);
   return counts;
 }
 

@@ -45,7 +45,8 @@ export class Books {
   readonly #arrivals: Arrival[] = [];
   readonly #remarks: string[] = [];
   readonly #excuses: Excuses;
-  #missing = 0;
+  /** Acknowledged and not arrived, by receiver. */
+  readonly #missing = new Map<string, number>();
   #excused = 0;
 
   constructor(excuses: Excuses = NO_EXCUSES) {
@@ -66,7 +67,7 @@ export class Books {
       throw new Error(`acknowledged ${entry === undefined ? 'but never sent' : 'twice'}: ${payload}`);
     }
     entry.acknowledged = true;
-    this.#missing += entry.arrivals === 0 ? 1 : 0;
+    this.#misses(entry.receiver, entry.arrivals === 0 ? 1 : 0);
   }
 
   /** A receiver got a message. */
@@ -75,7 +76,7 @@ export class Books {
     const entry = this.#entries.get(arrival.payload);
     if (entry !== undefined && entry.receiver === arrival.receiver) {
       entry.arrivals += 1;
-      this.#missing -= entry.acknowledged && entry.arrivals === 1 ? 1 : 0;
+      this.#misses(entry.receiver, entry.acknowledged && entry.arrivals === 1 ? -1 : 0);
     }
   }
 
@@ -86,7 +87,12 @@ export class Books {
 
   /** How many acknowledged messages have not arrived yet. */
   get missing(): number {
-    return this.#missing;
+    return [...this.#missing.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many acknowledged messages have not arrived yet at this receiver. */
+  missingAt(receiver: string): number {
+    return this.#missing.get(receiver) ?? 0;
   }
 
   /** How many differences were the broker's own, when `differences` was last asked for. */
@@ -110,6 +116,10 @@ export class Books {
   differences(): string[] {
     this.#excused = 0;
     return [...this.#remarks, ...this.#wrongNumbers(), ...this.#wrongPlaces(), ...this.#wrongOrder()];
+  }
+
+  #misses(receiver: string, change: number): void {
+    this.#missing.set(receiver, this.missingAt(receiver) + change);
   }
 
   #wrongNumbers(): string[] {

@@ -12,6 +12,8 @@ import { pause, Station } from './station.ts';
 /** Who gets everything that the publishers send. */
 export const ARCHIVE = 'archive';
 const PUBLISHERS = [1, 2, 1, 2] as const;
+/** So many messages at most wait for a subscriber; more would only be fetched for longer at the end. */
+const MOST_WAITING = 100;
 const SLEEPERS = ['sleeper-1', 'sleeper-2', 'sleeper-3', 'restless'];
 
 export interface CrowdOptions {
@@ -152,7 +154,7 @@ export class Crowd {
     for (let count = 1; !this.#stopping; count += 1) {
       const own = this.#subscriptions.filter(({ receiver }) => receiver === name);
       const subscription = own[random.between(0, own.length - 1)];
-      if (subscription !== undefined) {
+      if (subscription !== undefined && books.missingAt(name) < MOST_WAITING) {
         const payload = `to ${name} ${count}`;
         books.sends(payload, subscription);
         if (await publish(subscription, payload)) {
