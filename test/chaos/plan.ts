@@ -50,11 +50,12 @@ export function shortPlan(seed: number): Plan {
     return { kind, after: random.between(soonest, soonest + 500), lasts, amount: 0 };
   };
   const broker = [fault('broker-stop', 300, 100), fault('broker-stall', 800, 100), fault('cut', 0, 100)];
+  // A full disk that a gateway feels which is killed then, or one that a gateway finds when it starts.
+  const felt = [fault('full-disk', 300, 100), fault('kill', 0, 0)];
   return {
     broker: random.chance(0.5) ? broker : broker.toReversed(),
-    // Mostly behind the full disk; sometimes the gateway that starts finds it full.
-    gateway: [fault('kill', 0, 1_000)],
-    disk: [fault('full-disk', 800, 100)],
+    gateway: [],
+    disk: random.chance(0.5) ? felt : felt.toReversed(),
   };
 }
 
