@@ -165,8 +165,12 @@ class ChaosRun {
     if (clock !== undefined) {
       await writeFile(clock, '+0d\n');
     }
-    const environment = clock === undefined ? {} : await fakeClock(clock);
-    const options = { program: process.env.CHAOS_PROGRAM, through: disk.through(this.#folder), environment };
+    // The clock begins to be wrong inside: `env` is what sets it.
+    const environment = clock === undefined ? [] : ['env', ...(await fakeClock(clock))];
+    const options = {
+      program: process.env.CHAOS_PROGRAM,
+      through: [...disk.through(this.#folder), ...environment],
+    };
     const lives = new Lives(
       (onLine) => new GatewayProcess(this.#folder, this.#journal, { ...options, onLine }),
       this.#journal,

@@ -71,14 +71,14 @@ async function trySmallDisk(): Promise<void> {
   }
 }
 
-/** Variables of a process whose clock is that of a file with a difference to the right time, e.g. `-14d`; intervals are as they are. */
-export async function fakeClock(file: string): Promise<Record<string, string>> {
+/** Variables (`name=value`) of a process whose clock is that of a file with a difference to the right time, e.g. `-14d`; intervals are as they are. */
+export async function fakeClock(file: string): Promise<string[]> {
   const { stdout } = await run('faketime', ['-m', '-f', '+0d', 'printenv', 'LD_PRELOAD']);
-  return {
-    LD_PRELOAD: stdout.trim(),
-    FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_CACHE_DURATION: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    DONT_FAKE_MONOTONIC: '1',
-  };
+  return [
+    `LD_PRELOAD=${stdout.trim()}`,
+    `FAKETIME_TIMESTAMP_FILE=${file}`,
+    'FAKETIME_CACHE_DURATION=1',
+    'FAKETIME_DONT_FAKE_MONOTONIC=1',
+    'DONT_FAKE_MONOTONIC=1',
+  ];
 }

@@ -23,7 +23,10 @@ export class SmallDisk {
   }
 
   private constructor(folder: string) {
-    const script = `mount -t tmpfs -o size=${SIZE} none "$0" && cd "$0" && while echo done; read -r command; do eval "$command"; done`;
+    // Shared memory is its own too: what is killed leaves nothing behind (libfaketime has a semaphore for each process).
+    const memory = '{ [ ! -d /dev/shm ] || mount -t tmpfs -o size=8m none /dev/shm; }';
+    const commands = 'while echo done; read -r command; do eval "$command"; done';
+    const script = `mount -t tmpfs -o size=${SIZE} none "$0" && ${memory} && cd "$0" && ${commands}`;
     const holder = spawn('unshare', ['-rm', 'sh', '-c', script, folder], { stdio: 'pipe' });
     holder.stdin.on('error', () => undefined);
     createInterface({ input: holder.stdout }).on('line', (line) => this.#said.add(line));

@@ -14,8 +14,6 @@ export interface GatewayProcessOptions {
   readonly program?: string | undefined;
   /** The command that runs the program, where something stands between, with its arguments; it has to become the program (`exec`). */
   readonly through?: readonly string[];
-  /** Variables beside those of this process. */
-  readonly environment?: Readonly<Record<string, string>>;
   /** Sees each line that it writes. */
   readonly onLine?: (line: string) => void;
 }
@@ -33,14 +31,13 @@ export class GatewayProcess {
 
   /** `folder`: with its `gateway.yaml`. */
   constructor(folder: string, journal: Journal, options: GatewayProcessOptions = {}) {
-    const { program = PROGRAM, through = [], environment: added, onLine } = options;
+    const { program = PROGRAM, through = [], onLine } = options;
     const level = journal.on ? 'trace' : 'info';
     const command = [process.execPath, program, '-c', 'gateway.yaml', '--log-level', level];
     // Where it can be had, the kernel ends the program together with this process, however that one ends.
     const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
     const [file = '', ...args] = [...through, ...guarded];
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_'));
-    const environment = { ...Object.fromEntries(inherited), ...added };
+    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_')));
     const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     journal.add('gateway', () => `START pid ${child.pid}`);
