@@ -37,7 +37,7 @@ export class PacketReader {
   }
 }
 
-/** MQTT 2.2.3: how many octets follow, and from where on. */
+/** The Remaining Length of MQTT: how many octets follow, and from where on. */
 function remainingLength(octets: Buffer): { readonly at: number; readonly octets: number } | undefined {
   let value = 0;
   for (let index = 1; index < 5; index += 1) {
