@@ -2,24 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '../../src/codec/message.ts';
-import { LONG_DEADLINE } from '../support/deadline.ts';
-import { eventually, within } from '../support/eventually.ts';
+import { within } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { MqttPeer } from '../support/mqtt-peer.ts';
-import { Books, type Figures } from './books.ts';
+import { type Arrival, Books, type Figures } from './books.ts';
+import { ARCHIVE, Crowd } from './crowd.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { Journal } from './journal.ts';
-import { Publisher } from './publisher.ts';
+import { type Radio, SlowRadio } from './radio.ts';
 import { Random } from './random.ts';
 import { Recovery } from './recovery.ts';
-import { Sleeper, type Subscription } from './sleeper.ts';
 import { SlowLine } from './slow-line.ts';
-import { pause, type Radio, Station } from './station.ts';
-
-const ARCHIVE = 'archive';
-const PUBLISHERS = [1, 2, 1, 2] as const;
-const SLEEPERS = ['sleeper-1', 'sleeper-2', 'sleeper-3', 'restless'];
+import { pause } from './station.ts';
 
 /** Milliseconds from the gateway to its broker, and from a client to the gateway; each client has one of these. */
 const BROKER_DELAY = 5;
@@ -44,7 +39,7 @@ export interface CrashReport {
 /** A mosquitto, a gateway that is killed again and again, its clients, and the peers at the other side of the broker. Everything is gone afterwards. */
 export async function crashRun(kills: number, seed: number): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-'));
-  const journal = new Journal();
+  const journal = new Journal(process.env.CRASH_JOURNAL);
   const run = new CrashRun(folder, journal, new Random(seed));
   try {
     return await run.run(kills);
@@ -63,16 +58,11 @@ class CrashRun {
   readonly #instants: Random;
   readonly #books = new Books();
   readonly #recovery = new Recovery();
-  readonly #stations: Station[] = [];
-  readonly #publishers: Publisher[] = [];
-  readonly #sleepers: Sleeper[] = [];
-  readonly #subscriptions: Subscription[] = [];
-  readonly #loops: Promise<void>[] = [];
   readonly #peers: MqttPeer[] = [];
   #broker: Mosquitto | undefined;
   #line: SlowLine | undefined;
   #gateway: GatewayProcess | undefined;
-  #sending = true;
+  #crowd: Crowd | undefined;
 
   constructor(folder: string, journal: Journal, random: Random) {
     this.#folder = folder;
@@ -84,21 +74,28 @@ class CrashRun {
   async run(kills: number): Promise<CrashReport> {
     const broker = await this.#startBroker();
     const port = await freePort();
-    this.#line = await SlowLine.open(broker.port, BROKER_DELAY, () => this.#random.chance(0.5));
+    this.#line = await SlowLine.open(broker.port, { delay: BROKER_DELAY, loses: () => this.#random.chance(0.5) });
     await this.#configure(this.#line.url, port);
     const archive = await this.#archive(broker.url);
     this.#start();
     await this.#gateway?.ready();
-    await this.#startSleepers(port);
+    const crowd = this.#newCrowd(port);
+    this.#crowd = crowd;
+    await crowd.startSleepers();
     const sender = await this.#peer(broker.url, 'sender');
-    const senders = SLEEPERS.map((name) => this.#looping(this.#publishTo(name, sender)));
-    const publishers = await this.#startPublishers(port);
+    crowd.startSenders(async ({ topic, qos }, payload) => {
+      await sender.publish(topic, payload, qos);
+      return true;
+    });
+    await crowd.startPublishers();
     for (let kill = 1; kill <= kills; kill += 1) {
       await this.#untilNextKill();
       await this.#kill(kill);
       this.#start();
     }
-    await this.#drain(senders, publishers, archive);
+    const arrived = (): Arrival[] =>
+      archive.received.items.splice(0).map(({ topic, payload }) => ({ receiver: ARCHIVE, topic, payload }));
+    await crowd.drain(arrived, () => archive.settle());
     return {
       kills,
       up: this.#books.figures((receiver) => receiver === ARCHIVE),
@@ -110,10 +107,7 @@ class CrashRun {
 
   async dispose(): Promise<void> {
     const complain = (error: Error): void => void process.stderr.write(`${error.message}\n`);
-    this.#sending = false;
-    this.#publishers.map((publisher) => publisher.stop());
-    await Promise.all([...this.#stations, ...this.#sleepers].map((client) => client.close()));
-    await within('the end of the clients', Promise.allSettled(this.#loops)).catch(complain);
+    await this.#crowd?.close().catch(complain);
     await this.#gateway?.kill();
     await Promise.all(this.#peers.map((peer) => within('the end of a peer', peer.close()).catch(complain)));
     await within('the end of the line to the broker', Promise.resolve(this.#line?.close())).catch(complain);
@@ -150,66 +144,15 @@ class CrashRun {
     return peer;
   }
 
-  async #startSleepers(port: number): Promise<void> {
-    for (const [index, clientId] of SLEEPERS.entries()) {
-      const sleeper = new Sleeper({
-        clientId,
-        port,
-        books: this.#books,
-        random: this.#random,
-        journal: this.#journal,
-        radio: this.#radio(index),
-        onSign: (message) => this.#sign(clientId, message),
-        onSubscribed: (subscription) => void this.#subscriptions.push(subscription),
-        restless: clientId === 'restless',
-        keepsTopicIds: index % 2 === 0,
-        hesitates: index < 2,
-      });
-      this.#sleepers.push(sleeper);
-      await within(`the subscriptions of ${clientId}`, sleeper.begin());
-      this.#loops.push(this.#looping(sleeper.run()));
-    }
-  }
-
-  async #startPublishers(port: number): Promise<Promise<void>[]> {
-    const loops: Promise<void>[] = [];
-    for (const [index, qos] of PUBLISHERS.entries()) {
-      const clientId = `publisher-${index + 1}`;
-      const onSign = (message: Message): void => this.#sign(clientId, message);
-      const station = new Station({ clientId, port, journal: this.#journal, radio: this.#radio(index), onSign });
-      this.#stations.push(station);
-      await station.open();
-      const keepsTopicIds = index < 2;
-      const hesitates = index === PUBLISHERS.length - 1;
-      const publisher = new Publisher({
-        station,
-        qos,
-        books: this.#books,
-        random: this.#random,
-        receiver: ARCHIVE,
-        keepsTopicIds,
-        hesitates,
-      });
-      this.#publishers.push(publisher);
-      loops.push(this.#looping(publisher.run()));
-    }
-    this.#loops.push(...loops);
-    return loops;
-  }
-
-  /** One message after the other to one of the topics that this sleeper has been promised. */
-  async #publishTo(name: string, sender: MqttPeer): Promise<void> {
-    for (let count = 1; this.#sending; count += 1) {
-      const own = this.#subscriptions.filter(({ receiver }) => receiver === name);
-      const subscription = own[this.#random.between(0, own.length - 1)];
-      if (subscription !== undefined) {
-        const payload = `to ${name} ${count}`;
-        this.#books.sends(payload, subscription);
-        await sender.publish(subscription.topic, payload, subscription.qos);
-        this.#books.acknowledges(payload);
-      }
-      await pause(this.#random.between(50, 200));
-    }
+  #newCrowd(port: number): Crowd {
+    return new Crowd({
+      books: this.#books,
+      random: this.#random,
+      journal: this.#journal,
+      port,
+      radio: (index) => this.#radio(index),
+      onSign: (clientId, message) => this.#sign(clientId, message),
+    });
   }
 
   #radio(index: number): Radio {
@@ -221,11 +164,11 @@ class CrashRun {
       }
       return now < deadUntil || this.#random.chance(LOSS);
     };
-    return { delay: RADIO_DELAYS[index % RADIO_DELAYS.length] ?? 0, loses };
+    return new SlowRadio(RADIO_DELAYS[index % RADIO_DELAYS.length] ?? 0, loses);
   }
 
   #start(): void {
-    this.#gateway = new GatewayProcess(this.#folder, this.#journal);
+    this.#gateway = new GatewayProcess(this.#folder, this.#journal, { program: process.env.CRASH_PROGRAM });
   }
 
   /** Mostly soon after the start, when the sessions come back; now and then before it is through, or in the middle of the work. */
@@ -239,7 +182,7 @@ class CrashRun {
   }
 
   async #kill(kill: number): Promise<void> {
-    this.#recovery.killed(this.#recovers());
+    this.#recovery.killed(this.#crowd?.clientIds ?? []);
     this.#journal.add('run', () => `KILL ${kill}`);
     await this.#gateway?.kill();
     for (const complaint of this.#gateway?.complaints ?? []) {
@@ -247,49 +190,10 @@ class CrashRun {
     }
   }
 
-  #recovers(): string[] {
-    return [...SLEEPERS, ...this.#stations.map(({ clientId }) => clientId)];
-  }
-
   /** Only what a client cannot have without a working session counts as a sign of life. */
   #sign(clientId: string, { type }: Message): void {
     if (type === 'PUBACK' || type === 'PUBREC' || type === 'PUBCOMP' || type === 'PINGRESP' || type === 'PUBLISH') {
       this.#recovery.served(clientId);
     }
-  }
-
-  /** Nothing new; what is under way is finished, and whoever might get something twice has had the time to. */
-  async #drain(
-    senders: readonly Promise<void>[],
-    publishers: readonly Promise<void>[],
-    archive: MqttPeer,
-  ): Promise<void> {
-    this.#journal.add('run', () => 'DRAIN');
-    let finished = false;
-    this.#sending = false;
-    for (const client of [...this.#publishers, ...this.#sleepers]) {
-      client.stop();
-    }
-    Promise.all([...senders, ...publishers]).then(() => {
-      finished = true;
-    });
-    const take = (): boolean => {
-      for (const { topic, payload } of archive.received.items.splice(0)) {
-        this.#books.arrives({ receiver: ARCHIVE, topic, payload });
-      }
-      return finished && this.#books.missing === 0;
-    };
-    const late = (error: Error): void => this.#books.remark(error.message);
-    await eventually('everything to arrive', take, LONG_DEADLINE).catch(late);
-    const enough = this.#sleepers.map(({ cycles }) => cycles + 2);
-    const rested = (): boolean => this.#sleepers.every(({ cycles }, index) => cycles >= (enough[index] ?? 0));
-    await eventually('two more fetches of each sleeper', rested).catch(late);
-    await within('the archive to settle', archive.settle()).catch(late);
-    take();
-  }
-
-  /** A loop that breaks is a difference, not the end of the run. */
-  async #looping(loop: Promise<void>): Promise<void> {
-    await loop.catch((error: Error) => this.#books.remark(`${error.stack ?? error.message}`));
   }
 }

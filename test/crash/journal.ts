@@ -1,11 +1,11 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 
-/** What happened in a run, line by line, in the file that `CRASH_JOURNAL` names; without it nothing is kept. */
+/** What happened in a run, line by line, in a file; without one nothing is kept. */
 export class Journal {
   readonly on: boolean;
   readonly #file: WriteStream | undefined;
 
-  constructor(path: string | undefined = process.env.CRASH_JOURNAL) {
+  constructor(path: string | undefined) {
     this.on = path !== undefined && path !== '';
     this.#file = this.on ? createWriteStream(path as string) : undefined;
   }

@@ -98,6 +98,9 @@ export class Publisher {
       } else if (answer?.returnCode === 2) {
         this.#topicIds.delete(publish.topic);
       } else {
+        if (answer?.returnCode === 3) {
+          this.#options.books.remark(`refused: ${publish.payload} got return code 3, though nothing is wrong with it`);
+        }
         await pause(100);
       }
     }

@@ -2,8 +2,9 @@ import type { Message } from '../../src/codec/message.ts';
 import type { Books } from './books.ts';
 import { Inbox } from './inbox.ts';
 import type { Journal } from './journal.ts';
+import type { Radio } from './radio.ts';
 import type { Random } from './random.ts';
-import { Closed, pause, type Radio, SentAway, Station } from './station.ts';
+import { Closed, pause, SentAway, Station } from './station.ts';
 
 /** A topic that the broker and the gateway have promised to a sleeper. */
 export interface Subscription {
@@ -12,7 +13,8 @@ export interface Subscription {
   readonly qos: 1 | 2;
 }
 
-const SLEEP_SECONDS = 60;
+/** Sleep and keep-alive unless told otherwise, in seconds. */
+const SLEEP = 60;
 /** Most topics that a sleeper subscribes to in the course of a run, for each QoS. */
 const MOST_TOPICS = 4;
 
@@ -23,6 +25,8 @@ export interface SleeperOptions {
   readonly random: Random;
   readonly journal: Journal;
   readonly radio: Radio;
+  /** Sleep and keep-alive, in seconds. */
+  readonly sleep?: number;
   readonly onSign: (message: Message) => void;
   /** SUBACK has come: from now on nothing that is published there may be lost. */
   readonly onSubscribed: (subscription: Subscription) => void;
@@ -44,7 +48,7 @@ export class Sleeper {
   #stopping = false;
 
   constructor(options: SleeperOptions) {
-    const { clientId, port, journal, radio, onSign } = options;
+    const { clientId, port, journal, radio, onSign, sleep: keepAlive = SLEEP } = options;
     this.#options = options;
     this.#inbox = new Inbox(options.books, options.hesitates ? options.random : undefined);
     this.#station = new Station({
@@ -52,6 +56,7 @@ export class Sleeper {
       port,
       journal,
       radio,
+      keepAlive,
       onSign,
       onMessage: (message) => this.#inbox.take(message),
     });
@@ -124,7 +129,7 @@ export class Sleeper {
 
   async #rest(): Promise<void> {
     if (this.#options.restless !== true) {
-      await this.#station.sleep(SLEEP_SECONDS);
+      await this.#station.sleep(this.#options.sleep ?? SLEEP);
     }
   }
 

@@ -4,6 +4,7 @@ import { describeFrame } from '../../src/codec/describe.ts';
 import { encode } from '../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../src/codec/message.ts';
 import type { Journal } from './journal.ts';
+import type { Radio } from './radio.ts';
 
 /** The gateway said DISCONNECT: the client has to connect again. */
 export class SentAway extends Error {}
@@ -12,18 +13,12 @@ export class Closed extends Error {}
 
 /** How long a station waits for an answer before it repeats, in milliseconds. Short, for the sake of a short test. */
 const RETRY_INTERVAL = 250;
+/** Keep-alive unless told otherwise, in seconds. */
+const KEEP_ALIVE = 60;
 
 interface Waiting {
   take(message: Message): boolean;
   fail(error: Error): void;
-}
-
-/** A medium that takes its time and loses something, so that a kill finds frames on their way and exchanges half-way. */
-export interface Radio {
-  /** Milliseconds, each way. */
-  readonly delay: number;
-  /** Whether the next frame is lost. */
-  readonly loses: () => boolean;
 }
 
 export interface StationOptions {
@@ -31,6 +26,8 @@ export interface StationOptions {
   readonly port: number;
   readonly journal: Journal;
   readonly radio: Radio;
+  /** In seconds. */
+  readonly keepAlive?: number;
   /** Sees each message of the gateway. */
   readonly onSign?: (message: Message) => void;
   /** A message of the gateway's that answers nothing. */
@@ -84,12 +81,9 @@ export class Station {
   send(message: Message): void {
     const frame = encode(message);
     const { journal, radio } = this.#options;
-    const lost = radio.loses();
-    journal.add(this.clientId, () => `> ${lost ? 'LOST ' : ''}${describeFrame(frame, { payload: true })}`);
-    if (!lost) {
-      const transport = this.#transport;
-      setTimeout(() => transport.send(frame), radio.delay); // timers of the same length end in the order in which they began
-    }
+    const transport = this.#transport;
+    const copies = radio.carry('up', message, () => transport.send(frame));
+    journal.add(this.clientId, () => `> ${copies === 0 ? 'LOST ' : ''}${describeFrame(frame, { payload: true })}`);
   }
 
   /** Sends until `answer` gives something. Rejects with `SentAway` (a DISCONNECT that is not the answer) or `Closed`. */
@@ -134,7 +128,7 @@ export class Station {
       will: false,
       cleanSession: false,
       protocolId: 1,
-      duration: 60,
+      duration: this.#options.keepAlive ?? KEEP_ALIVE,
       clientId: this.clientId,
     };
     for (;;) {
@@ -190,22 +184,19 @@ export class Station {
 
   #newTransport(): UdpClientTransport {
     const transport = new UdpClientTransport({ host: '127.0.0.1', port: this.#options.port });
-    const { loses, delay } = this.#options.radio;
     transport.onFrame((frame) => {
-      if (!loses()) {
-        setTimeout(() => this.#received(frame), delay);
-      }
+      const message = decode(frame);
+      this.#options.radio.carry('down', message, () => this.#received(message, frame));
     });
     transport.onError(() => undefined); // nobody listens there just now
     return transport;
   }
 
-  #received(frame: Uint8Array): void {
+  #received(message: Message, frame: Uint8Array): void {
     this.#options.journal.add(this.clientId, () => `< ${describeFrame(frame, { payload: true })}`);
     if (this.#closed) {
       return;
     }
-    const message = decode(frame);
     this.#options.onSign?.(message);
     if (this.#waiting?.take(message)) {
       return;

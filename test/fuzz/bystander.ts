@@ -1,5 +1,6 @@
 import type { Message } from '../../src/codec/message.ts';
 import { Journal } from '../crash/journal.ts';
+import { SlowRadio } from '../crash/radio.ts';
 import { Closed, pause, SentAway, Station } from '../crash/station.ts';
 
 export interface BystanderFigures {
@@ -41,7 +42,7 @@ export class Bystander {
       clientId,
       port,
       journal: new Journal(undefined),
-      radio: { delay: 0, loses },
+      radio: new SlowRadio(0, loses),
       onSign,
     });
   }

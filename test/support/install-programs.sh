@@ -2,6 +2,7 @@
 # The programs that the tests run beside Node.js: installs the missing ones where it may, else says what to type. Nothing is skipped.
 # RabbitMQ and ejabberd are installed where the package lists have them; where they have not, it says so, and so does the test.
 # No service of what is installed here is started, now or at the next boot: the tests start processes of their own.
+# Further programs that a long run needs are arguments; their packages have the same names.
 set -euo pipefail
 export PATH="$PATH:/usr/sbin:/sbin"
 
@@ -13,6 +14,10 @@ need mosquitto mosquitto
 need tshark tshark
 need openssl openssl
 need socat socat
+need strace strace
+need unshare util-linux
+need nsenter util-linux
+for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server
 want ejabberdctl ejabberd
 [ $((${#packages[@]} + ${#wanted[@]})) -eq 0 ] && exit 0

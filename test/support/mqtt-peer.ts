@@ -16,25 +16,32 @@ export interface PeerMessage {
 /** An ordinary MQTT client at the other side of the broker: it publishes, and it collects what it gets. */
 export class MqttPeer {
   readonly received = new Collected<PeerMessage>('messages at the MQTT peer');
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly broken: Promise<void>;
   readonly #client: MqttClient;
 
   private constructor(client: MqttClient) {
     this.#client = client;
     client.on('error', () => undefined);
+    this.broken = new Promise((resolve) => client.once('close', () => resolve()));
     client.on('message', (topic, payload, { qos, retain, dup }) => {
       this.received.add({ topic, payload: payload.toString(), octets: payload, qos, retain, dup });
     });
   }
 
-  /** Connects once, without ever reconnecting. Error if the broker cannot be reached or refuses. */
+  /** Connects, and never again unless `reconnectPeriod` says so. Error if the broker cannot be reached or refuses. */
   static async connect(url: string, options: IClientOptions = {}): Promise<MqttPeer> {
     const client = connect(url, { reconnectPeriod: 0, connectTimeout: DEADLINE, ...options });
     const peer = new MqttPeer(client); // listens from the start: messages of a persistent session come with CONNACK
     await new Promise<void>((resolve, reject) => {
-      client.once('connect', () => resolve());
-      client.once('error', (error) => {
+      const fail = (error: Error): void => {
         client.end(true);
         reject(error);
+      };
+      client.once('error', fail);
+      client.once('connect', () => {
+        client.off('error', fail);
+        resolve();
       });
     });
     return peer;
@@ -86,5 +93,10 @@ export class MqttPeer {
   /** Says DISCONNECT and waits for the end. */
   async close(): Promise<void> {
     await this.#client.endAsync();
+  }
+
+  /** Lets go of a connection that has broken: what was under way on it has failed. */
+  abandon(): void {
+    this.#client.end(true);
   }
 }

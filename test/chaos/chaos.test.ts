@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEADLINE, TEST_DEADLINE } from '../support/deadline.ts';
+import { chaosRun } from './chaos-run.ts';
+import { LANES, longPlan, planText, shortPlan } from './plan.ts';
+
+/** README.md beside this file says how the long form is run. 0: the short form. */
+const MINUTES = Number(process.env.CHAOS_MINUTES ?? 0);
+const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Seconds: shorter than the pauses of the long form, so that a gateway which counts them loses its clients. */
+const KEEP_ALIVE = MINUTES > 0 ? 10 : 60;
+
+/** So many differences are told; the first ones say what is wrong. */
+const MOST_DIFFERENCES = 50;
+
+describe('a gateway with a bad medium, a bad broker and a bad machine', () => {
+  it(
+    `loses nothing that was acknowledged and delivers QoS 2 exactly once: ${MINUTES} min, CHAOS_SEED=${SEED}`,
+    async () => {
+      const plan = MINUTES > 0 ? longPlan(SEED, MINUTES * 60_000) : shortPlan(SEED);
+      const story = `npm run test:chaos -- ${MINUTES} --seed ${SEED}\n${planText(plan)}`;
+      process.stdout.write(`${story}\n`);
+      const { differences, ...figures } = await chaosRun(plan, SEED, KEEP_ALIVE).catch((error: Error) => {
+        error.message += `\n${story}`;
+        throw error;
+      });
+      process.stdout.write(`${JSON.stringify({ ...figures, differences: differences.length }, null, 2)}\n`);
+      expect({ story, differences: differences.slice(0, MOST_DIFFERENCES) }).toEqual({ story, differences: [] });
+      // Books without entries always balance, and a fault that was not there proves nothing.
+      expect(Math.min(figures.up.arrived, figures.down.arrived, figures.radio.lost)).toBeGreaterThan(0);
+      expect(figures.diskTroubles).toBeGreaterThan(0);
+      if (MINUTES >= 5) {
+        expect(Object.keys(figures.faults).sort()).toEqual(Object.values(LANES).flat().sort());
+      }
+    },
+    TEST_DEADLINE + DEADLINE + MINUTES * 2 * 60_000,
+  );
+});
