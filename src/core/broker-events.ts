@@ -14,7 +14,7 @@ import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
-import { subscriptionRestored } from './procedures/subscription-restore.ts';
+import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import type { Session } from './state/session.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
@@ -90,7 +90,7 @@ function acknowledged(
   } else if (use.purpose === 'request' && use.type === 'UNSUBSCRIBE') {
     unsubscribeAcknowledged(session, use, turn);
   } else if (use.purpose === 'unsubscribing') {
-    session.upstream.freePacketId(input.packetId);
+    unsubscribed(session, use, input.packetId, turn);
   }
 }
 

@@ -15,6 +15,16 @@ type StoredSession = OfKind<'session'>;
 
 const qos = choice<StoredSession['subscriptions'][number]['qos']>({ 0: 0, 1: 1, 2: 2 });
 
+const set: Field<true> = {
+  write: flag.write,
+  read(json) {
+    if (json !== true) {
+      throw new TypeError('true expected');
+    }
+    return json;
+  },
+};
+
 const session = object<StoredSession>({
   kind: choice({ session: 'session' }),
   clientId: text,
@@ -39,6 +49,8 @@ const session = object<StoredSession>({
   subscriptions: list(object({ filter: text, qos, predefinedId: optional(number), short: flag })),
   willTopic: optional(object({ topic: text, qos, retain: flag })),
   willMessage: optional(octets),
+  subscriptionsDoubted: optional(set),
+  unsubscribesOwed: optional(list(text)),
 });
 
 const exchange = object<OfKind<'exchange'>>({

@@ -11,6 +11,15 @@ type Qos = UpstreamPublish['qos'];
 /** What is done with a connection that exists, one packet each. */
 export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
 
+/** `rh`: Retain Handling of MQTT 5; 3.1.1 has none, and always sends retained messages. */
+interface SentSubscription {
+  topic: string;
+  qos: Qos;
+  rh?: number;
+}
+
+const ONLY_IF_NEW = { rh: 1 };
+
 /** A packet that the gateway sends. */
 export type SentPacket =
   | {
@@ -27,7 +36,7 @@ export type SentPacket =
       readonly messageId: number;
       readonly reasonCode: number;
     }
-  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: { topic: string; qos: Qos }[] }
+  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: SentSubscription[] }
   | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
   | { readonly cmd: 'pingreq' };
 
@@ -46,7 +55,7 @@ export function packetOf(effect: PacketEffect): SentPacket {
       return {
         cmd: 'subscribe',
         messageId: effect.packetId,
-        subscriptions: [{ topic: effect.filter, qos: effect.qos }],
+        subscriptions: [{ topic: effect.filter, qos: effect.qos, ...(effect.again && ONLY_IF_NEW) }],
       };
     case 'upstream-unsubscribe':
       return { cmd: 'unsubscribe', messageId: effect.packetId, unsubscriptions: [effect.filter] };

@@ -37,6 +37,10 @@ export interface StoredSession {
   }[];
   readonly willTopic: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined;
   readonly willMessage: Uint8Array | undefined;
+  /** The broker may have lost subscriptions of this session, whatever it says (I-52); left out: it has them. */
+  readonly subscriptionsDoubted?: true | undefined;
+  /** Filters that the broker may have and the client has not (3.5 item 3); left out: none. */
+  readonly unsubscribesOwed?: readonly string[] | undefined;
 }
 
 /** A client's QoS 2 PUBLISH under way: its MsgId, and the packet id by which the broker knows it (3.3). */

@@ -14,6 +14,7 @@ import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import { suspendSleep } from '../steps/sleep.ts';
+import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
@@ -112,6 +113,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     turn.deadlines.clearAll(session);
     session.sleep = undefined;
   }
+  dropRequests(session); // I-53
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {
     path,

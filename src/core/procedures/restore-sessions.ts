@@ -56,6 +56,10 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   for (const subscription of record.subscriptions) {
     session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
   }
+  for (const filter of record.unsubscribesOwed ?? []) {
+    session.subscribing.owed.add(filter);
+  }
+  session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.will = { topic: willTopic, message: willMessage, changed: false };
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {

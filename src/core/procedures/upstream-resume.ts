@@ -1,7 +1,7 @@
 /** The connection of a client stands (again): what waited for the broker goes out (3.5 item 6). */
 
 import type { Session } from '../state/session.ts';
-import { resumeClientPublishes } from '../steps/exchanges.ts';
+import { doubtReceived, resumeClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
 import { publishWaiting } from '../steps/waiting-publishes.ts';
@@ -15,6 +15,9 @@ import { restoreSubscriptions } from './subscription-restore.ts';
 export function resumeUpstream(session: Session, sessionPresent: boolean, turn: Turn): boolean {
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
+  }
+  if (session.upstream.doubted) {
+    doubtReceived(session);
   }
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   resumeClientPublishes(session, sessionPresent, turn);

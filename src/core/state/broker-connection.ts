@@ -33,6 +33,12 @@ export class BrokerConnection {
   receiveMaximum = 0xffff;
   /** Octets of the largest packet that the broker takes (MQTT 5). */
   maximumPacketSize = Number.POSITIVE_INFINITY;
+  /** CONNECTs that have gone out since the broker last answered one: each may have made a new session there (I-52). */
+  asked = 0;
+  /** "Session present" was the answer, but an earlier CONNECT has none: the session may be another one than before (I-52). */
+  doubted = false;
+  /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
+  owesSubscriptions = false;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
   readonly #uses = new Map<number, PacketUse>();
   readonly #packetIds = new IdSequence();
@@ -42,16 +48,24 @@ export class BrokerConnection {
   begins(connection: number): void {
     this.phase = 'connecting';
     this.connection = connection;
+    this.asked++;
+  }
+
+  /** The attempt came to nothing, and the broker has not heard of it, or refused it: that made no session. */
+  madeNoSession(): void {
+    this.asked--;
   }
 
   /** The broker has accepted it. */
   stands(
-    { receiveMaximum = 0xffff, maximumPacketSize = Number.POSITIVE_INFINITY }: UpstreamConnected,
+    { sessionPresent, receiveMaximum = 0xffff, maximumPacketSize = Number.POSITIVE_INFINITY }: UpstreamConnected,
     now: Millis,
   ): void {
     this.phase = 'up';
     this.attempts = 0;
     this.upSince = now;
+    this.doubted = sessionPresent && this.asked > 1;
+    this.asked = 0;
     this.pings = 0;
     this.receiveMaximum = receiveMaximum;
     this.maximumPacketSize = maximumPacketSize;

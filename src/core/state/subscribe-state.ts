@@ -39,10 +39,13 @@ export interface Restoring {
 /** An UNSUBSCRIBE that no client waits for. */
 export interface Unsubscribing {
   readonly purpose: 'unsubscribing';
+  readonly filter: string;
 }
 
 interface Answered {
   readonly reference: string;
+  /** What it says is so until something else happens to this filter; undefined: it is about none. */
+  readonly filter: string | undefined;
   readonly answer: SubAck | UnsubAck;
   readonly until: Millis;
 }
@@ -53,7 +56,7 @@ export interface SubscribeState {
   readonly requests: Request[];
   /** The last answers, oldest first (U-11). */
   readonly answered: Answered[];
-  /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
+  /** Filters that the broker may have and the client has not, until UNSUBACK (3.5 item 3). */
   readonly owed: Set<string>;
 }
 

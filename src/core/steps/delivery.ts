@@ -21,7 +21,9 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
       acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
       return false;
     }
-    if (known !== undefined && known !== 'finished') {
+    if (known !== undefined && known !== 'finished' && session.upstream.doubted && !isSame(known.message, input)) {
+      known.message.packetId = 0; // I-52: of a session that the broker has lost
+    } else if (known !== undefined && known !== 'finished') {
       if (known.received) {
         tellReceived(session, known, turn);
       }
@@ -51,6 +53,15 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     makeRoom(session, delivery, turn);
   }
   return true;
+}
+
+function isSame(one: BrokerMessage, other: UpstreamMessage): boolean {
+  return (
+    one.topic === other.topic &&
+    one.qos === other.qos &&
+    one.payload.length === other.payload.length &&
+    one.payload.every((octet, index) => octet === other.payload[index])
+  );
 }
 
 /** The client has ended the exchange since the restart, before the broker repeated the message: it gets it no more. `reasonCode`: for MQTT 5. */

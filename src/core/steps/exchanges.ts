@@ -108,6 +108,16 @@ export function resumeClientPublishes(session: Session, sessionPresent: boolean,
   forwardWaiting(session, turn);
 }
 
+/**
+ * The broker may have lost the session unheard (I-52): what it had received, but not been told to release, is published again under its packet
+ * id. A session that is the same one takes it for a repetition.
+ */
+export function doubtReceived(session: Session): void {
+  for (const exchange of session.inbound.exchanges.values()) {
+    exchange.received &&= exchange.released;
+  }
+}
+
 /** Ends every exchange without an answer: the session is gone (S-4). */
 export function dropInflight(session: Session, turn: Turn): void {
   forgetExchanges(session, turn);

@@ -128,6 +128,10 @@ export function partDone(turn: Turn): void {
   turn.stand();
 }
 
+function inDoubt({ upstream }: Session): boolean {
+  return upstream.owesSubscriptions || upstream.asked > 0;
+}
+
 function sessionRecord(session: Session): StoredSession {
   const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics, subscribing, will } = session;
   return {
@@ -153,5 +157,7 @@ function sessionRecord(session: Session): StoredSession {
     })),
     willTopic: will.topic,
     willMessage: will.message,
+    subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
+    unsubscribesOwed: subscribing.owed.size > 0 ? [...subscribing.owed] : undefined,
   };
 }

@@ -31,6 +31,7 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
 export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
+  forgetAnswers(session, filter);
   save(session, turn);
   turn.note({ type: 'unsubscribed', ...where(session), filter });
   const started = session.outbound.outstanding?.delivery;
@@ -43,27 +44,43 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   );
 }
 
+/** What was answered about a filter is not so any more: a repetition of that request is a new one (U-11, I-54). */
+export function forgetAnswers(session: Session, filter: string): void {
+  const { answered } = session.subscribing;
+  const others = answered.filter((answer) => answer.filter !== filter);
+  answered.splice(0, answered.length, ...others);
+}
+
 /** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
+  session.subscribing.owed.add(filter);
   if (session.upstream.phase === 'up') {
     unsubscribeUpstream(session, filter, turn);
-  } else {
-    session.subscribing.owed.add(filter);
   }
   forgetSubscription(session, filter, turn);
 }
 
 export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
-  const packetId = session.upstream.takePacketId({ purpose: 'unsubscribing' });
+  const packetId = session.upstream.takePacketId({ purpose: 'unsubscribing', filter });
   turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
 }
 
-/** The client is gone: nobody waits for these answers. */
+/**
+ * The client is gone, or begins anew: nobody waits for these answers. What the broker makes of a request that it has is not heard any more:
+ * on the next connection it is told what the client had before (I-53).
+ */
 export function dropRequests(session: Session): void {
-  const { requests, answered } = session.subscribing;
-  for (const request of requests) {
-    if (request.packetId !== 0) {
-      session.upstream.freePacketId(request.packetId);
+  const { requests, answered, subscriptions, owed } = session.subscribing;
+  const { upstream } = session;
+  for (const { packetId, subscription } of requests) {
+    if (packetId === 0) {
+      continue;
+    }
+    upstream.freePacketId(packetId);
+    if (subscriptions.has(subscription.filter)) {
+      upstream.owesSubscriptions = true;
+    } else {
+      owed.add(subscription.filter);
     }
   }
   requests.length = 0;
@@ -77,4 +94,5 @@ export function clearSubscriptions(session: Session): void {
   session.upstream.freeAll('restoring', 'unsubscribing');
   subscriptions.clear();
   owed.clear();
+  session.upstream.owesSubscriptions = false;
 }

@@ -57,7 +57,8 @@ describe('a connection that fails', () => {
     const port = await freePort();
     const upstream = start(`mqtt://127.0.0.1:${port}`);
     const connection = upstream.connect('nobody');
-    const { reason, takenOver } = await upstream.of(connection, 'upstream-lost');
+    const { reason, takenOver, unsent } = await upstream.of(connection, 'upstream-lost');
+    expect(unsent).toBe(undefined);
     expect(reason).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
     expect(takenOver).toBe(false);
     await upstream.close();
@@ -67,8 +68,9 @@ describe('a connection that fails', () => {
   it('names each address that localhost stands for', async () => {
     const port = await freePort();
     const upstream = start(`mqtt://localhost:${port}`);
-    const { reason } = await upstream.of(upstream.connect('nobody'), 'upstream-lost');
+    const { reason, unsent } = await upstream.of(upstream.connect('nobody'), 'upstream-lost');
     expect(reason).toContain(`connect ECONNREFUSED 127.0.0.1:${port}`);
+    expect(unsent).toBe(true);
   });
 
   it('is lost for a name that does not exist', async () => {

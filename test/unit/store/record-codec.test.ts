@@ -60,6 +60,8 @@ describe('stored records', () => {
       subscriptions: fc.array(record({ filter: word, qos, predefinedId: maybe(id), short: fc.boolean() })),
       willTopic: maybe(record({ topic: word, qos, retain: fc.boolean() })),
       willMessage: maybe(octets),
+      subscriptionsDoubted: maybe(fc.constant(true as const)),
+      unsubscribesOwed: maybe(fc.array(word)),
     });
     const open: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('exchange' as const),

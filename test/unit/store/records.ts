@@ -23,6 +23,8 @@ export function bareSession(clientId: string): OfKind<'session'> {
     subscriptions: [],
     willTopic: undefined,
     willMessage: undefined,
+    subscriptionsDoubted: undefined,
+    unsubscribesOwed: undefined,
   };
 }
 
@@ -44,6 +46,8 @@ export function fullSession(clientId: string): OfKind<'session'> {
     ],
     willTopic: { topic: 'last/words', qos: 1, retain: true },
     willMessage: new Uint8Array(),
+    subscriptionsDoubted: true,
+    unsubscribesOwed: ['a/+', ''],
   };
 }
 
