@@ -47,7 +47,8 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0);
   session.stored = true;
-  session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
+  session.isNew = false;
+  session.outbound.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;

@@ -34,6 +34,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   path: Path;
   /** Messages from `path` are this client's, and messages for it go there. */
   bound = false;
+  /** Nothing is known of it but the CONNECT that is being worked on. */
+  isNew = true;
   /** The store has a record of it. */
   stored = false;
   /** CleanSession of the last accepted CONNECT. */
