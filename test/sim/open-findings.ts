@@ -9,7 +9,6 @@ export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'wrong-topic',
   'congestion',
   'poison-repeated',
-  'msgid-reused',
   'stuck-to-client',
   'stuck-client',
   'lost-too-early',
@@ -19,6 +18,5 @@ export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'dismissed-though-back',
   'connection-storm',
   'promise-not-stored',
-  'subscription-differs',
   'place-not-freed',
 ]);
