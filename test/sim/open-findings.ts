@@ -8,7 +8,6 @@ export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'wrong-topic',
   'congestion',
   'poison-repeated',
-  'msgid-reused',
   'stuck-to-client',
   'lost-too-early',
   'lost-behind-disk',
@@ -16,5 +15,4 @@ export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'dismissed-though-back',
   'connection-storm',
   'promise-not-stored',
-  'subscription-differs',
 ]);

@@ -125,9 +125,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     session.sleep = undefined;
   }
   doubtAnswers(session);
-  if (!resumes) {
-    dropRequests(session); // I-33: a client that waits for an answer asks again
-  }
+  dropRequests(session, turn); // I-33, I-53: a client that waits for an answer asks again
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {
     path,

@@ -51,6 +51,7 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
 
 /** CONNACK of the broker with a refusal. */
 export function upstreamRefused(session: Session, input: UpstreamRefused, turn: Turn): void {
+  session.upstream.madeNoSession();
   forgetConnection(session, turn);
   session.upstream.phase = 'closed';
   const reason = refusalReason(input.reasonCode);
@@ -72,6 +73,9 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
 export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn): void {
   const { upstream } = session;
   const stood = upstream.phase === 'up';
+  if (input.unsent) {
+    upstream.madeNoSession();
+  }
   upstream.fell(turn.now);
   if (stood) {
     turn.shared.reachability.falls++;

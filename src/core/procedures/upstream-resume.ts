@@ -2,14 +2,16 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
+import type { Unsubscribing } from '../state/subscribe-state.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
+import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
 import { judge } from './poison.ts';
 import { resumeRequests, sendRequest } from './subscribe.ts';
-import { restoreOne, restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
+import { restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
 
 /** A suspected packet that the broker has neither answered nor closed on for so long is no poison: the next one goes out. */
 const PROBE_LIMIT: Millis = 10_000;
@@ -23,6 +25,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   const { upstream } = session;
   const { suspicion } = upstream;
   judge(session, turn);
+  upstream.heard();
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
@@ -56,7 +59,7 @@ export function probeDue(session: Session, turn: Turn): void {
     suspicion.suspects.shift();
     suspicion.probe = undefined;
     turn.deadlines.clear(session, 'probe');
-    subscriptionsReviewed(session);
+    subscriptionsReviewed(session, turn);
   }
   probeNext(session, turn);
 }
@@ -70,6 +73,8 @@ function probeNext(session: Session, turn: Turn): void {
   for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
     if (first.purpose === 'restoring') {
       restoreOne(session, first, turn);
+    } else if (first.purpose === 'unsubscribing') {
+      unsubscribeAgain(session, first, turn);
     } else if (!upstream.awaits(first)) {
       // answered, refused or forgotten meanwhile
     } else if (first.purpose === 'exchange') {
@@ -85,8 +90,14 @@ function probeNext(session: Session, turn: Turn): void {
     suspicion.suspects.shift();
   }
   suspicion.active = false;
-  subscriptionsReviewed(session);
+  subscriptionsReviewed(session, turn);
   resumeRest(session, turn);
+}
+
+function unsubscribeAgain(session: Session, unsubscribing: Unsubscribing, turn: Turn): void {
+  if (session.subscribing.owed.has(unsubscribing.filter)) {
+    unsubscribeUpstream(session, unsubscribing, turn);
+  }
 }
 
 /** Sets its deadline (again). */
@@ -98,6 +109,7 @@ export function superviseProbe(session: Session, turn: Turn): void {
 
 /** Everything that is not suspected. */
 function resumeRest(session: Session, turn: Turn): void {
+  unsubscribeOwed(session, turn);
   resumeClientPublishes(session, turn);
   publishAllWaiting(session, turn);
   resumeRequests(session, turn);

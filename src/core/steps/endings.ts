@@ -95,7 +95,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   session.probes = 0;
   parkDeliveries(session, turn);
   dropWaiting(session, (delivery) => delivery.message.qos === 0, 'the client left', turn);
-  dropRequests(session);
+  dropRequests(session, turn);
   save(session, turn); // the answer says that the client has left
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);

@@ -143,19 +143,21 @@ export function doubtAnswers(session: Session): void {
 /**
  * The connection stands (again): how far every exchange is on it (3.5 item 6). Where the broker still has the session, the same packet id
  * lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there and is
- * published anew; PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
+ * published anew, and so it is under its packet id where the broker may have lost it unheard (I-52): a session that is the same one takes that
+ * for a repetition. PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
  */
 export function reviewClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
-  const { connection } = session.upstream;
+  const { connection, doubted } = session.upstream;
+  const isSame = sessionPresent && !doubted;
   for (const exchange of session.inbound.exchanges) {
     if (exchange.packetId === 0) {
       continue;
     }
-    if (exchange.received && (exchange.releaseSent || (exchange.released && sessionPresent))) {
+    if (exchange.received && (exchange.releaseSent || (exchange.released && isSame))) {
       exchange.sentOn = 0; // PUBREL is to go out again
       continue;
     }
-    if (exchange.received && sessionPresent) {
+    if (exchange.received && isSame) {
       exchange.sentOn = connection;
       continue;
     }
