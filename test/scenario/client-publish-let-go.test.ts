@@ -314,13 +314,14 @@ describe('let go, over a restart (T-18, 3.3)', () => {
     half.from('s', S1.disconnect);
     const bench = restarted(half);
     bench.from('s', connectFrame('s1', false, 100));
-    expect(bench.up(1, true).filter((line) => line.includes('PUBLISH'))).toHaveLength(16);
+    const connection = bench.connectionOf('s1');
+    expect(bench.up(connection, true).filter((line) => line.includes('PUBLISH'))).toHaveLength(16);
     for (let id = 1; id <= 16; id++) {
-      bench.acked(1, 'PUBREC', id + 1);
+      bench.acked(connection, 'PUBREC', id + 1);
     }
     expect(bench.pass(WINDOW).filter((line) => line.includes('PUBREL'))).toHaveLength(16);
     for (let id = 1; id <= 16; id++) {
-      bench.acked(1, 'PUBCOMP', id + 1);
+      bench.acked(connection, 'PUBCOMP', id + 1);
     }
     expect(bench.from('s', publish(99, 'new', '20'))).toEqual([expect.stringContaining('PUBLISH qos1')]);
     expect(mainKeys(bench.disk)).toHaveLength(17);

@@ -29,11 +29,11 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
+  letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
   reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
   suspicion.active = suspicion.suspects.length > 0;
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
-  letGoOverdue(session, turn);
   if (suspicion.active) {
     probeNext(session, turn);
   } else {

@@ -7,12 +7,18 @@ import { bench, StandingClock, settled } from './driver-bench.ts';
 const DAY = 86_400_000;
 const { expiry } = DEFAULT_CORE_SETTINGS.sessions;
 
-/** A gateway with a clock that shows `time`, on a store that has been there before or not. */
-async function started(store: MemoryStore, time: number) {
+/**
+ * A gateway with a clock that shows `time`, on a store that has been there before or not. The broker accepts its own connection, which is opened
+ * behind those of `restored` sessions.
+ */
+async function started(store: MemoryStore, time: number, restored: readonly string[] = []) {
   const records = await store.open();
   const all = bench(store, new StandingClock(time));
   all.driver.start({ type: 'sessions-restored', records });
   await settled();
+  const own = restored.length + 1;
+  expect(all.news()).toEqual([...restored, `#${own} CONNECT (gateway) clean`]);
+  all.driver.feed({ type: 'upstream-connected', connection: own, sessionPresent: false });
   return all;
 }
 
@@ -42,8 +48,7 @@ describe.each([
     await client(killed, 'sleeper', '04 18 02 58'); // for 600 s
     await client(killed, 'absent', '02 18');
     await killed.clock.pass(120_000);
-    const gateway = await started(store, second);
-    expect(gateway.news()).toEqual(['#1 CONNECT sleeper']);
+    const gateway = await started(store, second, ['#1 CONNECT sleeper']);
     gateway.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: true });
     return gateway;
   }
@@ -106,7 +111,7 @@ describe('a process that stood still (I-37)', () => {
   async function busy() {
     const gateway = await started(new MemoryStore(), 1_000);
     gateway.from('active', connectFrame('active', false, 10));
-    gateway.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    gateway.driver.feed({ type: 'upstream-connected', connection: 2, sessionPresent: false });
     gateway.news();
     await client(gateway, 'sleeper', '04 18 00 0a');
     gateway.from('will', frame('04 0c 01 003c', 'will'));
