@@ -3,6 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import type { Unsubscribing } from '../state/subscribe-state.ts';
+import { SHORT_LIVED } from '../state/suspicion.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subscriptions.ts';
@@ -67,7 +68,9 @@ export function probeDue(session: Session, turn: Turn): void {
 function probeNext(session: Session, turn: Turn): void {
   const { upstream } = session;
   const { suspicion } = upstream;
-  if (upstream.isAnyFor('restoring')) {
+  const [next] = suspicion.suspects;
+  if (upstream.isAnyFor('restoring') || (next?.purpose === 'restoring' && turn.now < standsAt(session))) {
+    superviseProbe(session, turn);
     return;
   }
   for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
@@ -100,11 +103,22 @@ function unsubscribeAgain(session: Session, unsubscribing: Unsubscribing, turn: 
   }
 }
 
-/** Sets its deadline (again). */
+/** Sets its deadline (again), or that of the wait before it. */
 export function superviseProbe(session: Session, turn: Turn): void {
-  if (session.upstream.suspicion.probe) {
+  const { probe, active } = session.upstream.suspicion;
+  if (probe) {
     turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
+  } else if (active && turn.now < standsAt(session)) {
+    turn.deadlines.set(session, 'probe', standsAt(session));
   }
+}
+
+/**
+ * From when on the connection has stood with nothing out for so long that nobody else has its client id. What the broker has granted once is
+ * not tried before, for it has been good, and no client would hear of its end.
+ */
+function standsAt(session: Session): Millis {
+  return session.upstream.upSince + SHORT_LIVED;
 }
 
 /** Everything that is not suspected. */
