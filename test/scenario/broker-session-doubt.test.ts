@@ -50,7 +50,8 @@ describe('subscriptions that a broker has lost with its session (3.4, I-52)', ()
   it('are subscribed on the next connection where the one before broke ahead of SUBACK, though the session is present', () => {
     const bench = new DiskBench();
     const third = broken(bench, lostUngranted(bench));
-    const lines = bench.up(third, true);
+    expect(requests(bench.up(third, true))).toEqual([]);
+    const lines = bench.pass(5_000); // the one before may have broken on it (I-42)
     expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
     bench.suback(third, packetId(lines, 'SUBSCRIBE c/d'), 1);
     const fourth = broken(bench, third);
