@@ -154,7 +154,7 @@ describe('a sleeper whose time runs out while the gateway is down', () => {
     await sleeper.sensor.exchange(sleeper.pingReq, '02 17');
     await peer.settle();
     expect(peer.messages).toHaveLength(1);
-    await gateway.program.line(/client lost: did not wake up within 5 s/);
+    await gateway.program.line(/client lost: did not wake up within [\d.]+ s \(it had said 5 s\)/);
     expect(await peer.message(2)).toMatchObject({ topic: 'will/short', payload: 'gone' });
     await sleeper.sensor.exchange(sleeper.pingReq, '02 18');
   });
