@@ -68,12 +68,14 @@ export function probeDue(session: Session, turn: Turn): void {
 function probeNext(session: Session, turn: Turn): void {
   const { upstream } = session;
   const { suspicion } = upstream;
-  const [next] = suspicion.suspects;
-  if (upstream.isAnyFor('restoring') || (next?.purpose === 'restoring' && turn.now < standsAt(session))) {
-    superviseProbe(session, turn);
+  if (upstream.isAnyFor('restoring')) {
     return;
   }
   for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
+    if (first.purpose === 'restoring' && turn.now < standsAt(session)) {
+      superviseProbe(session, turn);
+      return;
+    }
     if (first.purpose === 'restoring') {
       restoreOne(session, first, turn);
     } else if (first.purpose === 'unsubscribing') {
