@@ -35,7 +35,7 @@ export class Gateway {
   #lives = 0;
   #paused = false;
   #kept: (() => void)[] = [];
-  #dueWake: (() => void) | undefined;
+  readonly #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
   #skew = 0;
 
@@ -98,7 +98,7 @@ export class Gateway {
     this.#brokerSide = undefined;
     this.#paused = false;
     this.#kept = [];
-    this.#dueWake = undefined;
+    this.#dueWakes.clear();
     this.#parts.disk.crash(power);
     this.#parts.books.gatewayEnded();
   }
@@ -117,9 +117,10 @@ export class Gateway {
     }
     this.#paused = false;
     this.#parts.books.resumed();
-    const wake = this.#dueWake;
-    this.#dueWake = undefined;
-    wake?.(); // timers come before sockets
+    for (const wake of this.#dueWakes) {
+      this.#dueWakes.delete(wake);
+      wake(); // timers come before sockets
+    }
     const kept = this.#kept;
     this.#kept = [];
     for (const handle of kept) {
@@ -182,7 +183,7 @@ export class Gateway {
     let entry: Entry | undefined;
     const due = (): void => {
       if (this.#paused) {
-        this.#dueWake = wake;
+        this.#dueWakes.add(due);
       } else {
         wake();
       }
@@ -190,9 +191,7 @@ export class Gateway {
     entry = this.#parts.timeline.at(time, due);
     return () => {
       this.#parts.timeline.cancel(entry);
-      if (this.#dueWake === wake) {
-        this.#dueWake = undefined;
-      }
+      this.#dueWakes.delete(due);
     };
   }
 }
