@@ -137,6 +137,10 @@ export class Books extends ClientSide {
 
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
+    const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
+    if (account && (input.type === 'upstream-connected' || (input.type === 'upstream-lost' && account.clean))) {
+      this.ledgers.toBroker.knowsWhatIsForgotten(account);
+    }
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
