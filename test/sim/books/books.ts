@@ -36,6 +36,7 @@ export class Books extends ClientSide {
   }
 
   paused(): void {
+    this.ledgers.presence.paused();
     this.ledgers.parts.calm.runs(false);
   }
 
