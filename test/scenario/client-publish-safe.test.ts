@@ -138,7 +138,7 @@ describe('a QoS 2 publish that was let go, and whose PUBREL comes late (P-8, I-6
   });
 });
 
-describe('PUBREC again while the message is nowhere but here (design 5, I-61)', () => {
+describe('PUBREC again while the message is nowhere but here (3.3, I-61)', () => {
   it('a clean session whose connection is gone: the repetition waits for PUBREC of the broker', () => {
     const bench = publisher(true);
     halfWay(bench, 1);
