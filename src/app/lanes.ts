@@ -107,6 +107,17 @@ export class Lanes {
     }
   }
 
+  /**
+   * The session of a client changes once more. Where it waits for long, what it was to be told before is not so any more, and what is on the disk
+   * in the end will be the last change alone: the frames are not sent (I-63). Whoever still waits for an answer asks again.
+   */
+  outdate(clientId: string): void {
+    const lane = this.#byClient.get(clientId);
+    if (lane?.held) {
+      this.#keep(lane, ({ type }) => type !== 'send');
+    }
+  }
+
   /** The store is slow, or is not any more: whoever waits is held, or is let go when nothing waits. */
   set holding(holding: boolean) {
     this.#holding = holding;

@@ -94,7 +94,7 @@ export interface StoredExchange {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** PUBREL is said, by the client or for it: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
+  /** PUBREL has gone to the broker: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
   readonly released: boolean;
 }
 

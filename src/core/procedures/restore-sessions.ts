@@ -169,6 +169,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     received: released || settled,
     receivedAt: released || settled ? turn.now : undefined,
     told: released || settled,
+    askedAgain: false,
     stored: true,
     restored: true,
     released,

@@ -172,6 +172,7 @@ function startRequest(session: Session, turn: Turn): void {
     }
     if (brokerMayHaveIt) {
       oweUnsubscribe(session, filter, turn);
+      save(session, turn); // UNSUBACK says that it is done
     }
     finishUnsubscribe(session, first, turn);
   }

@@ -10,7 +10,7 @@ import { publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
-import { save } from './persistence.ts';
+import { save, saveLater } from './persistence.ts';
 import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
@@ -96,7 +96,11 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   parkDeliveries(session, turn);
   dropWaiting(session, (delivery) => delivery.message.qos === 0, 'the client left', turn);
   dropRequests(session, turn);
-  save(session, turn); // the answer says that the client has left
+  if (event === 'fell-silent') {
+    saveLater(session, turn); // I-62: nobody is told, and neither the will nor the log waits for a disk
+  } else {
+    save(session, turn); // the answer says that the client has left
+  }
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);
     offerRoom(session, turn);

@@ -74,6 +74,14 @@ export function isAwaited({ role, awaited }: Exchange): boolean {
   return role === 'current' && awaited;
 }
 
+/**
+ * Whether PUBREC may be said: the broker has the message on a connection that stands, or it is on disk. That of a session without a record is
+ * gone at the broker with the connection, and only here until it is published anew (I-61).
+ */
+export function isSafe({ upstream }: Session, { stored, received, packetId }: Exchange): boolean {
+  return stored || (received && (upstream.phase === 'up' || packetId === 0));
+}
+
 /** DUP where the broker has heard the PUBLISH before, in the same session of its own (3.3). */
 export function forward(session: Session, exchange: Exchange, turn: Turn): void {
   const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
@@ -92,9 +100,12 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   });
 }
 
-/** PUBREL to the broker. */
+/** PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
-  exchange.releaseSent = true;
+  if (!exchange.releaseSent) {
+    exchange.releaseSent = true;
+    saveExchange(session, exchange, turn);
+  }
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 
@@ -121,15 +132,15 @@ export function takeFromClient(session: Session, exchange: Exchange, role: 'supe
   }
 }
 
-/** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same. On disk first, as the client's own. */
+/** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same, when the connection takes it. */
 export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn): void {
   exchange.released = true;
-  saveExchange(session, exchange, turn);
   const { takes, connection } = session.upstream;
   if (takes && exchange.sentOn === connection) {
     release(session, exchange, turn);
   } else {
-    exchange.sentOn = 0; // it goes out when the connection takes it
+    exchange.sentOn = 0;
+    saveExchange(session, exchange, turn); // that it is none of the client's
   }
 }
 
@@ -137,6 +148,7 @@ export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn)
 export function doubtAnswers(session: Session): void {
   for (const exchange of session.inbound.exchanges) {
     exchange.awaited = false;
+    exchange.askedAgain = false;
   }
 }
 

@@ -4,7 +4,7 @@ import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
 import { dropWaiting } from './delivery.ts';
-import { save } from './persistence.ts';
+import { save, saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 function isSubscribed(session: Session, topic: string): boolean {
@@ -68,7 +68,7 @@ export function oweUnsubscribe(session: Session, filter: string, turn: Turn): vo
   const room = owed.size < maxSubscriptions && owed.octets + utf8Octets(filter) <= maxNameOctets;
   if (subscriptions.has(filter) || room) {
     owed.add(filter);
-    save(session, turn);
+    saveLater(session, turn);
   }
   if (session.upstream.takes) {
     unsubscribeUpstream(session, { purpose: 'unsubscribing', filter }, turn);

@@ -6,7 +6,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { releaseUnasked, takeFromClient } from './exchanges.ts';
+import { release, takeFromClient } from './exchanges.ts';
 import { rememberLetGo } from './finished-publishes.ts';
 import type { Turn } from './turn.ts';
 
@@ -49,15 +49,19 @@ export function letGoOverdue(session: Session, turn: Turn): void {
 
 /**
  * The broker's session ends with its connection, and what it has not been told to release would be gone: the client has PUBREC and may have
- * forgotten it (T-18, T-26).
+ * forgotten it (T-18, T-26). What is suspected does not hold PUBREL up any more.
  */
 export function releaseBeforeEnd(session: Session, turn: Turn): void {
   if (session.upstream.phase !== 'up') {
     return;
   }
   for (const exchange of session.inbound.exchanges) {
-    if (exchange.told && exchange.received && !exchange.released && exchange.packetId !== 0) {
-      releaseUnasked(session, exchange, turn);
+    const isThere = exchange.received && exchange.packetId !== 0;
+    const isOut = exchange.releaseSent && exchange.sentOn === session.upstream.connection;
+    if (isThere && !isOut && (exchange.told || exchange.released)) {
+      exchange.released = true;
+      exchange.sentOn = session.upstream.connection;
+      release(session, exchange, turn);
     }
   }
 }

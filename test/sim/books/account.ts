@@ -16,6 +16,8 @@ export interface PublishEntry {
   routed: number;
   /** The gateway has said PUBREL to the broker. */
   released: boolean;
+  /** The broker has forgotten that it had it, and the gateway cannot know that yet. */
+  forgotten: boolean;
   /** The broker refused it, or a rule excuses that it is gone. */
   excused: string | undefined;
   /** Place in the order in which the gateway heard of publishes; 0: not yet. */
