@@ -72,7 +72,7 @@ export class Gateway {
       timeline,
       skew: this.#skew,
       random: stream(plan.seed, `gateway ${life}`),
-      wakeAt: (time, wake) => this.#wakeAt(time, wake),
+      wakeAt: (time, wake) => this.#wakeAt(time, () => isMine() && wake()), // timers end with the process
       outside: {
         send: (effect) => isMine() && send(effect),
         toBroker: (effect) => {
