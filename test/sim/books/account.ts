@@ -78,6 +78,10 @@ export class Account {
   /** As the frames say: whether it may be sent something. */
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
   awakeSince = 0;
+  /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
+  awakeFull = false;
+  /** When the gateway sent the last message of the broker that the client took for new. */
+  gotAt = Number.NEGATIVE_INFINITY;
   /** When the gateway handled the last PINGREQ. */
   pinged = Number.NEGATIVE_INFINITY;
   /** Arrival times of distinct publishes. */

@@ -216,10 +216,8 @@ export class Books extends ClientSide {
       const { id } = account.plan;
       this.ledgers.toBroker.atEnd(account);
       if (unfinished.has(id)) {
-        this.ledgers.toClient.atEnd(
-          account,
-          this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 && account.state === 'asleep',
-        );
+        const isLimited = this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 || account.awakeFull;
+        this.ledgers.toClient.atEnd(account, isLimited && account.state === 'asleep');
       }
       const waiting = unfinished.get(id) ?? '';
       if (waiting !== '') {

@@ -90,6 +90,7 @@ export class Presence {
         this.heard(account);
         return;
       case 'client-disconnected':
+        account.air = 'up';
         this.#sentAway(account, note.reason);
         this.#gone(account, note.reason);
         return;
