@@ -345,6 +345,31 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     expect(bench.pass(5_000)).toEqual([expect.stringContaining(' x/# qos1')]);
   });
 
+  describe('one that is suspected when the client connects anew', () => {
+    /** "x/#" was granted to `s`, lost, and is suspected since the last connection; and the broker has the next one. */
+    function suspected(clean: boolean, retryInterval = 10_000): { bench: CoreBench; lines: string[] } {
+      const bench = serving({ clean }, new CoreBench({ settings: { timing: { retryInterval } } }));
+      bench.from('s', frame('12 20 0001', 'x/#'));
+      bench.suback(2, 1, 1);
+      bench.down(2);
+      bench.down(next(bench, false).connection);
+      const connection = lastAttempt(bench.from('s', connectFrame('s', clean, 1000)), 's');
+      return { bench, lines: bench.up(connection, !clean) };
+    }
+
+    it('is gone where it starts clean: CONNACK at once', () => {
+      expect(suspected(true).lines).toEqual(['s < 030500']);
+    });
+
+    it.each([10_000, 3_000])('is back before CONNACK, also where T_retry is %d ms', (retryInterval) => {
+      const { bench, lines } = suspected(false, retryInterval);
+      expect(lines).toEqual([]);
+      const [request] = bench.pass(retryInterval / 2);
+      const [, connection, packetId] = /^#(\d+) SUBSCRIBE id(\d+) x\/# qos1$/.exec(request ?? '') ?? [];
+      expect(bench.suback(Number(connection), Number(packetId), 1)).toEqual(['s < 030500']);
+    });
+  });
+
   it('restored subscriptions that were not all granted before a break are asked for again, though the broker has a session by now (3.4)', () => {
     const bench = serving();
     bench.from('s', frame('12 20 0001', 'x/#'));

@@ -72,7 +72,8 @@ function probeNext(session: Session, turn: Turn): void {
     return;
   }
   for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
-    if (first.purpose === 'restoring' && turn.now < standsAt(session)) {
+    const isSubscribed = first.purpose === 'restoring' && session.subscribing.subscriptions.has(first.filter);
+    if (isSubscribed && turn.now < standsAt(session)) {
       superviseProbe(session, turn);
       return;
     }
@@ -117,10 +118,11 @@ export function superviseProbe(session: Session, turn: Turn): void {
 
 /**
  * From when on the connection has stood with nothing out for so long that nobody else has its client id. What the broker has granted once is
- * not tried before, for it has been good, and no client would hear of its end.
+ * not tried before, for it has been good, and no client would hear of its end. A CONNECT that waits for it leaves half of its time.
  */
-function standsAt(session: Session): Millis {
-  return session.upstream.upSince + SHORT_LIVED;
+function standsAt({ upstream, attempt }: Session): Millis {
+  const known = upstream.upSince + SHORT_LIVED;
+  return attempt ? Math.min(known, (attempt.heldSince + attempt.holdUntil) / 2) : known;
 }
 
 /** Everything that is not suspected. */
