@@ -122,6 +122,23 @@ describe('subscriptions that a broker has lost with its session (3.4, I-52)', ()
     expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
   });
 
+  it.each([
+    ['an active client', undefined],
+    ['a sleeper', S1.sleep300],
+  ])('a kill while %s connects anew: it is there as before, and its subscriptions are asked for', (_, sleep) => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    if (sleep !== undefined) {
+      bench.from('s', sleep);
+      bench.down(1);
+    }
+    const state = bench.core.session('s1')?.state;
+    opened([...bench.from('s', CONNECT_KEEP), ...bench.pass(1_000)]);
+    const next = restarted(bench);
+    expect(next.core.session('s1')?.state).toBe(state);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
   it('were lost while the gateway was down: they outlive a second kill', () => {
     const bench = new DiskBench();
     keepSession(bench);

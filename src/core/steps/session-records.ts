@@ -137,9 +137,11 @@ function forgetParts<Key>(parts: { stored: Set<Key>; changed: Set<Key> }, presen
   }
 }
 
-/** The record of a session as it is now. */
+/** The record of a session as it is now. A CONNECT that is being worked on does not outlive the process: the client is as it was before. */
 export function sessionRecord(session: Session): StoredSession {
-  const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics, subscribing } = session;
+  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, subscribing, stored } = session;
+  const before = session.attempt && !stored.erase ? stored.session : undefined;
+  const { state, sleepDuration } = before ?? { state: session.state, sleepDuration: session.sleep?.duration };
   return {
     kind: 'session',
     clientId,
@@ -151,7 +153,7 @@ export function sessionRecord(session: Session): StoredSession {
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
     cleanSession,
     keepAlive,
-    sleepDuration: sleep?.duration,
+    sleepDuration,
     lastHeard,
     nextTopicId: topics.nextId,
     epoch: topics.epoch,
