@@ -77,6 +77,8 @@ export class Account {
   readonly registered = new Map<number, string>();
   /** As the frames say: whether it may be sent something. */
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
+  /** DISCONNECTs with a Duration, copies too, that have no answer yet. */
+  goings = 0;
   awakeSince = 0;
   /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
   awakeFull = false;

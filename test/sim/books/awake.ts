@@ -28,7 +28,9 @@ export class Awake {
   /** The gateway handles a message of the client. */
   heard(account: Account, message: Message): void {
     if (message.type === 'DISCONNECT') {
-      account.air = (message.duration ?? 0) > 0 ? 'going' : 'up';
+      const sleeps = (message.duration ?? 0) > 0;
+      account.air = sleeps ? 'going' : 'up';
+      account.goings = sleeps ? account.goings + 1 : 0;
     } else if (message.type === 'PINGREQ') {
       account.pinged = this.#now();
       if (account.air !== 'asleep') {
@@ -45,10 +47,12 @@ export class Awake {
   sent(account: Account, message: Message): void {
     switch (message.type) {
       case 'DISCONNECT':
-        account.air = account.air === 'going' || account.air === 'asleep' ? 'asleep' : 'up'; // each copy is answered
+        account.air = account.air === 'going' || (account.air === 'asleep' && account.goings > 0) ? 'asleep' : 'up';
+        account.goings = Math.max(0, account.goings - 1);
         return;
       case 'CONNACK':
         account.air = 'up';
+        account.goings = 0;
         return;
       case 'PINGRESP':
         if (account.air === 'awake') {

@@ -91,6 +91,7 @@ export class Presence {
         return;
       case 'client-disconnected':
         account.air = 'up';
+        account.goings = 0;
         this.#sentAway(account, note.reason);
         this.#gone(account, note.reason);
         return;
