@@ -14,6 +14,9 @@ export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
   if (held) {
     return;
   }
+  if (session.state === 'active' || session.sleep) {
+    session.lastHeard = turn.now; // I-64: by now it has what it waited for
+  }
   const { outstanding } = session.outbound;
   if (outstanding === undefined) {
     pump(session, turn);
