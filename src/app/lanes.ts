@@ -20,9 +20,16 @@ interface Gate {
   open: boolean;
 }
 
+/** The session has changed here: the frames before are outdated, if they have to wait for long. */
+interface Change {
+  readonly type: 'change';
+}
+
+type Entry = LaneEffect | Gate | Change;
+
 interface Lane {
   readonly clientId: string;
-  entries: (LaneEffect | Gate)[];
+  entries: Entry[];
   octets: number;
   /** Where its frames go. */
   readonly paths: Set<string>;
@@ -113,8 +120,9 @@ export class Lanes {
    */
   outdate(clientId: string): void {
     const lane = this.#byClient.get(clientId);
+    lane?.entries.push({ type: 'change' });
     if (lane?.held) {
-      this.#keep(lane, ({ type }) => type !== 'send');
+      this.#dropOutdated(lane);
     }
   }
 
@@ -144,8 +152,14 @@ export class Lanes {
   #holdIf(lane: Lane): void {
     if (this.#holding && !lane.held) {
       lane.held = true;
+      this.#dropOutdated(lane);
       this.#parts.hold(lane.clientId, true);
     }
+  }
+
+  #dropOutdated(lane: Lane): void {
+    const until = lane.entries.findLastIndex(({ type }) => type === 'change');
+    this.#keep(lane, (entry, at) => at > until || entry.type !== 'send');
   }
 
   #clientOf(effect: LaneEffect): string | undefined {
@@ -190,9 +204,10 @@ export class Lanes {
     return own;
   }
 
-  #keep(lane: Lane, wanted: (effect: LaneEffect) => boolean): void {
-    lane.entries = lane.entries.filter((entry) => {
-      const kept = entry.type === 'gate' || wanted(entry);
+  #keep(lane: Lane, wanted: (effect: LaneEffect, at: number) => boolean): void {
+    lane.entries = lane.entries.filter((entry, at) => {
+      const isMark = entry.type === 'gate' || entry.type === 'change';
+      const kept = isMark || wanted(entry, at);
       if (!kept) {
         this.#uncount(lane, entry);
       }
@@ -211,7 +226,7 @@ export class Lanes {
         return;
       }
       lane.entries.shift();
-      if (first.type !== 'gate') {
+      if (first.type !== 'gate' && first.type !== 'change') {
         this.#uncount(lane, first);
         this.#parts.perform(first);
       }

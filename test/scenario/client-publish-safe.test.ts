@@ -138,6 +138,46 @@ describe('a QoS 2 publish that was let go, and whose PUBREL comes late (P-8, I-6
   });
 });
 
+describe('a QoS 2 publish with PUBREC whose client goes, in a session that is kept (I-65)', () => {
+  it.each<[string, (bench: CoreBench) => unknown]>([
+    ['it says DISCONNECT', (bench) => bench.from('s', '02 18')],
+    ['it is lost', (bench) => bench.pass(1_500_000)],
+    ['the gateway stops', (bench) => bench.feed({ type: 'operator-stopped' })],
+  ])('%s: PUBREL goes to the broker before its connection ends', (_what, goes) => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    const before = bench.notes.length;
+    const lines = [goes(bench)].flat();
+    expect(lines.filter((line) => `${line}`.startsWith('#1 ')).at(0)).toBe('#1 PUBREL id1');
+    expect(bench.notes.length).toBeGreaterThan(before);
+  });
+
+  it('it comes back months later: PUBREL is repeated, a copy is known by its content, and its own PUBREL gets PUBCOMP after the broker’s', () => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    bench.from('s', '02 18');
+    bench.pass(400_000_000);
+    bench.from('s', connectFrame('s', false, 900));
+    const connection = 2;
+    expect(bench.up(connection, true)).toEqual(['#2 PUBREL id1', sent('05 00')]);
+    expect(bench.from('s', publish(1, 'c0'))).toEqual([sent('0f 0001')]);
+    expect(bench.from('s', pubRel(1))).toEqual([]);
+    expect(bench.acked(connection, 'PUBCOMP', 1)).toEqual([sent('0e 0001')]);
+  });
+
+  it('the broker is away: PUBREL is said with the next connection', () => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    bench.down(1);
+    bench.from('s', '02 18');
+    bench.pass(100_000);
+    bench.up(2);
+    const lines = bench.from('s', connectFrame('s', false, 900));
+    const connection = Number(/#(\d+) CONNECT s/.exec(lines.join())?.[1]);
+    expect(bench.up(connection, true)).toEqual([`#${connection} PUBREL id1`, sent('05 00')]);
+  });
+});
+
 describe('PUBREC again while the message is nowhere but here (3.3, I-61)', () => {
   it('a clean session whose connection is gone: the repetition waits for PUBREC of the broker', () => {
     const bench = publisher(true);
@@ -179,6 +219,24 @@ describe('PUBREC again while the message is nowhere but here (3.3, I-61)', () =>
     halfWay(bench, 1);
     breakUpstream(bench);
     expect(bench.from('s', publish(1, 'c0'))).toEqual([sent('0f 0001')]);
+  });
+});
+
+describe('PUBREL while the client waits for the disk (I-6, I-38)', () => {
+  it.each<[string, (bench: CoreBench) => unknown]>([
+    ['of the client', (bench) => bench.from('s', pubRel(1))],
+    ['of the gateway', (bench) => bench.pass(WINDOW)],
+  ])('%s goes out when nothing waits any more: what waits itself may miss its connection', (_what, says) => {
+    const bench = publisher();
+    halfWay(bench, 1);
+    bench.feed({ type: 'client-held', clientId: 's' });
+    expect(says(bench)).toEqual([]);
+    expect(bench.from('s', publish(2, '20'))).toEqual(['#1 PUBLISH qos1 id2 a/b "x"']); // and nothing of the first one
+    bench.acked(1, 'PUBACK', 2);
+    breakUpstream(bench);
+    expect(bench.up(3, false)).toEqual(['#3 PUBLISH qos2 id1 a/b "x"']); // the broker has lost it
+    expect(bench.acked(3, 'PUBREC', 1)).toEqual([]);
+    expect(bench.feed({ type: 'client-released', clientId: 's' })).toEqual(['#3 PUBREL id1']);
   });
 });
 

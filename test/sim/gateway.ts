@@ -54,6 +54,7 @@ export class Gateway {
   start(): void {
     const { plan, timeline, broker, disk, books, trace, send, note } = this.#parts;
     const life = ++this.#lives;
+    // A process that is gone writes nothing, and nothing wakes it
     const isMine = (): boolean => this.#lives === life;
     const brokerSide = new BrokerSide({
       broker,
@@ -72,7 +73,7 @@ export class Gateway {
       timeline,
       skew: this.#skew,
       random: stream(plan.seed, `gateway ${life}`),
-      wakeAt: (time, wake) => this.#wakeAt(time, () => isMine() && wake()), // timers end with the process
+      wakeAt: (time, wake) => this.#wakeAt(time, () => isMine() && wake()),
       outside: {
         send: (effect) => isMine() && send(effect),
         toBroker: (effect) => {
@@ -83,7 +84,7 @@ export class Gateway {
           }
         },
         note: (fact) => isMine() && note(fact),
-        write: (writes, durable) => disk.write(writes, durable),
+        write: (writes, durable) => (isMine() ? disk.write(writes, durable) : new Promise(() => {})),
       },
     });
   }

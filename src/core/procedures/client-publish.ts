@@ -8,7 +8,7 @@ import type { Exchange } from '../state/client-publish-state.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { forwardWaiting, isSafe, release, takeFromClient } from '../steps/exchanges.ts';
+import { forwardWaiting, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
 import { letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
@@ -239,7 +239,7 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   if (!exchange.received) {
     return;
   }
-  if (session.upstream.takes) {
+  if (takesReleases(session)) {
     release(session, exchange, turn);
   } else {
     exchange.sentOn = 0; // PUBREL goes out when the connection takes it

@@ -22,7 +22,7 @@ import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
 import { beginDialogue, makeRoom, roomRefusal } from './session-room.ts';
-import { promptForWill } from './will-dialogue.ts';
+import { promptAgain, promptForWill } from './will-dialogue.ts';
 
 const { notSupported } = RETURN_CODE;
 
@@ -84,7 +84,7 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
       attempt.messageAskedAgain = true;
     }
     if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
-      promptForWill(session, attempt, turn);
+      promptAgain(session, attempt, turn);
     }
     turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
     return true;

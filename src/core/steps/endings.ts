@@ -30,9 +30,7 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 /** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */
 export function lose(session: Session, reason: string, turn: Turn): void {
   abandonAttempt(session, turn);
-  if (session.cleanSession) {
-    releaseBeforeEnd(session, turn);
-  }
+  releaseBeforeEnd(session, turn);
   const will = publishWillOfLost(session, turn);
   turn.note({ type: 'client-lost', ...where(session), reason, will });
   leave(session, 'fell-silent', turn);
@@ -82,9 +80,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   turn.directory.unbind(session);
   if (!farewell) {
-    if (session.cleanSession) {
-      releaseBeforeEnd(session, turn);
-    }
+    releaseBeforeEnd(session, turn);
     closeUpstream(session, true, turn);
     turn.deadlines.clearAll(session);
   }

@@ -20,7 +20,7 @@ export function forwardWaiting(session: Session, turn: Turn): void {
   refuseUnfit(session, turn);
   let room = limits.receiveMaximum;
   for (const exchange of exchanges) {
-    if (exchange.sentOn === connection && exchange.packetId !== 0) {
+    if ((exchange.sentOn === connection || exchange.received) && exchange.packetId !== 0) {
       room--;
     }
   }
@@ -28,7 +28,7 @@ export function forwardWaiting(session: Session, turn: Turn): void {
     if (room <= 0) {
       return;
     }
-    if (exchange.sentOn === connection || exchange.packetId === 0) {
+    if (exchange.sentOn === connection || exchange.received || exchange.packetId === 0) {
       continue;
     }
     forward(session, exchange, turn);
@@ -100,6 +100,11 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   });
 }
 
+/** Whether PUBREL goes out at once. Where the client waits for the disk it would wait as well, and perhaps for a connection that is over by then. */
+export function takesReleases({ upstream, held }: Session): boolean {
+  return upstream.takes && !held;
+}
+
 /** PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
   if (!exchange.releaseSent) {
@@ -135,8 +140,7 @@ export function takeFromClient(session: Session, exchange: Exchange, role: 'supe
 /** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same, when the connection takes it. */
 export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn): void {
   exchange.released = true;
-  const { takes, connection } = session.upstream;
-  if (takes && exchange.sentOn === connection) {
+  if (takesReleases(session) && exchange.sentOn === session.upstream.connection) {
     release(session, exchange, turn);
   } else {
     exchange.sentOn = 0;
@@ -189,7 +193,7 @@ export function resumeClientPublishes(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges) {
     const isToRelease = exchange.packetId !== 0 && exchange.received && exchange.released;
-    if (isToRelease && exchange.sentOn !== connection) {
+    if (isToRelease && exchange.sentOn !== connection && takesReleases(session)) {
       exchange.sentOn = connection;
       release(session, exchange, turn);
     }

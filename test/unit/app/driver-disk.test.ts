@@ -172,7 +172,7 @@ describe('a disk that is full (I-23)', () => {
     ]);
     store.pending[2]?.done();
     await settled();
-    expect(news()).toEqual(['s < 0218', 's < 0218']);
+    expect(news()).toEqual(['s < 0218']); // of the last one (I-63)
   });
 });
 
@@ -244,6 +244,19 @@ describe('a client that waits for a full disk while its session changes (I-62, I
     all.news();
     await full(all, 2_000);
     all.driver.feed({ type: 'upstream-lost', connection: 1, reason: 'taken over', takenOver: true });
+    await full(all, 2_000);
+    await works(all);
+    expect(all.news().filter((line) => line.startsWith('s <'))).toEqual(['s < 0218']);
+  });
+
+  it('nor CONNACK, where both came before the disk was known to be full', async () => {
+    const store = new SlowStore();
+    const all = { ...bench(store), store };
+    all.driver.start({ type: 'tick' });
+    all.from('s', connectFrame('s', false));
+    all.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    all.driver.feed({ type: 'upstream-lost', connection: 1, reason: 'taken over', takenOver: true });
+    all.news();
     await full(all, 2_000);
     await works(all);
     expect(all.news().filter((line) => line.startsWith('s <'))).toEqual(['s < 0218']);
