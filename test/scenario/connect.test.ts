@@ -135,19 +135,6 @@ describe('a repeated CONNECT while the exchange runs (C-8)', () => {
     expect(bench.from('s', S1.willMsg)).toEqual(['#1 CONNECT s1 clean will w/s1 "off" qos1 retain']);
   });
 
-  it('a client that goes on sending it for all WILLMSGREQ has begun anew, and is asked for its topic again (I-56)', () => {
-    const bench = new CoreBench();
-    bench.from('s', S1.connectCleanWill);
-    bench.from('s', S1.willTopic);
-    bench.from('s', S1.connectCleanWill);
-    expect(bench.from('s', S1.connectCleanWill)).toEqual(['s < 0206']);
-    expect(bench.from('s', S1.connectCleanWill)).toEqual(['s < 0206']);
-    expect(bench.from('s', S1.willTopic)).toEqual(['s < 0208']);
-    expect(bench.from('s', S1.connectCleanWill)).toEqual(['s < 0208']);
-    expect(bench.from('s', S1.willMsg)).toEqual(['#1 CONNECT s1 clean will w/s1 "off" qos1 retain']);
-    expect(bench.up(1)).toEqual(['s < 030500']);
-  });
-
   it('does nothing while the broker is asked: never a second upstream connection', () => {
     const bench = new CoreBench();
     bench.from('s', S1.connectClean);

@@ -77,12 +77,6 @@ function newSession(clientId: string, path: Path, will: boolean, turn: Turn): Se
 function isRepetition(session: Session, path: Path, message: Connect, turn: Turn): boolean {
   const { attempt, accepted } = session;
   if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
-    if (attempt.stage === 'will-message') {
-      if (attempt.messageAskedAgain) {
-        return false; // I-56
-      }
-      attempt.messageAskedAgain = true;
-    }
     if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
       promptAgain(session, attempt, turn);
     }
@@ -143,7 +137,6 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     will: message.cleanSession && !resumes ? noWill() : undefined, // 6.3: the table of S-1
     resumes,
     retries: 0,
-    messageAskedAgain: false,
     heldSince: 0,
     holdUntil: 0,
     closed: 0,

@@ -23,8 +23,6 @@ export interface ConnectAttempt {
   readonly resumes: boolean;
   /** Retransmissions of WILLTOPICREQ or WILLMSGREQ so far (C-7). */
   retries: number;
-  /** WILLMSGREQ has been the answer to the same CONNECT once more (I-56). */
-  messageAskedAgain: boolean;
   /** Since when the broker is asked, or waited for. */
   heldSince: Millis;
   /** Until when an unreachable broker is waited for (3.5 item 3). */
