@@ -7,7 +7,7 @@
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
-import { RUNTIME_KEY, type StoredRecord } from '../core/contract/stored-records.ts';
+import { RUNTIME_KEY, type StoredRecord, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
 import type { GatewayCore } from '../core/gateway-core.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -203,9 +203,22 @@ export class Driver {
     for (const effect of effects) {
       if (effect.type === 'store') {
         const { writes, durable, owners } = effect;
+        this.#outdate(writes, owners);
         this.#writer?.write(writes, durable, owners, durable ? this.#blocked(owners) : this.#settled);
       } else {
         this.#lanes.add(effect);
+      }
+    }
+  }
+
+  #outdate(writes: readonly StoreWrite[], owners: Iterable<string>): void {
+    if (this.#lanes.size === 0) {
+      return;
+    }
+    for (const clientId of owners) {
+      const session = storeKey('session', clientId);
+      if (writes.some(({ key }) => key === session)) {
+        this.#lanes.outdate(clientId);
       }
     }
   }

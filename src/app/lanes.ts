@@ -20,9 +20,16 @@ interface Gate {
   open: boolean;
 }
 
+/** The session has changed here: the frames before are outdated, if they have to wait for long. */
+interface Change {
+  readonly type: 'change';
+}
+
+type Entry = LaneEffect | Gate | Change;
+
 interface Lane {
   readonly clientId: string;
-  entries: (LaneEffect | Gate)[];
+  entries: Entry[];
   octets: number;
   /** Where its frames go. */
   readonly paths: Set<string>;
@@ -107,6 +114,18 @@ export class Lanes {
     }
   }
 
+  /**
+   * The session of a client changes once more. Where it waits for long, what it was to be told before is not so any more, and what is on the disk
+   * in the end will be the last change alone: the frames are not sent (I-63). Whoever still waits for an answer asks again.
+   */
+  outdate(clientId: string): void {
+    const lane = this.#byClient.get(clientId);
+    lane?.entries.push({ type: 'change' });
+    if (lane?.held) {
+      this.#dropOutdated(lane);
+    }
+  }
+
   /** The store is slow, or is not any more: whoever waits is held, or is let go when nothing waits. */
   set holding(holding: boolean) {
     this.#holding = holding;
@@ -133,8 +152,14 @@ export class Lanes {
   #holdIf(lane: Lane): void {
     if (this.#holding && !lane.held) {
       lane.held = true;
+      this.#dropOutdated(lane);
       this.#parts.hold(lane.clientId, true);
     }
+  }
+
+  #dropOutdated(lane: Lane): void {
+    const until = lane.entries.findLastIndex(({ type }) => type === 'change');
+    this.#keep(lane, (entry, at) => at > until || entry.type !== 'send');
   }
 
   #clientOf(effect: LaneEffect): string | undefined {
@@ -179,9 +204,10 @@ export class Lanes {
     return own;
   }
 
-  #keep(lane: Lane, wanted: (effect: LaneEffect) => boolean): void {
-    lane.entries = lane.entries.filter((entry) => {
-      const kept = entry.type === 'gate' || wanted(entry);
+  #keep(lane: Lane, wanted: (effect: LaneEffect, at: number) => boolean): void {
+    lane.entries = lane.entries.filter((entry, at) => {
+      const isMark = entry.type === 'gate' || entry.type === 'change';
+      const kept = isMark || wanted(entry, at);
       if (!kept) {
         this.#uncount(lane, entry);
       }
@@ -200,7 +226,7 @@ export class Lanes {
         return;
       }
       lane.entries.shift();
-      if (first.type !== 'gate') {
+      if (first.type !== 'gate' && first.type !== 'change') {
         this.#uncount(lane, first);
         this.#parts.perform(first);
       }

@@ -148,8 +148,8 @@ export class StoreWriter {
         reason: error instanceof Error ? error.message : String(error),
       });
     }
+    this.#retrying = true; // also for what is written because of it
     this.#becomeSlow(true);
-    this.#retrying = true;
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#pauses++);
     this.#cancel = this.#parts.clock.wakeAt(this.#parts.clock.now() + pause, () => {
       this.#retrying = false;

@@ -15,7 +15,7 @@ import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
-import { subscriptionRestored } from './procedures/subscription-restore.ts';
+import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { PacketUse } from './state/broker-connection.ts';
@@ -119,7 +119,7 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
       if (use.purpose === 'request' && use.type === 'UNSUBSCRIBE') {
         unsubscribeAcknowledged(session, use, turn);
       } else if (use.purpose === 'unsubscribing') {
-        session.upstream.freePacketId(input.packetId);
+        unsubscribed(session, use, input.packetId, turn);
       } else {
         return false;
       }

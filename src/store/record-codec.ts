@@ -15,6 +15,16 @@ type StoredSession = OfKind<'session'>;
 
 const qos = choice<OfKind<'subscription'>['qos']>({ 0: 0, 1: 1, 2: 2 });
 
+const set: Field<true> = {
+  write: flag.write,
+  read(json) {
+    if (json !== true) {
+      throw new TypeError('true expected');
+    }
+    return json;
+  },
+};
+
 const session = object<StoredSession>({
   kind: choice({ session: 'session' }),
   clientId: text,
@@ -36,6 +46,7 @@ const session = object<StoredSession>({
   lastHeard: number,
   nextTopicId: number,
   epoch: number,
+  subscriptionsDoubted: optional(set),
 });
 
 const topic = object<OfKind<'topic'>>({
@@ -53,6 +64,12 @@ const subscription = object<OfKind<'subscription'>>({
   qos,
   predefinedId: optional(number),
   short: flag,
+});
+
+const unsubscribe = object<OfKind<'unsubscribe'>>({
+  kind: choice({ unsubscribe: 'unsubscribe' }),
+  clientId: text,
+  filter: text,
 });
 
 const will = object<OfKind<'will'>>({
@@ -102,6 +119,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   session,
   topic,
   subscription,
+  unsubscribe,
   will,
   exchange,
   finished,
@@ -113,6 +131,7 @@ const kind = choice<StoredRecord['kind']>({
   session: 'session',
   topic: 'topic',
   subscription: 'subscription',
+  unsubscribe: 'unsubscribe',
   will: 'will',
   exchange: 'exchange',
   finished: 'finished',

@@ -203,7 +203,15 @@ export class MqttConnection {
       this.#ended = true;
       const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
       const ours = this.#endedByUs && { ours: true as const };
-      this.#owner.report({ type: 'upstream-lost', connection: this.number, reason, takenOver: false, ...ours });
+      const unsent = !this.#reached && { unsent: true as const };
+      this.#owner.report({
+        type: 'upstream-lost',
+        connection: this.number,
+        reason,
+        takenOver: false,
+        ...ours,
+        ...unsent,
+      });
     }
     this.#owner.closed(this);
   }

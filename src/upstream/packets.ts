@@ -14,6 +14,15 @@ type Limits = Omit<Extract<UpstreamInput, { type: 'upstream-connected' }>, 'type
 /** What is done with a connection that exists, one packet each. */
 export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
 
+/** `rh`: Retain Handling of MQTT 5; 3.1.1 has none, and always sends retained messages. */
+interface SentSubscription {
+  topic: string;
+  qos: Qos;
+  rh?: number;
+}
+
+const ONLY_IF_NEW = { rh: 1 };
+
 /** A packet that the gateway sends. */
 export type SentPacket =
   | {
@@ -30,7 +39,7 @@ export type SentPacket =
       readonly messageId: number;
       readonly reasonCode: number;
     }
-  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: { topic: string; qos: Qos }[] }
+  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: SentSubscription[] }
   | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
   | { readonly cmd: 'pingreq' };
 
@@ -49,7 +58,7 @@ export function packetOf(effect: PacketEffect): SentPacket {
       return {
         cmd: 'subscribe',
         messageId: effect.packetId,
-        subscriptions: [{ topic: effect.filter, qos: effect.qos }],
+        subscriptions: [{ topic: effect.filter, qos: effect.qos, ...(effect.again && ONLY_IF_NEW) }],
       };
     case 'upstream-unsubscribe':
       return { cmd: 'unsubscribe', messageId: effect.packetId, unsubscriptions: [effect.filter] };

@@ -121,7 +121,13 @@ export class TransparentUpstream implements Upstream {
     } catch (error) {
       const reason = failureReason(error);
       setImmediate(() =>
-        this.#listener({ type: 'upstream-lost', connection: effect.connection, reason, takenOver: false }),
+        this.#listener({
+          type: 'upstream-lost',
+          connection: effect.connection,
+          reason,
+          takenOver: false,
+          unsent: true,
+        }),
       );
     }
   }

@@ -126,7 +126,7 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
     bench.now += 4_000_000;
     const error = bench.breaking(() => bench.feed({ type: 'tick' }));
     expect(error.clientId).toBe('probed');
-    expect(inWords(error.effects)).toEqual(['store session/lost,session/also true', '#1 closed', '#2 closed']);
+    expect(inWords(error.effects)).toEqual(['store session/lost,session/also false', '#1 closed', '#2 closed']); // I-62
     expect(error.effects[0]).toMatchObject({ writes: [{ record: { state: 'lost' } }, { record: { state: 'lost' } }] });
   });
 

@@ -46,12 +46,13 @@ describe('a QoS 2 publish whose client does not say PUBREL (T-18)', () => {
     },
   );
 
-  it('a late PUBREL gets PUBCOMP, before and after that of the broker (P-8)', () => {
+  it('a late PUBREL gets PUBCOMP when that of the broker has come, and at once after that (P-8, I-60)', () => {
     const bench = publisher();
     halfWay(bench, 1);
     bench.pass(WINDOW);
-    expect(bench.from('s', '04 10 00 01')).toEqual([sent('0e 0001')]);
-    bench.acked(1, 'PUBCOMP', 1);
+    expect(bench.from('s', '04 10 00 01')).toEqual([]);
+    expect(bench.from('s', '04 10 00 01')).toEqual([]);
+    expect(bench.acked(1, 'PUBCOMP', 1)).toEqual([sent('0e 0001')]);
     expect(bench.from('s', '04 10 00 01')).toEqual([sent('0e 0001')]);
   });
 
@@ -191,7 +192,8 @@ describe('a QoS 2 publish whose client loses its power after PUBREC, sixteen tim
         `#${connection} PUBLISH qos2 id${life} a/b "${life}"`,
       ]);
       expect(bench.acked(connection, 'PUBREC', life)).toEqual([sent(`0f ${hex16(life)}`)]);
-      expect(bench.pass(15_001)).toEqual([`#${connection} close without DISCONNECT`]); // K-4
+      const lost = bench.pass(15_001); // K-4
+      expect(lost).toEqual([`#${connection} PUBREL id${life}`, `#${connection} close without DISCONNECT`]); // I-65
       bench.pass(400_000_000);
     }
     return bench;
@@ -240,10 +242,10 @@ describe('a QoS 2 publish with PUBREC whose session ends at the broker with the 
     expect(bench.from('s', '02 18')).toEqual([sent('18'), '#1 DISCONNECT']);
   });
 
-  it('a session that is kept leaves it to the client', () => {
+  it('one of a session that is kept too, for nobody knows whether its client comes back (I-65)', () => {
     const bench = publisher();
     halfWay(bench, 1);
-    expect(bench.from('s', '02 18')).toEqual([sent('18'), '#1 DISCONNECT']);
+    expect(bench.from('s', '02 18')).toEqual([sent('18'), '#1 PUBREL id1', '#1 DISCONNECT']);
   });
 });
 
@@ -311,7 +313,6 @@ describe('let go, over a restart (T-18, 3.3)', () => {
       half.from('s', publish(id));
       half.acked(1, 'PUBREC', id + 1);
     }
-    half.from('s', S1.disconnect);
     const bench = restarted(half);
     bench.from('s', connectFrame('s1', false, 100));
     const connection = bench.connectionOf('s1');

@@ -281,10 +281,10 @@ describe('a client that connects again and counts from 1 again (T-18, I-32)', ()
     const bench = publisher();
     expect(bench.from('s', frame('12 20 0001', 'c/d'))).toEqual(['#1 SUBSCRIBE id1 c/d qos1']);
     bench.from('s', connectFrame('s', false, 900));
-    expect(bench.up(2, true)).toEqual([sent('05 00')]);
-    expect(bench.from('s', frame('12 20 0001', 'e/f'))).toEqual(['#2 SUBSCRIBE id2 e/f qos1']);
+    expect(bench.up(2, true)).toEqual(['#2 UNSUBSCRIBE id2 c/d', sent('05 00')]); // I-53
+    expect(bench.from('s', frame('12 20 0001', 'e/f'))).toEqual(['#2 SUBSCRIBE id3 e/f qos1']);
     expect(bench.suback(2, 1, 1)).toEqual([]);
-    expect(bench.suback(2, 2, 1)).toEqual([sent('13 20 000e 0001 00')]);
+    expect(bench.suback(2, 3, 1)).toEqual([sent('13 20 000e 0001 00')]);
   });
 
   it('clean: nothing of the old session is answered or published', () => {

@@ -68,6 +68,15 @@ describe('the client connects again, and an answer to what it got before comes l
     expect(bench.from('s', PUBCOMP)).toEqual(['#2 PUBCOMP id10']);
   });
 
+  it('the client has subscribed to the topic meanwhile, and then its REGACK that refuses comes: SUBACK has told it the id since (R-12)', () => {
+    const { bench, regack } = registering(1);
+    const asked = bench.from('s', frame('12 20 0009', 'a/b'));
+    bench.suback(2, Number(/SUBSCRIBE id(\d+)/.exec(asked.join())?.[1]), 1);
+    expect(bench.from('s', regack('03'))).toEqual([sent('0c a0 0001 0001', 'x')]);
+    expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'a/b', qos: 1 }]);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#2 PUBACK id10']);
+  });
+
   it('PUBACK: the message is done, and what waits behind it goes on', () => {
     const { bench, regack } = registering(1);
     subscribed(bench, 'c', 0, 2);

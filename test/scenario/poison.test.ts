@@ -305,14 +305,69 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     ]);
     bench.down(first.connection);
     const second = next(bench, false);
-    expect(second.lines).toEqual([expect.stringContaining(' x/# qos1')]);
+    expect(second.lines).toEqual([]);
+    expect(bench.pass(4_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual([expect.stringContaining(' x/# qos1')]);
     bench.down(second.connection);
     const third = next(bench, false);
     expect(bench.notes).toContainEqual(
       expect.objectContaining({ type: 'poison-given-up', message: 'SUBSCRIBE', topic: 'x/#' }),
     );
-    expect(third.lines).toEqual([expect.stringContaining(' y/# qos1')]);
+    expect([...third.lines, ...bench.pass(5_000)]).toEqual([expect.stringContaining(' y/# qos1')]);
     expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'y/#', qos: 1 }]);
+  });
+
+  it('one that the broker had granted is out when somebody else takes the client id: it is kept, and the client learns of the other (I-12)', () => {
+    const bench = serving({ clean: true });
+    bench.from('s', frame('12 20 0001', 'x/#'));
+    bench.suback(2, 1, 1);
+    bench.down(2);
+    let { connection } = next(bench, false);
+    for (let round = 0; round < 2; round++) {
+      bench.down(connection);
+      ({ connection } = next(bench, false));
+    }
+    expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'x/#', qos: 1 }]);
+    bench.down(connection);
+    expect(bench.pass(16_000)).toContain('s < 0218');
+    expect(bench.notes.filter(({ type }) => type === 'poison-given-up')).toEqual([]);
+  });
+
+  it('one that is suspected is asked for after a CONNECT of the sleeper, too', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'x/#'));
+    bench.suback(2, 1, 1);
+    bench.from('s', '04 18 03 E8');
+    bench.down(2);
+    bench.down(next(bench, false).connection);
+    expect(next(bench, true).lines).toEqual([]);
+    expect(bench.from('s', connectFrame('s', false, 1000))).toEqual(['s < 030500']);
+    expect(bench.pass(5_000)).toEqual([expect.stringContaining(' x/# qos1')]);
+  });
+
+  describe('one that is suspected when the client connects anew', () => {
+    /** "x/#" was granted to `s`, lost, and is suspected since the last connection; and the broker has the next one. */
+    function suspected(clean: boolean, retryInterval = 10_000): { bench: CoreBench; lines: string[] } {
+      const bench = serving({ clean }, new CoreBench({ settings: { timing: { retryInterval } } }));
+      bench.from('s', frame('12 20 0001', 'x/#'));
+      bench.suback(2, 1, 1);
+      bench.down(2);
+      bench.down(next(bench, false).connection);
+      const connection = lastAttempt(bench.from('s', connectFrame('s', clean, 1000)), 's');
+      return { bench, lines: bench.up(connection, !clean) };
+    }
+
+    it('is gone where it starts clean: CONNACK at once', () => {
+      expect(suspected(true).lines).toEqual(['s < 030500']);
+    });
+
+    it.each([10_000, 3_000])('is back before CONNACK, also where T_retry is %d ms', (retryInterval) => {
+      const { bench, lines } = suspected(false, retryInterval);
+      expect(lines).toEqual([]);
+      const [request] = bench.pass(retryInterval / 2);
+      const [, connection, packetId] = /^#(\d+) SUBSCRIBE id(\d+) x\/# qos1$/.exec(request ?? '') ?? [];
+      expect(bench.suback(Number(connection), Number(packetId), 1)).toEqual(['s < 030500']);
+    });
   });
 
   it('restored subscriptions that were not all granted before a break are asked for again, though the broker has a session by now (3.4)', () => {

@@ -53,3 +53,17 @@ describe('the end of a will dialogue whose CONNACK was lost (2.12: duplicates ar
     expect(bench.from('s', '02 07')).toEqual([]);
   });
 });
+
+describe('a client that has lost its memory in the will dialogue, and repeats its CONNECT faster than T_retry (C-7, C-8)', () => {
+  it('gets the present request again, and a new dialogue when this one is over: it is not asked for the message for ever', () => {
+    const bench = new CoreBench();
+    expect(bench.from('s', S1.connectKeepWill)).toEqual(['s < 0206']);
+    expect(bench.from('s', '05 07 00 77 31')).toEqual(['s < 0208']);
+    let asked = '';
+    for (let seconds = 0; seconds < 60 && asked !== 's < 0206'; seconds += 5) {
+      bench.pass(5_000);
+      asked = bench.from('s', S1.connectKeepWill).join();
+    }
+    expect(asked).toBe('s < 0206');
+  });
+});

@@ -35,7 +35,7 @@ export class Gateway {
   #lives = 0;
   #paused = false;
   #kept: (() => void)[] = [];
-  #dueWake: (() => void) | undefined;
+  readonly #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
   #skew = 0;
 
@@ -54,6 +54,7 @@ export class Gateway {
   start(): void {
     const { plan, timeline, broker, disk, books, trace, send, note } = this.#parts;
     const life = ++this.#lives;
+    // A process that is gone writes nothing, and nothing wakes it
     const isMine = (): boolean => this.#lives === life;
     const brokerSide = new BrokerSide({
       broker,
@@ -72,7 +73,7 @@ export class Gateway {
       timeline,
       skew: this.#skew,
       random: stream(plan.seed, `gateway ${life}`),
-      wakeAt: (time, wake) => this.#wakeAt(time, wake),
+      wakeAt: (time, wake) => this.#wakeAt(time, () => isMine() && wake()),
       outside: {
         send: (effect) => isMine() && send(effect),
         toBroker: (effect) => {
@@ -83,7 +84,7 @@ export class Gateway {
           }
         },
         note: (fact) => isMine() && note(fact),
-        write: (writes, durable) => disk.write(writes, durable),
+        write: (writes, durable) => (isMine() ? disk.write(writes, durable) : new Promise(() => {})),
       },
     });
   }
@@ -98,7 +99,7 @@ export class Gateway {
     this.#brokerSide = undefined;
     this.#paused = false;
     this.#kept = [];
-    this.#dueWake = undefined;
+    this.#dueWakes.clear();
     this.#parts.disk.crash(power);
     this.#parts.books.gatewayEnded();
   }
@@ -117,9 +118,10 @@ export class Gateway {
     }
     this.#paused = false;
     this.#parts.books.resumed();
-    const wake = this.#dueWake;
-    this.#dueWake = undefined;
-    wake?.(); // timers come before sockets
+    for (const wake of this.#dueWakes) {
+      this.#dueWakes.delete(wake);
+      wake(); // timers come before sockets
+    }
     const kept = this.#kept;
     this.#kept = [];
     for (const handle of kept) {
@@ -182,7 +184,7 @@ export class Gateway {
     let entry: Entry | undefined;
     const due = (): void => {
       if (this.#paused) {
-        this.#dueWake = wake;
+        this.#dueWakes.add(due);
       } else {
         wake();
       }
@@ -190,9 +192,7 @@ export class Gateway {
     entry = this.#parts.timeline.at(time, due);
     return () => {
       this.#parts.timeline.cancel(entry);
-      if (this.#dueWake === wake) {
-        this.#dueWake = undefined;
-      }
+      this.#dueWakes.delete(due);
     };
   }
 }

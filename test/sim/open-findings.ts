@@ -5,16 +5,11 @@
 export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
   'lost-to-broker',
   'never-released',
-  'wrong-topic',
   'congestion',
   'poison-repeated',
-  'msgid-reused',
-  'stuck-to-client',
   'lost-too-early',
   'lost-behind-disk',
   'no-take-over',
-  'dismissed-though-back',
   'connection-storm',
   'promise-not-stored',
-  'subscription-differs',
 ]);

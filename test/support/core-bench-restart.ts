@@ -229,6 +229,8 @@ export class QosTwoWorld {
       this.#fromBroker(() => this.bench.released(this.#connection, packetId));
     } else if (packet === 'PUBCOMP') {
       this.#outgoing.delete(packetId);
+    } else if (packet === 'SUBSCRIBE') {
+      this.#fromBroker(() => this.bench.suback(this.#connection, packetId, 2));
     } else {
       throw new Error(line);
     }

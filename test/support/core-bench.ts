@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly answersPings?: boolean;
   /** Client id of the own connection, as a client would say it. */
   readonly ownClientId?: string;
+  /** The core's chance; always 1, which makes no jitter and begins all numbers with 1. */
+  readonly random?: () => number;
 }
 
 /** Effects that have a line. */
@@ -57,7 +59,7 @@ export class CoreBench {
       settings: settingsWith(options.settings),
       predefinedTopics: new Map(predefined),
       ownClientId: options.ownClientId,
-      random: () => 1, // no jitter: reconnects after 1 s, 2 s, 4 s …
+      random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
     const { maxFrame = 1472, broadcast = false, answersPings = true } = options;
     this.#answersPings = answersPings;

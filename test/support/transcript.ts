@@ -173,8 +173,9 @@ function brokerInput(text: string): Input {
     case 'PINGRESP':
       return { type: 'upstream-ponged', connection };
     case 'lost':
-    case 'unreachable':
       return { type: 'upstream-lost', connection, reason: word, takenOver: false };
+    case 'unreachable':
+      return { type: 'upstream-lost', connection, reason: word, takenOver: false, unsent: true };
     case 'PUBLISH':
       return publish(connection, packetId, words);
   }

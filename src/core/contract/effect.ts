@@ -85,6 +85,8 @@ export interface UpstreamSubscribe {
   readonly packetId: number;
   readonly filter: string;
   readonly qos: Qos;
+  /** The broker may have the subscription: retained messages are wanted only where it has not (MQTT 5, Retain Handling 1). */
+  readonly again?: true;
 }
 
 /** Unsubscribe from one filter; answered by `upstream-unsubscribed`. */

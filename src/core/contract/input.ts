@@ -102,6 +102,8 @@ export interface UpstreamLost {
   readonly reasonCode?: number;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
+  /** CONNECT has not gone out: the broker has not heard of this attempt. */
+  readonly unsent?: true;
 }
 
 /** The broker sent PUBACK, PUBREC or PUBCOMP for a publish of ours. `reasonCode`: 0 with 3.1.1. */

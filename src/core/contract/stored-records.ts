@@ -35,6 +35,8 @@ export interface StoredSession {
   readonly nextTopicId: number;
   /** Grows whenever the client may have forgotten its topic ids (R-11): it knows those of the same epoch. */
   readonly epoch: number;
+  /** The broker may have lost subscriptions of this session, whatever it says (I-52); left out: it has them. */
+  readonly subscriptionsDoubted?: true | undefined;
 }
 
 /** One normal topic id of a session (R-11, R-13). */
@@ -55,6 +57,13 @@ export interface StoredSubscription {
   readonly qos: Qos;
   readonly predefinedId: number | undefined;
   readonly short: boolean;
+}
+
+/** A filter of a session that the broker may have and the client has not: UNSUBSCRIBE is owed (3.5 item 3). */
+export interface StoredUnsubscribe {
+  readonly kind: 'unsubscribe';
+  readonly clientId: string;
+  readonly filter: string;
 }
 
 /** The will of a session (S-1). */
@@ -85,7 +94,7 @@ export interface StoredExchange {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** PUBREL is said, by the client or for it: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
+  /** PUBREL has gone to the broker: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
   readonly released: boolean;
 }
 
@@ -132,6 +141,7 @@ export type ClientRecord =
   | StoredSession
   | StoredTopic
   | StoredSubscription
+  | StoredUnsubscribe
   | StoredWill
   | StoredExchange
   | StoredFinishedPublish
@@ -150,7 +160,7 @@ export interface StoreWrite {
 
 /**
  * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery, the topic id of a topic, the filter of a
- * subscription. Client ids are percent-encoded, so that none can reach into the keys of another.
+ * subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
 export function storeKey(kind: ClientRecord['kind'], clientId: string, id?: number | string): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;

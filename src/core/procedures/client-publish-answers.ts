@@ -124,8 +124,9 @@ function settled(session: Session, exchange: Exchange, turn: Turn): void {
 }
 
 function tellReceived(session: Session, exchange: Exchange, turn: Turn): void {
-  if (isAwaited(exchange) && !exchange.told) {
+  if (isAwaited(exchange) && (!exchange.told || exchange.askedAgain)) {
     exchange.told = true;
+    exchange.askedAgain = false;
     turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
   }
 }

@@ -8,8 +8,8 @@ import type { Exchange } from '../state/client-publish-state.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { forwardWaiting, release, takeFromClient } from '../steps/exchanges.ts';
-import { letGoIsOver, repeatsFinished } from '../steps/finished-publishes.ts';
+import { forwardWaiting, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
+import { letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -99,6 +99,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     received: false,
     receivedAt: undefined,
     told: false,
+    askedAgain: false,
     stored: false,
     restored: false,
     released: false,
@@ -146,7 +147,7 @@ function isRepetition(session: Session, message: Publish, topic: string, turn: T
       }
       return false;
     }
-    if (!open) {
+    if (!open && isFinishedSafely(session, message.msgId)) {
       answerFinished(session, message, turn); // else it would be taken for the answer to the open one (I-32)
     }
   }
@@ -177,13 +178,32 @@ function isSame(exchange: Exchange, { msgId, qos, retain, data }: Publish, topic
   );
 }
 
-/** Before PUBREC the repetition is absorbed, after it PUBREC goes out again. */
+/** Before PUBREC the repetition is absorbed, after it PUBREC goes out again, at once or with the broker's new one. */
 function answerAgain(session: Session, exchange: Exchange, turn: Turn): void {
   exchange.awaited = true;
-  if (exchange.told || exchange.received) {
-    exchange.told = true;
-    turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+  if (!exchange.told && !exchange.received) {
+    return;
   }
+  exchange.told = true;
+  if (isSafe(session, exchange)) {
+    turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+  } else {
+    exchange.askedAgain = true;
+  }
+}
+
+/** False where it was let go, and is on its way to the broker once more. */
+function isFinishedSafely(session: Session, msgId: number): boolean {
+  const { exchanges, byMsgId } = session.inbound;
+  if (exchanges.size === byMsgId.size) {
+    return true;
+  }
+  for (const exchange of exchanges) {
+    if (exchange.role === 'let-go' && exchange.msgId === msgId && !isSafe(session, exchange)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function answerFinished(session: Session, { qos, topicId, msgId }: Publish, turn: Turn): void {
@@ -196,7 +216,7 @@ function answerFinished(session: Session, { qos, topicId, msgId }: Publish, turn
 
 /** PUBREL from a client. It goes on to the broker, and PUBCOMP comes back when the broker's has come (3.3). */
 export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, turn: Turn): void {
-  const exchange = session.inbound.byMsgId.get(message.msgId);
+  const exchange = session.inbound.byMsgId.get(message.msgId) ?? takeBack(session, message.msgId, turn);
   if (exchange === undefined) {
     letGoIsOver(session, message.msgId, turn);
     turn.send(session, { type: 'PUBCOMP', msgId: message.msgId }); // P-8
@@ -206,6 +226,7 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
     return; // out of step
   }
   exchange.awaited = true;
+  exchange.askedAgain = false;
   if (exchange.released) {
     return; // repeated: PUBCOMP is on its way
   }
@@ -215,11 +236,10 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
     endWithClient(session, exchange, turn); // I-35
     return;
   }
-  saveExchange(session, exchange, turn);
   if (!exchange.received) {
     return;
   }
-  if (session.upstream.takes) {
+  if (takesReleases(session)) {
     release(session, exchange, turn);
   } else {
     exchange.sentOn = 0; // PUBREL goes out when the connection takes it

@@ -78,6 +78,11 @@ export function attemptUpstreamUp(
   if (attempt.cleanSession) {
     wipe(session, turn);
   }
+  if (session.isNew && sessionPresent) {
+    session.topics.goOnAnywhere(turn.shared.random); // I-55
+    session.outbound.msgIds.startAnywhere(turn.shared.random);
+  }
+  session.isNew = false;
   if (resumeUpstream(session, sessionPresent, turn)) {
     attempt.stage = 'subscriptions';
   } else {

@@ -22,7 +22,7 @@ import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
 import { beginDialogue, makeRoom, roomRefusal } from './session-room.ts';
-import { promptForWill } from './will-dialogue.ts';
+import { promptAgain, promptForWill } from './will-dialogue.ts';
 
 const { notSupported } = RETURN_CODE;
 
@@ -78,7 +78,7 @@ function isRepetition(session: Session, path: Path, message: Connect, turn: Turn
   const { attempt, accepted } = session;
   if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
     if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
-      promptForWill(session, attempt, turn);
+      promptAgain(session, attempt, turn);
     }
     turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });
     return true;
@@ -125,9 +125,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     session.sleep = undefined;
   }
   doubtAnswers(session);
-  if (!resumes) {
-    dropRequests(session); // I-33: a client that waits for an answer asks again
-  }
+  dropRequests(session, turn); // I-33, I-53: a client that waits for an answer asks again
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {
     path,

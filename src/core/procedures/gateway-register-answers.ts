@@ -30,7 +30,8 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
   if (waits) {
     parkDeliveries(session, turn);
   }
-  if (message.returnCode === accepted) {
+  const isToldSince = topic.known; // by SUBACK or by the client itself, after that REGISTER (R-12, I-31)
+  if (message.returnCode === accepted || isToldSince) {
     markKnown(topic);
     saveLater(session, turn);
   } else {

@@ -1,5 +1,6 @@
 /** A client whose answers wait for the disk is served as one whose medium is away (I-25, I-38): what is outstanding waits with it. */
 
+import { resumeClientPublishes } from '../steps/exchanges.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
@@ -13,6 +14,12 @@ export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
   session.held = held;
   if (held) {
     return;
+  }
+  if (session.state === 'active' || session.sleep) {
+    session.lastHeard = turn.now; // I-64: by now it has what it waited for
+  }
+  if (session.upstream.takes) {
+    resumeClientPublishes(session, turn); // PUBREL
   }
   const { outstanding } = session.outbound;
   if (outstanding === undefined) {

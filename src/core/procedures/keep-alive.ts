@@ -11,10 +11,13 @@ import type { Turn } from '../steps/turn.ts';
  * costs nothing here; the deadline moves itself when it is due.
  */
 export function keepAliveDue(session: Session, turn: Turn): void {
-  const due = session.lastHeard + silenceAllowed(session, turn);
+  const allowed = silenceAllowed(session, turn);
+  const due = session.lastHeard + allowed;
   if (due > turn.now) {
     session.probes = 0;
     turn.deadlines.set(session, 'keep-alive', due);
+  } else if (session.held && session.keepAlive > 0) {
+    turn.deadlines.set(session, 'keep-alive', turn.now + allowed); // I-64
   } else if (session.keepAlive > 0) {
     lose(session, `nothing heard for ${silence(session, turn)}`, turn); // K-3
   } else {

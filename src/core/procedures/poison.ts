@@ -9,6 +9,7 @@ import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
 import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
 import { endExchange } from '../steps/exchanges.ts';
+import { saveLater } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -85,6 +86,12 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
       noteGivenUp(session, 'SUBSCRIBE', suspect.filter, 0, turn);
       forgetSubscription(session, suspect.filter, turn);
     }
+    return;
+  }
+  if (suspect.purpose === 'unsubscribing') {
+    noteGivenUp(session, 'UNSUBSCRIBE', suspect.filter, 0, turn);
+    session.subscribing.owed.delete(suspect.filter);
+    saveLater(session, turn);
     return;
   }
   if (!session.upstream.awaits(suspect)) {

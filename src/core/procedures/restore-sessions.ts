@@ -78,12 +78,14 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored.session = record;
-  session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
+  session.isNew = false;
+  session.outbound.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
   session.topics.restore(record.nextTopicId, record.epoch);
+  session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
@@ -103,6 +105,9 @@ function restorePart(session: Session, record: PartRecord, turn: Turn): void {
       session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short });
       return;
     }
+    case 'unsubscribe':
+      session.subscribing.owed.restore(record.filter);
+      return;
     case 'will': {
       const { topic, message } = record;
       session.will = { topic, message, changed: false };
@@ -130,7 +135,8 @@ function keyOf(record: PartRecord): string {
     case 'topic':
       return storeKey('topic', record.clientId, record.topicId);
     case 'subscription':
-      return storeKey('subscription', record.clientId, record.filter);
+    case 'unsubscribe':
+      return storeKey(record.kind, record.clientId, record.filter);
     case 'will':
       return storeKey('will', record.clientId);
     case 'exchange':
@@ -163,6 +169,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     received: released || settled,
     receivedAt: released || settled ? turn.now : undefined,
     told: released || settled,
+    askedAgain: false,
     stored: true,
     restored: true,
     released,

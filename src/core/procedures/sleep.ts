@@ -91,6 +91,8 @@ export function sleepDue(session: Session, turn: Turn): void {
   }
   if (session.lastHeard + supervisionLimit(sleep.duration) > turn.now) {
     superviseSleep(session, sleep, session.lastHeard, turn);
+  } else if (session.held) {
+    superviseSleep(session, sleep, turn.now, turn); // I-64
   } else {
     const reason = `did not wake up within ${silence(session, turn)} (it had said ${sleep.duration / 1000} s)`;
     lose(session, reason, turn);

@@ -10,7 +10,7 @@ import { filterProblem } from '../steps/broker-limits.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
-import { forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
+import { forgetAnswers, forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
@@ -59,7 +59,7 @@ export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSC
   const { subscribing } = session;
   const resolved = resolveFilter(session, { ...message, qos: 0 }, turn);
   if ('returnCode' in resolved || subscribing.requests.length >= MAX_REQUESTS) {
-    answer(session, reference, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
+    answer(session, { reference, filter: undefined }, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
     return;
   }
   subscribing.requests.push({
@@ -99,17 +99,26 @@ function isRepetition(session: Session, type: Request['type'], msgId: number, re
   return true;
 }
 
-function answer(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
-  remember(session, reference, message, turn);
+/** What an answer is about: the request that may come again, and the filter. */
+interface Subject {
+  readonly reference: string;
+  readonly filter: string | undefined;
+}
+
+function answer(session: Session, subject: Subject, message: SubAck | UnsubAck, turn: Turn): void {
+  remember(session, subject, message, turn);
   turn.send(session, message);
 }
 
-function remember(session: Session, reference: string, message: SubAck | UnsubAck, turn: Turn): void {
+function remember(session: Session, { reference, filter }: Subject, message: SubAck | UnsubAck, turn: Turn): void {
   const { answered } = session.subscribing;
+  if (filter !== undefined) {
+    forgetAnswers(session, filter);
+  }
   if (answered.length >= REMEMBERED) {
     answered.shift();
   }
-  answered.push({ reference, answer: message, until: turn.now + turn.retryWindow(session.path) });
+  answered.push({ reference, filter, answer: message, until: turn.now + turn.retryWindow(session.path) });
 }
 
 /** U-5. A congested client tries again, so that answer is not remembered. */
@@ -121,7 +130,12 @@ function refuse(
 ): void {
   const { returnCode } = refusal;
   if (returnCode !== congestion) {
-    remember(session, reference, { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode }, turn);
+    remember(
+      session,
+      { reference, filter: undefined },
+      { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode },
+      turn,
+    );
   }
   reject(session, { type: 'SUBSCRIBE', msgId }, refusal, turn);
 }
@@ -158,6 +172,7 @@ function startRequest(session: Session, turn: Turn): void {
     }
     if (brokerMayHaveIt) {
       oweUnsubscribe(session, filter, turn);
+      save(session, turn); // UNSUBACK says that it is done
     }
     finishUnsubscribe(session, first, turn);
   }
@@ -202,11 +217,12 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
       predefinedId,
       short: subscription.short || (former?.short ?? false),
     });
+    session.subscribing.owed.delete(filter);
     save(session, turn);
     if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) {
       markKnown(topic);
     }
-    answer(session, reference, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
+    answer(session, { reference, filter }, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
     turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });
   } else {
     if (topic && subscription.predefinedId === undefined) {
@@ -231,6 +247,7 @@ export function giveUpRequest(session: Session, request: Request, refusal: Refus
 
 /** UNSUBACK of the broker for a client's UNSUBSCRIBE. */
 export function unsubscribeAcknowledged(session: Session, request: Request, turn: Turn): void {
+  session.subscribing.owed.delete(request.subscription.filter);
   session.upstream.freePacketId(request.packetId);
   finishUnsubscribe(session, request, turn);
   startRequest(session, turn);
@@ -243,7 +260,7 @@ function finishUnsubscribe(session: Session, request: Request, turn: Turn): void
   if (session.subscribing.subscriptions.has(filter)) {
     forgetSubscription(session, filter, turn);
   }
-  answer(session, request.reference, { type: 'UNSUBACK', msgId: request.msgId }, turn);
+  answer(session, { reference: request.reference, filter }, { type: 'UNSUBACK', msgId: request.msgId }, turn);
 }
 
 /** The connection stands (again): the request that was at the broker goes there once more, then the others. */

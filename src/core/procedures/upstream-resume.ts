@@ -2,14 +2,17 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
+import type { Unsubscribing } from '../state/subscribe-state.ts';
+import { SHORT_LIVED } from '../state/suspicion.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
+import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
 import { judge } from './poison.ts';
 import { resumeRequests, sendRequest } from './subscribe.ts';
-import { restoreOne, restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
+import { restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
 
 /** A suspected packet that the broker has neither answered nor closed on for so long is no poison: the next one goes out. */
 const PROBE_LIMIT: Millis = 10_000;
@@ -23,6 +26,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   const { upstream } = session;
   const { suspicion } = upstream;
   judge(session, turn);
+  upstream.heard();
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
@@ -56,7 +60,7 @@ export function probeDue(session: Session, turn: Turn): void {
     suspicion.suspects.shift();
     suspicion.probe = undefined;
     turn.deadlines.clear(session, 'probe');
-    subscriptionsReviewed(session);
+    subscriptionsReviewed(session, turn);
   }
   probeNext(session, turn);
 }
@@ -68,8 +72,15 @@ function probeNext(session: Session, turn: Turn): void {
     return;
   }
   for (let first = suspicion.suspects[0]; first; first = suspicion.suspects[0]) {
+    const isSubscribed = first.purpose === 'restoring' && session.subscribing.subscriptions.has(first.filter);
+    if (isSubscribed && turn.now < standsAt(session)) {
+      superviseProbe(session, turn);
+      return;
+    }
     if (first.purpose === 'restoring') {
       restoreOne(session, first, turn);
+    } else if (first.purpose === 'unsubscribing') {
+      unsubscribeAgain(session, first, turn);
     } else if (!upstream.awaits(first)) {
       // answered, refused or forgotten meanwhile
     } else if (first.purpose === 'exchange') {
@@ -85,19 +96,38 @@ function probeNext(session: Session, turn: Turn): void {
     suspicion.suspects.shift();
   }
   suspicion.active = false;
-  subscriptionsReviewed(session);
+  subscriptionsReviewed(session, turn);
   resumeRest(session, turn);
 }
 
-/** Sets its deadline (again). */
-export function superviseProbe(session: Session, turn: Turn): void {
-  if (session.upstream.suspicion.probe) {
-    turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
+function unsubscribeAgain(session: Session, unsubscribing: Unsubscribing, turn: Turn): void {
+  if (session.subscribing.owed.has(unsubscribing.filter)) {
+    unsubscribeUpstream(session, unsubscribing, turn);
   }
+}
+
+/** Sets its deadline (again), or that of the wait before it. */
+export function superviseProbe(session: Session, turn: Turn): void {
+  const { probe, active } = session.upstream.suspicion;
+  if (probe) {
+    turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
+  } else if (active && turn.now < standsAt(session)) {
+    turn.deadlines.set(session, 'probe', standsAt(session));
+  }
+}
+
+/**
+ * From when on the connection has stood with nothing out for so long that nobody else has its client id. What the broker has granted once is
+ * not tried before, for it has been good, and no client would hear of its end. A CONNECT that waits for it leaves half of its time.
+ */
+function standsAt({ upstream, attempt }: Session): Millis {
+  const known = upstream.upSince + SHORT_LIVED;
+  return attempt ? Math.min(known, (attempt.heldSince + attempt.holdUntil) / 2) : known;
 }
 
 /** Everything that is not suspected. */
 function resumeRest(session: Session, turn: Turn): void {
+  unsubscribeOwed(session, turn);
   resumeClientPublishes(session, turn);
   publishAllWaiting(session, turn);
   resumeRequests(session, turn);

@@ -14,8 +14,16 @@ const { accepted, notSupported } = RETURN_CODE;
 
 /** C-2, C-7: asks for what is missing, and waits T_retry for it. */
 export function promptForWill(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  turn.send(session, { type: attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ' });
+  promptAgain(session, attempt, turn);
   turn.deadlines.set(session, 'will', turn.answerDue(attempt.path));
+}
+
+/**
+ * C-8: the same CONNECT has come again. The deadline stays: a client that has lost its memory behind WILLTOPIC waits for WILLTOPICREQ, and gets it
+ * when this attempt is over.
+ */
+export function promptAgain(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  turn.send(session, { type: attempt.stage === 'will-topic' ? 'WILLTOPICREQ' : 'WILLMSGREQ' });
 }
 
 /** C-7: the client did not answer the prompt. */

@@ -46,7 +46,11 @@ export class BrokerConnection {
   pings = 0;
   /** What the broker does not take, as it said when the connection stood last. */
   limits: BrokerLimits = NO_LIMITS;
-  /** The broker had lost the session, and not all of its subscriptions are back there (3.4). */
+  /** CONNECTs that have gone out since the broker was last heard of its session: each may have made a new one there (I-52). */
+  asked = 0;
+  /** "Session present" was the answer, but an earlier CONNECT has none: the session may be another one than before (I-52). */
+  doubted = false;
+  /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
   /** A QoS 0 publish is out, and no answer to a later packet has told yet that the broker stood it. */
   qos0Out = false;
@@ -64,6 +68,12 @@ export class BrokerConnection {
     this.begunAt = now;
     this.connection = connection;
     this.blocked = false;
+    this.asked++;
+  }
+
+  /** The attempt came to nothing, and the broker has not heard of it, or refused it: that made no session. */
+  madeNoSession(): void {
+    this.asked--;
   }
 
   /** The broker has accepted it. */
@@ -71,9 +81,15 @@ export class BrokerConnection {
     this.phase = 'up';
     this.graceOver = false;
     this.upSince = now;
+    this.doubted = connected.sessionPresent && this.asked > 1;
     this.pings = 0;
     this.limits = limitsOf(connected);
     this.qos0Out = false;
+  }
+
+  /** What the broker says of its session is acted upon; an answer to a connection that is given up at once is not (T-24). */
+  heard(): void {
+    this.asked = 0;
   }
 
   /** Whether it takes packets that are not suspected: it stands, and nothing suspected goes first (I-42). */
@@ -156,7 +172,8 @@ export class BrokerConnection {
       const sent =
         (use.purpose === 'exchange' && use.sentOn === this.connection && !use.received) ||
         (use.purpose === 'request' && use.sentOn === this.connection) ||
-        use.purpose === 'restoring';
+        use.purpose === 'restoring' ||
+        use.purpose === 'unsubscribing';
       if (sent) {
         out.push(use);
       }
@@ -172,6 +189,17 @@ export class BrokerConnection {
       }
     }
     return false;
+  }
+
+  /** Filters of UNSUBSCRIBEs that no client waits for and that are out. */
+  unsubscribing(): ReadonlySet<string> {
+    const filters = new Set<string>();
+    for (const use of this.#uses.values()) {
+      if (use.purpose === 'unsubscribing') {
+        filters.add(use.filter);
+      }
+    }
+    return filters;
   }
 
   freePacketId(packetId: number): void {

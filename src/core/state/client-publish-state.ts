@@ -34,6 +34,8 @@ export interface Exchange {
   receivedAt: Millis | undefined;
   /** QoS 2: the client has been told so, by PUBREC. */
   told: boolean;
+  /** QoS 2: it has asked once more, when PUBREC could not be said (I-61). */
+  askedAgain: boolean;
   /** The store has a record of it. */
   stored: boolean;
   /** QoS 2: from the store; whether the client was told before the process ended is not known (I-19). */

@@ -5,9 +5,9 @@ const LAST = 0xffff;
 export class IdSequence {
   #last = 0;
 
-  /** Goes on behind `last`, 0 to 65,535: after a restart somewhere else than before, so that a late answer fits nothing new. */
-  startAfter(last: number): void {
-    this.#last = last;
+  /** Begins somewhere in the whole space, so that what is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
+  startAnywhere(random: () => number): void {
+    this.#last = Math.floor(random() * LAST);
   }
 
   /** The next id that is not in use; undefined where all 65,535 are. G-7. */

@@ -36,6 +36,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   /** Messages from `path` are this client's, and messages for it go there. */
   bound = false;
   readonly stored: StoredState = nothingStored();
+  /** Nothing is known of it but the CONNECT that is being worked on. */
+  isNew = true;
   /** CleanSession of the last accepted CONNECT. */
   cleanSession = true;
   /** Keep-alive of the last accepted CONNECT; 0 = none (T-06). */

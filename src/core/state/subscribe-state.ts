@@ -2,7 +2,7 @@
 
 import type { SubAck, UnsubAck } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
-import { NameTable } from './name-table.ts';
+import { OwedFilters } from './owed-filters.ts';
 import { type Subscription, SubscriptionTable } from './subscription-table.ts';
 
 /** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
@@ -32,10 +32,13 @@ export interface Restoring {
 /** An UNSUBSCRIBE that no client waits for. */
 export interface Unsubscribing {
   readonly purpose: 'unsubscribing';
+  readonly filter: string;
 }
 
 interface Answered {
   readonly reference: string;
+  /** What it says is so until something else happens to this filter; undefined: it is about none. */
+  readonly filter: string | undefined;
   readonly answer: SubAck | UnsubAck;
   readonly until: Millis;
 }
@@ -46,8 +49,8 @@ export interface SubscribeState {
   readonly requests: Request[];
   /** The last answers, oldest first (U-11). */
   readonly answered: Answered[];
-  /** Filters to be unsubscribed when the broker is back (3.5 item 3). */
-  readonly owed: NameTable<string>;
+  /** Filters that the broker may have and the client has not, until UNSUBACK (3.5 item 3). */
+  readonly owed: OwedFilters;
 }
 
 export function newSubscribeState(): SubscribeState {
@@ -55,6 +58,6 @@ export function newSubscribeState(): SubscribeState {
     subscriptions: new SubscriptionTable(),
     requests: [],
     answered: [],
-    owed: new NameTable(),
+    owed: new OwedFilters(),
   };
 }

@@ -5,12 +5,12 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { Exchange } from './client-publish-state.ts';
-import type { Request, Restoring } from './subscribe-state.ts';
+import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 
 /** A connection that the broker ends so soon may be held by somebody else with the same client id (T-51, I-12). */
 export const SHORT_LIVED: Millis = 5_000;
 
-export type Suspect = Exchange | Request | Restoring;
+export type Suspect = Exchange | Request | Restoring | Unsubscribing;
 
 /** On whom a connection broke. */
 export interface Accused {

@@ -3,6 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
+import { saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
 import { urge } from './witness.ts';
@@ -35,6 +36,9 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   upstream.begins(turn.shared.nextConnection(), turn.now);
   pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
+  if (session.subscribing.subscriptions.size > 0) {
+    saveLater(session, turn); // I-52: before CONNECT goes out
+  }
   const stored = session.attempt?.will ?? session.will;
   stored.changed = false;
   const will = completeWill(stored);

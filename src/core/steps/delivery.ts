@@ -8,6 +8,7 @@ import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, type DeliveryQueue } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { release } from './outstanding.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,7 +22,9 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
       acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
       return false;
     }
-    if (known !== undefined && known !== 'finished') {
+    if (known !== undefined && known !== 'finished' && session.upstream.doubted && !isSame(known.message, input)) {
+      orphanOne(session, known, turn); // I-52: of a session that the broker has lost
+    } else if (known !== undefined && known !== 'finished') {
       if (known.received) {
         tellReceived(session, known, turn);
       }
@@ -52,6 +55,24 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     makeRoom(session, delivery, turn);
   }
   return true;
+}
+
+/** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
+function orphanOne(session: Session, delivery: Delivery, turn: Turn): void {
+  forgetDelivery(session, delivery.message.packetId, turn);
+  delivery.orphaned = true;
+  if (session.outbound.outstanding?.delivery === delivery) {
+    release(session, turn);
+  }
+}
+
+function isSame(one: BrokerMessage, other: UpstreamMessage): boolean {
+  return (
+    one.topic === other.topic &&
+    one.qos === other.qos &&
+    one.payload.length === other.payload.length &&
+    one.payload.every((octet, index) => octet === other.payload[index])
+  );
 }
 
 /** The client has ended the exchange since the restart, before the broker repeated the message: it gets it no more. `reasonCode`: for MQTT 5. */

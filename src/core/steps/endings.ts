@@ -10,7 +10,7 @@ import { publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
-import { save } from './persistence.ts';
+import { save, saveLater } from './persistence.ts';
 import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
@@ -30,9 +30,7 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 /** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */
 export function lose(session: Session, reason: string, turn: Turn): void {
   abandonAttempt(session, turn);
-  if (session.cleanSession) {
-    releaseBeforeEnd(session, turn);
-  }
+  releaseBeforeEnd(session, turn);
   const will = publishWillOfLost(session, turn);
   turn.note({ type: 'client-lost', ...where(session), reason, will });
   leave(session, 'fell-silent', turn);
@@ -82,9 +80,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   turn.directory.unbind(session);
   if (!farewell) {
-    if (session.cleanSession) {
-      releaseBeforeEnd(session, turn);
-    }
+    releaseBeforeEnd(session, turn);
     closeUpstream(session, true, turn);
     turn.deadlines.clearAll(session);
   }
@@ -95,8 +91,12 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   session.probes = 0;
   parkDeliveries(session, turn);
   dropWaiting(session, (delivery) => delivery.message.qos === 0, 'the client left', turn);
-  dropRequests(session);
-  save(session, turn); // the answer says that the client has left
+  dropRequests(session, turn);
+  if (event === 'fell-silent') {
+    saveLater(session, turn); // I-62: nobody is told, and neither the will nor the log waits for a disk
+  } else {
+    save(session, turn); // the answer says that the client has left
+  }
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);
     offerRoom(session, turn);

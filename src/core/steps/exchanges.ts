@@ -20,7 +20,7 @@ export function forwardWaiting(session: Session, turn: Turn): void {
   refuseUnfit(session, turn);
   let room = limits.receiveMaximum;
   for (const exchange of exchanges) {
-    if (exchange.sentOn === connection && exchange.packetId !== 0) {
+    if ((exchange.sentOn === connection || exchange.received) && exchange.packetId !== 0) {
       room--;
     }
   }
@@ -28,7 +28,7 @@ export function forwardWaiting(session: Session, turn: Turn): void {
     if (room <= 0) {
       return;
     }
-    if (exchange.sentOn === connection || exchange.packetId === 0) {
+    if (exchange.sentOn === connection || exchange.received || exchange.packetId === 0) {
       continue;
     }
     forward(session, exchange, turn);
@@ -74,6 +74,14 @@ export function isAwaited({ role, awaited }: Exchange): boolean {
   return role === 'current' && awaited;
 }
 
+/**
+ * Whether PUBREC may be said: the broker has the message on a connection that stands, or it is on disk. That of a session without a record is
+ * gone at the broker with the connection, and only here until it is published anew (I-61).
+ */
+export function isSafe({ upstream }: Session, { stored, received, packetId }: Exchange): boolean {
+  return stored || (received && (upstream.phase === 'up' || packetId === 0));
+}
+
 /** DUP where the broker has heard the PUBLISH before, in the same session of its own (3.3). */
 export function forward(session: Session, exchange: Exchange, turn: Turn): void {
   const { packetId, topic, payload, qos, retain, sent: dup } = exchange;
@@ -92,9 +100,17 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   });
 }
 
-/** PUBREL to the broker. */
+/** Whether PUBREL goes out at once. Where the client waits for the disk it would wait as well, and perhaps for a connection that is over by then. */
+export function takesReleases({ upstream, held }: Session): boolean {
+  return upstream.takes && !held;
+}
+
+/** PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
-  exchange.releaseSent = true;
+  if (!exchange.releaseSent) {
+    exchange.releaseSent = true;
+    saveExchange(session, exchange, turn);
+  }
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 
@@ -121,15 +137,14 @@ export function takeFromClient(session: Session, exchange: Exchange, role: 'supe
   }
 }
 
-/** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same. On disk first, as the client's own. */
+/** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same, when the connection takes it. */
 export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn): void {
   exchange.released = true;
-  saveExchange(session, exchange, turn);
-  const { takes, connection } = session.upstream;
-  if (takes && exchange.sentOn === connection) {
+  if (takesReleases(session) && exchange.sentOn === session.upstream.connection) {
     release(session, exchange, turn);
   } else {
-    exchange.sentOn = 0; // it goes out when the connection takes it
+    exchange.sentOn = 0;
+    saveExchange(session, exchange, turn); // that it is none of the client's
   }
 }
 
@@ -137,25 +152,28 @@ export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn)
 export function doubtAnswers(session: Session): void {
   for (const exchange of session.inbound.exchanges) {
     exchange.awaited = false;
+    exchange.askedAgain = false;
   }
 }
 
 /**
  * The connection stands (again): how far every exchange is on it (3.5 item 6). Where the broker still has the session, the same packet id
  * lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there and is
- * published anew; PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
+ * published anew, and so it is under its packet id where the broker may have lost it unheard (I-52): a session that is the same one takes that
+ * for a repetition. PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
  */
 export function reviewClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
-  const { connection } = session.upstream;
+  const { connection, doubted } = session.upstream;
+  const isSame = sessionPresent && !doubted;
   for (const exchange of session.inbound.exchanges) {
     if (exchange.packetId === 0) {
       continue;
     }
-    if (exchange.received && (exchange.releaseSent || (exchange.released && sessionPresent))) {
+    if (exchange.received && (exchange.releaseSent || (exchange.released && isSame))) {
       exchange.sentOn = 0; // PUBREL is to go out again
       continue;
     }
-    if (exchange.received && sessionPresent) {
+    if (exchange.received && isSame) {
       exchange.sentOn = connection;
       continue;
     }
@@ -175,7 +193,7 @@ export function resumeClientPublishes(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges) {
     const isToRelease = exchange.packetId !== 0 && exchange.received && exchange.released;
-    if (isToRelease && exchange.sentOn !== connection) {
+    if (isToRelease && exchange.sentOn !== connection && takesReleases(session)) {
       exchange.sentOn = connection;
       release(session, exchange, turn);
     }

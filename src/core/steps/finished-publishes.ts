@@ -8,7 +8,7 @@ import type { Millis } from '../contract/link.ts';
 import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts';
 import { digestOf, sameDigest } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
-import { forgetLetGo, saveLetGo } from './persistence.ts';
+import { forgetLetGo, saveExchange, saveLetGo } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 /** Exchanges that are remembered for each client, of either kind. */
@@ -41,6 +41,28 @@ export function letGoIsOver(session: Session, msgId: number, turn: Turn): void {
     forgetLetGo(session, known, turn);
     add(finished, { ...known, until: turn.now + turn.retryWindow(session.path) });
   }
+}
+
+/** The client says PUBREL after all, before the broker's last answer: the exchange is the client's again, which waits for PUBCOMP (I-60). */
+export function takeBack(session: Session, msgId: number, turn: Turn): Exchange | undefined {
+  const { exchanges, byMsgId, letGo } = session.inbound;
+  if (letGo.length === 0) {
+    return undefined;
+  }
+  for (const exchange of exchanges) {
+    const at = letGo.findIndex(({ number }) => number === exchange.number);
+    const known = letGo[at];
+    if (known?.msgId === msgId) {
+      letGo.splice(at, 1);
+      forgetLetGo(session, known, turn);
+      exchange.role = 'current';
+      exchange.told = true; // else there would be no PUBREL
+      byMsgId.set(msgId, exchange);
+      saveExchange(session, exchange, turn);
+      return exchange;
+    }
+  }
+  return undefined;
 }
 
 /** Whether a PUBLISH with DUP repeats one that has ended. */

@@ -33,7 +33,10 @@ export function isKept(session: Session): boolean {
   return !session.cleanSession || session.state === 'asleep' || session.state === 'awake';
 }
 
-/** A QoS 2 publish of a client is known by its packet id before the broker hears of it; and that PUBREL was said, before the broker does. */
+/**
+ * A QoS 2 publish of a client is known by its packet id before the broker hears of it, and that PUBREL goes out before it does. PUBREL of the
+ * client alone is not kept: where it has not reached the broker, a broker without the session needs the PUBLISH anew.
+ */
 export function saveExchange(session: Session, exchange: Exchange, turn: Turn): void {
   if (exchange.qos !== 2 || !(isKept(session) || exchange.stored)) {
     return;
@@ -41,7 +44,6 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
   exchange.stored = true;
   const { clientId } = session;
   const { number, msgId, packetId, role, topicId, topic, payload, retain } = exchange;
-  const released = exchange.released && exchange.received; // else the PUBLISH has to be repeated
   putRecord(turn, session, storeKey('exchange', clientId, number), {
     kind: 'exchange',
     clientId,
@@ -53,7 +55,7 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
     topic,
     payload,
     retain,
-    released,
+    released: exchange.releaseSent,
   });
   turn.durable = true;
 }

@@ -1,10 +1,11 @@
 /**
- * A session in the store: one small record of itself, one of its will, and one for each topic id and each subscription. Only what is another
- * than the store has is written, so that the cost of a request does not depend on what the client has.
+ * A session in the store: one small record of itself, one of its will, and one for each topic id, each subscription and each UNSUBSCRIBE
+ * that is owed. Only what is another than the store has is written, so that the cost of a request does not depend on what the client has.
  */
 
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import type { Session } from '../state/session.ts';
+import type { Tracked } from '../state/tracked.ts';
 import type { Turn } from './turn.ts';
 
 /** The record that a key has from now on; undefined: none. */
@@ -69,26 +70,42 @@ function writeParts(session: Session, turn: Turn): void {
     }
   }
   topics.changed.clear();
-  const { tracked } = subscribing.subscriptions;
-  for (const filter of tracked.changed) {
+  writeChanged(session, 'subscription', subscribing.subscriptions.tracked, turn, (filter) => {
     const subscription = subscribing.subscriptions.get(filter);
     if (subscription) {
       const { qos, predefinedId, short } = subscription;
-      const record: StoredRecord = { kind: 'subscription', clientId, filter, qos, predefinedId, short };
-      putRecord(turn, session, storeKey('subscription', clientId, filter), record);
-      tracked.stored.add(filter);
+      return { kind: 'subscription', clientId, filter, qos, predefinedId, short };
+    }
+    return undefined;
+  });
+  writeChanged(session, 'unsubscribe', subscribing.owed.tracked, turn, (filter) =>
+    subscribing.owed.has(filter) ? { kind: 'unsubscribe', clientId, filter } : undefined,
+  );
+}
+
+function writeChanged(
+  session: Session,
+  kind: 'subscription' | 'unsubscribe',
+  { changed, stored }: Tracked<string>,
+  turn: Turn,
+  recordOf: (filter: string) => StoredRecord | undefined,
+): void {
+  for (const filter of changed) {
+    const record = recordOf(filter);
+    putRecord(turn, session, storeKey(kind, session.clientId, filter), record);
+    if (record) {
+      stored.add(filter);
     } else {
-      putRecord(turn, session, storeKey('subscription', clientId, filter), undefined);
-      tracked.stored.delete(filter);
+      stored.delete(filter);
     }
   }
-  tracked.changed.clear();
+  changed.clear();
 }
 
 /** The store forgets all that it has; what is there now is as good as new. */
 export function eraseSession(session: Session, turn: Turn): void {
   const { clientId, stored, topics } = session;
-  const { subscriptions } = session.subscribing;
+  const { subscriptions, owed } = session.subscribing;
   stored.erase = false;
   if (stored.session) {
     putRecord(turn, session, storeKey('session', clientId), undefined);
@@ -102,10 +119,14 @@ export function eraseSession(session: Session, turn: Turn): void {
   for (const filter of subscriptions.tracked.stored) {
     putRecord(turn, session, storeKey('subscription', clientId, filter), undefined);
   }
+  for (const filter of owed.tracked.stored) {
+    putRecord(turn, session, storeKey('unsubscribe', clientId, filter), undefined);
+  }
   stored.session = undefined;
   stored.will = undefined;
   forgetParts(topics, topics.ids());
   forgetParts(subscriptions.tracked, subscriptions.keys());
+  forgetParts(owed.tracked, owed.keys());
 }
 
 function forgetParts<Key>(parts: { stored: Set<Key>; changed: Set<Key> }, present: Iterable<Key>): void {
@@ -116,9 +137,11 @@ function forgetParts<Key>(parts: { stored: Set<Key>; changed: Set<Key> }, presen
   }
 }
 
-/** The record of a session as it is now. */
+/** The record of a session as it is now. A CONNECT that is being worked on does not outlive the process: the client is as it was before. */
 export function sessionRecord(session: Session): StoredSession {
-  const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics } = session;
+  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, subscribing, stored } = session;
+  const before = session.attempt && !stored.erase ? stored.session : undefined;
+  const { state, sleepDuration } = before ?? { state: session.state, sleepDuration: session.sleep?.duration };
   return {
     kind: 'session',
     clientId,
@@ -130,11 +153,17 @@ export function sessionRecord(session: Session): StoredSession {
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
     cleanSession,
     keepAlive,
-    sleepDuration: sleep?.duration,
+    sleepDuration,
     lastHeard,
     nextTopicId: topics.nextId,
     epoch: topics.epoch,
+    subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
   };
+}
+
+/** Whether the broker may have lost subscriptions (I-52). */
+function inDoubt({ upstream }: Session): boolean {
+  return upstream.owesSubscriptions || upstream.asked > 0;
 }
 
 /** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
@@ -148,6 +177,7 @@ function isSame(one: StoredSession, other: StoredSession): boolean {
     one.keepAlive === other.keepAlive &&
     one.sleepDuration === other.sleepDuration &&
     one.epoch === other.epoch &&
+    one.subscriptionsDoubted === other.subscriptionsDoubted &&
     !(gone && one.lastHeard !== other.lastHeard)
   );
 }

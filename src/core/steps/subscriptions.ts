@@ -1,9 +1,10 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
 import { type Session, where } from '../state/session.ts';
+import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
 import { dropWaiting } from './delivery.ts';
-import { save } from './persistence.ts';
+import { save, saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 function isSubscribed(session: Session, topic: string): boolean {
@@ -31,6 +32,7 @@ export function awaitsSubAck(session: Session, topic: string): boolean {
 export function forgetSubscription(session: Session, filter: string, turn: Turn): void {
   const { subscriptions } = session.subscribing;
   subscriptions.delete(filter);
+  forgetAnswers(session, filter);
   save(session, turn);
   turn.note({ type: 'unsubscribed', ...where(session), filter });
   const started = session.outbound.outstanding?.delivery;
@@ -43,48 +45,116 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   );
 }
 
+/** What was answered about a filter is not so any more: a repetition of that request is a new one (U-11, I-54). */
+export function forgetAnswers(session: Session, filter: string): void {
+  const { answered } = session.subscribing;
+  const others = answered.filter((answer) => answer.filter !== filter);
+  answered.splice(0, answered.length, ...others);
+}
+
 /** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
-  if (session.upstream.takes) {
-    unsubscribeUpstream(session, filter, turn);
-  } else {
-    oweUnsubscribe(session, filter, turn);
-  }
+  oweUnsubscribe(session, filter, turn);
   forgetSubscription(session, filter, turn);
 }
 
-/** The broker is away: it is told later (3.5 item 3). What it may only have from an earlier time is remembered within the limits of a client. */
+/**
+ * The broker is told now, or when it takes packets (3.5 item 3), until UNSUBACK. What it may only have from an earlier time is remembered within
+ * the limits of a client.
+ */
 export function oweUnsubscribe(session: Session, filter: string, turn: Turn): void {
   const { owed, subscriptions } = session.subscribing;
   const { maxSubscriptions, maxNameOctets } = turn.settings.clients;
   const room = owed.size < maxSubscriptions && owed.octets + utf8Octets(filter) <= maxNameOctets;
   if (subscriptions.has(filter) || room) {
-    owed.set(filter, filter);
+    owed.add(filter);
+    saveLater(session, turn);
+  }
+  if (session.upstream.takes) {
+    unsubscribeUpstream(session, { purpose: 'unsubscribing', filter }, turn);
   }
 }
 
-export function unsubscribeUpstream(session: Session, filter: string, turn: Turn): void {
-  const packetId = session.upstream.takePacketId({ purpose: 'unsubscribing' });
-  turn.emit({ type: 'upstream-unsubscribe', connection: session.upstream.connection, packetId, filter });
-}
-
-/** The client is gone: nobody waits for these answers. */
-export function dropRequests(session: Session): void {
-  const { requests, answered } = session.subscribing;
-  for (const request of requests) {
-    if (request.packetId !== 0) {
-      session.upstream.freePacketId(request.packetId);
+/** Tells the broker all that it is owed and has not been told on this connection. */
+export function unsubscribeOwed(session: Session, turn: Turn): void {
+  const { owed, requests } = session.subscribing;
+  if (owed.size === 0) {
+    return;
+  }
+  const { upstream } = session;
+  const told = upstream.unsubscribing();
+  const [first] = requests;
+  for (const filter of owed.keys()) {
+    const isAskedFor = first?.subscription.filter === filter && first.sentOn === upstream.connection; // it would undo that
+    if (!told.has(filter) && !isAskedFor) {
+      unsubscribeUpstream(session, { purpose: 'unsubscribing', filter }, turn);
     }
   }
-  requests.length = 0;
+}
+
+/** UNSUBSCRIBE to the broker, for which no client waits. */
+export function unsubscribeUpstream(session: Session, unsubscribing: Unsubscribing, turn: Turn): void {
+  const { upstream } = session;
+  const packetId = upstream.takePacketId(unsubscribing);
+  upstream.packetSent(packetId);
+  const { connection } = upstream;
+  turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter: unsubscribing.filter });
+}
+
+/** Asks the broker for a subscription again; nothing where the client has unsubscribed meanwhile. */
+export function restoreOne(session: Session, restoring: Restoring, turn: Turn): void {
+  const { upstream } = session;
+  const subscription = session.subscribing.subscriptions.get(restoring.filter);
+  if (subscription) {
+    const { filter, qos } = subscription;
+    const packetId = upstream.takePacketId(restoring);
+    upstream.packetSent(packetId);
+    const { connection } = upstream;
+    turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos, again: true });
+  }
+}
+
+/**
+ * The client is gone, or begins anew: nobody waits for these answers. What the broker makes of a request that it has is not heard any more:
+ * it is told what the client had before, on the next connection where this one is gone (I-53).
+ */
+export function dropRequests(session: Session, turn: Turn): void {
+  const { requests, answered } = session.subscribing;
+  const { upstream } = session;
+  for (const { packetId, subscription } of requests.splice(0)) {
+    if (packetId !== 0) {
+      upstream.freePacketId(packetId);
+      putBack(session, subscription.filter, turn);
+    }
+  }
   answered.length = 0;
+}
+
+function putBack(session: Session, filter: string, turn: Turn): void {
+  const { upstream } = session;
+  if (!session.subscribing.subscriptions.has(filter)) {
+    oweUnsubscribe(session, filter, turn);
+    return;
+  }
+  upstream.owesSubscriptions = true;
+  if (upstream.takes) {
+    restoreOne(session, { purpose: 'restoring', filter }, turn);
+  } else if (upstream.suspicion.active) {
+    upstream.suspicion.suspects.push({ purpose: 'restoring', filter });
+  }
 }
 
 /** CleanSession: no subscriptions (S-4). */
 export function clearSubscriptions(session: Session): void {
-  const { subscriptions, owed } = session.subscribing;
-  dropRequests(session);
+  const { subscriptions, owed, requests, answered } = session.subscribing;
+  for (const { packetId } of requests.splice(0)) {
+    if (packetId !== 0) {
+      session.upstream.freePacketId(packetId);
+    }
+  }
+  answered.length = 0;
   session.upstream.freeAll('restoring', 'unsubscribing');
   subscriptions.clear();
   owed.clear();
+  session.upstream.owesSubscriptions = false;
 }

@@ -6,7 +6,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { releaseUnasked, takeFromClient } from './exchanges.ts';
+import { release, takeFromClient } from './exchanges.ts';
 import { rememberLetGo } from './finished-publishes.ts';
 import type { Turn } from './turn.ts';
 
@@ -48,16 +48,27 @@ export function letGoOverdue(session: Session, turn: Turn): void {
 }
 
 /**
- * The broker's session ends with its connection, and what it has not been told to release would be gone: the client has PUBREC and may have
- * forgotten it (T-18, T-26).
+ * The client leaves, or is lost, and its connection to the broker ends. It has PUBREC and may have forgotten the message: with a clean session what
+ * the broker has not been told to release would be gone (T-18, T-26), and nobody knows whether any other client ever comes back (I-65). What is
+ * suspected does not hold PUBREL up any more.
  */
 export function releaseBeforeEnd(session: Session, turn: Turn): void {
-  if (session.upstream.phase !== 'up') {
-    return;
+  const { upstream, held, cleanSession } = session;
+  if (upstream.phase !== 'up' || (held && !cleanSession)) {
+    return; // what waits for the disk might miss the connection
   }
   for (const exchange of session.inbound.exchanges) {
-    if (exchange.told && exchange.received && !exchange.released && exchange.packetId !== 0) {
-      releaseUnasked(session, exchange, turn);
+    const isThere = exchange.received && exchange.packetId !== 0;
+    const isOut = exchange.releaseSent && exchange.sentOn === upstream.connection;
+    if (isThere && !isOut && (exchange.told || exchange.released)) {
+      if (!cleanSession && exchange.role === 'current' && !exchange.released) {
+        rememberLetGo(session, exchange, turn);
+        session.inbound.byMsgId.delete(exchange.msgId);
+        exchange.role = 'let-go';
+      }
+      exchange.released = true;
+      exchange.sentOn = upstream.connection;
+      release(session, exchange, turn);
     }
   }
 }

@@ -136,6 +136,12 @@ export class TopicRegistry {
     return this.#byId.keys();
   }
 
+  /** Goes on somewhere above, so that ids of a session that is forgotten here hit nothing (I-55). `random`: 0 ≤ random() < 1. */
+  goOnAnywhere(random: () => number): void {
+    const next = this.#nextId + Math.floor(random() * (LAST_ID + 1 - this.#nextId));
+    this.#nextId = next > LAST_ID ? FIRST_ID : next;
+  }
+
   byId(topicId: number): RegisteredTopic | undefined {
     return this.#byId.get(topicId);
   }

@@ -57,7 +57,8 @@ describe('a connection that fails', () => {
     const port = await freePort();
     const upstream = start(`mqtt://127.0.0.1:${port}`);
     const connection = upstream.connect('nobody');
-    const { reason, takenOver } = await upstream.of(connection, 'upstream-lost');
+    const { reason, takenOver, unsent } = await upstream.of(connection, 'upstream-lost');
+    expect(unsent).toBe(true);
     expect(reason).toBe(
       `connect ECONNREFUSED 127.0.0.1:${port}: nothing listens there: is the broker running, and is the port in upstream.url right?`,
     );
@@ -69,8 +70,9 @@ describe('a connection that fails', () => {
   it('names each address that localhost stands for', async () => {
     const port = await freePort();
     const upstream = start(`mqtt://localhost:${port}`);
-    const { reason } = await upstream.of(upstream.connect('nobody'), 'upstream-lost');
+    const { reason, unsent } = await upstream.of(upstream.connect('nobody'), 'upstream-lost');
     expect(reason).toContain(`connect ECONNREFUSED 127.0.0.1:${port}`);
+    expect(unsent).toBe(true);
   });
 
   it('is lost for a name that does not exist', async () => {
@@ -83,9 +85,9 @@ describe('a connection that fails', () => {
   it('is lost when the server says nothing', async () => {
     const upstream = start(fake.url, { connectTimeout: 100 });
     const connection = upstream.connect('silence');
-    expect((await upstream.of(connection, 'upstream-lost')).reason).toBe(
-      'no CONNACK within 0.1 s: is it an MQTT broker, and without TLS on this port (mqtts://)?',
-    );
+    const { reason, unsent } = await upstream.of(connection, 'upstream-lost');
+    expect(unsent).toBe(undefined);
+    expect(reason).toBe('no CONNACK within 0.1 s: is it an MQTT broker, and without TLS on this port (mqtts://)?');
     await upstream.close();
     expect(upstream.reported(connection)).toEqual(['upstream-lost']);
   });

@@ -16,6 +16,8 @@ export interface PublishEntry {
   routed: number;
   /** The gateway has said PUBREL to the broker. */
   released: boolean;
+  /** The broker has forgotten that it had it, and the gateway cannot know that yet. */
+  forgotten: boolean;
   /** The broker refused it, or a rule excuses that it is gone. */
   excused: string | undefined;
   /** Place in the order in which the gateway heard of publishes; 0: not yet. */
@@ -75,7 +77,13 @@ export class Account {
   readonly registered = new Map<number, string>();
   /** As the frames say: whether it may be sent something. */
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
+  /** DISCONNECTs with a Duration, copies too, that have no answer yet. */
+  goings = 0;
   awakeSince = 0;
+  /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
+  awakeFull = false;
+  /** When the gateway sent the last message of the broker that the client took for new. */
+  gotAt = Number.NEGATIVE_INFINITY;
   /** When the gateway handled the last PINGREQ. */
   pinged = Number.NEGATIVE_INFINITY;
   /** Arrival times of distinct publishes. */

@@ -28,7 +28,9 @@ export class Awake {
   /** The gateway handles a message of the client. */
   heard(account: Account, message: Message): void {
     if (message.type === 'DISCONNECT') {
-      account.air = (message.duration ?? 0) > 0 ? 'going' : 'up';
+      const sleeps = (message.duration ?? 0) > 0;
+      account.air = sleeps ? 'going' : 'up';
+      account.goings = sleeps ? account.goings + 1 : 0;
     } else if (message.type === 'PINGREQ') {
       account.pinged = this.#now();
       if (account.air !== 'asleep') {
@@ -45,14 +47,17 @@ export class Awake {
   sent(account: Account, message: Message): void {
     switch (message.type) {
       case 'DISCONNECT':
-        account.air = account.air === 'going' ? 'asleep' : 'up';
+        account.air = account.air === 'going' || (account.air === 'asleep' && account.goings > 0) ? 'asleep' : 'up';
+        account.goings = Math.max(0, account.goings - 1);
         return;
       case 'CONNACK':
         account.air = 'up';
+        account.goings = 0;
         return;
       case 'PINGRESP':
         if (account.air === 'awake') {
           account.air = 'asleep';
+          account.awakeFull = this.#isBounded(account) && account.gotAt >= account.awakeSince;
           this.#everythingDone(account);
         }
         return;
@@ -69,13 +74,17 @@ export class Awake {
     return this.#now() - this.#calm.disturbedUntil(DISK) < WRITE_IN_TROUBLE ? WRITE_IN_TROUBLE : WRITE;
   }
 
+  /** SL-15: the awake period may have ended before everything was delivered. */
+  #isBounded({ awakeSince }: Account): boolean {
+    return this.#plan.maxAwakeMessages > 0 || this.#now() - awakeSince > 55_000;
+  }
+
   #everythingDone(account: Account): void {
     const { id } = account.plan;
     const session = this.#broker().sessions.get(id);
     const { awakeSince } = account;
-    const isBounded = this.#plan.maxAwakeMessages > 0 || this.#now() - awakeSince > 55_000;
     const calmSince = this.#calm.disturbedUntil(id);
-    if (session?.wire === undefined || isBounded || calmSince > awakeSince - 60_000) {
+    if (session?.wire === undefined || this.#isBounded(account) || calmSince > awakeSince - 60_000) {
       return;
     }
     for (const { payload, since } of [...session.inflight.values(), ...session.waiting]) {

@@ -36,6 +36,7 @@ export class Books extends ClientSide {
   }
 
   paused(): void {
+    this.ledgers.presence.paused();
     this.ledgers.parts.calm.runs(false);
   }
 
@@ -137,6 +138,10 @@ export class Books extends ClientSide {
 
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
+    const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
+    if (account && (input.type === 'upstream-connected' || (input.type === 'upstream-lost' && account.clean))) {
+      this.ledgers.toBroker.knowsWhatIsForgotten(account);
+    }
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
@@ -211,10 +216,8 @@ export class Books extends ClientSide {
       const { id } = account.plan;
       this.ledgers.toBroker.atEnd(account);
       if (unfinished.has(id)) {
-        this.ledgers.toClient.atEnd(
-          account,
-          this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 && account.state === 'asleep',
-        );
+        const isLimited = this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 || account.awakeFull;
+        this.ledgers.toClient.atEnd(account, isLimited && account.state === 'asleep');
       }
       const waiting = unfinished.get(id) ?? '';
       if (waiting !== '') {

@@ -81,7 +81,10 @@ export class ClientSide {
   }
 
   clientGot(clientId: string, message: MessageOf<'PUBLISH'>, topic: string, sentAt: number): void {
-    this.ledgers.of(clientId, (account) => this.ledgers.toClient.got(account, message, topic, sentAt));
+    this.ledgers.of(clientId, (account) => {
+      account.gotAt = sentAt;
+      this.ledgers.toClient.got(account, message, topic, sentAt);
+    });
   }
 
   clientHasAgain(clientId: string, name: string, msgId: number): void {

@@ -26,6 +26,9 @@ const FOR_EACH_CONNECT = 4;
 
 const MOST_POISON_WILLS = 2;
 
+/** Of a pause so much may be time for the gateway (I-37): up to its next look, and what it may be late by. */
+const OF_A_PAUSE = 2_000;
+
 export interface PresenceParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
@@ -42,6 +45,8 @@ export class Presence {
   /** Connections whose end was no decision of the gateway's. */
   readonly #broken = new Set<number>();
   readonly #connections = new Map<string, number[]>();
+  /** Running time of the gateway at each pause. */
+  readonly #pauses: number[] = [];
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
@@ -51,6 +56,10 @@ export class Presence {
     const { running } = this.#parts.calm;
     account.silence = running - account.heard;
     account.heard = running;
+  }
+
+  paused(): void {
+    this.#pauses.push(this.#parts.calm.running);
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
@@ -81,6 +90,8 @@ export class Presence {
         this.heard(account);
         return;
       case 'client-disconnected':
+        account.air = 'up';
+        account.goings = 0;
         this.#sentAway(account, note.reason);
         this.#gone(account, note.reason);
         return;
@@ -121,7 +132,7 @@ export class Presence {
     } else if (/cannot be reached/.test(reason)) {
       const well = now() - calm.disturbedUntil(id);
       const away = now() - calm.disturbedSince(id);
-      const isWitnessed = well > WITNESSED && this.#ownStands() > WITNESSED;
+      const isWitnessed = well > WITNESSED && this.#ownStands() > WITNESSED + calm.heldByDisk();
       if (well > KNOWN_BACK || isWitnessed || away < plan.grace - 100) {
         findings.object(
           'dismissed-though-back',
@@ -156,8 +167,10 @@ export class Presence {
       : /no answer to/.test(reason)
         ? plan.retryInterval * (plan.retryCount + 1)
         : 0;
-    if (account.state !== 'gone' && silent < needed - 1_100) {
-      const waited = silent + calm.lasted(DISK, now() - needed) >= needed - 1_100;
+    const pauses = this.#pauses.filter((at) => at >= calm.running - needed).length;
+    const enough = needed - 1_100 - pauses * OF_A_PAUSE;
+    if (account.state !== 'gone' && silent < enough) {
+      const waited = silent + calm.lasted(DISK, now() - needed) >= enough;
       findings.object(
         waited ? 'lost-behind-disk' : 'lost-too-early',
         `${id} is lost (${reason}) after ${silent / 1000} s of silence`,

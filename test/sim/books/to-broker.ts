@@ -46,6 +46,7 @@ export class ToBroker {
       received: false,
       routed: 0,
       released: false,
+      forgotten: false,
       excused: undefined,
       heard: 0,
       sentUp: false,
@@ -114,7 +115,7 @@ export class ToBroker {
       entry.finished = true;
     }
     const { name } = entry.action;
-    const isThere = entry.routed > 0 || (message.type === 'PUBREC' && entry.received);
+    const isThere = entry.routed > 0 || (message.type === 'PUBREC' && (entry.received || entry.forgotten));
     if (
       !isThere &&
       entry.excused === undefined &&
@@ -164,6 +165,9 @@ export class ToBroker {
         this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
+        if (entry.forgotten) {
+          entry.excused ??= 'I-6';
+        }
       }
       return;
     }
@@ -246,9 +250,17 @@ export class ToBroker {
         continue;
       }
       entry.received = false;
+      entry.forgotten = true;
       if (entry.released) {
         entry.excused ??= 'I-6';
       }
+    }
+  }
+
+  /** The gateway has heard whether the broker has the session. */
+  knowsWhatIsForgotten(account: Account): void {
+    for (const entry of account.publishes.values()) {
+      entry.forgotten = false;
     }
   }
 

@@ -165,7 +165,7 @@ export class ToClient {
     }
   }
 
-  /** `isSlow`: it may take only a few in each awake period. */
+  /** `isSlow`: more waits than fits into an awake period. */
   atEnd(account: Account, isSlow: boolean): void {
     const session = this.#broker().sessions.get(account.plan.id);
     if (session?.wire === undefined || isSlow) {

@@ -172,7 +172,112 @@ describe('a disk that is full (I-23)', () => {
     ]);
     store.pending[2]?.done();
     await settled();
-    expect(news()).toEqual(['s < 0218', 's < 0218']);
+    expect(news()).toEqual(['s < 0218']); // of the last one (I-63)
+  });
+});
+
+describe('a client that waits for a full disk while its session changes (I-62, I-63)', () => {
+  /** `s` (keep-alive 60 s, will "w") is connected as #1, and the disk is full. */
+  async function waiting() {
+    const store = new SlowStore();
+    const all = { ...bench(store), store };
+    all.driver.start({ type: 'tick' });
+    all.from('s', frame('04 08 01 003c', 's'));
+    all.from('s', frame('07 00', 'w'));
+    all.from('s', frame('09', 'gone'));
+    all.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    all.store.pending[0]?.done();
+    await settled();
+    all.news();
+    return all;
+  }
+
+  /** Every attempt to write fails for so long. */
+  async function full(all: Awaited<ReturnType<typeof waiting>>, milliseconds: number): Promise<void> {
+    const { store, clock } = all;
+    const end = clock.time + milliseconds;
+    while (clock.time < end) {
+      store.pending.at(-1)?.fail(FULL);
+      await settled();
+      await clock.pass(Math.min(500, end - clock.time));
+    }
+  }
+
+  async function works({ store, clock }: Awaited<ReturnType<typeof waiting>>): Promise<void> {
+    for (let round = 0; round < 15; round++) {
+      store.pending.at(-1)?.done();
+      await settled();
+      await clock.pass(500);
+    }
+  }
+
+  it('is lost by then: its will and the note do not wait, for nobody is told', async () => {
+    const all = await waiting();
+    await all.clock.pass(89_000);
+    all.news();
+    await all.clock.pass(1_500); // K-4
+    expect(all.news()).toEqual(['#1 close without DISCONNECT']);
+    expect(all.notes).toContainEqual(expect.objectContaining({ type: 'client-lost', clientId: 's', will: true }));
+    expect(all.store.pending.at(-1)).toMatchObject({ durable: false });
+    await full(all, 5_000);
+    expect(all.news()).toEqual([]);
+  });
+
+  it('what it was to be told before it left is not sent any more: only the end of it is on the disk', async () => {
+    const all = await waiting();
+    all.from('s', REGISTER);
+    await full(all, 3_000);
+    all.from('s', REGISTER);
+    all.from('s', '02 18');
+    await full(all, 3_000);
+    expect(all.news()).toEqual([]);
+    await works(all);
+    expect(all.news()).toEqual(['s < 0218', '#1 DISCONNECT']);
+  });
+
+  it('nor CONNACK, where the broker has gone and the client was let go', async () => {
+    const store = new SlowStore();
+    const all = { ...bench(store), store };
+    all.driver.start({ type: 'tick' });
+    all.from('s', connectFrame('s', false));
+    all.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    all.news();
+    await full(all, 2_000);
+    all.driver.feed({ type: 'upstream-lost', connection: 1, reason: 'taken over', takenOver: true });
+    await full(all, 2_000);
+    await works(all);
+    expect(all.news().filter((line) => line.startsWith('s <'))).toEqual(['s < 0218']);
+  });
+
+  it('nor CONNACK, where both came before the disk was known to be full', async () => {
+    const store = new SlowStore();
+    const all = { ...bench(store), store };
+    all.driver.start({ type: 'tick' });
+    all.from('s', connectFrame('s', false));
+    all.driver.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    all.driver.feed({ type: 'upstream-lost', connection: 1, reason: 'taken over', takenOver: true });
+    all.news();
+    await full(all, 2_000);
+    await works(all);
+    expect(all.news().filter((line) => line.startsWith('s <'))).toEqual(['s < 0218']);
+  });
+
+  it('what does not change its session leaves the answers in their order', async () => {
+    const all = await waiting();
+    all.from('s', REGISTER);
+    await full(all, 3_000);
+    all.from('s', frame('0a 0000 0002', 'c/d'));
+    await full(all, 3_000);
+    await works(all);
+    expect(all.news()).toEqual(['s < 070b0001000100', 's < 070b0002000200']);
+  });
+
+  it('for less than a second it hears everything', async () => {
+    const all = await waiting();
+    all.from('s', REGISTER);
+    all.from('s', '02 18');
+    await works(all);
+    expect(all.news()).toEqual(['s < 070b0001000100', 's < 0218', '#1 DISCONNECT']);
   });
 });
 

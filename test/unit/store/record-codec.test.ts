@@ -58,6 +58,7 @@ describe('stored records', () => {
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
       nextTopicId: id,
       epoch: id,
+      subscriptionsDoubted: maybe(fc.constant(true as const)),
     });
     const topic: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('topic' as const),
@@ -73,6 +74,11 @@ describe('stored records', () => {
       qos,
       predefinedId: maybe(id),
       short: fc.boolean(),
+    });
+    const unsubscribe: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('unsubscribe' as const),
+      clientId: word,
+      filter: word,
     });
     const will: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('will' as const),
@@ -94,7 +100,7 @@ describe('stored records', () => {
       released: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.oneof(session, topic, subscription, will, open), (written) => {
+      fc.property(fc.oneof(session, topic, subscription, unsubscribe, will, open), (written) => {
         expect(roundTrip(written)).toStrictEqual(written);
       }),
     );
@@ -132,7 +138,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, will, exchange, finished, delivery, runtime/,
+      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

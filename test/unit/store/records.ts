@@ -21,6 +21,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     lastHeard: 1_790_000_000_123.5,
     nextTopicId: 1,
     epoch: 1,
+    subscriptionsDoubted: undefined,
   };
 }
 
@@ -31,6 +32,7 @@ export function fullSession(clientId: string): OfKind<'session'> {
     nodeId: Uint8Array.of(0, 255, 128),
     state: 'asleep',
     sleepDuration: 64_800_000,
+    subscriptionsDoubted: true,
   };
 }
 
@@ -42,6 +44,8 @@ export function parts(clientId: string): ClientRecord[] {
     { kind: 'subscription', clientId, filter: '+/#', qos: 2, predefinedId: undefined, short: false },
     { kind: 'subscription', clientId, filter: 'ab', qos: 0, predefinedId: undefined, short: true },
     { kind: 'subscription', clientId, filter: 'a', qos: 1, predefinedId: 0, short: false },
+    { kind: 'unsubscribe', clientId, filter: 'a/+' },
+    { kind: 'unsubscribe', clientId, filter: '' },
     { kind: 'will', clientId, topic: { topic: 'last/words', qos: 1, retain: true }, message: new Uint8Array() },
     { kind: 'will', clientId, topic: undefined, message: Uint8Array.of(1) },
   ];

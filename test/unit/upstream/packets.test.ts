@@ -61,6 +61,10 @@ const SENT: { readonly [T in PacketEffect['type']]: readonly [EffectOf<T>, SentP
       { type: 'upstream-subscribe', connection: 3, packetId: 8, filter: 'cmd/#', qos: 1 },
       { cmd: 'subscribe', messageId: 8, subscriptions: [{ topic: 'cmd/#', qos: 1 }] },
     ],
+    [
+      { type: 'upstream-subscribe', connection: 3, packetId: 8, filter: 'cmd/#', qos: 1, again: true },
+      { cmd: 'subscribe', messageId: 8, subscriptions: [{ topic: 'cmd/#', qos: 1, rh: 1 }] },
+    ],
   ],
   'upstream-unsubscribe': [
     [

@@ -1,0 +1,293 @@
+import { describe, expect, it } from '@jest/globals';
+import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { radio } from '../support/core-bench-absence.ts';
+import { keepSession, S1 } from '../support/core-bench-frames.ts';
+import { DiskBench, restarted } from '../support/core-bench-restart.ts';
+
+const CONNACK = 's < 030500';
+const CONNECT_KEEP = connectFrame('s1', false);
+
+/** The number of the connection that these effects open for `s1`. */
+function opened(lines: readonly string[]): number {
+  const number = /#(\d+) CONNECT s1/.exec(lines.join('\n'))?.[1];
+  if (number === undefined) {
+    throw new Error(`no connection: ${lines.join(' | ')}`);
+  }
+  return Number(number);
+}
+
+/** The packet id of the request for a filter. */
+function packetId(lines: readonly string[], request: string): number {
+  const id = new RegExp(` ${request.replace(' ', ' id(\\d+) ')}`).exec(lines.join('\n'))?.[1];
+  if (id === undefined) {
+    throw new Error(`no ${request}: ${lines.join(' | ')}`);
+  }
+  return Number(id);
+}
+
+/** What goes to the broker, without the connection number and packet ids. */
+function requests(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    const [, packet, rest] = /^#\d+ (SUBSCRIBE|UNSUBSCRIBE) id\d+ (.*)$/.exec(line) ?? [];
+    return packet === undefined ? [] : [`${packet} ${rest}`];
+  });
+}
+
+/** The connection breaks, after it has stood long enough for no take-over (I-12), and the gateway has begun the next one: its number. */
+function broken(bench: CoreBench, connection: number): number {
+  bench.pass(6_000);
+  return opened([...bench.down(connection), ...bench.pass(4_000)]);
+}
+
+/** `s1` with "c/d" (QoS 1) at a broker that has lost the session and made a new one, on which nothing has been granted. */
+function lostUngranted(bench: CoreBench): number {
+  const second = broken(bench, keepSession(bench));
+  expect(requests(bench.up(second, false))).toEqual(['SUBSCRIBE c/d qos1']);
+  return second;
+}
+
+describe('subscriptions that a broker has lost with its session (3.4, I-52)', () => {
+  it('are subscribed on the next connection where the one before broke ahead of SUBACK, though the session is present', () => {
+    const bench = new DiskBench();
+    const third = broken(bench, lostUngranted(bench));
+    expect(requests(bench.up(third, true))).toEqual([]);
+    const lines = bench.pass(5_000); // the one before may have broken on it (I-42)
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    bench.suback(third, packetId(lines, 'SUBSCRIBE c/d'), 1);
+    const fourth = broken(bench, third);
+    expect(requests(bench.up(fourth, true))).toEqual([]);
+  });
+
+  it('are there before CONNACK(accepted), over a CONNECT of the client too', () => {
+    const bench = new DiskBench();
+    lostUngranted(bench);
+    const third = opened(bench.from('s', CONNECT_KEEP));
+    const lines = bench.up(third, true);
+    expect(radio(lines)).toEqual([]);
+    expect(bench.suback(third, packetId(lines, 'SUBSCRIBE c/d'), 1)).toContain(CONNACK);
+  });
+
+  it('are subscribed after a connection whose CONNACK never came: the broker may have made a new session by it', () => {
+    const bench = new DiskBench();
+    bench.down(keepSession(bench));
+    opened(bench.from('s', CONNECT_KEEP));
+    expect(radio(bench.pass(60_000))).toContain('s < 030501');
+    const third = opened(bench.from('s', CONNECT_KEEP));
+    const lines = bench.up(third, true);
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    expect(bench.suback(third, packetId(lines, 'SUBSCRIBE c/d'), 1)).toContain(CONNACK);
+  });
+
+  it('are left alone after an attempt whose CONNECT did not go out', () => {
+    const bench = new DiskBench();
+    const second = broken(bench, keepSession(bench));
+    const lines = bench.feed({
+      type: 'upstream-lost',
+      connection: second,
+      reason: 'refused',
+      takenOver: false,
+      unsent: true,
+    });
+    const third = opened([...lines, ...bench.pass(2_000)]);
+    expect(requests(bench.up(third, true))).toEqual([]);
+  });
+
+  it('are left alone where CONNECT was answered with a refusal', () => {
+    const bench = new DiskBench();
+    const second = broken(bench, keepSession(bench));
+    const third = opened([...bench.refused(second, 3), ...bench.pass(2_000)]);
+    expect(requests(bench.up(third, true))).toEqual([]);
+  });
+
+  it('that the client has unsubscribed before they were granted are not subscribed again', () => {
+    const bench = new DiskBench();
+    const second = lostUngranted(bench);
+    const asked = bench.from('s', S1.unsubscribe);
+    bench.unsuback(second, packetId(asked, 'UNSUBSCRIBE c/d'));
+    const third = broken(bench, second);
+    expect(requests(bench.up(third, true))).toEqual([]);
+  });
+
+  it('outlive a kill before they were granted', () => {
+    const bench = new DiskBench();
+    lostUngranted(bench);
+    const next = restarted(bench);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it('outlive a kill between CONNECT and CONNACK', () => {
+    const bench = new DiskBench();
+    broken(bench, keepSession(bench));
+    const next = restarted(bench);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it.each([
+    ['an active client', undefined],
+    ['a sleeper', S1.sleep300],
+  ])('a kill while %s connects anew: it is there as before, and its subscriptions are asked for', (_, sleep) => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    if (sleep !== undefined) {
+      bench.from('s', sleep);
+      bench.down(1);
+    }
+    const state = bench.core.session('s1')?.state;
+    opened([...bench.from('s', CONNECT_KEEP), ...bench.pass(1_000)]);
+    const next = restarted(bench);
+    expect(next.core.session('s1')?.state).toBe(state);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it('were lost while the gateway was down: they outlive a second kill', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    const second = restarted(bench);
+    second.up(opened(second.restored), false);
+    const third = restarted(second);
+    const connection = opened(third.restored);
+    const lines = third.up(connection, true);
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    third.suback(connection, packetId(lines, 'SUBSCRIBE c/d'), 1);
+    const fourth = restarted(third);
+    expect(requests(fourth.up(opened(fourth.restored), true))).toEqual([]);
+  });
+
+  it('stay as they are over a restart of the gateway where nothing was doubtful', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    const next = restarted(bench);
+    expect(requests(next.up(opened(next.restored), true))).toEqual([]);
+  });
+});
+
+describe('UNSUBSCRIBEs that the broker is owed (3.5 item 3)', () => {
+  it('are owed until UNSUBACK, however many connections break', () => {
+    const bench = new DiskBench();
+    const second = broken(bench, keepSession(bench));
+    expect(bench.from('s', S1.unsubscribe)).toEqual(['s < 04150005']);
+    expect(requests(bench.up(second, true))).toEqual(['UNSUBSCRIBE c/d']);
+    const third = broken(bench, second);
+    const lines = bench.up(third, true);
+    expect(requests(lines)).toEqual(['UNSUBSCRIBE c/d']);
+    bench.unsuback(third, packetId(lines, 'UNSUBSCRIBE c/d'));
+    const fourth = broken(bench, third);
+    expect(requests(bench.up(fourth, true))).toEqual([]);
+  });
+
+  it('outlive a kill of the gateway', () => {
+    const bench = new DiskBench();
+    broken(bench, keepSession(bench));
+    expect(bench.from('s', S1.unsubscribe)).toEqual(['s < 04150005']);
+    const next = restarted(bench);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['UNSUBSCRIBE c/d']);
+  });
+
+  it('are not owed once the client has subscribed again', () => {
+    const bench = new DiskBench();
+    const second = broken(bench, keepSession(bench));
+    bench.from('s', S1.unsubscribe);
+    bench.from('s', S1.subscribe);
+    const lines = bench.up(second, true);
+    expect(requests(lines)).toEqual(['UNSUBSCRIBE c/d', 'SUBSCRIBE c/d qos1']);
+    bench.suback(second, packetId(lines, 'SUBSCRIBE c/d'), 1);
+    const third = broken(bench, second);
+    expect(requests(bench.up(third, true))).toEqual([]);
+  });
+
+  it('are bounded for filters that were never subscribed', () => {
+    const bench = new DiskBench();
+    const second = broken(bench, keepSession(bench));
+    for (let index = 0; index < 300; index++) {
+      bench.from('s', frame('14 00 0900', `n/${index}`));
+    }
+    expect(requests(bench.up(second, true))).toHaveLength(256);
+  });
+});
+
+describe('a request at the broker when the client begins anew (I-53)', () => {
+  it('SUBSCRIBE is resent where only the connection broke, and answered', () => {
+    const bench = new DiskBench();
+    const first = bench.connect('s', 's1', { clean: false });
+    bench.from('s', S1.subscribe);
+    const second = broken(bench, first);
+    const lines = bench.up(second, true);
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    expect(bench.suback(second, packetId(lines, 'SUBSCRIBE c/d'), 1)).toEqual(['s < 0813200001000400']);
+  });
+
+  it('SUBSCRIBE is not answered after the next CONNECT, for the MsgId may mean another one by then', () => {
+    const bench = new DiskBench();
+    bench.connect('s', 's1', { clean: false });
+    bench.from('s', S1.subscribe);
+    const second = opened(bench.from('s', CONNECT_KEEP));
+    const lines = bench.up(second, true);
+    expect(requests(lines)).toEqual(['UNSUBSCRIBE c/d']);
+    expect(lines).toContain(CONNACK);
+    const again = bench.from('s', S1.subscribe);
+    expect(requests(again)).toEqual(['SUBSCRIBE c/d qos1']);
+    expect(bench.suback(second, packetId(again, 'SUBSCRIBE c/d'), 1)).toHaveLength(1);
+  });
+
+  it.each([S1.unsubscribe, '08 12 00 00 04 63 2F 64'])(
+    'a filter that the client has is subscribed as it was, for what became of %s is not known',
+    (request) => {
+      const bench = new DiskBench();
+      keepSession(bench);
+      bench.from('s', request);
+      const second = opened(bench.from('s', CONNECT_KEEP));
+      const lines = bench.up(second, true);
+      expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+      expect(bench.suback(second, packetId(lines, 'SUBSCRIBE c/d'), 1)).toContain(CONNACK);
+    },
+  );
+
+  it('the same where the client has left', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    bench.from('s', S1.unsubscribe);
+    bench.from('s', S1.disconnect);
+    const second = opened(bench.from('s', CONNECT_KEEP));
+    expect(requests(bench.up(second, true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+});
+
+describe('a session that the broker may have lost unheard, and is present (I-52)', () => {
+  /** An attempt without CONNACK, then one whose session is present. */
+  function doubtful(bench: CoreBench): string[] {
+    const second = broken(bench, 1);
+    const third = opened([...bench.down(second), ...bench.pass(2_000)]);
+    return bench.up(third, true);
+  }
+
+  it('a QoS 2 publish with PUBREC goes out again under its packet id, with DUP, and is released once', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    const id = Number(/id(\d+)/.exec(bench.from('s', S1.publishQos2).join('\n'))?.[1]);
+    expect(bench.acked(1, 'PUBREC', id)).toEqual(['s < 040f0003']);
+    const lines = doubtful(bench);
+    expect(lines.filter((line) => line.includes('PUBLISH'))).toEqual([`#4 PUBLISH qos2 id${id} a/b "x" dup`]);
+    expect(bench.from('s', '04 10 00 03')).toEqual([]);
+    expect(bench.acked(4, 'PUBREC', id)).toEqual([`#4 PUBREL id${id}`]);
+    expect(bench.acked(4, 'PUBCOMP', id)).toEqual(['s < 040e0003']);
+  });
+
+  it('another message under a packet id that is taken is a new one', () => {
+    const bench = new DiskBench();
+    bench.subscriber('s', 's1');
+    bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+    doubtful(bench);
+    expect(bench.message(4, 'c/d', 'new', { qos: 1, packetId: 7 })).toEqual([]);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([`s < ${frame('0c 20 0001 0002', 'new')}`]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#4 PUBACK id7']);
+  });
+
+  it('the same message is the same one', () => {
+    const bench = new DiskBench();
+    bench.subscriber('s', 's1');
+    bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+    doubtful(bench);
+    expect(bench.message(4, 'c/d', 'old', { qos: 1, packetId: 7, dup: true })).toEqual([]);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#4 PUBACK id7']);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { StoreWriter } from '../../../src/app/store-writer.ts';
+import { SlowStore, StandingClock, settled } from './driver-bench.ts';
+
+const record = (key: string) => [{ key, record: undefined }];
+
+describe('a store that could not write (I-23)', () => {
+  it('is tried again after the pause, together with what was written because of that, and then goes on', async () => {
+    const store = new SlowStore();
+    const clock = new StandingClock();
+    const done: string[] = [];
+    const write = (key: string): void => writer.write(record(key), true, [], () => done.push(key));
+    const writer: StoreWriter = new StoreWriter({
+      store,
+      clock,
+      observer: { note: () => undefined, wantsFrames: false, frame: () => undefined },
+      onSlow: (slow) => slow && write('held'),
+      onDefect: () => undefined,
+    });
+    write('first');
+    store.pending[0]?.fail(new Error('full'));
+    await settled();
+    expect(store.pending).toHaveLength(1);
+    await clock.pass(500);
+    expect(store.pending[1]?.writes.map(({ key }) => key)).toEqual(['first', 'held']);
+    store.pending[1]?.done();
+    await settled();
+    expect(done).toEqual(['first', 'held']);
+    write('later');
+    store.pending[2]?.done();
+    await settled();
+    expect(done).toEqual(['first', 'held', 'later']);
+  });
+});
