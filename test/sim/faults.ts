@@ -157,9 +157,13 @@ export class Faults {
     switch (event.do) {
       case 'disk-full':
         disk.full = true;
-        this.#lasts('disk-full', event.for, () => {
-          disk.full = false;
-        });
+        this.#lasts(
+          'disk-full',
+          event.for,
+          this.#alsoOfDisk(() => {
+            disk.full = false;
+          }),
+        );
         return;
       case 'disk-hang':
         disk.hangs = true;

@@ -35,7 +35,8 @@ export class Gateway {
   #lives = 0;
   #paused = false;
   #kept: (() => void)[] = [];
-  #dueWake: (() => void) | undefined;
+  /** Timers that were due in a pause: of the core, of the writer. */
+  #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
   #skew = 0;
 
@@ -99,7 +100,7 @@ export class Gateway {
     this.#brokerSide = undefined;
     this.#paused = false;
     this.#kept = [];
-    this.#dueWake = undefined;
+    this.#dueWakes.clear();
     this.#parts.disk.crash(power);
     this.#parts.books.gatewayEnded();
   }
@@ -118,9 +119,10 @@ export class Gateway {
     }
     this.#paused = false;
     this.#parts.books.resumed();
-    const wake = this.#dueWake;
-    this.#dueWake = undefined;
-    wake?.(); // timers come before sockets
+    for (const wake of this.#dueWakes) {
+      this.#dueWakes.delete(wake);
+      wake(); // timers come before sockets
+    }
     const kept = this.#kept;
     this.#kept = [];
     for (const handle of kept) {
@@ -183,7 +185,7 @@ export class Gateway {
     let entry: Entry | undefined;
     const due = (): void => {
       if (this.#paused) {
-        this.#dueWake = wake;
+        this.#dueWakes.add(wake);
       } else {
         wake();
       }
@@ -191,9 +193,7 @@ export class Gateway {
     entry = this.#parts.timeline.at(time, due);
     return () => {
       this.#parts.timeline.cancel(entry);
-      if (this.#dueWake === wake) {
-        this.#dueWake = undefined;
-      }
+      this.#dueWakes.delete(wake);
     };
   }
 }
