@@ -3,14 +3,8 @@
  * puts a fault right takes its check away here.
  */
 export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
-  'lost-to-broker',
   'never-released',
-  'wrong-topic',
-  'congestion',
   'poison-repeated',
-  'msgid-reused',
-  'stuck-to-client',
-  'lost-too-early',
   'lost-behind-disk',
   'no-take-over',
   'dismissed-though-back',
