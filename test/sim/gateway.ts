@@ -35,6 +35,7 @@ export class Gateway {
   #lives = 0;
   #paused = false;
   #kept: (() => void)[] = [];
+  /** Timers that were due in a pause: of the core, of the writer. */
   readonly #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
   #skew = 0;
@@ -184,7 +185,7 @@ export class Gateway {
     let entry: Entry | undefined;
     const due = (): void => {
       if (this.#paused) {
-        this.#dueWakes.add(due);
+        this.#dueWakes.add(wake);
       } else {
         wake();
       }
@@ -192,7 +193,7 @@ export class Gateway {
     entry = this.#parts.timeline.at(time, due);
     return () => {
       this.#parts.timeline.cancel(entry);
-      this.#dueWakes.delete(due);
+      this.#dueWakes.delete(wake);
     };
   }
 }

@@ -3,11 +3,8 @@
  * puts a fault right takes its check away here.
  */
 export const OPEN_FINDINGS: ReadonlySet<string> = new Set([
-  'lost-to-broker',
   'never-released',
-  'congestion',
   'poison-repeated',
-  'lost-too-early',
   'lost-behind-disk',
   'no-take-over',
   'connection-storm',

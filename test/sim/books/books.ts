@@ -69,6 +69,10 @@ export class Books extends ClientSide {
     } else if (message.type === 'CONNECT') {
       account.asksClean = message.cleanSession;
       this.ledgers.toBroker.startsAnew(account);
+    } else if (message.type === 'REGISTER') {
+      account.refusedTopics.delete(String(message.topicName)); // from now on, though REGACK may wait for the disk
+    } else if (message.type === 'SUBSCRIBE') {
+      account.refusedTopics.delete(account.asked.get(message.msgId)?.filter ?? '');
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);

@@ -204,8 +204,10 @@ export class Presence {
     const { findings, calm, broker } = this.#parts;
     for (const account of accounts) {
       const silent = calm.running - account.heard;
+      const behindDisk = calm.lasted(DISK, this.#parts.now() - silent);
+      const allowed = account.limit + SLACK + (behindDisk > 0 ? behindDisk + account.limit : 0); // I-64
       const isConnected = broker().sessions.get(account.plan.id)?.wire !== undefined;
-      if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > account.limit + SLACK) {
+      if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > allowed) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }

@@ -40,7 +40,6 @@ export class Promises {
 
   registered(account: Account, { topicId, msgId }: MessageOf<'REGACK'>): void {
     const topic = account.registering.get(msgId);
-    account.refusedTopics.delete(topic ?? '');
     if (account.clean || topic === undefined || !this.#parts.isDue()) {
       return;
     }
@@ -62,7 +61,6 @@ export class Promises {
       return;
     }
     const { filter, at } = asked;
-    account.refusedTopics.delete(filter);
     const grant = account.grants.get(filter);
     const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
     const isTrue = this.#parts.broker().sessions.get(account.plan.id)?.subscriptions.get(filter) === qos;
