@@ -6,12 +6,16 @@ import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } fr
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
+import { ownStoodSince } from '../steps/witness.ts';
 import { judge } from './poison.ts';
 import { resumeRequests, sendRequest } from './subscribe.ts';
 import { restoreOne, restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
 
 /** A suspected packet that the broker has neither answered nor closed on for so long is no poison: the next one goes out. */
 const PROBE_LIMIT: Millis = 10_000;
+
+/** After a break that a packet may have caused the next connection shows for so long that it stands without any. */
+const QUIET: Millis = 1_000;
 
 /**
  * The connection stands (again): what waits for the broker goes out, in order, subscriptions first, so that a client that is subscribed
@@ -27,7 +31,9 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   }
   reviewClientPublishes(session, sessionPresent);
   refuseUnfit(session, turn);
-  suspicion.active = suspicion.suspects.length > 0;
+  suspicion.active = suspicion.unexplained || suspicion.suspects.length > 0;
+  suspicion.unexplained = false;
+  suspicion.quietUntil = ownStoodSince(turn.now, turn) ? turn.now + QUIET : 0;
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   if (suspicion.active) {
     probeNext(session, turn);
@@ -62,6 +68,10 @@ export function probeDue(session: Session, turn: Turn): void {
 function probeNext(session: Session, turn: Turn): void {
   const { upstream } = session;
   const { suspicion } = upstream;
+  if (turn.now < suspicion.quietUntil) {
+    superviseProbe(session, turn);
+    return;
+  }
   if (upstream.isAnyFor('restoring')) {
     return;
   }
@@ -87,10 +97,13 @@ function probeNext(session: Session, turn: Turn): void {
   resumeRest(session, turn);
 }
 
-/** Sets its deadline (again). */
+/** Sets the deadline (again) of the one that is out alone, or of the first one. */
 export function superviseProbe(session: Session, turn: Turn): void {
-  if (session.upstream.suspicion.probe) {
+  const { probe, active, quietUntil } = session.upstream.suspicion;
+  if (probe) {
     turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
+  } else if (active && turn.now < quietUntil) {
+    turn.deadlines.set(session, 'probe', quietUntil);
   }
 }
 
