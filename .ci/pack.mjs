@@ -1,7 +1,7 @@
 // Packs the built gateway with all that it needs at run time: mqtt-sn-gateway-<version>.tgz, in the folder that is named or in this one.
 // Installing that needs no compiler, no development packages and no network. `npm run pack` builds first.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -15,26 +15,38 @@ if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
   throw new Error('dist is missing: npm run build');
 }
 
-const stage = mkdtempSync(join(tmpdir(), 'pack-'));
+// What a library brings for those who build with it, and prebuilds for machines on which no gateway runs: half of the files,
+// and each is a write to an SD card. Licences and package.json stay.
+const NOT_AT_RUN_TIME = [
+  /\.(map|[cm]?ts|tsx|markdown|h|hpp|cc|cpp|c|gyp|gypi)$/i,
+  /\/(readme|changelog|history|changes|upgrading)[^/]*\.md$/i,
+  /\/(zod\/src|classic-level\/deps|yaml\/browser)(\/|$)/,
+  /\/prebuilds\/(?!linux-)[^/]+(\/|$)/,
+];
+
+const workplace = mkdtempSync(join(tmpdir(), 'pack-'));
+const stage = join(workplace, 'package');
 try {
-  const copy = (path) => cpSync(join(root, path), join(stage, path), { recursive: true, dereference: true });
-  manifest.files.forEach(copy);
+  const copy = (path, options) =>
+    cpSync(join(root, path), join(stage, path), { recursive: true, dereference: true, ...options });
+  mkdirSync(stage);
+  for (const path of manifest.files) {
+    copy(path);
+  }
+  const isNeeded = (source) => !NOT_AT_RUN_TIME.some((pattern) => pattern.test(source.slice(root.length)));
   for (const [path, { dev, optional }] of Object.entries(packages)) {
     if (path === '' || dev || (optional && !existsSync(join(root, path)))) {
       continue;
     }
-    copy(path);
+    copy(path, { filter: isNeeded });
   }
   const { scripts, jest, devDependencies, overrides, ...packed } = manifest;
   const bundled = { ...packed, bundleDependencies: Object.keys(manifest.dependencies) };
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(bundled, undefined, 2)}\n`);
 
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', destination];
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', args, { cwd: stage, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
-  );
-  const file = join(destination, filename);
+  const file = join(destination, `${manifest.name}-${manifest.version}.tgz`);
+  execFileSync('tar', ['-czf', file, '--owner=0', '--group=0', '-C', workplace, 'package']);
   console.log(`${file}, ${(statSync(file).size / 1e6).toFixed(1)} MB\nnpm install -g ${file}`);
 } finally {
-  rmSync(stage, { recursive: true });
+  rmSync(workplace, { recursive: true });
 }

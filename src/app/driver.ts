@@ -1,17 +1,25 @@
 /**
  * Runs the core: feeds it inputs one at a time, performs the effects in order, and keeps one timer for the next deadline. Inputs that
- * come up while effects are performed wait their turn.
+ * come up while effects are performed wait their turn. Effects that promise what is not on disk yet wait, and with them all that comes behind
+ * them for the same client (lanes.ts).
  */
 
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
+import { RUNTIME_KEY, type StoredRecord } from '../core/contract/stored-records.ts';
 import type { GatewayCore } from '../core/gateway-core.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
+import { CoreClock } from './core-clock.ts';
+import { type LaneEffect, Lanes } from './lanes.ts';
+import { StoreWriter } from './store-writer.ts';
+
+/** How often the running time is stored (I-36). */
+const RUNTIME_INTERVAL: Millis = 60_000;
 
 /** What a driver connects with each other. Transports and upstream may be set later, for they are made with `feed`. */
 export interface DriverParts {
@@ -20,33 +28,36 @@ export interface DriverParts {
   readonly observer: Observer;
 }
 
-/** The effects of a turn, and whether what they promise is on disk. */
-interface Gate {
-  effects: readonly Effect[];
-  open: boolean;
-}
-
 export class Driver {
   readonly #core: GatewayCore;
   readonly #clock: Clock;
   readonly #observer: Observer;
+  readonly #coreClock: CoreClock;
+  readonly #lanes: Lanes;
   readonly #transports = new Map<string, Transport>();
   readonly #waiting: Input[] = [];
-  /** Turns that wait for the store, oldest first. */
-  readonly #gate: Gate[] = [];
   #drained: (() => void) | undefined;
-  #store: Store | undefined;
+  #writer: StoreWriter | undefined;
   #upstream: Upstream | undefined;
   /** An input is being handled, or the driver has not been started: further ones wait. */
   #running = true;
-  #stopped = false;
-  #deadline: Millis | undefined;
-  #cancelTimer: () => void = () => {};
+  /** When the running time was stored last. */
+  #runtimeAt: Millis = 0;
 
   constructor(parts: DriverParts) {
     this.#core = parts.core;
     this.#clock = parts.clock;
     this.#observer = parts.observer;
+    this.#coreClock = new CoreClock({
+      clock: parts.clock,
+      due: (now) => this.#tick(now),
+      looked: () => this.#schedule(),
+      paused: (milliseconds) => this.#observer.note({ type: 'process-paused', milliseconds }),
+    });
+    this.#lanes = new Lanes({
+      perform: (effect) => this.#performOne(effect),
+      hold: (clientId, held) => this.feed({ type: held ? 'client-held' : 'client-released', clientId }),
+    });
   }
 
   /** Sets the upstream adapter; before the first input. */
@@ -56,12 +67,30 @@ export class Driver {
 
   /** Sets the store; before the first input. Without one nothing outlives the process. */
   set store(store: Store) {
-    this.#store = store;
+    this.#writer = new StoreWriter({
+      store,
+      clock: this.#clock,
+      observer: this.#observer,
+      onSlow: (slow) => {
+        this.#lanes.holding = slow;
+      },
+      onDefect: (owners) => {
+        this.#lanes.discard(owners);
+        for (const clientId of owners) {
+          this.feed({ type: 'session-failed', clientId });
+        }
+      },
+    });
   }
 
-  /** Resolves when no effect waits for the store any more. */
+  /** Changes that are not in the store yet. */
+  get unwritten(): number {
+    return this.#writer?.unwritten ?? 0;
+  }
+
+  /** Resolves when no effect waits for the store any more, and all is written. */
   drained(): Promise<void> {
-    if (this.#gate.length === 0) {
+    if (this.#isDrained) {
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -74,8 +103,16 @@ export class Driver {
     this.#transports.set(transport.name, transport);
   }
 
-  /** Begins with `first`, before everything that has come in so far. */
+  get #isDrained(): boolean {
+    return this.#lanes.size === 0 && this.unwritten === 0;
+  }
+
+  /** Begins with `first`, before everything that has come in so far. With the records of a store its time goes on, too (I-36). */
   start(first: Input): void {
+    if (first.type === 'sessions-restored') {
+      this.#runtimeAt = latestTime(first.records);
+      this.#coreClock.continueFrom(this.#runtimeAt);
+    }
     this.#running = false;
     this.#waiting.unshift(first);
     this.#work();
@@ -91,11 +128,12 @@ export class Driver {
     }
   };
 
-  #work(): void {
+  #work(tick?: Millis): void {
     this.#running = true;
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-        this.#handle(next);
+        const now = this.#coreClock.now();
+        this.#handle(next, next.type === 'tick' && tick !== undefined ? Math.max(tick, now) : now);
       }
     } finally {
       this.#running = false;
@@ -105,19 +143,28 @@ export class Driver {
 
   /** Lets go of the timer for good: inputs that come after that, of sockets that are being closed, set none. */
   stop(): void {
-    this.#stopped = true;
-    this.#cancelTimer();
-    this.#deadline = undefined;
+    this.#saveRuntime(this.#coreClock.now());
+    this.#coreClock.stop();
   }
 
-  #handle(input: Input): void {
+  #tick(now: Millis): void {
+    this.#waiting.push({ type: 'tick' });
+    if (!this.#running) {
+      this.#work(now);
+    }
+  }
+
+  #handle(input: Input, now: Millis): void {
+    if (this.#lanes.size > 0 && this.#isTooMuch(input)) {
+      return;
+    }
     if (input.type === 'frame-received' && this.#observer.wantsFrames) {
       this.#observer.frame('received', input.link, input.frame);
+    } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+      this.#lanes.ended(input.connection);
     }
     let effects: readonly Effect[];
     try {
-      // Node's timers may fire up to 1 ms early
-      const now = input.type === 'tick' ? Math.max(this.#deadline ?? 0, this.#clock.now()) : this.#clock.now();
       effects = this.#core.handle(input, now);
     } catch (error) {
       if (!(error instanceof InvariantError)) {
@@ -135,60 +182,49 @@ export class Driver {
   }
 
   /**
-   * Performs the effects of one turn. Where it begins with a durable write, they wait until that is on disk, and so does everything that
-   * comes behind them meanwhile: the order is never changed. Writes that come while one is under way share the next one.
+   * What waits for the disk is bounded: what a client repeats by itself, and what has no promise, is not taken any more. Messages of the broker
+   * with a promise are: the broker's window bounds them.
    */
-  #perform(effects: readonly Effect[]): void {
-    const [first] = effects;
-    if (first?.type === 'store' && this.#store) {
-      const written = this.#store.write(first.writes, first.durable);
-      if (first.durable) {
-        this.#gate.push({ effects, open: false });
-      }
-      const gate = first.durable ? this.#gate.at(-1) : undefined;
-      written.then(
-        () => this.#open(gate),
-        (error: unknown) => this.#storeFailed(error, gate),
-      );
-      if (gate) {
-        return;
-      }
+  #isTooMuch(input: Input): boolean {
+    if (input.type !== 'frame-received' && !(input.type === 'upstream-message' && input.qos === 0)) {
+      return false;
     }
-    if (this.#gate.length > 0) {
-      this.#gate.push({ effects, open: true });
-    } else {
-      for (const effect of effects) {
-        this.#performOne(effect);
+    const clientId = this.#core.clientOf(input);
+    if (!this.#lanes.isFull(clientId)) {
+      return false;
+    }
+    const message = input.type === 'frame-received' ? 'frame' : 'PUBLISH';
+    this.#observer.note({ type: 'message-not-taken', clientId, message });
+    return true;
+  }
+
+  /** Performs the effects of one turn, or lets them wait for the disk; writes that come while one is under way share the next one. */
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'store') {
+        const { writes, durable, owners } = effect;
+        this.#writer?.write(writes, durable, owners, durable ? this.#blocked(owners) : this.#settled);
+      } else {
+        this.#lanes.add(effect);
       }
     }
   }
 
-  #open(gate: Gate | undefined): void {
-    if (gate === undefined) {
-      return;
-    }
-    gate.open = true;
-    while (this.#gate[0]?.open) {
-      const ready = this.#gate.shift();
-      for (const effect of ready?.effects ?? []) {
-        this.#performOne(effect);
-      }
-    }
-    if (this.#gate.length === 0) {
+  #blocked(owners: Iterable<string>): () => void {
+    const open = this.#lanes.block(owners);
+    return () => {
+      open();
+      this.#settled();
+    };
+  }
+
+  readonly #settled = (): void => {
+    if (this.#isDrained) {
       this.#drained?.();
     }
-  }
+  };
 
-  /** What could not be written is not promised: the answers are withheld, the clients repeat themselves. */
-  #storeFailed(error: unknown, gate: Gate | undefined): void {
-    this.#observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
-    if (gate) {
-      gate.effects = gate.effects.filter(({ type }) => type !== 'send');
-    }
-    this.#open(gate);
-  }
-
-  #performOne(effect: Effect): void {
+  #performOne(effect: LaneEffect): void {
     switch (effect.type) {
       case 'note':
         this.#observer.note(effect.note);
@@ -205,35 +241,34 @@ export class Driver {
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
-      case 'store':
-        return; // written by #perform
       default:
         this.#upstream?.perform(effect);
     }
   }
 
   #schedule(): void {
-    if (this.#stopped) {
-      return;
-    }
-    const next = this.#core.nextDeadline;
-    if (next === this.#deadline) {
-      return;
-    }
-    this.#cancelTimer();
-    this.#deadline = next;
-    if (next !== undefined) {
-      this.#cancelTimer = this.#clock.wakeAt(next, this.#wake);
+    this.#coreClock.waitUntil(this.#core.nextDeadline);
+    const now = this.#coreClock.now();
+    if (now - this.#runtimeAt >= RUNTIME_INTERVAL) {
+      this.#saveRuntime(now);
     }
   }
 
-  readonly #wake = (): void => {
-    const due = this.#deadline;
-    this.feed({ type: 'tick' });
-    if (this.#deadline === due) {
-      // the core still wants to be woken at the same moment: never lose the timer
-      this.#deadline = undefined;
-      this.#schedule();
+  #saveRuntime(now: Millis): void {
+    this.#runtimeAt = now;
+    this.#writer?.write([{ key: RUNTIME_KEY, record: { kind: 'runtime', millis: now } }], false, [], this.#settled);
+  }
+}
+
+/** The latest time that a store knows of: the running time is stored now and then only. */
+function latestTime(records: readonly StoredRecord[]): Millis {
+  let latest = 0;
+  for (const record of records) {
+    if (record.kind === 'runtime') {
+      latest = Math.max(latest, record.millis);
+    } else if (record.kind === 'session') {
+      latest = Math.max(latest, record.lastHeard);
     }
-  };
+  }
+  return latest;
 }

@@ -17,7 +17,11 @@ import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
 
 /** Milliseconds for the broker connections to say DISCONNECT and end. */
-const UPSTREAM_CLOSE_TIMEOUT = 3_000;
+const UPSTREAM_CLOSE_TIMEOUT = 2_500;
+/** Milliseconds for the disk to take what the last answers promise. */
+const DISK_TIMEOUT = 1_000;
+/** Milliseconds after which a store that is not open yet is told of. */
+const OPENING = 3_000;
 
 export interface GatewayOptions {
   /** As `loadSettings` gives them. */
@@ -62,7 +66,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let driver: Driver | undefined;
   try {
     const report = (reason: string) => observer.note({ type: 'store-problem', reason });
-    const sessions = await openStore({ path: settings.sessions.path, report });
+    const stalled = setTimeout(() => observer.note({ type: 'store-stalled', seconds: OPENING / 1000 }), OPENING);
+    const sessions = await openStore({ path: settings.sessions.path, report }).finally(() => clearTimeout(stalled));
     store = sessions.store;
     const ownClientId = await gatewayClientId({ settings, ...sessions, report });
     const core = new GatewayCore({
@@ -89,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       listening.push(`${kind} ${address()}`);
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
-    const running = { driver, upstream, store, transports: opened, broker };
+    const running = { driver, upstream, store, transports: opened, broker, observer };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -122,17 +127,25 @@ interface Running {
   readonly store: Store;
   readonly transports: readonly Transport[];
   readonly broker: EmbeddedBroker | undefined;
+  readonly observer: Observer;
 }
 
-/** X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. */
-async function stopAll({ driver, upstream, store, transports, broker }: Running): Promise<void> {
+/**
+ * X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. What a disk that is full
+ * or hangs has not taken by then is not promised to anybody; resolves when the store is closed.
+ */
+async function stopAll({ driver, upstream, store, transports, broker, observer }: Running): Promise<void> {
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
-  await driver.drained();
+  await Promise.race([driver.drained(), new Promise((resolve) => setTimeout(resolve, DISK_TIMEOUT))]);
+  if (driver.unwritten > 0) {
+    const reason = `${driver.unwritten} changes could not be written; what waited for them has not been answered`;
+    observer.note({ type: 'store-problem', reason });
+  }
   await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
   await Promise.all(transports.map((transport) => transport.close()));
-  await store.close();
   await broker?.close();
+  await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
 }
 
 /** The client id of a client that would have this one at the broker; undefined: the prefix makes that impossible. */

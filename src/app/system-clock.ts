@@ -1,15 +1,13 @@
 /**
- * The machine's monotonic clock, counted from 1970, so that times in the session store mean the same after a restart. Setting the date
- * while the gateway runs does not touch it.
+ * The machine's monotonic clock, counted from the start of the process. Setting the date does not touch it, and neither does a date that is wrong
+ * when the machine boots: what outlives the process is counted by the driver (core-clock.ts).
  */
 import type { Clock, Millis } from '../ports/clock.ts';
 
 /** Longest delay that a timer of Node takes. */
 const MAX_DELAY: Millis = 2 ** 31 - 1;
 
-function now(): Millis {
-  return performance.timeOrigin + performance.now();
-}
+const now = (): Millis => performance.now();
 
 export const systemClock: Clock = {
   now,

@@ -2,12 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
-import { checkConfigCommand } from './check-config-command.ts';
-import { runCommandLine } from './command-line.ts';
+import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { portsCommand } from './ports-command.ts';
 import { pubCommand } from './pub-command.ts';
-import { runCommand } from './run-command.ts';
 import { subCommand } from './sub-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -22,12 +20,31 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 
+/** Commands that know nothing of settings. */
+const WITHOUT_SETTINGS: readonly Command[] = [decodeCommand, pubCommand, subCommand, portsCommand];
+
+/** The commands among which the arguments choose. What reads and describes settings takes long to load: not for a command that has none. */
+async function commandsFor(name: string | undefined): Promise<readonly Command[]> {
+  const named = WITHOUT_SETTINGS.filter(({ command }) => name !== undefined && firstWord(command) === name);
+  if (named.length > 0) {
+    return named;
+  }
+  const { runCommand } = await import('./run-command.ts');
+  const { checkConfigCommand } = await import('./check-config-command.ts');
+  return [runCommand, checkConfigCommand, ...WITHOUT_SETTINGS];
+}
+
+function firstWord(command: Command['command']): string | undefined {
+  return typeof command === 'string' ? command.split(' ')[0] : undefined;
+}
+
 /** `<3>` is "error" for the journal of systemd. */
 const errorPrefix = isJournal(2, process.env) ? '<3>' : '';
 
-const exitCode = await runCommandLine(hideBin(process.argv), {
+const args = hideBin(process.argv);
+const exitCode = await runCommandLine(args, {
   version,
-  commands: [runCommand, checkConfigCommand, decodeCommand, pubCommand, subCommand, portsCommand],
+  commands: await commandsFor(args[0]),
   writeError: (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, errorPrefix)),
   columns: process.stdout.columns ?? 100,
 });

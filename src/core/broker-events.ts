@@ -6,7 +6,8 @@ import type {
   UpstreamSubscribed,
   UpstreamUnsubscribed,
 } from './contract/input.ts';
-import { clientPublishAcknowledged } from './procedures/client-publish.ts';
+import type { BrokerAnswer } from './contract/note.ts';
+import { clientPublishAcknowledged } from './procedures/client-publish-answers.ts';
 import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded, publishAllByGateway } from './procedures/gateway-connection.ts';
@@ -17,7 +18,9 @@ import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/sub
 import { subscriptionRestored } from './procedures/subscription-restore.ts';
 import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
+import type { PacketUse } from './state/broker-connection.ts';
 import type { Session } from './state/session.ts';
+import { answerOutOfStep } from './steps/broker-faults.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
 import type { Turn } from './steps/turn.ts';
 import { publishAllWaiting } from './steps/waiting-publishes.ts';
@@ -79,34 +82,59 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
   }
 }
 
-/** An acknowledgement finds what it is for by its packet id; one of the wrong kind, or for nothing, is passed over. */
-function acknowledged(
-  session: Session,
-  input: UpstreamAcknowledged | UpstreamSubscribed | UpstreamUnsubscribed,
-  turn: Turn,
-): void {
+type Acknowledgement = UpstreamAcknowledged | UpstreamSubscribed | UpstreamUnsubscribed;
+
+/** An acknowledgement finds what it is for by its packet id; one of the wrong kind, or for nothing, ends nothing (I-34). */
+function acknowledged(session: Session, input: Acknowledgement, turn: Turn): void {
   const use = session.upstream.useOf(input.packetId);
-  if (use === undefined) {
-    return;
-  }
   session.upstream.packetAnswered(input.packetId);
-  if (input.type === 'upstream-acknowledged') {
-    if (use.purpose === 'exchange') {
-      clientPublishAcknowledged(session, use, input, turn);
-    } else if (use.purpose === 'farewell') {
-      farewellAcknowledged(session, input, turn);
-    }
-  } else if (input.type === 'upstream-subscribed') {
-    if (use.purpose === 'request' && use.type === 'SUBSCRIBE') {
-      subscribeAcknowledged(session, use, input.reasonCode, turn);
-    } else if (use.purpose === 'restoring') {
-      subscriptionRestored(session, use, input, turn);
-      subscriptionsRestored(session, turn);
-    }
-  } else if (use.purpose === 'request' && use.type === 'UNSUBSCRIBE') {
-    unsubscribeAcknowledged(session, use, turn);
-  } else if (use.purpose === 'unsubscribing') {
-    session.upstream.freePacketId(input.packetId);
+  if (use === undefined || !reach(session, use, input, turn)) {
+    answerOutOfStep(session.clientId, answerOf(input), turn);
+  }
+}
+
+/** False where it is of the wrong kind. */
+function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: Turn): boolean {
+  switch (input.type) {
+    case 'upstream-acknowledged':
+      if (use.purpose === 'exchange') {
+        clientPublishAcknowledged(session, use, input, turn);
+      } else if (use.purpose === 'farewell') {
+        farewellAcknowledged(session, input, turn);
+      } else {
+        return false;
+      }
+      return true;
+    case 'upstream-subscribed':
+      if (use.purpose === 'request' && use.type === 'SUBSCRIBE') {
+        subscribeAcknowledged(session, use, input.reasonCode, turn);
+      } else if (use.purpose === 'restoring') {
+        subscriptionRestored(session, use, input, turn);
+        subscriptionsRestored(session, turn);
+      } else {
+        return false;
+      }
+      return true;
+    case 'upstream-unsubscribed':
+      if (use.purpose === 'request' && use.type === 'UNSUBSCRIBE') {
+        unsubscribeAcknowledged(session, use, turn);
+      } else if (use.purpose === 'unsubscribing') {
+        session.upstream.freePacketId(input.packetId);
+      } else {
+        return false;
+      }
+      return true;
+  }
+}
+
+function answerOf(input: Acknowledgement): BrokerAnswer {
+  switch (input.type) {
+    case 'upstream-acknowledged':
+      return input.packet;
+    case 'upstream-subscribed':
+      return 'SUBACK';
+    case 'upstream-unsubscribed':
+      return 'UNSUBACK';
   }
 }
 
@@ -130,5 +158,11 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     if (upstream.takesQos0) {
       publishAllByGateway(turn);
     }
+  } else if (
+    input.type === 'upstream-acknowledged' ||
+    input.type === 'upstream-subscribed' ||
+    input.type === 'upstream-unsubscribed'
+  ) {
+    answerOutOfStep(undefined, answerOf(input), turn);
   }
 }

@@ -21,6 +21,7 @@ import type { WaitingState } from './state/waiting-state.ts';
 import { endFarewell } from './steps/farewell.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
+import { releaseDue } from './steps/unreleased-publishes.ts';
 
 type Handlers<Name extends TimerName, Owner> = Readonly<Record<Name, (owner: Owner, turn: Turn) => void>>;
 
@@ -31,6 +32,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
   sleep: sleepDue,
   awake: awakeDue,
   delivery: deliveryDue,
+  release: releaseDue,
   reconnect: pauseOver,
   probe: probeDue,
   verdict: verdictDue,

@@ -7,15 +7,16 @@ import { brokerEvent } from './broker-events.ts';
 import { timePassed } from './clock-events.ts';
 import type { CoreSettings } from './contract/core-settings.ts';
 import type { Effect } from './contract/effect.ts';
-import type { Input, TransportOpened } from './contract/input.ts';
+import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
+import { clientHeld } from './procedures/held-clients.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
-import { frameUndelivered, receiveFrame } from './receive.ts';
+import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
@@ -81,6 +82,14 @@ export class GatewayCore {
     return session && viewOf(session);
   }
 
+  /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
+  clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
+    const { directory } = this.#shared;
+    return input.type === 'frame-received'
+      ? directory.byPath(pathKeyOf(input.link, input.frame))?.clientId
+      : directory.byConnection(input.connection)?.clientId;
+  }
+
   /**
    * Handles one input. `now`: milliseconds on a clock that does not go back.
    * Any input in any state yields effects; the only error is {@link InvariantError}, a bug of ours: the driver then says
@@ -131,6 +140,10 @@ export class GatewayCore {
         return;
       case 'session-failed':
         sessionFailed(input.clientId, turn);
+        return;
+      case 'client-held':
+      case 'client-released':
+        clientHeld(input.clientId, input.type === 'client-held', turn);
         return;
       default:
         brokerEvent(input, turn);
@@ -183,7 +196,7 @@ function newShared({ settings, predefinedTopics, random, ownClientId }: GatewayC
     nextConnection: () => ++lastConnection,
     formerTopicIds: new Map(),
     unfinished: undefined,
-    owed: { closes: [], connects: [], deletions: [] },
+    owed: { closes: [], connects: [], deletions: [], owners: new Set() },
   };
 }
 

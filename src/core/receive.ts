@@ -10,6 +10,7 @@ import type { Message } from '../codec/message.ts';
 import { MSG_TYPE } from '../codec/message.ts';
 import { areMessages, isDoubtful } from '../codec/message-extent.ts';
 import type { FrameReceived, FrameUndelivered } from './contract/input.ts';
+import type { Link } from './contract/link.ts';
 import { receivePublish, receivePubRel } from './procedures/client-publish.ts';
 import { receiveConnect } from './procedures/connect.ts';
 import { receiveDisconnect } from './procedures/disconnect.ts';
@@ -110,13 +111,18 @@ function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, options: D
 
 /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */
 export function frameUndelivered({ link, frame, reason }: FrameUndelivered, turn: Turn): void {
-  const isCapsule = frame !== undefined && frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
-  const key = isCapsule ? nodeKey(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : link;
+  const key = frame === undefined ? link : pathKeyOf(link, frame);
   const session = turn.directory.byPath(key);
   if (session) {
     session.undelivered = reason;
   }
   turn.note({ type: 'frame-undelivered', clientId: session?.clientId, link: key, reason });
+}
+
+/** The key of the path of a frame: of the node behind a forwarder where it is encapsulated. */
+export function pathKeyOf(link: Link, frame: Uint8Array): string {
+  const isCapsule = frame[0] !== LONG_FORM && frame[1] === MSG_TYPE.ENCAPSULATED;
+  return isCapsule ? nodeKey(link, frame.subarray(ENCAPSULATION_HEADER, frame[0])) : link;
 }
 
 /** A decoded message from a path, and the session that is bound to it. */

@@ -12,6 +12,10 @@ export function sessionFailed(clientId: string | undefined, turn: Turn): void {
   const { owed } = turn.shared;
   turn.durable ||= owed.deletions.length > 0;
   turn.writes.push(...owed.deletions.splice(0));
+  for (const owner of owed.owners) {
+    turn.owners.add(owner);
+  }
+  owed.owners.clear();
   for (const close of owed.closes.splice(0)) {
     turn.emit(close);
   }

@@ -123,6 +123,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `${certain ? 'another client has taken over' : "the gateway's own connection ends again and again: perhaps another client has"} the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has`,
   },
   'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
+  'broker-answer-ignored': {
+    level: warn,
+    sentence: ({ packet }) => `${packet} of the broker ignored: it answers nothing that was sent, or is out of step`,
+  },
+  'broker-without-qos2': {
+    level: warn,
+    sentence: () =>
+      'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
+  },
   'gateway-reachable': {
     level: ({ reachable }) => (reachable ? 'info' : 'warn'),
     sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),
@@ -198,6 +207,28 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       }
       return `sessions are kept in ${path}${isNew ? ', which has none yet' : ''}`;
     },
+  },
+  'store-stalled': {
+    level: warn,
+    sentence: ({ seconds }) =>
+      `session store: the disk has not answered for ${seconds} s; clients that need it wait, the others go on`,
+  },
+  'store-recovered': {
+    level: warn,
+    sentence: ({ seconds }) =>
+      `session store: it can be written again, after ${seconds} s; nothing that was promised is lost`,
+  },
+  'message-not-taken': {
+    level: warn,
+    sentence: ({ message }) =>
+      message === 'frame'
+        ? 'a frame was not taken: too much waits for the session store'
+        : 'a QoS 0 message for a client was dropped: too much waits for the session store',
+  },
+  'process-paused': {
+    level: warn,
+    sentence: ({ milliseconds }) =>
+      `the process stood still for ${(milliseconds / 1000).toFixed(1)} s (stopped, or a machine with too much to do); no client is lost by that`,
   },
   'sessions-restored': {
     level: info,

@@ -68,6 +68,16 @@ export interface UpstreamProblemNote {
 export type StoreNote =
   /** The session store could not be read or written as it should. */
   | { readonly type: 'store-problem'; readonly reason: string }
+  /** A write has not come back for so long. */
+  | { readonly type: 'store-stalled'; readonly seconds: number }
+  /** It works again, after so long. */
+  | { readonly type: 'store-recovered'; readonly seconds: number }
+  /** What waits for the store is as much as it may be: this message was not taken. `clientId` undefined: of nobody that has a session. */
+  | {
+      readonly type: 'message-not-taken';
+      readonly clientId: string | undefined;
+      readonly message: 'frame' | 'PUBLISH';
+    }
   /** Where sessions are kept. `isNew`: there are none yet. `elsewhere`: a folder that has some, and is not used. */
   | {
       readonly type: 'store-chosen';
@@ -75,6 +85,12 @@ export type StoreNote =
       readonly isNew: boolean;
       readonly elsewhere: string | undefined;
     };
+
+/** The process stood still: for so long nothing was read, and the clients got no older by it. */
+export interface PauseNote {
+  readonly type: 'process-paused';
+  readonly milliseconds: number;
+}
 
 /** A defect in the program, with where it happened as `reason`. */
 export type DefectNote =
@@ -95,6 +111,7 @@ export type Note =
   | RadioNote
   | UpstreamProblemNote
   | StoreNote
+  | PauseNote
   | DefectNote;
 
 export interface Observer {

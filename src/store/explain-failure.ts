@@ -17,6 +17,10 @@ const NOT_A_FOLDER: Explanation = {
   code: 'STORE_NOT_A_FOLDER',
   sentence: 'is not a folder: name another one in sessions.path',
 };
+const NO_FOLDER: Explanation = {
+  code: 'STORE_NOT_A_FOLDER',
+  sentence: 'cannot be made there: name another folder in sessions.path',
+};
 const NOT_ALLOWED: Explanation = {
   code: 'STORE_NOT_WRITABLE',
   sentence: 'cannot be written: the user that runs the gateway needs to own the folder and the files in it',
@@ -33,6 +37,7 @@ const SYSTEM: Readonly<Record<string, Explanation>> = {
   EACCES: NOT_ALLOWED,
   EPERM: NOT_ALLOWED,
   EROFS: READ_ONLY,
+  ENOENT: NO_FOLDER,
   ENOSPC: FULL,
   EDQUOT: FULL,
 };

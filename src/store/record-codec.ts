@@ -8,12 +8,12 @@
  */
 import { crc32 } from 'node:zlib';
 import type { StoredRecord } from '../ports/store.ts';
-import { choice, type Field, flag, list, number, object, octets, optional, text } from './fields.ts';
+import { choice, type Field, flag, number, object, octets, optional, text } from './fields.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
 type StoredSession = OfKind<'session'>;
 
-const qos = choice<StoredSession['subscriptions'][number]['qos']>({ 0: 0, 1: 1, 2: 2 });
+const qos = choice<OfKind<'subscription'>['qos']>({ 0: 0, 1: 1, 2: 2 });
 
 const session = object<StoredSession>({
   kind: choice({ session: 'session' }),
@@ -35,22 +35,57 @@ const session = object<StoredSession>({
   sleepDuration: optional(number),
   lastHeard: number,
   nextTopicId: number,
-  topics: list(object({ topicId: number, topicName: text, known: flag })),
-  subscriptions: list(object({ filter: text, qos, predefinedId: optional(number), short: flag })),
-  willTopic: optional(object({ topic: text, qos, retain: flag })),
-  willMessage: optional(octets),
+  epoch: number,
+});
+
+const topic = object<OfKind<'topic'>>({
+  kind: choice({ topic: 'topic' }),
+  clientId: text,
+  topicId: number,
+  topicName: text,
+  knownIn: number,
+});
+
+const subscription = object<OfKind<'subscription'>>({
+  kind: choice({ subscription: 'subscription' }),
+  clientId: text,
+  filter: text,
+  qos,
+  predefinedId: optional(number),
+  short: flag,
+});
+
+const will = object<OfKind<'will'>>({
+  kind: choice({ will: 'will' }),
+  clientId: text,
+  topic: optional(object({ topic: text, qos, retain: flag })),
+  message: optional(octets),
 });
 
 const exchange = object<OfKind<'exchange'>>({
   kind: choice({ exchange: 'exchange' }),
   clientId: text,
+  number,
   msgId: number,
   packetId: number,
+  role: choice<OfKind<'exchange'>['role']>({ current: 'current', superseded: 'superseded', 'let-go': 'let-go' }),
   topicId: number,
   topic: text,
   payload: octets,
   retain: flag,
   released: flag,
+});
+
+const finished = object<OfKind<'finished'>>({
+  kind: choice({ finished: 'finished' }),
+  clientId: text,
+  number,
+  msgId: number,
+  topic: text,
+  retain: flag,
+  octets: number,
+  hash: number,
+  check: number,
 });
 
 const delivery = object<OfKind<'delivery'>>({
@@ -61,12 +96,28 @@ const delivery = object<OfKind<'delivery'>>({
 });
 
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
+const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
-const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = { session, exchange, delivery, gateway };
+const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
+  session,
+  topic,
+  subscription,
+  will,
+  exchange,
+  finished,
+  delivery,
+  runtime,
+  gateway,
+};
 const kind = choice<StoredRecord['kind']>({
   session: 'session',
+  topic: 'topic',
+  subscription: 'subscription',
+  will: 'will',
   exchange: 'exchange',
+  finished: 'finished',
   delivery: 'delivery',
+  runtime: 'runtime',
   gateway: 'gateway',
 });
 

@@ -1,6 +1,6 @@
 /** The folder of a store: made where it is missing, looked at before LevelDB does, set aside when it is damaged. */
-import { access, constants, lstat, mkdir, readdir, readFile, realpath, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, lstat, mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { explainFailure } from './explain-failure.ts';
 import { StoreError } from './store-error.ts';
 
@@ -13,11 +13,32 @@ const NOT_RENAMED: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EXDEV', 
 /** Makes the folder where there is none and checks that it can be used. Rejects with a `StoreError`. */
 export async function prepareFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: MODE });
+    await makeFolder(resolve(path));
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     await checkCurrent(path);
   } catch (error) {
     throw explainFailure(path, error);
+  }
+}
+
+/**
+ * One folder after the other: where the system makes none although it says that nothing is missing, as in /proc, the recursive form of Node
+ * tries for ever.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: MODE });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) {
+      return;
+    }
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await exists(parent))) {
+      throw error;
+    }
+    await makeFolder(parent);
+    await mkdir(path, { mode: MODE });
   }
 }
 

@@ -3,6 +3,8 @@
  * (sealed, a whole number): a gateway that knows only older versions has to recognize it, or it would take the store for a damaged one.
  */
 
+import { numberedExchanges } from './numbered-exchanges.ts';
+import { sessionsInParts } from './sessions-in-parts.ts';
 import { sessionsWithPeers } from './sessions-with-peers.ts';
 
 /** Texts by key, as they are on disk: sealed (record-codec.ts), the keys those of the port. */
@@ -15,8 +17,18 @@ export interface StoreFormat {
   readonly migrations: ReadonlyMap<number, (texts: StoredTexts) => StoredTexts>;
 }
 
-/** Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. */
-export const STORE_FORMAT: StoreFormat = { version: 2, migrations: new Map([[1, sessionsWithPeers]]) };
+/**
+ * Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. Version 3: exchanges are
+ * numbered, and those that were let go are remembered. Version 4: a session is in parts, and times count from the first start of the gateway.
+ */
+export const STORE_FORMAT: StoreFormat = {
+  version: 4,
+  migrations: new Map<number, (texts: StoredTexts) => StoredTexts>([
+    [1, sessionsWithPeers],
+    [2, numberedExchanges],
+    [3, sessionsInParts],
+  ]),
+};
 
 /** Takes texts from a version to the current one; undefined where there is no way. */
 export function migrate(format: StoreFormat, version: number, texts: StoredTexts): StoredTexts | undefined {

@@ -105,9 +105,9 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
     bench.connect('s');
     const error = bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
     expect(error.clientId).toBe('s');
-    expect(inWords(error.effects)).toEqual(['store session/s true', 'udp:s < 070b0001000100']);
+    expect(inWords(error.effects)).toEqual(['store topic/s/1 true', 'udp:s < 070b0001000100']);
     const [store] = error.effects;
-    expect(store).toMatchObject({ writes: [{ record: { topics: [{ topicId: 1, topicName: 'a/b', known: true }] } }] });
+    expect(store).toMatchObject({ writes: [{ record: { topicId: 1, topicName: 'a/b', knownIn: 2 } }] });
   });
 
   it('leaves nothing of the message that broke it', () => {
@@ -135,8 +135,8 @@ describe('an invariant that breaks in the middle of a turn (design 3)', () => {
     bench.connect('s');
     bench.connect('t');
     bench.breaking(() => bench.from('s', `${REGISTER} ${PUBLISH_QOS_1}`));
-    expect(bench.failed('s')).toEqual(['store session/s gone true', 'udp:s < 0218', '#1 DISCONNECT']);
-    expect(inWords(bench.from('t', REGISTER))).toEqual(['store session/t true', 'udp:t < 070b0001000100']);
+    expect(bench.failed('s')).toEqual(['store session/s gone,topic/s/1 gone true', 'udp:s < 0218', '#1 DISCONNECT']);
+    expect(inWords(bench.from('t', REGISTER))).toEqual(['store topic/t/1 true', 'udp:t < 070b0001000100']);
   });
 });
 
@@ -168,7 +168,7 @@ describe('what an invariant leaves half done', () => {
     bench.from('s', '04 10 0007');
     const error = bench.breaking(() => bench.feed({ ...acknowledged, packet: 'PUBCOMP' }));
     expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
-    expect(bench.failed('s')[0]).toMatch(/^store exchange\/s\/\S* gone,session\/s gone true$/);
+    expect(bench.failed('s')[0]).toMatch(/^store exchange\/s\/\S* gone,session\/s gone,topic\/s\/1 gone true$/);
   });
 
   it('is no attempt of another client to reach the broker', () => {
@@ -230,10 +230,7 @@ describe('what an invariant leaves half done', () => {
       sleepDuration: undefined,
       lastHeard: 0,
       nextTopicId: 1,
-      topics: [],
-      subscriptions: [],
-      willTopic: undefined,
-      willMessage: undefined,
+      epoch: 1,
     }));
     const bench = new BrokenCore(IDLE_PROBE_AFTER);
     const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }));

@@ -10,6 +10,7 @@ import {
   restarted,
   restartedAndUp,
 } from '../support/core-bench-restart.ts';
+import { mainKeys } from '../support/disk-session.ts';
 
 /** `s1` with a persistent session on #1, "a/b" as id 1, "c/d" subscribed as id 2, and a QoS 2 PUBLISH (MsgId 3) that has just gone to the broker. */
 function publishing(): DiskBench {
@@ -37,7 +38,7 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
     expect(new Set(lines)).toEqual(new Set(['s < 040f0003']));
     expect(bench.from('s', '04 10 00 03')).toEqual(['#1 PUBREL id2']);
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
   it('the client repeats it before the broker is there: no second one', () => {
@@ -63,12 +64,13 @@ describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
     expect(bench.restored).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
     expect(bench.from('s', '04 10 00 03')).toEqual([]);
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
   it('after PUBREL, session gone at the broker: only PUBREL all the same (I-6)', () => {
     const bench = restartedAndUp(releasing(), false);
     expect(bench.restored.filter((line) => !line.includes('SUBSCRIBE'))).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
+    expect(bench.from('s', '04 10 00 03')).toEqual([]); // I-33: the client repeats it
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
   });
 
@@ -130,7 +132,7 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
     expect(bench.from('s', '04 0F 00 02')).toEqual(['#1 PUBREC id9']);
     expect(bench.released(1, 9)).toEqual(['s < 04100002']);
     expect(bench.from('s', '04 0E 00 02')).toEqual(['#1 PUBCOMP id9']);
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
   it('after PUBREC: the broker’s PUBREL reaches the client under that MsgId', () => {
@@ -139,7 +141,7 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
     const bench = restartedAndUp(killed);
     expect(bench.released(1, 9)).toEqual(['s < 04100002']);
     expect(bench.from('s', '04 0E 00 02')).toEqual(['#1 PUBCOMP id9']);
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
   it('session gone at the broker: a message with that packet id is another one, with another MsgId', () => {
@@ -176,8 +178,8 @@ describe('the will of a client over a restart (T-24, T-52)', () => {
   });
 
   it('a loss before the broker is back fires nothing: it has published the will when the gateway was killed', () => {
-    const bench = restarted(changed(), 200_000);
-    expect(bench.pass(130_001).filter((line) => line.includes('PUBLISH'))).toEqual([]);
+    const bench = restarted(changed());
+    expect(bench.pass(330_001).filter((line) => line.includes('PUBLISH'))).toEqual([]);
     expect(bench.disk.get('session/s1')).toMatchObject({ state: 'lost' });
   });
 
@@ -200,15 +202,16 @@ describe('topic ids are not given twice (R-13, I-17)', () => {
 });
 
 describe('records that do not fit', () => {
-  it('of a session that is not there lead to nothing', () => {
+  it('of a session that is not there lead to nothing, and are deleted', () => {
     const killed = releasing();
     killed.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
     killed.disk.delete('session/s1');
-    expect(killed.disk.size).toBe(2);
+    expect(mainKeys(killed.disk)).toHaveLength(2);
     const bench = restarted(killed);
     expect(bench.restored).toEqual([]);
     expect(bench.from('s', '04 10 00 03')).toEqual([]);
     expect(bench.core.sessionCount).toBe(0);
+    expect([...bench.disk.keys()]).toEqual([]);
   });
 
   it('two sessions with one address: the address is given to no more than one', () => {
@@ -236,7 +239,7 @@ function failure(crashes: ReadonlyMap<number, Moment>, sleeps: boolean, powerIsL
   world.run(16);
   const { atBroker, atClient, finished, bench } = world;
   // A loss of power may bring the record of a delivery back that is over: it does no harm.
-  const disk = [...bench.disk.keys()].filter((key) => !powerIsLost || !key.startsWith('delivery/'));
+  const disk = mainKeys(bench.disk).filter((key) => !powerIsLost || !key.startsWith('delivery/'));
   const outcome = { atBroker, atClient, finished, disk };
   return isDeepStrictEqual(outcome, GOOD) ? [] : [{ crashes: [...crashes].join(' '), ...outcome }];
 }

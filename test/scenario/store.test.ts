@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoreEffect } from '../../src/core/contract/effect.ts';
-import { type StoredRecord, storeKey } from '../../src/core/contract/stored-records.ts';
+import { storeKey } from '../../src/core/contract/stored-records.ts';
 import { frame } from '../support/core-bench.ts';
 import { exchangeWill, keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench } from '../support/core-bench-restart.ts';
+import { mainKeys, sessionOnDisk } from '../support/disk-session.ts';
 
 /** `s1` with a persistent session on #1, "a/b" as id 1 and "c/d" subscribed as id 2. */
 function kept(): DiskBench {
@@ -21,14 +22,8 @@ function asleep(clean = false): DiskBench {
   return bench;
 }
 
-/** The record of the session of `s1`, as it is on the disk. */
-function session(bench: DiskBench): Extract<StoredRecord, { kind: 'session' }> {
-  const record = bench.disk.get('session/s1');
-  if (record?.kind !== 'session') {
-    throw new Error('no session of s1 on the disk');
-  }
-  return record;
-}
+/** The session of `s1`, as it is on the disk. */
+const session = (bench: DiskBench) => sessionOnDisk(bench.disk, 's1');
 
 const stores = (bench: DiskBench): StoreEffect[] => bench.turns.flat().filter((effect) => effect.type === 'store');
 
@@ -120,11 +115,13 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     const bench = kept();
     expect(bench.from('s', S1.publishQos2)).toEqual(['#1 PUBLISH qos2 id2 a/b "x"']);
     expect(bench.lastTurn).toEqual(['durable', 'upstream-publish']);
-    expect(bench.disk.get('exchange/s1/3')).toMatchObject({
+    expect(bench.disk.get('exchange/s1/1')).toMatchObject({
       kind: 'exchange',
       clientId: 's1',
+      number: 1,
       msgId: 3,
       packetId: 2,
+      role: 'current',
       topicId: 1,
       topic: 'a/b',
       retain: false,
@@ -138,9 +135,9 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     expect(bench.acked(1, 'PUBREC', 2)).toEqual(['s < 040f0003']);
     expect(bench.from('s', '04 10 00 03')).toEqual(['#1 PUBREL id2']);
     expect(bench.lastTurn).toEqual(['durable', 'upstream-release']);
-    expect(bench.disk.get('exchange/s1/3')).toMatchObject({ packetId: 2, released: true });
+    expect(bench.disk.get('exchange/s1/1')).toMatchObject({ packetId: 2, released: true });
     expect(bench.acked(1, 'PUBCOMP', 2)).toEqual(['s < 040e0003']);
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
   it('the first PUBLISH of a QoS 2 message to the client; its repetition writes nothing', () => {
@@ -158,7 +155,7 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     expect(bench.disk.has('delivery/s1/9')).toBe(true);
     bench.released(1, 9);
     bench.from('s', '04 0E 00 01');
-    expect([...bench.disk.keys()]).toEqual(['session/s1']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 });
 
@@ -243,7 +240,7 @@ describe('a clean session that sleeps', () => {
       bench.from('s', S1.pingReqId);
       expect(bench.disk.has('session/s1')).toBe(true);
       expect(bench.from('s', `07 0D 00 01 00 0${cycle + 1} 00`)).toEqual(['#1 PUBACK id8', 's < 0217']);
-      expect(session(bench)).toMatchObject({ sleepDuration: 300_000, lastHeard: bench.now });
+      expect(session(bench)).toMatchObject({ sleepDuration: 300_000, state: 'asleep' });
     }
   });
 
@@ -279,18 +276,19 @@ describe('a persistent session', () => {
     const bench = kept();
     bench.from('s', S1.publishQos2);
     bench.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
-    expect([...bench.disk.keys()].sort()).toEqual(['delivery/s1/9', 'exchange/s1/3', 'session/s1']);
+    expect(mainKeys(bench.disk).sort()).toEqual(['delivery/s1/9', 'exchange/s1/1', 'session/s1']);
     bench.from('s', S1.connectClean);
     expect(bench.up(2)).toContain('s < 030500');
     expect([...bench.disk.keys()]).toEqual([]);
     expect(bench.lastTurn.slice(0, 1)).toEqual(['durable']);
   });
 
-  it('a sleeper’s PINGREQ moves the time of the sleep, also when nothing waits (SL-6)', () => {
+  it('a sleeper’s PINGREQ writes nothing: its supervision starts anew with the gateway (I-20)', () => {
     const bench = asleep();
     bench.pass(200_000);
     bench.from('s', S1.pingReqId);
-    expect(session(bench)).toMatchObject({ sleepDuration: 300_000, lastHeard: bench.now });
+    expect(bench.stored).toEqual([]);
+    expect(session(bench)).toMatchObject({ sleepDuration: 300_000, state: 'asleep' });
   });
 
   it('a sleeper’s new address is stored (T-08)', () => {
@@ -307,6 +305,6 @@ describe('a persistent session', () => {
     expect(storeKey('session', 'a/b%')).toBe('session/a%2Fb%25');
     bench.from('s', frame('0a 0000 0001', 'x/y'));
     bench.from('s', frame('0c 40 0001 0007', 'x'));
-    expect(bench.disk.has('exchange/a%2Fb%25/7')).toBe(true);
+    expect(bench.disk.has('exchange/a%2Fb%25/1')).toBe(true);
   });
 });

@@ -143,6 +143,19 @@ function newCore(plan: GatewayPlan, random: Random): GatewayCore {
   });
 }
 
+/** The time of the core goes on from the records, as the driver has it. */
+function latestTime(records: readonly StoredRecord[]): number {
+  return Math.max(
+    0,
+    ...records.map((record) => {
+      if (record.kind === 'runtime') {
+        return record.millis;
+      }
+      return record.kind === 'session' ? record.lastHeard : 0;
+    }),
+  );
+}
+
 /** A record, once it has been written and read. */
 export function asWritten(key: string, record: StoredRecord): StoredRecord {
   return decodeRecord(key, encodeRecord(key, record));
@@ -154,15 +167,9 @@ export class Restored {
   readonly #now: number;
   readonly first: readonly Effect[];
 
-  constructor(
-    plan: GatewayPlan,
-    media: readonly MediumPlan[],
-    records: readonly StoredRecord[],
-    random: Random,
-    now: number,
-  ) {
+  constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
     this.#core = newCore(plan, random);
-    this.#now = BEGINNING + now;
+    this.#now = latestTime(records);
     for (const medium of media) {
       this.#core.handle(opened(medium), this.#now);
     }

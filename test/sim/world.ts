@@ -106,8 +106,8 @@ export class World {
   }
 
   #restored(): Restored {
-    const { plan, disk, timeline } = this;
-    return new Restored(plan.gateway, plan.media, disk.records(), stream(plan.seed, 'restored'), timeline.now);
+    const { plan, disk } = this;
+    return new Restored(plan.gateway, plan.media, disk.records(), stream(plan.seed, 'restored'));
   }
 
   #send(effect: TransportEffect): void {

@@ -25,6 +25,10 @@ export interface Send {
   readonly frame: Uint8Array;
   /** Undefined: `answer`. */
   readonly precedence?: Precedence;
+  /** The client that it is for; undefined: nobody who has a session. */
+  readonly client?: string | undefined;
+  /** The link, and the node behind a forwarder; undefined: the link alone. */
+  readonly path?: string;
 }
 
 /** Send one frame to all nodes of a transport. `radius`: hops, 0 = all nodes (§5.4.2). */
@@ -110,13 +114,15 @@ export interface UpstreamPing {
 }
 
 /**
- * Write to the store. It comes first in its turn; `durable`: what follows waits until the writes are on disk, for it promises what they
- * say. Else nothing waits.
+ * Write to the store. It comes first in its turn; `durable`: what follows for the clients in `owners` waits until the writes are on disk,
+ * for it promises what they say. Else nothing waits.
  */
 export interface StoreEffect {
   readonly type: 'store';
   readonly writes: readonly StoreWrite[];
   readonly durable: boolean;
+  /** Client ids whose records are among the writes. */
+  readonly owners: ReadonlySet<string>;
 }
 
 /** End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. */

@@ -193,6 +193,21 @@ export interface SessionFailed {
   readonly clientId: string | undefined;
 }
 
+/**
+ * What this client is to get waits for the disk, and it will not be quick (I-38): until `client-released` nothing reaches it, as if its medium
+ * were away.
+ */
+export interface ClientHeld {
+  readonly type: 'client-held';
+  readonly clientId: string;
+}
+
+/** What waited for the disk has gone out. */
+export interface ClientReleased {
+  readonly type: 'client-released';
+  readonly clientId: string;
+}
+
 /** What a transport tells. */
 export type TransportInput = TransportOpened | TransportClosed | FrameReceived | FrameUndelivered;
 
@@ -211,4 +226,12 @@ export type UpstreamInput =
   | UpstreamDrained;
 
 /** Everything that `GatewayCore.handle` accepts. */
-export type Input = TransportInput | UpstreamInput | SessionsRestored | Tick | OperatorStopped | SessionFailed;
+export type Input =
+  | TransportInput
+  | UpstreamInput
+  | SessionsRestored
+  | Tick
+  | OperatorStopped
+  | SessionFailed
+  | ClientHeld
+  | ClientReleased;

@@ -86,6 +86,9 @@ type PublishNote =
       readonly reason: string;
     });
 
+/** Packets by which a broker answers. */
+export type BrokerAnswer = 'PUBACK' | 'PUBREC' | 'PUBCOMP' | 'SUBACK' | 'UNSUBACK';
+
 /** The broker's side. `clientId` undefined: the gateway's own connection. */
 type UpstreamNote =
   | { readonly type: 'upstream-up'; readonly clientId: string | undefined; readonly sessionPresent: boolean }
@@ -109,6 +112,10 @@ type UpstreamNote =
     })
   /** Somebody else has the client id of the gateway's own connection. `certain`: the broker says so. */
   | { readonly type: 'own-connection-contested'; readonly certain: boolean }
+  /** The broker has answered what was not asked, or out of step (I-34); `clientId` undefined: on the gateway's own connection. */
+  | { readonly type: 'broker-answer-ignored'; readonly clientId: string | undefined; readonly packet: BrokerAnswer }
+  /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
+  | { readonly type: 'broker-without-qos2' }
   /** The broker can be reached through some connection, or through none any more. */
   | { readonly type: 'gateway-reachable'; readonly reachable: boolean };
 

@@ -7,7 +7,11 @@ import type { Qos } from '../../codec/message.ts';
 import type { ClientState } from './client-state.ts';
 import type { Millis } from './link.ts';
 
-/** A persistent session, or a sleeper's that started clean. Times are on the clock of `handle`, which goes on over a restart. */
+/**
+ * A persistent session, or a sleeper's that started clean, without what it has many of: each topic id and each subscription is a record of
+ * its own, so that a request writes what it changes and no more. Times are on the clock of `handle`, which counts the time that the gateway
+ * runs and goes on over a restart (I-36).
+ */
 export interface StoredSession {
   readonly kind: 'session';
   readonly clientId: string;
@@ -25,32 +29,79 @@ export interface StoredSession {
   readonly keepAlive: Millis;
   /** Duration of the sleep; undefined: not asleep. */
   readonly sleepDuration: Millis | undefined;
-  /** When the last message came from the client; a sleeper is lost `supervisionLimit` after it. */
+  /** When the last message came from a client that is gone: its session is kept from then on (S-7). Of a client that is there: at the last write. */
   readonly lastHeard: Millis;
+  /** Topic ids go on from here, or behind the highest one that is stored (R-13). */
   readonly nextTopicId: number;
-  readonly topics: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
-  readonly subscriptions: readonly {
-    readonly filter: string;
-    readonly qos: Qos;
-    readonly predefinedId: number | undefined;
-    readonly short: boolean;
-  }[];
-  readonly willTopic: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined;
-  readonly willMessage: Uint8Array | undefined;
+  /** Grows whenever the client may have forgotten its topic ids (R-11): it knows those of the same epoch. */
+  readonly epoch: number;
 }
+
+/** One normal topic id of a session (R-11, R-13). */
+export interface StoredTopic {
+  readonly kind: 'topic';
+  readonly clientId: string;
+  readonly topicId: number;
+  readonly topicName: string;
+  /** The epoch in which the client knew it last; 0: never. */
+  readonly knownIn: number;
+}
+
+/** One subscription of a session. */
+export interface StoredSubscription {
+  readonly kind: 'subscription';
+  readonly clientId: string;
+  readonly filter: string;
+  readonly qos: Qos;
+  readonly predefinedId: number | undefined;
+  readonly short: boolean;
+}
+
+/** The will of a session (S-1). */
+export interface StoredWill {
+  readonly kind: 'will';
+  readonly clientId: string;
+  readonly topic: { readonly topic: string; readonly qos: Qos; readonly retain: boolean } | undefined;
+  readonly message: Uint8Array | undefined;
+}
+
+/**
+ * What a client's PUBLISH under way is to the client (T-18). `current`: its MsgId means this one. `superseded`: its MsgId means another
+ * message. `let-go`: the client did not say PUBREL in time. Of the last two it hears no more.
+ */
+export type ExchangeRole = 'current' | 'superseded' | 'let-go';
 
 /** A client's QoS 2 PUBLISH under way: its MsgId, and the packet id by which the broker knows it (3.3). */
 export interface StoredExchange {
   readonly kind: 'exchange';
   readonly clientId: string;
+  /** Grows with each exchange of the session: their order. */
+  readonly number: number;
   readonly msgId: number;
+  /** 0: the broker has given its last answer. */
   readonly packetId: number;
+  readonly role: ExchangeRole;
   readonly topicId: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
-  /** The client has said PUBREL: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
+  /** PUBREL is said, by the client or for it: from now on the PUBLISH is never repeated, only PUBREL (I-6). */
   readonly released: boolean;
+}
+
+/** A client's QoS 2 PUBLISH that was let go without its PUBREL: a repetition is known by its content (T-18; payload-digest.ts). */
+export interface StoredFinishedPublish {
+  readonly kind: 'finished';
+  readonly clientId: string;
+  /** That of the exchange. */
+  readonly number: number;
+  readonly msgId: number;
+  readonly topic: string;
+  readonly retain: boolean;
+  /** Of the payload: its length and two hashes. */
+  readonly octets: number;
+  readonly hash: number;
+  readonly check: number;
 }
 
 /** A QoS 2 message of the broker under way to a client: the MsgId that the client knows it by (T-19). */
@@ -70,7 +121,26 @@ export interface StoredGateway {
 /** Key of the one record of that kind. */
 export const GATEWAY_KEY = 'gateway';
 
-export type StoredRecord = StoredSession | StoredExchange | StoredDelivery | StoredGateway;
+/** How long the gateway has run, over all its starts: what the clock of `handle` goes on from (I-36). Written by the driver. */
+export interface StoredRuntime {
+  readonly kind: 'runtime';
+  readonly millis: Millis;
+}
+
+/** A record that belongs to a client. */
+export type ClientRecord =
+  | StoredSession
+  | StoredTopic
+  | StoredSubscription
+  | StoredWill
+  | StoredExchange
+  | StoredFinishedPublish
+  | StoredDelivery;
+
+export type StoredRecord = ClientRecord | StoredRuntime | StoredGateway;
+
+/** The key of the running time. */
+export const RUNTIME_KEY = 'runtime';
 
 /** One change of the store: the record that a key has from now on; undefined: none. */
 export interface StoreWrite {
@@ -79,10 +149,10 @@ export interface StoreWrite {
 }
 
 /**
- * The key of a record; `id`: the MsgId of an exchange, the packet id of a delivery. Client ids are percent-encoded, so that none can
- * reach into the keys of another.
+ * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery, the topic id of a topic, the filter of a
+ * subscription. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
-export function storeKey(kind: StoredRecord['kind'], clientId: string, id?: number): string {
+export function storeKey(kind: ClientRecord['kind'], clientId: string, id?: number | string): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;
   return id === undefined ? key : `${key}/${id}`;
 }

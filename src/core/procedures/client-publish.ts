@@ -3,31 +3,26 @@
  * second one at the broker (3.3, T-18): each exchange is known by its MsgId until it ends, and for a while after that.
  */
 
-import { type MessageOf, type Publish, type Qos, RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
-import type { UpstreamAcknowledged } from '../contract/input.ts';
+import { type MessageOf, type Publish, type Qos, RETURN_CODE } from '../../codec/message.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
+import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { endExchange, forward, forwardWaiting, release } from '../steps/exchanges.ts';
+import { forwardWaiting, release, takeFromClient } from '../steps/exchanges.ts';
+import { letGoIsOver, repeatsFinished } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteOverflow } from '../steps/waiting-publishes.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
+import { endWithClient } from './client-publish-answers.ts';
 import { GIVEN_UP } from './poison.ts';
 import { sameOctets } from './will-update.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
-/** Finished exchanges that are remembered for each client (3.3). */
-const REMEMBERED = 16;
-
 /** PUBLISH with QoS 0, 1 or 2. */
 export function receivePublish(session: Session, message: Publish, turn: Turn): void {
-  if (message.qos > 0 && isRepetition(session, message, turn)) {
-    return;
-  }
   const { names } = turn.settings.clients;
   const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined, names);
   if ('returnCode' in resolution) {
@@ -36,13 +31,13 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
   const { topic } = resolution;
   const qos = message.qos === -1 ? 0 : message.qos;
+  if (qos > 0 && (isRepetition(session, message, topic, turn) || isCondemned(session, message, topic, turn))) {
+    return;
+  }
   const { retain, data: payload } = message;
   const problem = publishProblem(session.upstream.limits, { topic, payload, retain }, qos);
   if (problem) {
     reject(session, message, problem, turn); // I-44
-    return;
-  }
-  if (isCondemned(session, message, topic, turn)) {
     return;
   }
   if (message.qos === 1 || message.qos === 2) {
@@ -86,28 +81,34 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
-  const state = {
-    packetIdsRefused: 0,
-    sent: false,
-    sentOn: 0,
-    received: false,
-    told: false,
-    stored: false,
-    restored: false,
-    released: false,
-  };
   const exchange: Exchange = {
     purpose: 'exchange',
+    number: ++inbound.lastNumber,
     msgId,
     qos,
     topicId,
     packetId: 0,
+    packetIdsRefused: 0,
     topic,
     payload,
     retain,
-    ...state,
+    role: 'current',
+    awaited: true,
+    sent: false,
+    sentOn: 0,
+    received: false,
+    receivedAt: undefined,
+    told: false,
+    stored: false,
+    restored: false,
+    released: false,
+    releaseSent: false,
   };
-  inbound.exchanges.set(msgId, exchange);
+  if (inbound.letGo.length > 0) {
+    letGoIsOver(session, msgId, turn); // the client has gone on
+  }
+  inbound.exchanges.add(exchange);
+  inbound.byMsgId.set(msgId, exchange);
   exchange.packetId = session.upstream.takePacketId(exchange);
   session.counters.published++;
   saveExchange(session, exchange, turn);
@@ -130,46 +131,90 @@ function isCondemned(session: Session, message: Publish, topic: string, turn: Tu
   return true;
 }
 
-/** T-18, 3.3: the MsgId decides, whatever DUP says; only for finished exchanges DUP has to be set. */
-function isRepetition(session: Session, message: Publish, turn: Turn): boolean {
-  const exchange = session.inbound.exchanges.get(message.msgId);
-  if (exchange) {
-    // before PUBREC the repetition is absorbed, after it PUBREC goes out again
-    if (exchange.told) {
-      turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
-    }
-  } else {
-    const { msgId, qos, topicId, dup } = message;
-    const finished =
-      dup &&
-      session.inbound.finished.find(
-        (f) => f.msgId === msgId && f.qos === qos && f.topicId === topicId && turn.now <= f.until,
-      );
-    if (!finished) {
+/**
+ * T-18: a repetition has the MsgId and the content of an open exchange, whatever DUP says, or of a finished one, with DUP. Other content under an
+ * open MsgId is another message: the client counts anew, and what it had sent goes on without it.
+ */
+function isRepetition(session: Session, message: Publish, topic: string, turn: Turn): boolean {
+  const open = session.inbound.byMsgId.get(message.msgId);
+  if (open && isSame(open, message, topic)) {
+    answerAgain(session, open, turn);
+  } else if (!isCopyOfSuperseded(session, message, topic)) {
+    if (!message.dup || !repeatsFinished(session, message, topic, turn)) {
+      if (open) {
+        takeFromClient(session, open, 'superseded', turn);
+      }
       return false;
     }
-    if (qos === 1) {
-      turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
-    } else {
-      turn.send(session, { type: 'PUBREC', msgId });
+    if (!open) {
+      answerFinished(session, message, turn); // else it would be taken for the answer to the open one (I-32)
     }
   }
   turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'PUBLISH' });
   return true;
 }
 
+/** A late copy of a message that the client has left for another one: absorbed, and nobody is answered (I-32). */
+function isCopyOfSuperseded({ inbound }: Session, message: Publish, topic: string): boolean {
+  if (inbound.exchanges.size === inbound.byMsgId.size) {
+    return false;
+  }
+  for (const exchange of inbound.exchanges) {
+    if (exchange.role === 'superseded' && isSame(exchange, message, topic)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isSame(exchange: Exchange, { msgId, qos, retain, data }: Publish, topic: string): boolean {
+  return (
+    exchange.msgId === msgId &&
+    exchange.qos === qos &&
+    exchange.retain === retain &&
+    exchange.topic === topic &&
+    samePayload(exchange.payload, data)
+  );
+}
+
+/** Before PUBREC the repetition is absorbed, after it PUBREC goes out again. */
+function answerAgain(session: Session, exchange: Exchange, turn: Turn): void {
+  exchange.awaited = true;
+  if (exchange.told || exchange.received) {
+    exchange.told = true;
+    turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
+  }
+}
+
+function answerFinished(session: Session, { qos, topicId, msgId }: Publish, turn: Turn): void {
+  if (qos === 1) {
+    turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
+  } else {
+    turn.send(session, { type: 'PUBREC', msgId });
+  }
+}
+
 /** PUBREL from a client. It goes on to the broker, and PUBCOMP comes back when the broker's has come (3.3). */
 export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, turn: Turn): void {
-  const exchange = session.inbound.exchanges.get(message.msgId);
+  const exchange = session.inbound.byMsgId.get(message.msgId);
   if (exchange === undefined) {
+    letGoIsOver(session, message.msgId, turn);
     turn.send(session, { type: 'PUBCOMP', msgId: message.msgId }); // P-8
     return;
   }
-  if (exchange.qos !== 2 || !(exchange.told || exchange.restored) || exchange.released) {
-    return; // out of step, or repeated: PUBCOMP is on its way
+  if (exchange.qos !== 2 || !(exchange.told || exchange.restored)) {
+    return; // out of step
+  }
+  exchange.awaited = true;
+  if (exchange.released) {
+    return; // repeated: PUBCOMP is on its way
   }
   exchange.told = true;
   exchange.released = true;
+  if (exchange.packetId === 0) {
+    endWithClient(session, exchange, turn); // I-35
+    return;
+  }
   saveExchange(session, exchange, turn);
   if (!exchange.received) {
     return;
@@ -179,88 +224,4 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   } else {
     exchange.sentOn = 0; // PUBREL goes out when the connection takes it
   }
-}
-
-/** PUBACK, PUBREC or PUBCOMP of the broker for a client's PUBLISH. */
-export function clientPublishAcknowledged(
-  session: Session,
-  exchange: Exchange,
-  input: UpstreamAcknowledged,
-  turn: Turn,
-): void {
-  if (input.reasonCode === PACKET_ID_IN_USE && exchange.packetIdsRefused < PACKET_ID_TRIES) {
-    changePacketId(session, exchange, turn);
-    return;
-  }
-  if (input.packet === 'PUBREC' && exchange.qos === 2) {
-    brokerReceived(session, exchange, input.reasonCode, turn);
-    return;
-  }
-  if (input.packet !== (exchange.qos === 1 ? 'PUBACK' : 'PUBCOMP')) {
-    return;
-  }
-  if (exchange.qos === 1) {
-    answerPublish(session, exchange, publishReturnCode(input.reasonCode), turn); // P-7
-    return;
-  }
-  finish(session, exchange, turn);
-  remember(session, exchange, turn);
-  turn.send(session, { type: 'PUBCOMP', msgId: exchange.msgId });
-}
-
-/** 3.6, 0x91: the same message under the next packet id. */
-function changePacketId(session: Session, exchange: Exchange, turn: Turn): void {
-  const refused = exchange.packetId;
-  exchange.packetId = session.upstream.takePacketId(exchange);
-  session.upstream.freePacketId(refused);
-  exchange.packetIdsRefused++;
-  exchange.sent = false;
-  saveExchange(session, exchange, turn);
-  forward(session, exchange, turn);
-}
-
-function brokerReceived(session: Session, exchange: Exchange, reasonCode: number, turn: Turn): void {
-  const returnCode = publishReturnCode(reasonCode);
-  if (returnCode !== accepted) {
-    answerPublish(session, exchange, returnCode, turn); // 3.6: PUBREC has no code here, PUBACK has
-    return;
-  }
-  exchange.received = true;
-  if (!exchange.told) {
-    exchange.told = true;
-    turn.send(session, { type: 'PUBREC', msgId: exchange.msgId });
-  }
-  if (exchange.released) {
-    release(session, exchange, turn);
-  }
-}
-
-/** PUBACK ends the exchange; a rejected one may be tried again with the same MsgId. */
-function answerPublish(session: Session, exchange: Exchange, returnCode: ReturnCode, turn: Turn): void {
-  const { topicId, msgId } = exchange;
-  finish(session, exchange, turn);
-  if (returnCode !== accepted) {
-    reject(session, { type: 'PUBLISH', topicId, msgId }, { returnCode, reason: 'the broker refused it' }, turn);
-    return;
-  }
-  remember(session, exchange, turn);
-  turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode });
-}
-
-function finish(session: Session, exchange: Exchange, turn: Turn): void {
-  endExchange(session, exchange, turn);
-  forwardWaiting(session, turn);
-}
-
-function remember(session: Session, exchange: Exchange, turn: Turn): void {
-  const { finished } = session.inbound;
-  if (finished.length >= REMEMBERED) {
-    finished.shift();
-  }
-  finished.push({
-    msgId: exchange.msgId,
-    qos: exchange.qos,
-    topicId: exchange.topicId,
-    until: turn.now + turn.retryWindow(session.path),
-  });
 }

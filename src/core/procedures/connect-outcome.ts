@@ -14,6 +14,7 @@ import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
+import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 import { ownStoodSince } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
@@ -182,6 +183,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   save(session, turn);
   superviseActive(session, turn);
   superviseProbe(session, turn);
+  superviseUnreleased(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
   pump(session, turn); // 2.15: held until CONNACK
 }

@@ -12,9 +12,12 @@ import { Session, where } from '../state/session.ts';
 import { noWill } from '../state/will.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
+import { doubtAnswers } from '../steps/exchanges.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import { suspendSleep } from '../steps/sleep.ts';
+import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
+import { releaseBeforeEnd } from '../steps/unreleased-publishes.ts';
 import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
@@ -109,6 +112,9 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     turn.note({ type: 'client-moved', clientId: session.clientId, link: path.key, from: session.path.key }); // T-07: nothing is sent to the old address
   }
   if (!resumes && (asleep || session.state === 'active')) {
+    if (session.cleanSession || message.cleanSession) {
+      releaseBeforeEnd(session, turn);
+    }
     closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.become('restarted', turn.now);
   }
@@ -117,6 +123,10 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   } else if (!session.farewell) {
     turn.deadlines.clearAll(session);
     session.sleep = undefined;
+  }
+  doubtAnswers(session);
+  if (!resumes) {
+    dropRequests(session); // I-33: a client that waits for an answer asks again
   }
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {

@@ -60,6 +60,7 @@ function setReachable(reachable: boolean, turn: Turn): void {
   if (reachable) {
     advertiseDue(turn);
   } else {
+    reachability.withoutQos2 = false;
     turn.deadlines.clear(reachability, 'advertise');
   }
 }

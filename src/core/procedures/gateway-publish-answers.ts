@@ -77,7 +77,7 @@ function forgetTopicId(session: Session, topicId: number): boolean {
     if (subscription.predefinedId !== topicId) {
       continue;
     }
-    subscription.predefinedId = undefined; // normal ids start above the pre-defined ones, so it is this one (T-16)
+    session.subscribing.subscriptions.forgetPredefinedId(subscription.filter); // normal ids start above the pre-defined ones, so it is this one (T-16)
     return true;
   }
   const topic = session.topics.byId(topicId);
@@ -111,7 +111,7 @@ function registerAgain(session: Session, delivery: Delivery, outstanding: Sendab
   if (subscription?.predefinedId === undefined) {
     return false;
   }
-  subscription.predefinedId = undefined; // G-3: from now on a normal id
+  session.subscribing.subscriptions.forgetPredefinedId(subscription.filter); // G-3: from now on a normal id
   return true;
 }
 

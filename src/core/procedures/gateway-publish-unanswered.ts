@@ -13,8 +13,8 @@ import { pump } from './gateway-publish.ts';
 /** T_retry is over for what is outstanding. */
 export function deliveryDue(session: Session, turn: Turn): void {
   const { outstanding } = session.outbound;
-  if (!outstanding) {
-    return;
+  if (!outstanding || session.held) {
+    return; // I-38: that the client says nothing means nothing
   }
   if (outstanding.step === 'awaiting-release') {
     if (session.upstream.phase === 'up') {

@@ -37,6 +37,9 @@ export function pump(session: Session, turn: Turn): void {
       endAwake(session, turn); // SL-5, SL-6: PINGRESP comes last
       return;
     }
+    if (session.held) {
+      return; // I-38
+    }
     if (awaitsSubAck(session, next.message.topic)) {
       return; // T-39
     }

@@ -28,8 +28,8 @@ function probe(session: Session, turn: Turn): void {
     lose(session, 'no answer to PINGREQ', turn);
     return;
   }
-  if (!isAbsent(session.path, turn)) {
-    session.probes++; // I-25
+  if (!session.held && !isAbsent(session.path, turn)) {
+    session.probes++; // I-25, I-38
   }
   turn.send(session, { type: 'PINGREQ', clientId: undefined });
   turn.deadlines.set(session, 'keep-alive', turn.answerDue(session.path));

@@ -4,8 +4,10 @@
  */
 
 import {
+  type ClientRecord,
   type StoredDelivery,
   type StoredExchange,
+  type StoredFinishedPublish,
   type StoredRecord,
   type StoredSession,
   storeKey,
@@ -19,10 +21,11 @@ import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { inParts } from '../steps/parts.ts';
-import { save } from '../steps/persistence.ts';
+import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
 import { resumeSleep } from '../steps/sleep.ts';
-import { superviseActive, supervisionLimit } from '../steps/supervision.ts';
+import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
+import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
@@ -35,11 +38,12 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
       yield { session: undefined, run: () => restoreSession(record, turn) };
     }
   }
-  for (const record of records) {
-    if (record.kind !== 'session' && record.kind !== 'gateway') {
-      const session = turn.directory.byClientId(record.clientId);
-      yield { session, run: () => restoreUnderWay(session, record, turn) };
-    }
+  const parts = records.filter(
+    (record) => record.kind !== 'session' && record.kind !== 'runtime' && record.kind !== 'gateway',
+  );
+  for (const record of parts.sort((a, b) => placeOf(a) - placeOf(b))) {
+    const session = turn.directory.byClientId(record.clientId);
+    yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
@@ -58,40 +62,28 @@ function allResumed(turn: Turn): void {
   }
 }
 
-/** What was under way. Without its session nobody would ever end it: it is deleted. */
-function restoreUnderWay(session: Session | undefined, record: StoredExchange | StoredDelivery, turn: Turn): void {
-  const isExchange = record.kind === 'exchange';
-  if (session === undefined) {
-    const key = storeKey(record.kind, record.clientId, isExchange ? record.msgId : record.packetId);
-    turn.writes.push({ key, record: undefined });
-  } else if (isExchange) {
-    restoreExchange(session, record);
-  } else {
-    restoreDelivery(session, record);
-  }
-}
-
 /** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
 function absentByAge(turn: Turn): Session[] {
   return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
+/** Publishes of a client go to the broker again in their order, whatever the order of the store. */
+function placeOf(part: PartRecord): number {
+  return part.kind === 'exchange' || part.kind === 'finished' ? part.number : 0;
+}
+
 function restoreSession(record: StoredSession, turn: Turn): void {
-  const { clientId, nodeId, willTopic, willMessage, sleepDuration } = record;
+  const { clientId, nodeId, sleepDuration } = record;
   const direct = directPath(record.link, { ...record, address: record.host });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
-  session.stored = true;
+  session.stored.session = record;
   session.outbound.msgIds.startAfter(Math.floor(turn.shared.random() * 0xffff)); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
-  session.topics.restore(record.topics, record.nextTopicId);
-  for (const subscription of record.subscriptions) {
-    session.subscribing.subscriptions.set(subscription.filter, { ...subscription });
-  }
-  session.will = { topic: willTopic, message: willMessage, changed: false };
+  session.topics.restore(record.nextTopicId, record.epoch);
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', over: false };
@@ -99,32 +91,100 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   turn.directory.add(session);
 }
 
-function restoreExchange(session: Session, record: StoredExchange): void {
-  const { msgId, packetId, topicId, topic, payload, retain, released } = record;
+type PartRecord = Exclude<ClientRecord, StoredSession>;
+
+function restorePart(session: Session, record: PartRecord, turn: Turn): void {
+  switch (record.kind) {
+    case 'topic':
+      session.topics.restoreTopic(record);
+      return;
+    case 'subscription': {
+      const { filter, qos, predefinedId, short } = record;
+      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short });
+      return;
+    }
+    case 'will': {
+      const { topic, message } = record;
+      session.will = { topic, message, changed: false };
+      session.stored.will = { topic, message };
+      return;
+    }
+    case 'exchange':
+      restoreExchange(session, record, turn);
+      return;
+    case 'finished':
+      restoreFinished(session, record);
+      return;
+    case 'delivery':
+      restoreDelivery(session, record);
+  }
+}
+
+/** A part whose session is not there, for its record could not be read: nobody would ever end it. */
+function dropOrphan(record: PartRecord, turn: Turn): void {
+  turn.writes.push({ key: keyOf(record), record: undefined });
+}
+
+function keyOf(record: PartRecord): string {
+  switch (record.kind) {
+    case 'topic':
+      return storeKey('topic', record.clientId, record.topicId);
+    case 'subscription':
+      return storeKey('subscription', record.clientId, record.filter);
+    case 'will':
+      return storeKey('will', record.clientId);
+    case 'exchange':
+    case 'finished':
+      return storeKey(record.kind, record.clientId, record.number);
+    case 'delivery':
+      return storeKey('delivery', record.clientId, record.packetId);
+  }
+}
+
+function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
+  const { number, msgId, packetId, role, topicId, topic, payload, retain, released } = record;
+  const settled = packetId === 0;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const progress = {
-    packetIdsRefused: 0,
-    sent: true,
-    sentOn: 0,
-    received: released,
-    told: released,
-    stored: true,
-    restored: true,
-    released,
-  };
   const exchange: Exchange = {
     purpose: 'exchange',
+    number,
     msgId,
     qos: 2,
     topicId,
     packetId,
+    packetIdsRefused: 0,
     topic,
     payload,
     retain,
-    ...progress,
+    role,
+    awaited: false, // I-33: nobody knows whether it has connected anew since
+    sent: true,
+    sentOn: 0,
+    received: released || settled,
+    receivedAt: released || settled ? turn.now : undefined,
+    told: released || settled,
+    stored: true,
+    restored: true,
+    released,
+    releaseSent: released,
   };
-  session.inbound.exchanges.set(msgId, exchange);
-  session.upstream.keepPacketId(packetId, exchange);
+  const { inbound, upstream } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.exchanges.add(exchange);
+  if (role === 'current') {
+    inbound.byMsgId.set(msgId, exchange);
+  }
+  if (!settled) {
+    upstream.keepPacketId(packetId, exchange);
+  }
+}
+
+function restoreFinished(session: Session, record: StoredFinishedPublish): void {
+  const { number, msgId, topic, retain, octets, hash, check } = record;
+  const digest = { octets, hash, check };
+  const { inbound } = session;
+  inbound.lastNumber = Math.max(inbound.lastNumber, number);
+  inbound.letGo.push({ number, msgId, qos: 2, topic, retain, digest, until: Number.POSITIVE_INFINITY, stored: true });
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
@@ -136,6 +196,13 @@ function restoreDelivery(session: Session, record: StoredDelivery): void {
 }
 
 function resume(session: Session, turn: Turn): void {
+  if (!isKept(session)) {
+    forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
+    turn.directory.remove(session);
+    erase(session, turn);
+    return;
+  }
+  superviseUnreleased(session, turn);
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {
@@ -146,25 +213,9 @@ function resume(session: Session, turn: Turn): void {
   }
 }
 
-/** A sleeper whose time ran out meanwhile is lost: the broker has published its will when the process ended (SL-3, T-52). */
+/** Nobody knows how long the gateway was down: the sleep is supervised anew, for its whole duration (SL-3, I-20). */
 function resumeSleeper(session: Session, turn: Turn): void {
-  const { sleep } = session;
-  if (!sleep || session.lastHeard + supervisionLimit(sleep.duration) <= turn.now) {
-    session.become('fell-silent', turn.now);
-    session.sleep = undefined;
-    turn.note({
-      type: 'client-lost',
-      clientId: session.clientId,
-      link: session.path.key,
-      reason: 'its sleep ended while the gateway was down',
-      will: false,
-    });
-    if (session.cleanSession) {
-      turn.directory.remove(session);
-    }
-    save(session, turn);
-    return;
-  }
+  session.lastHeard = turn.now;
   if (!turn.directory.byPath(session.path.key)) {
     turn.directory.bind(session, session.path); // T-08: it wakes from any address
   }
@@ -172,7 +223,7 @@ function resumeSleeper(session: Session, turn: Turn): void {
   openUpstream(session, session.cleanSession, turn);
 }
 
-/** Nobody knows how much of the keep-alive has passed: it starts anew. */
+/** Nobody knows how much of the keep-alive has passed: it starts anew (K-3, I-21). */
 function resumeActive(session: Session, turn: Turn): void {
   if (turn.directory.byPath(session.path.key)) {
     session.become('disconnected', turn.now); // two records with one address: neither is believed

@@ -3,7 +3,7 @@
 import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../../codec/message.ts';
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
-import type { Subscription } from '../state/subscribe-state.ts';
+import type { Subscription } from '../state/subscription-table.ts';
 import { subscriptionRefusal, topicFor } from '../steps/name-limits.ts';
 import type { Refusal } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';

@@ -5,6 +5,7 @@ import type { Session } from '../state/session.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
+import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
 import { ownStoodSince } from '../steps/witness.ts';
 import { judge } from './poison.ts';
@@ -29,7 +30,8 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   if (!sessionPresent) {
     brokerSessionLost(session, turn);
   }
-  reviewClientPublishes(session, sessionPresent);
+  letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
+  reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
   suspicion.active = suspicion.unexplained || suspicion.suspects.length > 0;
   suspicion.unexplained = false;

@@ -2,51 +2,75 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
+import type { ExchangeRole } from '../contract/stored-records.ts';
+import type { PayloadDigest } from './payload-digest.ts';
 
 /** One QoS 1 or 2 exchange under way. */
 export interface Exchange {
   readonly purpose: 'exchange';
+  /** Grows with each exchange of the session: their order, and the key in the store, for two may have the same MsgId (T-18). */
+  readonly number: number;
   readonly msgId: number;
   readonly qos: Exclude<Qos, 0>;
   /** As in the PUBLISH: PUBACK repeats it (T-22). */
   readonly topicId: number;
+  /** 0: the broker has given its last answer, only the client's part is left (I-35). */
   packetId: number;
   /** Packet ids that the broker said were in use (MQTT 5). */
   packetIdsRefused: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  role: ExchangeRole;
+  /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT, and since the start (I-33). */
+  awaited: boolean;
   /** The PUBLISH has gone to the broker at least once. */
   sent: boolean;
   /** The connection on which it went out last; 0: it waits for its turn. */
   sentOn: number;
   /** QoS 2: the broker said PUBREC, so it has the message. */
   received: boolean;
+  /** QoS 2: when it said so first; from then on the client has the retry window for PUBREL. */
+  receivedAt: Millis | undefined;
   /** QoS 2: the client has been told so, by PUBREC. */
   told: boolean;
   /** The store has a record of it. */
   stored: boolean;
   /** QoS 2: from the store; whether the client was told before the process ended is not known (I-19). */
   readonly restored: boolean;
-  /** QoS 2: the client said PUBREL. */
+  /** QoS 2: PUBREL may go to the broker: the client said it, or it has no say any more (`role`) and the broker has the message. */
   released: boolean;
+  /** QoS 2: PUBREL has gone to the broker, or may have before a restart: it is only ever repeated (I-6). */
+  releaseSent: boolean;
 }
 
-/** A finished exchange, as long as the client may repeat it (3.3). */
-interface Finished {
+/** An exchange that is over for the client, as long as the client may repeat it (3.3, T-18). */
+export interface FinishedPublish {
+  readonly number: number;
   readonly msgId: number;
   readonly qos: Qos;
-  readonly topicId: number;
+  readonly topic: string;
+  readonly retain: boolean;
+  readonly digest: PayloadDigest;
+  /** Infinite for those that were let go. */
   readonly until: Millis;
+  /** The store has a record of it. */
+  stored: boolean;
 }
 
 export interface ClientPublishState {
-  /** By MsgId, in the order in which they came. */
-  readonly exchanges: Map<number, Exchange>;
-  /** The last ones, oldest first. */
-  readonly finished: Finished[];
+  /** All that are under way, in the order in which they came. */
+  readonly exchanges: Set<Exchange>;
+  /** Those whose MsgId still means them to the client (role `current`), by MsgId. */
+  readonly byMsgId: Map<number, Exchange>;
+  /** The last ones that have ended with the client, oldest first. */
+  readonly finished: FinishedPublish[];
+  /** The last ones that were let go without the client's PUBREL, oldest first (T-18). */
+  readonly letGo: FinishedPublish[];
+  /** The number of the last exchange. */
+  lastNumber: number;
 }
 
 export function newClientPublishState(): ClientPublishState {
-  return { exchanges: new Map(), finished: [] };
+  return { exchanges: new Set(), byMsgId: new Map(), finished: [], letGo: [], lastNumber: 0 };
 }

@@ -13,6 +13,7 @@ export type TimerName =
   | 'sleep' // nothing heard of a sleeper (SL-3)
   | 'awake' // the awake period is as long as it may be (SL-15)
   | 'delivery' // REGISTER, PUBLISH or PUBREL to the client is unanswered (T-r4)
+  | 'release' // a client has PUBREC and does not say PUBREL (T-18)
   | 'reconnect' // pause before the next attempt to reach the broker (3.5)
   | 'probe' // a suspected packet is out alone (I-42), or the first one may go out (I-70)
   | 'verdict' // whether the own connection falls as well, after a break on a suspected packet (I-42)

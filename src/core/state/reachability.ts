@@ -26,6 +26,8 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   falls = 0;
   /** Sessions that wait for an attempt, after a pause of their own or until the broker is back. */
   readonly waiting = new Set<Session>();
+  /** It has answered a QoS 2 PUBLISH with PUBACK, which has been told (I-35). */
+  withoutQos2 = false;
   readonly #up = new Set<number>();
 
   /** Whether any connection stands. */

@@ -16,6 +16,7 @@ import { type Dialect, V1_2 } from './dialect.ts';
 import { type GatewayPublishState, newGatewayPublishState } from './gateway-publish-state.ts';
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
+import { nothingStored, type StoredState } from './stored-state.ts';
 import { newSubscribeState, type SubscribeState } from './subscribe-state.ts';
 import { type Farewell, noWill, type PendingWillUpdate, type WillState } from './will.ts';
 
@@ -34,8 +35,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
   path: Path;
   /** Messages from `path` are this client's, and messages for it go there. */
   bound = false;
-  /** The store has a record of it. */
-  stored = false;
+  readonly stored: StoredState = nothingStored();
   /** CleanSession of the last accepted CONNECT. */
   cleanSession = true;
   /** Keep-alive of the last accepted CONNECT; 0 = none (T-06). */
@@ -46,6 +46,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   heard = 0;
   /** Why a frame for it did not arrive, as its medium says; undefined once it has been heard again. */
   undelivered: string | undefined;
+  /** What it is to get waits for the disk (I-38). */
+  held = false;
   /** Gateway PINGREQs without an answer (T-06). */
   probes = 0;
 

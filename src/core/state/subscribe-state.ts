@@ -1,19 +1,9 @@
 /** The subscriptions of a client, and its requests that have no answer yet (6.9). */
 
-import type { Qos, SubAck, UnsubAck } from '../../codec/message.ts';
+import type { SubAck, UnsubAck } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { NameTable } from './name-table.ts';
-
-/** A subscription that the broker has granted. */
-export interface Subscription {
-  readonly filter: string;
-  /** Granted QoS. */
-  readonly qos: Qos;
-  /** Subscribed by pre-defined id: delivered by it (G-8, T-16). Undefined again where the client did not know it (G-3). */
-  predefinedId: number | undefined;
-  /** Subscribed by short name: delivered by it (G-8). */
-  readonly short: boolean;
-}
+import { type Subscription, SubscriptionTable } from './subscription-table.ts';
 
 /** A SUBSCRIBE or UNSUBSCRIBE of the client that has no answer yet. */
 export interface Request {
@@ -51,8 +41,7 @@ interface Answered {
 }
 
 export interface SubscribeState {
-  /** By filter. */
-  readonly subscriptions: NameTable<Subscription>;
+  readonly subscriptions: SubscriptionTable;
   /** First the one that is at the broker, then those that wait. */
   readonly requests: Request[];
   /** The last answers, oldest first (U-11). */
@@ -63,7 +52,7 @@ export interface SubscribeState {
 
 export function newSubscribeState(): SubscribeState {
   return {
-    subscriptions: new NameTable(),
+    subscriptions: new SubscriptionTable(),
     requests: [],
     answered: [],
     owed: new NameTable(),

@@ -1,7 +1,6 @@
 /** How a client's connection ends, whatever the reason: the gateway lets it go (X-4, X-6), it is lost (6.14), or a CONNECT comes to nothing. */
 
 import type { Millis } from '../contract/link.ts';
-import { storeKey } from '../contract/stored-records.ts';
 import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream, connectionSettled } from './connection.ts';
@@ -12,8 +11,10 @@ import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
 import { save } from './persistence.ts';
+import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
+import { releaseBeforeEnd } from './unreleased-publishes.ts';
 
 /** The gateway ends it (X-4): DISCONNECT, unasked, so that the client connects again; no will. */
 export function dismiss(session: Session, reason: string, turn: Turn): void {
@@ -29,6 +30,9 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 /** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */
 export function lose(session: Session, reason: string, turn: Turn): void {
   abandonAttempt(session, turn);
+  if (session.cleanSession) {
+    releaseBeforeEnd(session, turn);
+  }
   const will = publishWillOfLost(session, turn);
   turn.note({ type: 'client-lost', ...where(session), reason, will });
   leave(session, 'fell-silent', turn);
@@ -52,7 +56,7 @@ export function abandon(session: Session, turn: Turn): void {
   dismiss(session, 'an internal error', turn);
 }
 
-/** Not even `abandon` can be done: the session is gone, with its connection and its record, and nothing in it is looked at. */
+/** Not even `abandon` can be done: the session is gone, with its connection and its records, and nothing in it is looked at. */
 export function discard(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
   turn.shared.pacing.forget(session);
@@ -66,7 +70,7 @@ export function discard(session: Session, turn: Turn): void {
   turn.directory.remove(session);
   turn.deadlines.clearAll(session);
   turn.shared.offline.drain(session);
-  turn.writes.push({ key: storeKey('session', session.clientId), record: undefined });
+  eraseSession(session, turn);
   turn.durable = true;
 }
 
@@ -78,6 +82,9 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   turn.directory.unbind(session);
   if (!farewell) {
+    if (session.cleanSession) {
+      releaseBeforeEnd(session, turn);
+    }
     closeUpstream(session, true, turn);
     turn.deadlines.clearAll(session);
   }

@@ -4,10 +4,10 @@
  */
 
 import type { Exchange } from '../state/client-publish-state.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { publishProblem } from './broker-limits.ts';
-import { forgetExchange, forgetExchanges } from './persistence.ts';
-import { reject } from './rejection.ts';
+import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
+import { type Refusal, reject } from './rejection.ts';
 import type { Turn } from './turn.ts';
 
 /** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum), behind what is suspected (I-42). */
@@ -19,16 +19,16 @@ export function forwardWaiting(session: Session, turn: Turn): void {
   const { exchanges } = session.inbound;
   refuseUnfit(session, turn);
   let room = limits.receiveMaximum;
-  for (const exchange of exchanges.values()) {
-    if (exchange.sentOn === connection) {
+  for (const exchange of exchanges) {
+    if (exchange.sentOn === connection && exchange.packetId !== 0) {
       room--;
     }
   }
-  for (const exchange of exchanges.values()) {
+  for (const exchange of exchanges) {
     if (room <= 0) {
       return;
     }
-    if (exchange.sentOn === connection) {
+    if (exchange.sentOn === connection || exchange.packetId === 0) {
       continue;
     }
     forward(session, exchange, turn);
@@ -43,20 +43,35 @@ export function refuseUnfit(session: Session, turn: Turn): void {
     return;
   }
   let unfit: Exchange[] | undefined;
-  for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.sentOn !== connection && !exchange.received && publishProblem(limits, exchange, exchange.qos)) {
+  for (const exchange of session.inbound.exchanges) {
+    const isToGo = exchange.sentOn !== connection && exchange.packetId !== 0 && !exchange.received;
+    if (isToGo && publishProblem(limits, exchange, exchange.qos)) {
       unfit ??= [];
       unfit.push(exchange);
     }
   }
   for (const exchange of unfit ?? []) {
     const problem = publishProblem(limits, exchange, exchange.qos);
-    const { topicId, msgId } = exchange;
-    endExchange(session, exchange, turn);
     if (problem) {
-      reject(session, { type: 'PUBLISH', topicId, msgId }, problem, turn);
+      refusePublish(session, exchange, problem, turn);
     }
   }
+}
+
+/** The broker will not have it: the exchange ends, and the client is told where it waits for that. */
+export function refusePublish(session: Session, exchange: Exchange, refusal: Refusal, turn: Turn): void {
+  endExchange(session, exchange, turn);
+  const { topicId, msgId, qos } = exchange;
+  if (isAwaited(exchange)) {
+    reject(session, { type: 'PUBLISH', topicId, msgId }, refusal, turn);
+  } else {
+    turn.note({ type: 'client-publish-dropped', ...where(session), qos, reason: refusal.reason });
+  }
+}
+
+/** Whether the client would know what an answer with this MsgId is for (T-18, I-33). */
+export function isAwaited({ role, awaited }: Exchange): boolean {
+  return role === 'current' && awaited;
 }
 
 /** DUP where the broker has heard the PUBLISH before, in the same session of its own (3.3). */
@@ -77,14 +92,52 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   });
 }
 
+/** PUBREL to the broker. */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
+  exchange.releaseSent = true;
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 
 export function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
   forgetExchange(session, exchange, turn);
-  session.inbound.exchanges.delete(exchange.msgId);
+  const { exchanges, byMsgId } = session.inbound;
+  exchanges.delete(exchange);
+  if (exchange.role === 'current') {
+    byMsgId.delete(exchange.msgId);
+  }
   session.upstream.freePacketId(exchange.packetId);
+}
+
+/** From now on the exchange is none of the client's, which has another message under this MsgId, or none (T-18). */
+export function takeFromClient(session: Session, exchange: Exchange, role: 'superseded' | 'let-go', turn: Turn): void {
+  session.inbound.byMsgId.delete(exchange.msgId);
+  exchange.role = role;
+  if (exchange.packetId === 0) {
+    endExchange(session, exchange, turn); // the broker has given its last answer
+  } else if (exchange.received && !exchange.released) {
+    releaseUnasked(session, exchange, turn);
+  } else {
+    saveExchange(session, exchange, turn);
+  }
+}
+
+/** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same. On disk first, as the client's own. */
+export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn): void {
+  exchange.released = true;
+  saveExchange(session, exchange, turn);
+  const { takes, connection } = session.upstream;
+  if (takes && exchange.sentOn === connection) {
+    release(session, exchange, turn);
+  } else {
+    exchange.sentOn = 0; // it goes out when the connection takes it
+  }
+}
+
+/** The client connects anew: it may have forgotten what it sent before, and count its MsgIds from 1 again (I-33). */
+export function doubtAnswers(session: Session): void {
+  for (const exchange of session.inbound.exchanges) {
+    exchange.awaited = false;
+  }
 }
 
 /**
@@ -92,14 +145,24 @@ export function endExchange(session: Session, exchange: Exchange, turn: Turn): v
  * lets it recognise a repetition; where it has not, a message that it had received but not been told to release is gone there and is
  * published anew; PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
  */
-export function reviewClientPublishes(session: Session, sessionPresent: boolean): void {
+export function reviewClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
   const { connection } = session.upstream;
-  for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.received && (exchange.released || sessionPresent)) {
-      exchange.sentOn = exchange.released ? 0 : connection;
+  for (const exchange of session.inbound.exchanges) {
+    if (exchange.packetId === 0) {
       continue;
     }
-    exchange.received = false;
+    if (exchange.received && (exchange.releaseSent || (exchange.released && sessionPresent))) {
+      exchange.sentOn = 0; // PUBREL is to go out again
+      continue;
+    }
+    if (exchange.received && sessionPresent) {
+      exchange.sentOn = connection;
+      continue;
+    }
+    if (exchange.received) {
+      exchange.received = false;
+      saveExchange(session, exchange, turn);
+    }
     if (!sessionPresent) {
       exchange.sent = false;
     }
@@ -110,8 +173,9 @@ export function reviewClientPublishes(session: Session, sessionPresent: boolean)
 /** Every exchange goes on where it is: PUBREL again, then PUBLISH. */
 export function resumeClientPublishes(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
-  for (const exchange of session.inbound.exchanges.values()) {
-    if (exchange.received && exchange.released && exchange.sentOn !== connection) {
+  for (const exchange of session.inbound.exchanges) {
+    const isToRelease = exchange.packetId !== 0 && exchange.received && exchange.released;
+    if (isToRelease && exchange.sentOn !== connection) {
       exchange.sentOn = connection;
       release(session, exchange, turn);
     }
@@ -122,10 +186,12 @@ export function resumeClientPublishes(session: Session, turn: Turn): void {
 /** Ends every exchange without an answer: the session is gone (S-4). */
 export function dropInflight(session: Session, turn: Turn): void {
   forgetExchanges(session, turn);
-  const { exchanges, finished } = session.inbound;
-  for (const exchange of exchanges.values()) {
+  const { exchanges, byMsgId, finished, letGo } = session.inbound;
+  for (const exchange of exchanges) {
     session.upstream.freePacketId(exchange.packetId);
   }
   exchanges.clear();
+  byMsgId.clear();
   finished.length = 0;
+  letGo.length = 0;
 }

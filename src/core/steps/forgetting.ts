@@ -4,12 +4,13 @@ import type { Session } from '../state/session.ts';
 import { noWill } from '../state/will.ts';
 import { dropInflight } from './exchanges.ts';
 import { clearDeliveries } from './outstanding.ts';
-import { saveLater } from './persistence.ts';
+import { erase } from './persistence.ts';
 import { clearSubscriptions } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 
 /** S-4: CleanSession clears everything but the order of topic ids. */
 export function wipe(session: Session, turn: Turn): void {
+  erase(session, turn);
   session.topics.clear();
   session.will = noWill();
   clearSubscriptions(session);
@@ -38,5 +39,5 @@ export function forget(session: Session, turn: Turn): void {
   dropInflight(session, turn);
   turn.deadlines.clearAll(session);
   turn.directory.remove(session);
-  saveLater(session, turn);
+  erase(session, turn);
 }

@@ -3,7 +3,10 @@
 import type { Session } from '../state/session.ts';
 import type { Turn } from './turn.ts';
 
-/** Whether a session may be forgotten: its client is gone, and it has no subscription, no message and no QoS 2 exchange that is open. */
+/**
+ * Whether a session may be forgotten: its client is gone, and it has no subscription, no message and no QoS 2 exchange that is open, or that the
+ * client has left open (T-18): by what is remembered of it a repetition is known.
+ */
 export function mayGiveWay(session: Session): boolean {
   const { bound, attempt, farewell, state } = session;
   if (bound || attempt || farewell || (state !== 'disconnected' && state !== 'lost')) {
@@ -12,11 +15,12 @@ export function mayGiveWay(session: Session): boolean {
   const { queue } = session.outbound;
   if (
     session.subscribing.subscriptions.size > 0 ||
+    session.inbound.letGo.length > 0 ||
     queue.waiting.length + queue.unsettled.size + queue.restored.size > 0
   ) {
     return false;
   }
-  for (const { qos } of session.inbound.exchanges.values()) {
+  for (const { qos } of session.inbound.exchanges) {
     if (qos === 2) {
       return false;
     }

@@ -1,12 +1,14 @@
 /**
  * What is written to the store, and when (3.3, 3.4). Procedures say what they have changed; at the end of the turn the records are made,
- * and the store effect comes before every other one, so that nothing is promised before it is on disk.
+ * of what is another than the store has (session-records.ts), and the store effect comes before every other one, so that nothing is
+ * promised before it is on disk.
  */
 
-import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
-import type { Exchange } from '../state/client-publish-state.ts';
+import { storeKey } from '../contract/stored-records.ts';
+import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts';
 import { awaitsBroker, type Delivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { putRecord, sessionRecord, writeSession } from './session-records.ts';
 import type { Turn } from './turn.ts';
 
 /** The session has changed in a way that an answer promises: on disk before the answer goes out. */
@@ -20,24 +22,33 @@ export function saveLater(session: Session, turn: Turn): void {
   turn.touched.add(session);
 }
 
-/** Whether the store has something of this session: persistent ones, and sleepers, which are served as asleep after a restart (S-1). */
+/** Nothing of the session is kept: it is gone, or starts anew (S-4, S-5). */
+export function erase(session: Session, turn: Turn): void {
+  session.stored.erase = true;
+  turn.touched.add(session);
+}
+
+/** Whether the session is kept over a restart: persistent ones, and sleepers, which are served as asleep after a restart (S-1). */
 export function isKept(session: Session): boolean {
   return !session.cleanSession || session.state === 'asleep' || session.state === 'awake';
 }
 
 /** A QoS 2 publish of a client is known by its packet id before the broker hears of it; and that PUBREL was said, before the broker does. */
 export function saveExchange(session: Session, exchange: Exchange, turn: Turn): void {
-  if (exchange.qos !== 2 || !isKept(session)) {
+  if (exchange.qos !== 2 || !(isKept(session) || exchange.stored)) {
     return;
   }
   exchange.stored = true;
   const { clientId } = session;
-  const { msgId, packetId, topicId, topic, payload, retain, released } = exchange;
-  put(turn, storeKey('exchange', clientId, msgId), {
+  const { number, msgId, packetId, role, topicId, topic, payload, retain } = exchange;
+  const released = exchange.released && exchange.received; // else the PUBLISH has to be repeated
+  putRecord(turn, session, storeKey('exchange', clientId, number), {
     kind: 'exchange',
     clientId,
+    number,
     msgId,
     packetId,
+    role,
     topicId,
     topic,
     payload,
@@ -50,7 +61,38 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
 /** The exchange is over. */
 export function forgetExchange(session: Session, exchange: Exchange, turn: Turn): void {
   if (exchange.stored) {
-    put(turn, storeKey('exchange', session.clientId, exchange.msgId), undefined);
+    putRecord(turn, session, storeKey('exchange', session.clientId, exchange.number), undefined);
+  }
+}
+
+/** A QoS 2 publish was let go without the client's PUBREL: a repetition is known also after a crash (T-18). */
+export function saveLetGo(session: Session, finished: FinishedPublish, turn: Turn): void {
+  if (!isKept(session)) {
+    return;
+  }
+  finished.stored = true;
+  const { clientId } = session;
+  const { number, msgId, topic, retain } = finished;
+  const { octets, hash, check } = finished.digest;
+  putRecord(turn, session, storeKey('finished', clientId, number), {
+    kind: 'finished',
+    clientId,
+    number,
+    msgId,
+    topic,
+    retain,
+    octets,
+    hash,
+    check,
+  });
+  turn.durable = true;
+}
+
+/** Nobody will ask for it any more. */
+export function forgetLetGo(session: Session, finished: FinishedPublish, turn: Turn): void {
+  if (finished.stored) {
+    finished.stored = false;
+    putRecord(turn, session, storeKey('finished', session.clientId, finished.number), undefined);
   }
 }
 
@@ -62,46 +104,50 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
     return;
   }
   const { clientId } = session;
-  put(turn, storeKey('delivery', clientId, packetId), { kind: 'delivery', clientId, packetId, msgId });
+  putRecord(turn, session, storeKey('delivery', clientId, packetId), { kind: 'delivery', clientId, packetId, msgId });
   turn.durable = true;
 }
 
 /** The delivery is over. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
   if (packetId !== 0 && !session.cleanSession) {
-    put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+    putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);
   }
 }
 
 /** A client that connected clean falls asleep: what it has under way is kept over a restart from now on. */
 export function saveExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) {
+  for (const exchange of session.inbound.exchanges) {
     if (!exchange.stored) {
       saveExchange(session, exchange, turn);
+    }
+  }
+  for (const finished of session.inbound.letGo) {
+    if (!finished.stored) {
+      saveLetGo(session, finished, turn);
     }
   }
 }
 
 /** Every exchange of the session: a clean start. */
 export function forgetExchanges(session: Session, turn: Turn): void {
-  for (const exchange of session.inbound.exchanges.values()) {
+  for (const exchange of session.inbound.exchanges) {
     forgetExchange(session, exchange, turn);
+  }
+  for (const finished of session.inbound.letGo) {
+    forgetLetGo(session, finished, turn);
   }
 }
 
 /** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
 export function forgetDeliveries(session: Session, turn: Turn): void {
-  if (!session.stored) {
+  if (session.stored.session === undefined) {
     return;
   }
   const { unsettled, restored } = session.outbound.queue;
   for (const packetId of [...unsettled.keys(), ...restored.keys()]) {
-    put(turn, storeKey('delivery', session.clientId, packetId), undefined);
+    putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);
   }
-}
-
-function put(turn: Turn, key: string, record: StoredRecord | undefined): void {
-  turn.writes.push({ key, record });
 }
 
 /** At the end of a turn, and of each part of it that stands by itself: the records of the sessions that were touched. */
@@ -109,45 +155,14 @@ export function collectWrites(turn: Turn): void {
   if (turn.touched.size === 0) {
     return;
   }
-  for (const session of turn.touched) {
+  // All records first: where one cannot be made, nothing counts as stored that is not.
+  const written = [...turn.touched].map((session) => {
     turn.current = session; // for the driver, where a record cannot be made
-    const known = turn.directory.byClientId(session.clientId);
-    if (known === session && isKept(session)) {
-      put(turn, storeKey('session', session.clientId), sessionRecord(session));
-    } else if (session.stored && (known === session || known === undefined)) {
-      put(turn, storeKey('session', session.clientId), undefined);
-    }
-  }
-  for (const session of turn.touched) {
-    session.stored = turn.directory.byClientId(session.clientId) === session && isKept(session);
+    const kept = turn.directory.byClientId(session.clientId) === session && isKept(session);
+    return { session, kept, record: sessionRecord(session) };
+  });
+  for (const { session, kept, record } of written) {
+    writeSession(session, kept, record, turn);
   }
   turn.touched.clear();
-}
-
-function sessionRecord(session: Session): StoredSession {
-  const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics, subscribing, will } = session;
-  return {
-    kind: 'session',
-    clientId,
-    protocolVersion: session.dialect.version,
-    link: path.link,
-    transport: path.transport,
-    host: path.host,
-    nodeId: path.nodeId,
-    state,
-    cleanSession,
-    keepAlive,
-    sleepDuration: sleep?.duration,
-    lastHeard,
-    nextTopicId: topics.nextId,
-    topics: topics.entries(),
-    subscriptions: [...subscribing.subscriptions.values()].map(({ filter, qos, predefinedId, short }) => ({
-      filter,
-      qos,
-      predefinedId,
-      short,
-    })),
-    willTopic: will.topic,
-    willMessage: will.message,
-  };
 }

@@ -9,7 +9,7 @@ const FIRST_ID = 0x0001;
 
 const LAST_ID = 0xfffe;
 
-/** One normal topic id. */
+/** One normal topic id, as procedures see it. */
 export interface RegisteredTopic {
   readonly topicId: number;
   readonly topicName: string;
@@ -36,12 +36,70 @@ export function markKnown(topic: RegisteredTopic): void {
   topic.unanswered = undefined;
 }
 
+/** What is known, refused or unanswered counts for an epoch: that all of it is forgotten costs no more than the next epoch (R-11). */
+class Topic implements RegisteredTopic {
+  readonly topicId: number;
+  readonly topicName: string;
+  knownIn: number;
+  #refusedIn = 0;
+  #unansweredIn = 0;
+  #unanswered: UnansweredRegister | undefined;
+  readonly #registry: TopicRegistry;
+
+  constructor(topicId: number, topicName: string, knownIn: number, registry: TopicRegistry) {
+    this.topicId = topicId;
+    this.topicName = topicName;
+    this.knownIn = knownIn;
+    this.#registry = registry;
+  }
+
+  get known(): boolean {
+    return this.knownIn === this.#registry.epoch;
+  }
+
+  set known(known: boolean) {
+    if (known !== this.known) {
+      this.knownIn = known ? this.#registry.epoch : 0;
+      this.#registry.changed.add(this.topicId);
+    }
+  }
+
+  get refused(): boolean {
+    return this.#refusedIn === this.#registry.epoch;
+  }
+
+  set refused(refused: boolean) {
+    this.#refusedIn = refused ? this.#registry.epoch : 0;
+  }
+
+  get unanswered(): UnansweredRegister | undefined {
+    return this.#unansweredIn === this.#registry.epoch ? this.#unanswered : undefined;
+  }
+
+  set unanswered(unanswered: UnansweredRegister | undefined) {
+    this.#unansweredIn = this.#registry.epoch;
+    this.#unanswered = unanswered;
+  }
+}
+
+/** A topic id as the store has it. */
+interface TopicEntry {
+  readonly topicId: number;
+  readonly topicName: string;
+  readonly knownIn: number;
+}
+
 export class TopicRegistry {
-  readonly #byId = new Map<number, RegisteredTopic>();
-  readonly #byName = new Map<string, RegisteredTopic>();
+  /** Ids that the store does not have as they are here. */
+  readonly changed = new Set<number>();
+  /** Ids that the store has. */
+  readonly stored = new Set<number>();
+  readonly #byId = new Map<number, Topic>();
+  readonly #byName = new Map<string, Topic>();
   readonly #capacity: number;
   #octets = 0;
   #nextId: number;
+  #epoch = 1;
 
   /** `capacity`: ids at most (R-10). `above`: highest pre-defined id of the client, or the last id of its former session: allocation starts behind it (T-16, R-13). */
   constructor(capacity: number, above: number) {
@@ -64,6 +122,20 @@ export class TopicRegistry {
     return this.#octets;
   }
 
+  /** Grows with each CONNECT after which the client may know nothing any more (R-11). */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** A topic id as the store gets it; undefined: there is none. */
+  entry(topicId: number): TopicEntry | undefined {
+    return this.#byId.get(topicId);
+  }
+
+  ids(): IterableIterator<number> {
+    return this.#byId.keys();
+  }
+
   byId(topicId: number): RegisteredTopic | undefined {
     return this.#byId.get(topicId);
   }
@@ -84,51 +156,48 @@ export class TopicRegistry {
     while (this.#byId.has(this.#nextId)) {
       this.#advance();
     }
-    const topic: RegisteredTopic = {
-      topicId: this.#nextId,
-      topicName,
-      known: false,
-      refused: false,
-      unanswered: undefined,
-    };
+    const topic = new Topic(this.#nextId, topicName, 0, this);
     this.#advance(); // R-13: upwards, an id is not given to another name
     this.#add(topic);
+    this.changed.add(topic.topicId);
     return topic;
   }
 
-  /** The table for the store. */
+  /** The whole table, to be shown. */
   entries(): readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[] {
     return [...this.#byId.values()].map(({ topicId, topicName, known }) => ({ topicId, topicName, known }));
   }
 
-  /** The table as it was stored; `nextId`: where allocation goes on (R-13). */
-  restore(
-    entries: Iterable<{ readonly topicId: number; readonly topicName: string; readonly known: boolean }>,
-    nextId: number,
-  ): void {
-    for (const { topicId, topicName, known } of entries) {
-      this.#add({ topicId, topicName, known, refused: false, unanswered: undefined });
-    }
+  /** The table is in the store; `nextId`: where allocation goes on (R-13). */
+  restore(nextId: number, epoch: number): void {
     this.#nextId = nextId;
+    this.#epoch = epoch;
+  }
+
+  /** One id of the store; allocation goes on behind it (R-13). */
+  restoreTopic({ topicId, topicName, knownIn }: TopicEntry): void {
+    this.#add(new Topic(topicId, topicName, knownIn, this));
+    this.stored.add(topicId);
+    if (topicId >= this.#nextId) {
+      this.#nextId = topicId;
+      this.#advance();
+    }
   }
 
   /** A CONNECT: what the client knew may be gone (R-11), and what it refused may be tried again (T-38). */
   forgetKnown(): void {
-    for (const topic of this.#byId.values()) {
-      topic.known = false;
-      topic.refused = false;
-      topic.unanswered = undefined;
-    }
+    this.#epoch++;
   }
 
   /** CleanSession: the table is empty (S-4), the next id goes on upwards (R-13). */
   clear(): void {
     this.#byId.clear();
     this.#byName.clear();
+    this.changed.clear();
     this.#octets = 0;
   }
 
-  #add(topic: RegisteredTopic): void {
+  #add(topic: Topic): void {
     this.#byId.set(topic.topicId, topic);
     this.#byName.set(topic.topicName, topic);
     this.#octets += utf8Octets(topic.topicName);

@@ -84,6 +84,11 @@ export class ProgramUnderTest {
     return this.#errors;
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   get running(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }

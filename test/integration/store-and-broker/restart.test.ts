@@ -139,23 +139,23 @@ describe('active clients', () => {
 });
 
 describe('a sleeper whose time runs out while the gateway is down', () => {
-  it('is lost; its will has been published, and is not published again (SL-3, T-52)', async () => {
+  it('has its whole time again from the start on, and is lost only when that is over (SL-3, I-20)', async () => {
     const broker = await bench.broker();
     const peer = await bench.peer(broker, 'will/#');
     const gateway = await bench.gateway(broker.url);
     const sleeper = await gateway.client('short');
     await sleeper.connectWithWill('will/short');
-    await sleeper.sleep(1);
-    const limit = performance.now() + 1_500; // K-4
+    await sleeper.sleep(5);
+    const limit = performance.now() + 7_500; // K-4
     await gateway.end('SIGKILL');
     expect(await peer.message(1)).toMatchObject({ topic: 'will/short', payload: 'gone' });
     await eventually('the end of its sleep', () => performance.now() > limit);
     await gateway.start();
-    await gateway.program.line(/client lost: its sleep ended/);
-    await sleeper.sensor.exchange(sleeper.pingReq, '02 18');
-    await sleeper.connect();
-    await sleeper.sensor.exchange('02 18', '02 18');
+    await sleeper.sensor.exchange(sleeper.pingReq, '02 17');
     await peer.settle();
     expect(peer.messages).toHaveLength(1);
+    await gateway.program.line(/client lost: did not wake up within [\d.]+ s \(it had said 5 s\)/);
+    expect(await peer.message(2)).toMatchObject({ topic: 'will/short', payload: 'gone' });
+    await sleeper.sensor.exchange(sleeper.pingReq, '02 18');
   });
 });

@@ -5,11 +5,13 @@ import type { StoredRecord } from '../../../src/ports/store.ts';
 import { LevelStore } from '../../../src/store/level-store.ts';
 import {
   bareSession,
+  clientIdsOf,
   delivery,
   deliveryWrite,
   exchange,
   fullSession,
   noise,
+  parts,
   sorted,
 } from '../../unit/store/records.ts';
 import { places } from './place.ts';
@@ -31,6 +33,8 @@ describe('store on disk', () => {
       bareSession(''),
       fullSession('Fühler-🌡/../a'),
       fullSession('\ud800'),
+      ...parts('a'),
+      { kind: 'runtime', millis: 86_400_000.5 } as const,
     ];
     const { store } = await here().open();
     await store.write(
@@ -66,7 +70,7 @@ describe('store on disk', () => {
     await store.write([{ key: 'a', record: undefined }], true);
     await store.close();
     const records = await here().records();
-    expect(new Set(records.map(({ clientId }) => clientId))).toEqual(new Set(keys.filter((key) => key !== 'a')));
+    expect(new Set(clientIdsOf(records))).toEqual(new Set(keys.filter((key) => key !== 'a')));
     expect(here().reported).toEqual([]);
   });
 
@@ -165,7 +169,7 @@ describe('store on disk', () => {
     expect(outcomes).toHaveLength(100);
     expect(failed).toBeGreaterThan(10);
     expect(outcomes.slice(failed)).toContain(true);
-    const stored = new Set((await here().records()).map(({ clientId }) => clientId));
+    const stored = new Set(clientIdsOf(await here().records()));
     const acknowledged = outcomes.flatMap((outcome, number) => (outcome === true ? [String(number)] : []));
     expect(acknowledged.filter((clientId) => !stored.has(clientId))).toEqual([]);
   });

@@ -90,10 +90,9 @@ function session(number, link) {
     keepAlive: 0,
     lastHeard: 0,
     nextTopicId: 1,
-    topics: [],
-    subscriptions: [],
+    epoch: 1,
   };
-  return { clientId: String(number), link, ...bare };
+  return { clientId: String(number), link, protocolVersion: '1.2', transport: 'udp', host: '', ...bare };
 }
 
 await modes[mode]();

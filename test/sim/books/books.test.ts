@@ -32,7 +32,7 @@ class Bench {
     }
     const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
     const now = (): number => timeline.now;
-    const restored = (): Restored => new Restored(plan.gateway, plan.media, [], new Random(1), now());
+    const restored = (): Restored => new Restored(plan.gateway, plan.media, [], new Random(1));
     const books: Books = new Books({
       plan,
       findings,

@@ -6,10 +6,11 @@ import { describeFrame } from '../../../src/codec/describe.ts';
 import { encode } from '../../../src/codec/encode.ts';
 import type { Message, MessageOf, QosFlag, TopicReference, WillTopicFields } from '../../../src/codec/message.ts';
 import { isDoubtful } from '../../../src/codec/message-extent.ts';
+import { rounds } from '../../support/rounds.ts';
 import { octets, VECTORS } from './vectors.ts';
 
 /** `npm run test:hostile` has more. */
-const RUNS = Number(process.env.HOSTILE_FRAMES ?? 20_000);
+const RUNS = rounds(5_000);
 
 const uint8 = fc.nat(0xff);
 const uint16 = fc.nat(0xffff);
@@ -179,7 +180,7 @@ describe('any octets are a message or a DecodeError', () => {
           expect(decoded).toStrictEqual(decode(frame));
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds(500) },
     );
   });
 });
@@ -193,7 +194,7 @@ describe('what is encoded is decoded again', () => {
         expect(decode(frame)).toEqual(message);
         expect(frame[0] === 1).toBe(frame.length > 255 && type !== 'ENCAPSULATED'); // the long form only where it is needed (§5.2.1)
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(100) },
     );
   });
 });

@@ -47,23 +47,23 @@ describe('a file with very many problems', () => {
 
   it.each([
     ['with commas', lines(300_000, () => 'x, y, z')],
-    ['in YAML', `"*":\n${lines(50_000, () => '  x: y')}`],
+    ['in YAML', `"*":\n${lines(10_000, () => '  x: y')}`],
   ])('%s is told in the same way', (_form, content) => {
     const told = printed('topics', content);
     expect(told).toHaveLength(21);
-    expect(told[20]).toMatch(/^and \d{5,6} more$/);
+    expect(told[20]).toMatch(/^and \d{4,6} more$/);
   });
 
   it('of settings has the first twenty told, by line, and the count of the rest', () => {
     const told = printed(
       'gateway.yaml',
-      lines(10_000, (i) => `key${i}: 1`),
+      lines(2_000, (i) => `key${i}: 1`),
     );
     expect(told).toHaveLength(21);
     expect(
       told.slice(0, 20).every((line, i) => line.startsWith(`gateway.yaml:${i + 1}:1: key${i}: unknown setting`)),
     ).toBe(true);
-    expect(told[20]).toBe('and 9980 more');
+    expect(told[20]).toBe('and 1980 more');
   });
 
   it('of the same key has them all counted', () => {

@@ -8,6 +8,7 @@ import type { Input } from '../../../src/core/contract/input.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 import { peerOf } from '../../support/peer-of.ts';
+import { rounds } from '../../support/rounds.ts';
 import { settingsWith } from '../../support/settings-with.ts';
 
 const vectors = JSON.parse(
@@ -19,7 +20,7 @@ const vectors = JSON.parse(
 const seeds = [...vectors.valid, ...vectors.invalid].map(({ hex }) => octets(hex));
 
 /** `npm run test:hostile` sends more. */
-const FRAMES = Number(process.env.HOSTILE_FRAMES ?? 5_000);
+const FRAMES = rounds(5_000);
 const ADDRESSES = 3_000;
 const MAX_SESSIONS = 200;
 /** Octets of heap that a flood may leave behind: sessions, queues and remembered addresses are all bounded. */

@@ -86,6 +86,16 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',
     {},
   ],
+  'broker-answer-ignored': [
+    'warn',
+    'PUBCOMP of the broker ignored: it answers nothing that was sent, or is out of step',
+    { clientId: 'sensor-1' },
+  ],
+  'broker-without-qos2': [
+    'warn',
+    'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
+    {},
+  ],
   'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
   'outage-over': [
     'info',
@@ -119,6 +129,26 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
   'store-chosen': ['info', 'sessions are kept in /var/lib/gateway', {}],
+  'store-stalled': [
+    'warn',
+    'session store: the disk has not answered for 3 s; clients that need it wait, the others go on',
+    {},
+  ],
+  'store-recovered': [
+    'warn',
+    'session store: it can be written again, after 50 s; nothing that was promised is lost',
+    {},
+  ],
+  'message-not-taken': [
+    'warn',
+    'a frame was not taken: too much waits for the session store',
+    { clientId: 'sensor-1' },
+  ],
+  'process-paused': [
+    'warn',
+    'the process stood still for 15.0 s (stopped, or a machine with too much to do); no client is lost by that',
+    {},
+  ],
   'sessions-restored': ['info', '3 stored sessions', { sessions: 3 }],
   'session-expired': [
     'info',

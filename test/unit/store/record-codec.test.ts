@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { decodeRecord, encodeRecord, seal } from '../../../src/store/record-codec.ts';
-import { bareSession, delivery, exchange, fullSession, noise } from './records.ts';
+import { bareSession, delivery, exchange, finished, fullSession, noise } from './records.ts';
 
 const KEY = 'some/key';
 const roundTrip = (record: StoredRecord) => decodeRecord(KEY, encodeRecord(KEY, record));
@@ -15,6 +15,7 @@ describe('stored records', () => {
     ['a client id that is empty', bareSession('')],
     ['a client id of many scripts', fullSession('Fühler-センサー-🌡-\u0000')],
     ['a client id that is no valid Unicode', bareSession('\ud800x')],
+    ['a publish that was let go', finished('sensor-7', 0x1_0000_0000)],
     ['a payload without octets', exchange('a', 1, new Uint8Array())],
     ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
     [
@@ -56,16 +57,36 @@ describe('stored records', () => {
       sleepDuration: maybe(fc.nat()),
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
       nextTopicId: id,
-      topics: fc.array(record({ topicId: id, topicName: word, known: fc.boolean() })),
-      subscriptions: fc.array(record({ filter: word, qos, predefinedId: maybe(id), short: fc.boolean() })),
-      willTopic: maybe(record({ topic: word, qos, retain: fc.boolean() })),
-      willMessage: maybe(octets),
+      epoch: id,
+    });
+    const topic: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('topic' as const),
+      clientId: word,
+      topicId: id,
+      topicName: word,
+      knownIn: id,
+    });
+    const subscription: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('subscription' as const),
+      clientId: word,
+      filter: word,
+      qos,
+      predefinedId: maybe(id),
+      short: fc.boolean(),
+    });
+    const will: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('will' as const),
+      clientId: word,
+      topic: maybe(record({ topic: word, qos, retain: fc.boolean() })),
+      message: maybe(octets),
     });
     const open: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('exchange' as const),
       clientId: word,
+      number: fc.nat(),
       msgId: id,
       packetId: id,
+      role: fc.constantFrom('current' as const, 'superseded' as const, 'let-go' as const),
       topicId: id,
       topic: word,
       payload: octets,
@@ -73,7 +94,7 @@ describe('stored records', () => {
       released: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.oneof(session, open), (written) => {
+      fc.property(fc.oneof(session, topic, subscription, will, open), (written) => {
         expect(roundTrip(written)).toStrictEqual(written);
       }),
     );
@@ -105,10 +126,14 @@ describe('stored records', () => {
     ['a state that there is not', { ...bareSession('a'), state: 'dead' }, /state/],
     [
       'a field that is missing deep inside',
-      { ...bareSession('a'), topics: [{ topicId: 1, known: true }] },
-      /topics: topicName/,
+      { kind: 'will', clientId: 'a', topic: { topic: 'w', qos: 1 } },
+      /topic: retain/,
     ],
-    ['a kind that there is not', { kind: 'other', clientId: 'a' }, /session, exchange, delivery/],
+    [
+      'a kind that there is not',
+      { kind: 'other', clientId: 'a' },
+      /session, topic, subscription, will, exchange, finished, delivery, runtime/,
+    ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClientRecord } from '../../../src/core/contract/stored-records.ts';
 import type { StoredRecord, StoreWrite } from '../../../src/ports/store.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
@@ -19,10 +20,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     sleepDuration: undefined,
     lastHeard: 1_790_000_000_123.5,
     nextTopicId: 1,
-    topics: [],
-    subscriptions: [],
-    willTopic: undefined,
-    willMessage: undefined,
+    epoch: 1,
   };
 }
 
@@ -33,18 +31,20 @@ export function fullSession(clientId: string): OfKind<'session'> {
     nodeId: Uint8Array.of(0, 255, 128),
     state: 'asleep',
     sleepDuration: 64_800_000,
-    topics: [
-      { topicId: 1, topicName: 'ein/Wort/über/🌡', known: true },
-      { topicId: 0xfffe, topicName: '', known: false },
-    ],
-    subscriptions: [
-      { filter: '+/#', qos: 2, predefinedId: undefined, short: false },
-      { filter: 'ab', qos: 0, predefinedId: undefined, short: true },
-      { filter: 'a', qos: 1, predefinedId: 0, short: false },
-    ],
-    willTopic: { topic: 'last/words', qos: 1, retain: true },
-    willMessage: new Uint8Array(),
   };
+}
+
+/** The parts of a session, in every form that they have. */
+export function parts(clientId: string): ClientRecord[] {
+  return [
+    { kind: 'topic', clientId, topicId: 1, topicName: 'ein/Wort/über/🌡', knownIn: 1 },
+    { kind: 'topic', clientId, topicId: 0xfffe, topicName: '', knownIn: 0 },
+    { kind: 'subscription', clientId, filter: '+/#', qos: 2, predefinedId: undefined, short: false },
+    { kind: 'subscription', clientId, filter: 'ab', qos: 0, predefinedId: undefined, short: true },
+    { kind: 'subscription', clientId, filter: 'a', qos: 1, predefinedId: 0, short: false },
+    { kind: 'will', clientId, topic: { topic: 'last/words', qos: 1, retain: true }, message: new Uint8Array() },
+    { kind: 'will', clientId, topic: undefined, message: Uint8Array.of(1) },
+  ];
 }
 
 export function exchange(
@@ -55,13 +55,29 @@ export function exchange(
   return {
     kind: 'exchange',
     clientId,
+    number: msgId,
     msgId,
     packetId: 65_535,
+    role: 'superseded',
     topicId: 0,
     topic: 'a/b',
     payload,
     retain: false,
     released: true,
+  };
+}
+
+export function finished(clientId: string, number: number): OfKind<'finished'> {
+  return {
+    kind: 'finished',
+    clientId,
+    number,
+    msgId: 0,
+    topic: 'a/b',
+    retain: true,
+    octets: 1400,
+    hash: -2_147_483_648,
+    check: 2_147_483_647,
   };
 }
 
@@ -86,6 +102,16 @@ export function noise(length: number, seed = 0): Uint8Array {
 
 /** Records in an order that does not depend on the store. */
 export function sorted(records: readonly StoredRecord[]): StoredRecord[] {
-  const name = (record: StoredRecord) => `${record.kind}/${record.clientId}/${'msgId' in record ? record.msgId : ''}`;
+  const name = (record: StoredRecord) => JSON.stringify(record);
   return [...records].sort((a, b) => (name(a) < name(b) ? -1 : 1));
+}
+
+/** The client ids of records, of which each has one. */
+export function clientIdsOf(records: readonly StoredRecord[]): string[] {
+  return records.map((record) => {
+    if (record.kind === 'runtime') {
+      throw new Error('a record without a client');
+    }
+    return record.clientId;
+  });
 }

@@ -45,12 +45,29 @@ describe('a store of version 1', () => {
       cleanSession: false,
       keepAlive: 60_000,
       sleepDuration: 600_000,
-      lastHeard: 1_700_000_000_000,
+      lastHeard: 0,
       nextTopicId: 3,
-      topics: [{ topicId: 1, topicName: 'a/b', known: true }],
-      subscriptions: [{ filter: 'c/+', qos: 1, predefinedId: undefined, short: false }],
-      willTopic: { topic: 'w', qos: 1, retain: true },
-      willMessage: Uint8Array.of(1, 2),
+      epoch: 1,
+    });
+  });
+
+  it('has sessions that come apart: topic ids, subscriptions and the will are records of their own', () => {
+    const record = (key: string) => decodeRecord(key, texts.get(key) ?? '');
+    expect([...texts.keys()].filter((key) => key.includes('/v4'))).toEqual([
+      'session/v4',
+      'topic/v4/1',
+      'subscription/v4/c/+',
+      'will/v4',
+      'delivery/v4/12',
+    ]);
+    expect(record('topic/v4/1')).toEqual({
+      ...{ kind: 'topic', clientId: 'v4', topicId: 1, topicName: 'a/b', knownIn: 1 },
+    });
+    expect(record('subscription/v4/c/+')).toEqual({
+      ...{ kind: 'subscription', clientId: 'v4', filter: 'c/+', qos: 1, predefinedId: undefined, short: false },
+    });
+    expect(record('will/v4')).toEqual({
+      ...{ kind: 'will', clientId: 'v4', topic: { topic: 'w', qos: 1, retain: true }, message: Uint8Array.of(1, 2) },
     });
   });
 

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import type { Crc } from '../../../../src/transport/framing/check-sequence.ts';
 import type { Finding, Framing } from '../../../../src/transport/framing/framing.ts';
 import { makeFraming } from '../../../../src/transport/framing/make-framing.ts';
+import { rounds } from '../../../support/rounds.ts';
 import { hex, written } from './framing-vectors.ts';
 
-const RUNS = 600;
+const RUNS = rounds(200);
 const MAX_FRAME = 300;
 
 interface Kind {

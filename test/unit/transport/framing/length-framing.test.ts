@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isDoubtful, messageExtent } from '../../../../src/codec/message-extent.ts';
 import type { Finding } from '../../../../src/transport/framing/framing.ts';
 import { LengthFraming, type Measure } from '../../../../src/transport/framing/length-framing.ts';
+import { rounds } from '../../../support/rounds.ts';
 import { octets, VECTORS } from '../../codec/vectors.ts';
 import {
   type FramingVectors,
@@ -77,7 +78,7 @@ describe("framing by MQTT-SN's own Length", () => {
           expect(framing.unfinished).toBe(false);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: rounds(250) },
     );
   });
 });
@@ -92,7 +93,7 @@ describe('a length-framed line that loses octets', () => {
         expect(framing.unfinished).toBe(false);
         expect([...framing.receive(next), ...framing.gap()].map(written)).toEqual([{ frame: hex(next) }]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds(500) },
     );
   });
 
@@ -109,7 +110,7 @@ describe('a length-framed line that loses octets', () => {
           expect(framing.receive(piece).map(written)).toEqual(fresh.receive(piece).map(written));
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(250) },
     );
   });
 
@@ -223,7 +224,7 @@ describe('a hostile length-framed line', () => {
         }
         expect(framing.gap().reduce((sum, finding) => sum + size(finding), 0)).toBe(held);
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(250) },
     );
   });
 
@@ -235,7 +236,7 @@ describe('a hostile length-framed line', () => {
         expect(play(make(maxFrame), digits)).toEqual(whole);
         expect(play(make(maxFrame), octetByOctet(digits))).toEqual(whole);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(125) },
     );
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Broadcast, Send, TransportEffect } from '../../../../src/ports/transport.ts';
 import { laneOf, SendQueue, type SendQueueLimits } from '../../../../src/transport/line/send-queue.ts';
+import { rounds } from '../../../support/rounds.ts';
 
 type Precedence = NonNullable<Send['precedence']>;
 
@@ -365,7 +366,7 @@ describe('whatever happens', () => {
           expect(queue.length).toBeLessThanOrEqual(FRAMES + steps.filter((other) => other.do === 'putBack').length);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: rounds(600) },
     );
   });
 
@@ -394,7 +395,7 @@ describe('whatever happens', () => {
           expect(Math.max(0, ...since.values())).toBeLessThan(3);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds(400) },
     );
   });
 

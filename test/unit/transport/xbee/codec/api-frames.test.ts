@@ -11,6 +11,7 @@ import {
   type TxRequest,
 } from '../../../../../src/transport/xbee/codec/api-frames.ts';
 import { hexOf, octetsOf } from '../../../../support/raw-sensor.ts';
+import { rounds } from '../../../../support/rounds.ts';
 
 const RX_DATA = octetsOf('52 78 44 61 74 61');
 const TX_DATA = octetsOf('54 78 44 61 74 61');
@@ -228,7 +229,7 @@ describe('what a module tells', () => {
           expect(frame.frameType).toBe(any[0] ?? 0);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: rounds(1_000) },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { DiscardReason, Finding, Framing } from '../../../../../src/transport/framing/framing.ts';
 import { MAX_FRAME_DATA, makeApiFraming } from '../../../../../src/transport/xbee/codec/api-framing.ts';
 import { hexOf, octetsOf } from '../../../../support/raw-sensor.ts';
+import { rounds } from '../../../../support/rounds.ts';
 import { type ApiMode, apiFrame, checksum } from '../../../../support/xbee-api-frames.ts';
 
 /** What a vector says was found: a frame, or octets that were thrown away. */
@@ -223,7 +224,7 @@ function isSubsequence(some: readonly string[], all: readonly string[]): boolean
   return at === some.length;
 }
 
-const RUNS = { numRuns: 3_000 };
+const RUNS = { numRuns: rounds(600) };
 
 describe('a stream with noise between frames, octets dropped and bits flipped, in API mode 1', () => {
   /** Where each frame that was found stood in the stream: all that comes is either in a frame or discarded. */
@@ -330,7 +331,7 @@ describe.each(MODES)('a stream in API mode %i', (mode) => {
         expect(joined(read(makeApiFraming(mode), stream, cuts))).toEqual(atOnce);
         expect(joined(read(makeApiFraming(mode), stream, everyOctet(stream)))).toEqual(atOnce);
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(250) },
     );
   });
 
@@ -345,7 +346,7 @@ describe.each(MODES)('a stream in API mode %i', (mode) => {
           pairs.flatMap(([before, data]) => [{ discarded: before.length, reason: 'noise' }, { frame: hexOf(data) }]),
         );
       }),
-      { numRuns: 1_000 },
+      { numRuns: rounds(250) },
     );
   });
 

@@ -1,0 +1,228 @@
+/**
+ * The effects of clients that wait for the disk, each client's in a lane of its own: their order never changes, and nobody waits for another
+ * (I-38). A lane is there while something in it waits; effects of everybody else are performed at once.
+ */
+import type { Effect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
+
+/** What a lane may hold before further messages of its client are not taken any more. */
+const LANE_EFFECTS = 1_000;
+const LANE_OCTETS = 1 << 20;
+/** Over all lanes. */
+const ALL_OCTETS = 64 << 20;
+/** What an effect without a payload counts. */
+const SMALL = 64;
+
+/** What a lane performs. */
+export type LaneEffect = Exclude<Effect, StoreEffect>;
+
+interface Gate {
+  readonly type: 'gate';
+  open: boolean;
+}
+
+interface Lane {
+  readonly clientId: string;
+  entries: (LaneEffect | Gate)[];
+  octets: number;
+  /** Where its frames go. */
+  readonly paths: Set<string>;
+  /** The core knows that the client waits. */
+  held: boolean;
+}
+
+export interface LanesParts {
+  readonly perform: (effect: LaneEffect) => void;
+  /** The core should hold a client, or may go on with it. */
+  readonly hold: (clientId: string, held: boolean) => void;
+}
+
+export class Lanes {
+  readonly #parts: LanesParts;
+  readonly #byClient = new Map<string, Lane>();
+  /** By path: whose frames wait for it. */
+  readonly #byPath = new Map<string, Lane>();
+  /** Client ids by connection. */
+  readonly #clients = new Map<number, string>();
+  #octets = 0;
+  #holding = false;
+
+  constructor(parts: LanesParts) {
+    this.#parts = parts;
+  }
+
+  /** Clients that wait. */
+  get size(): number {
+    return this.#byClient.size;
+  }
+
+  /** Whether no more may come: for a client that waits, or for anybody whose session is not known (undefined). */
+  isFull(clientId: string | undefined): boolean {
+    const lane = clientId === undefined ? undefined : this.#byClient.get(clientId);
+    if (this.#octets >= ALL_OCTETS) {
+      return clientId === undefined || lane !== undefined;
+    }
+    return lane !== undefined && (lane.entries.length >= LANE_EFFECTS || lane.octets >= LANE_OCTETS);
+  }
+
+  /** What follows for these clients waits; returns what lets it go. */
+  block(clientIds: Iterable<string>): () => void {
+    const gate: Gate = { type: 'gate', open: false };
+    const lanes: Lane[] = [];
+    for (const clientId of clientIds) {
+      let lane = this.#byClient.get(clientId);
+      if (lane === undefined) {
+        lane = { clientId, entries: [], octets: 0, paths: new Set(), held: false };
+        this.#byClient.set(clientId, lane);
+      }
+      lane.entries.push(gate);
+      lanes.push(lane);
+      this.#holdIf(lane);
+    }
+    return () => {
+      gate.open = true;
+      for (const lane of lanes) {
+        this.#flush(lane);
+      }
+    };
+  }
+
+  /** Performs an effect, or lets it wait behind what its client waits for. */
+  add(effect: LaneEffect): void {
+    const clientId = this.#clientOf(effect);
+    let lane = clientId === undefined ? undefined : this.#byClient.get(clientId);
+    if (effect.type === 'send' && this.#byPath.size > 0) {
+      lane = this.#laneOfSend(effect, lane);
+    }
+    if (lane === undefined) {
+      this.#parts.perform(effect);
+      return;
+    }
+    lane.entries.push(effect);
+    lane.octets += octetsOf(effect);
+    this.#octets += octetsOf(effect);
+    if (effect.type === 'send') {
+      const to = effect.path ?? effect.link;
+      this.#byPath.set(to, lane);
+      lane.paths.add(to);
+    }
+  }
+
+  /** The store is slow, or is not any more: whoever waits is held, or is let go when nothing waits. */
+  set holding(holding: boolean) {
+    this.#holding = holding;
+    for (const lane of this.#byClient.values()) {
+      this.#holdIf(lane);
+    }
+  }
+
+  /** A connection is over without our doing. */
+  ended(connection: number): void {
+    this.#clients.delete(connection);
+  }
+
+  /** Nothing that waits is performed any more: it promised what will never be on disk. */
+  discard(clientIds: Iterable<string>): void {
+    for (const clientId of clientIds) {
+      const lane = this.#byClient.get(clientId);
+      if (lane) {
+        this.#keep(lane, () => false);
+      }
+    }
+  }
+
+  #holdIf(lane: Lane): void {
+    if (this.#holding && !lane.held) {
+      lane.held = true;
+      this.#parts.hold(lane.clientId, true);
+    }
+  }
+
+  #clientOf(effect: LaneEffect): string | undefined {
+    switch (effect.type) {
+      case 'send':
+        return effect.client;
+      case 'broadcast':
+        return undefined;
+      case 'note':
+        return 'clientId' in effect.note ? effect.note.clientId : undefined;
+      default:
+        return this.#ownerOf(effect);
+    }
+  }
+
+  #ownerOf(effect: UpstreamEffect): string | undefined {
+    if (effect.type === 'upstream-connect' && effect.clientId !== undefined) {
+      this.#clients.set(effect.connection, effect.clientId);
+    }
+    const clientId = this.#clients.get(effect.connection);
+    if (effect.type === 'upstream-close') {
+      this.#clients.delete(effect.connection);
+    }
+    return clientId;
+  }
+
+  /**
+   * What goes to an address where frames wait: of the client that they are for, or of nobody, goes behind them. Where another client has the
+   * address now, the frames that wait for the former one are not sent any more (T-50).
+   */
+  #laneOfSend({ client, path, link }: Send, own: Lane | undefined): Lane | undefined {
+    const to = path ?? link;
+    const other = this.#byPath.get(to);
+    if (other === undefined || other === own) {
+      return own;
+    }
+    if (client === undefined) {
+      return other;
+    }
+    this.#keep(other, (entry) => entry.type !== 'send' || (entry.path ?? entry.link) !== to);
+    this.#byPath.delete(to);
+    return own;
+  }
+
+  #keep(lane: Lane, wanted: (effect: LaneEffect) => boolean): void {
+    lane.entries = lane.entries.filter((entry) => {
+      const kept = entry.type === 'gate' || wanted(entry);
+      if (!kept) {
+        this.#uncount(lane, entry);
+      }
+      return kept;
+    });
+  }
+
+  #uncount(lane: Lane, effect: LaneEffect): void {
+    lane.octets -= octetsOf(effect);
+    this.#octets -= octetsOf(effect);
+  }
+
+  #flush(lane: Lane): void {
+    for (let first = lane.entries[0]; first !== undefined; first = lane.entries[0]) {
+      if (first.type === 'gate' && !first.open) {
+        return;
+      }
+      lane.entries.shift();
+      if (first.type !== 'gate') {
+        this.#uncount(lane, first);
+        this.#parts.perform(first);
+      }
+    }
+    if (this.#byClient.get(lane.clientId) !== lane) {
+      return;
+    }
+    this.#byClient.delete(lane.clientId);
+    for (const path of lane.paths) {
+      if (this.#byPath.get(path) === lane) {
+        this.#byPath.delete(path);
+      }
+    }
+    if (lane.held) {
+      this.#parts.hold(lane.clientId, false);
+    }
+  }
+}
+
+function octetsOf(effect: LaneEffect): number {
+  if (effect.type === 'send') {
+    return SMALL + effect.frame.length;
+  }
+  return effect.type === 'upstream-publish' ? SMALL + effect.payload.length + effect.topic.length : SMALL;
+}

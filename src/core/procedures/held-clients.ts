@@ -1,0 +1,25 @@
+/** A client whose answers wait for the disk is served as one whose medium is away (I-25, I-38): what is outstanding waits with it. */
+
+import type { Turn } from '../steps/turn.ts';
+import { pump } from './gateway-publish.ts';
+
+/** It waits from now on, or nothing waits any more. Harmless for a client that is gone. */
+export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
+  const session = turn.directory.byClientId(clientId);
+  if (session === undefined || session.held === held) {
+    return;
+  }
+  turn.current = session;
+  session.held = held;
+  if (held) {
+    return;
+  }
+  const { outstanding } = session.outbound;
+  if (outstanding === undefined) {
+    pump(session, turn);
+  } else if (outstanding.step === 'awaiting-release') {
+    turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
+  } else {
+    turn.deadlines.set(session, 'delivery', turn.answerDue(session.path)); // it has just been sent
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Which parts of a session the store has, and which of them are not there as they are here: what has to be written is known without
+ * looking at all of them. A part that was never stored and is gone again leaves nothing.
+ */
+export class Tracked<Key> {
+  readonly stored = new Set<Key>();
+  readonly changed = new Set<Key>();
+
+  /** A part is new or another than before. */
+  put(key: Key): void {
+    this.changed.add(key);
+  }
+
+  /** A part is gone. */
+  drop(key: Key): void {
+    if (this.stored.has(key)) {
+      this.changed.add(key);
+    } else {
+      this.changed.delete(key);
+    }
+  }
+}

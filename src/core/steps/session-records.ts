@@ -1,0 +1,160 @@
+/**
+ * A session in the store: one small record of itself, one of its will, and one for each topic id and each subscription. Only what is another
+ * than the store has is written, so that the cost of a request does not depend on what the client has.
+ */
+
+import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
+import type { Session } from '../state/session.ts';
+import type { Turn } from './turn.ts';
+
+/** The record that a key has from now on; undefined: none. */
+export function putRecord(turn: Turn, session: Session, key: string, record: StoredRecord | undefined): void {
+  turn.writes.push({ key, record });
+  turn.owners.add(session.clientId);
+}
+
+/**
+ * Writes the differences. `record`: of the session as it is now. `kept`: whether it outlives the process. A clean session that has slept and is active again is not, but stays
+ * in the store as what it is, for it may sleep again: a restart drops it.
+ */
+export function writeSession(session: Session, kept: boolean, record: StoredSession, turn: Turn): void {
+  const { stored } = session;
+  const before = turn.writes.length;
+  if (stored.erase) {
+    eraseSession(session, turn);
+  }
+  if (!kept && stored.session === undefined) {
+    return;
+  }
+  if (stored.session === undefined || !isSame(stored.session, record)) {
+    putSession(session, record, turn);
+  }
+  if (kept) {
+    writeParts(session, turn);
+  }
+  if (turn.writes.length > before) {
+    stored.unsynced = !turn.durable;
+  } else if (stored.unsynced && turn.durable) {
+    putSession(session, record, turn); // an answer promises what nobody has waited for
+    stored.unsynced = false;
+  }
+}
+
+function putSession(session: Session, record: StoredSession, turn: Turn): void {
+  putRecord(turn, session, storeKey('session', session.clientId), record);
+  session.stored.session = record;
+}
+
+function writeParts(session: Session, turn: Turn): void {
+  const { clientId, stored, topics, subscribing, will } = session;
+  if (will.topic !== stored.will?.topic || will.message !== stored.will?.message) {
+    const { topic, message } = will;
+    const record: StoredRecord | undefined =
+      topic === undefined && message === undefined ? undefined : { kind: 'will', clientId, topic, message };
+    putRecord(turn, session, storeKey('will', clientId), record);
+    stored.will = record && { topic, message };
+  }
+  for (const topicId of topics.changed) {
+    const entry = topics.entry(topicId);
+    if (entry) {
+      const { topicName, knownIn } = entry;
+      putRecord(turn, session, storeKey('topic', clientId, topicId), {
+        kind: 'topic',
+        clientId,
+        topicId,
+        topicName,
+        knownIn,
+      });
+      topics.stored.add(topicId);
+    }
+  }
+  topics.changed.clear();
+  const { tracked } = subscribing.subscriptions;
+  for (const filter of tracked.changed) {
+    const subscription = subscribing.subscriptions.get(filter);
+    if (subscription) {
+      const { qos, predefinedId, short } = subscription;
+      const record: StoredRecord = { kind: 'subscription', clientId, filter, qos, predefinedId, short };
+      putRecord(turn, session, storeKey('subscription', clientId, filter), record);
+      tracked.stored.add(filter);
+    } else {
+      putRecord(turn, session, storeKey('subscription', clientId, filter), undefined);
+      tracked.stored.delete(filter);
+    }
+  }
+  tracked.changed.clear();
+}
+
+/** The store forgets all that it has; what is there now is as good as new. */
+export function eraseSession(session: Session, turn: Turn): void {
+  const { clientId, stored, topics } = session;
+  const { subscriptions } = session.subscribing;
+  stored.erase = false;
+  if (stored.session) {
+    putRecord(turn, session, storeKey('session', clientId), undefined);
+  }
+  if (stored.will) {
+    putRecord(turn, session, storeKey('will', clientId), undefined);
+  }
+  for (const topicId of topics.stored) {
+    putRecord(turn, session, storeKey('topic', clientId, topicId), undefined);
+  }
+  for (const filter of subscriptions.tracked.stored) {
+    putRecord(turn, session, storeKey('subscription', clientId, filter), undefined);
+  }
+  stored.session = undefined;
+  stored.will = undefined;
+  forgetParts(topics, topics.ids());
+  forgetParts(subscriptions.tracked, subscriptions.keys());
+}
+
+function forgetParts<Key>(parts: { stored: Set<Key>; changed: Set<Key> }, present: Iterable<Key>): void {
+  parts.stored.clear();
+  parts.changed.clear();
+  for (const key of present) {
+    parts.changed.add(key);
+  }
+}
+
+/** The record of a session as it is now. */
+export function sessionRecord(session: Session): StoredSession {
+  const { clientId, path, state, cleanSession, keepAlive, sleep, lastHeard, topics } = session;
+  return {
+    kind: 'session',
+    clientId,
+    protocolVersion: session.dialect.version,
+    link: path.link,
+    transport: path.transport,
+    host: path.host,
+    nodeId: path.nodeId,
+    state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
+    cleanSession,
+    keepAlive,
+    sleepDuration: sleep?.duration,
+    lastHeard,
+    nextTopicId: topics.nextId,
+    epoch: topics.epoch,
+  };
+}
+
+/** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
+function isSame(one: StoredSession, other: StoredSession): boolean {
+  const gone = other.state === 'disconnected' || other.state === 'lost';
+  return (
+    one.state === other.state &&
+    one.link === other.link &&
+    sameNode(one.nodeId, other.nodeId) &&
+    one.cleanSession === other.cleanSession &&
+    one.keepAlive === other.keepAlive &&
+    one.sleepDuration === other.sleepDuration &&
+    one.epoch === other.epoch &&
+    !(gone && one.lastHeard !== other.lastHeard)
+  );
+}
+
+function sameNode(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) {
+    return one === other;
+  }
+  return one.length === other.length && one.every((octet, index) => octet === other[index]);
+}
