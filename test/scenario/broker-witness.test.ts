@@ -310,6 +310,37 @@ describe('a client whose connection falls while the broker is there (3.5 item 1)
     expect(times).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
   });
 
+  describe('and its pauses have grown longer than the grace time (I-41)', () => {
+    /** `c0` and `c1` fell together, again and again: the pause before the next attempt of `c0` is half a minute, as its grace time. */
+    function longPause(): CoreBench {
+      const bench = serving(2);
+      const lines = [...bench.down(2), ...bench.down(3)];
+      for (let round = 0; round < 5; round++) {
+        for (const line of attempts([...lines, ...bench.pass(16_000)], 'c')) {
+          const connection = Number(/#(\d+)/.exec(line)?.[1]);
+          bench.up(connection);
+          lines.splice(0, lines.length, ...bench.down(connection));
+        }
+      }
+      return bench;
+    }
+
+    it('an attempt is made at its end, and where that succeeds the client has noticed nothing', () => {
+      const bench = longPause();
+      const lines = bench.pass(60_000);
+      expect(radio(lines)).toEqual([]);
+      expect(attempts(lines, 'c0')).toHaveLength(1);
+      expect(radio(bench.up(lastAttempt(lines, 'c0')))).toEqual([]);
+      expect(radio(bench.pass(100_000))).toEqual([]);
+    });
+
+    it('where that fails, DISCONNECT', () => {
+      const bench = longPause();
+      const lines = bench.pass(60_000);
+      expect(radio(bench.down(lastAttempt(lines, 'c0')))).toEqual(['c0 < 0218']);
+    });
+  });
+
   it('while nothing stands and the own connection never stood, clients are tried by themselves', () => {
     const bench = new CoreBench();
     bench.feed({ type: 'sessions-restored', records: [] });

@@ -144,15 +144,24 @@ function attemptFailed(session: Session, reason: string, turn: Turn): void {
   retryLater(session, reason, turn);
 }
 
-/** The grace time is over (3.5 item 4). An attempt of the session's own that is under way, or comes since the broker is back, decides first. */
+/**
+ * The grace time is over (3.5 item 4). An attempt of the session's own that is under way, or comes since the broker is back, decides first;
+ * where the broker is there, and only a pause of the session's own is not over, that attempt begins now (I-41).
+ */
 export function graceOver(session: Session, turn: Turn): void {
   if (session.state !== 'active') {
     return;
   }
-  if (isAttemptPending(session, turn)) {
-    session.upstream.graceOver = true;
-    turn.deadlines.set(session, 'grace', turn.now + LOOK_AGAIN);
-  } else {
+  const { upstream } = session;
+  const isPending = isAttemptPending(session, turn);
+  const isPause = upstream.phase === 'waiting' && turn.shared.gatewayLink.upstream.phase === 'up';
+  if (!isPending && !isPause) {
     dismiss(session, 'the broker cannot be reached', turn);
+    return;
+  }
+  upstream.graceOver = true;
+  turn.deadlines.set(session, 'grace', turn.now + LOOK_AGAIN);
+  if (!isPending) {
+    pauseOver(session, turn);
   }
 }
