@@ -1,6 +1,6 @@
 /** What goes wrong, at its time; at the end of the plan's trouble everything is put right. */
 
-import { DISK } from './books/calm.ts';
+import { DISK, FULL_DISK } from './books/calm.ts';
 import { BrokerSide } from './broker-side.ts';
 import { payloadOf } from './payload.ts';
 import type { WorldEvent } from './plan.ts';
@@ -157,16 +157,20 @@ export class Faults {
     switch (event.do) {
       case 'disk-full':
         disk.full = true;
-        this.#lasts('disk-full', event.for, () => {
-          disk.full = false;
-        });
+        this.#lasts(
+          'disk-full',
+          event.for,
+          this.#alsoOf(FULL_DISK, () => {
+            disk.full = false;
+          }),
+        );
         return;
       case 'disk-hang':
         disk.hangs = true;
         this.#lasts(
           'disk-hang',
           event.for,
-          this.#alsoOfDisk(() => {
+          this.#alsoOf(DISK, () => {
             disk.hangs = false;
           }),
         );
@@ -207,8 +211,8 @@ export class Faults {
     }
   }
 
-  #alsoOfDisk(end: End): End {
-    const over = this.#world.calm.begins(DISK);
+  #alsoOf(disk: string, end: End): End {
+    const over = this.#world.calm.begins(disk);
     return () => {
       end();
       over();

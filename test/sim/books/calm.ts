@@ -3,6 +3,9 @@
 /** Stands for the disk where a client id is asked for: everybody's troubles are not counted then. */
 export const DISK = '(disk)';
 
+/** The same for a disk that is full. */
+export const FULL_DISK = '(full disk)';
+
 /** The disk may take so long before what was decided is told, in good times and in bad ones. */
 export const WRITE = 100;
 export const WRITE_IN_TROUBLE = 16_000;
@@ -68,6 +71,17 @@ export class Calm {
     return since;
   }
 
+  /** What is told now may have been decided so many milliseconds ago, and have waited for the disk since. */
+  heldByDisk(): number {
+    let held = WRITE;
+    for (const disk of [DISK, FULL_DISK]) {
+      if (this.#now() - this.disturbedUntil(disk) < WRITE_IN_TROUBLE) {
+        held = Math.max(held, this.#now() - this.disturbedSince(disk));
+      }
+    }
+    return held;
+  }
+
   /** Milliseconds of trouble since a moment. */
   lasted(clientId: string, from: number): number {
     let sum = 0;
@@ -79,7 +93,7 @@ export class Calm {
 
   #of(clientId: string): readonly Trouble[] {
     const own = this.#troubles.get(clientId) ?? [];
-    return clientId === DISK ? own : [...(this.#troubles.get('') ?? []), ...own];
+    return clientId === DISK || clientId === FULL_DISK ? own : [...(this.#troubles.get('') ?? []), ...own];
   }
 
   /** Milliseconds for which the gateway has run, pauses and ends taken off. */
