@@ -171,6 +171,22 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     expect(bench.from('s', publish(1, 1, 'other'))).toEqual([expect.stringContaining('"other"')]);
   });
 
+  it('with DUP however late it comes, and whatever was given up since', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'poison too'));
+    bench.down(2);
+    bench.down(nextQuiet(bench).connection);
+    const { connection } = next(bench);
+    bench.pass(1_000);
+    bench.down(connection);
+    next(bench);
+    bench.pass(100_000);
+    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([sent('0d 0001 0001 03')]);
+    expect(bench.from('s', publish(1, 2, 'poison too', true))).toEqual([sent('0d 0001 0002 03')]);
+    expect(bench.from('s', publish(1, 2, 'poison too'))).toEqual([expect.stringContaining('"poison too"')]);
+  });
+
   it('QoS 2 before PUBREC: PUBACK 0x03', () => {
     const bench = serving();
     bench.from('s', publish(2, 1, 'poison'));

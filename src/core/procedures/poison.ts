@@ -9,6 +9,7 @@ import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
 import { endExchange } from '../steps/exchanges.ts';
+import { condemn } from '../steps/finished-publishes.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -108,7 +109,7 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
   const { topic, payload, topicId, msgId } = suspect;
   noteGivenUp(session, 'PUBLISH', topic, payload.length, turn);
   endExchange(session, suspect, turn);
-  session.upstream.suspicion.condemned = { exchange: suspect, until: turn.now + turn.retryWindow(session.path) };
+  condemn(session, suspect, turn);
   if (!session.attempt) {
     reject(session, { type: 'PUBLISH', topicId, msgId }, GIVEN_UP, turn); // before CONNACK nothing: its repetition is answered (C-1)
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
-import type { Exchange } from './client-publish-state.ts';
+import type { Exchange, FinishedPublish } from './client-publish-state.ts';
 import type { Request, Restoring } from './subscribe-state.ts';
 
 /** A connection that the broker ends so soon may be held by somebody else with the same client id (T-51, I-12). */
@@ -21,12 +21,6 @@ export interface Accused {
   proven: boolean;
 }
 
-/** A PUBLISH that was given up; its repetition gets the same answer. */
-export interface Condemned {
-  readonly exchange: Exchange;
-  readonly until: Millis;
-}
-
 export class Suspicion {
   /** Without an answer when a connection broke, oldest first; the first one may be out now. */
   suspects: Suspect[] = [];
@@ -36,7 +30,8 @@ export class Suspicion {
   probe: Suspect | undefined;
   /** Found guilty or not when the next connection stands. */
   accused: Accused | undefined;
-  condemned: Condemned | undefined;
+  /** The last PUBLISHes that were given up, oldest first: their repetitions get the same answer. */
+  readonly condemned: FinishedPublish[] = [];
   /** The last connection broke with something out, and what was the reason is not known. */
   unexplained = false;
   /** Until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
