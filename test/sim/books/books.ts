@@ -10,6 +10,9 @@ import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 
+/** What leads to a connection to the broker (6.2). */
+const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMSG']);
+
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
@@ -25,6 +28,8 @@ export class Books extends ClientSide {
   gatewayStarted(): void {
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    this.ledgers.poison.gatewayStarted();
+    this.ledgers.pauses.gatewayStarted();
   }
 
   gatewayEnded(): void {
@@ -63,6 +68,9 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.heard(account, message);
+    if (CONNECTING.has(message.type)) {
+      this.ledgers.pauses.asks(account.plan.id);
+    }
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
@@ -129,6 +137,7 @@ export class Books extends ClientSide {
     const clientId = this.#connections.get(effect.connection) ?? OWN;
     const account = this.ledgers.accounts.get(clientId);
     this.ledgers.presence.emitted(clientId, account, effect);
+    this.ledgers.pauses.emitted(clientId, effect);
     this.ledgers.toBroker.emitted(account, effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
@@ -137,6 +146,8 @@ export class Books extends ClientSide {
 
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
+    this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
+    this.ledgers.pauses.heard(input);
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
@@ -182,9 +193,9 @@ export class Books extends ClientSide {
     this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
   }
 
-  poisoned(clientId: string, name: string): void {
+  poisoned(clientId: string, name: string, connection: number): void {
     this.ledgers.parts.calm.begins(clientId)();
-    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name));
+    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
   }
 
   granted(clientId: string, filter: string, qos: number): void {

@@ -24,8 +24,6 @@ const WITNESSED = 3_000;
 const MOST_CONNECTIONS = 16;
 const FOR_EACH_CONNECT = 4;
 
-const MOST_POISON_WILLS = 2;
-
 export interface PresenceParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
@@ -252,10 +250,6 @@ export class Presence {
     account.willsFired++;
     if (by === 'gateway' && !this.#broken.has(connection) && account.lostAt < 0) {
       findings.object('will-not-due', `the will of ${id} on ${will.topic} is published, and it was not lost`);
-    }
-    const poisoned = [...account.publishes.values()].reduce((most, { poisoned: times }) => Math.max(most, times), 0);
-    if (by === 'broker' && poisoned > MOST_POISON_WILLS && account.willsFired > MOST_POISON_WILLS) {
-      findings.object('poison-repeated', `the will of ${id} is published ${account.willsFired} times for one message`);
     }
   }
 }
