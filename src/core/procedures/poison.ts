@@ -8,9 +8,9 @@ import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
-import { endExchange } from '../steps/exchanges.ts';
+import { endExchange, refusePublish } from '../steps/exchanges.ts';
 import { condemn } from '../steps/finished-publishes.ts';
-import { type Refusal, reject } from '../steps/rejection.ts';
+import type { Refusal } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { ownStoodSince } from '../steps/witness.ts';
@@ -106,12 +106,13 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
     giveUpRequest(session, suspect, GIVEN_UP, turn);
     return;
   }
-  const { topic, payload, topicId, msgId } = suspect;
+  const { topic, payload } = suspect;
   noteGivenUp(session, 'PUBLISH', topic, payload.length, turn);
-  endExchange(session, suspect, turn);
   condemn(session, suspect, turn);
-  if (!session.attempt) {
-    reject(session, { type: 'PUBLISH', topicId, msgId }, GIVEN_UP, turn); // before CONNACK nothing: its repetition is answered (C-1)
+  if (session.attempt) {
+    endExchange(session, suspect, turn); // before CONNACK nothing: its repetition is answered (C-1)
+  } else {
+    refusePublish(session, suspect, GIVEN_UP, turn);
   }
 }
 
