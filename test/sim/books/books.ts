@@ -10,9 +10,6 @@ import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 
-/** What leads to a connection to the broker (6.2). */
-const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMSG']);
-
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
@@ -64,13 +61,11 @@ export class Books extends ClientSide {
   /** The gateway begins to handle a frame. */
   handled(link: string, message: Message | undefined): void {
     const account = this.ledgers.byLink.get(link);
+    this.ledgers.pauses.handled(link, message);
     if (account === undefined || message === undefined) {
       return;
     }
     this.ledgers.awake.heard(account, message);
-    if (CONNECTING.has(message.type)) {
-      this.ledgers.pauses.asks(account.plan.id);
-    }
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {

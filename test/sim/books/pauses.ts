@@ -3,6 +3,7 @@
  * connections and the gateway's own. Earlier comes only what the client asks for, what the own connection's return brings forward, once for
  * each outage, and the attempt that decides at the end of a grace time (I-41). Times in milliseconds of virtual time.
  */
+import type { Message } from '../../../src/codec/message.ts';
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import { OWN } from '../wire.ts';
 import type { Findings } from './findings.ts';
@@ -22,6 +23,8 @@ const SETTLED = 1_000;
 
 /** The clock of a timer and that of the run may differ by so much. */
 const ROUNDING = 2;
+
+const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMSG']);
 
 interface Line {
   connection: number;
@@ -43,6 +46,8 @@ export class Pauses {
   readonly #grace: number;
   #lines = new Map<string, Line>();
   #clientIds = new Map<number, string>();
+  /** Client ids of the last CONNECT, by link. */
+  readonly #askedBy = new Map<string, string>();
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
@@ -60,7 +65,18 @@ export class Pauses {
     this.#answeredAt = undefined;
   }
 
-  /** The gateway handles something of a client that may lead to a connection. */
+  /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
+  handled(link: string, message: Message | undefined): void {
+    if (message?.type === 'CONNECT') {
+      this.#askedBy.set(link, String(message.clientId));
+    }
+    const clientId = this.#askedBy.get(link);
+    if (clientId !== undefined && message !== undefined && CONNECTING.has(message.type)) {
+      this.asks(clientId);
+    }
+  }
+
+  /** Whatever comes next for a client id is no repetition. */
   asks(clientId: string): void {
     const line = this.#lines.get(clientId);
     if (line !== undefined) {

@@ -52,6 +52,7 @@ export class Presence {
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
+    this.#connections.clear(); // another life has pauses of its own
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
       if (account.clean && account.state === 'active') {
