@@ -75,6 +75,8 @@ describe('books of the pauses between connections', () => {
       bench.connection('c0', pause);
     }
     expect(bench.check).toBeUndefined();
+    bench.connection('c0', 2_000);
+    expect(bench.check).toBe('connection-storm');
   });
 
   it('object to one of the own connection that is shorter than it must be, and shorter than 5 s', () => {

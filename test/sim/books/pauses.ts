@@ -34,8 +34,8 @@ interface Line {
   fails: number;
   /** When the last of them was over; undefined: whatever comes next is no repetition. */
   endedAt: number | undefined;
-  /** When a connection that stood broke last: its grace time may count from then. */
-  brokeAt: number | undefined;
+  /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
+  goneAt: number | undefined;
   /** The outage in which it was brought forward. */
   broughtForward: number;
 }
@@ -82,6 +82,7 @@ export class Pauses {
     if (line !== undefined) {
       line.endedAt = undefined;
       line.fails = 0;
+      line.goneAt = undefined;
     }
   }
 
@@ -101,7 +102,7 @@ export class Pauses {
       stoodAt: undefined,
       fails: 0,
       endedAt: undefined,
-      brokeAt: undefined,
+      goneAt: undefined,
       broughtForward: -1,
     };
     this.#lines.set(clientId, line);
@@ -132,7 +133,11 @@ export class Pauses {
       line.broughtForward = this.#outage;
       return true;
     }
-    return line.brokeAt !== undefined && now - line.brokeAt >= this.#grace - ROUNDING; // if it fails the client is sent away
+    if (line.goneAt !== undefined && now - line.goneAt >= this.#grace - ROUNDING) {
+      line.goneAt = Number.POSITIVE_INFINITY; // if it fails the client is sent away
+      return true;
+    }
+    return false;
   }
 
   heard(input: UpstreamInput): void {
@@ -156,12 +161,13 @@ export class Pauses {
   #ends(own: boolean, refused: boolean, line: Line): void {
     const now = this.#now();
     if (line.stoodAt !== undefined) {
-      line.brokeAt = now;
+      line.goneAt = now;
       if (now - line.stoodAt >= LASTING) {
         line.fails = 0;
         this.#outage += own ? 1 : 0;
       }
     }
+    line.goneAt ??= now;
     if (own && (line.stoodAt !== undefined || refused)) {
       this.#answeredAt = now; // no witness perhaps, but the broker is there (I-40)
     }
