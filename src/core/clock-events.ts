@@ -9,6 +9,7 @@ import { connectGateway } from './procedures/gateway-connection.ts';
 import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
+import { verdictDue } from './procedures/poison.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
@@ -37,6 +38,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
     probeDue(session, turn);
     subscriptionsRestored(session, turn);
   },
+  verdict: verdictDue,
   grace: graceOver,
   farewell: endFarewell,
   expiry: expiryDue,

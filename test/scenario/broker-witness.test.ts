@@ -334,6 +334,15 @@ describe('a client whose connection falls while the broker is there (3.5 item 1)
       expect(radio(bench.pass(100_000))).toEqual([]);
     });
 
+    it('a sleeper that wakes before it is made gets PINGRESP, and after it has failed DISCONNECT (3.5 item 5)', () => {
+      const bench = longPause();
+      bench.from('c0', '04 18 03 E8');
+      bench.pass(31_000);
+      expect(bench.from('c0', '02 16')).toEqual(['c0 < 0217']);
+      bench.down(lastAttempt(bench.pass(1_000), 'c0'));
+      expect(radio(bench.from('c0', '02 16'))).toEqual(['c0 < 0218']);
+    });
+
     it('where that fails, DISCONNECT', () => {
       const bench = longPause();
       const lines = bench.pass(60_000);

@@ -231,7 +231,7 @@ export class Broker {
     const connection = wire.number;
     const name = nameOf(payload);
     if (isPoison(payload)) {
-      this.#books.poisoned(wire.clientId, name);
+      this.#books.poisoned(wire.clientId, name, wire.number);
       this.close(wire, 'closed by the broker');
       return;
     }

@@ -129,7 +129,7 @@ export class Faults {
         const id = this.#idOf(event.client);
         const wire = broker.sessions.get(id)?.wire;
         broker.takenElsewhere.add(id);
-        calm.takenOver(id, timeline.now + event.for + AFTERMATH);
+        calm.takenOver(id, event.for + AFTERMATH);
         this.#lasts(
           `take-over ${id}`,
           event.for,

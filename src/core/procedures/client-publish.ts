@@ -9,7 +9,7 @@ import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { forwardWaiting, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
-import { letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
+import { isCondemned, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -17,7 +17,6 @@ import { noteOverflow } from '../steps/waiting-publishes.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
 import { endWithClient } from './client-publish-answers.ts';
 import { GIVEN_UP } from './poison.ts';
-import { sameOctets } from './will-update.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
@@ -31,7 +30,7 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
   const { topic } = resolution;
   const qos = message.qos === -1 ? 0 : message.qos;
-  if (qos > 0 && (isRepetition(session, message, topic, turn) || isCondemned(session, message, topic, turn))) {
+  if (qos > 0 && (isRepetition(session, message, topic, turn) || repeatsCondemned(session, message, topic, turn))) {
     return;
   }
   const { retain, data: payload } = message;
@@ -118,18 +117,12 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
 }
 
 /** I-42: the PUBLISH that was given up comes again, for its answer was lost: it gets the same one, and the broker is left alone. */
-function isCondemned(session: Session, message: Publish, topic: string, turn: Turn): boolean {
-  const { condemned } = session.upstream.suspicion;
-  if (condemned === undefined || message.qos <= 0 || turn.now > condemned.until) {
-    return false;
+function repeatsCondemned(session: Session, message: Publish, topic: string, turn: Turn): boolean {
+  const condemned = isCondemned(session, message, topic, turn);
+  if (condemned) {
+    reject(session, message, GIVEN_UP, turn);
   }
-  const { msgId, qos, retain, payload, topic: former } = condemned.exchange;
-  const same = message.msgId === msgId && message.qos === qos && message.retain === retain && topic === former;
-  if (!same || !sameOctets(payload, message.data)) {
-    return false;
-  }
-  reject(session, message, GIVEN_UP, turn);
-  return true;
+  return condemned;
 }
 
 /**

@@ -7,10 +7,11 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
-import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
-import { endExchange } from '../steps/exchanges.ts';
+import type { Suspect } from '../state/suspicion.ts';
+import { endExchange, refusePublish } from '../steps/exchanges.ts';
+import { condemn } from '../steps/finished-publishes.ts';
 import { saveLater } from '../steps/persistence.ts';
-import { type Refusal, reject } from '../steps/rejection.ts';
+import type { Refusal } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { ownStoodSince } from '../steps/witness.ts';
@@ -27,10 +28,13 @@ const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 
 /** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
 const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
 
-/** For so long after a short-lived connection on which nothing was out, breaks have a cause of their own: another client of this id, or the way. */
-const BREAKS_WITHOUT_CAUSE: Millis = 5 * 60_000;
+/** A broker that drops everybody has dropped the own connection by then, too. */
+const FALLS_TOO: Millis = 1_000;
 
-/** A connection that stood broke: what was out on it is suspected, or accused. True where it broke on a packet that was out alone. */
+/**
+ * A connection that stood broke: what was out on it is suspected, or accused. True where nothing was out, so that no packet can be the
+ * reason.
+ */
 export function suspectUnanswered(
   session: Session,
   { ours, takenOver, reasonCode }: UpstreamLost,
@@ -38,44 +42,51 @@ export function suspectUnanswered(
 ): boolean {
   const { upstream } = session;
   const { suspicion, upSince: since } = upstream;
-  const { probe } = suspicion;
+  const { probe, suspects } = suspicion;
   suspicion.probe = undefined;
+  suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
+  const out = upstream.unanswered();
+  const idle = out.length === 0 && !upstream.qos0Out;
   if (ours || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
-    return false;
+    return idle;
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
-  const out = upstream.unanswered();
-  if (out.length === 0 && !upstream.qos0Out && turn.now - since < SHORT_LIVED) {
-    suspicion.brokeIdleAt = turn.now;
+  suspicion.unexplained = !named && !idle;
+  if (probe && (named || !isTold(probe))) {
+    suspicion.accused = { suspect: probe, since, proven: named };
+    turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
+    return false;
   }
-  if (probe && (named || provesSomething(probe, suspicion.brokeIdleAt, turn))) {
-    suspicion.accused = { suspect: probe, since, named };
-    return true;
-  }
-  suspicion.suspects = [...new Set([...out, ...suspicion.suspects])];
+  suspicion.suspects = [...new Set([...out, ...suspects])];
   const [alone] = out;
   if (named && alone && out.length === 1 && !upstream.qos0Out) {
-    suspicion.accused = { suspect: alone, since, named };
-    return true;
+    suspicion.accused = { suspect: alone, since, proven: named };
   }
-  return false;
+  return idle;
 }
 
-function provesSomething(probe: Suspect, brokeIdleAt: Millis | undefined, { now }: Turn): boolean {
-  if (probe.purpose === 'exchange' && probe.told) {
-    return false; // the broker has taken it once, and the client has PUBREC (3.3)
-  }
-  return brokeIdleAt === undefined || now - brokeIdleAt > BREAKS_WITHOUT_CAUSE;
+/** The broker has taken it once, and the client has PUBREC (3.3): a break proves nothing against it. */
+function isTold(suspect: Suspect): boolean {
+  return suspect.purpose === 'exchange' && suspect.told;
 }
 
-/** The next connection stands. By now it is known whether the own connection fell as well: then nothing was wrong with the packet. */
+/** By now the own connection would have fallen as well, if nothing had been wrong with the packet. */
+export function verdictDue(session: Session, turn: Turn): void {
+  const { accused } = session.upstream.suspicion;
+  if (accused) {
+    accused.proven ||= ownStoodSince(accused.since, turn);
+  }
+}
+
+/** The next connection stands: the packet is given up, unless the own connection fell as well. */
 export function judge(session: Session, turn: Turn): void {
   const { suspicion } = session.upstream;
   const { accused } = suspicion;
   suspicion.accused = undefined;
-  if (accused && (accused.named || ownStoodSince(accused.since, turn))) {
+  if (accused && (accused.proven || ownStoodSince(accused.since, turn))) {
     giveUp(session, accused.suspect, turn);
+    suspicion.unexplained = false;
     suspicion.suspects = suspicion.suspects.filter((suspect) => suspect !== accused.suspect);
   }
 }
@@ -102,12 +113,13 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
     giveUpRequest(session, suspect, GIVEN_UP, turn);
     return;
   }
-  const { topic, payload, topicId, msgId } = suspect;
+  const { topic, payload } = suspect;
   noteGivenUp(session, 'PUBLISH', topic, payload.length, turn);
-  endExchange(session, suspect, turn);
-  session.upstream.suspicion.condemned = { exchange: suspect, until: turn.now + turn.retryWindow(session.path) };
-  if (!session.attempt) {
-    reject(session, { type: 'PUBLISH', topicId, msgId }, GIVEN_UP, turn); // before CONNACK nothing: its repetition is answered (C-1)
+  condemn(session, suspect, turn);
+  if (session.attempt) {
+    endExchange(session, suspect, turn); // before CONNACK nothing: its repetition is answered (C-1)
+  } else {
+    refusePublish(session, suspect, GIVEN_UP, turn);
   }
 }
 

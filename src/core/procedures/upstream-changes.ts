@@ -79,11 +79,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   upstream.fell(turn.now);
   if (stood) {
     turn.shared.reachability.falls++;
-    if (suspectUnanswered(session, input, turn)) {
-      upstream.shortLived = 0; // the packet is the reason, not somebody else with the client id
-    } else {
-      countShort(session, input, turn);
-    }
+    countShort(session, input, suspectUnanswered(session, input, turn), turn);
   } else {
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
   }
@@ -107,8 +103,11 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   }
 }
 
-/** Counts connections in a row that the broker ended right away while the own one stood; a reason that it gave tells that it was no take-over. */
-function countShort(session: Session, input: UpstreamLost, turn: Turn): void {
+/**
+ * Counts connections in a row that the broker ended right away while the own one stood. A reason that it gave tells that it was no take-over;
+ * where something was out, that may have been the reason: it tells nothing.
+ */
+function countShort(session: Session, input: UpstreamLost, idle: boolean, turn: Turn): void {
   const { upstream } = session;
   const { upSince } = upstream;
   if (input.ours || turn.now - upSince >= SHORT_LIVED) {
@@ -120,7 +119,7 @@ function countShort(session: Session, input: UpstreamLost, turn: Turn): void {
     upstream.shortLived = 0;
     return;
   }
-  if (upstream.shortLived++ === 0) {
+  if (idle && upstream.shortLived++ === 0) {
     upstream.shortLivedSince = upSince;
   }
 }

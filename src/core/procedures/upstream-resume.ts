@@ -10,12 +10,16 @@ import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subsc
 import type { Turn } from '../steps/turn.ts';
 import { letGoOverdue } from '../steps/unreleased-publishes.ts';
 import { publishAllWaiting } from '../steps/waiting-publishes.ts';
+import { ownStoodSince } from '../steps/witness.ts';
 import { judge } from './poison.ts';
 import { resumeRequests, sendRequest } from './subscribe.ts';
 import { restoreSubscriptions, subscriptionsReviewed } from './subscription-restore.ts';
 
 /** A suspected packet that the broker has neither answered nor closed on for so long is no poison: the next one goes out. */
 const PROBE_LIMIT: Millis = 10_000;
+
+/** After a break that a packet may have caused the next connection shows for so long that it stands without any. */
+const QUIET: Millis = 1_000;
 
 /**
  * The connection stands (again): what waits for the broker goes out, in order, subscriptions first, so that a client that is subscribed
@@ -33,7 +37,9 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
   reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
-  suspicion.active = suspicion.suspects.length > 0;
+  suspicion.active = suspicion.unexplained || suspicion.suspects.length > 0;
+  suspicion.unexplained = false;
+  suspicion.quietUntil = ownStoodSince(turn.now, turn) ? turn.now + QUIET : 0;
   const restoring = restoreSubscriptions(session, sessionPresent, turn);
   if (suspicion.active) {
     probeNext(session, turn);
@@ -68,6 +74,10 @@ export function probeDue(session: Session, turn: Turn): void {
 function probeNext(session: Session, turn: Turn): void {
   const { upstream } = session;
   const { suspicion } = upstream;
+  if (turn.now < suspicion.quietUntil) {
+    superviseProbe(session, turn);
+    return;
+  }
   if (upstream.isAnyFor('restoring')) {
     return;
   }
@@ -106,13 +116,14 @@ function unsubscribeAgain(session: Session, unsubscribing: Unsubscribing, turn: 
   }
 }
 
-/** Sets its deadline (again), or that of the wait before it. */
+/** Sets the deadline (again) of the one that is out alone, or of the wait before the next one. */
 export function superviseProbe(session: Session, turn: Turn): void {
-  const { probe, active } = session.upstream.suspicion;
+  const { probe, active, quietUntil } = session.upstream.suspicion;
+  const waitsUntil = turn.now < quietUntil ? quietUntil : standsAt(session);
   if (probe) {
     turn.deadlines.set(session, 'probe', turn.now + PROBE_LIMIT);
-  } else if (active && turn.now < standsAt(session)) {
-    turn.deadlines.set(session, 'probe', standsAt(session));
+  } else if (active && turn.now < waitsUntil) {
+    turn.deadlines.set(session, 'probe', waitsUntil);
   }
 }
 

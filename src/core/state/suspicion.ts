@@ -4,7 +4,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
-import type { Exchange } from './client-publish-state.ts';
+import type { Exchange, FinishedPublish } from './client-publish-state.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 
 /** A connection that the broker ends so soon may be held by somebody else with the same client id (T-51, I-12). */
@@ -17,14 +17,8 @@ export interface Accused {
   readonly suspect: Suspect;
   /** Since when the connection stood. */
   readonly since: Millis;
-  /** The broker has named a reason that is one of the packet's: nobody else has to be asked. */
-  readonly named: boolean;
-}
-
-/** A PUBLISH that was given up; its repetition gets the same answer. */
-export interface Condemned {
-  readonly exchange: Exchange;
-  readonly until: Millis;
+  /** The broker has named a reason that is one of the packet's, or the own connection has stood on: nobody else was the reason. */
+  proven: boolean;
 }
 
 export class Suspicion {
@@ -34,9 +28,12 @@ export class Suspicion {
   active = false;
   /** The one that is out alone. */
   probe: Suspect | undefined;
-  /** To be judged when the next connection stands. */
+  /** Found guilty or not when the next connection stands. */
   accused: Accused | undefined;
-  condemned: Condemned | undefined;
-  /** When a connection last broke soon, with nothing out: until some time after that a break proves nothing about a packet. */
-  brokeIdleAt: Millis | undefined;
+  /** The last PUBLISHes that were given up, oldest first: their repetitions get the same answer. */
+  readonly condemned: FinishedPublish[] = [];
+  /** The last connection broke with something out, and what was the reason is not known. */
+  unexplained = false;
+  /** Until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
+  quietUntil: Millis = 0;
 }

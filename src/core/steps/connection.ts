@@ -72,7 +72,7 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
     forgetConnection(session, turn);
   }
   upstream.phase = 'closed';
-  upstream.attempts = 0;
+  upstream.attempts = 0; // I-71
   upstream.shortLived = 0;
   upstream.graceOver = false;
   for (const publish of turn.shared.offline.drain(session)) {

@@ -71,6 +71,17 @@ export function repeatsFinished(session: Session, message: Publish, topic: strin
   return isAmong(finished, message, topic, turn.now) || isAmong(letGo, message, topic, turn.now);
 }
 
+/** The broker closes the connection on it: it was given up (I-42). */
+export function condemn(session: Session, exchange: Exchange, turn: Turn): void {
+  add(session.upstream.suspicion.condemned, finishedOf(exchange, turn.now + turn.retryWindow(session.path)));
+}
+
+/** Whether a PUBLISH is one that was given up: with DUP whenever it comes, without as long as a client repeats. */
+export function isCondemned(session: Session, message: Publish, topic: string, turn: Turn): boolean {
+  const now = message.dup ? Number.NEGATIVE_INFINITY : turn.now;
+  return isAmong(session.upstream.suspicion.condemned, message, topic, now);
+}
+
 function isAmong(known: readonly FinishedPublish[], message: Publish, topic: string, now: Millis): boolean {
   const { msgId, qos, retain, data } = message;
   for (const finished of known) {

@@ -56,7 +56,7 @@ export function endAwake(session: Session, turn: Turn): void {
   }
   turn.deadlines.clear(session, 'awake');
   const graceOver = turn.now - upstream.downSince >= turn.settings.upstream.grace;
-  const undecided = turn.shared.reachability.anyUp && isAttemptPending(session, turn);
+  const undecided = turn.shared.reachability.anyUp && (isAttemptPending(session, turn) || pausesUntried(session, turn));
   if (upstream.phase !== 'up' && graceOver && !undecided) {
     dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
     return;
@@ -65,6 +65,12 @@ export function endAwake(session: Session, turn: Turn): void {
   turn.tell(session, { what: 'awake-period-over' });
   session.become('rested', turn.now);
   superviseSleep(session, sleep, turn.now, turn);
+}
+
+/** Its connection broke, the own one stands, and no attempt has been made since: whether the broker can be reached it has not tried (I-41). */
+function pausesUntried({ upstream }: Session, turn: Turn): boolean {
+  const { phase, begunAt, downSince } = upstream;
+  return phase === 'waiting' && begunAt <= downSince && turn.shared.gatewayLink.upstream.phase === 'up';
 }
 
 /** The client vanished in the middle (T-r7, T-30): asleep without PINGRESP, supervised from its last message on. */

@@ -25,6 +25,8 @@ export class Books extends ClientSide {
   gatewayStarted(): void {
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    this.ledgers.poison.gatewayStarted();
+    this.ledgers.pauses.gatewayStarted();
   }
 
   gatewayEnded(): void {
@@ -60,6 +62,7 @@ export class Books extends ClientSide {
   /** The gateway begins to handle a frame. */
   handled(link: string, message: Message | undefined): void {
     const account = this.ledgers.byLink.get(link);
+    this.ledgers.pauses.handled(link, message);
     if (account === undefined || message === undefined) {
       return;
     }
@@ -134,6 +137,7 @@ export class Books extends ClientSide {
     const clientId = this.#connections.get(effect.connection) ?? OWN;
     const account = this.ledgers.accounts.get(clientId);
     this.ledgers.presence.emitted(clientId, account, effect);
+    this.ledgers.pauses.emitted(clientId, effect);
     this.ledgers.toBroker.emitted(account, effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
@@ -146,6 +150,8 @@ export class Books extends ClientSide {
     if (account && (input.type === 'upstream-connected' || (input.type === 'upstream-lost' && account.clean))) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
     }
+    this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
+    this.ledgers.pauses.heard(input);
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
@@ -191,9 +197,9 @@ export class Books extends ClientSide {
     this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
   }
 
-  poisoned(clientId: string, name: string): void {
+  poisoned(clientId: string, name: string, connection: number): void {
     this.ledgers.parts.calm.begins(clientId)();
-    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name));
+    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
   }
 
   granted(clientId: string, filter: string, qos: number): void {

@@ -39,13 +39,13 @@ export class Calm {
     };
   }
 
-  /** Somebody else uses a client id until then. */
-  takenOver(clientId: string, until: number): void {
-    this.#takeOvers.set(clientId, until);
+  /** Somebody else uses a client id, or the gateway may not know yet that this is over, for so long as it runs. */
+  takenOver(clientId: string, duration: number): void {
+    this.#takeOvers.set(clientId, this.running + duration);
   }
 
   wasTakenOver(clientId: string): boolean {
-    return this.#now() < (this.#takeOvers.get(clientId) ?? 0);
+    return this.running < (this.#takeOvers.get(clientId) ?? 0) + this.heldByDisk();
   }
 
   /** When the last trouble that concerns a client has ended; now where there is one. */

@@ -6,6 +6,8 @@ import { Account } from './account.ts';
 import { Awake } from './awake.ts';
 import type { Calm } from './calm.ts';
 import type { Findings } from './findings.ts';
+import { Pauses } from './pauses.ts';
+import { PoisonBook } from './poison.ts';
 import { Presence } from './presence.ts';
 import { Promises } from './promises.ts';
 import { ToBroker } from './to-broker.ts';
@@ -31,12 +33,21 @@ export class Ledgers {
   readonly presence: Presence;
   readonly promises: Promises;
   readonly awake: Awake;
+  readonly pauses: Pauses;
+  readonly poison: PoisonBook;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
     this.promises = new Promises({ findings, broker, restored, isDue: asksDisk });
-    this.toBroker = new ToBroker({ findings, now, isStored: (account, name) => this.promises.isStored(account, name) });
+    this.poison = new PoisonBook(findings, now);
+    this.pauses = new Pauses(findings, now, plan.gateway.grace);
+    this.toBroker = new ToBroker({
+      findings,
+      now,
+      poison: this.poison,
+      isStored: (account, name) => this.promises.isStored(account, name),
+    });
     this.toClient = new ToClient(findings, broker);
     this.awake = new Awake(findings, broker, plan.gateway, calm, now);
     const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);

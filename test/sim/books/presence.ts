@@ -24,8 +24,6 @@ const WITNESSED = 3_000;
 const MOST_CONNECTIONS = 16;
 const FOR_EACH_CONNECT = 4;
 
-const MOST_POISON_WILLS = 2;
-
 /** Of a pause so much may be time for the gateway (I-37): up to its next look, and what it may be late by. */
 const OF_A_PAUSE = 2_000;
 
@@ -63,6 +61,7 @@ export class Presence {
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
+    this.#connections.clear(); // another life has pauses of its own
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
       if (account.clean && account.state === 'active') {
@@ -267,10 +266,6 @@ export class Presence {
     account.willsFired++;
     if (by === 'gateway' && !this.#broken.has(connection) && account.lostAt < 0) {
       findings.object('will-not-due', `the will of ${id} on ${will.topic} is published, and it was not lost`);
-    }
-    const poisoned = [...account.publishes.values()].reduce((most, { poisoned: times }) => Math.max(most, times), 0);
-    if (by === 'broker' && poisoned > MOST_POISON_WILLS && account.willsFired > MOST_POISON_WILLS) {
-      findings.object('poison-repeated', `the will of ${id} is published ${account.willsFired} times for one message`);
     }
   }
 }

@@ -6,6 +6,7 @@ import { nameOf } from '../payload.ts';
 import type { Action } from '../plan.ts';
 import type { Account, PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
+import type { PoisonBook } from './poison.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
@@ -13,12 +14,10 @@ type PublishAction = Extract<Action, { do: 'publish' }>;
 const PLACES = 16;
 const PLACE_TIME = 300_000;
 
-/** Connections that one poison message may cost. */
-const MOST_POISON = 4;
-
 export interface ToBrokerParts {
   readonly findings: Findings;
   readonly now: () => number;
+  readonly poison: PoisonBook;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
 }
@@ -36,6 +35,7 @@ export class ToBroker {
     const known = account.publishes.get(action.name);
     if (known !== undefined) {
       known.msgId = msgId;
+      this.#parts.poison.forgets(known);
       return;
     }
     account.publishes.set(action.name, {
@@ -178,6 +178,7 @@ export class ToBroker {
     if (entry === undefined) {
       return;
     }
+    this.#parts.poison.sentUp(entry);
     if (effect.qos > 0) {
       const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
       packets.set(effect.packetId, entry);
@@ -233,13 +234,11 @@ export class ToBroker {
     }
   }
 
-  poisoned(account: Account, name: string): void {
+  poisoned(account: Account, name: string, connection: number): void {
     const entry = account.publishes.get(name);
-    if (entry !== undefined && ++entry.poisoned > MOST_POISON) {
-      this.#parts.findings.object(
-        'poison-repeated',
-        `${account.plan.id}: ${name} has closed the connection ${entry.poisoned} times`,
-      );
+    if (entry !== undefined) {
+      entry.poisoned++;
+      this.#parts.poison.closes(account.plan.id, entry, connection);
     }
   }
 
@@ -269,6 +268,7 @@ export class ToBroker {
     for (const entry of account.publishes.values()) {
       if (entry.routed === 0) {
         entry.excused ??= why;
+        this.#parts.poison.forgets(entry);
       }
     }
   }

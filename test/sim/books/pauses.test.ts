@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import { OWN } from '../wire.ts';
+import { Findings } from './findings.ts';
+import { Pauses } from './pauses.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+const GRACE = 30_000;
+
+class Bench {
+  now = 0;
+  readonly #findings = new Findings(NONE, NONE, () => this.now);
+  readonly #pauses = new Pauses(this.#findings, () => this.now, GRACE);
+  #next = 1;
+
+  get check(): string | undefined {
+    return this.#findings.first?.check;
+  }
+
+  /** Connects after a pause, and the connection stands for so long; undefined: it is not made. */
+  connection(clientId: string, pause: number, lasts?: number): void {
+    this.now += pause;
+    const connection = this.#next++;
+    const connect: UpstreamEffect = {
+      type: 'upstream-connect',
+      connection,
+      clientId,
+      cleanSession: true,
+      will: undefined,
+    };
+    this.#pauses.emitted(clientId, connect);
+    if (lasts !== undefined) {
+      this.#hear({ type: 'upstream-connected', connection, sessionPresent: false });
+      this.now += lasts;
+    }
+    this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false });
+  }
+
+  #hear(input: UpstreamInput): void {
+    this.#pauses.heard(input);
+  }
+
+  asks(clientId: string): void {
+    this.#pauses.asks(clientId);
+  }
+}
+
+/** Four connections, three of them after pauses that grow as they must. */
+function grown(lasts?: number): Bench {
+  const bench = new Bench();
+  for (const pause of [0, 500, 1_000, 2_000]) {
+    bench.connection('c0', pause, lasts);
+  }
+  return bench;
+}
+
+describe('books of the pauses between connections', () => {
+  it('are content where they double, with jitter, and begin anew after a minute', () => {
+    const bench = grown(20_000);
+    bench.connection('c0', 4_000, 60_000);
+    bench.connection('c0', 500);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it.each([[undefined], [100], [9_000]])('object to a shorter one after connections that stood for %p ms', (lasts) => {
+    const bench = grown(lasts);
+    expect(bench.check).toBeUndefined();
+    bench.connection('c0', 3_900);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('allow one at the end of the grace time: if it fails the client is sent away', () => {
+    const bench = grown(100);
+    for (const pause of [4_000, 8_000, 16_000, 2_000]) {
+      bench.connection('c0', pause);
+    }
+    expect(bench.check).toBeUndefined();
+    bench.connection('c0', 2_000);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('object to one of the own connection that is shorter than it must be, and shorter than 5 s', () => {
+    const bench = new Bench();
+    for (const pause of [0, 500, 1_000, 2_000, 4_000, 5_000, 5_000]) {
+      bench.connection(OWN, pause);
+    }
+    expect(bench.check).toBeUndefined();
+    bench.connection(OWN, 4_900);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('allow what the client asks for', () => {
+    const bench = grown();
+    bench.asks('c0');
+    bench.connection('c0', 0);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('allow one that the return of the own connection brings forward, and object to a second one in the same outage', () => {
+    const bench = grown();
+    bench.connection(OWN, 0, 100);
+    bench.connection('c0', 1_000);
+    expect(bench.check).toBeUndefined();
+    bench.connection(OWN, 500, 100);
+    bench.connection('c0', 1_000);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('object to one that comes before the own connection has settled', () => {
+    const bench = grown();
+    bench.connection(OWN, 0, 100);
+    bench.connection('c0', 900);
+    expect(bench.check).toBe('connection-storm');
+  });
+});

@@ -1,0 +1,178 @@
+/**
+ * The books of the pauses between connections (3.5 item 1): they grow until a connection has lasted a minute, one rule for the clients'
+ * connections and the gateway's own. Earlier comes only what the client asks for, what the own connection's return brings forward, once for
+ * each outage, and the attempt that decides at the end of a grace time (I-41). Times in milliseconds of virtual time.
+ */
+import type { Message } from '../../../src/codec/message.ts';
+import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import { OWN } from '../wire.ts';
+import type { Findings } from './findings.ts';
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+const LASTING = 60_000;
+
+/** Of a pause, for jitter. */
+const JITTER = 0.5;
+
+/** The own connection is tried so soon where somebody waits who must not wait long. */
+const URGENT = 5_000;
+
+/** The own connection has stood, or been answered, for so long when the others follow. */
+const SETTLED = 1_000;
+
+/** The clock of a timer and that of the run may differ by so much. */
+const ROUNDING = 2;
+
+const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMSG']);
+
+interface Line {
+  connection: number;
+  /** When the present connection stood; undefined: it does not. */
+  stoodAt: number | undefined;
+  /** Attempts that failed, and connections that broke, since one lasted. */
+  fails: number;
+  /** When the last of them was over; undefined: whatever comes next is no repetition. */
+  endedAt: number | undefined;
+  /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
+  goneAt: number | undefined;
+  /** The outage in which it was brought forward. */
+  broughtForward: number;
+}
+
+export class Pauses {
+  readonly #findings: Findings;
+  readonly #now: () => number;
+  readonly #grace: number;
+  #lines = new Map<string, Line>();
+  #clientIds = new Map<number, string>();
+  /** Client ids of the last CONNECT, by link. */
+  readonly #askedBy = new Map<string, string>();
+  #outage = 0;
+  /** When the own connection stood, or was answered, last. */
+  #answeredAt: number | undefined;
+
+  constructor(findings: Findings, now: () => number, grace: number) {
+    this.#findings = findings;
+    this.#now = now;
+    this.#grace = grace;
+  }
+
+  gatewayStarted(): void {
+    this.#lines = new Map();
+    this.#clientIds = new Map();
+    this.#outage++;
+    this.#answeredAt = undefined;
+  }
+
+  /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
+  handled(link: string, message: Message | undefined): void {
+    if (message?.type === 'CONNECT') {
+      this.#askedBy.set(link, String(message.clientId));
+    }
+    const clientId = this.#askedBy.get(link);
+    if (clientId !== undefined && message !== undefined && CONNECTING.has(message.type)) {
+      this.asks(clientId);
+    }
+  }
+
+  /** Whatever comes next for a client id is no repetition. */
+  asks(clientId: string): void {
+    const line = this.#lines.get(clientId);
+    if (line !== undefined) {
+      line.endedAt = undefined;
+      line.fails = 0;
+      line.goneAt = undefined;
+    }
+  }
+
+  emitted(clientId: string, effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-connect') {
+      this.#connects(clientId, effect.connection);
+    } else if (effect.type === 'upstream-close') {
+      this.#clientIds.delete(effect.connection);
+      this.asks(clientId); // its own doing
+    }
+  }
+
+  #connects(clientId: string, connection: number): void {
+    const known = this.#lines.get(clientId);
+    const line = known ?? {
+      connection,
+      stoodAt: undefined,
+      fails: 0,
+      endedAt: undefined,
+      goneAt: undefined,
+      broughtForward: -1,
+    };
+    this.#lines.set(clientId, line);
+    this.#clientIds.set(connection, clientId);
+    line.connection = connection;
+    line.stoodAt = undefined;
+    if (line.endedAt === undefined) {
+      return;
+    }
+    const pause = this.#now() - line.endedAt;
+    const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.fails - 1));
+    if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt)) {
+      return;
+    }
+    this.#findings.object(
+      'connection-storm',
+      `${clientId} is connected again after ${pause / 1000} s, ${line.fails} times in a row without one that lasted: ${due / 1000} s at least`,
+    );
+  }
+
+  #mayBeEarlier(clientId: string, line: Line, endedAt: number): boolean {
+    const now = this.#now();
+    if (clientId === OWN) {
+      return now - endedAt >= URGENT - ROUNDING;
+    }
+    const backAt = this.#answeredAt === undefined ? undefined : this.#answeredAt + SETTLED;
+    if (backAt !== undefined && backAt >= endedAt && now >= backAt - ROUNDING && line.broughtForward !== this.#outage) {
+      line.broughtForward = this.#outage;
+      return true;
+    }
+    if (line.goneAt !== undefined && now - line.goneAt >= this.#grace - ROUNDING) {
+      line.goneAt = Number.POSITIVE_INFINITY; // if it fails the client is sent away
+      return true;
+    }
+    return false;
+  }
+
+  heard(input: UpstreamInput): void {
+    const clientId = this.#clientIds.get(input.connection);
+    const line = clientId === undefined ? undefined : this.#lines.get(clientId);
+    if (line === undefined || line.connection !== input.connection) {
+      return;
+    }
+    const now = this.#now();
+    if (input.type === 'upstream-connected') {
+      line.stoodAt = now;
+      if (clientId === OWN) {
+        this.#answeredAt = now;
+      }
+    } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+      this.#clientIds.delete(input.connection);
+      this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
+    }
+  }
+
+  #ends(own: boolean, refused: boolean, line: Line): void {
+    const now = this.#now();
+    if (line.stoodAt !== undefined) {
+      line.goneAt = now;
+      if (now - line.stoodAt >= LASTING) {
+        line.fails = 0;
+        this.#outage += own ? 1 : 0;
+      }
+    }
+    line.goneAt ??= now;
+    if (own && (line.stoodAt !== undefined || refused)) {
+      this.#answeredAt = now; // no witness perhaps, but the broker is there (I-40)
+    }
+    line.stoodAt = undefined;
+    line.fails++;
+    line.endedAt = now;
+  }
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import type { UpstreamInput } from '../adapter.ts';
+import type { PublishEntry } from './account.ts';
+import { Findings } from './findings.ts';
+import { PoisonBook } from './poison.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+
+class Bench {
+  now = 0;
+  readonly entry = { action: { name: 'c0.1' } } as PublishEntry;
+  readonly #findings = new Findings(NONE, NONE, () => this.now);
+  readonly book = new PoisonBook(this.#findings, () => this.now);
+  #next = 2;
+
+  get check(): string | undefined {
+    return this.#findings.first?.check;
+  }
+
+  /** The own connection stands, or is lost. */
+  own(stands: boolean): void {
+    this.#hear(stands, 1, true);
+  }
+
+  #hear(stands: boolean, connection: number, own: boolean, ours = false): void {
+    const input: UpstreamInput = stands
+      ? { type: 'upstream-connected', connection, sessionPresent: true }
+      : { type: 'upstream-lost', connection, reason: 'gone', takenOver: false, ...(ours && { ours }) };
+    this.book.heard(input, own);
+  }
+
+  /** A connection is closed on the message, that has been out for so long, and two seconds pass. */
+  breaks({ out = 100, ours = false } = {}): void {
+    const connection = this.#next++;
+    this.#hear(true, connection, false);
+    this.book.sentUp(this.entry);
+    this.now += out;
+    this.book.closes('c0', this.entry, connection);
+    this.#hear(false, connection, false, ours);
+    this.now += 2_000;
+  }
+}
+
+/** The own connection stands. */
+function witnessed(): Bench {
+  const bench = new Bench();
+  bench.own(true);
+  return bench;
+}
+
+describe('books of what the broker answers by closing the connection', () => {
+  it('object to a third connection', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('object also where the own connection falls later', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.breaks();
+    bench.own(false);
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('allow it where the own connection did not stand throughout, the broker was slow, or the gateway had ended the connection', () => {
+    const fallen = witnessed();
+    for (let time = 0; time < 3; time++) {
+      fallen.breaks();
+      fallen.now -= 1_500;
+      fallen.own(false); // a moment later
+      fallen.own(true);
+      fallen.now += 1_500;
+    }
+    expect(fallen.check).toBeUndefined();
+    for (const how of [{ out: 9_000 }, { ours: true }]) {
+      const bench = witnessed();
+      for (let time = 0; time < 3; time++) {
+        bench.breaks(how);
+      }
+      expect(bench.check).toBeUndefined();
+    }
+  });
+
+  it('begin anew where the client does', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.breaks();
+    bench.book.forgets(bench.entry);
+    bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+  });
+});

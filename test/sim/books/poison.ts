@@ -1,0 +1,115 @@
+/**
+ * The books of what the broker answers by closing the connection (3.5 item 8): two such connections, and two wills, for one message, if the
+ * gateway's own connection stands throughout. Times in milliseconds of virtual time.
+ */
+import type { UpstreamInput } from '../adapter.ts';
+import type { PublishEntry } from './account.ts';
+import type { Findings } from './findings.ts';
+
+/** The own connection may fall so much later than the client's, if the broker drops everybody. */
+const FALLS_TOO = 1_000;
+
+/** The broker was slow: what is not answered for so long is not suspected any more, and others are sent behind it (I-42). */
+const NOT_SUSPECTED = 9_000;
+
+interface Break {
+  /** Since when the connection stood, for the gateway. */
+  readonly since: number;
+  /** When the gateway heard of its end. */
+  readonly at: number;
+  /** For how long the message had been out. */
+  readonly out: number;
+}
+
+interface Case {
+  readonly clientId: string;
+  readonly name: string;
+  readonly breaks: Break[];
+}
+
+export class PoisonBook {
+  readonly #findings: Findings;
+  readonly #now: () => number;
+  #cases = new Map<PublishEntry, Case>();
+  /** When connections stood, for the gateway. */
+  #stood = new Map<number, number>();
+  /** Connections that the broker has closed on a message, until the gateway hears of it. */
+  #closed = new Map<number, { readonly entry: PublishEntry; readonly sentAt: number }>();
+  /** When a message went out last on its connection. */
+  #sent = new Map<PublishEntry, number>();
+  #own: { readonly connection: number; readonly since: number } | undefined;
+  /** Times for which the own connection stood, for the gateway. */
+  #ownStood: { readonly since: number; readonly until: number }[] = [];
+
+  constructor(findings: Findings, now: () => number) {
+    this.#findings = findings;
+    this.#now = now;
+  }
+
+  /** What it suspects is not on disk. */
+  gatewayStarted(): void {
+    this.#cases = new Map();
+    this.#stood = new Map();
+    this.#closed = new Map();
+    this.#sent = new Map();
+    this.#own = undefined;
+    this.#ownStood = [];
+  }
+
+  /** The client begins anew with it, or its session is gone. */
+  forgets(entry: PublishEntry): void {
+    this.#cases.delete(entry);
+  }
+
+  sentUp(entry: PublishEntry): void {
+    this.#sent.set(entry, this.#now());
+  }
+
+  /** The broker closes a connection on a message. */
+  closes(clientId: string, entry: PublishEntry, connection: number): void {
+    const known = this.#cases.get(entry) ?? { clientId, name: entry.action.name, breaks: [] };
+    this.#cases.set(entry, known);
+    const proof = known.breaks.find((past, index) => index > 0 && this.#proves(past));
+    if (proof !== undefined) {
+      this.#findings.object(
+        'poison-repeated',
+        `${clientId}: ${known.name} closes a connection for the ${known.breaks.length + 1}th time, ${(this.#now() - proof.at) / 1000} s after it was proven to`,
+      );
+    }
+    this.#closed.set(connection, { entry, sentAt: this.#sent.get(entry) ?? this.#now() });
+  }
+
+  #proves({ since, at, out }: Break): boolean {
+    const until = at + FALLS_TOO;
+    const stands = this.#own === undefined ? [] : [{ since: this.#own.since, until: this.#now() }];
+    const stood = [...this.#ownStood, ...stands].some((own) => own.since <= since && own.until > until);
+    return stood && out < NOT_SUSPECTED;
+  }
+
+  /** The gateway hears of the broker. */
+  heard(input: UpstreamInput, own: boolean): void {
+    const now = this.#now();
+    if (input.type === 'upstream-connected') {
+      this.#stood.set(input.connection, now);
+      if (own) {
+        this.#own = { connection: input.connection, since: now };
+      }
+    } else if (input.type === 'upstream-lost') {
+      if (this.#own?.connection === input.connection) {
+        this.#ownStood.push({ since: this.#own.since, until: now });
+        this.#own = undefined;
+      }
+      this.#ends(input, now);
+    }
+  }
+
+  #ends({ connection, ours }: Extract<UpstreamInput, { type: 'upstream-lost' }>, now: number): void {
+    const since = this.#stood.get(connection);
+    const closed = this.#closed.get(connection);
+    this.#stood.delete(connection);
+    this.#closed.delete(connection);
+    if (closed !== undefined && since !== undefined && ours !== true) {
+      this.#cases.get(closed.entry)?.breaks.push({ since, at: now, out: now - closed.sentAt });
+    }
+  }
+}
