@@ -440,7 +440,7 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     bench.suback(2, 1, 1);
     bench.down(2);
     let { connection } = next(bench, false);
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < 3; round++) {
       bench.down(connection);
       ({ connection } = next(bench, false));
     }

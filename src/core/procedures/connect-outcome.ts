@@ -77,6 +77,7 @@ export function attemptUpstreamUp(
 ): void {
   if (attempt.cleanSession) {
     wipe(session, turn);
+    session.upstream.suspicion.drop();
   }
   if (session.isNew && sessionPresent) {
     session.topics.goOnAnywhere(turn.shared.random); // I-55

@@ -36,4 +36,10 @@ export class Suspicion {
   unexplained = false;
   /** Until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
   quietUntil: Millis = 0;
+
+  /** Nothing of what was out before is sent again: the client has begun clean (S-4). What is accused is judged all the same. */
+  drop(): void {
+    this.suspects = [];
+    this.unexplained = false;
+  }
 }
