@@ -2,7 +2,7 @@
 
 import type { Millis } from './contract/units.ts';
 import { brokerSettled } from './procedures/broker-return.ts';
-import { connectDue } from './procedures/connect-outcome.ts';
+import { connectDue, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
 import { advertiseDue } from './procedures/discovery.ts';
 import { connectGateway } from './procedures/gateway-connection.ts';
@@ -34,7 +34,10 @@ const SESSION: Handlers<SessionTimer, Session> = {
   delivery: deliveryDue,
   release: releaseDue,
   reconnect: pauseOver,
-  probe: probeDue,
+  probe: (session, turn) => {
+    probeDue(session, turn);
+    subscriptionsRestored(session, turn);
+  },
   verdict: verdictDue,
   grace: graceOver,
   farewell: endFarewell,

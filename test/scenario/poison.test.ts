@@ -432,6 +432,23 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'y/#', qos: 1 }]);
   });
 
+  it('one that is suspected holds up no CONNECT that has wiped it, and one that has not by a second', () => {
+    for (const clean of [true, false]) {
+      const bench = serving({ clean });
+      bench.from('s', frame('12 20 0001', 'x/#'));
+      bench.suback(2, 1, 1);
+      bench.down(2);
+      bench.down(next(bench, false).connection);
+      const connection = lastAttempt(bench.from('s', connectFrame('s', clean, 1000)), 's');
+      const subscribe = [expect.stringMatching(/ SUBSCRIBE id\d+ x\/# qos1$/)];
+      expect(bench.up(connection)).toEqual(clean ? ['s < 030500'] : []);
+      const lines = bench.pass(1_000);
+      expect(lines).toEqual(clean ? [] : subscribe);
+      const packetId = Number(/id(\d+)/.exec(lines[0] ?? '')?.[1]);
+      expect(clean ? [] : bench.suback(connection, packetId, 1)).toEqual(clean ? [] : ['s < 030500']);
+    }
+  });
+
   it('restored subscriptions that were not all granted before a break are asked for again, though the broker has a session by now (3.4)', () => {
     const bench = serving();
     bench.from('s', frame('12 20 0001', 'x/#'));

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
+import type { Suspect } from '../state/suspicion.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -33,6 +34,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
   reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
+  suspicion.suspects = suspicion.suspects.filter((suspect) => isOpen(session, suspect));
   suspicion.active = suspicion.unexplained || suspicion.suspects.length > 0;
   suspicion.unexplained = false;
   suspicion.quietUntil = ownStoodSince(turn.now, turn) ? turn.now + QUIET : 0;
@@ -43,6 +45,11 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
     resumeRest(session, turn);
   }
   return restoring && upstream.owesSubscriptions;
+}
+
+/** Whether it is still to come to its end: the client may have begun anew meanwhile. */
+function isOpen({ upstream, subscribing }: Session, suspect: Suspect): boolean {
+  return suspect.purpose === 'restoring' ? subscribing.subscriptions.has(suspect.filter) : upstream.awaits(suspect);
 }
 
 /** The broker has answered something while suspected packets go one at a time: the next one, where it was this one's turn. */
