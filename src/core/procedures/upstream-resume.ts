@@ -3,7 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import type { Unsubscribing } from '../state/subscribe-state.ts';
-import { SHORT_LIVED } from '../state/suspicion.ts';
+import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
 import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subscriptions.ts';
@@ -37,6 +37,7 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
   letGoOverdue(session, turn); // before anything goes out: PUBRELs go in the order of their PUBLISHes
   reviewClientPublishes(session, sessionPresent, turn);
   refuseUnfit(session, turn);
+  suspicion.suspects = suspicion.suspects.filter((suspect) => isOpen(session, suspect));
   suspicion.active = suspicion.unexplained || suspicion.suspects.length > 0;
   suspicion.unexplained = false;
   suspicion.quietUntil = ownStoodSince(turn.now, turn) ? turn.now + QUIET : 0;
@@ -47,6 +48,18 @@ export function resumeUpstream(session: Session, sessionPresent: boolean, turn: 
     resumeRest(session, turn);
   }
   return restoring && upstream.owesSubscriptions;
+}
+
+/** Whether it is still to come to its end: the client may have begun anew meanwhile. */
+function isOpen({ upstream, subscribing }: Session, suspect: Suspect): boolean {
+  switch (suspect.purpose) {
+    case 'restoring':
+      return subscribing.subscriptions.has(suspect.filter);
+    case 'unsubscribing':
+      return subscribing.owed.has(suspect.filter);
+    default:
+      return upstream.awaits(suspect);
+  }
 }
 
 /** The broker has answered something while suspected packets go one at a time: the next one, where it was this one's turn. */
