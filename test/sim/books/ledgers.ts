@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import type { Plan } from '../plan.ts';
 import { Account } from './account.ts';
 import { Awake } from './awake.ts';
-import type { Calm } from './calm.ts';
+import { type Calm, WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import { Pauses } from './pauses.ts';
 import { PoisonBook } from './poison.ts';
@@ -41,7 +41,7 @@ export class Ledgers {
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
     this.promises = new Promises({ findings, broker, restored, isDue: asksDisk });
     this.poison = new PoisonBook(findings, now);
-    this.pauses = new Pauses(findings, now, plan.gateway.grace);
+    this.pauses = new Pauses(findings, now, plan.gateway.grace, () => calm.heldByDisk() > WRITE);
     this.toBroker = new ToBroker({
       findings,
       now,

@@ -10,7 +10,12 @@ const GRACE = 30_000;
 class Bench {
   now = 0;
   readonly #findings = new Findings(NONE, NONE, () => this.now);
-  readonly #pauses = new Pauses(this.#findings, () => this.now, GRACE);
+  readonly #pauses = new Pauses(
+    this.#findings,
+    () => this.now,
+    GRACE,
+    () => false,
+  );
   #next = 1;
 
   get check(): string | undefined {

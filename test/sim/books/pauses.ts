@@ -44,6 +44,7 @@ export class Pauses {
   readonly #findings: Findings;
   readonly #now: () => number;
   readonly #grace: number;
+  readonly #isHeld: () => boolean;
   #lines = new Map<string, Line>();
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
@@ -52,7 +53,9 @@ export class Pauses {
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
 
-  constructor(findings: Findings, now: () => number, grace: number) {
+  /** `isHeld`: what the gateway does for a client may have waited for the disk. `grace`: its grace time. */
+  constructor(findings: Findings, now: () => number, grace: number, isHeld: () => boolean) {
+    this.#isHeld = isHeld;
     this.#findings = findings;
     this.#now = now;
     this.#grace = grace;
@@ -82,7 +85,6 @@ export class Pauses {
     if (line !== undefined) {
       line.endedAt = undefined;
       line.fails = 0;
-      line.goneAt = undefined;
     }
   }
 
@@ -91,8 +93,16 @@ export class Pauses {
       this.#connects(clientId, effect.connection);
     } else if (effect.type === 'upstream-close') {
       this.#clientIds.delete(effect.connection);
-      this.asks(clientId); // its own doing
+      this.#closes(clientId);
     }
+  }
+
+  #closes(clientId: string): void {
+    const line = this.#lines.get(clientId);
+    if (line !== undefined) {
+      line.goneAt = undefined;
+    }
+    this.asks(clientId);
   }
 
   #connects(clientId: string, connection: number): void {
@@ -127,6 +137,9 @@ export class Pauses {
     const now = this.#now();
     if (clientId === OWN) {
       return now - endedAt >= URGENT - ROUNDING;
+    }
+    if (this.#isHeld()) {
+      return true; // decided earlier
     }
     const backAt = this.#answeredAt === undefined ? undefined : this.#answeredAt + SETTLED;
     if (backAt !== undefined && backAt >= endedAt && now >= backAt - ROUNDING && line.broughtForward !== this.#outage) {

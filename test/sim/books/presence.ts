@@ -131,7 +131,7 @@ export class Presence {
     } else if (/cannot be reached/.test(reason)) {
       const well = now() - calm.disturbedUntil(id);
       const away = now() - calm.disturbedSince(id);
-      const isWitnessed = well > WITNESSED && this.#ownStands() > WITNESSED + calm.heldByDisk();
+      const isWitnessed = Math.min(well, this.#ownStands()) > WITNESSED + calm.heldByDisk();
       if (well > KNOWN_BACK || isWitnessed || away < plan.grace - 100) {
         findings.object(
           'dismissed-though-back',
