@@ -11,7 +11,7 @@ const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
 
 const manifest = read('package.json');
 const { packages } = read('package-lock.json');
-if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+if (!existsSync(join(root, 'dist', 'program', 'main.js'))) {
   throw new Error('dist is missing: npm run build');
 }
 

@@ -2,7 +2,7 @@
 // Looks at what is there before anything modern is loaded: this file is read by every Node.js, however old (ES2015, CommonJS).
 const needed = require('../package.json').engines.node.replace('>=', '');
 const found = process.versions.node;
-const program = '../dist/cli/main.js';
+const program = '../dist/program/main.js';
 
 /** Whether a version, such as 20.19.3, is at least the other one, such as 20.19. */
 function isAtLeast(version, other) {

@@ -45,7 +45,7 @@ describe('the packed gateway', () => {
     for (const needed of ['aedes', 'classic-level', 'mqtt', 'serialport', 'winston', 'yaml', 'yargs', 'zod']) {
       expect(modules).toContain(needed);
     }
-    for (const development of ['jest', 'typescript', '@biomejs/biome', '@swc/core', 'fast-check']) {
+    for (const development of ['jest', 'typescript', '@biomejs/biome', '@swc/core', 'esbuild', 'fast-check']) {
       expect(modules).not.toContain(development);
     }
     for (const library of ['classic-level', '@serialport/bindings-cpp']) {

@@ -1,11 +1,23 @@
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { programBench } from './program-under-test.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { programBench, REPOSITORY } from './program-under-test.ts';
 
 const program = programBench();
 let home: string;
+/** The program elsewhere: a gateway that was started in this clone may have left sessions beside it. */
+let installed: string;
+
+beforeAll(async () => {
+  installed = await mkdtemp(join(tmpdir(), 'installed-'));
+  for (const part of ['bin', 'dist/program', 'package.json']) {
+    await cp(join(REPOSITORY, part), join(installed, part), { recursive: true });
+  }
+  await symlink(join(REPOSITORY, 'node_modules'), join(installed, 'node_modules'));
+});
+
+afterAll(() => rm(installed, { recursive: true }));
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'home-'));
@@ -19,6 +31,7 @@ afterEach(async () => {
 function gateway(environment: Readonly<Record<string, string>>): ReturnType<typeof program> {
   return program(['-b', 'mqtt://127.0.0.1:1', '-p', '0'], {
     environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', HOME: home, ...environment },
+    program: join(installed, 'bin', 'mqtt-sn-gateway.js'),
   });
 }
 
