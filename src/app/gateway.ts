@@ -137,7 +137,12 @@ interface Running {
 async function stopAll({ driver, upstream, store, transports, broker, observer }: Running): Promise<void> {
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
-  await Promise.race([driver.drained(), new Promise((resolve) => setTimeout(resolve, DISK_TIMEOUT))]);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, DISK_TIMEOUT);
+  });
+  await Promise.race([driver.drained(), timeout]);
+  clearTimeout(timer); // it would keep the process alive
   if (driver.unwritten > 0) {
     const reason = `${driver.unwritten} changes could not be written; what waited for them has not been answered`;
     observer.note({ type: 'store-problem', reason });

@@ -203,7 +203,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ elsewhere }) => (elsewhere === undefined ? 'info' : 'warn'),
     sentence: ({ path, isNew, elsewhere }) => {
       if (elsewhere !== undefined) {
-        return `sessions are kept in ${path}, which has none yet, but there are some in ${elsewhere}: stop, and move that folder there, or name it in sessions.path`;
+        return `sessions are kept in ${path}, which has none yet; there is a store of sessions in ${elsewhere}: where those are wanted, stop, and move that folder here, or name it in sessions.path`;
       }
       return `sessions are kept in ${path}${isNew ? ', which has none yet' : ''}`;
     },

@@ -54,7 +54,9 @@ describe('the folder of the sessions', () => {
       await writeFile(join(home, 'sessions', 'CURRENT'), 'MANIFEST-000001\n');
       const run = await gateway(environment);
       await run.line(
-        new RegExp(`warn {2}sessions are kept in .*, which has none yet, but there are some in ${home}/sessions: `),
+        new RegExp(
+          `warn {2}sessions are kept in .*, which has none yet; there is a store of sessions in ${home}/sessions: `,
+        ),
       );
       await run.ready();
     },

@@ -224,7 +224,7 @@ describe('lines of notes', () => {
       'sessions begin anew in a folder, and there are some in another one',
       { ...NOTES['store-chosen'], isNew: true, elsewhere: '/home/pi/sessions' },
       'warn',
-      'sessions are kept in /var/lib/gateway, which has none yet, but there are some in /home/pi/sessions: stop, and move that folder there, or name it in sessions.path',
+      'sessions are kept in /var/lib/gateway, which has none yet; there is a store of sessions in /home/pi/sessions: where those are wanted, stop, and move that folder here, or name it in sessions.path',
     ],
     [
       'something did not let itself be closed',
