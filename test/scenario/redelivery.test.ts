@@ -18,6 +18,19 @@ describe('the broker comes back with the session: messages under way (3.3, 3.5 i
     expect(redelivered(bench, 1)).toEqual(['#3 PUBACK id10']);
   });
 
+  it('QoS 2: dropped for want of an answer, and PUBREC was lost: its redelivery gets PUBREC, and the client nothing', () => {
+    const bench = underWay(2);
+    for (let second = 0; second < 40; second++) {
+      bench.from('s', '02 16'); // it is there
+      bench.pass(1_000);
+    }
+    breakUpstream(bench);
+    bench.up(3, true);
+    expect(redelivered(bench, 2)).toEqual(['#3 PUBREC id10']);
+    expect(bench.released(3, 10)).toEqual(['#3 PUBCOMP id10']);
+    expect(bench.message(3, 'a/b', 'new', { packetId: 10, qos: 2 })).toEqual([sent('0c 40 0001 0002', 'new')]);
+  });
+
   it('QoS 1: what waits behind goes on while the broker is away', () => {
     const bench = underWay(1);
     bench.message(1, 'a/b', 'next', { packetId: 11, qos: 1 });
@@ -183,6 +196,26 @@ describe('a message for a sleeper (3.3, T-19)', () => {
     expect(bench.pass(200_000)).toEqual([]);
     expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', 'x')]);
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10', 's < 0217']);
+  });
+
+  it('sent again after a break, for the acknowledgement was lost, comes before what was behind it', () => {
+    const bench = persistent();
+    subscribed(bench, 'a/b', 2);
+    bench.from('s', '04 18 01 2C');
+    for (const packetId of [10, 11, 12]) {
+      bench.message(1, 'a/b', `m${packetId}`, { packetId, qos: 1 });
+    }
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', 'm10')]);
+    bench.from('s', '04 18 01 2C');
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10']);
+    breakUpstream(bench);
+    bench.up(3, true);
+    for (const packetId of [10, 11, 12]) {
+      expect(bench.message(3, 'a/b', `m${packetId}`, { packetId, qos: 1, dup: true })).toEqual([]);
+    }
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0002', 'm10')]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#3 PUBACK id10', sent('0c 20 0001 0003', 'm11')]);
+    expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0004', 'm12')]);
   });
 
   it('sent once before the client fell asleep comes with DUP when it wakes', () => {

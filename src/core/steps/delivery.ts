@@ -3,50 +3,58 @@
  * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
  */
 
-import type { Qos } from '../../codec/message.ts';
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import { awaitsBroker, type BrokerMessage, type Delivery, type DeliveryQueue } from '../state/gateway-publish-state.ts';
+import {
+  awaitsBroker,
+  type BrokerMessage,
+  type Delivery,
+  type DeliveryQueue,
+  newDelivery,
+} from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { release } from './outstanding.ts';
-import { forgetDelivery } from './persistence.ts';
+import { forgetDelivery, saveOver } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
 export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): boolean {
   const { queue } = session.outbound;
   const { topic, payload, qos, retain, packetId } = input;
-  if (qos > 0) {
-    const known = queue.unsettled.get(packetId);
-    if (known === 'finished' && input.dup) {
-      acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
-      return false;
+  const known = qos > 0 ? queue.unsettled.get(packetId) : undefined;
+  if (known !== undefined && session.upstream.doubted && !isSame(known.message, input)) {
+    orphanOne(session, known, turn); // I-52: of a session that the broker has lost
+  } else if (known?.over === undefined && known !== undefined) {
+    if (known.received) {
+      tellReceived(session, known, turn);
     }
-    if (known !== undefined && known !== 'finished' && session.upstream.doubted && !isSame(known.message, input)) {
-      orphanOne(session, known, turn); // I-52: of a session that the broker has lost
-    } else if (known !== undefined && known !== 'finished') {
-      if (known.received) {
-        tellReceived(session, known, turn);
-      }
-      return false;
-    }
-  }
-  const restored = input.dup ? queue.restored.get(packetId) : undefined;
-  queue.restored.delete(packetId);
-  if (restored?.over !== undefined) {
-    overSince(session, input, restored.over, turn);
+    repeated(queue, known);
+    return false;
+  } else if (known !== undefined && input.dup) {
+    acknowledge(session, known, turn); // the client had it while the connection was away
     return false;
   }
-  const { msgId, received } = restored ?? { msgId: 0, received: false };
+  const restored = queue.restored.get(packetId);
+  queue.restored.delete(packetId);
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const progress = { released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
-  const delivery: Delivery = { message, msgId, received, ...progress };
-  queue.waiting.push(delivery);
-  if (msgId !== 0) {
-    queue.sent.set(msgId, delivery);
+  const delivery = newDelivery(message);
+  if (restored !== undefined && input.dup) {
+    delivery.msgId = restored.msgId;
+    delivery.received = restored.received;
+    delivery.over = restored.over;
+  } else if (restored !== undefined || (known?.over !== undefined && qos === 2)) {
+    forgetDelivery(session, packetId, turn); // its packet id means another message now
   }
-  if (received) {
+  if (delivery.over !== undefined) {
+    overSince(session, delivery, turn);
+    return false;
+  }
+  queue.waiting.push(delivery);
+  if (delivery.msgId !== 0) {
+    queue.sent.set(delivery.msgId, delivery);
+  }
+  if (delivery.received) {
     tellReceived(session, delivery, turn);
   }
   if (qos > 0) {
@@ -55,6 +63,17 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     makeRoom(session, delivery, turn);
   }
   return true;
+}
+
+/**
+ * I-90. The broker repeats a message: its order is that of the broker. One that was here before it, and had to be told once more because an
+ * acknowledgement was lost, stands at the end by now, so that those behind it go there too, where the client has not heard of them.
+ */
+function repeated({ waiting }: DeliveryQueue, delivery: Delivery): void {
+  const position = delivery.msgId === 0 ? waiting.indexOf(delivery) : -1;
+  if (position >= 0) {
+    waiting.push(...waiting.splice(position, 1));
+  }
 }
 
 /** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
@@ -75,13 +94,12 @@ function isSame(one: BrokerMessage, other: UpstreamMessage): boolean {
   );
 }
 
-/** The client has ended the exchange since the restart, before the broker repeated the message: it gets it no more. `reasonCode`: for MQTT 5. */
-function overSince(session: Session, message: UpstreamMessage, reasonCode: number, turn: Turn): void {
-  forgetDelivery(session, message.packetId, turn);
-  if (reasonCode !== 0) {
-    noteDrop(session, message, 'the client refused it', turn);
+/** The exchange had ended for the client before the broker repeated the message, which may be after a restart: it gets it no more. */
+function overSince(session: Session, delivery: Delivery, turn: Turn): void {
+  if (delivery.over !== 0) {
+    noteDrop(session, delivery.message, 'the client refused it', turn);
   }
-  acknowledge(session, message, reasonCode, turn);
+  acknowledge(session, delivery, turn);
 }
 
 /** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
@@ -158,24 +176,26 @@ function noteDrop(session: Session, message: Pick<BrokerMessage, 'topic' | 'qos'
 
 /** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
 export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
-  const { received } = delivery;
+  const { received, released, msgId } = delivery;
   const { packetId, qos } = delivery.message;
   const { unsettled } = session.outbound.queue;
   if (!awaitsBroker(delivery) || unsettled.get(packetId) !== delivery) {
     return;
   }
-  if (qos === 2) {
-    forgetDelivery(session, packetId, turn);
+  delivery.over = reasonCode;
+  if (qos === 2 && released) {
+    forgetDelivery(session, packetId, turn); // the broker repeats no more than PUBREL
+  } else if (qos === 2 && msgId !== 0) {
+    saveOver(session, packetId, msgId, reasonCode, turn);
   }
-  if (session.upstream.phase !== 'up' || (received && !delivery.released)) {
-    unsettled.set(packetId, 'finished'); // said at its redelivery, or when the broker says PUBREL
-    return;
+  if (session.upstream.phase !== 'up' || (received && !released)) {
+    return; // said at its redelivery, or when the broker says PUBREL
   }
-  unsettled.delete(packetId);
   if (qos === 2 && received) {
+    unsettled.delete(packetId);
     tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   } else {
-    acknowledge(session, { qos, packetId }, reasonCode, turn);
+    acknowledge(session, delivery, turn);
   }
 }
 
@@ -190,15 +210,25 @@ function tellBroker(
   windowMoved(session);
 }
 
-/** PUBACK, or PUBREC for a QoS 2 message that is not delivered further: its PUBREL is answered by `brokerReleased`. */
-function acknowledge(
-  session: Session,
-  message: { readonly qos: Qos; readonly packetId: number },
-  reasonCode: number,
-  turn: Turn,
-): void {
-  const { packetId, qos } = message;
-  session.outbound.queue.unsettled.delete(packetId);
+/** I-91. Reason codes of MQTT 5 from here on are refusals: PUBREC with one of them is the end of the exchange. */
+const REFUSAL = 0x80;
+
+/**
+ * PUBACK, or PUBREC for a QoS 2 message that is over: its PUBREL is answered by `brokerReleased`, and it is known until then, for PUBREC may be
+ * lost with the connection. The packet id of a QoS 1 message may mean another one as soon as PUBACK is said.
+ */
+function acknowledge(session: Session, delivery: Delivery, turn: Turn): void {
+  const { packetId, qos } = delivery.message;
+  const { unsettled } = session.outbound.queue;
+  const reasonCode = delivery.over ?? 0;
+  if (qos === 2 && reasonCode < REFUSAL) {
+    unsettled.set(packetId, delivery);
+  } else {
+    unsettled.delete(packetId);
+  }
+  if (qos === 2 && reasonCode >= REFUSAL) {
+    forgetDelivery(session, packetId, turn);
+  }
   tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
 }
 
@@ -219,20 +249,21 @@ export function tellReceived(session: Session, delivery: Delivery, turn: Turn): 
 
 /** PUBREL of the broker: the message that it releases; undefined where none waits for it, and it has been answered here. */
 export function brokerReleased(session: Session, packetId: number, turn: Turn): Delivery | undefined {
-  const { unsettled } = session.outbound.queue;
+  const { unsettled, restored } = session.outbound.queue;
   const known = unsettled.get(packetId);
-  if (known !== undefined && known !== 'finished') {
+  if (known !== undefined && known.over === undefined) {
     known.released = true;
     return known;
   }
-  const restored = session.outbound.queue.restored.get(packetId);
-  if (restored?.over !== undefined) {
-    session.outbound.queue.restored.delete(packetId);
-    forgetDelivery(session, packetId, turn);
-  } else if (restored) {
-    return restoredRelease(session, packetId, restored.msgId);
+  const before = restored.get(packetId);
+  if (known === undefined && before !== undefined && before.over === undefined) {
+    return restoredRelease(session, packetId, before.msgId);
   }
   unsettled.delete(packetId);
+  restored.delete(packetId);
+  if (before !== undefined || (known !== undefined && known.msgId !== 0)) {
+    forgetDelivery(session, packetId, turn);
+  }
   tellBroker(session, packetId, 'PUBCOMP', 0, turn);
   return undefined;
 }
@@ -248,15 +279,7 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
     packetId,
     expiresAt: undefined,
   };
-  const delivery: Delivery = {
-    message,
-    msgId,
-    received: true,
-    released: true,
-    orphaned: false,
-    reregistered: 0,
-    registerMsgId: 0,
-  };
+  const delivery: Delivery = { ...newDelivery(message), msgId, received: true, released: true };
   queue.restored.delete(packetId);
   queue.sent.set(msgId, delivery);
   queue.unsettled.set(packetId, delivery);
