@@ -1,5 +1,6 @@
 /** What the books know of one client. */
 import type { Action, ClientPlan } from '../plan.ts';
+import { LateRegAcks } from './late-regacks.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
@@ -73,6 +74,7 @@ export class Account {
   readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
+  readonly regAcks = new LateRegAcks();
   /** Topics of the gateway's REGISTERs, by MsgId. */
   readonly registered = new Map<number, string>();
   /** As the frames say: whether it may be sent something. */

@@ -73,6 +73,7 @@ export class Books extends ClientSide {
       account.asksClean = message.cleanSession;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
+      account.regAcks.heard(String(message.topicName), message.msgId);
       account.refusedTopics.delete(String(message.topicName)); // from now on, though REGACK may wait for the disk
     } else if (message.type === 'SUBSCRIBE') {
       account.refusedTopics.delete(account.asked.get(message.msgId)?.filter ?? '');
@@ -119,6 +120,7 @@ export class Books extends ClientSide {
         return;
       case 'REGACK':
         if (message.returnCode === 0) {
+          account.regAcks.sent(message.msgId, this.ledgers.parts.now());
           this.ledgers.promises.registered(account, message);
         }
         return;
