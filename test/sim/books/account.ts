@@ -53,8 +53,8 @@ export class Account {
   limit = 0;
   /** Running time of the gateway at the last frame. */
   heard = 0;
-  /** How long it had been silent before that. */
-  silence = 0;
+  /** How long it had been silent before each of the last frames, and when that ended. */
+  silences: { readonly until: number; readonly lasted: number }[] = [];
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();

@@ -146,6 +146,11 @@ export class Books extends ClientSide {
     }
   }
 
+  /** A connection has ended, and the gateway has not decided it; it may hear of it later. */
+  broken(connection: number): void {
+    this.ledgers.presence.broken(connection);
+  }
+
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
     const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
