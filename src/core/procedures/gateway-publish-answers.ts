@@ -4,7 +4,8 @@ import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
 import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { brokerReleased, drop, settle, takeOut, tellReceived } from '../steps/delivery.ts';
+import { drop, takeOut } from '../steps/delivery.ts';
+import { brokerReleased, settle, tellReceived } from '../steps/delivery-outcome.ts';
 import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
 import { saveOver } from '../steps/persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from '../steps/return-codes.ts';
@@ -132,9 +133,12 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
   const delivery = queue.sent.get(msgId);
   if (delivery?.message.qos !== 2) {
     const restored = restoredBy(queue, msgId);
-    if (restored && restored.over === undefined) {
+    if (restored && restored.over === undefined && !restored.dropped) {
       restored.received = true; // said to the broker when it repeats the message
     } else {
+      if (restored) {
+        endRestored(session, restored, 0, turn);
+      }
       turn.send(session, { type: 'PUBREL', msgId });
     }
     return;

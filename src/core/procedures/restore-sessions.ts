@@ -196,7 +196,7 @@ function restoreFinished(session: Session, record: StoredFinishedPublish): void 
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
   const { packetId, msgId, over } = record;
-  session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over });
+  session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over, dropped: false });
 }
 
 function resume(session: Session, turn: Turn): void {

@@ -59,11 +59,11 @@ export interface DeliveryQueue {
   qos0Messages: number;
   /** Messages of the broker's session that the broker may still count as in flight, by packet id; those that are over are not in `waiting`. */
   readonly unsettled: Map<number, Delivery>;
-  /** QoS 2 messages of which the client knew a MsgId when the process ended, by packet id (T-19). */
+  /** QoS 2 messages of which the client knew a MsgId when the process ended, or when they were dropped, by packet id (T-19, I-91). */
   readonly restored: Map<number, RestoredDelivery>;
 }
 
-/** What is left of a QoS 2 delivery until the broker repeats it. */
+/** What is left of a QoS 2 delivery until the broker repeats or releases it. */
 export interface RestoredDelivery {
   readonly packetId: number;
   readonly msgId: number;
@@ -71,6 +71,8 @@ export interface RestoredDelivery {
   received: boolean;
   /** The client has ended the exchange since: what the broker is told of it, a reason code of MQTT 5. */
   over: number | undefined;
+  /** It was dropped since the start, for the client did not answer, and PUBREC was said for it. */
+  readonly dropped: boolean;
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
