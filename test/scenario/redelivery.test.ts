@@ -241,6 +241,20 @@ describe('a message for a sleeper (3.3, T-19)', () => {
     expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0004', 'm12')]);
   });
 
+  it('waits behind one that is sent again, and only what the broker has not repeated does', () => {
+    const bench = underWay(1);
+    bench.message(1, 'a/b', 'm11', { packetId: 11, qos: 1 });
+    bench.message(1, 'a/b', 'm12', { packetId: 12, qos: 1 });
+    back(bench);
+    redelivered(bench, 1);
+    bench.message(3, 'a/b', 'm11', { packetId: 11, qos: 1, dup: true });
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#3 PUBACK id10', sent('0c 20 0001 0002', 'm11')]);
+    bench.message(3, 'a/b', 'm9', { packetId: 9, qos: 1, dup: true });
+    bench.message(3, 'a/b', 'm12', { packetId: 12, qos: 1, dup: true });
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0003', 'm9')]);
+    expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id9', sent('0c 20 0001 0004', 'm12')]);
+  });
+
   it('sent once before the client fell asleep comes with DUP when it wakes', () => {
     const bench = underWay(1);
     expect(bench.from('s', '04 18 01 2C')).toEqual(['s < 0218']);

@@ -20,6 +20,8 @@ export interface BrokerMessage {
 /** A message on its way to one client. */
 export interface Delivery {
   readonly message: BrokerMessage;
+  /** The connection on which the broker has sent it last. */
+  sentOn: number;
   /** The broker has lost the session, and waits for no acknowledgement of this client. */
   orphaned: boolean;
   /** MsgId towards the client, once it was sent; kept for every repetition (T-r5, T-19). 0: not sent yet. */
@@ -37,9 +39,9 @@ export interface Delivery {
 }
 
 /** A message of which nothing has been said yet. */
-export function newDelivery(message: BrokerMessage): Delivery {
+export function newDelivery(message: BrokerMessage, sentOn: number): Delivery {
   const progress = { msgId: 0, received: false, released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
-  return { message, ...progress, over: undefined };
+  return { message, sentOn, ...progress, over: undefined };
 }
 
 /** Whether the broker waits for acknowledgements of this client. */

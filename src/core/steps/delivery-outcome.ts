@@ -116,7 +116,12 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
     packetId,
     expiresAt: undefined,
   };
-  const delivery: Delivery = { ...newDelivery(message), msgId, received: true, released: true };
+  const delivery: Delivery = {
+    ...newDelivery(message, session.upstream.connection),
+    msgId,
+    received: true,
+    released: true,
+  };
   queue.restored.delete(packetId);
   queue.sent.set(msgId, delivery);
   queue.unsettled.set(packetId, delivery);

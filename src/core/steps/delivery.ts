@@ -4,7 +4,13 @@
  */
 
 import type { UpstreamMessage } from '../contract/input.ts';
-import { type BrokerMessage, type Delivery, type DeliveryQueue, newDelivery } from '../state/gateway-publish-state.ts';
+import {
+  awaitsBroker,
+  type BrokerMessage,
+  type Delivery,
+  type DeliveryQueue,
+  newDelivery,
+} from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { acknowledge, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
@@ -22,7 +28,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     if (known.received) {
       tellReceived(session, known, turn);
     }
-    repeated(queue, known);
+    known.sentOn = session.upstream.connection;
     return false;
   } else if (known !== undefined && input.dup) {
     acknowledge(session, known, turn); // the client had it while the connection was away
@@ -32,7 +38,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   queue.restored.delete(packetId);
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const delivery = newDelivery(message);
+  const delivery = newDelivery(message, session.upstream.connection);
   if (restored !== undefined && input.dup) {
     delivery.msgId = restored.msgId;
     delivery.received = restored.received;
@@ -44,7 +50,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     overSince(session, delivery, turn);
     return false;
   }
-  queue.waiting.push(delivery);
+  queue.waiting.splice(placeOf(session, input), 0, delivery);
   if (delivery.msgId !== 0) {
     queue.sent.set(delivery.msgId, delivery);
   }
@@ -60,14 +66,15 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
 }
 
 /**
- * I-90. The broker repeats a message: its order is that of the broker. One that was here before it, and had to be told once more because an
- * acknowledgement was lost, stands at the end by now, so that those behind it go there too, where the client has not heard of them.
+ * I-90. Where a message goes that the broker has sent before: it repeats in its order, so those that it has not repeated yet on this connection come
+ * behind it, where the client has not heard of them.
  */
-function repeated({ waiting }: DeliveryQueue, delivery: Delivery): void {
-  const position = delivery.msgId === 0 ? waiting.indexOf(delivery) : -1;
-  if (position >= 0) {
-    waiting.push(...waiting.splice(position, 1));
-  }
+function placeOf(session: Session, { dup }: UpstreamMessage): number {
+  const { waiting } = session.outbound.queue;
+  const isBehind = (one: Delivery): boolean =>
+    awaitsBroker(one) && one.msgId === 0 && one.sentOn !== session.upstream.connection;
+  const place = dup ? waiting.findIndex(isBehind) : -1;
+  return place < 0 ? waiting.length : place;
 }
 
 /** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
