@@ -68,6 +68,8 @@ export class Account {
   readonly lastHeard = new Map<string, number>();
   readonly drops: { readonly topic: string; readonly qos: number }[] = [];
   readonly refusedTopics = new Set<string>();
+  /** When one of them counted no more, for the client has named it since. */
+  readonly acceptedSince = new Map<string, number>();
   unknownTopics = 0;
   readonly unsubscribing = new Set<string>();
   readonly subscriptions = new Set<string>();

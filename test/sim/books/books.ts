@@ -74,13 +74,19 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
       account.regAcks.heard(String(message.topicName), message.msgId);
-      account.refusedTopics.delete(String(message.topicName)); // from now on, though REGACK may wait for the disk
+      this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
     } else if (message.type === 'SUBSCRIBE') {
-      account.refusedTopics.delete(account.asked.get(message.msgId)?.filter ?? '');
+      this.#accepts(account, account.asked.get(message.msgId)?.filter ?? '');
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
       account.subscriptions.delete(topic);
+    }
+  }
+
+  #accepts(account: Account, topic: string): void {
+    if (account.refusedTopics.delete(topic)) {
+      account.acceptedSince.set(topic, this.ledgers.parts.now());
     }
   }
 
