@@ -99,6 +99,7 @@ export class Books extends ClientSide {
     this.ledgers.awake.sent(account, message);
     switch (message.type) {
       case 'PUBLISH':
+        account.link = link; // as the gateway knows it, also where a restart has undone a move
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
