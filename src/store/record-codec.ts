@@ -110,6 +110,7 @@ const delivery = object<OfKind<'delivery'>>({
   clientId: text,
   packetId: number,
   msgId: number,
+  over: optional(number),
 });
 
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });

@@ -18,6 +18,42 @@ describe('the broker comes back with the session: messages under way (3.3, 3.5 i
     expect(redelivered(bench, 1)).toEqual(['#3 PUBACK id10']);
   });
 
+  describe('QoS 2: dropped for want of an answer', () => {
+    it('PUBREC was lost: its redelivery goes out under the MsgId that the client may know', () => {
+      const bench = dropped();
+      back(bench);
+      expect(redelivered(bench, 2)).toEqual([sent('0c c0 0001 0001', 'x')]);
+      expect(bench.from('s', '04 0F 00 01')).toEqual(['#3 PUBREC id10']);
+      expect(bench.released(3, 10)).toEqual(['s < 04100001']);
+      expect(bench.from('s', '04 0E 00 01')).toEqual(['#3 PUBCOMP id10']);
+    });
+
+    it('PUBREC was lost, and the client’s comes late: it has the message, and its redelivery is acknowledged at once', () => {
+      const bench = dropped();
+      expect(bench.from('s', '04 0F 00 01')).toEqual(['s < 04100001']);
+      back(bench);
+      expect(redelivered(bench, 2)).toEqual(['#3 PUBREC id10']);
+      expect(bench.released(3, 10)).toEqual(['#3 PUBCOMP id10']);
+    });
+
+    it('released by the broker: over, and its packet id means the next message', () => {
+      const bench = dropped();
+      expect(bench.released(1, 10)).toEqual(['#1 PUBCOMP id10']);
+      expect(bench.message(1, 'a/b', 'new', { packetId: 10, qos: 2 })).toEqual([sent('0c 40 0001 0002', 'new')]);
+    });
+
+    function dropped(): CoreBench {
+      const bench = underWay(2);
+      const lines: string[] = [];
+      for (let second = 0; second < 40; second++) {
+        bench.from('s', '02 16'); // it is there
+        lines.push(...bench.pass(1_000));
+      }
+      expect(lines.at(-1)).toBe('#1 PUBREC id10');
+      return bench;
+    }
+  });
+
   it('QoS 1: what waits behind goes on while the broker is away', () => {
     const bench = underWay(1);
     bench.message(1, 'a/b', 'next', { packetId: 11, qos: 1 });
@@ -183,6 +219,40 @@ describe('a message for a sleeper (3.3, T-19)', () => {
     expect(bench.pass(200_000)).toEqual([]);
     expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', 'x')]);
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10', 's < 0217']);
+  });
+
+  it('sent again after a break, for the acknowledgement was lost, comes before what was behind it', () => {
+    const bench = persistent();
+    subscribed(bench, 'a/b', 2);
+    bench.from('s', '04 18 01 2C');
+    for (const packetId of [10, 11, 12]) {
+      bench.message(1, 'a/b', `m${packetId}`, { packetId, qos: 1 });
+    }
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', 'm10')]);
+    bench.from('s', '04 18 01 2C');
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#1 PUBACK id10']);
+    breakUpstream(bench);
+    bench.up(3, true);
+    for (const packetId of [10, 11, 12]) {
+      expect(bench.message(3, 'a/b', `m${packetId}`, { packetId, qos: 1, dup: true })).toEqual([]);
+    }
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0002', 'm10')]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#3 PUBACK id10', sent('0c 20 0001 0003', 'm11')]);
+    expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0004', 'm12')]);
+  });
+
+  it('waits behind one that is sent again, and only what the broker has not repeated does', () => {
+    const bench = underWay(1);
+    bench.message(1, 'a/b', 'm11', { packetId: 11, qos: 1 });
+    bench.message(1, 'a/b', 'm12', { packetId: 12, qos: 1 });
+    back(bench);
+    redelivered(bench, 1);
+    bench.message(3, 'a/b', 'm11', { packetId: 11, qos: 1, dup: true });
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#3 PUBACK id10', sent('0c 20 0001 0002', 'm11')]);
+    bench.message(3, 'a/b', 'm9', { packetId: 9, qos: 1, dup: true });
+    bench.message(3, 'a/b', 'm12', { packetId: 12, qos: 1, dup: true });
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0003', 'm9')]);
+    expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id9', sent('0c 20 0001 0004', 'm12')]);
   });
 
   it('sent once before the client fell asleep comes with DUP when it wakes', () => {

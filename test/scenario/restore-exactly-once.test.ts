@@ -144,6 +144,36 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
     expect(mainKeys(bench.disk)).toEqual(['session/s1']);
   });
 
+  it.each([
+    ['after PUBREL without the broker (I-7)', []],
+    ['after PUBCOMP for that PUBREL', ['04 0E 00 02']],
+  ])(
+    'the broker has not heard PUBREC, %s: its repetition is no second message, nor after another restart',
+    (_at, frames) => {
+      const killed = delivering();
+      killed.from('s', '04 0F 00 02');
+      expect(killed.pass(40_000)).toContain('s < 04100002');
+      for (const octets of frames) {
+        killed.from('s', octets);
+      }
+      const bench = restartedAndUp(restarted(killed));
+      expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9, dup: true })).toEqual(['#1 PUBREC id9']);
+      expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9, dup: true })).toEqual(['#1 PUBREC id9']);
+      expect(bench.released(1, 9)).toEqual(['#1 PUBCOMP id9']);
+      expect(mainKeys(bench.disk)).toEqual(['session/s1']);
+    },
+  );
+
+  it('the client ends it between two restarts: the repetition after the second one is no second message', () => {
+    const between = restarted(delivering());
+    expect(between.from('s', '04 0F 00 02')).toEqual([]);
+    expect(between.from('s', '04 0E 00 02')).toEqual([]);
+    const bench = restartedAndUp(between);
+    expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9, dup: true })).toEqual(['#1 PUBREC id9']);
+    expect(bench.released(1, 9)).toEqual(['#1 PUBCOMP id9']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
+  });
+
   it('session gone at the broker: a message with that packet id is another one, with another MsgId', () => {
     const bench = restartedAndUp(delivering(), false);
     expect(bench.message(1, 'c/d', 'n', { qos: 2, packetId: 9 })).toEqual([

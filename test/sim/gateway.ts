@@ -166,6 +166,9 @@ export class Gateway {
 
   #fromBroker(input: UpstreamInput): void {
     const life = this.#life;
+    if (input.type === 'upstream-lost') {
+      this.#parts.books.broken(input.connection); // also where a pause keeps it from the gateway
+    }
     this.#do(() => {
       this.#parts.trace.fromBroker(input);
       this.#parts.books.fromBroker(input);

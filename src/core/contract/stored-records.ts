@@ -119,6 +119,8 @@ export interface StoredDelivery {
   readonly clientId: string;
   readonly packetId: number;
   readonly msgId: number;
+  /** The client has ended the exchange, or was told that it may forget it; a reason code of MQTT 5 for the broker, should it repeat the message. */
+  readonly over?: number | undefined;
 }
 
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */

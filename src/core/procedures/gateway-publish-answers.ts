@@ -2,10 +2,12 @@
 
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
-import { type Delivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
+import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { brokerReleased, drop, settle, takeOut, tellReceived } from '../steps/delivery.ts';
+import { drop, takeOut } from '../steps/delivery.ts';
+import { brokerReleased, settle, tellReceived } from '../steps/delivery-outcome.ts';
 import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
+import { saveOver } from '../steps/persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from '../steps/return-codes.ts';
 import { countDelivery } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -21,7 +23,8 @@ export function receivePubAck(session: Session, message: MessageOf<'PUBACK'>, tu
   const { returnCode, msgId, topicId } = message;
   const delivery = session.outbound.queue.sent.get(msgId);
   if (delivery === undefined || delivery.received) {
-    const known = returnCode === invalidTopicId ? forgetTopicId(session, topicId) : refusedSince(session, message);
+    const known =
+      returnCode === invalidTopicId ? forgetTopicId(session, topicId) : refusedSince(session, message, turn);
     if (!known) {
       turn.note({ type: 'message-ignored', ...where(session), message: 'PUBACK', reason: 'it fits no PUBLISH' });
     }
@@ -62,13 +65,21 @@ function refused(session: Session, delivery: Delivery, returnCode: number, turn:
 }
 
 /** PUBACK with a refusal for a message from before a restart: the broker is told so when it repeats it. True where there is one. */
-function refusedSince(session: Session, { msgId, returnCode }: MessageOf<'PUBACK'>): boolean {
+function refusedSince(session: Session, { msgId, returnCode }: MessageOf<'PUBACK'>, turn: Turn): boolean {
   const restored = restoredBy(session.outbound.queue, msgId);
   if (restored === undefined || restored.received || returnCode === accepted || returnCode === congestion) {
     return false;
   }
-  restored.over ??= IMPLEMENTATION_SPECIFIC_ERROR;
+  endRestored(session, restored, IMPLEMENTATION_SPECIFIC_ERROR, turn);
   return true;
+}
+
+/** The client has ended the exchange of a message from before a restart: known over another one too, for the broker has still to repeat it. */
+function endRestored(session: Session, restored: RestoredDelivery, over: number, turn: Turn): void {
+  if (restored.over === undefined) {
+    restored.over = over;
+    saveOver(session, restored.packetId, restored.msgId, over, turn);
+  }
 }
 
 /** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
@@ -122,9 +133,12 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
   const delivery = queue.sent.get(msgId);
   if (delivery?.message.qos !== 2) {
     const restored = restoredBy(queue, msgId);
-    if (restored && restored.over === undefined) {
+    if (restored && restored.over === undefined && !restored.dropped) {
       restored.received = true; // said to the broker when it repeats the message
     } else {
+      if (restored) {
+        endRestored(session, restored, 0, turn);
+      }
       turn.send(session, { type: 'PUBREL', msgId });
     }
     return;
@@ -168,7 +182,7 @@ export function receivePubComp(session: Session, message: MessageOf<'PUBCOMP'>, 
   }
   const restored = restoredBy(queue, message.msgId);
   if (restored) {
-    restored.over ??= 0;
+    endRestored(session, restored, 0, turn);
   } else {
     turn.note({ type: 'message-ignored', ...where(session), message: 'PUBCOMP', reason: 'it fits no PUBREL' });
   }

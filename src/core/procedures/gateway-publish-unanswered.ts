@@ -1,11 +1,12 @@
 /** What happens when a client does not answer REGISTER, PUBLISH or PUBREL of the gateway (T-r4 to T-r7). */
 
-import type { Outstanding } from '../state/gateway-publish-state.ts';
+import type { Delivery, Outstanding } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop } from '../steps/delivery.ts';
 import { lose } from '../steps/endings.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
+import { saveOver } from '../steps/persistence.ts';
 import { breakOffAwake } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
@@ -18,7 +19,7 @@ export function deliveryDue(session: Session, turn: Turn): void {
   }
   if (outstanding.step === 'awaiting-release') {
     if (session.upstream.phase === 'up') {
-      release(session, turn); // the client's exchange can end without the broker
+      releaseUnasked(session, outstanding.delivery, turn);
     } else {
       turn.deadlines.set(session, 'delivery', turn.now + turn.retryWindow(session.path));
     }
@@ -53,6 +54,13 @@ export function deliveryDue(session: Session, turn: Turn): void {
     attempt: outstanding.retries,
   });
   retransmit(session, outstanding, turn);
+}
+
+/** I-7: the client's exchange can end without the broker. It may forget the message then, so that it must not come again after a crash (I-91). */
+function releaseUnasked(session: Session, { message, msgId }: Delivery, turn: Turn): void {
+  saveOver(session, message.packetId, msgId, 0, turn);
+  turn.durable = true;
+  release(session, turn);
 }
 
 const MESSAGE_OF_STEP = { registering: 'REGISTER', publishing: 'PUBLISH', releasing: 'PUBREL' } as const;

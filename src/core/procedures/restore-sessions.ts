@@ -195,11 +195,8 @@ function restoreFinished(session: Session, record: StoredFinishedPublish): void 
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  session.outbound.queue.restored.set(record.packetId, {
-    msgId: record.msgId,
-    received: false,
-    over: undefined,
-  });
+  const { packetId, msgId, over } = record;
+  session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over, dropped: false });
 }
 
 function resume(session: Session, turn: Turn): void {

@@ -20,6 +20,8 @@ export interface BrokerMessage {
 /** A message on its way to one client. */
 export interface Delivery {
   readonly message: BrokerMessage;
+  /** The connection on which the broker has sent it last. */
+  sentOn: number;
   /** The broker has lost the session, and waits for no acknowledgement of this client. */
   orphaned: boolean;
   /** MsgId towards the client, once it was sent; kept for every repetition (T-r5, T-19). 0: not sent yet. */
@@ -32,15 +34,20 @@ export interface Delivery {
   reregistered: number;
   /** MsgId of the last REGISTER that was sent for it, so that a repetition has the same one (T-r5). 0: none. */
   registerMsgId: number;
+  /** The client has it for good, or never will, and the broker may not know: what it is told when it repeats it, a reason code of MQTT 5. */
+  over: number | undefined;
+}
+
+/** A message of which nothing has been said yet. */
+export function newDelivery(message: BrokerMessage, sentOn: number): Delivery {
+  const progress = { msgId: 0, received: false, released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
+  return { message, sentOn, ...progress, over: undefined };
 }
 
 /** Whether the broker waits for acknowledgements of this client. */
 export function awaitsBroker({ message, orphaned }: Delivery): boolean {
   return message.packetId !== 0 && !orphaned;
 }
-
-/** How far a message of the broker is that the broker has not been told about, by its packet id. */
-export type Unsettled = Delivery | 'finished';
 
 export interface DeliveryQueue {
   readonly waiting: Delivery[];
@@ -52,19 +59,22 @@ export interface DeliveryQueue {
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
   qos0Octets: number;
   qos0Messages: number;
-  /** Messages of the broker's session that the broker still counts as in flight. */
-  readonly unsettled: Map<number, Unsettled>;
-  /** QoS 2 messages of which the client knew a MsgId when the process ended, by packet id (T-19). */
+  /** Messages of the broker's session that the broker may still count as in flight, by packet id; those that are over are not in `waiting`. */
+  readonly unsettled: Map<number, Delivery>;
+  /** QoS 2 messages of which the client knew a MsgId when the process ended, or when they were dropped, by packet id (T-19, I-91). */
   readonly restored: Map<number, RestoredDelivery>;
 }
 
-/** What is left of a QoS 2 delivery until the broker repeats it. */
+/** What is left of a QoS 2 delivery until the broker repeats or releases it. */
 export interface RestoredDelivery {
+  readonly packetId: number;
   readonly msgId: number;
   /** The client has said PUBREC since. */
   received: boolean;
   /** The client has ended the exchange since: what the broker is told of it, a reason code of MQTT 5. */
   over: number | undefined;
+  /** It was dropped since the start, for the client did not answer, and PUBREC was said for it. */
+  readonly dropped: boolean;
 }
 
 export function newDeliveryQueue(): DeliveryQueue {
@@ -91,9 +101,7 @@ export function restoredBy(queue: DeliveryQueue, msgId: number): RestoredDeliver
 /** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
 export function orphan(queue: DeliveryQueue): void {
   for (const unsettled of queue.unsettled.values()) {
-    if (unsettled !== 'finished') {
-      unsettled.orphaned = true;
-    }
+    unsettled.orphaned = true;
   }
   queue.unsettled.clear();
   queue.restored.clear();

@@ -3,11 +3,16 @@
  * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
  */
 
-import type { Qos } from '../../codec/message.ts';
-import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import { awaitsBroker, type BrokerMessage, type Delivery, type DeliveryQueue } from '../state/gateway-publish-state.ts';
+import {
+  awaitsBroker,
+  type BrokerMessage,
+  type Delivery,
+  type DeliveryQueue,
+  newDelivery,
+} from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { acknowledge, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -16,37 +21,40 @@ import type { Turn } from './turn.ts';
 export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): boolean {
   const { queue } = session.outbound;
   const { topic, payload, qos, retain, packetId } = input;
-  if (qos > 0) {
-    const known = queue.unsettled.get(packetId);
-    if (known === 'finished' && input.dup) {
-      acknowledge(session, { qos, packetId }, 0, turn); // the client had it while the connection was away
-      return false;
+  const known = qos > 0 ? queue.unsettled.get(packetId) : undefined;
+  if (known !== undefined && session.upstream.doubted && !isSame(known.message, input)) {
+    orphanOne(session, known, turn); // I-52: of a session that the broker has lost
+  } else if (known?.over === undefined && known !== undefined) {
+    if (known.received) {
+      tellReceived(session, known, turn);
     }
-    if (known !== undefined && known !== 'finished' && session.upstream.doubted && !isSame(known.message, input)) {
-      orphanOne(session, known, turn); // I-52: of a session that the broker has lost
-    } else if (known !== undefined && known !== 'finished') {
-      if (known.received) {
-        tellReceived(session, known, turn);
-      }
-      return false;
-    }
-  }
-  const restored = input.dup ? queue.restored.get(packetId) : undefined;
-  queue.restored.delete(packetId);
-  if (restored?.over !== undefined) {
-    overSince(session, input, restored.over, turn);
+    known.sentOn = session.upstream.connection;
+    return false;
+  } else if (known !== undefined && input.dup) {
+    acknowledge(session, known, turn); // the client had it while the connection was away
     return false;
   }
-  const { msgId, received } = restored ?? { msgId: 0, received: false };
+  const restored = queue.restored.get(packetId);
+  queue.restored.delete(packetId);
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const progress = { released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
-  const delivery: Delivery = { message, msgId, received, ...progress };
-  queue.waiting.push(delivery);
-  if (msgId !== 0) {
-    queue.sent.set(msgId, delivery);
+  const delivery = newDelivery(message, session.upstream.connection);
+  if (restored !== undefined && input.dup) {
+    delivery.msgId = restored.msgId;
+    delivery.received = restored.received;
+    delivery.over = restored.over;
+  } else if (restored !== undefined || (known?.over !== undefined && qos === 2)) {
+    forgetDelivery(session, packetId, turn); // its packet id means another message now
   }
-  if (received) {
+  if (delivery.over !== undefined) {
+    overSince(session, delivery, turn);
+    return false;
+  }
+  queue.waiting.splice(placeOf(session, input), 0, delivery);
+  if (delivery.msgId !== 0) {
+    queue.sent.set(delivery.msgId, delivery);
+  }
+  if (delivery.received) {
     tellReceived(session, delivery, turn);
   }
   if (qos > 0) {
@@ -55,6 +63,18 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     makeRoom(session, delivery, turn);
   }
   return true;
+}
+
+/**
+ * I-90. Where a message goes that the broker has sent before: it repeats in its order, so those that it has not repeated yet on this connection come
+ * behind it, where the client has not heard of them.
+ */
+function placeOf(session: Session, { dup }: UpstreamMessage): number {
+  const { waiting } = session.outbound.queue;
+  const isBehind = (one: Delivery): boolean =>
+    awaitsBroker(one) && one.msgId === 0 && one.sentOn !== session.upstream.connection;
+  const place = dup ? waiting.findIndex(isBehind) : -1;
+  return place < 0 ? waiting.length : place;
 }
 
 /** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
@@ -75,13 +95,13 @@ function isSame(one: BrokerMessage, other: UpstreamMessage): boolean {
   );
 }
 
-/** The client has ended the exchange since the restart, before the broker repeated the message: it gets it no more. `reasonCode`: for MQTT 5. */
-function overSince(session: Session, message: UpstreamMessage, reasonCode: number, turn: Turn): void {
-  forgetDelivery(session, message.packetId, turn);
-  if (reasonCode !== 0) {
-    noteDrop(session, message, 'the client refused it', turn);
+/** The exchange had ended for the client before the broker repeated the message, which may be after a restart: it gets it no more. */
+function overSince(session: Session, delivery: Delivery, turn: Turn): void {
+  if (delivery.over !== 0) {
+    noteDrop(session, delivery.message, 'the client refused it', turn);
   }
-  acknowledge(session, message, reasonCode, turn);
+  delivery.received = delivery.over === 0;
+  acknowledge(session, delivery, turn);
 }
 
 /** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
@@ -154,120 +174,4 @@ function noteDrop(session: Session, message: Pick<BrokerMessage, 'topic' | 'qos'
   const { topic, qos } = message;
   session.counters.dropped++;
   turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
-}
-
-/** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
-export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
-  const { received } = delivery;
-  const { packetId, qos } = delivery.message;
-  const { unsettled } = session.outbound.queue;
-  if (!awaitsBroker(delivery) || unsettled.get(packetId) !== delivery) {
-    return;
-  }
-  if (qos === 2) {
-    forgetDelivery(session, packetId, turn);
-  }
-  if (session.upstream.phase !== 'up' || (received && !delivery.released)) {
-    unsettled.set(packetId, 'finished'); // said at its redelivery, or when the broker says PUBREL
-    return;
-  }
-  unsettled.delete(packetId);
-  if (qos === 2 && received) {
-    tellBroker(session, packetId, 'PUBCOMP', 0, turn);
-  } else {
-    acknowledge(session, { qos, packetId }, reasonCode, turn);
-  }
-}
-
-function tellBroker(
-  session: Session,
-  packetId: number,
-  packet: UpstreamAcknowledge['packet'],
-  reasonCode: number,
-  turn: Turn,
-): void {
-  turn.emit({ type: 'upstream-acknowledge', connection: session.upstream.connection, packetId, packet, reasonCode });
-  windowMoved(session);
-}
-
-/** PUBACK, or PUBREC for a QoS 2 message that is not delivered further: its PUBREL is answered by `brokerReleased`. */
-function acknowledge(
-  session: Session,
-  message: { readonly qos: Qos; readonly packetId: number },
-  reasonCode: number,
-  turn: Turn,
-): void {
-  const { packetId, qos } = message;
-  session.outbound.queue.unsettled.delete(packetId);
-  tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
-}
-
-/** PUBREC to the broker, as the client has said it (3.3: in step). */
-export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
-  const { packetId } = delivery.message;
-  if (!awaitsBroker(delivery) || session.upstream.phase !== 'up') {
-    return;
-  }
-  turn.emit({
-    type: 'upstream-acknowledge',
-    connection: session.upstream.connection,
-    packetId,
-    packet: 'PUBREC',
-    reasonCode: 0,
-  });
-}
-
-/** PUBREL of the broker: the message that it releases; undefined where none waits for it, and it has been answered here. */
-export function brokerReleased(session: Session, packetId: number, turn: Turn): Delivery | undefined {
-  const { unsettled } = session.outbound.queue;
-  const known = unsettled.get(packetId);
-  if (known !== undefined && known !== 'finished') {
-    known.released = true;
-    return known;
-  }
-  const restored = session.outbound.queue.restored.get(packetId);
-  if (restored?.over !== undefined) {
-    session.outbound.queue.restored.delete(packetId);
-    forgetDelivery(session, packetId, turn);
-  } else if (restored) {
-    return restoredRelease(session, packetId, restored.msgId);
-  }
-  unsettled.delete(packetId);
-  tellBroker(session, packetId, 'PUBCOMP', 0, turn);
-  return undefined;
-}
-
-/** The client had said PUBREC before the process ended: it is owed PUBREL, and nothing else of that message is left. */
-function restoredRelease(session: Session, packetId: number, msgId: number): Delivery {
-  const { queue } = session.outbound;
-  const message: BrokerMessage = {
-    topic: '',
-    payload: new Uint8Array(0),
-    qos: 2,
-    retain: false,
-    packetId,
-    expiresAt: undefined,
-  };
-  const delivery: Delivery = {
-    message,
-    msgId,
-    received: true,
-    released: true,
-    orphaned: false,
-    reregistered: 0,
-    registerMsgId: 0,
-  };
-  queue.restored.delete(packetId);
-  queue.sent.set(msgId, delivery);
-  queue.unsettled.set(packetId, delivery);
-  queue.waiting.unshift(delivery);
-  return delivery;
-}
-
-/** An acknowledgement went to the broker, which may hand over another message for it. */
-export function windowMoved(session: Session): void {
-  if (session.sleep) {
-    session.sleep.barrier = 'needed';
-    session.sleep.silences = 0;
-  }
 }

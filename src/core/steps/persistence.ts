@@ -110,7 +110,20 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
   turn.durable = true;
 }
 
-/** The delivery is over. */
+/**
+ * The client has ended the exchange of a QoS 2 message, or is told that it may forget it, before the broker has released it: until then the
+ * broker may send it again, after a crash too.
+ */
+export function saveOver(session: Session, packetId: number, msgId: number, over: number, turn: Turn): void {
+  if (session.cleanSession) {
+    return;
+  }
+  const { clientId } = session;
+  const key = storeKey('delivery', clientId, packetId);
+  putRecord(turn, session, key, { kind: 'delivery', clientId, packetId, msgId, over });
+}
+
+/** Nothing of the delivery has to be known any more. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
   if (packetId !== 0 && !session.cleanSession) {
     putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);

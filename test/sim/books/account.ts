@@ -1,5 +1,6 @@
 /** What the books know of one client. */
 import type { Action, ClientPlan } from '../plan.ts';
+import { LateRegAcks } from './late-regacks.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
@@ -52,8 +53,8 @@ export class Account {
   limit = 0;
   /** Running time of the gateway at the last frame. */
   heard = 0;
-  /** How long it had been silent before that. */
-  silence = 0;
+  /** How long it had been silent before each of the last frames, and when that ended. */
+  silences: { readonly until: number; readonly lasted: number }[] = [];
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
@@ -67,12 +68,15 @@ export class Account {
   readonly lastHeard = new Map<string, number>();
   readonly drops: { readonly topic: string; readonly qos: number }[] = [];
   readonly refusedTopics = new Set<string>();
+  /** When one of them counted no more, for the client has named it since. */
+  readonly acceptedSince = new Map<string, number>();
   unknownTopics = 0;
   readonly unsubscribing = new Set<string>();
   readonly subscriptions = new Set<string>();
   readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
+  readonly regAcks = new LateRegAcks();
   /** Topics of the gateway's REGISTERs, by MsgId. */
   readonly registered = new Map<number, string>();
   /** As the frames say: whether it may be sent something. */

@@ -73,13 +73,20 @@ export class Books extends ClientSide {
       account.asksClean = message.cleanSession;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
-      account.refusedTopics.delete(String(message.topicName)); // from now on, though REGACK may wait for the disk
+      account.regAcks.heard(String(message.topicName), message.msgId);
+      this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
     } else if (message.type === 'SUBSCRIBE') {
-      account.refusedTopics.delete(account.asked.get(message.msgId)?.filter ?? '');
+      this.#accepts(account, account.asked.get(message.msgId)?.filter ?? '');
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
       account.subscriptions.delete(topic);
+    }
+  }
+
+  #accepts(account: Account, topic: string): void {
+    if (account.refusedTopics.delete(topic)) {
+      account.acceptedSince.set(topic, this.ledgers.parts.now());
     }
   }
 
@@ -92,6 +99,7 @@ export class Books extends ClientSide {
     this.ledgers.awake.sent(account, message);
     switch (message.type) {
       case 'PUBLISH':
+        account.link = link; // as the gateway knows it, also where a restart has undone a move
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
@@ -119,6 +127,7 @@ export class Books extends ClientSide {
         return;
       case 'REGACK':
         if (message.returnCode === 0) {
+          account.regAcks.sent(message.msgId, this.ledgers.parts.now());
           this.ledgers.promises.registered(account, message);
         }
         return;
@@ -142,6 +151,11 @@ export class Books extends ClientSide {
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
+  }
+
+  /** A connection has ended, and the gateway has not decided it; it may hear of it later. */
+  broken(connection: number): void {
+    this.ledgers.presence.broken(connection);
   }
 
   /** The gateway hears of the broker. */

@@ -34,7 +34,10 @@ export class ClientSide {
   }
 
   registers(clientId: string, topic: string, msgId: number): void {
-    this.ledgers.of(clientId, ({ registering }) => registering.set(msgId, topic));
+    this.ledgers.of(clientId, ({ registering, regAcks }) => {
+      registering.set(msgId, topic);
+      regAcks.asks(topic, msgId, this.ledgers.parts.now());
+    });
   }
 
   subscribes(clientId: string, filter: string, msgId: number): void {

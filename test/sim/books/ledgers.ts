@@ -48,7 +48,7 @@ export class Ledgers {
       poison: this.poison,
       isStored: (account, name) => this.promises.isStored(account, name),
     });
-    this.toClient = new ToClient(findings, broker);
+    this.toClient = new ToClient(findings, broker, (at) => now() - at <= calm.heldByDisk());
     this.awake = new Awake(findings, broker, plan.gateway, calm, now);
     const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);
     this.presence = new Presence({ findings, plan: plan.gateway, calm, broker, now, later, onGone });

@@ -27,6 +27,10 @@ const FOR_EACH_CONNECT = 4;
 /** Of a pause so much may be time for the gateway (I-37): up to its next look, and what it may be late by. */
 const OF_A_PAUSE = 2_000;
 
+/** Shorter ones are none; and so many of them are remembered of each client. */
+const NO_SILENCE = 1_000;
+const SILENCES = 32;
+
 export interface PresenceParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
@@ -52,7 +56,10 @@ export class Presence {
 
   heard(account: Account): void {
     const { running } = this.#parts.calm;
-    account.silence = running - account.heard;
+    const lasted = running - account.heard;
+    if (lasted > NO_SILENCE) {
+      account.silences = [...account.silences.slice(1 - SILENCES), { until: this.#parts.now(), lasted }];
+    }
     account.heard = running;
   }
 
@@ -156,9 +163,9 @@ export class Presence {
     const { findings, calm, plan, broker, now, later } = this.#parts;
     const { id } = account.plan;
     let silent = calm.running - account.heard;
-    const late = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
-    if (silent < late) {
-      silent = Math.max(silent, account.silence); // decided before that frame came, and told when it was on disk
+    const late = Math.max(now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE, calm.heldByDisk());
+    for (const { until, lasted } of account.silences) {
+      silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
     account.lostAt = now();
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)

@@ -217,7 +217,8 @@ export class ToBroker {
     const { action } = entry;
     const { id } = account.plan;
     const rightSize = payload.length === Math.max(action.size, action.name.length);
-    if (topic !== action.topic || qos !== action.qos || (!rightSize && !action.poison)) {
+    const rightTopic = topic === action.topic || account.regAcks.mayMistake(action.topic, topic);
+    if (!rightTopic || qos !== action.qos || (!rightSize && !action.poison)) {
       findings.object(
         'wrong-topic',
         `${id}: ${action.name} on ${action.topic} reaches the broker on ${topic}, QoS ${qos}, ${payload.length} octets`,

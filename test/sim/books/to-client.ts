@@ -10,10 +10,13 @@ import type { Findings } from './findings.ts';
 export class ToClient {
   readonly #findings: Findings;
   readonly #broker: () => Broker;
+  /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
+  readonly #mayBeOf: (at: number) => boolean;
 
-  constructor(findings: Findings, broker: () => Broker) {
+  constructor(findings: Findings, broker: () => Broker, mayBeOf: (at: number) => boolean) {
     this.#findings = findings;
     this.#broker = broker;
+    this.#mayBeOf = mayBeOf;
   }
 
   /** The broker has taken a message for a client. */
@@ -149,7 +152,8 @@ export class ToClient {
     account.drops.push({ topic, qos });
     const { id } = account.plan;
     if (/refused its topic/.test(reason)) {
-      if (!account.refusedTopics.has(topic)) {
+      const since = account.acceptedSince.get(topic);
+      if (!account.refusedTopics.has(topic) && !(since !== undefined && this.#mayBeOf(since))) {
         this.#findings.object('refused-by-silence', `${topic} counts as refused by ${id}, which has never refused it`);
       }
       return;

@@ -86,7 +86,7 @@ export function finished(clientId: string, number: number): OfKind<'finished'> {
 }
 
 export function delivery(clientId: string, packetId: number, msgId = packetId): OfKind<'delivery'> {
-  return { kind: 'delivery', clientId, packetId, msgId };
+  return { kind: 'delivery', clientId, packetId, msgId, over: undefined };
 }
 
 /** A write of a delivery under a key of its own. */
