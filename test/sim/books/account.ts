@@ -79,6 +79,8 @@ export class Account {
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
   /** DISCONNECTs with a Duration, copies too, that have no answer yet. */
   goings = 0;
+  /** When the gateway sent the last DISCONNECT that was no answer. */
+  sentAwayAt = Number.NEGATIVE_INFINITY;
   awakeSince = 0;
   /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
   awakeFull = false;

@@ -289,6 +289,17 @@ describe('books of who is there', () => {
     const connect = { will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: ID } as const;
     bench.books.handled(LINK, { type: 'CONNECT', ...connect });
     bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.pass(1);
     expect(bench.check).toBe('promise-not-stored');
+  });
+
+  it('not to one that is told so in the same moment', () => {
+    const bench = new Bench({ clean: false });
+    const connect = { cleanSession: false, will: false, protocolId: 1, duration: 60, clientId: ID } as const;
+    bench.books.handled(LINK, { type: 'CONNECT', ...connect });
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+    bench.pass(1);
+    expect(bench.check).toBeUndefined();
   });
 });
