@@ -54,6 +54,10 @@ export class Account {
   heard = 0;
   /** How long it had been silent before that. */
   silence = 0;
+  /** All of them, by the frame that ended each. */
+  readonly silences: { readonly endedAt: number; readonly length: number }[] = [];
+  /** When the gateway said PUBREL to the broker last. */
+  releasedAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();

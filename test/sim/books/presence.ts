@@ -54,6 +54,7 @@ export class Presence {
     const { running } = this.#parts.calm;
     account.silence = running - account.heard;
     account.heard = running;
+    account.silences.push({ endedAt: this.#parts.now(), length: account.silence });
   }
 
   paused(): void {
@@ -160,6 +161,9 @@ export class Presence {
     if (silent < late) {
       silent = Math.max(silent, account.silence); // decided before that frame came, and told when it was on disk
     }
+    if (account.releasedAt === now()) {
+      silent = Math.max(silent, this.#silentSince(account, now() - calm.heldByDisk())); // PUBREL had to be on disk first (I-62)
+    }
     account.lostAt = now();
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)
       ? account.limit
@@ -184,6 +188,11 @@ export class Presence {
         }
       });
     }
+  }
+
+  /** The longest silence that has ended since a moment. */
+  #silentSince(account: Account, since: number): number {
+    return Math.max(0, ...account.silences.filter(({ endedAt }) => endedAt >= since).map(({ length }) => length));
   }
 
   #expired(account: Account): void {
@@ -226,6 +235,9 @@ export class Presence {
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-publish' && account !== undefined && nameOf(effect.payload).startsWith('w.')) {
       this.#willByGateway(account, effect.topic); // T-24
+    }
+    if (effect.type === 'upstream-release' && account !== undefined) {
+      account.releasedAt = this.#parts.now();
     }
     if (effect.type !== 'upstream-connect') {
       return;
