@@ -374,6 +374,18 @@ describe('let go, over a restart (T-18, 3.3)', () => {
     expect(bench.pass(WINDOW)).toEqual(['#1 PUBREL id2']);
   });
 
+  it('one that was half-way at the crash is released before its client is lost, for it may have been told before (I-19, I-65)', () => {
+    const half = new DiskBench();
+    half.connect('s', 's1', { clean: false, duration: 10 });
+    half.from('s', S1.register);
+    half.from('s', S1.publishQos2);
+    half.acked(1, 'PUBREC', 1);
+    const bench = restarted(half);
+    bench.up(1, true);
+    expect(bench.acked(1, 'PUBREC', 1)).toEqual([]);
+    expect(bench.pass(15_000)).toEqual(['#1 PUBREL id1', '#1 close without DISCONNECT']);
+  });
+
   it('sixteen that were half-way at the crash free their places for a client that connects again', () => {
     const half = new DiskBench();
     keepSession(half);

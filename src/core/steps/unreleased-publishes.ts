@@ -74,7 +74,7 @@ export function releaseBeforeDialogue(session: Session, turn: Turn): void {
   }
 }
 
-/** What the broker has, and the client was told so, without a PUBREL on the connection that stands. */
+/** What the broker has, and the client was told so, or may have been before a restart (I-19), without a PUBREL on the connection that stands. */
 function toRelease(session: Session): Exchange[] {
   const { upstream, held, cleanSession, inbound } = session;
   if (upstream.phase !== 'up' || (held && !cleanSession)) {
@@ -82,7 +82,7 @@ function toRelease(session: Session): Exchange[] {
   }
   return [...inbound.exchanges].filter((exchange) => {
     const isThere = exchange.received && exchange.packetId !== 0;
-    return isThere && !isReleaseOut(session, exchange) && (exchange.told || exchange.released);
+    return isThere && !isReleaseOut(session, exchange) && (exchange.told || exchange.restored || exchange.released);
   });
 }
 
