@@ -46,6 +46,8 @@ export class Account {
   readonly plan: ClientPlan;
   /** Where the gateway knows it, by its last CONNECT or PINGREQ with ClientId. */
   link = '';
+  /** Where the last CONNECT came from that the gateway has begun to work on. */
+  asksFrom = '';
   clean: boolean;
   state: 'gone' | 'active' | 'asleep' = 'gone';
   /** Silence that it may keep; 0: any. */

@@ -73,6 +73,7 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
       account.asksClean = message.cleanSession;
+      account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
       account.refusedTopics.delete(String(message.topicName)); // from now on, though REGACK may wait for the disk

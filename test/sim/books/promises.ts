@@ -56,10 +56,18 @@ export class Promises {
     const restored = this.#parts.restored();
     connected(restored, account.plan.id, true);
     const data = Buffer.from('?');
-    const effects = restored.frame(
-      account.link,
-      encode({ type: 'PUBLISH', dup: false, qos: 0, retain: false, topicIdType: 'normal', topicId, msgId: 0, data }),
-    );
+    const publish = {
+      type: 'PUBLISH',
+      dup: false,
+      qos: 0,
+      retain: false,
+      topicIdType: 'normal',
+      msgId: 0,
+      data,
+    } as const;
+    // The disk may know already that the client has gone on, and connects anew at another address
+    const links = new Set([account.link, account.asksFrom]);
+    const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
     if (!effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic)) {
       this.#broken(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`);
     }
