@@ -249,6 +249,74 @@ describe('a QoS 2 publish with PUBREC whose session ends at the broker with the 
   });
 });
 
+describe('a QoS 2 publish with PUBREC whose client begins a will dialogue, for which its connection to the broker ends (I-80)', () => {
+  /** MsgId 1 is at PUBREC; CONNECT with a will has come, and the client is asked for its topic. */
+  function inDialogue(): CoreBench {
+    const bench = publisher();
+    halfWay(bench, 1);
+    expect(bench.from('s', frame('04 08 01 03e8', 's'))).toEqual(['#1 PUBREL id1', '#1 DISCONNECT', sent('06')]);
+    return bench;
+  }
+
+  /** The dialogue has come to its end, and the broker has said PUBCOMP. */
+  function back(): CoreBench {
+    const bench = inDialogue();
+    bench.from('s', frame('07 00', 'w'));
+    expect(bench.from('s', frame('09', 'off'))).toEqual(['#2 CONNECT s will w "off" qos0']);
+    expect(bench.up(2, true)).toEqual(['#2 PUBREL id1', sent('05 00')]);
+    expect(bench.acked(2, 'PUBCOMP', 1)).toEqual([]);
+    return bench;
+  }
+
+  it('the client never finishes it: the broker has heard PUBREL', () => {
+    expect(inDialogue().pass(1_000_000)).toEqual([sent('06'), sent('06'), sent('06')]);
+  });
+
+  it.each([
+    ['with DUP', 'c0'],
+    ['without DUP', '40'],
+  ])(
+    'the client goes on where it was: a repetition %s gets PUBREC, PUBREL gets PUBCOMP, and the broker sees nothing',
+    (_how, flags) => {
+      const bench = back();
+      expect(bench.from('s', publish(1, 'x', flags))).toEqual([sent('0f 0001')]);
+      expect(bench.from('s', '04 10 00 01')).toEqual([sent('0e 0001')]);
+    },
+  );
+
+  it('PUBREL of the client before PUBCOMP of the broker waits for it', () => {
+    const bench = inDialogue();
+    bench.from('s', frame('07 00', 'w'));
+    bench.from('s', frame('09', 'off'));
+    bench.up(2, true);
+    expect(bench.from('s', '04 10 00 01')).toEqual([]);
+    expect(bench.acked(2, 'PUBCOMP', 1)).toEqual([sent('0e 0001')]);
+  });
+
+  it('without PUBREL it is let go after T_retry·(N_retry+1) as ever: its MsgId counts as finished', () => {
+    const bench = back();
+    expect(bench.pass(WINDOW)).toEqual([]);
+    expect(bench.from('s', publish(1, 'x', 'c0'))).toEqual([sent('0f 0001')]);
+    expect(bench.from('s', publish(1, 'x', '40'))).toEqual(['#2 PUBLISH qos2 id2 a/b "x"']);
+  });
+
+  it('the broker has lost the session: PUBREL is only repeated (I-6)', () => {
+    const bench = inDialogue();
+    bench.from('s', frame('07 00', 'w'));
+    bench.from('s', frame('09', 'off'));
+    expect(bench.up(2, false)).toEqual(['#2 PUBREL id1', sent('05 00')]);
+  });
+
+  it('what is said to the broker is on disk before, and so is what is left for the client', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    bench.from('s', S1.publishQos2);
+    bench.acked(1, 'PUBREC', 2);
+    bench.from('s', S1.connectKeepWill);
+    expect(restartedAndUp(bench).restored).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
+  });
+});
+
 describe('let go, over a restart (T-18, 3.3)', () => {
   /** `s1` with a persistent session; MsgId 3 ("x") was let go. */
   function killed(completed: boolean): DiskBench {
@@ -304,6 +372,18 @@ describe('let go, over a restart (T-18, 3.3)', () => {
     expect(bench.acked(1, 'PUBREC', 2)).toEqual([]); // I-33: the client has not asked
     expect(bench.from('s', again)).toEqual(['s < 040f0003']);
     expect(bench.pass(WINDOW)).toEqual(['#1 PUBREL id2']);
+  });
+
+  it('one that was half-way at the crash is released before its client is lost, for it may have been told before (I-19, I-65)', () => {
+    const half = new DiskBench();
+    half.connect('s', 's1', { clean: false, duration: 10 });
+    half.from('s', S1.register);
+    half.from('s', S1.publishQos2);
+    half.acked(1, 'PUBREC', 1);
+    const bench = restarted(half);
+    bench.up(1, true);
+    expect(bench.acked(1, 'PUBREC', 1)).toEqual([]);
+    expect(bench.pass(15_000)).toEqual(['#1 PUBREL id1', '#1 close without DISCONNECT']);
   });
 
   it('sixteen that were half-way at the crash free their places for a client that connects again', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CoreBench } from '../support/core-bench.ts';
-import { connected } from '../support/core-bench-traffic.ts';
+import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
 
 /** The client `s` waits for the disk, or does not any more. */
-function held(bench: CoreBench, holds: boolean): void {
-  bench.feed({ type: holds ? 'client-held' : 'client-released', clientId: 's' });
+function held(bench: CoreBench, holds: boolean): string[] {
+  return bench.feed({ type: holds ? 'client-held' : 'client-released', clientId: 's' });
 }
 
 describe('the silence of a client that waits for the disk (I-64, K-3, SL-3)', () => {
@@ -37,5 +37,65 @@ describe('the silence of a client that waits for the disk (I-64, K-3, SL-3)', ()
     expect(bench.from('s', '02 16')).toEqual(['s < 0217']);
     expect(bench.pass(14_999)).toEqual([]);
     expect(bench.pass(1)).toEqual(['#1 close without DISCONNECT']);
+  });
+});
+
+describe('the same CONNECT again while CONNACK waits for the disk (I-81, C-8, T-03 a)', () => {
+  const connect = connectFrame('s', false, 1000);
+  const connack = sent('05 00');
+
+  it('is a repetition for as long as that takes: the connection to the broker stays', () => {
+    const bench = persistent();
+    held(bench, true);
+    for (let minute = 0; minute < 5; minute++) {
+      bench.pass(60_000);
+      expect(bench.from('s', connect)).toEqual([connack]);
+    }
+  });
+
+  it('and as long as a client repeats afterwards', () => {
+    const bench = persistent();
+    held(bench, true);
+    bench.pass(300_000);
+    held(bench, false);
+    bench.pass(40_000);
+    expect(bench.from('s', connect)).toEqual([connack]);
+    bench.pass(1);
+    expect(bench.from('s', connect)).toEqual(['#1 DISCONNECT', '#2 CONNECT s']);
+  });
+
+  it('also where the client waited before its CONNECT was accepted', () => {
+    const bench = persistent();
+    bench.pass(50_000);
+    held(bench, true);
+    expect(bench.from('s', connect)).toEqual(['#1 DISCONNECT', '#2 CONNECT s']);
+    expect(bench.up(2, true)).toEqual([connack]);
+    bench.pass(100_000);
+    expect(bench.from('s', connect)).toEqual([connack]);
+  });
+
+  it('is a new one where it is another, or the former one had been answered long before', () => {
+    const bench = persistent();
+    held(bench, true);
+    expect(bench.from('s', connectFrame('s', false, 999))).toEqual(['#1 DISCONNECT', '#2 CONNECT s']);
+    const late = persistent();
+    late.pass(40_001);
+    held(late, true);
+    expect(late.from('s', connect)).toEqual(['#1 DISCONNECT', '#2 CONNECT s']);
+  });
+
+  it('PUBREL that the client owes goes out on that connection when nothing waits any more (T-18)', () => {
+    const bench = persistent();
+    registered(bench, 'a/b');
+    bench.from('s', frame('0c 40 0001 0001', 'x'));
+    bench.acked(1, 'PUBREC', 1);
+    expect(bench.from('s', connect)).toEqual(['#1 DISCONNECT', '#2 CONNECT s']);
+    bench.up(2, true);
+    held(bench, true);
+    for (let minute = 0; minute < 2; minute++) {
+      bench.pass(60_000);
+      expect(bench.from('s', connect)).toEqual([connack]);
+    }
+    expect(held(bench, false)).toEqual(['#2 PUBREL id1']);
   });
 });

@@ -36,10 +36,12 @@ export function clientPublishAcknowledged(
   if (exchange.sentOn !== input.connection) {
     answerOutOfStep(session.clientId, packet, turn); // it has not been sent
   } else if (packet === 'PUBCOMP') {
-    if (exchange.releaseSent) {
-      endWithClient(session, exchange, turn);
-    } else {
+    if (!exchange.releaseSent) {
       answerOutOfStep(session.clientId, packet, turn);
+    } else if (exchange.role === 'current' && !exchange.released) {
+      leftWithClient(session, exchange, turn); // I-80
+    } else {
+      endWithClient(session, exchange, turn);
     }
   } else if (exchange.received) {
     answerOutOfStep(session.clientId, packet, turn);
@@ -111,12 +113,18 @@ function brokerReceived(session: Session, exchange: Exchange, turn: Turn): void 
 /** QoS 2: PUBACK. This broker knows no QoS 2; it has the message, and waits for nothing more (I-35). */
 function settled(session: Session, exchange: Exchange, turn: Turn): void {
   brokerWithoutQos2(turn);
-  session.upstream.freePacketId(exchange.packetId);
-  exchange.packetId = 0;
   if (exchange.released || exchange.role !== 'current') {
     endWithClient(session, exchange, turn);
-    return;
+  } else {
+    leftWithClient(session, exchange, turn);
   }
+}
+
+/** QoS 2: the broker has given its last answer, and PUBREL of the client is still to come, or not (T-18). */
+function leftWithClient(session: Session, exchange: Exchange, turn: Turn): void {
+  session.upstream.freePacketId(exchange.packetId);
+  exchange.packetId = 0;
+  exchange.releaseSent = false; // nothing is to be repeated
   saveExchange(session, exchange, turn);
   awaitPubRel(session, turn);
   tellReceived(session, exchange, turn);

@@ -8,7 +8,7 @@ import type { Exchange } from '../state/client-publish-state.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { forwardWaiting, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
+import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
 import { isCondemned, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
@@ -231,6 +231,9 @@ export function receivePubRel(session: Session, message: MessageOf<'PUBREL'>, tu
   }
   if (!exchange.received) {
     return;
+  }
+  if (isReleaseOut(session, exchange)) {
+    return; // I-80: PUBCOMP is on its way
   }
   if (takesReleases(session)) {
     release(session, exchange, turn);

@@ -174,7 +174,8 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   }
   session.keepAlive = duration * 1000;
   const endedBy = willFlag ? (session.will.topic === undefined ? 'WILLTOPIC' : 'WILLMSG') : undefined; // C-3
-  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, endedBy, until: turn.now + retryWindow };
+  const until = session.held ? Number.POSITIVE_INFINITY : turn.now + retryWindow; // I-81
+  session.accepted = { key: attempt.path.key, cleanFlag, willFlag, duration, endedBy, until };
   if (!attempt.resumes) {
     session.topics.forgetKnown(); // not through sleep (SL-18)
   }

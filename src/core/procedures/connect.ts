@@ -17,7 +17,7 @@ import { refuseConnect } from '../steps/rejection.ts';
 import { suspendSleep } from '../steps/sleep.ts';
 import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
-import { releaseBeforeEnd } from '../steps/unreleased-publishes.ts';
+import { releaseBeforeDialogue, releaseBeforeEnd } from '../steps/unreleased-publishes.ts';
 import { mayComeFrom, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
@@ -114,6 +114,8 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   if (!resumes && (asleep || session.state === 'active')) {
     if (session.cleanSession || message.cleanSession) {
       releaseBeforeEnd(session, turn);
+    } else if (message.will) {
+      releaseBeforeDialogue(session, turn);
     }
     closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.become('restarted', turn.now);

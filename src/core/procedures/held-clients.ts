@@ -12,9 +12,13 @@ export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
   }
   turn.current = session;
   session.held = held;
+  const { accepted } = session;
   if (held) {
+    session.accepted =
+      accepted && turn.now <= accepted.until ? { ...accepted, until: Number.POSITIVE_INFINITY } : undefined; // I-81
     return;
   }
+  session.accepted = accepted && { ...accepted, until: turn.now + turn.retryWindow(session.path) };
   if (session.state === 'active' || session.sleep) {
     session.lastHeard = turn.now; // I-64: by now it has what it waited for
   }

@@ -105,6 +105,11 @@ export function takesReleases({ upstream, held }: Session): boolean {
   return upstream.takes && !held;
 }
 
+/** Whether PUBREL has gone out on the connection that stands: the broker's PUBCOMP is still to come. */
+export function isReleaseOut({ upstream }: Session, { releaseSent, sentOn }: Exchange): boolean {
+  return releaseSent && sentOn === upstream.connection;
+}
+
 /** PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
   if (!exchange.releaseSent) {
@@ -140,7 +145,9 @@ export function takeFromClient(session: Session, exchange: Exchange, role: 'supe
 /** The client does not say PUBREL any more, and the broker has the message: PUBREL all the same, when the connection takes it. */
 export function releaseUnasked(session: Session, exchange: Exchange, turn: Turn): void {
   exchange.released = true;
-  if (takesReleases(session) && exchange.sentOn === session.upstream.connection) {
+  if (isReleaseOut(session, exchange)) {
+    saveExchange(session, exchange, turn); // I-80
+  } else if (takesReleases(session) && exchange.sentOn === session.upstream.connection) {
     release(session, exchange, turn);
   } else {
     exchange.sentOn = 0;
@@ -192,7 +199,7 @@ export function reviewClientPublishes(session: Session, sessionPresent: boolean,
 export function resumeClientPublishes(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
   for (const exchange of session.inbound.exchanges) {
-    const isToRelease = exchange.packetId !== 0 && exchange.received && exchange.released;
+    const isToRelease = exchange.packetId !== 0 && exchange.received && (exchange.released || exchange.releaseSent);
     if (isToRelease && exchange.sentOn !== connection && takesReleases(session)) {
       exchange.sentOn = connection;
       release(session, exchange, turn);

@@ -6,7 +6,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { release, takeFromClient } from './exchanges.ts';
+import { isReleaseOut, release, takeFromClient } from './exchanges.ts';
 import { rememberLetGo } from './finished-publishes.ts';
 import type { Turn } from './turn.ts';
 
@@ -53,24 +53,42 @@ export function letGoOverdue(session: Session, turn: Turn): void {
  * suspected does not hold PUBREL up any more.
  */
 export function releaseBeforeEnd(session: Session, turn: Turn): void {
-  const { upstream, held, cleanSession } = session;
-  if (upstream.phase !== 'up' || (held && !cleanSession)) {
-    return; // what waits for the disk might miss the connection
-  }
-  for (const exchange of session.inbound.exchanges) {
-    const isThere = exchange.received && exchange.packetId !== 0;
-    const isOut = exchange.releaseSent && exchange.sentOn === upstream.connection;
-    if (isThere && !isOut && (exchange.told || exchange.released)) {
-      if (!cleanSession && exchange.role === 'current' && !exchange.released) {
-        rememberLetGo(session, exchange, turn);
-        session.inbound.byMsgId.delete(exchange.msgId);
-        exchange.role = 'let-go';
-      }
-      exchange.released = true;
-      exchange.sentOn = upstream.connection;
-      release(session, exchange, turn);
+  for (const exchange of toRelease(session)) {
+    if (!session.cleanSession && exchange.role === 'current' && !exchange.released) {
+      rememberLetGo(session, exchange, turn);
+      session.inbound.byMsgId.delete(exchange.msgId);
+      exchange.role = 'let-go';
     }
+    exchange.released = true;
+    releaseHere(session, exchange, turn);
   }
+}
+
+/**
+ * The connection to the broker ends for a will dialogue, which the client may never finish: the broker hears PUBREL before. The client is there,
+ * and has the retry window as ever for its own part of the exchange (I-80).
+ */
+export function releaseBeforeDialogue(session: Session, turn: Turn): void {
+  for (const exchange of toRelease(session)) {
+    releaseHere(session, exchange, turn);
+  }
+}
+
+/** What the broker has, and the client was told so, or may have been before a restart (I-19), without a PUBREL on the connection that stands. */
+function toRelease(session: Session): Exchange[] {
+  const { upstream, held, cleanSession, inbound } = session;
+  if (upstream.phase !== 'up' || (held && !cleanSession)) {
+    return []; // what waits for the disk might miss the connection
+  }
+  return [...inbound.exchanges].filter((exchange) => {
+    const isThere = exchange.received && exchange.packetId !== 0;
+    return isThere && !isReleaseOut(session, exchange) && (exchange.told || exchange.restored || exchange.released);
+  });
+}
+
+function releaseHere(session: Session, exchange: Exchange, turn: Turn): void {
+  exchange.sentOn = session.upstream.connection;
+  release(session, exchange, turn);
 }
 
 function waitsForPubRel(exchange: Exchange): exchange is Exchange & { readonly receivedAt: Millis } {

@@ -47,6 +47,8 @@ export class Account {
   readonly plan: ClientPlan;
   /** Where the gateway knows it, by its last CONNECT or PINGREQ with ClientId. */
   link = '';
+  /** Where the last CONNECT came from that the gateway has begun to work on. */
+  asksFrom = '';
   clean: boolean;
   state: 'gone' | 'active' | 'asleep' = 'gone';
   /** Silence that it may keep; 0: any. */
@@ -55,6 +57,8 @@ export class Account {
   heard = 0;
   /** How long it had been silent before each of the last frames, and when that ended. */
   silences: { readonly until: number; readonly lasted: number }[] = [];
+  /** When the gateway said PUBREL to the broker last. */
+  releasedAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
@@ -83,6 +87,8 @@ export class Account {
   air: 'up' | 'going' | 'asleep' | 'awake' = 'up';
   /** DISCONNECTs with a Duration, copies too, that have no answer yet. */
   goings = 0;
+  /** When the gateway sent the last DISCONNECT that was no answer. */
+  sentAwayAt = Number.NEGATIVE_INFINITY;
   awakeSince = 0;
   /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
   awakeFull = false;

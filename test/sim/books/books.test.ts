@@ -8,7 +8,7 @@ import type { Action, ClientPlan, Plan } from '../plan.ts';
 import { Random } from '../streams.ts';
 import { Timeline } from '../timeline.ts';
 import { Books } from './books.ts';
-import { Calm } from './calm.ts';
+import { Calm, DISK } from './calm.ts';
 import { type Check, Findings } from './findings.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
@@ -244,6 +244,27 @@ describe('books of who is there', () => {
     expect(due.check).toBeUndefined();
   });
 
+  it.each([
+    ['goes out in the same moment', true, undefined],
+    ['has nothing to do with it', false, 'lost-too-early'],
+  ])('allow for a loss that waited for the disk where PUBREL %s (I-62)', (_what, releases, check) => {
+    const bench = new Bench();
+    bench.connected();
+    bench.books.emitted({ type: 'upstream-connect', connection: 1, clientId: ID, cleanSession: true, will: undefined });
+    bench.pass(50_000);
+    bench.calm.begins(DISK);
+    bench.pass(41_000); // 91 s: it is lost, and that waits
+    for (let times = 0; times < 3; times++) {
+      bench.books.arrived(LINK, { type: 'PINGREQ', clientId: undefined });
+      bench.pass(10_000);
+    }
+    if (releases) {
+      bench.books.emitted({ type: 'upstream-release', connection: 1, packetId: 1 });
+    }
+    bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason: 'nothing heard for 91 s', will: false });
+    expect(bench.check).toBe(check);
+  });
+
   it('do not count a pause of the process as silence', () => {
     const bench = new Bench();
     bench.connected();
@@ -289,6 +310,17 @@ describe('books of who is there', () => {
     const connect = { will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: ID } as const;
     bench.books.handled(LINK, { type: 'CONNECT', ...connect });
     bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.pass(1);
     expect(bench.check).toBe('promise-not-stored');
+  });
+
+  it('not to one that is told so in the same moment', () => {
+    const bench = new Bench({ clean: false });
+    const connect = { cleanSession: false, will: false, protocolId: 1, duration: 60, clientId: ID } as const;
+    bench.books.handled(LINK, { type: 'CONNECT', ...connect });
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+    bench.pass(1);
+    expect(bench.check).toBeUndefined();
   });
 });

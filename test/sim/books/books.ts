@@ -27,9 +27,11 @@ export class Books extends ClientSide {
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
     this.ledgers.pauses.gatewayStarted();
+    this.ledgers.releases.gatewayStarted();
   }
 
   gatewayEnded(): void {
+    this.ledgers.releases.gatewayEnded();
     this.ledgers.parts.calm.runs(false);
     for (const connection of this.#alive) {
       this.ledgers.presence.broken(connection);
@@ -71,6 +73,7 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
       account.asksClean = message.cleanSession;
+      account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
       account.regAcks.heard(String(message.topicName), message.msgId);
@@ -121,6 +124,9 @@ export class Books extends ClientSide {
         }
         return;
       case 'DISCONNECT':
+        if (account.air === 'up') {
+          account.sentAwayAt = this.ledgers.parts.now();
+        }
         if (account.air === 'asleep') {
           this.ledgers.promises.session(account, 'DISCONNECT');
         }
@@ -151,6 +157,11 @@ export class Books extends ClientSide {
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
+    if (effect.type === 'upstream-connect' && account !== undefined) {
+      this.ledgers.releases.connects(account);
+    } else if (effect.type === 'upstream-close' && account !== undefined) {
+      this.ledgers.releases.closes(account, effect.connection);
+    }
   }
 
   /** A connection has ended, and the gateway has not decided it; it may hear of it later. */
@@ -163,6 +174,13 @@ export class Books extends ClientSide {
     const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
     if (account && (input.type === 'upstream-connected' || (input.type === 'upstream-lost' && account.clean))) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
+    }
+    if (account && input.type === 'upstream-connected') {
+      this.ledgers.releases.stands(account, input.connection);
+    } else if (account && input.type === 'upstream-lost') {
+      this.ledgers.releases.lost(account, input.connection);
+    } else if (input.type === 'upstream-acknowledged' && input.packet === 'PUBREC' && input.reasonCode < 0x80) {
+      this.ledgers.toBroker.received(input.connection, input.packetId);
     }
     this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
     this.ledgers.pauses.heard(input);

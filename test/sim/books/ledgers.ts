@@ -10,6 +10,7 @@ import { Pauses } from './pauses.ts';
 import { PoisonBook } from './poison.ts';
 import { Presence } from './presence.ts';
 import { Promises } from './promises.ts';
+import { Releases } from './releases.ts';
 import { ToBroker } from './to-broker.ts';
 import { ToClient } from './to-client.ts';
 
@@ -35,17 +36,21 @@ export class Ledgers {
   readonly awake: Awake;
   readonly pauses: Pauses;
   readonly poison: PoisonBook;
+  readonly releases: Releases;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
-    this.promises = new Promises({ findings, broker, restored, isDue: asksDisk });
+    this.promises = new Promises({ findings, broker, restored, isDue: asksDisk, now, later });
     this.poison = new PoisonBook(findings, now);
     this.pauses = new Pauses(findings, now, plan.gateway.grace, () => calm.heldByDisk() > WRITE);
+    const { retryInterval, retryCount } = plan.gateway;
+    this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
     this.toBroker = new ToBroker({
       findings,
       now,
       poison: this.poison,
+      releases: this.releases,
       isStored: (account, name) => this.promises.isStored(account, name),
     });
     this.toClient = new ToClient(findings, broker, (at) => now() - at <= calm.heldByDisk());

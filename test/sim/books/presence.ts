@@ -163,7 +163,8 @@ export class Presence {
     const { findings, calm, plan, broker, now, later } = this.#parts;
     const { id } = account.plan;
     let silent = calm.running - account.heard;
-    const late = Math.max(now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE, calm.heldByDisk());
+    const inTrouble = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
+    const late = account.releasedAt === now() ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble; // PUBREL had to be on disk first (I-62)
     for (const { until, lasted } of account.silences) {
       silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
@@ -233,6 +234,9 @@ export class Presence {
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-publish' && account !== undefined && nameOf(effect.payload).startsWith('w.')) {
       this.#willByGateway(account, effect.topic); // T-24
+    }
+    if (effect.type === 'upstream-release' && account !== undefined) {
+      account.releasedAt = this.#parts.now();
     }
     if (effect.type !== 'upstream-connect') {
       return;

@@ -16,6 +16,8 @@ export interface PromiseParts {
   readonly restored: () => Restored;
   /** Whether it is worth while to ask: it costs time. */
   readonly isDue: () => boolean;
+  readonly now: () => number;
+  readonly later: (delay: number, run: () => void) => void;
 }
 
 export class Promises {
@@ -25,7 +27,10 @@ export class Promises {
     this.#parts = parts;
   }
 
-  /** CONNACK(accepted), or the answer to DISCONNECT with a Duration. */
+  /**
+   * CONNACK(accepted), or the answer to DISCONNECT with a Duration. Where the gateway sends the client away in the same moment, for both waited for
+   * the same write, the client is told so, and the disk has the last word already: CONNACK promises nothing then.
+   */
   session(account: Account, message: Message['type']): void {
     if (account.clean || !this.#parts.isDue()) {
       return;
@@ -34,7 +39,12 @@ export class Promises {
     const restored = this.#parts.restored();
     const answer = restored.frame(account.link, encode({ type: 'PINGREQ', clientId: id }));
     if (answersOf(answer).some(({ type }) => type === 'DISCONNECT')) {
-      this.#broken(account, message, 'nothing of the session');
+      const at = this.#parts.now();
+      this.#parts.later(0, () => {
+        if (message !== 'CONNACK' || account.sentAwayAt !== at) {
+          this.#broken(account, message, 'nothing of the session');
+        }
+      });
     }
   }
 
@@ -46,10 +56,18 @@ export class Promises {
     const restored = this.#parts.restored();
     connected(restored, account.plan.id, true);
     const data = Buffer.from('?');
-    const effects = restored.frame(
-      account.link,
-      encode({ type: 'PUBLISH', dup: false, qos: 0, retain: false, topicIdType: 'normal', topicId, msgId: 0, data }),
-    );
+    const publish = {
+      type: 'PUBLISH',
+      dup: false,
+      qos: 0,
+      retain: false,
+      topicIdType: 'normal',
+      msgId: 0,
+      data,
+    } as const;
+    // The disk may know already that the client has gone on, and connects anew at another address
+    const links = new Set([account.link, account.asksFrom]);
+    const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
     if (!effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic)) {
       this.#broken(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`);
     }

@@ -7,6 +7,7 @@ import type { Action } from '../plan.ts';
 import type { Account, PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { PoisonBook } from './poison.ts';
+import type { Releases } from './releases.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
@@ -18,6 +19,7 @@ export interface ToBrokerParts {
   readonly findings: Findings;
   readonly now: () => number;
   readonly poison: PoisonBook;
+  readonly releases: Releases;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
 }
@@ -114,6 +116,9 @@ export class ToBroker {
     if (message.type === 'PUBACK') {
       entry.finished = true;
     }
+    if (message.type === 'PUBREC') {
+      this.#parts.releases.told(entry);
+    }
     const { name } = entry.action;
     const isThere = entry.routed > 0 || (message.type === 'PUBREC' && (entry.received || entry.forgotten));
     if (
@@ -207,6 +212,14 @@ export class ToBroker {
     return account === undefined ? undefined : this.#packets.get(`${account.plan.id} ${packetId}`);
   }
 
+  /** PUBREC of the broker. */
+  received(connection: number, packetId: number): void {
+    const entry = this.#onWire.get(connection)?.get(packetId);
+    if (entry !== undefined) {
+      this.#parts.releases.received(entry);
+    }
+  }
+
   /** The broker has a publish; `final`: and has passed it on. */
   brokerHas(account: Account, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
     const entry = account.publishes.get(nameOf(payload));
@@ -251,6 +264,7 @@ export class ToBroker {
       }
       entry.received = false;
       entry.forgotten = true;
+      this.#parts.releases.forgotten(entry);
       if (entry.released) {
         entry.excused ??= 'I-6';
       }
@@ -275,8 +289,10 @@ export class ToBroker {
   }
 
   atEnd(account: Account): void {
-    for (const { taken, routed, excused, action } of account.publishes.values()) {
-      if (taken && routed === 0 && excused === undefined) {
+    for (const entry of account.publishes.values()) {
+      const { taken, routed, excused, action } = entry;
+      const isOwed = action.qos < 2 || this.#parts.releases.wasMissed(account, entry);
+      if (taken && routed === 0 && excused === undefined && isOwed) {
         this.#parts.findings.object(
           'never-released',
           `${account.plan.id} was told to forget ${action.name}, and nobody has got it`,
