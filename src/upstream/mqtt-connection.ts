@@ -27,6 +27,9 @@ const CLOSE_TIMEOUT = 2_000;
 /** Octets of the first answer that are looked at where there is no CONNACK. */
 const ANSWER = 16;
 
+/** What MQTT.js says where the broker is silent. Its other errors without a code come from its parser. */
+const TIMEOUTS: ReadonlySet<string> = new Set(['connack timeout', 'Keepalive timeout']);
+
 /** One error for all packets that have not left by then: without it each would be given one of its own. */
 const GIVEN_UP = new Error('the connection was given up');
 
@@ -58,6 +61,8 @@ export class MqttConnection {
   #answer: Uint8Array = new Uint8Array(0);
   /** MQTT.js has ended it. */
   #endedByUs = false;
+  /** What the broker sent was the reason. */
+  #unreadable = false;
   #forcedClose: NodeJS.Timeout | undefined;
   /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
   readonly #pings: boolean[] = [];
@@ -89,7 +94,10 @@ export class MqttConnection {
         this.#pings.push(this.#asking);
       }
     });
-    client.on('error', (error) => this.#failed(error));
+    client.on('error', (error) => {
+      this.#unreadable ||= !('code' in error) && !TIMEOUTS.has(error.message);
+      this.#failed(error);
+    });
     client.on('close', () => this.#closed());
     client.stream.prependOnceListener('data', (octets: Uint8Array) => {
       this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
@@ -203,6 +211,7 @@ export class MqttConnection {
       this.#ended = true;
       const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
       const ours = this.#endedByUs && { ours: true as const };
+      const unreadable = ours && this.#unreadable && { unreadable: true as const };
       const unsent = !this.#reached && { unsent: true as const };
       this.#owner.report({
         type: 'upstream-lost',
@@ -210,6 +219,7 @@ export class MqttConnection {
         reason,
         takenOver: false,
         ...ours,
+        ...unreadable,
         ...unsent,
       });
     }

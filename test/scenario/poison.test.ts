@@ -405,6 +405,37 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     expect(bench.suback(connection, packetId, 1)).toEqual([sent('13 20 0000 0002 00')]);
   });
 
+  /** This side ends the connection. */
+  const endedHere = (bench: CoreBench, connection: number, how: { unreadable?: true }): string[] =>
+    bench.feed({ type: 'upstream-lost', connection, reason: 'Invalid suback', takenOver: false, ours: true, ...how });
+
+  it('is refused as well where the answer of the broker cannot be read, so that this side ends the connection', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'poison/#'));
+    endedHere(bench, 2, { unreadable: true });
+    const first = nextQuiet(bench);
+    expect(first.lines).toEqual([expect.stringContaining('SUBSCRIBE id1 poison/# qos1')]);
+    endedHere(bench, first.connection, { unreadable: true });
+    expect(next(bench).lines).toEqual([sent('13 00 0000 0001 03')]);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'poison-given-up', message: 'SUBSCRIBE', topic: 'poison/#' }),
+    );
+    expect(bench.pass(10_000)).toEqual([]);
+  });
+
+  it('is not refused where this side ends the connection of itself, however often', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'good/#'));
+    let connection = 2;
+    for (let round = 0; round < 3; round++) {
+      endedHere(bench, connection, {});
+      const again = next(bench);
+      expect(again.lines).toEqual([expect.stringContaining('SUBSCRIBE id1 good/# qos1')]);
+      ({ connection } = again);
+    }
+    expect(bench.suback(connection, 1, 1)).toEqual([sent('13 20 0000 0001 00')]);
+  });
+
   it('one that the broker had granted, and has lost: the subscription ends, the others are restored', () => {
     const bench = serving({ clean: true });
     for (const [packetId, filter] of [

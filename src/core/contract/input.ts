@@ -102,6 +102,8 @@ export interface UpstreamLost {
   readonly reasonCode?: number;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
+  /** With `ours`: what the broker sent could not be read, which may be its answer to a packet (I-42). */
+  readonly unreadable?: true;
   /** CONNECT has not gone out: the broker has not heard of this attempt. */
   readonly unsent?: true;
 }

@@ -37,7 +37,7 @@ const FALLS_TOO: Millis = 1_000;
  */
 export function suspectUnanswered(
   session: Session,
-  { ours, takenOver, reasonCode }: UpstreamLost,
+  { ours, unreadable, takenOver, reasonCode }: UpstreamLost,
   turn: Turn,
 ): boolean {
   const { upstream } = session;
@@ -48,7 +48,7 @@ export function suspectUnanswered(
   turn.deadlines.clear(session, 'probe');
   const out = upstream.unanswered();
   const idle = out.length === 0 && !upstream.qos0Out;
-  if (ours || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
+  if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
     return idle;
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);

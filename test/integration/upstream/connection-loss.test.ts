@@ -113,6 +113,22 @@ describe('a connection that fails', () => {
     await closed;
   });
 
+  it('says that an answer could not be read, and that it ended of itself where none came', async () => {
+    const upstream = start(fake.url);
+    const next = fake.connections.items.length + 1;
+    const unreadable = upstream.connect('unreadable');
+    const wire = await fake.accept(next, '20 02 00 00');
+    await upstream.of(unreadable, 'upstream-connected');
+    wire.send('90 03 0001 87');
+    expect(await upstream.of(unreadable, 'upstream-lost')).toMatchObject({ ours: true, unreadable: true });
+    const hasty = start(fake.url, { keepAlive: 1_000 });
+    const silent = hasty.connect('silent');
+    await fake.accept(next + 1, '20 02 00 00');
+    const lost = await hasty.of(silent, 'upstream-lost');
+    expect(lost).toMatchObject({ reason: 'no answer to ping', ours: true });
+    expect(lost).not.toHaveProperty('unreadable');
+  });
+
   it('is lost once when the broker is killed, and can be made again when it is back', async () => {
     const upstream = start(broker.url);
     const connection = await upstream.connected('survivor');
