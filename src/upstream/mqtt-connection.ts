@@ -64,9 +64,11 @@ export class MqttConnection {
   /** What the broker sent was the reason. */
   #unreadable = false;
   #forcedClose: NodeJS.Timeout | undefined;
-  /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
-  readonly #pings: boolean[] = [];
+  /** PINGREQs without an answer, oldest first: `core` where the core asked for it, else how many QoS 0 publishes MQTT.js's keep-alive came behind. */
+  readonly #pings: ('core' | number)[] = [];
   #asking = false;
+  /** QoS 0 publishes: written, and reported as kept. */
+  readonly #qos0 = { written: 0, kept: 0 };
 
   /** Starts to connect. Error if MQTT.js cannot even try. */
   constructor(
@@ -91,7 +93,7 @@ export class MqttConnection {
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
       if (packet.cmd === 'pingreq') {
-        this.#pings.push(this.#asking);
+        this.#pings.push(this.#asking ? 'core' : this.#qos0.written);
       }
     });
     client.on('error', (error) => {
@@ -124,6 +126,9 @@ export class MqttConnection {
     this.#asking = effect.type === 'upstream-ping';
     this.#write(packetOf(effect));
     this.#asking = false;
+    if (effect.type === 'upstream-publish' && effect.qos === 0) {
+      this.#qos0.written++;
+    }
     this.#owner.written(this);
   }
 
@@ -244,8 +249,12 @@ export class MqttConnection {
       }
       return;
     }
-    if (packet.cmd === 'pingresp' && !this.#pings.shift()) {
-      return; // to MQTT.js, whose keep-alive asked
+    if (packet.cmd === 'pingresp') {
+      const asked = this.#pings.shift();
+      if (asked !== 'core') {
+        this.#kept(asked ?? 0);
+        return; // to MQTT.js, whose keep-alive asked
+      }
     }
     const input = inputOf(packet, this.#source);
     if (input === undefined) {
@@ -260,6 +269,14 @@ export class MqttConnection {
     this.#owner.report(input);
     if (over) {
       this.#endStream();
+    }
+  }
+
+  /** The broker has had so many QoS 0 publishes. */
+  #kept(publishes: number): void {
+    if (publishes > this.#qos0.kept) {
+      this.#qos0.kept = publishes;
+      this.#owner.report({ type: 'upstream-kept', connection: this.number, publishes });
     }
   }
 }

@@ -358,6 +358,26 @@ describe('MQTT 5 says why it closes (3.5 item 8, I-42)', () => {
     },
   );
 
+  it('a QoS 0 that was out alone is told, with topic and size', () => {
+    const bench = serving();
+    bench.from('s', frame('0c 00 0001 0000', 'poison'));
+    named(bench, 2, 0x95);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ ...GIVEN_UP, octets: 6 }));
+    expect(next(bench).lines).toEqual([]);
+  });
+
+  it.each([
+    ['two of them', ['zero', 'zero'], 0x95],
+    ['no code that decides', ['zero'], 0x8b],
+  ])('but not with %s', (_what, texts, code) => {
+    const bench = serving();
+    for (const text of texts) {
+      bench.from('s', frame('0c 00 0001 0000', text));
+    }
+    named(bench, 2, code);
+    expect(bench.notes.filter(({ type }) => type === 'poison-given-up')).toEqual([]);
+  });
+
   it('but not where two were out, one of them with QoS 0', () => {
     const bench = serving();
     bench.from('s', frame('0c 00 0001 0000', 'poison'));

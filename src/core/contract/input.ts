@@ -153,6 +153,16 @@ export interface UpstreamPonged {
 }
 
 /**
+ * The broker answered a PINGREQ with which the adapter keeps the connection alive. `publishes`: how many with QoS 0 had been written to this
+ * connection before that PINGREQ. Said only where there are more of them than the last time.
+ */
+export interface UpstreamKept {
+  readonly type: 'upstream-kept';
+  readonly connection: number;
+  readonly publishes: number;
+}
+
+/**
  * The broker does not take what is written to a connection as fast as it comes: publishes with QoS 0 should wait. Until `upstream-drained`,
  * or the end of the connection.
  */
@@ -226,6 +236,7 @@ export type UpstreamInput =
   | UpstreamMessage
   | UpstreamReleased
   | UpstreamPonged
+  | UpstreamKept
   | UpstreamBlocked
   | UpstreamDrained;
 
