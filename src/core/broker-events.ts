@@ -70,6 +70,9 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
     case 'upstream-ponged':
       barrierPassed(session, turn);
       return;
+    case 'upstream-kept':
+      session.upstream.unproven.prove(input.publishes);
+      return;
     case 'upstream-blocked':
       session.upstream.blocked = true;
       return;
@@ -87,7 +90,7 @@ type Acknowledgement = UpstreamAcknowledged | UpstreamSubscribed | UpstreamUnsub
 /** An acknowledgement finds what it is for by its packet id; one of the wrong kind, or for nothing, ends nothing (I-34). */
 function acknowledged(session: Session, input: Acknowledgement, turn: Turn): void {
   const use = session.upstream.useOf(input.packetId);
-  session.upstream.packetAnswered(input.packetId);
+  session.upstream.packetAnswered(input.packetId, answerOf(input));
   if (use === undefined || !reach(session, use, input, turn)) {
     answerOutOfStep(session.clientId, answerOf(input), turn);
   }
@@ -150,6 +153,8 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
       brokerMissed(input.connection, stood, turn);
       refuseHeld(turn);
     }
+  } else if (input.type === 'upstream-kept') {
+    turn.shared.gatewayLink.upstream.unproven.prove(input.publishes);
   } else if (input.type === 'upstream-blocked') {
     turn.shared.gatewayLink.upstream.blocked = true;
   } else if (input.type === 'upstream-drained') {

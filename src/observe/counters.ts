@@ -39,6 +39,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'upstream-down': none,
   'upstream-problem': none,
   'poison-given-up': messageType,
+  'qos0-unconfirmed': none,
   'own-connection-contested': none,
   'broker-answer-ignored': ({ packet }) => packet,
   'broker-without-qos2': none,
@@ -71,6 +72,9 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
 /** Different labels of one note type; codes of the operating system are the only ones that are not ours. */
 const MAX_LABELS = 100;
 
+/** A note that tells of several things counts as so many. */
+const weightOf = (note: Note): number => (note.type === 'qos0-unconfirmed' ? note.publishes : 1);
+
 /** Counts every note by its type and, where that matters, by reason, message type, return code or QoS. */
 export class Counters implements Observer {
   readonly wantsFrames = false;
@@ -86,7 +90,7 @@ export class Counters implements Observer {
     if (counts.size >= MAX_LABELS && !counts.has(label)) {
       label = 'other';
     }
-    counts.set(label, (counts.get(label) ?? 0) + 1);
+    counts.set(label, (counts.get(label) ?? 0) + weightOf(note));
   }
 
   frame(): void {

@@ -117,6 +117,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ message }) => `the broker closes the connection on a ${message} of the client, which is given up`,
     fields: ({ topic, octets }) => ({ topic, octets }),
   },
+  'qos0-unconfirmed': {
+    level: info,
+    sentence: () =>
+      'a connection broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again',
+    fields: ({ publishes }) => ({ publishes }),
+  },
   'own-connection-contested': {
     level: warn,
     sentence: ({ certain }) =>

@@ -27,6 +27,9 @@ const CLOSE_TIMEOUT = 2_000;
 /** Octets of the first answer that are looked at where there is no CONNACK. */
 const ANSWER = 16;
 
+/** What MQTT.js says where the broker is silent. Its other errors without a code come from its parser. */
+const TIMEOUTS: ReadonlySet<string> = new Set(['connack timeout', 'Keepalive timeout']);
+
 /** One error for all packets that have not left by then: without it each would be given one of its own. */
 const GIVEN_UP = new Error('the connection was given up');
 
@@ -58,10 +61,14 @@ export class MqttConnection {
   #answer: Uint8Array = new Uint8Array(0);
   /** MQTT.js has ended it. */
   #endedByUs = false;
+  /** What the broker sent was the reason. */
+  #unreadable = false;
   #forcedClose: NodeJS.Timeout | undefined;
-  /** PINGREQs without an answer, oldest first: true where the core asked for it, false where it is MQTT.js's keep-alive. */
-  readonly #pings: boolean[] = [];
+  /** PINGREQs without an answer, oldest first: `core` where the core asked for it, else how many QoS 0 publishes MQTT.js's keep-alive came behind. */
+  readonly #pings: ('core' | number)[] = [];
   #asking = false;
+  /** QoS 0 publishes: written, and reported as kept. */
+  readonly #qos0 = { written: 0, kept: 0 };
 
   /** Starts to connect. Error if MQTT.js cannot even try. */
   constructor(
@@ -86,10 +93,13 @@ export class MqttConnection {
     client.on('packetreceive', (packet) => this.#received(packet));
     client.on('packetsend', (packet) => {
       if (packet.cmd === 'pingreq') {
-        this.#pings.push(this.#asking);
+        this.#pings.push(this.#asking ? 'core' : this.#qos0.written);
       }
     });
-    client.on('error', (error) => this.#failed(error));
+    client.on('error', (error) => {
+      this.#unreadable ||= !('code' in error) && !TIMEOUTS.has(error.message);
+      this.#failed(error);
+    });
     client.on('close', () => this.#closed());
     client.stream.prependOnceListener('data', (octets: Uint8Array) => {
       this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
@@ -116,6 +126,9 @@ export class MqttConnection {
     this.#asking = effect.type === 'upstream-ping';
     this.#write(packetOf(effect));
     this.#asking = false;
+    if (effect.type === 'upstream-publish' && effect.qos === 0) {
+      this.#qos0.written++;
+    }
     this.#owner.written(this);
   }
 
@@ -203,6 +216,7 @@ export class MqttConnection {
       this.#ended = true;
       const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
       const ours = this.#endedByUs && { ours: true as const };
+      const unreadable = ours && this.#unreadable && { unreadable: true as const };
       const unsent = !this.#reached && { unsent: true as const };
       this.#owner.report({
         type: 'upstream-lost',
@@ -210,6 +224,7 @@ export class MqttConnection {
         reason,
         takenOver: false,
         ...ours,
+        ...unreadable,
         ...unsent,
       });
     }
@@ -234,8 +249,12 @@ export class MqttConnection {
       }
       return;
     }
-    if (packet.cmd === 'pingresp' && !this.#pings.shift()) {
-      return; // to MQTT.js, whose keep-alive asked
+    if (packet.cmd === 'pingresp') {
+      const asked = this.#pings.shift();
+      if (asked !== 'core') {
+        this.#kept(asked ?? 0);
+        return; // to MQTT.js, whose keep-alive asked
+      }
     }
     const input = inputOf(packet, this.#source);
     if (input === undefined) {
@@ -250,6 +269,14 @@ export class MqttConnection {
     this.#owner.report(input);
     if (over) {
       this.#endStream();
+    }
+  }
+
+  /** The broker has had so many QoS 0 publishes. */
+  #kept(publishes: number): void {
+    if (publishes > this.#qos0.kept) {
+      this.#qos0.kept = publishes;
+      this.#owner.report({ type: 'upstream-kept', connection: this.number, publishes });
     }
   }
 }

@@ -358,6 +358,26 @@ describe('MQTT 5 says why it closes (3.5 item 8, I-42)', () => {
     },
   );
 
+  it('a QoS 0 that was out alone is told, with topic and size', () => {
+    const bench = serving();
+    bench.from('s', frame('0c 00 0001 0000', 'poison'));
+    named(bench, 2, 0x95);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ ...GIVEN_UP, octets: 6 }));
+    expect(next(bench).lines).toEqual([]);
+  });
+
+  it.each([
+    ['two of them', ['zero', 'zero'], 0x95],
+    ['no code that decides', ['zero'], 0x8b],
+  ])('but not with %s', (_what, texts, code) => {
+    const bench = serving();
+    for (const text of texts) {
+      bench.from('s', frame('0c 00 0001 0000', text));
+    }
+    named(bench, 2, code);
+    expect(bench.notes.filter(({ type }) => type === 'poison-given-up')).toEqual([]);
+  });
+
   it('but not where two were out, one of them with QoS 0', () => {
     const bench = serving();
     bench.from('s', frame('0c 00 0001 0000', 'poison'));
@@ -403,6 +423,37 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     expect(lines).toEqual([sent('13 00 0000 0001 03'), expect.stringContaining(' good/# qos1')]);
     const packetId = Number(/id(\d+)/.exec(lines[1] ?? '')?.[1]);
     expect(bench.suback(connection, packetId, 1)).toEqual([sent('13 20 0000 0002 00')]);
+  });
+
+  /** This side ends the connection. */
+  const endedHere = (bench: CoreBench, connection: number, how: { unreadable?: true }): string[] =>
+    bench.feed({ type: 'upstream-lost', connection, reason: 'Invalid suback', takenOver: false, ours: true, ...how });
+
+  it('is refused as well where the answer of the broker cannot be read, so that this side ends the connection', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'poison/#'));
+    endedHere(bench, 2, { unreadable: true });
+    const first = nextQuiet(bench);
+    expect(first.lines).toEqual([expect.stringContaining('SUBSCRIBE id1 poison/# qos1')]);
+    endedHere(bench, first.connection, { unreadable: true });
+    expect(next(bench).lines).toEqual([sent('13 00 0000 0001 03')]);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'poison-given-up', message: 'SUBSCRIBE', topic: 'poison/#' }),
+    );
+    expect(bench.pass(10_000)).toEqual([]);
+  });
+
+  it('is not refused where this side ends the connection of itself, however often', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'good/#'));
+    let connection = 2;
+    for (let round = 0; round < 3; round++) {
+      endedHere(bench, connection, {});
+      const again = next(bench);
+      expect(again.lines).toEqual([expect.stringContaining('SUBSCRIBE id1 good/# qos1')]);
+      ({ connection } = again);
+    }
+    expect(bench.suback(connection, 1, 1)).toEqual([sent('13 20 0000 0001 00')]);
   });
 
   it('one that the broker had granted, and has lost: the subscription ends, the others are restored', () => {

@@ -127,6 +127,8 @@ function inputText(input: UpstreamInput): string {
       return `PUBREL id${input.packetId}`;
     case 'upstream-ponged':
       return 'PINGRESP';
+    case 'upstream-kept':
+      return `PINGRESP behind ${input.publishes} QoS 0`;
     case 'upstream-blocked':
       return 'takes no more';
     case 'upstream-drained':

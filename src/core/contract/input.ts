@@ -102,6 +102,8 @@ export interface UpstreamLost {
   readonly reasonCode?: number;
   /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
   readonly ours?: true;
+  /** With `ours`: what the broker sent could not be read, which may be its answer to a packet (I-42). */
+  readonly unreadable?: true;
   /** CONNECT has not gone out: the broker has not heard of this attempt. */
   readonly unsent?: true;
 }
@@ -148,6 +150,16 @@ export interface UpstreamMessage {
 export interface UpstreamPonged {
   readonly type: 'upstream-ponged';
   readonly connection: number;
+}
+
+/**
+ * The broker answered a PINGREQ with which the adapter keeps the connection alive. `publishes`: how many with QoS 0 had been written to this
+ * connection before that PINGREQ. Said only where there are more of them than the last time.
+ */
+export interface UpstreamKept {
+  readonly type: 'upstream-kept';
+  readonly connection: number;
+  readonly publishes: number;
 }
 
 /**
@@ -224,6 +236,7 @@ export type UpstreamInput =
   | UpstreamMessage
   | UpstreamReleased
   | UpstreamPonged
+  | UpstreamKept
   | UpstreamBlocked
   | UpstreamDrained;
 

@@ -110,6 +110,11 @@ type UpstreamNote =
       readonly topic: string;
       readonly octets: number;
     })
+  /**
+   * A connection broke on which so many publishes with QoS 0 had gone out behind the last that the broker is known to have had: they may be
+   * lost, and are not sent again. `clientId` undefined: the gateway's own connection.
+   */
+  | { readonly type: 'qos0-unconfirmed'; readonly clientId: string | undefined; readonly publishes: number }
   /** Somebody else has the client id of the gateway's own connection. `certain`: the broker says so. */
   | { readonly type: 'own-connection-contested'; readonly certain: boolean }
   /** The broker has answered what was not asked, or out of step (I-34); `clientId` undefined: on the gateway's own connection. */

@@ -53,7 +53,7 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
   if (upstream.takesQos0) {
-    upstream.qos0Sent();
+    upstream.unproven.wrote({ topic, octets: payload.length });
     turn.emit({
       type: 'upstream-publish',
       connection: upstream.connection,

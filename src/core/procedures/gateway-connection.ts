@@ -5,6 +5,7 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
+import { noteUnproven } from '../steps/broker-faults.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { reconnectDelay } from '../steps/connection.ts';
 import { refusalReason } from '../steps/return-codes.ts';
@@ -74,6 +75,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   if (upstream.phase === 'up' && upstream.lasted(turn.now)) {
     reachability.broughtForward = false; // another outage
   }
+  noteUnproven(undefined, upstream, turn);
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
@@ -126,11 +128,12 @@ export function closeGatewayConnection(turn: Turn): void {
 
 function send(publish: WaitingPublish, turn: Turn): void {
   const { topic, payload, retain } = publish;
-  const { connection, limits } = turn.shared.gatewayLink.upstream;
+  const { connection, limits, unproven } = turn.shared.gatewayLink.upstream;
   const problem = publishProblem(limits, publish, 0);
   if (problem) {
     noteDropped(publish, problem.reason, turn);
     return;
   }
+  unproven.wrote({ topic, octets: payload.length });
   turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
 }

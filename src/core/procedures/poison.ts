@@ -37,7 +37,7 @@ const FALLS_TOO: Millis = 1_000;
  */
 export function suspectUnanswered(
   session: Session,
-  { ours, takenOver, reasonCode }: UpstreamLost,
+  { ours, unreadable, takenOver, reasonCode }: UpstreamLost,
   turn: Turn,
 ): boolean {
   const { upstream } = session;
@@ -47,8 +47,8 @@ export function suspectUnanswered(
   suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
   const out = upstream.unanswered();
-  const idle = out.length === 0 && !upstream.qos0Out;
-  if (ours || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
+  const idle = out.length === 0 && upstream.unproven.count === 0;
+  if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
     return idle;
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
@@ -60,8 +60,12 @@ export function suspectUnanswered(
   }
   suspicion.suspects = [...new Set([...out, ...suspects])];
   const [alone] = out;
-  if (named && alone && out.length === 1 && !upstream.qos0Out) {
+  if (named && alone && out.length === 1 && upstream.unproven.count === 0) {
     suspicion.accused = { suspect: alone, since, proven: named };
+  }
+  const { single } = upstream.unproven;
+  if (named && single && out.length === 0) {
+    noteGivenUp(session, 'PUBLISH', single.topic, single.octets, turn); // it is not sent again anyway
   }
   return idle;
 }

@@ -60,7 +60,7 @@ export function pingWhileAwake(session: Session, turn: Turn): void {
 /** The broker has answered PINGREQ: once more, or whatever it had to hand over is here. */
 export function barrierPassed(session: Session, turn: Turn): void {
   const { sleep, upstream } = session;
-  upstream.pings--;
+  upstream.pingAnswered();
   if (sleep?.barrier !== 'asked' || upstream.pings > 0) {
     return; // of an earlier awake period
   }

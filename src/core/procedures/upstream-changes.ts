@@ -5,6 +5,7 @@ import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contra
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { SHORT_LIVED } from '../state/suspicion.ts';
+import { noteUnproven } from '../steps/broker-faults.ts';
 import {
   connectionSettled,
   forgetConnection,
@@ -79,6 +80,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   upstream.fell(turn.now);
   if (stood) {
     turn.shared.reachability.falls++;
+    noteUnproven(session.clientId, upstream, turn);
     countShort(session, input, suspectUnanswered(session, input, turn), turn);
   } else {
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id

@@ -5,15 +5,20 @@
 
 import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import type { BrokerAnswer } from '../contract/note.ts';
 import { type BrokerLimits, limitsOf } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
+import { UnprovenPublishes } from './unproven-publishes.ts';
 import type { Farewell } from './will.ts';
 
 /** A connection that stands this long was worth its pause (3.5 item 1): one rule for the clients' connections and the gateway's own. */
 const LASTING: Millis = 60_000;
+
+/** Names the answer to PINGREQ, beside packet ids. */
+const PING = 0;
 
 const NO_LIMITS = limitsOf({});
 
@@ -52,10 +57,8 @@ export class BrokerConnection {
   doubted = false;
   /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
-  /** A QoS 0 publish is out, and no answer to a later packet has told yet that the broker stood it. */
-  qos0Out = false;
-  /** The packet whose answer will tell that; 0: none is out. */
-  #qos0Proof = 0;
+  /** QoS 0 publishes that are out, and that no later answer has vouched for. */
+  readonly unproven = new UnprovenPublishes();
   readonly suspicion = new Suspicion();
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
   readonly #uses = new Map<number, PacketUse>();
@@ -84,7 +87,7 @@ export class BrokerConnection {
     this.doubted = connected.sessionPresent && this.asked > 1;
     this.pings = 0;
     this.limits = limitsOf(connected);
-    this.qos0Out = false;
+    this.unproven.begin();
   }
 
   /** What the broker says of its session is acted upon; an answer to a connection that is given up at once is not (T-24). */
@@ -97,25 +100,31 @@ export class BrokerConnection {
     return this.phase === 'up' && !this.suspicion.active;
   }
 
-  /** A QoS 0 publish goes out, which has no answer of its own. */
-  qos0Sent(): void {
-    this.qos0Out = true;
-    this.#qos0Proof = 0;
-  }
-
   /** A packet goes out that will be answered. */
   packetSent(packetId: number): void {
-    if (this.qos0Out && this.#qos0Proof === 0) {
-      this.#qos0Proof = packetId;
-    }
+    this.unproven.asked(packetId);
+  }
+
+  /** PUBREL goes out, whose answer is PUBCOMP. */
+  releaseSent(packetId: number): void {
+    this.unproven.asked(-packetId);
   }
 
   /** The broker answered a packet: it has dealt with what went out before. */
-  packetAnswered(packetId: number): void {
-    if (packetId === this.#qos0Proof) {
-      this.qos0Out = false;
-      this.#qos0Proof = 0;
-    }
+  packetAnswered(packetId: number, packet: BrokerAnswer): void {
+    this.unproven.answered(packet === 'PUBCOMP' ? -packetId : packetId);
+  }
+
+  /** PINGREQ goes out. */
+  pingSent(): void {
+    this.pings++;
+    this.unproven.asked(PING);
+  }
+
+  /** The broker answered PINGREQ. */
+  pingAnswered(): void {
+    this.pings--;
+    this.unproven.answered(PING);
   }
 
   /** It broke, or could not be made. Pauses begin anew only after a connection that lasted, so that a broker that accepts and closes at once is left alone. */

@@ -116,6 +116,7 @@ export function release(session: Session, exchange: Exchange, turn: Turn): void 
     exchange.releaseSent = true;
     saveExchange(session, exchange, turn);
   }
+  session.upstream.releaseSent(exchange.packetId);
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 

@@ -49,7 +49,7 @@ export function endAwake(session: Session, turn: Turn): void {
   if (cycleMayGoOn(session, turn) && upstream.phase === 'up' && sleep.barrier !== 'none') {
     if (sleep.barrier === 'needed') {
       turn.emit({ type: 'upstream-ping', connection: upstream.connection });
-      upstream.pings++;
+      upstream.pingSent();
     }
     sleep.barrier = 'asked';
     return;

@@ -20,7 +20,7 @@ function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): 
   if (problem) {
     noteDropped(publish, problem.reason, turn);
   } else {
-    upstream.qos0Sent();
+    upstream.unproven.wrote({ topic, octets: payload.length });
     turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
   }
 }

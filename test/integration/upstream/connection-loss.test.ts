@@ -113,6 +113,45 @@ describe('a connection that fails', () => {
     await closed;
   });
 
+  it('says that an answer could not be read, and that it ended of itself where none came', async () => {
+    const upstream = start(fake.url);
+    const next = fake.connections.items.length + 1;
+    const unreadable = upstream.connect('unreadable');
+    const wire = await fake.accept(next, '20 02 00 00');
+    await upstream.of(unreadable, 'upstream-connected');
+    wire.send('90 03 0001 87');
+    expect(await upstream.of(unreadable, 'upstream-lost')).toMatchObject({ ours: true, unreadable: true });
+    const hasty = start(fake.url, { keepAlive: 1_000 });
+    const silent = hasty.connect('silent');
+    await fake.accept(next + 1, '20 02 00 00');
+    const lost = await hasty.of(silent, 'upstream-lost');
+    expect(lost).toMatchObject({ reason: 'no answer to ping', ours: true });
+    expect(lost).not.toHaveProperty('unreadable');
+  });
+
+  it('says how many publishes with QoS 0 the keep-alive has proved, and not twice', async () => {
+    const upstream = start(fake.url, { keepAlive: 1_000 });
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('kept');
+    const wire = await fake.accept(next, '20 02 00 00');
+    await upstream.of(connection, 'upstream-connected');
+    upstream.publish(connection, 't', 'one');
+    upstream.publish(connection, 't', 'two');
+    await wire.packets.find('PINGREQ', (packet) => packet === 'c0 00');
+    upstream.publish(connection, 't', 'three');
+    wire.send('d0 00');
+    expect(await upstream.of(connection, 'upstream-kept')).toMatchObject({ publishes: 2 });
+    const pings = (): number => wire.packets.items.filter((packet) => packet === 'c0 00').length;
+    await wire.packets.find('a second PINGREQ', () => pings() === 2);
+    wire.send('d0 00');
+    await upstream.inputs.find('the third', (input) => input.type === 'upstream-kept' && input.publishes === 3);
+    await wire.packets.find('a third PINGREQ', () => pings() === 3);
+    wire.send('d0 00');
+    wire.socket.end();
+    await upstream.of(connection, 'upstream-lost');
+    expect(upstream.reported(connection).filter((type) => type === 'upstream-kept')).toHaveLength(2);
+  });
+
   it('is lost once when the broker is killed, and can be made again when it is back', async () => {
     const upstream = start(broker.url);
     const connection = await upstream.connected('survivor');

@@ -38,6 +38,7 @@ describe('counters', () => {
       'upstream-down': 1,
       'upstream-problem': 1,
       'poison-given-up.PUBLISH': 1,
+      'qos0-unconfirmed': 25,
       'own-connection-contested': 1,
       'broker-answer-ignored.PUBCOMP': 1,
       'broker-without-qos2': 1,

@@ -81,6 +81,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the broker closes the connection on a PUBLISH of the client, which is given up',
     { ...CLIENT, topic: 'sensors/1/temp', octets: 7 },
   ],
+  'qos0-unconfirmed': [
+    'info',
+    'a connection broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again',
+    { clientId: 'sensor-1', publishes: 25 },
+  ],
   'own-connection-contested': [
     'warn',
     'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',

@@ -41,6 +41,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
   'upstream-problem': { type: 'upstream-problem', reason: 'ca.pem cannot be read' },
   'poison-given-up': { type: 'poison-given-up', ...where, message: 'PUBLISH', topic: 'sensors/1/temp', octets: 7 },
+  'qos0-unconfirmed': { type: 'qos0-unconfirmed', clientId: 'sensor-1', publishes: 25 },
   'own-connection-contested': { type: 'own-connection-contested', certain: true },
   'broker-answer-ignored': { type: 'broker-answer-ignored', clientId: 'sensor-1', packet: 'PUBCOMP' },
   'broker-without-qos2': { type: 'broker-without-qos2' },

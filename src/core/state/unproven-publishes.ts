@@ -1,0 +1,61 @@
+/**
+ * QoS 0 publishes that are out on a connection: they have no answer of their own. The broker deals with what comes in order, so its answer to
+ * anything that was written behind them proves that it had them; until then they may be lost with the connection.
+ */
+
+/** What is known of a publish when it is out. */
+export interface UnprovenPublish {
+  readonly topic: string;
+  /** Of the payload. */
+  readonly octets: number;
+}
+
+export class UnprovenPublishes {
+  #written = 0;
+  #proven = 0;
+  #last: UnprovenPublish | undefined;
+  /** What is out and will be answered, by the name of its answer: how many publishes went out before it. */
+  readonly #questions = new Map<number, number>();
+
+  /** A new connection: nothing is out on it. */
+  begin(): void {
+    this.#written = 0;
+    this.#proven = 0;
+    this.#last = undefined;
+    this.#questions.clear();
+  }
+
+  /** A publish goes out. */
+  wrote(publish: UnprovenPublish): void {
+    this.#written++;
+    this.#last = publish;
+  }
+
+  /** Something goes out that will be answered. Where it is out already, the first answer is that to the first one. */
+  asked(answer: number): void {
+    if (!this.#questions.has(answer)) {
+      this.#questions.set(answer, this.#written);
+    }
+  }
+
+  /** The answer has come. */
+  answered(answer: number): void {
+    this.prove(this.#questions.get(answer) ?? 0);
+    this.#questions.delete(answer);
+  }
+
+  /** The broker had the first so many of those that went out on this connection. */
+  prove(publishes: number): void {
+    this.#proven = Math.max(this.#proven, publishes);
+  }
+
+  /** How many are out that the broker is not known to have had. */
+  get count(): number {
+    return this.#written - this.#proven;
+  }
+
+  /** The one that is out alone; undefined: none is, or several are. */
+  get single(): UnprovenPublish | undefined {
+    return this.count === 1 ? this.#last : undefined;
+  }
+}
