@@ -99,10 +99,37 @@ describe('the gateway’s own connection (I-13, I-40)', () => {
     expect(told).toEqual([false, false, true]);
   });
 
+  describe('that ends 0.3 s after CONNACK again and again (I-45)', () => {
+    /** The proof of each warning while the broker does so three times. */
+    function proofs(bench: CoreBench, first: number): unknown[] {
+      let own = first;
+      const told: unknown[] = [];
+      for (let round = 0; round < 3; round++) {
+        bench.down(own);
+        told.push(...bench.notes.filter(({ type }) => type === 'own-connection-contested'));
+        ({ own } = ownReturns(bench));
+        bench.pass(300);
+      }
+      bench.down(own);
+      return [...told, ...bench.notes.filter(({ type }) => type === 'own-connection-contested')];
+    }
+
+    it('without a client beside it: the broker may close every connection', () => {
+      const bench = serving(2);
+      bench.down(2);
+      bench.down(3);
+      expect(proofs(bench, 1)).toEqual([{ type: 'own-connection-contested', proof: 'none' }]);
+    });
+
+    it('while a client’s connection stands: somebody else has its client id', () => {
+      expect(proofs(serving(1), 1)).toEqual([{ type: 'own-connection-contested', proof: 'client' }]);
+    });
+  });
+
   it('taken over by its client id (MQTT 5): the log says so at once, and clients go on by themselves (I-45)', () => {
     const bench = serving(1);
     bench.down(1, true);
-    expect(bench.notes).toContainEqual({ type: 'own-connection-contested', certain: true });
+    expect(bench.notes).toContainEqual({ type: 'own-connection-contested', proof: 'broker' });
     bench.down(2);
     expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
     expect(bench.from('n', connectFrame('n'))).toEqual([expect.stringMatching(/^#\d+ CONNECT n clean$/)]);

@@ -41,7 +41,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-down': { type: 'upstream-down', clientId: 'sensor-1', reason: 'connect ECONNREFUSED', retryIn: 2000 },
   'upstream-problem': { type: 'upstream-problem', reason: 'ca.pem cannot be read' },
   'poison-given-up': { type: 'poison-given-up', ...where, message: 'PUBLISH', topic: 'sensors/1/temp', octets: 7 },
-  'own-connection-contested': { type: 'own-connection-contested', certain: true },
+  'own-connection-contested': { type: 'own-connection-contested', proof: 'broker' },
   'broker-answer-ignored': { type: 'broker-answer-ignored', clientId: 'sensor-1', packet: 'PUBCOMP' },
   'broker-without-qos2': { type: 'broker-without-qos2' },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
