@@ -16,7 +16,7 @@ import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
 import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
-import { upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
+import { dismissOverdue, upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { PacketUse } from './state/broker-connection.ts';
 import type { Session } from './state/session.ts';
@@ -152,6 +152,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     if (input.type === 'upstream-lost') {
       brokerMissed(input.connection, stood, turn);
       refuseHeld(turn);
+      dismissOverdue(turn);
     }
   } else if (input.type === 'upstream-kept') {
     turn.shared.gatewayLink.upstream.unproven.prove(input.publishes);

@@ -35,6 +35,14 @@ function durationText(millis: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const ANOTHER_ID = 'set upstream.gatewayClientId to one that nobody else has';
+
+const CONTESTED: Readonly<Record<NoteOf<'own-connection-contested'>['proof'], string>> = {
+  broker: `another client has taken over the client id of the gateway at the broker; ${ANOTHER_ID}`,
+  client: `the gateway's own connection ends again and again: perhaps another client has the client id of the gateway at the broker; ${ANOTHER_ID}`,
+  none: `the broker closes the gateway's own connection again and again: it closes every connection, or another client has the client id of the gateway (then ${ANOTHER_ID})`,
+};
+
 export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } = {
   'client-connected': {
     level: info,
@@ -125,8 +133,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   'own-connection-contested': {
     level: warn,
-    sentence: ({ certain }) =>
-      `${certain ? 'another client has taken over' : "the gateway's own connection ends again and again: perhaps another client has"} the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has`,
+    sentence: ({ proof }) => CONTESTED[proof],
   },
   'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
   'broker-answer-ignored': {

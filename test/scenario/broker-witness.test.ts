@@ -99,10 +99,37 @@ describe('the gateway’s own connection (I-13, I-40)', () => {
     expect(told).toEqual([false, false, true]);
   });
 
+  describe('that ends 0.3 s after CONNACK again and again (I-45)', () => {
+    /** The proof of each warning while the broker does so three times. */
+    function proofs(bench: CoreBench, first: number): unknown[] {
+      let own = first;
+      const told: unknown[] = [];
+      for (let round = 0; round < 3; round++) {
+        bench.down(own);
+        told.push(...bench.notes.filter(({ type }) => type === 'own-connection-contested'));
+        ({ own } = ownReturns(bench));
+        bench.pass(300);
+      }
+      bench.down(own);
+      return [...told, ...bench.notes.filter(({ type }) => type === 'own-connection-contested')];
+    }
+
+    it('without a client beside it: the broker may close every connection', () => {
+      const bench = serving(2);
+      bench.down(2);
+      bench.down(3);
+      expect(proofs(bench, 1)).toEqual([{ type: 'own-connection-contested', proof: 'none' }]);
+    });
+
+    it('while a client’s connection stands: somebody else has its client id', () => {
+      expect(proofs(serving(1), 1)).toEqual([{ type: 'own-connection-contested', proof: 'client' }]);
+    });
+  });
+
   it('taken over by its client id (MQTT 5): the log says so at once, and clients go on by themselves (I-45)', () => {
     const bench = serving(1);
     bench.down(1, true);
-    expect(bench.notes).toContainEqual({ type: 'own-connection-contested', certain: true });
+    expect(bench.notes).toContainEqual({ type: 'own-connection-contested', proof: 'broker' });
     bench.down(2);
     expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
     expect(bench.from('n', connectFrame('n'))).toEqual([expect.stringMatching(/^#\d+ CONNECT n clean$/)]);
@@ -144,7 +171,7 @@ describe('while the broker is away (3.5 item 1)', () => {
     const bench = serving(1);
     away(bench, 1);
     const lines = passWithoutBroker(bench, 200_000);
-    expect(seconds(attempts(lines, OWN)).slice(6)).toEqual([27, 32, 92, 152]);
+    expect(seconds(attempts(lines, OWN)).slice(6)).toEqual([27, 30, 90, 150, 210].filter((at) => at <= 200)); // at the end of the grace time once more (I-41)
   });
 
   it('a CONNECT is held for T_retry within the grace time, and tried when the broker is back (I-2)', () => {
@@ -243,6 +270,83 @@ describe('when the broker is back (3.5 item 1, I-40)', () => {
     const second = bench.up(lastAttempt(lines, 'c0'));
     expect(radio(bench.down(lastAttempt(second, 'c1')))).toEqual(['c1 < 0218']);
     expect(radio(bench.pass(10_000))).toEqual([]);
+  });
+
+  describe('after 26.5 s, which the own connection finds out after the grace time of 30 s (I-41)', () => {
+    /** 40 idle clients; the last attempt that failed began after 27 s, and 29.9 s have passed. */
+    function nearlyOver(): CoreBench {
+      const bench = serving(40);
+      away(bench, 40);
+      const lines = passWithoutBroker(bench, 29_900);
+      expect(radio(lines)).toEqual([]);
+      return bench;
+    }
+
+    it('it tries once when the grace times end, and every client is brought back', () => {
+      const bench = nearlyOver();
+      const lines = bench.pass(100);
+      expect(lines).toEqual([expect.stringMatching(/ CONNECT \(gateway\) clean$/)]);
+      expect(bench.pass(1_000)).toEqual([]); // no answer yet
+      bench.up(lastAttempt(lines, OWN));
+      let back = attempts(bench.pass(1_000), 'c');
+      const reached: string[] = [];
+      while (back.length > 0) {
+        reached.push(...back);
+        back = back.flatMap((line) => bench.up(Number(/#(\d+)/.exec(line)?.[1])));
+      }
+      expect(reached).toHaveLength(40);
+      expect(radio(bench.pass(100_000))).toEqual([]);
+    });
+
+    it('where that attempt fails every client gets DISCONNECT at once', () => {
+      const bench = nearlyOver();
+      const own = lastAttempt(bench.pass(100), OWN);
+      expect(radio(bench.pass(9_000))).toEqual([]); // a black hole
+      expect(radio(bench.down(own))).toHaveLength(40);
+      expect(radio(bench.pass(1_000))).toEqual([]);
+    });
+
+    it('also where it stands for less than a second', () => {
+      const bench = nearlyOver();
+      const own = lastAttempt(bench.pass(100), OWN);
+      bench.up(own);
+      bench.pass(500);
+      expect(radio(bench.down(own))).toHaveLength(40);
+    });
+
+    it('where it is refused the broker is there, and each is decided by its own attempt', () => {
+      const bench = nearlyOver();
+      expect(radio(bench.refused(lastAttempt(bench.pass(100), OWN), 5))).toEqual([]);
+      const lines = bench.pass(1_000);
+      expect(radio(lines)).toEqual([]);
+      expect(radio(bench.down(lastAttempt(lines, 'c0')))).toEqual(['c0 < 0218']);
+    });
+
+    it('an attempt that began before, and hangs, decides', () => {
+      const bench = serving(1);
+      away(bench, 1);
+      passWithoutBroker(bench, 26_000);
+      const own = lastAttempt(bench.pass(1_000), OWN);
+      expect(bench.pass(9_000)).toEqual([]);
+      expect(radio(bench.down(own))).toEqual(['c0 < 0218']);
+    });
+  });
+
+  it('grace times that end one after the other make the own connection try once a second at most (I-41)', () => {
+    const bench = serving(40);
+    const begun: string[] = [];
+    for (let client = 0; client < 40; client++) {
+      bench.down(client + 2);
+      begun.push(...bench.pass(100));
+    }
+    bench.down(1);
+    failAttempts(bench, begun);
+    const lines = passWithoutBroker(bench, 40_000); // they end from 26 s to 30 s
+    expect(radio(lines)).toHaveLength(40);
+    const times = seconds(attempts(lines, OWN)).filter((at) => at >= 26 && at < 31.1);
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(0.999);
+    expect(times.length).toBeGreaterThanOrEqual(4);
   });
 
   it('where it falls again within a minute, each session keeps its back-off', () => {

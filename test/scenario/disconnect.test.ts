@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench } from '../support/core-bench.ts';
-import { lastAttempt } from '../support/core-bench-absence.ts';
+import { lastAttempt, radio } from '../support/core-bench-absence.ts';
 import { exchangeWill, keepSession, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 
 /** `s1` active on #1 with a clean session. */
@@ -247,11 +247,13 @@ describe('the unasked DISCONNECT of the gateway (X-4, X-6)', () => {
     bench.down(3);
     bench.down(1); // nothing stands any more
     const lines = bench.pass(30_001);
-    expect(lines.filter((line) => line.startsWith('s '))).toEqual(['s < 0218']);
+    const last = lines.findLast((line) => line.includes('CONNECT (gateway)'));
+    expect(radio(lines)).toEqual([]);
+    expect(radio(bench.down(lastAttempt([last ?? ''], '(gateway)')))).toEqual(['s < 0218']);
     expect(bench.from('s', S1.disconnect)).toEqual([]);
-    bench.pass(10_001);
+    const later = bench.pass(10_001);
     expect(bench.from('s', S1.publishQos0)).toEqual(['s < 0218']);
-    bench.up(lastAttempt(lines, '(gateway)'));
+    bench.up(lastAttempt(later, '(gateway)'));
     const [connect = ''] = bench.from('s', S1.connectKeep);
     expect(connect).toMatch(/^#\d+ CONNECT s1$/);
     const connection = Number(/#(\d+)/.exec(connect)?.[1]);

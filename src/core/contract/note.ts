@@ -115,8 +115,11 @@ type UpstreamNote =
    * lost, and are not sent again. `clientId` undefined: the gateway's own connection.
    */
   | { readonly type: 'qos0-unconfirmed'; readonly clientId: string | undefined; readonly publishes: number }
-  /** Somebody else has the client id of the gateway's own connection. `certain`: the broker says so. */
-  | { readonly type: 'own-connection-contested'; readonly certain: boolean }
+  /**
+   * Somebody else seems to have the client id of the gateway's own connection, which ends again and again (I-45). `proof`: the broker says so, a
+   * client's connection stood beside it, or there is none: the broker may close every connection.
+   */
+  | { readonly type: 'own-connection-contested'; readonly proof: 'broker' | 'client' | 'none' }
   /** The broker has answered what was not asked, or out of step (I-34); `clientId` undefined: on the gateway's own connection. */
   | { readonly type: 'broker-answer-ignored'; readonly clientId: string | undefined; readonly packet: BrokerAnswer }
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */

@@ -28,7 +28,7 @@ export function advertiseOn(transport: TransportOpened, turn: Turn): void {
 
 /** A connection to the broker stands. */
 export function brokerReached(connection: number, turn: Turn): void {
-  turn.shared.reachability.stands(connection);
+  turn.shared.reachability.stands(connection, turn.now);
   setReachable(true, turn);
 }
 

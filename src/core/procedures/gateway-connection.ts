@@ -14,7 +14,7 @@ import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 import { ownPause, urge } from '../steps/witness.ts';
 import { brokerAnswered } from './broker-return.ts';
 
-/** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45). */
+/** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45), or the broker closes every one. */
 const SHORT_LIVED_LIMIT = 3;
 
 /** Publishes, or keeps the message until the connection stands (Q-4: QoS 0 upstream, retain honoured). */
@@ -80,6 +80,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
   const contested = !refused && isContested(input, turn);
+  const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
   upstream.ended('waiting');
   const retryIn = ownPause(reconnectDelay(upstream.attempts++, turn), turn);
@@ -87,7 +88,10 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });
   if (contested) {
-    turn.note({ type: 'own-connection-contested', certain: input.takenOver });
+    turn.note({
+      type: 'own-connection-contested',
+      proof: input.takenOver ? 'broker' : isWitnessed ? 'client' : 'none',
+    });
   }
   if (reachability.answers) {
     brokerAnswered(turn); // no witness, but the broker is there: clients try by themselves

@@ -15,9 +15,10 @@ import {
 } from '../steps/connection.ts';
 import { dismiss } from '../steps/endings.ts';
 import { endFarewell } from '../steps/farewell.ts';
+import { partDone } from '../steps/parts.ts';
 import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
-import { ownStoodSince } from '../steps/witness.ts';
+import { askBroker, ownStoodSince } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
 import { suspectUnanswered } from './poison.ts';
@@ -30,6 +31,7 @@ const SHORT_LIVED_LIMIT = 3;
 /** How often it is looked whether an attempt that decides over a client has its answer. */
 const LOOK_AGAIN: Millis = 1_000;
 
+const UNREACHABLE = 'the broker cannot be reached';
 const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 
 /** CONNACK(accepted) of the broker. */
@@ -144,30 +146,48 @@ export function pauseOver(session: Session, turn: Turn): void {
 function attemptFailed(session: Session, reason: string, turn: Turn): void {
   if (session.state === 'active' && session.upstream.graceOver) {
     turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn: undefined });
-    dismiss(session, 'the broker cannot be reached', turn);
+    dismiss(session, UNREACHABLE, turn);
     return;
   }
   retryLater(session, reason, turn);
 }
 
 /**
- * The grace time is over (3.5 item 4). An attempt of the session's own that is under way, or comes since the broker is back, decides first;
- * where the broker is there, and only a pause of the session's own is not over, that attempt begins now (I-41).
+ * The grace time is over (3.5 item 4). An attempt of the session's own that is under way, or comes since the broker is back, decides first; where
+ * only a pause of the session's own is not over, that attempt begins now; and where the broker is away the own connection tries (I-41).
  */
 export function graceOver(session: Session, turn: Turn): void {
   if (session.state !== 'active') {
     return;
   }
   const { upstream } = session;
+  const { away } = turn.shared.reachability;
   const isPending = isAttemptPending(session, turn);
-  const isPause = upstream.phase === 'waiting' && turn.shared.gatewayLink.upstream.phase === 'up';
-  if (!isPending && !isPause) {
-    dismiss(session, 'the broker cannot be reached', turn);
+  const isPause = upstream.phase === 'waiting' && !away;
+  const isAsked = away && (!upstream.graceOver || turn.shared.gatewayLink.upstream.phase === 'connecting');
+  if (!isPending && !isPause && !isAsked) {
+    dismiss(session, UNREACHABLE, turn);
     return;
   }
   upstream.graceOver = true;
-  turn.deadlines.set(session, 'grace', turn.now + LOOK_AGAIN);
-  if (!isPending) {
+  const lookFrom = isAsked ? askBroker(turn) : turn.now;
+  turn.deadlines.set(session, 'grace', lookFrom + LOOK_AGAIN);
+  if (isPause && !isPending) {
     pauseOver(session, turn);
+  }
+}
+
+/** The own connection broke, or could not be made: whoever has waited for that since the end of its grace time has its answer (I-41). */
+export function dismissOverdue(turn: Turn): void {
+  const { reachability } = turn.shared;
+  if (!reachability.away) {
+    return;
+  }
+  for (const session of [...reachability.waiting]) {
+    if (session.state === 'active' && session.upstream.graceOver) {
+      turn.current = session;
+      dismiss(session, UNREACHABLE, turn);
+      partDone(turn);
+    }
   }
 }

@@ -28,7 +28,8 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   readonly waiting = new Set<Session>();
   /** It has answered a QoS 2 PUBLISH with PUBACK, which has been told (I-35). */
   withoutQos2 = false;
-  readonly #up = new Set<number>();
+  /** Connections that stand, and since when: the one that has stood longest comes first. */
+  readonly #up = new Map<number, Millis>();
 
   /** Whether any connection stands. */
   get anyUp(): boolean {
@@ -41,13 +42,23 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   }
 
   /** A connection to the broker stands. */
-  stands(connection: number): void {
-    this.#up.add(connection);
+  stands(connection: number, now: Millis): void {
+    this.#up.set(connection, now);
   }
 
   /** A connection is over, by our own doing or not. */
   ended(connection: number): void {
     this.#up.delete(connection);
+  }
+
+  /** Whether another connection than this one stands, and stood before it: that has ended alone. */
+  stoodBeside(connection: number, since: Millis): boolean {
+    for (const [other, stoodSince] of this.#up) {
+      if (other !== connection) {
+        return stoodSince < since;
+      }
+    }
+    return false;
   }
 
   /** Whether the broker was there within `grace` (3.5 item 3). */

@@ -6,6 +6,9 @@ import type { Turn } from './turn.ts';
 /** Longest pause of the own connection while somebody waits for the broker who must not wait long. */
 const URGENT_PAUSE: Millis = 5_000;
 
+/** Shortest time between the beginnings of two attempts of the own connection, however many grace times end. */
+const SHORTEST_PAUSE: Millis = 1_000;
+
 /** Whether the own connection has stood throughout, from `since` on: whatever fell meanwhile fell alone. */
 export function ownStoodSince(since: Millis, turn: Turn): boolean {
   const { phase, upSince } = turn.shared.gatewayLink.upstream;
@@ -20,6 +23,25 @@ export function urge(until: Millis, turn: Turn): void {
   if (next !== undefined && next.at > turn.now + URGENT_PAUSE) {
     turn.deadlines.set(gatewayLink, 'reconnect', turn.now + URGENT_PAUSE);
   }
+}
+
+/**
+ * A grace time is over and the broker is away: the own connection's attempt decides, the one that is under way or one that begins now, a
+ * second after the last one at the earliest. When that is (I-41).
+ */
+export function askBroker(turn: Turn): Millis {
+  const { gatewayLink } = turn.shared;
+  const { phase, begunAt } = gatewayLink.upstream;
+  if (phase !== 'waiting') {
+    return turn.now;
+  }
+  const next = gatewayLink.timers.get('reconnect')?.at ?? Number.POSITIVE_INFINITY;
+  const at = Math.max(turn.now, begunAt + SHORTEST_PAUSE);
+  if (next <= at) {
+    return next;
+  }
+  turn.deadlines.set(gatewayLink, 'reconnect', at);
+  return at;
 }
 
 /** A pause of the own connection, shortened where somebody waits. */

@@ -94,6 +94,21 @@ describe('books of the pauses between connections', () => {
     expect(bench.check).toBe('connection-storm');
   });
 
+  it('allow one of the own connection, and no second one, when a grace time ends (I-41)', () => {
+    const bench = new Bench();
+    for (const pause of [0, 500, 1_000, 2_000, 4_000, 5_000]) {
+      bench.connection(OWN, pause);
+    }
+    bench.connection('c0', 0, 100);
+    for (const pause of [5_000, 5_000, 5_000, 5_000, 5_000, 5_000]) {
+      bench.connection(OWN, pause);
+    }
+    bench.connection(OWN, 1_000);
+    expect(bench.check).toBeUndefined();
+    bench.connection(OWN, 1_000);
+    expect(bench.check).toBe('connection-storm');
+  });
+
   it('allow what the client asks for', () => {
     const bench = grown();
     bench.asks('c0');

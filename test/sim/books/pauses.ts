@@ -1,7 +1,7 @@
 /**
  * The books of the pauses between connections (3.5 item 1): they grow until a connection has lasted a minute, one rule for the clients'
  * connections and the gateway's own. Earlier comes only what the client asks for, what the own connection's return brings forward, once for
- * each outage, and the attempt that decides at the end of a grace time (I-41). Times in milliseconds of virtual time.
+ * each outage, and the attempt that decides at the end of a grace time, the client's or the own connection's (I-41). Times in milliseconds of virtual time.
  */
 import type { Message } from '../../../src/codec/message.ts';
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
@@ -36,6 +36,8 @@ interface Line {
   endedAt: number | undefined;
   /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
   goneAt: number | undefined;
+  /** The `goneAt` whose grace time the own connection has answered with an attempt. */
+  answeredGoneAt: number | undefined;
   /** The outage in which it was brought forward. */
   broughtForward: number;
 }
@@ -113,6 +115,7 @@ export class Pauses {
       fails: 0,
       endedAt: undefined,
       goneAt: undefined,
+      answeredGoneAt: undefined,
       broughtForward: -1,
     };
     this.#lines.set(clientId, line);
@@ -136,7 +139,7 @@ export class Pauses {
   #mayBeEarlier(clientId: string, line: Line, endedAt: number): boolean {
     const now = this.#now();
     if (clientId === OWN) {
-      return now - endedAt >= URGENT - ROUNDING;
+      return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now);
     }
     if (this.#isHeld()) {
       return true; // decided earlier
@@ -151,6 +154,24 @@ export class Pauses {
       return true;
     }
     return false;
+  }
+
+  /** Whether a client's grace time is over: one attempt of the own connection for all of them, once. */
+  #isGraceOver(now: number): boolean {
+    let isOver = false;
+    for (const [clientId, line] of this.#lines) {
+      const { goneAt } = line;
+      if (
+        clientId !== OWN &&
+        goneAt !== undefined &&
+        goneAt !== line.answeredGoneAt &&
+        now - goneAt >= this.#grace - ROUNDING
+      ) {
+        line.answeredGoneAt = goneAt;
+        isOver = true;
+      }
+    }
+    return isOver;
   }
 
   heard(input: UpstreamInput): void {

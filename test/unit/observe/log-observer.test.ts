@@ -196,6 +196,18 @@ describe('lines of notes', () => {
       'connected to the broker',
     ],
     [
+      "the gateway's own connection ends again and again, and nobody else has one",
+      { type: 'own-connection-contested', proof: 'none' },
+      'warn',
+      "the broker closes the gateway's own connection again and again: it closes every connection, or another client has the client id of the gateway (then set upstream.gatewayClientId to one that nobody else has)",
+    ],
+    [
+      "the gateway's own connection ends again and again beside another one",
+      { type: 'own-connection-contested', proof: 'client' },
+      'warn',
+      "the gateway's own connection ends again and again: perhaps another client has the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has",
+    ],
+    [
       "the gateway's own connection is down for good",
       { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
       'warn',

@@ -42,7 +42,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'upstream-problem': { type: 'upstream-problem', reason: 'ca.pem cannot be read' },
   'poison-given-up': { type: 'poison-given-up', ...where, message: 'PUBLISH', topic: 'sensors/1/temp', octets: 7 },
   'qos0-unconfirmed': { type: 'qos0-unconfirmed', clientId: 'sensor-1', publishes: 25 },
-  'own-connection-contested': { type: 'own-connection-contested', certain: true },
+  'own-connection-contested': { type: 'own-connection-contested', proof: 'broker' },
   'broker-answer-ignored': { type: 'broker-answer-ignored', clientId: 'sensor-1', packet: 'PUBCOMP' },
   'broker-without-qos2': { type: 'broker-without-qos2' },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
