@@ -217,11 +217,44 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     let last = 2;
     for (let round = 0; round < 3; round++) {
       bench.down(last);
-      const { connection, lines } = next(bench);
+      const { connection, lines } = nextQuiet(bench);
       expect(lines).toEqual([`#${connection} PUBREL id1`]);
       bench.pass(6_000);
       last = connection;
     }
+  });
+
+  describe('a QoS 2 exchange whose PUBREL is out when the connection breaks (I-12, I-70)', () => {
+    function released(): CoreBench {
+      const bench = serving();
+      bench.from('s', publish(2, 1, 'x'));
+      bench.acked(2, 'PUBREC', 1);
+      expect(bench.from('s', '04 10 00 01')).toEqual(['#2 PUBREL id1']);
+      return bench;
+    }
+
+    it('may be what the broker closes on, again and again: no take-over', () => {
+      const bench = released();
+      const lines = bench.down(2);
+      for (let breaks = 0; breaks < 6; breaks++) {
+        const connection = lastAttempt([...lines, ...bench.pass(40_000)], 's');
+        bench.up(connection, true);
+        expect(bench.pass(1_000)).toEqual([`#${connection} PUBREL id1`]);
+        lines.splice(0, lines.length, ...bench.down(connection));
+        expect(lines).not.toContain('s < 0218');
+      }
+    });
+
+    it('nor is it the reason where connections break without it as well: another client has this id', () => {
+      const bench = released();
+      const lines = bench.down(2);
+      for (let breaks = 0; breaks < 3; breaks++) {
+        const connection = lastAttempt([...lines, ...bench.pass(20_000)], 's');
+        expect(bench.up(connection, true)).toEqual([]);
+        lines.splice(0, lines.length, ...bench.down(connection));
+      }
+      expect([...lines, ...bench.pass(60_000)]).toEqual(['s < 0218']);
+    });
   });
 
   it('the client connects anew in between: it is found all the same, and its repetition is told', () => {

@@ -47,12 +47,14 @@ export function suspectUnanswered(
   suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
   const out = upstream.unanswered();
-  const idle = out.length === 0 && upstream.unproven.count === 0;
+  const { releasing } = upstream;
+  const idle = out.length === 0 && upstream.unproven.count === 0 && releasing !== 'out';
   if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
     return idle;
   }
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
-  suspicion.unexplained = !named && !idle;
+  const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
+  suspicion.unexplained = !named && (!idle || (wasQuiet && releasing === 'owed')); // PUBREL is behind the next quiet second as well
   if (probe && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);

@@ -190,6 +190,20 @@ export class BrokerConnection {
     return out;
   }
 
+  /** Whether a PUBREL has no PUBCOMP: `out` on this connection, or `owed` since an earlier one. It is never accused, but the broker may close on it. */
+  get releasing(): 'out' | 'owed' | undefined {
+    let releasing: 'owed' | undefined;
+    for (const use of this.#uses.values()) {
+      if (use.purpose === 'exchange' && use.received && use.releaseSent) {
+        if (use.sentOn === this.connection) {
+          return 'out';
+        }
+        releasing = 'owed';
+      }
+    }
+    return releasing;
+  }
+
   /** Whether an answer is still to come for this: a QoS 2 publish is past suspicion with PUBREC. */
   awaits(suspect: Suspect): boolean {
     for (const use of this.#uses.values()) {
