@@ -2,14 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { keepSession, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restartedAndUp } from '../support/core-bench-restart.ts';
-import { breakUpstream, connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
+import { breakUpstream, persistent, publisher, registered, sent } from '../support/core-bench-traffic.ts';
 import { mainKeys } from '../support/disk-session.ts';
-
-function publisher(clean = false): CoreBench {
-  const bench = clean ? connected() : persistent();
-  registered(bench, 'a/b');
-  return bench;
-}
 
 const publish = (msgId: number, payload = 'x', flags = '40'): string =>
   frame(`0c ${flags} 0001 ${hex16(msgId)}`, payload);

@@ -2,18 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { type CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted, restartedAndUp } from '../support/core-bench-restart.ts';
-import { connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
+import { connected, publisher, registered, sent } from '../support/core-bench-traffic.ts';
 import { mainKeys } from '../support/disk-session.ts';
 
 /** T_retry·(N_retry+1). */
 const WINDOW = 40_000;
-
-/** A client that has registered a/b as topic id 1. */
-function publisher(clean = false): CoreBench {
-  const bench = clean ? connected() : persistent();
-  registered(bench, 'a/b');
-  return bench;
-}
 
 const publish = (msgId: number, payload = 'x', flags = '40'): string =>
   frame(`0c ${flags} 0001 ${hex16(msgId)}`, payload);

@@ -2,17 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { type CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restartedAndUp } from '../support/core-bench-restart.ts';
-import { breakUpstream, connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
+import { breakUpstream, publisher, sent } from '../support/core-bench-traffic.ts';
 
 /** T_retry·(N_retry+1). */
 const WINDOW = 40_000;
-
-/** A client that has registered a/b as topic id 1. */
-function publisher(clean = false): CoreBench {
-  const bench = clean ? connected() : persistent();
-  registered(bench, 'a/b');
-  return bench;
-}
 
 const publish = (msgId: number, flags = '40'): string => frame(`0c ${flags} 0001 ${hex16(msgId)}`, 'x');
 const pubRel = (msgId: number): string => `04 10 ${hex16(msgId)}`;

@@ -57,6 +57,13 @@ export function registered(bench: CoreBench, name: string): string {
   return topicId;
 }
 
+/** `s` is connected and has registered a/b as topic id 1. */
+export function publisher(clean = false): CoreBench {
+  const bench = clean ? connected() : persistent();
+  registered(bench, 'a/b');
+  return bench;
+}
+
 /**
  * The broker's connection 1 of `s`, the only client, breaks; after a second the gateway tries again as connection 3. Connection 2 is the gateway's
  * own, which finds out whether the broker can be reached at all (I-13); it stays unanswered. Throws where anything else happens.
