@@ -9,6 +9,7 @@ import type { BrokerAnswer } from '../contract/note.ts';
 import { type BrokerLimits, limitsOf } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
+import { SmallMap } from './small-map.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';
@@ -61,7 +62,7 @@ export class BrokerConnection {
   readonly unproven = new UnprovenPublishes();
   readonly suspicion = new Suspicion();
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
-  readonly #uses = new Map<number, PacketUse>();
+  readonly #uses = new SmallMap<number, PacketUse>();
   readonly #packetIds = new IdSequence();
   readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
 
@@ -231,8 +232,9 @@ export class BrokerConnection {
 
   /** Frees every packet id that is for one of these. */
   freeAll(...purposes: readonly PacketUse['purpose'][]): void {
-    for (const [packetId, { purpose }] of this.#uses) {
-      if (purposes.includes(purpose)) {
+    for (const packetId of this.#uses.keys()) {
+      const use = this.#uses.get(packetId);
+      if (use && purposes.includes(use.purpose)) {
         this.#uses.delete(packetId);
       }
     }
