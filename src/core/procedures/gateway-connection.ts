@@ -82,7 +82,8 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   const contested = !refused && isContested(input, turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
-  upstream.ended('waiting');
+  upstream.ended();
+  upstream.waits();
   const retryIn = ownPause(reconnectDelay(upstream.attempts++, turn), turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
@@ -127,7 +128,7 @@ export function closeGatewayConnection(turn: Turn): void {
   for (const publish of turn.shared.offline.drain(link)) {
     noteDropped(publish, 'the gateway stops', turn);
   }
-  link.upstream.ended('closed');
+  link.upstream.ended();
 }
 
 function send(publish: WaitingPublish, turn: Turn): void {

@@ -26,9 +26,11 @@ const NO_LIMITS = limitsOf({});
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
 
+/** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
+type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
+
 export class BrokerConnection {
-  /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
-  phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued' = 'closed';
+  #phase: Phase = 'closed';
   /** Number of the connection in use; 0 = none. */
   connection = 0;
   /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */
@@ -66,9 +68,13 @@ export class BrokerConnection {
   readonly #packetIds = new IdSequence();
   readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
 
+  get phase(): Phase {
+    return this.#phase;
+  }
+
   /** An attempt is under way, under a number that was never used before. */
   begins(connection: number, now: Millis): void {
-    this.phase = 'connecting';
+    this.#phase = 'connecting';
     this.begunAt = now;
     this.connection = connection;
     this.blocked = false;
@@ -82,7 +88,7 @@ export class BrokerConnection {
 
   /** The broker has accepted it. */
   stands(connected: UpstreamConnected, now: Millis): void {
-    this.phase = 'up';
+    this.#phase = 'up';
     this.graceOver = false;
     this.upSince = now;
     this.doubted = connected.sessionPresent && this.asked > 1;
@@ -150,9 +156,19 @@ export class BrokerConnection {
   }
 
   /** No connection is in use any more. */
-  ended(phase: 'closed' | 'waiting'): void {
-    this.phase = phase;
+  ended(): void {
+    this.#phase = 'closed';
     this.connection = 0;
+  }
+
+  /** None is in use, and none is tried before a pause is over, or a changed will has gone out. */
+  waits(): void {
+    this.#phase = 'waiting';
+  }
+
+  /** None is in use, and others are being made first. */
+  queues(): void {
+    this.#phase = 'queued';
   }
 
   /** A packet id that nothing else on this connection has. There are more of them than an owner may have packets under way. */
