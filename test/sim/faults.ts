@@ -1,6 +1,7 @@
 /** What goes wrong, at its time; at the end of the plan's trouble everything is put right. */
 
 import { DISK, FULL_DISK } from './books/calm.ts';
+import { ADMINISTRATIVE, SHUTTING_DOWN, TAKEN_OVER } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import { payloadOf } from './payload.ts';
 import type { WorldEvent } from './plan.ts';
@@ -121,7 +122,7 @@ export class Faults {
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
-          broker.close(wire, 'closed by the broker');
+          broker.close(wire, ADMINISTRATIVE);
         }
         return;
       }
@@ -139,7 +140,7 @@ export class Faults {
           id,
         );
         if (wire !== undefined) {
-          broker.close(wire, 'closed by the broker', true);
+          broker.close(wire, TAKEN_OVER);
         }
       }
     }
@@ -148,7 +149,7 @@ export class Faults {
   #closeAll(): void {
     const { broker } = this.#world;
     for (const wire of [...broker.wires]) {
-      broker.close(wire, 'closed by the broker');
+      broker.close(wire, SHUTTING_DOWN);
     }
   }
 

@@ -28,6 +28,7 @@ export class Books extends ClientSide {
     this.ledgers.poison.gatewayStarted();
     this.ledgers.pauses.gatewayStarted();
     this.ledgers.releases.gatewayStarted();
+    this.ledgers.window.gatewayStarted();
   }
 
   gatewayEnded(): void {
@@ -154,6 +155,7 @@ export class Books extends ClientSide {
     this.ledgers.presence.emitted(clientId, account, effect);
     this.ledgers.pauses.emitted(clientId, effect);
     this.ledgers.toBroker.emitted(account, effect);
+    this.ledgers.window.emitted(clientId, effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
@@ -184,6 +186,7 @@ export class Books extends ClientSide {
     }
     this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
     this.ledgers.pauses.heard(input);
+    this.ledgers.window.heard(input);
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
@@ -223,6 +226,10 @@ export class Books extends ClientSide {
         entry.excused ??= 'the broker refused it';
       }
     });
+  }
+
+  brokeLimit(clientId: string, what: string): void {
+    this.ledgers.parts.findings.object('beyond-limits', `${clientId}: ${what}`);
   }
 
   brokerForgot(session: BrokerSession): void {

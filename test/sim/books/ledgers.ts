@@ -13,6 +13,7 @@ import { Promises } from './promises.ts';
 import { Releases } from './releases.ts';
 import { ToBroker } from './to-broker.ts';
 import { ToClient } from './to-client.ts';
+import { Window } from './window.ts';
 
 export interface BooksParts {
   readonly plan: Plan;
@@ -37,6 +38,7 @@ export class Ledgers {
   readonly pauses: Pauses;
   readonly poison: PoisonBook;
   readonly releases: Releases;
+  readonly window: Window;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
@@ -46,7 +48,9 @@ export class Ledgers {
     this.pauses = new Pauses(findings, now, plan.gateway.grace, () => calm.heldByDisk() > WRITE);
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
+    this.window = new Window(findings, plan.broker);
     this.toBroker = new ToBroker({
+      broker: plan.broker,
       findings,
       now,
       poison: this.poison,

@@ -2,8 +2,9 @@
 import type { MessageOf } from '../../../src/codec/message.ts';
 import type { UpstreamEffect } from '../adapter.ts';
 import type { BrokerSession } from '../broker-session.ts';
+import { mayBeRefused } from '../limits.ts';
 import { nameOf } from '../payload.ts';
-import type { Action } from '../plan.ts';
+import type { Action, BrokerPlan } from '../plan.ts';
 import type { Account, PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { PoisonBook } from './poison.ts';
@@ -16,6 +17,7 @@ const PLACES = 16;
 const PLACE_TIME = 300_000;
 
 export interface ToBrokerParts {
+  readonly broker: BrokerPlan;
   readonly findings: Findings;
   readonly now: () => number;
   readonly poison: PoisonBook;
@@ -150,9 +152,19 @@ export class ToBroker {
       if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
-    } else if (code === 3 && entry.excused === undefined && !(poison && entry.poisoned > 0)) {
+    } else if (
+      code === 3 &&
+      entry.excused === undefined &&
+      !(poison && entry.poisoned > 0) &&
+      !this.#isLimited(entry)
+    ) {
       findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
     }
+  }
+
+  #isLimited({ action }: PublishEntry): boolean {
+    const { protocol, limits } = this.#parts.broker;
+    return protocol === 5 && mayBeRefused(action, limits);
   }
 
   /** The client has PUBACK, or PUBREC. */
