@@ -59,6 +59,8 @@ export class Account {
   silences: { readonly until: number; readonly lasted: number }[] = [];
   /** When the gateway said PUBREL to the broker last. */
   releasedAt = Number.NEGATIVE_INFINITY;
+  /** When it sent the last REGISTER, repetitions left out. */
+  registersAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
@@ -78,6 +80,9 @@ export class Account {
   readonly unsubscribing = new Set<string>();
   readonly subscriptions = new Set<string>();
   readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
+  /** When the gateway sent SUBACK for a filter last, and when it handled the last CONNECT with CleanSession. */
+  readonly subAcked = new Map<string, number>();
+  wipedAt = 0;
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
   readonly regAcks = new LateRegAcks();
@@ -94,6 +99,9 @@ export class Account {
   awakeFull = false;
   /** When the gateway sent the last message of the broker that the client took for new. */
   gotAt = Number.NEGATIVE_INFINITY;
+  /** When the client took the last message for new, and since when one has followed the other. */
+  tookAt = Number.NEGATIVE_INFINITY;
+  busySince = 0;
   /** When the gateway handled the last PINGREQ. */
   pinged = Number.NEGATIVE_INFINITY;
   /** Arrival times of distinct publishes. */

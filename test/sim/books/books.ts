@@ -25,6 +25,7 @@ export class Books extends ClientSide {
   gatewayStarted(): void {
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
     this.ledgers.pauses.gatewayStarted();
     this.ledgers.releases.gatewayStarted();
@@ -73,7 +74,9 @@ export class Books extends ClientSide {
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
+      this.#asks(account);
       account.asksClean = message.cleanSession;
+      account.wipedAt = message.cleanSession ? this.ledgers.parts.now() : account.wipedAt;
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
@@ -85,6 +88,13 @@ export class Books extends ClientSide {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
       account.subscriptions.delete(topic); // R-8
+    }
+  }
+
+  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since. */
+  #asks(account: Account): void {
+    if (account.sentAwayAt > (account.asksToConnect.at(-1) ?? 0)) {
+      account.asksToConnect.push(this.ledgers.parts.now());
     }
   }
 
@@ -107,6 +117,9 @@ export class Books extends ClientSide {
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
+        if (account.registered.get(message.msgId) !== String(message.topicName)) {
+          account.registersAt = this.ledgers.parts.now();
+        }
         account.registered.set(message.msgId, String(message.topicName));
         return;
       case 'PUBACK':
@@ -140,6 +153,7 @@ export class Books extends ClientSide {
         return;
       case 'SUBACK':
         if (message.returnCode === 0) {
+          account.subAcked.set(account.asked.get(message.msgId)?.filter ?? '', this.ledgers.parts.now());
           this.ledgers.promises.subscribed(account, message);
         }
     }
@@ -154,6 +168,9 @@ export class Books extends ClientSide {
     const account = this.ledgers.accounts.get(clientId);
     this.ledgers.presence.emitted(clientId, account, effect);
     this.ledgers.pauses.emitted(clientId, effect);
+    if (effect.type === 'upstream-close') {
+      this.ledgers.poison.ended(effect.connection);
+    }
     this.ledgers.toBroker.emitted(account, effect);
     this.ledgers.window.emitted(clientId, effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
@@ -288,8 +305,9 @@ export class Books extends ClientSide {
     if (session?.wire === undefined) {
       return;
     }
+    const isWiped = (filter: string): boolean => (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
     const missing = [...account.subscriptions].filter(
-      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter),
+      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isWiped(filter),
     );
     if (missing.length > 0) {
       this.ledgers.parts.findings.object('subscription-differs', `the broker has lost ${missing.join(', ')} of ${id}`);

@@ -86,6 +86,17 @@ describe('books of what the broker answers by closing the connection', () => {
     }
   });
 
+  it('do not count one that the gateway had decided to end before it heard of it', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.book.ended(2);
+    bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
   it('begin anew where the client does', () => {
     const bench = witnessed();
     bench.breaks();

@@ -13,6 +13,7 @@ const FALLS_TOO = 1_000;
 const NOT_SUSPECTED = 9_000;
 
 interface Break {
+  readonly connection: number;
   /** Since when the connection stood, for the gateway. */
   readonly since: number;
   /** When the gateway heard of its end. */
@@ -79,6 +80,16 @@ export class PoisonBook {
     this.#closed.set(connection, { entry, sentAt: this.#sent.get(entry) ?? this.#now() });
   }
 
+  /** The gateway ends a connection: it has decided so, and waited for the disk, before it could hear that the broker has. */
+  ended(connection: number): void {
+    for (const { breaks } of this.#cases.values()) {
+      const place = breaks.findIndex((past) => past.connection === connection);
+      if (place >= 0) {
+        breaks.splice(place, 1);
+      }
+    }
+  }
+
   #proves({ since, at, out }: Break): boolean {
     const until = at + FALLS_TOO;
     const stands = this.#own === undefined ? [] : [{ since: this.#own.since, until: this.#now() }];
@@ -109,7 +120,7 @@ export class PoisonBook {
     this.#stood.delete(connection);
     this.#closed.delete(connection);
     if (closed !== undefined && since !== undefined && ours !== true) {
-      this.#cases.get(closed.entry)?.breaks.push({ since, at: now, out: now - closed.sentAt });
+      this.#cases.get(closed.entry)?.breaks.push({ connection, since, at: now, out: now - closed.sentAt });
     }
   }
 }

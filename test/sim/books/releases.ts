@@ -68,6 +68,13 @@ export class Releases {
     this.#received.delete(entry);
   }
 
+  /** Whether a client was told to forget a publish, and the broker has not been told to release it. */
+  isOwed({ publishes }: Account): boolean {
+    return [...publishes.values()].some(
+      (entry) => this.#told.has(entry) && !entry.released && entry.routed === 0 && entry.excused === undefined,
+    );
+  }
+
   connects(account: Account): void {
     this.#connectedAt.set(account, this.#parts.now());
   }

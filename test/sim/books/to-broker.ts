@@ -24,6 +24,8 @@ export interface ToBrokerParts {
   readonly releases: Releases;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
+  /** What a restart now would publish for a client. */
+  readonly storedPublishes: (account: Account) => readonly string[];
 }
 
 export class ToBroker {
@@ -91,6 +93,19 @@ export class ToBroker {
     }
   }
 
+  /** A new life: what the last one had heard, and neither sent nor written to the disk, counts from its next arrival as well. */
+  gatewayStarted(accounts: Iterable<Account>): void {
+    for (const account of accounts) {
+      const unsent = [...account.publishes.values()].filter(({ heard, sentUp }) => heard > 0 && !sentUp);
+      const stored = unsent.length > 0 ? this.#parts.storedPublishes(account) : [];
+      for (const entry of unsent) {
+        if (!stored.includes(entry.action.name)) {
+          entry.heard = 0;
+        }
+      }
+    }
+  }
+
   /** The gateway answers. */
   answered(account: Account, message: MessageOf<'PUBACK' | 'PUBREC' | 'PUBCOMP'>): void {
     if (message.type === 'PUBCOMP') {
@@ -133,7 +148,8 @@ export class ToBroker {
         `${account.plan.id} gets ${message.type} for ${name}, which the broker has not got`,
       );
     }
-    if (message.type === 'PUBREC' && !account.clean && entry.routed === 0 && !this.#parts.isStored(account, name)) {
+    const isOwed = !account.clean && entry.routed === 0 && entry.excused !== 'I-6';
+    if (message.type === 'PUBREC' && isOwed && !this.#parts.isStored(account, name)) {
       this.#parts.findings.object(
         'promise-not-stored',
         `${account.plan.id} gets PUBREC for ${name}, and a restart would neither publish nor release it`,

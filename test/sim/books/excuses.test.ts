@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Outgoing } from '../broker-session.ts';
+import { payloadOf } from '../payload.ts';
+import { Bench, ID, LINK } from './bench.ts';
+import { FULL_DISK } from './calm.ts';
+
+const NOBODY: ReadonlyMap<string, string> = new Map([[ID, '']]);
+
+function outgoing(name: string): Outgoing {
+  const rest = { qos: 1, retain: false, since: 0, packetId: 0, sent: false, released: false } as const;
+  return { topic: 't/a', payload: payloadOf(name, 0), ...rest };
+}
+
+/** A client gets one message after the other, and one more waits for it at the end. */
+function lagging(pause: number, count: number): Bench {
+  const bench = new Bench();
+  const session = bench.session();
+  for (let nth = 1; nth <= count; nth++) {
+    bench.books.enqueued(ID, `b.${nth}`, 't/a', 1, false);
+    bench.deliver(`b.${nth}`, 1, nth);
+    bench.pass(pause);
+  }
+  bench.books.enqueued(ID, 'b.999', 't/a', 1, false);
+  session.waiting.push(outgoing('b.999'));
+  return bench;
+}
+
+describe('books of what is excused', () => {
+  it.each([
+    ['was on its way when the broker lost the session', true, undefined],
+    ['had not gone out', false, 'promise-not-stored'],
+  ])('PUBREC for what a restart would not bring to an end, where PUBREL %s (I-6)', (_what, releases, check) => {
+    const bench = new Bench({ clean: false });
+    bench.publish('c0.1', 2, 1);
+    bench.connects();
+    bench.emitPublish('c0.1', 2, 7);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, false);
+    const session = bench.session();
+    session.received.set(7, { topic: 't/a', payload: payloadOf('c0.1', 0), retain: false });
+    bench.books.brokerForgot(session);
+    if (releases) {
+      bench.books.emitted({ type: 'upstream-release', connection: 1, packetId: 7 });
+    }
+    bench.books.sent(LINK, { type: 'PUBREC', msgId: 1 });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['a new life', true, undefined],
+    ['the same life', false, 'order-to-broker'],
+  ])('another order of what %s hears again, and nothing has sent', (_what, restarts, check) => {
+    const bench = new Bench();
+    bench.publish('c0.2', 1, 2);
+    bench.publish('c0.1', 1, 1);
+    if (restarts) {
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted();
+    }
+    bench.publish('c0.1', 1, 1);
+    bench.publish('c0.2', 1, 2);
+    bench.connects();
+    bench.emitPublish('c0.1', 1, 1);
+    bench.emitPublish('c0.2', 1, 2);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['after SUBACK', true, undefined],
+    ['before it', false, 'subscription-differs'],
+  ])('a subscription that is gone where a copy of a clean CONNECT comes %s', (_what, isLate, check) => {
+    const bench = new Bench();
+    bench.session();
+    const connect = {
+      type: 'CONNECT',
+      will: false,
+      cleanSession: true,
+      protocolId: 1,
+      duration: 60,
+      clientId: ID,
+    } as const;
+    const suback = { type: 'SUBACK', qos: 1, topicId: 0, msgId: 1, returnCode: 0 } as const;
+    bench.books.handled(LINK, connect);
+    bench.books.subscribes(ID, 't/+', 1);
+    bench.pass(10);
+    bench.books.granted(ID, 't/+', 1);
+    bench.books.sent(LINK, suback);
+    bench.pass(10);
+    if (isLate) {
+      bench.books.handled(LINK, connect);
+    }
+    bench.books.subscribed(ID, 't/+');
+    bench.books.atEnd(new Map());
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['has been busy for minutes', 10_000, 40, undefined],
+    ['has not been busy for long', 10_000, 20, 'stuck-to-client'],
+    ['has rested', 20_000, 40, 'stuck-to-client'],
+  ])('what waits at the end for a client that %s', (_what, pause, count, check) => {
+    const bench = lagging(pause, count);
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBe(check);
+  });
+
+  it('not what waits for a busy client and was overtaken', () => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.books.enqueued(ID, 'b.0', 't/a', 1, false);
+    session.waiting.push(outgoing('b.0'));
+    for (let nth = 1; nth <= 40; nth++) {
+      bench.books.enqueued(ID, `b.${nth}`, 't/a', 1, false);
+      bench.deliver(`b.${nth}`, 1, nth);
+      bench.pass(10_000);
+    }
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBe('stuck-to-client');
+  });
+
+  it.each([
+    ['needs a topic id', true, undefined],
+    ['is nobody', false, 'never-lost'],
+  ])('silence behind a full disk, where what waits for it %s (I-64)', (_what, registers, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    const over = bench.calm.begins(FULL_DISK);
+    bench.pass(120_000);
+    over();
+    if (registers) {
+      bench.books.sent(LINK, { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' });
+    }
+    bench.pass(120_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
+  it('DISCONNECT with a Duration of a client that is gone has no answer, so that the next DISCONNECT is none (T-31 d)', () => {
+    const bench = new Bench({ clean: false });
+    bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });
+    bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+    bench.pass(1);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it.each([
+    ['has been sent away', true, undefined],
+    ['has had no answer', false, 'connection-storm'],
+  ])('connections for a CONNECT that is repeated by a client that %s', (_what, isSentAway, check) => {
+    const bench = new Bench();
+    const asks = { will: false, cleanSession: true, protocolId: 1, duration: 60, clientId: ID } as const;
+    bench.books.connects(ID, true);
+    for (let time = 0; time < 8; time++) {
+      bench.pass(1_000);
+      if (isSentAway) {
+        bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+        bench.pass(1_000);
+      }
+      bench.books.handled(LINK, { type: 'CONNECT', ...asks });
+      for (let nth = 0; nth < 3; nth++) {
+        bench.connects();
+      }
+    }
+    expect(bench.check).toBe(check);
+  });
+});
