@@ -16,7 +16,7 @@ export const BUSY = 0x89;
 export const SHUTTING_DOWN = 0x8b;
 export const TAKEN_OVER = 0x8e;
 export const ADMINISTRATIVE = 0x98;
-const PAYLOAD_INVALID = 0x99;
+export const PAYLOAD_INVALID = 0x99;
 
 export interface BrokerParts {
   readonly plan: BrokerPlan;

@@ -173,6 +173,7 @@ export class Books extends ClientSide {
     }
     this.ledgers.toBroker.emitted(account, effect);
     this.ledgers.window.emitted(clientId, effect);
+    this.ledgers.poison.emitted(effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }

@@ -1,8 +1,9 @@
 /**
  * The books of what the broker answers by closing the connection (3.5 item 8): two such connections, and two wills, for one message, if the
- * gateway's own connection stands throughout. Times in milliseconds of virtual time.
+ * gateway's own connection stands throughout; one, if the broker says that it is the message. Times in milliseconds of virtual time.
  */
-import type { UpstreamInput } from '../adapter.ts';
+import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import { PAYLOAD_INVALID } from '../broker.ts';
 import type { PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 
@@ -20,6 +21,8 @@ interface Break {
   readonly at: number;
   /** For how long the message had been out. */
   readonly out: number;
+  /** The broker has named a reason that is the message's, and nothing else was out. */
+  readonly named: boolean;
 }
 
 interface Case {
@@ -39,6 +42,8 @@ export class PoisonBook {
   /** When a message went out last on its connection. */
   #sent = new Map<PublishEntry, number>();
   #own: { readonly connection: number; readonly since: number } | undefined;
+  /** What is out on each connection, by the packet that will answer it; 'never' for what has no answer. */
+  #out = new Map<number, Set<string>>();
   /** Times for which the own connection stood, for the gateway. */
   #ownStood: { readonly since: number; readonly until: number }[] = [];
 
@@ -55,6 +60,33 @@ export class PoisonBook {
     this.#sent = new Map();
     this.#own = undefined;
     this.#ownStood = [];
+    this.#out = new Map();
+  }
+
+  /** The gateway says something to the broker. */
+  emitted(effect: UpstreamEffect): void {
+    const out = this.#out.get(effect.connection) ?? new Set();
+    this.#out.set(effect.connection, out);
+    switch (effect.type) {
+      case 'upstream-publish':
+        out.add(effect.qos === 0 ? 'never' : `first ${effect.packetId}`);
+        return;
+      case 'upstream-release':
+        out.add(`PUBCOMP ${effect.packetId}`);
+        return;
+      case 'upstream-subscribe':
+      case 'upstream-unsubscribe':
+        out.add(`first ${effect.packetId}`);
+    }
+  }
+
+  #answered(input: UpstreamInput): void {
+    const out = this.#out.get(input.connection);
+    if (input.type === 'upstream-acknowledged') {
+      out?.delete(input.packet === 'PUBCOMP' ? `PUBCOMP ${input.packetId}` : `first ${input.packetId}`);
+    } else if (input.type === 'upstream-subscribed' || input.type === 'upstream-unsubscribed') {
+      out?.delete(`first ${input.packetId}`);
+    }
   }
 
   /** The client begins anew with it, or its session is gone. */
@@ -70,7 +102,7 @@ export class PoisonBook {
   closes(clientId: string, entry: PublishEntry, connection: number): void {
     const known = this.#cases.get(entry) ?? { clientId, name: entry.action.name, breaks: [] };
     this.#cases.set(entry, known);
-    const proof = known.breaks.find((past, index) => index > 0 && this.#proves(past));
+    const proof = known.breaks.find((past, index) => past.named || (index > 0 && this.#proves(past)));
     if (proof !== undefined) {
       this.#findings.object(
         'poison-repeated',
@@ -100,6 +132,7 @@ export class PoisonBook {
   /** The gateway hears of the broker. */
   heard(input: UpstreamInput, own: boolean): void {
     const now = this.#now();
+    this.#answered(input);
     if (input.type === 'upstream-connected') {
       this.#stood.set(input.connection, now);
       if (own) {
@@ -114,13 +147,15 @@ export class PoisonBook {
     }
   }
 
-  #ends({ connection, ours }: Extract<UpstreamInput, { type: 'upstream-lost' }>, now: number): void {
+  #ends({ connection, ours, reasonCode }: Extract<UpstreamInput, { type: 'upstream-lost' }>, now: number): void {
+    const named = reasonCode === PAYLOAD_INVALID && this.#out.get(connection)?.size === 1;
+    this.#out.delete(connection);
     const since = this.#stood.get(connection);
     const closed = this.#closed.get(connection);
     this.#stood.delete(connection);
     this.#closed.delete(connection);
     if (closed !== undefined && since !== undefined && ours !== true) {
-      this.#cases.get(closed.entry)?.breaks.push({ connection, since, at: now, out: now - closed.sentAt });
+      this.#cases.get(closed.entry)?.breaks.push({ connection, since, at: now, out: now - closed.sentAt, named });
     }
   }
 }

@@ -266,7 +266,9 @@ export class Presence {
     if (account !== undefined) {
       account.asksToConnect = asked;
     }
-    if (recent.length - FOR_EACH_CONNECT * asked.length > MOST_CONNECTIONS) {
+    // The end of each client's grace time may bring one of the own connection (I-41)
+    const atGraceEnds = clientId === OWN ? this.#connections.size - 1 : 0;
+    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }
   }
