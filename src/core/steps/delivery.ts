@@ -22,8 +22,8 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   const { queue } = session.outbound;
   const { topic, payload, qos, retain, packetId, dup } = input;
   const known = qos > 0 ? queue.unsettled.get(packetId) : undefined;
-  if (known !== undefined && session.upstream.doubted && !isSame(known.message, input)) {
-    orphanOne(session, known, turn); // I-52: of a session that the broker has lost
+  if (known !== undefined && !isSame(known.message, input)) {
+    orphanWith(session, known, turn); // I-52
   } else if (known?.over === undefined && known !== undefined) {
     if (known.received) {
       tellReceived(session, known, turn);
@@ -81,11 +81,22 @@ function placeOf({ outbound, upstream }: Session): number {
   return place < 0 ? waiting.length : place;
 }
 
-/** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
-function orphanOne(session: Session, delivery: Delivery, turn: Turn): void {
-  forgetDelivery(session, delivery.message.packetId, turn);
-  delivery.orphaned = true;
-  if (session.outbound.outstanding?.delivery === delivery) {
+/**
+ * A packet id means another message. What the broker sent last on an earlier connection is of a session that it has lost since, and so is all that it
+ * sent last then or before: nobody waits for the acknowledgements.
+ */
+function orphanWith(session: Session, known: Delivery, turn: Turn): void {
+  const { outstanding, queue } = session.outbound;
+  const isLost = known.sentOn !== session.upstream.connection;
+  for (const delivery of [...queue.unsettled.values()]) {
+    const { packetId } = delivery.message;
+    if (delivery === known || (isLost && delivery.sentOn <= known.sentOn)) {
+      forgetDelivery(session, packetId, turn);
+      queue.unsettled.delete(packetId);
+      delivery.orphaned = true;
+    }
+  }
+  if (outstanding?.delivery.orphaned) {
     release(session, turn);
   }
 }

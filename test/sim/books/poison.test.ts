@@ -34,7 +34,7 @@ class Bench {
   breaks({ out = 100, ours = false, reasonCode = 0, beside = 0 } = {}): void {
     const connection = this.#next++;
     this.#hear(true, connection, false);
-    this.book.sentUp(this.entry);
+    this.book.sentUp(this.entry, connection);
     for (let packetId = 1; packetId <= 1 + beside; packetId++) {
       this.book.emitted({ type: 'upstream-release', connection, packetId });
     }
@@ -98,6 +98,19 @@ describe('books of what the broker answers by closing the connection', () => {
         bench.breaks(how);
       }
       expect(bench.check).toBeUndefined();
+    }
+  });
+
+  it('begin anew where it was out for ten seconds on a connection that ended for another reason', () => {
+    for (const out of [9_000, 1_000]) {
+      const bench = witnessed();
+      bench.breaks();
+      bench.book.sentUp(bench.entry, 99);
+      bench.now += out;
+      bench.book.ended(99);
+      bench.breaks();
+      bench.breaks();
+      expect(bench.check).toBe(out < 9_000 ? 'poison-repeated' : undefined);
     }
   });
 

@@ -39,8 +39,8 @@ export class PoisonBook {
   #stood = new Map<number, number>();
   /** Connections that the broker has closed on a message, until the gateway hears of it. */
   #closed = new Map<number, { readonly entry: PublishEntry; readonly sentAt: number }>();
-  /** When a message went out last on its connection. */
-  #sent = new Map<PublishEntry, number>();
+  /** When a message went out last, and on which connection. */
+  #sent = new Map<PublishEntry, { readonly connection: number; readonly at: number }>();
   #own: { readonly connection: number; readonly since: number } | undefined;
   /** What is out on each connection, by the packet that will answer it; 'never' for what has no answer. */
   #out = new Map<number, Set<string>>();
@@ -94,8 +94,8 @@ export class PoisonBook {
     this.#cases.delete(entry);
   }
 
-  sentUp(entry: PublishEntry): void {
-    this.#sent.set(entry, this.#now());
+  sentUp(entry: PublishEntry, connection: number): void {
+    this.#sent.set(entry, { connection, at: this.#now() });
   }
 
   /** The broker closes a connection on a message. */
@@ -109,7 +109,7 @@ export class PoisonBook {
         `${clientId}: ${known.name} closes a connection for the ${known.breaks.length + 1}th time, ${(this.#now() - proof.at) / 1000} s after it was proven to`,
       );
     }
-    this.#closed.set(connection, { entry, sentAt: this.#sent.get(entry) ?? this.#now() });
+    this.#closed.set(connection, { entry, sentAt: this.#sent.get(entry)?.at ?? this.#now() });
   }
 
   /** The gateway ends a connection: it has decided so, and waited for the disk, before it could hear that the broker has. */
@@ -118,6 +118,16 @@ export class PoisonBook {
       const place = breaks.findIndex((past) => past.connection === connection);
       if (place >= 0) {
         breaks.splice(place, 1);
+      }
+    }
+    this.#acquits(connection);
+  }
+
+  /** A connection ends for another reason: what was out on it for so long is not suspected any more. */
+  #acquits(connection: number): void {
+    for (const [entry, sent] of this.#sent) {
+      if (sent.connection === connection && this.#now() - sent.at >= NOT_SUSPECTED) {
+        this.#cases.delete(entry);
       }
     }
   }
@@ -156,6 +166,8 @@ export class PoisonBook {
     this.#closed.delete(connection);
     if (closed !== undefined && since !== undefined && ours !== true) {
       this.#cases.get(closed.entry)?.breaks.push({ connection, since, at: now, out: now - closed.sentAt, named });
+    } else {
+      this.#acquits(connection);
     }
   }
 }

@@ -95,6 +95,7 @@ export class ToBroker {
 
   /** A new life: what the last one had heard, and neither sent nor written to the disk, counts from its next arrival as well. */
   gatewayStarted(accounts: Iterable<Account>): void {
+    this.#onWire.clear(); // its connections are counted from 1 again
     for (const account of accounts) {
       const unsent = [...account.publishes.values()].filter(({ heard, sentUp }) => heard > 0 && !sentUp);
       const stored = unsent.length > 0 ? this.#parts.storedPublishes(account) : [];
@@ -211,7 +212,7 @@ export class ToBroker {
     if (entry === undefined) {
       return;
     }
-    this.#parts.poison.sentUp(entry);
+    this.#parts.poison.sentUp(entry, effect.connection);
     if (effect.qos > 0) {
       const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
       packets.set(effect.packetId, entry);

@@ -160,15 +160,16 @@ export class ToClient {
     }
     account.drops.push({ topic, qos });
     const { id } = account.plan;
+    const since = account.acceptedSince.get(topic);
+    const isRefused = account.refusedTopics.has(topic) || (since !== undefined && this.#mayBeOf(since));
     if (/refused its topic/.test(reason)) {
-      const since = account.acceptedSince.get(topic);
-      if (!account.refusedTopics.has(topic) && !(since !== undefined && this.#mayBeOf(since))) {
+      if (!isRefused) {
         this.#findings.object('refused-by-silence', `${topic} counts as refused by ${id}, which has never refused it`);
       }
       return;
     }
     const unsubscribed = (): boolean =>
-      [...account.unsubscribing].some((filter) => filterMatches(filter, topic)) || account.refusedTopics.has(topic);
+      isRefused || [...account.unsubscribing].some((filter) => filterMatches(filter, topic)); // R-8
     const isRule =
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
