@@ -8,6 +8,7 @@ import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
+import { reasonLiesIn } from '../steps/broker-faults.ts';
 import { endExchange, refusePublish } from '../steps/exchanges.ts';
 import { condemn } from '../steps/finished-publishes.ts';
 import { saveLater } from '../steps/persistence.ts';
@@ -22,12 +23,6 @@ export const GIVEN_UP: Refusal = {
   reason: 'the broker closes the connection on it',
 };
 
-/** Malformed, protocol error, not authorised, topic name, packet too large, payload format, retain, QoS: a reason that lies in a packet. */
-const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 0x99, 0x9a, 0x9b]);
-
-/** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
-const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
-
 /** A broker that drops everybody has dropped the own connection by then, too. */
 const FALLS_TOO: Millis = 1_000;
 
@@ -35,11 +30,7 @@ const FALLS_TOO: Millis = 1_000;
  * A connection that stood broke: what was out on it is suspected, or accused. True where nothing was out, so that no packet can be the
  * reason.
  */
-export function suspectUnanswered(
-  session: Session,
-  { ours, unreadable, takenOver, reasonCode }: UpstreamLost,
-  turn: Turn,
-): boolean {
+export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Turn): boolean {
   const { upstream } = session;
   const { suspicion, upSince: since } = upstream;
   const { probe, suspects } = suspicion;
@@ -49,10 +40,11 @@ export function suspectUnanswered(
   const out = upstream.unanswered();
   const { releasing } = upstream;
   const idle = out.length === 0 && upstream.unproven.count === 0 && releasing !== 'out';
-  if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
+  const reason = reasonLiesIn(lost);
+  if (reason === 'no-packet') {
     return idle;
   }
-  const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
+  const named = reason === 'a-packet';
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
   suspicion.unexplained = !named && (!idle || (wasQuiet && releasing === 'owed')); // PUBREL is behind the next quiet second as well
   if (probe && (named || !isTold(probe))) {
