@@ -107,7 +107,7 @@ type UpstreamNote =
    */
   | (Sender & {
       readonly type: 'poison-given-up';
-      readonly message: 'PUBLISH' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
+      readonly message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
       readonly topic: string;
       readonly octets: number;
     })

@@ -82,8 +82,9 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
   upstream.ended('waiting');
-  const pauses = link.trials.accused ? 0 : upstream.attempts++; // the broker is there (I-72)
-  const retryIn = ownPause(reconnectDelay(pauses, turn), turn);
+  const before = link.trials.accused ? 0 : upstream.attempts; // the broker is there (I-72)
+  upstream.attempts++;
+  const retryIn = ownPause(reconnectDelay(before, turn), turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });

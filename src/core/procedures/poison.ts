@@ -6,12 +6,14 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { isReleasing } from '../state/broker-connection.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
 import { reasonLiesIn } from '../steps/broker-faults.ts';
-import { endExchange, refusePublish } from '../steps/exchanges.ts';
-import { condemn } from '../steps/finished-publishes.ts';
-import { saveLater } from '../steps/persistence.ts';
+import { endExchange, isAwaited, refusePublish } from '../steps/exchanges.ts';
+import { condemn, remember } from '../steps/finished-publishes.ts';
+import { saveExchange, saveLater } from '../steps/persistence.ts';
 import type { Refusal } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -38,15 +40,14 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
   const out = upstream.unanswered();
-  const { releasing } = upstream;
-  const idle = out.length === 0 && upstream.unproven.count === 0 && releasing !== 'out';
+  const idle = out.length === 0 && upstream.unproven.count === 0;
   const reason = reasonLiesIn(lost);
   if (reason === 'no-packet') {
     return idle;
   }
   const named = reason === 'a-packet';
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
-  suspicion.unexplained = !named && (!idle || (wasQuiet && releasing === 'owed')); // PUBREL is behind the next quiet second as well
+  suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
   if (probe && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
@@ -66,7 +67,7 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
 
 /** The broker has taken it once, and the client has PUBREC (3.3): a break proves nothing against it. */
 function isTold(suspect: Suspect): boolean {
-  return suspect.purpose === 'exchange' && suspect.told;
+  return suspect.purpose === 'exchange' && suspect.told && !isReleasing(suspect);
 }
 
 /** By now the own connection would have fallen as well, if nothing had been wrong with the packet. */
@@ -111,6 +112,10 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
     giveUpRequest(session, suspect, GIVEN_UP, turn);
     return;
   }
+  if (isReleasing(suspect)) {
+    giveUpRelease(session, suspect, turn);
+    return;
+  }
   const { topic, payload } = suspect;
   noteGivenUp(session, 'PUBLISH', topic, payload.length, turn);
   condemn(session, suspect, turn);
@@ -121,9 +126,29 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
   }
 }
 
+/** The broker has had the message, and whatever it knows of it leads nowhere: the exchange is over, as with PUBCOMP. */
+function giveUpRelease(session: Session, exchange: Exchange, turn: Turn): void {
+  const { topic, payload, msgId, role, released } = exchange;
+  noteGivenUp(session, 'PUBREL', topic, payload.length, turn);
+  if (role === 'current' && !released) {
+    session.upstream.freePacketId(exchange.packetId); // I-80: PUBREL of the client is still to come
+    exchange.packetId = 0;
+    exchange.releaseSent = false;
+    saveExchange(session, exchange, turn);
+    return;
+  }
+  endExchange(session, exchange, turn);
+  if (role !== 'let-go') {
+    remember(session, exchange, turn);
+  }
+  if (isAwaited(exchange) && !session.attempt) {
+    turn.send(session, { type: 'PUBCOMP', msgId });
+  }
+}
+
 function noteGivenUp(
   session: Session,
-  message: 'PUBLISH' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
+  message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
   topic: string,
   octets: number,
   turn: Turn,
