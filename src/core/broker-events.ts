@@ -10,7 +10,7 @@ import type { BrokerAnswer } from './contract/note.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish-answers.ts';
 import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
-import { gatewayConnected, gatewayConnectionEnded, publishAllByGateway } from './procedures/gateway-connection.ts';
+import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { barrierPassed } from './procedures/sleep.ts';
@@ -22,6 +22,7 @@ import type { PacketUse } from './state/broker-connection.ts';
 import type { Session } from './state/session.ts';
 import { answerOutOfStep } from './steps/broker-faults.ts';
 import { farewellAcknowledged } from './steps/farewell.ts';
+import { ownPonged, ownPublishesGoOn } from './steps/own-publishes.ts';
 import type { Turn } from './steps/turn.ts';
 import { publishAllWaiting } from './steps/waiting-publishes.ts';
 
@@ -159,11 +160,10 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
   } else if (input.type === 'upstream-blocked') {
     turn.shared.gatewayLink.upstream.blocked = true;
   } else if (input.type === 'upstream-drained') {
-    const { upstream } = turn.shared.gatewayLink;
-    upstream.blocked = false;
-    if (upstream.takesQos0) {
-      publishAllByGateway(turn);
-    }
+    turn.shared.gatewayLink.upstream.blocked = false;
+    ownPublishesGoOn(turn);
+  } else if (input.type === 'upstream-ponged') {
+    ownPonged(turn);
   } else if (
     input.type === 'upstream-acknowledged' ||
     input.type === 'upstream-subscribed' ||

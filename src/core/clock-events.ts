@@ -19,6 +19,7 @@ import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { trialDue } from './steps/own-publishes.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
 import { releaseDue } from './steps/unreleased-publishes.ts';
@@ -46,7 +47,10 @@ const SESSION: Handlers<SessionTimer, Session> = {
 
 const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
 
-const GATEWAY_LINK: Handlers<'reconnect', unknown> = { reconnect: (_, turn) => connectGateway(turn) };
+const GATEWAY_LINK: Handlers<'reconnect' | 'trial', unknown> = {
+  reconnect: (_, turn) => connectGateway(turn),
+  trial: (_, turn) => trialDue(turn),
+};
 
 const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
   advertise: (_, turn) => advertiseDue(turn),

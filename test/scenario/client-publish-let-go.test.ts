@@ -107,6 +107,38 @@ describe('a QoS 2 publish whose client does not say PUBREL (T-18)', () => {
     expect(bench.from('s', publish(1, 'x', 'c0'))).toEqual(['#1 PUBLISH qos2 id18 a/b "x"']);
   });
 
+  describe('sixteen of them, before the broker has said PUBCOMP (T-36, I-32)', () => {
+    function sixteen(): CoreBench {
+      const bench = publisher();
+      for (let id = 1; id <= 16; id++) {
+        halfWay(bench, id);
+      }
+      expect(bench.pass(WINDOW)).toHaveLength(16);
+      return bench;
+    }
+
+    it('take none of the client’s places, also after its next CONNECT', () => {
+      const bench = sixteen();
+      bench.from('s', connectFrame('s', false, 1000));
+      bench.up(2, true);
+      for (let id = 17; id <= 32; id++) {
+        expect(bench.from('s', publish(id))).toEqual([expect.stringContaining(' PUBLISH qos2 ')]);
+      }
+      expect(bench.from('s', publish(33))).toEqual([sent('0d 0001 0021 01')]);
+    });
+
+    it('but there are never more of both than twice as many', () => {
+      const bench = sixteen();
+      for (let id = 17; id <= 32; id++) {
+        halfWay(bench, id);
+      }
+      expect(bench.pass(WINDOW)).toHaveLength(16);
+      expect(bench.from('s', publish(33))).toEqual([sent('0d 0001 0021 01')]);
+      bench.acked(1, 'PUBCOMP', 1);
+      expect(bench.from('s', publish(33))).toEqual([expect.stringContaining(' PUBLISH qos2 ')]);
+    });
+  });
+
   it('finished exchanges do not push out those that were let go', () => {
     const bench = letGo();
     for (let id = 2; id <= 30; id++) {

@@ -209,21 +209,6 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
   });
 
-  it('QoS 2 behind PUBREC is never given up', () => {
-    const bench = serving();
-    bench.from('s', publish(2, 1, 'x'));
-    bench.acked(2, 'PUBREC', 1);
-    bench.from('s', '04 10 00 01');
-    let last = 2;
-    for (let round = 0; round < 3; round++) {
-      bench.down(last);
-      const { connection, lines } = nextQuiet(bench);
-      expect(lines).toEqual([`#${connection} PUBREL id1`]);
-      bench.pass(6_000);
-      last = connection;
-    }
-  });
-
   describe('a QoS 2 exchange whose PUBREL is out when the connection breaks (I-12, I-70)', () => {
     function released(): CoreBench {
       const bench = serving();
@@ -233,16 +218,76 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
       return bench;
     }
 
-    it('may be what the broker closes on, again and again: no take-over', () => {
+    const RELEASE_GIVEN_UP = { type: 'poison-given-up', message: 'PUBREL', topic: 'a/b', octets: 1 };
+
+    it('is given up where the connection breaks on it alone, which is no take-over: the client gets PUBCOMP, and what comes behind goes on', () => {
       const bench = released();
-      const lines = bench.down(2);
-      for (let breaks = 0; breaks < 6; breaks++) {
-        const connection = lastAttempt([...lines, ...bench.pass(40_000)], 's');
-        bench.up(connection, true);
-        expect(bench.pass(1_000)).toEqual([`#${connection} PUBREL id1`]);
-        lines.splice(0, lines.length, ...bench.down(connection));
-        expect(lines).not.toContain('s < 0218');
+      bench.from('s', publish(1, 2, 'good'));
+      bench.down(2);
+      const first = nextQuiet(bench);
+      expect(first.lines).toEqual([`#${first.connection} PUBREL id1`]);
+      bench.down(first.connection);
+      const second = next(bench);
+      expect(bench.notes).toContainEqual(expect.objectContaining(RELEASE_GIVEN_UP));
+      expect(second.lines).toEqual([sent('0e 0001')]);
+      expect(bench.pass(1_000)).toEqual([`#${second.connection} PUBLISH qos1 id2 a/b "good" dup`]);
+      expect(bench.acked(second.connection, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00')]);
+      expect(bench.from('s', '04 10 00 01')).toEqual([sent('0e 0001')]);
+      expect(bench.from('s', publish(2, 1, 'x', true))).toEqual([sent('0f 0001')]);
+    });
+
+    it('is repeated where the own connection falls as well, however often', () => {
+      const bench = released();
+      let [own, last] = [1, 2];
+      for (let round = 0; round < 4; round++) {
+        bench.down(last);
+        bench.down(own);
+        own = lastAttempt(bench.pass(8_000), '(gateway)');
+        bench.up(own);
+        last = lastAttempt(bench.pass(20_000), 's');
+        bench.up(last, true);
+        expect(bench.pass(1_000)).toEqual([`#${last} PUBREL id1`]);
       }
+      expect(bench.acked(last, 'PUBCOMP', 1)).toEqual([sent('0e 0001')]);
+    });
+
+    it('is not what an MQTT 5 code condemns where a PUBLISH was out as well: two decide nothing', () => {
+      const bench = released();
+      bench.from('s', publish(1, 2, 'good'));
+      named(bench, 2, 0x82);
+      const { connection, lines } = nextQuiet(bench);
+      expect(lines).toEqual([`#${connection} PUBREL id1`]);
+      expect(bench.acked(connection, 'PUBCOMP', 1)).toEqual([
+        sent('0e 0001'),
+        `#${connection} PUBLISH qos1 id2 a/b "good" dup`,
+      ]);
+    });
+
+    it('alone it is condemned by such a code at once', () => {
+      const bench = released();
+      named(bench, 2, 0x82);
+      expect(next(bench).lines).toEqual([sent('0e 0001')]);
+    });
+
+    it('a QoS 0 beside it is not condemned by such a code', () => {
+      const bench = released();
+      bench.from('s', frame('0c 00 0001 0000', 'zero'));
+      named(bench, 2, 0x82);
+      expect(bench.notes.filter(({ type }) => type === 'poison-given-up')).toEqual([]);
+    });
+
+    it('nothing is said to a client that has not said PUBREL, and has left: the broker is left alone from then on', () => {
+      const bench = serving();
+      bench.from('s', publish(2, 1, 'x'));
+      bench.acked(2, 'PUBREC', 1);
+      expect(bench.pass(40_000)).toEqual(['#2 PUBREL id1']); // let go
+      bench.down(2);
+      bench.down(nextQuiet(bench).connection);
+      expect(next(bench).lines).toEqual([]);
+      expect(bench.notes).toContainEqual(expect.objectContaining(RELEASE_GIVEN_UP));
+      expect(bench.pass(10_000)).toEqual([]);
+      expect(bench.from('s', publish(2, 1, 'x', true))).toEqual([sent('0f 0001')]);
+      expect(bench.from('s', '04 10 00 01')).toEqual([sent('0e 0001')]);
     });
 
     it('nor is it the reason where connections break without it as well: another client has this id', () => {

@@ -178,6 +178,7 @@ describe('the connection of the gateway itself (Q-3)', () => {
 
   it('lets messages wait during the pause, too, without a further attempt', () => {
     const bench = open();
+    bench.feed({ type: 'upstream-kept', connection: 1, publishes: 1 });
     bench.down(1);
     expect(bench.from('a', frame('0c 61 000a 0000', 'x'))).toEqual([]);
     expect(bench.pass(1_000)).toEqual(['#2 CONNECT (gateway) clean']);

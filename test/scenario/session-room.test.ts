@@ -212,6 +212,52 @@ describe('a full table of sessions (I-22, S-7)', () => {
     expect(connects(bench, '192.0.2.2:1', 'new')).toBe('ok');
   });
 
+  describe('at one host that has more than half of it, and nothing to give', () => {
+    /** Sixteen sessions are all that there may be; so many are absent clients of `host` with a subscription each. */
+    function crowded(host: string, sessions: number, bench = full(16)): CoreBench {
+      for (let i = 0; i < sessions; i++) {
+        leaveSession(bench, `${host}:${i}`, `${host} ${i}`, (connection) => {
+          bench.from(`${host}:${i}`, frame('12 20 0001', 'a/#'));
+          bench.suback(connection, 1, 1);
+        });
+      }
+      return bench;
+    }
+
+    it('clients of hosts that have few get an eighth more; nothing of anybody is forgotten', () => {
+      const bench = crowded('192.0.2.9', 16);
+      expect(connects(bench, '192.0.2.9:99', 'more')).toBe('192.0.2.9:99 < 030501');
+      expect(connects(bench, '192.0.2.1:1', 'new 1')).toBe('ok');
+      expect(connects(bench, '192.0.2.1:2', 'new 2')).toBe('192.0.2.1:2 < 030501'); // has one already
+      expect(connects(bench, '192.0.2.2:1', 'new 3')).toBe('ok');
+      expect(connects(bench, '192.0.2.3:1', 'new 4')).toBe('192.0.2.3:1 < 030501');
+      expect(bench.core.sessionCount).toBe(18);
+    });
+
+    it('also where it is found so after a restart', () => {
+      const bench = new DiskBench({ settings: { sessions: { limit: 16 } } });
+      crowded('192.0.2.9', 16, bench);
+      const next = restarted(bench, 1_000);
+      expect(connects(next, '192.0.2.9:99', 'more')).toBe('192.0.2.9:99 < 030501');
+      expect(connects(next, '192.0.2.1:1', 'new')).toBe('ok');
+    });
+
+    it('but not where it has no more than half: the limit is one for all', () => {
+      const bench = crowded('192.0.2.9', 8);
+      for (let i = 0; i < 8; i++) {
+        crowded(`198.51.100.${i}`, 1, bench);
+      }
+      expect(connects(bench, '192.0.2.1:1', 'new')).toBe('192.0.2.1:1 < 030501');
+    });
+
+    it('and what may be forgotten goes first', () => {
+      const bench = crowded('192.0.2.9', 15);
+      leaveSession(bench, '192.0.2.8:1', 'x');
+      expect(connects(bench, '192.0.2.1:1', 'new')).toBe('ok');
+      expect(bench.core.sessionCount).toBe(16);
+    });
+  });
+
   it('room is made before the broker is asked, and at the end of a will dialogue, not at its beginning', () => {
     const bench = full(1);
     leaveSession(bench, '192.0.2.9:1', 'x');

@@ -16,7 +16,7 @@ export const sessionsSection = z.strictObject({
     .default(core.sessions.limit)
     .meta({
       description:
-        'Most sessions at a time, with those of persistent clients that are away. Beyond it one that is away without subscriptions and messages is forgotten, at the address or forwarder that has most; where there is none, further clients are refused (congestion).',
+        'Most sessions at a time, with those of persistent clients that are away. Beyond it one that is away without subscriptions and messages is forgotten, at the address or forwarder that has most; where there is none, further clients are refused (congestion), save where one address has more than half: then addresses that have few share an eighth more.',
       examples: [10_000],
     }),
   maxHalfOpen: wholeNumber(1, 1_000_000)

@@ -102,11 +102,12 @@ type UpstreamNote =
       readonly url?: string;
     }
   /**
-   * The broker closes the connection on something of this client, which is given up (3.5 item 8). `topic`: or filter. `octets`: of the payload.
+   * The broker closes the connection on something of this client, which is given up (3.5 item 8); with QoS −1 the client may have no session
+   * (I-72). `topic`: or filter. `octets`: of the payload.
    */
-  | (Client & {
+  | (Sender & {
       readonly type: 'poison-given-up';
-      readonly message: 'PUBLISH' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
+      readonly message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
       readonly topic: string;
       readonly octets: number;
     })

@@ -4,7 +4,7 @@
  */
 
 import { type MessageOf, type Publish, type Qos, RETURN_CODE } from '../../codec/message.ts';
-import type { Exchange } from '../state/client-publish-state.ts';
+import type { ClientPublishState, Exchange } from '../state/client-publish-state.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
@@ -74,7 +74,7 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
 
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
   const { inbound, clientId } = session;
-  if (inbound.exchanges.size >= turn.settings.clients.maxInflight) {
+  if (!hasPlace(inbound, turn.settings.clients.maxInflight)) {
     const reason = 'too many publishes are under way';
     reject(session, message, { returnCode: congestion, reason }, turn); // T-36, P-3
     return;
@@ -114,6 +114,18 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
+}
+
+/** What was let go waits for the broker alone, and takes no place of the client's; there may be as many of it again. */
+function hasPlace({ exchanges }: ClientPublishState, places: number): boolean {
+  if (exchanges.size < places) {
+    return true;
+  }
+  let own = 0;
+  for (const { role } of exchanges) {
+    own += role === 'let-go' ? 0 : 1;
+  }
+  return own < places && exchanges.size < 2 * places;
 }
 
 /** I-42: the PUBLISH that was given up comes again, for its answer was lost: it gets the same one, and the broker is left alone. */

@@ -6,8 +6,8 @@
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
 import { noteUnproven } from '../steps/broker-faults.ts';
-import { publishProblem } from '../steps/broker-limits.ts';
 import { reconnectDelay } from '../steps/connection.ts';
+import { dropsOwn, ownBroke, ownStands, sendAllOwn, sendsOwn } from '../steps/own-publishes.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
@@ -19,16 +19,17 @@ const SHORT_LIVED_LIMIT = 3;
 
 /** Publishes, or keeps the message until the connection stands (Q-4: QoS 0 upstream, retain honoured). */
 export function publishByGateway(publish: WaitingPublish, turn: Turn): void {
-  const link = turn.shared.gatewayLink;
-  if (link.upstream.takesQos0) {
-    send(publish, turn);
+  if (dropsOwn(publish, turn) || sendsOwn(publish, turn)) {
     return;
   }
+  const link = turn.shared.gatewayLink;
   for (const dropped of turn.shared.offline.push(link, publish)) {
     noteOverflow(dropped, turn);
   }
-  urge(turn.now + turn.settings.upstream.grace, turn);
-  openGatewayConnection(turn);
+  if (link.upstream.phase !== 'up') {
+    urge(turn.now + turn.settings.upstream.grace, turn);
+    openGatewayConnection(turn);
+  }
 }
 
 /** Opens the connection where it is not open or about to be. */
@@ -58,14 +59,7 @@ export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
   turn.shared.reachability.witnessed = true;
   brokerAnswered(turn);
   turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent: input.sessionPresent });
-  publishAllByGateway(turn);
-}
-
-/** What waited for the connection goes out. */
-export function publishAllByGateway(turn: Turn): void {
-  for (const publish of turn.shared.offline.drain(turn.shared.gatewayLink)) {
-    send(publish, turn);
-  }
+  ownStands(turn);
 }
 
 /** It is over, or was never made: tried again after a pause. */
@@ -76,6 +70,11 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     reachability.broughtForward = false; // another outage
   }
   noteUnproven(undefined, upstream, turn);
+  if (upstream.phase !== 'up') {
+    link.trials.accused = undefined; // the broker is away: no publish was the reason
+  } else if (input.type === 'upstream-lost') {
+    ownBroke(input, turn);
+  }
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
@@ -84,7 +83,9 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   reachability.answers = refused || contested;
   upstream.ended();
   upstream.waits();
-  const retryIn = ownPause(reconnectDelay(upstream.attempts++, turn), turn);
+  const before = link.trials.accused ? 0 : upstream.attempts; // the broker is there (I-72)
+  upstream.attempts++;
+  const retryIn = ownPause(reconnectDelay(before, turn), turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });
@@ -108,7 +109,7 @@ function isContested({ takenOver, ours, reasonCode }: UpstreamLost, turn: Turn):
   const short = upstream.phase === 'up' && !ours && reasonCode === undefined && !upstream.lasted(turn.now);
   if (!short) {
     upstream.shortLived = 0;
-  } else {
+  } else if (upstream.unproven.count === 0) {
     upstream.shortLived = alone ? upstream.shortLived + 1 : 1;
   }
   return takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT;
@@ -120,7 +121,7 @@ export function closeGatewayConnection(turn: Turn): void {
   turn.deadlines.clearAll(link);
   const { connection, phase } = link.upstream;
   if (phase === 'up') {
-    publishAllByGateway(turn);
+    sendAllOwn(turn);
   }
   if (connection !== 0) {
     turn.emit({ type: 'upstream-close', connection, disconnect: true });
@@ -129,16 +130,4 @@ export function closeGatewayConnection(turn: Turn): void {
     noteDropped(publish, 'the gateway stops', turn);
   }
   link.upstream.ended();
-}
-
-function send(publish: WaitingPublish, turn: Turn): void {
-  const { topic, payload, retain } = publish;
-  const { connection, limits, unproven } = turn.shared.gatewayLink.upstream;
-  const problem = publishProblem(limits, publish, 0);
-  if (problem) {
-    noteDropped(publish, problem.reason, turn);
-    return;
-  }
-  unproven.wrote({ topic, octets: payload.length });
-  turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
 }

@@ -6,11 +6,14 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { isReleasing } from '../state/broker-connection.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Suspect } from '../state/suspicion.ts';
-import { endExchange, refusePublish } from '../steps/exchanges.ts';
-import { condemn } from '../steps/finished-publishes.ts';
-import { saveLater } from '../steps/persistence.ts';
+import { reasonLiesIn } from '../steps/broker-faults.ts';
+import { endExchange, isAwaited, refusePublish } from '../steps/exchanges.ts';
+import { condemn, remember } from '../steps/finished-publishes.ts';
+import { saveExchange, saveLater } from '../steps/persistence.ts';
 import type { Refusal } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -22,12 +25,6 @@ export const GIVEN_UP: Refusal = {
   reason: 'the broker closes the connection on it',
 };
 
-/** Malformed, protocol error, not authorised, topic name, packet too large, payload format, retain, QoS: a reason that lies in a packet. */
-const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 0x99, 0x9a, 0x9b]);
-
-/** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
-const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
-
 /** A broker that drops everybody has dropped the own connection by then, too. */
 const FALLS_TOO: Millis = 1_000;
 
@@ -35,11 +32,7 @@ const FALLS_TOO: Millis = 1_000;
  * A connection that stood broke: what was out on it is suspected, or accused. True where nothing was out, so that no packet can be the
  * reason.
  */
-export function suspectUnanswered(
-  session: Session,
-  { ours, unreadable, takenOver, reasonCode }: UpstreamLost,
-  turn: Turn,
-): boolean {
+export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Turn): boolean {
   const { upstream } = session;
   const { suspicion, upSince: since } = upstream;
   const { probe, suspects } = suspicion;
@@ -47,14 +40,14 @@ export function suspectUnanswered(
   suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
   const out = upstream.unanswered();
-  const { releasing } = upstream;
-  const idle = out.length === 0 && upstream.unproven.count === 0 && releasing !== 'out';
-  if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
+  const idle = out.length === 0 && upstream.unproven.count === 0;
+  const reason = reasonLiesIn(lost);
+  if (reason === 'no-packet') {
     return idle;
   }
-  const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
+  const named = reason === 'a-packet';
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
-  suspicion.unexplained = !named && (!idle || (wasQuiet && releasing === 'owed')); // PUBREL is behind the next quiet second as well
+  suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
   if (probe && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
@@ -74,7 +67,7 @@ export function suspectUnanswered(
 
 /** The broker has taken it once, and the client has PUBREC (3.3): a break proves nothing against it. */
 function isTold(suspect: Suspect): boolean {
-  return suspect.purpose === 'exchange' && suspect.told;
+  return suspect.purpose === 'exchange' && suspect.told && !isReleasing(suspect);
 }
 
 /** By now the own connection would have fallen as well, if nothing had been wrong with the packet. */
@@ -119,6 +112,10 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
     giveUpRequest(session, suspect, GIVEN_UP, turn);
     return;
   }
+  if (isReleasing(suspect)) {
+    giveUpRelease(session, suspect, turn);
+    return;
+  }
   const { topic, payload } = suspect;
   noteGivenUp(session, 'PUBLISH', topic, payload.length, turn);
   condemn(session, suspect, turn);
@@ -129,9 +126,29 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
   }
 }
 
+/** The broker has had the message, and whatever it knows of it leads nowhere: the exchange is over, as with PUBCOMP. */
+function giveUpRelease(session: Session, exchange: Exchange, turn: Turn): void {
+  const { topic, payload, msgId, role, released } = exchange;
+  noteGivenUp(session, 'PUBREL', topic, payload.length, turn);
+  if (role === 'current' && !released) {
+    session.upstream.freePacketId(exchange.packetId); // I-80: PUBREL of the client is still to come
+    exchange.packetId = 0;
+    exchange.releaseSent = false;
+    saveExchange(session, exchange, turn);
+    return;
+  }
+  endExchange(session, exchange, turn);
+  if (role !== 'let-go') {
+    remember(session, exchange, turn);
+  }
+  if (isAwaited(exchange) && !session.attempt) {
+    turn.send(session, { type: 'PUBCOMP', msgId });
+  }
+}
+
 function noteGivenUp(
   session: Session,
-  message: 'PUBLISH' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
+  message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
   topic: string,
   octets: number,
   turn: Turn,

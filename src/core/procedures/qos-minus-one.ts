@@ -21,7 +21,8 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   }
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
   const { topic, payload } = found;
-  publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, qos: -1 }, turn);
+  const host = hostKey(path);
+  publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, host, qos: -1 }, turn);
 }
 
 type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };

@@ -17,7 +17,7 @@ import type { Turn } from '../steps/turn.ts';
 /** Why there is no room for another session from this path; undefined: there is, or can be made. Changes nothing. */
 export function roomRefusal(path: Path, turn: Turn): Refusal | undefined {
   const { admitted } = turn.directory;
-  if (admitted < turn.settings.sessions.limit || candidate(path, turn)) {
+  if (admitted < turn.settings.sessions.limit || candidate(path, turn) || isInReserve(path, turn)) {
     return undefined;
   }
   return { returnCode: RETURN_CODE.congestion, reason: `there are ${admitted} sessions already` };
@@ -41,6 +41,18 @@ export function makeRoom(path: Path, turn: Turn): Refusal | undefined {
     }
   }
   return roomRefusal(path, turn);
+}
+
+/**
+ * One host has more than half of all sessions, and none to give: hosts that have few (of a hundred places less than one) share an eighth more, so that
+ * it locks nobody out. Nothing is forgotten for that: a subscription, once acknowledged, is kept.
+ */
+function isInReserve(path: Path, { directory, settings }: Turn): boolean {
+  const { limit } = settings.sessions;
+  const host = hostKey(path);
+  const crowding = directory.hostAbove(limit / 2);
+  const isFew = directory.countOf(host) * 100 < limit;
+  return crowding !== undefined && crowding !== host && isFew && directory.admitted < limit + Math.floor(limit / 8);
 }
 
 /** Nobody makes room at a host that has less than his own has: a flood pushes out its own. */

@@ -1,10 +1,12 @@
 /** The connection of a client stands (again): what waited for the broker goes out (3.5 item 6). */
 
 import type { Millis } from '../contract/link.ts';
+import { isReleasing } from '../state/broker-connection.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import type { Unsubscribing } from '../state/subscribe-state.ts';
 import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
-import { forward, refuseUnfit, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
+import { forward, refuseUnfit, release, resumeClientPublishes, reviewClientPublishes } from '../steps/exchanges.ts';
 import { brokerSessionLost } from '../steps/outstanding.ts';
 import { restoreOne, unsubscribeOwed, unsubscribeUpstream } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -107,11 +109,11 @@ function probeNext(session: Session, turn: Turn): void {
     } else if (!upstream.awaits(first)) {
       // answered, refused or forgotten meanwhile
     } else if (first.purpose === 'exchange') {
-      forward(session, first, turn);
+      sendAlone(session, first, turn);
     } else {
       sendRequest(session, first, turn);
     }
-    if (upstream.awaits(first)) {
+    if (upstream.awaits(first) && !isHeldBack(session, first)) {
       suspicion.probe = first;
       superviseProbe(session, turn);
       return;
@@ -121,6 +123,20 @@ function probeNext(session: Session, turn: Turn): void {
   suspicion.active = false;
   subscriptionsReviewed(session, turn);
   resumeRest(session, turn);
+}
+
+function sendAlone(session: Session, exchange: Exchange, turn: Turn): void {
+  if (!isReleasing(exchange)) {
+    forward(session, exchange, turn);
+  } else if (!session.held) {
+    exchange.sentOn = session.upstream.connection;
+    release(session, exchange, turn);
+  }
+}
+
+/** PUBREL of a client that waits for the disk goes out when it does not any more. */
+function isHeldBack({ held }: Session, suspect: Suspect): boolean {
+  return held && suspect.purpose === 'exchange' && isReleasing(suspect);
 }
 
 function unsubscribeAgain(session: Session, unsubscribing: Unsubscribing, turn: Turn): void {

@@ -23,6 +23,15 @@ const PING = 0;
 
 const NO_LIMITS = limitsOf({});
 
+/** Its PUBREL has gone out, and PUBCOMP has not come. */
+export function isReleasing({ received, releaseSent }: Exchange): boolean {
+  return received && releaseSent;
+}
+
+function awaitsBroker(exchange: Exchange): boolean {
+  return !exchange.received || isReleasing(exchange);
+}
+
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
 
@@ -196,7 +205,7 @@ export class BrokerConnection {
     const out: Suspect[] = [];
     for (const use of this.#uses.values()) {
       const sent =
-        (use.purpose === 'exchange' && use.sentOn === this.connection && !use.received) ||
+        (use.purpose === 'exchange' && use.sentOn === this.connection && awaitsBroker(use)) ||
         (use.purpose === 'request' && use.sentOn === this.connection) ||
         use.purpose === 'restoring' ||
         use.purpose === 'unsubscribing';
@@ -207,25 +216,21 @@ export class BrokerConnection {
     return out;
   }
 
-  /** Whether a PUBREL has no PUBCOMP: `out` on this connection, or `owed` since an earlier one. It is never accused, but the broker may close on it. */
-  get releasing(): 'out' | 'owed' | undefined {
-    let releasing: 'owed' | undefined;
+  /** Whether a PUBREL that went out on an earlier connection has no PUBCOMP, and has not been repeated on this one. */
+  get owesRelease(): boolean {
     for (const use of this.#uses.values()) {
-      if (use.purpose === 'exchange' && use.received && use.releaseSent) {
-        if (use.sentOn === this.connection) {
-          return 'out';
-        }
-        releasing = 'owed';
+      if (use.purpose === 'exchange' && isReleasing(use) && use.sentOn !== this.connection) {
+        return true;
       }
     }
-    return releasing;
+    return false;
   }
 
-  /** Whether an answer is still to come for this: a QoS 2 publish is past suspicion with PUBREC. */
+  /** Whether an answer is still to come for this: a QoS 2 publish is past suspicion with PUBREC, until its PUBREL goes out. */
   awaits(suspect: Suspect): boolean {
     for (const use of this.#uses.values()) {
       if (use === suspect) {
-        return !(use.purpose === 'exchange' && use.received);
+        return use.purpose !== 'exchange' || awaitsBroker(use);
       }
     }
     return false;

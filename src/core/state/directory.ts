@@ -13,6 +13,8 @@ export class Directory {
   readonly #byConnection = new Map<number, Session>();
   /** By host; those that may give way are absent ones. */
   readonly #admitted = new SourceTable<Session>();
+  /** The host that had most sessions when one came to it: whoever has more than half of them is it. */
+  #largest = '';
   /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */
   readonly halfOpen = new SourceTable<Session>();
 
@@ -29,6 +31,11 @@ export class Directory {
   /** The sessions of a host that count. */
   countOf(host: string): number {
     return this.#admitted.countOf(host);
+  }
+
+  /** The host that has more than `most` sessions, which are more than half of all; undefined: none has. */
+  hostAbove(most: number): string | undefined {
+    return this.countOf(this.#largest) > most ? this.#largest : undefined;
   }
 
   /** The absent session that makes room for another one, and how many there are of its host. */
@@ -56,6 +63,7 @@ export class Directory {
   add(session: Session): void {
     this.#byClientId.set(session.clientId, session);
     this.#admitted.add(session, hostKey(session.path));
+    this.#compare(session);
   }
 
   /** A client that has no session yet. */
@@ -69,6 +77,7 @@ export class Directory {
   admit(session: Session): void {
     this.halfOpen.remove(session);
     this.#admitted.add(session, hostKey(session.path));
+    this.#compare(session);
   }
 
   /** An absent session may make room for others, until its client comes back. */
@@ -93,6 +102,7 @@ export class Directory {
     session.path = path;
     session.bound = true;
     this.#admitted.keep(session, hostKey(path));
+    this.#compare(session);
     this.#byPath.set(path.key, session);
   }
 
@@ -104,6 +114,13 @@ export class Directory {
     session.bound = false;
     if (this.#byPath.get(session.path.key) === session) {
       this.#byPath.delete(session.path.key);
+    }
+  }
+
+  #compare({ path }: Session): void {
+    const host = hostKey(path);
+    if (host !== this.#largest && this.countOf(host) > this.countOf(this.#largest)) {
+      this.#largest = host;
     }
   }
 

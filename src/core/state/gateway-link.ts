@@ -2,11 +2,13 @@
 
 import { BrokerConnection } from './broker-connection.ts';
 import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { PublishTrials } from './publish-trials.ts';
 
-export class GatewayLink implements DeadlineOwner<'reconnect'> {
+export class GatewayLink implements DeadlineOwner<'reconnect' | 'trial'> {
   readonly kind = 'gateway-link';
-  readonly timers = new Map<'reconnect', Deadline>();
+  readonly timers = new Map<'reconnect' | 'trial', Deadline>();
   readonly upstream = new BrokerConnection();
+  readonly trials = new PublishTrials();
   /** How many connections of sessions had broken when this one broke last. */
   fallsSeen = 0;
 }

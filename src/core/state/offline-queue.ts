@@ -11,6 +11,8 @@ export interface WaitingPublish {
   /** For the note where it has to be dropped. */
   readonly clientId: string | undefined;
   readonly link: string;
+  /** QoS −1: the host of its sender, over all transports. */
+  readonly host?: string;
   readonly qos: 0 | -1;
 }
 
@@ -55,6 +57,22 @@ export class OfflineQueue {
       }
     }
     return dropped;
+  }
+
+  /** What waits longest for the connection of `owner`; undefined: nothing does. */
+  first(owner: object): WaitingPublish | undefined {
+    for (const key of this.#byOwner.get(owner) ?? []) {
+      return this.#entries.get(key)?.publish;
+    }
+    return undefined;
+  }
+
+  /** Takes that out. */
+  take(owner: object): void {
+    for (const key of this.#byOwner.get(owner) ?? []) {
+      this.#take(key);
+      return;
+    }
   }
 
   /** Takes out everything that waits for the connection of `owner`, in order. */

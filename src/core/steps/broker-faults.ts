@@ -1,8 +1,24 @@
 /** What a broker does against MQTT is counted and told; nothing ends by it that it is not for (I-34, I-35). */
 
+import type { UpstreamLost } from '../contract/input.ts';
 import type { BrokerAnswer } from '../contract/note.ts';
 import type { BrokerConnection } from '../state/broker-connection.ts';
 import type { Turn } from './turn.ts';
+
+/** Malformed, protocol error, not authorised, topic name, packet too large, payload format, retain, QoS: a reason that lies in a packet. */
+const OF_A_PACKET: ReadonlySet<number> = new Set([0x81, 0x82, 0x87, 0x90, 0x95, 0x99, 0x9a, 0x9b]);
+
+/** Busy, shutting down, keep-alive, taken over, quota, administrative, another server, rate: a reason that lies in no packet. */
+const OF_NO_PACKET: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
+
+/** What a broken connection tells of the packets that were out on it (I-42). */
+export function reasonLiesIn(lost: UpstreamLost): 'a-packet' | 'no-packet' | 'unknown' {
+  const { ours, unreadable, takenOver, reasonCode } = lost;
+  if ((ours && !unreadable) || takenOver || (reasonCode !== undefined && OF_NO_PACKET.has(reasonCode))) {
+    return 'no-packet';
+  }
+  return reasonCode !== undefined && OF_A_PACKET.has(reasonCode) ? 'a-packet' : 'unknown';
+}
 
 /** An answer to nothing that was sent, or of the wrong kind. `clientId` undefined: on the gateway's own connection. */
 export function answerOutOfStep(clientId: string | undefined, packet: BrokerAnswer, turn: Turn): void {

@@ -1,0 +1,169 @@
+/**
+ * What the broker stands of the publishes that share the gateway's own connection, and on what it closes it (I-72). They have QoS 0 and no answer
+ * of their own, so after a connection broke on some of them each kind is tried alone, once, before it goes like everything else.
+ *
+ * A kind is a topic with or without Retain, up to a size: a broker that closes on something does so on all that is as long, and nothing is
+ * believed of one kind because of another.
+ */
+
+import type { Millis } from '../contract/link.ts';
+import type { WaitingPublish } from './offline-queue.ts';
+
+/** How long kinds are tried after a connection broke; how long one is refused at first, twice as long each further time. */
+const WHILE: Millis = 600_000;
+const LONGEST: Millis = 3_600_000;
+
+/** How often a kind fells a connection, alone, before it is refused: the first time may have been chance. */
+const TWICE = 2;
+
+/** The pause of a source after it felled a connection, twice as long each further time. */
+const PAUSE: Millis = 5_000;
+const LONGEST_PAUSE: Millis = 300_000;
+
+/** A host may have so many links that felled a connection before it pauses as a whole. */
+const LINKS_FREE = 3;
+
+/** Kinds that have stood, kinds that felled a connection, sources that did: of each the one that was used longest ago is forgotten first. */
+const KINDS = 4_096;
+const REMEMBERED = 1_024;
+
+/** A publish as it is tried. */
+export interface Trial {
+  readonly publish: WaitingPublish;
+  readonly kind: string;
+  /** Of the packet. */
+  readonly octets: number;
+}
+
+/** Why a publish is not for this broker, or not now. */
+export type TrialRefusal = 'condemned' | 'too-long' | 'paused';
+
+interface Falls {
+  readonly falls: number;
+  readonly until: Millis;
+}
+
+export class PublishTrials {
+  /** The one that is out alone, and how many clients' connections had broken when it went out. */
+  out: { readonly trial: Trial; readonly falls: number } | undefined;
+  /** On this one the last connection broke; judged when the next one stands. */
+  accused: { readonly trial: Trial; readonly falls: number } | undefined;
+  /** The last that went out. */
+  last: WaitingPublish | undefined;
+  /** The broker has answered something on this connection. */
+  shown = false;
+  /** The broker does not answer in time: this connection goes on without trials. */
+  suspended = false;
+  #until: Millis = Number.NEGATIVE_INFINITY;
+  /** The largest of each kind that has stood. */
+  readonly #stood = new Map<string, number>();
+  /** The smallest of each kind that felled a connection. */
+  readonly #felled = new Map<string, Falls & { readonly octets: number }>();
+  /** Links, and hosts. */
+  readonly #sources = new Map<string, Falls>();
+  /** Whatever is so long is refused: a topic that stands with less fell with it. */
+  #limit = { octets: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
+
+  /** A connection broke, perhaps on a publish: until further notice kinds are tried. */
+  begin(now: Millis): void {
+    this.#until = Math.max(this.#until, now + WHILE);
+  }
+
+  /** Whether kinds are tried, on this connection. */
+  isCareful(now: Millis): boolean {
+    return now < this.#until && !this.suspended;
+  }
+
+  /** Another connection, or none. */
+  connectionChanged(): void {
+    this.out = undefined;
+    this.shown = false;
+    this.suspended = false;
+  }
+
+  /** Whether the broker is known to stand it. */
+  stands({ kind, octets }: Trial): boolean {
+    return octets <= (this.#stood.get(kind) ?? 0);
+  }
+
+  /** It went out alone, and the broker answered what was asked behind it. */
+  stood({ kind, octets }: Trial): void {
+    remember(this.#stood, kind, octets, KINDS);
+    if ((this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY) <= octets) {
+      this.#felled.delete(kind);
+    }
+  }
+
+  /** A connection broke, and no publish was out alone: what has stood is tried anew, and what fell once may have been chance. */
+  unexplained(): void {
+    this.#stood.clear();
+    for (const [kind, { falls }] of this.#felled) {
+      if (falls < TWICE) {
+        this.#felled.delete(kind);
+      }
+    }
+  }
+
+  /** Why it does not go out; undefined: it may. */
+  refusal(trial: Trial, now: Millis): TrialRefusal | undefined {
+    if (now >= this.#until || this.stands(trial)) {
+      return undefined;
+    }
+    const { kind, octets, publish } = trial;
+    const felled = this.#felled.get(kind);
+    if (felled && octets >= felled.octets && now < felled.until) {
+      return 'condemned';
+    }
+    if (octets >= this.#limit.octets && now < this.#limit.until) {
+      return 'too-long';
+    }
+    const isPaused = [publish.link, publish.host ?? ''].some((name) => now < (this.#sources.get(name)?.until ?? now));
+    return isPaused ? 'paused' : undefined;
+  }
+
+  /** A connection broke on it, alone. `proven`: the broker has said so. True where it is condemned by that. */
+  felled({ publish, kind, octets }: Trial, proven: boolean, now: Millis): boolean {
+    if (publish.host !== undefined) {
+      this.#pause(publish.host, LINKS_FREE, now);
+    }
+    this.#pause(publish.link, 0, now);
+    const known = this.#felled.get(kind);
+    const falls = Math.max(proven ? TWICE : 1, recent(known, now) + 1);
+    const until = falls < TWICE ? now : now + Math.min(LONGEST, WHILE * 2 ** (falls - TWICE));
+    remember(this.#felled, kind, { falls, until, octets: Math.min(octets, known?.octets ?? octets) }, REMEMBERED);
+    this.begin(until);
+    if (falls < TWICE) {
+      return false;
+    }
+    const less = this.#stood.get(kind) ?? 0;
+    if (octets <= less) {
+      this.#stood.delete(kind);
+    } else if (less > 0) {
+      this.#limit = { octets: now < this.#limit.until ? Math.min(octets, this.#limit.octets) : octets, until };
+    }
+    return true;
+  }
+
+  #pause(name: string, free: number, now: Millis): void {
+    const falls = recent(this.#sources.get(name), now) + 1;
+    const until = falls <= free ? now : now + Math.min(LONGEST_PAUSE, PAUSE * 2 ** (falls - free - 1));
+    remember(this.#sources, name, { falls, until }, REMEMBERED);
+  }
+}
+
+/** How often it fell, where that is not too long ago to count. */
+function recent(known: Falls | undefined, now: Millis): number {
+  return known && now < known.until + LONGEST ? known.falls : 0;
+}
+
+/** To the end, which is what was used last. */
+function remember<Value>(table: Map<string, Value>, name: string, value: Value, most: number): void {
+  table.delete(name);
+  table.set(name, value);
+  if (table.size > most) {
+    for (const oldest of table.keys()) {
+      table.delete(oldest);
+      break;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Publishes with QoS −1 on the gateway's own connection, which they share (Q-3): out at once, or, for a while after a connection broke with some of
+ * them out, each kind alone and with PINGREQ behind it, so that the one on which the broker closes is found out (I-72).
+ */
+
+import type { UpstreamLost } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import type { WaitingPublish } from '../state/offline-queue.ts';
+import type { Trial, TrialRefusal } from '../state/publish-trials.ts';
+import { reasonLiesIn } from './broker-faults.ts';
+import { publishProblem } from './broker-limits.ts';
+import { publishSize } from './packet-size.ts';
+import type { Turn } from './turn.ts';
+import { noteDropped } from './waiting-publishes.ts';
+
+/** A connection that breaks sooner broke on none of them. */
+const QUIET: Millis = 1_000;
+
+/** A broker that does not answer PINGREQ for so long holds nothing up. */
+const TRIAL_LIMIT: Millis = 10_000;
+
+const REASONS: Readonly<Record<TrialRefusal, string>> = {
+  condemned: 'the broker closes the connection on it',
+  'too-long': 'it is too long for the broker',
+  paused: 'the broker closed the connection on another message of its sender a moment ago',
+};
+
+/** Whether a publish is not to go out, which is told; it need not wait for the connection then. */
+export function dropsOwn(publish: WaitingPublish, turn: Turn): boolean {
+  const { trials } = turn.shared.gatewayLink;
+  const refusal = trials.isCareful(turn.now) ? trials.refusal(trialOf(publish), turn.now) : undefined;
+  if (refusal) {
+    noteDropped(publish, REASONS[refusal], turn);
+  }
+  return refusal !== undefined;
+}
+
+/** Sends it where the connection takes it now, and nothing waits before it. */
+export function sendsOwn(publish: WaitingPublish, turn: Turn): boolean {
+  const { gatewayLink, offline } = turn.shared;
+  return gatewayLink.upstream.takesQos0 && offline.first(gatewayLink) === undefined && admit(publish, turn);
+}
+
+/** What waits for the connection goes out, as far as it may. */
+export function ownPublishesGoOn(turn: Turn): void {
+  const { gatewayLink, offline } = turn.shared;
+  for (let first = offline.first(gatewayLink); first; first = offline.first(gatewayLink)) {
+    if (!gatewayLink.upstream.takesQos0 || !(dropsOwn(first, turn) || admit(first, turn))) {
+      return;
+    }
+    offline.take(gatewayLink);
+  }
+}
+
+/** The connection ends with the gateway: what waits goes out. */
+export function sendAllOwn(turn: Turn): void {
+  for (const publish of turn.shared.offline.drain(turn.shared.gatewayLink)) {
+    if (!dropsOwn(publish, turn)) {
+      send(publish, turn);
+    }
+  }
+}
+
+/** The connection stands (again). Whoever is accused is judged: clients' connections that broke as well tell of another reason. */
+export function ownStands(turn: Turn): void {
+  const { gatewayLink, reachability } = turn.shared;
+  const { trials } = gatewayLink;
+  const { accused } = trials;
+  trials.accused = undefined;
+  if (accused && accused.falls === reachability.falls) {
+    condemn(accused.trial, false, turn);
+  }
+  if (trials.isCareful(turn.now)) {
+    ask(turn);
+  }
+  ownPublishesGoOn(turn);
+}
+
+/** PINGRESP: the broker has had all that went out before. */
+export function ownPonged(turn: Turn): void {
+  const { upstream, trials } = turn.shared.gatewayLink;
+  if (upstream.pings === 0) {
+    return;
+  }
+  upstream.pingAnswered();
+  trials.shown = true;
+  if (turn.now < upstream.upSince + QUIET) {
+    turn.deadlines.set(turn.shared.gatewayLink, 'trial', upstream.upSince + QUIET);
+  } else {
+    turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
+  }
+  if (trials.out && upstream.unproven.count === 0) {
+    trials.stood(trials.out.trial);
+    trials.out = undefined;
+  }
+  if (upstream.unproven.count > 0) {
+    ask(turn);
+  }
+  ownPublishesGoOn(turn);
+}
+
+/** The connection has stood for long enough; or no answer came, and it goes on without trials. */
+export function trialDue(turn: Turn): void {
+  const { trials, upstream } = turn.shared.gatewayLink;
+  if (upstream.pings > 0) {
+    trials.suspended = true;
+    trials.out = undefined;
+  }
+  ownPublishesGoOn(turn);
+}
+
+/** The connection, which stood, broke: perhaps on something that was out. */
+export function ownBroke(lost: UpstreamLost, turn: Turn): void {
+  const { upstream, trials } = turn.shared.gatewayLink;
+  const { out, last } = trials;
+  trials.connectionChanged();
+  turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
+  const { count } = upstream.unproven;
+  const reason = reasonLiesIn(lost);
+  if (reason === 'no-packet') {
+    return;
+  }
+  if (count > 0) {
+    trials.begin(turn.now);
+  }
+  if (reason === 'a-packet' && count === 1 && last) {
+    condemn(trialOf(last), true, turn);
+  } else if (out) {
+    trials.accused = out;
+  } else {
+    trials.unexplained();
+  }
+}
+
+/** It goes out, if it is known to be good; or alone, where nothing else is out. Else the broker is asked for an answer, and it waits. */
+function admit(publish: WaitingPublish, turn: Turn): boolean {
+  const { gatewayLink, reachability } = turn.shared;
+  const { trials, upstream } = gatewayLink;
+  if (!trials.isCareful(turn.now)) {
+    send(publish, turn);
+    return true;
+  }
+  if (!trials.shown || trials.out) {
+    return false;
+  }
+  const trial = trialOf(publish);
+  const isKnown = trials.stands(trial);
+  if (!isKnown && (upstream.unproven.count > 0 || turn.now < upstream.upSince + QUIET)) {
+    return false;
+  }
+  if (send(publish, turn)) {
+    trials.out = isKnown ? undefined : { trial, falls: reachability.falls };
+    ask(turn);
+  }
+  return true;
+}
+
+function send(publish: WaitingPublish, turn: Turn): boolean {
+  const { topic, payload, retain } = publish;
+  const { upstream, trials } = turn.shared.gatewayLink;
+  const problem = publishProblem(upstream.limits, publish, 0);
+  if (problem) {
+    noteDropped(publish, problem.reason, turn);
+    return false;
+  }
+  trials.last = publish;
+  upstream.unproven.wrote({ topic, octets: payload.length });
+  const { connection } = upstream;
+  turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  return true;
+}
+
+/** PINGREQ behind what is out, one at a time. */
+function ask(turn: Turn): void {
+  const { gatewayLink } = turn.shared;
+  const { upstream } = gatewayLink;
+  if (upstream.pings === 0) {
+    upstream.pingSent();
+    turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+    turn.deadlines.set(gatewayLink, 'trial', turn.now + TRIAL_LIMIT);
+  }
+}
+
+function condemn(trial: Trial, proven: boolean, turn: Turn): void {
+  if (turn.shared.gatewayLink.trials.felled(trial, proven, turn.now)) {
+    const { clientId, link, topic, payload } = trial.publish;
+    turn.note({ type: 'poison-given-up', clientId, link, message: 'PUBLISH', topic, octets: payload.length });
+  }
+}
+
+function trialOf(publish: WaitingPublish): Trial {
+  return { publish, kind: `${publish.retain ? 'retained' : ''} ${publish.topic}`, octets: publishSize(publish, 0) };
+}
