@@ -32,6 +32,8 @@ interface Line {
   stoodAt: number | undefined;
   /** Attempts that failed, and connections that broke, since one lasted. */
   fails: number;
+  /** The last one ended by a publish that the broker closes on. */
+  felled: boolean;
   /** An attempt has failed since it stood last. */
   failed: boolean;
   /** When the last of them was over; undefined: whatever comes next is no repetition. */
@@ -62,6 +64,8 @@ export class Pauses {
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
   readonly #askedBy = new Map<string, string>();
+  /** Own connections that the broker has closed on a publish: it is there (I-72). */
+  #felled = new Set<number>();
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
@@ -73,8 +77,14 @@ export class Pauses {
   gatewayStarted(): void {
     this.#lines = new Map();
     this.#clientIds = new Map();
+    this.#felled = new Set();
     this.#outage++;
     this.#answeredAt = undefined;
+  }
+
+  /** The broker closes the own connection on a publish. */
+  fells(connection: number): void {
+    this.#felled.add(connection);
   }
 
   /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
@@ -129,6 +139,7 @@ export class Pauses {
       connection,
       stoodAt: undefined,
       fails: 0,
+      felled: false,
       failed: false,
       endedAt: undefined,
       goneAt: undefined,
@@ -144,7 +155,8 @@ export class Pauses {
       return;
     }
     const pause = this.#parts.now() - line.endedAt;
-    const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.fails - 1));
+    const fails = line.felled ? 1 : line.fails;
+    const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fails - 1));
     if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt)) {
       return;
     }
@@ -209,6 +221,7 @@ export class Pauses {
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
+      line.felled = this.#felled.delete(input.connection);
     }
   }
 

@@ -22,7 +22,7 @@ interface Break {
   /** For how long the message had been out. */
   readonly out: number;
   /** The broker has named a reason that is the message's, and nothing else was out. */
-  readonly named: boolean;
+  named: boolean;
 }
 
 interface Case {
@@ -63,8 +63,14 @@ export class PoisonBook {
     this.#out = new Map();
   }
 
-  /** The gateway says something to the broker. */
+  /** The gateway says something to the broker; what waited for the disk may have been out, for it, when the connection broke. */
   emitted(effect: UpstreamEffect): void {
+    for (const { breaks } of this.#cases.values()) {
+      const last = breaks.at(-1);
+      if (last?.connection === effect.connection) {
+        last.named = false;
+      }
+    }
     const out = this.#out.get(effect.connection) ?? new Set();
     this.#out.set(effect.connection, out);
     switch (effect.type) {
