@@ -55,7 +55,8 @@ export function suspectUnanswered(
   const named = reasonCode !== undefined && OF_A_PACKET.has(reasonCode);
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
   suspicion.unexplained = !named && (!idle || (wasQuiet && releasing === 'owed')); // PUBREL is behind the next quiet second as well
-  if (probe && (named || !isTold(probe))) {
+  const isAlone = !session.held && out.every((one) => one === probe); // what waits for the disk may not have gone out
+  if (probe && isAlone && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
     return false;
