@@ -123,6 +123,16 @@ describe('subscriptions that a broker has lost with its session (3.4, I-52)', ()
   });
 
   it.each([
+    ['between CONNECT and CONNACK', (bench: CoreBench) => broken(bench, keepSession(bench))],
+    ['before they were granted', lostUngranted],
+  ])('outlive a loss of power %s, though nobody waits for the disk', (_, until) => {
+    const bench = new DiskBench();
+    until(bench);
+    const next = restarted(bench, 0, bench.synced);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it.each([
     ['an active client', undefined],
     ['a sleeper', S1.sleep300],
   ])('a kill while %s connects anew: it is there as before, and its subscriptions are asked for', (_, sleep) => {

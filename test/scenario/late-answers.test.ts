@@ -77,15 +77,6 @@ describe('the client connects again, and an answer to what it got before comes l
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#2 PUBACK id10']);
   });
 
-  it('its REGACK refuses while its SUBSCRIBE to the very topic is at the broker: that is not undone, and SUBACK is true (R-8, I-31)', () => {
-    const { bench, regack } = registering(1);
-    const asked = bench.from('s', frame('12 20 0009', 'a/b'));
-    expect(bench.from('s', regack('03'))).toEqual(['#2 PUBACK id10']);
-    const packetId = Number(/SUBSCRIBE id(\d+)/.exec(asked.join())?.[1]);
-    expect(bench.suback(2, packetId, 1)).toEqual(['s < 0813200001000900']);
-    expect(bench.message(2, 'a/b', 'y')).toEqual([sent('0c 00 0001 0000', 'y')]);
-  });
-
   it('PUBACK: the message is done, and what waits behind it goes on', () => {
     const { bench, regack } = registering(1);
     subscribed(bench, 'c', 0, 2);

@@ -37,6 +37,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
   if (session.subscribing.subscriptions.size > 0) {
+    turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
   }
   const stored = session.attempt?.will ?? session.will;

@@ -52,14 +52,9 @@ export function forgetAnswers(session: Session, filter: string): void {
   answered.splice(0, answered.length, ...others);
 }
 
-/**
- * The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). Where its SUBSCRIBE to the same topic has gone
- * to the broker since, that is its last word, and UNSUBSCRIBE would undo it.
- */
+/** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
-  if (!isAskedFor(session, filter)) {
-    oweUnsubscribe(session, filter, turn);
-  }
+  oweUnsubscribe(session, filter, turn);
   forgetSubscription(session, filter, turn);
 }
 
@@ -82,23 +77,19 @@ export function oweUnsubscribe(session: Session, filter: string, turn: Turn): vo
 
 /** Tells the broker all that it is owed and has not been told on this connection. */
 export function unsubscribeOwed(session: Session, turn: Turn): void {
-  const { owed } = session.subscribing;
+  const { owed, requests } = session.subscribing;
   if (owed.size === 0) {
     return;
   }
   const { upstream } = session;
   const told = upstream.unsubscribing();
+  const [first] = requests;
   for (const filter of owed.keys()) {
-    if (!told.has(filter) && !isAskedFor(session, filter)) {
+    const isAskedFor = first?.subscription.filter === filter && first.sentOn === upstream.connection; // it would undo that
+    if (!told.has(filter) && !isAskedFor) {
       unsubscribeUpstream(session, { purpose: 'unsubscribing', filter }, turn);
     }
   }
-}
-
-/** Whether a request of the client about this filter is at the broker: an UNSUBSCRIBE of ours behind it would undo it. */
-function isAskedFor({ subscribing, upstream }: Session, filter: string): boolean {
-  const [first] = subscribing.requests;
-  return first?.subscription.filter === filter && first.sentOn !== undefined && first.sentOn === upstream.connection;
 }
 
 /** UNSUBSCRIBE to the broker, for which no client waits. */

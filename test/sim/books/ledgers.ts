@@ -44,7 +44,7 @@ export class Ledgers {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
     this.promises = new Promises({ findings, broker, restored, isDue: asksDisk, now, later });
-    this.poison = new PoisonBook(findings, now);
+    this.poison = new PoisonBook(findings, () => calm.running); // I-37
     this.pauses = new Pauses({
       findings,
       now,
