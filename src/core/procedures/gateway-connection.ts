@@ -70,10 +70,11 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     reachability.broughtForward = false; // another outage
   }
   noteUnproven(undefined, upstream, turn);
+  let isOnTrial = false;
   if (upstream.phase !== 'up') {
     link.trials.accused = undefined; // the broker is away: no publish was the reason
   } else if (input.type === 'upstream-lost') {
-    ownBroke(input, turn);
+    isOnTrial = ownBroke(input, turn);
   }
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
@@ -83,9 +84,8 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   reachability.answers = refused || contested;
   upstream.ended();
   upstream.waits();
-  const before = link.trials.accused ? 0 : upstream.attempts; // the broker is there (I-72)
+  const retryIn = ownPause(reconnectDelay(isOnTrial ? 0 : upstream.attempts, turn), turn);
   upstream.attempts++;
-  const retryIn = ownPause(reconnectDelay(before, turn), turn);
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });

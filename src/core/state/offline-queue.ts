@@ -61,17 +61,15 @@ export class OfflineQueue {
 
   /** What waits longest for the connection of `owner`; undefined: nothing does. */
   first(owner: object): WaitingPublish | undefined {
-    for (const key of this.#byOwner.get(owner) ?? []) {
-      return this.#entries.get(key)?.publish;
-    }
-    return undefined;
+    const key = this.#byOwner.get(owner)?.values().next().value;
+    return key === undefined ? undefined : this.#entries.get(key)?.publish;
   }
 
   /** Takes that out. */
   take(owner: object): void {
-    for (const key of this.#byOwner.get(owner) ?? []) {
+    const key = this.#byOwner.get(owner)?.values().next().value;
+    if (key !== undefined) {
       this.#take(key);
-      return;
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * What the broker stands of the publishes that share the gateway's own connection, and on what it closes it (I-72). They have QoS 0 and no answer
- * of their own, so after a connection broke on some of them each kind is tried alone, once, before it goes like everything else.
+ * of their own, so after a connection broke with some of them out each kind is tried once before it goes like everything else: several at a time,
+ * as many more as stand; those on which a connection breaks then one at a time.
  *
  * A kind is a topic with or without Retain, up to a size: a broker that closes on something does so on all that is as long, and nothing is
  * believed of one kind because of another.
@@ -12,6 +13,10 @@ import type { WaitingPublish } from './offline-queue.ts';
 /** How long kinds are tried after a connection broke; how long one is refused at first, twice as long each further time. */
 const WHILE: Millis = 600_000;
 const LONGEST: Millis = 3_600_000;
+
+/** How many kinds are tried at a time, at first and at most; twice as many whenever they have stood, one where they have not. */
+const FIRST_WINDOW = 4;
+const LARGEST_WINDOW = 64;
 
 /** How often a kind fells a connection, alone, before it is refused: the first time may have been chance. */
 const TWICE = 2;
@@ -44,9 +49,11 @@ interface Falls {
 }
 
 export class PublishTrials {
-  /** The one that is out alone, and how many clients' connections had broken when it went out. */
-  out: { readonly trial: Trial; readonly falls: number } | undefined;
-  /** On this one the last connection broke; judged when the next one stands. */
+  /** Those that are being tried. */
+  out: Trial[] = [];
+  /** It is one, alone, and everything else waits: how many clients' connections had broken when it went out. */
+  alone: { readonly falls: number } | undefined;
+  /** On this one the last connection broke, alone; judged when the next one stands. */
   accused: { readonly trial: Trial; readonly falls: number } | undefined;
   /** The last that went out. */
   last: WaitingPublish | undefined;
@@ -55,9 +62,10 @@ export class PublishTrials {
   /** The broker does not answer in time: this connection goes on without trials. */
   suspended = false;
   #until: Millis = Number.NEGATIVE_INFINITY;
+  #window = FIRST_WINDOW;
   /** The largest of each kind that has stood. */
   readonly #stood = new Map<string, number>();
-  /** The smallest of each kind that felled a connection. */
+  /** The smallest of each kind that felled a connection, or was tried with others when one broke. */
   readonly #felled = new Map<string, Falls & { readonly octets: number }>();
   /** Links, and hosts. */
   readonly #sources = new Map<string, Falls>();
@@ -66,6 +74,9 @@ export class PublishTrials {
 
   /** A connection broke, perhaps on a publish: until further notice kinds are tried. */
   begin(now: Millis): void {
+    if (now >= this.#until) {
+      this.#window = FIRST_WINDOW;
+    }
     this.#until = Math.max(this.#until, now + WHILE);
   }
 
@@ -76,7 +87,8 @@ export class PublishTrials {
 
   /** Another connection, or none. */
   connectionChanged(): void {
-    this.out = undefined;
+    this.out = [];
+    this.alone = undefined;
     this.shown = false;
     this.suspended = false;
   }
@@ -86,11 +98,37 @@ export class PublishTrials {
     return octets <= (this.#stood.get(kind) ?? 0);
   }
 
-  /** It went out alone, and the broker answered what was asked behind it. */
-  stood({ kind, octets }: Trial): void {
-    remember(this.#stood, kind, octets, KINDS);
-    if ((this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY) <= octets) {
-      this.#felled.delete(kind);
+  /** Whether it has to be tried alone. */
+  isSuspect({ kind, octets }: Trial): boolean {
+    return this.#window === 1 || octets >= (this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether another one may be tried beside those that are out. */
+  get takesMore(): boolean {
+    return this.out.length < this.#window;
+  }
+
+  /** The broker has answered what was asked behind those that were tried. */
+  stood(): void {
+    for (const { kind, octets } of this.out) {
+      remember(this.#stood, kind, octets, KINDS);
+      if ((this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY) <= octets) {
+        this.#felled.delete(kind);
+      }
+    }
+    if (this.out.length > 0) {
+      this.#window = Math.min(LARGEST_WINDOW, 2 * this.#window);
+    }
+    this.out = [];
+    this.alone = undefined;
+  }
+
+  /** A connection broke on one of those that were being tried: the next time each is alone. */
+  suspect(tried: readonly Trial[], now: Millis): void {
+    this.#window = 1;
+    for (const { kind, octets } of tried) {
+      const { falls = 0, until = now, octets: known = octets } = this.#felled.get(kind) ?? {};
+      remember(this.#felled, kind, { falls, until, octets: Math.min(known, octets) }, REMEMBERED);
     }
   }
 

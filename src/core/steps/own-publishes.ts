@@ -1,6 +1,6 @@
 /**
  * Publishes with QoS −1 on the gateway's own connection, which they share (Q-3): out at once, or, for a while after a connection broke with some of
- * them out, each kind alone and with PINGREQ behind it, so that the one on which the broker closes is found out (I-72).
+ * them out, with PINGREQ behind them and what is suspected alone, so that the one on which the broker closes is found out (I-72).
  */
 
 import type { UpstreamLost } from '../contract/input.ts';
@@ -13,7 +13,7 @@ import { publishSize } from './packet-size.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped } from './waiting-publishes.ts';
 
-/** A connection that breaks sooner broke on none of them. */
+/** Nothing goes out alone before the connection has stood for so long: if it breaks sooner, no publish was the reason. */
 const QUIET: Millis = 1_000;
 
 /** A broker that does not answer PINGREQ for so long holds nothing up. */
@@ -89,12 +89,10 @@ export function ownPonged(turn: Turn): void {
   } else {
     turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
   }
-  if (trials.out && upstream.unproven.count === 0) {
-    trials.stood(trials.out.trial);
-    trials.out = undefined;
-  }
   if (upstream.unproven.count > 0) {
     ask(turn);
+  } else {
+    trials.stood();
   }
   ownPublishesGoOn(turn);
 }
@@ -103,36 +101,39 @@ export function ownPonged(turn: Turn): void {
 export function trialDue(turn: Turn): void {
   const { trials, upstream } = turn.shared.gatewayLink;
   if (upstream.pings > 0) {
+    trials.connectionChanged();
     trials.suspended = true;
-    trials.out = undefined;
   }
   ownPublishesGoOn(turn);
 }
 
-/** The connection, which stood, broke: perhaps on something that was out. */
-export function ownBroke(lost: UpstreamLost, turn: Turn): void {
+/** The connection, which stood, broke: perhaps on something that was out. True where kinds were being tried: the broker is there, then. */
+export function ownBroke(lost: UpstreamLost, turn: Turn): boolean {
   const { upstream, trials } = turn.shared.gatewayLink;
-  const { out, last } = trials;
+  const { out, alone, last } = trials;
   trials.connectionChanged();
   turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
   const { count } = upstream.unproven;
   const reason = reasonLiesIn(lost);
   if (reason === 'no-packet') {
-    return;
+    return false;
   }
   if (count > 0) {
     trials.begin(turn.now);
   }
   if (reason === 'a-packet' && count === 1 && last) {
     condemn(trialOf(last), true, turn);
-  } else if (out) {
-    trials.accused = out;
+  } else if (out.length > 0) {
+    const [trial] = out;
+    trials.accused = alone && trial && { trial, falls: alone.falls };
+    trials.suspect(out, turn.now);
   } else {
     trials.unexplained();
   }
+  return out.length > 0;
 }
 
-/** It goes out, if it is known to be good; or alone, where nothing else is out. Else the broker is asked for an answer, and it waits. */
+/** It goes out: as it comes where its kind has stood, with a few others where that is not known, alone where it is suspected. Or it waits. */
 function admit(publish: WaitingPublish, turn: Turn): boolean {
   const { gatewayLink, reachability } = turn.shared;
   const { trials, upstream } = gatewayLink;
@@ -140,16 +141,20 @@ function admit(publish: WaitingPublish, turn: Turn): boolean {
     send(publish, turn);
     return true;
   }
-  if (!trials.shown || trials.out) {
-    return false;
-  }
   const trial = trialOf(publish);
   const isKnown = trials.stands(trial);
-  if (!isKnown && (upstream.unproven.count > 0 || turn.now < upstream.upSince + QUIET)) {
+  const isAlone = !isKnown && trials.isSuspect(trial);
+  const mustWait = isAlone
+    ? upstream.unproven.count > 0 || turn.now < upstream.upSince + QUIET
+    : !(isKnown ? trials.out.length === 0 : trials.takesMore);
+  if (!trials.shown || trials.alone || mustWait) {
     return false;
   }
   if (send(publish, turn)) {
-    trials.out = isKnown ? undefined : { trial, falls: reachability.falls };
+    if (!isKnown) {
+      trials.out.push(trial);
+      trials.alone = isAlone ? { falls: reachability.falls } : undefined;
+    }
     ask(turn);
   }
   return true;
