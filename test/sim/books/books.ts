@@ -256,9 +256,6 @@ export class Books extends ClientSide {
 
   poisoned(clientId: string, name: string, connection: number): void {
     this.ledgers.parts.calm.begins(clientId)();
-    if (clientId === OWN) {
-      this.ledgers.pauses.fells(connection);
-    }
     this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
   }
 

@@ -32,7 +32,7 @@ interface Line {
   stoodAt: number | undefined;
   /** Attempts that failed, and connections that broke, since one lasted. */
   fails: number;
-  /** The last one ended by a publish that the broker closes on. */
+  /** The last one, the own one, had stood and may have ended by a publish. */
   felled: boolean;
   /** An attempt has failed since it stood last. */
   failed: boolean;
@@ -64,8 +64,8 @@ export class Pauses {
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
   readonly #askedBy = new Map<string, string>();
-  /** Own connections that the broker has closed on a publish: it is there (I-72). */
-  #felled = new Set<number>();
+  /** A publish is out on the own connection that no answer has vouched for: it may be the reason, and the broker be there (I-72). */
+  #isUnproven = false;
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
@@ -77,14 +77,9 @@ export class Pauses {
   gatewayStarted(): void {
     this.#lines = new Map();
     this.#clientIds = new Map();
-    this.#felled = new Set();
+    this.#isUnproven = false;
     this.#outage++;
     this.#answeredAt = undefined;
-  }
-
-  /** The broker closes the own connection on a publish. */
-  fells(connection: number): void {
-    this.#felled.add(connection);
   }
 
   /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
@@ -119,6 +114,8 @@ export class Pauses {
   emitted(clientId: string, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-connect') {
       this.#connects(clientId, effect.connection);
+    } else if (effect.type === 'upstream-publish' && clientId === OWN) {
+      this.#isUnproven = true;
     } else if (effect.type === 'upstream-close') {
       this.#clientIds.delete(effect.connection);
       this.#closes(clientId);
@@ -213,15 +210,18 @@ export class Pauses {
       return;
     }
     const now = this.#parts.now();
-    if (input.type === 'upstream-connected') {
+    if (input.type === 'upstream-ponged' && clientId === OWN) {
+      this.#isUnproven = false;
+    } else if (input.type === 'upstream-connected') {
       line.stoodAt = now;
       if (clientId === OWN) {
+        this.#isUnproven = false;
         this.#answeredAt = now;
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
+      line.felled = clientId === OWN && this.#isUnproven && now - (line.stoodAt ?? now) >= SETTLED - ROUNDING;
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
-      line.felled = this.#felled.delete(input.connection);
     }
   }
 
