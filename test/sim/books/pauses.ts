@@ -66,6 +66,8 @@ export class Pauses {
   readonly #askedBy = new Map<string, string>();
   /** A publish is out on the own connection that no answer has vouched for: it may be the reason, and the broker be there (I-72). */
   #isUnproven = false;
+  /** The broker has answered a PINGREQ on the own connection. */
+  #hasPonged = false;
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
@@ -212,15 +214,17 @@ export class Pauses {
     const now = this.#parts.now();
     if (input.type === 'upstream-ponged' && clientId === OWN) {
       this.#isUnproven = false;
+      this.#hasPonged = true;
     } else if (input.type === 'upstream-connected') {
       line.stoodAt = now;
       if (clientId === OWN) {
         this.#isUnproven = false;
+        this.#hasPonged = false;
         this.#answeredAt = now;
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
-      line.felled = clientId === OWN && this.#isUnproven && now - (line.stoodAt ?? now) >= SETTLED - ROUNDING;
+      line.felled = clientId === OWN && this.#isUnproven && this.#hasPonged;
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
   }

@@ -8,7 +8,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 class Bench {
   now = 0;
-  readonly entry = { action: { name: 'c0.1' } } as PublishEntry;
+  readonly entry = { action: { name: 'c0.1', qos: 1 } } as PublishEntry;
   readonly #findings = new Findings(NONE, NONE, () => this.now);
   readonly book = new PoisonBook(this.#findings, () => this.now);
   #next = 2;

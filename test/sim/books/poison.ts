@@ -171,7 +171,13 @@ export class PoisonBook {
     this.#stood.delete(connection);
     this.#closed.delete(connection);
     if (closed !== undefined && since !== undefined && ours !== true) {
-      this.#cases.get(closed.entry)?.breaks.push({ connection, since, at: now, out: now - closed.sentAt, named });
+      this.#cases.get(closed.entry)?.breaks.push({
+        connection,
+        since,
+        at: now,
+        out: now - closed.sentAt,
+        named: named && closed.entry.action.qos > 0, // a copy of QoS 0 is a message of its own
+      });
     } else {
       this.#acquits(connection);
     }
