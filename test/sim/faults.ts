@@ -77,7 +77,7 @@ export class Faults {
   }
 
   #broker(event: WorldEvent): void {
-    const { broker, calm, timeline, gateway } = this.#world;
+    const { books, broker, calm, timeline, gateway } = this.#world;
     switch (event.do) {
       case 'stall':
         broker.stall();
@@ -121,6 +121,7 @@ export class Faults {
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
+          books.felled(wire.number);
           broker.close(wire, 'closed by the broker');
         }
         return;
@@ -139,6 +140,7 @@ export class Faults {
           id,
         );
         if (wire !== undefined) {
+          books.felled(wire.number);
           broker.close(wire, 'closed by the broker', true);
         }
       }
