@@ -202,6 +202,7 @@ export class ToBroker {
         this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
+        this.#parts.releases.said(entry);
         if (entry.forgotten) {
           entry.excused ??= 'I-6';
         }
