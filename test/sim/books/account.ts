@@ -43,6 +43,8 @@ export interface DeliveryEntry {
   msgId: number;
   releasedAt: number;
   sent: boolean;
+  /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
+  dropped: boolean;
 }
 
 export class Account {

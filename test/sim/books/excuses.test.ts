@@ -152,6 +152,32 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['was dropped', true, undefined],
+    ['was not', false, 'order-to-client'],
+  ])('a message behind a later one, where it %s and the broker has been told so (I-91)', (_what, isDropped, check) => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.connects();
+    bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
+    bench.books.enqueued(ID, 'b.2', 't/a', 2, false);
+    session.inflight.set(1, { ...outgoing('b.1'), qos: 2 });
+    if (isDropped) {
+      const reason = 'no answer to REGISTER';
+      bench.books.noted({ type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a', qos: 2, reason });
+      bench.books.emitted({
+        type: 'upstream-acknowledge',
+        connection: 1,
+        packetId: 1,
+        packet: 'PUBREC',
+        reasonCode: 0,
+      });
+    }
+    bench.deliver('b.2', 2, 5);
+    bench.deliver('b.1', 2, 6);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['has been busy for minutes', 10_000, 40, undefined],
     ['has not been busy for long', 10_000, 20, 'stuck-to-client'],
     ['has rested', 20_000, 40, 'stuck-to-client'],
