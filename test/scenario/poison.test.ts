@@ -441,6 +441,19 @@ describe('a good publish beside trouble (3.5 item 8, I-42)', () => {
     expect(bench.notes).not.toContainEqual(expect.objectContaining(GIVEN_UP));
   });
 
+  it('nor does it stand it while its client waits for the disk: it is found guilty when it has gone out', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'next'));
+    bench.down(2);
+    const { connection } = next(bench);
+    bench.feed({ type: 'client-held', clientId: 's' });
+    expect(bench.pass(60_000)).toEqual([`#${connection} PUBLISH qos1 id1 a/b "poison" dup`]);
+    bench.feed({ type: 'client-released', clientId: 's' });
+    bench.down(connection);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
+  });
+
   it('PUBREL of the client waits behind what is suspected, and is not forgotten', () => {
     const bench = serving();
     bench.from('s', publish(2, 1, 'two'));

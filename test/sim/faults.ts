@@ -78,7 +78,7 @@ export class Faults {
   }
 
   #broker(event: WorldEvent): void {
-    const { broker, calm, timeline, gateway } = this.#world;
+    const { books, broker, calm, timeline, gateway } = this.#world;
     switch (event.do) {
       case 'stall':
         broker.stall();
@@ -122,6 +122,7 @@ export class Faults {
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
+          books.felled(wire.number);
           broker.close(wire, ADMINISTRATIVE);
         }
         return;
@@ -140,6 +141,7 @@ export class Faults {
           id,
         );
         if (wire !== undefined) {
+          books.felled(wire.number);
           broker.close(wire, TAKEN_OVER);
         }
       }

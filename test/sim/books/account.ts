@@ -23,6 +23,8 @@ export interface PublishEntry {
   excused: string | undefined;
   /** Place in the order in which the gateway heard of publishes; 0: not yet. */
   heard: number;
+  /** The same, where a CONNECT since does not count: the gateway may have kept it. */
+  heardFirst: number;
   sentUp: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
@@ -41,6 +43,8 @@ export interface DeliveryEntry {
   msgId: number;
   releasedAt: number;
   sent: boolean;
+  /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
+  dropped: boolean;
 }
 
 export class Account {
@@ -67,11 +71,15 @@ export class Account {
   /** The publish that a MsgId means, as the gateway has heard it last; and as the client has been told to forget it last. */
   readonly byMsgId = new Map<number, string>();
   readonly takenByMsgId = new Map<number, string>();
+  /** Where in the order of events the gateway sent the last PUBACK or PUBREC with a MsgId, and handled the last CONNECT. */
+  readonly answeredAt = new Map<number, number>();
+  connectedAt = 0;
   readonly deliveries = new Map<string, DeliveryEntry>();
   readonly byGatewayMsgId = new Map<number, string>();
   nextIndex = 1;
   readonly lastIndex = new Map<string, number>();
-  readonly lastHeard = new Map<string, number>();
+  /** By topic and QoS, of what the gateway has sent: the last `heard` and `heardFirst`. */
+  readonly lastHeard = new Map<string, { readonly heard: number; readonly first: number }>();
   readonly drops: { readonly topic: string; readonly qos: number }[] = [];
   readonly refusedTopics = new Set<string>();
   /** When one of them counted no more, for the client has named it since. */

@@ -115,7 +115,7 @@ export class Bench {
   }
 }
 
-function action(name: string, qos: 0 | 1 | 2, topic: string): PublishAction {
+export function action(name: string, qos: 0 | 1 | 2, topic: string): PublishAction {
   const rest = { form: 'normal', size: 0, retain: false, poison: false, stops: false } as const;
   return { at: 0, do: 'publish', name, qos, topic, ...rest };
 }

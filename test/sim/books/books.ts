@@ -259,6 +259,11 @@ export class Books extends ClientSide {
     this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
   }
 
+  /** The broker closes a connection, and no packet is the reason. */
+  felled(connection: number): void {
+    this.ledgers.poison.fells(connection);
+  }
+
   granted(clientId: string, filter: string, qos: number): void {
     this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
   }

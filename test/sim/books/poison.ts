@@ -41,6 +41,8 @@ export class PoisonBook {
   #closed = new Map<number, { readonly entry: PublishEntry; readonly sentAt: number }>();
   /** When a message went out last, and on which connection. */
   #sent = new Map<PublishEntry, { readonly connection: number; readonly at: number }>();
+  /** Connections that fell by chance. */
+  #felled = new Set<number>();
   #own: { readonly connection: number; readonly since: number } | undefined;
   /** What is out on each connection, by the packet that will answer it; 'never' for what has no answer. */
   #out = new Map<number, Set<string>>();
@@ -58,6 +60,7 @@ export class PoisonBook {
     this.#stood = new Map();
     this.#closed = new Map();
     this.#sent = new Map();
+    this.#felled = new Set();
     this.#own = undefined;
     this.#ownStood = [];
     this.#out = new Map();
@@ -102,6 +105,15 @@ export class PoisonBook {
 
   sentUp(entry: PublishEntry, connection: number): void {
     this.#sent.set(entry, { connection, at: this.#now() });
+  }
+
+  fells(connection: number): void {
+    this.#felled.add(connection);
+  }
+
+  /** Whether the connection on which a message went out last fell by chance: it looked as if the message had been the reason. */
+  wasFelled(entry: PublishEntry): boolean {
+    return this.#felled.has(this.#sent.get(entry)?.connection ?? 0);
   }
 
   /** The broker closes a connection on a message. */

@@ -55,6 +55,7 @@ export class ToBroker {
       forgotten: false,
       excused: undefined,
       heard: 0,
+      heardFirst: 0,
       sentUp: false,
       finished: false,
       stale: false,
@@ -74,6 +75,7 @@ export class ToBroker {
     }
     if (entry.heard === 0) {
       entry.heard = ++this.#order;
+      entry.heardFirst ||= entry.heard;
       account.arrivals.push(this.#parts.now());
       if (account.arrivals.length > PLACES) {
         account.arrivals.shift();
@@ -86,6 +88,7 @@ export class ToBroker {
 
   /** CONNECT: what the gateway has heard and not sent counts from its next arrival, for it may have heard it without a session. */
   startsAnew(account: Account): void {
+    account.connectedAt = ++this.#order;
     for (const entry of account.publishes.values()) {
       if (!entry.sentUp) {
         entry.heard = 0;
@@ -102,6 +105,7 @@ export class ToBroker {
       for (const entry of unsent) {
         if (!stored.includes(entry.action.name)) {
           entry.heard = 0;
+          entry.heardFirst = 0;
         }
       }
     }
@@ -109,6 +113,9 @@ export class ToBroker {
 
   /** The gateway answers. */
   answered(account: Account, message: MessageOf<'PUBACK' | 'PUBREC' | 'PUBCOMP'>): void {
+    if (message.type !== 'PUBCOMP') {
+      account.answeredAt.set(message.msgId, ++this.#order);
+    }
     if (message.type === 'PUBCOMP') {
       const entry = this.#entry(account, account.takenByMsgId.get(message.msgId));
       if (entry === undefined) {
@@ -160,21 +167,17 @@ export class ToBroker {
 
   #refused(account: Account, entry: PublishEntry, code: number): void {
     const { findings, now } = this.#parts;
-    const { name, poison } = entry.action;
+    const { name } = entry.action;
     const { id } = account.plan;
     entry.finished = true;
     entry.heard = 0; // should it come again, it is new
+    entry.heardFirst = 0;
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
       if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
-    } else if (
-      code === 3 &&
-      entry.excused === undefined &&
-      !(poison && entry.poisoned > 0) &&
-      !this.#isLimited(entry)
-    ) {
+    } else if (code === 3 && entry.excused === undefined && !this.#looksPoisonous(entry) && !this.#isLimited(entry)) {
       findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
     }
   }
@@ -184,12 +187,19 @@ export class ToBroker {
     return protocol === 5 && mayBeRefused(action, limits);
   }
 
+  #looksPoisonous(entry: PublishEntry): boolean {
+    return (entry.action.poison && entry.poisoned > 0) || this.#parts.poison.wasFelled(entry);
+  }
+
   /** The client has PUBACK, or PUBREC. */
   taken(account: Account, name: string): void {
     const entry = account.publishes.get(name);
     if (entry !== undefined) {
       entry.taken = true;
       account.takenByMsgId.set(entry.msgId, name);
+      if (entry.heard === 0 && !entry.sentUp && (account.answeredAt.get(entry.msgId) ?? 0) < account.connectedAt) {
+        entry.excused ??= 'the answer was that of another one, from before CONNECT';
+      }
     }
   }
 
@@ -199,6 +209,7 @@ export class ToBroker {
         this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
+        this.#parts.releases.said(entry);
         if (entry.forgotten) {
           entry.excused ??= 'I-6';
         }
@@ -224,15 +235,16 @@ export class ToBroker {
     }
     entry.sentUp = true;
     const key = `${effect.topic} ${effect.qos}`;
-    const last = account.lastHeard.get(key) ?? 0;
-    if (entry.heard > 0 && entry.heard < last && entry.excused === undefined) {
+    const last = account.lastHeard.get(key) ?? { heard: 0, first: 0 };
+    const { heard, heardFirst: first } = entry;
+    if (heard > 0 && heard < last.heard && first < last.first && entry.excused === undefined) {
       const { name } = entry.action;
       this.#parts.findings.object(
         'order-to-broker',
         `${account.plan.id}: ${name} goes to the broker after a later one`,
       );
     }
-    account.lastHeard.set(key, Math.max(last, entry.heard));
+    account.lastHeard.set(key, { heard: Math.max(last.heard, heard), first: Math.max(last.first, first) });
   }
 
   readonly #packets = new Map<string, PublishEntry>();

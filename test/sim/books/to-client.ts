@@ -33,7 +33,17 @@ export class ToClient {
       return;
     }
     const index = account.nextIndex++;
-    const entry = { topic, qos, retain, index, got: 0, msgId: 0, releasedAt: Number.POSITIVE_INFINITY, sent: false };
+    const entry = {
+      topic,
+      qos,
+      retain,
+      index,
+      got: 0,
+      msgId: 0,
+      releasedAt: Number.POSITIVE_INFINITY,
+      sent: false,
+      dropped: false,
+    };
     account.deliveries.set(name, entry);
   }
 
@@ -64,7 +74,7 @@ export class ToClient {
     }
     const key = `${entry.topic} ${entry.qos}`;
     const last = account.lastIndex.get(key) ?? 0;
-    if (entry.index < last) {
+    if (entry.index < last && !entry.dropped) {
       this.#findings.object('order-to-client', `${name} on ${entry.topic} is sent to ${id} after a later one`);
     }
     account.lastIndex.set(key, Math.max(last, entry.index));
@@ -135,7 +145,11 @@ export class ToClient {
     }
     const name = nameOf(message.payload);
     const entry = account.deliveries.get(name);
-    if (entry === undefined || entry.got > 0 || this.#wasDropped(account, entry)) {
+    if (entry === undefined || entry.got > 0) {
+      return;
+    }
+    if (this.#wasDropped(account, entry)) {
+      entry.dropped = true;
       return;
     }
     this.#findings.object(
