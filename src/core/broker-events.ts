@@ -7,6 +7,7 @@ import type {
   UpstreamUnsubscribed,
 } from './contract/input.ts';
 import type { BrokerAnswer } from './contract/note.ts';
+import { ownAttemptDecided } from './procedures/broker-return.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish-answers.ts';
 import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
@@ -147,6 +148,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
   if (input.type === 'upstream-connected') {
     brokerReached(input.connection, turn);
     gatewayConnected(input, turn);
+    ownAttemptDecided(turn);
   } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
     const stood = turn.shared.gatewayLink.upstream.phase === 'up';
     gatewayConnectionEnded(input, turn);
@@ -154,6 +156,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
       brokerMissed(input.connection, stood, turn);
       refuseHeld(turn);
       dismissOverdue(turn);
+      ownAttemptDecided(turn);
     }
   } else if (input.type === 'upstream-kept') {
     turn.shared.gatewayLink.upstream.unproven.prove(input.publishes);

@@ -244,7 +244,8 @@ describe('the broker goes away while the client sleeps (3.5 item 5, field note 3
     expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c00000200006f', 's < 0217']);
   });
 
-  it('after the grace time it gets what waits, and then DISCONNECT instead of PINGRESP', () => {
+  /** Nothing stands since thirty seconds, and the client wakes; what it gets, and the attempt of the own connection. */
+  function wakesLate(): { readonly bench: CoreBench; readonly lines: string[]; readonly attempt: number } {
     const bench = new CoreBench();
     openOwnConnection(bench);
     keepSession(bench);
@@ -254,8 +255,34 @@ describe('the broker goes away while the client sleeps (3.5 item 5, field note 3
     bench.pass(1_000);
     bench.down(3);
     bench.down(1); // nothing stands any more
-    expect(bench.pass(29_001).filter((line) => line.startsWith('s '))).toEqual([]);
+    bench.down(lastOwnAttempt(bench.pass(1_000)));
+    bench.down(lastOwnAttempt(bench.pass(2_000)));
+    bench.down(lastOwnAttempt(bench.pass(4_000)));
+    bench.down(lastOwnAttempt(bench.pass(8_000)));
+    bench.down(lastOwnAttempt(bench.pass(16_000)));
     const lines = bench.from('s', S1.pingReqId);
-    expect(lines.filter((line) => line.startsWith('s '))).toEqual(['s < 080c00000200006e', 's < 0218']);
+    return { bench, lines: radio(lines), attempt: lastOwnAttempt([...lines, ...bench.pass(1_000)]) };
+  }
+
+  const lastOwnAttempt = (lines: readonly string[]): number =>
+    Number(/#(\d+) CONNECT \(gateway\)/.exec(lines.findLast((line) => line.includes('CONNECT (gateway)')) ?? '')?.[1]);
+
+  const radio = (lines: readonly string[]): string[] => lines.filter((line) => line.startsWith('s '));
+
+  it('after the grace time it gets what waits; the own connection tries, and where it fails, DISCONNECT instead of PINGRESP (I-41)', () => {
+    const { bench, lines, attempt } = wakesLate();
+    expect(lines).toEqual(['s < 080c00000200006e']);
+    expect(radio(bench.down(attempt))).toEqual(['s < 0218']);
+  });
+
+  it('after the grace time, and the own connection finds the broker: PINGRESP (I-41)', () => {
+    const { bench, lines, attempt } = wakesLate();
+    expect(lines).toEqual(['s < 080c00000200006e']);
+    expect(radio(bench.up(attempt))).toEqual(['s < 0217']);
+  });
+
+  it('after the grace time, and the attempt has no answer: DISCONNECT when the awake period is as long as it may be (SL-15)', () => {
+    const { bench } = wakesLate();
+    expect(radio(bench.pass(60_000))).toEqual(['s < 0218']);
   });
 });

@@ -4,6 +4,7 @@ import type { Millis } from '../contract/link.ts';
 import { reconnectDelay, reconnectDue } from '../steps/connection.ts';
 import { partDone } from '../steps/parts.ts';
 import type { Turn } from '../steps/turn.ts';
+import { pump } from './gateway-publish.ts';
 
 /** The own connection stands for this long before the others follow: a broker that accepts and closes at once is not back. */
 const SETTLING: Millis = 1_000;
@@ -11,6 +12,19 @@ const SETTLING: Millis = 1_000;
 /** The own connection stands, or the broker has answered it: if that lasts, the others follow. */
 export function brokerAnswered(turn: Turn): void {
   turn.deadlines.set(turn.shared.reachability, 'settled', turn.now + SETTLING);
+}
+
+/** The own connection's attempt has succeeded or failed: clients that are awake and have waited for that are told (I-41). */
+export function ownAttemptDecided(turn: Turn): void {
+  const { reachability } = turn.shared;
+  for (const session of [...reachability.waiting]) {
+    if (session.state === 'awake' && session.sleep?.broker === 'asked') {
+      turn.current = session;
+      session.sleep.broker = reachability.away ? 'missed' : 'unasked';
+      pump(session, turn);
+      partDone(turn);
+    }
+  }
 }
 
 /**

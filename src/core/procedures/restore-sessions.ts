@@ -17,6 +17,7 @@ import { nextState } from '../state/client-state.ts';
 import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
+import { newSleepState } from '../state/sleep-state.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
@@ -88,7 +89,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
-    session.sleep = { duration: sleepDuration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
+    session.sleep = newSleepState(sleepDuration);
   }
   turn.directory.add(session);
 }

@@ -2,6 +2,7 @@
 
 import type { Seconds } from '../contract/units.ts';
 import { type Session, where } from '../state/session.ts';
+import { newSleepState } from '../state/sleep-state.ts';
 import { lose } from '../steps/endings.ts';
 import { parkDeliveries, retransmit } from '../steps/outstanding.ts';
 import { save, saveExchanges } from '../steps/persistence.ts';
@@ -22,7 +23,7 @@ export function fallAsleep(session: Session, duration: Seconds, turn: Turn): voi
     turn.deadlines.clear(session, timer); // SL-17
   }
   session.become('slept', turn.now);
-  session.sleep = { duration: duration * 1000, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false };
+  session.sleep = newSleepState(duration * 1000);
   save(session, turn);
   saveExchanges(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // without Duration
@@ -41,6 +42,7 @@ export function wake(session: Session, turn: Turn): void {
   sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
   sleep.silences = 0;
   sleep.over = false;
+  sleep.broker = 'unasked';
   turn.deadlines.clear(session, 'sleep'); // SL-17
   turn.deadlines.set(session, 'awake', turn.now + turn.settings.sessions.maxAwakeTime);
   turn.note({ type: 'client-awake', ...where(session), waiting: session.outbound.queue.waiting.length });

@@ -18,4 +18,14 @@ export interface SleepState {
   silences: number;
   /** The awake period is as long as it may be: what is outstanding is finished, then PINGRESP (SL-15). */
   over: boolean;
+  /**
+   * Where the broker is away and the grace time is over, the own connection finds out whether it still is, before the client is told (I-41):
+   * `asked`: it is about to; `missed`: it was not there.
+   */
+  broker: 'unasked' | 'asked' | 'missed';
+}
+
+/** A client has fallen asleep. */
+export function newSleepState(duration: Millis): SleepState {
+  return { duration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false, broker: 'unasked' };
 }

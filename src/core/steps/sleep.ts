@@ -1,12 +1,14 @@
 /** The awake period of a sleeping client (6.14): how long it goes on, and how it ends. */
 
 import type { Session } from '../state/session.ts';
+import type { SleepState } from '../state/sleep-state.ts';
 import { isAttemptPending } from './connection.ts';
 import { dismiss } from './endings.ts';
 import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
 import { superviseSleep } from './supervision.ts';
 import type { Turn } from './turn.ts';
+import { askBroker } from './witness.ts';
 
 /** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
 export function suspendSleep(session: Session, turn: Turn): void {
@@ -54,17 +56,32 @@ export function endAwake(session: Session, turn: Turn): void {
     sleep.barrier = 'asked';
     return;
   }
-  turn.deadlines.clear(session, 'awake');
   const graceOver = turn.now - upstream.downSince >= turn.settings.upstream.grace;
   const undecided = turn.shared.reachability.anyUp && (isAttemptPending(session, turn) || pausesUntried(session, turn));
   if (upstream.phase !== 'up' && graceOver && !undecided) {
+    if (mayBeBack(sleep, turn)) {
+      return;
+    }
     dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
     return;
   }
+  turn.deadlines.clear(session, 'awake');
   saveLater(session, turn); // the sleep timer starts anew
   turn.tell(session, { what: 'awake-period-over' });
   session.become('rested', turn.now);
   superviseSleep(session, sleep, turn.now, turn);
+}
+
+/** The broker was away when the own connection tried last, some time ago: it tries again, and the awake period waits for that (I-41). */
+function mayBeBack(sleep: SleepState, turn: Turn): boolean {
+  if (!turn.shared.reachability.away || sleep.over || sleep.broker === 'missed') {
+    return false;
+  }
+  if (sleep.broker === 'unasked') {
+    sleep.broker = 'asked';
+    askBroker(turn);
+  }
+  return true;
 }
 
 /** Its connection broke, the own one stands, and no attempt has been made since: whether the broker can be reached it has not tried (I-41). */
