@@ -226,14 +226,15 @@ export class Presence {
   }
 
   /**
-   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65)
-   * or a message needs a topic id that has to be stored.
+   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65),
+   * a message needs a topic id that has to be stored, or an answer has come long after its last message.
    */
   #behindDisk(account: Account, from: number): number {
     const { calm, broker, isReleaseOwed } = this.#parts;
     const inflight = broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
     const isUnsent = [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
-    const waits = isUnsent || isReleaseOwed(account) || Math.max(account.releasedAt, account.registersAt) > from;
+    const isLate = Math.max(account.releasedAt, account.registersAt, account.toldAt - WRITE) > from;
+    const waits = isUnsent || isReleaseOwed(account) || isLate;
     return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
