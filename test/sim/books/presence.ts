@@ -34,6 +34,8 @@ const SILENCES = 32;
 export interface PresenceParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
+  /** How many clients there are. */
+  readonly clients: number;
   readonly calm: Calm;
   readonly broker: () => Broker;
   readonly now: () => number;
@@ -267,7 +269,8 @@ export class Presence {
     if (account !== undefined) {
       account.asksToConnect = asked;
     }
-    if (recent.length - FOR_EACH_CONNECT * asked.length > MOST_CONNECTIONS) {
+    const atGraceEnds = clientId === OWN ? this.#parts.clients : 0; // I-41: one for each client, a second apart; Pauses looks which
+    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }
   }
