@@ -63,7 +63,9 @@ export class Account {
   silences: { readonly until: number; readonly lasted: number }[] = [];
   /** When the gateway said PUBREL to the broker last. */
   releasedAt = Number.NEGATIVE_INFINITY;
-  /** When it sent the last REGISTER, repetitions left out. */
+  /** When the gateway answered it last. */
+  toldAt = Number.NEGATIVE_INFINITY;
+  /** When the gateway sent the last REGISTER, repetitions left out. */
   registersAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;

@@ -111,6 +111,9 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
+    if (message.type !== 'PUBLISH' && message.type !== 'REGISTER' && message.type !== 'PUBREL') {
+      account.toldAt = this.ledgers.parts.now();
+    }
     switch (message.type) {
       case 'PUBLISH':
         account.link = link; // as the gateway knows it, also where a restart has undone a move

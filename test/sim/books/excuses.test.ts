@@ -202,17 +202,18 @@ describe('books of what is excused', () => {
   });
 
   it.each([
-    ['needs a topic id', true, undefined],
-    ['is nobody', false, 'never-lost'],
-  ])('silence behind a full disk, where what waits for it %s (I-64)', (_what, registers, check) => {
+    ['a message needs a topic id', { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' }, undefined],
+    ['an answer has waited', { type: 'REGACK', topicId: 3, msgId: 1, returnCode: 1 }, undefined],
+    ['nothing has waited', undefined, 'never-lost'],
+  ] as const)('silence behind a full disk, where %s (I-64)', (_what, told, check) => {
     const bench = new Bench();
     bench.session();
     bench.connected();
     const over = bench.calm.begins(FULL_DISK);
     bench.pass(120_000);
     over();
-    if (registers) {
-      bench.books.sent(LINK, { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' });
+    if (told !== undefined) {
+      bench.books.sent(LINK, told);
     }
     bench.pass(120_000);
     bench.books.look();

@@ -72,6 +72,7 @@ export class Ledgers {
     this.presence = new Presence({
       findings,
       plan: plan.gateway,
+      clients: plan.clients.length,
       calm,
       broker,
       now,

@@ -21,6 +21,9 @@ const URGENT = 5_000;
 /** The own connection has stood, or been answered, for so long when the others follow. */
 const SETTLED = 1_000;
 
+/** SL-15, and the second between two attempts. */
+const LONGEST_AWAKE = 61_000;
+
 /** The clock of a timer and that of the run may differ by so much. */
 const ROUNDING = 2;
 
@@ -66,6 +69,8 @@ export class Pauses {
   readonly #askedBy = new Map<string, string>();
   /** A publish is out on the own connection that no answer has vouched for: it may be the reason, and the broker be there (I-72). */
   #isUnproven = false;
+  /** When clients that sleep have woken last, by client id: the own connection may try once for each (I-41). */
+  readonly #wokenAt = new Map<string, number>();
   /** The broker has answered a PINGREQ on the own connection. */
   #hasPonged = false;
   #outage = 0;
@@ -86,6 +91,9 @@ export class Pauses {
 
   /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
   handled(link: string, message: Message | undefined): void {
+    if (message?.type === 'PINGREQ' && message.clientId !== undefined) {
+      this.#wokenAt.set(String(message.clientId), this.#parts.now());
+    }
     if (message?.type === 'CONNECT') {
       this.#askedBy.set(link, String(message.clientId));
     }
@@ -168,7 +176,7 @@ export class Pauses {
   #mayBeEarlier(clientId: string, line: Line, endedAt: number): boolean {
     const now = this.#parts.now();
     if (clientId === OWN) {
-      return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now);
+      return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now) || this.#hasWoken(now);
     }
     if (this.#parts.isHeld()) {
       return true; // decided earlier
@@ -203,6 +211,17 @@ export class Pauses {
       }
     }
     return over.length > 0;
+  }
+
+  /** Whether an awake period may have ended with the broker away: the oldest one counts, once. */
+  #hasWoken(now: number): boolean {
+    for (const [clientId, at] of this.#wokenAt) {
+      this.#wokenAt.delete(clientId);
+      if (now - at <= LONGEST_AWAKE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   heard(input: UpstreamInput): void {

@@ -34,6 +34,8 @@ const SILENCES = 32;
 export interface PresenceParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
+  /** How many clients there are. */
+  readonly clients: number;
   readonly calm: Calm;
   readonly broker: () => Broker;
   readonly now: () => number;
@@ -226,14 +228,15 @@ export class Presence {
   }
 
   /**
-   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65)
-   * or a message needs a topic id that has to be stored.
+   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65),
+   * a message needs a topic id that has to be stored, or an answer has come long after its last message.
    */
   #behindDisk(account: Account, from: number): number {
     const { calm, broker, isReleaseOwed } = this.#parts;
     const inflight = broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
     const isUnsent = [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
-    const waits = isUnsent || isReleaseOwed(account) || Math.max(account.releasedAt, account.registersAt) > from;
+    const isLate = Math.max(account.releasedAt, account.registersAt, account.toldAt - WRITE) > from;
+    const waits = isUnsent || isReleaseOwed(account) || isLate;
     return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
@@ -266,8 +269,7 @@ export class Presence {
     if (account !== undefined) {
       account.asksToConnect = asked;
     }
-    // The end of each client's grace time may bring one of the own connection (I-41)
-    const atGraceEnds = clientId === OWN ? this.#connections.size - 1 : 0;
+    const atGraceEnds = clientId === OWN ? this.#parts.clients : 0; // I-41: one for each client, a second apart; Pauses looks which
     if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }

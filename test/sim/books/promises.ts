@@ -149,12 +149,31 @@ function connected(
     duration: 60,
     clientId: id,
   } as const;
+  if (comesBack) {
+    for (const effect of restored.first) {
+      if (effect.type === 'upstream-connect') {
+        restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent: true }); // it is not in line then
+      }
+    }
+  }
   for (const effect of comesBack ? restored.frame(link, encode(connect)) : restored.first) {
     if (effect.type === 'upstream-connect' && effect.clientId === id) {
-      return restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
+      const effects = restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
+      return comesBack ? [...effects, ...granted(restored, effects)] : effects;
     }
   }
   return [];
+}
+
+/** The broker grants what it is asked for: CONNACK may wait for it. */
+function granted(restored: Restored, effects: readonly Effect[]): Effect[] {
+  return effects.flatMap((effect) => {
+    if (effect.type !== 'upstream-subscribe') {
+      return [];
+    }
+    const { connection, packetId, qos: reasonCode } = effect;
+    return restored.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
+  });
 }
 
 function answersOf(effects: readonly Effect[]): Message[] {
