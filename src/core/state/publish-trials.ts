@@ -82,16 +82,26 @@ export class PublishTrials {
 
   /** A connection broke, perhaps on a publish: until further notice kinds are tried. */
   begin(now: Millis): void {
-    if (now >= this.#until) {
+    if (!this.isWary(now)) {
       this.#window = FIRST_WINDOW;
       this.#caution = 0;
     }
     this.#until = Math.max(this.#until, now + WHILE);
   }
 
+  /** Whether anything may be refused. */
+  isWary(now: Millis): boolean {
+    return now < this.#until;
+  }
+
   /** Whether kinds are tried, on this connection. */
   isCareful(now: Millis): boolean {
-    return now < this.#until && !this.suspended;
+    return this.isWary(now) && !this.suspended;
+  }
+
+  /** Kinds and sources that are remembered. */
+  get size(): number {
+    return this.#stood.size + this.#felled.size + this.#sources.size;
   }
 
   /** Another connection, or none. */
@@ -160,7 +170,7 @@ export class PublishTrials {
 
   /** Why it does not go out; undefined: it may. */
   refusal(trial: Trial, now: Millis): TrialRefusal | undefined {
-    if (now >= this.#until || this.stands(trial)) {
+    if (!this.isWary(now) || this.stands(trial)) {
       return undefined;
     }
     const { kind, octets, publish } = trial;

@@ -31,7 +31,7 @@ const REASONS: Readonly<Record<TrialRefusal, string>> = {
 /** Whether a publish is not to go out, which is told; it need not wait for the connection then. */
 export function dropsOwn(publish: WaitingPublish, turn: Turn): boolean {
   const { trials } = turn.shared.gatewayLink;
-  const refusal = trials.isCareful(turn.now) ? trials.refusal(trialOf(publish), turn.now) : undefined;
+  const refusal = trials.isWary(turn.now) ? trials.refusal(trialOf(publish), turn.now) : undefined;
   if (refusal) {
     noteDropped(publish, REASONS[refusal], turn);
   }
