@@ -93,6 +93,7 @@ describe('QoS −1 publishes on which the broker closes the shared connection (I
     const said = traffic(s, 60, (second) => bad(s, second));
     expect(said.length - s.arrived('good').length).toBeLessThanOrEqual(3);
     expect(s.broker.closed).toBeLessThan(15);
+    expect(warnings(s.notes).length).toBeGreaterThan(0);
   });
 
   it('are told with sender, topic and size, once, and counted from then on', () => {

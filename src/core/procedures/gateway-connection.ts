@@ -70,21 +70,21 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     reachability.broughtForward = false; // another outage
   }
   noteUnproven(undefined, upstream, turn);
-  let isOnTrial = false;
+  let brokeOn: ReturnType<typeof ownBroke> = 'nothing';
   if (upstream.phase !== 'up') {
     link.trials.accused = undefined; // the broker is away: no publish was the reason
   } else if (input.type === 'upstream-lost') {
-    isOnTrial = ownBroke(input, turn);
+    brokeOn = ownBroke(input, turn);
   }
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
-  const contested = !refused && isContested(input, turn);
+  const contested = !refused && isContested(input, brokeOn !== 'nothing', turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
   upstream.ended();
   upstream.waits();
-  const retryIn = ownPause(reconnectDelay(isOnTrial ? 0 : upstream.attempts, turn), turn);
+  const retryIn = ownPause(reconnectDelay(brokeOn === 'trial' ? 0 : upstream.attempts, turn), turn);
   upstream.attempts++;
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
@@ -100,8 +100,8 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   }
 }
 
-/** Whether somebody else at the broker seems to have the client id of the own connection (I-45). */
-function isContested({ takenOver, ours, reasonCode }: UpstreamLost, turn: Turn): boolean {
+/** Whether somebody else at the broker seems to have the client id of the own connection (I-45). `isExplained`: a publish may be the reason. */
+function isContested({ takenOver, ours, reasonCode }: UpstreamLost, isExplained: boolean, turn: Turn): boolean {
   const { gatewayLink, reachability } = turn.shared;
   const { upstream } = gatewayLink;
   const alone = reachability.falls === gatewayLink.fallsSeen;
@@ -109,7 +109,7 @@ function isContested({ takenOver, ours, reasonCode }: UpstreamLost, turn: Turn):
   const short = upstream.phase === 'up' && !ours && reasonCode === undefined && !upstream.lasted(turn.now);
   if (!short) {
     upstream.shortLived = 0;
-  } else if (upstream.unproven.count === 0) {
+  } else if (!isExplained) {
     upstream.shortLived = alone ? upstream.shortLived + 1 : 1;
   }
   return takenOver || upstream.shortLived >= SHORT_LIVED_LIMIT;

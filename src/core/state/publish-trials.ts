@@ -3,8 +3,8 @@
  * of their own, so after a connection broke with some of them out each kind is tried once before it goes like everything else: several at a time,
  * as many more as stand; those on which a connection breaks then one at a time.
  *
- * A kind is a topic with or without Retain, up to a size: a broker that closes on something does so on all that is as long, and nothing is
- * believed of one kind because of another.
+ * A kind is a topic with or without Retain. A broker closes on it whatever its size, or from a size on; and a size that has stood is not too long
+ * for any kind that stands.
  */
 
 import type { Millis } from '../contract/link.ts';
@@ -17,6 +17,9 @@ const LONGEST: Millis = 3_600_000;
 /** How many kinds are tried at a time, at first and at most; twice as many whenever they have stood, one where they have not. */
 const FIRST_WINDOW = 4;
 const LARGEST_WINDOW = 64;
+
+/** After a connection broke on one of them: how many times in a row they stand before there are more of them. */
+const CAUTION = 8;
 
 /** How often a kind fells a connection, alone, before it is refused: the first time may have been chance. */
 const TWICE = 2;
@@ -59,12 +62,17 @@ export class PublishTrials {
   last: WaitingPublish | undefined;
   /** The broker has answered something on this connection. */
   shown = false;
+  /** When it was asked last. */
+  askedAt: Millis = Number.NEGATIVE_INFINITY;
   /** The broker does not answer in time: this connection goes on without trials. */
   suspended = false;
   #until: Millis = Number.NEGATIVE_INFINITY;
   #window = FIRST_WINDOW;
-  /** The largest of each kind that has stood. */
+  /** Times that they have to stand before there are more of them. */
+  #caution = 0;
+  /** The largest of each kind that has stood, and of all. */
   readonly #stood = new Map<string, number>();
+  #largest = 0;
   /** The smallest of each kind that felled a connection, or was tried with others when one broke. */
   readonly #felled = new Map<string, Falls & { readonly octets: number }>();
   /** Links, and hosts. */
@@ -74,15 +82,26 @@ export class PublishTrials {
 
   /** A connection broke, perhaps on a publish: until further notice kinds are tried. */
   begin(now: Millis): void {
-    if (now >= this.#until) {
+    if (!this.isWary(now)) {
       this.#window = FIRST_WINDOW;
+      this.#caution = 0;
     }
     this.#until = Math.max(this.#until, now + WHILE);
   }
 
+  /** Whether anything may be refused. */
+  isWary(now: Millis): boolean {
+    return now < this.#until;
+  }
+
   /** Whether kinds are tried, on this connection. */
   isCareful(now: Millis): boolean {
-    return now < this.#until && !this.suspended;
+    return this.isWary(now) && !this.suspended;
+  }
+
+  /** Kinds and sources that are remembered. */
+  get size(): number {
+    return this.#stood.size + this.#felled.size + this.#sources.size;
   }
 
   /** Another connection, or none. */
@@ -95,12 +114,16 @@ export class PublishTrials {
 
   /** Whether the broker is known to stand it. */
   stands({ kind, octets }: Trial): boolean {
-    return octets <= (this.#stood.get(kind) ?? 0);
+    return this.#stood.has(kind) && octets <= this.#largest && !this.#hasFelled(kind, octets);
+  }
+
+  #hasFelled(kind: string, octets: number): boolean {
+    return octets >= (this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether it has to be tried alone. */
   isSuspect({ kind, octets }: Trial): boolean {
-    return this.#window === 1 || octets >= (this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY);
+    return this.#window === 1 || this.#hasFelled(kind, octets);
   }
 
   /** Whether another one may be tried beside those that are out. */
@@ -111,12 +134,13 @@ export class PublishTrials {
   /** The broker has answered what was asked behind those that were tried. */
   stood(): void {
     for (const { kind, octets } of this.out) {
-      remember(this.#stood, kind, octets, KINDS);
-      if ((this.#felled.get(kind)?.octets ?? Number.POSITIVE_INFINITY) <= octets) {
+      remember(this.#stood, kind, Math.max(octets, this.#stood.get(kind) ?? 0), KINDS);
+      this.#largest = Math.max(octets, this.#largest);
+      if (this.#hasFelled(kind, octets)) {
         this.#felled.delete(kind);
       }
     }
-    if (this.out.length > 0) {
+    if (this.out.length > 0 && --this.#caution < 0) {
       this.#window = Math.min(LARGEST_WINDOW, 2 * this.#window);
     }
     this.out = [];
@@ -126,6 +150,7 @@ export class PublishTrials {
   /** A connection broke on one of those that were being tried: the next time each is alone. */
   suspect(tried: readonly Trial[], now: Millis): void {
     this.#window = 1;
+    this.#caution = CAUTION;
     for (const { kind, octets } of tried) {
       const { falls = 0, until = now, octets: known = octets } = this.#felled.get(kind) ?? {};
       remember(this.#felled, kind, { falls, until, octets: Math.min(known, octets) }, REMEMBERED);
@@ -135,6 +160,7 @@ export class PublishTrials {
   /** A connection broke, and no publish was out alone: what has stood is tried anew, and what fell once may have been chance. */
   unexplained(): void {
     this.#stood.clear();
+    this.#largest = 0;
     for (const [kind, { falls }] of this.#felled) {
       if (falls < TWICE) {
         this.#felled.delete(kind);
@@ -144,7 +170,7 @@ export class PublishTrials {
 
   /** Why it does not go out; undefined: it may. */
   refusal(trial: Trial, now: Millis): TrialRefusal | undefined {
-    if (now >= this.#until || this.stands(trial)) {
+    if (!this.isWary(now) || this.stands(trial)) {
       return undefined;
     }
     const { kind, octets, publish } = trial;
@@ -159,33 +185,31 @@ export class PublishTrials {
     return isPaused ? 'paused' : undefined;
   }
 
-  /** A connection broke on it, alone. `proven`: the broker has said so. True where it is condemned by that. */
+  /** A connection broke on it, alone. `proven`: the broker has said so. True where that is no chance: its kind, or its sender, has done so before. */
   felled({ publish, kind, octets }: Trial, proven: boolean, now: Millis): boolean {
-    if (publish.host !== undefined) {
-      this.#pause(publish.host, LINKS_FREE, now);
-    }
-    this.#pause(publish.link, 0, now);
+    const ofHost = publish.host === undefined ? 0 : this.#pause(publish.host, LINKS_FREE, now);
+    const ofLink = this.#pause(publish.link, 0, now);
     const known = this.#felled.get(kind);
     const falls = Math.max(proven ? TWICE : 1, recent(known, now) + 1);
     const until = falls < TWICE ? now : now + Math.min(LONGEST, WHILE * 2 ** (falls - TWICE));
     remember(this.#felled, kind, { falls, until, octets: Math.min(octets, known?.octets ?? octets) }, REMEMBERED);
     this.begin(until);
     if (falls < TWICE) {
-      return false;
+      return ofLink >= TWICE || ofHost > LINKS_FREE;
     }
-    const less = this.#stood.get(kind) ?? 0;
-    if (octets <= less) {
+    if (octets <= (this.#stood.get(kind) ?? 0)) {
       this.#stood.delete(kind);
-    } else if (less > 0) {
+    } else if (this.#stood.has(kind) && octets > this.#largest) {
       this.#limit = { octets: now < this.#limit.until ? Math.min(octets, this.#limit.octets) : octets, until };
     }
     return true;
   }
 
-  #pause(name: string, free: number, now: Millis): void {
+  #pause(name: string, free: number, now: Millis): number {
     const falls = recent(this.#sources.get(name), now) + 1;
     const until = falls <= free ? now : now + Math.min(LONGEST_PAUSE, PAUSE * 2 ** (falls - free - 1));
     remember(this.#sources, name, { falls, until }, REMEMBERED);
+    return falls;
   }
 }
 

@@ -13,6 +13,9 @@ import { publishSize } from './packet-size.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped } from './waiting-publishes.ts';
 
+/** What has stood goes out with PINGREQ behind it so often. */
+const ASK_EVERY: Millis = 100;
+
 /** Nothing goes out alone before the connection has stood for so long: if it breaks sooner, no publish was the reason. */
 const QUIET: Millis = 1_000;
 
@@ -28,7 +31,7 @@ const REASONS: Readonly<Record<TrialRefusal, string>> = {
 /** Whether a publish is not to go out, which is told; it need not wait for the connection then. */
 export function dropsOwn(publish: WaitingPublish, turn: Turn): boolean {
   const { trials } = turn.shared.gatewayLink;
-  const refusal = trials.isCareful(turn.now) ? trials.refusal(trialOf(publish), turn.now) : undefined;
+  const refusal = trials.isWary(turn.now) ? trials.refusal(trialOf(publish), turn.now) : undefined;
   if (refusal) {
     noteDropped(publish, REASONS[refusal], turn);
   }
@@ -89,10 +92,10 @@ export function ownPonged(turn: Turn): void {
   } else {
     turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
   }
-  if (upstream.unproven.count > 0) {
-    ask(turn);
-  } else {
+  if (upstream.unproven.count === 0) {
     trials.stood();
+  } else if (trials.out.length > 0) {
+    ask(turn);
   }
   ownPublishesGoOn(turn);
 }
@@ -107,16 +110,20 @@ export function trialDue(turn: Turn): void {
   ownPublishesGoOn(turn);
 }
 
-/** The connection, which stood, broke: perhaps on something that was out. True where kinds were being tried: the broker is there, then. */
-export function ownBroke(lost: UpstreamLost, turn: Turn): boolean {
+/**
+ * The connection, which stood, broke: perhaps on something that was out. What that may have been: one that was tried (then the broker is there),
+ * any of those that were out, or nothing.
+ */
+export function ownBroke(lost: UpstreamLost, turn: Turn): 'trial' | 'publish' | 'nothing' {
   const { upstream, trials } = turn.shared.gatewayLink;
   const { out, alone, last } = trials;
+  const wasCareful = trials.isCareful(turn.now);
   trials.connectionChanged();
   turn.deadlines.clear(turn.shared.gatewayLink, 'trial');
   const { count } = upstream.unproven;
   const reason = reasonLiesIn(lost);
   if (reason === 'no-packet') {
-    return false;
+    return 'nothing';
   }
   if (count > 0) {
     trials.begin(turn.now);
@@ -130,7 +137,10 @@ export function ownBroke(lost: UpstreamLost, turn: Turn): boolean {
   } else {
     trials.unexplained();
   }
-  return out.length > 0;
+  if (out.length > 0) {
+    return 'trial';
+  }
+  return count > 0 && !wasCareful ? 'publish' : 'nothing';
 }
 
 /** It goes out: as it comes where its kind has stood, with a few others where that is not known, alone where it is suspected. Or it waits. */
@@ -148,6 +158,7 @@ function admit(publish: WaitingPublish, turn: Turn): boolean {
     ? upstream.unproven.count > 0 || turn.now < upstream.upSince + QUIET
     : !(isKnown ? trials.out.length === 0 : trials.takesMore);
   if (!trials.shown || trials.alone || mustWait) {
+    ask(turn);
     return false;
   }
   if (send(publish, turn)) {
@@ -155,7 +166,9 @@ function admit(publish: WaitingPublish, turn: Turn): boolean {
       trials.out.push(trial);
       trials.alone = isAlone ? { falls: reachability.falls } : undefined;
     }
-    ask(turn);
+    if (!isKnown || turn.now >= trials.askedAt + ASK_EVERY) {
+      ask(turn);
+    }
   }
   return true;
 }
@@ -178,9 +191,10 @@ function send(publish: WaitingPublish, turn: Turn): boolean {
 /** PINGREQ behind what is out, one at a time. */
 function ask(turn: Turn): void {
   const { gatewayLink } = turn.shared;
-  const { upstream } = gatewayLink;
-  if (upstream.pings === 0) {
+  const { upstream, trials } = gatewayLink;
+  if (upstream.pings === 0 && (upstream.unproven.count > 0 || !trials.shown)) {
     upstream.pingSent();
+    trials.askedAt = turn.now;
     turn.emit({ type: 'upstream-ping', connection: upstream.connection });
     turn.deadlines.set(gatewayLink, 'trial', turn.now + TRIAL_LIMIT);
   }

@@ -83,6 +83,7 @@ describe('offline queue (3.5 item 3)', () => {
         let model: { owner: number; publish: WaitingPublish }[] = [];
         for (const { owner, drain, octets } of operations) {
           const who = owners[owner] ?? {};
+          expect(queue.first(who)).toEqual(model.find((each) => each.owner === owner)?.publish);
           if (drain) {
             expect(queue.drain(who)).toEqual(model.filter((each) => each.owner === owner).map((each) => each.publish));
             model = model.filter((each) => each.owner !== owner);
@@ -98,6 +99,22 @@ describe('offline queue (3.5 item 3)', () => {
         }
       }),
     );
+  });
+});
+
+describe('one at a time', () => {
+  it('gives the oldest of an owner until it is taken, and leaves those of the others', () => {
+    const queue = new OfflineQueue(10, 1_000);
+    const [one, other] = [{}, {}];
+    queue.push(other, publish('other'));
+    queue.push(one, publish('1'));
+    queue.push(one, publish('2'));
+    expect([queue.first(one), queue.first(one)].map((each) => texts(each ? [each] : []))).toEqual([['1'], ['1']]);
+    queue.take(one);
+    expect(texts(queue.drain(one))).toEqual(['2']);
+    queue.take(one);
+    expect(queue.first(one)).toBeUndefined();
+    expect(texts(queue.drain(other))).toEqual(['other']);
   });
 });
 
