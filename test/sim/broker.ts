@@ -199,11 +199,12 @@ export class Broker {
   }
 
   #connect(wire: Wire, packet: Extract<Packet, { type: 'upstream-connect' }>): void {
-    if (wire.gatewayEnded || this.down) {
-      wire.brokerEnded = true;
-      return; // nobody waits for the answer any more
-    }
     const connection = wire.number;
+    if (wire.gatewayEnded || this.down) {
+      wire.brokerEnded = true; // nobody waits for the answer any more, or nobody is there to give it
+      wire.down({ type: 'upstream-lost', connection, reason: 'connection reset', takenOver: false });
+      return;
+    }
     const { clientId } = wire;
     this.wires.add(wire);
     if (this.refuses) {

@@ -64,7 +64,13 @@ export class Ledgers {
       isStored: (account, name) => this.promises.isStored(account, name),
       storedPublishes: (account) => this.promises.storedPublishes(account),
     });
-    this.toClient = new ToClient(findings, broker, now, (at) => now() - at <= calm.heldByDisk());
+    this.toClient = new ToClient({
+      findings,
+      broker,
+      now,
+      mayBeOf: (at) => now() - at <= calm.heldByDisk(),
+      wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
+    });
     this.awake = new Awake(findings, broker, plan.gateway, calm, now);
     const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);
     const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);

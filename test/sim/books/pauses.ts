@@ -67,8 +67,10 @@ export class Pauses {
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
   readonly #askedBy = new Map<string, string>();
-  /** A publish is out on the own connection that no answer has vouched for: it may be the reason, and the broker be there (I-72). */
-  #isUnproven = false;
+  /** Publishes that went out on the own connection, how many of them an answer has vouched for, and what each PINGREQ will (I-72). */
+  #written = 0;
+  #proven = 0;
+  readonly #questions: number[] = [];
   /** When clients that sleep have woken last, by client id: the own connection may try once for each (I-41). */
   readonly #wokenAt = new Map<string, number>();
   /** The broker has answered a PINGREQ on the own connection. */
@@ -84,7 +86,6 @@ export class Pauses {
   gatewayStarted(): void {
     this.#lines = new Map();
     this.#clientIds = new Map();
-    this.#isUnproven = false;
     this.#outage++;
     this.#answeredAt = undefined;
   }
@@ -125,7 +126,9 @@ export class Pauses {
     if (effect.type === 'upstream-connect') {
       this.#connects(clientId, effect.connection);
     } else if (effect.type === 'upstream-publish' && clientId === OWN) {
-      this.#isUnproven = true;
+      this.#written++;
+    } else if (effect.type === 'upstream-ping' && clientId === OWN) {
+      this.#questions.push(this.#written);
     } else if (effect.type === 'upstream-close') {
       this.#clientIds.delete(effect.connection);
       this.#closes(clientId);
@@ -232,18 +235,20 @@ export class Pauses {
     }
     const now = this.#parts.now();
     if (input.type === 'upstream-ponged' && clientId === OWN) {
-      this.#isUnproven = false;
+      this.#proven = this.#questions.shift() ?? this.#proven;
       this.#hasPonged = true;
     } else if (input.type === 'upstream-connected') {
       line.stoodAt = now;
       if (clientId === OWN) {
-        this.#isUnproven = false;
+        this.#written = 0;
+        this.#proven = 0;
+        this.#questions.length = 0;
         this.#hasPonged = false;
         this.#answeredAt = now;
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
-      line.felled = clientId === OWN && this.#isUnproven && this.#hasPonged;
+      line.felled = clientId === OWN && this.#written > this.#proven && this.#hasPonged;
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
   }

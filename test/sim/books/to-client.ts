@@ -11,18 +11,29 @@ import type { Findings } from './findings.ts';
 const ONE_MESSAGE = 15_000;
 const BUSY = 300_000;
 
+export interface ToClientParts {
+  readonly findings: Findings;
+  readonly broker: () => Broker;
+  readonly now: () => number;
+  /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
+  readonly mayBeOf: (at: number) => boolean;
+  /** Whether somebody else uses its client id, or has until a moment ago. */
+  readonly wasTakenOver: (clientId: string) => boolean;
+}
+
 export class ToClient {
   readonly #findings: Findings;
   readonly #broker: () => Broker;
   readonly #now: () => number;
-  /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
   readonly #mayBeOf: (at: number) => boolean;
+  readonly #wasTakenOver: (clientId: string) => boolean;
 
-  constructor(findings: Findings, broker: () => Broker, now: () => number, mayBeOf: (at: number) => boolean) {
+  constructor({ findings, broker, now, mayBeOf, wasTakenOver }: ToClientParts) {
     this.#now = now;
     this.#findings = findings;
     this.#broker = broker;
     this.#mayBeOf = mayBeOf;
+    this.#wasTakenOver = wasTakenOver;
   }
 
   /** The broker has taken a message for a client. */
@@ -187,7 +198,7 @@ export class ToClient {
     const isRule =
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
-      (/unsubscribed/.test(reason) && unsubscribed());
+      (/unsubscribed/.test(reason) && (unsubscribed() || this.#wasTakenOver(id)));
     if (!isRule) {
       this.#findings.object('dropped-without-reason', `a message on ${topic} for ${id} is dropped: ${reason}`);
     }
