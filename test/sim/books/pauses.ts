@@ -36,6 +36,8 @@ interface Line {
   failed: boolean;
   /** When the last of them was over; undefined: whatever comes next is no repetition. */
   endedAt: number | undefined;
+  /** The same by the running time of the gateway. */
+  endedRunning: number;
   /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
   goneAt: number | undefined;
   /** The same by the running time of the gateway. */
@@ -65,6 +67,8 @@ export class Pauses {
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
+  /** The same by the running time of the gateway. */
+  #answeredRunning = 0;
 
   constructor(parts: PausesParts) {
     this.#parts = parts;
@@ -131,6 +135,7 @@ export class Pauses {
       fails: 0,
       failed: false,
       endedAt: undefined,
+      endedRunning: 0,
       goneAt: undefined,
       goneRunning: 0,
       answeredGoneAt: undefined,
@@ -162,8 +167,9 @@ export class Pauses {
     if (this.#parts.isHeld()) {
       return true; // decided earlier
     }
-    const backAt = this.#answeredAt === undefined ? undefined : this.#answeredAt + SETTLED;
-    if (backAt !== undefined && backAt >= endedAt && now >= backAt - ROUNDING && line.broughtForward !== this.#outage) {
+    const isSettled = this.#answeredAt !== undefined && now - this.#answeredAt >= SETTLED - ROUNDING;
+    const wasSettled = line.endedRunning - this.#answeredRunning > SETTLED; // a pause is no time for the gateway
+    if (isSettled && !wasSettled && line.broughtForward !== this.#outage) {
       line.broughtForward = this.#outage;
       return true;
     }
@@ -204,12 +210,17 @@ export class Pauses {
     if (input.type === 'upstream-connected') {
       line.stoodAt = now;
       if (clientId === OWN) {
-        this.#answeredAt = now;
+        this.#answered(now);
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
+  }
+
+  #answered(now: number): void {
+    this.#answeredAt = now;
+    this.#answeredRunning = this.#parts.running();
   }
 
   #ends(own: boolean, refused: boolean, line: Line): void {
@@ -225,11 +236,12 @@ export class Pauses {
       }
     }
     if (own && (line.stoodAt !== undefined || refused)) {
-      this.#answeredAt = now; // no witness perhaps, but the broker is there (I-40)
+      this.#answered(now); // no witness perhaps, but the broker is there (I-40)
     }
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
     line.fails++;
     line.endedAt = now;
+    line.endedRunning = this.#parts.running();
   }
 }
