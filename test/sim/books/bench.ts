@@ -82,8 +82,8 @@ export class Bench {
     this.books.emitted({ type: 'upstream-publish', connection: 1, packetId, payload: payloadOf(name, 0), ...rest });
   }
 
-  connects(): void {
-    this.books.emitted({ type: 'upstream-connect', connection: 1, clientId: ID, cleanSession: true, will: undefined });
+  connects(connection = 1): void {
+    this.books.emitted({ type: 'upstream-connect', connection, clientId: ID, cleanSession: true, will: undefined });
   }
 
   pass(milliseconds: number): void {

@@ -205,6 +205,9 @@ export class Books extends ClientSide {
     } else if (input.type === 'upstream-acknowledged' && input.packet === 'PUBREC' && input.reasonCode < 0x80) {
       this.ledgers.toBroker.received(input.connection, input.packetId);
     }
+    if (account && input.type === 'upstream-acknowledged' && input.packet !== 'PUBREC') {
+      this.ledgers.toBroker.finished(account, input.connection, input.packetId);
+    }
     this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
     this.ledgers.pauses.heard(input);
     this.ledgers.window.heard(input);

@@ -165,6 +165,18 @@ describe('books of the pauses between connections', () => {
     expect(bench.check).toBe('connection-storm');
   });
 
+  it('allow it where the own connection had not settled before a pause, for the gateway, when the other one broke', () => {
+    for (const paused of [5_000, 0]) {
+      const bench = grown();
+      bench.connection(OWN, 0, 100);
+      bench.now += 5_000;
+      bench.paused = paused;
+      bench.connection('c0', 0);
+      bench.connection('c0', 1);
+      expect(bench.check).toBe(paused > 0 ? undefined : 'connection-storm');
+    }
+  });
+
   it('object to one that comes before the own connection has settled', () => {
     const bench = grown();
     bench.connection(OWN, 0, 100);

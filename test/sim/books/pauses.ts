@@ -41,6 +41,8 @@ interface Line {
   failed: boolean;
   /** When the last of them was over; undefined: whatever comes next is no repetition. */
   endedAt: number | undefined;
+  /** The same by the running time of the gateway. */
+  endedRunning: number;
   /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
   goneAt: number | undefined;
   /** The same by the running time of the gateway. */
@@ -78,6 +80,8 @@ export class Pauses {
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
+  /** The same by the running time of the gateway. */
+  #answeredRunning = 0;
 
   constructor(parts: PausesParts) {
     this.#parts = parts;
@@ -152,6 +156,7 @@ export class Pauses {
       felled: false,
       failed: false,
       endedAt: undefined,
+      endedRunning: 0,
       goneAt: undefined,
       goneRunning: 0,
       answeredGoneAt: undefined,
@@ -184,8 +189,9 @@ export class Pauses {
     if (this.#parts.isHeld()) {
       return true; // decided earlier
     }
-    const backAt = this.#answeredAt === undefined ? undefined : this.#answeredAt + SETTLED;
-    if (backAt !== undefined && backAt >= endedAt && now >= backAt - ROUNDING && line.broughtForward !== this.#outage) {
+    const isSettled = this.#answeredAt !== undefined && now - this.#answeredAt >= SETTLED - ROUNDING;
+    const wasSettled = line.endedRunning - this.#answeredRunning > SETTLED; // a pause is no time for the gateway
+    if (isSettled && !wasSettled && line.broughtForward !== this.#outage) {
       line.broughtForward = this.#outage;
       return true;
     }
@@ -244,13 +250,18 @@ export class Pauses {
         this.#proven = 0;
         this.#questions.length = 0;
         this.#hasPonged = false;
-        this.#answeredAt = now;
+        this.#answered(now);
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
       line.felled = clientId === OWN && this.#written > this.#proven && this.#hasPonged;
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
+  }
+
+  #answered(now: number): void {
+    this.#answeredAt = now;
+    this.#answeredRunning = this.#parts.running();
   }
 
   #ends(own: boolean, refused: boolean, line: Line): void {
@@ -266,11 +277,12 @@ export class Pauses {
       }
     }
     if (own && (line.stoodAt !== undefined || refused)) {
-      this.#answeredAt = now; // no witness perhaps, but the broker is there (I-40)
+      this.#answered(now); // no witness perhaps, but the broker is there (I-40)
     }
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
     line.fails++;
     line.endedAt = now;
+    line.endedRunning = this.#parts.running();
   }
 }

@@ -253,6 +253,14 @@ export class ToBroker {
     return account === undefined ? undefined : this.#packets.get(`${account.plan.id} ${packetId}`);
   }
 
+  /** The broker's last answer: the exchange is over for the gateway, though it may tell the client later. */
+  finished(account: Account, connection: number, packetId: number): void {
+    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(account, packetId);
+    if (entry !== undefined) {
+      entry.finished = true;
+    }
+  }
+
   /** PUBREC of the broker. */
   received(connection: number, packetId: number): void {
     const entry = this.#onWire.get(connection)?.get(packetId);

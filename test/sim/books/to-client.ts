@@ -147,11 +147,8 @@ export class ToClient {
   /** PUBACK or PUBREC of the gateway to the broker. */
   acknowledged(account: Account, effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
     const session = this.#broker().sessions.get(account.plan.id);
-    if (effect.packet === 'PUBCOMP' || session?.wire?.number !== effect.connection) {
-      return;
-    }
-    const message = session.inflight.get(effect.packetId);
-    if (message === undefined || message.released) {
+    const message = session?.inflight.get(effect.packetId);
+    if (effect.packet === 'PUBCOMP' || message === undefined || message.released) {
       return;
     }
     const name = nameOf(message.payload);
@@ -162,6 +159,9 @@ export class ToClient {
     if (this.#wasDropped(account, entry)) {
       entry.dropped = true;
       return;
+    }
+    if (session?.wire?.number !== effect.connection) {
+      return; // it does not reach the broker
     }
     this.#findings.object(
       'acknowledged-not-delivered',
