@@ -182,22 +182,28 @@ describe('QoS −1 publishes on which the broker closes the shared connection (I
 });
 
 describe('a good QoS −1 publish beside trouble (I-72)', () => {
-  it.each([20, 300, 900])('a broker that falls %d ms after each start condemns nobody', (milliseconds) => {
-    const s = scene(() => false);
-    for (let restart = 0; restart < 30; restart++) {
-      s.broker.restart();
-      const before = s.notes.length;
-      while (!s.notes.slice(before).some(({ type }) => type === 'upstream-up')) {
-        s.publish(`192.0.2.${s.bench.now % 5}:1`, `g${s.bench.now % 5}`, `good ${restart}`);
-        s.broker.pass(37);
+  it.each([20, 300, 900])(
+    'a broker that falls %d ms after each start condemns nobody, and is asked after pauses that grow',
+    (milliseconds) => {
+      const s = scene(() => false);
+      for (let restart = 0; restart < 30; restart++) {
+        s.broker.restart();
+        const before = s.notes.length;
+        while (!s.notes.slice(before).some(({ type }) => type === 'upstream-up')) {
+          s.publish(`192.0.2.${s.bench.now % 5}:1`, `g${s.bench.now % 5}`, `good ${restart}`);
+          s.broker.pass(37);
+        }
+        for (let at = 0; at < milliseconds; at += 10) {
+          s.publish(`192.0.2.${s.bench.now % 5}:1`, `g${s.bench.now % 5}`, `good ${restart}`);
+          s.broker.pass(10);
+        }
       }
-      for (let at = 0; at < milliseconds; at += 10) {
-        s.publish(`192.0.2.${s.bench.now % 5}:1`, `g${s.bench.now % 5}`, `good ${restart}`);
-        s.broker.pass(10);
-      }
-    }
-    expect(warnings(s.notes)).toEqual([]);
-  });
+      const pauses = s.notes.flatMap((note) => (note.type === 'upstream-down' ? [note.retryIn] : []));
+      expect(pauses.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 5_000]); // never longer while a message is fresh (I-40)
+      expect(pauses.at(-1)).toBe(5_000);
+      expect(warnings(s.notes)).toEqual([]);
+    },
+  );
 
   it('nor one that restarts at any moment, while all kinds are tried', () => {
     const s = scene(() => false);

@@ -68,24 +68,32 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   const { upstream } = link;
   if (upstream.phase === 'up' && upstream.lasted(turn.now)) {
     reachability.broughtForward = false; // another outage
+    link.trials.excused = 0;
   }
   noteUnproven(undefined, upstream, turn);
-  let brokeOn: ReturnType<typeof ownBroke> = 'nothing';
+  let isExplained = false;
   if (upstream.phase !== 'up') {
     link.trials.accused = undefined; // the broker is away: no publish was the reason
+    upstream.attempts += link.trials.excused;
+    link.trials.excused = 0;
   } else if (input.type === 'upstream-lost') {
-    brokeOn = ownBroke(input, turn);
+    isExplained = ownBroke(input, turn);
   }
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
-  const contested = !refused && isContested(input, brokeOn !== 'nothing', turn);
+  const contested = !refused && isContested(input, isExplained, turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
   upstream.ended();
   upstream.waits();
-  const retryIn = ownPause(reconnectDelay(brokeOn === 'trial' ? 0 : upstream.attempts, turn), turn);
-  upstream.attempts++;
+  const isExcused = link.trials.accused !== undefined;
+  const retryIn = ownPause(reconnectDelay(isExcused ? 0 : upstream.attempts, turn), turn);
+  if (isExcused) {
+    link.trials.excused++;
+  } else {
+    upstream.attempts++;
+  }
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
   turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });

@@ -58,6 +58,8 @@ export class PublishTrials {
   alone: { readonly falls: number } | undefined;
   /** On this one the last connection broke, alone; judged when the next one stands. */
   accused: { readonly trial: Trial; readonly falls: number } | undefined;
+  /** Connections in a row that broke on one that was out alone: the broker is there, and the pause does not grow. */
+  excused = 0;
   /** The last that went out. */
   last: WaitingPublish | undefined;
   /** The broker has answered something on this connection. */

@@ -110,11 +110,8 @@ export function trialDue(turn: Turn): void {
   ownPublishesGoOn(turn);
 }
 
-/**
- * The connection, which stood, broke: perhaps on something that was out. What that may have been: one that was tried (then the broker is there),
- * any of those that were out, or nothing.
- */
-export function ownBroke(lost: UpstreamLost, turn: Turn): 'trial' | 'publish' | 'nothing' {
+/** The connection, which stood, broke. Whether a publish may be the reason: one that was tried, or, where none are tried, any that was out. */
+export function ownBroke(lost: UpstreamLost, turn: Turn): boolean {
   const { upstream, trials } = turn.shared.gatewayLink;
   const { out, alone, last } = trials;
   const wasCareful = trials.isCareful(turn.now);
@@ -123,7 +120,7 @@ export function ownBroke(lost: UpstreamLost, turn: Turn): 'trial' | 'publish' | 
   const { count } = upstream.unproven;
   const reason = reasonLiesIn(lost);
   if (reason === 'no-packet') {
-    return 'nothing';
+    return false;
   }
   if (count > 0) {
     trials.begin(turn.now);
@@ -137,10 +134,7 @@ export function ownBroke(lost: UpstreamLost, turn: Turn): 'trial' | 'publish' | 
   } else {
     trials.unexplained();
   }
-  if (out.length > 0) {
-    return 'trial';
-  }
-  return count > 0 && !wasCareful ? 'publish' : 'nothing';
+  return out.length > 0 || (count > 0 && !wasCareful);
 }
 
 /** It goes out: as it comes where its kind has stood, with a few others where that is not known, alone where it is suspected. Or it waits. */
