@@ -202,9 +202,9 @@ export class Driver {
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'store') {
-        const { writes, durable, owners } = effect;
+        const { writes, durable, syncs = false, owners } = effect;
         this.#outdate(writes, owners);
-        this.#writer?.write(writes, durable, owners, durable ? this.#blocked(owners) : this.#settled);
+        this.#writer?.write(writes, durable || syncs, owners, durable ? this.#blocked(owners) : this.#settled);
       } else {
         this.#lanes.add(effect);
       }

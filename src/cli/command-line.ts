@@ -53,9 +53,8 @@ export async function runCommandLine(
         throw error;
       }
       const said = message ?? error.message;
-      throw new UsageError(
-        `${said}${meant(said, args, settings.commands, parser.parsed === false ? [] : Object.keys(parser.parsed.aliases))}`,
-      );
+      const declared = parser.parsed === false ? [] : Object.keys(parser.parsed.aliases);
+      throw new UsageError(unknownOf(said, args, settings.commands, declared) ?? said);
     });
   for (const command of settings.commands) {
     parser.command(command as CommandModule);
@@ -96,22 +95,43 @@ function refuseRepeated(values: Readonly<Record<string, unknown>>, declared: Dec
   return true;
 }
 
-/** For an unknown option or command, the one that was probably meant. */
-function meant(
+/**
+ * What is said of unknown options and words, each as it was written, with the one that was probably meant; undefined where `message` is about
+ * something else.
+ */
+function unknownOf(
   message: string,
   args: readonly string[],
   commands: readonly Command[],
   declared: readonly string[],
-): string {
-  const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(message)?.[1];
-  if (unknown === undefined) {
-    return '';
+): string | undefined {
+  const names = /^Unknown (?:arguments?|commands?): (.*)$/.exec(message)?.[1]?.split(', ');
+  if (names === undefined) {
+    return undefined;
   }
-  const isWord = args.includes(unknown);
   const commandNames = commands.flatMap(({ command = [] }) => command).map((command) => command.split(' ')[0] ?? '');
-  const optionNames = declared.filter((name) => name.length > 1 && name === name.toLowerCase());
-  const name = nearest(unknown, isWord ? commandNames : optionNames);
-  return name === undefined ? '' : ` (did you mean ${isWord ? name : `--${name}`}?)`;
+  const optionNames = declared.filter(
+    (name) => name.length > 1 && name === name.toLowerCase() && !names.includes(name),
+  );
+  const lines: string[] = [];
+  let mayBeSetting = false;
+  // What yargs says of an option with a hyphen names it a second time, in camel case.
+  for (const name of names.filter((each) => !names.some((other) => other !== each && camelCase(other) === each))) {
+    const isWord = args.includes(name);
+    const meant = nearest(name, isWord ? commandNames : optionNames);
+    mayBeSetting ||= !isWord && meant === undefined;
+    const written = isWord ? name : `${name.length === 1 ? '-' : '--'}${name}`;
+    const hint = meant === undefined ? '' : ` (did you mean ${isWord ? meant : `--${meant}`}?)`;
+    lines.push(`Unknown ${isWord ? 'argument' : 'option'}: ${written}${hint}`);
+  }
+  return [...lines, ...(mayBeSetting ? [OTHER_SETTINGS] : [])].join('\n');
+}
+
+const OTHER_SETTINGS =
+  'Settings that are no options: in the file of --config, or as MQTTSN_… variables (config/README.md)';
+
+function camelCase(name: string): string {
+  return name.replace(/-+(.)/g, (_hyphens, letter: string) => letter.toUpperCase());
 }
 
 function explain(error: unknown): [text: string, exitCode: number] {

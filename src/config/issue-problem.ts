@@ -72,7 +72,7 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path
     } else {
       const value = valueAt(path);
       const setting = settingAt(path, variant);
-      const message = `expected ${expectedAt(path, variant)}, found ${found(setting, value)}${setting === undefined ? '' : hint(setting, value)}`;
+      const message = `expected ${expectedAt(path, variant)}, found ${found(setting, value)}${setting === undefined ? meantInside(path, variant, value) : hint(setting, value)}`;
       add({ path, others: [], part: 'value', message });
     }
   }
@@ -165,6 +165,19 @@ function wrongEntries(setting: Setting | undefined, value: unknown): string[] {
     return `${found(undefined, each)}${meant}`;
   });
   return wrong.length > MOST_ENTRIES ? [...shown, `and ${wrong.length - MOST_ENTRIES} more`] : shown;
+}
+
+/** Where a word was written for a whole section: the first setting in it that takes the word. */
+function meantInside(path: SettingPath, variant: string | undefined, value: unknown): string {
+  if ((typeof value !== 'string' && typeof value !== 'boolean') || typeof path.at(-1) === 'number') {
+    return '';
+  }
+  const key = keysAt(path, variant).find((each) => {
+    const inside = [...path, each];
+    const schema = settingAt(inside, variant) && schemaAt(inside, variant);
+    return schema !== undefined && z.safeParse(schema, value).success;
+  });
+  return key === undefined ? '' : didYouMean(`${pathText([...path, key])}: ${maskUrl(String(value))}`);
 }
 
 function hint(setting: Setting, value: unknown): string {

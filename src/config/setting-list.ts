@@ -83,7 +83,12 @@ export function expectedAt(path: SettingPath, variant?: string): string {
   if (schema instanceof z.ZodUnion && variant === undefined) {
     return `a map of settings with a type (${shapesOf(schema).map(variantOf).join(', ')})`;
   }
-  return settingKinds.get(schema)?.expected ?? `a map of settings (${keysAt(path, variant).join(', ')})`;
+  return settingKinds.get(schema)?.expected ?? `a map of settings (${shortened(keysAt(path, variant))})`;
+}
+
+/** Some names of many, in one line with what else is to be said. */
+function shortened(names: readonly string[]): string {
+  return names.length > 10 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
 }
 
 /** The setting at a path with list positions, in entries of the type `variant`; undefined for sections and unknown paths. */

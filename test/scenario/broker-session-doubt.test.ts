@@ -123,6 +123,16 @@ describe('subscriptions that a broker has lost with its session (3.4, I-52)', ()
   });
 
   it.each([
+    ['between CONNECT and CONNACK', (bench: CoreBench) => broken(bench, keepSession(bench))],
+    ['before they were granted', lostUngranted],
+  ])('outlive a loss of power %s, though nobody waits for the disk', (_, until) => {
+    const bench = new DiskBench();
+    until(bench);
+    const next = restarted(bench, 0, bench.synced);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it.each([
     ['an active client', undefined],
     ['a sleeper', S1.sleep300],
   ])('a kill while %s connects anew: it is there as before, and its subscriptions are asked for', (_, sleep) => {
@@ -280,6 +290,44 @@ describe('a session that the broker may have lost unheard, and is present (I-52)
     expect(bench.message(4, 'c/d', 'new', { qos: 1, packetId: 7 })).toEqual([]);
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([`s < ${frame('0c 20 0001 0002', 'new')}`]);
     expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#4 PUBACK id7']);
+  });
+
+  describe('and only a later connection shows that it was lost', () => {
+    /** Two messages under packet ids of the lost session, and a connection on which nothing is in doubt any more. */
+    function settled(bench: CoreBench): number {
+      bench.subscriber('s', 's1');
+      bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+      bench.message(1, 'c/d', 'older', { qos: 1, packetId: 8 });
+      const lines = doubtful(bench);
+      bench.suback(4, packetId([...lines, ...bench.pass(6_000)], 'SUBSCRIBE c/d'), 1);
+      const fifth = broken(bench, 4);
+      expect(requests(bench.up(fifth, true))).toEqual([]);
+      return fifth;
+    }
+
+    it.each([false, true])('another message under a packet id that is taken is a new one (DUP %s)', (dup) => {
+      const bench = new DiskBench();
+      const fifth = settled(bench);
+      bench.message(fifth, 'c/d', 'new', { qos: 1, packetId: 7, dup });
+      expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([`s < ${frame('0c 20 0001 0002', 'older')}`]);
+      expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual([`s < ${frame('0c 20 0001 0003', 'new')}`]);
+      expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual([`#${fifth} PUBACK id7`]);
+    });
+
+    it('another message is not taken for one that the client has had', () => {
+      const bench = new DiskBench();
+      bench.subscriber('s', 's1');
+      bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+      const second = broken(bench, 1);
+      bench.from('s', frame('0d 0001 0001 00')); // the broker is to hear of it when it repeats the message
+      const third = opened([...bench.down(second), ...bench.pass(2_000)]);
+      bench.suback(third, packetId([...bench.up(third, true), ...bench.pass(6_000)], 'SUBSCRIBE c/d'), 1);
+      const fourth = broken(bench, third);
+      bench.up(fourth, true);
+      expect(bench.message(fourth, 'c/d', 'new', { qos: 1, packetId: 7, dup: true })).toEqual([
+        `s < ${frame('0c 20 0001 0002', 'new')}`,
+      ]);
+    });
   });
 
   it('the same message is the same one', () => {

@@ -411,6 +411,49 @@ describe('a good publish beside trouble (3.5 item 8, I-42)', () => {
     expect(bench.acked(connection, 'PUBACK', 2)).toEqual([sent('0d 0001 0002 00')]);
   });
 
+  it('a packet that follows one which is not answered for long is not given up for it: both are suspected, one at a time', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'good'));
+    bench.down(2);
+    const { connection } = nextQuiet(bench);
+    expect(bench.pass(10_000)).toEqual([`#${connection} PUBLISH qos1 id2 a/b "good" dup`]); // the broker stands still, and closes then
+    bench.down(connection);
+    const second = nextQuiet(bench);
+    expect(second.lines).toEqual([`#${second.connection} PUBLISH qos1 id1 a/b "poison" dup`]);
+    bench.down(second.connection);
+    const third = next(bench);
+    expect(third.lines).toEqual([sent('0d 0001 0001 03')]);
+    expect(bench.pass(1_000)).toEqual([`#${third.connection} PUBLISH qos1 id2 a/b "good" dup`]);
+  });
+
+  it('a packet of a client that waits for the disk may not have gone out: it is not given up for a break (I-38)', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'good'));
+    bench.down(2);
+    const { connection } = next(bench);
+    bench.feed({ type: 'client-held', clientId: 's' });
+    expect(bench.pass(1_000)).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+    bench.down(connection);
+    bench.feed({ type: 'client-released', clientId: 's' });
+    const { connection: last, lines } = nextQuiet(bench);
+    expect(lines).toEqual([`#${last} PUBLISH qos1 id1 a/b "good" dup`]);
+    expect(bench.notes).not.toContainEqual(expect.objectContaining(GIVEN_UP));
+  });
+
+  it('nor does it stand it while its client waits for the disk: it is found guilty when it has gone out', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', publish(1, 2, 'next'));
+    bench.down(2);
+    const { connection } = next(bench);
+    bench.feed({ type: 'client-held', clientId: 's' });
+    expect(bench.pass(60_000)).toEqual([`#${connection} PUBLISH qos1 id1 a/b "poison" dup`]);
+    bench.feed({ type: 'client-released', clientId: 's' });
+    bench.down(connection);
+    expect(next(bench).lines).toEqual([sent('0d 0001 0001 03')]);
+  });
+
   it('PUBREL of the client waits behind what is suspected, and is not forgotten', () => {
     const bench = serving();
     bench.from('s', publish(2, 1, 'two'));

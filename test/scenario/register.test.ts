@@ -193,6 +193,27 @@ describe('REGISTER of the gateway (6.5, 6.10)', () => {
     ]);
   });
 
+  it('rejected while SUBSCRIBE to just this topic is at the broker: what waits for it comes behind SUBACK (T-39, I-31)', () => {
+    const bench = reconnected();
+    bench.message(2, 'a/b', '1', { packetId: 10, qos: 1 });
+    expect(bench.from('s', frame('12 20 0007', 'a/b'))).toEqual(['#2 SUBSCRIBE id2 a/b qos1']);
+    expect(bench.from('s', frame('0b 0001 0001 03'))).toEqual([]);
+    expect(bench.pass(10_000)).toEqual([]);
+    expect(bench.suback(2, 2, 1)).toEqual([sent('13 20 0001 0007 00'), sent('0c 20 0001 0002', '1')]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#2 PUBACK id10']);
+  });
+
+  it('rejected once more where the broker has refused that SUBSCRIBE: unsubscribed (R-8)', () => {
+    const bench = reconnected();
+    bench.message(2, 'a/b', '1', { packetId: 10, qos: 1 });
+    bench.from('s', frame('12 20 0007', 'a/b'));
+    bench.from('s', frame('0b 0001 0001 03'));
+    const lines = bench.suback(2, 2, 0x80);
+    expect(lines).toEqual([sent('13 00 0000 0007 03'), expect.stringMatching(/^s < 090a0001....612f62$/)]);
+    const again = lines[1]?.slice(12, 16);
+    expect(bench.from('s', frame(`0b 0001 ${again} 03`))).toEqual(['#2 PUBACK id10', '#2 UNSUBSCRIBE id3 a/b']);
+  });
+
   it('rejected by a wildcard subscriber: the message is dropped, the subscription stays, the name is not tried again (R-8, T-38)', () => {
     const bench = wildcard();
     bench.message(1, 'a/b', '1', { packetId: 10, qos: 1 });

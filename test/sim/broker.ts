@@ -2,6 +2,7 @@
 import type { Qos, UpstreamEffect } from './adapter.ts';
 import type { Books } from './books/books.ts';
 import { BrokerSession } from './broker-session.ts';
+import { limitBroken } from './limits.ts';
 import { isPoison, nameOf } from './payload.ts';
 import type { BrokerPlan } from './plan.ts';
 import type { Timeline } from './timeline.ts';
@@ -9,6 +10,13 @@ import { filterMatches } from './topic-match.ts';
 import { OWN, type Wire } from './wire.ts';
 
 type Packet = UpstreamEffect;
+
+/** Reason codes of DISCONNECT. */
+export const BUSY = 0x89;
+export const SHUTTING_DOWN = 0x8b;
+export const TAKEN_OVER = 0x8e;
+export const ADMINISTRATIVE = 0x98;
+export const PAYLOAD_INVALID = 0x99;
 
 export interface BrokerParts {
   readonly plan: BrokerPlan;
@@ -77,16 +85,18 @@ export class Broker {
     }
   }
 
-  /** Ends a connection from this side. `fires`: the will is published, as MQTT has it. */
-  close(wire: Wire, reason: string, takenOver = false, fires = true): void {
+  /** Ends a connection from this side. `code`: why, as MQTT 5 says it. `fires`: the will is published, as MQTT has it. */
+  close(wire: Wire, code: number, fires = true): void {
     if (wire.brokerEnded) {
       return;
     }
+    const isSaid = this.protocol === 5 && (this.#plan.saysWhy || code === TAKEN_OVER);
     wire.down({
       type: 'upstream-lost',
       connection: wire.number,
-      reason,
-      takenOver: takenOver && this.protocol === 5,
+      reason: 'closed by the broker',
+      takenOver: isSaid && code === TAKEN_OVER,
+      ...(isSaid && { reasonCode: code }),
     });
     if (!fires) {
       wire.will = undefined;
@@ -121,7 +131,7 @@ export class Broker {
   stop(forgets: boolean): void {
     this.down = true;
     for (const wire of [...this.wires]) {
-      this.close(wire, 'closed by the broker', false, false);
+      this.close(wire, SHUTTING_DOWN, false);
     }
     if (this.#backlog !== undefined) {
       this.#backlog = [];
@@ -204,7 +214,7 @@ export class Broker {
     }
     let session = this.sessions.get(clientId);
     if (session?.wire !== undefined) {
-      this.close(session.wire, 'closed by the broker', true);
+      this.close(session.wire, TAKEN_OVER);
       session = this.sessions.get(clientId);
     }
     if (session !== undefined && packet.cleanSession) {
@@ -218,9 +228,10 @@ export class Broker {
     wire.stands = true;
     wire.since = this.#timeline.now;
     wire.will = packet.will;
-    wire.down({ type: 'upstream-connected', connection, sessionPresent });
+    const limits = this.protocol === 5 ? this.#plan.limits : {};
+    wire.down({ type: 'upstream-connected', connection, sessionPresent, ...limits });
     if (this.flaps || this.takenElsewhere.has(clientId)) {
-      this.close(wire, 'closed by the broker', this.takenElsewhere.has(clientId));
+      this.close(wire, this.takenElsewhere.has(clientId) ? TAKEN_OVER : BUSY);
       return;
     }
     session.resend();
@@ -232,7 +243,16 @@ export class Broker {
     const name = nameOf(payload);
     if (isPoison(payload)) {
       this.#books.poisoned(wire.clientId, name, wire.number);
-      this.close(wire, 'closed by the broker');
+      this.close(wire, PAYLOAD_INVALID);
+      return;
+    }
+    const beyond = this.protocol === 5 ? limitBroken(packet, this.#plan.limits) : undefined;
+    if (beyond !== undefined) {
+      this.#books.brokeLimit(
+        wire.clientId,
+        `${name} goes to a broker that does not take it (0x${beyond.toString(16)})`,
+      );
+      this.close(wire, beyond);
       return;
     }
     if (qos === 2 && session.received.has(packetId)) {

@@ -1,6 +1,7 @@
 /** What goes wrong, at its time; at the end of the plan's trouble everything is put right. */
 
 import { DISK, FULL_DISK } from './books/calm.ts';
+import { ADMINISTRATIVE, SHUTTING_DOWN, TAKEN_OVER } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import { payloadOf } from './payload.ts';
 import type { WorldEvent } from './plan.ts';
@@ -77,7 +78,7 @@ export class Faults {
   }
 
   #broker(event: WorldEvent): void {
-    const { broker, calm, timeline, gateway } = this.#world;
+    const { books, broker, calm, timeline, gateway } = this.#world;
     switch (event.do) {
       case 'stall':
         broker.stall();
@@ -121,7 +122,8 @@ export class Faults {
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
-          broker.close(wire, 'closed by the broker');
+          books.felled(wire.number);
+          broker.close(wire, ADMINISTRATIVE);
         }
         return;
       }
@@ -139,7 +141,8 @@ export class Faults {
           id,
         );
         if (wire !== undefined) {
-          broker.close(wire, 'closed by the broker', true);
+          books.felled(wire.number);
+          broker.close(wire, TAKEN_OVER);
         }
       }
     }
@@ -148,7 +151,7 @@ export class Faults {
   #closeAll(): void {
     const { broker } = this.#world;
     for (const wire of [...broker.wires]) {
-      broker.close(wire, 'closed by the broker');
+      broker.close(wire, SHUTTING_DOWN);
     }
   }
 

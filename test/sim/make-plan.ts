@@ -1,7 +1,7 @@
 /** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
-import type { BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
+import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
 const HOUR = 3_600_000;
@@ -28,6 +28,8 @@ export const KINDS: readonly string[] = [
   'slow-medium',
   'will',
   'liar',
+  'limits',
+  'reason-codes',
 ];
 
 export function makePlan({ seed, hours, without }: PlanOptions): Plan {
@@ -64,7 +66,7 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
     end: healed + RECOVERY,
     burst: true,
     gateway: gatewayOf(random),
-    broker: brokerOf(random),
+    broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without) },
     media,
     clients,
     events,
@@ -84,7 +86,25 @@ function gatewayOf(random: Random): GatewayPlan {
   };
 }
 
-function brokerOf(random: Random): BrokerPlan {
+/** What an MQTT 5 broker says of itself. No limit makes a client's will impossible: that client would never come in. */
+function sayingsOf(
+  random: Random,
+  clients: readonly ClientPlan[],
+  without: ReadonlySet<string>,
+): Pick<BrokerPlan, 'limits' | 'saysWhy'> {
+  const saysWhy = random.chance(0.5) && !without.has('reason-codes');
+  const highestWill = Math.max(0, ...clients.map(({ will }) => will?.qos ?? 0));
+  const maximumQos = pick(random, [2, 2, 0, 1] as const);
+  const limits: BrokerLimits = {
+    ...pick(random, [{}, {}, { receiveMaximum: random.between(1, 5) }]),
+    ...pick(random, [{}, {}, { maximumPacketSize: random.between(60, 120) }]),
+    ...(maximumQos === 2 || maximumQos < highestWill ? {} : { maximumQos }),
+    ...pick(random, [{}, {}, { retainAvailable: false as const }]),
+  };
+  return { limits: without.has('limits') ? {} : limits, saysWhy };
+}
+
+function brokerOf(random: Random): Omit<BrokerPlan, 'limits' | 'saysWhy'> {
   const slowest = pick(random, [5, 30, 120]);
   return { protocol: pick(random, [4, 5]), window: pick(random, [1, 3, 20, 20]), delay: [1, slowest] };
 }

@@ -107,6 +107,18 @@ export interface BrokerPlan {
   /** Messages for one client that may be unacknowledged. */
   readonly window: number;
   readonly delay: readonly [number, number];
+  /** MQTT 5: what it does not take, and says in CONNACK. */
+  readonly limits: BrokerLimits;
+  /** MQTT 5: it says why, where it closes a connection. */
+  readonly saysWhy: boolean;
+}
+
+/** As CONNACK has them; undefined: no limit. */
+export interface BrokerLimits {
+  readonly receiveMaximum?: number;
+  readonly maximumPacketSize?: number;
+  readonly maximumQos?: 0 | 1;
+  readonly retainAvailable?: false;
 }
 
 export interface GatewayPlan {

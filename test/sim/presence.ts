@@ -112,6 +112,10 @@ export class Presence {
     }
     this.state = 'active';
     this.#asksWill = false;
+    if (clean) {
+      this.#parts.inbox.forget(); // also what came while CONNECT was on its way: the session that it was of ends only now
+      books.rebooted(plan.id);
+    }
     this.#parts.requests.clear();
     this.#cycles = 0;
     this.#armPing();

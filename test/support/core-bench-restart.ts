@@ -70,7 +70,7 @@ export class DiskBench extends CoreBench {
         throw new Error(`a store effect behind ${effects.slice(0, place).map(({ type }) => type)}`);
       }
       write(this.disk, effect);
-      if (effect.durable) {
+      if (effect.durable || effect.syncs) {
         this.synced = new Map(this.disk);
       }
     }

@@ -123,6 +123,8 @@ export interface StoreEffect {
   readonly type: 'store';
   readonly writes: readonly StoreWrite[];
   readonly durable: boolean;
+  /** They go to the disk at once all the same. */
+  readonly syncs?: true;
   /** Client ids whose records are among the writes. */
   readonly owners: ReadonlySet<string>;
 }

@@ -85,7 +85,8 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   const contested = !refused && isContested(input, isExplained, turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
   reachability.answers = refused || contested;
-  upstream.ended('waiting');
+  upstream.ended();
+  upstream.waits();
   const isExcused = link.trials.accused !== undefined;
   const retryIn = ownPause(reconnectDelay(isExcused ? 0 : upstream.attempts, turn), turn);
   if (isExcused) {
@@ -136,5 +137,5 @@ export function closeGatewayConnection(turn: Turn): void {
   for (const publish of turn.shared.offline.drain(link)) {
     noteDropped(publish, 'the gateway stops', turn);
   }
-  link.upstream.ended('closed');
+  link.upstream.ended();
 }

@@ -34,7 +34,7 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
   if (message.returnCode === accepted || isToldSince) {
     markKnown(topic);
     saveLater(session, turn);
-  } else {
+  } else if (!isAskedFor(session, topic)) {
     topic.refused = true; // T-38: until the next CONNECT
     topic.unanswered = undefined;
     if (waits) {
@@ -45,6 +45,12 @@ export function receiveRegAck(session: Session, message: MessageOf<'REGACK'>, tu
     }
   }
   pump(session, turn);
+}
+
+/** The client subscribes to just this topic, and the broker has been asked: SUBACK names the id, and what waits for it waits for that (T-39, I-31). */
+function isAskedFor({ subscribing }: Session, { topicName }: RegisteredTopic): boolean {
+  const [first] = subscribing.requests;
+  return first?.type === 'SUBSCRIBE' && first.packetId !== 0 && first.subscription.filter === topicName;
 }
 
 /** The topic of the unanswered REGISTER that a REGACK fits: the outstanding one, or one of which its message waits for something else by now. */

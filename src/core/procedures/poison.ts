@@ -48,7 +48,8 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   const named = reason === 'a-packet';
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
   suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
-  if (probe && (named || !isTold(probe))) {
+  const isAlone = !session.held && out.every((one) => one === probe); // what waits for the disk may not have gone out
+  if (probe && isAlone && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
     return false;

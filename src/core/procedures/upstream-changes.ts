@@ -56,7 +56,6 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
 export function upstreamRefused(session: Session, input: UpstreamRefused, turn: Turn): void {
   session.upstream.madeNoSession();
   forgetConnection(session, turn);
-  session.upstream.phase = 'closed';
   const reason = refusalReason(input.reasonCode);
   const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
   if (session.attempt) {
@@ -88,7 +87,6 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
   }
   forgetConnection(session, turn);
-  upstream.phase = 'closed';
   if (session.farewell) {
     endFarewell(session, turn);
     return;

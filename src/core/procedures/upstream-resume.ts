@@ -77,6 +77,10 @@ export function resumeGoesOn(session: Session, turn: Turn): void {
 /** The broker has answered the packet that is out alone, or stands it. */
 export function probeDue(session: Session, turn: Turn): void {
   const { suspicion } = session.upstream;
+  if (suspicion.probe && session.held && session.upstream.awaits(suspicion.probe)) {
+    superviseProbe(session, turn); // it may not have gone out (I-38)
+    return;
+  }
   if (suspicion.probe) {
     suspicion.suspects.shift();
     suspicion.probe = undefined;

@@ -9,6 +9,7 @@ import type { BrokerAnswer } from '../contract/note.ts';
 import { type BrokerLimits, limitsOf } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
+import { SmallMap } from './small-map.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';
@@ -34,9 +35,11 @@ function awaitsBroker(exchange: Exchange): boolean {
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
 
+/** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
+type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
+
 export class BrokerConnection {
-  /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
-  phase: 'closed' | 'connecting' | 'up' | 'waiting' | 'queued' = 'closed';
+  #phase: Phase = 'closed';
   /** Number of the connection in use; 0 = none. */
   connection = 0;
   /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */
@@ -70,13 +73,17 @@ export class BrokerConnection {
   readonly unproven = new UnprovenPublishes();
   readonly suspicion = new Suspicion();
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
-  readonly #uses = new Map<number, PacketUse>();
+  readonly #uses = new SmallMap<number, PacketUse>();
   readonly #packetIds = new IdSequence();
   readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
 
+  get phase(): Phase {
+    return this.#phase;
+  }
+
   /** An attempt is under way, under a number that was never used before. */
   begins(connection: number, now: Millis): void {
-    this.phase = 'connecting';
+    this.#phase = 'connecting';
     this.begunAt = now;
     this.connection = connection;
     this.blocked = false;
@@ -90,7 +97,7 @@ export class BrokerConnection {
 
   /** The broker has accepted it. */
   stands(connected: UpstreamConnected, now: Millis): void {
-    this.phase = 'up';
+    this.#phase = 'up';
     this.graceOver = false;
     this.upSince = now;
     this.doubted = connected.sessionPresent && this.asked > 1;
@@ -158,9 +165,19 @@ export class BrokerConnection {
   }
 
   /** No connection is in use any more. */
-  ended(phase: 'closed' | 'waiting'): void {
-    this.phase = phase;
+  ended(): void {
+    this.#phase = 'closed';
     this.connection = 0;
+  }
+
+  /** None is in use, and none is tried before a pause is over, or a changed will has gone out. */
+  waits(): void {
+    this.#phase = 'waiting';
+  }
+
+  /** None is in use, and others are being made first. */
+  queues(): void {
+    this.#phase = 'queued';
   }
 
   /** A packet id that nothing else on this connection has. There are more of them than an owner may have packets under way. */
@@ -236,8 +253,9 @@ export class BrokerConnection {
 
   /** Frees every packet id that is for one of these. */
   freeAll(...purposes: readonly PacketUse['purpose'][]): void {
-    for (const [packetId, { purpose }] of this.#uses) {
-      if (purposes.includes(purpose)) {
+    for (const packetId of this.#uses.keys()) {
+      const use = this.#uses.get(packetId);
+      if (use && purposes.includes(use.purpose)) {
         this.#uses.delete(packetId);
       }
     }

@@ -4,6 +4,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import type { ExchangeRole } from '../contract/stored-records.ts';
 import type { PayloadDigest } from './payload-digest.ts';
+import { SmallMap, SmallSet } from './small-map.ts';
 
 /** One QoS 1 or 2 exchange under way. */
 export interface Exchange {
@@ -62,9 +63,9 @@ export interface FinishedPublish {
 
 export interface ClientPublishState {
   /** All that are under way, in the order in which they came. */
-  readonly exchanges: Set<Exchange>;
+  readonly exchanges: SmallSet<Exchange>;
   /** Those whose MsgId still means them to the client (role `current`), by MsgId. */
-  readonly byMsgId: Map<number, Exchange>;
+  readonly byMsgId: SmallMap<number, Exchange>;
   /** The last ones that have ended with the client, oldest first. */
   readonly finished: FinishedPublish[];
   /** The last ones that were let go without the client's PUBREL, oldest first (T-18). */
@@ -74,5 +75,5 @@ export interface ClientPublishState {
 }
 
 export function newClientPublishState(): ClientPublishState {
-  return { exchanges: new Set(), byMsgId: new Map(), finished: [], letGo: [], lastNumber: 0 };
+  return { exchanges: new SmallSet(), byMsgId: new SmallMap(), finished: [], letGo: [], lastNumber: 0 };
 }

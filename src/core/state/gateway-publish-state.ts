@@ -4,6 +4,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
 import { IdSequence } from './msg-id.ts';
+import { SmallMap } from './small-map.ts';
 
 /** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
 export interface BrokerMessage {
@@ -40,8 +41,17 @@ export interface Delivery {
 
 /** A message of which nothing has been said yet. */
 export function newDelivery(message: BrokerMessage, sentOn: number): Delivery {
-  const progress = { msgId: 0, received: false, released: false, orphaned: false, reregistered: 0, registerMsgId: 0 };
-  return { message, sentOn, ...progress, over: undefined };
+  return {
+    message,
+    sentOn,
+    orphaned: false,
+    msgId: 0,
+    received: false,
+    released: false,
+    reregistered: 0,
+    registerMsgId: 0,
+    over: undefined,
+  };
 }
 
 /** Whether the broker waits for acknowledgements of this client. */
@@ -55,14 +65,14 @@ export interface DeliveryQueue {
    * Those in `waiting` of which the client has heard, by their MsgId. Wherever such a message is (parked, behind another one, before a REGISTER,
    * outstanding), an answer counts for it, and no other message gets its MsgId (P-8, G-7).
    */
-  readonly sent: Map<number, Delivery>;
+  readonly sent: SmallMap<number, Delivery>;
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
   qos0Octets: number;
   qos0Messages: number;
   /** Messages of the broker's session that the broker may still count as in flight, by packet id; those that are over are not in `waiting`. */
-  readonly unsettled: Map<number, Delivery>;
+  readonly unsettled: SmallMap<number, Delivery>;
   /** QoS 2 messages of which the client knew a MsgId when the process ended, or when they were dropped, by packet id (T-19, I-91). */
-  readonly restored: Map<number, RestoredDelivery>;
+  readonly restored: SmallMap<number, RestoredDelivery>;
 }
 
 /** What is left of a QoS 2 delivery until the broker repeats or releases it. */
@@ -80,11 +90,11 @@ export interface RestoredDelivery {
 export function newDeliveryQueue(): DeliveryQueue {
   return {
     waiting: [],
-    sent: new Map(),
+    sent: new SmallMap(),
     qos0Octets: 0,
     qos0Messages: 0,
-    unsettled: new Map(),
-    restored: new Map(),
+    unsettled: new SmallMap(),
+    restored: new SmallMap(),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Tables of topic names and filters that know how many octets their names have, so that a limit costs no look at what is there. */
 
 import { utf8Octets } from '../topics/topic-name.ts';
+import { SmallMap } from './small-map.ts';
 
 /** Something for each name. */
-export class NameTable<Value> extends Map<string, Value> {
+export class NameTable<Value> extends SmallMap<string, Value> {
   #octets = 0;
 
   /** Octets of all names in UTF-8. */

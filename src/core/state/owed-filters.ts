@@ -20,7 +20,7 @@ export class OwedFilters {
     return this.#filters.has(filter);
   }
 
-  keys(): IterableIterator<string> {
+  keys(): Iterable<string> {
     return this.#filters.keys();
   }
 

@@ -37,11 +37,11 @@ export class SubscriptionTable {
     return this.#byFilter.get(filter);
   }
 
-  keys(): IterableIterator<string> {
+  keys(): Iterable<string> {
     return this.#byFilter.keys();
   }
 
-  values(): IterableIterator<Subscription> {
+  values(): Iterable<Subscription> {
     return this.#byFilter.values();
   }
 

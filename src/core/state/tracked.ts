@@ -2,9 +2,12 @@
  * Which parts of a session the store has, and which of them are not there as they are here: what has to be written is known without
  * looking at all of them. A part that was never stored and is gone again leaves nothing.
  */
+
+import { SmallSet } from './small-map.ts';
+
 export class Tracked<Key> {
-  readonly stored = new Set<Key>();
-  readonly changed = new Set<Key>();
+  readonly stored = new SmallSet<Key>();
+  readonly changed = new SmallSet<Key>();
 
   /** A part is new or another than before. */
   put(key: Key): void {

@@ -3,6 +3,8 @@
  * anything that was written behind them proves that it had them; until then they may be lost with the connection.
  */
 
+import { SmallMap } from './small-map.ts';
+
 /** What is known of a publish when it is out. */
 export interface UnprovenPublish {
   readonly topic: string;
@@ -15,7 +17,7 @@ export class UnprovenPublishes {
   #proven = 0;
   #last: UnprovenPublish | undefined;
   /** What is out and will be answered, by the name of its answer: how many publishes went out before it. */
-  readonly #questions = new Map<number, number>();
+  readonly #questions = new SmallMap<number, number>();
 
   /** A new connection: nothing is out on it. */
   begin(): void {

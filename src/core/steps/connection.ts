@@ -19,7 +19,7 @@ export function reconnectDelay(attempts: number, turn: Turn): Millis {
 export function openUpstream(session: Session, cleanSession: boolean, turn: Turn): void {
   const { upstream } = session;
   if (session.farewell) {
-    upstream.phase = 'waiting'; // T-24: the changed will goes out first
+    upstream.waits(); // T-24: the changed will goes out first
     return;
   }
   const { reachability, pacing } = turn.shared;
@@ -30,13 +30,14 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   reachability.waiting.delete(session);
   turn.deadlines.clear(session, 'reconnect');
   if (!pacing.admits(session)) {
-    upstream.phase = 'queued';
+    upstream.queues();
     return;
   }
   upstream.begins(turn.shared.nextConnection(), turn.now);
   pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
   if (session.subscribing.subscriptions.size > 0) {
+    turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
   }
   const stored = session.attempt?.will ?? session.will;
@@ -71,7 +72,7 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
     turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect });
     forgetConnection(session, turn);
   }
-  upstream.phase = 'closed';
+  upstream.ended();
   upstream.attempts = 0; // I-71
   upstream.shortLived = 0;
   upstream.graceOver = false;
@@ -94,10 +95,10 @@ export function connectionSettled(connection: number, turn: Turn): void {
 }
 
 export function forgetConnection(session: Session, turn: Turn): void {
-  turn.directory.detach(session.upstream.connection);
-  turn.shared.reachability.ended(session.upstream.connection);
   const { connection } = session.upstream;
-  session.upstream.connection = 0;
+  turn.directory.detach(connection);
+  turn.shared.reachability.ended(connection);
+  session.upstream.ended();
   connectionSettled(connection, turn);
 }
 
@@ -119,7 +120,7 @@ export function retryLater(session: Session, reason: string, turn: Turn): void {
 
 /** The session waits: where nothing ends the pause before, until the broker is back (procedures/broker-return.ts). */
 function awaitBroker(session: Session, turn: Turn): void {
-  session.upstream.phase = 'waiting';
+  session.upstream.waits();
   turn.shared.reachability.waiting.add(session);
   if (session.state === 'active' && !session.timers.has('grace')) {
     turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstream.grace);

@@ -20,17 +20,17 @@ import type { Turn } from './turn.ts';
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
 export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): boolean {
   const { queue } = session.outbound;
-  const { topic, payload, qos, retain, packetId } = input;
+  const { topic, payload, qos, retain, packetId, dup } = input;
   const known = qos > 0 ? queue.unsettled.get(packetId) : undefined;
-  if (known !== undefined && session.upstream.doubted && !isSame(known.message, input)) {
-    orphanOne(session, known, turn); // I-52: of a session that the broker has lost
+  if (known !== undefined && !isSame(known.message, input)) {
+    orphanWith(session, known, turn); // I-52
   } else if (known?.over === undefined && known !== undefined) {
     if (known.received) {
       tellReceived(session, known, turn);
     }
     known.sentOn = session.upstream.connection;
     return false;
-  } else if (known !== undefined && input.dup) {
+  } else if (known !== undefined && dup) {
     acknowledge(session, known, turn); // the client had it while the connection was away
     return false;
   }
@@ -39,7 +39,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
   const delivery = newDelivery(message, session.upstream.connection);
-  if (restored !== undefined && input.dup) {
+  if (restored !== undefined && dup) {
     delivery.msgId = restored.msgId;
     delivery.received = restored.received;
     delivery.over = restored.over;
@@ -50,7 +50,11 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     overSince(session, delivery, turn);
     return false;
   }
-  queue.waiting.splice(placeOf(session, input), 0, delivery);
+  if (dup) {
+    queue.waiting.splice(placeOf(session), 0, delivery);
+  } else {
+    queue.waiting.push(delivery);
+  }
   if (delivery.msgId !== 0) {
     queue.sent.set(delivery.msgId, delivery);
   }
@@ -69,19 +73,30 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
  * I-90. Where a message goes that the broker has sent before: it repeats in its order, so those that it has not repeated yet on this connection come
  * behind it, where the client has not heard of them.
  */
-function placeOf(session: Session, { dup }: UpstreamMessage): number {
-  const { waiting } = session.outbound.queue;
+function placeOf({ outbound, upstream }: Session): number {
+  const { waiting } = outbound.queue;
   const isBehind = (one: Delivery): boolean =>
-    awaitsBroker(one) && one.msgId === 0 && one.sentOn !== session.upstream.connection;
-  const place = dup ? waiting.findIndex(isBehind) : -1;
+    awaitsBroker(one) && one.msgId === 0 && one.sentOn !== upstream.connection;
+  const place = waiting.findIndex(isBehind);
   return place < 0 ? waiting.length : place;
 }
 
-/** The broker has lost a message that is on its way: nobody waits for its acknowledgements. */
-function orphanOne(session: Session, delivery: Delivery, turn: Turn): void {
-  forgetDelivery(session, delivery.message.packetId, turn);
-  delivery.orphaned = true;
-  if (session.outbound.outstanding?.delivery === delivery) {
+/**
+ * A packet id means another message. What the broker sent last on an earlier connection is of a session that it has lost since, and so is all that it
+ * sent last then or before: nobody waits for the acknowledgements.
+ */
+function orphanWith(session: Session, known: Delivery, turn: Turn): void {
+  const { outstanding, queue } = session.outbound;
+  const isLost = known.sentOn !== session.upstream.connection;
+  for (const delivery of [...queue.unsettled.values()]) {
+    const { packetId } = delivery.message;
+    if (delivery === known || (isLost && delivery.sentOn <= known.sentOn)) {
+      forgetDelivery(session, packetId, turn);
+      queue.unsettled.delete(packetId);
+      delivery.orphaned = true;
+    }
+  }
+  if (outstanding?.delivery.orphaned) {
     release(session, turn);
   }
 }

@@ -129,11 +129,17 @@ export function eraseSession(session: Session, turn: Turn): void {
   forgetParts(owed.tracked, owed.keys());
 }
 
-function forgetParts<Key>(parts: { stored: Set<Key>; changed: Set<Key> }, present: Iterable<Key>): void {
-  parts.stored.clear();
-  parts.changed.clear();
+/** What the store has of some parts of a session, and what of them is not there as it is here. */
+interface Parts<Key> {
+  readonly stored: { clear(): void };
+  readonly changed: { clear(): void; add(key: Key): unknown };
+}
+
+function forgetParts<Key>({ stored, changed }: Parts<Key>, present: Iterable<Key>): void {
+  stored.clear();
+  changed.clear();
   for (const key of present) {
-    parts.changed.add(key);
+    changed.add(key);
   }
 }
 

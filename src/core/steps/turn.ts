@@ -87,6 +87,8 @@ export class Turn {
   owners = new Set<string>();
   /** Something in this turn promises what the writes say. */
   durable = false;
+  /** What is written goes to the disk at once, though nobody waits for it. */
+  syncs = false;
   /** The session that is being worked on, for the driver where an invariant breaks. */
   current: Session | undefined;
   /** How much of the effects and writes stands, whatever comes after it in this turn. */
@@ -112,6 +114,7 @@ export class Turn {
       this.owners = new Set();
     }
     this.durable = false;
+    this.syncs = false;
     this.current = undefined;
     this.#standing = NOTHING;
   }
@@ -155,7 +158,9 @@ export class Turn {
     if (this.writes.length === 0) {
       return this.effects;
     }
-    return [{ type: 'store', writes: this.writes, durable: this.durable, owners: this.owners }, ...this.effects];
+    const { writes, durable, owners } = this;
+    const store: Effect = { type: 'store', writes, durable, owners };
+    return [this.syncs && !durable ? { ...store, syncs: true } : store, ...this.effects];
   }
 
   emit(effect: Effect): void {

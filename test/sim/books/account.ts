@@ -23,6 +23,8 @@ export interface PublishEntry {
   excused: string | undefined;
   /** Place in the order in which the gateway heard of publishes; 0: not yet. */
   heard: number;
+  /** The same, where a CONNECT since does not count: the gateway may have kept it. */
+  heardFirst: number;
   sentUp: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
@@ -41,6 +43,8 @@ export interface DeliveryEntry {
   msgId: number;
   releasedAt: number;
   sent: boolean;
+  /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
+  dropped: boolean;
 }
 
 export class Account {
@@ -59,17 +63,23 @@ export class Account {
   silences: { readonly until: number; readonly lasted: number }[] = [];
   /** When the gateway said PUBREL to the broker last. */
   releasedAt = Number.NEGATIVE_INFINITY;
+  /** When it sent the last REGISTER, repetitions left out. */
+  registersAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
   /** The publish that a MsgId means, as the gateway has heard it last; and as the client has been told to forget it last. */
   readonly byMsgId = new Map<number, string>();
   readonly takenByMsgId = new Map<number, string>();
+  /** Where in the order of events the gateway sent the last PUBACK or PUBREC with a MsgId, and handled the last CONNECT. */
+  readonly answeredAt = new Map<number, number>();
+  connectedAt = 0;
   readonly deliveries = new Map<string, DeliveryEntry>();
   readonly byGatewayMsgId = new Map<number, string>();
   nextIndex = 1;
   readonly lastIndex = new Map<string, number>();
-  readonly lastHeard = new Map<string, number>();
+  /** By topic and QoS, of what the gateway has sent: the last `heard` and `heardFirst`. */
+  readonly lastHeard = new Map<string, { readonly heard: number; readonly first: number }>();
   readonly drops: { readonly topic: string; readonly qos: number }[] = [];
   readonly refusedTopics = new Set<string>();
   /** When one of them counted no more, for the client has named it since. */
@@ -78,6 +88,9 @@ export class Account {
   readonly unsubscribing = new Set<string>();
   readonly subscriptions = new Set<string>();
   readonly grants = new Map<string, { readonly qos: number; readonly at: number }>();
+  /** When the gateway sent SUBACK for a filter last, and when it handled the last CONNECT with CleanSession. */
+  readonly subAcked = new Map<string, number>();
+  wipedAt = 0;
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
   readonly regAcks = new LateRegAcks();
@@ -94,6 +107,9 @@ export class Account {
   awakeFull = false;
   /** When the gateway sent the last message of the broker that the client took for new. */
   gotAt = Number.NEGATIVE_INFINITY;
+  /** When the client took the last message for new, and since when one has followed the other. */
+  tookAt = Number.NEGATIVE_INFINITY;
+  busySince = 0;
   /** When the gateway handled the last PINGREQ. */
   pinged = Number.NEGATIVE_INFINITY;
   /** Arrival times of distinct publishes. */

@@ -28,7 +28,7 @@ export class Awake {
   /** The gateway handles a message of the client. */
   heard(account: Account, message: Message): void {
     if (message.type === 'DISCONNECT') {
-      const sleeps = (message.duration ?? 0) > 0;
+      const sleeps = (message.duration ?? 0) > 0 && account.state !== 'gone'; // T-31: nobody that it knows gets no answer
       account.air = sleeps ? 'going' : 'up';
       account.goings = sleeps ? account.goings + 1 : 0;
     } else if (message.type === 'PINGREQ') {

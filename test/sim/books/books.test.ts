@@ -1,96 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
-import { Restored } from '../adapter.ts';
-import { Broker } from '../broker.ts';
-import { makePlan } from '../make-plan.ts';
 import { payloadOf } from '../payload.ts';
-import type { Action, ClientPlan, Plan } from '../plan.ts';
-import { Random } from '../streams.ts';
-import { Timeline } from '../timeline.ts';
-import { Books } from './books.ts';
-import { Calm, DISK } from './calm.ts';
-import { type Check, Findings } from './findings.ts';
-
-type PublishAction = Extract<Action, { do: 'publish' }>;
-
-const ID = 'c0';
-const LINK = 'udp:c0';
-const NONE: ReadonlySet<string> = new Set();
-
-class Bench {
-  readonly timeline = new Timeline();
-  readonly findings = new Findings(NONE, NONE, () => this.timeline.now);
-  readonly calm = new Calm(() => this.timeline.now);
-  readonly books: Books;
-
-  constructor(more: Partial<ClientPlan> = {}) {
-    const { timeline, findings, calm } = this;
-    const made = makePlan({ seed: 1, hours: 0.01, without: NONE });
-    const [client] = made.clients;
-    if (client === undefined) {
-      throw new Error('a plan has clients');
-    }
-    const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
-    const now = (): number => timeline.now;
-    const restored = (): Restored => new Restored(plan.gateway, plan.media, [], new Random(1));
-    const books: Books = new Books({
-      plan,
-      findings,
-      calm,
-      now,
-      later: (delay, run) => timeline.after(delay, run),
-      broker: () => broker,
-      restored,
-      asksDisk: () => true,
-    });
-    const broker = new Broker({ plan: plan.broker, timeline, books });
-    this.books = books;
-    books.linkOf(LINK, ID);
-    books.gatewayStarted();
-  }
-
-  get check(): Check | undefined {
-    return this.findings.first?.check as Check | undefined;
-  }
-
-  pass(milliseconds: number): void {
-    this.timeline.step(this.timeline.now + milliseconds);
-  }
-
-  /** The client publishes, and the gateway hears it. */
-  publish(name: string, qos: 0 | 1 | 2, msgId: number, topic = 't/a'): void {
-    this.books.starts(ID, action(name, qos, topic), msgId);
-    this.books.handled(LINK, publish(name, qos, msgId));
-  }
-
-  /** The broker has a message for the client, the gateway sends it, and the client takes it. */
-  deliver(name: string, qos: 0 | 1 | 2, msgId: number): void {
-    const message = publish(name, qos, msgId);
-    this.books.sent(LINK, message);
-    this.books.clientGot(ID, message, 't/a', this.timeline.now);
-  }
-
-  connected(): void {
-    this.books.noted({
-      type: 'client-connected',
-      clientId: ID,
-      link: LINK,
-      cleanSession: true,
-      keepAlive: 60,
-      will: false,
-    });
-  }
-}
-
-function action(name: string, qos: 0 | 1 | 2, topic: string): PublishAction {
-  const rest = { form: 'normal', size: 0, retain: false, poison: false, stops: false } as const;
-  return { at: 0, do: 'publish', name, qos, topic, ...rest };
-}
-
-function publish(name: string, qos: 0 | 1 | 2, msgId: number): MessageOf<'PUBLISH'> {
-  const data = payloadOf(name, 0);
-  return { type: 'PUBLISH', dup: false, qos, retain: false, topicIdType: 'normal', topicId: 1, msgId, data };
-}
+import { Bench, ID, LINK, publish } from './bench.ts';
+import { DISK } from './calm.ts';
 
 const puback = (msgId: number, returnCode = 0): MessageOf<'PUBACK'> => ({
   type: 'PUBACK',
@@ -140,17 +52,9 @@ describe('books of what clients publish', () => {
     const bench = new Bench();
     bench.publish('c0.1', 0, 0);
     bench.publish('c0.2', 0, 0);
-    bench.books.emitted({ type: 'upstream-connect', connection: 1, clientId: ID, cleanSession: true, will: undefined });
-    for (const name of ['c0.2', 'c0.1']) {
-      const rest = { topic: 't/a', qos: 0, retain: false, dup: false } as const;
-      bench.books.emitted({
-        type: 'upstream-publish',
-        connection: 1,
-        packetId: 0,
-        payload: payloadOf(name, 0),
-        ...rest,
-      });
-    }
+    bench.connects();
+    bench.emitPublish('c0.2', 0, 0);
+    bench.emitPublish('c0.1', 0, 0);
     expect(bench.check).toBe('order-to-broker');
   });
 
@@ -214,6 +118,7 @@ describe('books of what clients get', () => {
 
   it('object to a PUBLISH for a client that sleeps', () => {
     const bench = new Bench();
+    bench.connected();
     bench.books.enqueued(ID, 'b.1', 't/a', 0, false);
     bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });
     bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
@@ -250,7 +155,7 @@ describe('books of who is there', () => {
   ])('allow for a loss that waited for the disk where PUBREL %s (I-62)', (_what, releases, check) => {
     const bench = new Bench();
     bench.connected();
-    bench.books.emitted({ type: 'upstream-connect', connection: 1, clientId: ID, cleanSession: true, will: undefined });
+    bench.connects();
     bench.pass(50_000);
     bench.calm.begins(DISK);
     bench.pass(41_000); // 91 s: it is lost, and that waits

@@ -25,9 +25,11 @@ export class Books extends ClientSide {
   gatewayStarted(): void {
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
     this.ledgers.pauses.gatewayStarted();
     this.ledgers.releases.gatewayStarted();
+    this.ledgers.window.gatewayStarted();
   }
 
   gatewayEnded(): void {
@@ -72,7 +74,9 @@ export class Books extends ClientSide {
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
+      this.#asks(account);
       account.asksClean = message.cleanSession;
+      account.wipedAt = message.cleanSession ? this.ledgers.parts.now() : account.wipedAt;
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
@@ -84,6 +88,13 @@ export class Books extends ClientSide {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
       account.subscriptions.delete(topic); // R-8
+    }
+  }
+
+  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since. */
+  #asks(account: Account): void {
+    if (account.sentAwayAt > (account.asksToConnect.at(-1) ?? 0)) {
+      account.asksToConnect.push(this.ledgers.parts.now());
     }
   }
 
@@ -106,6 +117,9 @@ export class Books extends ClientSide {
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
+        if (account.registered.get(message.msgId) !== String(message.topicName)) {
+          account.registersAt = this.ledgers.parts.now();
+        }
         account.registered.set(message.msgId, String(message.topicName));
         return;
       case 'PUBACK':
@@ -139,6 +153,7 @@ export class Books extends ClientSide {
         return;
       case 'SUBACK':
         if (message.returnCode === 0) {
+          account.subAcked.set(account.asked.get(message.msgId)?.filter ?? '', this.ledgers.parts.now());
           this.ledgers.promises.subscribed(account, message);
         }
     }
@@ -153,7 +168,12 @@ export class Books extends ClientSide {
     const account = this.ledgers.accounts.get(clientId);
     this.ledgers.presence.emitted(clientId, account, effect);
     this.ledgers.pauses.emitted(clientId, effect);
+    if (effect.type === 'upstream-close') {
+      this.ledgers.poison.ended(effect.connection);
+    }
     this.ledgers.toBroker.emitted(account, effect);
+    this.ledgers.window.emitted(clientId, effect);
+    this.ledgers.poison.emitted(effect);
     if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
@@ -184,6 +204,7 @@ export class Books extends ClientSide {
     }
     this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
     this.ledgers.pauses.heard(input);
+    this.ledgers.window.heard(input);
     if (input.type === 'upstream-lost') {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
@@ -225,6 +246,10 @@ export class Books extends ClientSide {
     });
   }
 
+  brokeLimit(clientId: string, what: string): void {
+    this.ledgers.parts.findings.object('beyond-limits', `${clientId}: ${what}`);
+  }
+
   brokerForgot(session: BrokerSession): void {
     this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
   }
@@ -232,6 +257,11 @@ export class Books extends ClientSide {
   poisoned(clientId: string, name: string, connection: number): void {
     this.ledgers.parts.calm.begins(clientId)();
     this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
+  }
+
+  /** The broker closes a connection, and no packet is the reason. */
+  felled(connection: number): void {
+    this.ledgers.poison.fells(connection);
   }
 
   granted(clientId: string, filter: string, qos: number): void {
@@ -281,8 +311,9 @@ export class Books extends ClientSide {
     if (session?.wire === undefined) {
       return;
     }
+    const isWiped = (filter: string): boolean => (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
     const missing = [...account.subscriptions].filter(
-      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter),
+      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isWiped(filter),
     );
     if (missing.length > 0) {
       this.ledgers.parts.findings.object('subscription-differs', `the broker has lost ${missing.join(', ')} of ${id}`);

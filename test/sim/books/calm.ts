@@ -14,6 +14,8 @@ interface Trouble {
   since: number;
   /** Infinite while it lasts. */
   until: number;
+  /** The same by the running time of the gateway, which hears of nothing in a pause. */
+  ranUntil: number;
 }
 
 export class Calm {
@@ -30,12 +32,17 @@ export class Calm {
 
   /** Something goes wrong; returns how it ends. */
   begins(clientId = ''): () => void {
-    const trouble: Trouble = { since: this.#now(), until: Number.POSITIVE_INFINITY };
+    const trouble: Trouble = {
+      since: this.#now(),
+      until: Number.POSITIVE_INFINITY,
+      ranUntil: Number.POSITIVE_INFINITY,
+    };
     const list = this.#troubles.get(clientId) ?? [];
     list.push(trouble);
     this.#troubles.set(clientId, list);
     return () => {
       trouble.until = this.#now();
+      trouble.ranUntil = this.running;
     };
   }
 
@@ -75,7 +82,7 @@ export class Calm {
   heldByDisk(): number {
     let held = WRITE;
     for (const disk of [DISK, FULL_DISK]) {
-      if (this.#now() - this.disturbedUntil(disk) < WRITE_IN_TROUBLE) {
+      if (this.#of(disk).some(({ ranUntil }) => this.running - ranUntil < WRITE_IN_TROUBLE)) {
         held = Math.max(held, this.#now() - this.disturbedSince(disk));
       }
     }

@@ -15,6 +15,7 @@ export const CHECKS = {
   'refused-without-reason': 'a publish was refused that neither the broker nor a rule refuses',
   congestion: 'a publish was refused for congestion with fewer than sixteen under way',
   'poison-repeated': 'a publish that makes the broker close the connection was sent again and again',
+  'beyond-limits': 'something went to the broker that it had said it does not take',
   'acknowledged-not-delivered': 'the broker was told that a client has a message that it has not got',
   'dropped-without-reason': 'a message for a client was dropped, and no rule says so',
   'refused-by-silence': 'a topic counts as refused that the client never refused',

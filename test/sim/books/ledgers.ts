@@ -13,6 +13,7 @@ import { Promises } from './promises.ts';
 import { Releases } from './releases.ts';
 import { ToBroker } from './to-broker.ts';
 import { ToClient } from './to-client.ts';
+import { Window } from './window.ts';
 
 export interface BooksParts {
   readonly plan: Plan;
@@ -37,26 +38,48 @@ export class Ledgers {
   readonly pauses: Pauses;
   readonly poison: PoisonBook;
   readonly releases: Releases;
+  readonly window: Window;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
     this.promises = new Promises({ findings, broker, restored, isDue: asksDisk, now, later });
-    this.poison = new PoisonBook(findings, now);
-    this.pauses = new Pauses(findings, now, plan.gateway.grace, () => calm.heldByDisk() > WRITE);
+    this.poison = new PoisonBook(findings, () => calm.running); // I-37
+    this.pauses = new Pauses({
+      findings,
+      now,
+      running: () => calm.running,
+      grace: plan.gateway.grace,
+      isHeld: () => calm.heldByDisk() > WRITE,
+    });
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
+    this.window = new Window(findings, plan.broker);
     this.toBroker = new ToBroker({
+      broker: plan.broker,
       findings,
       now,
       poison: this.poison,
       releases: this.releases,
       isStored: (account, name) => this.promises.isStored(account, name),
+      storedPublishes: (account) => this.promises.storedPublishes(account),
     });
-    this.toClient = new ToClient(findings, broker, (at) => now() - at <= calm.heldByDisk());
+    this.toClient = new ToClient(findings, broker, now, (at) => now() - at <= calm.heldByDisk());
     this.awake = new Awake(findings, broker, plan.gateway, calm, now);
     const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);
-    this.presence = new Presence({ findings, plan: plan.gateway, calm, broker, now, later, onGone });
+    const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);
+    const isPausing = (clientId: string): boolean => this.pauses.isPausing(clientId);
+    this.presence = new Presence({
+      findings,
+      plan: plan.gateway,
+      calm,
+      broker,
+      now,
+      later,
+      isReleaseOwed,
+      isPausing,
+      onGone,
+    });
     for (const client of plan.clients) {
       this.accounts.set(client.id, new Account(client));
     }

@@ -9,13 +9,16 @@ const GRACE = 30_000;
 
 class Bench {
   now = 0;
+  /** Of the time so far, what the gateway stood still for. */
+  paused = 0;
   readonly #findings = new Findings(NONE, NONE, () => this.now);
-  readonly #pauses = new Pauses(
-    this.#findings,
-    () => this.now,
-    GRACE,
-    () => false,
-  );
+  readonly #pauses = new Pauses({
+    findings: this.#findings,
+    now: () => this.now,
+    running: () => this.now - this.paused,
+    grace: GRACE,
+    isHeld: () => false,
+  });
   #next = 1;
 
   get check(): string | undefined {
@@ -43,6 +46,10 @@ class Bench {
 
   #hear(input: UpstreamInput): void {
     this.#pauses.heard(input);
+  }
+
+  isPausing(clientId: string): boolean {
+    return this.#pauses.isPausing(clientId);
   }
 
   asks(clientId: string): void {
@@ -107,6 +114,38 @@ describe('books of the pauses between connections', () => {
     expect(bench.check).toBeUndefined();
     bench.connection(OWN, 1_000);
     expect(bench.check).toBe('connection-storm');
+  });
+
+  it.each([
+    ['a moment', 1, 0],
+    ['what a pause may take off', 1_000, 20_000],
+  ])(
+    'allow one of the own connection for each of two grace times that end %s apart (I-41, I-37)',
+    (_, apart, paused) => {
+      const bench = new Bench();
+      for (const pause of [0, 500, 1_000, 2_000, 4_000, 5_000]) {
+        bench.connection(OWN, pause);
+      }
+      bench.connection('c0', 0, 0);
+      bench.connection('c1', apart, 0);
+      bench.paused = paused;
+      bench.connection(OWN, GRACE + paused - apart - 3_000);
+      bench.connection(OWN, 3_000);
+      bench.connection(OWN, 1_000);
+      expect(bench.check).toBeUndefined();
+      bench.connection(OWN, 1_000);
+      expect(bench.check).toBe('connection-storm');
+    },
+  );
+
+  it('know when an attempt has failed since the connection broke, until the next one is due (I-41)', () => {
+    const bench = new Bench();
+    bench.connection('c0', 0, 100);
+    expect(bench.isPausing('c0')).toBe(false);
+    bench.connection('c0', 500);
+    expect(bench.isPausing('c0')).toBe(true);
+    bench.now += 2_100;
+    expect(bench.isPausing('c0')).toBe(false);
   });
 
   it('allow what the client asks for', () => {

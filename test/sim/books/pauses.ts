@@ -32,40 +32,54 @@ interface Line {
   stoodAt: number | undefined;
   /** Attempts that failed, and connections that broke, since one lasted. */
   fails: number;
+  /** The last one, the own one, had stood and may have ended by a publish. */
+  felled: boolean;
+  /** An attempt has failed since it stood last. */
+  failed: boolean;
   /** When the last of them was over; undefined: whatever comes next is no repetition. */
   endedAt: number | undefined;
   /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
   goneAt: number | undefined;
+  /** The same by the running time of the gateway. */
+  goneRunning: number;
   /** The `goneAt` whose grace time the own connection has answered with an attempt. */
   answeredGoneAt: number | undefined;
   /** The outage in which it was brought forward. */
   broughtForward: number;
 }
 
+export interface PausesParts {
+  readonly findings: Findings;
+  readonly now: () => number;
+  /** For how long the gateway has run, pauses taken off. */
+  readonly running: () => number;
+  readonly grace: number;
+  /** Whether what the gateway does for a client may have waited for the disk. */
+  readonly isHeld: () => boolean;
+}
+
 export class Pauses {
-  readonly #findings: Findings;
-  readonly #now: () => number;
-  readonly #grace: number;
-  readonly #isHeld: () => boolean;
+  readonly #parts: PausesParts;
   #lines = new Map<string, Line>();
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
   readonly #askedBy = new Map<string, string>();
+  /** A publish is out on the own connection that no answer has vouched for: it may be the reason, and the broker be there (I-72). */
+  #isUnproven = false;
+  /** The broker has answered a PINGREQ on the own connection. */
+  #hasPonged = false;
   #outage = 0;
   /** When the own connection stood, or was answered, last. */
   #answeredAt: number | undefined;
 
-  /** `isHeld`: what the gateway does for a client may have waited for the disk. `grace`: its grace time. */
-  constructor(findings: Findings, now: () => number, grace: number, isHeld: () => boolean) {
-    this.#isHeld = isHeld;
-    this.#findings = findings;
-    this.#now = now;
-    this.#grace = grace;
+  constructor(parts: PausesParts) {
+    this.#parts = parts;
   }
 
   gatewayStarted(): void {
     this.#lines = new Map();
     this.#clientIds = new Map();
+    this.#isUnproven = false;
     this.#outage++;
     this.#answeredAt = undefined;
   }
@@ -90,9 +104,20 @@ export class Pauses {
     }
   }
 
+  /** Whether an attempt for a client has failed since its connection broke, and the pause before the next one is not over. */
+  isPausing(clientId: string): boolean {
+    const line = this.#lines.get(clientId);
+    if (line?.endedAt === undefined || !line.failed || line.stoodAt !== undefined) {
+      return false;
+    }
+    return this.#parts.now() - line.endedAt <= Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.fails - 1)) + ROUNDING;
+  }
+
   emitted(clientId: string, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-connect') {
       this.#connects(clientId, effect.connection);
+    } else if (effect.type === 'upstream-publish' && clientId === OWN) {
+      this.#isUnproven = true;
     } else if (effect.type === 'upstream-close') {
       this.#clientIds.delete(effect.connection);
       this.#closes(clientId);
@@ -113,8 +138,11 @@ export class Pauses {
       connection,
       stoodAt: undefined,
       fails: 0,
+      felled: false,
+      failed: false,
       endedAt: undefined,
       goneAt: undefined,
+      goneRunning: 0,
       answeredGoneAt: undefined,
       broughtForward: -1,
     };
@@ -125,23 +153,24 @@ export class Pauses {
     if (line.endedAt === undefined) {
       return;
     }
-    const pause = this.#now() - line.endedAt;
-    const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.fails - 1));
+    const pause = this.#parts.now() - line.endedAt;
+    const fails = line.felled ? 1 : line.fails;
+    const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fails - 1));
     if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt)) {
       return;
     }
-    this.#findings.object(
+    this.#parts.findings.object(
       'connection-storm',
       `${clientId} is connected again after ${pause / 1000} s, ${line.fails} times in a row without one that lasted: ${due / 1000} s at least`,
     );
   }
 
   #mayBeEarlier(clientId: string, line: Line, endedAt: number): boolean {
-    const now = this.#now();
+    const now = this.#parts.now();
     if (clientId === OWN) {
       return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now);
     }
-    if (this.#isHeld()) {
+    if (this.#parts.isHeld()) {
       return true; // decided earlier
     }
     const backAt = this.#answeredAt === undefined ? undefined : this.#answeredAt + SETTLED;
@@ -149,29 +178,31 @@ export class Pauses {
       line.broughtForward = this.#outage;
       return true;
     }
-    if (line.goneAt !== undefined && now - line.goneAt >= this.#grace - ROUNDING) {
+    if (line.goneAt !== undefined && now - line.goneAt >= this.#parts.grace - ROUNDING) {
       line.goneAt = Number.POSITIVE_INFINITY; // if it fails the client is sent away
       return true;
     }
     return false;
   }
 
-  /** Whether a client's grace time is over: one attempt of the own connection for all of them, once. */
+  /**
+   * Whether a client's grace time is over: one attempt of the own connection for all of them, once. Where it may not have been over yet for the
+   * gateway, by a millisecond or what a pause takes off, the attempt that another one has brought about does not answer it.
+   */
   #isGraceOver(now: number): boolean {
-    let isOver = false;
-    for (const [clientId, line] of this.#lines) {
-      const { goneAt } = line;
-      if (
-        clientId !== OWN &&
-        goneAt !== undefined &&
-        goneAt !== line.answeredGoneAt &&
-        now - goneAt >= this.#grace - ROUNDING
-      ) {
+    const { grace } = this.#parts;
+    const running = this.#parts.running();
+    const over = [...this.#lines]
+      .filter(([clientId, { goneAt, answeredGoneAt }]) => clientId !== OWN && goneAt !== answeredGoneAt)
+      .flatMap(([, line]) => (line.goneAt === undefined ? [] : [{ line, goneAt: line.goneAt }]))
+      .filter(({ goneAt }) => now - goneAt >= grace - ROUNDING)
+      .sort((a, b) => a.goneAt - b.goneAt);
+    for (const [index, { line, goneAt }] of over.entries()) {
+      if (index === 0 || running - line.goneRunning >= grace + ROUNDING) {
         line.answeredGoneAt = goneAt;
-        isOver = true;
       }
     }
-    return isOver;
+    return over.length > 0;
   }
 
   heard(input: UpstreamInput): void {
@@ -180,31 +211,40 @@ export class Pauses {
     if (line === undefined || line.connection !== input.connection) {
       return;
     }
-    const now = this.#now();
-    if (input.type === 'upstream-connected') {
+    const now = this.#parts.now();
+    if (input.type === 'upstream-ponged' && clientId === OWN) {
+      this.#isUnproven = false;
+      this.#hasPonged = true;
+    } else if (input.type === 'upstream-connected') {
       line.stoodAt = now;
       if (clientId === OWN) {
+        this.#isUnproven = false;
+        this.#hasPonged = false;
         this.#answeredAt = now;
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
+      line.felled = clientId === OWN && this.#isUnproven && this.#hasPonged;
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
   }
 
   #ends(own: boolean, refused: boolean, line: Line): void {
-    const now = this.#now();
-    if (line.stoodAt !== undefined) {
+    const now = this.#parts.now();
+    if (line.stoodAt !== undefined || line.goneAt === undefined) {
       line.goneAt = now;
+      line.goneRunning = this.#parts.running();
+    }
+    if (line.stoodAt !== undefined) {
       if (now - line.stoodAt >= LASTING) {
         line.fails = 0;
         this.#outage += own ? 1 : 0;
       }
     }
-    line.goneAt ??= now;
     if (own && (line.stoodAt !== undefined || refused)) {
       this.#answeredAt = now; // no witness perhaps, but the broker is there (I-40)
     }
+    line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
     line.fails++;
     line.endedAt = now;

@@ -8,7 +8,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 class Bench {
   now = 0;
-  readonly entry = { action: { name: 'c0.1' } } as PublishEntry;
+  readonly entry = { action: { name: 'c0.1', qos: 1 } } as PublishEntry;
   readonly #findings = new Findings(NONE, NONE, () => this.now);
   readonly book = new PoisonBook(this.#findings, () => this.now);
   #next = 2;
@@ -22,21 +22,25 @@ class Bench {
     this.#hear(stands, 1, true);
   }
 
-  #hear(stands: boolean, connection: number, own: boolean, ours = false): void {
+  #hear(stands: boolean, connection: number, own: boolean, { ours = false, reasonCode = 0 } = {}): void {
+    const why = { ...(ours && { ours }), ...(reasonCode > 0 && { reasonCode }) };
     const input: UpstreamInput = stands
       ? { type: 'upstream-connected', connection, sessionPresent: true }
-      : { type: 'upstream-lost', connection, reason: 'gone', takenOver: false, ...(ours && { ours }) };
+      : { type: 'upstream-lost', connection, reason: 'gone', takenOver: false, ...why };
     this.book.heard(input, own);
   }
 
   /** A connection is closed on the message, that has been out for so long, and two seconds pass. */
-  breaks({ out = 100, ours = false } = {}): void {
+  breaks({ out = 100, ours = false, reasonCode = 0, beside = 0 } = {}): void {
     const connection = this.#next++;
     this.#hear(true, connection, false);
-    this.book.sentUp(this.entry);
+    this.book.sentUp(this.entry, connection);
+    for (let packetId = 1; packetId <= 1 + beside; packetId++) {
+      this.book.emitted({ type: 'upstream-release', connection, packetId });
+    }
     this.now += out;
     this.book.closes('c0', this.entry, connection);
-    this.#hear(false, connection, false, ours);
+    this.#hear(false, connection, false, { ours, reasonCode });
     this.now += 2_000;
   }
 }
@@ -56,6 +60,17 @@ describe('books of what the broker answers by closing the connection', () => {
     expect(bench.check).toBeUndefined();
     bench.breaks();
     expect(bench.check).toBe('poison-repeated');
+  });
+
+  it.each([
+    ['names the message, which is out alone: one is enough', 0x99, 0, 'poison-repeated'],
+    ['names the message, and something else is out', 0x99, 1, undefined],
+    ['names another reason', 0x8b, 0, undefined],
+  ])('where the broker %s', (_what, reasonCode, beside, check) => {
+    const bench = new Bench();
+    bench.breaks({ reasonCode, beside });
+    bench.breaks();
+    expect(bench.check).toBe(check);
   });
 
   it('object also where the own connection falls later', () => {
@@ -84,6 +99,30 @@ describe('books of what the broker answers by closing the connection', () => {
       }
       expect(bench.check).toBeUndefined();
     }
+  });
+
+  it('begin anew where it was out for ten seconds on a connection that ended for another reason', () => {
+    for (const out of [9_000, 1_000]) {
+      const bench = witnessed();
+      bench.breaks();
+      bench.book.sentUp(bench.entry, 99);
+      bench.now += out;
+      bench.book.ended(99);
+      bench.breaks();
+      bench.breaks();
+      expect(bench.check).toBe(out < 9_000 ? 'poison-repeated' : undefined);
+    }
+  });
+
+  it('do not count one that the gateway had decided to end before it heard of it', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.book.ended(2);
+    bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
   });
 
   it('begin anew where the client does', () => {

@@ -5,7 +5,7 @@ import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import { OWN } from '../wire.ts';
 import type { Account } from './account.ts';
-import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
+import { type Calm, DISK, FULL_DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
 import type { Findings } from './findings.ts';
 
 /** K-4, as the protocol reference has it. */
@@ -38,6 +38,10 @@ export interface PresenceParts {
   readonly broker: () => Broker;
   readonly now: () => number;
   readonly later: (delay: number, run: () => void) => void;
+  /** Whether a client has PUBREC for a publish that the broker has not been told to release. */
+  readonly isReleaseOwed: (account: Account) => boolean;
+  /** Whether an attempt for a client has failed since its connection broke, and the next one is not due. */
+  readonly isPausing: (clientId: string) => boolean;
   /** The session of a client, or what was under way with it, is gone by a rule. */
   readonly onGone: (account: Account, why: string) => void;
 }
@@ -139,7 +143,8 @@ export class Presence {
       const well = now() - calm.disturbedUntil(id);
       const away = now() - calm.disturbedSince(id);
       const isWitnessed = Math.min(well, this.#ownStands()) > WITNESSED + calm.heldByDisk();
-      if (well > KNOWN_BACK || isWitnessed || away < plan.grace - 100) {
+      const isPausing = account.state === 'asleep' && this.#parts.isPausing(id); // I-41
+      if (((well > KNOWN_BACK || isWitnessed) && !isPausing) || away < plan.grace - 100) {
         findings.object(
           'dismissed-though-back',
           `${id} is sent away: ${reason}; the trouble began ${away / 1000} s ago and ended ${well / 1000} s ago`,
@@ -211,13 +216,25 @@ export class Presence {
     const { findings, calm, broker } = this.#parts;
     for (const account of accounts) {
       const silent = calm.running - account.heard;
-      const behindDisk = calm.lasted(DISK, this.#parts.now() - silent);
+      const behindDisk = this.#behindDisk(account, this.#parts.now() - silent);
       const allowed = account.limit + SLACK + (behindDisk > 0 ? behindDisk + account.limit : 0); // I-64
       const isConnected = broker().sessions.get(account.plan.id)?.wire !== undefined;
       if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > allowed) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }
+  }
+
+  /**
+   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65)
+   * or a message needs a topic id that has to be stored.
+   */
+  #behindDisk(account: Account, from: number): number {
+    const { calm, broker, isReleaseOwed } = this.#parts;
+    const inflight = broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
+    const isUnsent = [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
+    const waits = isUnsent || isReleaseOwed(account) || Math.max(account.releasedAt, account.registersAt) > from;
+    return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
   connectRefused(account: Account, returnCode: number): void {
@@ -249,7 +266,9 @@ export class Presence {
     if (account !== undefined) {
       account.asksToConnect = asked;
     }
-    if (recent.length - FOR_EACH_CONNECT * asked.length > MOST_CONNECTIONS) {
+    // The end of each client's grace time may bring one of the own connection (I-41)
+    const atGraceEnds = clientId === OWN ? this.#connections.size - 1 : 0;
+    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }
   }

@@ -53,8 +53,6 @@ export class Promises {
     if (account.clean || topic === undefined || !this.#parts.isDue()) {
       return;
     }
-    const restored = this.#parts.restored();
-    connected(restored, account.plan.id, true);
     const data = Buffer.from('?');
     const publish = {
       type: 'PUBLISH',
@@ -67,10 +65,12 @@ export class Promises {
     } as const;
     // The disk may know already that the client has gone on, and connects anew at another address
     const links = new Set([account.link, account.asksFrom]);
-    const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
-    if (!effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic)) {
-      this.#broken(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`);
-    }
+    this.#kept(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`, (comesBack) => {
+      const restored = this.#parts.restored();
+      connected(restored, account, true, comesBack);
+      const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
+      return effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic);
+    });
   }
 
   subscribed(account: Account, { msgId, qos }: MessageOf<'SUBACK'>): void {
@@ -88,16 +88,38 @@ export class Promises {
     if (account.clean || !this.#parts.isDue()) {
       return;
     }
-    const effects = connected(this.#parts.restored(), account.plan.id, false);
-    if (!effects.some((effect) => effect.type === 'upstream-subscribe' && effect.filter === filter)) {
-      this.#broken(account, 'SUBACK', `nothing of ${filter}`);
+    this.#kept(account, 'SUBACK', `nothing of ${filter}`, (comesBack) => {
+      const effects = connected(this.#parts.restored(), account, false, comesBack);
+      return effects.some((effect) => effect.type === 'upstream-subscribe' && effect.filter === filter);
+    });
+  }
+
+  /**
+   * What a restart has to know. Where the gateway sends the client away in the same moment, for both waited for the same write, it has to know it
+   * when the client comes back.
+   */
+  #kept(account: Account, message: Message['type'], what: string, isKept: (comesBack: boolean) => boolean): void {
+    if (isKept(false)) {
+      return;
     }
+    const at = this.#parts.now();
+    this.#parts.later(0, () => {
+      if (account.sentAwayAt !== at || !isKept(true)) {
+        this.#broken(account, message, what);
+      }
+    });
+  }
+
+  /** The publishes of a client that a restart would send to the broker. */
+  storedPublishes(account: Account): string[] {
+    const effects = connected(this.#parts.restored(), account, false, false);
+    return effects.flatMap((effect) => (effect.type === 'upstream-publish' ? [nameOf(effect.payload)] : []));
   }
 
   /** Whether a restart would bring a QoS 2 publish to its end. */
   isStored(account: Account, name: string): boolean {
     const restored = this.#parts.restored();
-    const effects = connected(restored, account.plan.id, true);
+    const effects = connected(restored, account, true, false);
     return effects.some(
       (effect) =>
         (effect.type === 'upstream-publish' && nameOf(effect.payload) === name) || effect.type === 'upstream-release',
@@ -112,10 +134,23 @@ export class Promises {
   }
 }
 
-/** The restored gateway's connection for a client is accepted. */
-function connected(restored: Restored, clientId: string, sessionPresent: boolean): readonly Effect[] {
-  for (const effect of restored.first) {
-    if (effect.type === 'upstream-connect' && effect.clientId === clientId) {
+/** The restored gateway's connection for a client is accepted: one that it makes by itself, or for the CONNECT of a client that comes back. */
+function connected(
+  restored: Restored,
+  { plan: { id }, link }: Account,
+  sessionPresent: boolean,
+  comesBack: boolean,
+): readonly Effect[] {
+  const connect = {
+    type: 'CONNECT',
+    will: false,
+    cleanSession: false,
+    protocolId: 1,
+    duration: 60,
+    clientId: id,
+  } as const;
+  for (const effect of comesBack ? restored.frame(link, encode(connect)) : restored.first) {
+    if (effect.type === 'upstream-connect' && effect.clientId === id) {
       return restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
     }
   }

@@ -56,6 +56,17 @@ describe('books of QoS 2 publishes whose client does not say PUBREL', () => {
     expect(releases.wasMissed(account, entry)).toBe(true);
   });
 
+  it('not where PUBREL is out on that connection, and again where it is not said on the next one', () => {
+    pass(WINDOW);
+    releases.said(entry);
+    pass(20_000);
+    releases.lost(account, 1);
+    expect(releases.wasMissed(account, entry)).toBe(false);
+    releases.stands(account, 2);
+    pass(20_000);
+    expect(releases.wasMissed(account, entry)).toBe(true);
+  });
+
   it('excuse a client that never comes back', () => {
     pass(WINDOW - 1_000);
     releases.lost(account, 1);

@@ -36,6 +36,8 @@ export class Releases {
   /** When the gateway heard PUBREC of the broker. */
   readonly #received = new Map<PublishEntry, number>();
   readonly #missed = new Set<PublishEntry>();
+  /** When the gateway said PUBREL to the broker last, by its running time. */
+  readonly #said = new Map<PublishEntry, number>();
   #startedAt = 0;
 
   constructor(parts: ReleasesParts) {
@@ -64,8 +66,20 @@ export class Releases {
     this.#received.set(entry, this.#parts.now());
   }
 
+  /** The gateway says PUBREL to the broker. */
+  said(entry: PublishEntry): void {
+    this.#said.set(entry, this.#parts.calm.running);
+  }
+
   forgotten(entry: PublishEntry): void {
     this.#received.delete(entry);
+  }
+
+  /** Whether a client was told to forget a publish, and the broker has not been told to release it. */
+  isOwed({ publishes }: Account): boolean {
+    return [...publishes.values()].some(
+      (entry) => this.#told.has(entry) && !entry.released && entry.routed === 0 && entry.excused === undefined,
+    );
   }
 
   connects(account: Account): void {
@@ -119,7 +133,8 @@ export class Releases {
     const { calm, window } = this.#parts;
     for (const entry of account.publishes.values()) {
       const told = this.#told.get(entry);
-      if (told === undefined || entry.routed > 0) {
+      const isOut = (this.#said.get(entry) ?? -1) >= from; // on this connection
+      if (told === undefined || entry.routed > 0 || isOut) {
         continue;
       }
       const disk = calm.lasted(DISK, told.at) + calm.lasted(FULL_DISK, told.at);

@@ -2,8 +2,9 @@
 import type { MessageOf } from '../../../src/codec/message.ts';
 import type { UpstreamEffect } from '../adapter.ts';
 import type { BrokerSession } from '../broker-session.ts';
+import { mayBeRefused } from '../limits.ts';
 import { nameOf } from '../payload.ts';
-import type { Action } from '../plan.ts';
+import type { Action, BrokerPlan } from '../plan.ts';
 import type { Account, PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { PoisonBook } from './poison.ts';
@@ -16,12 +17,15 @@ const PLACES = 16;
 const PLACE_TIME = 300_000;
 
 export interface ToBrokerParts {
+  readonly broker: BrokerPlan;
   readonly findings: Findings;
   readonly now: () => number;
   readonly poison: PoisonBook;
   readonly releases: Releases;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
+  /** What a restart now would publish for a client. */
+  readonly storedPublishes: (account: Account) => readonly string[];
 }
 
 export class ToBroker {
@@ -51,6 +55,7 @@ export class ToBroker {
       forgotten: false,
       excused: undefined,
       heard: 0,
+      heardFirst: 0,
       sentUp: false,
       finished: false,
       stale: false,
@@ -70,6 +75,7 @@ export class ToBroker {
     }
     if (entry.heard === 0) {
       entry.heard = ++this.#order;
+      entry.heardFirst ||= entry.heard;
       account.arrivals.push(this.#parts.now());
       if (account.arrivals.length > PLACES) {
         account.arrivals.shift();
@@ -82,6 +88,7 @@ export class ToBroker {
 
   /** CONNECT: what the gateway has heard and not sent counts from its next arrival, for it may have heard it without a session. */
   startsAnew(account: Account): void {
+    account.connectedAt = ++this.#order;
     for (const entry of account.publishes.values()) {
       if (!entry.sentUp) {
         entry.heard = 0;
@@ -89,8 +96,26 @@ export class ToBroker {
     }
   }
 
+  /** A new life: what the last one had heard, and neither sent nor written to the disk, counts from its next arrival as well. */
+  gatewayStarted(accounts: Iterable<Account>): void {
+    this.#onWire.clear(); // its connections are counted from 1 again
+    for (const account of accounts) {
+      const unsent = [...account.publishes.values()].filter(({ heard, sentUp }) => heard > 0 && !sentUp);
+      const stored = unsent.length > 0 ? this.#parts.storedPublishes(account) : [];
+      for (const entry of unsent) {
+        if (!stored.includes(entry.action.name)) {
+          entry.heard = 0;
+          entry.heardFirst = 0;
+        }
+      }
+    }
+  }
+
   /** The gateway answers. */
   answered(account: Account, message: MessageOf<'PUBACK' | 'PUBREC' | 'PUBCOMP'>): void {
+    if (message.type !== 'PUBCOMP') {
+      account.answeredAt.set(message.msgId, ++this.#order);
+    }
     if (message.type === 'PUBCOMP') {
       const entry = this.#entry(account, account.takenByMsgId.get(message.msgId));
       if (entry === undefined) {
@@ -131,7 +156,8 @@ export class ToBroker {
         `${account.plan.id} gets ${message.type} for ${name}, which the broker has not got`,
       );
     }
-    if (message.type === 'PUBREC' && !account.clean && entry.routed === 0 && !this.#parts.isStored(account, name)) {
+    const isOwed = !account.clean && entry.routed === 0 && entry.excused !== 'I-6';
+    if (message.type === 'PUBREC' && isOwed && !this.#parts.isStored(account, name)) {
       this.#parts.findings.object(
         'promise-not-stored',
         `${account.plan.id} gets PUBREC for ${name}, and a restart would neither publish nor release it`,
@@ -141,18 +167,28 @@ export class ToBroker {
 
   #refused(account: Account, entry: PublishEntry, code: number): void {
     const { findings, now } = this.#parts;
-    const { name, poison } = entry.action;
+    const { name } = entry.action;
     const { id } = account.plan;
     entry.finished = true;
     entry.heard = 0; // should it come again, it is new
+    entry.heardFirst = 0;
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
       if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
-    } else if (code === 3 && entry.excused === undefined && !(poison && entry.poisoned > 0)) {
+    } else if (code === 3 && entry.excused === undefined && !this.#looksPoisonous(entry) && !this.#isLimited(entry)) {
       findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
     }
+  }
+
+  #isLimited({ action }: PublishEntry): boolean {
+    const { protocol, limits } = this.#parts.broker;
+    return protocol === 5 && mayBeRefused(action, limits);
+  }
+
+  #looksPoisonous(entry: PublishEntry): boolean {
+    return (entry.action.poison && entry.poisoned > 0) || this.#parts.poison.wasFelled(entry);
   }
 
   /** The client has PUBACK, or PUBREC. */
@@ -161,6 +197,9 @@ export class ToBroker {
     if (entry !== undefined) {
       entry.taken = true;
       account.takenByMsgId.set(entry.msgId, name);
+      if (entry.heard === 0 && !entry.sentUp && (account.answeredAt.get(entry.msgId) ?? 0) < account.connectedAt) {
+        entry.excused ??= 'the answer was that of another one, from before CONNECT';
+      }
     }
   }
 
@@ -170,6 +209,7 @@ export class ToBroker {
         this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
+        this.#parts.releases.said(entry);
         if (entry.forgotten) {
           entry.excused ??= 'I-6';
         }
@@ -183,7 +223,7 @@ export class ToBroker {
     if (entry === undefined) {
       return;
     }
-    this.#parts.poison.sentUp(entry);
+    this.#parts.poison.sentUp(entry, effect.connection);
     if (effect.qos > 0) {
       const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
       packets.set(effect.packetId, entry);
@@ -195,15 +235,16 @@ export class ToBroker {
     }
     entry.sentUp = true;
     const key = `${effect.topic} ${effect.qos}`;
-    const last = account.lastHeard.get(key) ?? 0;
-    if (entry.heard > 0 && entry.heard < last && entry.excused === undefined) {
+    const last = account.lastHeard.get(key) ?? { heard: 0, first: 0 };
+    const { heard, heardFirst: first } = entry;
+    if (heard > 0 && heard < last.heard && first < last.first && entry.excused === undefined) {
       const { name } = entry.action;
       this.#parts.findings.object(
         'order-to-broker',
         `${account.plan.id}: ${name} goes to the broker after a later one`,
       );
     }
-    account.lastHeard.set(key, Math.max(last, entry.heard));
+    account.lastHeard.set(key, { heard: Math.max(last.heard, heard), first: Math.max(last.first, first) });
   }
 
   readonly #packets = new Map<string, PublishEntry>();

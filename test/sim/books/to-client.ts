@@ -7,13 +7,19 @@ import { filterMatches } from '../topic-match.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 
+/** So long a client may take for one message, QoS 2 with PUBREL; and so long it has been busy that lags behind because it is slow. */
+const ONE_MESSAGE = 15_000;
+const BUSY = 300_000;
+
 export class ToClient {
   readonly #findings: Findings;
   readonly #broker: () => Broker;
+  readonly #now: () => number;
   /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
   readonly #mayBeOf: (at: number) => boolean;
 
-  constructor(findings: Findings, broker: () => Broker, mayBeOf: (at: number) => boolean) {
+  constructor(findings: Findings, broker: () => Broker, now: () => number, mayBeOf: (at: number) => boolean) {
+    this.#now = now;
     this.#findings = findings;
     this.#broker = broker;
     this.#mayBeOf = mayBeOf;
@@ -27,7 +33,17 @@ export class ToClient {
       return;
     }
     const index = account.nextIndex++;
-    const entry = { topic, qos, retain, index, got: 0, msgId: 0, releasedAt: Number.POSITIVE_INFINITY, sent: false };
+    const entry = {
+      topic,
+      qos,
+      retain,
+      index,
+      got: 0,
+      msgId: 0,
+      releasedAt: Number.POSITIVE_INFINITY,
+      sent: false,
+      dropped: false,
+    };
     account.deliveries.set(name, entry);
   }
 
@@ -58,7 +74,7 @@ export class ToClient {
     }
     const key = `${entry.topic} ${entry.qos}`;
     const last = account.lastIndex.get(key) ?? 0;
-    if (entry.index < last) {
+    if (entry.index < last && !entry.dropped) {
       this.#findings.object('order-to-client', `${name} on ${entry.topic} is sent to ${id} after a later one`);
     }
     account.lastIndex.set(key, Math.max(last, entry.index));
@@ -78,6 +94,9 @@ export class ToClient {
       this.#findings.object('twice-to-client', `${id} gets ${name} (QoS 2) a second time`);
     }
     entry.got++;
+    const now = this.#now();
+    account.busySince = now - account.tookAt > ONE_MESSAGE ? now : account.busySince;
+    account.tookAt = now;
     if (message.qos === 2) {
       entry.msgId = message.msgId;
       account.byGatewayMsgId.set(message.msgId, name);
@@ -126,7 +145,11 @@ export class ToClient {
     }
     const name = nameOf(message.payload);
     const entry = account.deliveries.get(name);
-    if (entry === undefined || entry.got > 0 || this.#wasDropped(account, entry)) {
+    if (entry === undefined || entry.got > 0) {
+      return;
+    }
+    if (this.#wasDropped(account, entry)) {
+      entry.dropped = true;
       return;
     }
     this.#findings.object(
@@ -151,15 +174,16 @@ export class ToClient {
     }
     account.drops.push({ topic, qos });
     const { id } = account.plan;
+    const since = account.acceptedSince.get(topic);
+    const isRefused = account.refusedTopics.has(topic) || (since !== undefined && this.#mayBeOf(since));
     if (/refused its topic/.test(reason)) {
-      const since = account.acceptedSince.get(topic);
-      if (!account.refusedTopics.has(topic) && !(since !== undefined && this.#mayBeOf(since))) {
+      if (!isRefused) {
         this.#findings.object('refused-by-silence', `${topic} counts as refused by ${id}, which has never refused it`);
       }
       return;
     }
     const unsubscribed = (): boolean =>
-      [...account.unsubscribing].some((filter) => filterMatches(filter, topic)) || account.refusedTopics.has(topic);
+      isRefused || [...account.unsubscribing].some((filter) => filterMatches(filter, topic)); // R-8
     const isRule =
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
@@ -169,6 +193,20 @@ export class ToClient {
     }
   }
 
+  /** One message has followed the other for minutes, to the end, and what waits comes behind those that the client has, or is given now. */
+  #isBusy(account: Account, waiting: readonly string[]): boolean {
+    const now = this.#now();
+    const left = waiting.flatMap((name) => account.deliveries.get(name) ?? []);
+    const isBehind = ({ topic, qos, index }: DeliveryEntry): boolean =>
+      index > (account.lastIndex.get(`${topic} ${qos}`) ?? 0);
+    return (
+      now - account.tookAt <= ONE_MESSAGE &&
+      now - account.busySince >= BUSY &&
+      left.filter((entry) => entry.sent && !entry.retain).length <= 1 &&
+      left.every((entry) => entry.sent || entry.retain || isBehind(entry))
+    );
+  }
+
   /** `isSlow`: more waits than fits into an awake period. */
   atEnd(account: Account, isSlow: boolean): void {
     const session = this.#broker().sessions.get(account.plan.id);
@@ -176,7 +214,7 @@ export class ToClient {
       return;
     }
     const waiting = [...session.inflight.values(), ...session.waiting].map(({ payload }) => nameOf(payload));
-    if (waiting.length > 0) {
+    if (waiting.length > 0 && !this.#isBusy(account, waiting)) {
       this.#findings.object('stuck-to-client', `${account.plan.id} has not got ${waiting.join(', ')} to the end`);
     }
   }

@@ -55,12 +55,21 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+const OTHER_SETTINGS =
+  'Settings that are no options: in the file of --config, or as MQTTSN_… variables (config/README.md)\n';
 const HINT = 'Try: mqtt-sn-gateway --help\n';
 
 describe('a wrong command line ends with exit code 2, what is wrong, and a hint:', () => {
   it.each([
-    [['--brokr', 'x'], 'Unknown argument: brokr (did you mean --broker?)\n'],
-    [['--gatewayid', '4'], 'Unknown argument: gatewayid (did you mean --gateway-id?)\n'],
+    [['--brokr', 'x'], 'Unknown option: --brokr (did you mean --broker?)\n'],
+    [['--gatewayid', '4'], 'Unknown option: --gatewayid (did you mean --gateway-id?)\n'],
+    [['--udp-prot', '1885'], 'Unknown option: --udp-prot (did you mean --udp-port?)\n'],
+    [
+      ['--udp-prot=1885', 'check-confg'],
+      'Unknown option: --udp-prot (did you mean --udp-port?)\nUnknown argument: check-confg (did you mean check-config?)\n',
+    ],
+    [['--sessions-path', 'memory'], `Unknown option: --sessions-path\n${OTHER_SETTINGS}`],
+    [['-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
     [['chek-config'], 'Unknown argument: chek-config (did you mean check-config?)\n'],
     [['something-else'], 'Unknown argument: something-else\n'],
     [['check-config', 'a', 'b'], 'Unknown argument: b\n'],

@@ -239,7 +239,7 @@ describe('problems of a settings file', () => {
       'wrong.yaml:25:15: timing.retryCount: expected a whole number from 0 to 20, found 1.5',
       'wrong.yaml:27:14: clients.qosMinus1: expected true or false, found "maybe"',
       'wrong.yaml:28:18: clients.emptyClientId: expected one of "reject", "generate", found "rejct" (did you mean "reject"?)',
-      'wrong.yaml:29:10: logging: expected a map of settings (level, format, payloads), found "info"',
+      'wrong.yaml:29:10: logging: expected a map of settings (level, format, payloads), found "info" (did you mean "logging.level: info"?)',
       'wrong.yaml:30:1: retryInterval: unknown setting (did you mean "timing.retryInterval"?)',
       'topics/wrong.yaml:2:3: expected a topic id from 1 to 65534, found "0"',
       'topics/wrong.yaml:3:3: expected a topic id from 1 to 65534, found "65535"',
@@ -251,6 +251,14 @@ describe('problems of a settings file', () => {
       'topics/wrong.yaml:10:10: expected a map of topic ids to names for client "meter-7", found "meters/7/power"',
       'topics/wrong.yaml:11:1: client "*" is in line 1 already',
     ]);
+  });
+
+  it('say what was meant where a word stands for a whole section', () => {
+    const [sessions, upstream, gateway, ...rest] = linesOf({ file: 'words-for-sections.yaml' });
+    expect(sessions).toMatch(/found "memory" \(did you mean "sessions.path: memory"\?\)$/);
+    expect(upstream).toMatch(/\(did you mean "upstream.url: mqtt:\/\/me:\*\*\*@broker.example"\?\)$/);
+    expect(gateway).toMatch(/found 5$/);
+    expect(rest).toEqual([]);
   });
 
   it('say how a setting is called that had another name before', () => {

@@ -1,0 +1,249 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MessageOf } from '../../../src/codec/message.ts';
+import type { Outgoing } from '../broker-session.ts';
+import { payloadOf } from '../payload.ts';
+import { action, Bench, ID, LINK } from './bench.ts';
+import { FULL_DISK } from './calm.ts';
+
+const connect = (cleanSession: boolean): MessageOf<'CONNECT'> => ({
+  type: 'CONNECT',
+  will: false,
+  cleanSession,
+  protocolId: 1,
+  duration: 60,
+  clientId: ID,
+});
+
+const NOBODY: ReadonlyMap<string, string> = new Map([[ID, '']]);
+
+function outgoing(name: string): Outgoing {
+  const rest = { qos: 1, retain: false, since: 0, packetId: 0, sent: false, released: false } as const;
+  return { topic: 't/a', payload: payloadOf(name, 0), ...rest };
+}
+
+/** A client gets one message after the other, and one more waits for it at the end. */
+function lagging(pause: number, count: number): Bench {
+  const bench = new Bench();
+  const session = bench.session();
+  for (let nth = 1; nth <= count; nth++) {
+    bench.books.enqueued(ID, `b.${nth}`, 't/a', 1, false);
+    bench.deliver(`b.${nth}`, 1, nth);
+    bench.pass(pause);
+  }
+  bench.books.enqueued(ID, 'b.999', 't/a', 1, false);
+  session.waiting.push(outgoing('b.999'));
+  return bench;
+}
+
+describe('books of what is excused', () => {
+  it.each([
+    ['was on its way when the broker lost the session', true, undefined],
+    ['had not gone out', false, 'promise-not-stored'],
+  ])('PUBREC for what a restart would not bring to an end, where PUBREL %s (I-6)', (_what, releases, check) => {
+    const bench = new Bench({ clean: false });
+    bench.publish('c0.1', 2, 1);
+    bench.connects();
+    bench.emitPublish('c0.1', 2, 7);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, false);
+    const session = bench.session();
+    session.received.set(7, { topic: 't/a', payload: payloadOf('c0.1', 0), retain: false });
+    bench.books.brokerForgot(session);
+    if (releases) {
+      bench.books.emitted({ type: 'upstream-release', connection: 1, packetId: 7 });
+    }
+    bench.books.sent(LINK, { type: 'PUBREC', msgId: 1 });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['a new life', true, undefined],
+    ['the same life', false, 'order-to-broker'],
+  ])('another order of what %s hears again, and nothing has sent', (_what, restarts, check) => {
+    const bench = new Bench();
+    bench.publish('c0.2', 1, 2);
+    bench.publish('c0.1', 1, 1);
+    if (restarts) {
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted();
+    }
+    bench.publish('c0.1', 1, 1);
+    bench.publish('c0.2', 1, 2);
+    bench.connects();
+    bench.emitPublish('c0.1', 1, 1);
+    bench.emitPublish('c0.2', 1, 2);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['c0.2', 'c0.1', undefined],
+    ['c0.1', 'c0.2', undefined],
+  ])(
+    'either order where the client names them in another one after CONNECT: the gateway may have kept them',
+    (one, other, check) => {
+      const bench = new Bench();
+      bench.publish('c0.2', 1, 2);
+      bench.publish('c0.1', 1, 1);
+      bench.books.handled(LINK, connect(false));
+      bench.publish('c0.1', 1, 1);
+      bench.publish('c0.2', 1, 2);
+      bench.connects();
+      bench.emitPublish(one, 1, 1);
+      bench.emitPublish(other, 1, 2);
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
+    ['before', true, undefined],
+    ['after', false, 'lost-to-broker'],
+  ])(
+    'PUBCOMP for what the gateway has never heard, where PUBREC of another one went out %s CONNECT',
+    (_what, isBefore, check) => {
+      const bench = new Bench();
+      bench.publish('c0.1', 2, 1);
+      bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, true);
+      const answer = (): void => bench.books.sent(LINK, { type: 'PUBREC', msgId: 1 });
+      if (isBefore) {
+        answer();
+      }
+      bench.books.handled(LINK, connect(false));
+      bench.books.starts(ID, action('c0.2', 2, 't/a'), 1);
+      if (!isBefore) {
+        answer();
+      }
+      bench.books.taken(ID, 'c0.2');
+      bench.books.sent(LINK, { type: 'PUBCOMP', msgId: 1 });
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
+    ['fell by chance', true, undefined],
+    ['did not', false, 'refused-without-reason'],
+  ])('a refusal where the connection on which it was out %s', (_what, fell, check) => {
+    const bench = new Bench();
+    bench.publish('c0.1', 1, 1);
+    bench.connects();
+    bench.emitPublish('c0.1', 1, 1);
+    bench.books.felled(fell ? 1 : 2);
+    bench.books.sent(LINK, { type: 'PUBACK', topicId: 1, msgId: 1, returnCode: 3 });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['after SUBACK', true, undefined],
+    ['before it', false, 'subscription-differs'],
+  ])('a subscription that is gone where a copy of a clean CONNECT comes %s', (_what, isLate, check) => {
+    const bench = new Bench();
+    bench.session();
+    const suback = { type: 'SUBACK', qos: 1, topicId: 0, msgId: 1, returnCode: 0 } as const;
+    bench.books.handled(LINK, connect(true));
+    bench.books.subscribes(ID, 't/+', 1);
+    bench.pass(10);
+    bench.books.granted(ID, 't/+', 1);
+    bench.books.sent(LINK, suback);
+    bench.pass(10);
+    if (isLate) {
+      bench.books.handled(LINK, connect(true));
+    }
+    bench.books.subscribed(ID, 't/+');
+    bench.books.atEnd(new Map());
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['was dropped', true, undefined],
+    ['was not', false, 'order-to-client'],
+  ])('a message behind a later one, where it %s and the broker has been told so (I-91)', (_what, isDropped, check) => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.connects();
+    bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
+    bench.books.enqueued(ID, 'b.2', 't/a', 2, false);
+    session.inflight.set(1, { ...outgoing('b.1'), qos: 2 });
+    if (isDropped) {
+      const reason = 'no answer to REGISTER';
+      bench.books.noted({ type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a', qos: 2, reason });
+      bench.books.emitted({
+        type: 'upstream-acknowledge',
+        connection: 1,
+        packetId: 1,
+        packet: 'PUBREC',
+        reasonCode: 0,
+      });
+    }
+    bench.deliver('b.2', 2, 5);
+    bench.deliver('b.1', 2, 6);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['has been busy for minutes', 10_000, 40, undefined],
+    ['has not been busy for long', 10_000, 20, 'stuck-to-client'],
+    ['has rested', 20_000, 40, 'stuck-to-client'],
+  ])('what waits at the end for a client that %s', (_what, pause, count, check) => {
+    const bench = lagging(pause, count);
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBe(check);
+  });
+
+  it('not what waits for a busy client and was overtaken', () => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.books.enqueued(ID, 'b.0', 't/a', 1, false);
+    session.waiting.push(outgoing('b.0'));
+    for (let nth = 1; nth <= 40; nth++) {
+      bench.books.enqueued(ID, `b.${nth}`, 't/a', 1, false);
+      bench.deliver(`b.${nth}`, 1, nth);
+      bench.pass(10_000);
+    }
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBe('stuck-to-client');
+  });
+
+  it.each([
+    ['needs a topic id', true, undefined],
+    ['is nobody', false, 'never-lost'],
+  ])('silence behind a full disk, where what waits for it %s (I-64)', (_what, registers, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    const over = bench.calm.begins(FULL_DISK);
+    bench.pass(120_000);
+    over();
+    if (registers) {
+      bench.books.sent(LINK, { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' });
+    }
+    bench.pass(120_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
+  it('DISCONNECT with a Duration of a client that is gone has no answer, so that the next DISCONNECT is none (T-31 d)', () => {
+    const bench = new Bench({ clean: false });
+    bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });
+    bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+    bench.pass(1);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it.each([
+    ['has been sent away', true, undefined],
+    ['has had no answer', false, 'connection-storm'],
+  ])('connections for a CONNECT that is repeated by a client that %s', (_what, isSentAway, check) => {
+    const bench = new Bench();
+    bench.books.connects(ID, true);
+    for (let time = 0; time < 8; time++) {
+      bench.pass(1_000);
+      if (isSentAway) {
+        bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+        bench.pass(1_000);
+      }
+      bench.books.handled(LINK, connect(true));
+      for (let nth = 0; nth < 3; nth++) {
+        bench.connects();
+      }
+    }
+    expect(bench.check).toBe(check);
+  });
+});
