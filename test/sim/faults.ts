@@ -108,6 +108,7 @@ export class Faults {
         this.#closeAll();
         return;
       case 'restart':
+        this.#allFall();
         broker.stop(event.forgets);
         this.#lasts('restart', event.for, () => {
           broker.down = false;
@@ -122,7 +123,7 @@ export class Faults {
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
-          books.felled(wire.number);
+          books.felled(wire.number, 'alone');
           broker.close(wire, ADMINISTRATIVE);
         }
         return;
@@ -141,15 +142,23 @@ export class Faults {
           id,
         );
         if (wire !== undefined) {
-          books.felled(wire.number);
+          books.felled(wire.number, 'alone');
           broker.close(wire, TAKEN_OVER);
         }
       }
     }
   }
 
+  #allFall(): void {
+    const { broker, books } = this.#world;
+    for (const { number } of broker.wires) {
+      books.felled(number, 'with all');
+    }
+  }
+
   #closeAll(): void {
     const { broker } = this.#world;
+    this.#allFall();
     for (const wire of [...broker.wires]) {
       broker.close(wire, SHUTTING_DOWN);
     }

@@ -67,6 +67,11 @@ export class Books extends ClientSide {
   handled(link: string, message: Message | undefined): void {
     const account = this.ledgers.byLink.get(link);
     this.ledgers.pauses.handled(link, message);
+    if (message?.type === 'CONNECT' && message.cleanSession) {
+      this.ledgers.of(String(message.clientId), (named) => {
+        named.wipedAt = this.ledgers.parts.now(); // by a stranger perhaps
+      });
+    }
     if (account === undefined || message === undefined) {
       return;
     }
@@ -76,7 +81,6 @@ export class Books extends ClientSide {
     } else if (message.type === 'CONNECT') {
       this.#asks(account);
       account.asksClean = message.cleanSession;
-      account.wipedAt = message.cleanSession ? this.ledgers.parts.now() : account.wipedAt;
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
     } else if (message.type === 'REGISTER') {
@@ -195,7 +199,11 @@ export class Books extends ClientSide {
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
     const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
-    if (account && (input.type === 'upstream-connected' || (input.type === 'upstream-lost' && account.clean))) {
+    const isNews =
+      input.type === 'upstream-connected'
+        ? this.#stands(input.connection)
+        : input.type === 'upstream-lost' && account?.clean;
+    if (account && isNews) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
     }
     if (account && input.type === 'upstream-connected') {
@@ -215,6 +223,12 @@ export class Books extends ClientSide {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
     }
+  }
+
+  /** Whether a connection stands at the broker: else what the gateway hears on it was said before it broke. */
+  #stands(connection: number): boolean {
+    const wires = [...this.ledgers.parts.broker().wires];
+    return wires.some(({ number, brokerEnded }) => number === connection && !brokerEnded);
   }
 
   noted(note: Note): void {
@@ -266,8 +280,8 @@ export class Books extends ClientSide {
   }
 
   /** The broker closes a connection, and no packet is the reason. */
-  felled(connection: number): void {
-    this.ledgers.poison.fells(connection);
+  felled(connection: number, how: 'alone' | 'with all'): void {
+    this.ledgers.poison.fells(connection, how);
   }
 
   granted(clientId: string, filter: string, qos: number): void {

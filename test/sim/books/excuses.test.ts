@@ -125,7 +125,7 @@ describe('books of what is excused', () => {
     bench.publish('c0.1', 1, 1);
     bench.connects();
     bench.emitPublish('c0.1', 1, 1);
-    bench.books.felled(fell ? 1 : 2);
+    bench.books.felled(fell ? 1 : 2, 'alone');
     bench.books.sent(LINK, { type: 'PUBACK', topicId: 1, msgId: 1, returnCode: 3 });
     expect(bench.check).toBe(check);
   });

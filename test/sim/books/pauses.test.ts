@@ -148,6 +148,20 @@ describe('books of the pauses between connections', () => {
     expect(bench.isPausing('c0')).toBe(false);
   });
 
+  it('allow one of the own connection also where the client has had another connection since its grace time ended', () => {
+    for (const late of [900, 1_200]) {
+      const bench = new Bench();
+      for (const pause of [0, 500, 1_000, 2_000, 4_000, 5_000]) {
+        bench.connection(OWN, pause);
+      }
+      bench.connection('c0', 0, 0);
+      bench.connection(OWN, GRACE - late);
+      bench.connection('c0', late, 0);
+      bench.connection(OWN, late - 100);
+      expect(bench.check).toBe(late < 1_200 ? undefined : 'connection-storm');
+    }
+  });
+
   it('allow what the client asks for', () => {
     const bench = grown();
     bench.asks('c0');

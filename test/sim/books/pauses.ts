@@ -18,6 +18,9 @@ const JITTER = 0.5;
 /** The own connection is tried so soon where somebody waits who must not wait long. */
 const URGENT = 5_000;
 
+/** Of the own connection, at the end of a grace time. */
+const SHORTEST_PAUSE = 1_000;
+
 /** The own connection has stood, or been answered, for so long when the others follow. */
 const SETTLED = 1_000;
 
@@ -49,6 +52,8 @@ interface Line {
   goneRunning: number;
   /** The `goneAt` whose grace time the own connection has answered with an attempt. */
   answeredGoneAt: number | undefined;
+  /** Its grace time was over when another connection of its broke: the own connection's attempt for it may come till then. */
+  overdueUntil: number;
   /** The outage in which it was brought forward. */
   broughtForward: number;
 }
@@ -160,6 +165,7 @@ export class Pauses {
       goneAt: undefined,
       goneRunning: 0,
       answeredGoneAt: undefined,
+      overdueUntil: 0,
       broughtForward: -1,
     };
     this.#lines.set(clientId, line);
@@ -219,7 +225,11 @@ export class Pauses {
         line.answeredGoneAt = goneAt;
       }
     }
-    return over.length > 0;
+    const overdue = [...this.#lines.values()].filter(({ overdueUntil }) => overdueUntil >= now);
+    for (const line of overdue) {
+      line.overdueUntil = 0;
+    }
+    return over.length > 0 || overdue.length > 0;
   }
 
   /** Whether an awake period may have ended with the broker away: the oldest one counts, once. */
@@ -267,6 +277,10 @@ export class Pauses {
   #ends(own: boolean, refused: boolean, line: Line): void {
     const now = this.#parts.now();
     if (line.stoodAt !== undefined || line.goneAt === undefined) {
+      const { goneAt = now, answeredGoneAt } = line;
+      if (!own && goneAt !== answeredGoneAt && now - goneAt >= this.#parts.grace - ROUNDING) {
+        line.overdueUntil = now + SHORTEST_PAUSE;
+      }
       line.goneAt = now;
       line.goneRunning = this.#parts.running();
     }

@@ -125,6 +125,17 @@ describe('books of what the broker answers by closing the connection', () => {
     expect(bench.check).toBe('poison-repeated');
   });
 
+  it('know whether a connection fell with all others, and the own one a second later for the gateway', () => {
+    for (const later of [900, 1_100]) {
+      const bench = witnessed();
+      bench.book.fells(2, 'with all');
+      bench.breaks();
+      bench.now += later - 2_000;
+      bench.own(false);
+      expect(bench.book.wasFelled(bench.entry)).toBe(later > 1_000);
+    }
+  });
+
   it('begin anew where the client does', () => {
     const bench = witnessed();
     bench.breaks();

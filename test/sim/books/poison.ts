@@ -42,7 +42,9 @@ export class PoisonBook {
   /** When a message went out last, and on which connection. */
   #sent = new Map<PublishEntry, { readonly connection: number; readonly at: number }>();
   /** Connections that fell by chance. */
-  #felled = new Set<number>();
+  #felled = new Map<number, 'alone' | 'with all'>();
+  /** When the gateway heard of the end of connections. */
+  #over = new Map<number, number>();
   #own: { readonly connection: number; readonly since: number } | undefined;
   /** What is out on each connection, by the packet that will answer it; 'never' for what has no answer. */
   #out = new Map<number, Set<string>>();
@@ -60,7 +62,8 @@ export class PoisonBook {
     this.#stood = new Map();
     this.#closed = new Map();
     this.#sent = new Map();
-    this.#felled = new Set();
+    this.#felled = new Map();
+    this.#over = new Map();
     this.#own = undefined;
     this.#ownStood = [];
     this.#out = new Map();
@@ -107,13 +110,20 @@ export class PoisonBook {
     this.#sent.set(entry, { connection, at: this.#now() });
   }
 
-  fells(connection: number): void {
-    this.#felled.add(connection);
+  fells(connection: number, how: 'alone' | 'with all'): void {
+    this.#felled.set(connection, how);
   }
 
-  /** Whether the connection on which a message went out last fell by chance: it looked as if the message had been the reason. */
+  /**
+   * Whether the connection on which a message went out last fell by chance, and it looked as if the message had been the reason: it fell alone, or the
+   * gateway heard of the fall of the own one so much later.
+   */
   wasFelled(entry: PublishEntry): boolean {
-    return this.#felled.has(this.#sent.get(entry)?.connection ?? 0);
+    const connection = this.#sent.get(entry)?.connection ?? 0;
+    const over = this.#over.get(connection) ?? Number.POSITIVE_INFINITY;
+    const how = this.#felled.get(connection);
+    const stoodOn = this.#ownStood.some(({ since, until }) => since <= over && until >= over + FALLS_TOO);
+    return how === 'alone' || (how === 'with all' && stoodOn);
   }
 
   /** The broker closes a connection on a message. */
@@ -178,6 +188,7 @@ export class PoisonBook {
   #ends({ connection, ours, reasonCode }: Extract<UpstreamInput, { type: 'upstream-lost' }>, now: number): void {
     const named = reasonCode === PAYLOAD_INVALID && this.#out.get(connection)?.size === 1;
     this.#out.delete(connection);
+    this.#over.set(connection, now);
     const since = this.#stood.get(connection);
     const closed = this.#closed.get(connection);
     this.#stood.delete(connection);

@@ -145,7 +145,8 @@ export class Presence {
       const well = now() - calm.disturbedUntil(id);
       const away = now() - calm.disturbedSince(id);
       const isWitnessed = Math.min(well, this.#ownStands()) > WITNESSED + calm.heldByDisk();
-      const isPausing = account.state === 'asleep' && this.#parts.isPausing(id); // I-41
+      const { isPausing: pauses } = this.#parts;
+      const isPausing = account.state === 'asleep' && (pauses(id) || (this.#ownStands() === 0 && pauses(OWN))); // I-41, I-40
       if (((well > KNOWN_BACK || isWitnessed) && !isPausing) || away < plan.grace - 100) {
         findings.object(
           'dismissed-though-back',
