@@ -95,6 +95,7 @@ function probeNext(session: Session, turn: Turn): void {
     superviseProbe(session, turn);
     return;
   }
+  judge(session, turn);
   if (upstream.isAnyFor('restoring')) {
     return;
   }
