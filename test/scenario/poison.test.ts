@@ -37,6 +37,8 @@ function named(bench: CoreBench, connection: number, reasonCode: number): string
 const publish = (qos: 1 | 2, msgId: number, text: string, dup = false) =>
   frame(`0c ${(qos * 0x20 + (dup ? 0x80 : 0)).toString(16)} 0001 000${msgId}`, text);
 
+const OWN = '(gateway)';
+
 const GIVEN_UP = { type: 'poison-given-up', message: 'PUBLISH', topic: 'a/b' };
 
 describe('a publish that the broker answers by closing the connection (3.5 item 8, I-42)', () => {
@@ -159,6 +161,30 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     bench.up(lastAttempt(bench.pass(8_000), '(gateway)'));
     const again = nextQuiet(bench);
     expect(again.lines).toEqual([`#${again.connection} PUBLISH qos1 id1 a/b "good" dup`]);
+  });
+
+  it.each([
+    ['falls within a second of the break, though the next connection stands before', true],
+    ['does not fall', false],
+  ])('and is judged a second after the break at the earliest: the own connection %s', (_what, falls) => {
+    const bench = serving({}, new CoreBench({ settings: { upstream: { reconnectMin: 100 } } }));
+    bench.from('s', publish(1, 1, 'suspect'));
+    bench.down(2);
+    const { connection } = nextQuiet(bench);
+    bench.down(connection);
+    let last = lastAttempt(bench.pass(300), 's');
+    expect(bench.up(last, true)).toEqual([]);
+    expect(bench.pass(600)).toEqual([]);
+    if (!falls) {
+      expect(bench.pass(100)).toEqual([sent('0d 0001 0001 03')]);
+      return;
+    }
+    bench.down(last);
+    bench.down(1);
+    bench.up(lastAttempt(bench.pass(8_000), OWN));
+    last = lastAttempt(bench.pass(8_000), 's');
+    bench.up(last, true);
+    expect(bench.pass(1_000)).toEqual([`#${last} PUBLISH qos1 id1 a/b "suspect" dup`]);
   });
 
   it('its repetition, for PUBACK was lost, gets the same answer and never reaches the broker', () => {
@@ -310,7 +336,8 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     const lines = bench.from('s', connectFrame('s', false, 1001));
     const connection = lastAttempt(lines, 's');
     expect(bench.up(connection, true)).toEqual(['s < 030500']);
-    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([sent('0d 0001 0001 03')]);
+    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([]);
+    expect(bench.pass(1_000)).toEqual([sent('0d 0001 0001 03')]); // a second after the break
   });
 
   it('QoS 2 from the store: found after a restart as well', () => {

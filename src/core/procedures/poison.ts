@@ -50,14 +50,14 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
   const isAlone = !session.held && out.every((one) => one === probe); // what waits for the disk may not have gone out
   if (probe && isAlone && (named || !isTold(probe))) {
-    suspicion.accused = { suspect: probe, since, proven: named };
+    suspicion.accused = { suspect: probe, since, at: turn.now, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
     return false;
   }
   suspicion.suspects = [...new Set([...out, ...suspects])];
   const [alone] = out;
   if (named && alone && out.length === 1 && upstream.unproven.count === 0) {
-    suspicion.accused = { suspect: alone, since, proven: named };
+    suspicion.accused = { suspect: alone, since, at: turn.now, proven: named };
   }
   const { single } = upstream.unproven;
   if (named && single && out.length === 0) {
@@ -77,12 +77,18 @@ export function verdictDue(session: Session, turn: Turn): void {
   if (accused) {
     accused.proven ||= ownStoodSince(accused.since, turn);
   }
+  if (session.upstream.phase === 'up') {
+    judge(session, turn); // it did not wait for that
+  }
 }
 
-/** The next connection stands: the packet is given up, unless the own connection fell as well. */
+/** The next connection stands: the packet is given up, unless the own connection fell as well, which a second has to show. */
 export function judge(session: Session, turn: Turn): void {
   const { suspicion } = session.upstream;
   const { accused } = suspicion;
+  if (accused && !accused.proven && turn.now < accused.at + FALLS_TOO && ownStoodSince(accused.since, turn)) {
+    return; // nothing goes out before that (I-70)
+  }
   suspicion.accused = undefined;
   if (accused && (accused.proven || ownStoodSince(accused.since, turn))) {
     giveUp(session, accused.suspect, turn);

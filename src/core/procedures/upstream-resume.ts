@@ -97,6 +97,7 @@ function probeNext(session: Session, turn: Turn): void {
     superviseProbe(session, turn);
     return;
   }
+  judge(session, turn);
   if (upstream.isAnyFor('restoring')) {
     return;
   }

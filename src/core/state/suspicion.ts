@@ -17,6 +17,8 @@ export interface Accused {
   readonly suspect: Suspect;
   /** Since when the connection stood. */
   readonly since: Millis;
+  /** When it broke. */
+  readonly at: Millis;
   /** The broker has named a reason that is one of the packet's, or the own connection has stood on: nobody else was the reason. */
   proven: boolean;
 }

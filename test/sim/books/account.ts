@@ -93,6 +93,8 @@ export class Account {
   /** When the gateway sent SUBACK for a filter last, and when it handled the last CONNECT with CleanSession. */
   readonly subAcked = new Map<string, number>();
   wipedAt = 0;
+  /** The last three that broke. */
+  readonly lostConnections: number[] = [];
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
   readonly registering = new Map<number, string>();
   readonly regAcks = new LateRegAcks();

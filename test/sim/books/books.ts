@@ -221,6 +221,8 @@ export class Books extends ClientSide {
     this.ledgers.pauses.heard(input);
     this.ledgers.window.heard(input);
     if (input.type === 'upstream-lost') {
+      account?.lostConnections.splice(0, Math.max(0, account.lostConnections.length - 2));
+      account?.lostConnections.push(input.connection);
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
     }
@@ -246,10 +248,20 @@ export class Books extends ClientSide {
     if (note.type === 'client-connected') {
       account.clean = note.cleanSession;
       account.lostAt = -1;
+    } else if (note.type === 'poison-given-up' && note.message === 'SUBSCRIBE') {
+      this.#subscriptionGivenUp(account, note.topic);
     } else if (note.type === 'delivery-dropped') {
       this.ledgers.toClient.dropped(account, note);
     }
     this.ledgers.presence.noted(account, note);
+  }
+
+  /** The gateway ends a subscription, for the broker closes connections on it: where they fell by chance, that is not its fault. */
+  #subscriptionGivenUp(account: Account, filter: string): void {
+    if (account.lostConnections.some((connection) => this.ledgers.poison.fellByChance(connection))) {
+      account.unsubscribing.add(filter);
+      account.subscriptions.delete(filter);
+    }
   }
 
   // What the broker does

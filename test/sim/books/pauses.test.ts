@@ -26,7 +26,7 @@ class Bench {
   }
 
   /** Connects after a pause, and the connection stands for so long; undefined: it is not made. */
-  connection(clientId: string, pause: number, lasts?: number): void {
+  connection(clientId: string, pause: number, lasts?: number, meanwhile: () => void = () => {}): void {
     this.now += pause;
     const connection = this.#next++;
     const connect: UpstreamEffect = {
@@ -41,6 +41,7 @@ class Bench {
       this.#hear({ type: 'upstream-connected', connection, sessionPresent: false });
       this.now += lasts;
     }
+    meanwhile();
     this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false });
   }
 
@@ -159,6 +160,15 @@ describe('books of the pauses between connections', () => {
       bench.connection('c0', late, 0);
       bench.connection(OWN, late - 100);
       expect(bench.check).toBe(late < 1_200 ? undefined : 'connection-storm');
+    }
+  });
+
+  it('allow what the client has asked for before the last connection broke', () => {
+    for (const asks of [true, false]) {
+      const bench = grown();
+      bench.connection('c0', 4_000, 5_000, () => asks && bench.asks('c0'));
+      bench.connection('c0', 0);
+      expect(bench.check).toBe(asks ? undefined : 'connection-storm');
     }
   });
 

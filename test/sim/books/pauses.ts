@@ -54,6 +54,8 @@ interface Line {
   answeredGoneAt: number | undefined;
   /** Its grace time was over when another connection of its broke: the own connection's attempt for it may come till then. */
   overdueUntil: number;
+  /** The client has asked for a connection, and has had none since: it may wait for the end of the last one (T-24). */
+  isAsked: boolean;
   /** The outage in which it was brought forward. */
   broughtForward: number;
 }
@@ -119,6 +121,7 @@ export class Pauses {
     if (line !== undefined) {
       line.endedAt = undefined;
       line.fails = 0;
+      line.isAsked = true;
     }
   }
 
@@ -166,12 +169,14 @@ export class Pauses {
       goneRunning: 0,
       answeredGoneAt: undefined,
       overdueUntil: 0,
+      isAsked: false,
       broughtForward: -1,
     };
     this.#lines.set(clientId, line);
     this.#clientIds.set(connection, clientId);
     line.connection = connection;
     line.stoodAt = undefined;
+    line.isAsked = false;
     if (line.endedAt === undefined) {
       return;
     }
@@ -296,7 +301,7 @@ export class Pauses {
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
     line.fails++;
-    line.endedAt = now;
+    line.endedAt = line.isAsked ? undefined : now;
     line.endedRunning = this.#parts.running();
   }
 }

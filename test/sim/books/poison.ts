@@ -119,10 +119,13 @@ export class PoisonBook {
    * gateway heard of the fall of the own one so much later.
    */
   wasFelled(entry: PublishEntry): boolean {
-    const connection = this.#sent.get(entry)?.connection ?? 0;
+    return this.fellByChance(this.#sent.get(entry)?.connection ?? 0);
+  }
+
+  fellByChance(connection: number): boolean {
     const over = this.#over.get(connection) ?? Number.POSITIVE_INFINITY;
     const how = this.#felled.get(connection);
-    const stoodOn = this.#ownStood.some(({ since, until }) => since <= over && until >= over + FALLS_TOO);
+    const stoodOn = this.#ownTimes.some(({ since, until }) => since <= over && until >= over + FALLS_TOO);
     return how === 'alone' || (how === 'with all' && stoodOn);
   }
 
@@ -160,10 +163,15 @@ export class PoisonBook {
     }
   }
 
+  /** Times for which the own connection has stood, up to now. */
+  get #ownTimes(): readonly { readonly since: number; readonly until: number }[] {
+    const stands = this.#own === undefined ? [] : [{ since: this.#own.since, until: this.#now() }];
+    return [...this.#ownStood, ...stands];
+  }
+
   #proves({ since, at, out }: Break): boolean {
     const until = at + FALLS_TOO;
-    const stands = this.#own === undefined ? [] : [{ since: this.#own.since, until: this.#now() }];
-    const stood = [...this.#ownStood, ...stands].some((own) => own.since <= since && own.until > until);
+    const stood = this.#ownTimes.some((own) => own.since <= since && own.until > until);
     return stood && out < NOT_SUSPECTED;
   }
 
