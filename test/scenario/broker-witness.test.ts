@@ -368,6 +368,27 @@ describe('when the broker is back (3.5 item 1, I-40)', () => {
     expect(attempts(bench.pass(1_500), 'c0')).toHaveLength(1); // one second until it counts as back, then the second pause: 2 s
   });
 
+  it('a back-off that is longer than the grace time ends with that (I-41)', () => {
+    const bench = serving(1);
+    let [own, connection] = [1, 2];
+    const pauses: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      const begin = bench.now;
+      bench.down(connection);
+      bench.down(own);
+      const { own: next, lines } = ownReturns(bench);
+      while (attempts(lines, 'c0').length === 0 && bench.now < begin + 60_000) {
+        lines.push(...bench.pass(100));
+      }
+      expect(radio(lines)).toEqual([]);
+      pauses.push(bench.now - begin);
+      [own, connection] = [next, lastAttempt(lines, 'c0')];
+      bench.up(connection);
+      bench.pass(1_000);
+    }
+    expect(Math.max(...pauses)).toBe(30_000);
+  });
+
   it('after a minute the next outage is another one', () => {
     const bench = serving(1);
     away(bench, 1);

@@ -34,6 +34,7 @@ export class Books extends ClientSide {
 
   gatewayEnded(): void {
     this.ledgers.releases.gatewayEnded();
+    this.ledgers.toBroker.gatewayEnded(this.ledgers.accounts.values());
     this.ledgers.parts.calm.runs(false);
     for (const connection of this.#alive) {
       this.ledgers.presence.broken(connection);

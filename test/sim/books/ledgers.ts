@@ -61,6 +61,7 @@ export class Ledgers {
       now,
       poison: this.poison,
       releases: this.releases,
+      isStoredAsReleased: (account, name) => this.promises.isStoredAsReleased(account, name),
       isStored: (account, name) => this.promises.isStored(account, name),
       storedPublishes: (account) => this.promises.storedPublishes(account),
     });

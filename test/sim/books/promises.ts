@@ -126,6 +126,13 @@ export class Promises {
     );
   }
 
+  /** Whether a restart would only release a QoS 2 publish, also where the broker has lost the session (I-6). */
+  isStoredAsReleased(account: Account, name: string): boolean {
+    const effects = connected(this.#parts.restored(), account, false, true);
+    const isPublished = effects.some((effect) => effect.type === 'upstream-publish' && nameOf(effect.payload) === name);
+    return !isPublished && effects.some(({ type }) => type === 'upstream-release');
+  }
+
   #broken(account: Account, message: Message['type'], what: string): void {
     this.#parts.findings.object(
       'promise-not-stored',

@@ -22,6 +22,8 @@ export interface ToBrokerParts {
   readonly now: () => number;
   readonly poison: PoisonBook;
   readonly releases: Releases;
+  /** Whether a restart now would only release it: PUBREL is on the disk, though it may not have gone out. */
+  readonly isStoredAsReleased: (account: Account, name: string) => boolean;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
   /** What a restart now would publish for a client. */
@@ -92,6 +94,15 @@ export class ToBroker {
     for (const entry of account.publishes.values()) {
       if (!entry.sentUp) {
         entry.heard = 0;
+      }
+    }
+  }
+
+  /** The disk may know of a PUBREL that has not gone out. */
+  gatewayEnded(accounts: Iterable<Account>): void {
+    for (const account of accounts) {
+      for (const entry of account.publishes.values()) {
+        entry.released ||= entry.received && this.#parts.isStoredAsReleased(account, entry.action.name);
       }
     }
   }
