@@ -1,6 +1,6 @@
 /**
  * Where the topics of a client are at the broker: `upstream.topicPrefix`, put before names and filters on their way there, and taken off what comes
- * back. Clients know nothing of it.
+ * back (I-92). Clients know nothing of it.
  */
 
 import { utf8Octets } from './topic-name.ts';
