@@ -72,11 +72,11 @@ export function completeSettings(parsed: ParsedSettings): Settings {
 /** The settings of the core: of each section, what it knows. */
 export function toCoreSettings(settings: Settings): CoreSettings {
   const { gateway, timing, clients, frames } = settings;
-  const { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = settings.upstream;
+  const { topicPrefix = '', grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = settings.upstream;
   const { path, ...sessions } = settings.sessions;
   return {
     gateway,
-    upstream: { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue },
+    upstream: { topicPrefix, grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue },
     timing,
     sessions,
     clients: {

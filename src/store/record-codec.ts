@@ -46,6 +46,7 @@ const session = object<StoredSession>({
   lastHeard: number,
   nextTopicId: number,
   epoch: number,
+  mount: optional(text),
   subscriptionsDoubted: optional(set),
 });
 

@@ -11,6 +11,7 @@ import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-re
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import type { Note } from '../../src/ports/observer.ts';
 import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
+import { Mounted } from './mounted.ts';
 import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
 import type { Random } from './streams.ts';
 import type { Timeline } from './timeline.ts';
@@ -48,10 +49,12 @@ const BEGINNING = 1_700_000_000_000;
 export class GatewayLife {
   readonly #core: GatewayCore;
   readonly #driver: Driver;
+  readonly #mounted: Mounted;
 
   constructor(parts: LifeParts) {
     const { plan, media, closed, records, timeline, skew, random, outside, wakeAt } = parts;
     this.#core = newCore(plan, random);
+    this.#mounted = new Mounted(plan.topicPrefix);
     const now = (): number => BEGINNING + timeline.now + skew;
     this.#driver = new Driver({
       core: this.#core,
@@ -63,7 +66,7 @@ export class GatewayLife {
       write: (writes, durable) => outside.write(writes, durable),
       close: async () => {},
     };
-    this.#driver.upstream = { perform: (effect) => outside.toBroker(effect), close: async () => {} };
+    this.#driver.upstream = { perform: (effect) => outside.toBroker(this.#mounted.out(effect)), close: async () => {} };
     for (const medium of media) {
       this.#driver.addTransport({
         name: medium.name,
@@ -89,6 +92,10 @@ export class GatewayLife {
     this.feed({ type: 'frame-received', link, peer: peerOf(link), frame });
   }
 
+  fromBroker(input: UpstreamInput): void {
+    this.feed(this.#mounted.in(input));
+  }
+
   feed(input: Input): void {
     this.#driver.feed(input);
   }
@@ -107,6 +114,10 @@ export class GatewayLife {
   }
 }
 
+function isUpstream(effect: Effect): effect is UpstreamEffect {
+  return effect.type.startsWith('upstream-');
+}
+
 function opened({ name, maxFrame, speed }: MediumPlan): TransportOpened {
   const slow = speed === undefined ? {} : { speed: { octetsPerSecond: speed, overhead: 4 } };
   return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
@@ -122,7 +133,7 @@ function settings(plan: GatewayPlan): CoreSettings {
   const { upstream, timing, sessions, clients, frames } = DEFAULT_CORE_SETTINGS;
   return {
     ...DEFAULT_CORE_SETTINGS,
-    upstream: { ...upstream, grace: plan.grace },
+    upstream: { ...upstream, grace: plan.grace, topicPrefix: plan.topicPrefix },
     timing: { ...timing, retryInterval: plan.retryInterval, retryCount: plan.retryCount },
     sessions: {
       ...sessions,
@@ -164,23 +175,31 @@ export function asWritten(key: string, record: StoredRecord): StoredRecord {
 /** What a gateway that starts from these records would do: a core of its own, without a driver, for questions about what is on the disk. */
 export class Restored {
   readonly #core: GatewayCore;
+  readonly #mounted: Mounted;
   readonly #now: number;
   readonly first: readonly Effect[];
 
   constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
     this.#core = newCore(plan, random);
+    this.#mounted = new Mounted(plan.topicPrefix);
     this.#now = latestTime(records);
     for (const medium of media) {
       this.#core.handle(opened(medium), this.#now);
     }
-    this.first = this.#core.handle({ type: 'sessions-restored', records }, this.#now);
+    this.first = this.#handle({ type: 'sessions-restored', records });
   }
 
   frame(link: string, frame: Uint8Array): readonly Effect[] {
-    return this.#core.handle({ type: 'frame-received', link, peer: peerOf(link), frame }, this.#now);
+    return this.#handle({ type: 'frame-received', link, peer: peerOf(link), frame });
   }
 
   feed(input: UpstreamInput): readonly Effect[] {
-    return this.#core.handle(input, this.#now);
+    return this.#handle(this.#mounted.in(input));
+  }
+
+  #handle(input: Input): readonly Effect[] {
+    return this.#core
+      .handle(input, this.#now)
+      .map((effect) => (isUpstream(effect) ? this.#mounted.out(effect) : effect));
   }
 }

@@ -172,7 +172,7 @@ export class Gateway {
     this.#do(() => {
       this.#parts.trace.fromBroker(input);
       this.#parts.books.fromBroker(input);
-      life?.feed(input);
+      life?.fromBroker(input);
     });
   }
 

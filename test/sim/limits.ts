@@ -25,9 +25,13 @@ export function limitBroken({ topic, payload, qos, retain }: Publish, limits: Br
   return size > maximumPacketSize ? PACKET_TOO_LARGE : undefined;
 }
 
-/** Whether the gateway may refuse what a client publishes, for this broker would not take it. */
-export function mayBeRefused(action: Extract<Action, { do: 'publish' }>, limits: BrokerLimits): boolean {
+/** Whether the gateway may refuse what a client publishes, for this broker would not take it. `mounted`: octets that stand before the topic there. */
+export function mayBeRefused(
+  action: Extract<Action, { do: 'publish' }>,
+  limits: BrokerLimits,
+  mounted: number,
+): boolean {
   const { maximumPacketSize = Number.POSITIVE_INFINITY, maximumQos = 2, retainAvailable = true } = limits;
-  const size = action.topic.length + Math.max(action.size, action.name.length) + MOST_BESIDE;
+  const size = action.topic.length + Math.max(action.size, action.name.length) + MOST_BESIDE + mounted;
   return action.qos > maximumQos || (action.retain && !retainAvailable) || size > maximumPacketSize;
 }

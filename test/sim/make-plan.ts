@@ -30,6 +30,7 @@ export const KINDS: readonly string[] = [
   'liar',
   'limits',
   'reason-codes',
+  'prefix',
 ];
 
 export function makePlan({ seed, hours, without }: PlanOptions): Plan {
@@ -65,7 +66,7 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
     healed,
     end: healed + RECOVERY,
     burst: true,
-    gateway: gatewayOf(random),
+    gateway: { topicPrefix: without.has('prefix') ? '' : pick(stream(seed, 'prefix'), PREFIXES), ...gatewayOf(random) },
     broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without) },
     media,
     clients,
@@ -73,7 +74,9 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
   };
 }
 
-function gatewayOf(random: Random): GatewayPlan {
+const PREFIXES = ['', '', 'site/', 'site/%c/'];
+
+function gatewayOf(random: Random): Omit<GatewayPlan, 'topicPrefix'> {
   return {
     grace: 30_000,
     retryInterval: 10_000,

@@ -122,6 +122,7 @@ export interface BrokerLimits {
 }
 
 export interface GatewayPlan {
+  readonly topicPrefix: string;
   readonly grace: number;
   readonly retryInterval: number;
   readonly retryCount: number;

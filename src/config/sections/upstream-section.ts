@@ -55,6 +55,16 @@ export const upstreamSection = z.strictObject({
       description: 'Put before each client id at the broker. Absent: the ids are the same on both sides.',
       examples: ['sensors-'],
     }),
+  topicPrefix: text({
+    pattern: /^[^+#\p{Cc}]{0,999}\/$/u,
+    expected: 'levels of a topic without wildcards, with a / at the end',
+  })
+    .optional()
+    .meta({
+      description:
+        'Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides.',
+      examples: ['site-3/%c/'],
+    }),
   gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gw-<gateway.id>-<6 digits>' })
     .optional()
     .meta({

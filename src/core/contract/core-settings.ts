@@ -16,6 +16,8 @@ export interface CoreSettings {
     readonly answerWithoutUpstream: boolean;
   };
   readonly upstream: {
+    /** Put before each topic at the broker, and taken off what comes back; `%c` is the client id. Empty, or ends with `/`. */
+    readonly topicPrefix: string;
     /** How long active clients are kept while the broker is away (3.5). */
     readonly grace: Millis;
     /** Shortest and longest pause between two attempts to reach the broker (3.5). */
@@ -104,6 +106,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     answerWithoutUpstream: false,
   },
   upstream: {
+    topicPrefix: '',
     grace: 30_000,
     reconnectMin: 1_000,
     reconnectMax: 60_000,

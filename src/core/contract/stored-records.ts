@@ -35,6 +35,8 @@ export interface StoredSession {
   readonly nextTopicId: number;
   /** Grows whenever the client may have forgotten its topic ids (R-11): it knows those of the same epoch. */
   readonly epoch: number;
+  /** What stands before its topics at the broker (`upstream.topicPrefix`); left out: nothing. */
+  readonly mount?: string | undefined;
   /** The broker may have lost subscriptions of this session, whatever it says (I-52); left out: it has them. */
   readonly subscriptionsDoubted?: true | undefined;
 }

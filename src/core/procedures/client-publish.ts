@@ -8,6 +8,7 @@ import type { ClientPublishState, Exchange } from '../state/client-publish-state
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
+import { publishTo } from '../steps/broker-packets.ts';
 import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
 import { isCondemned, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
@@ -34,7 +35,7 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
     return;
   }
   const { retain, data: payload } = message;
-  const problem = publishProblem(session.upstream.limits, { topic, payload, retain }, qos);
+  const problem = publishProblem(session.upstream, { topic, payload, retain }, qos);
   if (problem) {
     reject(session, message, problem, turn); // I-44
     return;
@@ -54,16 +55,7 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
   if (upstream.takesQos0) {
     upstream.unproven.wrote({ topic, octets: payload.length });
-    turn.emit({
-      type: 'upstream-publish',
-      connection: upstream.connection,
-      packetId: 0,
-      topic,
-      payload,
-      qos: 0,
-      retain,
-      dup: false,
-    });
+    publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
     return;
   }
   const waiting = { topic, payload, retain, clientId, link: session.path.key, qos: 0 as const };

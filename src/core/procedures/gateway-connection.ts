@@ -12,6 +12,7 @@ import { refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 import { ownPause, urge } from '../steps/witness.ts';
+import { mountPoint } from '../topics/mount-point.ts';
 import { brokerAnswered } from './broker-return.ts';
 
 /** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45), or the broker closes every one. */
@@ -42,7 +43,9 @@ export function openGatewayConnection(turn: Turn): void {
 /** Connects: at first, and again when the pause after a failure is over. */
 export function connectGateway(turn: Turn): void {
   const connection = turn.shared.nextConnection();
-  turn.shared.gatewayLink.upstream.begins(connection, turn.now);
+  const { upstream } = turn.shared.gatewayLink;
+  upstream.mount = mountPoint(turn.settings.upstream.topicPrefix, undefined);
+  upstream.begins(connection, turn.now);
   turn.emit({
     type: 'upstream-connect',
     connection,

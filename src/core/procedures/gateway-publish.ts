@@ -8,6 +8,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop, enqueue, takeOut } from '../steps/delivery.ts';
+import { declineForeign } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
@@ -15,12 +16,19 @@ import { save, saveDelivery } from '../steps/persistence.ts';
 import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from '../steps/sleep.ts';
 import { awaitsSubAck } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
+import { unmountedTopic } from '../topics/mount-point.ts';
 import { utf8Octets } from '../topics/topic-name.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
 
 /** PUBLISH of the broker. */
 export function receiveUpstreamMessage(session: Session, message: UpstreamMessage, turn: Turn): void {
-  if (enqueue(session, message, turn)) {
+  const topic = unmountedTopic(session.upstream.mount, message.topic);
+  if (topic === undefined) {
+    declineForeign(session, message, turn);
+    return;
+  }
+  const own = topic === message.topic ? message : { ...message, topic };
+  if (enqueue(session, own, turn)) {
     pump(session, turn);
   }
 }

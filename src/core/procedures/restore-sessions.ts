@@ -87,6 +87,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.lastHeard = Math.min(record.lastHeard, turn.now);
   session.topics.restore(record.nextTopicId, record.epoch);
   session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
+  session.upstream.mount = record.mount ?? '';
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);

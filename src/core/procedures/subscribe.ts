@@ -7,6 +7,7 @@ import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type Uns
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
+import { subscribeAt, unsubscribeAt } from '../steps/broker-packets.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
@@ -154,7 +155,7 @@ function startRequest(session: Session, turn: Turn): void {
       if (!upstream.takes) {
         return;
       }
-      const problem = filterProblem(upstream.limits, filter);
+      const problem = filterProblem(upstream, filter);
       if (problem) {
         requests.shift();
         refuse(session, first, problem, turn); // I-44
@@ -181,14 +182,14 @@ function startRequest(session: Session, turn: Turn): void {
 /** Sends it to the broker (again). */
 export function sendRequest(session: Session, request: Request, turn: Turn): void {
   const { packetId } = request;
-  request.sentOn = session.upstream.connection;
-  session.upstream.packetSent(packetId);
+  const { upstream } = session;
+  request.sentOn = upstream.connection;
+  upstream.packetSent(packetId);
   const { filter, qos } = request.subscription;
-  const { connection } = session.upstream;
   if (request.type === 'SUBSCRIBE') {
-    turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos });
+    subscribeAt(upstream, { packetId, filter, qos }, turn);
   } else {
-    turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
+    unsubscribeAt(upstream, { packetId, filter }, turn);
   }
 }
 

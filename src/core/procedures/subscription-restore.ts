@@ -27,7 +27,7 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
   upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {
-      if (filterProblem(upstream.limits, filter)) {
+      if (filterProblem(upstream, filter)) {
         forgetSubscription(session, filter, turn); // I-44
       } else if (!suspects.some((suspect) => suspect.purpose === 'restoring' && suspect.filter === filter)) {
         restoreOne(session, { purpose: 'restoring', filter }, turn);

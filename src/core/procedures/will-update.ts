@@ -57,7 +57,7 @@ function willProblem(
   { topic, qos, retain }: NonNullable<WillState['topic']>,
   message: Uint8Array | undefined,
 ): Refusal | undefined {
-  return publishProblem(session.upstream.limits, { topic, retain, payload: message ?? EMPTY }, qos);
+  return publishProblem(session.upstream, { topic, retain, payload: message ?? EMPTY }, qos);
 }
 
 function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {

@@ -40,6 +40,8 @@ type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
 
 export class BrokerConnection {
   #phase: Phase = 'closed';
+  /** Put before topics and filters on their way to the broker (`upstream.topicPrefix`). */
+  mount = '';
   /** Number of the connection in use; 0 = none. */
   connection = 0;
   /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */

@@ -1,7 +1,8 @@
 /** What must not go to a broker that has said that it does not take it (MQTT 5, I-44): it would close the connection. */
 
 import { type Qos, RETURN_CODE } from '../../codec/message.ts';
-import type { BrokerLimits } from '../state/broker-limits.ts';
+import type { BrokerConnection } from '../state/broker-connection.ts';
+import { isTooLongMounted, mountedFilter, mountedTopic } from '../topics/mount-point.ts';
 import { hasWildcard } from '../topics/topic-name.ts';
 import { publishSize, subscribeSize } from './packet-size.ts';
 import type { Refusal } from './rejection.ts';
@@ -16,31 +17,41 @@ const NO_SHARED: Refusal = { returnCode: notSupported, reason: 'the broker takes
 
 /** Why a publish, or a will, is nothing for this broker; undefined: it may go. */
 export function publishProblem(
-  { restricts, maximumQos, retainAvailable, maximumPacketSize }: BrokerLimits,
+  { limits, mount }: Pick<BrokerConnection, 'limits' | 'mount'>,
   publish: { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean },
   qos: Qos,
 ): Refusal | undefined {
-  if (!restricts) {
+  if (isTooLongMounted(mount, publish.topic)) {
+    return TOO_LONG;
+  }
+  if (!limits.restricts) {
     return undefined;
   }
-  if (qos > maximumQos) {
+  if (qos > limits.maximumQos) {
     return QOS_TOO_HIGH;
   }
-  if (publish.retain && !retainAvailable) {
+  if (publish.retain && !limits.retainAvailable) {
     return NO_RETAIN;
   }
-  return publishSize(publish, qos) > maximumPacketSize ? TOO_LONG : undefined;
+  const { payload } = publish;
+  const size = publishSize({ topic: mountedTopic(mount, publish.topic), payload }, qos);
+  return size > limits.maximumPacketSize ? TOO_LONG : undefined;
 }
 
 const SHARED = '$share/';
 
 /** Why a subscription is nothing for this broker; undefined: it may be asked for. */
-export function filterProblem(limits: BrokerLimits, filter: string): Refusal | undefined {
+export function filterProblem(
+  { limits, mount }: Pick<BrokerConnection, 'limits' | 'mount'>,
+  filter: string,
+): Refusal | undefined {
   if (!limits.sharedAvailable && filter.startsWith(SHARED)) {
     return NO_SHARED;
   }
   if (!limits.wildcardAvailable && hasWildcard(filter)) {
     return NO_WILDCARDS;
   }
-  return subscribeSize(filter) > limits.maximumPacketSize ? TOO_LONG : undefined;
+  const isTooLong =
+    isTooLongMounted(mount, filter) || subscribeSize(mountedFilter(mount, filter)) > limits.maximumPacketSize;
+  return isTooLong ? TOO_LONG : undefined;
 }

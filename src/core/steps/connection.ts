@@ -1,8 +1,10 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
+import type { Will } from '../contract/effect.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill } from '../state/will.ts';
+import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
@@ -33,6 +35,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     upstream.queues();
     return;
   }
+  mount(session, turn);
   upstream.begins(turn.shared.nextConnection(), turn.now);
   pacing.started(upstream.connection);
   turn.directory.attach(upstream.connection, session);
@@ -42,7 +45,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   }
   const stored = session.attempt?.will ?? session.will;
   stored.changed = false;
-  const will = completeWill(stored);
+  const will = mountedWill(upstream.mount, completeWill(stored));
   turn.emit({
     type: 'upstream-connect',
     connection: upstream.connection,
@@ -50,6 +53,19 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     cleanSession,
     will,
   });
+}
+
+/** Under another prefix than before the broker has none of the subscriptions. */
+function mount({ clientId, upstream, subscribing }: Session, turn: Turn): void {
+  const point = mountPoint(turn.settings.upstream.topicPrefix, clientId);
+  if (point !== upstream.mount) {
+    upstream.mount = point;
+    upstream.owesSubscriptions ||= subscribing.subscriptions.size > 0;
+  }
+}
+
+function mountedWill(point: string, will: Will | undefined): Will | undefined {
+  return will && { ...will, topic: mountedTopic(point, will.topic) };
 }
 
 /** Ends the connection where there is one, and every wait for one. `disconnect`: with MQTT DISCONNECT, so that no will fires (T-52). */

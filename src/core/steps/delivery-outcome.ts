@@ -4,8 +4,9 @@
  */
 
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
+import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { forgetDelivery, saveOver } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
@@ -67,6 +68,19 @@ export function acknowledge(session: Session, delivery: Delivery, turn: Turn): v
     restored.set(packetId, { packetId, msgId, received, over: undefined, dropped: true });
   }
   tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
+}
+
+/**
+ * A message on a topic that is none of the client's: of a subscription under another `upstream.topicPrefix`, as it was once. The broker may forget it,
+ * and it is counted.
+ */
+export function declineForeign(session: Session, { topic, qos, packetId }: UpstreamMessage, turn: Turn): void {
+  session.counters.dropped++;
+  const reason = 'its topic at the broker does not begin with upstream.topicPrefix';
+  turn.note({ type: 'delivery-dropped', ...where(session), topic, qos, reason });
+  if (qos > 0) {
+    tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
+  }
 }
 
 /** PUBREC to the broker, as the client has said it (3.3: in step). */

@@ -6,6 +6,7 @@
 import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from './broker-limits.ts';
+import { publishTo } from './broker-packets.ts';
 import { forgetExchange, forgetExchanges, saveExchange } from './persistence.ts';
 import { type Refusal, reject } from './rejection.ts';
 import type { Turn } from './turn.ts';
@@ -45,13 +46,13 @@ export function refuseUnfit(session: Session, turn: Turn): void {
   let unfit: Exchange[] | undefined;
   for (const exchange of session.inbound.exchanges) {
     const isToGo = exchange.sentOn !== connection && exchange.packetId !== 0 && !exchange.received;
-    if (isToGo && publishProblem(limits, exchange, exchange.qos)) {
+    if (isToGo && publishProblem(session.upstream, exchange, exchange.qos)) {
       unfit ??= [];
       unfit.push(exchange);
     }
   }
   for (const exchange of unfit ?? []) {
-    const problem = publishProblem(limits, exchange, exchange.qos);
+    const problem = publishProblem(session.upstream, exchange, exchange.qos);
     if (problem) {
       refusePublish(session, exchange, problem, turn);
     }
@@ -88,16 +89,7 @@ export function forward(session: Session, exchange: Exchange, turn: Turn): void 
   exchange.sent = true;
   exchange.sentOn = session.upstream.connection;
   session.upstream.packetSent(packetId);
-  turn.emit({
-    type: 'upstream-publish',
-    connection: session.upstream.connection,
-    packetId,
-    topic,
-    payload,
-    qos,
-    retain,
-    dup,
-  });
+  publishTo(session.upstream, { packetId, topic, payload, qos, retain, dup }, turn);
 }
 
 /** Whether PUBREL goes out at once. Where the client waits for the disk it would wait as well, and perhaps for a connection that is over by then. */

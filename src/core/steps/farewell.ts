@@ -5,6 +5,7 @@ import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import type { Session } from '../state/session.ts';
 import { completeWill, type Farewell } from '../state/will.ts';
+import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
@@ -33,14 +34,13 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
 }
 
 function sayFarewell(session: Session, will: Will, turn: Turn): void {
-  const { connection } = session.upstream;
   const { topic, message, qos, retain } = will;
   const farewell: Farewell = { purpose: 'farewell', packetId: 0 };
   if (qos > 0) {
     farewell.packetId = session.upstream.takePacketId(farewell);
   }
   const { packetId } = farewell;
-  turn.emit({ type: 'upstream-publish', connection, packetId, topic, payload: message, qos, retain, dup: false });
+  publishTo(session.upstream, { packetId, topic, payload: message, qos, retain, dup: false }, turn);
   if (qos === 0) {
     closeUpstream(session, true, turn);
     return;

@@ -9,6 +9,7 @@ import type { WaitingPublish } from '../state/offline-queue.ts';
 import type { Trial, TrialRefusal } from '../state/publish-trials.ts';
 import { reasonLiesIn } from './broker-faults.ts';
 import { publishProblem } from './broker-limits.ts';
+import { publishTo } from './broker-packets.ts';
 import { publishSize } from './packet-size.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped } from './waiting-publishes.ts';
@@ -170,15 +171,14 @@ function admit(publish: WaitingPublish, turn: Turn): boolean {
 function send(publish: WaitingPublish, turn: Turn): boolean {
   const { topic, payload, retain } = publish;
   const { upstream, trials } = turn.shared.gatewayLink;
-  const problem = publishProblem(upstream.limits, publish, 0);
+  const problem = publishProblem(upstream, publish, 0);
   if (problem) {
     noteDropped(publish, problem.reason, turn);
     return false;
   }
   trials.last = publish;
   upstream.unproven.wrote({ topic, octets: payload.length });
-  const { connection } = upstream;
-  turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
   return true;
 }
 

@@ -145,7 +145,7 @@ function forgetParts<Key>({ stored, changed }: Parts<Key>, present: Iterable<Key
 
 /** The record of a session as it is now. A CONNECT that is being worked on does not outlive the process: the client is as it was before. */
 export function sessionRecord(session: Session): StoredSession {
-  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, subscribing, stored } = session;
+  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, subscribing, upstream, stored } = session;
   const before = session.attempt && !stored.erase ? stored.session : undefined;
   const { state, sleepDuration } = before ?? { state: session.state, sleepDuration: session.sleep?.duration };
   return {
@@ -163,6 +163,7 @@ export function sessionRecord(session: Session): StoredSession {
     lastHeard,
     nextTopicId: topics.nextId,
     epoch: topics.epoch,
+    mount: upstream.mount || undefined,
     subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
   };
 }
@@ -183,6 +184,7 @@ function isSame(one: StoredSession, other: StoredSession): boolean {
     one.keepAlive === other.keepAlive &&
     one.sleepDuration === other.sleepDuration &&
     one.epoch === other.epoch &&
+    one.mount === other.mount &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&
     !(gone && one.lastHeard !== other.lastHeard)
   );

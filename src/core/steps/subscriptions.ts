@@ -3,6 +3,7 @@
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
+import { subscribeAt, unsubscribeAt } from './broker-packets.ts';
 import { dropWaiting } from './delivery.ts';
 import { save, saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -97,8 +98,7 @@ export function unsubscribeUpstream(session: Session, unsubscribing: Unsubscribi
   const { upstream } = session;
   const packetId = upstream.takePacketId(unsubscribing);
   upstream.packetSent(packetId);
-  const { connection } = upstream;
-  turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter: unsubscribing.filter });
+  unsubscribeAt(upstream, { packetId, filter: unsubscribing.filter }, turn);
 }
 
 /** Asks the broker for a subscription again; nothing where the client has unsubscribed meanwhile. */
@@ -109,8 +109,7 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
     const { filter, qos } = subscription;
     const packetId = upstream.takePacketId(restoring);
     upstream.packetSent(packetId);
-    const { connection } = upstream;
-    turn.emit({ type: 'upstream-subscribe', connection, packetId, filter, qos, again: true });
+    subscribeAt(upstream, { packetId, filter, qos, again: true }, turn);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { WaitingPublish } from '../state/offline-queue.ts';
 import type { Session } from '../state/session.ts';
 import { publishProblem } from './broker-limits.ts';
+import { publishTo } from './broker-packets.ts';
 import type { Turn } from './turn.ts';
 
 /** Everything with QoS 0 that waited for the connection goes out. */
@@ -14,14 +15,13 @@ export function publishAllWaiting(session: Session, turn: Turn): void {
 
 function publishWaiting(session: Session, publish: WaitingPublish, turn: Turn): void {
   const { upstream } = session;
-  const { connection, limits } = upstream;
   const { topic, payload, retain } = publish;
-  const problem = publishProblem(limits, publish, 0);
+  const problem = publishProblem(upstream, publish, 0);
   if (problem) {
     noteDropped(publish, problem.reason, turn);
   } else {
     upstream.unproven.wrote({ topic, octets: payload.length });
-    turn.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+    publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
   }
 }
 

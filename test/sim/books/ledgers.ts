@@ -57,6 +57,7 @@ export class Ledgers {
     this.window = new Window(findings, plan.broker);
     this.toBroker = new ToBroker({
       broker: plan.broker,
+      mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
       findings,
       now,
       poison: this.poison,

@@ -18,6 +18,8 @@ const PLACE_TIME = 300_000;
 
 export interface ToBrokerParts {
   readonly broker: BrokerPlan;
+  /** Octets that stand before the topics of a client at the broker. */
+  readonly mounted: (clientId: string) => number;
   readonly findings: Findings;
   readonly now: () => number;
   readonly poison: PoisonBook;
@@ -188,14 +190,19 @@ export class ToBroker {
       if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
-    } else if (code === 3 && entry.excused === undefined && !this.#looksPoisonous(entry) && !this.#isLimited(entry)) {
+    } else if (
+      code === 3 &&
+      entry.excused === undefined &&
+      !this.#looksPoisonous(entry) &&
+      !this.#isLimited(id, entry)
+    ) {
       findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
     }
   }
 
-  #isLimited({ action }: PublishEntry): boolean {
+  #isLimited(id: string, { action }: PublishEntry): boolean {
     const { protocol, limits } = this.#parts.broker;
-    return protocol === 5 && mayBeRefused(action, limits);
+    return protocol === 5 && mayBeRefused(action, limits, this.#parts.mounted(id));
   }
 
   #looksPoisonous(entry: PublishEntry): boolean {

@@ -59,6 +59,7 @@ describe('stored records', () => {
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
       nextTopicId: id,
       epoch: id,
+      mount: maybe(word),
       subscriptionsDoubted: maybe(fc.constant(true as const)),
     });
     const topic: fc.Arbitrary<StoredRecord> = record({

@@ -21,6 +21,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     lastHeard: 1_790_000_000_123.5,
     nextTopicId: 1,
     epoch: 1,
+    mount: undefined,
     subscriptionsDoubted: undefined,
   };
 }
@@ -32,6 +33,7 @@ export function fullSession(clientId: string): OfKind<'session'> {
     nodeId: Uint8Array.of(0, 255, 128),
     state: 'asleep',
     sleepDuration: 64_800_000,
+    mount: 'site-3/sensor/',
     subscriptionsDoubted: true,
   };
 }

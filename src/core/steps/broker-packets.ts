@@ -1,0 +1,44 @@
+/** PUBLISH, SUBSCRIBE and UNSUBSCRIBE to the broker: their topics get the prefix of whoever owns the connection. */
+
+import type { UpstreamPublish, UpstreamSubscribe } from '../contract/effect.ts';
+import type { BrokerConnection } from '../state/broker-connection.ts';
+import { mountedFilter, mountedTopic } from '../topics/mount-point.ts';
+import type { Turn } from './turn.ts';
+
+/** `topic`: as the client has named it. */
+export function publishTo(
+  { connection, mount }: BrokerConnection,
+  publish: Omit<UpstreamPublish, 'type' | 'connection'>,
+  turn: Turn,
+): void {
+  const { packetId, topic, payload, qos, retain, dup } = publish;
+  turn.emit({
+    type: 'upstream-publish',
+    connection,
+    packetId,
+    topic: mountedTopic(mount, topic),
+    payload,
+    qos,
+    retain,
+    dup,
+  });
+}
+
+/** `filter`: as the client has named it. */
+export function subscribeAt(
+  { connection, mount }: BrokerConnection,
+  subscribe: Omit<UpstreamSubscribe, 'type' | 'connection'>,
+  turn: Turn,
+): void {
+  turn.emit({ type: 'upstream-subscribe', connection, ...subscribe, filter: mountedFilter(mount, subscribe.filter) });
+}
+
+/** `filter`: as the client has named it. */
+export function unsubscribeAt(
+  { connection, mount }: BrokerConnection,
+  unsubscribe: { readonly packetId: number; readonly filter: string },
+  turn: Turn,
+): void {
+  const { packetId, filter } = unsubscribe;
+  turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter: mountedFilter(mount, filter) });
+}

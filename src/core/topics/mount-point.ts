@@ -1,0 +1,53 @@
+/**
+ * Where the topics of a client are at the broker: `upstream.topicPrefix`, put before names and filters on their way there, and taken off what comes
+ * back (I-92). Clients know nothing of it.
+ */
+
+import { utf8Octets } from './topic-name.ts';
+
+/** In a prefix: stands for the client id. */
+const CLIENT_ID = '%c';
+
+/** What would make other levels of a client id, or a wildcard; and what escapes them, so that no two ids look alike. */
+const RESERVED = /[/+#%]/g;
+
+const SHARED = '$share/';
+
+const MAX_OCTETS = 65_535;
+
+/** The prefix of one client. `clientId` undefined: of publishes without a client (QoS −1), whose `%c` is empty. */
+export function mountPoint(topicPrefix: string, clientId: string | undefined): string {
+  if (!topicPrefix.includes(CLIENT_ID)) {
+    return topicPrefix;
+  }
+  const level = (clientId ?? '').replace(RESERVED, escaped);
+  return topicPrefix.split(CLIENT_ID).join(level);
+}
+
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/** A topic name as the broker knows it. */
+export function mountedTopic(mount: string, topic: string): string {
+  return mount + topic;
+}
+
+/** A filter as the broker knows it; of a shared one the filter behind its name is meant. */
+export function mountedFilter(mount: string, filter: string): string {
+  if (mount === '' || !filter.startsWith(SHARED)) {
+    return mount + filter;
+  }
+  const name = filter.indexOf('/', SHARED.length);
+  return filter.slice(0, name + 1) + mount + filter.slice(name + 1);
+}
+
+/** A topic of the broker as the client knows it; undefined: it is none of the client's. */
+export function unmountedTopic(mount: string, topic: string): string | undefined {
+  return topic.length > mount.length && topic.startsWith(mount) ? topic.slice(mount.length) : undefined;
+}
+
+/** Whether a name or filter with the prefix before it is longer than MQTT allows. */
+export function isTooLongMounted(mount: string, name: string): boolean {
+  return mount !== '' && utf8Octets(mount) + utf8Octets(name) > MAX_OCTETS;
+}

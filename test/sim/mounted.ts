@@ -1,0 +1,46 @@
+/** `upstream.topicPrefix` seen from outside: nobody in the simulation knows of it, and each topic that goes to the broker has to have it. */
+import type { UpstreamEffect, UpstreamInput } from '../../src/ports/upstream.ts';
+
+export class Mounted {
+  readonly #prefix: string;
+  readonly #mounts = new Map<number, string>();
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** What the gateway says to the broker, without the prefix. Throws where a topic has none. */
+  out(effect: UpstreamEffect): UpstreamEffect {
+    switch (effect.type) {
+      case 'upstream-connect': {
+        const { connection, clientId = '', will } = effect;
+        this.#mounts.set(connection, this.#prefix.replaceAll('%c', clientId));
+        return will === undefined
+          ? effect
+          : { ...effect, will: { ...will, topic: this.#without(connection, will.topic) } };
+      }
+      case 'upstream-publish':
+        return { ...effect, topic: this.#without(effect.connection, effect.topic) };
+      case 'upstream-subscribe':
+      case 'upstream-unsubscribe':
+        return { ...effect, filter: this.#without(effect.connection, effect.filter) };
+      default:
+        return effect;
+    }
+  }
+
+  /** What the broker says, with the prefix. */
+  in(input: UpstreamInput): UpstreamInput {
+    return input.type === 'upstream-message'
+      ? { ...input, topic: `${this.#mounts.get(input.connection) ?? ''}${input.topic}` }
+      : input;
+  }
+
+  #without(connection: number, topic: string): string {
+    const mount = this.#mounts.get(connection) ?? '';
+    if (!topic.startsWith(mount)) {
+      throw new Error(`${topic} goes to the broker without the prefix ${mount}`);
+    }
+    return topic.slice(mount.length);
+  }
+}
