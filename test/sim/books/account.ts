@@ -122,6 +122,8 @@ export class Account {
   asksToConnect: number[] = [];
   willsFired = 0;
   willByGatewayAt = -1;
+  /** A CONNECT of its own has no CONNACK yet: what else it says is not heard (C-11). */
+  isConnecting = false;
   /** CleanSession of the CONNECT that is being worked on. */
   asksClean = false;
 

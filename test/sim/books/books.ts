@@ -25,6 +25,9 @@ export class Books extends ClientSide {
   gatewayStarted(): void {
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    for (const account of this.ledgers.accounts.values()) {
+      account.isConnecting = false;
+    }
     this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
     this.ledgers.pauses.gatewayStarted();
@@ -81,6 +84,7 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
       this.#asks(account);
+      account.isConnecting = true;
       account.asksClean = message.cleanSession;
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account);
@@ -136,6 +140,7 @@ export class Books extends ClientSide {
         this.ledgers.toBroker.answered(account, message);
         return;
       case 'CONNACK':
+        account.isConnecting = false;
         if (message.returnCode === 0) {
           account.link = link;
           account.refusedTopics.clear();

@@ -75,6 +75,31 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['before CONNACK', true, undefined],
+    ['after it', false, 'order-to-broker'],
+  ])(
+    'another order of a publish that came first %s: what is said before is not heard (C-11)',
+    (_what, isBefore, check) => {
+      const bench = new Bench();
+      const connack = (): void => bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+      bench.books.handled(LINK, connect(true));
+      if (!isBefore) {
+        connack();
+      }
+      bench.publish('c0.1', 1, 1);
+      if (isBefore) {
+        connack();
+      }
+      bench.publish('c0.2', 1, 2);
+      bench.connects();
+      bench.emitPublish('c0.2', 1, 2);
+      bench.publish('c0.1', 1, 1);
+      bench.emitPublish('c0.1', 1, 1);
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     ['c0.2', 'c0.1', undefined],
     ['c0.1', 'c0.2', undefined],
   ])(
@@ -84,6 +109,7 @@ describe('books of what is excused', () => {
       bench.publish('c0.2', 1, 2);
       bench.publish('c0.1', 1, 1);
       bench.books.handled(LINK, connect(false));
+      bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
       bench.publish('c0.1', 1, 1);
       bench.publish('c0.2', 1, 2);
       bench.connects();

@@ -77,7 +77,7 @@ export class ToBroker {
     if (message.qos > 0) {
       account.byMsgId.set(message.msgId, name);
     }
-    if (entry.heard === 0) {
+    if (entry.heard === 0 && !account.isConnecting) {
       entry.heard = ++this.#order;
       entry.heardFirst ||= entry.heard;
       account.arrivals.push(this.#parts.now());
