@@ -97,3 +97,47 @@ describe('publishes with QoS −1 under a flood (Q-7, T-12 g, I-50)', () => {
     expect(others).toBe(200);
   });
 });
+
+describe('what waits while the broker is away, under a flood (3.5 item 3, I-50)', () => {
+  const VICTIMS = ['v0', 'v1', 'v2', 'v3', 'v4'];
+
+  /** The texts that reach the broker when it is back. */
+  function arrives(bench: CoreBench, connection: number): string[] {
+    return bench.up(connection).flatMap((line) => /PUBLISH qos0 \S+ "(v\d)"/.exec(line)?.[1] ?? []);
+  }
+
+  it.each([
+    ['another host', 'h2:1'],
+    ['another port of the very host', 'h1:2'],
+  ])('publishes with QoS −1 of %s are not lost for those of one that floods', (_whose, victim) => {
+    const bench = new CoreBench();
+    const flood = (): void => {
+      for (let step = 0; step < 150; step++) {
+        bench.from('h1:1', frame('0c 62 6666 0000', 'f'));
+      }
+    };
+    flood();
+    for (const text of VICTIMS) {
+      bench.from(victim, frame('0c 62 7676 0000', text));
+    }
+    flood();
+    expect(arrives(bench, 1)).toEqual(VICTIMS);
+  });
+
+  it('publishes with QoS 0 of clients are not lost for those of one that floods', () => {
+    const bench = new CoreBench();
+    const clients = [...VICTIMS, 'flood'];
+    for (const [index, client] of clients.entries()) {
+      bench.connect(client, client, { duration: 1000 });
+      expect(bench.down(index + 1)).not.toContain(`${client} < 0218`);
+    }
+    for (const text of VICTIMS) {
+      bench.from(text, frame('0c 02 7676 0000', text));
+    }
+    for (let step = 0; step < 300; step++) {
+      bench.from('flood', frame('0c 02 6666 0000', 'f'));
+    }
+    const connections = bench.pass(2_000).flatMap((line) => Number(/^#(\d+) CONNECT v/.exec(line)?.[1] ?? 0) || []);
+    expect(connections.flatMap((connection) => arrives(bench, connection))).toEqual(VICTIMS);
+  });
+});

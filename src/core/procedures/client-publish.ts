@@ -5,6 +5,7 @@
 
 import { type MessageOf, type Publish, type Qos, RETURN_CODE } from '../../codec/message.ts';
 import type { ClientPublishState, Exchange } from '../state/client-publish-state.ts';
+import { hostKey } from '../state/path.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
@@ -58,7 +59,8 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
     publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
     return;
   }
-  const waiting = { topic, payload, retain, clientId, link: session.path.key, qos: 0 as const };
+  const { path } = session;
+  const waiting = { topic, payload, retain, clientId, link: path.key, host: hostKey(path), qos: 0 as const };
   for (const dropped of turn.shared.offline.push(session, waiting)) {
     noteOverflow(dropped, turn);
   }

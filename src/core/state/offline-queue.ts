@@ -1,7 +1,10 @@
 /**
  * QoS 0 and −1 publishes that wait while the broker is away (3.5 item 3): one queue for the whole gateway, bounded in number and octets,
- * so that no number of clients can make it grow. On overflow the oldest, or the newest, is dropped.
+ * so that no number of clients can make it grow. On overflow the oldest, or the newest, of the source that has most is dropped: of the hosts the one
+ * that has most, and of its links again the one that has most (I-50). So nobody's messages have to go for those of a flood.
  */
+
+import { SourceTable } from './source-table.ts';
 
 /** What waits. */
 export interface WaitingPublish {
@@ -11,92 +14,133 @@ export interface WaitingPublish {
   /** For the note where it has to be dropped. */
   readonly clientId: string | undefined;
   readonly link: string;
-  /** QoS −1: the host of its sender, over all transports. */
-  readonly host?: string;
+  /** The host of its sender, over all transports. */
+  readonly host: string;
   readonly qos: 0 | -1;
+}
+
+/** One that waits, between its neighbours of the same link. */
+interface Waiting {
+  readonly owner: object;
+  readonly publish: WaitingPublish;
+  before: Waiting | undefined;
+  after: Waiting | undefined;
 }
 
 export class OfflineQueue {
   readonly #maxMessages: number;
   readonly #maxOctets: number;
   readonly #drop: 'oldest' | 'newest';
-  readonly #entries = new Map<number, { readonly owner: object; readonly publish: WaitingPublish }>();
-  readonly #byOwner = new Map<object, Set<number>>();
-  #sequence = 0;
+  readonly #byOwner = new Map<object, Set<Waiting>>();
+  readonly #hosts: SourceTable<Waiting>;
+  /** By host; and the last one of each link, by host and link. */
+  readonly #links = new Map<string, SourceTable<Waiting>>();
+  readonly #newest = new Map<string, Waiting>();
   #octets = 0;
 
   constructor(maxMessages: number, maxOctets: number, drop: 'oldest' | 'newest' = 'oldest') {
     this.#maxMessages = maxMessages;
     this.#maxOctets = maxOctets;
     this.#drop = drop;
+    this.#hosts = new SourceTable(this.#weightOf);
   }
 
-  /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, oldest first. */
+  /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, in the order in which it was. */
   push(owner: object, publish: WaitingPublish): readonly WaitingPublish[] {
-    const full = this.#entries.size >= this.#maxMessages || this.#octets + publish.payload.length > this.#maxOctets;
-    if (full && this.#drop === 'newest') {
-      return [publish];
-    }
-    const key = this.#sequence++;
-    this.#entries.set(key, { owner, publish });
-    this.#octets += publish.payload.length;
-    const keys = this.#byOwner.get(owner);
-    if (keys) {
-      keys.add(key);
-    } else {
-      this.#byOwner.set(owner, new Set([key]));
-    }
+    this.#add({ owner, publish, before: undefined, after: undefined });
     const dropped: WaitingPublish[] = [];
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxMessages && this.#octets <= this.#maxOctets) {
+    while (this.#hosts.size > this.#maxMessages || this.#octets > this.#maxOctets) {
+      const next = this.#toDrop();
+      if (next === undefined) {
         break;
       }
-      const entry = this.#take(oldest);
-      if (entry) {
-        dropped.push(entry);
-      }
+      this.#remove(next);
+      dropped.push(next.publish);
     }
     return dropped;
   }
 
   /** What waits longest for the connection of `owner`; undefined: nothing does. */
   first(owner: object): WaitingPublish | undefined {
-    const key = this.#byOwner.get(owner)?.values().next().value;
-    return key === undefined ? undefined : this.#entries.get(key)?.publish;
+    return this.#byOwner.get(owner)?.values().next().value?.publish;
   }
 
   /** Takes that out. */
   take(owner: object): void {
-    const key = this.#byOwner.get(owner)?.values().next().value;
-    if (key !== undefined) {
-      this.#take(key);
+    const waiting = this.#byOwner.get(owner)?.values().next().value;
+    if (waiting !== undefined) {
+      this.#remove(waiting);
     }
   }
 
   /** Takes out everything that waits for the connection of `owner`, in order. */
   drain(owner: object): readonly WaitingPublish[] {
-    const waiting: WaitingPublish[] = [];
-    for (const key of this.#byOwner.get(owner) ?? []) {
-      const publish = this.#take(key);
-      if (publish) {
-        waiting.push(publish);
-      }
+    const all = [...(this.#byOwner.get(owner) ?? [])];
+    for (const waiting of all) {
+      this.#remove(waiting);
     }
-    return waiting;
+    return all.map(({ publish }) => publish);
   }
 
-  #take(key: number): WaitingPublish | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      return undefined;
-    }
-    this.#entries.delete(key);
-    this.#octets -= entry.publish.payload.length;
-    const keys = this.#byOwner.get(entry.owner);
-    keys?.delete(key);
-    if (keys?.size === 0) {
-      this.#byOwner.delete(entry.owner);
-    }
-    return entry.publish;
+  /** Share of both bounds: one for the message, and as many as its octets take of the room for messages. */
+  readonly #weightOf = ({ publish }: Waiting): number =>
+    1 + (this.#maxOctets > 0 ? Math.ceil((publish.payload.length * this.#maxMessages) / this.#maxOctets) : 0);
+
+  #toDrop(): Waiting | undefined {
+    const ofHost = this.#hosts.first?.entry.publish.host;
+    const oldest = ofHost === undefined ? undefined : this.#links.get(ofHost)?.first?.entry;
+    return oldest && this.#drop === 'newest' ? this.#newest.get(linkOf(oldest)) : oldest;
   }
+
+  #add(waiting: Waiting): void {
+    const { owner, publish } = waiting;
+    const ofOwner = this.#byOwner.get(owner) ?? new Set();
+    this.#byOwner.set(owner, ofOwner.add(waiting));
+    const links = this.#links.get(publish.host) ?? new SourceTable<Waiting>(this.#weightOf);
+    this.#links.set(publish.host, links);
+    for (const [table, name] of [
+      [this.#hosts, publish.host],
+      [links, publish.link],
+    ] as const) {
+      table.add(waiting, name);
+      table.offer(waiting);
+    }
+    const link = linkOf(waiting);
+    waiting.before = this.#newest.get(link);
+    if (waiting.before) {
+      waiting.before.after = waiting;
+    }
+    this.#newest.set(link, waiting);
+    this.#octets += publish.payload.length;
+  }
+
+  #remove(waiting: Waiting): void {
+    const { owner, publish, before, after } = waiting;
+    const ofOwner = this.#byOwner.get(owner);
+    ofOwner?.delete(waiting);
+    if (ofOwner?.size === 0) {
+      this.#byOwner.delete(owner);
+    }
+    this.#hosts.remove(waiting);
+    const links = this.#links.get(publish.host);
+    links?.remove(waiting);
+    if (links?.size === 0) {
+      this.#links.delete(publish.host);
+    }
+    if (before) {
+      before.after = after;
+    }
+    if (after) {
+      after.before = before;
+    } else if (before) {
+      this.#newest.set(linkOf(waiting), before);
+    } else {
+      this.#newest.delete(linkOf(waiting));
+    }
+    this.#octets -= publish.payload.length;
+  }
+}
+
+function linkOf({ publish }: Waiting): string {
+  return `${publish.host} ${publish.link}`;
 }

@@ -18,7 +18,13 @@ export class SourceTable<Entry extends object> {
   readonly #byName = new Map<string, Source<Entry>>();
   readonly #byEntry = new Map<Entry, Source<Entry>>();
   readonly #heap: Source<Entry>[] = [];
+  readonly #weightOf: (entry: Entry) => number;
   #offers = 0;
+
+  /** `weightOf`: for how many an entry counts, always the same for one. */
+  constructor(weightOf: (entry: Entry) => number = () => 1) {
+    this.#weightOf = weightOf;
+  }
 
   /** Entries, over all sources. */
   get size(): number {
@@ -40,7 +46,7 @@ export class SourceTable<Entry extends object> {
     const source = this.#byName.get(name) ?? { name, count: 0, offered: new Map(), oldest: 0, position: -1 };
     this.#byName.set(name, source);
     this.#byEntry.set(entry, source);
-    source.count++;
+    source.count += this.#weightOf(entry);
     this.#settle(source);
   }
 
@@ -51,7 +57,7 @@ export class SourceTable<Entry extends object> {
     }
     this.#byEntry.delete(entry);
     source.offered.delete(entry);
-    source.count--;
+    source.count -= this.#weightOf(entry);
     this.#settle(source);
     if (source.count === 0) {
       this.#byName.delete(source.name);

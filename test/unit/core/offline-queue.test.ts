@@ -118,9 +118,45 @@ describe('one at a time', () => {
   });
 });
 
+describe('is shared fairly between sources (I-50)', () => {
+  it.each([
+    ['hosts', (n: number) => ({ host: `h${n}` })],
+    ['links of one host', (n: number) => ({ link: `l${n}` })],
+  ])('one of the %s that floods loses its own oldest, whoever came first', (_what, of) => {
+    const queue = new OfflineQueue(4, 10_000);
+    const owner = {};
+    expect(texts(['a', 'b'].flatMap((text) => queue.push(owner, publish(text, of(1)))))).toEqual([]);
+    const flood = ['1', '2', '3', '4'].flatMap((text) => queue.push(owner, publish(text, of(2))));
+    expect(texts(flood)).toEqual(['1', '2']);
+    expect(texts(queue.push(owner, publish('late', of(3))))).toEqual(['a']); // of two that have as many, the oldest
+    expect(texts(queue.drain(owner))).toEqual(['b', '3', '4', 'late']);
+  });
+
+  it('with the newest to be dropped, one that floods keeps its oldest, and others have room', () => {
+    const queue = new OfflineQueue(4, 10_000, 'newest');
+    const owner = {};
+    const flood = ['1', '2', '3', '4', '5'].flatMap((text) => queue.push(owner, publish(text, { host: 'flood' })));
+    expect(texts(flood)).toEqual(['5']);
+    expect(texts(queue.push(owner, publish('a', { host: 'other' })))).toEqual(['4']);
+    expect(texts(queue.push(owner, publish('6', { host: 'flood' })))).toEqual(['6']);
+    expect(texts(queue.drain(owner))).toEqual(['1', '2', '3', 'a']);
+  });
+
+  it('octets count: a few long messages of one make room, not many short ones of another', () => {
+    const queue = new OfflineQueue(100, 1_000);
+    const owner = {};
+    queue.push(owner, publish('L'.repeat(500), { host: 'long' }));
+    for (const text of ['1', '2', '3']) {
+      queue.push(owner, publish(text, { host: 'short' }));
+    }
+    expect(texts(queue.push(owner, publish('l'.repeat(498), { host: 'long' })))).toEqual(['L'.repeat(500)]);
+  });
+});
+
 /** A publish to the topic `t`. */
-function publish(text: string): WaitingPublish {
-  return { topic: 't', payload: new TextEncoder().encode(text), retain: false, clientId: 's', link: 'udp:s', qos: 0 };
+function publish(text: string, of: Partial<WaitingPublish> = {}): WaitingPublish {
+  const payload = new TextEncoder().encode(text);
+  return { topic: 't', payload, retain: false, clientId: 's', link: 'udp:s', host: 'udp s', qos: 0, ...of };
 }
 
 function texts(publishes: readonly WaitingPublish[]): string[] {
