@@ -300,7 +300,7 @@ export class Pauses {
     }
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
-    line.fails++;
+    line.fails += line.felled ? 0 : 1; // I-72: no publish makes the pauses of the own connection grow
     line.endedAt = line.isAsked ? undefined : now;
     line.endedRunning = this.#parts.running();
   }

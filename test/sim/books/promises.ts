@@ -41,7 +41,8 @@ export class Promises {
     if (answersOf(answer).some(({ type }) => type === 'DISCONNECT')) {
       const at = this.#parts.now();
       this.#parts.later(0, () => {
-        if (message !== 'CONNACK' || account.sentAwayAt !== at) {
+        const isSentAway = message === 'CONNACK' ? account.sentAwayAt === at : account.state === 'gone'; // by a take-over
+        if (!isSentAway) {
           this.#broken(account, message, 'nothing of the session');
         }
       });
