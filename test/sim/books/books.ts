@@ -87,7 +87,7 @@ export class Books extends ClientSide {
       account.isConnecting = true;
       account.asksClean = message.cleanSession;
       account.asksFrom = link;
-      this.ledgers.toBroker.startsAnew(account);
+      this.ledgers.toBroker.startsAnew(account, message.cleanSession);
     } else if (message.type === 'REGISTER') {
       account.regAcks.heard(String(message.topicName), message.msgId);
       this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk

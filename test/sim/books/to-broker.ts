@@ -91,9 +91,10 @@ export class ToBroker {
   }
 
   /** CONNECT: what the gateway has heard and not sent counts from its next arrival, for it may have heard it without a session. */
-  startsAnew(account: Account): void {
+  startsAnew(account: Account, clean: boolean): void {
     account.connectedAt = ++this.#order;
     for (const entry of account.publishes.values()) {
+      entry.stale ||= clean && entry.sentUp; // S-4: what comes again after that is new
       if (!entry.sentUp) {
         entry.heard = 0;
       }
