@@ -94,7 +94,10 @@ export class ToBroker {
   startsAnew(account: Account, clean: boolean): void {
     account.connectedAt = ++this.#order;
     for (const entry of account.publishes.values()) {
-      entry.stale ||= clean && entry.sentUp; // S-4: what comes again after that is new
+      if (clean && entry.sentUp) {
+        entry.stale = true; // S-4: what comes again after that is new
+        this.#parts.poison.forgets(entry);
+      }
       if (!entry.sentUp) {
         entry.heard = 0;
       }
