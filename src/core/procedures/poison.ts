@@ -9,7 +9,7 @@ import type { Millis } from '../contract/link.ts';
 import { isReleasing } from '../state/broker-connection.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
-import type { Suspect } from '../state/suspicion.ts';
+import type { Accused, Suspect } from '../state/suspicion.ts';
 import { reasonLiesIn } from '../steps/broker-faults.ts';
 import { endExchange, isAwaited, refusePublish } from '../steps/exchanges.ts';
 import { condemn, remember } from '../steps/finished-publishes.ts';
@@ -24,6 +24,9 @@ export const GIVEN_UP: Refusal = {
   returnCode: RETURN_CODE.notSupported,
   reason: 'the broker closes the connection on it',
 };
+
+/** So often a connection breaks on PUBREL alone before it is given up. */
+const RELEASE_FALLS = 8;
 
 /** A broker that drops everybody has dropped the own connection by then, too. */
 const FALLS_TOO: Millis = 1_000;
@@ -50,14 +53,14 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
   const isAlone = !session.held && out.every((one) => one === probe); // what waits for the disk may not have gone out
   if (probe && isAlone && (named || !isTold(probe))) {
-    suspicion.accused = { suspect: probe, since, at: turn.now, proven: named };
+    suspicion.accused = { suspect: probe, since, at: turn.now, named, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
     return false;
   }
   suspicion.suspects = [...new Set([...out, ...suspects])];
   const [alone] = out;
   if (named && alone && out.length === 1 && upstream.unproven.count === 0) {
-    suspicion.accused = { suspect: alone, since, at: turn.now, proven: named };
+    suspicion.accused = { suspect: alone, since, at: turn.now, named, proven: named };
   }
   const { single } = upstream.unproven;
   if (named && single && out.length === 0) {
@@ -91,10 +94,25 @@ export function judge(session: Session, turn: Turn): void {
   }
   suspicion.accused = undefined;
   if (accused && (accused.proven || ownStoodSince(accused.since, turn))) {
+    if (mayBeChance(accused)) {
+      return;
+    }
     giveUp(session, accused.suspect, turn);
     suspicion.unexplained = false;
     suspicion.suspects = suspicion.suspects.filter((suspect) => suspect !== accused.suspect);
   }
+}
+
+/**
+ * The client was told that it may forget what PUBREL releases, so nobody would repeat it: two breaks may be chance, and it takes more of them, with
+ * growing pauses, before PUBREL is given up. True where there were not enough; it stays the first of the suspected then.
+ */
+function mayBeChance({ suspect, named }: Accused): boolean {
+  if (named || suspect.purpose !== 'exchange' || !isReleasing(suspect)) {
+    return false;
+  }
+  suspect.releaseFalls++;
+  return suspect.releaseFalls < RELEASE_FALLS;
 }
 
 function giveUp(session: Session, suspect: Suspect, turn: Turn): void {

@@ -172,6 +172,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     receivedAt: released || settled ? turn.now : undefined,
     told: released || settled,
     askedAgain: false,
+    releaseFalls: 0,
     stored: true,
     restored: true,
     released,

@@ -43,6 +43,8 @@ export interface Exchange {
   readonly restored: boolean;
   /** QoS 2: PUBREL may go to the broker: the client said it, or it has no say any more (`role`) and the broker has the message. */
   released: boolean;
+  /** QoS 2: how often the connection broke on PUBREL alone while the own one stood (I-42). */
+  releaseFalls: number;
   /** QoS 2: PUBREL has gone to the broker, or may have before a restart: it is only ever repeated (I-6). */
   releaseSent: boolean;
 }

@@ -19,7 +19,9 @@ export interface Accused {
   readonly since: Millis;
   /** When it broke. */
   readonly at: Millis;
-  /** The broker has named a reason that is one of the packet's, or the own connection has stood on: nobody else was the reason. */
+  /** The broker has named a reason that is one of the packet's. */
+  readonly named: boolean;
+  /** It has, or the own connection has stood on: nobody else was the reason. */
   proven: boolean;
 }
 
