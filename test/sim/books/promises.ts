@@ -36,9 +36,12 @@ export class Promises {
       return;
     }
     const { id } = account.plan;
-    const restored = this.#parts.restored();
-    const answer = restored.frame(account.link, encode({ type: 'PINGREQ', clientId: id }));
-    if (answersOf(answer).some(({ type }) => type === 'DISCONNECT')) {
+    const isUnknown = (link: string): boolean => {
+      const answer = this.#parts.restored().frame(link, encode({ type: 'PINGREQ', clientId: id }));
+      return answersOf(answer).some(({ type }) => type === 'DISCONNECT');
+    };
+    // The disk may know already that the client has gone on, and connects anew at another address
+    if (isUnknown(account.link) && (account.asksFrom === account.link || isUnknown(account.asksFrom))) {
       const at = this.#parts.now();
       this.#parts.later(0, () => {
         const isSentAway = message === 'CONNACK' ? account.sentAwayAt === at : account.state === 'gone'; // by a take-over
