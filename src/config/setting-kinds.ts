@@ -14,6 +14,10 @@ export interface ListEntry {
   readonly read: (text: string) => string | undefined;
   /** What was probably meant by a text that does not fit. */
   readonly meant: (text: string) => string | undefined;
+  /** What is wrong with a text that does not fit, where there is a sentence for it. */
+  readonly problem?: (text: string) => string | undefined;
+  /** Completes "an empty list …"; undefined: a list may be empty. */
+  readonly notEmpty?: string;
 }
 
 /** What is known of a value beside its check. */
@@ -138,10 +142,12 @@ export function oneOf<const Numbers extends readonly [number, ...number[]]>(numb
 export function list(entry: ListEntry) {
   const schema = z.unknown().transform((written, context): string[] => {
     const texts = entriesOf(written)?.map((each) => readEntry(entry, each));
-    if (texts?.every((each) => each !== undefined)) {
+    const isEmpty = texts?.length === 0 && entry.notEmpty !== undefined;
+    if (!isEmpty && texts?.every((each) => each !== undefined)) {
       return texts;
     }
-    context.issues.push({ code: 'custom', message: '', input: written });
+    const message = isEmpty ? `an empty list ${entry.notEmpty}` : '';
+    context.issues.push({ code: 'custom', message, input: written });
     return z.NEVER;
   });
   return schema.register(settingKinds, {
