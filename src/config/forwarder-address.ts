@@ -33,7 +33,8 @@ const ALL_KINDS = [udpForwarder, serialForwarder, xbeeForwarder];
 
 /** An address on any kind of transport, in the form in which transports report it; for settings that are about all of them. */
 export const anyAddress: ListEntry = {
-  expected: 'addresses (IP addresses with a port or without, 64-bit addresses of XBee modules, `line` for serial lines)',
+  expected:
+    'addresses (IP addresses with a port or without, 64-bit addresses of XBee modules, `line` for serial lines)',
   read: (text) => readAny(text),
   meant: (text) => readAny(withoutTransport(text)) ?? xbeeForwarder.meant(text),
   problem: (text) =>

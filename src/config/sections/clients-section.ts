@@ -87,8 +87,7 @@ export const clientsSection = z.strictObject({
   qosMinus1Topics: list(topicFilter)
     .optional()
     .meta({
-      description:
-        'Topic filters of which one has to match the topic of a publish with QoS −1. Absent: any topic.',
+      description: 'Topic filters of which one has to match the topic of a publish with QoS −1. Absent: any topic.',
       examples: [['sensors/#', 'meters/+/power']],
     }),
   qosMinus1PerSecond: wholeNumber(0, 1_000_000, 'no limit')

@@ -125,8 +125,11 @@ type UpstreamNote =
   | { readonly type: 'broker-answer-ignored'; readonly clientId: string | undefined; readonly packet: BrokerAnswer }
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
   | { readonly type: 'broker-without-qos2' }
-  /** The broker can be reached through some connection, or through none any more. */
-  | { readonly type: 'gateway-reachable'; readonly reachable: boolean };
+  /**
+   * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
+   * the last connection that stood broke, where one did.
+   */
+  | { readonly type: 'gateway-reachable'; readonly reachable: boolean; readonly lostFor?: Millis };
 
 /** Everything that the core notes. */
 export type Note = ClientNote | FrameNote | MessageNote | PublishNote | UpstreamNote;
