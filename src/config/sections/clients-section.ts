@@ -1,16 +1,15 @@
 /** What clients may do, and how much of it. */
 import { z } from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
-import { topicFilterProblem } from '../../core/topics/topic-name.ts';
 import { anyAddress } from '../forwarder-address.ts';
 import { choice, flag, type ListEntry, list, MIB, octets, wholeNumber } from '../setting-kinds.ts';
+import { filterProblem } from '../topic-filter.ts';
 
-/** As clients subscribe to them; which characters they may have is not asked here: what names have none of them never matches. */
 const topicFilter: ListEntry = {
   expected: 'topic filters',
-  read: (text) => (topicFilterProblem(text, 'utf8') === undefined ? text : undefined),
+  read: (text) => (filterProblem(text) === undefined ? text : undefined),
   meant: () => undefined,
-  problem: (text) => topicFilterProblem(text, 'utf8'),
+  problem: filterProblem,
   notEmpty: 'would accept nothing: clients.qosMinus1: false says so',
 };
 
