@@ -1,9 +1,10 @@
 /** The settings in effect, for people: each with its value and its origin, secrets masked. */
 import { maskUrl } from './broker-url.ts';
 import { formatDuration } from './duration.ts';
-import { type LoadedSettings, settingPathsOf } from './load.ts';
+import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import { pathText, type Setting, type SettingPath, settingAt } from './setting-list.ts';
+import { settingPathsOf } from './setting-paths.ts';
 
 /** Clients of whom it is said how many topic ids they have. */
 const MOST_CLIENTS = 20;

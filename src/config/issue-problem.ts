@@ -99,6 +99,9 @@ function meantKey(path: SettingPath, key: string, variant: string | undefined): 
   if (present !== undefined) {
     return ` (it is called ${present} now)`;
   }
+  if (key === '*' && path.length === 0) {
+    return ' (pre-defined topics are in a file of their own, which the setting predefinedTopics names)';
+  }
   const keys = keysAt(path, variant);
   const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
   const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);
