@@ -121,7 +121,16 @@ export function text(form?: { pattern: RegExp; expected: string }, more: Partial
 
 /** A host name or an IP address. */
 export function host() {
-  return text({ pattern: /^[^\s/]+$/, expected: 'a host name or an IP address' });
+  const schema = z
+    .string()
+    .regex(/^[^\s/]+$/)
+    .refine(mayBeHost);
+  return schema.register(settingKinds, { kind: 'text', expected: 'a host name or an IP address', type: 'text' });
+}
+
+/** What has a colon is IPv6 or nothing; what ends in a number is no name (RFC 3696, section 2), so it is IPv4 or nothing. */
+function mayBeHost(written: string): boolean {
+  return isIP(written) !== 0 || !(written.includes(':') || /(^|\.)\d+\.?$/.test(written));
 }
 
 /** A TCP or UDP port. */
