@@ -1,10 +1,11 @@
 /** How `pub` and `sub` run a client: connect, tell of each frame, and say in one line what went wrong. */
 import { standardErrorLines } from '../app/standard-error.ts';
-import { NoAnswerError, NotConnectedError, RejectedError, returnCodeText } from '../client/client-error.ts';
+import { EndedByGatewayError, NoAnswerError, NotConnectedError, RejectedError } from '../client/client-error.ts';
 import type { MqttSnClientOptions } from '../client/client-options.ts';
 import { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import { describeFrame } from '../codec/describe.ts';
 import { OptionProblem } from './option-table.ts';
+import { rejectionLine } from './rejection-line.ts';
 
 /** Exit codes: something went wrong; the options do not fit together. */
 const EXIT_FAILURE = 1;
@@ -85,7 +86,10 @@ export function errorLine(error: unknown, gateway: string): string {
     return `no answer from ${gateway} (${error.message}): is the gateway running?`;
   }
   if (error instanceof RejectedError) {
-    return `${error.request} rejected: ${returnCodeText(error.returnCode)}`;
+    return rejectionLine(error);
+  }
+  if (error instanceof EndedByGatewayError) {
+    return `${error.message}: it stops, has lost the broker, or does not know this client any more; its log says which. Start this again`;
   }
   if (
     error instanceof OptionProblem ||

@@ -3,8 +3,16 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { ConfigError } from '../config/problem.ts';
 import { nearest } from '../config/suggestion.ts';
 
+/** What is to be known of a command beside what yargs knows. */
+export interface CommandFacts {
+  /** What is said where it is given nothing to work on. */
+  readonly missing?: string;
+  /** Reads no settings: what is no option of it is none in a file either. */
+  readonly withoutSettings?: true;
+}
+
 /** A command of yargs, whatever its options are. */
-export interface Command {
+export interface Command extends CommandFacts {
   readonly command?: string | readonly string[] | undefined;
   readonly describe?: string | false | undefined;
   readonly builder?: unknown;
@@ -54,7 +62,9 @@ export async function runCommandLine(
       }
       const said = message ?? error.message;
       const declared = parser.parsed === false ? [] : Object.keys(parser.parsed.aliases);
-      throw new UsageError(unknownOf(said, args, settings.commands, declared) ?? said);
+      const command = commandOf(args, settings.commands);
+      const words = missingOf(said, command) ?? unknownOf(said, args, settings.commands, declared) ?? said;
+      throw new UsageError(words);
     });
   for (const command of settings.commands) {
     parser.command(command as CommandModule);
@@ -63,7 +73,7 @@ export async function runCommandLine(
     await parser.parseAsync();
     return undefined;
   } catch (error) {
-    const [text, exitCode] = explain(error);
+    const [text, exitCode] = explain(error, commandOf(args, settings.commands));
     settings.writeError(`${text}\n`);
     return exitCode;
   }
@@ -71,6 +81,24 @@ export async function runCommandLine(
 
 class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+function firstWord({ command = '' }: Command): string {
+  const [text = ''] = [command].flat();
+  return text.split(' ')[0] ?? '';
+}
+
+/** The command that the arguments name; undefined where that is the one without a name. */
+function commandOf(args: readonly string[], commands: readonly Command[]): Command | undefined {
+  return commands.find((command) => args[0] === firstWord(command));
+}
+
+/** What is said where a command has not what it is to work on; undefined where `message` is about something else. */
+function missingOf(message: string, command: Command | undefined): string | undefined {
+  if (command === undefined || !message.startsWith('Not enough non-option arguments')) {
+    return undefined;
+  }
+  return command.missing ?? `${firstWord(command)} needs more: ${NAME} ${[command.command].flat()[0]}`;
 }
 
 interface DeclaredOptions {
@@ -109,7 +137,8 @@ function unknownOf(
   if (names === undefined) {
     return undefined;
   }
-  const commandNames = commands.flatMap(({ command = [] }) => command).map((command) => command.split(' ')[0] ?? '');
+  const commandNames = commands.map(firstWord);
+  const readsSettings = commandOf(args, commands)?.withoutSettings !== true;
   const optionNames = declared.filter(
     (name) => name.length > 1 && name === name.toLowerCase() && !names.includes(name),
   );
@@ -124,7 +153,7 @@ function unknownOf(
     const hint = meant === undefined ? '' : ` (did you mean ${isWord ? meant : `--${meant}`}?)`;
     lines.push(`Unknown ${isWord ? 'argument' : 'option'}: ${written}${hint}`);
   }
-  return [...lines, ...(mayBeSetting ? [OTHER_SETTINGS] : [])].join('\n');
+  return [...lines, ...(mayBeSetting && readsSettings ? [OTHER_SETTINGS] : [])].join('\n');
 }
 
 const OTHER_SETTINGS =
@@ -134,12 +163,14 @@ function camelCase(name: string): string {
   return name.replace(/-+(.)/g, (_hyphens, letter: string) => letter.toUpperCase());
 }
 
-function explain(error: unknown): [text: string, exitCode: number] {
+/** `command`: whose help says more; undefined: that of the program. */
+function explain(error: unknown, command: Command | undefined): [text: string, exitCode: number] {
   if (error instanceof ConfigError) {
     return [error.message, EXIT_USAGE];
   }
   if (error instanceof UsageError) {
-    return [`${error.message}\nTry: ${NAME} --help`, EXIT_USAGE];
+    const help = command === undefined ? '--help' : `${firstWord(command)} --help`;
+    return [`${error.message}\nTry: ${NAME} ${help}`, EXIT_USAGE];
   }
   if (!(error instanceof Error)) {
     return [String(error), EXIT_FAILURE];

@@ -1,10 +1,14 @@
 /** `decode`: what the octets of a packet say, for people with a sniffer. */
 import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
+import type { CommandFacts } from './command-line.ts';
 import { decodedText } from './decoded-text.ts';
 
 /** Prints each frame; the exit code is 1 where one of them is not a message. */
-export const decodeCommand: CommandModule = {
+export const decodeCommand: CommandModule & CommandFacts = {
+  withoutSettings: true,
+  missing:
+    'decode which packet? Give its octets in hexadecimal, such as: decode 02 16, or - to read packets from standard input',
   command: 'decode <hex..>',
   describe: 'Show what MQTT-SN packets say',
   builder: (command: Argv) =>

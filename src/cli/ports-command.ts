@@ -1,9 +1,11 @@
 /** `ports`: the serial ports of this machine, for the setting `path`. */
 import type { CommandModule } from 'yargs';
 import type { FoundPort } from '../app/serial-ports.ts';
+import type { CommandFacts } from './command-line.ts';
 
 /** Prints one line for each port: its lasting name where it has one, maker, serial number. */
-export const portsCommand: CommandModule = {
+export const portsCommand: CommandModule & CommandFacts = {
+  withoutSettings: true,
   command: 'ports',
   describe: 'List the serial ports, with maker and serial number',
   handler: async () => {

@@ -9,6 +9,7 @@ import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
 import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
+import type { CommandFacts } from './command-line.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Most repetitions. */
@@ -95,6 +96,14 @@ export function pubPlan(values: PubArguments): PubPlan {
   if (target === undefined || (qos === -1 && 'name' in target)) {
     throw new OptionProblem('QoS -1 needs --topic-id or a topic of two octets: nobody registers a name for it');
   }
+  if (qos === -1 && values.id !== undefined) {
+    throw new OptionProblem(
+      'QoS -1 carries no client id: leave --id away (of pre-defined topic ids those under "*" count)',
+    );
+  }
+  if (qos === -1 && values['will-topic'] !== undefined) {
+    throw new OptionProblem('QoS -1 makes no connection, which a will needs: leave --will-topic away');
+  }
   if (topic !== undefined && /[+#]/.test(topic)) {
     throw new OptionProblem(`a message cannot be published to the wildcard "${topic}"`);
   }
@@ -134,7 +143,8 @@ function payloadSource(values: PubArguments): PayloadSource {
   return source;
 }
 
-export const pubCommand: CommandModule<object, PubArguments> = {
+export const pubCommand: CommandModule<object, PubArguments> & CommandFacts = {
+  withoutSettings: true,
   command: 'pub',
   describe: 'Publish messages through a gateway',
   builder: (command: Argv) =>

@@ -3,8 +3,10 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
+import { filterProblem } from '../config/topic-filter.ts';
 import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
+import type { CommandFacts } from './command-line.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
@@ -87,6 +89,12 @@ export function subPlan(values: SubArguments): SubPlan {
   if (topics.length === 0) {
     throw new OptionProblem('what to? Add --topic or --topic-id');
   }
+  for (const filter of topic) {
+    const problem = filterProblem(filter);
+    if (problem !== undefined) {
+      throw new OptionProblem(`"${filter}" cannot be subscribed to: ${problem}`);
+    }
+  }
   return {
     topics,
     qos,
@@ -104,7 +112,8 @@ export function printed({ topicName, topicId, data }: ReceivedMessage, { verbose
   return Buffer.concat([Buffer.from(topic), data, Buffer.from(newline ? '\n' : '')]);
 }
 
-export const subCommand: CommandModule<object, SubArguments> = {
+export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
+  withoutSettings: true,
   command: 'sub',
   describe: 'Subscribe to topics through a gateway and print what comes',
   builder: (command: Argv) =>

@@ -44,3 +44,10 @@ export class NoAnswerError extends Error {
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
 }
+
+/** The gateway has sent DISCONNECT, which nobody had asked for. */
+export class EndedByGatewayError extends NotConnectedError {
+  constructor() {
+    super('the gateway ended the connection');
+  }
+}

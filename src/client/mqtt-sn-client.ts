@@ -1,5 +1,5 @@
 import { type Message, type Qos, type QosFlag, RETURN_CODE } from '../codec/message.ts';
-import { NotConnectedError } from './client-error.ts';
+import { EndedByGatewayError, NotConnectedError } from './client-error.ts';
 import type { ClientWill, Granted, MqttSnClientOptions } from './client-options.ts';
 import { type ClientTopic, topicReference } from './client-topic.ts';
 import { connect } from './connect-procedure.ts';
@@ -61,7 +61,11 @@ export class MqttSnClient {
     );
     this.#state = new ConnectionState((disconnection) => {
       this.#keepAlive.stop();
-      this.#wire.abort(new NotConnectedError(disconnection.error.message));
+      this.#wire.abort(
+        disconnection.reason === 'gateway'
+          ? new EndedByGatewayError()
+          : new NotConnectedError(disconnection.error.message),
+      );
       options.onDisconnected?.(disconnection);
     });
     this.#publish = new PublishProcedure({
@@ -245,7 +249,7 @@ export class MqttSnClient {
         if (!this.#state.is('connecting', 'asleep')) {
           this.#state.end('disconnected', {
             reason: 'gateway',
-            error: new NotConnectedError('the gateway ended the connection'),
+            error: new EndedByGatewayError(),
           });
         }
         break;

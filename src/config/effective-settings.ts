@@ -1,14 +1,16 @@
 /** The settings in effect, for people: each with its value and its origin, secrets masked. */
 import { maskUrl } from './broker-url.ts';
 import { formatDuration } from './duration.ts';
-import { type LoadedSettings, settingPathsOf } from './load.ts';
+import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import { pathText, type Setting, type SettingPath, settingAt } from './setting-list.ts';
+import { settingPathsOf } from './setting-paths.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /** Clients of whom it is said how many topic ids they have. */
 const MOST_CLIENTS = 20;
 
-/** One line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
+/** What has no effect; one line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
 export function describeLoaded(loaded: LoadedSettings): string {
   const { settings, origins, file, predefinedTopics } = loaded;
   const rows = settingPathsOf(settings).map((path) => {
@@ -24,6 +26,7 @@ export function describeLoaded(loaded: LoadedSettings): string {
   );
   return [
     `${file ?? 'settings without a file'}: no problems`,
+    ...withoutEffect(loaded),
     '',
     ...lines,
     ...topicLines(predefinedTopics, settings.predefinedTopics),

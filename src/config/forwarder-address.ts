@@ -1,4 +1,4 @@
-/** How the addresses of forwarders (F-8) are written, for each kind of transport: as links have them behind the name of the transport. */
+/** How the addresses of forwarders (F-8) and of senders of QoS −1 are written, for each kind of transport: as links have them behind the name of the transport. */
 import { isIP, SocketAddress } from 'node:net';
 import type { ListEntry } from './setting-kinds.ts';
 
@@ -28,6 +28,24 @@ export const serialForwarder: ListEntry = {
   read: (text) => (text === 'line' ? text : undefined),
   meant: () => 'line',
 };
+
+const ALL_KINDS = [udpForwarder, serialForwarder, xbeeForwarder];
+
+/** An address on any kind of transport, in the form in which transports report it; for settings that are about all of them. */
+export const anyAddress: ListEntry = {
+  expected:
+    'addresses (IP addresses with a port or without, 64-bit addresses of XBee modules, `line` for serial lines)',
+  read: (text) => readAny(text),
+  meant: (text) => readAny(withoutTransport(text)) ?? xbeeForwarder.meant(text),
+  problem: (text) =>
+    /^[^/]*[.:][^/]*\/\d+$/.test(text) ? 'networks are not possible: list each address by itself' : undefined,
+  notEmpty: 'would accept nothing: clients.qosMinus1: false says so',
+};
+
+function readAny(text: string): string | undefined {
+  const found = ALL_KINDS.map(({ read }) => read(text)).find((each) => each !== undefined);
+  return readRadioAddress(text) === undefined ? found : text.toLowerCase();
+}
 
 /** IPv6 in the form that sockets report: `2001:DB8:0::1` would never be met. */
 function readIpAddress(text: string): string | undefined {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';
-import { entriesOf, readEntry } from './setting-kinds.ts';
+import { entriesOf, type ListEntry, readEntry } from './setting-kinds.ts';
 import {
   ANY_INDEX,
   expectedAt,
@@ -99,6 +99,9 @@ function meantKey(path: SettingPath, key: string, variant: string | undefined): 
   if (present !== undefined) {
     return ` (it is called ${present} now)`;
   }
+  if (key === '*' && path.length === 0) {
+    return ' (pre-defined topics are in a file of their own, which the setting predefinedTopics names)';
+  }
   const keys = keysAt(path, variant);
   const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
   const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);
@@ -157,14 +160,18 @@ function wrongEntries(setting: Setting | undefined, value: unknown): string[] {
   }
   const wrong = (entriesOf(value) ?? []).filter((each) => readEntry(entry, each) === undefined);
   const shown = wrong.slice(0, MOST_ENTRIES).map((each) => {
-    // 0013200040401122 without quotes is a number in YAML
-    const meant =
-      typeof each === 'number'
-        ? ' (write it in quotes)'
-        : didYouMean(typeof each === 'string' ? entry.meant(each) : undefined);
-    return `${found(undefined, each)}${meant}`;
+    return `${found(undefined, each)}${entryHint(entry, each)}`;
   });
   return wrong.length > MOST_ENTRIES ? [...shown, `and ${wrong.length - MOST_ENTRIES} more`] : shown;
+}
+
+function entryHint(entry: ListEntry, written: unknown): string {
+  if (typeof written !== 'string') {
+    // 0013200040401122 without quotes is a number in YAML
+    return typeof written === 'number' ? ' (write it in quotes)' : '';
+  }
+  const problem = entry.problem?.(written);
+  return problem === undefined ? didYouMean(entry.meant(written)) : ` (${problem})`;
 }
 
 /** Where a word was written for a whole section: the first setting in it that takes the word. */

@@ -2,13 +2,20 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
+import {
+  looksLikeSettings,
+  looksLikeTopics,
+  SETTINGS_IN_PLACE_OF_TOPICS,
+  TOPICS_IN_PLACE_OF_SETTINGS,
+} from './mistaken-file.ts';
 import { keyFits, pemProblem } from './pem-file.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
-import { ANY_INDEX, pathText, SETTINGS, type SettingPath } from './setting-list.ts';
+import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting-list.ts';
+import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
@@ -117,6 +124,9 @@ class Loader {
       throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
     }
     const yaml = new YamlSource(read.text, this.#file);
+    if (looksLikeTopics(read.text)) {
+      throw new ConfigError([{ source: yaml.name, message: TOPICS_IN_PLACE_OF_SETTINGS }]);
+    }
     this.#addAll(yaml.problems);
     const kind = kindOfNode(yaml.document.contents);
     if (!yaml.isBroken && kind !== 'a map' && kind !== 'nothing') {
@@ -152,7 +162,7 @@ class Loader {
   /** Puts a complaint where the cause was written: the variable, the option, or the line of the file. */
   #complain({ path, others, part, message }: Complaint): void {
     const written = [path, ...others].find((candidate) => this.#tree.sourceOf(candidate).origin !== 'default') ?? path;
-    this.#problems.add({ ...this.#placeOf(written, part), path: pathText(path), message });
+    this.#problems.add({ ...this.#placeOf(written, part), path: writtenPathText(path), message });
   }
 
   #placeOf(path: SettingPath, part: 'key' | 'value'): Pick<Problem, 'source' | 'line' | 'column'> {
@@ -183,12 +193,18 @@ class Loader {
     }
     const isBesideFile =
       this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
+    const name = isBesideFile ? join(dirname(this.#file), written) : written;
     const { topics, problems, problemCount } = parsePredefinedTopics(
       read.text,
-      isBesideFile ? join(dirname(this.#file), written) : written,
+      name,
       this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
     );
-    this.#problems.addAll({ kept: problems, count: problemCount });
+    const isMistaken = problemCount > 0 && looksLikeSettings(read.text);
+    this.#problems.addAll(
+      isMistaken
+        ? { kept: [{ source: name, message: SETTINGS_IN_PLACE_OF_TOPICS }], count: 1 }
+        : { kept: problems, count: problemCount },
+    );
     return topics;
   }
 
@@ -265,28 +281,4 @@ class Loader {
       rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
     return new ConfigError(this.#problems.kept.toSorted(byPlace), this.#problems.count);
   }
-}
-
-/** The paths of all single settings that settings can have: those of lists for each entry, those of optional parts only where they are present. */
-export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath[] {
-  const paths: SettingPath[] = [];
-  for (const [index, { path }] of SETTINGS.entries()) {
-    const listDepth = path.indexOf(ANY_INDEX);
-    if (listDepth === -1) {
-      paths.push(path);
-    } else if (SETTINGS[index - 1]?.path[0] !== path[0]) {
-      paths.push(...pathsOfTransports(settings));
-    }
-  }
-  return paths;
-}
-
-function pathsOfTransports(settings: ParsedSettings | Settings): SettingPath[] {
-  return settings.transports.flatMap((transport, index) => {
-    const hasMulticast = 'multicast' in transport && transport.multicast !== undefined;
-    const own = SETTINGS.filter(
-      ({ path, variant }) => variant === transport.type && (path[2] !== 'multicast' || hasMulticast),
-    );
-    return own.map(({ path }) => path.map((key) => (key === ANY_INDEX ? index : key)));
-  });
 }

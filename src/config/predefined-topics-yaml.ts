@@ -6,6 +6,12 @@ import { keyText, kindOfNode, scalarText, YamlSource } from './yaml-source.ts';
 /** Reads a YAML text; places and duplicate keys are those of the text. */
 export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): void {
   const yaml = new YamlSource(text, builder.source, { uniqueKeys: false });
+  const unquoted = yaml.isBroken ? lineOfUnquotedStar(text) : undefined;
+  if (unquoted !== undefined) {
+    // What the parser says of it speaks of aliases, which nobody meant.
+    builder.report({ line: unquoted, column: 1 }, 'write "*": in quotes; without them * means something else in YAML');
+    return;
+  }
   for (const problem of yaml.problems) {
     builder.problems.add(problem);
   }
@@ -69,6 +75,12 @@ export function readTopicsYaml(text: string, builder: PredefinedTopicsBuilder): 
       `topic ids stand under a client id: put them under "*":, which is every client, found ${JSON.stringify(flat.text)} alone`,
     );
   }
+}
+
+/** Where `*:` stands without quotes; undefined: nowhere. */
+function lineOfUnquotedStar(text: string): number | undefined {
+  const line = text.split(/\r\n|\r|\n/).findIndex((each) => /^\{?\s*\*\s*:/.test(each));
+  return line < 0 ? undefined : line + 1;
 }
 
 /** `1: sensors/boiler`, which says nothing of clients. */

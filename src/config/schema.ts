@@ -81,17 +81,9 @@ export function toCoreSettings(settings: Settings): CoreSettings {
     sessions,
     clients: {
       ...clients,
-      qosMinus1From: listOf(clients.qosMinus1From),
-      qosMinus1Topics: listOf(clients.qosMinus1Topics),
+      qosMinus1From: clients.qosMinus1From ?? [],
+      qosMinus1Topics: clients.qosMinus1Topics ?? [],
     },
     frames,
   };
-}
-
-/** What is written as a list with commas. */
-function listOf(text: string | undefined): readonly string[] {
-  return (text ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

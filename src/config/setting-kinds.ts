@@ -14,6 +14,10 @@ export interface ListEntry {
   readonly read: (text: string) => string | undefined;
   /** What was probably meant by a text that does not fit. */
   readonly meant: (text: string) => string | undefined;
+  /** What is wrong with a text that does not fit, where there is a sentence for it. */
+  readonly problem?: (text: string) => string | undefined;
+  /** Completes "an empty list …"; undefined: a list may be empty. */
+  readonly notEmpty?: string;
 }
 
 /** What is known of a value beside its check. */
@@ -117,7 +121,16 @@ export function text(form?: { pattern: RegExp; expected: string }, more: Partial
 
 /** A host name or an IP address. */
 export function host() {
-  return text({ pattern: /^[^\s/]+$/, expected: 'a host name or an IP address' });
+  const schema = z
+    .string()
+    .regex(/^[^\s/]+$/)
+    .refine(mayBeHost);
+  return schema.register(settingKinds, { kind: 'text', expected: 'a host name or an IP address', type: 'text' });
+}
+
+/** What has a colon is IPv6 or nothing; what ends in a number is no name (RFC 3696, section 2), so it is IPv4 or nothing. */
+function mayBeHost(written: string): boolean {
+  return isIP(written) !== 0 || !(written.includes(':') || /(^|\.)\d+\.?$/.test(written));
 }
 
 /** A TCP or UDP port. */
@@ -138,10 +151,12 @@ export function oneOf<const Numbers extends readonly [number, ...number[]]>(numb
 export function list(entry: ListEntry) {
   const schema = z.unknown().transform((written, context): string[] => {
     const texts = entriesOf(written)?.map((each) => readEntry(entry, each));
-    if (texts?.every((each) => each !== undefined)) {
+    const isEmpty = texts?.length === 0 && entry.notEmpty !== undefined;
+    if (!isEmpty && texts?.every((each) => each !== undefined)) {
       return texts;
     }
-    context.issues.push({ code: 'custom', message: '', input: written });
+    const message = isEmpty ? `an empty list ${entry.notEmpty}` : '';
+    context.issues.push({ code: 'custom', message, input: written });
     return z.NEVER;
   });
   return schema.register(settingKinds, {

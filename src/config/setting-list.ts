@@ -114,6 +114,11 @@ export function pathText(path: SettingPath): string {
   return text;
 }
 
+/** The same of a path as it was written, in which `*` is a key. */
+export function writtenPathText(path: SettingPath): string {
+  return pathText(path.map((segment) => (segment === ANY_INDEX ? '"*"' : segment)));
+}
+
 type Shape = Record<string, z.core.$ZodType>;
 
 /** The shapes of a map; of a list's entries those of the type `variant`, or all where there is no such type. */

@@ -78,10 +78,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ message, reason }) => `${message} ignored: ${reason}`,
   },
   'request-rejected': {
-    // An unknown topic id is how a client learns to register again (§6.10); the other codes tell of something that stays wrong.
-    level: ({ returnCode }) => (returnCode === 2 ? 'debug' : 'warn'),
+    // An unknown normal topic id is how a client learns to register again (§6.10); anything else tells of something that stays wrong.
+    level: ({ returnCode, predefinedId }) => (returnCode === 2 && predefinedId === undefined ? 'debug' : 'warn'),
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
+    fields: ({ predefinedId }) => ({ topicId: predefinedId }),
   },
   'topic-registered': {
     level: debug,
@@ -95,7 +96,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-publish-dropped': {
     level: warn,
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
-    fields: ({ qos }) => ({ qos }),
+    fields: ({ qos, predefinedId }) => ({ qos, topicId: predefinedId }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {

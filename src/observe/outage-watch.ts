@@ -8,6 +8,7 @@ const MOST_CLIENTS = 100_000;
 const RECOVERY_LIMIT: Millis = 60_000;
 
 interface Outage {
+  /** When the last connection broke. */
   readonly since: Millis;
   /** When the broker was back; undefined: it is away. */
   over: Millis | undefined;
@@ -36,7 +37,7 @@ export class OutageWatch implements Observer {
   note(note: Note): void {
     switch (note.type) {
       case 'gateway-reachable':
-        this.#reachable(note.reachable);
+        this.#reachable(note);
         break;
       case 'upstream-down':
         if (note.clientId !== undefined && this.#missing.size < MOST_CLIENTS) {
@@ -68,7 +69,7 @@ export class OutageWatch implements Observer {
     }
   }
 
-  #reachable(reachable: boolean): void {
+  #reachable({ reachable, lostFor = 0 }: Extract<Note, { type: 'gateway-reachable' }>): void {
     const now = this.#clock.now();
     if (reachable) {
       if (this.#outage !== undefined) {
@@ -79,7 +80,7 @@ export class OutageWatch implements Observer {
     if (this.#outage?.over !== undefined) {
       this.#finish(this.#outage, this.#outage.over);
     }
-    this.#outage ??= { since: now, over: undefined, back: 0, lost: 0 };
+    this.#outage ??= { since: now - lostFor, over: undefined, back: 0, lost: 0 };
   }
 
   #decided(clientId: string | undefined, outcome: 'back' | 'lost'): void {

@@ -218,6 +218,14 @@ describe('client publish to pre-defined and short topics (6.7)', () => {
     expect(connected().from('s', frame(`0c 22 ${topic} 0004`, 'x'))).toEqual([sent(`0d ${topic} 0004 03`)]);
   });
 
+  it('names a pre-defined id that is not configured in its note', () => {
+    const bench = connected();
+    bench.from('s', frame('0c 01 0063 0000', 'x'));
+    expect(bench.notes).toEqual([
+      expect.objectContaining({ type: 'request-rejected', clientId: 's', message: 'PUBLISH', predefinedId: 99 }),
+    ]);
+  });
+
   it.each([
     ['0', '0c 01 0063 0000'],
     ['1', '0c 21 0063 0000'],

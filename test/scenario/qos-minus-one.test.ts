@@ -51,6 +51,17 @@ describe('publish with QoS −1 (6.8)', () => {
     expect(bench.notes).toEqual([{ type: 'client-published', clientId: undefined, link: 'udp:a', qos: -1 }]);
   });
 
+  it('names a pre-defined id that is not configured, and where it would count', () => {
+    const bench = new CoreBench({ predefined });
+    bench.from('a', frame('0c 61 000b 0000', 'x'));
+    expect(bench.notes).toEqual([
+      {
+        ...{ type: 'client-publish-dropped', clientId: undefined, link: 'udp:a', qos: -1, predefinedId: 11 },
+        reason: 'pre-defined topic id is not configured: a message without a client has only the entries under "*"',
+      },
+    ]);
+  });
+
   it.each([
     ['an unknown pre-defined id', '0c 61 0063 0000'],
     ['a pre-defined id of another client only (T-12 d)', '0c 61 000b 0000'],

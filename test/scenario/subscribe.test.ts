@@ -49,7 +49,14 @@ describe('SUBSCRIBE (6.9)', () => {
   });
 
   it('by an unknown pre-defined id: SUBACK 0x02 (U-3)', () => {
-    expect(connected({ predefined }).from('s', '07 12 21 00 06 00 0B')).toEqual(['s < 0813000000000602']);
+    const bench = connected({ predefined });
+    expect(bench.from('s', '07 12 21 00 06 00 0B')).toEqual(['s < 0813000000000602']);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({
+        ...{ type: 'request-rejected', clientId: 's', message: 'SUBSCRIBE', predefinedId: 11 },
+        reason: 'pre-defined topic id is not configured, neither for this client nor under "*"',
+      }),
+    );
   });
 
   it('by short name: TopicId 0x0000, publishes come with type 10 (U-4, T-21)', () => {

@@ -1,7 +1,17 @@
 /** What clients may do, and how much of it. */
 import { z } from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
-import { choice, flag, MIB, octets, text, wholeNumber } from '../setting-kinds.ts';
+import { anyAddress } from '../forwarder-address.ts';
+import { choice, flag, type ListEntry, list, MIB, octets, wholeNumber } from '../setting-kinds.ts';
+import { filterProblem } from '../topic-filter.ts';
+
+const topicFilter: ListEntry = {
+  expected: 'topic filters',
+  read: (text) => (filterProblem(text) === undefined ? text : undefined),
+  meant: () => undefined,
+  problem: filterProblem,
+  notEmpty: 'would accept nothing: clients.qosMinus1: false says so',
+};
 
 export const clientsSection = z.strictObject({
   maxClientIdOctets: octets(1, 65_500)
@@ -66,18 +76,18 @@ export const clientsSection = z.strictObject({
       description: 'Accept publishes with QoS −1 (no connection) to pre-defined and short topics.',
       examples: [false],
     }),
-  qosMinus1From: text()
-    .optional()
-    .meta({
-      description: 'Addresses from which publishes with QoS −1 are accepted, separated by commas. Absent: any.',
-      examples: ['192.168.1.20, 192.168.1.21'],
-    }),
-  qosMinus1Topics: text()
+  qosMinus1From: list(anyAddress)
     .optional()
     .meta({
       description:
-        'Topic filters of which one has to match the topic of a publish with QoS −1, separated by commas. Absent: any topic.',
-      examples: ['sensors/#, meters/+/power'],
+        'Addresses from which publishes with QoS −1 are accepted: IP addresses (with a port or without), 64-bit addresses of XBee modules, `line` for serial lines; no networks, no host names. Absent: any.',
+      examples: [['192.168.1.20', '192.168.1.21']],
+    }),
+  qosMinus1Topics: list(topicFilter)
+    .optional()
+    .meta({
+      description: 'Topic filters of which one has to match the topic of a publish with QoS −1. Absent: any topic.',
+      examples: [['sensors/#', 'meters/+/power']],
     }),
   qosMinus1PerSecond: wholeNumber(0, 1_000_000, 'no limit')
     .default(core.clients.qosMinus1PerSecond)

@@ -14,7 +14,8 @@ export const timingSection = z.strictObject({
   retryCount: wholeNumber(0, 20)
     .default(core.timing.retryCount)
     .meta({
-      description: 'How often the gateway sends again before it takes the client for lost (N_retry).',
+      description:
+        'How often the gateway sends a message again that a client leaves unanswered (N_retry). Then a client that says nothing at all is lost, one that is alive loses this message only.',
       examples: [3],
     }),
   idleProbeAfter: duration({ min: SECOND, max: 30 * DAY })

@@ -61,11 +61,13 @@ type FrameNote =
 /** What became of a message, or of a request of a client. */
 type MessageNote =
   | (Client & { readonly type: 'message-ignored'; readonly message: Message['type']; readonly reason: string })
+  /** `predefinedId`: a topic id that would have to be configured, in the file of pre-defined topics. */
   | (Client & {
       readonly type: 'request-rejected';
       readonly message: Message['type'];
       readonly returnCode: ReturnCode;
       readonly reason: string;
+      readonly predefinedId?: number;
     })
   | (Client & { readonly type: 'duplicate-absorbed'; readonly message: Message['type'] })
   /** `attempt`: 1 for the first repetition. */
@@ -77,7 +79,13 @@ type MessageNote =
 /** What became of an application message: from a client to the broker, or from the broker to a client. */
 type PublishNote =
   | (Sender & { readonly type: 'client-published'; readonly qos: QosFlag })
-  | (Sender & { readonly type: 'client-publish-dropped'; readonly qos: QosFlag; readonly reason: string })
+  /** `predefinedId`: as with `request-rejected`. */
+  | (Sender & {
+      readonly type: 'client-publish-dropped';
+      readonly qos: QosFlag;
+      readonly reason: string;
+      readonly predefinedId?: number;
+    })
   | (Client & { readonly type: 'delivered'; readonly qos: QosFlag })
   | (Client & {
       readonly type: 'delivery-dropped';
@@ -125,8 +133,11 @@ type UpstreamNote =
   | { readonly type: 'broker-answer-ignored'; readonly clientId: string | undefined; readonly packet: BrokerAnswer }
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
   | { readonly type: 'broker-without-qos2' }
-  /** The broker can be reached through some connection, or through none any more. */
-  | { readonly type: 'gateway-reachable'; readonly reachable: boolean };
+  /**
+   * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
+   * the last connection that stood broke, where one did.
+   */
+  | { readonly type: 'gateway-reachable'; readonly reachable: boolean; readonly lostFor?: Millis };
 
 /** Everything that the core notes. */
 export type Note = ClientNote | FrameNote | MessageNote | PublishNote | UpstreamNote;

@@ -134,7 +134,8 @@ export function attemptUpstreamDown(
 /** T_retry is over and the broker has not answered (3.5 item 3). */
 export function connectDue(session: Session, turn: Turn): void {
   if (session.attempt) {
-    const reason = 'the broker did not answer in time';
+    const isAbsent = session.upstream.phase === 'waiting' || turn.shared.reachability.away;
+    const reason = isAbsent ? UNREACHABLE : 'the broker did not answer in time';
     attemptRefused(session, session.attempt, { returnCode: congestion, reason }, turn);
   }
 }

@@ -41,6 +41,7 @@ export function brokerMissed(connection: number, stood: boolean, turn: Turn): vo
   }
   if (stood) {
     reachability.reachableAt = turn.now;
+    reachability.lostAt = turn.now;
   } else {
     setReachable(false, turn);
   }
@@ -56,7 +57,12 @@ function setReachable(reachable: boolean, turn: Turn): void {
     return;
   }
   reachability.reachable = reachable;
-  turn.note({ type: 'gateway-reachable', reachable });
+  const { lostAt } = reachability;
+  turn.note({
+    type: 'gateway-reachable',
+    reachable,
+    ...(lostAt === undefined ? {} : { lostFor: turn.now - lostAt }),
+  });
   if (reachable) {
     advertiseDue(turn);
   } else {

@@ -16,7 +16,7 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   const clientId = session?.clientId;
   const found = refusal(path, turn) ?? read(message, clientId, turn);
   if ('reason' in found) {
-    turn.note({ type: 'client-publish-dropped', clientId, link: path.key, qos: -1, reason: found.reason });
+    turn.note({ type: 'client-publish-dropped', clientId, link: path.key, qos: -1, ...found });
     return;
   }
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
@@ -25,10 +25,15 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, host, qos: -1 }, turn);
 }
 
-type Found = { readonly topic: string; readonly payload: Uint8Array } | { readonly reason: string };
+type Found = { readonly topic: string; readonly payload: Uint8Array } | NotTaken;
+
+interface NotTaken {
+  readonly reason: string;
+  readonly predefinedId?: number;
+}
 
 /** Q-7, T-12 c, f, g: what the operator does not let in, whatever it says. */
-function refusal(path: Path, turn: Turn): Found | undefined {
+function refusal(path: Path, turn: Turn): NotTaken | undefined {
   const { qosMinus1, qosMinus1From } = turn.settings.clients;
   if (!qosMinus1) {
     return { reason: 'QoS −1 is switched off' };
@@ -64,7 +69,11 @@ function readTopic(message: Publish, clientId: string | undefined, turn: Turn): 
   }
   const { names } = settings.clients;
   const resolution = resolvePublish(message, clientId, undefined, turn.shared.predefined, names); // T-12 d, e
-  return 'topic' in resolution ? { topic: resolution.topic, payload: message.data } : { reason: resolution.reason };
+  if ('topic' in resolution) {
+    return { topic: resolution.topic, payload: message.data };
+  }
+  const { returnCode: _, ...notTaken } = resolution;
+  return notTaken;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

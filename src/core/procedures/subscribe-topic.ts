@@ -1,6 +1,6 @@
 /** What SUBSCRIBE and UNSUBSCRIBE name, checked before a broker sees it (U-1 to U-4, U-8, T-20): a broker would cut the connection. */
 
-import { type QosFlag, RETURN_CODE, type ReturnCode, type TopicReference } from '../../codec/message.ts';
+import { type QosFlag, RETURN_CODE, type TopicReference } from '../../codec/message.ts';
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscription-table.ts';
@@ -13,9 +13,7 @@ import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';
 const { notSupported } = RETURN_CODE;
 
 /** The subscription that is asked for, and the TopicId for SUBACK; or why not. */
-export type ResolvedFilter =
-  | { readonly subscription: Subscription; readonly topicId: number }
-  | { readonly returnCode: ReturnCode; readonly reason: string };
+export type ResolvedFilter = { readonly subscription: Subscription; readonly topicId: number } | Refusal;
 
 /**
  * Resolves a topic reference. The name of one topic gets its normal id here, before the broker is asked (T-39); an UNSUBSCRIBE

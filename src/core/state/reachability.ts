@@ -14,6 +14,8 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   reachable: boolean | undefined;
   /** The last sign of the broker. */
   reachableAt: Millis = Number.NEGATIVE_INFINITY;
+  /** When the last connection that stood broke; undefined: one stands, or none ended so. */
+  lostAt: Millis | undefined;
   /** The own connection has stood: since then it tells when the broker is back, and nobody else has to try. */
   witnessed = false;
   /** The broker has answered the own connection, which does not stand all the same: refused, or its client id is in use elsewhere. */
@@ -44,6 +46,7 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   /** A connection to the broker stands. */
   stands(connection: number, now: Millis): void {
     this.#up.set(connection, now);
+    this.lostAt = undefined;
   }
 
   /** A connection is over, by our own doing or not. */

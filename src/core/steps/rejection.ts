@@ -6,15 +6,18 @@ import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Turn } from './turn.ts';
 
-/** Why not: `reason` in words for the log. */
+/** Why not: `reason` in words for the log; `predefinedId`: the pre-defined topic id that is not configured. */
 export interface Refusal {
   readonly returnCode: ReturnCode;
   readonly reason: string;
+  readonly predefinedId?: number;
 }
 
 /** A request of a client that has a session. */
-export function reject(session: Session, request: Request, { returnCode, reason }: Refusal, turn: Turn): void {
-  turn.note({ type: 'request-rejected', ...where(session), message: request.type, returnCode, reason });
+export function reject(session: Session, request: Request, refusal: Refusal, turn: Turn): void {
+  const { returnCode, reason, predefinedId } = refusal;
+  const note = { type: 'request-rejected', ...where(session), message: request.type, returnCode, reason } as const;
+  turn.note(predefinedId === undefined ? note : { ...note, predefinedId });
   turn.tell(session, { what: 'request-rejected', request, returnCode });
 }
 

@@ -101,7 +101,7 @@ export function utf8Octets(text: string): number {
   return octets;
 }
 
-/** Whether a topic name matches a filter (MQTT 4.7): `+` one level, `#` the rest; `$…` is not matched by a leading wildcard; `$share/<name>/` aside. */
+/** Whether a topic name matches a filter (MQTT 4.7): `+` one level, `#` at the end the rest; `$…` is not matched by a leading wildcard; `$share/<name>/` aside. */
 export function matchesFilter(filter: string, name: string): boolean {
   if (filter === name) {
     return true;
@@ -116,7 +116,7 @@ export function matchesFilter(filter: string, name: string): boolean {
   const want = filter.split('/');
   const have = name.split('/');
   for (let i = 0; i < want.length; i++) {
-    if (want[i] === '#') {
+    if (want[i] === '#' && i === want.length - 1) {
       return true;
     }
     if (i >= have.length) {

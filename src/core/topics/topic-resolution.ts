@@ -9,9 +9,19 @@ import { markKnown, type TopicRegistry } from './topic-registry.ts';
 const { invalidTopicId, notSupported } = RETURN_CODE;
 
 /** A topic name, or why there is none, with the return code for the client. */
-export type Resolution = { readonly topic: string } | { readonly returnCode: ReturnCode; readonly reason: string };
+export type Resolution = { readonly topic: string } | Unresolved;
 
-const UNKNOWN_PREDEFINED: Resolution = { returnCode: invalidTopicId, reason: 'pre-defined topic id is not configured' }; // P-4
+export interface Unresolved {
+  readonly returnCode: ReturnCode;
+  readonly reason: string;
+  /** The pre-defined id that is not configured, which only an operator can mend. */
+  readonly predefinedId?: number;
+}
+
+const NOT_FOR_THIS_CLIENT = 'pre-defined topic id is not configured, neither for this client nor under "*"';
+
+const NOT_FOR_EVERYBODY =
+  'pre-defined topic id is not configured: a message without a client has only the entries under "*"';
 
 const UNKNOWN_NORMAL: Resolution = { returnCode: invalidTopicId, reason: 'topic id is not registered' }; // P-2
 
@@ -55,7 +65,8 @@ export function resolvePredefined(
 ): Resolution {
   const topic = predefined.nameOf(clientId, topicId);
   if (topic === undefined) {
-    return UNKNOWN_PREDEFINED;
+    const reason = clientId === undefined ? NOT_FOR_EVERYBODY : NOT_FOR_THIS_CLIENT;
+    return { returnCode: invalidTopicId, reason, predefinedId: topicId }; // P-4
   }
   return predefined.isRefused(topic) ? BAD_PREDEFINED : { topic };
 }

@@ -2,7 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { checkConfigCommand } from '../../../src/cli/check-config-command.ts';
 import { runCommandLine } from '../../../src/cli/command-line.ts';
+import { decodeCommand } from '../../../src/cli/decode-command.ts';
+import { pubCommand } from '../../../src/cli/pub-command.ts';
 import { runCommand } from '../../../src/cli/run-command.ts';
+import { subCommand } from '../../../src/cli/sub-command.ts';
 import { settingsJsonSchema } from '../../../src/config/describe-settings.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/config/', import.meta.url));
@@ -32,6 +35,9 @@ async function run(...args: string[]) {
     commands: [
       runCommand,
       checkConfigCommand,
+      decodeCommand,
+      pubCommand,
+      subCommand,
       boom('busy', portInUse),
       boom('defect', new Error('invariant')),
       {
@@ -72,19 +78,30 @@ describe('a wrong command line ends with exit code 2, what is wrong, and a hint:
     [['-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
     [['chek-config'], 'Unknown argument: chek-config (did you mean check-config?)\n'],
     [['something-else'], 'Unknown argument: something-else\n'],
-    [['check-config', 'a', 'b'], 'Unknown argument: b\n'],
     [['--config'], 'Not enough arguments following: config\n'],
     [['-b', 'mqtt://a', '-b', 'mqtt://b'], '--broker is given 2 times\n'],
-    [
-      ['check-config', '--gateway-id', '1', '--gateway-id', '2', '--gateway-id', '3'],
-      '--gateway-id is given 3 times\n',
-    ],
     [
       ['--log-level', 'loud'],
       'Invalid values:\n  Argument: log-level, Given: "loud", Choices: "error", "warn", "info", "debug", "trace"\n',
     ],
   ])('%j', async (args, message) => {
     expect(await run(...args)).toEqual({ exitCode: 2, output: '', errors: message + HINT });
+  });
+
+  it.each([
+    [['check-config', 'a', 'b'], 'Unknown argument: b\n'],
+    [['check-config', '--gateway-id', '1', '--gateway-id', '2'], '--gateway-id is given 2 times\n'],
+    [['check-config', '-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
+    [['pub', '-u', 'bob'], 'Unknown option: -u\n'],
+    [['sub', '--mesage', 'x'], 'Unknown option: --mesage\n'],
+    [['pub', '--mesage', 'x'], 'Unknown option: --mesage (did you mean --message?)\n'],
+    [
+      ['decode'],
+      'decode which packet? Give its octets in hexadecimal, such as: decode 02 16, or - to read packets from standard input\n',
+    ],
+  ])('%j, and the hint is the help of the command', async (args, message) => {
+    const hint = `Try: mqtt-sn-gateway ${args[0]} --help\n`;
+    expect(await run(...args)).toEqual({ exitCode: 2, output: '', errors: message + hint });
   });
 });
 

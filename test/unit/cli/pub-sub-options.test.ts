@@ -5,7 +5,7 @@ import { errorLine, UnreachableError } from '../../../src/cli/client-session.ts'
 import { OptionProblem } from '../../../src/cli/option-table.ts';
 import { pubCommand, pubOptions, pubPlan } from '../../../src/cli/pub-command.ts';
 import { printed, subCommand, subOptions, subPlan } from '../../../src/cli/sub-command.ts';
-import { NoAnswerError, RejectedError } from '../../../src/client/client-error.ts';
+import { EndedByGatewayError, NoAnswerError, RejectedError } from '../../../src/client/client-error.ts';
 
 /** As the program parses: strict, and nothing ends the process. */
 function parse<T>(options: (command: Argv) => Argv<T>, line: readonly string[]): T {
@@ -190,6 +190,8 @@ describe('options of pub', () => {
     [['-t', 'abc', '--short', '-m', 'x'], /two octets/],
     [['--topic-id', '1', '--short', '-m', 'x'], /--short/],
     [['-t', 'abc', '-q', '-1', '-m', 'x'], /QoS -1/],
+    [['--topic-id', '10', '-q', '-1', '-m', 'x', '-i', 'meter-7'], /QoS -1 carries no client id: leave --id away/],
+    [['--topic-id', '10', '-q', '-1', '-m', 'x', '--will-topic', 'w'], /QoS -1 makes no connection/],
     [['--topic-id', '65535', '-m', 'x'], /--topic-id must be a whole number from 1 to 65534/],
     [['-t', 'a', '-m', 'x', '--repeat', '0'], /--repeat/],
   ])('that do not fit together are refused: %j', (line, message) => {
@@ -235,6 +237,8 @@ describe('options of sub', () => {
     [['-t', 'a', '-C', '0'], /--count/],
     [['-t', 'a', '-W', '0'], /--timeout/],
     [['-t', 'abc', '--short'], /two octets/],
+    [['-t', 'a/#/b'], /"a\/#\/b" cannot be subscribed to: # must be the last level of a topic filter, alone/],
+    [['-t', 'ok', '-t', 'a+'], /"a\+" cannot be subscribed to: \+ must stand alone in its level/],
   ])('that do not fit together are refused: %j', (line, message) => {
     expect(() => subPlan(sub(...line))).toThrow(message);
   });
@@ -278,8 +282,34 @@ describe('errors of pub and sub', () => {
       new UnreachableError('connection refused'),
       'no answer from 127.0.0.1:1884 (connection refused): is the gateway running?',
     ],
-    [new RejectedError('CONNECT', 1), 'CONNECT rejected: congestion (0x01)'],
-    [new RejectedError('SUBSCRIBE', 2), 'SUBSCRIBE rejected: invalid topic id (0x02)'],
+    [
+      new RejectedError('CONNECT', 1),
+      'CONNECT rejected: congestion (0x01): the gateway has no broker at the moment, or no room for one more client; its log says which',
+    ],
+    [
+      new RejectedError('CONNECT', 3),
+      'CONNECT rejected: not supported (0x03): the gateway or the broker refuses this client id, this will, or the gateway itself (user name, password); the log of the gateway says which',
+    ],
+    [
+      new RejectedError('PUBLISH', 1),
+      'PUBLISH rejected: congestion (0x01): the gateway has too much of this client, or the broker does not answer it; try again later, its log says more',
+    ],
+    [
+      new RejectedError('SUBSCRIBE', 2),
+      'SUBSCRIBE rejected: invalid topic id (0x02): a --topic-id must stand in the file of pre-defined topics of the gateway, under this client id (--id) or "*"',
+    ],
+    [
+      new RejectedError('PUBLISH', 3),
+      'PUBLISH rejected: not supported (0x03): the gateway or the broker refuses this topic, QoS or size; the log of the gateway says which',
+    ],
+    [
+      new RejectedError('CONNECT', 9),
+      'CONNECT rejected: reserved return code (0x09): the log of the gateway says more',
+    ],
+    [
+      new EndedByGatewayError(),
+      'the gateway ended the connection: it stops, has lost the broker, or does not know this client any more; its log says which. Start this again',
+    ],
     [
       Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }),
       'no address is known for 127.0.0.1:1884',

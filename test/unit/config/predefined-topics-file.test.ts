@@ -72,6 +72,19 @@ describe('problems of a file with pre-defined topic ids', () => {
     });
   });
 
+  it.each([
+    ['*:\n  1: a/b\n', 1],
+    ['meter-7:\n  1: a\n* :  # every client\n  2: b\n', 3],
+    ['*: {1: a}\n', 1],
+    ['{*: {1: a}}', 1],
+  ])('say that "*" is written in quotes: %j', (text, line) => {
+    const { topics, problems } = parsePredefinedTopics(text, 'f.yaml');
+    expect(topics.size).toBe(0);
+    expect(problems.map(formatProblem)).toEqual([
+      `f.yaml:${line}:1: write "*": in quotes; without them * means something else in YAML`,
+    ]);
+  });
+
   it('are all listed with line and column, for lines with commas', () => {
     expect(read('wrong.conf').lines).toEqual([
       'wrong.conf:2:20: topic id 1 of every client is in line 1 already',

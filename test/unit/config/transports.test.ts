@@ -209,6 +209,26 @@ describe('transports of every kind', () => {
   });
 });
 
+describe('the host of a UDP transport', () => {
+  const problems = (host: string) => problemsOf({ environment: { MQTTSN_TRANSPORTS_0_HOST: host } });
+
+  it.each(['0.0.0.0', '::', 'fe80::1%eth0', 'localhost', 'gateway.example', 'pi-4', 'host1', '1and1.example'])(
+    'may be %s',
+    (host) => {
+      expect(problems(host)).toEqual([]);
+    },
+  );
+
+  it.each(['10.9.9.9.9', '256.1.1.1', '192.168.1', 'fe80::x', '::1:5:', '10.0.0.1:1884', '7'])(
+    'may not be %s, which is neither an address nor a name',
+    (host) => {
+      expect(problems(host)).toEqual([
+        `MQTTSN_TRANSPORTS_0_HOST: transports[0].host: expected a host name or an IP address, found "${host}"`,
+      ]);
+    },
+  );
+});
+
 describe('the list of forwarders', () => {
   const NO_IP = 'expected a list of addresses (IP addresses, with a port or without), found in it: ';
   const NO_RADIO = 'expected a list of addresses (64-bit addresses, 16 hexadecimal digits), found in it: ';

@@ -174,6 +174,10 @@ describe('whether a name matches a filter (MQTT 4.7)', () => {
     ['$share/g/a', 'g/a'],
     ['$share/g/#', '$SYS/x'],
     ['$share/g/a/+', 'b/a'],
+    ['a/#/b', 'a/x'],
+    ['a/#/b', 'a/x/b'],
+    ['#/b', 'b'],
+    ['#/b', 'a/b'],
   ])('%s does not match %s', (filter, name) => {
     expect(matchesFilter(filter, name)).toBe(false);
   });

@@ -184,6 +184,15 @@ describe('lines of notes', () => {
       'PUBLISH answered with "rejected: invalid topic id": topic id is not registered',
     ],
     [
+      'a client used a pre-defined topic id that an operator has to configure',
+      {
+        ...NOTES['request-rejected'],
+        ...{ message: 'PUBLISH', returnCode: 2, reason: 'pre-defined topic id is not configured', predefinedId: 10 },
+      },
+      'warn',
+      'PUBLISH answered with "rejected: invalid topic id": pre-defined topic id is not configured',
+    ],
+    [
       'a sender got no answer',
       { ...NOTES['unknown-sender'], answered: false },
       'debug',
@@ -252,6 +261,11 @@ describe('lines of notes', () => {
   ])('%s', (_story, note, level, sentence) => {
     observer().note(note);
     expect(paper.lines).toEqual([[level, sentence, expect.anything()]]);
+  });
+
+  it.each(['request-rejected', 'client-publish-dropped'] as const)('%s names the pre-defined topic id', (type) => {
+    observer().note({ ...NOTES[type], predefinedId: 10 });
+    expect(paper.lines).toEqual([['warn', expect.anything(), expect.objectContaining({ topicId: 10 })]]);
   });
 
   it.each(LOG_LEVELS)('at level %s those that matter less are not written', (level) => {

@@ -36,6 +36,14 @@ describe('an outage of the broker', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('is as long as no connection stood: it begins when the last one broke, not with the attempt in vain that shows it', () => {
+    now += 1_500;
+    watch.note({ type: 'gateway-reachable', reachable: false, lostFor: 1_500 });
+    now += 5_000;
+    reachable(true);
+    expect(told).toMatchObject([{ duration: 6_500 }]);
+  });
+
   it('counts as lost whom it cost the session, during it and after it', () => {
     reachable(false);
     for (const clientId of ['a', 'b', 'c']) {

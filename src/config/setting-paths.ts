@@ -1,0 +1,27 @@
+/** Which single settings there are in settings that are complete. */
+import type { ParsedSettings, Settings } from './schema.ts';
+import { ANY_INDEX, SETTINGS, type SettingPath } from './setting-list.ts';
+
+/** The paths of all single settings that settings can have: those of lists for each entry, those of optional parts only where they are present. */
+export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath[] {
+  const paths: SettingPath[] = [];
+  for (const [index, { path }] of SETTINGS.entries()) {
+    const listDepth = path.indexOf(ANY_INDEX);
+    if (listDepth === -1) {
+      paths.push(path);
+    } else if (SETTINGS[index - 1]?.path[0] !== path[0]) {
+      paths.push(...pathsOfTransports(settings));
+    }
+  }
+  return paths;
+}
+
+function pathsOfTransports(settings: ParsedSettings | Settings): SettingPath[] {
+  return settings.transports.flatMap((transport, index) => {
+    const hasMulticast = 'multicast' in transport && transport.multicast !== undefined;
+    const own = SETTINGS.filter(
+      ({ path, variant }) => variant === transport.type && (path[2] !== 'multicast' || hasMulticast),
+    );
+    return own.map(({ path }) => path.map((key) => (key === ANY_INDEX ? index : key)));
+  });
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeLoaded } from '../../../src/config/effective-settings.ts';
+import { loadSettings } from '../../../src/config/load.ts';
+
+/** What check-config says before the settings. */
+function said(environment: Readonly<Record<string, string>>): string[] {
+  const [, ...lines] = describeLoaded(loadSettings({ environment, workingFolder: '/' })).split('\n');
+  return lines.slice(0, lines.indexOf(''));
+}
+
+describe('settings that have no effect', () => {
+  it('are none where nothing is set', () => {
+    expect(said({})).toEqual([]);
+  });
+
+  it.each([
+    [{ MQTTSN_HTTP_ENABLED: 'true' }, 'http.enabled has no effect: this version has no status page yet'],
+    [{ MQTTSN_UPSTREAM_WILL_DELAY: '30s' }, 'upstream.willDelay has no effect: it needs upstream.protocolVersion: 5'],
+    [
+      { MQTTSN_BROKER_PORT: '1999', MQTTSN_UPSTREAM_URL: 'mqtt://a.example' },
+      'broker.port has no effect: there is no embedded broker where upstream.url names one',
+    ],
+    [
+      { MQTTSN_CLIENTS_QOS_MINUS1: 'false', MQTTSN_CLIENTS_QOS_MINUS1_FROM: '192.168.1.20' },
+      'clients.qosMinus1From has no effect: clients.qosMinus1 is false',
+    ],
+  ])('are named by check-config: %j', (environment, line) => {
+    expect(said(environment)).toEqual([line]);
+  });
+
+  it('are not those that have one', () => {
+    expect(said({ MQTTSN_UPSTREAM_WILL_DELAY: '30s', MQTTSN_UPSTREAM_PROTOCOL_VERSION: '5' })).toEqual([]);
+    expect(said({ MQTTSN_BROKER_PORT: '1999' })).toEqual([]);
+    expect(said({ MQTTSN_HTTP_ENABLED: 'false' })).toEqual([]);
+  });
+});
