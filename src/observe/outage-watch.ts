@@ -7,6 +7,9 @@ const MOST_CLIENTS = 100_000;
 /** How long after the broker is back its clients are waited for. */
 const RECOVERY_LIMIT: Millis = 60_000;
 
+/** The own connection and a client's break so soon after each other where the broker drops everybody. */
+const TOGETHER: Millis = 2_000;
+
 interface Outage {
   /** When the last connection broke. */
   readonly since: Millis;
@@ -24,8 +27,10 @@ export class OutageWatch implements Observer {
   readonly wantsFrames = false;
   readonly #tell: (note: Note) => void;
   readonly #clock: Pick<Clock, 'now'>;
-  /** Clients whose connection to the broker broke and has not been made again. */
-  readonly #missing = new Set<string>();
+  /** Clients whose connection to the broker broke and has not been made again, and when it broke. */
+  readonly #missing = new Map<string, Millis>();
+  /** When the own connection broke that has not been made again. */
+  #ownBroke: Millis | undefined;
   #outage: Outage | undefined;
 
   /** `tell` gets the note. */
@@ -40,11 +45,12 @@ export class OutageWatch implements Observer {
         this.#reachable(note);
         break;
       case 'upstream-down':
-        if (note.clientId !== undefined && this.#missing.size < MOST_CLIENTS) {
-          this.#missing.add(note.clientId);
-        }
+        this.#broke(note.clientId);
         break;
       case 'upstream-up':
+        if (note.clientId === undefined) {
+          this.#ownIsBack();
+        }
         this.#decided(note.clientId, 'back');
         break;
       case 'client-lost':
@@ -81,6 +87,30 @@ export class OutageWatch implements Observer {
       this.#finish(this.#outage, this.#outage.over);
     }
     this.#outage ??= { since: now - lostFor, over: undefined, back: 0, lost: 0 };
+  }
+
+  #broke(clientId: string | undefined): void {
+    const now = this.#clock.now();
+    if (clientId === undefined) {
+      this.#ownBroke ??= now;
+    } else if (this.#missing.size < MOST_CLIENTS && !this.#missing.has(clientId)) {
+      this.#missing.set(clientId, now);
+    }
+  }
+
+  /** A broker that is back before any attempt was in vain was away all the same, where it has dropped clients as well. */
+  #ownIsBack(): void {
+    const since = this.#ownBroke;
+    this.#ownBroke = undefined;
+    if (since === undefined || this.#outage !== undefined) {
+      return;
+    }
+    for (const broke of this.#missing.values()) {
+      if (Math.abs(broke - since) <= TOGETHER) {
+        this.#outage = { since, over: this.#clock.now(), back: 0, lost: 0 };
+        return;
+      }
+    }
   }
 
   #decided(clientId: string | undefined, outcome: 'back' | 'lost'): void {

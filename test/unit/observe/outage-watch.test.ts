@@ -15,6 +15,8 @@ beforeEach(() => {
 
 const reachable = (is: boolean): void => watch.note({ type: 'gateway-reachable', reachable: is });
 const down = (clientId: string): void => watch.note({ ...NOTES['upstream-down'], clientId });
+const ownDown = (): void => watch.note({ ...NOTES['upstream-down'], clientId: undefined });
+const ownUp = (): void => watch.note({ ...NOTES['upstream-up'], clientId: undefined });
 const up = (clientId: string): void => watch.note({ ...NOTES['upstream-up'], clientId });
 const disconnected = (clientId: string): void => watch.note({ ...NOTES['client-disconnected'], clientId });
 
@@ -42,6 +44,30 @@ describe('an outage of the broker', () => {
     now += 5_000;
     reachable(true);
     expect(told).toMatchObject([{ duration: 6_500 }]);
+  });
+
+  it('is told also where no attempt was in vain: the own connection and those of clients broke together', () => {
+    down('a');
+    ownDown();
+    down('b');
+    now += 3_300;
+    ownUp();
+    up('a');
+    up('b');
+    expect(told).toEqual([{ type: 'outage-over', duration: 3_300, back: 2, lost: 0, missing: 0 }]);
+  });
+
+  it('is none where the own connection breaks alone, or long after that of a client', () => {
+    ownDown();
+    now += 1_000;
+    ownUp();
+    down('a');
+    now += 60_000;
+    ownDown();
+    now += 1_000;
+    ownUp();
+    up('a');
+    expect(told).toEqual([]);
   });
 
   it('counts as lost whom it cost the session, during it and after it', () => {
