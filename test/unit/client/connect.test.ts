@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { NoAnswerError, NotConnectedError, RejectedError } from '../../../src/client/client-error.ts';
+import {
+  EndedByGatewayError,
+  NoAnswerError,
+  NotConnectedError,
+  RejectedError,
+} from '../../../src/client/client-error.ts';
 import { ClientBench, CONNECT } from './client-bench.ts';
 
 const WILL = { topic: 'will/s1', message: 'offline', qos: 1, retain: true } as const;
@@ -192,13 +197,13 @@ describe('client: the end of a connection (6.12)', () => {
   it('tells that the gateway ended it, rejects what waits, and does not answer (X-4)', async () => {
     bench = await ClientBench.connected();
     const waiting = expect(bench.client.publish({ topicId: 10 }, 'x', { qos: 1 })).rejects.toBeInstanceOf(
-      NotConnectedError,
+      EndedByGatewayError,
     );
     await bench.sent();
     expect(await bench.say('02 18')).toEqual([]);
     await waiting;
     expect(bench.client.state).toBe('disconnected');
-    expect(bench.disconnections).toEqual([{ reason: 'gateway', error: expect.any(NotConnectedError) }]);
+    expect(bench.disconnections).toEqual([{ reason: 'gateway', error: expect.any(EndedByGatewayError) }]);
     // It can come back.
     const connected = bench.client.connect();
     expect(await bench.sent()).toEqual([CONNECT]);
