@@ -1,6 +1,11 @@
 /** `upstream.topicPrefix` seen from outside: nobody in the simulation knows of it, and each topic that goes to the broker has to have it. */
 import type { UpstreamEffect, UpstreamInput } from '../../src/ports/upstream.ts';
 
+/** A client id as one level of a topic; strangers have all kinds of them. */
+function encoded(clientId: string): string {
+  return clientId.replaceAll('%', '%25').replaceAll('/', '%2F').replaceAll('+', '%2B').replaceAll('#', '%23');
+}
+
 export class Mounted {
   readonly #prefix: string;
   readonly #mounts = new Map<number, string>();
@@ -14,7 +19,7 @@ export class Mounted {
     switch (effect.type) {
       case 'upstream-connect': {
         const { connection, clientId = '', will } = effect;
-        this.#mounts.set(connection, this.#prefix.replaceAll('%c', clientId));
+        this.#mounts.set(connection, this.#prefix.replaceAll('%c', encoded(clientId)));
         return will === undefined
           ? effect
           : { ...effect, will: { ...will, topic: this.#without(connection, will.topic) } };
