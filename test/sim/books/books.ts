@@ -120,12 +120,13 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
-    if (message.type !== 'PUBLISH' && message.type !== 'REGISTER' && message.type !== 'PUBREL') {
+    if (message.type === 'PUBLISH' || message.type === 'REGISTER' || message.type === 'PUBREL') {
+      account.link = link; // as the gateway knows it, also where a restart has undone a move
+    } else {
       account.toldAt = this.ledgers.parts.now();
     }
     switch (message.type) {
       case 'PUBLISH':
-        account.link = link; // as the gateway knows it, also where a restart has undone a move
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
