@@ -15,7 +15,7 @@ import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
-import { ownStoodSince } from '../steps/witness.ts';
+import { ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
@@ -26,8 +26,6 @@ const { congestion, notSupported } = RETURN_CODE;
 const CLOSED_LIMIT = 2;
 
 const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its client id or its will topic';
-const UNREACHABLE = 'the broker cannot be reached';
-
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   attempt.heldSince = turn.now;

@@ -18,7 +18,7 @@ import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
 import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
-import { askBroker, ownStoodSince } from '../steps/witness.ts';
+import { askBroker, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
 import { suspectUnanswered } from './poison.ts';
@@ -31,7 +31,6 @@ const SHORT_LIVED_LIMIT = 3;
 /** How often it is looked whether an attempt that decides over a client has its answer. */
 const LOOK_AGAIN: Millis = 1_000;
 
-const UNREACHABLE = 'the broker cannot be reached';
 const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 
 /** CONNACK(accepted) of the broker. */

@@ -9,6 +9,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
+import { remember } from './remember.ts';
 
 /** How many times the room that is left one host may take. Higher: larger bursts of one that asks alone, less room for the next one. */
 const HOST_SHARE = 2;
@@ -83,13 +84,6 @@ export class FairRate {
   }
 
   #remember(sources: Map<string, Taken>, source: string, level: number): void {
-    sources.delete(source); // to the end: the order is that of use
-    sources.set(source, { level, drained: this.#drained });
-    if (sources.size > REMEMBERED) {
-      for (const oldest of sources.keys()) {
-        sources.delete(oldest);
-        break;
-      }
-    }
+    remember(sources, source, { level, drained: this.#drained }, REMEMBERED);
   }
 }

@@ -9,6 +9,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { WaitingPublish } from './offline-queue.ts';
+import { remember } from './remember.ts';
 
 /** How long kinds are tried after a connection broke; how long one is refused at first, twice as long each further time. */
 const WHILE: Millis = 600_000;
@@ -218,16 +219,4 @@ export class PublishTrials {
 /** How often it fell, where that is not too long ago to count. */
 function recent(known: Falls | undefined, now: Millis): number {
   return known && now < known.until + LONGEST ? known.falls : 0;
-}
-
-/** To the end, which is what was used last. */
-function remember<Value>(table: Map<string, Value>, name: string, value: Value, most: number): void {
-  table.delete(name);
-  table.set(name, value);
-  if (table.size > most) {
-    for (const oldest of table.keys()) {
-      table.delete(oldest);
-      break;
-    }
-  }
 }

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import { FairRate } from './fair-rate.ts';
+import { remember } from './remember.ts';
 
 export interface Sender {
   /** When it was sent an unasked DISCONNECT last; −∞: never. */
@@ -41,14 +42,7 @@ export class UnknownSenders {
       unaskedAt: Number.NEGATIVE_INFINITY,
       leftUntil: Number.NEGATIVE_INFINITY,
     };
-    this.#senders.delete(key); // to the end: the order is that of use
-    this.#senders.set(key, sender);
-    if (this.#senders.size > REMEMBERED) {
-      for (const oldest of this.#senders.keys()) {
-        this.#senders.delete(oldest);
-        break;
-      }
-    }
+    remember(this.#senders, key, sender, REMEMBERED);
     return sender;
   }
 }

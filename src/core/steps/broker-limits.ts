@@ -3,7 +3,7 @@
 import { type Qos, RETURN_CODE } from '../../codec/message.ts';
 import type { BrokerConnection } from '../state/broker-connection.ts';
 import { isTooLongMounted, mountedFilter, mountedTopic } from '../topics/mount-point.ts';
-import { hasWildcard } from '../topics/topic-name.ts';
+import { hasWildcard, SHARED } from '../topics/topic-name.ts';
 import { publishSize, subscribeSize } from './packet-size.ts';
 import type { Refusal } from './rejection.ts';
 
@@ -37,8 +37,6 @@ export function publishProblem(
   const size = publishSize({ topic: mountedTopic(mount, publish.topic), payload }, qos);
   return size > limits.maximumPacketSize ? TOO_LONG : undefined;
 }
-
-const SHARED = '$share/';
 
 /** Why a subscription is nothing for this broker; undefined: it may be asked for. */
 export function filterProblem(

@@ -6,7 +6,7 @@
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
-import { type Session, where } from '../state/session.ts';
+import type { Session } from '../state/session.ts';
 import { forgetDelivery, saveOver } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
@@ -74,13 +74,24 @@ export function acknowledge(session: Session, delivery: Delivery, turn: Turn): v
  * A message on a topic that is none of the client's: of a subscription under another `upstream.topicPrefix`, as it was once. The broker may forget it,
  * and it is counted.
  */
-export function declineForeign(session: Session, { topic, qos, packetId }: UpstreamMessage, turn: Turn): void {
-  session.counters.dropped++;
-  const reason = 'its topic at the broker does not begin with upstream.topicPrefix';
-  turn.note({ type: 'delivery-dropped', ...where(session), topic, qos, reason });
+export function declineForeign(session: Session, message: UpstreamMessage, turn: Turn): void {
+  const { qos, packetId } = message;
+  noteDrop(session, message, 'its topic at the broker does not begin with upstream.topicPrefix', turn);
   if (qos > 0) {
     tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
   }
+}
+
+/** A message will not be delivered: counted, and told. */
+export function noteDrop(
+  session: Session,
+  message: Pick<BrokerMessage, 'topic' | 'qos'>,
+  reason: string,
+  turn: Turn,
+): void {
+  const { topic, qos } = message;
+  session.counters.dropped++;
+  turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
 }
 
 /** PUBREC to the broker, as the client has said it (3.3: in step). */

@@ -12,7 +12,7 @@ import {
   newDelivery,
 } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
-import { acknowledge, settle, tellReceived } from './delivery-outcome.ts';
+import { acknowledge, noteDrop, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
 import { forgetDelivery } from './persistence.ts';
 import type { Turn } from './turn.ts';
@@ -183,10 +183,4 @@ function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
   queue.qos0Octets -= delivery.message.payload.length;
   turn.shared.queued.octets -= delivery.message.payload.length;
   queue.qos0Messages--;
-}
-
-function noteDrop(session: Session, message: Pick<BrokerMessage, 'topic' | 'qos'>, reason: string, turn: Turn): void {
-  const { topic, qos } = message;
-  session.counters.dropped++;
-  turn.note({ type: 'delivery-dropped', clientId: session.clientId, link: session.path.key, topic, qos, reason });
 }

@@ -1,5 +1,6 @@
 /** What of a session is thrown away, and when (S-4, S-5). */
 
+import { remember } from '../state/remember.ts';
 import type { Session } from '../state/session.ts';
 import { noWill } from '../state/will.ts';
 import { dropInflight } from './exchanges.ts';
@@ -23,16 +24,8 @@ const FORMER_TOPIC_IDS = 10_000;
 
 /** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went. */
 export function forget(session: Session, turn: Turn): void {
-  const { formerTopicIds } = turn.shared;
   if (!turn.directory.halfOpen.has(session)) {
-    formerTopicIds.delete(session.clientId);
-    formerTopicIds.set(session.clientId, session.topics.nextId);
-  }
-  if (formerTopicIds.size > FORMER_TOPIC_IDS) {
-    for (const oldest of formerTopicIds.keys()) {
-      formerTopicIds.delete(oldest);
-      break;
-    }
+    remember(turn.shared.formerTopicIds, session.clientId, session.topics.nextId, FORMER_TOPIC_IDS);
   }
   clearSubscriptions(session);
   clearDeliveries(session, turn);

@@ -8,7 +8,7 @@ import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
 import { superviseSleep } from './supervision.ts';
 import type { Turn } from './turn.ts';
-import { askBroker } from './witness.ts';
+import { askBroker, UNREACHABLE } from './witness.ts';
 
 /** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
 export function suspendSleep(session: Session, turn: Turn): void {
@@ -62,7 +62,7 @@ export function endAwake(session: Session, turn: Turn): void {
     if (mayBeBack(sleep, turn)) {
       return;
     }
-    dismiss(session, 'the broker cannot be reached', turn); // 3.5 item 5
+    dismiss(session, UNREACHABLE, turn); // 3.5 item 5
     return;
   }
   turn.deadlines.clear(session, 'awake');

@@ -3,6 +3,9 @@
 import type { Millis } from '../contract/link.ts';
 import type { Turn } from './turn.ts';
 
+/** What clients are sent away for where the broker is not there, in the log. */
+export const UNREACHABLE = 'the broker cannot be reached';
+
 /** Longest pause of the own connection while somebody waits for the broker who must not wait long. */
 const URGENT_PAUSE: Millis = 5_000;
 

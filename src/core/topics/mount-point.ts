@@ -3,17 +3,13 @@
  * back (I-92). Clients know nothing of it.
  */
 
-import { utf8Octets } from './topic-name.ts';
+import { isTooLong, SHARED } from './topic-name.ts';
 
 /** In a prefix: stands for the client id. */
 const CLIENT_ID = '%c';
 
 /** What would make other levels of a client id, or a wildcard; and what escapes them, so that no two ids look alike. */
 const RESERVED = /[/+#%]/g;
-
-const SHARED = '$share/';
-
-const MAX_OCTETS = 65_535;
 
 /** The prefix of one client. `clientId` undefined: of publishes without a client (QoS −1), whose `%c` is empty. */
 export function mountPoint(topicPrefix: string, clientId: string | undefined): string {
@@ -49,5 +45,5 @@ export function unmountedTopic(mount: string, topic: string): string | undefined
 
 /** Whether a name or filter with the prefix before it is longer than MQTT allows. */
 export function isTooLongMounted(mount: string, name: string): boolean {
-  return mount !== '' && utf8Octets(mount) + utf8Octets(name) > MAX_OCTETS;
+  return mount !== '' && isTooLong(mount + name);
 }

@@ -1,5 +1,6 @@
 /** Rules for topic names and topic filters, as a broker applies them (T-48, R-9, U-8). */
 
+/** Octets of a name or filter at most, as in MQTT. */
 const MAX_OCTETS = 65_535;
 
 /**
@@ -45,7 +46,8 @@ export function topicFilterProblem(filter: string, rule: NameRule = 'strict'): s
   return sharedFilterProblem(levels) ?? commonProblem(filter, rule);
 }
 
-const SHARED = '$share/';
+/** How the filter of a shared subscription begins. */
+export const SHARED = '$share/';
 
 /** `$share/<name>/<filter>`: a broker that knows shared subscriptions ends the connection where it has another form. */
 function sharedFilterProblem([first, name, ...filter]: readonly string[]): string | undefined {
@@ -66,10 +68,15 @@ function commonProblem(name: string, rule: NameRule): string | undefined {
   if (character !== undefined) {
     return `a topic name must not contain ${character}`;
   }
-  if (name.length > MAX_OCTETS / 3 && utf8Octets(name) > MAX_OCTETS) {
+  if (isTooLong(name)) {
     return `a topic name must not be longer than ${MAX_OCTETS} octets`;
   }
   return undefined;
+}
+
+/** Whether a name or filter is longer than MQTT allows. */
+export function isTooLong(name: string): boolean {
+  return name.length > MAX_OCTETS / 3 && utf8Octets(name) > MAX_OCTETS;
 }
 
 /** True where the filter has `+` or `#`. */
