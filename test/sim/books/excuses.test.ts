@@ -52,6 +52,7 @@ describe('books of what is excused', () => {
       bench.books.emitted({ type: 'upstream-release', connection: 1, packetId: 7 });
     }
     bench.books.sent(LINK, { type: 'PUBREC', msgId: 1 });
+    bench.pass(1);
     expect(bench.check).toBe(check);
   });
 
@@ -226,6 +227,21 @@ describe('books of what is excused', () => {
     const bench = lagging(pause, count);
     bench.books.atEnd(NOBODY);
     expect(bench.check).toBe(check);
+  });
+
+  it('what waits at the end behind an answer that is on its way to the broker', () => {
+    const bench = lagging(10_000, 40);
+    bench.session().waiting.push(outgoing('b.40'), outgoing('b.999'));
+    bench.books.sent(LINK, publish('b.999', 1, 41));
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('not two answers that are on their way to the broker for ten seconds', () => {
+    const bench = lagging(10_000, 40);
+    bench.session().waiting.push(outgoing('b.39'), outgoing('b.40'), outgoing('b.999'));
+    bench.books.atEnd(NOBODY);
+    expect(bench.check).toBe('stuck-to-client');
   });
 
   it('not what waits for a busy client and was overtaken', () => {

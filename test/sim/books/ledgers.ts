@@ -64,6 +64,7 @@ export class Ledgers {
       releases: this.releases,
       isStoredAsReleased: (account, name) => this.promises.isStoredAsReleased(account, name),
       isStored: (account, name) => this.promises.isStored(account, name),
+      promised: (account, name) => this.promises.received(account, name),
       storedPublishes: (account) => this.promises.storedPublishes(account),
     });
     this.toClient = new ToClient({

@@ -114,6 +114,14 @@ export class Promises {
     });
   }
 
+  /** PUBREC for a QoS 2 publish that the broker has not passed on: a restart brings it to its end. */
+  received(account: Account, name: string): void {
+    this.#kept(account, 'PUBREC', `neither a publish nor a release of ${name}`, (comesBack) => {
+      const effects = connected(this.#parts.restored(), account, true, comesBack);
+      return effects.some((effect) => isPublishOf(name, effect) || effect.type === 'upstream-release');
+    });
+  }
+
   /** The publishes of a client that a restart would send to the broker. */
   storedPublishes(account: Account): string[] {
     const effects = connected(this.#parts.restored(), account, false, false);
@@ -122,18 +130,14 @@ export class Promises {
 
   /** Whether a restart would bring a QoS 2 publish to its end. */
   isStored(account: Account, name: string): boolean {
-    const restored = this.#parts.restored();
-    const effects = connected(restored, account, true, false);
-    return effects.some(
-      (effect) =>
-        (effect.type === 'upstream-publish' && nameOf(effect.payload) === name) || effect.type === 'upstream-release',
-    );
+    const effects = connected(this.#parts.restored(), account, true, false);
+    return effects.some((effect) => isPublishOf(name, effect) || effect.type === 'upstream-release');
   }
 
   /** Whether a restart would only release a QoS 2 publish, also where the broker has lost the session (I-6). */
   isStoredAsReleased(account: Account, name: string): boolean {
     const effects = connected(this.#parts.restored(), account, false, true);
-    const isPublished = effects.some((effect) => effect.type === 'upstream-publish' && nameOf(effect.payload) === name);
+    const isPublished = effects.some((effect) => isPublishOf(name, effect));
     return !isPublished && effects.some(({ type }) => type === 'upstream-release');
   }
 
@@ -185,6 +189,10 @@ function granted(restored: Restored, effects: readonly Effect[]): Effect[] {
     const { connection, packetId, qos: reasonCode } = effect;
     return restored.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
   });
+}
+
+function isPublishOf(name: string, effect: Effect): boolean {
+  return effect.type === 'upstream-publish' && nameOf(effect.payload) === name;
 }
 
 function answersOf(effects: readonly Effect[]): Message[] {

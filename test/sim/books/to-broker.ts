@@ -28,6 +28,8 @@ export interface ToBrokerParts {
   readonly isStoredAsReleased: (account: Account, name: string) => boolean;
   /** Whether a restart now would publish or release it. */
   readonly isStored: (account: Account, name: string) => boolean;
+  /** A client has PUBREC for it. */
+  readonly promised: (account: Account, name: string) => void;
   /** What a restart now would publish for a client. */
   readonly storedPublishes: (account: Account) => readonly string[];
 }
@@ -174,11 +176,8 @@ export class ToBroker {
       );
     }
     const isOwed = !account.clean && entry.routed === 0 && entry.excused !== 'I-6';
-    if (message.type === 'PUBREC' && isOwed && !this.#parts.isStored(account, name)) {
-      this.#parts.findings.object(
-        'promise-not-stored',
-        `${account.plan.id} gets PUBREC for ${name}, and a restart would neither publish nor release it`,
-      );
+    if (message.type === 'PUBREC' && isOwed) {
+      this.#parts.promised(account, name);
     }
   }
 

@@ -213,7 +213,8 @@ export class ToClient {
     return (
       now - account.tookAt <= ONE_MESSAGE &&
       now - account.busySince >= BUSY &&
-      left.filter((entry) => entry.sent && !entry.retain).length <= 1 &&
+      left.filter((entry) => entry.sent && entry.got === 0 && !entry.retain).length <= 1 &&
+      left.filter((entry) => entry.got > 0 && !entry.retain).length <= 1 && // its answer is on the way to the broker
       left.every((entry) => entry.sent || entry.retain || isBehind(entry))
     );
   }
