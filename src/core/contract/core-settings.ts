@@ -16,6 +16,12 @@ export interface CoreSettings {
     readonly answerWithoutUpstream: boolean;
   };
   readonly upstream: {
+    /** `transparent`: each client has a connection to the broker (A-1); `aggregating`: all share one (A-2). */
+    readonly mode: 'transparent' | 'aggregating';
+    /** Client ids, or globs with `*` and `?`, that have a connection of their own in an aggregating gateway. */
+    readonly ownConnection: readonly string[];
+    /** Version of MQTT on the shared connection: 4 is 3.1.1; undefined: 5, or 4 with a broker that refuses it. */
+    readonly sharedProtocol: 4 | 5 | undefined;
     /** Put before each topic at the broker, and taken off what comes back; `%c` is the client id. Empty, or ends with `/`. */
     readonly topicPrefix: string;
     /** How long active clients are kept while the broker is away (3.5). */
@@ -59,6 +65,18 @@ export interface CoreSettings {
     readonly maxAwakeTime: Millis;
     /** Messages delivered in one awake period; 0 = unlimited (SL-15). */
     readonly maxAwakeMessages: number;
+    /** What waits for one client in an aggregating gateway, and how long; the oldest goes first (3.7 item 4). */
+    readonly queue: {
+      readonly messages: number;
+      readonly octets: number;
+      /** For all clients together. */
+      readonly octetsInAll: number;
+      readonly age: Millis;
+    };
+  };
+  readonly status: {
+    /** Topics about the gateway itself begin with it; empty: there are none. */
+    readonly topicPrefix: string;
   };
   readonly clients: {
     /** Longest ClientId accepted, in octets (T-02). */
@@ -106,6 +124,9 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     answerWithoutUpstream: false,
   },
   upstream: {
+    mode: 'transparent',
+    ownConnection: [],
+    sharedProtocol: undefined,
     topicPrefix: '',
     grace: 30_000,
     reconnectMin: 1_000,
@@ -128,6 +149,10 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     sleepBufferOctetsInAll: 67_108_864,
     maxAwakeTime: 60_000,
     maxAwakeMessages: 0,
+    queue: { messages: 1_000, octets: 1_048_576, octetsInAll: 1_073_741_824, age: 7 * 86_400_000 },
+  },
+  status: {
+    topicPrefix: '',
   },
   clients: {
     maxClientIdOctets: 64,

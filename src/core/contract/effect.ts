@@ -49,7 +49,7 @@ export interface Will {
 
 /**
  * Open a connection to the broker. Answered by `upstream-connected`, `upstream-refused` or `upstream-lost`.
- * `clientId` undefined: the gateway's own connection, for QoS −1.
+ * `clientId` undefined: the gateway's own connection, for QoS −1, or with `shared` the one that carries the clients of an aggregating gateway (A-2).
  */
 export interface UpstreamConnect {
   readonly type: 'upstream-connect';
@@ -57,6 +57,11 @@ export interface UpstreamConnect {
   readonly clientId: string | undefined;
   readonly cleanSession: boolean;
   readonly will: Will | undefined;
+  readonly shared?: true;
+  /** 4 is MQTT 3.1.1; undefined: as it is set. */
+  readonly protocolVersion?: 4 | 5;
+  /** A client waits for the answer: its CONNECT depends on it. */
+  readonly awaited?: true;
 }
 
 /** Publish. `packetId` 0 with QoS 0. QoS 1 ends with PUBACK, QoS 2 with PUBREC, then `upstream-release`, then PUBCOMP. */
@@ -69,13 +74,16 @@ export interface UpstreamPublish {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** On the shared connection: what it waits for with others of the same owner, where they wait for the store (store effect). */
+  readonly owner?: string;
 }
 
-/** Send PUBREL for a QoS 2 publish of ours. */
+/** Send PUBREL for a QoS 2 publish of ours. `owner`: as with a publish. */
 export interface UpstreamRelease {
   readonly type: 'upstream-release';
   readonly connection: number;
   readonly packetId: number;
+  readonly owner?: string;
 }
 
 /** Subscribe to one filter; answered by `upstream-subscribed`. */
@@ -87,6 +95,10 @@ export interface UpstreamSubscribe {
   readonly qos: Qos;
   /** The broker may have the subscription: retained messages are wanted only where it has not (MQTT 5, Retain Handling 1). */
   readonly again?: true;
+  /** No retained messages are wanted (MQTT 5, Retain Handling 2). */
+  readonly withoutRetained?: true;
+  /** MQTT 5 Subscription Identifier: comes with each message of this subscription. */
+  readonly identifier?: number;
 }
 
 /** Unsubscribe from one filter; answered by `upstream-unsubscribed`. */
@@ -107,6 +119,8 @@ export interface UpstreamAcknowledge {
   readonly packetId: number;
   readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
   readonly reasonCode: number;
+  /** As with a publish. */
+  readonly owner?: string;
 }
 
 /** Send PINGREQ; answered by `upstream-ponged` after everything that the broker had sent before (design 4: the barrier of a sleeper). */
@@ -125,15 +139,26 @@ export interface StoreEffect {
   readonly durable: boolean;
   /** They go to the disk at once all the same. */
   readonly syncs?: true;
-  /** Client ids whose records are among the writes. */
+  /** Client ids whose records are among the writes; `''`: those of the shared connection (A-2). */
   readonly owners: ReadonlySet<string>;
 }
 
-/** End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. */
+/**
+ * End a connection. `disconnect` true: say MQTT DISCONNECT (no will); false: just close, the broker publishes the will. `will`: of a client that shares
+ * a connection with others, so that the gateway has to publish it (3.7 item 5).
+ */
 export interface UpstreamClose {
   readonly type: 'upstream-close';
   readonly connection: number;
   readonly disconnect: boolean;
+  readonly will?: Will;
+}
+
+/** The session of a client that shares a connection with others is gone for good: nothing waits for it any more. */
+export interface UpstreamForget {
+  readonly type: 'upstream-forget';
+  readonly connection: 0;
+  readonly clientId: string;
 }
 
 /** Something that an operator or a counter may want to know. */
@@ -154,7 +179,8 @@ export type UpstreamEffect =
   | UpstreamUnsubscribe
   | UpstreamAcknowledge
   | UpstreamPing
-  | UpstreamClose;
+  | UpstreamClose
+  | UpstreamForget;
 
 /** Everything that `GatewayCore.handle` may return. */
 export type Effect = TransportEffect | UpstreamEffect | StoreEffect | NoteEffect;

@@ -79,6 +79,8 @@ export interface UpstreamConnected {
   readonly wildcardAvailable?: boolean;
   /** MQTT 5: whether it takes filters that begin with `$share/`; undefined: yes. */
   readonly sharedAvailable?: boolean;
+  /** MQTT 5: whether it takes Subscription Identifiers; undefined: yes. */
+  readonly identifiersAvailable?: boolean;
 }
 
 /** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
@@ -144,6 +146,8 @@ export interface UpstreamMessage {
   readonly dup: boolean;
   /** MQTT 5 Message Expiry Interval, from now; undefined: never. */
   readonly expiryInterval?: Seconds;
+  /** MQTT 5 Subscription Identifiers of the subscriptions because of which it came; undefined: none were named. */
+  readonly identifiers?: readonly number[];
 }
 
 /** The broker answered PINGREQ. */

@@ -39,6 +39,8 @@ export interface StoredSession {
   readonly mount?: string | undefined;
   /** The broker may have lost subscriptions of this session, whatever it says (I-52); left out: it has them. */
   readonly subscriptionsDoubted?: true | undefined;
+  /** Its client shares a connection to the broker with others (A-2); left out: it has one of its own. */
+  readonly shared?: true | undefined;
 }
 
 /** One normal topic id of a session (R-11, R-13). */
@@ -125,6 +127,79 @@ export interface StoredDelivery {
   readonly over?: number | undefined;
 }
 
+/** A message of the broker that waits for clients of the shared connection, or for PUBREL of the broker: once, however many wait for it (3.7 item 4). */
+export interface StoredMessage {
+  readonly kind: 'message';
+  /** Grows with each message: their order. */
+  readonly number: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** When it came, on the clock of `handle`. */
+  readonly at: Millis;
+  /** MQTT 5 Message Expiry; left out: never. */
+  readonly expiresAt?: Millis | undefined;
+  /** Of a QoS 2 message for which PUBREL is still to come: a repetition with this packet id is no second message. Left out: none is. */
+  readonly packetId?: number | undefined;
+}
+
+/** A message that waits for one client of the shared connection. */
+export interface StoredParcel {
+  readonly kind: 'parcel';
+  readonly clientId: string;
+  /** Of the message. */
+  readonly number: number;
+  /** As it was granted to this client. */
+  readonly qos: Qos;
+  /** Packet id by which the session knows it; 0: it has not been handed over. */
+  readonly packetId: number;
+  /** It is a retained message that came for a new subscription. */
+  readonly retain: boolean;
+}
+
+/** A filter that the broker has, or is asked to have, on the shared connection. */
+export interface StoredFilter {
+  readonly kind: 'filter';
+  readonly filter: string;
+  /** MQTT 5 Subscription Identifier; 0: none. */
+  readonly identifier: number;
+  /** What the broker has granted, or was asked for. */
+  readonly qos: Qos;
+}
+
+/** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */
+export interface StoredRelay {
+  readonly kind: 'relay';
+  readonly clientId: string;
+  /** Of the session. */
+  readonly sessionPacketId: number;
+  /** Of the shared connection; 0: the broker has given its last answer. */
+  readonly packetId: number;
+  /** The broker has said PUBREC: the PUBLISH is never repeated. */
+  readonly received: boolean;
+}
+
+/** The will of a client that was lost, until the broker has it (3.7 item 5). */
+export interface StoredFiredWill {
+  readonly kind: 'fired-will';
+  readonly clientId: string;
+  readonly number: number;
+  readonly topic: string;
+  readonly message: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** 0: it has not gone out. */
+  readonly packetId: number;
+  readonly received: boolean;
+}
+
+/** Where packet ids and Subscription Identifiers of the shared connection go on after a restart: behind all that were used. */
+export interface StoredSharedLink {
+  readonly kind: 'shared-link';
+  readonly nextPacketId: number;
+}
+
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -151,7 +226,16 @@ export type ClientRecord =
   | StoredFinishedPublish
   | StoredDelivery;
 
-export type StoredRecord = ClientRecord | StoredRuntime | StoredGateway;
+/** A record of the shared connection (A-2). */
+export type SharedRecord =
+  | StoredMessage
+  | StoredParcel
+  | StoredFilter
+  | StoredRelay
+  | StoredFiredWill
+  | StoredSharedLink;
+
+export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 
 /** The key of the running time. */
 export const RUNTIME_KEY = 'runtime';
@@ -163,10 +247,18 @@ export interface StoreWrite {
 }
 
 /**
- * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery, the topic id of a topic, the filter of a
- * subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
+ * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery or of a relay, the number of a parcel, the topic
+ * id of a topic, the filter of a subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
-export function storeKey(kind: ClientRecord['kind'], clientId: string, id?: number | string): string {
+export function storeKey(kind: ClientRecord['kind'] | 'parcel' | 'relay', clientId: string, id?: number | string): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;
   return id === undefined ? key : `${key}/${id}`;
 }
+
+/** The key of a record that is no client's. `id`: the number of a message or a will, a filter. */
+export function sharedKey(kind: 'message' | 'filter' | 'fired-will', id: number | string): string {
+  return `${kind}/${id}`;
+}
+
+/** The key of the one record of that kind. */
+export const SHARED_LINK_KEY = 'shared-link';

@@ -39,10 +39,7 @@ function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part,
       yield { session: undefined, run: () => restoreSession(record, turn) };
     }
   }
-  const parts = records.filter(
-    (record) => record.kind !== 'session' && record.kind !== 'runtime' && record.kind !== 'gateway',
-  );
-  for (const record of parts.sort((a, b) => placeOf(a) - placeOf(b))) {
+  for (const record of records.filter(isPart).sort((a, b) => placeOf(a) - placeOf(b))) {
     const session = turn.directory.byClientId(record.clientId);
     yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
@@ -96,6 +93,20 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 }
 
 type PartRecord = Exclude<ClientRecord, StoredSession>;
+
+const PARTS: Readonly<Record<PartRecord['kind'], true>> = {
+  topic: true,
+  subscription: true,
+  unsubscribe: true,
+  will: true,
+  exchange: true,
+  finished: true,
+  delivery: true,
+};
+
+function isPart(record: StoredRecord): record is PartRecord {
+  return Object.hasOwn(PARTS, record.kind);
+}
 
 function restorePart(session: Session, record: PartRecord, turn: Turn): void {
   switch (record.kind) {
