@@ -1,0 +1,126 @@
+/** PUBLISH of the broker on the shared connection: for which clients it is, and with which QoS each gets it (3.7 items 1 and 2). */
+
+import type { Qos } from '../../codec/message.ts';
+import type { UpstreamMessage } from '../contract/input.ts';
+import { matchesFilter } from '../topics/topic-name.ts';
+import type { Hub } from './hub.ts';
+import type { Grant, Member } from './member.ts';
+import { readIdentifier, type SharedFilter } from './shared-filter.ts';
+
+/** Granted QoS of each client that gets it. */
+export type Audience = ReadonlyMap<Member, Qos>;
+
+/**
+ * Whom a message is for. A client gets it once, however many of its filters match, with the highest QoS that was granted for one of them. Where the
+ * message names subscriptions, it is a copy for those alone: a client gets that of the filter with its highest QoS, of two the older one.
+ */
+export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
+  const { identifiers, retain } = message;
+  const audience = new Map<Member, Qos>();
+  if (!hub.link.identifies || identifiers === undefined) {
+    if (retain) {
+      addAskers(hub.link.fetch?.filter, message.topic, hub, audience);
+    } else {
+      addByTopic(message.topic, hub, audience);
+    }
+    return audience;
+  }
+  for (const identifier of identifiers) {
+    const { slot, generation } = readIdentifier(identifier);
+    const filter = hub.bySlot.get(slot);
+    if (filter && retain) {
+      addOf(filter, filter.askers.get(generation)?.keys() ?? [], audience);
+    } else if (filter) {
+      addByFilter(filter, message.topic, hub, audience);
+    }
+  }
+  return audience;
+}
+
+/** What is retained comes for a new subscription, and is for those who asked for it. */
+function addAskers(filter: SharedFilter | undefined, topic: string, hub: Hub, audience: Map<Member, Qos>): void {
+  if (filter && matchesFilter(filter.filter, topic)) {
+    addOf(filter, hub.link.fetch?.askers ?? [], audience);
+  }
+}
+
+function addOf({ filter, members }: SharedFilter, askers: Iterable<Member>, audience: Map<Member, Qos>): void {
+  for (const member of askers) {
+    const grant = member.grants.get(filter);
+    if (grant && members.has(member)) {
+      audience.set(member, grant.qos);
+    }
+  }
+}
+
+/** A copy for one filter: for the clients for which that filter is the best of those that match. */
+function addByFilter(filter: SharedFilter, topic: string, hub: Hub, audience: Map<Member, Qos>): void {
+  if (hub.shares.get(filter.filter) === filter) {
+    addOneOf(filter, hub, audience);
+    return;
+  }
+  for (const member of filter.members.keys()) {
+    const grant = member.grants.get(filter.filter);
+    if (grant && isBest(member, grant, topic)) {
+      audience.set(member, grant.qos);
+    }
+  }
+}
+
+function isBest(member: Member, grant: Grant, topic: string): boolean {
+  if (member.grants.size === 1) {
+    return true;
+  }
+  for (const filter of member.grants.keys()) {
+    const other = member.grants.get(filter);
+    if (other && other !== grant && isBetter(other, grant) && !isShared(filter) && matchesFilter(filter, topic)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isBetter(one: Grant, other: Grant): boolean {
+  return one.qos > other.qos || (one.qos === other.qos && one.order < other.order);
+}
+
+/** A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
+function addOneOf({ filter, members }: SharedFilter, hub: Hub, audience: Map<Member, Qos>): void {
+  let chosen: Member | undefined;
+  for (const member of members.keys()) {
+    const isThere = member.connection !== 0 && !hub.sessions.isAsleep(member.clientId);
+    if (isThere && member.queue.length === 0) {
+      chosen = member;
+      break;
+    }
+    chosen ??= member;
+  }
+  const asked = chosen && members.get(chosen);
+  const grant = chosen?.grants.get(filter);
+  if (chosen && asked !== undefined && grant) {
+    audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);
+    members.delete(chosen);
+    members.set(chosen, asked); // the next one is another one's
+  }
+}
+
+/** The broker does not say for which filters: for all that match. */
+function addByTopic(topic: string, hub: Hub, audience: Map<Member, Qos>): void {
+  hub.filters.match(topic, (filter) => {
+    for (const member of filter.members.keys()) {
+      const grant = member.grants.get(filter.filter);
+      if (grant && grant.qos >= (audience.get(member) ?? 0)) {
+        audience.set(member, grant.qos);
+      }
+    }
+  });
+  for (const share of hub.shares.values()) {
+    if (matchesFilter(share.filter, topic)) {
+      addOneOf(share, hub, audience);
+    }
+  }
+}
+
+function isShared(filter: string): boolean {
+  return filter.startsWith('$share/');
+}

@@ -1,0 +1,144 @@
+/** A client that shares the connection to the broker: what the broker would keep for it, had it a session there (3.1, 3.7). */
+
+import type { Qos } from '../../codec/message.ts';
+import type { Millis } from '../contract/link.ts';
+import { IdSequence } from '../state/msg-id.ts';
+import { SmallMap, SmallSet } from '../state/small-map.ts';
+
+/** A subscription that the client has. */
+export interface Grant {
+  /** As asked for. */
+  readonly asked: Qos;
+  /** As granted to the client. */
+  readonly qos: Qos;
+  /** Grows with each grant: of two with the same QoS the older one counts. */
+  readonly order: number;
+}
+
+/** QoS 1 and 2 messages that a session has at a time without having acknowledged them. */
+export const MEMBER_WINDOW = 16;
+
+export class Member {
+  /** Empty: nobody; the gateway itself, for wills and what it says of itself. */
+  readonly clientId: string;
+  /** Number of the connection that the session has; 0: none. */
+  connection = 0;
+  /** The session ends with its connection. */
+  clean = true;
+  /** There is a session of it. */
+  isKnown = false;
+  /** What its CONNECT asks for, while it waits for the answer. */
+  asks: { readonly clean: boolean; readonly anew: boolean } | undefined;
+  /** By filter, as the broker knows it. */
+  readonly grants = new SmallMap<string, Grant>();
+  /** Filters whose SUBACK is still to come. */
+  readonly asking = new SmallSet<string>();
+  /** What the session has been handed, by its packet id, oldest first. */
+  readonly handed = new SmallMap<number, Parcel>();
+  /** What waits, oldest first. */
+  queue: Parcel[] = [];
+  /** Octets of the payloads that wait. */
+  octets = 0;
+  /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
+  readonly relays = new SmallMap<number, Relay>();
+  /** Those of them that have not gone out, oldest first. */
+  unsent: Relay[] = [];
+  #packetIds: IdSequence | undefined;
+
+  constructor(clientId: string) {
+    this.clientId = clientId;
+  }
+
+  /** A packet id that nothing else has that the session has been handed. */
+  nextPacketId(): number {
+    this.#packetIds ??= new IdSequence();
+    const packetId = this.#packetIds.next((id) => this.handed.has(id));
+    if (packetId === undefined) {
+      throw new Error('no packet id is free');
+    }
+    return packetId;
+  }
+
+  /** Nothing is kept that another process, or a later connection, would need. */
+  get isEmpty(): boolean {
+    const { grants, handed, queue, relays, asking } = this;
+    return this.connection === 0 && grants.size + handed.size + queue.length + relays.size + asking.size === 0;
+  }
+}
+
+/** A message, once, however many clients it is for. */
+export interface SharedMessage {
+  /** Grows with each message. */
+  readonly number: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** When it came. */
+  readonly at: Millis;
+  /** MQTT 5 Message Expiry; undefined: never. */
+  readonly expiresAt: Millis | undefined;
+  /** Of the broker, as long as a repetition with it is this message: QoS 1 until it is acknowledged, QoS 2 until PUBREL; 0: no more. */
+  packetId: number;
+  /** The connection on which the broker has sent it last. */
+  arrivedOn: number;
+  /** Every client has it, or it is on the disk for those that have not: PUBACK or PUBREC may be said. */
+  safe: boolean;
+  /** Clients that have not acknowledged it. */
+  readonly parcels: Set<Parcel>;
+  /** It is in the store, or on its way there. */
+  stored: boolean;
+}
+
+/** What of a message is for one client, with QoS 1 or 2. */
+export interface Parcel {
+  readonly member: Member;
+  readonly message: SharedMessage;
+  /** As granted to the client, and no higher than the message's. */
+  readonly qos: Exclude<Qos, 0>;
+  readonly retain: boolean;
+  /** By which the session knows it; 0: it has not been handed over. */
+  packetId: number;
+  /** The session has said PUBREC. */
+  received: boolean;
+  stored: boolean;
+}
+
+/** An answer of the broker, as the session hears it. */
+export interface RelayAnswer {
+  readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
+  readonly reasonCode: number;
+}
+
+export interface Relay {
+  readonly member: Member;
+  /** Of the session; of a will its number. */
+  readonly sessionPacketId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+ readonly qos: Qos;
+  readonly retain: boolean;
+  readonly is: 'publish' | 'will' | 'status';
+  /** Of a will: whose it was. */
+  readonly willOf?: string;
+  /** Of the shared connection; 0: it has not gone out. */
+  packetId: number;
+  /** The connection on which it, or its PUBREL, went out last; 0: none. */
+  sentOn: number;
+  /** It has gone out once: from then on with DUP. */
+  sent: boolean;
+  /** The broker has said PUBREC, and PUBREL has gone out or will. */
+  received: boolean;
+  /** The broker has given its last answer. */
+  ended: boolean;
+  /** The session has said PUBREL. */
+  released: boolean;
+  /** What it is at the broker is known after a crash: QoS 2 of sessions that outlive the process, and wills. */
+  stored: boolean;
+  /** The client has begun anew: nobody hears of the answer. */
+  abandoned: boolean;
+  /** An answer that the session has not heard, for it had no connection. */
+  unheard: RelayAnswer | undefined;
+  /** Packet ids that the broker has refused as in use. */
+  packetIdsRefused: number;
+}

@@ -1,0 +1,112 @@
+/** Sessions come and go (3.1): CONNECT, DISCONNECT and the end of a session are answered here, and reach the broker only as what they mean for others. */
+
+import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
+import { publishProblem } from '../steps/broker-limits.ts';
+import { leaveAll } from './filters.ts';
+import type { Hub } from './hub.ts';
+import type { Member } from './member.ts';
+import { dropParcels, hand, handAgain } from './parcels.ts';
+import { abandon } from './relays.ts';
+import { fireWill } from './wills.ts';
+
+/** MQTT 5: packet too large, which the client hears as not supported. */
+const UNFIT = 0x95;
+
+/** A session wants a connection. It has one as soon as the shared one stands, or at once where no client waits for the answer. */
+export function connectMember({ connection, clientId, cleanSession, will, awaited }: UpstreamConnect, hub: Hub): void {
+  const member = hub.member(clientId ?? '');
+  hub.byConnection.delete(member.connection);
+  member.connection = connection;
+  hub.byConnection.set(connection, member);
+  if (will && publishProblem({ limits: hub.link.limits, mount: '' }, { ...will, payload: will.message }, will.qos)) {
+    leaveHub(member, hub);
+    hub.tell({ type: 'upstream-refused', connection, protocolVersion: 5, reasonCode: UNFIT });
+    return;
+  }
+  member.asks = { clean: cleanSession, anew: cleanSession && (awaited === true || !member.isKnown) };
+  if (hub.link.phase === 'up' || awaited === undefined) {
+    acceptMember(member, hub);
+  } else {
+    hub.link.waiting.add(member);
+  }
+}
+
+/** CONNACK. What the session has not acknowledged comes again, and what waits comes behind it. */
+export function acceptMember(member: Member, hub: Hub): void {
+  const { connection, isKnown, asks } = member;
+  if (asks === undefined) {
+    return;
+  }
+  member.asks = undefined;
+  if (asks.anew) {
+    wipe(member, hub);
+  }
+  member.clean = asks.clean;
+  member.isKnown = true;
+  const { limits } = hub.link;
+  const sessionPresent = isKnown && !asks.anew;
+  hub.tell({ type: 'upstream-connected', connection, sessionPresent, ...saidOf(limits) });
+  handAgain(member, hub);
+  hand(member, hub);
+}
+
+/** What the broker has said that it does not take, as the sessions hear it. */
+function saidOf(limits: Hub['link']['limits']): object {
+  const { maximumPacketSize, maximumQos, retainAvailable, wildcardAvailable, sharedAvailable } = limits;
+  return {
+    ...(maximumPacketSize !== Number.POSITIVE_INFINITY && { maximumPacketSize }),
+    ...(maximumQos < 2 && { maximumQos }),
+    retainAvailable,
+    wildcardAvailable,
+    sharedAvailable,
+  };
+}
+
+/** The shared connection could not be made: clients that wait for it hear so. */
+export function refuseWaiting(reason: string, hub: Hub): void {
+  for (const member of hub.link.waiting) {
+    const { connection } = member;
+    leaveHub(member, hub);
+    hub.tell({ type: 'upstream-lost', connection, reason, takenOver: false, unsent: true });
+  }
+  hub.link.waiting.clear();
+}
+
+function leaveHub(member: Member, hub: Hub): void {
+  hub.byConnection.delete(member.connection);
+  member.connection = 0;
+  member.asks = undefined;
+  hub.link.waiting.delete(member);
+  hub.forgetIfEmpty(member);
+}
+
+/** A session ends its connection. Without DISCONNECT its client is lost, and its will is published (3.7 item 5). */
+export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): void {
+  if (will) {
+    fireWill(member.clientId, will, hub);
+  }
+  if (member.clean && member.isKnown && member.asks === undefined) {
+    wipe(member, hub);
+    member.isKnown = false;
+  }
+  leaveHub(member, hub);
+}
+
+/** The session is gone for good. */
+export function forgetMember(clientId: string, hub: Hub): void {
+  const member = hub.members.get(clientId);
+  if (member) {
+    wipe(member, hub);
+    member.isKnown = false;
+    leaveHub(member, hub);
+  }
+}
+
+/** CleanSession: no subscriptions, nothing waits, and what is on its way to the broker goes on without the client. */
+function wipe(member: Member, hub: Hub): void {
+  for (const relay of [...member.relays.values()]) {
+    abandon(relay, hub);
+  }
+  leaveAll(member, hub);
+  dropParcels(member, hub);
+}

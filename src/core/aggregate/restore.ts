@@ -1,0 +1,163 @@
+/** After a start: what the store knows of the shared connection, and what of it is of sessions that are known still (3.7). */
+
+import type { StoredMessage, StoredParcel, StoredRecord, StoredRelay } from '../contract/stored-records.ts';
+import { sharedKey, type StoreWrite, storeKey } from '../contract/stored-records.ts';
+import { filterEnded } from './subscribe-requests.ts';
+import type { Hub } from './hub.ts';
+import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
+import { newRelay } from './relay.ts';
+import { readIdentifier } from './shared-filter.ts';
+import { restoreWill } from './wills.ts';
+
+/** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
+export function restoreHub(records: readonly StoredRecord[], isMember: (clientId: string) => boolean, hub: Hub): void {
+  hub.link.downSince = hub.now; // the grace time begins with the gateway
+  hub.link.startAnywhere(hub.random);
+  const messages = new Map<number, SharedMessage>();
+  const parcels: StoredParcel[] = [];
+  const relays: StoredRelay[] = [];
+  for (const record of records) {
+    if (record.kind === 'session' && isMember(record.clientId)) {
+      const member = hub.member(record.clientId);
+      member.isKnown = true;
+      member.clean = record.cleanSession;
+    } else if (record.kind === 'filter') {
+      const filter = hub.addFilter(record.filter, readIdentifier(record.identifier).slot || undefined);
+      filter.generation = readIdentifier(record.identifier).generation;
+      filter.asked = record.qos;
+      filter.granted = record.qos;
+    } else if (record.kind === 'message') {
+      messages.set(record.number, restoreMessage(record, hub));
+    } else if (record.kind === 'parcel') {
+      parcels.push(record);
+    } else if (record.kind === 'relay') {
+      relays.push(record);
+    } else if (record.kind === 'fired-will') {
+      restoreOut(restoreWill(record, hub), record, hub);
+    }
+  }
+  restoreGrants(records, hub);
+  restoreParcels(parcels, messages, hub);
+  restoreRelays(relays, records, hub);
+}
+
+function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
+  const { number, topic, payload, qos, retain, at, expiresAt, packetId = 0 } = record;
+  hub.lastMessage = Math.max(hub.lastMessage, number);
+  const message: SharedMessage = {
+    number,
+    topic,
+    payload,
+    qos,
+    retain,
+    at: Math.min(at, hub.now),
+    expiresAt,
+    packetId,
+    arrivedOn: 0,
+    safe: true,
+    parcels: new Set(),
+    stored: true,
+  };
+  if (packetId !== 0) {
+    hub.byPacketId.set(packetId, message);
+  }
+  return message;
+}
+
+/** Filters that nobody has any more end; those that the broker is not known to have are asked for. */
+function restoreGrants(records: readonly StoredRecord[], hub: Hub): void {
+  for (const record of records) {
+    const member = record.kind === 'subscription' ? hub.members.get(record.clientId) : undefined;
+    if (record.kind === 'subscription' && member) {
+      const { qos } = record;
+      const name = record.mounted ?? record.filter;
+      const filter = hub.filter(name) ?? hub.addFilter(name);
+      member.grants.set(name, { asked: qos, qos, order: ++hub.lastOrder });
+      filter.members.set(member, qos);
+    }
+  }
+  for (const filter of [...hub.allFilters()]) {
+    if (filter.members.size === 0) {
+      hub.removeFilter(filter);
+      hub.departing.add(filter.filter);
+    }
+  }
+}
+
+function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, SharedMessage>, hub: Hub): void {
+  const writes: StoreWrite[] = [];
+  for (const record of [...parcels].sort((one, other) => one.number - other.number)) {
+    const { clientId, number, qos, packetId, retain } = record;
+    const member = hub.members.get(clientId);
+    const message = messages.get(number);
+    if (member && message && qos > 0) {
+      const parcel: Parcel = { member, message, qos: qos === 2 ? 2 : 1, retain, packetId, received: false, stored: true };
+      message.parcels.add(parcel);
+      restoreParcel(parcel, member, hub);
+    } else {
+      writes.push({ key: storeKey('parcel', clientId, number), record: undefined });
+    }
+  }
+  for (const message of [...messages.values()].sort((one, other) => one.number - other.number)) {
+    if (message.parcels.size > 0 || message.packetId !== 0) {
+      hub.messages.set(message.number, message);
+    } else {
+      writes.push({ key: sharedKey('message', message.number), record: undefined });
+    }
+  }
+  hub.store(writes);
+}
+
+function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
+  if (parcel.packetId !== 0) {
+    member.handed.set(parcel.packetId, parcel);
+    return;
+  }
+  member.queue.push(parcel);
+  member.octets += parcel.message.payload.length;
+  hub.queuedOctets += parcel.message.payload.length;
+}
+
+/** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */
+function restoreRelays(relays: readonly StoredRelay[], records: readonly StoredRecord[], hub: Hub): void {
+  const contents = new Map<string, { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }>();
+  for (const record of records) {
+    if (record.kind === 'exchange' && record.packetId !== 0) {
+      const { payload, retain } = record;
+      contents.set(`${record.packetId} ${record.clientId}`, { topic: record.mounted ?? record.topic, payload, retain });
+    }
+  }
+  for (const record of relays) {
+    const { clientId, sessionPacketId, packetId } = record;
+    const member = hub.members.get(clientId);
+    const content = contents.get(`${sessionPacketId} ${clientId}`);
+    if (member && content) {
+      const relay = newRelay({ member, sessionPacketId, ...content, qos: 2, is: 'publish' });
+      relay.stored = true;
+      relay.ended = packetId === 0;
+      member.relays.set(sessionPacketId, relay);
+      restoreOut(relay, record, hub);
+    } else {
+      if (packetId !== 0) {
+        hub.link.uses.set(packetId, { is: 'stale' });
+      }
+      hub.store([{ key: storeKey('relay', clientId, sessionPacketId), record: undefined }]);
+    }
+  }
+}
+
+function restoreOut(relay: Relay, record: { readonly packetId: number; readonly received: boolean }, hub: Hub): void {
+  const { packetId, received } = record;
+  relay.packetId = packetId;
+  relay.received = received;
+  if (packetId !== 0) {
+    relay.sent = true;
+    hub.link.uses.set(packetId, { is: 'relay', relay });
+    hub.link.out.add(relay);
+  } else if (!relay.ended) {
+    relay.member.unsent.push(relay);
+    hub.link.ready.add(relay.member);
+  }
+}
+
+export { filterEnded };

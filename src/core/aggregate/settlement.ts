@@ -1,0 +1,207 @@
+/**
+ * When the broker may forget a message (3.7 item 8): every client has acknowledged it, or it is on the disk for those that have not. Clients that are
+ * there have a second for it, less where half of what the broker has out at a time waits for clients; so nobody holds up the others.
+ */
+
+import type { UpstreamMessage } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import { sharedKey, type StoreWrite, storeKey } from '../contract/stored-records.ts';
+import { samePayload } from '../state/payload-digest.ts';
+import { type Hub, NOBODY } from './hub.ts';
+import type { Member, Parcel, SharedMessage } from './member.ts';
+
+/** A client that is there has so long before the message is kept for it. */
+const PATIENCE: Millis = 1_000;
+
+/** The broker repeats a message. False where this is another one under its packet id. */
+export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hub): boolean {
+  if (!input.dup || known.topic !== input.topic || known.qos !== input.qos || !samePayload(known.payload, input.payload)) {
+    return false;
+  }
+  known.arrivedOn = input.connection;
+  if (known.safe) {
+    acknowledge(known, hub);
+  }
+  return true;
+}
+
+/** Whether what is for a client has to survive the process. */
+export function outlives({ clean, clientId }: Member, hub: Hub): boolean {
+  return !clean || hub.sessions.isAsleep(clientId);
+}
+
+/** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */
+export function delivered(message: SharedMessage, hub: Hub): void {
+  if (waitsForClients(message)) {
+    hub.unsettled.add(message);
+    settleIfCrowded(hub);
+  } else {
+    settled(message, hub);
+  }
+}
+
+/** Whether it would be lost for some client with the process, and need not be: the client may acknowledge it in time. */
+function waitsForClients({ parcels }: SharedMessage): boolean {
+  for (const { stored, member, packetId } of parcels) {
+    if (!stored && (!member.clean || packetId !== 0)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Half of what the broker has out at a time waits for clients: the oldest are kept, so that it goes on. */
+function settleIfCrowded(hub: Hub): void {
+  while (hub.unsettled.size * 2 >= hub.settings.upstream.receiveMaximum) {
+    const [oldest] = hub.unsettled;
+    if (oldest === undefined) {
+      return;
+    }
+    keepUnacknowledged(oldest, hub);
+  }
+}
+
+/** When the oldest one has waited for long enough; undefined: none waits. */
+export function patienceEnds(hub: Hub): Millis | undefined {
+  const [oldest] = hub.unsettled;
+  return oldest && oldest.at + PATIENCE;
+}
+
+/** A second is over: what clients have not acknowledged is kept for them. */
+export function patienceDue(hub: Hub): void {
+  for (const message of hub.unsettled) {
+    if (message.at + PATIENCE > hub.now) {
+      return;
+    }
+    keepUnacknowledged(message, hub);
+  }
+}
+
+/** Kept on the disk for sessions that outlive the process; for others in memory. */
+function keepUnacknowledged(message: SharedMessage, hub: Hub): void {
+  hub.unsettled.delete(message);
+  keepAll(message, hub);
+  settled(message, hub);
+}
+
+/** A client has acknowledged it, or never will. */
+export function parcelGone(parcel: Parcel, hub: Hub): void {
+  const { message } = parcel;
+  const writes: StoreWrite[] = parcel.stored ? [parcelWrite(parcel, undefined)] : [];
+  message.parcels.delete(parcel);
+  if (message.stored && isOver(message)) {
+    message.stored = false;
+    writes.push({ key: sharedKey('message', message.number), record: undefined });
+  }
+  hub.store(writes);
+  if (hub.unsettled.has(message) && !waitsForClients(message)) {
+    hub.unsettled.delete(message);
+    settled(message, hub);
+  }
+  forgetIfOver(message, hub);
+}
+
+/** Nobody waits for it, and no repetition of it is to come. */
+function isOver({ parcels, packetId }: SharedMessage): boolean {
+  return parcels.size === 0 && packetId === 0;
+}
+
+function forgetIfOver(message: SharedMessage, hub: Hub): void {
+  if (isOver(message)) {
+    hub.messages.delete(message.number);
+  }
+}
+
+/** The broker may forget it. */
+function settled(message: SharedMessage, hub: Hub): void {
+  message.safe = true;
+  acknowledge(message, hub);
+}
+
+/** PUBACK, or PUBREC; behind whatever was written before. With PUBACK its packet id may mean another one. */
+function acknowledge(message: SharedMessage, hub: Hub): void {
+  const { link } = hub;
+  const { packetId, arrivedOn, qos } = message;
+  if (packetId === 0 || link.phase !== 'up' || arrivedOn !== link.connection) {
+    return; // said when the broker repeats it
+  }
+  const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
+  hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, owner: NOBODY });
+  if (qos === 1) {
+    hub.byPacketId.delete(packetId);
+    message.packetId = 0;
+    forgetIfOver(message, hub);
+  }
+}
+
+/** PUBREL of the broker: it repeats the message no more. */
+export function sharedReleased(packetId: number, hub: Hub): void {
+  const message = hub.byPacketId.get(packetId);
+  if (message) {
+    meansAnother(message, hub);
+  }
+  const { connection } = hub.link;
+  hub.emit({ type: 'upstream-acknowledge', connection, packetId, packet: 'PUBCOMP', reasonCode: 0, owner: NOBODY });
+}
+
+/** Its packet id means another message from now on. */
+export function meansAnother(message: SharedMessage, hub: Hub): void {
+  hub.byPacketId.delete(message.packetId);
+  message.packetId = 0;
+  hub.unsettled.delete(message);
+  if (message.stored) {
+    keep(message, [], hub, true);
+  } else if (!message.safe) {
+    keepAll(message, hub);
+  }
+  message.safe = true;
+  forgetIfOver(message, hub);
+}
+
+/** The broker has lost its session: it repeats nothing. What is kept nowhere but here is kept from now on. */
+export function forgetPacketIds(hub: Hub): void {
+  for (const message of [...hub.byPacketId.values()]) {
+    meansAnother(message, hub);
+  }
+}
+
+function keepAll(message: SharedMessage, hub: Hub): void {
+  keep(
+    message,
+    [...message.parcels].filter(({ stored, member }) => !stored && outlives(member, hub)),
+    hub,
+  );
+}
+
+/** A message is written, with what of it is for these clients; the broker is told behind that. `again`: it has changed. */
+export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hub, again = false): void {
+  if (parcels.length === 0 && !again) {
+    return;
+  }
+  const writes: StoreWrite[] = [];
+  if (!message.stored || again) {
+    const { number, topic, payload, qos, retain, at, expiresAt } = message;
+    const packetId = message.qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
+    const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId } as const;
+    writes.push({ key: sharedKey('message', number), record });
+    message.stored = true;
+  }
+  for (const parcel of parcels) {
+    parcel.stored = true;
+    writes.push(parcelWrite(parcel, parcel));
+  }
+  hub.messages.set(message.number, message);
+  hub.store(writes, again ? [] : [NOBODY]);
+}
+
+/** As it is in the store; `kept` undefined: it is not any more. */
+export function parcelWrite({ member, message }: Parcel, kept: Parcel | undefined): StoreWrite {
+  const { clientId } = member;
+  const { number } = message;
+  const key = storeKey('parcel', clientId, number);
+  if (kept === undefined) {
+    return { key, record: undefined };
+  }
+  const { qos, packetId, retain } = kept;
+  return { key, record: { kind: 'parcel', clientId, number, qos, packetId, retain } };
+}

@@ -1,0 +1,203 @@
+/** The shared connection stands, is refused, or breaks (3.5 item 7): the clients stay, and what waits for the broker waits here. */
+
+import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import { refusalReason } from '../steps/return-codes.ts';
+import { refuseAllNewcomers } from './filters.ts';
+import type { Hub } from './hub.ts';
+import { acceptMember, refuseWaiting } from './members.ts';
+import { refuseUnsent, sendRelay, sendRelays } from './relays.ts';
+import { forgetPacketIds } from './settlement.ts';
+import { restoreFilters, sendSubscribes, takeBackRequests, unsubscribe } from './subscribe-requests.ts';
+import { beginProbing, FALLS_TOO, suspectUnanswered } from './suspects.ts';
+import { statusMessage, tellStatus } from './wills.ts';
+
+/** A connection that stands this long was worth its pause. */
+const LASTING: Millis = 60_000;
+
+/** Refusals that mean another version of MQTT. */
+const OTHER_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
+
+/** So many attempts in MQTT 5 come to nothing beside an own connection that stands before 3.1.1 is tried. */
+const VERSION_TRIES = 2;
+
+/** Connects: at first, and when a pause is over. The session at the broker is kept, and has a will of its own. */
+export function connectShared(hub: Hub): void {
+  const { link, settings } = hub;
+  if (link.stopped || link.phase !== 'down') {
+    return;
+  }
+  if (settings.upstream.sharedProtocol !== undefined) {
+    link.protocolVersion = settings.upstream.sharedProtocol;
+  }
+  const connection = hub.nextConnection();
+  link.begins(connection);
+  hub.emit({
+    type: 'upstream-connect',
+    connection,
+    clientId: undefined,
+    cleanSession: false,
+    will: statusMessage('offline', hub),
+    shared: true,
+    protocolVersion: link.protocolVersion,
+  });
+}
+
+/** CONNACK(accepted). Subscriptions first; where the broker has lost them, nothing is published before they are back (3.4). */
+export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
+  const { link, now } = hub;
+  const { sessionPresent } = input;
+  const isDoubted = link.asked > 1;
+  link.stands(input, now);
+  link.asked = 0;
+  hub.note({ type: 'shared-connection-up', sessionPresent, protocolVersion: link.protocolVersion, identifies: link.identifies });
+  if (!sessionPresent) {
+    forgetPacketIds(hub);
+  }
+  if (!sessionPresent || isDoubted || link.isFirst) {
+    restoreFilters(!sessionPresent, hub);
+  }
+  if (sessionPresent) {
+    for (const filter of hub.departing) {
+      unsubscribe(filter, hub);
+    }
+    for (const [packetId, use] of link.uses) {
+      if (use.is === 'stale') {
+        hub.emit({ type: 'upstream-release', connection: link.connection, packetId });
+      }
+    }
+  } else {
+    forgetStale(hub);
+  }
+  link.isFirst = false;
+  beginProbing(hub);
+  for (const member of link.waiting) {
+    acceptMember(member, hub);
+  }
+  link.waiting.clear();
+  tellStatus(hub);
+  goOn(hub);
+}
+
+function forgetStale({ link }: Hub): void {
+  for (const [packetId, use] of link.uses) {
+    if (use.is === 'stale') {
+      link.uses.delete(packetId);
+    }
+  }
+}
+
+/** Whatever may go out does: subscriptions, then what had gone out before, then the rest. */
+export function goOn(hub: Hub): void {
+  const { link } = hub;
+  if (link.phase !== 'up') {
+    return;
+  }
+  sendSubscribes(hub);
+  if (link.restoring.size > 0 || link.suspects.length > 0 || link.probeUntil !== undefined) {
+    return;
+  }
+  if (link.owesResend) {
+    link.owesResend = false;
+    for (const relay of link.out) {
+      if (relay.sentOn !== link.connection) {
+        sendRelay(relay, hub);
+      }
+    }
+  }
+  sendRelays(hub);
+}
+
+/** It is refused, broke, or could not be made. */
+export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): void {
+  const { link, now } = hub;
+  const stood = link.phase === 'up';
+  const isRefused = input.type === 'upstream-refused';
+  if (isRefused || input.unsent) {
+    link.asked--;
+  }
+  if (stood) {
+    link.downSince = now;
+    if (now - link.upSince >= LASTING) {
+      link.attempts = 0;
+    }
+    if (!isRefused) {
+      suspectUnanswered(input, hub);
+    }
+  }
+  link.phase = 'down';
+  link.connection = 0;
+  takeBackRequests(hub);
+  const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
+  const isOtherVersion = speaksOtherVersion(input, stood, hub);
+  const pause = isOtherVersion ? 0 : pauseOf(hub);
+  link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
+  hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
+  if (!isOtherVersion) {
+    refuseWaiting(reason, hub);
+  }
+}
+
+/** Whether this broker wants MQTT 3.1.1: it says so, or ends each attempt in 5 while the own connection stands. */
+function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolean, hub: Hub): boolean {
+  const { link, settings } = hub;
+  if (link.protocolVersion === 4 || link.protocolKnown || settings.upstream.sharedProtocol !== undefined || stood) {
+    return false;
+  }
+  const isSaid = input.type === 'upstream-refused' && OTHER_VERSION.has(input.reasonCode);
+  const isEnded = input.type === 'upstream-lost' && !input.unsent && link.witness.upSince !== undefined;
+  if (isEnded) {
+    link.protocolFailures++;
+  }
+  if (!isSaid && link.protocolFailures < VERSION_TRIES) {
+    return false;
+  }
+  link.protocolVersion = 4;
+  hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
+  return true;
+}
+
+function pauseOf({ link, settings, random }: Hub): Millis {
+  const { reconnectMin, reconnectMax } = settings.upstream;
+  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(link.attempts++, 30));
+  return Math.round(delay * (0.5 + random() / 2));
+}
+
+/** The own connection stands: the broker is there. */
+export function witnessStands(hub: Hub): void {
+  const { link } = hub;
+  if (link.phase === 'down' && !link.accused && link.retryAt !== undefined) {
+    connectShared(hub);
+  }
+}
+
+/** When the grace time is over; undefined: the connection stands, or it is over (3.5 item 7). */
+export function graceEnds({ link, settings }: Hub): Millis | undefined {
+  const waits = link.ready.size + link.toSubscribe.size + link.toFetch.size > 0;
+  const at = link.downSince + settings.upstream.grace;
+  return link.phase !== 'up' && waits && link.graceOverFor !== link.downSince ? at : undefined;
+}
+
+/** It is over: clients that wait are answered 0x01, and stay. */
+export function graceDue(hub: Hub): void {
+  hub.link.graceOverFor = hub.link.downSince;
+  refuseUnsent(hub);
+  refuseAllNewcomers(hub);
+}
+
+/** The gateway stops. */
+export function closeShared(hub: Hub): void {
+  const { link } = hub;
+  link.stopped = true;
+  link.retryAt = undefined;
+  const { connection, phase } = link;
+  const status = statusMessage('offline', hub);
+  if (phase === 'up' && status) {
+    const { topic, message: payload, retain } = status;
+    hub.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos: 0, retain, dup: false });
+  }
+  if (connection !== 0) {
+    hub.emit({ type: 'upstream-close', connection, disconnect: true });
+  }
+  link.phase = 'down';
+}

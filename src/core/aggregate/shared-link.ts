@@ -1,0 +1,122 @@
+/** The connection to the broker that all clients of an aggregating gateway share (A-2), over all attempts to have one. */
+
+import type { UpstreamConnected } from '../contract/input.ts';
+import type { Millis } from '../contract/link.ts';
+import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
+import { IdSequence } from '../state/msg-id.ts';
+import type { Member, Relay } from './member.ts';
+import type { SharedFilter } from './shared-filter.ts';
+
+/** What a packet id is for. */
+export type SharedUse =
+  | { readonly is: 'relay'; readonly relay: Relay }
+  | { readonly is: 'subscribe'; readonly filter: SharedFilter }
+  | { readonly is: 'unsubscribe'; readonly filter: string }
+  /** PUBREL for what a former life of the gateway may have left there. */
+  | { readonly is: 'stale' };
+
+/** What the broker may close the connection on: a publish, or SUBSCRIBE for a filter. */
+export type SharedSuspect = Relay | SharedFilter;
+
+/** SUBSCRIBE for newcomers, until all that is retained has come: what comes meanwhile as retained is for them. */
+export interface Fetch {
+  readonly filter: SharedFilter;
+  readonly askers: ReadonlySet<Member>;
+  /** SUBACK has come. */
+  granted: boolean;
+}
+
+/** Publishes that are out at a time where the broker names no limit. */
+const LARGEST_WINDOW = 1_000;
+
+export class SharedLink {
+  phase: 'down' | 'connecting' | 'up' = 'down';
+  /** Number of the connection in use; 0: none. */
+  connection = 0;
+  /** The version of MQTT that is spoken, or tried. */
+  protocolVersion: 4 | 5 = 5;
+  /** The broker has spoken it. */
+  protocolKnown = false;
+  /** Attempts in this version that came to nothing while the own connection stood. */
+  protocolFailures = 0;
+  /** Messages name the subscriptions that they come for. */
+  identifies = true;
+  limits: BrokerLimits = limitsOf({});
+  attempts = 0;
+  upSince: Millis = 0;
+  downSince: Millis = 0;
+  retryAt: Millis | undefined;
+  /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
+  asked = 0;
+  stopped = false;
+  /** No connection of this process has stood. */
+  isFirst = true;
+  /** What had gone out on an earlier connection has not gone out again on this one. */
+  owesResend = false;
+  /** The outage, by its beginning, whose grace time is over. */
+  graceOverFor: Millis | undefined;
+  /** Members whose CONNECT waits for the connection. */
+  readonly waiting = new Set<Member>();
+  readonly uses = new Map<number, SharedUse>();
+  /** Publishes without the broker's last answer, in the order in which they went out. */
+  readonly out = new Set<Relay>();
+  /** Members that have something to send, in turn. */
+  readonly ready = new Set<Member>();
+  /** Filters for which SUBSCRIBE is to be sent, in turn. */
+  readonly toSubscribe = new Set<SharedFilter>();
+  /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
+  readonly toFetch = new Set<SharedFilter>();
+  fetch: Fetch | undefined;
+  /** SUBSCRIBEs that are out. */
+  subscribing = 0;
+  /** Filters that the broker has lost: until they are back nothing is published (3.4). */
+  readonly restoring = new Set<SharedFilter>();
+  /** What a connection may have broken on: one at a time, before everything else (I-42). */
+  suspects: SharedSuspect[] = [];
+  probe: SharedSuspect | undefined;
+  /** Until when nothing, or nothing more, goes out because of them. */
+  probeUntil: Millis | undefined;
+  /** On this one the connection broke, alone; judged at that time. */
+  accused: { readonly suspect: SharedSuspect; readonly since: Millis; readonly at: Millis; readonly proven: boolean } | undefined;
+  /** The gateway's own connection, the witness: its number, and since when it stands. */
+  readonly witness: { connection: number; upSince: Millis | undefined } = { connection: 0, upSince: undefined };
+  readonly #packetIds = new IdSequence();
+  readonly #isUsed = (packetId: number): boolean => this.uses.has(packetId);
+
+  /** An attempt is under way. */
+  begins(connection: number): void {
+    this.phase = 'connecting';
+    this.connection = connection;
+    this.retryAt = undefined;
+    this.asked++;
+  }
+
+  stands(connected: UpstreamConnected, now: Millis): void {
+    this.phase = 'up';
+    this.upSince = now;
+    this.owesResend = true;
+    this.limits = limitsOf(connected);
+    this.protocolKnown = true;
+    this.identifies = this.protocolVersion === 5 && connected.identifiersAvailable !== false;
+  }
+
+  /** Publishes that may be out at a time. */
+  get window(): number {
+    return Math.min(LARGEST_WINDOW, this.limits.receiveMaximum);
+  }
+
+  /** Whether the own connection has stood from `since` on. */
+  witnessedSince(since: Millis): boolean {
+    const { upSince } = this.witness;
+    return upSince !== undefined && upSince <= since;
+  }
+
+  takePacketId(use: SharedUse): number {
+    const packetId = this.#packetIds.next(this.#isUsed);
+    if (packetId === undefined) {
+      throw new Error('no packet id is free');
+    }
+    this.uses.set(packetId, use);
+    return packetId;
+  }
+}

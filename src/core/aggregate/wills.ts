@@ -1,0 +1,71 @@
+/** The wills of lost clients (3.7 item 5): on the disk until the broker has them, QoS 2 once by its packet id. */
+
+import type { Will } from '../contract/effect.ts';
+import { sharedKey, type StoredFiredWill } from '../contract/stored-records.ts';
+import type { Hub } from './hub.ts';
+import type { Relay } from './member.ts';
+import { newRelay } from './relay.ts';
+import { enqueueRelay, recordOf } from './relays.ts';
+
+/** A client is lost. */
+export function fireWill(clientId: string, { topic, message: payload, qos, retain }: Will, hub: Hub): void {
+  const sessionPacketId = ++hub.lastWill;
+  const relay = newRelay({
+    member: hub.own,
+    sessionPacketId,
+    topic,
+    payload,
+    qos,
+    retain,
+    is: 'will',
+    willOf: clientId,
+  });
+  relay.stored = true;
+  hub.store([{ key: sharedKey('fired-will', sessionPacketId), record: recordOf(relay) }]);
+  enqueueRelay(relay, hub);
+}
+
+/** A will that the broker did not have, or may not have had, when the process ended. */
+export function restoreWill(record: StoredFiredWill, hub: Hub): Relay {
+  const { number, topic, message: payload, qos, retain, clientId: willOf } = record;
+  hub.lastWill = Math.max(hub.lastWill, number);
+  const relay = newRelay({
+    member: hub.own,
+    sessionPacketId: number,
+    topic,
+    payload,
+    qos,
+    retain,
+    is: 'will',
+    willOf,
+  });
+  relay.stored = true;
+  return relay;
+}
+
+/** What the gateway says of itself at the broker: a retained message, and the opposite as the will of its connection. */
+export function statusMessage(state: 'online' | 'offline', { settings }: Hub): Will | undefined {
+  const { topicPrefix } = settings.status;
+  if (topicPrefix === '') {
+    return undefined;
+  }
+  return { topic: `${topicPrefix}/state`, message: STATES[state], qos: 1, retain: true };
+}
+
+const STATES = { online: octetsOf('online'), offline: octetsOf('offline') };
+
+function octetsOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Says it. */
+export function tellStatus(hub: Hub): void {
+  const status = statusMessage('online', hub);
+  if (status) {
+    const { topic, message: payload, retain } = status;
+    const isWaiting = hub.own.unsent.some(({ is }) => is === 'status');
+    if (!isWaiting) {
+      enqueueRelay(newRelay({ member: hub.own, sessionPacketId: 0, topic, payload, qos: 1, retain, is: 'status' }), hub);
+    }
+  }
+}
