@@ -2,7 +2,8 @@
 
 /**
  * Whether every topic that `narrow` matches is matched by `wide` as well; true for equal ones. `#` and `+/#` cover each other: both match whatever
- * does not begin with `$`. Both must be valid, and not shared ones.
+ * does not begin with `$`. The empty topic counts, though nobody may publish to it: `/#` matches it and `/+/#` does not. Both filters must be
+ * valid, and not shared ones.
  */
 export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow) {
