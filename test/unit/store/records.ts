@@ -115,7 +115,7 @@ export function sorted(records: readonly StoredRecord[]): StoredRecord[] {
 /** The client ids of records, of which each has one. */
 export function clientIdsOf(records: readonly StoredRecord[]): string[] {
   return records.map((record) => {
-    if (record.kind === 'runtime') {
+    if (!('clientId' in record)) {
       throw new Error('a record without a client');
     }
     return record.clientId;
