@@ -281,6 +281,8 @@ function latestTime(records: readonly StoredRecord[]): Millis {
       latest = Math.max(latest, record.millis);
     } else if (record.kind === 'session') {
       latest = Math.max(latest, record.lastHeard);
+    } else if (record.kind === 'message') {
+      latest = Math.max(latest, record.at);
     }
   }
   return latest;

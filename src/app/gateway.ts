@@ -163,6 +163,7 @@ function upstreamSettings({ upstream }: Settings, url: string, ownClientId: stri
     ...upstream,
     url,
     gatewayClientId: ownClientId,
+    protocolVersion: upstream.protocolVersion ?? 4,
     sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
     willDelay: Math.round(upstream.willDelay / 1000),
   };

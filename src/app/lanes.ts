@@ -1,6 +1,6 @@
 /**
  * The effects of clients that wait for the disk, each client's in a lane of its own: their order never changes, and nobody waits for another
- * (I-38). A lane is there while something in it waits; effects of everybody else are performed at once.
+ * (I-38). What has an owner on the connection that clients share waits in the lane of that owner; '' is the connection itself. A lane is there while something in it waits; effects of everybody else are performed at once.
  */
 import type { Effect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
 
@@ -176,6 +176,9 @@ export class Lanes {
   }
 
   #ownerOf(effect: UpstreamEffect): string | undefined {
+    if ('owner' in effect && effect.owner !== undefined) {
+      return effect.owner;
+    }
     if (effect.type === 'upstream-connect' && effect.clientId !== undefined) {
       this.#clients.set(effect.connection, effect.clientId);
     }

@@ -11,6 +11,7 @@ import { httpSection } from './sections/http-section.ts';
 import { loggingSection } from './sections/logging-section.ts';
 import { predefinedTopicsSetting } from './sections/predefined-topics-setting.ts';
 import { sessionsSection } from './sections/sessions-section.ts';
+import { statusSection } from './sections/status-section.ts';
 import { timingSection } from './sections/timing-section.ts';
 import { transportList } from './sections/transport-sections.ts';
 import { upstreamSection } from './sections/upstream-section.ts';
@@ -30,6 +31,7 @@ export const settingsSchema = z
     clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),
     frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
     http: httpSection.prefault({}).meta({ description: 'Status page. Accepted, but not used yet by this version.' }),
+    status: statusSection.prefault({}).meta({ description: 'What the gateway says of itself at the broker.' }),
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })
   .superRefine(checkTogether, { when: () => true })
@@ -41,11 +43,17 @@ export type ParsedSettings = z.output<typeof settingsSchema>;
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 type ParsedUpstream = ParsedSettings['upstream'];
 
-/** The way to the broker; `url` has no credentials in it any more. */
+/**
+ * The way to the broker; `url` has no credentials in it any more. `protocolVersion` is undefined only in an aggregating gateway: that of its shared
+ * connection depends on the broker, and is 4 on all others.
+ */
 export type UpstreamSettings = DeepReadonly<Omit<ParsedUpstream, 'clientIdPrefix'> & { clientIdPrefix: string }>;
 
 /** All settings, with defaults; times are milliseconds, paths are absolute. */
-export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream'>> & { readonly upstream: UpstreamSettings };
+export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status'>> & {
+  readonly upstream: UpstreamSettings;
+  readonly status: { readonly topicPrefix: string };
+};
 
 /** One entry of `transports`. */
 export type TransportSettings = Settings['transports'][number];
@@ -53,9 +61,9 @@ export type UdpTransportSettings = Extract<TransportSettings, { readonly type: '
 export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
 export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
 
-/** Fills in what depends on other settings: credentials out of the URL, client ids at the broker. */
+/** Fills in what depends on other settings: credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
 export function completeSettings(parsed: ParsedSettings): Settings {
-  const { upstream } = parsed;
+  const { upstream, gateway, status } = parsed;
   const fromUrl = upstream.url === undefined ? {} : separateCredentials(upstream.url);
   return {
     ...parsed,
@@ -65,20 +73,35 @@ export function completeSettings(parsed: ParsedSettings): Settings {
       ...(upstream.username === undefined ? {} : { username: upstream.username }),
       ...(upstream.password === undefined ? {} : { password: upstream.password }),
       clientIdPrefix: upstream.clientIdPrefix ?? '',
+      protocolVersion: upstream.protocolVersion ?? (upstream.mode === 'transparent' ? 4 : undefined),
     },
+    status: { topicPrefix: status.topicPrefix ?? `mqtt-sn-gateway/${gateway.id}` },
   };
 }
 
 /** The settings of the core: of each section, what it knows. */
 export function toCoreSettings(settings: Settings): CoreSettings {
   const { gateway, timing, clients, frames } = settings;
-  const { topicPrefix = '', grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = settings.upstream;
+  const { mode, ownConnection = [], protocolVersion, topicPrefix = '', ...upstream } = settings.upstream;
+  const { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = upstream;
   const { path, ...sessions } = settings.sessions;
+  const isShared = mode === 'aggregating';
   return {
     gateway,
-    upstream: { topicPrefix, grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue },
+    upstream: {
+      mode,
+      ownConnection,
+      sharedProtocol: isShared ? protocolVersion : undefined,
+      topicPrefix,
+      grace,
+      reconnectMin,
+      reconnectMax,
+      maxConnecting,
+      offlineQueue,
+    },
     timing,
     sessions,
+    status: { topicPrefix: isShared ? settings.status.topicPrefix : '' },
     clients: {
       ...clients,
       qosMinus1From: clients.qosMinus1From ?? [],

@@ -17,8 +17,25 @@ const IDLE: readonly Idle[] = [
   },
   {
     settings: ['upstream.willDelay', 'upstream.receiveMaximum', 'upstream.sessionExpiry'],
-    when: ({ upstream }) => upstream.protocolVersion !== 5,
+    when: ({ upstream }) => upstream.protocolVersion === 4,
     because: 'it needs upstream.protocolVersion: 5',
+  },
+  {
+    settings: [
+      'upstream.ownConnection',
+      'sessions.queue.messages',
+      'sessions.queue.octets',
+      'sessions.queue.octetsInAll',
+      'sessions.queue.age',
+      'status.topicPrefix',
+    ],
+    when: ({ upstream }) => upstream.mode === 'transparent',
+    because: 'it needs upstream.mode: aggregating',
+  },
+  {
+    settings: ['upstream.clientIdPrefix'],
+    when: ({ upstream }) => upstream.mode === 'aggregating' && (upstream.ownConnection ?? []).length === 0,
+    because: 'with upstream.mode: aggregating only clients in upstream.ownConnection have an id at the broker',
   },
   {
     settings: ['broker.host', 'broker.port'],

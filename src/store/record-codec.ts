@@ -48,6 +48,7 @@ const session = object<StoredSession>({
   epoch: number,
   mount: optional(text),
   subscriptionsDoubted: optional(set),
+  shared: optional(set),
 });
 
 const topic = object<OfKind<'topic'>>({
@@ -114,6 +115,59 @@ const delivery = object<OfKind<'delivery'>>({
   over: optional(number),
 });
 
+const message = object<OfKind<'message'>>({
+  kind: choice({ message: 'message' }),
+  number,
+  topic: text,
+  payload: octets,
+  qos,
+  retain: flag,
+  at: number,
+  expiresAt: optional(number),
+  packetId: optional(number),
+});
+
+const parcel = object<OfKind<'parcel'>>({
+  kind: choice({ parcel: 'parcel' }),
+  clientId: text,
+  number,
+  qos,
+  packetId: number,
+  retain: flag,
+});
+
+const filter = object<OfKind<'filter'>>({
+  kind: choice({ filter: 'filter' }),
+  filter: text,
+  identifier: number,
+  qos,
+});
+
+const relay = object<OfKind<'relay'>>({
+  kind: choice({ relay: 'relay' }),
+  clientId: text,
+  sessionPacketId: number,
+  packetId: number,
+  received: flag,
+});
+
+const firedWill = object<OfKind<'fired-will'>>({
+  kind: choice({ 'fired-will': 'fired-will' }),
+  clientId: text,
+  number,
+  topic: text,
+  message: octets,
+  qos,
+  retain: flag,
+  packetId: number,
+  received: flag,
+});
+
+const sharedLink = object<OfKind<'shared-link'>>({
+  kind: choice({ 'shared-link': 'shared-link' }),
+  nextPacketId: number,
+});
+
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -126,6 +180,12 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   exchange,
   finished,
   delivery,
+  message,
+  parcel,
+  filter,
+  relay,
+  'fired-will': firedWill,
+  'shared-link': sharedLink,
   runtime,
   gateway,
 };
@@ -138,6 +198,12 @@ const kind = choice<StoredRecord['kind']>({
   exchange: 'exchange',
   finished: 'finished',
   delivery: 'delivery',
+  message: 'message',
+  parcel: 'parcel',
+  filter: 'filter',
+  relay: 'relay',
+  'fired-will': 'fired-will',
+  'shared-link': 'shared-link',
   runtime: 'runtime',
   gateway: 'gateway',
 });

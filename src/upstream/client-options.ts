@@ -64,8 +64,8 @@ export function clientOptions(
   secureContext: SecureContext | undefined,
 ): ClientOptions {
   const { protocol, host, port, path, username, password } = address;
-  const { protocolVersion, keepAlive, connectTimeout, rejectUnauthorized, sessionExpiry, receiveMaximum } = settings;
-  const { cleanSession, will } = effect;
+  const { keepAlive, connectTimeout, rejectUnauthorized, sessionExpiry, receiveMaximum } = settings;
+  const { cleanSession, will, protocolVersion = settings.protocolVersion } = effect;
   const secured = secureContext && {
     secureContext,
     ...(settings.alpn && { ALPNProtocols: [...settings.alpn] }),
@@ -85,7 +85,7 @@ export function clientOptions(
     clean: cleanSession,
     keepalive: Math.ceil(keepAlive / 1000),
     connectTimeout,
-    ...(will && { will: willOf(will, settings) }),
+    ...(will && { will: willOf(will, protocolVersion, settings.willDelay) }),
     ...(protocolVersion === 5 && {
       properties: { sessionExpiryInterval: cleanSession ? 0 : sessionExpiry, receiveMaximum },
     }),
@@ -102,10 +102,7 @@ export function clientOptions(
 }
 
 /** The message is the same memory. The broker waits with it only in MQTT 5. */
-function willOf(
-  { topic, message, qos, retain }: Will,
-  { protocolVersion, willDelay }: Pick<UpstreamSettings, 'protocolVersion' | 'willDelay'>,
-): ClientWill {
+function willOf({ topic, message, qos, retain }: Will, protocolVersion: 4 | 5, willDelay: number): ClientWill {
   const will = { topic, payload: bufferOf(message), qos, retain };
   return protocolVersion === 5 ? { ...will, properties: { willDelayInterval: willDelay } } : will;
 }

@@ -82,7 +82,10 @@ export class MqttConnection {
     this.number = effect.connection;
     this.clientId = clientId;
     this.#owner = owner;
-    this.#source = { connection: effect.connection, protocolVersion: settings.protocolVersion };
+    this.#source = {
+      connection: effect.connection,
+      protocolVersion: effect.protocolVersion ?? settings.protocolVersion,
+    };
     this.#settings = settings;
     this.#address = address;
     this.#reached = overWebSocket(address);
@@ -234,9 +237,9 @@ export class MqttConnection {
   /** With what an operator can do about it. */
   #whyNotMade(): string {
     const reason = this.#reason ?? 'closed by the broker before CONNACK';
-    const { protocolVersion, ca } = this.#settings;
+    const { protocolVersion } = this.#source;
     const hint = failureHint({
-      ...{ protocol: this.#address.protocol, protocolVersion, ownCa: ca !== undefined },
+      ...{ protocol: this.#address.protocol, protocolVersion, ownCa: this.#settings.ca !== undefined },
       ...{ reason, code: this.#code, answer: this.#answer },
     });
     return hint === undefined ? reason : `${reason}: ${hint}`;

@@ -3,7 +3,7 @@
  * MQTT.js writes and reads them; of each only those fields are named which the gateway uses. Where they meet MQTT.js
  * (mqtt-connection.ts) the compiler compares them with its own types.
  */
-import type { UpstreamEffect, UpstreamInput, UpstreamPublish } from '../ports/upstream.ts';
+import type { UpstreamEffect, UpstreamInput, UpstreamPublish, UpstreamSubscribe } from '../ports/upstream.ts';
 import { disconnectReason, SESSION_TAKEN_OVER } from './disconnect-reason.ts';
 
 type Qos = UpstreamPublish['qos'];
@@ -12,7 +12,7 @@ type Qos = UpstreamPublish['qos'];
 type Limits = Omit<Extract<UpstreamInput, { type: 'upstream-connected' }>, 'type' | 'connection' | 'sessionPresent'>;
 
 /** What is done with a connection that exists, one packet each. */
-export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' }>;
+export type PacketEffect = Exclude<UpstreamEffect, { type: 'upstream-connect' | 'upstream-close' | 'upstream-forget' }>;
 
 /** `rh`: Retain Handling of MQTT 5; 3.1.1 has none, and always sends retained messages. */
 interface SentSubscription {
@@ -22,6 +22,7 @@ interface SentSubscription {
 }
 
 const ONLY_IF_NEW = { rh: 1 };
+const NEVER = { rh: 2 };
 
 /** A packet that the gateway sends. */
 export type SentPacket =
@@ -39,7 +40,13 @@ export type SentPacket =
       readonly messageId: number;
       readonly reasonCode: number;
     }
-  | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: SentSubscription[] }
+  | {
+      readonly cmd: 'subscribe';
+      readonly messageId: number;
+      readonly subscriptions: SentSubscription[];
+      /** MQTT 5. */
+      readonly properties?: { readonly subscriptionIdentifier: number };
+    }
   | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
   | { readonly cmd: 'pingreq' };
 
@@ -55,11 +62,7 @@ export function packetOf(effect: PacketEffect): SentPacket {
     case 'upstream-release':
       return { cmd: 'pubrel', messageId: effect.packetId, reasonCode: 0 };
     case 'upstream-subscribe':
-      return {
-        cmd: 'subscribe',
-        messageId: effect.packetId,
-        subscriptions: [{ topic: effect.filter, qos: effect.qos, ...(effect.again && ONLY_IF_NEW) }],
-      };
+      return subscribeOf(effect);
     case 'upstream-unsubscribe':
       return { cmd: 'unsubscribe', messageId: effect.packetId, unsubscriptions: [effect.filter] };
     case 'upstream-acknowledge':
@@ -67,6 +70,17 @@ export function packetOf(effect: PacketEffect): SentPacket {
     case 'upstream-ping':
       return { cmd: 'pingreq' };
   }
+}
+
+function subscribeOf({ packetId: messageId, filter: topic, qos, ...more }: UpstreamSubscribe): SentPacket {
+  const { again, withoutRetained, identifier: subscriptionIdentifier } = more;
+  const retained = withoutRetained ? NEVER : again && ONLY_IF_NEW;
+  return {
+    cmd: 'subscribe',
+    messageId,
+    subscriptions: [{ topic, qos, ...retained }],
+    ...(subscriptionIdentifier !== undefined && { properties: { subscriptionIdentifier } }),
+  };
 }
 
 interface Acknowledgement {
@@ -83,6 +97,7 @@ interface ConnackProperties {
   readonly retainAvailable?: boolean;
   readonly wildcardSubscriptionAvailable?: boolean;
   readonly sharedSubscriptionAvailable?: boolean;
+  readonly subscriptionIdentifiersAvailable?: boolean;
 }
 
 /** What is read of each packet. */
@@ -103,7 +118,12 @@ interface Fields {
     readonly qos: Qos;
     readonly retain: boolean;
     readonly dup: boolean;
-    readonly properties?: { readonly topicAlias?: number; readonly messageExpiryInterval?: number };
+    readonly properties?: {
+      readonly topicAlias?: number;
+      readonly messageExpiryInterval?: number;
+      /** Several where several subscriptions are the cause. */
+      readonly subscriptionIdentifier?: number | readonly number[];
+    };
   };
   readonly puback: Acknowledgement;
   readonly pubrec: Acknowledgement;
@@ -153,6 +173,7 @@ const INPUTS: {
       return undefined; // None was allowed in CONNECT: MQTT.js ends the connection.
     }
     const expiryInterval = properties?.messageExpiryInterval;
+    const identifier = properties?.subscriptionIdentifier;
     return {
       type: 'upstream-message',
       connection,
@@ -163,6 +184,7 @@ const INPUTS: {
       retain,
       dup,
       ...(expiryInterval !== undefined && { expiryInterval }),
+      ...(identifier !== undefined && { identifiers: typeof identifier === 'number' ? [identifier] : identifier }),
     };
   },
   puback: (packet, source) => acknowledged('PUBACK', packet, source),
@@ -205,6 +227,7 @@ export function inputOf<C extends Command>(packet: ReceivedPacket<C>, source: Pa
 function limitsOf(properties: ConnackProperties): Limits {
   const { receiveMaximum, maximumPacketSize, maximumQoS, retainAvailable } = properties;
   const { wildcardSubscriptionAvailable: wildcardAvailable, sharedSubscriptionAvailable: sharedAvailable } = properties;
+  const { subscriptionIdentifiersAvailable: identifiersAvailable } = properties;
   return {
     ...(receiveMaximum !== undefined && { receiveMaximum }),
     ...(maximumPacketSize !== undefined && { maximumPacketSize }),
@@ -212,6 +235,7 @@ function limitsOf(properties: ConnackProperties): Limits {
     ...(retainAvailable !== undefined && { retainAvailable }),
     ...(wildcardAvailable !== undefined && { wildcardAvailable }),
     ...(sharedAvailable !== undefined && { sharedAvailable }),
+    ...(identifiersAvailable !== undefined && { identifiersAvailable }),
   };
 }
 

@@ -21,7 +21,13 @@ export interface TransparentUpstreamOptions {
   readonly report?: (reason: string) => void;
 }
 
-/** The upstream of a transparent gateway (§4.1): an MQTT connection for each client, and one of the gateway's own. */
+/** Behind the client id of the gateway: the connection that the clients of an aggregating gateway share. */
+const SHARED = '-s';
+
+/**
+ * The upstream of a transparent gateway (§4.1): an MQTT connection for each client, and one of the gateway's own. In an aggregating gateway the same for
+ * those that have a connection of their own, and one connection that all others share.
+ */
 export class TransparentUpstream implements Upstream {
   readonly #settings: UpstreamSettings;
   readonly #listener: UpstreamListener;
@@ -58,7 +64,7 @@ export class TransparentUpstream implements Upstream {
       this.#connectInTurn(effect);
     } else if (effect.type === 'upstream-close') {
       this.#end(effect.connection, effect.disconnect);
-    } else {
+    } else if (effect.type !== 'upstream-forget') {
       this.#connections.get(effect.connection)?.perform(effect);
     }
   }
@@ -185,7 +191,11 @@ export class TransparentUpstream implements Upstream {
     }
   }
 
-  #clientIdOf({ clientId }: UpstreamConnect): string {
-    return clientId === undefined ? this.#settings.gatewayClientId : `${this.#settings.clientIdPrefix}${clientId}`;
+  #clientIdOf({ clientId, shared }: UpstreamConnect): string {
+    const { gatewayClientId, clientIdPrefix } = this.#settings;
+    if (shared) {
+      return `${gatewayClientId}${SHARED}`;
+    }
+    return clientId === undefined ? gatewayClientId : `${clientIdPrefix}${clientId}`;
   }
 }

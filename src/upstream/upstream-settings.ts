@@ -8,13 +8,13 @@ export interface UpstreamSettings extends CertificateFiles {
   readonly password?: string | undefined;
   /** Put before the client id of each MQTT-SN client; may be empty. */
   readonly clientIdPrefix: string;
-  /** Client id of the gateway's own connection, for QoS −1. Gets no prefix. */
+  /** Client id of the gateway's own connection, for QoS −1. Gets no prefix. That of the connection that clients share is made of it. */
   readonly gatewayClientId: string;
   /** Protocols that are offered in the TLS handshake (ALPN); undefined: none. */
   readonly alpn?: readonly string[] | undefined;
   /** False: a broker whose certificate does not hold good is accepted all the same. */
   readonly rejectUnauthorized: boolean;
-  /** 4: MQTT 3.1.1. */
+  /** 4: MQTT 3.1.1. Of a connection for which no other is asked. */
   readonly protocolVersion: 4 | 5;
   /** Milliseconds, to whole seconds on the wire; 0: no keep-alive. */
   readonly keepAlive: number;
@@ -22,7 +22,7 @@ export interface UpstreamSettings extends CertificateFiles {
   readonly connectTimeout: number;
   /** Seconds that the broker waits with a will, so that a restart of the gateway fires none (MQTT 5 Will Delay Interval). */
   readonly willDelay: number;
-  /** QoS 1 and 2 messages that the broker may send each client before they are acknowledged (MQTT 5 Receive Maximum). */
+  /** QoS 1 and 2 messages that the broker may send on each connection before they are acknowledged (MQTT 5 Receive Maximum). */
   readonly receiveMaximum: number;
   /** Seconds for which the broker keeps a session that is not clean (MQTT 5 Session Expiry Interval). */
   readonly sessionExpiry: number;

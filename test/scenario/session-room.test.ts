@@ -276,7 +276,7 @@ describe('a full table of sessions (I-22, S-7)', () => {
     const next = restarted(bench, 1_000);
     expect(connects(next, '192.0.2.2:1', 'new')).toBe('ok');
     expect(known(next)).toEqual(['a-second', 'lonely', 'new']);
-    const owners = [...next.disk.values()].flatMap((record) => (record.kind === 'runtime' ? [] : [record.clientId]));
+    const owners = [...next.disk.values()].flatMap((record) => ('clientId' in record ? [record.clientId] : []));
     expect(owners.sort()).toEqual(['a-second', 'lonely', 'new']);
   });
 });

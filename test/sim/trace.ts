@@ -102,6 +102,8 @@ function effectText(effect: UpstreamEffect): string {
       return `${effect.packet} id${effect.packetId}${effect.reasonCode === 0 ? '' : ` 0x${effect.reasonCode.toString(16)}`}`;
     case 'upstream-ping':
       return 'PINGREQ';
+    case 'upstream-forget':
+      return `forget ${effect.clientId}`;
     case 'upstream-close':
       return effect.disconnect ? 'DISCONNECT' : 'close';
   }

@@ -17,7 +17,12 @@ export function settingsWith(some: PartialSettings = {}): CoreSettings {
       offlineQueue: { ...DEFAULTS.upstream.offlineQueue, ...some.upstream?.offlineQueue },
     },
     timing: { ...DEFAULTS.timing, ...some.timing },
-    sessions: { ...DEFAULTS.sessions, ...some.sessions },
+    sessions: {
+      ...DEFAULTS.sessions,
+      ...some.sessions,
+      queue: { ...DEFAULTS.sessions.queue, ...some.sessions?.queue },
+    },
+    status: { ...DEFAULTS.status, ...some.status },
     clients: { ...DEFAULTS.clients, ...some.clients },
     frames: { ...DEFAULTS.frames, ...some.frames },
   };

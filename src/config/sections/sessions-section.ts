@@ -54,4 +54,35 @@ export const sessionsSection = z.strictObject({
   maxAwakeMessages: wholeNumber(0, 1_000_000, 'unlimited')
     .default(core.sessions.maxAwakeMessages)
     .meta({ description: 'Most messages delivered in one awake period; the rest waits for the next.', examples: [20] }),
+  queue: z
+    .strictObject({
+      messages: wholeNumber(0, 1_000_000)
+        .default(core.sessions.queue.messages)
+        .meta({
+          description:
+            'Most messages that wait for one client; the oldest is dropped first. Only with upstream.mode aggregating.',
+          examples: [1_000],
+        }),
+      octets: octets(0, 256 * MIB)
+        .default(core.sessions.queue.octets)
+        .meta({ description: 'The same limit in octets. Only with upstream.mode aggregating.', examples: [1_048_576] }),
+      octetsInAll: octets(0, 1_048_576 * MIB)
+        .default(core.sessions.queue.octetsInAll)
+        .meta({
+          description:
+            'The same limit in octets, for all clients together; a message that waits for several counts once. Only with upstream.mode aggregating.',
+          examples: [1_073_741_824],
+        }),
+      age: duration({ min: SECOND, max: 3_650 * DAY })
+        .default(core.sessions.queue.age)
+        .meta({
+          description: 'How long a message waits for a client at most. Only with upstream.mode aggregating.',
+          examples: ['7d'],
+        }),
+    })
+    .prefault({})
+    .meta({
+      description:
+        'what waits in an aggregating gateway for persistent clients that are asleep, away or busy: QoS 1 and 2 on disk, QoS 0 in memory. In a transparent one it waits at the broker.',
+    }),
 });

@@ -28,6 +28,12 @@ const alpnProtocol: ListEntry = {
   meant: () => undefined,
 };
 
+const clientIdPattern: ListEntry = {
+  expected: 'client ids (text without control characters), in which * stands for any characters and ? for one',
+  read: (written) => (/^[^\p{Cc}]+$/u.test(written) ? written : undefined),
+  meant: () => undefined,
+};
+
 export const upstreamSection = z.strictObject({
   url: brokerUrl()
     .optional()
@@ -36,9 +42,20 @@ export const upstreamSection = z.strictObject({
         'Broker to which everything is forwarded. Absent: the embedded broker is used. A user name and password in the URL are taken as username and password.',
       examples: ['mqtt://localhost:1883'],
     }),
-  mode: choice(['transparent'])
-    .default('transparent')
-    .meta({ description: 'Each client has a connection of its own to the broker.' }),
+  mode: choice(['transparent', 'aggregating'])
+    .default(core.upstream.mode)
+    .meta({
+      description:
+        'transparent: each client has a connection of its own to the broker; aggregating: all share one, and their sessions are those of the gateway.',
+      examples: ['aggregating'],
+    }),
+  ownConnection: list(clientIdPattern)
+    .optional()
+    .meta({
+      description:
+        'Clients that have a connection of their own all the same where the mode is aggregating: client ids, in which `*` stands for any characters and `?` for one. Absent: none.',
+      examples: [['pump-7', 'meter-*']],
+    }),
   username: text()
     .optional()
     .meta({ description: 'User name for the broker; comes before the one in the URL.', examples: ['gateway'] }),
@@ -96,9 +113,13 @@ export const upstreamSection = z.strictObject({
     .meta({ description: 'Refuse a broker whose certificate cannot be verified. false is for experiments only.' }),
   protocolVersion: z
     .literal([4, 5])
-    .register(settingKinds, { kind: 'number', expected: '4 or 5', type: '4 or 5' })
-    .default(4)
-    .meta({ description: 'MQTT version towards the broker: 4 is MQTT 3.1.1, 5 is MQTT 5.' }),
+    .register(settingKinds, { kind: 'number', expected: '4 or 5', type: '4 or 5', defaultText: '4' })
+    .optional()
+    .meta({
+      description:
+        'MQTT version towards the broker: 4 is MQTT 3.1.1, 5 is MQTT 5. Absent with upstream.mode aggregating: the shared connection has 5, or 4 with a broker that refuses it, all others have 4.',
+      examples: [5],
+    }),
   keepAlive: duration({ min: SECOND, max: 18 * HOUR, zero: 'off', wholeSeconds: true })
     .default(MINUTE)
     .meta({
@@ -138,14 +159,14 @@ export const upstreamSection = z.strictObject({
     .default(20)
     .meta({
       description:
-        'QoS 1 and 2 messages that the broker may send for one client before they are acknowledged (MQTT 5 only).',
+        'QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only).',
       examples: [20],
     }),
   sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })
     .default(DAY)
     .meta({
       description:
-        'How long the broker keeps the session of a client that asked for a persistent one, after its connection ended (MQTT 5 only).',
+        'How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only).',
       examples: ['7d'],
     }),
   maxBacklog: octets(1_024, 256 * MIB)

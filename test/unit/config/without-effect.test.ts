@@ -24,6 +24,27 @@ describe('settings that have no effect', () => {
       { MQTTSN_CLIENTS_QOS_MINUS1: 'false', MQTTSN_CLIENTS_QOS_MINUS1_FROM: '192.168.1.20' },
       'clients.qosMinus1From has no effect: clients.qosMinus1 is false',
     ],
+    [
+      { MQTTSN_UPSTREAM_OWN_CONNECTION: 'pump-*' },
+      'upstream.ownConnection has no effect: it needs upstream.mode: aggregating',
+    ],
+    [{ MQTTSN_SESSIONS_QUEUE_AGE: '1d' }, 'sessions.queue.age has no effect: it needs upstream.mode: aggregating'],
+    [
+      { MQTTSN_STATUS_TOPIC_PREFIX: 'gw', MQTTSN_UPSTREAM_MODE: 'transparent' },
+      'status.topicPrefix has no effect: it needs upstream.mode: aggregating',
+    ],
+    [
+      { MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-', MQTTSN_UPSTREAM_MODE: 'aggregating' },
+      'upstream.clientIdPrefix has no effect: with upstream.mode: aggregating only clients in upstream.ownConnection have an id at the broker',
+    ],
+    [
+      {
+        MQTTSN_UPSTREAM_SESSION_EXPIRY: '7d',
+        MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_PROTOCOL_VERSION: '4',
+      },
+      'upstream.sessionExpiry has no effect: it needs upstream.protocolVersion: 5',
+    ],
   ])('are named by check-config: %j', (environment, line) => {
     expect(said(environment)).toEqual([line]);
   });
@@ -32,5 +53,15 @@ describe('settings that have no effect', () => {
     expect(said({ MQTTSN_UPSTREAM_WILL_DELAY: '30s', MQTTSN_UPSTREAM_PROTOCOL_VERSION: '5' })).toEqual([]);
     expect(said({ MQTTSN_BROKER_PORT: '1999' })).toEqual([]);
     expect(said({ MQTTSN_HTTP_ENABLED: 'false' })).toEqual([]);
+    expect(
+      said({
+        MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_OWN_CONNECTION: 'pump-*',
+        MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-',
+        MQTTSN_UPSTREAM_WILL_DELAY: '30s',
+        MQTTSN_SESSIONS_QUEUE_MESSAGES: '10',
+        MQTTSN_STATUS_TOPIC_PREFIX: 'gw',
+      }),
+    ).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { decodeRecord, encodeRecord, seal } from '../../../src/store/record-codec.ts';
-import { bareSession, delivery, exchange, finished, fullSession, noise } from './records.ts';
+import { bareSession, delivery, exchange, finished, fullSession, noise, sharedRecords } from './records.ts';
 
 const KEY = 'some/key';
 const roundTrip = (record: StoredRecord) => decodeRecord(KEY, encodeRecord(KEY, record));
@@ -30,6 +30,13 @@ describe('stored records', () => {
   ])('come back as they were: %s', (_, record) => {
     expect(roundTrip(record)).toStrictEqual(record);
   });
+
+  it.each(sharedRecords('sensor-7').map((record) => [JSON.stringify(record), record] as const))(
+    'of the connection that clients share come back as they were: %s',
+    (_, record) => {
+      expect(roundTrip(record)).toStrictEqual(record);
+    },
+  );
 
   it('come back as they were, whatever is in them', () => {
     const word = fc.string({ unit: 'binary' });
@@ -61,6 +68,7 @@ describe('stored records', () => {
       epoch: id,
       mount: maybe(word),
       subscriptionsDoubted: maybe(fc.constant(true as const)),
+      shared: maybe(fc.constant(true as const)),
     });
     const topic: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('topic' as const),
@@ -101,8 +109,52 @@ describe('stored records', () => {
       retain: fc.boolean(),
       released: fc.boolean(),
     });
+    const message: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('message' as const),
+      number: fc.nat(),
+      topic: word,
+      payload: octets,
+      qos,
+      retain: fc.boolean(),
+      at: fc.double({ min: 1, max: 2e12, noNaN: true }),
+      expiresAt: maybe(fc.nat()),
+      packetId: maybe(id),
+    });
+    const parcel: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('parcel' as const),
+      clientId: word,
+      number: fc.nat(),
+      qos,
+      packetId: id,
+      retain: fc.boolean(),
+    });
+    const filter: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('filter' as const),
+      filter: word,
+      identifier: fc.nat(),
+      qos,
+    });
+    const relay: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('relay' as const),
+      clientId: word,
+      sessionPacketId: id,
+      packetId: id,
+      received: fc.boolean(),
+    });
+    const firedWill: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('fired-will' as const),
+      clientId: word,
+      number: fc.nat(),
+      topic: word,
+      message: octets,
+      qos,
+      retain: fc.boolean(),
+      packetId: id,
+      received: fc.boolean(),
+    });
+    const ofClients = [session, topic, subscription, unsubscribe, will, open];
     fc.assert(
-      fc.property(fc.oneof(session, topic, subscription, unsubscribe, will, open), (written) => {
+      fc.property(fc.oneof(...ofClients, message, parcel, filter, relay, firedWill), (written) => {
         expect(roundTrip(written)).toStrictEqual(written);
       }),
     );
@@ -131,6 +183,8 @@ describe('stored records', () => {
   it.each<[string, object, RegExp]>([
     ['a number that is none', { ...delivery('a', 1), packetId: Number.NaN }, /packetId/],
     ['a field of another type', { ...exchange('a', 1), payload: 'text' }, /payload/],
+    ['a mark that is not true', { ...bareSession('a'), shared: 1 }, /shared/],
+    ['a message without its time', { ...sharedRecords('a')[0], at: undefined }, /at: a number/],
     ['a state that there is not', { ...bareSession('a'), state: 'dead' }, /state/],
     [
       'a field that is missing deep inside',
@@ -140,7 +194,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, runtime/,
+      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, message, parcel, filter, relay, fired-will, shared-link, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

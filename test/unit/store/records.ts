@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClientRecord } from '../../../src/core/contract/stored-records.ts';
+import type { ClientRecord, SharedRecord } from '../../../src/core/contract/stored-records.ts';
 import type { StoredRecord, StoreWrite } from '../../../src/ports/store.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
@@ -23,6 +23,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     epoch: 1,
     mount: undefined,
     subscriptionsDoubted: undefined,
+    shared: undefined,
   };
 }
 
@@ -35,6 +36,7 @@ export function fullSession(clientId: string): OfKind<'session'> {
     sleepDuration: 64_800_000,
     mount: 'site-3/sensor/',
     subscriptionsDoubted: true,
+    shared: true,
   };
 }
 
@@ -91,6 +93,33 @@ export function delivery(clientId: string, packetId: number, msgId = packetId): 
   return { kind: 'delivery', clientId, packetId, msgId, over: undefined };
 }
 
+/** What the connection that clients share has, in every form. */
+export function sharedRecords(clientId: string): SharedRecord[] {
+  const message = {
+    kind: 'message',
+    number: 7,
+    topic: 'a/b',
+    payload: Uint8Array.of(0, 255),
+    qos: 2,
+    retain: true,
+    at: 1.5,
+  } as const;
+  const will = { topic: 'last/words', message: new Uint8Array(), qos: 1, retain: true } as const;
+  return [
+    { ...message, expiresAt: 60_000.5, packetId: 65_535 },
+    { ...message, number: 0x1_0000_0000, qos: 0, retain: false, expiresAt: undefined, packetId: undefined },
+    { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false },
+    { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true },
+    { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2 },
+    { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0 },
+    { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
+    { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
+    { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false },
+    { kind: 'fired-will', clientId, number: 2, ...will, qos: 2, retain: false, packetId: 65_535, received: true },
+    { kind: 'shared-link', nextPacketId: 65_535 },
+  ];
+}
+
 /** A write of a delivery under a key of its own. */
 export function deliveryWrite(number: number): StoreWrite {
   return { key: `delivery/sensor/${number}`, record: delivery('sensor', number) };
@@ -115,7 +144,7 @@ export function sorted(records: readonly StoredRecord[]): StoredRecord[] {
 /** The client ids of records, of which each has one. */
 export function clientIdsOf(records: readonly StoredRecord[]): string[] {
   return records.map((record) => {
-    if (record.kind === 'runtime') {
+    if (!('clientId' in record)) {
       throw new Error('a record without a client');
     }
     return record.clientId;

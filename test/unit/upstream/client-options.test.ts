@@ -173,6 +173,19 @@ describe('options of MQTT.js', () => {
     });
   });
 
+  it('are of the version that the effect asks for, whatever is set', () => {
+    const five = options({}, { protocolVersion: 5, cleanSession: false, will: WILL });
+    expect(five).toMatchObject({
+      protocolVersion: 5,
+      properties: { sessionExpiryInterval: 3_600, receiveMaximum: 20 },
+      will: { properties: { willDelayInterval: 30 } },
+    });
+    const four = options({ protocolVersion: 5 }, { protocolVersion: 4, will: WILL });
+    expect(four.protocolVersion).toBe(4);
+    expect(four).not.toHaveProperty('properties');
+    expect(four.will).not.toHaveProperty('properties');
+  });
+
   it('have no will where the client has none', () => {
     expect(options({ protocolVersion: 5 })).not.toHaveProperty('will');
   });

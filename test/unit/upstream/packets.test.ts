@@ -65,6 +65,33 @@ const SENT: { readonly [T in PacketEffect['type']]: readonly [EffectOf<T>, SentP
       { type: 'upstream-subscribe', connection: 3, packetId: 8, filter: 'cmd/#', qos: 1, again: true },
       { cmd: 'subscribe', messageId: 8, subscriptions: [{ topic: 'cmd/#', qos: 1, rh: 1 }] },
     ],
+    [
+      { type: 'upstream-subscribe', connection: 3, packetId: 8, filter: 'cmd/#', qos: 1, identifier: 268_435_455 },
+      {
+        cmd: 'subscribe',
+        messageId: 8,
+        subscriptions: [{ topic: 'cmd/#', qos: 1 }],
+        properties: { subscriptionIdentifier: 268_435_455 },
+      },
+    ],
+    [
+      {
+        type: 'upstream-subscribe',
+        connection: 3,
+        packetId: 8,
+        filter: 'cmd/#',
+        qos: 1,
+        again: true,
+        withoutRetained: true,
+        identifier: 1,
+      },
+      {
+        cmd: 'subscribe',
+        messageId: 8,
+        subscriptions: [{ topic: 'cmd/#', qos: 1, rh: 2 }],
+        properties: { subscriptionIdentifier: 1 },
+      },
+    ],
   ],
   'upstream-unsubscribe': [
     [
@@ -154,6 +181,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
           retainAvailable: false,
           wildcardSubscriptionAvailable: false,
           sharedSubscriptionAvailable: false,
+          subscriptionIdentifiersAvailable: false,
         },
       },
       {
@@ -164,6 +192,7 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
         retainAvailable: false,
         wildcardAvailable: false,
         sharedAvailable: false,
+        identifiersAvailable: false,
       },
     ],
     [
@@ -210,6 +239,18 @@ const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
       5,
       { ...publish, properties: { messageExpiryInterval: 0 } },
       { ...message, packetId: 0, qos: 0, retain: false, dup: false, expiryInterval: 0 },
+    ],
+    [
+      'MQTT 5, because of one subscription',
+      5,
+      { ...publish, properties: { subscriptionIdentifier: 7 } },
+      { ...message, packetId: 0, qos: 0, retain: false, dup: false, identifiers: [7] },
+    ],
+    [
+      'MQTT 5, because of several subscriptions',
+      5,
+      { ...publish, properties: { subscriptionIdentifier: [7, 268_435_455] } },
+      { ...message, packetId: 0, qos: 0, retain: false, dup: false, identifiers: [7, 268_435_455] },
     ],
     ['MQTT 5, with a topic alias, which none may have', 5, { ...publish, properties: { topicAlias: 1 } }, undefined],
     [

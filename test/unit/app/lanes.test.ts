@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { type LaneEffect, Lanes } from '../../../src/app/lanes.ts';
+import { effectLine } from '../../support/core-bench.ts';
+
+const SHARED = 9;
+
+function lanes() {
+  const performed: string[] = [];
+  const held: [clientId: string, held: boolean][] = [];
+  const all = new Lanes({
+    perform: (effect) => performed.push(effect.type === 'note' ? effect.note.type : effectLine(effect)),
+    hold: (...change) => held.push(change),
+  });
+  return { lanes: all, held, news: () => performed.splice(0) };
+}
+
+function publish(payload: string, owner?: string, connection = SHARED): LaneEffect {
+  const publication = { topic: 't', payload: Buffer.from(payload), qos: 1, retain: false, dup: false } as const;
+  return { type: 'upstream-publish', connection, packetId: 1, ...publication, ...(owner !== undefined && { owner }) };
+}
+
+const acknowledge = (owner: string): LaneEffect => ({
+  ...{ type: 'upstream-acknowledge', connection: SHARED, packetId: 7, packet: 'PUBREC', reasonCode: 0, owner },
+});
+const release = (owner: string): LaneEffect => ({
+  ...{ type: 'upstream-release', connection: SHARED, packetId: 1, owner },
+});
+const connect = (connection: number, clientId: string | undefined): LaneEffect => ({
+  ...{ type: 'upstream-connect', connection, clientId, cleanSession: false, will: undefined },
+  ...(clientId === undefined && { shared: true }),
+});
+
+describe('what waits for the disk on the connection that clients share', () => {
+  it('waits with its owner, and nobody else does', () => {
+    const { lanes: all, news } = lanes();
+    all.add(connect(SHARED, undefined));
+    const open = all.block(['a']);
+    all.add(publish('of a', 'a'));
+    all.add(release('a'));
+    all.add(publish('of b', 'b'));
+    all.add(publish('of nobody'));
+    all.add({ type: 'upstream-ping', connection: SHARED });
+    expect(news()).toEqual([
+      '#9 CONNECT (gateway)',
+      '#9 PUBLISH qos1 id1 t "of b"',
+      '#9 PUBLISH qos1 id1 t "of nobody"',
+      '#9 PINGREQ',
+    ]);
+    open();
+    expect(news()).toEqual(['#9 PUBLISH qos1 id1 t "of a"', '#9 PUBREL id1']);
+    expect(all.size).toBe(0);
+  });
+
+  it("of the connection itself waits in a lane of its own: that of the owner ''", () => {
+    const { lanes: all, held, news } = lanes();
+    const open = all.block(['']);
+    all.holding = true;
+    all.add(acknowledge(''));
+    all.add(publish('of a', 'a'));
+    all.add(acknowledge('a'));
+    expect(news()).toEqual(['#9 PUBLISH qos1 id1 t "of a"', '#9 PUBREC id7']);
+    open();
+    expect(news()).toEqual(['#9 PUBREC id7']);
+    expect(held).toEqual([
+      ['', true],
+      ['', false],
+    ]);
+  });
+
+  it('waits with the owner that it names, also on a connection of another client', () => {
+    const { lanes: all, news } = lanes();
+    all.add(connect(1, 'a'));
+    news();
+    const open = all.block(['a', 'b']);
+    all.add(publish('by its connection', undefined, 1));
+    all.add(publish('by its owner', 'b', 1));
+    expect(news()).toEqual([]);
+    all.discard(['b']);
+    open();
+    expect(news()).toEqual(['#1 PUBLISH qos1 id1 t "by its connection"']);
+  });
+
+  it('that is written for several owners waits for all of them in each lane', () => {
+    const { lanes: all, news } = lanes();
+    const openFirst = all.block(['a', '']);
+    const openSecond = all.block(['']);
+    all.add(publish('of a', 'a'));
+    all.add(acknowledge(''));
+    openFirst();
+    expect(news()).toEqual(['#9 PUBLISH qos1 id1 t "of a"']);
+    openSecond();
+    expect(news()).toEqual(['#9 PUBREC id7']);
+  });
+});
