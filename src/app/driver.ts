@@ -4,11 +4,11 @@
  * them for the same client (lanes.ts).
  */
 
+import type { AggregatingCore } from '../core/aggregating-core.ts';
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
 import { RUNTIME_KEY, type StoredRecord, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
-import type { GatewayCore } from '../core/gateway-core.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
@@ -23,13 +23,13 @@ const RUNTIME_INTERVAL: Millis = 60_000;
 
 /** What a driver connects with each other. Transports and upstream may be set later, for they are made with `feed`. */
 export interface DriverParts {
-  readonly core: GatewayCore;
+  readonly core: AggregatingCore;
   readonly clock: Clock;
   readonly observer: Observer;
 }
 
 export class Driver {
-  readonly #core: GatewayCore;
+  readonly #core: AggregatingCore;
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #coreClock: CoreClock;

@@ -1,6 +1,6 @@
 /** The composition root: settings in, a running gateway out. */
 import { type Settings, toCoreSettings } from '../config/schema.ts';
-import { GatewayCore } from '../core/gateway-core.ts';
+import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Sessions } from '../ports/sessions.ts';
@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const sessions = await openStore({ path: settings.sessions.path, report }).finally(() => clearTimeout(stalled));
     store = sessions.store;
     const ownClientId = await gatewayClientId({ settings, ...sessions, report });
-    const core = new GatewayCore({
+    const core = new AggregatingCore({
       settings: toCoreSettings(settings),
       predefinedTopics,
       random: Math.random,

@@ -83,7 +83,7 @@ export function completeSettings(parsed: ParsedSettings): Settings {
 export function toCoreSettings(settings: Settings): CoreSettings {
   const { gateway, timing, clients, frames } = settings;
   const { mode, ownConnection = [], protocolVersion, topicPrefix = '', ...upstream } = settings.upstream;
-  const { grace, reconnectMin, reconnectMax, maxConnecting, offlineQueue } = upstream;
+  const { grace, reconnectMin, reconnectMax, maxConnecting, receiveMaximum, offlineQueue } = upstream;
   const { path, ...sessions } = settings.sessions;
   const isShared = mode === 'aggregating';
   return {
@@ -97,6 +97,7 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       reconnectMin,
       reconnectMax,
       maxConnecting,
+      receiveMaximum,
       offlineQueue,
     },
     timing,

@@ -44,14 +44,18 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
   const { connection } = input;
   switch (input.type) {
     case 'upstream-connected':
-      brokerReached(connection, turn);
+      if (!session.upstream.shared) {
+        brokerReached(connection, turn);
+      }
       upstreamConnected(session, input, turn);
       return;
     case 'upstream-refused':
       upstreamRefused(session, input, turn);
       return;
     case 'upstream-lost':
-      brokerMissed(connection, session.upstream.phase === 'up', turn);
+      if (!session.upstream.shared) {
+        brokerMissed(connection, session.upstream.phase === 'up', turn);
+      }
       upstreamLost(session, input, turn);
       return;
     case 'upstream-acknowledged':

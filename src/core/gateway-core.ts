@@ -47,6 +47,8 @@ export interface GatewayCoreOptions {
   readonly random: () => number;
   /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
   readonly ownClientId?: string | undefined;
+  /** Numbers for connections to the broker, where others take some of them as well. */
+  readonly nextConnection?: () => number;
 }
 
 export class GatewayCore {
@@ -74,6 +76,16 @@ export class GatewayCore {
     for (const session of this.#shared.directory.all()) {
       yield viewOf(session);
     }
+  }
+
+  /** Whether the client of a session sleeps. */
+  isAsleep(clientId: string): boolean {
+    return this.#shared.directory.byClientId(clientId)?.state === 'asleep';
+  }
+
+  /** Where the client of a session is, or was last; empty: there is none. */
+  linkOf(clientId: string): string {
+    return this.#shared.directory.byClientId(clientId)?.path.key ?? '';
   }
 
   /** What can be shown of one session; undefined: there is none with this client id. */
@@ -172,7 +184,8 @@ function stopSession(session: Session, turn: Turn): void {
   }
 }
 
-function newShared({ settings, predefinedTopics, random, ownClientId }: GatewayCoreOptions): Shared {
+function newShared(options: GatewayCoreOptions): Shared {
+  const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   const { trailing, tolerateShortLength } = settings.frames;
@@ -193,7 +206,7 @@ function newShared({ settings, predefinedTopics, random, ownClientId }: GatewayC
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     ownClientId,
-    nextConnection: () => ++lastConnection,
+    nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,
     owed: { closes: [], connects: [], deletions: [], owners: new Set() },

@@ -43,6 +43,10 @@ const CONTESTED: Readonly<Record<NoteOf<'own-connection-contested'>['proof'], st
   none: `the broker closes the gateway's own connection again and again: it closes every connection, or another client has the client id of the gateway (then ${ANOTHER_ID})`,
 };
 
+/** What is worse where the broker does not say for which subscriptions a message comes (MQTT 3.1.1). */
+const WITHOUT_IDENTIFIERS =
+  'the broker does not name the subscriptions of a message: what several filters match may come twice, and newcomers get retained messages one filter at a time';
+
 export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } = {
   'client-connected': {
     level: info,
@@ -137,6 +141,27 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ proof }) => CONTESTED[proof],
   },
   'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
+  'shared-connection-up': {
+    level: ({ identifies }) => (identifies ? 'info' : 'warn'),
+    sentence: ({ identifies }) =>
+      `the connection that the clients share stands${identifies ? '' : `; ${WITHOUT_IDENTIFIERS}`}`,
+    fields: ({ sessionPresent, protocolVersion }) => ({ sessionPresent, mqtt: protocolVersion === 5 ? '5' : '3.1.1' }),
+  },
+  'shared-connection-down': {
+    level: warn,
+    sentence: ({ reason }) => `the connection that the clients share does not stand: ${reason}`,
+    fields: ({ retryIn }) => ({ retryIn: `${retryIn}ms` }),
+  },
+  'shared-protocol-changed': {
+    level: warn,
+    sentence: () =>
+      'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
+  },
+  'mode-changed': {
+    level: warn,
+    sentence: ({ mode, clients }) =>
+      `upstream.mode is ${mode} now: messages that wait for ${clients} clients where they were connected before are not fetched`,
+  },
   'broker-answer-ignored': {
     level: warn,
     sentence: ({ packet }) => `${packet} of the broker ignored: it answers nothing that was sent, or is out of step`,

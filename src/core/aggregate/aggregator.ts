@@ -14,7 +14,15 @@ import { receiveShared } from './messages.ts';
 import { ageDue, ageEnds, handAll, sessionAcknowledged } from './parcels.ts';
 import { receiveRelay, relayAcknowledged, releaseRelay } from './relays.ts';
 import { patienceDue, patienceEnds, sharedReleased } from './settlement.ts';
-import { connectShared, goOn, graceDue, graceEnds, sharedConnected, sharedEnded, witnessStands } from './shared-connection.ts';
+import {
+  connectShared,
+  goOn,
+  graceDue,
+  graceEnds,
+  sharedConnected,
+  sharedEnded,
+  witnessStands,
+} from './shared-connection.ts';
 import type { SharedSuspect } from './shared-link.ts';
 import { filterEnded } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
@@ -106,7 +114,10 @@ export function heardShared(input: UpstreamInput, hub: Hub): boolean {
   return true;
 }
 
-type Answer = Extract<UpstreamInput, { type: 'upstream-acknowledged' | 'upstream-subscribed' | 'upstream-unsubscribed' }>;
+type Answer = Extract<
+  UpstreamInput,
+  { type: 'upstream-acknowledged' | 'upstream-subscribed' | 'upstream-unsubscribed' }
+>;
 
 /** An answer finds what it is for by its packet id; one of the wrong kind ends nothing (I-34). */
 function answered(input: Answer, hub: Hub): void {

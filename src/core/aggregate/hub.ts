@@ -64,8 +64,8 @@ export class Hub {
   lastWill = 0;
   #lastSlot = 0;
   now: Millis = 0;
-  #effects: Effect[] = [];
-  #inputs: UpstreamInput[] = [];
+  readonly #effects: Effect[] = [];
+  readonly #inputs: UpstreamInput[] = [];
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
     this.settings = settings;
@@ -95,10 +95,11 @@ export class Hub {
     this.#inputs.push(input);
   }
 
-  takeEffects(): readonly Effect[] {
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+  /** Puts what is to be done behind `effects`, in order. */
+  moveEffects(effects: Effect[]): void {
+    if (this.#effects.length > 0) {
+      effects.push(...this.#effects.splice(0));
+    }
   }
 
   /** What the sessions are to hear next; undefined: nothing. */

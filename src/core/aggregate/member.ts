@@ -116,7 +116,7 @@ export interface Relay {
   readonly sessionPacketId: number;
   readonly topic: string;
   readonly payload: Uint8Array;
- readonly qos: Qos;
+  readonly qos: Qos;
   readonly retain: boolean;
   readonly is: 'publish' | 'will' | 'status';
   /** Of a will: whose it was. */

@@ -33,7 +33,10 @@ export function receiveShared(input: UpstreamMessage, hub: Hub): void {
   deliver(message, audience, hub);
 }
 
-function newMessage({ topic, payload, qos, retain, packetId, connection, expiryInterval }: UpstreamMessage, hub: Hub): SharedMessage {
+function newMessage(
+  { topic, payload, qos, retain, packetId, connection, expiryInterval }: UpstreamMessage,
+  hub: Hub,
+): SharedMessage {
   return {
     number: ++hub.lastMessage,
     topic,
@@ -68,7 +71,15 @@ function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub
       handOnce(member, { ...message, type: 'upstream-message', connection: 0, dup: false }, hub);
       continue;
     }
-    const parcel: Parcel = { member, message, qos, retain: message.retain, packetId: 0, received: false, stored: false };
+    const parcel: Parcel = {
+      member,
+      message,
+      qos,
+      retain: message.retain,
+      packetId: 0,
+      received: false,
+      stored: false,
+    };
     message.parcels.add(parcel);
     member.queue.push(parcel);
     member.octets += message.payload.length;

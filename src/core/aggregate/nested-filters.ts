@@ -5,7 +5,7 @@
  */
 
 import type { Hub } from './hub.ts';
-import { type SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
 import { endFilter, sendSubscribe, sendSubscribes, wantedQos } from './subscribe-requests.ts';
 
 /** SUBACK for newcomers: what is retained comes before the answer to this PINGREQ. True where there is something to wait for. */

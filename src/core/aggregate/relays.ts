@@ -5,7 +5,7 @@
 
 import type { UpstreamPublish } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
-import { sharedKey, type StoredRecord, storeKey } from '../contract/stored-records.ts';
+import { type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES } from '../steps/return-codes.ts';
@@ -74,7 +74,9 @@ export function enqueueRelay(relay: Relay, hub: Hub): void {
 
 /** Whether publishes go out: not before the broker has all subscriptions again, and not beside what is suspected. */
 function mayPublish({ link }: Hub): boolean {
-  return link.phase === 'up' && link.restoring.size === 0 && link.suspects.length === 0 && link.probeUntil === undefined;
+  return (
+    link.phase === 'up' && link.restoring.size === 0 && link.suspects.length === 0 && link.probeUntil === undefined
+  );
 }
 
 /** Whatever may go out does: one of each client in turn. */
@@ -111,7 +113,17 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     return;
   }
   if (qos === 0) {
-    hub.emit({ type: 'upstream-publish', connection, packetId: 0, topic, payload, qos, retain, dup, owner: member.clientId });
+    hub.emit({
+      type: 'upstream-publish',
+      connection,
+      packetId: 0,
+      topic,
+      payload,
+      qos,
+      retain,
+      dup,
+      owner: member.clientId,
+    });
     relay.ended = true;
     drop(relay, hub);
     return;
@@ -124,7 +136,17 @@ export function sendRelay(relay: Relay, hub: Hub): void {
   relay.sentOn = connection;
   link.out.add(relay);
   const { packetId } = relay;
-  hub.emit({ type: 'upstream-publish', connection, packetId, topic, payload, qos, retain, dup, owner: member.clientId });
+  hub.emit({
+    type: 'upstream-publish',
+    connection,
+    packetId,
+    topic,
+    payload,
+    qos,
+    retain,
+    dup,
+    owner: member.clientId,
+  });
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker. False where it is out of step, which ends nothing. */

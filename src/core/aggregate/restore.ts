@@ -1,8 +1,15 @@
 /** After a start: what the store knows of the shared connection, and what of it is of sessions that are known still (3.7). */
 
-import type { StoredMessage, StoredParcel, StoredRecord, StoredRelay } from '../contract/stored-records.ts';
-import { sharedKey, type StoreWrite, storeKey } from '../contract/stored-records.ts';
-import { filterEnded } from './subscribe-requests.ts';
+import {
+  type StoredMessage,
+  type StoredParcel,
+  type StoredRecord,
+  type StoredRelay,
+  type StoreWrite,
+  sharedKey,
+  storeKey,
+} from '../contract/stored-records.ts';
+import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { newRelay } from './relay.ts';
@@ -14,11 +21,13 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
   const messages = new Map<number, SharedMessage>();
+  const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
   const relays: StoredRelay[] = [];
   for (const record of records) {
     if (record.kind === 'session' && isMember(record.clientId)) {
       const member = hub.member(record.clientId);
+      mounts.set(record.clientId, record.mount ?? '');
       member.isKnown = true;
       member.clean = record.cleanSession;
     } else if (record.kind === 'filter') {
@@ -36,9 +45,9 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
       restoreOut(restoreWill(record, hub), record, hub);
     }
   }
-  restoreGrants(records, hub);
+  restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
-  restoreRelays(relays, records, hub);
+  restoreRelays(relays, records, mounts, hub);
 }
 
 function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
@@ -65,12 +74,16 @@ function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
 }
 
 /** Filters that nobody has any more end; those that the broker is not known to have are asked for. */
-function restoreGrants(records: readonly StoredRecord[], hub: Hub): void {
+function restoreGrants(records: readonly StoredRecord[], mounts: ReadonlyMap<string, string>, hub: Hub): void {
   for (const record of records) {
-    const member = record.kind === 'subscription' ? hub.members.get(record.clientId) : undefined;
-    if (record.kind === 'subscription' && member) {
-      const { qos } = record;
-      const name = record.mounted ?? record.filter;
+    if (record.kind !== 'subscription') {
+      continue;
+    }
+    const { clientId, qos } = record;
+    const member = hub.members.get(clientId);
+    const mount = mounts.get(clientId);
+    if (member && mount === mountPoint(hub.settings.upstream.topicPrefix, clientId)) {
+      const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       member.grants.set(name, { asked: qos, qos, order: ++hub.lastOrder });
       filter.members.set(member, qos);
@@ -91,7 +104,15 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
     const member = hub.members.get(clientId);
     const message = messages.get(number);
     if (member && message && qos > 0) {
-      const parcel: Parcel = { member, message, qos: qos === 2 ? 2 : 1, retain, packetId, received: false, stored: true };
+      const parcel: Parcel = {
+        member,
+        message,
+        qos: qos === 2 ? 2 : 1,
+        retain,
+        packetId,
+        received: false,
+        stored: true,
+      };
       message.parcels.add(parcel);
       restoreParcel(parcel, member, hub);
     } else {
@@ -119,12 +140,21 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
 }
 
 /** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */
-function restoreRelays(relays: readonly StoredRelay[], records: readonly StoredRecord[], hub: Hub): void {
-  const contents = new Map<string, { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }>();
+function restoreRelays(
+  relays: readonly StoredRelay[],
+  records: readonly StoredRecord[],
+  mounts: ReadonlyMap<string, string>,
+  hub: Hub,
+): void {
+  const contents = new Map<
+    string,
+    { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
+  >();
   for (const record of records) {
     if (record.kind === 'exchange' && record.packetId !== 0) {
-      const { payload, retain } = record;
-      contents.set(`${record.packetId} ${record.clientId}`, { topic: record.mounted ?? record.topic, payload, retain });
+      const { payload, retain, clientId } = record;
+      const topic = mountedTopic(mounts.get(clientId) ?? '', record.topic);
+      contents.set(`${record.packetId} ${clientId}`, { topic, payload, retain });
     }
   }
   for (const record of relays) {
@@ -159,5 +189,3 @@ function restoreOut(relay: Relay, record: { readonly packetId: number; readonly 
     hub.link.ready.add(relay.member);
   }
 }
-
-export { filterEnded };

@@ -5,7 +5,7 @@
 
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import { sharedKey, type StoreWrite, storeKey } from '../contract/stored-records.ts';
+import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
@@ -15,7 +15,12 @@ const PATIENCE: Millis = 1_000;
 
 /** The broker repeats a message. False where this is another one under its packet id. */
 export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hub): boolean {
-  if (!input.dup || known.topic !== input.topic || known.qos !== input.qos || !samePayload(known.payload, input.payload)) {
+  if (
+    !input.dup ||
+    known.topic !== input.topic ||
+    known.qos !== input.qos ||
+    !samePayload(known.payload, input.payload)
+  ) {
     return false;
   }
   known.arrivedOn = input.connection;

@@ -50,7 +50,12 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   const isDoubted = link.asked > 1;
   link.stands(input, now);
   link.asked = 0;
-  hub.note({ type: 'shared-connection-up', sessionPresent, protocolVersion: link.protocolVersion, identifies: link.identifies });
+  hub.note({
+    type: 'shared-connection-up',
+    sessionPresent,
+    protocolVersion: link.protocolVersion,
+    identifies: link.identifies,
+  });
   if (!sessionPresent) {
     forgetPacketIds(hub);
   }

@@ -77,7 +77,9 @@ export class SharedLink {
   /** Until when nothing, or nothing more, goes out because of them. */
   probeUntil: Millis | undefined;
   /** On this one the connection broke, alone; judged at that time. */
-  accused: { readonly suspect: SharedSuspect; readonly since: Millis; readonly at: Millis; readonly proven: boolean } | undefined;
+  accused:
+    | { readonly suspect: SharedSuspect; readonly since: Millis; readonly at: Millis; readonly proven: boolean }
+    | undefined;
   /** The gateway's own connection, the witness: its number, and since when it stands. */
   readonly witness: { connection: number; upSince: Millis | undefined } = { connection: 0, upSince: undefined };
   readonly #packetIds = new IdSequence();
@@ -109,6 +111,11 @@ export class SharedLink {
   witnessedSince(since: Millis): boolean {
     const { upSince } = this.witness;
     return upSince !== undefined && upSince <= since;
+  }
+
+  /** What is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
+  startAnywhere(random: () => number): void {
+    this.#packetIds.startAnywhere(random);
   }
 
   takePacketId(use: SharedUse): number {

@@ -87,7 +87,13 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
   finish(suspect, refusal(suspect, GIVEN_UP), hub);
 }
 
-function noteGivenUp(clientId: string, message: 'PUBLISH' | 'SUBSCRIBE', topic: string, octets: number, hub: Hub): void {
+function noteGivenUp(
+  clientId: string,
+  message: 'PUBLISH' | 'SUBSCRIBE',
+  topic: string,
+  octets: number,
+  hub: Hub,
+): void {
   const link = clientId === '' ? '' : hub.sessions.linkOf(clientId);
   hub.note({ type: 'poison-given-up', clientId, link, message, topic, octets });
 }

@@ -1,7 +1,7 @@
 /** The wills of lost clients (3.7 item 5): on the disk until the broker has them, QoS 2 once by its packet id. */
 
 import type { Will } from '../contract/effect.ts';
-import { sharedKey, type StoredFiredWill } from '../contract/stored-records.ts';
+import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
 import type { Hub } from './hub.ts';
 import type { Relay } from './member.ts';
 import { newRelay } from './relay.ts';
@@ -65,7 +65,10 @@ export function tellStatus(hub: Hub): void {
     const { topic, message: payload, retain } = status;
     const isWaiting = hub.own.unsent.some(({ is }) => is === 'status');
     if (!isWaiting) {
-      enqueueRelay(newRelay({ member: hub.own, sessionPacketId: 0, topic, payload, qos: 1, retain, is: 'status' }), hub);
+      enqueueRelay(
+        newRelay({ member: hub.own, sessionPacketId: 0, topic, payload, qos: 1, retain, is: 'status' }),
+        hub,
+      );
     }
   }
 }

@@ -22,6 +22,8 @@ export interface CoreSettings {
     readonly ownConnection: readonly string[];
     /** Version of MQTT on the shared connection: 4 is 3.1.1; undefined: 5, or 4 with a broker that refuses it. */
     readonly sharedProtocol: 4 | 5 | undefined;
+    /** QoS 1 and 2 messages that the broker has out at a time on one connection. */
+    readonly receiveMaximum: number;
     /** Put before each topic at the broker, and taken off what comes back; `%c` is the client id. Empty, or ends with `/`. */
     readonly topicPrefix: string;
     /** How long active clients are kept while the broker is away (3.5). */
@@ -127,6 +129,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     mode: 'transparent',
     ownConnection: [],
     sharedProtocol: undefined,
+    receiveMaximum: 20,
     topicPrefix: '',
     grace: 30_000,
     reconnectMin: 1_000,

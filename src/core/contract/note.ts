@@ -134,6 +134,24 @@ type UpstreamNote =
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
   | { readonly type: 'broker-without-qos2' }
   /**
+   * The connection that the clients of an aggregating gateway share (A-2). `identifies`: messages name the subscriptions that they come for; without
+   * that, messages of filters that cross may come twice.
+   */
+  | {
+      readonly type: 'shared-connection-up';
+      readonly sessionPresent: boolean;
+      readonly protocolVersion: 4 | 5;
+      readonly identifies: boolean;
+    }
+  | { readonly type: 'shared-connection-down'; readonly reason: string; readonly retryIn: Millis }
+  /** The broker does not speak MQTT 5: the shared connection speaks 3.1.1. */
+  | { readonly type: 'shared-protocol-changed'; readonly protocolVersion: 4 }
+  /**
+   * So many clients were connected in the other mode when the gateway ran last: what the broker, or the store, has waiting for them there is not
+   * fetched.
+   */
+  | { readonly type: 'mode-changed'; readonly clients: number; readonly mode: 'transparent' | 'aggregating' }
+  /**
    * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
    * the last connection that stood broke, where one did.
    */

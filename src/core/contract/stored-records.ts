@@ -250,7 +250,11 @@ export interface StoreWrite {
  * The key of a record; `id`: the number of an exchange, finished or not, the packet id of a delivery or of a relay, the number of a parcel, the topic
  * id of a topic, the filter of a subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
-export function storeKey(kind: ClientRecord['kind'] | 'parcel' | 'relay', clientId: string, id?: number | string): string {
+export function storeKey(
+  kind: ClientRecord['kind'] | 'parcel' | 'relay',
+  clientId: string,
+  id?: number | string,
+): string {
   const key = `${kind}/${encodeURIComponent(clientId)}`;
   return id === undefined ? key : `${key}/${id}`;
 }

@@ -157,6 +157,12 @@ export function settleWithout(session: Session, turn: Turn): void {
   endSession(session, turn);
 }
 
+/** A sleeper that connects has its connection still: what has waited for it on the shared one is asked for (3.7 item 4). */
+function askForMessages({ upstream }: Session, turn: Turn): void {
+  turn.emit({ type: 'upstream-ping', connection: upstream.connection });
+  upstream.pingSent();
+}
+
 /** C-10: CONNACK, and from this moment the client is active. */
 function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   const retryWindow = turn.retryWindow(attempt.path);
@@ -191,5 +197,8 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   superviseProbe(session, turn);
   superviseUnreleased(session, turn);
   parkDeliveries(session, turn); // T-19: what was sent before goes out again with DUP
+  if (attempt.resumes && session.upstream.shared) {
+    askForMessages(session, turn);
+  }
   pump(session, turn); // 2.15: held until CONNACK
 }

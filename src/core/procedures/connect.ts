@@ -14,6 +14,7 @@ import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
 import { refuseConnect } from '../steps/rejection.ts';
+import { sharesConnection } from '../steps/sharing.ts';
 import { suspendSleep } from '../steps/sleep.ts';
 import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -65,6 +66,7 @@ function newSession(clientId: string, path: Path, will: boolean, turn: Turn): Se
   const above = turn.shared.predefined.highestId(clientId); // T-16
   const former = turn.shared.formerTopicIds.get(clientId) ?? 0;
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
+  session.upstream.shared = sharesConnection(clientId, turn.settings);
   if (will) {
     beginDialogue(session, turn);
   } else {

@@ -23,6 +23,7 @@ import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
+import { sharesConnection } from '../steps/sharing.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
@@ -58,6 +59,19 @@ function allResumed(turn: Turn): void {
   if (sessions > 0) {
     turn.note({ type: 'sessions-restored', sessions });
   }
+  noteModeChange(turn);
+}
+
+/** Messages wait where a client was connected before: at the broker under its client id, or in the store for the shared connection. */
+function noteModeChange(turn: Turn): void {
+  let clients = 0;
+  for (const { stored, upstream, subscribing } of turn.directory.all()) {
+    const wasShared = stored.session?.shared ?? upstream.shared;
+    clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 ? 1 : 0;
+  }
+  if (clients > 0) {
+    turn.note({ type: 'mode-changed', clients, mode: turn.settings.upstream.mode });
+  }
 }
 
 /** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
@@ -76,6 +90,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored.session = record;
+  session.upstream.shared = sharesConnection(clientId, turn.settings);
   session.isNew = false;
   session.outbound.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)

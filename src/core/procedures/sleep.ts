@@ -39,7 +39,7 @@ export function wake(session: Session, turn: Turn): void {
   }
   session.become('woke', turn.now);
   sleep.delivered = 0;
-  sleep.barrier = session.upstream.redelivering ? 'needed' : 'none';
+  sleep.barrier = session.upstream.redelivering || session.upstream.shared ? 'needed' : 'none'; // 3.7 item 4: what waits for it is asked for
   sleep.silences = 0;
   sleep.over = false;
   sleep.broker = 'unasked';

@@ -40,7 +40,9 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   upstream.redelivering = input.sessionPresent && session.attempt === undefined;
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
-  turn.note({ type: 'upstream-up', clientId: session.clientId, sessionPresent: input.sessionPresent });
+  if (!upstream.shared) {
+    turn.note({ type: 'upstream-up', clientId: session.clientId, sessionPresent: input.sessionPresent });
+  }
   if (session.attempt) {
     attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
     return;

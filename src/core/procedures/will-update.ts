@@ -90,7 +90,7 @@ export function sameOctets(one: Uint8Array | undefined, other: Uint8Array): bool
 
 /** T-24, `willUpdate: reconnect`: for sessions that outlive the connection. */
 export function reconnectsForWill(session: Session, turn: Turn): boolean {
-  return turn.settings.clients.willUpdate === 'reconnect' && !session.cleanSession;
+  return turn.settings.clients.willUpdate === 'reconnect' && !session.cleanSession && !session.upstream.shared;
 }
 
 /**

@@ -40,6 +40,8 @@ type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
 
 export class BrokerConnection {
   #phase: Phase = 'closed';
+  /** It is one of many on the connection that the clients of an aggregating gateway share (A-2): what is true of the broker is not told by it. */
+  shared = false;
   /** Put before topics and filters on their way to the broker (`upstream.topicPrefix`). */
   mount = '';
   /** Number of the connection in use; 0 = none. */

@@ -17,6 +17,8 @@ export interface WaitingPublish {
   /** The host of its sender, over all transports. */
   readonly host: string;
   readonly qos: 0 | -1;
+  /** Put before its topic; undefined: as the connection has it. */
+  readonly mount?: string;
 }
 
 /** One that waits, between its neighbours of the same link. */

@@ -7,7 +7,7 @@ import type { Turn } from './turn.ts';
 
 /** `topic`: as the client has named it. */
 export function publishTo(
-  { connection, mount }: BrokerConnection,
+  { connection, mount }: Pick<BrokerConnection, 'connection' | 'mount'>,
   publish: Omit<UpstreamPublish, 'type' | 'connection'>,
   turn: Turn,
 ): void {

@@ -25,21 +25,24 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     return;
   }
   const { reachability, pacing } = turn.shared;
-  if (reachability.away) {
+  const isAwaited = session.attempt !== undefined;
+  if (reachability.away && (isAwaited || !upstream.shared)) {
     awaitBroker(session, turn);
     return;
   }
   reachability.waiting.delete(session);
   turn.deadlines.clear(session, 'reconnect');
-  if (!pacing.admits(session)) {
+  if (!upstream.shared && !pacing.admits(session)) {
     upstream.queues();
     return;
   }
   mount(session, turn);
   upstream.begins(turn.shared.nextConnection(), turn.now);
-  pacing.started(upstream.connection);
+  if (!upstream.shared) {
+    pacing.started(upstream.connection);
+  }
   turn.directory.attach(upstream.connection, session);
-  if (session.subscribing.subscriptions.size > 0) {
+  if (session.subscribing.subscriptions.size > 0 && !upstream.shared) {
     turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
   }
@@ -52,6 +55,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     clientId: session.clientId,
     cleanSession,
     will,
+    ...(isAwaited && upstream.shared && { awaited: true }),
   });
 }
 
@@ -85,7 +89,7 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   }
   turn.shared.reachability.waiting.delete(session);
   if (upstream.connection !== 0) {
-    turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect });
+    turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect, ...ownWill(session, disconnect) });
     forgetConnection(session, turn);
   }
   upstream.ended();
@@ -95,6 +99,12 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   for (const publish of turn.shared.offline.drain(session)) {
     noteDropped(publish, 'the client left before the broker was back', turn);
   }
+}
+
+/** The broker has the will of a client with a connection of its own; others have theirs published by the gateway (3.7 item 5). */
+function ownWill({ upstream, will }: Session, disconnect: boolean): { readonly will?: Will } {
+  const published = upstream.shared && !disconnect ? mountedWill(upstream.mount, completeWill(will)) : undefined;
+  return published ? { will: published } : {};
 }
 
 /** One connection less is being made: the next session in line gets its turn. */

@@ -20,7 +20,7 @@ const FAREWELL_LIMIT: Millis = 5_000;
  */
 export function publishWillOfLost(session: Session, turn: Turn): boolean {
   const will = completeWill(session.will);
-  if (!session.will.changed || session.upstream.phase !== 'up') {
+  if (!session.will.changed || session.upstream.phase !== 'up' || session.upstream.shared) {
     closeUpstream(session, false, turn);
     return will !== undefined;
   }

@@ -33,4 +33,7 @@ export function forget(session: Session, turn: Turn): void {
   turn.deadlines.clearAll(session);
   turn.directory.remove(session);
   erase(session, turn);
+  if (session.upstream.shared) {
+    turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
+  }
 }

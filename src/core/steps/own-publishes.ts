@@ -1,5 +1,5 @@
 /**
- * Publishes with QoS −1 on the gateway's own connection, which they share (Q-3): out at once, or, for a while after a connection broke with some of
+ * Publishes with QoS −1, and those with QoS 0 of clients that share a connection (A-2), on the gateway's own connection (Q-3): out at once, or, for a while after a connection broke with some of
  * them out, with PINGREQ behind them and what is suspected alone, so that the one on which the broker closes is found out (I-72).
  */
 
@@ -171,14 +171,16 @@ function admit(publish: WaitingPublish, turn: Turn): boolean {
 function send(publish: WaitingPublish, turn: Turn): boolean {
   const { topic, payload, retain } = publish;
   const { upstream, trials } = turn.shared.gatewayLink;
-  const problem = publishProblem(upstream, publish, 0);
+  const { connection, limits } = upstream;
+  const mount = publish.mount ?? upstream.mount;
+  const problem = publishProblem({ limits, mount }, publish, 0);
   if (problem) {
     noteDropped(publish, problem.reason, turn);
     return false;
   }
   trials.last = publish;
   upstream.unproven.wrote({ topic, octets: payload.length });
-  publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
+  publishTo({ connection, mount }, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
   return true;
 }
 
@@ -202,5 +204,6 @@ function condemn(trial: Trial, proven: boolean, turn: Turn): void {
 }
 
 function trialOf(publish: WaitingPublish): Trial {
-  return { publish, kind: `${publish.retain ? 'retained' : ''} ${publish.topic}`, octets: publishSize(publish, 0) };
+  const { retain, mount = '', topic } = publish;
+  return { publish, kind: `${retain ? 'retained' : ''} ${mount}${topic}`, octets: publishSize(publish, 0) };
 }

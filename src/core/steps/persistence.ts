@@ -28,9 +28,13 @@ export function erase(session: Session, turn: Turn): void {
   turn.touched.add(session);
 }
 
-/** Whether the session is kept over a restart: persistent ones, and sleepers, which are served as asleep after a restart (S-1). */
+/**
+ * Whether the session is kept over a restart: persistent ones, sleepers, which are served as asleep after a restart (S-1), and those whose will
+ * nobody else would publish (3.7 item 5).
+ */
 export function isKept(session: Session): boolean {
-  return !session.cleanSession || session.state === 'asleep' || session.state === 'awake';
+  const sleeps = session.state === 'asleep' || session.state === 'awake';
+  return !session.cleanSession || sleeps || (session.upstream.shared && session.will.topic !== undefined);
 }
 
 /**

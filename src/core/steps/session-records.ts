@@ -165,12 +165,13 @@ export function sessionRecord(session: Session): StoredSession {
     epoch: topics.epoch,
     mount: upstream.mount || undefined,
     subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
+    shared: upstream.shared || undefined,
   };
 }
 
 /** Whether the broker may have lost subscriptions (I-52). */
 function inDoubt({ upstream }: Session): boolean {
-  return upstream.owesSubscriptions || upstream.asked > 0;
+  return upstream.owesSubscriptions || (upstream.asked > 0 && !upstream.shared);
 }
 
 /** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
@@ -186,6 +187,7 @@ function isSame(one: StoredSession, other: StoredSession): boolean {
     one.epoch === other.epoch &&
     one.mount === other.mount &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&
+    one.shared === other.shared &&
     !(gone && one.lastHeard !== other.lastHeard)
   );
 }
