@@ -86,7 +86,7 @@ export const upstreamSection = z.strictObject({
     .optional()
     .meta({
       description:
-        "Client id of the gateway's own connection; no two gateways on one broker may share it. Absent: made once and kept with the sessions (sessions.path memory: from the machine and its UDP port).",
+        "Client id of the gateway's own connection, and with -s behind it of the one that the clients of an aggregating gateway share; no two gateways on one broker may have the same. Absent: made once and kept with the sessions (sessions.path memory: from the machine and its UDP port).",
       examples: ['mqtt-sn-gateway-cellar'],
     }),
   ca: file({ pem: 'certificates' })

@@ -4,12 +4,15 @@ import type {
   UpstreamEffect,
   UpstreamInput,
   UpstreamPublish,
+  UpstreamSubscribe,
 } from '../../../src/ports/upstream.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../../../src/upstream/transparent-upstream.ts';
 import { DEADLINE } from '../../support/deadline.ts';
 import { Collected } from '../../support/eventually.ts';
 
 export type InputOf<T extends UpstreamInput['type']> = Extract<UpstreamInput, { type: T }>;
+
+type ConnectOptions = Partial<Pick<UpstreamConnect, 'cleanSession' | 'will' | 'shared' | 'protocolVersion'>>;
 
 /** Settings that fit a broker of the tests. */
 export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = {}): UpstreamSettings {
@@ -66,29 +69,28 @@ export class UpstreamUnderTest {
   }
 
   /** Asks for a connection; its number. */
-  connect(
-    clientId: string | undefined,
-    { cleanSession = true, will }: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {},
-  ): number {
+  connect(clientId: string | undefined, { cleanSession = true, will, ...more }: ConnectOptions = {}): number {
     this.#connections += 1;
-    this.perform({ type: 'upstream-connect', connection: this.#connections, clientId, cleanSession, will });
+    this.perform({ type: 'upstream-connect', connection: this.#connections, clientId, cleanSession, will, ...more });
     return this.#connections;
   }
 
   /** Asks for a connection and waits until the broker has accepted it; its number. */
-  async connected(
-    clientId: string | undefined,
-    options: Partial<Pick<UpstreamConnect, 'cleanSession' | 'will'>> = {},
-  ): Promise<number> {
+  async connected(clientId: string | undefined, options: ConnectOptions = {}): Promise<number> {
     const connection = this.connect(clientId, options);
     await this.of(connection, 'upstream-connected');
     return connection;
   }
 
   /** Waits until the broker has granted the filter; the reason code. */
-  async subscribe(connection: number, filter: string, qos: 0 | 1 | 2 = 2): Promise<number> {
+  async subscribe(
+    connection: number,
+    filter: string,
+    qos: 0 | 1 | 2 = 2,
+    more: Pick<UpstreamSubscribe, 'identifier' | 'again' | 'withoutRetained'> = {},
+  ): Promise<number> {
     const packetId = this.nextPacketId();
-    this.perform({ type: 'upstream-subscribe', connection, packetId, filter, qos });
+    this.perform({ type: 'upstream-subscribe', connection, packetId, filter, qos, ...more });
     return (await this.answer(connection, 'upstream-subscribed', packetId)).reasonCode;
   }
 

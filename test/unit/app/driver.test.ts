@@ -32,6 +32,17 @@ describe('the driver', () => {
     expect(news()).toEqual(['#1 CONNECT (gateway) clean', '#2 CONNECT s clean']);
   });
 
+  it("may hold and release what belongs to no client ('')", () => {
+    const { driver, from, news, notes } = bench();
+    driver.start({ type: 'tick' });
+    for (const type of ['client-held', 'client-released', 'session-failed'] as const) {
+      driver.feed({ type, clientId: '' });
+    }
+    expect([news(), notes]).toEqual([[], []]);
+    from('s', connectFrame('s'));
+    expect(news()).toEqual(['#1 CONNECT s clean']);
+  });
+
   it('wakes the core at its deadline, also where the timer fires early', () => {
     const { driver, clock, from, news } = bench();
     driver.start({ type: 'tick' });

@@ -108,6 +108,26 @@ describe('the running time', () => {
   });
 });
 
+describe('the time at which a message came', () => {
+  it('is past after a restart, although the running time was stored before it', async () => {
+    const store = new MemoryStore();
+    await store.open();
+    const message = {
+      kind: 'message',
+      number: 1,
+      topic: 't',
+      payload: new Uint8Array(),
+      qos: 1,
+      retain: false,
+    } as const;
+    await store.write([{ key: 'message/1', record: { ...message, at: 59_000 } }]);
+    const gateway = await started(store, 5 * DAY);
+    await client(gateway, 's', '02 18');
+    const [view] = gateway.core.sessions();
+    expect(view?.lastHeard).toBe(59_000);
+  });
+});
+
 describe('a process that stood still (I-37)', () => {
   /** An active client (keep-alive 10 s), one that sleeps for 10 s, and one that is asked for its will. */
   async function busy() {
