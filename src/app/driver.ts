@@ -4,7 +4,7 @@
  * them for the same client (lanes.ts).
  */
 
-import type { AggregatingCore } from '../core/aggregating-core.ts';
+import type { Core } from '../core/contract/core.ts';
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
@@ -23,13 +23,13 @@ const RUNTIME_INTERVAL: Millis = 60_000;
 
 /** What a driver connects with each other. Transports and upstream may be set later, for they are made with `feed`. */
 export interface DriverParts {
-  readonly core: AggregatingCore;
+  readonly core: Core;
   readonly clock: Clock;
   readonly observer: Observer;
 }
 
 export class Driver {
-  readonly #core: AggregatingCore;
+  readonly #core: Core;
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #coreClock: CoreClock;

@@ -8,6 +8,7 @@ import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggr
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectShared } from './aggregate/shared-connection.ts';
+import type { Core } from './contract/core.ts';
 import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
@@ -16,7 +17,7 @@ import type { SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
-export class AggregatingCore {
+export class AggregatingCore implements Core {
   readonly #sessions: GatewayCore;
   readonly #hub: Hub;
   readonly #isMember: (clientId: string) => boolean;

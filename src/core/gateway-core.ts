@@ -5,6 +5,7 @@
 
 import { brokerEvent } from './broker-events.ts';
 import { timePassed } from './clock-events.ts';
+import type { Core } from './contract/core.ts';
 import type { CoreSettings } from './contract/core-settings.ts';
 import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
@@ -51,7 +52,7 @@ export interface GatewayCoreOptions {
   readonly nextConnection?: () => number;
 }
 
-export class GatewayCore {
+export class GatewayCore implements Core {
   readonly #shared: Shared;
   readonly #turn: Turn;
   #stopped = false;

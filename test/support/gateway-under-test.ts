@@ -32,6 +32,12 @@ export const PATIENT = {
   upstream: { connectTimeout: '2m', grace: '10m', reconnectMin: '100ms', reconnectMax: '200ms' },
 } as const;
 
+/** Behaviour tests run in either mode: `GATEWAY_MODE=aggregating` is the switch. */
+function ofMode(): { readonly mode?: string } {
+  const { GATEWAY_MODE: mode } = process.env;
+  return mode === undefined ? {} : { mode };
+}
+
 /** A whole gateway in this process, over real sockets. What it sends and what it notes is recorded. */
 export class GatewayUnderTest {
   readonly notes = new Collected<Note>('notes of the gateway');
@@ -55,7 +61,7 @@ export class GatewayUnderTest {
       transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
       ...settings,
       timing: { ...PATIENT.timing, ...(settings.timing ?? {}) },
-      upstream: { url: brokerUrl, ...PATIENT.upstream, ...(settings.upstream ?? {}) },
+      upstream: { url: brokerUrl, ...PATIENT.upstream, ...ofMode(), ...(settings.upstream ?? {}) },
     });
     running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer(onNote) });
     return running;

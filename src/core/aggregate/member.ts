@@ -39,6 +39,8 @@ export class Member {
   queue: Parcel[] = [];
   /** Octets of the payloads that wait. */
   octets = 0;
+  /** Those of them with QoS 0, and their octets (SL-16). */
+  readonly qos0 = { messages: 0, octets: 0 };
   /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
   readonly relays = new SmallMap<number, Relay>();
   /** Those of them that have not gone out, oldest first. */
@@ -94,8 +96,8 @@ export interface SharedMessage {
 export interface Parcel {
   readonly member: Member;
   readonly message: SharedMessage;
-  /** As granted to the client, and no higher than the message's. */
-  readonly qos: Exclude<Qos, 0>;
+  /** As granted to the client, and no higher than the message's. With QoS 0 it waits in memory, behind what came before it. */
+  readonly qos: Qos;
   readonly retain: boolean;
   /** By which the session knows it; 0: it has not been handed over. */
   packetId: number;

@@ -1,11 +1,12 @@
 /** Sessions come and go (3.1): CONNECT, DISCONNECT and the end of a session are answered here, and reach the broker only as what they mean for others. */
 
 import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
+import type { UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { leaveAll } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import { dropParcels, hand, handAgain } from './parcels.ts';
+import { dropParcels, dropQos0, hand, handAgain } from './parcels.ts';
 import { abandon } from './relays.ts';
 import { fireWill } from './wills.ts';
 
@@ -62,12 +63,16 @@ function saidOf(limits: Hub['link']['limits']): object {
   };
 }
 
-/** The shared connection could not be made: clients that wait for it hear so. */
-export function refuseWaiting(reason: string, hub: Hub): void {
+/** The shared connection could not be made, or is refused: clients that wait for it hear so (3.6). */
+export function refuseWaiting(input: UpstreamLost | UpstreamRefused, hub: Hub): void {
   for (const member of hub.link.waiting) {
     const { connection } = member;
     leaveHub(member, hub);
-    hub.tell({ type: 'upstream-lost', connection, reason, takenOver: false, unsent: true });
+    hub.tell(
+      input.type === 'upstream-refused'
+        ? { ...input, connection }
+        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true },
+    );
   }
   hub.link.waiting.clear();
 }
@@ -89,6 +94,7 @@ export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): 
     wipe(member, hub);
     member.isKnown = false;
   }
+  dropQos0(member, hub);
   leaveHub(member, hub);
 }
 

@@ -8,7 +8,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import { audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
-import { hand, isThere } from './parcels.ts';
+import { count, hand, handOnce, isThere } from './parcels.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
 /** PUBLISH of the broker. */
@@ -21,16 +21,11 @@ export function receiveShared(input: UpstreamMessage, hub: Hub): void {
   if (known) {
     meansAnother(known, hub);
   }
-  const audience = audienceOf(input, hub);
-  if (qos === 0) {
-    for (const member of audience.keys()) {
-      handOnce(member, input, hub);
-    }
-    return;
-  }
   const message = newMessage(input, hub);
-  hub.byPacketId.set(packetId, message);
-  deliver(message, audience, hub);
+  if (packetId !== 0) {
+    hub.byPacketId.set(packetId, message);
+  }
+  deliver(message, audienceOf(input, hub), hub);
 }
 
 function newMessage(
@@ -53,22 +48,20 @@ function newMessage(
   };
 }
 
-/** QoS 0: whoever is connected gets it, a sleeper in its buffer; nobody waits for it. */
-function handOnce({ connection }: Member, input: UpstreamMessage, hub: Hub): void {
-  if (connection !== 0) {
-    const { topic, payload, retain, expiryInterval } = input;
-    const rest = expiryInterval === undefined ? {} : { expiryInterval };
-    const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false, ...rest } as const;
-    hub.tell({ type: 'upstream-message', connection, ...message });
+/** Whether it has to wait with what came before it. QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps. */
+function takesQos0({ connection, queue, clientId }: Member, message: SharedMessage, hub: Hub): boolean {
+  if (connection !== 0 && queue.length === 0 && !hub.sessions.isAsleep(clientId)) {
+    handOnce(connection, message, hub);
+    return false;
   }
+  return connection !== 0;
 }
 
 function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub: Hub): void {
   const absent: Parcel[] = [];
   for (const [member, granted] of audience) {
     const qos = granted < message.qos ? granted : message.qos;
-    if (qos === 0) {
-      handOnce(member, { ...message, type: 'upstream-message', connection: 0, dup: false }, hub);
+    if (qos === 0 && !takesQos0(member, message, hub)) {
       continue;
     }
     const parcel: Parcel = {
@@ -81,10 +74,9 @@ function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub
       stored: false,
     };
     message.parcels.add(parcel);
+    count(parcel, 1, hub);
     member.queue.push(parcel);
-    member.octets += message.payload.length;
-    hub.queuedOctets += message.payload.length;
-    if (outlives(member, hub) && (qos === 2 || !isThere(member, hub))) {
+    if (qos > 0 && outlives(member, hub) && (qos === 2 || !isThere(member, hub))) {
       absent.push(parcel);
     }
   }
@@ -92,5 +84,7 @@ function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub
   for (const parcel of [...message.parcels]) {
     hand(parcel.member, hub);
   }
-  delivered(message, hub);
+  if (message.qos > 0) {
+    delivered(message, hub);
+  }
 }

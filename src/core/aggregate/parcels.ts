@@ -32,9 +32,12 @@ export function handAll(member: Member, hub: Hub): void {
     if (parcel === undefined) {
       return;
     }
-    uncount(parcel, hub);
+    count(parcel, -1, hub);
     if (isOld(parcel.message, hub)) {
       drop(parcel, 'it has expired', hub);
+    } else if (parcel.qos === 0) {
+      handOnce(member.connection, parcel.message, hub);
+      parcelGone(parcel, hub);
     } else {
       parcel.packetId = member.nextPacketId();
       member.handed.set(parcel.packetId, parcel);
@@ -53,6 +56,18 @@ export function handAgain(member: Member, hub: Hub): void {
   }
 }
 
+/** A message with QoS 0: nothing is known of it after that. */
+export function handOnce(connection: number, { topic, payload, retain, expiresAt }: SharedMessage, hub: Hub): void {
+  const rest = expiryOf(expiresAt, hub);
+  const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false, ...rest } as const;
+  hub.tell({ type: 'upstream-message', connection, ...message });
+}
+
+/** What is left of its time. */
+function expiryOf(expiresAt: Millis | undefined, { now }: Hub): { readonly expiryInterval?: number } {
+  return expiresAt === undefined ? {} : { expiryInterval: Math.max(0, Math.ceil((expiresAt - now) / 1_000)) };
+}
+
 function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
   const { packetId, qos, retain, received } = parcel;
   const { connection } = parcel.member;
@@ -61,8 +76,7 @@ function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
     return;
   }
   const { topic, payload, expiresAt } = parcel.message;
-  const expiryInterval = expiresAt === undefined ? undefined : Math.max(0, Math.ceil((expiresAt - hub.now) / 1_000));
-  const rest = expiryInterval === undefined ? {} : { expiryInterval };
+  const rest = expiryOf(expiresAt, hub);
   hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, ...rest });
 }
 
@@ -86,20 +100,34 @@ export function sessionAcknowledged(
   hand(member, hub);
 }
 
-function uncount({ member, message }: Parcel, hub: Hub): void {
-  member.octets -= message.payload.length;
-  hub.queuedOctets -= message.payload.length;
+/** A message begins to wait for a client, or does not wait any more. */
+export function count({ member, message, qos }: Parcel, change: 1 | -1, hub: Hub): void {
+  const octets = change * message.payload.length;
+  member.octets += octets;
+  hub.queuedOctets += octets;
+  if (qos === 0) {
+    member.qos0.messages += change;
+    member.qos0.octets += octets;
+  }
 }
 
-/** The oldest of what waits goes where there is too much of it. */
+/** Where too much waits the oldest goes: with QoS 0 where there is too much of that, or anything of it. */
 function makeRoom(member: Member, hub: Hub): void {
-  const { messages, octets, octetsInAll } = hub.settings.sessions.queue;
-  while (member.queue.length > messages || member.octets > octets || hub.queuedOctets > octetsInAll) {
-    const oldest = member.queue.shift();
+  const { queue, sleepBufferMessages, sleepBufferOctets } = hub.settings.sessions;
+  const { qos0 } = member;
+  for (;;) {
+    const isQos0 = qos0.messages > sleepBufferMessages || qos0.octets > sleepBufferOctets;
+    const isFull =
+      member.queue.length > queue.messages || member.octets > queue.octets || hub.queuedOctets > queue.octetsInAll;
+    if (!isQos0 && !isFull) {
+      return;
+    }
+    const place = qos0.messages > 0 ? member.queue.findIndex(({ qos }) => qos === 0) : 0;
+    const [oldest] = member.queue.splice(place, 1);
     if (oldest === undefined) {
       return;
     }
-    uncount(oldest, hub);
+    count(oldest, -1, hub);
     drop(oldest, 'too many messages wait for the client', hub);
   }
 }
@@ -119,13 +147,25 @@ function isOld({ at, expiresAt }: SharedMessage, { now, settings }: Hub): boolea
 /** What waits for nobody else than this client goes with it. */
 export function dropParcels(member: Member, hub: Hub): void {
   for (const parcel of member.queue.splice(0)) {
-    uncount(parcel, hub);
+    count(parcel, -1, hub);
     parcelGone(parcel, hub);
   }
   for (const parcel of [...member.handed.values()]) {
     member.handed.delete(parcel.packetId);
     parcelGone(parcel, hub);
   }
+}
+
+/** The client is not connected any more: QoS 0 is not for it. */
+export function dropQos0(member: Member, hub: Hub): void {
+  if (member.qos0.messages === 0) {
+    return;
+  }
+  for (const parcel of member.queue.filter(({ qos }) => qos === 0)) {
+    count(parcel, -1, hub);
+    drop(parcel, 'the client left', hub);
+  }
+  member.queue = member.queue.filter(({ qos }) => qos > 0);
 }
 
 /** When the oldest message has waited for too long; undefined: none waits. */
@@ -144,7 +184,7 @@ export function ageDue(hub: Hub): void {
       const place = parcel.packetId === 0 ? parcel.member.queue.indexOf(parcel) : -1;
       if (place >= 0) {
         parcel.member.queue.splice(place, 1);
-        uncount(parcel, hub);
+        count(parcel, -1, hub);
         drop(parcel, 'it has waited for too long', hub);
       }
     }

@@ -12,6 +12,7 @@ import {
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
+import { count } from './parcels.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
 import { restoreWill } from './wills.ts';
@@ -135,8 +136,7 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
     return;
   }
   member.queue.push(parcel);
-  member.octets += parcel.message.payload.length;
-  hub.queuedOctets += parcel.message.payload.length;
+  count(parcel, 1, hub);
 }
 
 /** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */

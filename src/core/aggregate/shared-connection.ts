@@ -139,7 +139,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
   if (!isOtherVersion) {
-    refuseWaiting(reason, hub);
+    refuseWaiting(input, hub);
   }
 }
 

@@ -96,6 +96,26 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'PUBCOMP of the broker ignored: it answers nothing that was sent, or is out of step',
     { clientId: 'sensor-1' },
   ],
+  'shared-connection-up': [
+    'info',
+    'the connection that the clients share stands',
+    { sessionPresent: true, mqtt: '5' },
+  ],
+  'shared-connection-down': [
+    'warn',
+    'the connection that the clients share does not stand: closed by the broker',
+    { retryIn: '800ms' },
+  ],
+  'shared-protocol-changed': [
+    'warn',
+    'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
+    {},
+  ],
+  'mode-changed': [
+    'warn',
+    'upstream.mode is aggregating now: messages that wait for 3 clients where they were connected before are not fetched',
+    {},
+  ],
   'broker-without-qos2': [
     'warn',
     'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',

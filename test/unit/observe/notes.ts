@@ -45,6 +45,10 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'own-connection-contested': { type: 'own-connection-contested', proof: 'broker' },
   'broker-answer-ignored': { type: 'broker-answer-ignored', clientId: 'sensor-1', packet: 'PUBCOMP' },
   'broker-without-qos2': { type: 'broker-without-qos2' },
+  'shared-connection-up': { type: 'shared-connection-up', sessionPresent: true, protocolVersion: 5, identifies: true },
+  'shared-connection-down': { type: 'shared-connection-down', reason: 'closed by the broker', retryIn: 800 },
+  'shared-protocol-changed': { type: 'shared-protocol-changed', protocolVersion: 4 },
+  'mode-changed': { type: 'mode-changed', clients: 3, mode: 'aggregating' },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false },
   'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
   'gateway-started': {
