@@ -1,6 +1,7 @@
 /** After a start: what the store knows of the shared connection, and what of it is of sessions that are known still (3.7). */
 
 import {
+  type StoredFilter,
   type StoredMessage,
   type StoredParcel,
   type StoredRecord,
@@ -32,10 +33,7 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
       member.isKnown = true;
       member.clean = record.cleanSession;
     } else if (record.kind === 'filter') {
-      const filter = hub.addFilter(record.filter, readIdentifier(record.identifier).slot || undefined);
-      filter.generation = readIdentifier(record.identifier).generation;
-      filter.asked = record.qos;
-      filter.granted = record.qos;
+      restoreFilter(record, hub);
     } else if (record.kind === 'message') {
       messages.set(record.number, restoreMessage(record, hub));
     } else if (record.kind === 'parcel') {
@@ -49,6 +47,18 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+}
+
+/** The broker has it, or may have it. */
+function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub): void {
+  const { slot, generation } = readIdentifier(identifier);
+  const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
+  if (filter) {
+    filter.generation = generation;
+    filter.asked = qos;
+    filter.granted = qos;
+    filter.atBroker = true;
+  }
 }
 
 function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
@@ -67,6 +77,8 @@ function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
     safe: true,
     parcels: new Set(),
     stored: true,
+    storedParcels: 0,
+    awaited: 0,
   };
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
@@ -87,13 +99,13 @@ function restoreGrants(records: readonly StoredRecord[], mounts: ReadonlyMap<str
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       member.grants.set(name, { asked: qos, qos, order: ++hub.lastOrder });
-      filter.members.set(member, qos);
+      filter?.join(member, qos);
     }
   }
   for (const filter of [...hub.allFilters()]) {
     if (filter.members.size === 0) {
       hub.removeFilter(filter);
-      hub.departing.add(filter.filter);
+      hub.departing.set(filter.filter, 0);
     }
   }
 }
@@ -113,8 +125,10 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
         packetId,
         received: false,
         stored: true,
+        awaited: false,
       };
       message.parcels.add(parcel);
+      message.storedParcels++;
       restoreParcel(parcel, member, hub);
     } else {
       writes.push({ key: storeKey('parcel', clientId, number), record: undefined });
@@ -183,7 +197,7 @@ function restoreOut(relay: Relay, record: { readonly packetId: number; readonly 
   if (packetId !== 0) {
     relay.sent = true;
     hub.link.uses.set(packetId, { is: 'relay', relay });
-    hub.link.out.add(relay);
+    hub.link.again.add(relay);
   } else if (!relay.ended) {
     relay.member.unsent.push(relay);
     hub.link.ready.add(relay.member);
