@@ -96,6 +96,7 @@ export class Books extends ClientSide {
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
+      account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic); // R-8
     }
   }
@@ -167,7 +168,9 @@ export class Books extends ClientSide {
         return;
       case 'SUBACK':
         if (message.returnCode === 0) {
-          account.subAcked.set(account.asked.get(message.msgId)?.filter ?? '', this.ledgers.parts.now());
+          const filter = account.asked.get(message.msgId)?.filter ?? '';
+          account.subAcked.set(filter, this.ledgers.parts.now());
+          account.refusedSubscriptions.delete(filter);
           this.ledgers.promises.subscribed(account, message);
         }
     }
@@ -350,9 +353,10 @@ export class Books extends ClientSide {
     if (session?.wire === undefined) {
       return;
     }
-    const isWiped = (filter: string): boolean => (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
+    const isEnded = (filter: string): boolean =>
+      account.refusedSubscriptions.has(filter) || (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
     const missing = [...account.subscriptions].filter(
-      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isWiped(filter),
+      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isEnded(filter),
     );
     if (missing.length > 0) {
       this.ledgers.parts.findings.object('subscription-differs', `the broker has lost ${missing.join(', ')} of ${id}`);
