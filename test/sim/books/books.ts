@@ -10,6 +10,23 @@ import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 
+/** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
+export interface Routed {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly matching: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** A retained message that comes for a new subscription. */
+export interface RoutedRetained {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly filter: string;
+}
+
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
@@ -313,6 +330,11 @@ export class Books extends ClientSide {
   enqueued(clientId: string, name: string, topic: string, qos: number, retain: boolean): void {
     this.ledgers.of(clientId, (account) => this.ledgers.toClient.enqueued(account, name, topic, qos, retain));
   }
+
+  /** The broker routes a message to the shared session. */
+  routed(_message: Routed): void {}
+
+  routedRetained(_message: RoutedRetained): void {}
 
   willFired(clientId: string, will: Will, by: 'gateway' | 'broker', connection: number): void {
     this.ledgers.of(clientId, (account) => this.ledgers.presence.willFired(account, will, by, connection));
