@@ -61,7 +61,7 @@ export class Hub {
   readonly held = new Set<SharedMessage>();
   heldOctets = 0;
   /** Members for which payloads are being read, by the key of the first one. */
-  readonly loading = new Map<string, Member>();
+  readonly loading = new Map<string, Member[]>();
   /** Octets that wait for clients, over all of them. */
   queuedOctets = 0;
   lastMessage = 0;

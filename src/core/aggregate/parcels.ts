@@ -73,12 +73,11 @@ export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
       drop(parcel, 'its record cannot be read', hub);
     }
   };
-  const member = payloadsLoaded(records, gone, hub);
-  const { loading } = member ?? {};
-  if (member && loading) {
+  for (const member of payloadsLoaded(records, gone, hub)) {
+    const isAsked = member.loading?.pinged === true && member.connection !== 0;
     member.loading = undefined;
     hand(member, hub);
-    if (loading.pinged && member.connection !== 0) {
+    if (isAsked) {
       pinged(member, hub);
     }
   }

@@ -60,7 +60,9 @@ export function awaitsPayload(member: Member, hub: Hub): boolean {
   const next = member.queue.slice(0, MEMBER_WINDOW).filter(({ message }) => message.payload === undefined);
   const keys = next.map(({ message }) => sharedKey('message', message.number));
   member.loading = { pinged: false };
-  hub.loading.set(keys[0] ?? '', member);
+  const [key = ''] = keys;
+  const others = hub.loading.get(key) ?? [];
+  hub.loading.set(key, [...others, member]);
   hub.emit({ type: 'load', keys });
   return true;
 }
@@ -70,7 +72,7 @@ export function payloadsLoaded(
   records: readonly { readonly key: string; readonly record: StoredRecord | undefined }[],
   gone: (message: SharedMessage) => void,
   hub: Hub,
-): Member | undefined {
+): readonly Member[] {
   for (const { key, record } of records) {
     const message = hub.messages.get(Number(key.slice(key.indexOf('/') + 1)));
     if (message === undefined || message.payload !== undefined) {
@@ -85,7 +87,7 @@ export function payloadsLoaded(
     }
   }
   const first = records[0]?.key ?? '';
-  const member = hub.loading.get(first);
+  const members = hub.loading.get(first) ?? [];
   hub.loading.delete(first);
-  return member;
+  return members;
 }
