@@ -1,4 +1,7 @@
-/** PUBLISH of the broker on the shared connection: for which clients it is, and with which QoS each gets it (3.7 items 1 and 2). */
+/**
+ * PUBLISH of the broker on the shared connection: for which clients it is, and with which QoS each gets it (3.7 items 1, 2 and 7: the broker judges
+ * the gateway, and no client).
+ */
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';

@@ -61,9 +61,15 @@ export class Hub {
   readonly unsettled = new Set<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
+  /** Messages that are on the disk, and whose payload is in memory as well, oldest first; and the octets of those. */
+  readonly held = new Set<SharedMessage>();
+  heldOctets = 0;
+  /** Members for which payloads are being read, by the key of the first one. */
+  readonly loading = new Map<string, Member[]>();
   /** What waits in queues, by client: where it is too much the one gives way that has most. The second one is of QoS 0 alone. */
   readonly waiting = new SourceTable<Parcel>(weightOf);
   readonly waitingQos0 = new SourceTable<Parcel>(weightOf);
+  /** Octets of that, over all clients. */
   queuedOctets = 0;
   qos0Octets = 0;
   lastMessage = 0;
@@ -207,5 +213,5 @@ function topicsOf(filter: string): string {
 
 /** What a message counts that waits for a client. */
 export function weightOf({ message }: Parcel): number {
-  return message.payload.length + message.topic.length;
+  return message.octets + message.topic.length;
 }

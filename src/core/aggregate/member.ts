@@ -56,6 +56,8 @@ export class Member {
   queue: Parcel[] = [];
   /** Octets of the payloads that wait. */
   octets = 0;
+  /** The payload of the first of them is being read; whether the session waits for the answer to a ping meanwhile. */
+  loading: { pinged: boolean } | undefined;
   /** Those of them with QoS 0, and their octets (SL-16). */
   readonly qos0 = { messages: 0, octets: 0 };
   /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
@@ -90,7 +92,10 @@ export interface SharedMessage {
   /** Grows with each message. */
   readonly number: number;
   readonly topic: string;
-  readonly payload: Uint8Array;
+  /** Undefined: it is on the disk alone (payloads.ts). */
+  payload: Uint8Array | undefined;
+  /** Of the payload. */
+  readonly octets: number;
   readonly qos: Qos;
   readonly retain: boolean;
   /** When it came. */
@@ -109,6 +114,8 @@ export interface SharedMessage {
   stored: boolean;
   /** How many of its parcels are, too. */
   storedParcels: number;
+  /** How many of them sessions have been handed. */
+  handedParcels: number;
   /** Parcels for which the broker has to wait: they are kept nowhere else yet. */
   awaited: number;
 }

@@ -36,6 +36,7 @@ function newMessage(
     number: ++hub.lastMessage,
     topic,
     payload,
+    octets: payload.length,
     qos,
     retain,
     at: hub.now,
@@ -46,6 +47,7 @@ function newMessage(
     parcels: new Set(),
     stored: false,
     storedParcels: 0,
+    handedParcels: 0,
     awaited: 0,
   };
 }

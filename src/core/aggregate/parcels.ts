@@ -1,9 +1,13 @@
 /** What waits for one client (3.7 item 4): handed to its session as it takes it, bounded, the oldest goes first. */
 
+import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type Hub, weightOf } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import { awaitsPayload, payloadsLoaded } from './payloads.ts';
 import { parcelGone, parcelWrite } from './settlement.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** It waits, behind what waits already. */
 export function enqueue(parcel: Parcel, hub: Hub): void {
@@ -21,7 +25,7 @@ export function hand(member: Member, hub: Hub): void {
 
 /** The client wakes, or asks for what there is. */
 export function handAll(member: Member, hub: Hub): void {
-  while (member.connection !== 0 && member.handed.size < MEMBER_WINDOW) {
+  while (member.connection !== 0 && hasRoom(member) && !awaitsPayload(member, hub)) {
     const parcel = member.queue.shift();
     if (parcel === undefined) {
       return;
@@ -38,26 +42,68 @@ export function handAll(member: Member, hub: Hub): void {
   }
 }
 
-/** Hands over a message with QoS 1 or 2. */
+/** Whether it takes one more, or what comes next is one that it has had before a restart. */
+function hasRoom({ handed, queue }: Member): boolean {
+  return handed.size < MEMBER_WINDOW || (queue[0]?.packetId ?? 0) !== 0;
+}
+
+/** Hands over a message with QoS 1 or 2; one that the session had before a restart, once more. */
 export function handParcel(parcel: Parcel, hub: Hub): void {
-  const { member } = parcel;
-  parcel.packetId = member.nextPacketId();
-  member.handed.set(parcel.packetId, parcel);
-  if (parcel.stored) {
-    hub.store([parcelWrite(parcel, parcel)]);
+  const { member, message } = parcel;
+  const isAgain = parcel.packetId !== 0;
+  if (!isAgain) {
+    parcel.packetId = member.nextPacketId();
+    member.handed.set(parcel.packetId, parcel);
+    message.handedParcels++;
+    if (parcel.stored) {
+      hub.store([parcelWrite(parcel, parcel)]);
+    }
   }
-  tellSession(parcel, false, hub);
+  tellSession(parcel, isAgain, hub);
+}
+
+/** A session asks for what there is. The answer comes behind that, also where it has to be read first. */
+export function pinged(member: Member, hub: Hub): void {
+  handAll(member, hub);
+  if (member.loading && hasRoom(member)) {
+    member.loading.pinged = true;
+  } else {
+    hub.tell({ type: 'upstream-ponged', connection: member.connection });
+  }
+}
+
+/** Payloads have been read. */
+export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
+  const gone = (message: SharedMessage): void => {
+    for (const parcel of [...message.parcels]) {
+      dropWaiting(parcel, 'its record cannot be read', hub);
+    }
+  };
+  for (const member of payloadsLoaded(records, gone, hub)) {
+    const isAsked = member.loading?.pinged === true && member.connection !== 0;
+    member.loading = undefined;
+    hand(member, hub);
+    if (isAsked) {
+      pinged(member, hub);
+    }
+  }
 }
 
 /** The session has a new connection: what it has been handed and has not acknowledged comes again. */
 export function handAgain(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
-    tellSession(parcel, true, hub);
+    if (parcel.message.payload !== undefined) {
+      tellSession(parcel, true, hub);
+    } // else: it is in the queue (restore.ts)
   }
 }
 
 /** A message with QoS 0: nothing is known of it after that. */
-export function handOnce(connection: number, { topic, payload, retain, expiresAt }: SharedMessage, hub: Hub): void {
+export function handOnce(
+  connection: number,
+  { topic, payload = NOTHING, retain, expiresAt }: SharedMessage,
+  hub: Hub,
+): void {
   const rest = expiryOf(expiresAt, hub);
   const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false, ...rest } as const;
   hub.tell({ type: 'upstream-message', connection, ...message });
@@ -75,7 +121,7 @@ function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
     hub.tell({ type: 'upstream-released', connection, packetId });
     return;
   }
-  const { topic, payload, expiresAt } = parcel.message;
+  const { topic, payload = NOTHING, expiresAt } = parcel.message; // what is handed over is in memory
   const rest = expiryOf(expiresAt, hub);
   hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, ...rest });
 }
@@ -96,6 +142,9 @@ export function sessionAcknowledged(
     return;
   }
   member.handed.delete(packetId);
+  if (parcel.message.payload === undefined) {
+    leaveQueue(parcel, hub); // it had it before a restart
+  }
   parcelGone(parcel, hub);
   hand(member, hub);
 }
@@ -157,13 +206,18 @@ function tooMuchOf({ queue: waiting, octets, qos0 }: Member, hub: Hub): Parcel |
 
 /** A message that waits is not delivered. */
 function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
+  leaveQueue(parcel, hub);
+  parcel.member.handed.delete(parcel.packetId);
+  drop(parcel, reason, hub);
+}
+
+function leaveQueue(parcel: Parcel, hub: Hub): void {
   const { queue } = parcel.member;
   const at = queue.indexOf(parcel);
   if (at >= 0) {
     queue.splice(at, 1);
+    count(parcel, -1, hub);
   }
-  count(parcel, -1, hub);
-  drop(parcel, reason, hub);
 }
 
 function drop(parcel: Parcel, reason: string, hub: Hub): void {
@@ -182,6 +236,7 @@ function isOld({ at, expiresAt }: SharedMessage, { now, settings }: Hub): boolea
 export function dropParcels(member: Member, hub: Hub): void {
   for (const parcel of member.queue.splice(0)) {
     count(parcel, -1, hub);
+    member.handed.delete(parcel.packetId);
     parcelGone(parcel, hub);
   }
   for (const parcel of [...member.handed.values()]) {

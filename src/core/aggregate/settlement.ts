@@ -9,9 +9,12 @@ import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records
 import { samePayload } from '../state/payload-digest.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
+import { holdPayload, letGoPayload } from './payloads.ts';
 
 /** A client that is there has so long before the message is kept for it. */
 const PATIENCE: Millis = 1_000;
+
+const NOTHING = new Uint8Array(0);
 
 /** The broker repeats a message. False where this is another one under its packet id. */
 export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hub): boolean {
@@ -19,7 +22,7 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
     !input.dup ||
     known.topic !== input.topic ||
     known.qos !== input.qos ||
-    !samePayload(known.payload, input.payload)
+    !samePayload(known.payload ?? NOTHING, input.payload)
   ) {
     return false;
   }
@@ -88,6 +91,7 @@ function keepUnacknowledged(message: SharedMessage, hub: Hub): void {
 export function parcelGone(parcel: Parcel, hub: Hub): void {
   const { message } = parcel;
   message.parcels.delete(parcel);
+  message.handedParcels -= parcel.packetId === 0 ? 0 : 1;
   if (parcel.stored) {
     message.storedParcels--;
     hub.store([parcelWrite(parcel, undefined)]);
@@ -112,6 +116,7 @@ function forgetIfOver(message: SharedMessage, hub: Hub): void {
   const { number, parcels, packetId, qos, storedParcels } = message;
   if (message.stored && storedParcels === 0 && (qos !== 2 || packetId === 0)) {
     message.stored = false;
+    letGoPayload(message, hub);
     hub.store([{ key: sharedKey('message', number), record: undefined }]);
   }
   if (parcels.size === 0 && packetId === 0) {
@@ -161,7 +166,7 @@ export function meansAnother(message: SharedMessage, hub: Hub): void {
   hub.byPacketId.delete(message.packetId);
   message.packetId = 0;
   hub.unsettled.delete(message);
-  if (message.storedParcels > 0) {
+  if (message.storedParcels > 0 && message.qos === 2) {
     keep(message, [], hub, true);
   } else if (!message.safe) {
     keepAll(message, hub);
@@ -191,8 +196,9 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
     return;
   }
   const writes: StoreWrite[] = [];
-  if (!message.stored || again) {
-    const { number, topic, payload, qos, retain, at, expiresAt } = message;
+  const { payload } = message;
+  if (payload !== undefined && (!message.stored || again)) {
+    const { number, topic, qos, retain, at, expiresAt } = message;
     const packetId = message.qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
     const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId } as const;
     writes.push({ key: sharedKey('message', number), record });
@@ -206,6 +212,7 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   }
   hub.messages.set(message.number, message);
   hub.store(writes, again ? [] : [NOBODY]);
+  holdPayload(message, hub);
 }
 
 /** As it is in the store; `kept` undefined: it is not any more. */
