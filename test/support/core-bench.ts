@@ -15,6 +15,7 @@
  * Notes are left out of the lines; `notes` has those of the last step, `precedences` what may overtake what among its frames.
  */
 import { AggregatingCore } from '../../src/core/aggregating-core.ts';
+import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
 import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
@@ -43,6 +44,8 @@ type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
 
 export class CoreBench {
   readonly core: AggregatingCore;
+  /** What the core looks at. */
+  readonly settings: CoreSettings;
   readonly #answersPings: boolean;
   /** Virtual time in milliseconds. */
   now = 1_000_000;
@@ -60,8 +63,9 @@ export class CoreBench {
       ([clientId, topics]) =>
         [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
     );
+    this.settings = settingsWith(options.settings);
     this.core = new AggregatingCore({
-      settings: settingsWith(options.settings),
+      settings: this.settings,
       predefinedTopics: new Map(predefined),
       ownClientId: options.ownClientId,
       random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …

@@ -88,7 +88,7 @@ function isBetter(one: Grant, other: Grant): boolean {
   return one.qos > other.qos || (one.qos === other.qos && one.order < other.order);
 }
 
-/** A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
+/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
 function addOneOf(share: SharedFilter, hub: Hub, audience: Map<Member, Qos>): void {
   const { filter, members } = share;
   const seen: Member[] = [];

@@ -126,7 +126,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   }
   link.restoring.delete(filter);
   if (filter.granted === undefined && filter.members.size > 0) {
-    link.refused.add(filter); // asked for again on the next connection: the clients have it
+    link.refused.add(filter); // I-97: asked for again on the next connection: the clients have it
   }
   if (!fetchGranted(filter, reasonCode <= 2, hub)) {
     settle(filter, isNew, hub);
@@ -191,7 +191,7 @@ export function refuseNewcomers(filter: SharedFilter, reasonCode: number, hub: H
   review(filter, hub);
 }
 
-/** The grace time is over: nobody waits for SUBACK any more (3.5 item 7), save a session that asks for what its client has. */
+/** I-98. The grace time is over: nobody waits for SUBACK any more (3.5 item 7), save a session that asks for what its client has. */
 export function refuseAllNewcomers(hub: Hub): void {
   for (const filter of [...hub.link.toSubscribe, ...hub.link.toFetch]) {
     for (const newcomer of filter.takeNewcomers()) {

@@ -52,7 +52,7 @@ function newMessage(
   };
 }
 
-/** Whether a session takes it now. QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps, or behind others. */
+/** Whether a session takes it now. I-93: QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps, or behind others. */
 function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub: Hub): boolean {
   const hasRoom = qos === 0 || handed.size < MEMBER_WINDOW;
   return connection !== 0 && queue.length === 0 && hasRoom && !hub.sessions.isAsleep(clientId);

@@ -1,7 +1,7 @@
 /**
  * Where the broker does not name the subscriptions that a message comes for (MQTT 3.1.1, or 5 without Subscription Identifiers): a filter that is
  * covered by a wider one has no subscription of its own, so that no message comes twice; what is retained is fetched for newcomers of one filter at a
- * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them.
+ * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them (I-95, I-96).
  */
 
 import type { Hub } from './hub.ts';

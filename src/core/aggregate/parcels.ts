@@ -176,7 +176,7 @@ function place(parcel: Parcel, change: 1 | -1, table: Hub['waiting']): void {
 const TOO_MUCH = 'too many messages wait for the client';
 
 /**
- * Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
+ * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
  * together the oldest of the client goes that has most.
  */
 export function makeRoom(member: Member, hub: Hub): void {

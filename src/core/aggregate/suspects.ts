@@ -79,6 +79,7 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
     hub.link.toFetch.delete(suspect);
     hub.link.restoring.delete(suspect);
     condemnFilter(suspect.filter, hub);
+    suspect.atBroker = suspect.granted !== undefined; // else it never got there, and UNSUBSCRIBE would be as bad
     refuseNewcomers(suspect, GIVEN_UP, hub);
     return;
   }
