@@ -132,10 +132,10 @@ describeIn('aggregating', 'a broker that goes away for longer than the grace tim
     await broker.start();
     await gateway.waitForNote('gateway-reachable', { reachable: true });
     await eventually('the connection of all', () => gateway.timesConnected('sensor-1') === 2);
-    const peer = await bench.peer(broker, 'tp');
+    const peer = await bench.peer(broker, 'up');
     await sensor.exchange('07 12 22 00 09 74 70', '08 13 20 00 00 00 09 00');
-    await sensor.exchange('09 0C 22 74 70 00 0A 6F 6E', '07 0D 74 70 00 0A 00');
-    expect(await peer.message(1)).toMatchObject({ topic: 'tp', payload: 'on' });
+    await sensor.exchange('09 0C 22 75 70 00 0A 6F 6E', '07 0D 75 70 00 0A 00');
+    expect(await peer.message(1)).toMatchObject({ topic: 'up', payload: 'on' });
     expect(gateway.notesOf('client-disconnected')).toEqual([]);
   });
 });
