@@ -310,14 +310,14 @@ describe('what waits for a client', () => {
   });
 
   it('a retained flood for one sleeper is bounded, and leaves nothing on the disk that nobody waits for', () => {
-    const bench = serving(['a']);
+    const bench = serving(['a'], 1, { settings: { sessions: { queue: { messages: 200 } } } });
     sleeps(bench, 'a');
-    for (let number = 1; number <= 1_100; number++) {
+    for (let number = 1; number <= 250; number++) {
       comes(bench, `${number}`, (number % 60_000) + 1);
     }
-    expect(kinds(bench)).toHaveLength(2_000);
+    expect(kinds(bench)).toHaveLength(400);
     const next = hubRestarted(bench, { connack: { sessionPresent: true } });
-    expect(wakes(next, 'a')).toHaveLength(1_001);
+    expect(wakes(next, 'a')).toHaveLength(201);
     expect(kinds(next)).toEqual([]);
   });
 
@@ -342,21 +342,19 @@ describe('what waits for a client', () => {
   });
 });
 
-describe('10,000 clients with one filter', () => {
+describe('hundreds of clients with one filter', () => {
   it('each get one message, whatever order they leave in', () => {
     const bench = new HubBench();
-    const count = 500;
+    const count = 300;
     for (let number = 0; number < count; number++) {
       bench.client(`c${number}`);
       bench.subscribe(`c${number}`, 'tp', 1);
     }
-    const started = performance.now();
     expect(comes(bench, 'm', 1)).toEqual(['#2 PUBACK id1']);
     for (let number = 0; number < count; number++) {
       expect(bench.got(`c${number}`).at(-1)).toBe('qos1 tp "m"');
       bench.says(`c${number}`, '02 18');
     }
-    expect(performance.now() - started).toBeLessThan(20_000);
     expect(bench.disk.size).toBe(1);
   });
 });
