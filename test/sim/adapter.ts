@@ -192,12 +192,15 @@ export class Restored {
   readonly #core: AggregatingCore;
   readonly #mounted: Mounted;
   readonly #now: number;
+  /** Clients share a connection to the broker. */
+  readonly isShared: boolean;
   readonly first: readonly Effect[];
 
   constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
     this.#core = newCore(plan, random);
     this.#mounted = mountedFor(plan);
     this.#now = latestTime(records);
+    this.isShared = plan.mode === 'aggregating';
     for (const medium of media) {
       this.#core.handle(opened(medium), this.#now);
     }

@@ -111,8 +111,19 @@ export class Routing {
     const { timeline, books } = this.#parts;
     const qos = Math.min(sent, copy.granted) as Qos;
     const since = timeline.now;
-    const { identifiers } = copy;
-    const message = { topic, payload, qos, retain, since, identifiers, packetId: 0, sent: false, released: false };
+    const { identifiers, filters } = copy;
+    const message = {
+      topic,
+      payload,
+      qos,
+      retain,
+      since,
+      identifiers,
+      filters,
+      packetId: 0,
+      sent: false,
+      released: false,
+    };
     if (session.clientId === OWN || !session.enqueue(message)) {
       return false;
     }

@@ -229,10 +229,11 @@ export class ToBroker {
     }
   }
 
-  emitted(account: Account | undefined, effect: UpstreamEffect): void {
+  /** `clientId`: whose connection it is. */
+  emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-release') {
       const entry =
-        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
+        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(clientId, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
         this.#parts.releases.said(entry);
@@ -254,7 +255,7 @@ export class ToBroker {
       const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
       packets.set(effect.packetId, entry);
       this.#onWire.set(effect.connection, packets);
-      this.#packets.set(`${account.plan.id} ${effect.packetId}`, entry);
+      this.#packets.set(`${clientId} ${effect.packetId}`, entry);
     }
     if (entry.sentUp) {
       return;
@@ -275,13 +276,13 @@ export class ToBroker {
 
   readonly #packets = new Map<string, PublishEntry>();
 
-  #byPacket(account: Account | undefined, packetId: number): PublishEntry | undefined {
-    return account === undefined ? undefined : this.#packets.get(`${account.plan.id} ${packetId}`);
+  #byPacket(clientId: string, packetId: number): PublishEntry | undefined {
+    return this.#packets.get(`${clientId} ${packetId}`);
   }
 
   /** The broker's last answer: the exchange is over for the gateway, though it may tell the client later. */
-  finished(account: Account, connection: number, packetId: number): void {
-    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(account, packetId);
+  finished(clientId: string, connection: number, packetId: number): void {
+    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
     if (entry !== undefined) {
       entry.finished = true;
     }
