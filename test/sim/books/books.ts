@@ -37,6 +37,7 @@ export class Books extends ClientSide {
     this.ledgers.pauses.gatewayStarted();
     this.ledgers.releases.gatewayStarted();
     this.ledgers.window.gatewayStarted();
+    this.ledgers.outage.gatewayStarted();
   }
 
   gatewayEnded(): void {
@@ -259,6 +260,7 @@ export class Books extends ClientSide {
 
   #fromShared(input: UpstreamInput): void {
     this.ledgers.shared?.heard(input);
+    this.ledgers.outage.heard(input);
     if (input.type === 'upstream-connected' && this.#stands(input.connection)) {
       for (const account of this.ledgers.accounts.values()) {
         this.ledgers.toBroker.knowsWhatIsForgotten(account);

@@ -12,6 +12,7 @@ import { PoisonBook } from './poison.ts';
 import { Presence } from './presence.ts';
 import { Promises } from './promises.ts';
 import { Releases } from './releases.ts';
+import { SharedOutage } from './shared-outage.ts';
 import { SharedSide } from './shared-side.ts';
 import { SharedWills } from './shared-wills.ts';
 import { ToBroker } from './to-broker.ts';
@@ -45,6 +46,7 @@ export class Ledgers {
   /** Of clients that share the connection to the broker; undefined: each has its own. */
   readonly shared: SharedSide | undefined;
   readonly sharedWills: SharedWills;
+  readonly outage: SharedOutage;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
@@ -61,7 +63,9 @@ export class Ledgers {
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
     this.window = new Window(findings, plan.broker);
+    this.outage = new SharedOutage(calm, now, plan.gateway.grace);
     this.toBroker = new ToBroker({
+      isGraceOver: () => plan.gateway.mode === 'aggregating' && this.outage.isOver,
       broker: plan.broker,
       mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
       findings,

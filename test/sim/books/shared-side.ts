@@ -249,7 +249,7 @@ export class SharedSide {
   dropped(account: Account, { topic, qos, reason }: Extract<Note, { type: 'delivery-dropped' }>): void {
     const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
     const fitting = this.waiting(account).filter(({ entry, debt }) => entry.topic === bare && debt.qoses.has(qos));
-    const isWaiting = /too many|expired|too long|unsubscribed/.test(reason);
+    const isWaiting = !/no answer to PUB/.test(reason);
     const found = fitting.find(({ entry }) => entry.sent !== isWaiting) ?? (isWaiting ? fitting[0] : undefined);
     if (found !== undefined) {
       found.entry.dropped = true;

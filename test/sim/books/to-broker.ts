@@ -21,6 +21,8 @@ export interface ToBrokerParts {
   /** Octets that stand before the topics of a client at the broker. */
   readonly mounted: (clientId: string) => number;
   readonly findings: Findings;
+  /** Whether the shared connection is away for so long that publishes are refused for now. */
+  readonly isGraceOver: () => boolean;
   readonly now: () => number;
   readonly poison: PoisonBook;
   readonly releases: Releases;
@@ -195,7 +197,7 @@ export class ToBroker {
     entry.heardFirst = 0;
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
-      if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
+      if (now() - oldest > PLACE_TIME && entry.excused === undefined && !this.#parts.isGraceOver()) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
     } else if (
