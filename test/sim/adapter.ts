@@ -122,7 +122,11 @@ function isUpstream(effect: Effect): effect is UpstreamEffect {
   return effect.type.startsWith('upstream-');
 }
 
-function opened({ name, maxFrame, speed }: MediumPlan): TransportOpened {
+function opened({
+  name,
+  maxFrame,
+  speed,
+}: Pick<MediumPlan, 'name' | 'maxFrame'> & { readonly speed?: number | undefined }): TransportOpened {
   const slow = speed === undefined ? {} : { speed: { octetsPerSecond: speed, overhead: 4 } };
   return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
 }
@@ -202,7 +206,8 @@ export class Restored {
     this.#now = latestTime(records);
     this.isShared = plan.mode === 'aggregating';
     for (const medium of media) {
-      this.#core.handle(opened(medium), this.#now);
+      // Where whole dialogues are held with it no medium is slow: no time passes
+      this.#core.handle(opened(this.isShared ? { ...medium, speed: undefined } : medium), this.#now);
     }
     this.first = this.#handle({ type: 'sessions-restored', records });
   }

@@ -52,7 +52,9 @@ export class Ledgers {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
     this.promises = new Promises({ findings, plan: plan.gateway, broker, restored, isDue: asksDisk, now, later });
-    this.poison = new PoisonBook(findings, () => calm.running); // I-37
+    const isShared = plan.gateway.mode === 'aggregating';
+    const held = (): number => (isShared ? calm.heldByDisk() - WRITE : 0);
+    this.poison = new PoisonBook(findings, () => calm.running, held); // I-37
     this.pauses = new Pauses({
       findings,
       now,
