@@ -132,6 +132,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.phase = 'down';
   link.connection = 0;
+  link.endedAt = now;
   takeBackRequests(hub);
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);

@@ -83,14 +83,25 @@ export function answersOf(effects: readonly Effect[]): Message[] {
   return effects.flatMap((effect) => (effect.type === 'send' ? [decode(effect.frame)] : []));
 }
 
-/** The names of the messages that a client would get, if it came back and answered each. Its clients share the connection to the broker. */
-export function deliveredTo(restored: Restored, account: Account): Set<string> {
+/** What a client would get, if it came back and answered each message. */
+export interface Delivered {
+  readonly names: ReadonlySet<string>;
+  /** Topics of messages that would be dropped by a rule: one that does not fit. */
+  readonly dropped: ReadonlySet<string>;
+}
+
+/** The same where clients share the connection to the broker. */
+export function deliveredTo(restored: Restored, account: Account): Delivered {
   const names = new Set<string>();
+  const dropped = new Set<string>();
   const todo = [...connected(restored, account, true, true)];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const effect = todo.shift();
     if (effect === undefined) {
-      return names;
+      break;
+    }
+    if (effect.type === 'note' && effect.note.type === 'delivery-dropped') {
+      dropped.add(effect.note.topic);
     }
     const message = effect.type === 'send' && effect.link === account.link ? decode(effect.frame) : undefined;
     if (message?.type === 'PUBLISH') {
@@ -101,7 +112,7 @@ export function deliveredTo(restored: Restored, account: Account): Set<string> {
       todo.push(...restored.frame(account.link, encode(answer)));
     }
   }
-  return names;
+  return { names, dropped };
 }
 
 function answerTo(message: Message): Message | undefined {

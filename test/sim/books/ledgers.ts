@@ -84,20 +84,26 @@ export class Ledgers {
       broker,
       waiting: (account) => this.#waiting(account).map(({ name }) => name),
       now,
+      isFull: (waiting) => this.shared !== undefined && waiting >= plan.gateway.queueMessages,
       mayBeOf: (at) => now() - at <= calm.heldByDisk(),
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
     });
     this.sharedWills = new SharedWills(findings, calm, now);
     const { accounts, toClient } = this;
-    const isStored = (account: Account, name: string): boolean => !asksDisk() || this.promises.isKeptFor(account, name);
+    const isStored = (account: Account, name: string, topic: string): boolean =>
+      !asksDisk() || this.promises.isKeptFor(account, name, topic);
     this.shared =
       plan.gateway.mode === 'transparent'
         ? undefined
         : new SharedSide({ findings, plan: plan.gateway, broker, accounts, toClient, now, isStored });
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
-    const onGone = (account: Account, why: string): void => {
+    const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);
-      this.shared?.gone(account);
+      if (isSure) {
+        this.shared?.gone(account);
+      } else {
+        this.shared?.mayBeGone(account);
+      }
     };
     const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);
     const isPausing = (clientId: string): boolean => this.pauses.isPausing(clientId);

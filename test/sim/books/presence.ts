@@ -51,7 +51,7 @@ export interface PresenceParts {
   /** Whether an attempt for a client has failed since its connection broke, and the next one is not due. */
   readonly isPausing: (clientId: string) => boolean;
   /** The session of a client, or what was under way with it, is gone by a rule. */
-  readonly onGone: (account: Account, why: string) => void;
+  readonly onGone: (account: Account, why: string, isSure?: boolean) => void;
 }
 
 export class Presence {
@@ -85,7 +85,7 @@ export class Presence {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
       if (account.clean && account.state === 'active') {
         account.state = 'gone';
-        this.#parts.onGone(account, 'a clean session does not outlive the process');
+        this.#parts.onGone(account, 'a clean session does not outlive the process', false);
       }
     }
   }

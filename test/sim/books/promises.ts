@@ -139,8 +139,9 @@ export class Promises {
   }
 
   /** Whether a restart now would deliver a message to a client. */
-  isKeptFor(account: Account, name: string): boolean {
-    return deliveredTo(this.#parts.restored(), account).has(name);
+  isKeptFor(account: Account, name: string, topic: string): boolean {
+    const { names, dropped } = deliveredTo(this.#parts.restored(), account);
+    return names.has(name) || dropped.has(topic);
   }
 
   /**

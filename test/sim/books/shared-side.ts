@@ -63,7 +63,7 @@ export interface SharedSideParts {
   readonly toClient: ToClient;
   readonly now: () => number;
   /** Whether a restart now would deliver a message. */
-  readonly isStored: (account: Account, name: string) => boolean;
+  readonly isStored: (account: Account, name: string, topic: string) => boolean;
 }
 
 export class SharedSide {
@@ -119,6 +119,12 @@ export class SharedSide {
   /** The session is gone by a rule. */
   gone(account: Account): void {
     this.#of(account).shadow.wiped();
+    this.#excuse(account, () => true);
+  }
+
+  /** The process has ended: a clean session may be known to the next one, for the sake of its will. */
+  mayBeGone(account: Account): void {
+    this.#of(account).shadow.leavesAll();
     this.#excuse(account, () => true);
   }
 
@@ -242,7 +248,7 @@ export class SharedSide {
     if (entry === undefined || entry.got > 0 || entry.dropped || (account.clean && account.state !== 'asleep')) {
       return true; // a clean session ends with the process
     }
-    return this.#parts.isStored(account, name);
+    return this.#parts.isStored(account, name, entry.topic);
   }
 
   /** The gateway says that it drops a message. Which one it was, nobody says: one that fits. */

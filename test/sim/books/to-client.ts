@@ -17,6 +17,8 @@ export interface ToClientParts {
   /** What is left for a client whose connection to the broker stands. */
   readonly waiting: (account: Account) => readonly string[];
   readonly now: () => number;
+  /** Whether so many messages that a client has not got are as many as wait for it at most. */
+  readonly isFull: (waiting: number) => boolean;
   /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
   readonly mayBeOf: (at: number) => boolean;
   /** Whether somebody else uses its client id, or has until a moment ago. */
@@ -28,10 +30,12 @@ export class ToClient {
   readonly #broker: () => Broker;
   readonly #waiting: ToClientParts['waiting'];
   readonly #now: () => number;
+  readonly #isFull: ToClientParts['isFull'];
   readonly #mayBeOf: (at: number) => boolean;
   readonly #wasTakenOver: (clientId: string) => boolean;
 
-  constructor({ findings, broker, waiting, now, mayBeOf, wasTakenOver }: ToClientParts) {
+  constructor({ findings, broker, waiting, now, isFull, mayBeOf, wasTakenOver }: ToClientParts) {
+    this.#isFull = isFull;
     this.#waiting = waiting;
     this.#now = now;
     this.#findings = findings;
@@ -207,7 +211,10 @@ export class ToClient {
     }
     const unsubscribed = (): boolean =>
       isRefused || [...account.unsubscribing].some((filter) => filterMatches(filter, topic));
+    const unheard = (): number =>
+      [...account.deliveries.values()].filter(({ got, dropped }) => got === 0 && !dropped).length;
     const isRule =
+      (/too many messages wait/.test(reason) && this.#isFull(unheard())) ||
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
       (/unsubscribed/.test(reason) && (unsubscribed() || this.#wasTakenOver(id)));
