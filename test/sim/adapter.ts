@@ -26,6 +26,7 @@ export interface Outside {
   toBroker(effect: UpstreamEffect): void;
   note(note: Note): void;
   write(writes: readonly StoreWrite[], durable: boolean): Promise<void>;
+  read(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]>;
 }
 
 export interface LifeParts {
@@ -68,6 +69,7 @@ export class GatewayLife {
     this.#driver.store = {
       open: async () => records,
       write: (writes, durable) => outside.write(writes, durable),
+      read: (keys) => outside.read(keys),
       close: async () => {},
     };
     this.#driver.upstream = { perform: (effect) => outside.toBroker(this.#mounted.out(effect)), close: async () => {} };

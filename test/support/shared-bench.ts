@@ -8,7 +8,7 @@ import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contrac
 import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input, UpstreamInput } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
-import type { StoredRecord } from '../../src/core/contract/stored-records.ts';
+import type { RestoredRecord, StoredRecord } from '../../src/core/contract/stored-records.ts';
 
 type Answer = UpstreamInput extends infer One ? (One extends UpstreamInput ? Omit<One, 'connection'> : never) : never;
 
@@ -24,9 +24,15 @@ export class SharedBench {
   shared = 0;
   readonly #core: AggregatingCore;
 
-  constructor(records: Iterable<StoredRecord> = [], upstream: Partial<CoreSettings['upstream']> = {}) {
+  constructor(
+    records: Iterable<RestoredRecord> = [],
+    upstream: Partial<CoreSettings['upstream']> = {},
+    queue: Partial<CoreSettings['sessions']['queue']> = {},
+  ) {
+    const { sessions } = DEFAULT_CORE_SETTINGS;
     const settings = {
       ...DEFAULT_CORE_SETTINGS,
+      sessions: { ...sessions, queue: { ...sessions.queue, ...queue } },
       upstream: { ...DEFAULT_CORE_SETTINGS.upstream, mode: 'aggregating' as const, ...upstream },
     };
     this.#core = new AggregatingCore({ settings, predefinedTopics: new Map(), random: () => 0 });
@@ -87,6 +93,17 @@ export class SharedBench {
     return this.broker({ type: 'upstream-message', packetId, topic, qos, ...rest });
   }
 
+  /** What was asked of the disk comes; nothing for what is `damaged`. */
+  loaded(keys: readonly string[], damaged: readonly string[] = []): string[] {
+    const records = keys.map((key) => ({ key, record: damaged.includes(key) ? undefined : this.disk.get(key) }));
+    return this.feed({ type: 'records-loaded', records });
+  }
+
+  /** A client falls asleep. */
+  sleep(clientId: string, duration = 600): string[] {
+    return this.from(clientId, { type: 'DISCONNECT', duration });
+  }
+
   #told(effect: Effect): string[] {
     switch (effect.type) {
       case 'note':
@@ -101,6 +118,8 @@ export class SharedBench {
           }
         }
         return [];
+      case 'load':
+        return [`disk < ${effect.keys.join(' ')}`];
       case 'send':
         return [`${effect.client ?? '?'} < ${inWords(decode(effect.frame))}`];
       case 'upstream-connect':
