@@ -148,7 +148,7 @@ function settings(plan: GatewayPlan): CoreSettings {
     sessions: {
       ...sessions,
       expiry: plan.sessionExpiry,
-      queue: { ...sessions.queue, messages: plan.queueMessages },
+      queue: { ...sessions.queue, messages: plan.queueMessages, octetsInMemory: plan.queueMemory },
       maxAwakeMessages: plan.maxAwakeMessages,
       limit: plan.maxSessions,
     },
@@ -203,7 +203,7 @@ export class Restored {
   readonly first: readonly Effect[];
 
   constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
-    this.#core = newCore(plan, random);
+    this.#core = newCore({ ...plan, queueMemory: Number.POSITIVE_INFINITY }, random); // nothing has to be read later
     this.#mounted = mountedFor(plan);
     this.#now = latestTime(records);
     this.isShared = plan.mode === 'aggregating';

@@ -17,6 +17,12 @@ export interface RoutingParts {
   readonly sessions: ReadonlyMap<string, BrokerSession>;
 }
 
+/** A message that the broker retains. */
+export interface Retained {
+  readonly name: string;
+  readonly qos: Qos;
+}
+
 /** One copy of a message for a session. */
 interface Copy {
   readonly filters: readonly string[];
@@ -43,6 +49,11 @@ export class Routing {
   /** A broker that does not let clients publish there, or subscribe. */
   isDenied(topic: string): boolean {
     return bareTopic(this.#parts.topicPrefix, topic).startsWith('deny/');
+  }
+
+  /** What is retained, by topic. */
+  get retained(): ReadonlyMap<string, Retained> {
+    return new Map(Array.from(this.#retained, ([topic, { payload, qos }]) => [topic, { name: nameOf(payload), qos }]));
   }
 
   forgetRetained(): void {

@@ -87,7 +87,7 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.heard(account, message);
-    this.ledgers.shared?.handled(account, message);
+    this.ledgers.shared?.subscriptions.handled(account, message);
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
@@ -106,7 +106,7 @@ export class Books extends ClientSide {
       account.refusedTopics.add(topic);
       account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic); // R-8
-      this.ledgers.shared?.refuses(account, topic);
+      this.ledgers.shared?.subscriptions.refuses(account, topic);
     }
   }
 
@@ -130,7 +130,7 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
-    this.ledgers.shared?.sent(account, message);
+    this.ledgers.shared?.subscriptions.sent(account, message);
     if (message.type === 'PUBLISH' || message.type === 'REGISTER' || message.type === 'PUBREL') {
       account.link = link; // as the gateway knows it, also where a restart has undone a move
     } else {
@@ -326,6 +326,9 @@ export class Books extends ClientSide {
 
   brokerHas(clientId: string, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
     const account = this.#ownerOf(clientId, nameOf(payload));
+    if (clientId === SHARED) {
+      this.ledgers.shared?.subscriptions.published(nameOf(payload));
+    }
     if (account === undefined) {
       return;
     }
@@ -414,6 +417,7 @@ export class Books extends ClientSide {
 
   /** Everything must be in order now. `unfinished`: what clients still wait for, by client id. */
   atEnd(unfinished: ReadonlyMap<string, string>): void {
+    this.ledgers.shared?.subscriptions.atEnd(this.ledgers.parts.plan.events.some((event) => event.do === 'stranger'));
     for (const account of this.ledgers.accounts.values()) {
       const { id } = account.plan;
       this.ledgers.toBroker.atEnd(account);

@@ -67,6 +67,7 @@ export class Ledgers {
     this.window = new Window(findings, plan.broker);
     this.outage = new SharedOutage(calm, now, plan.gateway.grace);
     this.toBroker = new ToBroker({
+      isReleasedAtOnce: plan.gateway.mode === 'aggregating',
       isGraceOver: () => plan.gateway.mode === 'aggregating' && this.outage.isOver,
       broker: plan.broker,
       mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
@@ -100,9 +101,9 @@ export class Ledgers {
     const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);
       if (isSure) {
-        this.shared?.gone(account);
+        this.shared?.subscriptions.gone(account);
       } else {
-        this.shared?.mayBeGone(account);
+        this.shared?.subscriptions.mayBeGone(account);
       }
     };
     const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);

@@ -2,18 +2,16 @@
  * The books of clients that share the connection to the broker: whom a message of the broker is for, and that it is with each of them, or on the disk,
  * when the broker is told to forget it.
  */
-import type { Message, MessageOf } from '../../../src/codec/message.ts';
 import type { Note, UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import type { BrokerSession, Outgoing } from '../broker-session.ts';
-import { bareTopic, mountOf } from '../mounted.ts';
+import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
-import { type GatewayPlan, PREDEFINED } from '../plan.ts';
-import { filterMatches } from '../topic-match.ts';
+import type { GatewayPlan } from '../plan.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
-import { Shadow } from './shadow.ts';
+import { SharedSubscriptions } from './shared-subscriptions.ts';
 import type { ToClient } from './to-client.ts';
 
 /** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
@@ -46,13 +44,8 @@ export interface Debt {
   arrivedAt: number;
   /** The gateway has told the broker that it may forget it. */
   settled: boolean;
-}
-
-interface Known {
-  readonly shadow: Shadow;
-  readonly debts: Map<string, Debt>;
-  readonly asking: Map<number, { readonly filter: string; readonly qos: number }>;
-  readonly leaving: Map<number, string>;
+  /** It was there before the subscription. */
+  readonly retained: boolean;
 }
 
 export interface SharedSideParts {
@@ -68,73 +61,22 @@ export interface SharedSideParts {
 
 export class SharedSide {
   readonly #parts: SharedSideParts;
-  readonly #known = new Map<Account, Known>();
+  readonly #debts = new Map<Account, Map<string, Debt>>();
+  readonly subscriptions: SharedSubscriptions;
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
+    this.subscriptions = new SharedSubscriptions({
+      ...parts,
+      onEnd: (account, isMeant) => this.#excuse(account, isMeant),
+      onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
+    });
   }
-
-  // Subscriptions
-
-  /** The gateway handles a message of a client. */
-  handled(account: Account, message: Message): void {
-    const { shadow, asking, leaving } = this.#of(account);
-    if (message.type === 'SUBSCRIBE') {
-      const filter = this.#filterOf(account, message);
-      asking.set(message.msgId, { filter, qos: message.qos });
-      shadow.asks(filter, message.qos);
-    } else if (message.type === 'UNSUBSCRIBE') {
-      const filter = this.#filterOf(account, message);
-      leaving.set(message.msgId, filter);
-      shadow.leaves(filter);
-      this.#excuse(account, (topic) => filterMatches(filter, topic));
-    } else if (message.type === 'CONNECT' && message.cleanSession) {
-      shadow.leavesAll();
-      this.#excuse(account, () => true);
-    }
-  }
-
-  /** The gateway sends one. */
-  sent(account: Account, message: Message): void {
-    const { shadow, asking, leaving } = this.#of(account);
-    if (message.type === 'SUBACK' && message.returnCode === 0) {
-      const asked = asking.get(message.msgId);
-      if (asked !== undefined) {
-        shadow.granted(asked.filter, message.qos);
-      }
-    } else if (message.type === 'UNSUBACK') {
-      shadow.left(leaving.get(message.msgId) ?? '');
-    } else if (message.type === 'CONNACK' && message.returnCode === 0 && account.asksClean) {
-      shadow.wiped();
-    }
-  }
-
-  /** R-8: the client has refused a topic, and with it the subscription for it. */
-  refuses(account: Account, topic: string): void {
-    const mounted = this.#mounted(account, topic);
-    this.#of(account).shadow.leaves(mounted);
-    this.#excuse(account, (other) => other === mounted);
-  }
-
-  /** The session is gone by a rule. */
-  gone(account: Account): void {
-    this.#of(account).shadow.wiped();
-    this.#excuse(account, () => true);
-  }
-
-  /** The process has ended: a clean session may be known to the next one, for the sake of its will. */
-  mayBeGone(account: Account): void {
-    this.#of(account).shadow.leavesAll();
-    this.#excuse(account, () => true);
-  }
-
-  // Messages
 
   /** The broker routes a message. */
   routed({ name, topic, qos, matching, kept }: Routed): void {
     for (const account of this.#parts.accounts.values()) {
-      const { shadow } = this.#of(account);
-      const claim = shadow.claim(topic, qos);
+      const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
       if (claim === undefined) {
         continue;
       }
@@ -153,7 +95,7 @@ export class SharedSide {
   /** A retained one comes for those who wait for SUBACK. */
   routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.#of(account).shadow.isDoubted(filter)) {
+      if (this.subscriptions.shadowOf(account).isDoubted(filter)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }
@@ -178,8 +120,18 @@ export class SharedSide {
     toClient.enqueued(account, name, bare, qos, false, { qoses, line });
     if (best !== undefined) {
       const filter = this.#isNamed(best) ? best : undefined;
-      const debt = { name, topic, filter, qoses, since: now(), arrivedAt: Infinity, settled: false };
-      this.#of(account).debts.set(name, debt);
+      const debt = { name, topic, filter, qoses, since: now(), arrivedAt: Infinity, settled: false, retained: false };
+      this.#debtsOf(account).set(name, debt);
+    }
+  }
+
+  /** A new subscription: what is retained comes for it, if it has not come otherwise meanwhile. */
+  #owesRetained(account: Account, topic: string, name: string, granted: number): void {
+    const { toClient, plan, now } = this.#parts;
+    if (granted > 0) {
+      toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
+      const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false };
+      this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), retained: true });
     }
   }
 
@@ -198,7 +150,7 @@ export class SharedSide {
       return;
     }
     const name = nameOf(input.payload);
-    for (const { debts } of this.#known.values()) {
+    for (const debts of this.#debts.values()) {
       const debt = debts.get(name);
       if (debt !== undefined && debt.topic === input.topic) {
         debt.arrivedAt = this.#parts.now();
@@ -208,7 +160,8 @@ export class SharedSide {
 
   /** What it had heard, and not written, it hears again. */
   gatewayEnded(): void {
-    for (const { debts } of this.#known.values()) {
+    this.subscriptions.gatewayEnded();
+    for (const debts of this.#debts.values()) {
       for (const debt of debts.values()) {
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
       }
@@ -235,9 +188,9 @@ export class SharedSide {
 
   *#debtsFor({ payload, topic, filters = [] }: Outgoing): Generator<readonly [Account, Debt]> {
     const name = nameOf(payload);
-    for (const [account, { debts }] of this.#known) {
+    for (const [account, debts] of this.#debts) {
       const debt = debts.get(name);
-      if (debt?.topic === topic && (debt.filter === undefined || filters.includes(debt.filter))) {
+      if (debt?.topic === topic && !debt.retained && (debt.filter === undefined || filters.includes(debt.filter))) {
         yield [account, debt];
       }
     }
@@ -259,7 +212,7 @@ export class SharedSide {
     const found = fitting.find(({ entry }) => entry.sent !== isWaiting) ?? (isWaiting ? fitting[0] : undefined);
     if (found !== undefined) {
       found.entry.dropped = true;
-      this.#of(account).debts.delete(found.debt.name);
+      this.#debtsOf(account).delete(found.debt.name);
     }
   }
 
@@ -268,7 +221,7 @@ export class SharedSide {
     for (const message of [...session.inflight.values(), ...session.waiting]) {
       for (const [account, { name, settled }] of this.#debtsFor(message)) {
         if (!settled) {
-          this.#of(account).debts.delete(name);
+          this.#debtsOf(account).delete(name);
         }
       }
     }
@@ -276,19 +229,14 @@ export class SharedSide {
 
   /** What a client is owed and has not got, oldest first. */
   waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
-    return [...this.#of(account).debts.values()].flatMap((debt) => {
+    return [...this.#debtsOf(account).values()].flatMap((debt) => {
       const entry = account.deliveries.get(debt.name);
       return entry === undefined || entry.got > 0 || entry.dropped ? [] : [{ debt, entry }];
     });
   }
 
-  /** Filters that a client has, at the broker. */
-  filtersOf(account: Account): ReadonlyMap<string, { readonly qos: number }> {
-    return this.#of(account).shadow.filters;
-  }
-
   #excuse(account: Account, isMeant: (topic: string) => boolean): void {
-    const { debts } = this.#of(account);
+    const debts = this.#debtsOf(account);
     for (const [name, { topic }] of debts) {
       if (isMeant(topic)) {
         debts.delete(name);
@@ -296,24 +244,9 @@ export class SharedSide {
     }
   }
 
-  #of(account: Account): Known {
-    let known = this.#known.get(account);
-    if (known === undefined) {
-      known = { shadow: new Shadow(), debts: new Map(), asking: new Map(), leaving: new Map() };
-      this.#known.set(account, known);
-    }
-    return known;
-  }
-
-  #mounted({ plan }: Account, topic: string): string {
-    return `${mountOf(this.#parts.plan.topicPrefix, plan.id)}${topic}`;
-  }
-
-  #filterOf(account: Account, { topic }: MessageOf<'SUBSCRIBE' | 'UNSUBSCRIBE'>): string {
-    if (topic.topicIdType === 'reserved') {
-      return '';
-    }
-    const name = topic.topicIdType === 'predefined' ? PREDEFINED.get(topic.topicId) : topic.topicName;
-    return this.#mounted(account, String(name));
+  #debtsOf(account: Account): Map<string, Debt> {
+    const debts = this.#debts.get(account) ?? new Map<string, Debt>();
+    this.#debts.set(account, debts);
+    return debts;
   }
 }

@@ -21,6 +21,8 @@ export interface ToBrokerParts {
   /** Octets that stand before the topics of a client at the broker. */
   readonly mounted: (clientId: string) => number;
   readonly findings: Findings;
+  /** PUBREL goes to the broker behind its PUBREC, whatever the client does (3.7 item 6). */
+  readonly isReleasedAtOnce: boolean;
   /** Whether the shared connection is away for so long that publishes are refused for now. */
   readonly isGraceOver: () => boolean;
   readonly now: () => number;
@@ -369,7 +371,7 @@ export class ToBroker {
   atEnd(account: Account): void {
     for (const entry of account.publishes.values()) {
       const { taken, routed, excused, action } = entry;
-      const isOwed = action.qos < 2 || this.#parts.releases.wasMissed(account, entry);
+      const isOwed = action.qos < 2 || this.#parts.isReleasedAtOnce || this.#parts.releases.wasMissed(account, entry);
       if (taken && routed === 0 && excused === undefined && isOwed) {
         this.#parts.findings.object(
           'never-released',
