@@ -29,6 +29,7 @@ export function connectMember({ connection, clientId, cleanSession, will, awaite
     acceptMember(member, hub);
   } else {
     hub.link.waiting.add(member);
+    hub.link.hasten(hub.now);
   }
 }
 

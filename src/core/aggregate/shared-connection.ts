@@ -146,6 +146,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   for (const filter of takeBackRequests(hub)) {
     review(filter, hub);
   }
+  link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
   const pause = isOtherVersion ? 0 : pauseOf(hub);

@@ -28,6 +28,9 @@ export interface Fetch {
   waits: boolean;
 }
 
+/** The longest pause where clients wait. */
+const URGENT: Millis = 5_000;
+
 /** Publishes that are out at a time where the broker names no limit. */
 const LARGEST_WINDOW = 1_000;
 
@@ -48,6 +51,8 @@ export class SharedLink {
   upSince: Millis = 0;
   downSince: Millis = 0;
   retryAt: Millis | undefined;
+  /** When the last attempt came to nothing, or the connection broke. */
+  endedAt: Millis = 0;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
   stopped = false;
@@ -98,6 +103,13 @@ export class SharedLink {
     this.connection = connection;
     this.retryAt = undefined;
     this.asked++;
+  }
+
+  /** A client waits for the connection: it is tried sooner. */
+  hasten(now: Millis): void {
+    if (this.retryAt !== undefined) {
+      this.retryAt = Math.min(this.retryAt, Math.max(now, this.endedAt + URGENT));
+    }
   }
 
   stands(connected: UpstreamConnected, now: Millis): void {
