@@ -41,7 +41,8 @@ export type SentPacket =
     }
   | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: SentSubscription[] }
   | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
-  | { readonly cmd: 'pingreq' };
+  | { readonly cmd: 'pingreq' }
+  | { readonly cmd: 'disconnect'; readonly reasonCode: number };
 
 const ACKNOWLEDGEMENTS = { PUBACK: 'puback', PUBREC: 'pubrec', PUBCOMP: 'pubcomp' } as const;
 
@@ -103,7 +104,10 @@ interface Fields {
     readonly qos: Qos;
     readonly retain: boolean;
     readonly dup: boolean;
-    readonly properties?: { readonly topicAlias?: number; readonly messageExpiryInterval?: number };
+    readonly properties?: {
+      readonly topicAlias?: number;
+      readonly messageExpiryInterval?: number;
+    };
   };
   readonly puback: Acknowledgement;
   readonly pubrec: Acknowledgement;
