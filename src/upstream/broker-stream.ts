@@ -169,11 +169,16 @@ export class BrokerStream {
       this.#mqtt?.write(octets.subarray(start, end));
       return;
     }
-    this.#isAlive();
+    if (packet.cmd !== 'publish') {
+      this.#isAlive();
+    }
     this.#parts.heard(packet);
   }
 
-  /** MQTT.js pings a broker of which it hears nothing. */
+  /**
+   * MQTT.js pings a broker that has not answered for long. A PUBLISH is no answer: a client that only listens has to say now and then that it is
+   * there.
+   */
   #isAlive(): void {
     const now = performance.now();
     if (now - this.#aliveAt >= ALIVE_INTERVAL) {
