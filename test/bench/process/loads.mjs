@@ -12,6 +12,8 @@ const UPLINK = { kind: 'uplink', window: 0 };
  * @property {boolean} [restarts] the gateway is started again with the sessions that the load left
  * @property {boolean} [line] goes over a serial line
  * @property {boolean} [sleeps] there are sleeping clients
+ * @property {number} [sessions] more sessions than the default allows
+ * @property {string} [only] the mode that can carry it
  */
 
 /** @type {readonly Load[]} */
@@ -89,6 +91,18 @@ export const LOADS = [
     stays: true,
     restarts: true,
     sleeps: true,
+  },
+  {
+    name: 'sleepers',
+    title: '100,000 sleepers behind forwarders',
+    ...{ kind: 'capacity', clients: 100_000, behind: 1000, asleep: true, sleeps: true },
+    ...{ sessions: 200_000, only: 'aggregating' },
+  },
+  {
+    name: 'start-many',
+    title: 'start with 100,000 sleepers',
+    ...{ kind: 'capacity', clients: 100_000, behind: 1000, asleep: true, sleeps: true, stays: true, restarts: true },
+    ...{ sessions: 200_000, only: 'aggregating' },
   },
   { name: 'serial', title: 'PUBLISH QoS 1, serial line, 115,200 baud', kind: 'serial', qos: 1, clients: 1, line: true },
 ];

@@ -24,7 +24,9 @@ export async function runRounds(directory, options, progress) {
   const { size, rounds, modes, baseline, target } = options;
   const loads = options.loads.map((load) => sized(load, size));
   const rows = modes.flatMap((mode) =>
-    loads.map((load) => ({ name: load.name, title: load.title, mode, load, here: [], there: [], floor: [] })),
+    loads
+      .filter(({ only = mode }) => only === mode)
+      .map((load) => ({ ...rowOf(load), mode, title: modes.length > 1 ? `${load.title}, ${mode}` : load.title })),
   );
   const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, size)), mode: '' }));
   const subjects = [{ into: 'here', what: target === undefined ? { gateway: directory } : { target } }];
@@ -80,7 +82,7 @@ function rowOf(load) {
 }
 
 async function once(what, load, { mode = 'transparent', eventLoop }) {
-  const scene = await Scene.start(what, { mode, line: load.line, eventLoop });
+  const scene = await Scene.start(what, { mode, line: load.line, sessions: load.sessions, eventLoop });
   try {
     return await scene.measure(load);
   } finally {

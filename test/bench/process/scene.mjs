@@ -27,12 +27,12 @@ export class Scene {
 
   /**
    * @param {{ gateway: string } | { floor: string } | { target: object }} what a build, a floor, or something that runs already
-   * @param {{ mode: string, line?: boolean, eventLoop?: boolean }} options
+   * @param {{ mode: string, line?: boolean, sessions?: number, eventLoop?: boolean }} options `sessions`: more than the default allows
    */
-  static async start(what, { mode, line = false, eventLoop = false }) {
+  static async start(what, { mode, line = false, sessions, eventLoop = false }) {
     const scene = new Scene();
     try {
-      await scene.#open(what, { mode, line, eventLoop: eventLoop && what.gateway !== undefined });
+      await scene.#open(what, { mode, line, sessions, eventLoop: eventLoop && what.gateway !== undefined });
       return scene;
     } catch (error) {
       await scene.end();
@@ -78,7 +78,7 @@ export class Scene {
     }
   }
 
-  async #open({ gateway, floor, target }, { mode, line, eventLoop }) {
+  async #open({ gateway, floor, target }, { mode, line, sessions, eventLoop }) {
     if (target !== undefined) {
       this.#subject = { ...target, stop: async () => undefined };
       this.#brokerPort = target.brokerPort;
@@ -93,7 +93,7 @@ export class Scene {
     this.#subject =
       gateway === undefined
         ? await startFloor(floor, port)
-        : await startGateway({ directory: gateway, brokerUrl, mode, line, ...own });
+        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, ...own });
   }
 
   /** The subject is stopped and started: what its start takes is what counts. */

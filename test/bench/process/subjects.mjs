@@ -24,7 +24,7 @@ const BAUD_RATE = 115_200;
  * The gateway of a checkout that has been built, with default settings but for its ports.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, eventLoopFile }) {
   const port = await freePort();
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
@@ -33,6 +33,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, e
       { type: 'udp', host: '127.0.0.1', port },
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
+    ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
   const gateway = new ServerProcess({

@@ -12,6 +12,9 @@ const FIGURES = {
   memory: ({ rssWith }) => rssWith / MEBIBYTE,
 };
 
+/** What is compared of two builds, and what it is called. */
+const TITLES = { cpu: 'CPU µs', p99: 'p99 ms', rate: 'mess./s', memory: 'MiB' };
+
 /** One build, or a target: all its figures, and how they compare with the floor. */
 export function tableOfOne({ rows, echoes, bare }) {
   const head = [
@@ -52,15 +55,15 @@ export function tableOfOne({ rows, echoes, bare }) {
 
 /** This build and the baseline. A ratio is of two figures of the same round; the median, with the least and the greatest. */
 export function tableOfTwo({ rows, echoes, bare }) {
-  const compared = ['cpu', 'p99', 'rate', 'memory'];
-  const head = compared.flatMap((name) => [`${name} base`, 'this', 'ratio (min – max)']);
+  const compared = Object.keys(TITLES);
+  const head = compared.flatMap((name) => [`${TITLES[name]} base`, 'this', wide('ratio (min – max)')]);
   const lines = rows.map(({ title, here, there }) =>
     line(
       title,
       compared.flatMap((name) => {
         const ratios = here.map((figures, round) => FIGURES[name](figures) / FIGURES[name](there[round]));
         const spread = `${fine(median(ratios))} (${fine(Math.min(...ratios))} – ${fine(Math.max(...ratios))})`;
-        return [fine(figure(there, name)), fine(figure(here, name)), spread];
+        return [fine(figure(there, name)), fine(figure(here, name)), wide(spread)];
       }),
     ),
   );
@@ -88,11 +91,11 @@ function besides(rows, bare) {
   lines.push(
     `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
   );
-  for (const { name, title, load, here, floor, mode } of rows) {
-    if (name === 'capacity') {
+  for (const { title, load, here, floor } of rows) {
+    if (load.kind === 'capacity' && !load.restarts) {
       const each = (figures) =>
         median(figures.map(({ rssBefore, rssWith }) => (rssWith - rssBefore) / load.clients / 1000));
-      lines.push(`${title}, ${mode}: ${fine(each(here))} kB each (relay: ${fine(each(floor))} kB)`);
+      lines.push(`${title}: ${fine(each(here))} kB each (relay: ${fine(each(floor))} kB)`);
     }
     const loops = here.flatMap(({ eventLoop }) => eventLoop ?? []);
     if (loops.length > 0) {
@@ -108,7 +111,11 @@ function besides(rows, bare) {
 }
 
 function line(title, cells) {
-  return [title.padEnd(42), ...cells.map((cell) => String(cell).padStart(10))].join(' ').trimEnd();
+  return [title.padEnd(42), ...cells.map((cell) => String(cell).padStart(12))].join(' ').trimEnd();
+}
+
+function wide(cell) {
+  return cell.padStart(20);
 }
 
 function figure(rounds, name) {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forAll, leave, openClients } from './crowd.mjs';
+import { forAll, leave, openClients, openNodes } from './crowd.mjs';
 import { Latencies } from './latencies.mjs';
 import { Meter, rssOf } from './meter.mjs';
 import { outcome } from './outcome.mjs';
@@ -10,14 +10,17 @@ const AT_A_TIME = 100;
 
 /**
  * As many clients as there is room for, each with one subscription: connected, or with `asleep` persistent and asleep. The time is that for CONNECT
- * and SUBSCRIBE. With `stays` they are left as they are, for a gateway that starts with their sessions.
+ * and SUBSCRIBE. With `behind` so many share a forwarder, and its socket. With `stays` they are left as they are, for a gateway that starts with their sessions.
  */
 export async function capacity(context) {
-  const { run, rest, asleep = false, stays = false } = context;
+  const { run, rest, behind, asleep = false, stays = false } = context;
   const latencies = new Latencies();
   const meter = new Meter(context.pid, context.eventLoop);
   meter.begin();
-  const clients = await openClients(context, context.clients);
+  const clients =
+    behind === undefined
+      ? await openClients(context, context.clients)
+      : await openNodes(context, context.clients, behind);
   await forAll(
     clients,
     async (client, n) => {

@@ -18,9 +18,19 @@ export async function forAll(items, work, atATime = AT_A_TIME) {
 }
 
 /** Sockets of so many clients; their client ids begin with the name of the run, so that no run meets the clients of another one. */
-export function openClients({ target, run }, count, from = 0) {
-  const numbers = Array.from({ length: count }, (_, n) => from + n);
+export function openClients({ target, run }, count) {
+  const numbers = Array.from({ length: count }, (_, n) => n);
   return forAll(numbers, (n) => SnClient.overUdp(`${run}-${n}`, target));
+}
+
+/** The same behind forwarders, `each` of them behind one. */
+export async function openNodes({ target, run }, count, each) {
+  const forwarders = Array.from({ length: Math.ceil(count / each) }, (_, n) => n);
+  const nodes = await forAll(forwarders, (n) => {
+    const ids = Array.from({ length: Math.min(each, count - n * each) }, (_, node) => `${run}-${n}-${node}`);
+    return SnClient.behindForwarder(ids, target);
+  });
+  return nodes.flat();
 }
 
 /** Clients that are connected. */

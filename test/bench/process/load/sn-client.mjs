@@ -8,6 +8,8 @@ import {
   registerFrame,
   SUBACK,
   subscribeFrame,
+  unwrapped,
+  wrapped,
 } from './sn-frames.mjs';
 
 /** How long an answer may take before the request is sent again, in milliseconds, and how often it is. */
@@ -47,19 +49,31 @@ export class SnClient {
   }
 
   /** A client on a UDP socket of its own, bound to `target`. */
-  static async overUdp(id, { host, port }) {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER });
-    await new Promise((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, host, () => {
-        socket.off('error', reject);
-        resolve();
-      });
-    });
-    socket.on('error', () => undefined); // a gateway that is not there any more
+  static async overUdp(id, target) {
+    const socket = await openSocket(target);
     const client = new SnClient(id, { send: (frame) => socket.send(frame), close: () => socket.close() });
     socket.on('message', (frame) => client.take(frame));
     return client;
+  }
+
+  /** Clients behind a forwarder: they share a socket. */
+  static async behindForwarder(ids, target) {
+    const socket = await openSocket(target);
+    let open = ids.length;
+    const close = () => {
+      open--;
+      if (open === 0) {
+        socket.close();
+      }
+    };
+    const clients = ids.map(
+      (id, node) => new SnClient(id, { send: (frame) => socket.send(wrapped(node, frame)), close }),
+    );
+    socket.on('message', (datagram) => {
+      const { node, frame } = unwrapped(datagram);
+      clients[node]?.take(frame);
+    });
+    return clients;
   }
 
   send(frame) {
@@ -133,4 +147,17 @@ export class SnClient {
       this.#send(frame);
     });
   }
+}
+
+async function openSocket({ host, port }) {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER });
+  await new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.connect(port, host, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+  socket.on('error', () => undefined); // a gateway that is not there any more
+  return socket;
 }

@@ -97,6 +97,11 @@ export function wrapped(nodeId, frame) {
   ]);
 }
 
+/** What such a datagram is for, and for whom. */
+export function unwrapped(datagram) {
+  return { node: datagram.readUInt32BE(3), frame: datagram.subarray(7) };
+}
+
 function framed(head, rest) {
   const tail = Buffer.from(rest);
   const length = 1 + head.length + tail.length;
