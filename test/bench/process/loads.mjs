@@ -114,9 +114,16 @@ export const ECHOES = [
 ];
 
 const SIZES = {
-  whole: { warmUp: 2, duration: 5, rest: 1, clients: Number.POSITIVE_INFINITY, rounds: Number.POSITIVE_INFINITY },
-  quick: { warmUp: 1, duration: 2, rest: 0.5, clients: 2000, rounds: 20 },
-  smoke: { warmUp: 0.05, duration: 0.1, rest: 0, clients: 10, rounds: 1 },
+  whole: {
+    warmUp: 2,
+    warmMessages: 10_000,
+    duration: 5,
+    rest: 1,
+    clients: Number.POSITIVE_INFINITY,
+    rounds: Number.POSITIVE_INFINITY,
+  },
+  quick: { warmUp: 1, warmMessages: 5_000, duration: 2, rest: 0.5, clients: 2000, rounds: 20 },
+  smoke: { warmUp: 0.05, warmMessages: 0, duration: 0.1, rest: 0, clients: 10, rounds: 1 },
 };
 
 /**
@@ -125,11 +132,13 @@ const SIZES = {
  * @param {'whole' | 'quick' | 'smoke'} size
  */
 export function sized(load, size) {
-  const { warmUp, duration, rest, clients, rounds } = SIZES[size];
+  const { warmUp, warmMessages, duration, rest, clients, rounds } = SIZES[size];
   const few = Math.min(load.clients, clients);
   return {
     ...load,
     ...{ warmUp, duration, rest, clients: few },
+    // A serial line would take minutes.
+    warmMessages: load.line ? 0 : warmMessages,
     // A small site has to say something in that time.
     ...(load.minute !== undefined && { minute: size === 'smoke' ? 0.1 : load.minute }),
     ...(load.rounds !== undefined && { rounds: Math.min(load.rounds, rounds) }),
