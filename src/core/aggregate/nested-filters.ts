@@ -4,9 +4,13 @@
  * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them.
  */
 
+import type { Millis } from '../contract/link.ts';
 import type { Hub } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { endFilter, sendSubscribe, sendSubscribes, wantedQos } from './subscribe-requests.ts';
+
+/** So long after SUBACK whatever is retained has come: where other messages never cease, newcomers of other filters have their turn. */
+const LONGEST_FETCH: Millis = 10_000;
 
 /** SUBACK for newcomers: what is retained comes before the answer to this PINGREQ. True where there is something to wait for. */
 export function fetchGranted(filter: SharedFilter, hub: Hub): boolean {
@@ -14,7 +18,7 @@ export function fetchGranted(filter: SharedFilter, hub: Hub): boolean {
   if (link.fetch?.filter !== filter) {
     return false;
   }
-  link.fetch.granted = true;
+  link.fetch.granted = hub.now;
   ping(hub);
   return true;
 }
@@ -26,17 +30,36 @@ function ping(hub: Hub): void {
 /** PINGRESP. The filter for which all that is retained is here; undefined: there is none, or more may come, for the broker waits for us. */
 export function fetchPonged(hub: Hub): SharedFilter | undefined {
   const { fetch } = hub.link;
-  if (!fetch?.granted) {
+  if (fetch?.granted === undefined) {
     return undefined;
   }
-  for (const { safe, qos } of hub.byPacketId.values()) {
-    if (qos === 1 || !safe) {
-      ping(hub);
-      return undefined;
-    }
+  fetch.owesPing = isAwaited(hub) && hub.now - fetch.granted < LONGEST_FETCH;
+  if (fetch.owesPing) {
+    return undefined;
   }
   hub.link.fetch = undefined;
   return fetch.filter;
+}
+
+/** The broker has been told something: where it waits for nothing more, or there is no end of it, it is asked whether more comes. */
+export function fetchGoesOn(hub: Hub): void {
+  const { fetch } = hub.link;
+  if (fetch?.granted !== undefined && fetch.owesPing) {
+    if (!isAwaited(hub) || hub.now - fetch.granted >= LONGEST_FETCH) {
+      fetch.owesPing = false;
+      ping(hub);
+    }
+  }
+}
+
+/** Whether the broker waits for PUBACK or PUBREC, and may hold back more because of that. */
+function isAwaited(hub: Hub): boolean {
+  for (const { safe, qos } of hub.byPacketId.values()) {
+    if (qos === 1 || !safe) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** A filter is granted: it is covered by a wider one, or covers narrower ones, which need no subscription of their own then. */

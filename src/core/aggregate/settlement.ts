@@ -9,6 +9,7 @@ import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records
 import { samePayload } from '../state/payload-digest.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
+import { fetchGoesOn } from './nested-filters.ts';
 import { holdPayload, letGoPayload } from './payloads.ts';
 
 /** A client that is there has so long before the message is kept for it. */
@@ -142,6 +143,7 @@ function acknowledge(message: SharedMessage, hub: Hub): void {
     message.packetId = 0;
     forgetIfOver(message, hub);
   }
+  fetchGoesOn(hub);
 }
 
 /** PUBREL of the broker: it repeats the message no more. */

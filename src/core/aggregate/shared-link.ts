@@ -22,8 +22,10 @@ export type SharedSuspect = Relay | SharedFilter;
 export interface Fetch {
   readonly filter: SharedFilter;
   readonly askers: ReadonlySet<Member>;
-  /** SUBACK has come. */
-  granted: boolean;
+  /** When SUBACK has come; undefined: it has not. */
+  granted: Millis | undefined;
+  /** PINGREQ goes out when the broker does not wait for us any more. */
+  owesPing: boolean;
 }
 
 /** The longest pause where clients wait. */

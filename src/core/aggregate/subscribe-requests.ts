@@ -70,7 +70,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
     filter.nextGeneration();
     filter.askers.set(filter.generation, askers);
   } else if (isNews) {
-    link.fetch = { filter, askers: new Set(askers), granted: false };
+    link.fetch = { filter, askers: new Set(askers), granted: undefined, owesPing: false };
   }
   const qos = wantedQos(filter, hub);
   const packetId = link.takePacketId({ is: 'subscribe', filter });
