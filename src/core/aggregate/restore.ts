@@ -109,7 +109,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
 function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, SharedMessage>, hub: Hub): void {
   const writes: StoreWrite[] = [];
   for (const record of [...parcels].sort((one, other) => one.number - other.number)) {
-    const { clientId, number, qos, packetId, retain } = record;
+    const { clientId, number, qos, packetId, retain, received } = record;
     const member = hub.members.get(clientId);
     const message = messages.get(number);
     if (member && message && qos > 0) {
@@ -119,7 +119,7 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
         qos: qos === 2 ? 2 : 1,
         retain,
         packetId,
-        received: false,
+        received: received === true,
         stored: true,
       };
       message.parcels.add(parcel);
