@@ -72,7 +72,7 @@ export function refuseWaiting(input: UpstreamLost | UpstreamRefused, hub: Hub): 
     hub.tell(
       input.type === 'upstream-refused'
         ? { ...input, connection }
-        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true },
+        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true, ours: true },
     );
   }
   hub.link.waiting.clear();

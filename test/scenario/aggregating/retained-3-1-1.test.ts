@@ -34,11 +34,13 @@ describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => 
     bench.broker({ type: 'upstream-ponged' });
     bench.subscribe('b', 't/c', 1, 2);
     const told: string[] = [];
-    for (let number = 8; number < 30; number++) {
-      bench.message('t/b', 'more', 1, number);
-      told.push(...bench.pass(500).filter((line) => line === 'broker < PINGREQ'));
+    for (let number = 8; number < 34; number++) {
+      const said = bench.message('t/b', 'more', 1, number);
+      said.push(...bench.from('a', { type: 'PUBACK', topicId: 1, msgId: number - 7, returnCode: 0 }));
+      const pings = said.filter((line) => line === 'broker < PINGREQ');
+      told.push(...pings.flatMap(() => bench.broker({ type: 'upstream-ponged' })));
+      bench.pass(400);
     }
-    expect(told).toEqual(['broker < PINGREQ']);
-    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 3 t/c 1 for 0']);
+    expect(told).toEqual(['broker < SUBSCRIBE 3 t/c 1 for 0']);
   });
 });
