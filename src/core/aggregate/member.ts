@@ -3,7 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { IdSequence } from '../state/msg-id.ts';
-import { SmallMap } from '../state/small-map.ts';
+import { SmallMap } from '../topics/small-map.ts';
 
 /** A subscription that the client has. */
 export interface Grant {

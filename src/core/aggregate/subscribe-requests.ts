@@ -5,7 +5,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
-import { SmallMap } from '../state/small-map.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
