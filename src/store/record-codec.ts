@@ -163,11 +163,6 @@ const firedWill = object<OfKind<'fired-will'>>({
   received: flag,
 });
 
-const sharedLink = object<OfKind<'shared-link'>>({
-  kind: choice({ 'shared-link': 'shared-link' }),
-  nextPacketId: number,
-});
-
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -185,7 +180,6 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   filter,
   relay,
   'fired-will': firedWill,
-  'shared-link': sharedLink,
   runtime,
   gateway,
 };
@@ -203,7 +197,6 @@ const kind = choice<StoredRecord['kind']>({
   filter: 'filter',
   relay: 'relay',
   'fired-will': 'fired-will',
-  'shared-link': 'shared-link',
   runtime: 'runtime',
   gateway: 'gateway',
 });

@@ -36,16 +36,8 @@ export function letGoPayload(message: SharedMessage, hub: Hub): void {
 }
 
 /** Whether nobody needs it now: no session has been handed it, and the broker does not repeat it. */
-function isOnDiskAlone({ stored, packetId, parcels }: SharedMessage): boolean {
-  if (!stored || packetId !== 0) {
-    return false;
-  }
-  for (const parcel of parcels) {
-    if (parcel.packetId !== 0 || !parcel.stored) {
-      return false;
-    }
-  }
-  return true;
+function isOnDiskAlone({ stored, packetId, parcels, storedParcels, handedParcels }: SharedMessage): boolean {
+  return stored && packetId === 0 && handedParcels === 0 && storedParcels === parcels.size;
 }
 
 /** What a session is to get next is read. True where it has to wait for that. */

@@ -201,12 +201,6 @@ export interface StoredFiredWill {
   readonly received: boolean;
 }
 
-/** Where packet ids and Subscription Identifiers of the shared connection go on after a restart: behind all that were used. */
-export interface StoredSharedLink {
-  readonly kind: 'shared-link';
-  readonly nextPacketId: number;
-}
-
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -234,13 +228,7 @@ export type ClientRecord =
   | StoredDelivery;
 
 /** A record of the shared connection (A-2). */
-export type SharedRecord =
-  | StoredMessage
-  | StoredParcel
-  | StoredFilter
-  | StoredRelay
-  | StoredFiredWill
-  | StoredSharedLink;
+export type SharedRecord = StoredMessage | StoredParcel | StoredFilter | StoredRelay | StoredFiredWill;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 
@@ -273,6 +261,3 @@ export function storeKey(
 export function sharedKey(kind: 'message' | 'filter' | 'fired-will', id: number | string): string {
   return `${kind}/${id}`;
 }
-
-/** The key of the one record of that kind. */
-export const SHARED_LINK_KEY = 'shared-link';
