@@ -134,6 +134,7 @@ const parcel = object<OfKind<'parcel'>>({
   qos,
   packetId: number,
   retain: flag,
+  received: optional(set),
 });
 
 const filter = object<OfKind<'filter'>>({
@@ -211,6 +212,15 @@ export function encodeRecord(key: string, record: StoredRecord): string {
 export function decodeRecord(key: string, sealed: string): StoredRecord {
   const json: unknown = JSON.parse(unseal(key, sealed));
   return RECORDS[kind.read((json as { readonly kind?: unknown } | null)?.kind)].read(json);
+}
+
+/** The record that is stored under `key`; undefined where it cannot be read. */
+export function readableRecord(key: string, sealed: string): StoredRecord | undefined {
+  try {
+    return decodeRecord(key, sealed);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts the checksum before a text. */

@@ -138,6 +138,9 @@ export function sessionAcknowledged(
   }
   if (packet === 'PUBREC' && reasonCode < 0x80) {
     parcel.received = true;
+    if (parcel.stored) {
+      hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from now on the PUBLISH would be a second message
+    }
     hub.tell({ type: 'upstream-released', connection: member.connection, packetId });
     return;
   }

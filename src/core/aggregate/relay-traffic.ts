@@ -213,7 +213,7 @@ function saveRelay(relay: Relay, hub: Hub): void {
     return;
   }
   relay.stored = true;
-  const outlives = is === 'will' || (!relay.abandoned && (!member.clean || hub.sessions.isAsleep(member.clientId)));
+  const outlives = is === 'will' || (!relay.abandoned && (!member.clean || hub.sessions.sleeps(member.clientId)));
   hub.store([{ key: keyOf(relay), record: recordOf(relay) }], outlives && !ended ? [member.clientId] : []);
 }
 

@@ -35,7 +35,7 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
 
 /** Whether what is for a client has to survive the process. */
 export function outlives({ clean, clientId }: Member, hub: Hub): boolean {
-  return !clean || hub.sessions.isAsleep(clientId);
+  return !clean || hub.sessions.sleeps(clientId);
 }
 
 /** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */
@@ -224,5 +224,6 @@ export function parcelWrite({ member, message }: Parcel, kept: Parcel | undefine
     return { key, record: undefined };
   }
   const { qos, packetId, retain } = kept;
-  return { key, record: { kind: 'parcel', clientId, number, qos, packetId, retain } };
+  const received = kept.received || undefined;
+  return { key, record: { kind: 'parcel', clientId, number, qos, packetId, retain, received } };
 }

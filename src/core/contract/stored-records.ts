@@ -163,6 +163,8 @@ export interface StoredParcel {
   readonly packetId: number;
   /** It is a retained message that came for a new subscription. */
   readonly retain: boolean;
+  /** QoS 2: the client has said PUBREC, and gets PUBREL from now on; left out: it has not. */
+  readonly received?: true | undefined;
 }
 
 /** A filter that the broker has, or is asked to have, on the shared connection. */
