@@ -134,6 +134,7 @@ const parcel = object<OfKind<'parcel'>>({
   qos,
   packetId: number,
   retain: flag,
+  received: optional(set),
 });
 
 const filter = object<OfKind<'filter'>>({

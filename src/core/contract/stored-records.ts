@@ -163,6 +163,8 @@ export interface StoredParcel {
   readonly packetId: number;
   /** It is a retained message that came for a new subscription. */
   readonly retain: boolean;
+  /** QoS 2: the client has it, and gets no more than PUBREL. Left out: it has not said so. */
+  readonly received?: true | undefined;
 }
 
 /** A filter that the broker has, or is asked to have, on the shared connection. */

@@ -127,6 +127,7 @@ describe('stored records', () => {
       qos,
       packetId: id,
       retain: fc.boolean(),
+      received: maybe(fc.constant(true as const)),
     });
     const filter: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('filter' as const),

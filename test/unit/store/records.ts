@@ -108,8 +108,8 @@ export function sharedRecords(clientId: string): SharedRecord[] {
   return [
     { ...message, expiresAt: 60_000.5, packetId: 65_535 },
     { ...message, number: 0x1_0000_0000, qos: 0, retain: false, expiresAt: undefined, packetId: undefined },
-    { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false },
-    { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true },
+    { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
+    { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: true },
     { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2 },
     { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0 },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
