@@ -37,6 +37,7 @@ export class AggregatingCore implements Core {
     this.#sessions = new GatewayCore({ ...options, nextConnection });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
+      sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });

@@ -84,6 +84,12 @@ export class GatewayCore implements Core {
     return this.#shared.directory.byClientId(clientId)?.state === 'asleep';
   }
 
+  /** Whether a client sleeps, or is awake for a moment. */
+  sleeps(clientId: string): boolean {
+    const state = this.#shared.directory.byClientId(clientId)?.state;
+    return state === 'asleep' || state === 'awake';
+  }
+
   /** Where the client of a session is, or was last; empty: there is none. */
   linkOf(clientId: string): string {
     return this.#shared.directory.byClientId(clientId)?.path.key ?? '';

@@ -20,6 +20,8 @@ import { SharedLink } from './shared-link.ts';
 export interface SessionsOfHub {
   /** Whether the client of a session sleeps: what is for it waits. */
   readonly isAsleep: (clientId: string) => boolean;
+  /** Whether it sleeps, or is awake for a moment: its session outlives the process. */
+  readonly sleeps: (clientId: string) => boolean;
   /** Where the client is, for notes. */
   readonly linkOf: (clientId: string) => string;
 }

@@ -4,9 +4,13 @@
  * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them (I-95, I-96).
  */
 
+import type { Millis } from '../contract/link.ts';
 import type { Hub } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { endFilter, wantedQos } from './subscribe-requests.ts';
+
+/** So long after SUBACK whatever is retained has come: where other messages never cease, newcomers of other filters have their turn. */
+const LONGEST_FETCH: Millis = 10_000;
 
 /** SUBACK for newcomers: what is retained comes before the answer to this PINGREQ. True where there is something to wait for. */
 export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub): boolean {
@@ -19,6 +23,7 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
     return false;
   }
   link.fetch.granted = true;
+  link.fetch.until = hub.now + LONGEST_FETCH;
   ping(hub);
   return true;
 }
@@ -34,7 +39,7 @@ export function fetchPonged(hub: Hub): SharedFilter | undefined {
     return undefined;
   }
   for (const { safe, arrivedOn } of hub.byPacketId.values()) {
-    if (!safe && arrivedOn === connection) {
+    if (!safe && arrivedOn === connection && hub.now < fetch.until) {
       fetch.waits = true; // until something is acknowledged (settlement.ts)
       return undefined;
     }

@@ -142,7 +142,7 @@ export function sessionAcknowledged(
       leaveQueue(parcel, hub); // it had it before a restart
     }
     if (parcel.stored) {
-      hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from then on the client takes it for another message
+      hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from now on the PUBLISH would be a second message
     }
     hub.tell({ type: 'upstream-released', connection: member.connection, packetId });
     return;

@@ -122,7 +122,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
 function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, SharedMessage>, hub: Hub): void {
   const writes: StoreWrite[] = [];
   for (const record of [...parcels].sort((one, other) => one.number - other.number)) {
-    const { clientId, number, qos, packetId, retain, received = false } = record;
+    const { clientId, number, qos, packetId, retain, received } = record;
     const member = hub.members.get(clientId);
     const message = messages.get(number);
     if (member && message && qos > 0) {
@@ -132,7 +132,7 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
         qos: qos === 2 ? 2 : 1,
         retain,
         packetId,
-        received,
+        received: received === true,
         stored: true,
         awaited: false,
       };

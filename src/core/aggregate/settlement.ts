@@ -35,7 +35,7 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
 
 /** Whether what is for a client has to survive the process. */
 export function outlives({ clean, hasWill, clientId }: Member, hub: Hub): boolean {
-  return !clean || hasWill || hub.sessions.isAsleep(clientId);
+  return !clean || hasWill || hub.sessions.sleeps(clientId);
 }
 
 /** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */

@@ -26,6 +26,8 @@ export interface Fetch {
   granted: boolean;
   /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */
   waits: boolean;
+  /** When it is over, whatever is unacknowledged then. */
+  until: Millis;
 }
 
 /** The longest pause where clients wait. */

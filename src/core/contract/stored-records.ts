@@ -163,7 +163,7 @@ export interface StoredParcel {
   readonly packetId: number;
   /** It is a retained message that came for a new subscription. */
   readonly retain: boolean;
-  /** QoS 2: the client has it, and gets no more than PUBREL. Left out: it has not said so. */
+  /** QoS 2: the client has said PUBREC, and gets PUBREL from now on; left out: it has not. */
   readonly received?: true | undefined;
 }
 

@@ -48,6 +48,15 @@ export interface Debt {
   readonly retained: boolean;
 }
 
+/** A note that a message was dropped, and for which one it is taken. */
+interface Drop {
+  readonly topic: string;
+  readonly qos: number;
+  /** It may not have been sent. */
+  readonly isWaiting: boolean;
+  entry: DeliveryEntry | undefined;
+}
+
 export interface SharedSideParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
@@ -62,6 +71,7 @@ export interface SharedSideParts {
 export class SharedSide {
   readonly #parts: SharedSideParts;
   readonly #debts = new Map<Account, Map<string, Debt>>();
+  readonly #drops = new Map<Account, Drop[]>();
   readonly subscriptions: SharedSubscriptions;
 
   constructor(parts: SharedSideParts) {
@@ -196,23 +206,38 @@ export class SharedSide {
     }
   }
 
-  #isSafe(account: Account, { name }: Debt): boolean {
+  #isSafe(account: Account, debt: Debt): boolean {
+    const { name } = debt;
     const entry = account.deliveries.get(name);
+    if (entry !== undefined && this.#dropsOf(account).some((drop) => fits(drop, entry, debt))) {
+      return true; // that may have been this one
+    }
     if (entry === undefined || entry.got > 0 || entry.dropped || (account.clean && account.state !== 'asleep')) {
       return true; // a clean session ends with the process
     }
     return this.#parts.isStored(account, name, entry.topic);
   }
 
-  /** The gateway says that it drops a message. Which one it was, nobody says: one that fits. */
+  /** The gateway says that it drops a message. Which one it was, nobody says: one that fits, and another one if the client gets that one. */
   dropped(account: Account, { topic, qos, reason }: Extract<Note, { type: 'delivery-dropped' }>): void {
     const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
-    const fitting = this.waiting(account).filter(({ entry, debt }) => entry.topic === bare && debt.qoses.has(qos));
-    const isWaiting = !/no answer to PUB/.test(reason);
-    const found = fitting.find(({ entry }) => entry.sent !== isWaiting) ?? (isWaiting ? fitting[0] : undefined);
-    if (found !== undefined) {
-      found.entry.dropped = true;
-      this.#debtsOf(account).delete(found.debt.name);
+    const drop = { topic: bare, qos, isWaiting: !/no answer to PUB/.test(reason), entry: undefined };
+    this.#dropsOf(account).push(drop);
+    this.#assign(account);
+  }
+
+  #assign(account: Account): void {
+    for (const drop of this.#dropsOf(account)) {
+      if (drop.entry !== undefined && drop.entry.got === 0) {
+        continue;
+      }
+      const fitting = this.#unheard(account).filter(({ entry, debt }) => fits(drop, entry, debt));
+      const found =
+        fitting.find(({ entry }) => entry.sent !== drop.isWaiting) ?? (drop.isWaiting ? fitting[0] : undefined);
+      drop.entry = found?.entry ?? drop.entry;
+      if (found !== undefined) {
+        found.entry.dropped = true;
+      }
     }
   }
 
@@ -229,6 +254,11 @@ export class SharedSide {
 
   /** What a client is owed and has not got, oldest first. */
   waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
+    this.#assign(account);
+    return this.#unheard(account);
+  }
+
+  #unheard(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
     return [...this.#debtsOf(account).values()].flatMap((debt) => {
       const entry = account.deliveries.get(debt.name);
       return entry === undefined || entry.got > 0 || entry.dropped ? [] : [{ debt, entry }];
@@ -244,9 +274,19 @@ export class SharedSide {
     }
   }
 
+  #dropsOf(account: Account): Drop[] {
+    const drops = this.#drops.get(account) ?? [];
+    this.#drops.set(account, drops);
+    return drops;
+  }
+
   #debtsOf(account: Account): Map<string, Debt> {
     const debts = this.#debts.get(account) ?? new Map<string, Debt>();
     this.#debts.set(account, debts);
     return debts;
   }
+}
+
+function fits({ topic, qos }: Drop, entry: DeliveryEntry, { qoses }: Debt): boolean {
+  return entry.topic === topic && qoses.has(qos);
 }
