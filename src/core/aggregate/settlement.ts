@@ -34,15 +34,15 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
 }
 
 /** Whether what is for a client has to survive the process. */
-export function outlives({ clean, clientId }: Member, hub: Hub): boolean {
-  return !clean || hub.sessions.sleeps(clientId);
+export function outlives({ clean, hasWill, clientId }: Member, hub: Hub): boolean {
+  return !clean || hasWill || hub.sessions.sleeps(clientId);
 }
 
 /** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */
 export function delivered(message: SharedMessage, hub: Hub): void {
   for (const parcel of message.parcels) {
     const { stored, qos, member, packetId } = parcel;
-    parcel.awaited = !stored && qos > 0 && (!member.clean || packetId !== 0);
+    parcel.awaited = !stored && qos > 0 && (!member.clean || member.hasWill || packetId !== 0);
     message.awaited += parcel.awaited ? 1 : 0;
   }
   if (message.awaited > 0) {
