@@ -68,6 +68,12 @@ export class Account {
     this.#retainedIsOpen = true;
   }
 
+  /** Both have the same of what is retained. */
+  get isEven(): boolean {
+    const { twin, client } = this.#retained;
+    return this.#retainedIsOpen || (twin.length === client.length && without(twin, client).length === 0);
+  }
+
   twinGot(arrival: Arrival): void {
     if (arrival.retain) {
       this.#retained.twin.push(textOf(arrival));

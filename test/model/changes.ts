@@ -6,9 +6,22 @@ import { pick } from './traffic.ts';
 
 const CLEAN = 0.3;
 
-/** One step of a client in whatever state it is; a step that lets it vanish gives its will, which is due then. */
-export async function change(subject: Subject, names: Names, random: Random, mayVanish: boolean): Promise<void> {
+export interface Chances {
+  readonly names: Names;
+  readonly random: Random;
+  readonly mayVanish: boolean;
+  /** Nothing is published meanwhile, and nothing breaks. */
+  readonly isCalm: boolean;
+}
+
+/** One step of a client in whatever state it is. */
+export async function change(subject: Subject, { names, random, mayVanish, isCalm }: Chances): Promise<void> {
   const dice = random.next();
+  if (isCalm) {
+    await subject.calm();
+  } else {
+    subject.account.leavesRetainedOpen();
+  }
   if (subject.state === 'absent') {
     await comeBack(subject, names, random);
   } else if (subject.state === 'asleep') {

@@ -66,7 +66,7 @@ export class SnClient {
   /** A life begins, at an address of its own. Rejects with `SentAway`. */
   async connect(cleanSession: boolean, will: Will | undefined, seconds?: number): Promise<void> {
     await this.#open();
-    this.#inbox.connecting(cleanSession);
+    this.#inbox.connecting();
     if (cleanSession) {
       this.#topicIds.clear();
     }
@@ -85,16 +85,20 @@ export class SnClient {
       await this.#ask(connect, ({ type }) => type === 'WILLTOPICREQ' || undefined);
       const topic: Message = { type: 'WILLTOPIC', will: { willTopic, qos, retain: false } };
       await this.#ask(topic, ({ type }) => type === 'WILLMSGREQ' || undefined);
-      await this.#connack({ type: 'WILLMSG', willMsg: Buffer.from(message) });
+      await this.#connack({ type: 'WILLMSG', willMsg: Buffer.from(message) }, cleanSession);
     } else {
-      await this.#connack(connect);
+      await this.#connack(connect, cleanSession);
     }
   }
 
-  async #connack(message: Message): Promise<void> {
-    const code = await this.#ask(message, (received) =>
-      received.type === 'CONNACK' ? received.returnCode : undefined,
-    );
+  async #connack(message: Message, cleanSession: boolean): Promise<void> {
+    const code = await this.#ask(message, (received) => {
+      if (received.type !== 'CONNACK') {
+        return undefined;
+      }
+      this.#inbox.connected(cleanSession); // before the next message
+      return received.returnCode;
+    });
     this.#accepted('CONNECT', code);
   }
 

@@ -29,8 +29,12 @@ export class SnInbox {
     this.#options = options;
   }
 
-  connecting(cleanSession: boolean): void {
+  connecting(): void {
     this.#connection += 1;
+  }
+
+  /** CONNACK: until then messages of the session before may come. */
+  connected(cleanSession: boolean): void {
     if (cleanSession) {
       this.#names.clear();
       this.#unreleased.clear();

@@ -1,4 +1,5 @@
 import type { Random } from '../crash/random.ts';
+import { eventually } from '../support/eventually.ts';
 import { Account, type AccountRules, type Expectation, type Sent } from './account.ts';
 import { History } from './history.ts';
 import { type Publish, SentAway, SnClient, type Will } from './sn-client.ts';
@@ -87,6 +88,14 @@ export class Subject {
       return { is: 'not-due', qos };
     }
     return { is: this.state === 'absent' && qos === 0 ? 'not-due' : 'due', qos };
+  }
+
+  /** Nothing that is retained is on its way to one of both: it would be lost with the session, at one of them. */
+  async calm(): Promise<void> {
+    if (this.state === 'asleep') {
+      await this.wake();
+    }
+    await eventually(`what is retained at ${this.clientId}`, () => this.account.isEven);
   }
 
   /** CONNECT, whatever it was before. A clean one of a sleeper would be a matter of the settings. */

@@ -157,11 +157,11 @@ class World {
     );
   }
 
-  async #step(subject: Subject, random: Random, mayVanish: boolean): Promise<void> {
+  async #step(subject: Subject, random: Random, isQuiet: boolean): Promise<void> {
     const { variant } = this.#options;
     for (let n = random.between(1, 2); n > 0; n -= 1) {
       const { state } = subject;
-      await change(subject, variant.names, random, mayVanish);
+      await change(subject, { names: variant.names, random, mayVanish: isQuiet, isCalm: isQuiet && !this.#isRough });
       const isGone = state !== 'absent' && subject.state === 'absent';
       if (isGone) {
         this.#missesWill(subject);
@@ -183,7 +183,6 @@ class World {
     const isRestless = random.chance(0.2);
     for (let n = random.between(0, 8); n > 0; n -= 1) {
       if (isRestless && random.chance(0.3)) {
-        subject.account.leavesRetainedOpen();
         await this.#step(subject, random, false);
       } else if (subject.state === 'active') {
         await this.#traffic.ofSubject(subject, random);
