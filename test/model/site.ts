@@ -41,10 +41,21 @@ export class Site {
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     const port = await freePort();
     const site = new Site(broker, relay, folder, port);
+    try {
+      await site.#open(variant);
+    } catch (error) {
+      await site.close();
+      throw error;
+    }
+    return site;
+  }
+
+  async #open({ breaks, upstream: ofVariant }: Variant): Promise<void> {
+    const { gatewayPort: port } = this;
     const common = { transports: [{ type: 'udp', host: '127.0.0.1', port }] };
-    if (variant.breaks.length > 0) {
+    if (breaks.length > 0) {
       const upstream = {
-        url: relay.url,
+        url: this.#relay.url,
         connectTimeout: '2m',
         grace: '10m',
         reconnectMin: '50ms',
@@ -52,18 +63,17 @@ export class Site {
       };
       const timing = { retryInterval: '500ms', retryCount: 20 };
       const sessions = { path: 'sessions', ...BOUNDS };
-      const text = { ...common, upstream: { ...upstream, ...variant.upstream }, timing, sessions };
+      const text = { ...common, upstream: { ...upstream, ...ofVariant }, timing, sessions };
       // YAML takes JSON as it is.
-      await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(text));
-      site.#start();
-      await site.#process?.ready();
+      await writeFile(join(this.#folder, 'gateway.yaml'), JSON.stringify(text));
+      this.#start();
+      await this.#process?.ready();
     } else {
-      site.#inside = await GatewayUnderTest.start(broker.url, {
-        settings: { ...common, upstream: variant.upstream, sessions: BOUNDS },
+      this.#inside = await GatewayUnderTest.start(this.broker.url, {
+        settings: { ...common, upstream: ofVariant, sessions: BOUNDS },
         predefined: { '*': Object.fromEntries(PREDEFINED) },
       });
     }
-    return site;
   }
 
   /** Milliseconds after which a client repeats what it asks: where nothing is lost not before something is wrong. */

@@ -4,6 +4,8 @@ import { describeFrame } from '../../src/codec/describe.ts';
 import { encode } from '../../src/codec/encode.ts';
 import { type Message, type MessageOf, RETURN_CODE, type TopicIdType } from '../../src/codec/message.ts';
 import { shortTopicId } from '../../src/codec/short-topic.ts';
+import { LONG_DEADLINE } from '../support/deadline.ts';
+import { within } from '../support/eventually.ts';
 import type { History } from './history.ts';
 import { type Arrival, SnInbox } from './sn-inbox.ts';
 import { PREDEFINED, type Qos } from './topics.ts';
@@ -248,7 +250,7 @@ export class SnClient {
     }
     let timer: NodeJS.Timeout | undefined;
     try {
-      return await new Promise<R>((resolve, reject) => {
+      const answered = new Promise<R>((resolve, reject) => {
         const take = (received: Message): boolean => {
           const result = answer(received);
           if (result !== undefined) {
@@ -262,6 +264,7 @@ export class SnClient {
         this.#waiting = { take, fail: reject };
         this.#send(message);
       });
+      return await within(`an answer to ${message.type} of ${clientId}`, answered, LONG_DEADLINE);
     } finally {
       clearInterval(timer);
       this.#waiting = undefined;

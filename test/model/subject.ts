@@ -33,6 +33,8 @@ export class Subject {
   readonly filters = new Map<string, Qos>();
   state: 'absent' | 'active' | 'asleep' = 'absent';
   clean = true;
+  /** Gone without a word, and its will has not come yet. */
+  isMissing = false;
   /** As the gateway has it; undefined: none. */
   will: Will | undefined;
   /** While messages were published, and before that in the same round. */
@@ -67,8 +69,9 @@ export class Subject {
     this.#changes = [];
   }
 
-  /** All messages until now are known. */
+  /** All messages until now are known, and all wills have come. */
   beginsAnew(): void {
+    this.isMissing = false;
     this.#earlier = [];
     this.#changes = [];
   }
@@ -145,6 +148,7 @@ export class Subject {
   /** Silence; the gateway finds out. The will, if there is one, is due. */
   async vanish(): Promise<void> {
     this.#leaves();
+    this.isMissing = true;
     await Promise.all([this.#client.vanish(), this.#twin.disconnect()]);
   }
 

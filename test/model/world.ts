@@ -160,7 +160,10 @@ class World {
   async #step(subject: Subject, random: Random, isQuiet: boolean): Promise<void> {
     const { variant } = this.#options;
     for (let n = random.between(1, 2); n > 0; n -= 1) {
-      const { state } = subject;
+      const { state, isMissing } = subject;
+      if (isMissing) {
+        return; // a client that comes back in time has no will
+      }
       await change(subject, { names: variant.names, random, mayVanish: isQuiet, isCalm: isQuiet && !this.#isRough });
       const isGone = state !== 'absent' && subject.state === 'absent';
       if (isGone) {
@@ -200,7 +203,11 @@ class World {
       fresh.push({ sent: will, isSafe: will.qos > 0 });
     }
     const safe = fresh.filter(({ isSafe }) => isSafe || !this.#isRough).map(({ sent }) => sent);
-    await this.#side.waitFor(safe);
+    await this.#side.waitFor(safe).catch((error: Error) => {
+      const [, clientId] = / (c\d+) /.exec(` ${error.message.replaceAll('"', ' ')}`) ?? [];
+      error.message += `\n${this.#subjects.find((subject) => subject.clientId === clientId)?.history.text}`;
+      throw error;
+    });
     for (const subject of this.#subjects) {
       for (const { sent, isSafe } of fresh) {
         const { is, qos } = subject.expectation(sent, wills.has(sent));
