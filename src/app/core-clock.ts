@@ -59,6 +59,10 @@ export class CoreClock {
   }
 
   /** For good. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#letGo();

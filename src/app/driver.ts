@@ -8,7 +8,7 @@ import type { Core } from '../core/contract/core.ts';
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
-import { RUNTIME_KEY, type StoredRecord, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
+import { type RestoredRecord, RUNTIME_KEY, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
@@ -16,6 +16,7 @@ import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { CoreClock } from './core-clock.ts';
 import { type LaneEffect, Lanes } from './lanes.ts';
+import { RecordReader } from './record-reader.ts';
 import { StoreWriter } from './store-writer.ts';
 
 /** How often the running time is stored (I-36). */
@@ -38,6 +39,7 @@ export class Driver {
   readonly #waiting: Input[] = [];
   #drained: (() => void) | undefined;
   #writer: StoreWriter | undefined;
+  #reader: RecordReader | undefined;
   #upstream: Upstream | undefined;
   /** An input is being handled, or the driver has not been started: further ones wait. */
   #running = true;
@@ -80,6 +82,12 @@ export class Driver {
           this.feed({ type: 'session-failed', clientId });
         }
       },
+    });
+    this.#reader = new RecordReader({
+      writer: this.#writer,
+      clock: this.#clock,
+      observer: this.#observer,
+      loaded: (records) => this.#coreClock.isStopped || this.feed({ type: 'records-loaded', records }),
     });
   }
 
@@ -205,6 +213,8 @@ export class Driver {
         const { writes, durable, syncs = false, owners } = effect;
         this.#outdate(writes, owners);
         this.#writer?.write(writes, durable || syncs, owners, durable ? this.#blocked(owners) : this.#settled);
+      } else if (effect.type === 'load') {
+        this.#reader?.load(effect.keys);
       } else {
         this.#lanes.add(effect);
       }
@@ -274,14 +284,14 @@ export class Driver {
 }
 
 /** The latest time that a store knows of: the running time is stored now and then only. */
-function latestTime(records: readonly StoredRecord[]): Millis {
+function latestTime(records: readonly RestoredRecord[]): Millis {
   let latest = 0;
   for (const record of records) {
     if (record.kind === 'runtime') {
       latest = Math.max(latest, record.millis);
     } else if (record.kind === 'session') {
       latest = Math.max(latest, record.lastHeard);
-    } else if (record.kind === 'message') {
+    } else if (record.kind === 'message' || record.kind === 'withheld') {
       latest = Math.max(latest, record.at);
     }
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Settings } from '../config/schema.ts';
 import { GATEWAY_KEY } from '../core/contract/stored-records.ts';
-import type { Store, StoredRecord } from '../ports/store.ts';
+import type { RestoredRecord, Store } from '../ports/store.ts';
 
 /** Where a Linux machine says which one it is. */
 const MACHINE_ID = '/etc/machine-id';
@@ -13,7 +13,7 @@ export interface GatewayClientIdOptions {
   /** Open. */
   readonly store: Store;
   /** What is in it. */
-  readonly records: readonly StoredRecord[];
+  readonly records: readonly RestoredRecord[];
   /** Is told, for the log, where the id cannot be kept. */
   readonly report: (problem: string) => void;
 }

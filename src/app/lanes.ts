@@ -2,7 +2,7 @@
  * The effects of clients that wait for the disk, each client's in a lane of its own: their order never changes, and nobody waits for another
  * (I-38). What has an owner on the connection that clients share waits in the lane of that owner; '' is the connection itself. A lane is there while something in it waits; effects of everybody else are performed at once.
  */
-import type { Effect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
+import type { Effect, LoadEffect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
 
 /** What a lane may hold before further messages of its client are not taken any more. */
 const LANE_EFFECTS = 1_000;
@@ -13,7 +13,7 @@ const ALL_OCTETS = 64 << 20;
 const SMALL = 64;
 
 /** What a lane performs. */
-export type LaneEffect = Exclude<Effect, StoreEffect>;
+export type LaneEffect = Exclude<Effect, StoreEffect | LoadEffect>;
 
 interface Gate {
   readonly type: 'gate';

@@ -5,7 +5,7 @@
  */
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
-import type { Store, StoreWrite } from '../ports/store.ts';
+import type { Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 
 /** From here on clients that wait are held (I-38). */
 const SLOW: Millis = 1_000;
@@ -23,6 +23,12 @@ export interface StoreWriterParts {
   readonly onSlow: (slow: boolean) => void;
   /** A record of these clients cannot be written at all: a bug of ours. */
   readonly onDefect: (owners: Iterable<string>) => void;
+}
+
+/** What is under a key; undefined: nothing. */
+export interface RecordOfKey {
+  readonly key: string;
+  readonly record: StoredRecord | undefined;
 }
 
 interface Batch {
@@ -58,6 +64,23 @@ export class StoreWriter {
 
   get slow(): boolean {
     return this.#slow;
+  }
+
+  /** The records of some keys as they are, or will be when all is written; undefined where there is none. Rejects where the disk does not answer. */
+  async read(keys: readonly string[]): Promise<readonly RecordOfKey[]> {
+    const pending = new Map<string, RecordOfKey>();
+    for (const batch of [this.#flying, ...this.#split, this.#next]) {
+      for (const key of keys) {
+        const change = batch?.writes.get(key);
+        if (change) {
+          pending.set(key, { key, record: change.write.record });
+        }
+      }
+    }
+    const asked = keys.filter((key) => !pending.has(key));
+    const read = asked.length > 0 ? await this.#parts.store.read(asked) : [];
+    const found = new Map(asked.map((key, at) => [key, { key, record: read[at] }]));
+    return keys.map((key) => pending.get(key) ?? found.get(key) ?? { key, record: undefined });
   }
 
   /** `done` is called when the writes are in the store, on the disk where they are `durable`; never before. */

@@ -1,6 +1,6 @@
 /** The schema of all settings, and the step from settings to those of the core. */
 import { z } from 'zod';
-import type { CoreSettings } from '../core/contract/core-settings.ts';
+import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../core/contract/core-settings.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
 import { brokerSection } from './sections/broker-section.ts';
@@ -84,7 +84,8 @@ export function toCoreSettings(settings: Settings): CoreSettings {
   const { gateway, timing, clients, frames } = settings;
   const { mode, ownConnection = [], protocolVersion, topicPrefix = '', ...upstream } = settings.upstream;
   const { grace, reconnectMin, reconnectMax, maxConnecting, receiveMaximum, offlineQueue } = upstream;
-  const { path, ...sessions } = settings.sessions;
+  const { path, queue, ...sessions } = settings.sessions;
+  const { octetsInMemory } = DEFAULT_CORE_SETTINGS.sessions.queue;
   const isShared = mode === 'aggregating';
   return {
     gateway,
@@ -101,7 +102,10 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       offlineQueue,
     },
     timing,
-    sessions,
+    sessions: {
+      ...sessions,
+      queue: { ...queue, octetsInMemory: path === 'memory' ? Number.POSITIVE_INFINITY : octetsInMemory },
+    },
     status: { topicPrefix: isShared ? settings.status.topicPrefix : '' },
     clients: {
       ...clients,

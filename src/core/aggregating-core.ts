@@ -6,6 +6,7 @@
 
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
+import { recordsLoaded } from './aggregate/parcels.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectShared } from './aggregate/shared-connection.ts';
 import type { Core } from './contract/core.ts';
@@ -107,7 +108,9 @@ export class AggregatingCore implements Core {
     if (!(isUpstream(input) && heardShared(input, this.#hub))) {
       this.#ask(input, now);
     }
-    if (input.type === 'tick') {
+    if (input.type === 'records-loaded') {
+      recordsLoaded(input, this.#hub);
+    } else if (input.type === 'tick') {
       sharedDue(this.#hub);
     } else if (input.type === 'sessions-restored') {
       connectShared(this.#hub);

@@ -158,6 +158,8 @@ export class GatewayCore implements Core {
       case 'client-released':
         clientHeld(input.clientId, input.type === 'client-held', turn);
         return;
+      case 'records-loaded':
+        return; // for the shared connection
       default:
         brokerEvent(input, turn);
         return;

@@ -1,11 +1,12 @@
 import { ClassicLevel } from 'classic-level';
-import type { Store, StoredRecord, StoreWrite } from '../ports/store.ts';
+import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
 import { decodeRecord, encodeRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
 import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
 import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
+import { PAYLOADS, WithheldPayloads } from './withheld-payloads.ts';
 
 /** Key of the version, sealed as the records are. */
 const FORMAT_KEY = 'format';
@@ -31,6 +32,8 @@ export interface LevelStoreOptions {
   readonly onProblem?: (message: string) => void;
   /** Versions known; those of this gateway. */
   readonly format?: StoreFormat;
+  /** Octets of payloads of messages that are given back at the start. */
+  readonly payloadOctets?: number;
 }
 
 /** Sessions in a folder, by LevelDB. Errors are `StoreError`s, save a `TypeError` of `write` for a record that breaks its type. */
@@ -38,6 +41,7 @@ export class LevelStore implements Store {
   readonly #path: string;
   readonly #onProblem: (message: string) => void;
   readonly #format: StoreFormat;
+  readonly #payloadOctets: number;
   #database: Database | undefined;
   #commit: GroupCommit | undefined;
   #closing: Promise<void> | undefined;
@@ -46,7 +50,8 @@ export class LevelStore implements Store {
   /** A write failed: LevelDB refuses all further ones until it is opened again. */
   #failed = false;
 
-  constructor({ path, onProblem = () => {}, format = STORE_FORMAT }: LevelStoreOptions) {
+  constructor({ path, onProblem = () => {}, format = STORE_FORMAT, payloadOctets = PAYLOADS }: LevelStoreOptions) {
+    this.#payloadOctets = payloadOctets;
     this.#path = path;
     this.#onProblem = onProblem;
     this.#format = format;
@@ -56,7 +61,7 @@ export class LevelStore implements Store {
    * As the port says. A store of an older version is brought to the current one. `STORE_DAMAGED` when it cannot be read, or when none of
    * its records can be decoded; single ones that cannot are left out and reported.
    */
-  async open(): Promise<readonly StoredRecord[]> {
+  async open(): Promise<readonly RestoredRecord[]> {
     if (this.#database !== undefined) {
       throw new StoreError('STORE_LOCKED', `session store ${this.#path} is open already`);
     }
@@ -88,6 +93,16 @@ export class LevelStore implements Store {
     }
     const changes = writes.map(({ key, record }) => [RECORD + key, record && encodeRecord(key, record)] as const);
     await this.#commit.add(new Map(changes), durable);
+  }
+
+  /** As the port says. */
+  async read(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]> {
+    if (this.#commit === undefined) {
+      throw notOpen();
+    }
+    const database = await this.#workingDatabase();
+    const texts = await database.getMany(keys.map((key) => RECORD + key));
+    return texts.map((text, at) => (text === undefined ? undefined : decodedOrNone(keys[at] ?? '', text)));
   }
 
   /** As the port says. The files are closed also when it rejects because the last writes failed. */
@@ -201,8 +216,9 @@ export class LevelStore implements Store {
     );
   }
 
-  async #read(database: Database): Promise<StoredRecord[]> {
-    const records: StoredRecord[] = [];
+  async #read(database: Database): Promise<RestoredRecord[]> {
+    const records: RestoredRecord[] = [];
+    const withheld = new WithheldPayloads(this.#payloadOctets);
     const bad = new Map<string, string>();
     // All there is, for a damaged key may be anything.
     for await (const [storedKey, text] of database.iterator({ highWaterMarkBytes: READ_AHEAD })) {
@@ -210,7 +226,7 @@ export class LevelStore implements Store {
         continue;
       }
       try {
-        records.push(decodeRecord(keyOf(storedKey), text));
+        records.push(withheld.of(decodeRecord(keyOf(storedKey), text)));
       } catch {
         bad.set(storedKey, text);
       }
@@ -237,6 +253,15 @@ export class LevelStore implements Store {
 
 /** The key of the port. */
 const keyOf = (storedKey: string) => (storedKey.startsWith(RECORD) ? storedKey.slice(RECORD.length) : storedKey);
+
+function decodedOrNone(key: string, text: string): StoredRecord | undefined {
+  try {
+    return decodeRecord(key, text);
+  } catch {
+    return undefined;
+  }
+}
+
 const putting = (key: string, value: string) => ({ type: 'put' as const, key, value });
 const deletion = (key: string) => ({ type: 'del' as const, key });
 

@@ -30,6 +30,13 @@ export class MemoryStore implements Store {
     }
   }
 
+  async read(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]> {
+    return keys.map((key) => {
+      const text = this.#texts.get(key);
+      return text === undefined ? undefined : decodeRecord(key, text);
+    });
+  }
+
   async close(): Promise<void> {
     this.#isOpen = false;
   }

@@ -1,4 +1,4 @@
-import type { Store, StoredRecord } from '../ports/store.ts';
+import type { RestoredRecord, Store } from '../ports/store.ts';
 import { LevelStore } from './level-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { StoreError } from './store-error.ts';
@@ -14,7 +14,7 @@ export interface OpenStoreOptions {
 /** A store that is open, and what is in it. */
 export interface OpenedStore {
   readonly store: Store;
-  readonly records: readonly StoredRecord[];
+  readonly records: readonly RestoredRecord[];
 }
 
 /**

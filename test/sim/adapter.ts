@@ -2,13 +2,14 @@
  * The one file that knows how the gateway is put together: the real core and the real driver behind the real ports, everything around them
  * simulated. Where an input, an effect or a setting changes its shape, it changes here.
  */
+
 import { Driver } from '../../src/app/driver.ts';
+import { AggregatingCore } from '../../src/core/aggregating-core.ts';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../../src/core/contract/core-settings.ts';
 import type { Effect, TransportEffect, UpstreamEffect, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamInput } from '../../src/core/contract/input.ts';
 import type { Peer } from '../../src/core/contract/peer.ts';
 import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-records.ts';
-import { GatewayCore } from '../../src/core/gateway-core.ts';
 import type { Note } from '../../src/ports/observer.ts';
 import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
 import { Mounted } from './mounted.ts';
@@ -25,6 +26,7 @@ export interface Outside {
   toBroker(effect: UpstreamEffect): void;
   note(note: Note): void;
   write(writes: readonly StoreWrite[], durable: boolean): Promise<void>;
+  read(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]>;
 }
 
 export interface LifeParts {
@@ -42,19 +44,22 @@ export interface LifeParts {
   readonly wakeAt: (time: number, wake: () => void) => () => void;
 }
 
+/** Topics about the gateway itself begin with it. */
+export const STATUS = 'gateway';
+
 /** The time of the day at which each run begins. */
 const BEGINNING = 1_700_000_000_000;
 
 /** One life of the process, from its start to its end. */
 export class GatewayLife {
-  readonly #core: GatewayCore;
+  readonly #core: AggregatingCore;
   readonly #driver: Driver;
   readonly #mounted: Mounted;
 
   constructor(parts: LifeParts) {
     const { plan, media, closed, records, timeline, skew, random, outside, wakeAt } = parts;
     this.#core = newCore(plan, random);
-    this.#mounted = new Mounted(plan.topicPrefix);
+    this.#mounted = mountedFor(plan);
     const now = (): number => BEGINNING + timeline.now + skew;
     this.#driver = new Driver({
       core: this.#core,
@@ -64,6 +69,7 @@ export class GatewayLife {
     this.#driver.store = {
       open: async () => records,
       write: (writes, durable) => outside.write(writes, durable),
+      read: (keys) => outside.read(keys),
       close: async () => {},
     };
     this.#driver.upstream = { perform: (effect) => outside.toBroker(this.#mounted.out(effect)), close: async () => {} };
@@ -130,24 +136,35 @@ function peerOf(link: string): Peer {
 }
 
 function settings(plan: GatewayPlan): CoreSettings {
-  const { upstream, timing, sessions, clients, frames } = DEFAULT_CORE_SETTINGS;
+  const { upstream, timing, sessions, clients, frames, status } = DEFAULT_CORE_SETTINGS;
   return {
     ...DEFAULT_CORE_SETTINGS,
-    upstream: { ...upstream, grace: plan.grace, topicPrefix: plan.topicPrefix },
+    upstream: { ...upstream, ...modeOf(plan), grace: plan.grace, topicPrefix: plan.topicPrefix },
     timing: { ...timing, retryInterval: plan.retryInterval, retryCount: plan.retryCount },
     sessions: {
       ...sessions,
       expiry: plan.sessionExpiry,
+      queue: { ...sessions.queue, messages: plan.queueMessages },
       maxAwakeMessages: plan.maxAwakeMessages,
       limit: plan.maxSessions,
     },
     clients: { ...clients, willUpdate: plan.willUpdate },
     frames: { ...frames, trailing: plan.trailing },
+    status: plan.mode === 'aggregating' ? { ...status, topicPrefix: STATUS } : status,
   };
 }
 
-function newCore(plan: GatewayPlan, random: Random): GatewayCore {
-  return new GatewayCore({
+function modeOf({ mode, sharedProtocol }: GatewayPlan): Pick<CoreSettings['upstream'], 'mode' | 'sharedProtocol'> {
+  return { mode, sharedProtocol };
+}
+
+/** Where clients share a connection the broker sees the prefix: it tells them apart. */
+function mountedFor({ mode, topicPrefix }: GatewayPlan): Mounted {
+  return new Mounted(mode === 'aggregating' ? '' : topicPrefix);
+}
+
+function newCore(plan: GatewayPlan, random: Random): AggregatingCore {
+  return new AggregatingCore({
     settings: settings(plan),
     predefinedTopics: new Map([['*', PREDEFINED]]),
     random: () => random.next(),
@@ -174,14 +191,14 @@ export function asWritten(key: string, record: StoredRecord): StoredRecord {
 
 /** What a gateway that starts from these records would do: a core of its own, without a driver, for questions about what is on the disk. */
 export class Restored {
-  readonly #core: GatewayCore;
+  readonly #core: AggregatingCore;
   readonly #mounted: Mounted;
   readonly #now: number;
   readonly first: readonly Effect[];
 
   constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
     this.#core = newCore(plan, random);
-    this.#mounted = new Mounted(plan.topicPrefix);
+    this.#mounted = mountedFor(plan);
     this.#now = latestTime(records);
     for (const medium of media) {
       this.#core.handle(opened(medium), this.#now);

@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly payload: Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
+  /** MQTT 5: of the subscriptions that it comes for; undefined: it names none. */
+  readonly identifiers?: readonly number[] | undefined;
   /** When the broker took it. */
   readonly since: number;
   packetId: number;
@@ -34,6 +36,8 @@ export class BrokerSession {
   readonly clean: boolean;
   readonly #window: number;
   readonly subscriptions = new Map<string, Qos>();
+  /** Subscription Identifiers of those that have one. */
+  readonly identifiers = new Map<string, number>();
   readonly waiting: Outgoing[] = [];
   readonly inflight = new Map<number, Outgoing>();
   readonly received = new Map<number, Incoming>();
@@ -44,6 +48,20 @@ export class BrokerSession {
     this.clientId = clientId;
     this.clean = clean;
     this.#window = window;
+  }
+
+  /** In place of the one that there is for this filter. */
+  subscribe(filter: string, qos: Qos, identifier: number | undefined): void {
+    this.subscriptions.set(filter, qos);
+    this.identifiers.delete(filter);
+    if (identifier !== undefined) {
+      this.identifiers.set(filter, identifier);
+    }
+  }
+
+  unsubscribe(filter: string): void {
+    this.subscriptions.delete(filter);
+    this.identifiers.delete(filter);
   }
 
   /** Takes a message for the client; false where it is not kept. */
@@ -104,10 +122,11 @@ export class BrokerSession {
   }
 
   #send(message: Outgoing, dup: boolean): void {
-    const { topic, payload, qos, retain, packetId } = message;
+    const { topic, payload, qos, retain, packetId, identifiers } = message;
+    const named = identifiers === undefined ? {} : { identifiers };
     message.sent = true;
     const connection = this.wire?.number ?? 0;
-    this.#say({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup });
+    this.#say({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, ...named });
   }
 
   #say(input: UpstreamInput): void {

@@ -3,7 +3,7 @@ import type { UpstreamEffect, UpstreamInput } from './adapter.ts';
 import type { Broker } from './broker.ts';
 import type { Random } from './streams.ts';
 import type { Entry, Timeline } from './timeline.ts';
-import { OWN, Wire } from './wire.ts';
+import { OWN, SHARED, Wire } from './wire.ts';
 
 type Connect = Extract<UpstreamEffect, { type: 'upstream-connect' }>;
 
@@ -64,7 +64,7 @@ export class BrokerSide {
   static readonly pingTimeout = PING_TIMEOUT;
 
   #connectInTurn(effect: Connect): void {
-    const clientId = effect.clientId ?? OWN;
+    const clientId = labelOf(effect);
     if (this.#ending.has(clientId)) {
       const waiting = this.#waiting.get(clientId);
       if (waiting === undefined) {
@@ -174,4 +174,9 @@ export class BrokerSide {
       }
     }
   }
+}
+
+/** Under which name it is in the run: of a client, or of the gateway. */
+export function labelOf({ clientId, shared }: Connect): string {
+  return clientId ?? (shared ? SHARED : OWN);
 }

@@ -5,11 +5,14 @@ import { BrokerSession } from './broker-session.ts';
 import { limitBroken } from './limits.ts';
 import { isPoison, nameOf } from './payload.ts';
 import type { BrokerPlan } from './plan.ts';
+import { Routing } from './routing.ts';
 import type { Timeline } from './timeline.ts';
-import { filterMatches } from './topic-match.ts';
-import { OWN, type Wire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
 type Packet = UpstreamEffect;
+
+/** Return code of CONNACK: another version of MQTT. */
+const OTHER_VERSION = 1;
 
 /** Reason codes of DISCONNECT. */
 export const BUSY = 0x89;
@@ -20,6 +23,8 @@ export const PAYLOAD_INVALID = 0x99;
 
 export interface BrokerParts {
   readonly plan: BrokerPlan;
+  /** Before the topics of clients at the broker, where that is not hidden from it. */
+  readonly topicPrefix?: string;
   readonly timeline: Timeline;
   readonly books: Books;
 }
@@ -29,7 +34,7 @@ export class Broker {
   readonly #timeline: Timeline;
   readonly #books: Books;
   readonly sessions = new Map<string, BrokerSession>();
-  readonly #retained = new Map<string, { readonly payload: Uint8Array; readonly qos: Qos }>();
+  readonly #routing: Routing;
   readonly wires = new Set<Wire>();
   #backlog: { readonly wire: Wire; readonly packet: Packet | 'end' }[] | undefined;
   /** Not there: nothing can be connected to. */
@@ -41,14 +46,11 @@ export class Broker {
   /** Client ids that somebody else uses and does not give back. */
   readonly takenElsewhere = new Set<string>();
 
-  constructor({ plan, timeline, books }: BrokerParts) {
+  constructor({ plan, topicPrefix = '', timeline, books }: BrokerParts) {
     this.#plan = plan;
     this.#timeline = timeline;
     this.#books = books;
-  }
-
-  get protocol(): 4 | 5 {
-    return this.#plan.protocol;
+    this.#routing = new Routing({ plan, topicPrefix, timeline, books, sessions: this.sessions });
   }
 
   get stalled(): boolean {
@@ -90,7 +92,7 @@ export class Broker {
     if (wire.brokerEnded) {
       return;
     }
-    const isSaid = this.protocol === 5 && (this.#plan.saysWhy || code === TAKEN_OVER);
+    const isSaid = wire.protocol === 5 && (this.#plan.saysWhy || code === TAKEN_OVER);
     wire.down({
       type: 'upstream-lost',
       connection: wire.number,
@@ -140,7 +142,7 @@ export class Broker {
       for (const session of [...this.sessions.values()]) {
         this.#forget(session);
       }
-      this.#retained.clear();
+      this.#routing.forgetRetained();
     }
   }
 
@@ -171,20 +173,20 @@ export class Broker {
         return;
       }
       case 'upstream-subscribe': {
-        const denied = packet.filter.startsWith('deny/');
+        const denied = this.#routing.isDenied(packet.filter);
         if (!denied) {
-          session.subscriptions.set(packet.filter, packet.qos);
+          session.subscribe(packet.filter, packet.qos, packet.identifier);
           this.#books.granted(wire.clientId, packet.filter, packet.qos);
         }
-        const reasonCode = denied ? (this.protocol === 5 ? 0x87 : 0x80) : packet.qos;
+        const reasonCode = denied ? (wire.protocol === 5 ? 0x87 : 0x80) : packet.qos;
         wire.down({ type: 'upstream-subscribed', connection, packetId: packet.packetId, reasonCode });
-        if (!denied) {
-          this.#sendRetained(session, packet.filter, packet.qos);
+        if (!denied && packet.withoutRetained !== true) {
+          this.#routing.sendRetained(session, packet.filter, packet.qos);
         }
         return;
       }
       case 'upstream-unsubscribe':
-        session.subscriptions.delete(packet.filter);
+        session.unsubscribe(packet.filter);
         wire.down({ type: 'upstream-unsubscribed', connection, packetId: packet.packetId });
         return;
       case 'upstream-acknowledge':
@@ -207,9 +209,12 @@ export class Broker {
     }
     const { clientId } = wire;
     this.wires.add(wire);
+    if (this.#speaksOther(wire, packet)) {
+      return;
+    }
     if (this.refuses) {
-      const reasonCode = this.protocol === 5 ? 0x88 : 3;
-      wire.down({ type: 'upstream-refused', connection, protocolVersion: this.protocol, reasonCode });
+      const reasonCode = wire.protocol === 5 ? 0x88 : 3;
+      wire.down({ type: 'upstream-refused', connection, protocolVersion: wire.protocol, reasonCode });
       this.#over(wire, 'broker');
       return;
     }
@@ -229,13 +234,30 @@ export class Broker {
     wire.stands = true;
     wire.since = this.#timeline.now;
     wire.will = packet.will;
-    const limits = this.protocol === 5 ? this.#plan.limits : {};
+    const identifiers = this.#plan.identifiers ? {} : { identifiersAvailable: false };
+    const limits = wire.protocol === 5 ? { ...this.#plan.limits, ...identifiers } : {};
     wire.down({ type: 'upstream-connected', connection, sessionPresent, ...limits });
     if (this.flaps || this.takenElsewhere.has(clientId)) {
       this.close(wire, this.takenElsewhere.has(clientId) ? TAKEN_OVER : BUSY);
       return;
     }
     session.resend();
+  }
+
+  /** CONNECT of a version that this broker does not speak. */
+  #speaksOther(wire: Wire, { connection, protocolVersion }: Extract<Packet, { type: 'upstream-connect' }>): boolean {
+    wire.protocol = protocolVersion ?? this.#plan.protocol;
+    if (wire.protocol <= this.#plan.protocol) {
+      return false;
+    }
+    wire.protocol = 4;
+    if (this.#plan.namesVersion) {
+      wire.down({ type: 'upstream-refused', connection, protocolVersion: 4, reasonCode: OTHER_VERSION });
+      this.#over(wire, 'broker');
+    } else {
+      this.close(wire, OTHER_VERSION);
+    }
+    return true;
   }
 
   #publish(wire: Wire, session: BrokerSession, packet: Extract<Packet, { type: 'upstream-publish' }>): void {
@@ -247,7 +269,7 @@ export class Broker {
       this.close(wire, PAYLOAD_INVALID);
       return;
     }
-    const beyond = this.protocol === 5 ? limitBroken(packet, this.#plan.limits) : undefined;
+    const beyond = wire.protocol === 5 ? limitBroken(packet, this.#plan.limits) : undefined;
     if (beyond !== undefined) {
       this.#books.brokeLimit(
         wire.clientId,
@@ -260,8 +282,8 @@ export class Broker {
       wire.down({ type: 'upstream-acknowledged', connection, packetId, packet: 'PUBREC', reasonCode: 0 });
       return;
     }
-    const denied = topic.startsWith('deny/');
-    if (qos > 0 && denied && this.protocol === 5) {
+    const denied = this.#routing.isDenied(topic);
+    if (qos > 0 && denied && wire.protocol === 5) {
       this.#books.brokerRefused(wire.clientId, name);
       const answer = qos === 1 ? 'PUBACK' : 'PUBREC';
       wire.down({ type: 'upstream-acknowledged', connection, packetId, packet: answer, reasonCode: 0x87 });
@@ -281,38 +303,6 @@ export class Broker {
 
   /** A message to everybody who has subscribed to its topic. */
   publish(topic: string, payload: Uint8Array, qos: Qos, retain: boolean): void {
-    if (topic.startsWith('deny/')) {
-      return;
-    }
-    if (retain) {
-      this.#retained.set(topic, { payload, qos });
-    }
-    for (const session of this.sessions.values()) {
-      let granted = -1;
-      for (const [filter, filterQos] of session.subscriptions) {
-        if (filterQos > granted && filterMatches(filter, topic)) {
-          granted = filterQos;
-        }
-      }
-      if (granted >= 0) {
-        this.#enqueue(session, topic, payload, Math.min(qos, granted) as Qos, false);
-      }
-    }
-  }
-
-  #sendRetained(session: BrokerSession, filter: string, granted: Qos): void {
-    for (const [topic, { payload, qos }] of this.#retained) {
-      if (filterMatches(filter, topic)) {
-        this.#enqueue(session, topic, payload, Math.min(qos, granted) as Qos, true);
-      }
-    }
-  }
-
-  #enqueue(session: BrokerSession, topic: string, payload: Uint8Array, qos: Qos, retain: boolean): void {
-    const since = this.#timeline.now;
-    const message = { topic, payload, qos, retain, since, packetId: 0, sent: false, released: false };
-    if (session.clientId !== OWN && session.enqueue(message)) {
-      this.#books.enqueued(session.clientId, nameOf(payload), topic, qos, retain);
-    }
+    this.#routing.publish(topic, payload, qos, retain);
   }
 }

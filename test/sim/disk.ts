@@ -56,6 +56,26 @@ export class Disk {
     });
   }
 
+  /** As the port says; what hangs hangs. */
+  find(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]> {
+    const life = this.#life;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (life !== this.#life) {
+          return;
+        }
+        if (this.#hangs) {
+          this.#timeline.after(100, look);
+          return;
+        }
+        const records = new Map([...this.#synced, ...this.#unsynced]);
+        resolve(keys.map((key) => records.get(key)));
+        this.#onSettled();
+      };
+      this.#timeline.after(1, look);
+    });
+  }
+
   #begin(): void {
     if (this.#writing !== undefined || this.#open === undefined) {
       return;

@@ -3,8 +3,10 @@
 import { DISK, FULL_DISK } from './books/calm.ts';
 import { ADMINISTRATIVE, SHUTTING_DOWN, TAKEN_OVER } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
+import { mountOf } from './mounted.ts';
 import { payloadOf } from './payload.ts';
 import type { WorldEvent } from './plan.ts';
+import { OWN, SHARED } from './wire.ts';
 import type { World } from './world.ts';
 
 /** A fault of one kind that is under way ends before the next one begins; this is how. */
@@ -42,7 +44,9 @@ export class Faults {
       case 'broker-publish':
         if (!broker.down) {
           trace.say(`somebody publishes ${event.name} on ${event.topic}, QoS ${event.qos}`);
-          broker.publish(event.topic, payloadOf(event.name, event.size), event.qos, event.retain);
+          for (const topic of this.#topicsOf(event.topic)) {
+            broker.publish(topic, payloadOf(event.name, event.size), event.qos, event.retain);
+          }
         }
         return;
       case 'stranger':
@@ -119,7 +123,7 @@ export class Faults {
         this.#closeAll();
         return;
       case 'close-one': {
-        const id = this.#idOf(event.client);
+        const id = this.#connectionOf(event.client);
         const wire = broker.sessions.get(id)?.wire;
         this.#lasts(`close-one ${id}`, 1, () => {}, id);
         if (wire !== undefined) {
@@ -129,6 +133,9 @@ export class Faults {
         return;
       }
       case 'take-over': {
+        if (this.#isShared) {
+          return; // nobody else has the client id of the shared connection
+        }
         const id = this.#idOf(event.client);
         const wire = broker.sessions.get(id)?.wire;
         broker.takenElsewhere.add(id);
@@ -239,6 +246,25 @@ export class Faults {
     for (const frame of frames) {
       gateway.frame(`${medium}:${link}`, Buffer.from(frame, 'hex'));
     }
+  }
+
+  get #isShared(): boolean {
+    return this.#world.plan.gateway.mode === 'aggregating';
+  }
+
+  /** Where the broker tells clients apart by their topics, what somebody publishes comes on those of each. */
+  #topicsOf(topic: string): Iterable<string> {
+    const { gateway, clients } = this.#world.plan;
+    const mounts = clients.map(({ id }) => mountOf(gateway.topicPrefix, id));
+    return this.#isShared ? new Set(mounts.map((mount) => `${mount}${topic}`)) : [topic];
+  }
+
+  /** Whose connection falls: the client's; where clients share one, that, or the gateway's own. */
+  #connectionOf(client: number): string {
+    if (!this.#isShared) {
+      return this.#idOf(client);
+    }
+    return client > 0 ? SHARED : OWN;
   }
 
   #idOf(client: number): string {

@@ -86,6 +86,7 @@ export class Gateway {
         },
         note: (fact) => isMine() && note(fact),
         write: (writes, durable) => (isMine() ? disk.write(writes, durable) : new Promise(() => {})),
+        read: (keys) => (isMine() ? disk.find(keys) : new Promise(() => {})),
       },
     });
   }

@@ -14,9 +14,10 @@ const NAMED = 6;
 function command(options: Options, seed: number, check: string, keeps: ReadonlySet<number> | undefined): string {
   const list = (name: string, values: ReadonlySet<string>): string =>
     values.size === 0 ? '' : ` --${name} ${[...values].join(',')}`;
+  const mode = options.mode === undefined ? '' : ` --mode ${options.mode}`;
   const keep = keeps === undefined ? '' : ` --keep ${inRanges(keeps)}`;
   const checks = keeps === undefined ? options.checks : new Set([check]);
-  return `npm run test:sim -- --seed ${seed} --hours ${options.hours}${list('without', options.without)}${list('checks', checks)}${keep}`;
+  return `npm run test:sim -- --seed ${seed} --hours ${options.hours}${mode}${list('without', options.without)}${list('checks', checks)}${keep}`;
 }
 
 async function tellStory(options: Options, seed: number, check: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
+import { AGGREGATING, type Mode, modeOf } from './mode-plan.ts';
 import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
@@ -15,6 +16,8 @@ export interface PlanOptions {
   readonly hours: number;
   /** Kinds of clients and of faults that do not occur. */
   readonly without: ReadonlySet<string>;
+  /** Undefined: the seed decides. */
+  readonly mode?: Mode | undefined;
 }
 
 /** Everything that can be left out of a plan. */
@@ -31,9 +34,10 @@ export const KINDS: readonly string[] = [
   'limits',
   'reason-codes',
   'prefix',
+  AGGREGATING,
 ];
 
-export function makePlan({ seed, hours, without }: PlanOptions): Plan {
+export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
   const random = stream(seed, 'plan');
   const healed = Math.round(hours * HOUR);
   const media = mediaOf(random, without);
@@ -61,22 +65,29 @@ export function makePlan({ seed, hours, without }: PlanOptions): Plan {
     ...(without.has('stranger') ? [] : strangers(stream(seed, 'strangers'), healed, media)),
   ];
   events.sort((a, b) => a.at - b.at);
+  const ofMode = modeOf({ seed, mode, without });
   return {
     seed,
     healed,
     end: healed + RECOVERY,
     burst: true,
-    gateway: { topicPrefix: without.has('prefix') ? '' : pick(stream(seed, 'prefix'), PREFIXES), ...gatewayOf(random) },
-    broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without) },
+    gateway: {
+      topicPrefix: without.has('prefix') ? '' : pick(stream(seed, 'prefix'), PREFIXES),
+      ...gatewayOf(random),
+      ...ofMode.gateway,
+    },
+    broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without), ...ofMode.broker },
     media,
     clients,
     events,
   };
 }
 
+type ModeParts = ReturnType<typeof modeOf>;
+
 const PREFIXES = ['', '', 'site/', 'site/%c/'];
 
-function gatewayOf(random: Random): Omit<GatewayPlan, 'topicPrefix'> {
+function gatewayOf(random: Random): Omit<GatewayPlan, 'topicPrefix' | keyof ModeParts['gateway']> {
   return {
     grace: 30_000,
     retryInterval: 10_000,
@@ -107,7 +118,7 @@ function sayingsOf(
   return { limits: without.has('limits') ? {} : limits, saysWhy };
 }
 
-function brokerOf(random: Random): Omit<BrokerPlan, 'limits' | 'saysWhy'> {
+function brokerOf(random: Random): Omit<BrokerPlan, 'limits' | 'saysWhy' | keyof ModeParts['broker']> {
   const slowest = pick(random, [5, 30, 120]);
   return { protocol: pick(random, [4, 5]), window: pick(random, [1, 3, 20, 20]), delay: [1, slowest] };
 }

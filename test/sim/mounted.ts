@@ -49,3 +49,18 @@ export class Mounted {
     return topic.slice(mount.length);
   }
 }
+
+/** What stands before the topics of a client at the broker. */
+export function mountOf(prefix: string, clientId: string): string {
+  return prefix.replaceAll('%c', encoded(clientId));
+}
+
+/** A topic or filter at the broker, without what stands before it, whoever it is of. */
+export function bareTopic(prefix: string, topic: string): string {
+  const [before = '', behind] = prefix.split('%c');
+  if (!topic.startsWith(before)) {
+    return topic;
+  }
+  const rest = topic.slice(before.length);
+  return behind === undefined ? rest : rest.slice(rest.indexOf('/') + behind.length);
+}

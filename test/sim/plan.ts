@@ -111,6 +111,12 @@ export interface BrokerPlan {
   readonly limits: BrokerLimits;
   /** MQTT 5: it says why, where it closes a connection. */
   readonly saysWhy: boolean;
+  /** MQTT 5: it takes Subscription Identifiers. */
+  readonly identifiers: boolean;
+  /** MQTT 5: one copy of a message with all identifiers, in place of one for each filter that matches. */
+  readonly joinsCopies: boolean;
+  /** MQTT 3.1.1: CONNACK says that another version is not spoken; else the connection is closed. */
+  readonly namesVersion: boolean;
 }
 
 /** As CONNACK has them; undefined: no limit. */
@@ -122,6 +128,12 @@ export interface BrokerLimits {
 }
 
 export interface GatewayPlan {
+  /** Whether clients have connections to the broker of their own, or share one. */
+  readonly mode: 'transparent' | 'aggregating';
+  /** Of the shared connection; undefined: as the broker wants it. */
+  readonly sharedProtocol: 4 | undefined;
+  /** Messages that may wait for one client of the shared connection. */
+  readonly queueMessages: number;
   readonly topicPrefix: string;
   readonly grace: number;
   readonly retryInterval: number;

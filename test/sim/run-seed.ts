@@ -1,5 +1,6 @@
 /** One seed, run as it was chosen on the command line. */
 import { makePlan } from './make-plan.ts';
+import type { Mode } from './mode-plan.ts';
 import type { Plan } from './plan.ts';
 import { withParts } from './plan-parts.ts';
 import { type RunResult, World } from './world.ts';
@@ -13,11 +14,13 @@ export interface RunChoice {
   readonly checks: ReadonlySet<string>;
   /** The only parts of the plan; undefined: all. */
   readonly keeps: ReadonlySet<number> | undefined;
+  /** Undefined: the seed decides. */
+  readonly mode?: Mode | undefined;
 }
 
 /** The whole plan, before parts are left out. */
-export function planOf({ seed, hours, without }: RunChoice): Plan {
-  return makePlan({ seed, hours, without });
+export function planOf({ seed, hours, without, mode }: RunChoice): Plan {
+  return makePlan({ seed, hours, without, mode });
 }
 
 export function runPlan(choice: RunChoice, traced: boolean): Promise<RunResult> {

@@ -1,8 +1,8 @@
 /** A run as a story that a person can read, in the words of fixtures/scenarios: what the gateway hears and does, and what befalls it. */
 import { describeFrame } from '../../src/codec/describe.ts';
 import type { Note, UpstreamEffect, UpstreamInput } from './adapter.ts';
+import { labelOf } from './broker-side.ts';
 import { nameOf } from './payload.ts';
-import { OWN } from './wire.ts';
 
 const NAME_COLUMN = 10;
 const TEXT_COLUMN = 64;
@@ -16,6 +16,8 @@ const TOLD = new Set<Note['type']>([
   'request-rejected',
   'store-problem',
   'session-failed',
+  'shared-connection-up',
+  'shared-connection-down',
 ]);
 
 export class Trace {
@@ -88,14 +90,14 @@ function effectText(effect: UpstreamEffect): string {
   switch (effect.type) {
     case 'upstream-connect': {
       const will = effect.will === undefined ? '' : ` will ${effect.will.topic}`;
-      return `CONNECT ${effect.clientId ?? OWN}${effect.cleanSession ? ' clean' : ''}${will}`;
+      return `CONNECT ${labelOf(effect)}${effect.cleanSession ? ' clean' : ''}${will}`;
     }
     case 'upstream-publish':
       return `PUBLISH qos${effect.qos} id${effect.packetId}${effect.dup ? ' dup' : ''} ${effect.topic} "${nameOf(effect.payload)}"`;
     case 'upstream-release':
       return `PUBREL id${effect.packetId}`;
     case 'upstream-subscribe':
-      return `SUBSCRIBE id${effect.packetId} ${effect.filter} qos${effect.qos}`;
+      return `SUBSCRIBE id${effect.packetId} ${effect.filter} qos${effect.qos}${named(effect.identifier)}${effect.withoutRetained ? ' rh2' : ''}`;
     case 'upstream-unsubscribe':
       return `UNSUBSCRIBE id${effect.packetId} ${effect.filter}`;
     case 'upstream-acknowledge':
@@ -124,7 +126,7 @@ function inputText(input: UpstreamInput): string {
     case 'upstream-unsubscribed':
       return `UNSUBACK id${input.packetId}`;
     case 'upstream-message':
-      return `PUBLISH qos${input.qos} id${input.packetId}${input.dup ? ' dup' : ''} ${input.topic} "${nameOf(input.payload)}"`;
+      return `PUBLISH qos${input.qos} id${input.packetId}${input.dup ? ' dup' : ''} ${input.topic} "${nameOf(input.payload)}"${named(input.identifiers)}`;
     case 'upstream-released':
       return `PUBREL id${input.packetId}`;
     case 'upstream-ponged':
@@ -136,4 +138,8 @@ function inputText(input: UpstreamInput): string {
     case 'upstream-drained':
       return 'takes more again';
   }
+}
+
+function named(identifiers: number | readonly number[] | undefined): string {
+  return identifiers === undefined ? '' : ` for ${String(identifiers)}`;
 }

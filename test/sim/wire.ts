@@ -6,6 +6,9 @@ import type { Timeline } from './timeline.ts';
 /** The gateway's own connection, for people. */
 export const OWN = '(gateway)';
 
+/** The connection that the clients of an aggregating gateway share, for people. */
+export const SHARED = '(shared)';
+
 export interface WireParts {
   readonly number: number;
   readonly clientId: string;
@@ -28,6 +31,8 @@ export class Wire {
   #cut = Number.POSITIVE_INFINITY;
   /** The broker has said CONNACK(accepted). */
   stands = false;
+  /** The version of MQTT that is spoken on it. */
+  protocol: 4 | 5 = 4;
   /** When it said so. */
   since = 0;
   /** The gateway sends and hears nothing any more. */

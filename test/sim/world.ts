@@ -72,7 +72,9 @@ export class World {
       restored: () => this.#restored(),
       asksDisk: () => this.disk.full || asks.chance(0.1),
     });
-    this.broker = new Broker({ plan: plan.broker, timeline, books: this.books });
+    const { mode, topicPrefix } = plan.gateway;
+    const shared = mode === 'aggregating' ? { topicPrefix } : {};
+    this.broker = new Broker({ plan: plan.broker, ...shared, timeline, books: this.books });
     this.disk = new Disk(timeline, stream(plan.seed, 'disk'), () => {
       this.#hasSettled = true;
     });

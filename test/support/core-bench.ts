@@ -259,6 +259,8 @@ export function effectLine(effect: Shown): string {
       return `#${effect.connection} ${effect.packet} id${effect.packetId}${effect.reasonCode === 0 ? '' : ` reason ${effect.reasonCode.toString(16)}`}`;
     case 'upstream-ping':
       return `#${effect.connection} PINGREQ`;
+    case 'load':
+      return `load ${effect.keys.join(' ')}`;
     case 'upstream-forget':
       return `#${effect.connection} forget ${effect.clientId}`;
     case 'upstream-close':

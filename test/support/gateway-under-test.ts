@@ -7,6 +7,7 @@ import { loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
 import { connectFrame } from './core-bench.ts';
 import { Collected } from './eventually.ts';
+import { currentMode, isShared } from './modes.ts';
 import { Mosquitto, type MosquittoOptions } from './mosquitto.ts';
 import { MqttPeer } from './mqtt-peer.ts';
 import { RawSensor, type RawSensorOptions } from './raw-sensor.ts';
@@ -32,13 +33,7 @@ export const PATIENT = {
   upstream: { connectTimeout: '2m', grace: '10m', reconnectMin: '100ms', reconnectMax: '200ms' },
 } as const;
 
-/** Behaviour tests run in either mode: `GATEWAY_MODE=aggregating` is the switch. */
-function ofMode(): { readonly mode?: string } {
-  const { GATEWAY_MODE: mode } = process.env;
-  return mode === undefined ? {} : { mode };
-}
-
-/** A whole gateway in this process, over real sockets. What it sends and what it notes is recorded. */
+/** A whole gateway in this process, over real sockets, in the mode of the tests that run. What it sends and what it notes is recorded. */
 export class GatewayUnderTest {
   readonly notes = new Collected<Note>('notes of the gateway');
   /** All frames sent, unicast and multicast, in order. */
@@ -61,7 +56,7 @@ export class GatewayUnderTest {
       transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
       ...settings,
       timing: { ...PATIENT.timing, ...(settings.timing ?? {}) },
-      upstream: { url: brokerUrl, ...PATIENT.upstream, ...ofMode(), ...(settings.upstream ?? {}) },
+      upstream: { url: brokerUrl, ...PATIENT.upstream, mode: currentMode(), ...(settings.upstream ?? {}) },
     });
     running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer(onNote) });
     return running;
@@ -103,6 +98,18 @@ export class GatewayUnderTest {
   /** The notes of a type so far. */
   notesOf<T extends Note['type']>(type: T): NoteOf<T>[] {
     return this.notes.items.filter((note): note is NoteOf<T> => note.type === type);
+  }
+
+  /** Waits until the connection that carries a client to the broker has broken. */
+  async connectionBroken(clientId: string): Promise<void> {
+    await (isShared() ? this.waitForNote('shared-connection-down') : this.waitForNote('upstream-down', { clientId }));
+  }
+
+  /** How often the connection that carries a client to the broker has stood. */
+  timesConnected(clientId: string): number {
+    return isShared()
+      ? this.notesOf('shared-connection-up').length
+      : this.notesOf('upstream-up').filter((note) => note.clientId === clientId).length;
   }
 
   async stop(): Promise<void> {
@@ -148,6 +155,10 @@ export interface GatewayBench {
   client(gateway: GatewayUnderTest, clientId: string, options?: ClientOptions): Promise<RawSensor>;
   /** An MQTT client at the broker, subscribed to the filters with QoS 2. */
   peer(broker: Mosquitto, ...filters: string[]): Promise<MqttPeer>;
+  /** An MQTT client at the broker that sees everything, but for what gateways say of themselves. */
+  observer(broker: Mosquitto): Promise<MqttPeer>;
+  /** Waits until the broker has heard of the end of a client's session, or of a connection of it, and of what that led to. */
+  left(gateway: GatewayUnderTest, broker: Mosquitto, clientId: string, from?: number): Promise<void>;
   /** Something more that ends with the test, before what was made earlier. */
   cleanUp(end: () => unknown): void;
 }
@@ -178,6 +189,7 @@ export function gatewayBench(): GatewayBench {
     await expectWellFormed(gateways.flatMap(({ sent }) => sent));
   });
 
+  let witnesses = 0;
   const sensor: GatewayBench['sensor'] = async (gateway, { transport, ...options } = {}) => {
     const opened = await RawSensor.open({ port: gateway.port(transport), ...options });
     return kept(opened, () => opened.close().catch(() => undefined));
@@ -205,6 +217,21 @@ export function gatewayBench(): GatewayBench {
         await peer.subscribe(filter);
       }
       return kept(peer, () => peer.close().catch(() => undefined));
+    },
+    async observer(broker) {
+      const observer = await MqttPeer.connect(broker.url, {}, /^mqtt-sn-gateway\//);
+      await observer.subscribe('#');
+      return kept(observer, () => observer.close().catch(() => undefined));
+    },
+    async left(gateway, broker, clientId, from = 0) {
+      if (!isShared()) {
+        await broker.logged(new RegExp(`Client ${clientId} (disconnected|closed its connection)`), from);
+        return;
+      }
+      // The broker hears of it on the connection of all: a publish of another client goes out behind it.
+      const witness = await sensor(gateway);
+      await witness.exchange(connectFrame(`witness-${++witnesses}`), '03 05 00');
+      await witness.exchange('08 0C 22 77 77 00 01 77', '07 0D 77 77 00 01 00');
     },
     cleanUp: (end) => void ends.push(end),
   };

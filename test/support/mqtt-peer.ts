@@ -20,19 +20,25 @@ export class MqttPeer {
   readonly broken: Promise<void>;
   readonly #client: MqttClient;
 
-  private constructor(client: MqttClient) {
+  private constructor(client: MqttClient, passedOver: RegExp | undefined) {
     this.#client = client;
     client.on('error', () => undefined);
     this.broken = new Promise((resolve) => client.once('close', () => resolve()));
     client.on('message', (topic, payload, { qos, retain, dup }) => {
+      if (passedOver?.test(topic)) {
+        return;
+      }
       this.received.add({ topic, payload: payload.toString(), octets: payload, qos, retain, dup });
     });
   }
 
-  /** Connects, and never again unless `reconnectPeriod` says so. Error if the broker cannot be reached or refuses. */
-  static async connect(url: string, options: IClientOptions = {}): Promise<MqttPeer> {
+  /**
+   * Connects, and never again unless `reconnectPeriod` says so. Error if the broker cannot be reached or refuses.
+   * @param passedOver topics that are not looked at
+   */
+  static async connect(url: string, options: IClientOptions = {}, passedOver?: RegExp): Promise<MqttPeer> {
     const client = connect(url, { reconnectPeriod: 0, connectTimeout: DEADLINE, ...options });
-    const peer = new MqttPeer(client); // listens from the start: messages of a persistent session come with CONNACK
+    const peer = new MqttPeer(client, passedOver); // listens from the start: messages of a persistent session come with CONNACK
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error): void => {
         client.end(true);

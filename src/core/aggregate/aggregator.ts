@@ -11,7 +11,7 @@ import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { closeMember, connectMember, forgetMember } from './members.ts';
 import { receiveShared } from './messages.ts';
-import { ageDue, ageEnds, handAll, sessionAcknowledged } from './parcels.ts';
+import { ageDue, ageEnds, pinged, sessionAcknowledged } from './parcels.ts';
 import { receiveRelay, relayAcknowledged, releaseRelay } from './relays.ts';
 import { patienceDue, patienceEnds, sharedReleased } from './settlement.ts';
 import {
@@ -71,8 +71,7 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
       sessionAcknowledged(member, effect, hub);
       return;
     case 'upstream-ping':
-      handAll(member, hub);
-      hub.tell({ type: 'upstream-ponged', connection: effect.connection });
+      pinged(member, hub);
       return;
     case 'upstream-close':
       closeMember(member, effect, hub);

@@ -7,6 +7,7 @@ import { sharedKey } from '../contract/stored-records.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { fetchGranted, fetchPonged, nest, uncover } from './nested-filters.ts';
+import { isGraceOver } from './relays.ts';
 import type { Newcomer, SharedFilter } from './shared-filter.ts';
 import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
 
@@ -16,6 +17,10 @@ const BUSY = 0x97;
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
   const { connection, packetId, qos: asked, again = false } = subscribe;
+  if (isGraceOver(hub) && !again) {
+    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: BUSY }); // 3.5 item 7
+    return;
+  }
   const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
   const grant = member.grants.get(filter.filter);
   const isKnown = again && grant !== undefined;

@@ -57,6 +57,11 @@ export class Hub {
   readonly unsettled = new Set<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
+  /** Messages that are on the disk, and whose payload is in memory as well, oldest first; and the octets of those. */
+  readonly held = new Set<SharedMessage>();
+  heldOctets = 0;
+  /** Members for which payloads are being read, by the key of the first one. */
+  readonly loading = new Map<string, Member[]>();
   /** Octets that wait for clients, over all of them. */
   queuedOctets = 0;
   lastMessage = 0;

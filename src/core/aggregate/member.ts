@@ -39,6 +39,8 @@ export class Member {
   queue: Parcel[] = [];
   /** Octets of the payloads that wait. */
   octets = 0;
+  /** The payload of the first of them is being read; whether the session waits for the answer to a ping meanwhile. */
+  loading: { pinged: boolean } | undefined;
   /** Those of them with QoS 0, and their octets (SL-16). */
   readonly qos0 = { messages: 0, octets: 0 };
   /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
@@ -73,7 +75,10 @@ export interface SharedMessage {
   /** Grows with each message. */
   readonly number: number;
   readonly topic: string;
-  readonly payload: Uint8Array;
+  /** Undefined: it is on the disk alone (payloads.ts). */
+  payload: Uint8Array | undefined;
+  /** Of the payload. */
+  readonly octets: number;
   readonly qos: Qos;
   readonly retain: boolean;
   /** When it came. */

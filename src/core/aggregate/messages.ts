@@ -36,6 +36,7 @@ function newMessage(
     number: ++hub.lastMessage,
     topic,
     payload,
+    octets: payload.length,
     qos,
     retain,
     at: hub.now,

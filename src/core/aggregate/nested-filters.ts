@@ -19,8 +19,8 @@ export function fetchGranted(filter: SharedFilter, hub: Hub): boolean {
   return true;
 }
 
-function ping({ emit, link }: Hub): void {
-  emit({ type: 'upstream-ping', connection: link.connection });
+function ping(hub: Hub): void {
+  hub.emit({ type: 'upstream-ping', connection: hub.link.connection });
 }
 
 /** PINGRESP. The filter for which all that is retained is here; undefined: there is none, or more may come, for the broker waits for us. */

@@ -1,9 +1,13 @@
 /** What waits for one client (3.7 item 4): handed to its session as it takes it, bounded, the oldest goes first. */
 
+import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import { awaitsPayload, payloadsLoaded } from './payloads.ts';
 import { parcelGone, parcelWrite } from './settlement.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** Whether a session takes messages now, and has taken what came before. */
 export function isThere(member: Member, hub: Hub): boolean {
@@ -27,7 +31,7 @@ export function hand(member: Member, hub: Hub): void {
 
 /** The client wakes, or asks for what there is. */
 export function handAll(member: Member, hub: Hub): void {
-  while (member.connection !== 0 && member.handed.size < MEMBER_WINDOW) {
+  while (member.connection !== 0 && member.handed.size < MEMBER_WINDOW && !awaitsPayload(member, hub)) {
     const parcel = member.queue.shift();
     if (parcel === undefined) {
       return;
@@ -49,6 +53,36 @@ export function handAll(member: Member, hub: Hub): void {
   }
 }
 
+/** A session asks for what there is. The answer comes behind that, also where it has to be read first. */
+export function pinged(member: Member, hub: Hub): void {
+  handAll(member, hub);
+  if (member.loading && member.handed.size < MEMBER_WINDOW) {
+    member.loading.pinged = true;
+  } else {
+    hub.tell({ type: 'upstream-ponged', connection: member.connection });
+  }
+}
+
+/** Payloads have been read. */
+export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
+  const gone = (message: SharedMessage): void => {
+    for (const parcel of [...message.parcels]) {
+      const { queue } = parcel.member;
+      queue.splice(queue.indexOf(parcel), 1);
+      count(parcel, -1, hub);
+      drop(parcel, 'its record cannot be read', hub);
+    }
+  };
+  for (const member of payloadsLoaded(records, gone, hub)) {
+    const isAsked = member.loading?.pinged === true && member.connection !== 0;
+    member.loading = undefined;
+    hand(member, hub);
+    if (isAsked) {
+      pinged(member, hub);
+    }
+  }
+}
+
 /** The session has a new connection: what it has been handed and has not acknowledged comes again. */
 export function handAgain(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
@@ -57,7 +91,11 @@ export function handAgain(member: Member, hub: Hub): void {
 }
 
 /** A message with QoS 0: nothing is known of it after that. */
-export function handOnce(connection: number, { topic, payload, retain, expiresAt }: SharedMessage, hub: Hub): void {
+export function handOnce(
+  connection: number,
+  { topic, payload = NOTHING, retain, expiresAt }: SharedMessage,
+  hub: Hub,
+): void {
   const rest = expiryOf(expiresAt, hub);
   const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false, ...rest } as const;
   hub.tell({ type: 'upstream-message', connection, ...message });
@@ -75,7 +113,7 @@ function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
     hub.tell({ type: 'upstream-released', connection, packetId });
     return;
   }
-  const { topic, payload, expiresAt } = parcel.message;
+  const { topic, payload = NOTHING, expiresAt } = parcel.message; // what is handed over is in memory
   const rest = expiryOf(expiresAt, hub);
   hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, ...rest });
 }
@@ -102,7 +140,7 @@ export function sessionAcknowledged(
 
 /** A message begins to wait for a client, or does not wait any more. */
 export function count({ member, message, qos }: Parcel, change: 1 | -1, hub: Hub): void {
-  const octets = change * message.payload.length;
+  const octets = change * message.octets;
   member.octets += octets;
   hub.queuedOctets += octets;
   if (qos === 0) {

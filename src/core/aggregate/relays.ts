@@ -286,7 +286,8 @@ export function recordOf(relay: Relay): StoredRecord {
   return { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
 }
 
-function isGraceOver({ link, now, settings }: Hub): boolean {
+/** Whether the broker has been away for so long that clients hear of it. */
+export function isGraceOver({ link, now, settings }: Hub): boolean {
   return link.phase !== 'up' && now - link.downSince >= settings.upstream.grace;
 }
 

@@ -1,24 +1,30 @@
 /** After a start: what the store knows of the shared connection, and what of it is of sessions that are known still (3.7). */
 
 import {
+  type RestoredRecord,
   type StoredMessage,
   type StoredParcel,
-  type StoredRecord,
   type StoredRelay,
   type StoreWrite,
   sharedKey,
   storeKey,
+  type WithheldMessage,
 } from '../contract/stored-records.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
+import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
 import { restoreWill } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
-export function restoreHub(records: readonly StoredRecord[], isMember: (clientId: string) => boolean, hub: Hub): void {
+export function restoreHub(
+  records: readonly RestoredRecord[],
+  isMember: (clientId: string) => boolean,
+  hub: Hub,
+): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
   const messages = new Map<number, SharedMessage>();
@@ -36,7 +42,7 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
       filter.generation = readIdentifier(record.identifier).generation;
       filter.asked = record.qos;
       filter.granted = record.qos;
-    } else if (record.kind === 'message') {
+    } else if (record.kind === 'message' || record.kind === 'withheld') {
       messages.set(record.number, restoreMessage(record, hub));
     } else if (record.kind === 'parcel') {
       parcels.push(record);
@@ -51,13 +57,15 @@ export function restoreHub(records: readonly StoredRecord[], isMember: (clientId
   restoreRelays(relays, records, mounts, hub);
 }
 
-function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
-  const { number, topic, payload, qos, retain, at, expiresAt, packetId = 0 } = record;
+function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): SharedMessage {
+  const { number, topic, qos, retain, at, expiresAt, packetId = 0 } = record;
+  const payload = record.kind === 'message' ? record.payload : undefined;
   hub.lastMessage = Math.max(hub.lastMessage, number);
   const message: SharedMessage = {
     number,
     topic,
     payload,
+    octets: record.kind === 'message' ? record.payload.length : record.octets,
     qos,
     retain,
     at: Math.min(at, hub.now),
@@ -75,7 +83,7 @@ function restoreMessage(record: StoredMessage, hub: Hub): SharedMessage {
 }
 
 /** Filters that nobody has any more end; those that the broker is not known to have are asked for. */
-function restoreGrants(records: readonly StoredRecord[], mounts: ReadonlyMap<string, string>, hub: Hub): void {
+function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<string, string>, hub: Hub): void {
   for (const record of records) {
     if (record.kind !== 'subscription') {
       continue;
@@ -123,6 +131,7 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
   for (const message of [...messages.values()].sort((one, other) => one.number - other.number)) {
     if (message.parcels.size > 0 || message.packetId !== 0) {
       hub.messages.set(message.number, message);
+      holdPayload(message, hub);
     } else {
       writes.push({ key: sharedKey('message', message.number), record: undefined });
     }
@@ -142,7 +151,7 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
 /** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */
 function restoreRelays(
   relays: readonly StoredRelay[],
-  records: readonly StoredRecord[],
+  records: readonly RestoredRecord[],
   mounts: ReadonlyMap<string, string>,
   hub: Hub,
 ): void {

@@ -9,9 +9,12 @@ import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records
 import { samePayload } from '../state/payload-digest.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
+import { holdPayload, letGoPayload } from './payloads.ts';
 
 /** A client that is there has so long before the message is kept for it. */
 const PATIENCE: Millis = 1_000;
+
+const NOTHING = new Uint8Array(0);
 
 /** The broker repeats a message. False where this is another one under its packet id. */
 export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hub): boolean {
@@ -19,7 +22,7 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
     !input.dup ||
     known.topic !== input.topic ||
     known.qos !== input.qos ||
-    !samePayload(known.payload, input.payload)
+    !samePayload(known.payload ?? NOTHING, input.payload)
   ) {
     return false;
   }
@@ -94,10 +97,6 @@ export function parcelGone(parcel: Parcel, hub: Hub): void {
   const { message } = parcel;
   const writes: StoreWrite[] = parcel.stored ? [parcelWrite(parcel, undefined)] : [];
   message.parcels.delete(parcel);
-  if (message.stored && isOver(message)) {
-    message.stored = false;
-    writes.push({ key: sharedKey('message', message.number), record: undefined });
-  }
   hub.store(writes);
   if (hub.unsettled.has(message) && !waitsForClients(message)) {
     hub.unsettled.delete(message);
@@ -112,8 +111,14 @@ function isOver({ parcels, packetId }: SharedMessage): boolean {
 }
 
 function forgetIfOver(message: SharedMessage, hub: Hub): void {
-  if (isOver(message)) {
-    hub.messages.delete(message.number);
+  if (!isOver(message)) {
+    return;
+  }
+  hub.messages.delete(message.number);
+  letGoPayload(message, hub);
+  if (message.stored) {
+    message.stored = false;
+    hub.store([{ key: sharedKey('message', message.number), record: undefined }]);
   }
 }
 
@@ -154,7 +159,7 @@ export function meansAnother(message: SharedMessage, hub: Hub): void {
   hub.byPacketId.delete(message.packetId);
   message.packetId = 0;
   hub.unsettled.delete(message);
-  if (message.stored) {
+  if (message.stored && message.qos === 2) {
     keep(message, [], hub, true);
   } else if (!message.safe) {
     keepAll(message, hub);
@@ -184,8 +189,9 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
     return;
   }
   const writes: StoreWrite[] = [];
-  if (!message.stored || again) {
-    const { number, topic, payload, qos, retain, at, expiresAt } = message;
+  const { payload } = message;
+  if (payload !== undefined && (!message.stored || again)) {
+    const { number, topic, qos, retain, at, expiresAt } = message;
     const packetId = message.qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
     const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId } as const;
     writes.push({ key: sharedKey('message', number), record });
@@ -197,6 +203,7 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   }
   hub.messages.set(message.number, message);
   hub.store(writes, again ? [] : [NOBODY]);
+  holdPayload(message, hub);
 }
 
 /** As it is in the store; `kept` undefined: it is not any more. */

@@ -73,6 +73,8 @@ export interface CoreSettings {
       readonly octets: number;
       /** For all clients together. */
       readonly octetsInAll: number;
+      /** Of payloads that are on the disk, how many octets are in memory as well. */
+      readonly octetsInMemory: number;
       readonly age: Millis;
     };
   };
@@ -152,7 +154,13 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     sleepBufferOctetsInAll: 67_108_864,
     maxAwakeTime: 60_000,
     maxAwakeMessages: 0,
-    queue: { messages: 1_000, octets: 1_048_576, octetsInAll: 1_073_741_824, age: 7 * 86_400_000 },
+    queue: {
+      messages: 1_000,
+      octets: 1_048_576,
+      octetsInAll: 1_073_741_824,
+      octetsInMemory: 16_777_216,
+      age: 7 * 86_400_000,
+    },
   },
   status: {
     topicPrefix: '',

@@ -161,6 +161,12 @@ export interface UpstreamForget {
   readonly clientId: string;
 }
 
+/** Read records that were written; answered by `records-loaded`. */
+export interface LoadEffect {
+  readonly type: 'load';
+  readonly keys: readonly string[];
+}
+
 /** Something that an operator or a counter may want to know. */
 export interface NoteEffect {
   readonly type: 'note';
@@ -183,4 +189,4 @@ export type UpstreamEffect =
   | UpstreamForget;
 
 /** Everything that `GatewayCore.handle` may return. */
-export type Effect = TransportEffect | UpstreamEffect | StoreEffect | NoteEffect;
+export type Effect = TransportEffect | UpstreamEffect | StoreEffect | LoadEffect | NoteEffect;

@@ -6,7 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
-import type { StoredRecord } from './stored-records.ts';
+import type { RestoredRecord, StoredRecord } from './stored-records.ts';
 import type { Seconds } from './units.ts';
 
 /** A transport works (again). */
@@ -184,7 +184,13 @@ export interface UpstreamDrained {
 /** The store has been read; the first input of all. */
 export interface SessionsRestored {
   readonly type: 'sessions-restored';
-  readonly records: readonly StoredRecord[];
+  readonly records: readonly RestoredRecord[];
+}
+
+/** What was asked for by a load effect: the record of each key; undefined: there is none that can be read. */
+export interface RecordsLoaded {
+  readonly type: 'records-loaded';
+  readonly records: readonly { readonly key: string; readonly record: StoredRecord | undefined }[];
 }
 
 /** The broker sent PUBREL for a QoS 2 message of its own. */
@@ -249,6 +255,7 @@ export type Input =
   | TransportInput
   | UpstreamInput
   | SessionsRestored
+  | RecordsLoaded
   | Tick
   | OperatorStopped
   | SessionFailed

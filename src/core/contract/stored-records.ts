@@ -144,6 +144,13 @@ export interface StoredMessage {
   readonly packetId?: number | undefined;
 }
 
+/** A message whose payload the store has not given back at the start, for there is too much of that: it is asked for (load effect). Never written. */
+export interface WithheldMessage extends Omit<StoredMessage, 'kind' | 'payload'> {
+  readonly kind: 'withheld';
+  /** Of the payload. */
+  readonly octets: number;
+}
+
 /** A message that waits for one client of the shared connection. */
 export interface StoredParcel {
   readonly kind: 'parcel';
@@ -236,6 +243,9 @@ export type SharedRecord =
   | StoredSharedLink;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
+
+/** What a store gives back at the start. */
+export type RestoredRecord = StoredRecord | WithheldMessage;
 
 /** The key of the running time. */
 export const RUNTIME_KEY = 'runtime';

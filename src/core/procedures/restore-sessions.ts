@@ -5,10 +5,10 @@
 
 import {
   type ClientRecord,
+  type RestoredRecord,
   type StoredDelivery,
   type StoredExchange,
   type StoredFinishedPublish,
-  type StoredRecord,
   type StoredSession,
   storeKey,
 } from '../contract/stored-records.ts';
@@ -30,11 +30,11 @@ import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
-export function restoreSessions(records: readonly StoredRecord[], turn: Turn): void {
+export function restoreSessions(records: readonly RestoredRecord[], turn: Turn): void {
   inParts(partsOf(records, turn), turn);
 }
 
-function* partsOf(records: readonly StoredRecord[], turn: Turn): Generator<Part, void> {
+function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Part, void> {
   for (const record of records) {
     if (record.kind === 'session') {
       yield { session: undefined, run: () => restoreSession(record, turn) };
@@ -119,7 +119,7 @@ const PARTS: Readonly<Record<PartRecord['kind'], true>> = {
   delivery: true,
 };
 
-function isPart(record: StoredRecord): record is PartRecord {
+function isPart(record: RestoredRecord): record is PartRecord {
   return Object.hasOwn(PARTS, record.kind);
 }
 

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode } from '../../support/modes.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import type { MqttPeer } from '../../support/mqtt-peer.ts';
 import type { RawSensor } from '../../support/raw-sensor.ts';
@@ -17,7 +18,7 @@ beforeEach(async () => {
   gateway = await bench.gateway(broker.url, {
     predefined: { '*': { 10: 'sensors/boiler' }, 'sensor-1': { 11: 'meters/7/power' } },
   });
-  peer = await bench.peer(broker, '#');
+  peer = await bench.observer(broker);
   sensor = await bench.sensor(gateway);
 });
 
@@ -31,7 +32,7 @@ async function registered(): Promise<void> {
   await sensor.exchange('14 0A 00 00 00 01 73 65 6E 73 6F 72 73 2F 31 2F 74 65 6D 70', '07 0B 00 0C 00 01 00');
 }
 
-describe('a client publish (6.6) to a registered topic', () => {
+describeInEachMode('a client publish (6.6) to a registered topic', () => {
   beforeEach(registered);
 
   it('reaches the broker with QoS 0 and is not answered (P-10)', async () => {
@@ -91,7 +92,7 @@ describe('a client publish (6.6) to a registered topic', () => {
   });
 });
 
-describe('a client publish without registration (6.7)', () => {
+describeInEachMode('a client publish without registration (6.7)', () => {
   beforeEach(connected);
 
   it('goes to a short topic, whose two octets come back in PUBACK (P-5, T-22)', async () => {
@@ -112,7 +113,7 @@ describe('a client publish without registration (6.7)', () => {
   });
 });
 
-describe('PUBLISH with QoS −1 (6.8)', () => {
+describeInEachMode('PUBLISH with QoS −1 (6.8)', () => {
   it('needs no connection and goes over that of the gateway, which has a client id of its own (Q-1, Q-3, I-45)', async () => {
     sensor.send('09 0C 61 00 0A 00 00 34 32');
     sensor.send('09 0C 62 74 70 00 00 34 33');
@@ -147,7 +148,7 @@ describe('PUBLISH with QoS −1 (6.8)', () => {
   });
 });
 
-describe('REGISTER (6.5)', () => {
+describeInEachMode('REGISTER (6.5)', () => {
   beforeEach(connected);
 
   it('of the same name gives the same id (R-2)', async () => {

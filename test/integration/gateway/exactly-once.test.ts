@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode } from '../../support/modes.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import type { MqttPeer } from '../../support/mqtt-peer.ts';
 import type { RawSensor } from '../../support/raw-sensor.ts';
@@ -25,7 +26,7 @@ async function payloads(): Promise<string[]> {
   return peer.messages.map(({ payload }) => payload);
 }
 
-describe('a repeated PUBLISH with QoS 1 is never a second publish at the broker (3.3)', () => {
+describeInEachMode('a repeated PUBLISH with QoS 1 is never a second publish at the broker (3.3)', () => {
   it('after its PUBACK: it gets PUBACK again', async () => {
     await sensor.exchange('09 0C 20 00 01 00 02 6F 6E', '07 0D 00 01 00 02 00');
     await sensor.exchange('09 0C A0 00 01 00 02 6F 6E', '07 0D 00 01 00 02 00');
@@ -52,7 +53,7 @@ describe('a repeated PUBLISH with QoS 1 is never a second publish at the broker 
   });
 });
 
-describe('QoS 2 arrives exactly once (3.3, T-18)', () => {
+describeInEachMode('QoS 2 arrives exactly once (3.3, T-18)', () => {
   it('when the client repeats PUBLISH before and after PUBREC, and PUBREL', async () => {
     sensor.send('09 0C 40 00 01 00 03 6F 6E');
     await sensor.expect('04 0F 00 03');

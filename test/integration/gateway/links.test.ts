@@ -1,12 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { connectFrame, frame } from '../../support/core-bench.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode } from '../../support/modes.ts';
 
 const bench = gatewayBench();
 
 const UDP6 = { type: 'udp', name: 'udp6', host: '::1', port: 0 };
 
-describe('a client over IPv6', () => {
+describeInEachMode('a client over IPv6', () => {
   it('connects, publishes and gets messages from the address it sends to (field notes 21)', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url, { settings: { transports: [UDP6] } });
@@ -23,7 +24,7 @@ describe('a client over IPv6', () => {
   });
 });
 
-describe('several listeners of one gateway', () => {
+describeInEachMode('several listeners of one gateway', () => {
   it('share the clients: a session moves from one to the other with CONNECT (design 1.6)', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url, {

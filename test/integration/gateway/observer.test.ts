@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode } from '../../support/modes.ts';
 
 const bench = gatewayBench();
 
-describe('an observer that throws at every note', () => {
+describeInEachMode('an observer that throws at every note', () => {
   it('does not keep the gateway from its work', async () => {
     const broker = await bench.broker();
     const onNote = (): never => {
@@ -21,7 +22,7 @@ describe('an observer that throws at every note', () => {
   });
 });
 
-describe('a gateway that runs', () => {
+describeInEachMode('a gateway that runs', () => {
   it('shows its sessions, and tells observers that come and go', async () => {
     const broker = await bench.broker();
     const gateway = await bench.gateway(broker.url);

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { within } from '../../support/eventually.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode } from '../../support/modes.ts';
 import { roundsOfEvents, virtualTimers } from '../../support/virtual-timers.ts';
 
 const bench = gatewayBench();
@@ -8,7 +9,7 @@ const bench = gatewayBench();
 /** The limit for the end after SIGTERM and SIGINT, in milliseconds (README, Stopping). */
 const LIMIT = 5_000;
 
-describe('a gateway that is stopped (X-7)', () => {
+describeInEachMode('a gateway that is stopped (X-7)', () => {
   afterEach(() => {
     jest.useRealTimers();
   });

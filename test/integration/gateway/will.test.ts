@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { frame, hex16 } from '../../support/core-bench.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode, saidBy } from '../../support/modes.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import type { MqttPeer } from '../../support/mqtt-peer.ts';
 import type { RawSensor } from '../../support/raw-sensor.ts';
@@ -31,13 +32,13 @@ async function connectedWithWill({ clean = true, retain = false, keepAlive = 3_6
 
 /** Waits until the broker has seen the end of sensor-1 and the peer has got what that led to. */
 async function ended(from = 0): Promise<void> {
-  await broker.logged(/Client sensor-1 (disconnected|closed its connection)/, from);
+  await bench.left(gateway, broker, 'sensor-1', from);
   await peer.settle();
 }
 
 const wills = (): string[] => peer.messages.map(({ topic, payload }) => `${topic} ${payload}`);
 
-describe('the will (6.3)', () => {
+describeInEachMode('the will (6.3)', () => {
   it('of a client that falls silent is seen by other clients on both sides (K-3)', async () => {
     const watcher = await bench.client(gateway, 'watcher');
     await watcher.exchange(frame('12 20 0001', 'will/s1'), '08 13 20 00 01 00 01 00');
@@ -69,7 +70,8 @@ describe('the will (6.3)', () => {
     await connectedWithWill();
     await gateway.stop();
     await sensor.expect('02 18');
-    await ended();
+    await broker.logged(saidBy('DISCONNECT', 'sensor-1'));
+    await peer.settle();
     expect(wills()).toEqual([]);
   });
 
@@ -114,7 +116,7 @@ describe('the will (6.3)', () => {
   });
 });
 
-describe('a will update (6.4)', () => {
+describeInEachMode('a will update (6.4)', () => {
   it('of topic and message is what is published at the next loss, and the old will is not (W-1, T-24)', async () => {
     await connectedWithWill({ keepAlive: SHORT });
     await sensor.exchange('0B 1A 20 77 69 6C 6C 2F 73 31 62', '03 1B 00'); // "will/s1b"

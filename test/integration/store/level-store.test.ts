@@ -45,6 +45,33 @@ describe('store on disk', () => {
     expect(sorted(await here().records())).toStrictEqual(sorted(records));
   });
 
+  it('gives back the record of a key, and nothing for a key that has none', async () => {
+    const { store } = await here().open();
+    await store.write([deliveryWrite(1), deliveryWrite(2)], false);
+    expect(await store.read(['delivery/sensor/2', 'delivery/sensor/3'])).toEqual([deliveryWrite(2).record, undefined]);
+    await store.close();
+    await expect(store.read(['delivery/sensor/2'])).rejects.toThrow('not open');
+  });
+
+  it('withholds the payloads of messages beyond a limit at the start, and gives each back when it is asked for', async () => {
+    const message = (number: number): StoredRecord => ({
+      ...{ kind: 'message', number, topic: 'a', payload: noise(1_000, number), qos: 1, retain: false, at: 0 },
+    });
+    const place = here();
+    const { store } = await place.open();
+    const numbers = [1, 2, 3];
+    await store.write(
+      numbers.map((number) => ({ key: `message/${number}`, record: message(number) })),
+      true,
+    );
+    await store.close();
+    const again = new LevelStore({ path: place.path, payloadOctets: 2_500 });
+    const withheld = { kind: 'withheld', number: 3, topic: 'a', octets: 1_000, qos: 1, retain: false, at: 0 };
+    expect(await again.open()).toMatchObject([message(1), message(2), withheld]);
+    expect(await again.read(['message/3'])).toMatchObject([message(3)]);
+    await again.close();
+  });
+
   it('keeps keys apart that look alike, or like those of the store itself', async () => {
     const keys = [
       '',

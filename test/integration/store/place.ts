@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import type { Store, StoredRecord } from '../../../src/ports/store.ts';
+import type { RestoredRecord, Store } from '../../../src/ports/store.ts';
 import { type OpenedStore, openStore } from '../../../src/store/open-store.ts';
 
 /** The place of one test: a folder that is removed after it, and stores in it that are closed before. */
@@ -26,7 +26,7 @@ export class Place {
   }
 
   /** What is in the store; it is closed again. */
-  async records(path = this.path): Promise<readonly StoredRecord[]> {
+  async records(path = this.path): Promise<readonly RestoredRecord[]> {
     const { store, records } = await this.open(path);
     await store.close();
     return records;

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
+import { describeInEachMode, gathered, sentTo } from '../../support/modes.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import { SerialPeer } from '../../support/serial-peer.ts';
 import { XBeeModule } from '../../support/xbee-module.ts';
@@ -42,7 +43,7 @@ function client(
   return made;
 }
 
-describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', () => {
+describeInEachMode('one gateway with UDP, a serial line and XBee at once (design 1.6)', () => {
   it('brings a message of an XBee node to a subscriber on UDP, one on the serial line and another XBee node', async () => {
     const onUdp = client('on-udp', gateway.port());
     const onLine = client('on-line', line.clientTransport());
@@ -76,7 +77,8 @@ describe('one gateway with UDP, a serial line and XBee at once (design 1.6)', ()
     await asleep.subscribe({ short: 'tp' }, 1);
     await asleep.sleep(300);
     await peer.publish('tp', 'waited', 1);
-    await broker.logged(/Sending PUBLISH to roamer/);
+    await broker.logged(sentTo('PUBLISH', 'roamer'));
+    await gathered(broker, 'roamer', 1);
     const udp = await bench.sensor(gateway);
     await udp.exchange(frame('16', 'roamer'), '0D 0C 22 74 70 00 01 77 61 69 74 65 64');
     await udp.exchange('07 0D 74 70 00 01 00', '02 17');

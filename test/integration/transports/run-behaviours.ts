@@ -1,13 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { GatewayUnderTest } from '../../support/gateway-under-test.ts';
+import { describeIn, type Mode } from '../../support/modes.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { BEHAVIOURS } from './behaviours.ts';
 import type { MakeMedium, Medium } from './media.ts';
 import { makeScene, PREDEFINED, RETRY_COUNT, retryIntervalOn, type Scene } from './scene.ts';
 
-/** Runs every behaviour over a medium: with all the clients that it has, at once. */
-export function behavesOver(name: string, make: MakeMedium): void {
-  describe(`a client over ${name}`, () => {
+/** Runs every behaviour over a medium in these modes: with all the clients that it has, at once. */
+export function behavesOver(name: string, make: MakeMedium, modes: readonly Mode[] = ['transparent']): void {
+  for (const mode of modes) {
+    behavesIn(mode, name, make);
+  }
+}
+
+function behavesIn(mode: Mode, name: string, make: MakeMedium): void {
+  describeIn(mode, `a client over ${name}`, () => {
     let broker: Mosquitto;
     let medium: Medium;
     let gateway: GatewayUnderTest;

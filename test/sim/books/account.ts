@@ -86,6 +86,8 @@ export class Account {
   readonly refusedTopics = new Set<string>();
   /** When one of them counted no more, for the client has named it since. */
   readonly acceptedSince = new Map<string, number>();
+  /** Those that were refused behind the last SUBACK for them. */
+  readonly refusedSubscriptions = new Set<string>();
   unknownTopics = 0;
   readonly unsubscribing = new Set<string>();
   readonly subscriptions = new Set<string>();

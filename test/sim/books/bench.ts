@@ -1,5 +1,6 @@
 /** Books without a run around them: what is told to them, a test says. */
 import type { MessageOf } from '../../../src/codec/message.ts';
+import type { StoredRecord } from '../../../src/ports/store.ts';
 import { Restored } from '../adapter.ts';
 import { Broker } from '../broker.ts';
 import { BrokerSession } from '../broker-session.ts';
@@ -26,7 +27,8 @@ export class Bench {
   readonly books: Books;
   readonly broker: Broker;
 
-  constructor(more: Partial<ClientPlan> = {}) {
+  /** `records`: what the disk has. */
+  constructor(more: Partial<ClientPlan> = {}, records: readonly StoredRecord[] = []) {
     const { timeline, findings, calm } = this;
     const made = makePlan({ seed: 1, hours: 0.01, without: NONE });
     const [client] = made.clients;
@@ -35,7 +37,7 @@ export class Bench {
     }
     const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
     const now = (): number => timeline.now;
-    const restored = (): Restored => new Restored(plan.gateway, plan.media, [], new Random(1));
+    const restored = (): Restored => new Restored(plan.gateway, plan.media, records, new Random(1));
     const books: Books = new Books({
       plan,
       findings,

@@ -10,6 +10,23 @@ import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 
+/** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
+export interface Routed {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly matching: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** A retained message that comes for a new subscription. */
+export interface RoutedRetained {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly filter: string;
+}
+
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
@@ -96,6 +113,7 @@ export class Books extends ClientSide {
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
+      account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic); // R-8
     }
   }
@@ -167,7 +185,9 @@ export class Books extends ClientSide {
         return;
       case 'SUBACK':
         if (message.returnCode === 0) {
-          account.subAcked.set(account.asked.get(message.msgId)?.filter ?? '', this.ledgers.parts.now());
+          const filter = account.asked.get(message.msgId)?.filter ?? '';
+          account.subAcked.set(filter, this.ledgers.parts.now());
+          account.refusedSubscriptions.delete(filter);
           this.ledgers.promises.subscribed(account, message);
         }
     }
@@ -311,6 +331,11 @@ export class Books extends ClientSide {
     this.ledgers.of(clientId, (account) => this.ledgers.toClient.enqueued(account, name, topic, qos, retain));
   }
 
+  /** The broker routes a message to the shared session. */
+  routed(_message: Routed): void {}
+
+  routedRetained(_message: RoutedRetained): void {}
+
   willFired(clientId: string, will: Will, by: 'gateway' | 'broker', connection: number): void {
     this.ledgers.of(clientId, (account) => this.ledgers.presence.willFired(account, will, by, connection));
   }
@@ -350,9 +375,10 @@ export class Books extends ClientSide {
     if (session?.wire === undefined) {
       return;
     }
-    const isWiped = (filter: string): boolean => (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
+    const isEnded = (filter: string): boolean =>
+      account.refusedSubscriptions.has(filter) || (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
     const missing = [...account.subscriptions].filter(
-      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isWiped(filter),
+      (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isEnded(filter),
     );
     if (missing.length > 0) {
       this.ledgers.parts.findings.object('subscription-differs', `the broker has lost ${missing.join(', ')} of ${id}`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
+import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { Outgoing } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
 import { action, Bench, ID, LINK, publish } from './bench.ts';
@@ -15,6 +16,17 @@ const connect = (cleanSession: boolean): MessageOf<'CONNECT'> => ({
 });
 
 const NOBODY: ReadonlyMap<string, string> = new Map([[ID, '']]);
+
+/** A persistent session with a QoS 2 publish for which PUBREL is on the disk. */
+function stored(kind: 'session' | 'exchange'): StoredRecord {
+  if (kind === 'exchange') {
+    const ids = { number: 1, msgId: 1, packetId: 7, role: 'current', topicId: 1, topic: 't/a' } as const;
+    return { kind, clientId: ID, ...ids, payload: payloadOf('c0.1', 0), retain: false, released: true };
+  }
+  const where = { link: LINK, transport: 'udp', host: 'c0', nodeId: undefined } as const;
+  const times = { keepAlive: 60_000, sleepDuration: undefined, lastHeard: 0, nextTopicId: 1, epoch: 1 } as const;
+  return { kind, clientId: ID, protocolVersion: '1.2', ...where, state: 'active', cleanSession: false, ...times };
+}
 
 function outgoing(name: string): Outgoing {
   const rest = { qos: 1, retain: false, since: 0, packetId: 0, sent: false, released: false } as const;
@@ -197,19 +209,68 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['after SUBACK, which the client gets later', true, undefined],
+    ['before it', false, 'subscription-differs'],
+  ])('a subscription that is gone where the client refuses its topic %s (R-8)', (_what, isLate, check) => {
+    const bench = new Bench();
+    bench.session();
+    const suback = { type: 'SUBACK', qos: 1, topicId: 3, msgId: 1, returnCode: 0 } as const;
+    const refusal = { type: 'REGACK', topicId: 3, msgId: 2, returnCode: 3 } as const;
+    bench.books.sent(LINK, { type: 'REGISTER', topicId: 3, msgId: 2, topicName: 't/a' });
+    bench.books.subscribes(ID, 't/a', 1);
+    bench.books.granted(ID, 't/a', 1);
+    for (const step of isLate ? [suback, refusal] : [refusal, suback]) {
+      if (step.type === 'SUBACK') {
+        bench.books.sent(LINK, step);
+      } else {
+        bench.books.handled(LINK, step);
+      }
+    }
+    bench.books.subscribed(ID, 't/a');
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.books.atEnd(new Map());
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['is on the disk', [stored('session'), stored('exchange')], undefined],
+    ['is not on the disk', [], 'never-released'],
+  ])(
+    'a publish that nobody gets, where PUBREL has not gone out and %s, and the broker lost the session (I-6)',
+    (_what, disk, check) => {
+      const bench = new Bench({ clean: false }, disk);
+      bench.publish('c0.1', 2, 1);
+      bench.connects();
+      bench.emitPublish('c0.1', 2, 7);
+      bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, false);
+      bench.books.taken(ID, 'c0.1');
+      const session = bench.session();
+      session.received.set(7, { topic: 't/a', payload: payloadOf('c0.1', 0), retain: false });
+      bench.books.brokerForgot(session);
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted();
+      bench.books.atEnd(new Map());
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     ['was dropped', 1, undefined],
+    ['was dropped when no connection stood', undefined, undefined],
     ['was dropped when the connection had broken', 2, undefined],
-    ['was not', undefined, 'order-to-client'],
-  ])('a message behind a later one, where it %s and the broker has been told so (I-91)', (_what, connection, check) => {
+    ['was not', 0, 'order-to-client'],
+  ])('a message behind a later one, where it %s (I-91)', (_what, connection, check) => {
     const bench = new Bench();
     const session = bench.session();
     bench.connects();
     bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
     bench.books.enqueued(ID, 'b.2', 't/a', 2, false);
     session.inflight.set(1, { ...outgoing('b.1'), qos: 2 });
-    if (connection !== undefined) {
+    if (connection !== 0) {
       const reason = 'no answer to REGISTER';
       bench.books.noted({ type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a', qos: 2, reason });
+    }
+    if (connection) {
       bench.connects(connection);
       const answer = { packetId: 1, packet: 'PUBREC', reasonCode: 0 } as const;
       bench.books.emitted({ type: 'upstream-acknowledge', connection, ...answer });

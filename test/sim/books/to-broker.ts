@@ -110,7 +110,12 @@ export class ToBroker {
   gatewayEnded(accounts: Iterable<Account>): void {
     for (const account of accounts) {
       for (const entry of account.publishes.values()) {
-        entry.released ||= entry.received && this.#parts.isStoredAsReleased(account, entry.action.name);
+        const isReleased =
+          (entry.received || entry.forgotten) && this.#parts.isStoredAsReleased(account, entry.action.name);
+        entry.released ||= isReleased && entry.received;
+        if (isReleased && entry.forgotten) {
+          entry.excused ??= 'I-6'; // it was written before the gateway could know
+        }
       }
     }
   }

@@ -85,7 +85,7 @@ export class ToClient {
     }
     const key = `${entry.topic} ${entry.qos}`;
     const last = account.lastIndex.get(key) ?? 0;
-    if (entry.index < last && !entry.dropped) {
+    if (entry.index < last && !entry.dropped && !this.#wasDropped(account, entry)) {
       this.#findings.object('order-to-client', `${name} on ${entry.topic} is sent to ${id} after a later one`);
     }
     account.lastIndex.set(key, Math.max(last, entry.index));

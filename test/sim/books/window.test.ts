@@ -3,7 +3,16 @@ import { Findings } from './findings.ts';
 import { Window } from './window.ts';
 
 const NONE: ReadonlySet<string> = new Set();
-const PLAN = { protocol: 5, window: 20, delay: [1, 1], limits: { receiveMaximum: 2 }, saysWhy: false } as const;
+const PLAN = {
+  protocol: 5,
+  window: 20,
+  delay: [1, 1],
+  limits: { receiveMaximum: 2 },
+  saysWhy: false,
+  identifiers: true,
+  joinsCopies: false,
+  namesVersion: true,
+} as const;
 
 /** The check that objects after these: packet ids that are published, and answers. */
 function objection(...steps: readonly (number | 'PUBACK 1' | 'PUBREC 1' | 'refusing PUBREC 1' | 'lost')[]) {

@@ -3,7 +3,7 @@ import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
 import type { Clock, Millis } from '../../../src/ports/clock.ts';
 import type { Note, Observer } from '../../../src/ports/observer.ts';
-import type { Store, StoreWrite } from '../../../src/ports/store.ts';
+import type { Store, StoredRecord, StoreWrite } from '../../../src/ports/store.ts';
 import type { Transport, TransportEffect } from '../../../src/ports/transport.ts';
 import type { Upstream, UpstreamEffect } from '../../../src/ports/upstream.ts';
 import { effectLine, octets } from '../../support/core-bench.ts';
@@ -62,6 +62,17 @@ export class SlowStore implements Store {
   }
   write(writes: readonly StoreWrite[], durable: boolean): Promise<void> {
     return new Promise((done, fail) => this.pending.push({ writes, durable, done, fail }));
+  }
+  /** What a read finds; an error: the disk does not answer. */
+  readonly found = new Map<string, StoredRecord | Error>();
+  async read(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
+    return keys.map((key) => {
+      const found = this.found.get(key);
+      if (found instanceof Error) {
+        throw found;
+      }
+      return found;
+    });
   }
   async close(): Promise<void> {}
 }

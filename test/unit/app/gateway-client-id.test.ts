@@ -59,6 +59,7 @@ describe('the client id of the gateway’s own connection (I-45)', () => {
     const full: Store = {
       open: async () => [],
       write: () => Promise.reject(new Error('no space left')),
+      read: async () => [],
       close: async () => undefined,
     };
     const { id, problems } = await idWith({}, [], full);

@@ -30,6 +30,7 @@ describe('the settings of an aggregating gateway', () => {
       messages: 1_000,
       octets: 1_048_576,
       octetsInAll: 1_073_741_824,
+      octetsInMemory: 16_777_216,
       age: 604_800_000,
     });
     expect(core(AGGREGATING).status).toEqual({ topicPrefix: 'mqtt-sn-gateway/1' });
@@ -47,7 +48,13 @@ describe('the settings of an aggregating gateway', () => {
       MQTTSN_SESSIONS_QUEUE_AGE: '1h',
     });
     expect(settings.upstream).toMatchObject({ ownConnection: ['pump-?', 'meter-*'], sharedProtocol: 4 });
-    expect(settings.sessions.queue).toEqual({ messages: 10, octets: 20, octetsInAll: 30, age: 3_600_000 });
+    expect(settings.sessions.queue).toEqual({
+      messages: 10,
+      octets: 20,
+      octetsInAll: 30,
+      octetsInMemory: 16_777_216,
+      age: 3_600_000,
+    });
     expect(settings.status.topicPrefix).toBe('mqtt-sn-gateway/7');
   });
 

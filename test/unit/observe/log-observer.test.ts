@@ -96,11 +96,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'PUBCOMP of the broker ignored: it answers nothing that was sent, or is out of step',
     { clientId: 'sensor-1' },
   ],
-  'shared-connection-up': [
-    'info',
-    'the connection that the clients share stands',
-    { sessionPresent: true, mqtt: '5' },
-  ],
+  'shared-connection-up': ['info', 'the connection that the clients share stands', { sessionPresent: true, mqtt: '5' }],
   'shared-connection-down': [
     'warn',
     'the connection that the clients share does not stand: closed by the broker',

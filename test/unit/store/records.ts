@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClientRecord, SharedRecord } from '../../../src/core/contract/stored-records.ts';
-import type { StoredRecord, StoreWrite } from '../../../src/ports/store.ts';
+import type { RestoredRecord, StoredRecord, StoreWrite } from '../../../src/ports/store.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
 
@@ -136,13 +136,13 @@ export function noise(length: number, seed = 0): Uint8Array {
 }
 
 /** Records in an order that does not depend on the store. */
-export function sorted(records: readonly StoredRecord[]): StoredRecord[] {
-  const name = (record: StoredRecord) => JSON.stringify(record);
+export function sorted(records: readonly RestoredRecord[]): RestoredRecord[] {
+  const name = (record: RestoredRecord) => JSON.stringify(record);
   return [...records].sort((a, b) => (name(a) < name(b) ? -1 : 1));
 }
 
 /** The client ids of records, of which each has one. */
-export function clientIdsOf(records: readonly StoredRecord[]): string[] {
+export function clientIdsOf(records: readonly RestoredRecord[]): string[] {
   return records.map((record) => {
     if (!('clientId' in record)) {
       throw new Error('a record without a client');

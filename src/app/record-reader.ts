@@ -1,0 +1,31 @@
+/** Reads records that the core asks for again. Nothing counts as gone that could not be read: it is asked for until the disk answers. */
+import type { Clock, Millis } from '../ports/clock.ts';
+import type { Observer } from '../ports/observer.ts';
+import type { RecordOfKey, StoreWriter } from './store-writer.ts';
+
+/** Pause before what could not be read is asked for again. */
+const AGAIN: Millis = 5_000;
+
+export interface RecordReaderParts {
+  readonly writer: StoreWriter;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly loaded: (records: readonly RecordOfKey[]) => void;
+}
+
+export class RecordReader {
+  readonly #parts: RecordReaderParts;
+
+  constructor(parts: RecordReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** The records of some keys, with what is not written yet. */
+  load(keys: readonly string[]): void {
+    const { writer, clock, observer, loaded } = this.#parts;
+    writer.read(keys).then(loaded, (error: unknown) => {
+      observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
+      clock.wakeAt(clock.now() + AGAIN, () => this.load(keys));
+    });
+  }
+}

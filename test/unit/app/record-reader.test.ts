@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { RecordReader } from '../../../src/app/record-reader.ts';
+import { StoreWriter } from '../../../src/app/store-writer.ts';
+import type { StoredRecord } from '../../../src/ports/store.ts';
+import { SlowStore, StandingClock, settled } from './driver-bench.ts';
+
+const record = (number: number): StoredRecord => ({ kind: 'gateway', clientId: `gateway-${number}` });
+
+function reader() {
+  const store = new SlowStore();
+  const clock = new StandingClock();
+  const problems: unknown[] = [];
+  const loaded: unknown[] = [];
+  const observer = { note: (note: unknown) => problems.push(note), wantsFrames: false, frame: () => undefined };
+  const writer = new StoreWriter({ store, clock, observer, onSlow: () => undefined, onDefect: () => undefined });
+  const reading = new RecordReader({ writer, clock, observer, loaded: (records) => loaded.push(records) });
+  return { store, clock, problems, loaded, writer, reading };
+}
+
+describe('records that are read again', () => {
+  it('come as they will be when all is written: what is on its way, what is on the disk, and what is deleted', async () => {
+    const { store, loaded, writer, reading } = reader();
+    store.found.set('a', record(1)).set('b', record(2)).set('c', record(3));
+    writer.write([{ key: 'a', record: record(11) }], true, [], () => undefined);
+    writer.write([{ key: 'b', record: undefined }], true, [], () => undefined);
+    reading.load(['a', 'b', 'c', 'd']);
+    await settled();
+    expect(loaded).toEqual([
+      [
+        { key: 'a', record: record(11) },
+        { key: 'b', record: undefined },
+        { key: 'c', record: record(3) },
+        { key: 'd', record: undefined },
+      ],
+    ]);
+  });
+
+  it('are asked for until the disk answers: nothing counts as gone that could not be read', async () => {
+    const { store, clock, problems, loaded, reading } = reader();
+    store.found.set('a', new Error('the disk does not answer'));
+    reading.load(['a']);
+    await settled();
+    expect(loaded).toEqual([]);
+    expect(problems).toEqual([{ type: 'store-problem', reason: 'the disk does not answer' }]);
+    store.found.set('a', record(1));
+    await clock.pass(5_000);
+    expect(loaded).toEqual([[{ key: 'a', record: record(1) }]]);
+  });
+});
