@@ -6,6 +6,7 @@ import { matchesFilter } from '../topics/topic-name.ts';
 import type { Hub } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { readIdentifier, type SharedFilter } from './shared-filter.ts';
+import type { Fetch } from './shared-link.ts';
 
 /** Granted QoS of each client that gets it. */
 export type Audience = ReadonlyMap<Member, Qos>;
@@ -19,7 +20,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
   const audience = new Map<Member, Qos>();
   if (!hub.link.identifies || identifiers === undefined) {
     if (retain) {
-      addAskers(hub.link.fetch?.filter, message.topic, hub, audience);
+      addAskers(hub.link.fetch, message.topic, audience);
     } else {
       addByTopic(message.topic, hub, audience);
     }
@@ -38,9 +39,10 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
 }
 
 /** What is retained comes for a new subscription, and is for those who asked for it. */
-function addAskers(filter: SharedFilter | undefined, topic: string, hub: Hub, audience: Map<Member, Qos>): void {
-  if (filter && matchesFilter(filter.filter, topic)) {
-    addOf(filter, hub.link.fetch?.askers ?? [], audience);
+function addAskers(fetch: Fetch | undefined, topic: string, audience: Map<Member, Qos>): void {
+  if (fetch && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
+    fetch.topics.add(topic);
+    addOf(fetch.filter, fetch.askers, audience);
   }
 }
 

@@ -8,7 +8,7 @@ import { sharedKey } from '../contract/stored-records.ts';
 import { SmallSet } from '../state/small-map.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import type { SharedFilter } from './shared-filter.ts';
+import type { Newcomer, SharedFilter } from './shared-filter.ts';
 
 /** SUBSCRIBEs that are out at a time. */
 const AT_A_TIME = 64;
@@ -55,27 +55,26 @@ function sendIfWanted(filter: SharedFilter, hub: Hub): void {
   }
 }
 
-/** SUBSCRIBE, for all that wait for one. */
+/** SUBSCRIBE, for all that wait for one and may be served now. */
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
-  const { newcomers } = filter;
-  const isNews = hasNews(filter);
+  const qos = wantedQos(filter, hub);
+  const newcomers = takeNewcomers(filter, hub);
   const askers = new SmallSet<Member>();
   for (const { member, again } of newcomers) {
     if (!again) {
       askers.add(member);
     }
   }
+  const isNews = askers.size > 0;
   if (isNews && link.identifies) {
     filter.nextGeneration();
     filter.askers.set(filter.generation, askers);
   } else if (isNews) {
-    link.fetch = { filter, askers: new Set(askers), granted: false };
+    link.fetch = { filter, askers: new Set(askers.keys()), topics: new Set(), granted: false };
   }
-  const qos = wantedQos(filter, hub);
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, asked: qos, newcomers };
-  filter.newcomers = [];
   filter.asked = qos;
   hub.departing.delete(filter.filter);
   link.subscribing++;
@@ -84,6 +83,20 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
+}
+
+/** Where what is retained is being fetched for another filter, those who want what is retained here wait for their turn. */
+function takeNewcomers(filter: SharedFilter, { link }: Hub): readonly Newcomer[] {
+  const { newcomers } = filter;
+  filter.newcomers = [];
+  if (link.identifies || !link.fetch) {
+    return newcomers;
+  }
+  filter.newcomers = newcomers.filter(({ again }) => !again);
+  if (filter.newcomers.length > 0) {
+    link.toFetch.add(filter);
+  }
+  return newcomers.filter(({ again }) => again);
 }
 
 /** The highest QoS that anybody has asked for; where a filter stands for narrower ones, for those as well. */
