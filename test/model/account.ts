@@ -45,6 +45,7 @@ export class Account {
   /** What came as retained, and empty messages, which have nothing that tells them apart. */
   #retained = { twin: [] as string[], client: [] as string[] };
   #retainedIsOpen = false;
+  #emptyIsOpen = false;
   #empty = { twin: [] as string[], client: [] as string[] };
   readonly #last = new Map<string, Sent>();
   #differences: string[] = [];
@@ -66,6 +67,21 @@ export class Account {
   /** What comes as retained next is not judged: the client subscribes while it is being set. */
   leavesRetainedOpen(): void {
     this.#retainedIsOpen = true;
+  }
+
+  /** What of this is still to come may be gone: the client, its session or its subscription goes. */
+  letsGo(isGone: (sent: Sent, qos: Qos) => boolean): void {
+    if (this.missing.length === 0) {
+      return;
+    }
+    this.#retainedIsOpen = true;
+    this.#emptyIsOpen = true;
+    for (const entry of this.#open) {
+      const { qos } = entry.expectation;
+      if (entry.client.length === 0 && isGone(entry.sent, qos)) {
+        entry.expectation = { is: 'open', qos };
+      }
+    }
   }
 
   /** Both have the same of what is retained. */
@@ -144,13 +160,14 @@ export class Account {
     this.figures.retained += this.#retained.client.length;
     for (const [mine, measure, what] of [
       [this.#retainedIsOpen || this.#rules.rough ? [] : this.#retained.client, this.#retained.twin, 'as retained: '],
-      [this.#empty.client, this.#empty.twin, 'the empty message on '],
+      [this.#emptyIsOpen ? [] : this.#empty.client, this.#empty.twin, 'the empty message on '],
     ] as const) {
       lines.push(...without(mine, measure).map((text) => `more than its twin: ${what}${text}`));
     }
     this.#retained = { twin: [], client: [] };
     this.#empty = { twin: [], client: [] };
     this.#retainedIsOpen = false;
+    this.#emptyIsOpen = false;
     return lines;
   }
 

@@ -12,10 +12,15 @@ export interface Chances {
   readonly mayVanish: boolean;
   /** Nothing is published meanwhile, and nothing breaks. */
   readonly isCalm: boolean;
+  /** Sessions may end with their connections: not where the gateway is killed, which ends them, too. */
+  readonly mayBeClean: boolean;
 }
 
 /** One step of a client in whatever state it is. */
-export async function change(subject: Subject, { names, random, mayVanish, isCalm }: Chances): Promise<void> {
+export async function change(
+  subject: Subject,
+  { names, random, mayVanish, isCalm, mayBeClean }: Chances,
+): Promise<void> {
   const dice = random.next();
   if (isCalm) {
     await subject.calm();
@@ -23,7 +28,7 @@ export async function change(subject: Subject, { names, random, mayVanish, isCal
     subject.account.leavesRetainedOpen();
   }
   if (subject.state === 'absent') {
-    await comeBack(subject, names, random);
+    await comeBack(subject, names, random, mayBeClean);
   } else if (subject.state === 'asleep') {
     await asleep(subject, random, dice, mayVanish);
   } else if (dice < 0.35) {
@@ -55,8 +60,8 @@ async function again(subject: Subject, names: Names, random: Random): Promise<vo
   }
 }
 
-async function comeBack(subject: Subject, names: Names, random: Random): Promise<void> {
-  const clean = random.chance(0.2) ? random.chance(CLEAN) : subject.clean;
+async function comeBack(subject: Subject, names: Names, random: Random, mayBeClean: boolean): Promise<void> {
+  const clean = mayBeClean && (random.chance(0.3) ? random.chance(CLEAN) : subject.clean);
   await subject.connect(clean, !clean || random.chance(0.5));
   while (subject.filters.size < 4 && random.chance(0.7)) {
     const { filter, qos } = pick(names.filters, random);

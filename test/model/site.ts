@@ -52,13 +52,13 @@ export class Site {
 
   async #open({ breaks, upstream: ofVariant }: Variant): Promise<void> {
     const { gatewayPort: port } = this;
-    const common = { transports: [{ type: 'udp', host: '127.0.0.1', port }] };
+    const common = { transports: [{ type: 'udp', host: '127.0.0.1', port }], status: { topicPrefix: '$state' } };
     if (breaks.length > 0) {
       const upstream = {
         url: this.#relay.url,
         connectTimeout: '2m',
         grace: '10m',
-        reconnectMin: '50ms',
+        reconnectMin: '100ms',
         reconnectMax: '200ms',
       };
       const timing = { retryInterval: '500ms', retryCount: 20 };

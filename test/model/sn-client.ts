@@ -6,41 +6,21 @@ import { type Message, type MessageOf, RETURN_CODE, type TopicIdType } from '../
 import { shortTopicId } from '../../src/codec/short-topic.ts';
 import { LONG_DEADLINE } from '../support/deadline.ts';
 import { within } from '../support/eventually.ts';
-import type { History } from './history.ts';
-import { type Arrival, SnInbox } from './sn-inbox.ts';
+import type { ConnectOptions, Publish, SnClientOptions, Will } from './sn-client-options.ts';
+import { SnInbox } from './sn-inbox.ts';
 import { PREDEFINED, type Qos } from './topics.ts';
 
 /** The gateway said DISCONNECT: the client has to connect again. */
 export class SentAway extends Error {}
 
-export interface Will {
-  readonly topic: string;
-  readonly message: string;
-  readonly qos: Qos;
-}
+/** An answer with another return code than 0. */
+export class RefusedError extends Error {
+  readonly returnCode: number;
 
-/** A publish of the client, across connections and lives of the gateway. */
-export interface Publish {
-  readonly topic: string;
-  readonly payload: string;
-  readonly qos: Qos;
-  readonly retain: boolean;
-  readonly msgId: number;
-  sent: boolean;
-  released: boolean;
-}
-
-export interface SnClientOptions {
-  readonly clientId: string;
-  readonly port: number;
-  /** Milliseconds. */
-  readonly retryInterval: number;
-  /** Whether it names pre-defined topics by their ids. */
-  readonly predefined: boolean;
-  readonly history: History;
-  readonly onArrival: (arrival: Arrival) => void;
-  /** What must not be, whatever arrives. */
-  readonly onRemark: (remark: string) => void;
+  constructor(message: string, returnCode: number) {
+    super(message);
+    this.returnCode = returnCode;
+  }
 }
 
 interface Waiting {
@@ -66,10 +46,10 @@ export class SnClient {
   }
 
   /** A life begins, at an address of its own. Rejects with `SentAway`. */
-  async connect(cleanSession: boolean, will: Will | undefined, seconds?: number): Promise<void> {
+  async connect(cleanSession: boolean, will: Will | undefined, { isNew, seconds }: ConnectOptions): Promise<void> {
     await this.#open();
     this.#inbox.connecting();
-    if (cleanSession) {
+    if (isNew) {
       this.#topicIds.clear();
     }
     const duration = seconds ?? ++this.#duration;
@@ -238,7 +218,7 @@ export class SnClient {
 
   #accepted(what: string, returnCode: number): void {
     if (returnCode !== RETURN_CODE.accepted) {
-      throw new Error(`${this.#options.clientId}: ${what} got return code ${returnCode}`);
+      throw new RefusedError(`${this.#options.clientId}: ${what} got return code ${returnCode}`, returnCode);
     }
   }
 

@@ -1,8 +1,11 @@
+import { RETURN_CODE } from '../../src/codec/message.ts';
 import type { Random } from '../crash/random.ts';
+import { pause } from '../crash/station.ts';
 import { eventually } from '../support/eventually.ts';
 import { Account, type AccountRules, type Expectation, type Sent } from './account.ts';
 import { History } from './history.ts';
-import { type Publish, SentAway, SnClient, type Will } from './sn-client.ts';
+import { RefusedError, SentAway, SnClient } from './sn-client.ts';
+import type { ConnectOptions, Publish, Will } from './sn-client-options.ts';
 import { MARKER, matches, type Qos } from './topics.ts';
 import { Twin } from './twin.ts';
 
@@ -42,12 +45,14 @@ export class Subject {
   #earlier: Change[] = [];
   readonly #client: SnClient;
   readonly #twin: Twin;
+  readonly #isRough: boolean;
   #wills = 0;
   #hasSession = false;
 
   constructor(options: SubjectOptions) {
     const { clientId, gatewayPort: port, brokerUrl: url, retryInterval, predefined, rules, sent, begun } = options;
     this.clientId = clientId;
+    this.#isRough = rules.rough;
     const history = new History(begun);
     const account = new Account(sent, rules);
     this.history = history;
@@ -105,6 +110,7 @@ export class Subject {
   async connect(clean: boolean, withWill: boolean, seconds?: number): Promise<void> {
     const isNew = clean || this.clean || !this.#hasSession;
     this.#changes.push({ is: isNew ? 'session' : 'presence' });
+    this.account.letsGo((_, qos) => isNew || qos === 0);
     this.#tell(`CONNECT ${clean ? 'clean' : 'persistent'}`);
     if (isNew) {
       this.filters.clear();
@@ -114,7 +120,7 @@ export class Subject {
     const qos = (this.#wills % 3) as Qos;
     this.will = withWill ? { topic: this.#wills % 2 === 0 ? 'a/b' : 'n/a/x', message, qos } : undefined;
     const { will } = this;
-    await Promise.all([this.#connectClient(clean, will, seconds), this.#twin.connect(clean)]);
+    await Promise.all([this.#connectClient(clean, will, { isNew, seconds }), this.#twin.connect(clean)]);
     this.#hasSession = true;
     this.clean = clean;
     this.state = 'active';
@@ -133,6 +139,7 @@ export class Subject {
   async unsubscribe(filter: string): Promise<void> {
     this.#changes.push({ is: 'filter', filter });
     this.#tell(`UNSUBSCRIBE ${filter}`);
+    this.account.letsGo(({ topic }) => matches(filter, topic)); // the gateway drops what waits, a broker need not
     await Promise.all([this.#again(() => this.#client.unsubscribe(filter)), this.#twin.unsubscribe(filter)]);
     this.filters.delete(filter);
   }
@@ -198,6 +205,7 @@ export class Subject {
   #leaves(): void {
     this.#tell('leaves');
     this.#changes.push({ is: this.clean ? 'session' : 'presence' });
+    this.account.letsGo((_, qos) => this.clean || qos === 0);
     if (this.clean) {
       this.filters.clear();
     }
@@ -221,16 +229,18 @@ export class Subject {
     }
   }
 
-  /** A DISCONNECT of before may still be under way. */
-  async #connectClient(clean: boolean, will: Will | undefined, seconds?: number): Promise<void> {
+  /** A DISCONNECT of before may still be under way, and where the broker is away nobody is let in. */
+  async #connectClient(clean: boolean, will: Will | undefined, more: ConnectOptions = {}): Promise<void> {
     for (;;) {
       try {
-        await this.#client.connect(clean, will, seconds);
+        await this.#client.connect(clean, will, more);
         return;
       } catch (error) {
-        if (!(error instanceof SentAway)) {
+        const isBusy = this.#isRough && error instanceof RefusedError && error.returnCode === RETURN_CODE.congestion;
+        if (!(error instanceof SentAway || isBusy)) {
           throw error;
         }
+        await pause(isBusy ? 200 : 0);
       }
     }
   }

@@ -164,7 +164,13 @@ class World {
       if (isMissing) {
         return; // a client that comes back in time has no will
       }
-      await change(subject, { names: variant.names, random, mayVanish: isQuiet, isCalm: isQuiet && !this.#isRough });
+      await change(subject, {
+        names: variant.names,
+        random,
+        mayVanish: isQuiet,
+        isCalm: isQuiet && !this.#isRough,
+        mayBeClean: !this.#isRough,
+      });
       const isGone = state !== 'absent' && subject.state === 'absent';
       if (isGone) {
         this.#missesWill(subject);
