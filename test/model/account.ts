@@ -136,14 +136,16 @@ export class Account {
   /** What is still to come, at the client or at its twin. */
   get missing(): string[] {
     const missing = [...this.#open].flatMap((entry) => this.#missingOf(entry));
+    const { rough } = this.#rules;
     if (!this.#retainedIsOpen) {
       const lacks = without(this.#retained.twin, this.#retained.client);
-      const isSure = (text: string): boolean => !(this.#rules.rough && text.endsWith('QoS 0'));
-      missing.push(...lacks.filter(isSure).map((text) => `lost as retained: ${text}`));
+      const sure = lacks.filter((text) => !(rough && text.endsWith('QoS 0')));
+      missing.push(...sure.map((text) => `lost as retained: ${text}`));
     }
-    missing.push(
-      ...without(this.#empty.twin, this.#empty.client).map((topic) => `lost: the empty message on ${topic}`),
-    );
+    if (!this.#emptyIsOpen) {
+      const lacks = without(this.#empty.twin, this.#empty.client);
+      missing.push(...lacks.map((topic) => `lost: the empty message on ${topic}`));
+    }
     return missing;
   }
 
