@@ -8,7 +8,7 @@ import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggr
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { restoreHub } from './aggregate/restore.ts';
-import { closeShared, connectShared } from './aggregate/shared-connection.ts';
+import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
 import type { Core } from './contract/core.ts';
 import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
@@ -24,6 +24,10 @@ export class AggregatingCore implements Core {
   readonly #isMember: (clientId: string) => boolean;
   readonly #isAggregating: boolean;
   #effects: Effect[] = [];
+  /** The first invariant that broke while the input was handled. */
+  #failure: { readonly clientId: string | undefined; readonly cause: unknown } | undefined;
+  /** It was in the hub, and nobody's. */
+  #isHubBroken = false;
 
   constructor(options: GatewayCoreOptions) {
     let lastConnection = 0;
@@ -33,6 +37,7 @@ export class AggregatingCore implements Core {
     this.#sessions = new GatewayCore({ ...options, nextConnection });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
+      sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });
@@ -77,7 +82,8 @@ export class AggregatingCore implements Core {
 
   /**
    * Handles one input. `now`: milliseconds on a clock that does not go back.
-   * Any input in any state yields effects; the only error is {@link InvariantError}, a bug of ours.
+   * Any input in any state yields effects; the only error is {@link InvariantError}, a bug of ours: the session whose wish broke the invariant ends,
+   * or the shared connection is made anew where it was nobody's.
    */
   handle(input: Input, now: Millis): readonly Effect[] {
     if (!this.#isAggregating) {
@@ -85,25 +91,26 @@ export class AggregatingCore implements Core {
     }
     this.#hub.now = now;
     this.#effects = [];
-    try {
-      this.#first(input, now);
-      for (let next = this.#hub.takeInput(); next; next = this.#hub.takeInput()) {
-        this.#ask(next, now);
-      }
-    } catch (error) {
-      this.#collect();
-      if (error instanceof InvariantError) {
-        throw new InvariantError(error.clientId, input.type, this.#effects, error.cause);
-      }
-      throw new InvariantError(undefined, input.type, this.#effects, error);
+    this.#failure = undefined;
+    this.#guarded(undefined, () => this.#first(input, now));
+    for (let next = this.#hub.takeInput(); next; next = this.#hub.takeInput()) {
+      this.#ask(next, now);
     }
     this.#collect();
-    return this.#effects;
+    const effects = storedFirst(this.#effects);
+    if (this.#failure) {
+      const { clientId, cause } = this.#failure;
+      throw new InvariantError(clientId, input.type, effects, cause);
+    }
+    return effects;
   }
 
   #first(input: Input, now: Millis): void {
     if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
+    } else if (input.type === 'session-failed' && (input.clientId === NOBODY || this.#isHubBroken)) {
+      this.#isHubBroken = false;
+      connectAnew(this.#hub);
     }
     if (!(isUpstream(input) && heardShared(input, this.#hub))) {
       this.#ask(input, now);
@@ -117,7 +124,6 @@ export class AggregatingCore implements Core {
     } else if (input.type === 'operator-stopped') {
       closeShared(this.#hub);
     }
-    this.#collect();
   }
 
   /** The sessions handle an input; what they want of the broker goes to the hub where it is for the shared connection. */
@@ -126,27 +132,58 @@ export class AggregatingCore implements Core {
     try {
       effects = this.#sessions.handle(input, now);
     } catch (error) {
-      if (error instanceof InvariantError) {
-        this.#perform(error.effects);
+      if (!(error instanceof InvariantError)) {
+        throw error;
       }
-      throw error;
+      this.#failure ??= { clientId: error.clientId, cause: error.cause };
+      effects = error.effects;
     }
-    this.#perform(effects);
-  }
-
-  #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
       this.#collect();
-      if (!(isUpstreamEffect(effect) && performShared(effect, this.#isMember, this.#hub))) {
+      if (!isUpstreamEffect(effect)) {
         this.#effects.push(effect);
+        continue;
       }
+      this.#guarded(effect.type === 'upstream-connect' ? effect.clientId : this.#ownerOf(effect), () => {
+        if (!performShared(effect, this.#isMember, this.#hub)) {
+          this.#effects.push(effect);
+        }
+      });
     }
     this.#collect();
+  }
+
+  #ownerOf({ connection }: UpstreamEffect): string | undefined {
+    return this.#hub.byConnection.get(connection)?.clientId;
+  }
+
+  /** What breaks an invariant in the hub keeps nothing else from being done. */
+  #guarded(clientId: string | undefined, run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#failure ??= { clientId, cause };
+      this.#isHubBroken ||= clientId === undefined;
+    }
   }
 
   #collect(): void {
     this.#hub.moveEffects(this.#effects);
   }
+}
+
+/** All that is to be stored is one effect, the first one (effect.ts): it is on the disk as a whole or not at all. */
+function storedFirst(effects: readonly Effect[]): readonly Effect[] {
+  const stores = effects.filter((effect) => effect.type === 'store');
+  const [first] = stores;
+  if (first === undefined || (stores.length === 1 && first === effects[0])) {
+    return effects;
+  }
+  const durable = stores.some((store) => store.durable);
+  const owners = new Set(stores.flatMap((store) => (store.durable === durable ? [...store.owners] : [])));
+  const syncs = stores.some((store) => store.syncs) ? { syncs: true as const } : {};
+  const writes = stores.flatMap((store) => store.writes);
+  return [{ type: 'store', writes, durable, owners, ...syncs }, ...effects.filter(({ type }) => type !== 'store')];
 }
 
 function isUpstream(input: Input): input is UpstreamInput {

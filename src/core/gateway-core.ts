@@ -84,6 +84,12 @@ export class GatewayCore implements Core {
     return this.#shared.directory.byClientId(clientId)?.state === 'asleep';
   }
 
+  /** Whether a client sleeps, or is awake for a moment. */
+  sleeps(clientId: string): boolean {
+    const state = this.#shared.directory.byClientId(clientId)?.state;
+    return state === 'asleep' || state === 'awake';
+  }
+
   /** Where the client of a session is, or was last; empty: there is none. */
   linkOf(clientId: string): string {
     return this.#shared.directory.byClientId(clientId)?.path.key ?? '';
@@ -168,8 +174,9 @@ export class GatewayCore implements Core {
 
   /** DISCONNECT to everybody who is there, MQTT DISCONNECT for everybody; nothing is handled after that. */
   *#stop(): Generator<Part, void> {
-    const { deadlines, directory, reachability } = this.#shared;
+    const { deadlines, directory, pacing, reachability } = this.#shared;
     deadlines.clearAll(reachability);
+    pacing.close();
     for (const session of [...directory.all()]) {
       yield { session, run: (turn) => stopSession(session, turn) };
     }

@@ -134,6 +134,7 @@ const parcel = object<OfKind<'parcel'>>({
   qos,
   packetId: number,
   retain: flag,
+  received: optional(set),
 });
 
 const filter = object<OfKind<'filter'>>({
@@ -163,11 +164,6 @@ const firedWill = object<OfKind<'fired-will'>>({
   received: flag,
 });
 
-const sharedLink = object<OfKind<'shared-link'>>({
-  kind: choice({ 'shared-link': 'shared-link' }),
-  nextPacketId: number,
-});
-
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -185,7 +181,6 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   filter,
   relay,
   'fired-will': firedWill,
-  'shared-link': sharedLink,
   runtime,
   gateway,
 };
@@ -203,7 +198,6 @@ const kind = choice<StoredRecord['kind']>({
   filter: 'filter',
   relay: 'relay',
   'fired-will': 'fired-will',
-  'shared-link': 'shared-link',
   runtime: 'runtime',
   gateway: 'gateway',
 });
@@ -218,6 +212,15 @@ export function encodeRecord(key: string, record: StoredRecord): string {
 export function decodeRecord(key: string, sealed: string): StoredRecord {
   const json: unknown = JSON.parse(unseal(key, sealed));
   return RECORDS[kind.read((json as { readonly kind?: unknown } | null)?.kind)].read(json);
+}
+
+/** The record that is stored under `key`; undefined where it cannot be read. */
+export function readableRecord(key: string, sealed: string): StoredRecord | undefined {
+  try {
+    return decodeRecord(key, sealed);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts the checksum before a text. */

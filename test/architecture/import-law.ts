@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ports: ['core/contract/'],
   config: ['core/contract/core-settings.ts', 'core/contract/units.ts', 'core/topics/topic-name.ts'],
-  app: ['core/contract/', 'core/gateway-core.ts'],
+  app: ['core/contract/', 'core/aggregating-core.ts'],
 };
 
 /** Floors of the core, from below: folder to the folders that it may name besides itself. `core/` is what stands in none of them. */
@@ -31,7 +31,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/state': ['codec', 'core/contract', 'core/topics'],
   'core/steps': ['codec', 'core/contract', 'core/topics', 'core/state'],
   'core/procedures': ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps'],
-  core: ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps', 'core/procedures'],
+  'core/aggregate': ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps'],
+  core: ['codec', 'core/contract', 'core/topics', 'core/state', 'core/steps', 'core/procedures', 'core/aggregate'],
 };
 
 /** The room of `src` that a file is in; empty for the files of `src` itself. */

@@ -46,7 +46,7 @@ export const NESTED: Names = {
   ],
 };
 
-/** MQTT 3.1.1, 4.7, word by word. */
+/** What MQTT 3.1.1 says of topic filters, word by word. */
 export function matches(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) {
     return false;

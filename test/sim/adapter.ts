@@ -124,7 +124,11 @@ function isUpstream(effect: Effect): effect is UpstreamEffect {
   return effect.type.startsWith('upstream-');
 }
 
-function opened({ name, maxFrame, speed }: MediumPlan): TransportOpened {
+function opened({
+  name,
+  maxFrame,
+  speed,
+}: Pick<MediumPlan, 'name' | 'maxFrame'> & { readonly speed?: number | undefined }): TransportOpened {
   const slow = speed === undefined ? {} : { speed: { octetsPerSecond: speed, overhead: 4 } };
   return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
 }
@@ -144,7 +148,7 @@ function settings(plan: GatewayPlan): CoreSettings {
     sessions: {
       ...sessions,
       expiry: plan.sessionExpiry,
-      queue: { ...sessions.queue, messages: plan.queueMessages },
+      queue: { ...sessions.queue, messages: plan.queueMessages, octetsInMemory: plan.queueMemory },
       maxAwakeMessages: plan.maxAwakeMessages,
       limit: plan.maxSessions,
     },
@@ -194,14 +198,18 @@ export class Restored {
   readonly #core: AggregatingCore;
   readonly #mounted: Mounted;
   readonly #now: number;
+  /** Clients share a connection to the broker. */
+  readonly isShared: boolean;
   readonly first: readonly Effect[];
 
   constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
-    this.#core = newCore(plan, random);
+    this.#core = newCore({ ...plan, queueMemory: Number.POSITIVE_INFINITY }, random); // nothing has to be read later
     this.#mounted = mountedFor(plan);
     this.#now = latestTime(records);
+    this.isShared = plan.mode === 'aggregating';
     for (const medium of media) {
-      this.#core.handle(opened(medium), this.#now);
+      // Where whole dialogues are held with it no medium is slow: no time passes
+      this.#core.handle(opened(this.isShared ? { ...medium, speed: undefined } : medium), this.#now);
     }
     this.first = this.#handle({ type: 'sessions-restored', records });
   }

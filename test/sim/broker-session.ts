@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly retain: boolean;
   /** MQTT 5: of the subscriptions that it comes for; undefined: it names none. */
   readonly identifiers?: readonly number[] | undefined;
+  /** Filters for which this copy comes. */
+  readonly filters?: readonly string[];
   /** When the broker took it. */
   readonly since: number;
   packetId: number;

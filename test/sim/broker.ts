@@ -5,7 +5,7 @@ import { BrokerSession } from './broker-session.ts';
 import { limitBroken } from './limits.ts';
 import { isPoison, nameOf } from './payload.ts';
 import type { BrokerPlan } from './plan.ts';
-import { Routing } from './routing.ts';
+import { type Retained, Routing } from './routing.ts';
 import type { Timeline } from './timeline.ts';
 import type { Wire } from './wire.ts';
 
@@ -51,6 +51,11 @@ export class Broker {
     this.#timeline = timeline;
     this.#books = books;
     this.#routing = new Routing({ plan, topicPrefix, timeline, books, sessions: this.sessions });
+  }
+
+  /** What is retained, by topic. */
+  get retained(): ReadonlyMap<string, Retained> {
+    return this.#routing.retained;
   }
 
   get stalled(): boolean {

@@ -17,7 +17,7 @@ export interface ModeChoice {
   readonly without: ReadonlySet<string>;
 }
 
-type GatewayPart = Pick<GatewayPlan, 'mode' | 'sharedProtocol' | 'queueMessages'>;
+type GatewayPart = Pick<GatewayPlan, 'mode' | 'sharedProtocol' | 'queueMessages' | 'queueMemory'>;
 type BrokerPart = Pick<BrokerPlan, 'identifiers' | 'joinsCopies' | 'namesVersion'>;
 
 export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayPart; broker: BrokerPart } {
@@ -28,6 +28,7 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
       mode: mode ?? chosen,
       sharedProtocol: random.chance(0.2) ? 4 : undefined,
       queueMessages: pick(random, [1_000, 1_000, 8]),
+      queueMemory: pick(random, [16_777_216, 0, 20]),
     },
     broker:
       (mode ?? chosen) === AGGREGATING

@@ -134,6 +134,8 @@ export interface GatewayPlan {
   readonly sharedProtocol: 4 | undefined;
   /** Messages that may wait for one client of the shared connection. */
   readonly queueMessages: number;
+  /** Octets of what waits for clients, and is on the disk, that are in memory as well. */
+  readonly queueMemory: number;
   readonly topicPrefix: string;
   readonly grace: number;
   readonly retryInterval: number;

@@ -17,6 +17,12 @@ export interface RoutingParts {
   readonly sessions: ReadonlyMap<string, BrokerSession>;
 }
 
+/** A message that the broker retains. */
+export interface Retained {
+  readonly name: string;
+  readonly qos: Qos;
+}
+
 /** One copy of a message for a session. */
 interface Copy {
   readonly filters: readonly string[];
@@ -43,6 +49,11 @@ export class Routing {
   /** A broker that does not let clients publish there, or subscribe. */
   isDenied(topic: string): boolean {
     return bareTopic(this.#parts.topicPrefix, topic).startsWith('deny/');
+  }
+
+  /** What is retained, by topic. */
+  get retained(): ReadonlyMap<string, Retained> {
+    return new Map(Array.from(this.#retained, ([topic, { payload, qos }]) => [topic, { name: nameOf(payload), qos }]));
   }
 
   forgetRetained(): void {
@@ -111,8 +122,19 @@ export class Routing {
     const { timeline, books } = this.#parts;
     const qos = Math.min(sent, copy.granted) as Qos;
     const since = timeline.now;
-    const { identifiers } = copy;
-    const message = { topic, payload, qos, retain, since, identifiers, packetId: 0, sent: false, released: false };
+    const { identifiers, filters } = copy;
+    const message = {
+      topic,
+      payload,
+      qos,
+      retain,
+      since,
+      identifiers,
+      filters,
+      packetId: 0,
+      sent: false,
+      released: false,
+    };
     if (session.clientId === OWN || !session.enqueue(message)) {
       return false;
     }

@@ -22,3 +22,19 @@ function levelsMatch(filter: readonly string[], topic: readonly string[]): boole
   }
   return filter.length === topic.length;
 }
+
+/** Whether everything that one filter matches is matched by another one, or the same. */
+export function filterCovers(wide: string, narrow: string): boolean {
+  const levels = narrow.split('/');
+  const wider = wide.split('/');
+  for (const [index, level] of wider.entries()) {
+    if (level === '#') {
+      return true;
+    }
+    const other = levels[index];
+    if (other === undefined || other === '#' || (level !== '+' && level !== other)) {
+      return false;
+    }
+  }
+  return wider.length === levels.length;
+}

@@ -37,6 +37,9 @@ const BURST = 16;
 /** From the clean departure of everybody to the last look. */
 const DEPARTURE = 120_000;
 
+/** What the store has of the shared connection. */
+const SHARED_KEYS = /^(message|parcel|filter|relay|fired-will)\//;
+
 /** Promises of the store that settle reach the driver in less steps than that. */
 const MICROTASKS = 12;
 
@@ -204,6 +207,11 @@ export class World {
           `after the clean departure of ${plan.id} the store has ${left.join(', ')}`,
         );
       }
+    }
+    const isEmpty = this.clients.every(({ plan, isDead }) => !isDead && this.books.hasLeftClean(plan.id));
+    const left = keys.filter((key) => SHARED_KEYS.test(key));
+    if (isEmpty && !this.plan.events.some((event) => event.do === 'stranger') && left.length > 0) {
+      this.findings.object('place-not-freed', `everybody has left, and the store has ${left.join(', ')}`);
     }
   }
 }

@@ -7,12 +7,18 @@
  *   #1 CONNECT sensor-1 clean           upstream effects, by connection number
  *   #1 PUBLISH qos1 id1 a/b "21.5"      (dup, retain behind it)
  *
+ * Of an aggregating gateway (settings `upstream.mode`), on the connection that its clients share:
+ *
+ *   #2 CONNECT (shared)
+ *   #2 SUBSCRIBE id1 a/b qos1 as 65     with its Subscription Identifier; `without retained` behind it
+ *
  * Notes are left out of the lines; `notes` has those of the last step, `precedences` what may overtake what among its frames.
  */
-import type { Effect, Precedence, StoreEffect, Will } from '../../src/core/contract/effect.ts';
+import { AggregatingCore } from '../../src/core/aggregating-core.ts';
+import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
+import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
-import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
 
@@ -37,7 +43,9 @@ export interface BenchOptions {
 type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
 
 export class CoreBench {
-  readonly core: GatewayCore;
+  readonly core: AggregatingCore;
+  /** What the core looks at. */
+  readonly settings: CoreSettings;
   readonly #answersPings: boolean;
   /** Virtual time in milliseconds. */
   now = 1_000_000;
@@ -55,8 +63,9 @@ export class CoreBench {
       ([clientId, topics]) =>
         [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
     );
-    this.core = new GatewayCore({
-      settings: settingsWith(options.settings),
+    this.settings = settingsWith(options.settings);
+    this.core = new AggregatingCore({
+      settings: this.settings,
       predefinedTopics: new Map(predefined),
       ownClientId: options.ownClientId,
       random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …
@@ -164,7 +173,7 @@ export class CoreBench {
     connection: number,
     topic: string,
     payload: string,
-    more: Partial<Pick<UpstreamMessage, 'packetId' | 'qos' | 'retain' | 'dup'>> = {},
+    more: Partial<Pick<UpstreamMessage, 'packetId' | 'qos' | 'retain' | 'dup' | 'identifiers' | 'expiryInterval'>> = {},
   ): string[] {
     const message = { packetId: 0, qos: 0 as const, retain: false, dup: false, ...more };
     return this.feed({
@@ -243,7 +252,7 @@ export function effectLine(effect: Shown): string {
     case 'broadcast':
       return `all ${effect.transport} r${effect.radius} < ${Buffer.from(effect.frame).toString('hex')}`;
     case 'upstream-connect':
-      return `#${effect.connection} CONNECT ${effect.clientId ?? '(gateway)'}${effect.cleanSession ? ' clean' : ''}${willText(effect.will)}`;
+      return `#${effect.connection} CONNECT ${effect.clientId ?? (effect.shared ? '(shared)' : '(gateway)')}${effect.cleanSession ? ' clean' : ''}${willText(effect.will)}`;
     case 'upstream-publish': {
       const { connection, qos, packetId, topic, payload, retain, dup } = effect;
       const id = packetId === 0 ? '' : ` id${packetId}`;
@@ -252,7 +261,7 @@ export function effectLine(effect: Shown): string {
     case 'upstream-release':
       return `#${effect.connection} PUBREL id${effect.packetId}`;
     case 'upstream-subscribe':
-      return `#${effect.connection} SUBSCRIBE id${effect.packetId} ${effect.filter} qos${effect.qos}`;
+      return `#${effect.connection} SUBSCRIBE id${effect.packetId} ${effect.filter} qos${effect.qos}${sharedText(effect)}`;
     case 'upstream-unsubscribe':
       return `#${effect.connection} UNSUBSCRIBE id${effect.packetId} ${effect.filter}`;
     case 'upstream-acknowledge':
@@ -266,6 +275,11 @@ export function effectLine(effect: Shown): string {
     case 'upstream-close':
       return `#${effect.connection} ${effect.disconnect ? 'DISCONNECT' : 'close without DISCONNECT'}`;
   }
+}
+
+/** What only the shared connection of an aggregating gateway has. */
+function sharedText({ identifier, withoutRetained }: UpstreamSubscribe): string {
+  return `${identifier === undefined ? '' : ` as ${identifier}`}${withoutRetained ? ' without retained' : ''}`;
 }
 
 function willText(will: Will | undefined): string {

@@ -12,7 +12,8 @@ import type { Member } from './member.ts';
 import { closeMember, connectMember, forgetMember } from './members.ts';
 import { receiveShared } from './messages.ts';
 import { ageDue, ageEnds, pinged, sessionAcknowledged } from './parcels.ts';
-import { receiveRelay, relayAcknowledged, releaseRelay } from './relays.ts';
+import { relayAcknowledged } from './relay-traffic.ts';
+import { receiveRelay, releaseRelay } from './relays.ts';
 import { patienceDue, patienceEnds, sharedReleased } from './settlement.ts';
 import {
   connectShared,
@@ -39,6 +40,7 @@ export function performShared(effect: UpstreamEffect, isMember: (clientId: strin
   }
   if (effect.type === 'upstream-forget') {
     forgetMember(effect.clientId, hub);
+    goOn(hub);
     return true;
   }
   const member = hub.byConnection.get(effect.connection);
@@ -64,6 +66,7 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
     case 'upstream-unsubscribe': {
       const { connection, packetId, filter } = effect;
       receiveUnsubscribe(member, filter, hub);
+      goOn(hub); // it may have been what the others waited for
       hub.tell({ type: 'upstream-unsubscribed', connection, packetId });
       return;
     }
@@ -75,6 +78,7 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
       return;
     case 'upstream-close':
       closeMember(member, effect, hub);
+      goOn(hub);
   }
 }
 
@@ -134,7 +138,7 @@ function answered(input: Answer, hub: Hub): void {
     subscribed(use.filter, input, hub);
   } else if (input.type === 'upstream-unsubscribed' && use?.is === 'unsubscribe') {
     hub.link.uses.delete(input.packetId);
-    filterEnded(use.filter, hub);
+    filterEnded(use.filter, input.packetId, hub);
   } else {
     fits = false;
   }

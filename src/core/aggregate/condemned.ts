@@ -1,4 +1,4 @@
-/** Publishes on which the broker closed the shared connection: refused for a while without asking it again (I-42), for everybody would fall with them. */
+/** Publishes, and filters, on which the broker closed the shared connection: refused for a while without asking it again (I-42), for everybody would fall with them. */
 
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
@@ -28,6 +28,15 @@ export function condemn(publish: Content, hub: Hub): void {
 /** Whether it was given up a while ago. */
 export function isCondemned(publish: Content, { condemned, now }: Hub): boolean {
   return condemned.size > 0 && now < (condemned.get(nameOf(publish)) ?? now);
+}
+
+/** The same for SUBSCRIBE. */
+export function condemnFilter(filter: string, hub: Hub): void {
+  remember(hub.condemned, `SUBSCRIBE ${filter}`, hub.now + FOR, REMEMBERED);
+}
+
+export function isFilterCondemned(filter: string, { condemned, now }: Hub): boolean {
+  return condemned.size > 0 && now < (condemned.get(`SUBSCRIBE ${filter}`) ?? now);
 }
 
 function nameOf({ topic, payload, qos, retain }: Content): string {

@@ -1,12 +1,18 @@
-/** PUBLISH of the broker on the shared connection: for which clients it is, and with which QoS each gets it (3.7 items 1 and 2). */
+/**
+ * PUBLISH of the broker on the shared connection: for which clients it is, and with which QoS each gets it (3.7 items 1, 2 and 7: the broker judges
+ * the gateway, and no client).
+ */
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
-import { readIdentifier, type SharedFilter } from './shared-filter.ts';
+import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
+
+/** Members of a shared subscription that are looked at for one that is there. */
+const LOOKED_AT = 64;
 
 /** Granted QoS of each client that gets it. */
 export type Audience = ReadonlyMap<Member, Qos>;
@@ -30,7 +36,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     const { slot, generation } = readIdentifier(identifier);
     const filter = hub.bySlot.get(slot);
     if (filter && retain) {
-      addOf(filter, filter.askers.get(generation)?.keys() ?? [], audience);
+      addOf(filter, filter.askers.get(generation), audience);
     } else if (filter) {
       addByFilter(filter, message.topic, hub, audience);
     }
@@ -46,12 +52,10 @@ function addAskers(fetch: Fetch | undefined, topic: string, audience: Map<Member
   }
 }
 
-function addOf({ filter, members }: SharedFilter, askers: Iterable<Member>, audience: Map<Member, Qos>): void {
-  for (const member of askers) {
-    const grant = member.grants.get(filter);
-    if (grant && members.has(member)) {
-      audience.set(member, grant.qos);
-    }
+/** Who has left is none of the askers any more; for who has not heard SUBACK yet counts what it has asked for. */
+function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: Map<Member, Qos>): void {
+  for (const member of askers?.keys() ?? []) {
+    audience.set(member, member.grants.get(filter)?.qos ?? askers?.get(member) ?? 0);
   }
 }
 
@@ -75,7 +79,7 @@ function isBest(member: Member, grant: Grant, topic: string): boolean {
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    if (other && other !== grant && isBetter(other, grant) && !isShared(filter) && matchesFilter(filter, topic)) {
+    if (other && other !== grant && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }
   }
@@ -86,23 +90,29 @@ function isBetter(one: Grant, other: Grant): boolean {
   return one.qos > other.qos || (one.qos === other.qos && one.order < other.order);
 }
 
-/** A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
-function addOneOf({ filter, members }: SharedFilter, hub: Hub, audience: Map<Member, Qos>): void {
+/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
+function addOneOf(share: SharedFilter, hub: Hub, audience: Map<Member, Qos>): void {
+  const { filter, members } = share;
+  const seen: Member[] = [];
   let chosen: Member | undefined;
   for (const member of members.keys()) {
+    seen.push(member);
     const isThere = member.connection !== 0 && !hub.sessions.isAsleep(member.clientId);
     if (isThere && member.queue.length === 0) {
       chosen = member;
       break;
     }
-    chosen ??= member;
+    if (seen.length === LOOKED_AT) {
+      break;
+    }
   }
-  const asked = chosen && members.get(chosen);
+  for (const member of seen) {
+    share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
+  }
+  chosen ??= seen[0];
   const grant = chosen?.grants.get(filter);
-  if (chosen && asked !== undefined && grant) {
+  if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);
-    members.delete(chosen);
-    members.set(chosen, asked); // the next one is another one's
   }
 }
 
@@ -116,13 +126,9 @@ function addByTopic(topic: string, hub: Hub, audience: Map<Member, Qos>): void {
       }
     }
   });
-  for (const share of hub.shares.values()) {
-    if (matchesFilter(share.filter, topic)) {
+  hub.sharedTopics.match(topic, (shares) => {
+    for (const share of shares) {
       addOneOf(share, hub, audience);
     }
-  }
-}
-
-function isShared(filter: string): boolean {
-  return filter.startsWith('$share/');
+  });
 }

@@ -4,11 +4,11 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamSubscribe } from '../contract/effect.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
+import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
-import type { Member } from './member.ts';
+import type { Member, Newcomer } from './member.ts';
 import { fetchGranted, fetchPonged, nest, uncover } from './nested-filters.ts';
-import { isGraceOver } from './relays.ts';
-import type { Newcomer, SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
 import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
 
 /** MQTT 5: quota exceeded, which the client hears as congestion. */
@@ -16,20 +16,32 @@ const BUSY = 0x97;
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
-  const { connection, packetId, qos: asked, again = false } = subscribe;
-  if (isGraceOver(hub) && !again) {
-    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: BUSY }); // 3.5 item 7
+  const { connection, packetId, qos: asked, again: restores = false } = subscribe;
+  const refuse = (reasonCode: number): void => {
+    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode });
+  };
+  if (isFilterCondemned(subscribe.filter, hub)) {
+    refuse(GIVEN_UP);
+    return;
+  }
+  if (hub.isGraceOver && !restores) {
+    refuse(BUSY); // 3.5 item 7
     return;
   }
   const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
+  if (filter === undefined) {
+    refuse(BUSY);
+    return;
+  }
   const grant = member.grants.get(filter.filter);
-  const isKnown = again && grant !== undefined;
-  if (isKnown && (filter.granted !== undefined || filter.covered)) {
+  const again = restores && grant !== undefined;
+  if (again && (filter.granted !== undefined || filter.covered)) {
     hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: grant.qos });
     return;
   }
-  filter.newcomers.push({ member, connection, packetId, asked, again: isKnown });
-  member.asking.add(filter.filter);
+  const newcomer = { member, connection, packetId, asked, again, restores, answered: false, gone: false };
+  filter.wait(newcomer);
+  member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
   want(filter, hub);
 }
 
@@ -49,19 +61,26 @@ export function leaveAll(member: Member, hub: Hub): void {
 }
 
 function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
-  member.grants.delete(filter.filter);
+  for (const newcomer of member.asking.get(filter.filter) ?? []) {
+    newcomer.gone = true;
+    filter.waitNoMore(newcomer);
+  }
   member.asking.delete(filter.filter);
-  filter.members.delete(member);
-  filter.newcomers = filter.newcomers.filter((newcomer) => newcomer.member !== member);
+  member.grants.delete(filter.filter);
+  filter.leave(member);
   for (const askers of filter.askers.values()) {
     askers.delete(member);
+  }
+  if (hub.link.fetch?.filter === filter) {
+    hub.link.fetch.askers.delete(member);
   }
   review(filter, hub);
 }
 
 /** Nobody has it any more, or nobody with so high a QoS. */
-function review(filter: SharedFilter, hub: Hub): void {
-  if (filter.request !== undefined || filter.newcomers.length > 0 || hub.link.fetch?.filter === filter) {
+export function review(filter: SharedFilter, hub: Hub): void {
+  const { link } = hub;
+  if (filter.request !== undefined || filter.newcomers.size > 0 || link.fetch?.filter === filter) {
     return; // reviewed when that is over
   }
   if (filter.members.size > 0) {
@@ -73,12 +92,13 @@ function review(filter: SharedFilter, hub: Hub): void {
   if (hub.filter(filter.filter) !== filter) {
     return;
   }
-  hub.link.toSubscribe.delete(filter);
-  hub.link.toFetch.delete(filter);
-  hub.link.restoring.delete(filter);
+  link.toSubscribe.delete(filter);
+  link.toFetch.delete(filter);
+  link.restoring.delete(filter);
+  link.refused.delete(filter);
   uncover(filter, hub);
   hub.removeFilter(filter);
-  if (filter.granted !== undefined || hub.link.phase !== 'up') {
+  if (filter.atBroker) {
     endFilter(filter.filter, hub);
   } else if (!hub.departing.has(filter.filter)) {
     hub.store([{ key: sharedKey('filter', filter.filter), record: undefined }]);
@@ -88,21 +108,28 @@ function review(filter: SharedFilter, hub: Hub): void {
 /** SUBACK. */
 export function subscribed(filter: SharedFilter, { packetId, reasonCode }: UpstreamSubscribed, hub: Hub): void {
   const { request } = filter;
+  const { link } = hub;
   if (request?.packetId !== packetId) {
     return;
   }
-  hub.link.subscribing--;
+  link.subscribing--;
   filter.request = undefined;
+  const isNew = filter.granted === undefined;
   if (reasonCode <= 2) {
     filter.granted = reasonCode as Qos;
     filter.covered = false;
+  } else if (isNew) {
+    filter.atBroker = false;
   }
   for (const newcomer of request.newcomers) {
     answer(newcomer, filter, reasonCode, hub);
   }
-  hub.link.restoring.delete(filter);
-  if (!fetchGranted(filter, hub)) {
-    settle(filter, hub);
+  link.restoring.delete(filter);
+  if (filter.granted === undefined && filter.members.size > 0) {
+    link.refused.add(filter); // I-97: asked for again on the next connection: the clients have it
+  }
+  if (!fetchGranted(filter, reasonCode <= 2, hub)) {
+    settle(filter, isNew, hub);
   }
   sendSubscribes(hub);
 }
@@ -111,28 +138,39 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
 export function sharedPonged(hub: Hub): void {
   const filter = fetchPonged(hub);
   if (filter) {
-    settle(filter, hub);
+    settle(filter, true, hub);
     sendSubscribes(hub);
   }
 }
 
-/** What has come up while a SUBSCRIBE was out. */
-function settle(filter: SharedFilter, hub: Hub): void {
-  if (filter.newcomers.length > 0) {
+/** What has come up while a SUBSCRIBE was out. `isNew`: the broker had not granted it before. */
+function settle(filter: SharedFilter, isNew: boolean, hub: Hub): void {
+  if (filter.newcomers.size > 0) {
     want(filter, hub);
     return;
   }
   review(filter, hub);
-  if (filter.members.size > 0) {
+  if (filter.members.size > 0 && (isNew || filter.nestsAgain)) {
+    filter.nestsAgain = false;
     nest(filter, hub);
   }
 }
 
 /** The client hears what it is granted; not where it has left meanwhile. */
 function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hub: Hub): void {
-  const { member, connection, packetId, asked } = newcomer;
-  if (member.connection !== connection || !member.asking.delete(filter.filter)) {
+  const { member, connection, packetId, asked, gone, answered } = newcomer;
+  if (gone) {
     return;
+  }
+  newcomer.answered = true;
+  const others = (member.asking.get(filter.filter) ?? []).filter((one) => one !== newcomer);
+  if (others.length > 0) {
+    member.asking.set(filter.filter, others);
+  } else {
+    member.asking.delete(filter.filter);
+  }
+  if (answered || member.connection !== connection) {
+    return; // its session has a new one, and has forgotten that it asked (I-53)
   }
   if (reasonCode > 2) {
     hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode });
@@ -141,21 +179,28 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   const qos = Math.min(asked, reasonCode) as Qos;
   const order = member.grants.get(filter.filter)?.order ?? ++hub.lastOrder;
   member.grants.set(filter.filter, { asked, qos, order });
-  filter.members.set(member, asked);
+  filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });
 }
 
-/** The broker closes the connection on this SUBSCRIBE, or the grace time is over: whoever waits for it is refused. */
+/** The broker closes the connection on this SUBSCRIBE: whoever waits for it is refused. */
 export function refuseNewcomers(filter: SharedFilter, reasonCode: number, hub: Hub): void {
-  for (const newcomer of filter.newcomers.splice(0)) {
+  for (const newcomer of filter.takeNewcomers()) {
     answer(newcomer, filter, reasonCode, hub);
   }
   review(filter, hub);
 }
 
-/** The grace time is over: nobody waits for SUBACK any more (3.5 item 7). */
+/** I-98. The grace time is over: nobody waits for SUBACK any more (3.5 item 7), save a session that asks for what its client has. */
 export function refuseAllNewcomers(hub: Hub): void {
   for (const filter of [...hub.link.toSubscribe, ...hub.link.toFetch]) {
-    refuseNewcomers(filter, BUSY, hub);
+    for (const newcomer of filter.takeNewcomers()) {
+      if (newcomer.restores || newcomer.answered) {
+        filter.wait(newcomer);
+      } else {
+        answer(newcomer, filter, BUSY, hub);
+      }
+    }
+    review(filter, hub);
   }
 }

@@ -9,8 +9,10 @@ import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
+import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
-import { Member, type SharedMessage } from './member.ts';
+import { SHARED } from '../topics/topic-name.ts';
+import { Member, type Parcel, type SharedMessage } from './member.ts';
 import { SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
@@ -18,6 +20,8 @@ import { SharedLink } from './shared-link.ts';
 export interface SessionsOfHub {
   /** Whether the client of a session sleeps: what is for it waits. */
   readonly isAsleep: (clientId: string) => boolean;
+  /** Whether it sleeps, or is awake for a moment: its session outlives the process. */
+  readonly sleeps: (clientId: string) => boolean;
   /** Where the client is, for notes. */
   readonly linkOf: (clientId: string) => string;
 }
@@ -46,10 +50,12 @@ export class Hub {
   readonly filters = new FilterTrie<SharedFilter>();
   /** Shared subscriptions (`$share/…`), by their whole filter. */
   readonly shares = new Map<string, SharedFilter>();
+  /** The same, by what stands behind the name of the group. */
+  readonly sharedTopics = new FilterTrie<Set<SharedFilter>>();
   readonly bySlot = new Map<number, SharedFilter>();
-  /** Filters that the broker has and nobody wants: UNSUBSCRIBE is owed. */
-  readonly departing = new Set<string>();
-  /** What waits for clients, or for PUBREL of the broker, oldest first. */
+  /** Filters that the broker has and nobody wants: UNSUBSCRIBE is owed. Its packet id; 0: it is not out. */
+  readonly departing = new Map<string, number>();
+  /** What waits in queues or is on the disk, oldest first. */
   readonly messages = new Map<number, SharedMessage>();
   /** By the broker's packet id. */
   readonly byPacketId = new Map<number, SharedMessage>();
@@ -62,15 +68,20 @@ export class Hub {
   heldOctets = 0;
   /** Members for which payloads are being read, by the key of the first one. */
   readonly loading = new Map<string, Member[]>();
-  /** Octets that wait for clients, over all of them. */
+  /** What waits in queues, by client: where it is too much the one gives way that has most. The second one is of QoS 0 alone. */
+  readonly waiting = new SourceTable<Parcel>(weightOf);
+  readonly waitingQos0 = new SourceTable<Parcel>(weightOf);
+  /** Octets of that, over all clients. */
   queuedOctets = 0;
+  qos0Octets = 0;
   lastMessage = 0;
   lastOrder = 0;
   lastWill = 0;
   #lastSlot = 0;
   now: Millis = 0;
   readonly #effects: Effect[] = [];
-  readonly #inputs: UpstreamInput[] = [];
+  #inputs: UpstreamInput[] = [];
+  #nextInput = 0;
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
     this.settings = settings;
@@ -102,14 +113,20 @@ export class Hub {
 
   /** Puts what is to be done behind `effects`, in order. */
   moveEffects(effects: Effect[]): void {
-    if (this.#effects.length > 0) {
-      effects.push(...this.#effects.splice(0));
+    for (const effect of this.#effects) {
+      effects.push(effect);
     }
+    this.#effects.length = 0;
   }
 
   /** What the sessions are to hear next; undefined: nothing. */
   takeInput(): UpstreamInput | undefined {
-    return this.#inputs.shift();
+    const next = this.#inputs[this.#nextInput++];
+    if (next === undefined) {
+      this.#inputs = [];
+      this.#nextInput = 0;
+    }
+    return next;
   }
 
   member(clientId: string): Member {
@@ -132,11 +149,17 @@ export class Hub {
     return isShare(filter) ? this.shares.get(filter) : this.filters.get(filter);
   }
 
-  /** A filter that nobody had. `slot`: as it was stored. */
-  addFilter(filter: string, slot = this.#freeSlot()): SharedFilter {
+  /** A filter that nobody had. `slot`: as it was stored. Undefined: there are too many. */
+  addFilter(filter: string, slot = this.#freeSlot()): SharedFilter | undefined {
+    if (slot === undefined) {
+      return undefined;
+    }
     const added = new SharedFilter(filter, slot);
     if (isShare(filter)) {
       this.shares.set(filter, added);
+      const topics = topicsOf(filter);
+      const group = this.sharedTopics.get(topics) ?? new Set();
+      this.sharedTopics.set(topics, group.add(added));
     } else {
       this.filters.set(filter, added);
     }
@@ -145,20 +168,35 @@ export class Hub {
     return added;
   }
 
-  removeFilter({ filter, slot }: SharedFilter): void {
+  removeFilter(removed: SharedFilter): void {
+    const { filter, slot } = removed;
     if (isShare(filter)) {
       this.shares.delete(filter);
+      const group = this.sharedTopics.get(topicsOf(filter));
+      group?.delete(removed);
+      if (group?.size === 0) {
+        this.sharedTopics.delete(topicsOf(filter));
+      }
     } else {
       this.filters.delete(filter);
     }
     this.bySlot.delete(slot);
   }
 
-  *allFilters(): Generator<SharedFilter, void> {
-    yield* this.bySlot.values();
+  allFilters(): Iterable<SharedFilter> {
+    return this.bySlot.values();
   }
 
-  #freeSlot(): number {
+  /** The broker has been away for longer than clients are kept waiting (3.5 item 7). */
+  get isGraceOver(): boolean {
+    const { phase, downSince } = this.link;
+    return phase !== 'up' && this.now - downSince >= this.settings.upstream.grace;
+  }
+
+  #freeSlot(): number | undefined {
+    if (this.bySlot.size >= SLOTS) {
+      return undefined;
+    }
     do {
       this.#lastSlot = this.#lastSlot >= SLOTS ? 1 : this.#lastSlot + 1;
     } while (this.bySlot.has(this.#lastSlot));
@@ -166,8 +204,16 @@ export class Hub {
   }
 }
 
-const SHARE = '$share/';
-
 export function isShare(filter: string): boolean {
-  return filter.startsWith(SHARE);
+  return filter.startsWith(SHARED);
+}
+
+/** What stands behind `$share/` and the name of the group. */
+function topicsOf(filter: string): string {
+  return filter.slice(filter.indexOf('/', SHARED.length) + 1);
+}
+
+/** What a message counts that waits for a client. */
+export function weightOf({ message }: Parcel): number {
+  return message.octets + message.topic.length;
 }

@@ -3,7 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { IdSequence } from '../state/msg-id.ts';
-import { SmallMap, SmallSet } from '../state/small-map.ts';
+import { SmallMap } from '../state/small-map.ts';
 
 /** A subscription that the client has. */
 export interface Grant {
@@ -13,6 +13,23 @@ export interface Grant {
   readonly qos: Qos;
   /** Grows with each grant: of two with the same QoS the older one counts. */
   readonly order: number;
+}
+
+/** A client waits for SUBACK. */
+export interface Newcomer {
+  readonly member: Member;
+  /** Of the session, when it asked. */
+  readonly connection: number;
+  readonly packetId: number;
+  readonly asked: Qos;
+  /** It has the subscription, and has had what was retained. */
+  readonly again: boolean;
+  /** The session asks for what its client has, so that a refusal would be the end of that. */
+  readonly restores: boolean;
+  /** It has been answered: what is retained is still to come. */
+  answered: boolean;
+  /** It has left. */
+  gone: boolean;
 }
 
 /** QoS 1 and 2 messages that a session has at a time without having acknowledged them. */
@@ -31,8 +48,8 @@ export class Member {
   asks: { readonly clean: boolean; readonly anew: boolean } | undefined;
   /** By filter, as the broker knows it. */
   readonly grants = new SmallMap<string, Grant>();
-  /** Filters whose SUBACK is still to come. */
-  readonly asking = new SmallSet<string>();
+  /** SUBSCRIBEs whose SUBACK is still to come, by filter. */
+  readonly asking = new SmallMap<string, readonly Newcomer[]>();
   /** What the session has been handed, by its packet id, oldest first. */
   readonly handed = new SmallMap<number, Parcel>();
   /** What waits, oldest first. */
@@ -95,6 +112,12 @@ export interface SharedMessage {
   readonly parcels: Set<Parcel>;
   /** It is in the store, or on its way there. */
   stored: boolean;
+  /** How many of its parcels are, too. */
+  storedParcels: number;
+  /** How many of them sessions have been handed. */
+  handedParcels: number;
+  /** Parcels for which the broker has to wait: they are kept nowhere else yet. */
+  awaited: number;
 }
 
 /** What of a message is for one client, with QoS 1 or 2. */
@@ -109,6 +132,8 @@ export interface Parcel {
   /** The session has said PUBREC. */
   received: boolean;
   stored: boolean;
+  /** It counts among those that the broker waits for. */
+  awaited: boolean;
 }
 
 /** An answer of the broker, as the session hears it. */

@@ -29,6 +29,7 @@ export function connectMember({ connection, clientId, cleanSession, will, awaite
     acceptMember(member, hub);
   } else {
     hub.link.waiting.add(member);
+    hub.link.hasten(hub.now);
   }
 }
 
@@ -71,7 +72,7 @@ export function refuseWaiting(input: UpstreamLost | UpstreamRefused, hub: Hub): 
     hub.tell(
       input.type === 'upstream-refused'
         ? { ...input, connection }
-        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true },
+        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true, ours: true },
     );
   }
   hub.link.waiting.clear();

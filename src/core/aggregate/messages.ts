@@ -7,8 +7,8 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
-import type { Member, Parcel, SharedMessage } from './member.ts';
-import { count, hand, handOnce, isThere } from './parcels.ts';
+import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import { enqueue, handOnce, handParcel, makeRoom } from './parcels.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
 /** PUBLISH of the broker. */
@@ -46,46 +46,62 @@ function newMessage(
     safe: false,
     parcels: new Set(),
     stored: false,
+    storedParcels: 0,
+    handedParcels: 0,
+    awaited: 0,
   };
 }
 
-/** Whether it has to wait with what came before it. QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps. */
-function takesQos0({ connection, queue, clientId }: Member, message: SharedMessage, hub: Hub): boolean {
-  if (connection !== 0 && queue.length === 0 && !hub.sessions.isAsleep(clientId)) {
-    handOnce(connection, message, hub);
-    return false;
-  }
-  return connection !== 0;
+/** Whether a session takes it now. I-93: QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps, or behind others. */
+function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub: Hub): boolean {
+  const hasRoom = qos === 0 || handed.size < MEMBER_WINDOW;
+  return connection !== 0 && queue.length === 0 && hasRoom && !hub.sessions.isAsleep(clientId);
 }
 
 function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub: Hub): void {
-  const absent: Parcel[] = [];
+  const kept: Parcel[] = [];
+  const taken: Parcel[] = [];
   for (const [member, granted] of audience) {
     const qos = granted < message.qos ? granted : message.qos;
-    if (qos === 0 && !takesQos0(member, message, hub)) {
+    const now = isTaken(member, qos, hub);
+    if (qos === 0) {
+      takeQos0(member, message, now, hub);
       continue;
     }
-    const parcel: Parcel = {
-      member,
-      message,
-      qos,
-      retain: message.retain,
-      packetId: 0,
-      received: false,
-      stored: false,
-    };
+    const parcel = newParcel(member, message, qos);
     message.parcels.add(parcel);
-    count(parcel, 1, hub);
-    member.queue.push(parcel);
-    if (qos > 0 && outlives(member, hub) && (qos === 2 || !isThere(member, hub))) {
-      absent.push(parcel);
+    if (now) {
+      taken.push(parcel);
+    } else {
+      enqueue(parcel, hub);
+    }
+    if (outlives(member, hub) && (qos === 2 || !now)) {
+      kept.push(parcel);
     }
   }
-  keep(message, absent, hub);
-  for (const parcel of [...message.parcels]) {
-    hand(parcel.member, hub);
+  keep(message, kept, hub);
+  for (const parcel of taken) {
+    handParcel(parcel, hub);
   }
   if (message.qos > 0) {
     delivered(message, hub);
   }
+  for (const member of audience.keys()) {
+    makeRoom(member, hub);
+  }
+}
+
+function takeQos0(member: Member, message: SharedMessage, isTakenNow: boolean, hub: Hub): void {
+  if (isTakenNow) {
+    handOnce(member.connection, message, hub);
+  } else if (member.connection !== 0) {
+    const parcel = newParcel(member, message, 0);
+    message.parcels.add(parcel);
+    enqueue(parcel, hub);
+  }
+}
+
+function newParcel(member: Member, message: SharedMessage, qos: Qos): Parcel {
+  const { retain } = message;
+  return { member, message, qos, retain, packetId: 0, received: false, stored: false, awaited: false };
 }

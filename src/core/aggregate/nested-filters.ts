@@ -1,20 +1,29 @@
 /**
  * Where the broker does not name the subscriptions that a message comes for (MQTT 3.1.1, or 5 without Subscription Identifiers): a filter that is
  * covered by a wider one has no subscription of its own, so that no message comes twice; what is retained is fetched for newcomers of one filter at a
- * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them.
+ * time. Filters that cross (`a/+` and `+/b`) are what the broker makes of them (I-95, I-96).
  */
 
+import type { Millis } from '../contract/link.ts';
 import type { Hub } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
-import { endFilter, sendSubscribe, sendSubscribes, wantedQos } from './subscribe-requests.ts';
+import { endFilter, wantedQos } from './subscribe-requests.ts';
+
+/** So long after SUBACK whatever is retained has come: where other messages never cease, newcomers of other filters have their turn. */
+const LONGEST_FETCH: Millis = 10_000;
 
 /** SUBACK for newcomers: what is retained comes before the answer to this PINGREQ. True where there is something to wait for. */
-export function fetchGranted(filter: SharedFilter, hub: Hub): boolean {
+export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub): boolean {
   const { link } = hub;
   if (link.fetch?.filter !== filter) {
     return false;
   }
+  if (!isGranted) {
+    link.fetch = undefined;
+    return false;
+  }
   link.fetch.granted = true;
+  link.fetch.until = hub.now + LONGEST_FETCH;
   ping(hub);
   return true;
 }
@@ -25,13 +34,13 @@ function ping(hub: Hub): void {
 
 /** PINGRESP. The filter for which all that is retained is here; undefined: there is none, or more may come, for the broker waits for us. */
 export function fetchPonged(hub: Hub): SharedFilter | undefined {
-  const { fetch } = hub.link;
-  if (!fetch?.granted) {
+  const { fetch, connection } = hub.link;
+  if (!fetch?.granted || fetch.waits) {
     return undefined;
   }
-  for (const { safe, qos } of hub.byPacketId.values()) {
-    if (qos === 1 || !safe) {
-      ping(hub);
+  for (const { safe, arrivedOn } of hub.byPacketId.values()) {
+    if (!safe && arrivedOn === connection && hub.now < fetch.until) {
+      fetch.waits = true; // until something is acknowledged (settlement.ts)
       return undefined;
     }
   }
@@ -46,10 +55,11 @@ export function nest(filter: SharedFilter, hub: Hub): void {
   }
   const wide = widerThan(filter, hub);
   if (wide) {
-    if (wide.asked < wantedQos(wide, hub)) {
-      sendAgain(wide, hub);
+    if (wide.request === undefined) {
+      cover(filter, wide, hub);
+    } else {
+      wide.nestsAgain = true;
     }
-    cover(filter, hub);
     return;
   }
   const narrower: SharedFilter[] = [];
@@ -58,11 +68,8 @@ export function nest(filter: SharedFilter, hub: Hub): void {
       narrower.push(narrow);
     }
   });
-  if (narrower.length > 0 && filter.asked < wantedQos(filter, hub)) {
-    sendAgain(filter, hub);
-  }
   for (const narrow of narrower) {
-    cover(narrow, hub);
+    cover(narrow, filter, hub);
   }
 }
 
@@ -76,18 +83,16 @@ function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
   return found;
 }
 
-/** With another QoS: before UNSUBSCRIBE for those that it stands for. */
-function sendAgain(filter: SharedFilter, hub: Hub): void {
-  if (filter.request === undefined) {
-    sendSubscribe(filter, hub);
-  } else {
-    hub.link.toSubscribe.add(filter);
+/** The wide filter stands for the narrow one, with its QoS at least: that is asked for before UNSUBSCRIBE goes out (subscribe-requests.ts). */
+function cover(filter: SharedFilter, wide: SharedFilter, hub: Hub): void {
+  const wanted = wantedQos(filter, hub);
+  wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
+  if (wide.asked < wide.coverQos) {
+    hub.link.toSubscribe.add(wide);
   }
-}
-
-function cover(filter: SharedFilter, hub: Hub): void {
   filter.covered = true;
   filter.granted = undefined;
+  filter.atBroker = false;
   endFilter(filter.filter, hub);
 }
 
@@ -104,13 +109,8 @@ export function uncover(filter: SharedFilter, hub: Hub): void {
   });
   for (const narrow of alone) {
     narrow.covered = false;
-    if (hub.link.phase === 'up' && narrow.request === undefined) {
-      sendSubscribe(narrow, hub);
-    } else {
-      hub.link.toSubscribe.add(narrow);
-    }
+    hub.link.toSubscribe.add(narrow);
   }
-  sendSubscribes(hub);
 }
 
 function isCoveredBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): boolean {

@@ -2,36 +2,30 @@
 
 import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, weightOf } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
 import { awaitsPayload, payloadsLoaded } from './payloads.ts';
 import { parcelGone, parcelWrite } from './settlement.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Whether a session takes messages now, and has taken what came before. */
-export function isThere(member: Member, hub: Hub): boolean {
-  return (
-    member.connection !== 0 &&
-    member.handed.size < MEMBER_WINDOW &&
-    member.queue.length <= 1 &&
-    !hub.sessions.isAsleep(member.clientId)
-  );
+/** It waits, behind what waits already. */
+export function enqueue(parcel: Parcel, hub: Hub): void {
+  parcel.member.queue.push(parcel);
+  hub.messages.set(parcel.message.number, parcel.message);
+  count(parcel, 1, hub);
 }
 
 /** Hands a session what waits for it, as far as it takes it. */
 export function hand(member: Member, hub: Hub): void {
-  if (member.connection === 0 || hub.sessions.isAsleep(member.clientId)) {
-    makeRoom(member, hub);
-    return;
+  if (!hub.sessions.isAsleep(member.clientId)) {
+    handAll(member, hub);
   }
-  handAll(member, hub);
-  makeRoom(member, hub);
 }
 
 /** The client wakes, or asks for what there is. */
 export function handAll(member: Member, hub: Hub): void {
-  while (member.connection !== 0 && member.handed.size < MEMBER_WINDOW && !awaitsPayload(member, hub)) {
+  while (member.connection !== 0 && hasRoom(member) && !awaitsPayload(member, hub)) {
     const parcel = member.queue.shift();
     if (parcel === undefined) {
       return;
@@ -43,20 +37,35 @@ export function handAll(member: Member, hub: Hub): void {
       handOnce(member.connection, parcel.message, hub);
       parcelGone(parcel, hub);
     } else {
-      parcel.packetId = member.nextPacketId();
-      member.handed.set(parcel.packetId, parcel);
-      if (parcel.stored) {
-        hub.store([parcelWrite(parcel, parcel)]);
-      }
-      tellSession(parcel, false, hub);
+      handParcel(parcel, hub);
     }
   }
+}
+
+/** Whether it takes one more, or what comes next is one that it has had before a restart. */
+function hasRoom({ handed, queue }: Member): boolean {
+  return handed.size < MEMBER_WINDOW || (queue[0]?.packetId ?? 0) !== 0;
+}
+
+/** Hands over a message with QoS 1 or 2; one that the session had before a restart, once more. */
+export function handParcel(parcel: Parcel, hub: Hub): void {
+  const { member, message } = parcel;
+  const isAgain = parcel.packetId !== 0;
+  if (!isAgain) {
+    parcel.packetId = member.nextPacketId();
+    member.handed.set(parcel.packetId, parcel);
+    message.handedParcels++;
+    if (parcel.stored) {
+      hub.store([parcelWrite(parcel, parcel)]);
+    }
+  }
+  tellSession(parcel, isAgain, hub);
 }
 
 /** A session asks for what there is. The answer comes behind that, also where it has to be read first. */
 export function pinged(member: Member, hub: Hub): void {
   handAll(member, hub);
-  if (member.loading && member.handed.size < MEMBER_WINDOW) {
+  if (member.loading && hasRoom(member)) {
     member.loading.pinged = true;
   } else {
     hub.tell({ type: 'upstream-ponged', connection: member.connection });
@@ -67,10 +76,7 @@ export function pinged(member: Member, hub: Hub): void {
 export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
   const gone = (message: SharedMessage): void => {
     for (const parcel of [...message.parcels]) {
-      const { queue } = parcel.member;
-      queue.splice(queue.indexOf(parcel), 1);
-      count(parcel, -1, hub);
-      drop(parcel, 'its record cannot be read', hub);
+      dropWaiting(parcel, 'its record cannot be read', hub);
     }
   };
   for (const member of payloadsLoaded(records, gone, hub)) {
@@ -86,7 +92,9 @@ export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
 /** The session has a new connection: what it has been handed and has not acknowledged comes again. */
 export function handAgain(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
-    tellSession(parcel, true, hub);
+    if (parcel.message.payload !== undefined) {
+      tellSession(parcel, true, hub);
+    } // else: it is in the queue (restore.ts)
   }
 }
 
@@ -130,43 +138,88 @@ export function sessionAcknowledged(
   }
   if (packet === 'PUBREC' && reasonCode < 0x80) {
     parcel.received = true;
+    if (parcel.stored) {
+      hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from now on the PUBLISH would be a second message
+    }
     hub.tell({ type: 'upstream-released', connection: member.connection, packetId });
     return;
   }
   member.handed.delete(packetId);
+  if (parcel.message.payload === undefined) {
+    leaveQueue(parcel, hub); // it had it before a restart
+  }
   parcelGone(parcel, hub);
   hand(member, hub);
 }
 
 /** A message begins to wait for a client, or does not wait any more. */
-export function count({ member, message, qos }: Parcel, change: 1 | -1, hub: Hub): void {
-  const octets = change * message.octets;
+export function count(parcel: Parcel, change: 1 | -1, hub: Hub): void {
+  const { member, qos } = parcel;
+  const octets = change * weightOf(parcel);
   member.octets += octets;
   hub.queuedOctets += octets;
+  place(parcel, change, hub.waiting);
   if (qos === 0) {
     member.qos0.messages += change;
     member.qos0.octets += octets;
+    hub.qos0Octets += octets;
+    place(parcel, change, hub.waitingQos0);
   }
 }
 
-/** Where too much waits the oldest goes: with QoS 0 where there is too much of that, or anything of it. */
-function makeRoom(member: Member, hub: Hub): void {
+function place(parcel: Parcel, change: 1 | -1, table: Hub['waiting']): void {
+  if (change > 0) {
+    table.add(parcel, parcel.member.clientId);
+    table.offer(parcel);
+  } else {
+    table.remove(parcel);
+  }
+}
+
+const TOO_MUCH = 'too many messages wait for the client';
+
+/**
+ * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
+ * together the oldest of the client goes that has most.
+ */
+export function makeRoom(member: Member, hub: Hub): void {
+  for (let next = tooMuchOf(member, hub); next; next = tooMuchOf(member, hub)) {
+    dropWaiting(next, TOO_MUCH, hub);
+  }
+  const { queue, sleepBufferOctetsInAll } = hub.settings.sessions;
+  while (hub.qos0Octets > sleepBufferOctetsInAll && hub.waitingQos0.first) {
+    dropWaiting(hub.waitingQos0.first.entry, TOO_MUCH_IN_ALL, hub);
+  }
+  while (hub.queuedOctets > queue.octetsInAll && hub.waiting.first) {
+    dropWaiting(hub.waiting.first.entry, TOO_MUCH_IN_ALL, hub);
+  }
+}
+
+const TOO_MUCH_IN_ALL = 'too many messages wait for all clients together, most of them for this one';
+
+/** What gives way; undefined: there is room. */
+function tooMuchOf({ queue: waiting, octets, qos0 }: Member, hub: Hub): Parcel | undefined {
   const { queue, sleepBufferMessages, sleepBufferOctets } = hub.settings.sessions;
-  const { qos0 } = member;
-  for (;;) {
-    const isQos0 = qos0.messages > sleepBufferMessages || qos0.octets > sleepBufferOctets;
-    const isFull =
-      member.queue.length > queue.messages || member.octets > queue.octets || hub.queuedOctets > queue.octetsInAll;
-    if (!isQos0 && !isFull) {
-      return;
-    }
-    const place = qos0.messages > 0 ? member.queue.findIndex(({ qos }) => qos === 0) : 0;
-    const [oldest] = member.queue.splice(place, 1);
-    if (oldest === undefined) {
-      return;
-    }
-    count(oldest, -1, hub);
-    drop(oldest, 'too many messages wait for the client', hub);
+  const isQos0 = qos0.messages > sleepBufferMessages || qos0.octets > sleepBufferOctets;
+  if (!isQos0 && waiting.length <= queue.messages && octets <= queue.octets) {
+    return undefined;
+  }
+  return qos0.messages > 0 ? waiting.find(({ qos }) => qos === 0) : waiting[0];
+}
+
+/** A message that waits is not delivered. */
+function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
+  leaveQueue(parcel, hub);
+  parcel.member.handed.delete(parcel.packetId);
+  drop(parcel, reason, hub);
+}
+
+function leaveQueue(parcel: Parcel, hub: Hub): void {
+  const { queue } = parcel.member;
+  const at = queue.indexOf(parcel);
+  if (at >= 0) {
+    queue.splice(at, 1);
+    count(parcel, -1, hub);
   }
 }
 
@@ -186,6 +239,7 @@ function isOld({ at, expiresAt }: SharedMessage, { now, settings }: Hub): boolea
 export function dropParcels(member: Member, hub: Hub): void {
   for (const parcel of member.queue.splice(0)) {
     count(parcel, -1, hub);
+    member.handed.delete(parcel.packetId);
     parcelGone(parcel, hub);
   }
   for (const parcel of [...member.handed.values()]) {
@@ -219,11 +273,8 @@ export function ageDue(hub: Hub): void {
       return;
     }
     for (const parcel of [...message.parcels]) {
-      const place = parcel.packetId === 0 ? parcel.member.queue.indexOf(parcel) : -1;
-      if (place >= 0) {
-        parcel.member.queue.splice(place, 1);
-        count(parcel, -1, hub);
-        drop(parcel, 'it has waited for too long', hub);
+      if (parcel.packetId === 0) {
+        dropWaiting(parcel, 'it has waited for too long', hub);
       }
     }
     hub.messages.delete(message.number); // what a session has been handed ends with it

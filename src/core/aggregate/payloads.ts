@@ -12,7 +12,9 @@ const LOOKS = 32;
 
 /** A message is in the store: its payload need not be in memory. */
 export function holdPayload(message: SharedMessage, hub: Hub): void {
-  if (message.payload !== undefined && !hub.held.has(message)) {
+  const { payload } = message;
+  if (payload !== undefined && !hub.held.has(message)) {
+    message.payload = alone(payload);
     hub.held.add(message);
     hub.heldOctets += message.octets;
   }
@@ -28,6 +30,11 @@ export function holdPayload(message: SharedMessage, hub: Hub): void {
   }
 }
 
+/** A payload is a part of what the broker has sent at once: what waits for long must not keep all of that. */
+function alone(payload: Uint8Array): Uint8Array {
+  return payload.buffer.byteLength > 2 * payload.length ? Uint8Array.from(payload) : payload;
+}
+
 /** It does not count any more. */
 export function letGoPayload(message: SharedMessage, hub: Hub): void {
   if (hub.held.delete(message)) {
@@ -36,16 +43,8 @@ export function letGoPayload(message: SharedMessage, hub: Hub): void {
 }
 
 /** Whether nobody needs it now: no session has been handed it, and the broker does not repeat it. */
-function isOnDiskAlone({ stored, packetId, parcels }: SharedMessage): boolean {
-  if (!stored || packetId !== 0) {
-    return false;
-  }
-  for (const parcel of parcels) {
-    if (parcel.packetId !== 0 || !parcel.stored) {
-      return false;
-    }
-  }
-  return true;
+function isOnDiskAlone({ stored, packetId, parcels, storedParcels, handedParcels }: SharedMessage): boolean {
+  return stored && packetId === 0 && handedParcels === 0 && storedParcels === parcels.size;
 }
 
 /** What a session is to get next is read. True where it has to wait for that. */

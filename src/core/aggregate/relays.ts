@@ -1,24 +1,18 @@
 /**
- * QoS 1 and 2 publishes of clients on the shared connection (3.7 item 6): each client's in their order, the clients in turn. The client hears of the
- * broker's answers; PUBREL goes out at once after PUBREC, for twenty clients that stop at PUBREC would fill the window for ever.
+ * QoS 1 and 2 publishes of clients (3.7 item 6), as their sessions see them: what they ask, and what they hear. The broker's side is in
+ * relay-traffic.ts.
  */
 
 import type { UpstreamPublish } from '../contract/effect.ts';
-import type { UpstreamAcknowledged } from '../contract/input.ts';
-import { type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { samePayload } from '../state/payload-digest.ts';
-import { publishProblem } from '../steps/broker-limits.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
-import { type Hub, NOBODY } from './hub.ts';
-import type { Member, Relay, RelayAnswer } from './member.ts';
+import type { Hub } from './hub.ts';
+import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
+import { drop, enqueueRelay, finish, refusal, tell } from './relay-traffic.ts';
 
 /** MQTT 5: quota exceeded, which the client hears as congestion. */
 const BUSY = 0x97;
-/** MQTT 5: packet too large, which the client hears as not supported. */
-const UNFIT = 0x95;
-
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
   const { packetId, topic, payload, qos, retain } = publish;
@@ -34,7 +28,7 @@ export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub)
     abandon(known, hub);
   }
   const relay = newRelay({ member, sessionPacketId: packetId, topic, payload, qos, retain, is: 'publish' });
-  if (isGraceOver(hub)) {
+  if (hub.isGraceOver) {
     tell(relay, refusal(relay, BUSY), hub); // 3.5 item 7
     return;
   }
@@ -65,127 +59,21 @@ function answerAgain(relay: Relay, hub: Hub): void {
   }
 }
 
-/** It waits for its turn. */
-export function enqueueRelay(relay: Relay, hub: Hub): void {
-  relay.member.unsent.push(relay);
-  hub.link.ready.add(relay.member);
-  sendRelays(hub);
-}
-
-/** Whether publishes go out: not before the broker has all subscriptions again, and not beside what is suspected. */
-function mayPublish({ link }: Hub): boolean {
-  return (
-    link.phase === 'up' && link.restoring.size === 0 && link.suspects.length === 0 && link.probeUntil === undefined
-  );
-}
-
-/** Whatever may go out does: one of each client in turn. */
-export function sendRelays(hub: Hub): void {
-  const { link } = hub;
-  while (mayPublish(hub) && link.out.size < link.window) {
-    const [member] = link.ready;
-    if (member === undefined) {
-      return;
+/** The grace time is over: what has not gone out is refused for now (3.5 item 7); what has may be at the broker, and waits. */
+export function refuseUnsent(hub: Hub): void {
+  for (const member of [...hub.link.ready]) {
+    if (member === hub.own) {
+      continue;
     }
-    link.ready.delete(member);
-    const relay = member.unsent.shift();
-    if (member.unsent.length > 0) {
-      link.ready.add(member);
+    hub.link.ready.delete(member);
+    for (const relay of member.unsent.splice(0)) {
+      if (relay.sent) {
+        member.unsent.push(relay);
+        hub.link.ready.add(member);
+      } else if (!relay.ended) {
+        finish(relay, refusal(relay, BUSY), hub);
+      }
     }
-    if (relay && !relay.ended) {
-      sendRelay(relay, hub);
-    }
-  }
-}
-
-/** Sends it, or sends it again; PUBREL where the broker has it. */
-export function sendRelay(relay: Relay, hub: Hub): void {
-  const { link } = hub;
-  const { connection } = link;
-  if (relay.received) {
-    relay.sentOn = connection;
-    hub.emit({ type: 'upstream-release', connection, packetId: relay.packetId, owner: relay.member.clientId });
-    return;
-  }
-  const { topic, payload, qos, retain, sent: dup, member } = relay;
-  if (publishProblem({ limits: link.limits, mount: '' }, { topic, payload, retain }, qos)) {
-    finish(relay, refusal(relay, UNFIT), hub);
-    return;
-  }
-  if (qos === 0) {
-    hub.emit({
-      type: 'upstream-publish',
-      connection,
-      packetId: 0,
-      topic,
-      payload,
-      qos,
-      retain,
-      dup,
-      owner: member.clientId,
-    });
-    relay.ended = true;
-    drop(relay, hub);
-    return;
-  }
-  if (relay.packetId === 0) {
-    relay.packetId = link.takePacketId({ is: 'relay', relay });
-    saveRelay(relay, hub);
-  }
-  relay.sent = true;
-  relay.sentOn = connection;
-  link.out.add(relay);
-  const { packetId } = relay;
-  hub.emit({
-    type: 'upstream-publish',
-    connection,
-    packetId,
-    topic,
-    payload,
-    qos,
-    retain,
-    dup,
-    owner: member.clientId,
-  });
-}
-
-/** PUBACK, PUBREC or PUBCOMP of the broker. False where it is out of step, which ends nothing. */
-export function relayAcknowledged(relay: Relay, input: UpstreamAcknowledged, hub: Hub): boolean {
-  const { packet, reasonCode } = input;
-  if (packet === 'PUBCOMP') {
-    if (relay.received) {
-      completed(relay, hub);
-    }
-    return relay.received;
-  }
-  if (relay.received || relay.sentOn !== input.connection) {
-    return false;
-  }
-  if (reasonCode === PACKET_ID_IN_USE && relay.packetIdsRefused < PACKET_ID_TRIES) {
-    relay.packetIdsRefused++;
-    freePacketId(relay, hub);
-    relay.sent = false;
-    sendRelay(relay, hub);
-  } else if (packet === 'PUBREC' && reasonCode < 0x80 && relay.qos === 2) {
-    relay.received = true;
-    saveRelay(relay, hub); // before PUBREL: from now on the PUBLISH would be a second message
-    sendRelay(relay, hub);
-    tell(relay, { packet, reasonCode }, hub);
-  } else {
-    finish(relay, { packet, reasonCode }, hub);
-  }
-  return true;
-}
-
-/** PUBCOMP: what is left is between the gateway and the client. */
-function completed(relay: Relay, hub: Hub): void {
-  freePacketId(relay, hub);
-  relay.ended = true;
-  if (relay.released || relay.abandoned || relay.is !== 'publish') {
-    tell(relay, { packet: 'PUBCOMP', reasonCode: 0 }, hub);
-    drop(relay, hub);
-  } else {
-    saveRelay(relay, hub);
   }
 }
 
@@ -203,53 +91,6 @@ export function releaseRelay(member: Member, packetId: number, hub: Hub): void {
   relay.released = true;
 }
 
-/** The last answer: it is over at the broker. */
-export function finish(relay: Relay, answer: RelayAnswer, hub: Hub): void {
-  freePacketId(relay, hub);
-  relay.ended = true;
-  tell(relay, answer, hub);
-  if (relay.unheard === undefined) {
-    drop(relay, hub);
-  }
-}
-
-/** As the broker would refuse it. */
-export function refusal({ qos }: Relay, reasonCode: number): RelayAnswer {
-  return { packet: qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode };
-}
-
-function tell(relay: Relay, answer: RelayAnswer, hub: Hub): void {
-  const { member, sessionPacketId: packetId, is, abandoned } = relay;
-  if (is !== 'publish' || abandoned) {
-    return;
-  }
-  const { connection } = member;
-  if (connection === 0) {
-    relay.unheard = answer;
-  } else {
-    hub.tell({ type: 'upstream-acknowledged', connection, packetId, ...answer });
-  }
-}
-
-/** Nothing of it is known any more. */
-function drop(relay: Relay, hub: Hub): void {
-  const { member, sessionPacketId } = relay;
-  if (relay.is === 'publish' && member.relays.get(sessionPacketId) === relay) {
-    member.relays.delete(sessionPacketId);
-    hub.forgetIfEmpty(member);
-  }
-  if (relay.stored) {
-    relay.stored = false;
-    hub.store([{ key: keyOf(relay), record: undefined }]);
-  }
-}
-
-function freePacketId(relay: Relay, hub: Hub): void {
-  hub.link.uses.delete(relay.packetId);
-  hub.link.out.delete(relay);
-  relay.packetId = 0;
-}
-
 /** The client has begun anew: its publish comes to its end without it, and where it has not gone out it does not. */
 export function abandon(relay: Relay, hub: Hub): void {
   relay.abandoned = true;
@@ -257,54 +98,7 @@ export function abandon(relay: Relay, hub: Hub): void {
   relay.member.relays.delete(relay.sessionPacketId);
   if (relay.ended || !relay.sent) {
     relay.ended = true;
+    relay.member.unsent = relay.member.unsent.filter((one) => one !== relay);
     drop(relay, hub);
-  }
-}
-
-/** A QoS 2 publish, or a will, is known by its packet id before the broker hears of it, and that the broker has it before it hears PUBREL. */
-function saveRelay(relay: Relay, hub: Hub): void {
-  const { is, qos, member, ended } = relay;
-  if (is === 'status' || qos !== 2) {
-    return;
-  }
-  relay.stored = true;
-  const outlives = is === 'will' || (!relay.abandoned && (!member.clean || hub.sessions.isAsleep(member.clientId)));
-  hub.store([{ key: keyOf(relay), record: recordOf(relay) }], outlives && !ended ? [member.clientId] : []);
-}
-
-function keyOf({ is, member, sessionPacketId }: Relay): string {
-  return is === 'will' ? sharedKey('fired-will', sessionPacketId) : storeKey('relay', member.clientId, sessionPacketId);
-}
-
-/** As it is in the store. */
-export function recordOf(relay: Relay): StoredRecord {
-  const { is, member, sessionPacketId, packetId, received, topic, payload: message, qos, retain } = relay;
-  if (is === 'will') {
-    const { willOf: clientId = NOBODY } = relay;
-    return { kind: 'fired-will', clientId, number: sessionPacketId, topic, message, qos, retain, packetId, received };
-  }
-  return { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
-}
-
-/** Whether the broker has been away for so long that clients hear of it. */
-export function isGraceOver({ link, now, settings }: Hub): boolean {
-  return link.phase !== 'up' && now - link.downSince >= settings.upstream.grace;
-}
-
-/** The grace time is over: what has not gone out is refused for now (3.5 item 7); what has may be at the broker, and waits. */
-export function refuseUnsent(hub: Hub): void {
-  for (const member of [...hub.link.ready]) {
-    if (member === hub.own) {
-      continue;
-    }
-    hub.link.ready.delete(member);
-    for (const relay of member.unsent.splice(0)) {
-      if (relay.sent) {
-        member.unsent.push(relay);
-        hub.link.ready.add(member);
-      } else if (!relay.ended) {
-        finish(relay, refusal(relay, BUSY), hub);
-      }
-    }
   }
 }

@@ -2,6 +2,7 @@
 
 import {
   type RestoredRecord,
+  type StoredFilter,
   type StoredMessage,
   type StoredParcel,
   type StoredRelay,
@@ -38,10 +39,7 @@ export function restoreHub(
       member.isKnown = true;
       member.clean = record.cleanSession;
     } else if (record.kind === 'filter') {
-      const filter = hub.addFilter(record.filter, readIdentifier(record.identifier).slot || undefined);
-      filter.generation = readIdentifier(record.identifier).generation;
-      filter.asked = record.qos;
-      filter.granted = record.qos;
+      restoreFilter(record, hub);
     } else if (record.kind === 'message' || record.kind === 'withheld') {
       messages.set(record.number, restoreMessage(record, hub));
     } else if (record.kind === 'parcel') {
@@ -55,6 +53,18 @@ export function restoreHub(
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+}
+
+/** The broker has it, or may have it. */
+function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub): void {
+  const { slot, generation } = readIdentifier(identifier);
+  const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
+  if (filter) {
+    filter.generation = generation;
+    filter.asked = qos;
+    filter.granted = qos;
+    filter.atBroker = true;
+  }
 }
 
 function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): SharedMessage {
@@ -75,6 +85,9 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     safe: true,
     parcels: new Set(),
     stored: true,
+    storedParcels: 0,
+    handedParcels: 0,
+    awaited: 0,
   };
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
@@ -95,13 +108,13 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       member.grants.set(name, { asked: qos, qos, order: ++hub.lastOrder });
-      filter.members.set(member, qos);
+      filter?.join(member, qos);
     }
   }
   for (const filter of [...hub.allFilters()]) {
     if (filter.members.size === 0) {
       hub.removeFilter(filter);
-      hub.departing.add(filter.filter);
+      hub.departing.set(filter.filter, 0);
     }
   }
 }
@@ -109,7 +122,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
 function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, SharedMessage>, hub: Hub): void {
   const writes: StoreWrite[] = [];
   for (const record of [...parcels].sort((one, other) => one.number - other.number)) {
-    const { clientId, number, qos, packetId, retain } = record;
+    const { clientId, number, qos, packetId, retain, received } = record;
     const member = hub.members.get(clientId);
     const message = messages.get(number);
     if (member && message && qos > 0) {
@@ -119,10 +132,12 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
         qos: qos === 2 ? 2 : 1,
         retain,
         packetId,
-        received: false,
+        received: received === true,
         stored: true,
+        awaited: false,
       };
       message.parcels.add(parcel);
+      message.storedParcels++;
       restoreParcel(parcel, member, hub);
     } else {
       writes.push({ key: storeKey('parcel', clientId, number), record: undefined });
@@ -142,7 +157,10 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
 function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
   if (parcel.packetId !== 0) {
     member.handed.set(parcel.packetId, parcel);
-    return;
+    parcel.message.handedParcels++;
+    if (parcel.message.payload !== undefined) {
+      return;
+    } // else: it is read first, and handed over again
   }
   member.queue.push(parcel);
   count(parcel, 1, hub);
@@ -192,7 +210,7 @@ function restoreOut(relay: Relay, record: { readonly packetId: number; readonly 
   if (packetId !== 0) {
     relay.sent = true;
     hub.link.uses.set(packetId, { is: 'relay', relay });
-    hub.link.out.add(relay);
+    hub.link.again.add(relay);
   } else if (!relay.ended) {
     relay.member.unsent.push(relay);
     hub.link.ready.add(relay.member);

@@ -35,27 +35,22 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
 
 /** Whether what is for a client has to survive the process. */
 export function outlives({ clean, clientId }: Member, hub: Hub): boolean {
-  return !clean || hub.sessions.isAsleep(clientId);
+  return !clean || hub.sessions.sleeps(clientId);
 }
 
 /** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */
 export function delivered(message: SharedMessage, hub: Hub): void {
-  if (waitsForClients(message)) {
+  for (const parcel of message.parcels) {
+    const { stored, qos, member, packetId } = parcel;
+    parcel.awaited = !stored && qos > 0 && (!member.clean || packetId !== 0);
+    message.awaited += parcel.awaited ? 1 : 0;
+  }
+  if (message.awaited > 0) {
     hub.unsettled.add(message);
     settleIfCrowded(hub);
   } else {
     settled(message, hub);
   }
-}
-
-/** Whether it would be lost for some client with the process, and need not be: the client may acknowledge it in time. */
-function waitsForClients({ parcels }: SharedMessage): boolean {
-  for (const { stored, member, packetId } of parcels) {
-    if (!stored && (!member.clean || packetId !== 0)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /** Half of what the broker has out at a time waits for clients: the oldest are kept, so that it goes on. */
@@ -95,30 +90,37 @@ function keepUnacknowledged(message: SharedMessage, hub: Hub): void {
 /** A client has acknowledged it, or never will. */
 export function parcelGone(parcel: Parcel, hub: Hub): void {
   const { message } = parcel;
-  const writes: StoreWrite[] = parcel.stored ? [parcelWrite(parcel, undefined)] : [];
   message.parcels.delete(parcel);
-  hub.store(writes);
-  if (hub.unsettled.has(message) && !waitsForClients(message)) {
+  message.handedParcels -= parcel.packetId === 0 ? 0 : 1;
+  if (parcel.stored) {
+    message.storedParcels--;
+    hub.store([parcelWrite(parcel, undefined)]);
+  }
+  awaitNoMore(parcel);
+  if (hub.unsettled.has(message) && message.awaited === 0) {
     hub.unsettled.delete(message);
     settled(message, hub);
   }
   forgetIfOver(message, hub);
 }
 
-/** Nobody waits for it, and no repetition of it is to come. */
-function isOver({ parcels, packetId }: SharedMessage): boolean {
-  return parcels.size === 0 && packetId === 0;
+function awaitNoMore(parcel: Parcel): void {
+  if (parcel.awaited) {
+    parcel.awaited = false;
+    parcel.message.awaited--;
+  }
 }
 
+/** Nobody waits for it, and no repetition of it is to come: neither here nor in the store. */
 function forgetIfOver(message: SharedMessage, hub: Hub): void {
-  if (!isOver(message)) {
-    return;
-  }
-  hub.messages.delete(message.number);
-  letGoPayload(message, hub);
-  if (message.stored) {
+  const { number, parcels, packetId, qos, storedParcels } = message;
+  if (message.stored && storedParcels === 0 && (qos !== 2 || packetId === 0)) {
     message.stored = false;
-    hub.store([{ key: sharedKey('message', message.number), record: undefined }]);
+    letGoPayload(message, hub);
+    hub.store([{ key: sharedKey('message', number), record: undefined }]);
+  }
+  if (parcels.size === 0 && packetId === 0) {
+    hub.messages.delete(number);
   }
 }
 
@@ -136,7 +138,12 @@ function acknowledge(message: SharedMessage, hub: Hub): void {
     return; // said when the broker repeats it
   }
   const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
-  hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, owner: NOBODY });
+  const owner = message.stored ? { owner: NOBODY } : {}; // what is not on the disk waits for none
+  hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, ...owner });
+  if (link.fetch?.waits) {
+    link.fetch.waits = false;
+    hub.emit({ type: 'upstream-ping', connection: link.connection }); // nested-filters.ts
+  }
   if (qos === 1) {
     hub.byPacketId.delete(packetId);
     message.packetId = 0;
@@ -159,7 +166,7 @@ export function meansAnother(message: SharedMessage, hub: Hub): void {
   hub.byPacketId.delete(message.packetId);
   message.packetId = 0;
   hub.unsettled.delete(message);
-  if (message.stored && message.qos === 2) {
+  if (message.storedParcels > 0 && message.qos === 2) {
     keep(message, [], hub, true);
   } else if (!message.safe) {
     keepAll(message, hub);
@@ -178,7 +185,7 @@ export function forgetPacketIds(hub: Hub): void {
 function keepAll(message: SharedMessage, hub: Hub): void {
   keep(
     message,
-    [...message.parcels].filter(({ stored, member }) => !stored && outlives(member, hub)),
+    [...message.parcels].filter(({ stored, qos, member }) => !stored && qos > 0 && outlives(member, hub)),
     hub,
   );
 }
@@ -199,6 +206,8 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   }
   for (const parcel of parcels) {
     parcel.stored = true;
+    message.storedParcels++;
+    awaitNoMore(parcel);
     writes.push(parcelWrite(parcel, parcel));
   }
   hub.messages.set(message.number, message);
@@ -215,5 +224,6 @@ export function parcelWrite({ member, message }: Parcel, kept: Parcel | undefine
     return { key, record: undefined };
   }
   const { qos, packetId, retain } = kept;
-  return { key, record: { kind: 'parcel', clientId, number, qos, packetId, retain } };
+  const received = kept.received || undefined;
+  return { key, record: { kind: 'parcel', clientId, number, qos, packetId, retain, received } };
 }

@@ -3,13 +3,14 @@
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { refusalReason } from '../steps/return-codes.ts';
-import { refuseAllNewcomers } from './filters.ts';
+import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
-import { refuseUnsent, sendRelay, sendRelays } from './relays.ts';
+import { sendRelays } from './relay-traffic.ts';
+import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
-import { restoreFilters, sendSubscribes, takeBackRequests, unsubscribe } from './subscribe-requests.ts';
-import { beginProbing, FALLS_TOO, suspectUnanswered } from './suspects.ts';
+import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
+import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
 import { statusMessage, tellStatus } from './wills.ts';
 
 /** A connection that stands this long was worth its pause. */
@@ -48,6 +49,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   const { link, now } = hub;
   const { sessionPresent } = input;
   const isDoubted = link.asked > 1;
+  const identified = link.identifies;
   link.stands(input, now);
   link.asked = 0;
   hub.note({
@@ -59,12 +61,18 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   if (!sessionPresent) {
     forgetPacketIds(hub);
   }
-  if (!sessionPresent || isDoubted || link.isFirst) {
+  if (identified !== link.identifies) {
+    nestAnew(hub);
+  } else if (!sessionPresent || isDoubted || link.isFirst) {
     restoreFilters(!sessionPresent, hub);
   }
+  for (const filter of link.refused) {
+    link.toSubscribe.add(filter);
+  }
+  link.refused.clear();
   if (sessionPresent) {
-    for (const filter of hub.departing) {
-      unsubscribe(filter, hub);
+    for (const filter of hub.departing.keys()) {
+      link.toUnsubscribe.add(filter);
     }
     for (const [packetId, use] of link.uses) {
       if (use.is === 'stale') {
@@ -84,6 +92,14 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   goOn(hub);
 }
 
+/** Messages name subscriptions, and did not before, or the other way round: which filters stand for others is found anew. */
+function nestAnew(hub: Hub): void {
+  for (const filter of hub.allFilters()) {
+    filter.covered = false;
+  }
+  restoreFilters(true, hub);
+}
+
 function forgetStale({ link }: Hub): void {
   for (const [packetId, use] of link.uses) {
     if (use.is === 'stale') {
@@ -99,23 +115,16 @@ export function goOn(hub: Hub): void {
     return;
   }
   sendSubscribes(hub);
-  if (link.restoring.size > 0 || link.suspects.length > 0 || link.probeUntil !== undefined) {
-    return;
-  }
-  if (link.owesResend) {
-    link.owesResend = false;
-    for (const relay of link.out) {
-      if (relay.sentOn !== link.connection) {
-        sendRelay(relay, hub);
-      }
-    }
-  }
+  probeNext(hub);
   sendRelays(hub);
 }
 
 /** It is refused, broke, or could not be made. */
 export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): void {
   const { link, now } = hub;
+  if (link.stopped) {
+    return;
+  }
   const stood = link.phase === 'up';
   const isRefused = input.type === 'upstream-refused';
   if (isRefused || input.unsent) {
@@ -132,7 +141,12 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.phase = 'down';
   link.connection = 0;
-  takeBackRequests(hub);
+  link.again = new Set([...link.out, ...link.again]);
+  link.out.clear();
+  for (const filter of takeBackRequests(hub)) {
+    review(filter, hub);
+  }
+  link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
   const pause = isOtherVersion ? 0 : pauseOf(hub);
@@ -188,6 +202,16 @@ export function graceDue(hub: Hub): void {
   hub.link.graceOverFor = hub.link.downSince;
   refuseUnsent(hub);
   refuseAllNewcomers(hub);
+}
+
+/** A defect of ours: what the connection and the broker think of each other is not trusted any more. */
+export function connectAnew(hub: Hub): void {
+  const { connection, phase } = hub.link;
+  if (connection === 0 || phase !== 'up' || hub.link.stopped) {
+    return;
+  }
+  hub.emit({ type: 'upstream-close', connection, disconnect: true });
+  sharedEnded({ type: 'upstream-lost', connection, reason: 'an internal error', takenOver: false, ours: true }, hub);
 }
 
 /** The gateway stops. */

@@ -1,57 +1,105 @@
 /** A filter for which the shared connection has, or wants, one subscription, however many clients have it (3.7 item 1). */
 
 import type { Qos } from '../../codec/message.ts';
-import { SmallMap, type SmallSet } from '../state/small-map.ts';
-import type { Member } from './member.ts';
+import { SmallMap, SmallSet } from '../state/small-map.ts';
+import type { Member, Newcomer } from './member.ts';
 
 /** SUBSCRIBEs for one filter that can be told apart by their identifiers. */
 const GENERATIONS = 64;
 
 /** The highest Subscription Identifier is 268,435,455. */
-export const SLOTS = 268_435_455 / GENERATIONS - 1;
-
-/** A client waits for SUBACK. */
-export interface Newcomer {
-  readonly member: Member;
-  /** Of the session, when it asked. */
-  readonly connection: number;
-  readonly packetId: number;
-  readonly asked: Qos;
-  /** It has the subscription, and has had what was retained. */
-  readonly again: boolean;
-}
+export const SLOTS = Math.floor(268_435_455 / GENERATIONS) - 1;
 
 /** A SUBSCRIBE that is out. */
 export interface FilterRequest {
   readonly packetId: number;
-  readonly asked: Qos;
   readonly newcomers: readonly Newcomer[];
 }
+
+/** Who asked with a SUBSCRIBE, and for which QoS. */
+export type Askers = SmallMap<Member, Qos>;
 
 export class SharedFilter {
   /** As the broker knows it. */
   readonly filter: string;
   /** Names it in Subscription Identifiers. */
   readonly slot: number;
-  /** Clients that have it, and the QoS that they have asked for. */
-  readonly members = new SmallMap<Member, Qos>();
-  /** Clients that wait for the next SUBSCRIBE. */
-  newcomers: Newcomer[] = [];
+  readonly #members = new SmallMap<Member, Qos>();
+  /** How many have asked for QoS 1, and for QoS 2. */
+  #qos1 = 0;
+  #qos2 = 0;
+  readonly #newcomers = new SmallSet<Newcomer>();
+  /** How many of them are to get what is retained. */
+  #news = 0;
   request: FilterRequest | undefined;
   /** The broker names no subscriptions, and has a wider one that stands for this one. */
   covered = false;
+  /** With the answer to the SUBSCRIBE that is out it is looked for filters that it covers. */
+  nestsAgain = false;
+  /** The highest QoS of those that it has stood for. */
+  coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
   granted: Qos | undefined;
+  /** SUBSCRIBE has gone out on the broker's session: it may have it. */
+  atBroker = false;
   /** As it was asked for last. */
   asked: Qos = 0;
   /** The SUBSCRIBE that was the last one. */
   generation = 0;
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
-  readonly askers = new SmallMap<number, SmallSet<Member>>();
+  readonly askers = new SmallMap<number, Askers>();
 
   constructor(filter: string, slot: number) {
     this.filter = filter;
     this.slot = slot;
+  }
+
+  /** Clients that have it, and the QoS that they have asked for. */
+  get members(): Pick<SmallMap<Member, Qos>, 'size' | 'has' | 'get' | 'keys'> {
+    return this.#members;
+  }
+
+  /** Clients that wait for the next SUBSCRIBE. */
+  get newcomers(): Pick<SmallSet<Newcomer>, 'size' | 'keys'> {
+    return this.#newcomers;
+  }
+
+  /** Somebody who waits is to get what is retained. */
+  get hasNews(): boolean {
+    return this.#news > 0;
+  }
+
+  /** The client has it from now on; of a shared subscription it is the last one whose turn it is. */
+  join(member: Member, asked: Qos): void {
+    this.leave(member);
+    this.#members.set(member, asked);
+    this.#qos1 += asked === 1 ? 1 : 0;
+    this.#qos2 += asked === 2 ? 1 : 0;
+  }
+
+  leave(member: Member): void {
+    const asked = this.#members.get(member);
+    this.#members.delete(member);
+    this.#qos1 -= asked === 1 ? 1 : 0;
+    this.#qos2 -= asked === 2 ? 1 : 0;
+  }
+
+  wait(newcomer: Newcomer): void {
+    this.#newcomers.add(newcomer);
+    this.#news += newcomer.again ? 0 : 1;
+  }
+
+  waitNoMore(newcomer: Newcomer): void {
+    if (this.#newcomers.delete(newcomer)) {
+      this.#news -= newcomer.again ? 0 : 1;
+    }
+  }
+
+  takeNewcomers(): readonly Newcomer[] {
+    const all = [...this.#newcomers];
+    this.#newcomers.clear();
+    this.#news = 0;
+    return all;
   }
 
   /** The Subscription Identifier of the last SUBSCRIBE. */
@@ -60,23 +108,21 @@ export class SharedFilter {
   }
 
   /** The next SUBSCRIBE is for newcomers: what it brings is told from what others have brought. */
-  nextGeneration(): void {
+  nextGeneration(askers: Askers): void {
     this.generation = (this.generation + 1) % GENERATIONS;
     this.askers.delete(this.generation);
+    this.askers.set(this.generation, askers);
   }
 
   /** Nobody has it, and nobody waits for it. */
   get isUnused(): boolean {
-    return this.members.size === 0 && this.newcomers.length === 0 && this.request === undefined;
+    return this.#members.size === 0 && this.#newcomers.size === 0 && this.request === undefined;
   }
 
   /** The highest QoS that anybody has asked for. */
   get wanted(): Qos {
-    let highest: Qos = 0;
-    for (const asked of this.members.values()) {
-      highest = asked > highest ? asked : highest;
-    }
-    for (const { asked } of this.newcomers) {
+    let highest: Qos = this.#qos2 > 0 ? 2 : this.#qos1 > 0 ? 1 : 0;
+    for (const { asked } of this.#newcomers) {
       highest = asked > highest ? asked : highest;
     }
     return highest;

@@ -5,7 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { Member, Relay } from './member.ts';
-import type { SharedFilter } from './shared-filter.ts';
+import type { Askers, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
 export type SharedUse =
@@ -21,12 +21,19 @@ export type SharedSuspect = Relay | SharedFilter;
 /** SUBSCRIBE for newcomers, until all that is retained has come: what comes meanwhile as retained is for them. */
 export interface Fetch {
   readonly filter: SharedFilter;
-  readonly askers: ReadonlySet<Member>;
+  readonly askers: Askers;
   /** Topics of which it has come: another SUBSCRIBE that is out may bring it once more. */
   readonly topics: Set<string>;
   /** SUBACK has come. */
   granted: boolean;
+  /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */
+  waits: boolean;
+  /** When it is over, whatever is unacknowledged then. */
+  until: Millis;
 }
+
+/** The longest pause where clients wait. */
+const URGENT: Millis = 5_000;
 
 /** Publishes that are out at a time where the broker names no limit. */
 const LARGEST_WINDOW = 1_000;
@@ -48,20 +55,22 @@ export class SharedLink {
   upSince: Millis = 0;
   downSince: Millis = 0;
   retryAt: Millis | undefined;
+  /** When the last attempt came to nothing, or the connection broke. */
+  endedAt: Millis = 0;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
   stopped = false;
   /** No connection of this process has stood. */
   isFirst = true;
-  /** What had gone out on an earlier connection has not gone out again on this one. */
-  owesResend = false;
   /** The outage, by its beginning, whose grace time is over. */
   graceOverFor: Millis | undefined;
   /** Members whose CONNECT waits for the connection. */
   readonly waiting = new Set<Member>();
   readonly uses = new Map<number, SharedUse>();
-  /** Publishes without the broker's last answer, in the order in which they went out. */
+  /** Publishes that are out on this connection without the broker's last answer, in order. */
   readonly out = new Set<Relay>();
+  /** Those that went out on an earlier one and have not gone out again. */
+  again = new Set<Relay>();
   /** Members that have something to send, in turn. */
   readonly ready = new Set<Member>();
   /** Filters for which SUBSCRIBE is to be sent, in turn. */
@@ -69,8 +78,13 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
+  /** Filters for which UNSUBSCRIBE is to be sent. */
+  readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */
   subscribing = 0;
+  unsubscribing = 0;
+  /** Filters that the broker has refused though clients have them. */
+  readonly refused = new Set<SharedFilter>();
   /** Filters that the broker has lost: until they are back nothing is published (3.4). */
   readonly restoring = new Set<SharedFilter>();
   /** What a connection may have broken on: one at a time, before everything else (I-42). */
@@ -95,10 +109,16 @@ export class SharedLink {
     this.asked++;
   }
 
+  /** A client waits for the connection: it is tried sooner. */
+  hasten(now: Millis): void {
+    if (this.retryAt !== undefined) {
+      this.retryAt = Math.min(this.retryAt, Math.max(now, this.endedAt + URGENT));
+    }
+  }
+
   stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
     this.upSince = now;
-    this.owesResend = true;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;
     this.identifies = this.protocolVersion === 5 && connected.identifiersAvailable !== false;

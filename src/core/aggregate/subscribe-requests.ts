@@ -5,78 +5,87 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
-import { SmallSet } from '../state/small-map.ts';
+import { SmallMap } from '../state/small-map.ts';
+import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import type { Newcomer, SharedFilter } from './shared-filter.ts';
+import { SharedFilter } from './shared-filter.ts';
 
-/** SUBSCRIBEs that are out at a time. */
+/** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
 const AT_A_TIME = 64;
 
 /** A SUBSCRIBE is to be sent for a filter. */
 export function want(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
-  const isFetch = !link.identifies && hasNews(filter);
+  const isFetch = !link.identifies && filter.hasNews;
   (isFetch ? link.toFetch : link.toSubscribe).add(filter);
   sendSubscribes(hub);
 }
 
-function hasNews({ newcomers }: SharedFilter): boolean {
-  return newcomers.some(({ again }) => !again);
-}
-
-/** Whatever may go out does. */
+/** Whatever may go out does. UNSUBSCRIBE comes behind: what stood for other filters stands until they have subscriptions of their own. */
 export function sendSubscribes(hub: Hub): void {
   const { link } = hub;
-  const mayGo = (): boolean => link.phase === 'up' && link.subscribing < AT_A_TIME && link.suspects.length === 0;
+  const mayGo = (): boolean => link.subscribing < AT_A_TIME && isOpen(hub);
   for (const filter of link.toSubscribe) {
     if (!mayGo()) {
       return;
     }
-    link.toSubscribe.delete(filter);
-    if (link.identifies || !hasNews(filter)) {
+    if (link.identifies || !filter.hasNews || !link.fetch) {
+      link.toSubscribe.delete(filter);
       sendIfWanted(filter, hub);
-    } else {
+    } else if (filter.members.size === 0 || filter.atBroker) {
+      link.toSubscribe.delete(filter);
       link.toFetch.add(filter);
-    }
+    } // else those who have it wait as well: UNSUBSCRIBE for what stands for it comes behind
   }
   for (const filter of link.toFetch) {
     if (!mayGo() || link.fetch) {
-      return;
+      break;
     }
     link.toFetch.delete(filter);
     sendIfWanted(filter, hub);
   }
+  if (isOpen(hub)) {
+    sendUnsubscribes(hub);
+  }
+}
+
+/** Not in the quiet second after a break, and not beside a filter on which the connection may have broken (I-42). */
+function isOpen({ link }: Hub): boolean {
+  return link.phase === 'up' && link.probeUntil === undefined && !(link.suspects[0] instanceof SharedFilter);
 }
 
 function sendIfWanted(filter: SharedFilter, hub: Hub): void {
-  if (filter.request === undefined && !filter.isUnused) {
+  if (isFilterCondemned(filter.filter, hub)) {
+    hub.link.restoring.delete(filter);
+  } else if (filter.request === undefined && !filter.isUnused) {
     sendSubscribe(filter, hub);
   }
 }
 
-/** SUBSCRIBE, for all that wait for one and may be served now. */
+/** SUBSCRIBE, for all that wait for one. */
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
   const qos = wantedQos(filter, hub);
-  const newcomers = takeNewcomers(filter, hub);
-  const askers = new SmallSet<Member>();
-  for (const { member, again } of newcomers) {
+  const isNews = filter.hasNews;
+  const newcomers = filter.takeNewcomers();
+  const askers = new SmallMap<Member, Qos>();
+  for (const { member, asked, again } of newcomers) {
     if (!again) {
-      askers.add(member);
+      askers.set(member, asked);
     }
   }
-  const isNews = askers.size > 0;
   if (isNews && link.identifies) {
-    filter.nextGeneration();
-    filter.askers.set(filter.generation, askers);
+    filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers: new Set(askers.keys()), topics: new Set(), granted: false };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
-  filter.request = { packetId, asked: qos, newcomers };
+  filter.request = { packetId, newcomers };
   filter.asked = qos;
+  filter.atBroker = true;
   hub.departing.delete(filter.filter);
+  link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
   saveFilter(filter, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
@@ -85,29 +94,19 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }
 
-/** Where what is retained is being fetched for another filter, those who want what is retained here wait for their turn. */
-function takeNewcomers(filter: SharedFilter, { link }: Hub): readonly Newcomer[] {
-  const { newcomers } = filter;
-  filter.newcomers = [];
-  if (link.identifies || !link.fetch) {
-    return newcomers;
-  }
-  filter.newcomers = newcomers.filter(({ again }) => !again);
-  if (filter.newcomers.length > 0) {
-    link.toFetch.add(filter);
-  }
-  return newcomers.filter(({ again }) => again);
-}
-
-/** The highest QoS that anybody has asked for; where a filter stands for narrower ones, for those as well. */
-export function wantedQos(filter: SharedFilter, hub: Hub): Qos {
-  let qos = filter.wanted;
-  if (!hub.link.identifies) {
-    hub.filters.coveredBy(filter.filter, (narrow) => {
-      qos = narrow.wanted > qos ? narrow.wanted : qos;
+/**
+ * The highest QoS that anybody has asked for. Where messages name no subscriptions, also for what it stands for, and for wider filters beside it: the
+ * broker sends one copy, with the QoS of the filter that it finds first.
+ */
+export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
+  let { wanted } = filter;
+  if (!link.identifies) {
+    wanted = filter.coverQos > wanted ? filter.coverQos : wanted;
+    filters.covering(filter.filter, (wide) => {
+      wanted = wide !== filter && wide.atBroker && wide.asked > wanted ? wide.asked : wanted;
     });
   }
-  return qos;
+  return wanted;
 }
 
 function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub): void {
@@ -116,41 +115,89 @@ function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub):
 
 /** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
 export function endFilter(filter: string, hub: Hub): void {
-  hub.departing.add(filter);
-  if (hub.link.phase === 'up') {
-    unsubscribe(filter, hub);
+  hub.departing.set(filter, 0);
+  hub.link.toUnsubscribe.add(filter);
+  sendSubscribes(hub);
+}
+
+function sendUnsubscribes(hub: Hub): void {
+  const { link, departing } = hub;
+  if (link.toSubscribe.size > 0) {
+    return;
+  }
+  for (const filter of link.toUnsubscribe) {
+    if (link.unsubscribing >= AT_A_TIME) {
+      return;
+    }
+    link.toUnsubscribe.delete(filter);
+    link.unsubscribing++;
+    const packetId = link.takePacketId({ is: 'unsubscribe', filter });
+    departing.set(filter, packetId);
+    hub.emit({ type: 'upstream-unsubscribe', connection: link.connection, packetId, filter });
   }
 }
 
-export function unsubscribe(filter: string, hub: Hub): void {
-  const { link } = hub;
-  const packetId = link.takePacketId({ is: 'unsubscribe', filter });
-  hub.emit({ type: 'upstream-unsubscribe', connection: link.connection, packetId, filter });
-}
-
-/** UNSUBACK. */
-export function filterEnded(filter: string, hub: Hub): void {
-  if (hub.departing.delete(filter)) {
-    hub.store([{ key: sharedKey('filter', filter), record: undefined }]);
+/** UNSUBACK. The filter may have been subscribed and left again meanwhile. */
+export function filterEnded(filter: string, packetId: number, hub: Hub): void {
+  hub.link.unsubscribing--;
+  if (hub.departing.get(filter) === packetId) {
+    forgetDeparted(filter, hub);
   }
+  sendSubscribes(hub);
 }
 
-/** The connection broke: what it was asked for is asked for again. */
-export function takeBackRequests(hub: Hub): void {
+function forgetDeparted(filter: string, hub: Hub): void {
+  hub.departing.delete(filter);
+  hub.store([{ key: sharedKey('filter', filter), record: undefined }]);
+}
+
+/** The connection broke: what it was asked for is asked for again. Returns filters whose newcomers may have left meanwhile. */
+export function takeBackRequests(hub: Hub): readonly SharedFilter[] {
   const { link } = hub;
+  const filters: SharedFilter[] = [];
   link.subscribing = 0;
-  link.fetch = undefined;
+  link.unsubscribing = 0;
   for (const [packetId, use] of link.uses) {
     if (use.is === 'subscribe') {
-      const { filter } = use;
-      filter.newcomers = [...(filter.request?.newcomers ?? []), ...filter.newcomers];
-      filter.request = undefined;
-      link.toSubscribe.add(filter);
+      takeBack(use.filter, hub);
+      filters.push(use.filter);
     }
     if (use.is === 'subscribe' || use.is === 'unsubscribe') {
       link.uses.delete(packetId);
     }
   }
+  const { fetch } = link;
+  link.fetch = undefined;
+  if (fetch?.granted) {
+    fetchAgain(fetch.filter, fetch.askers, hub);
+    filters.push(fetch.filter);
+  }
+  return filters;
+}
+
+function takeBack(filter: SharedFilter, { link }: Hub): void {
+  const { request } = filter;
+  const later = filter.takeNewcomers();
+  filter.request = undefined;
+  for (const newcomer of [...(request?.newcomers ?? []), ...later]) {
+    if (!newcomer.gone) {
+      filter.wait(newcomer);
+    }
+  }
+  link.toSubscribe.add(filter);
+}
+
+/** Those who may not have had all that is retained get it once more. */
+function fetchAgain(filter: SharedFilter, askers: SmallMap<Member, Qos>, { link }: Hub): void {
+  for (const member of askers.keys()) {
+    const { connection } = member;
+    const asked = askers.get(member) ?? 0;
+    const states = { again: false, restores: false, answered: true, gone: false };
+    const newcomer = { member, connection, packetId: 0, asked, ...states };
+    filter.wait(newcomer);
+    member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
+  }
+  link.toFetch.add(filter);
 }
 
 /** The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. */
@@ -159,17 +206,19 @@ export function restoreFilters(lost: boolean, hub: Hub): void {
   for (const filter of hub.allFilters()) {
     if (lost) {
       filter.granted = undefined;
+      filter.atBroker = false;
     }
-    if (!filter.covered || hasNews(filter)) {
+    if (!filter.covered || filter.hasNews) {
       link.toSubscribe.add(filter);
-      if (lost) {
+      if (lost && filter.members.size > 0) {
         link.restoring.add(filter);
       }
     }
   }
   if (lost) {
-    for (const filter of hub.departing) {
-      filterEnded(filter, hub);
+    for (const filter of [...hub.departing.keys()]) {
+      forgetDeparted(filter, hub);
     }
+    link.toUnsubscribe.clear();
   }
 }

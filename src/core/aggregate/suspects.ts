@@ -6,10 +6,10 @@
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { reasonLiesIn } from '../steps/broker-faults.ts';
-import { condemn, GIVEN_UP } from './condemned.ts';
+import { condemn, condemnFilter, GIVEN_UP } from './condemned.ts';
 import { refuseNewcomers } from './filters.ts';
 import type { Hub } from './hub.ts';
-import { finish, refusal, sendRelay } from './relays.ts';
+import { finish, refusal, sendRelay } from './relay-traffic.ts';
 import { SharedFilter } from './shared-filter.ts';
 import type { SharedSuspect } from './shared-link.ts';
 import { sendSubscribe } from './subscribe-requests.ts';
@@ -38,7 +38,9 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   if (alone) {
     link.accused = { suspect: alone, since, at: now + (isNamed ? 0 : FALLS_TOO), proven: isNamed };
   }
-  link.suspects = [...new Set([...out, ...link.suspects])];
+  const suspects = [...new Set([...out, ...link.suspects])];
+  const isFilter = (suspect: SharedSuspect): boolean => suspect instanceof SharedFilter;
+  link.suspects = [...suspects.filter(isFilter), ...suspects.filter((suspect) => !isFilter(suspect))];
 }
 
 /** What the broker may have closed on: publishes and SUBSCRIBEs without an answer. */
@@ -69,12 +71,15 @@ export function judge(hub: Hub): void {
 
 function giveUp(suspect: SharedSuspect, hub: Hub): void {
   if (suspect instanceof SharedFilter) {
-    const [first] = suspect.newcomers;
+    const [first] = suspect.newcomers.keys();
     if (first) {
       noteGivenUp(first.member.clientId, 'SUBSCRIBE', suspect.filter, 0, hub);
     }
     hub.link.toSubscribe.delete(suspect);
     hub.link.toFetch.delete(suspect);
+    hub.link.restoring.delete(suspect);
+    condemnFilter(suspect.filter, hub);
+    suspect.atBroker = suspect.granted !== undefined; // else it never got there, and UNSUBSCRIBE would be as bad
     refuseNewcomers(suspect, GIVEN_UP, hub);
     return;
   }
@@ -125,7 +130,19 @@ function endProbe(hub: Hub): void {
     link.probe = undefined;
   }
   link.probeUntil = undefined;
+  probeNext(hub);
+}
+
+/** The next suspect goes out; a publish not before the broker has all subscriptions again (3.4). */
+export function probeNext(hub: Hub): void {
+  const { link } = hub;
+  if (link.probe || link.probeUntil !== undefined || link.accused) {
+    return;
+  }
   for (let next = link.suspects[0]; next && link.phase === 'up'; next = link.suspects[0]) {
+    if (!(next instanceof SharedFilter) && link.restoring.size > 0) {
+      return;
+    }
     if (next instanceof SharedFilter ? !next.isUnused : !(next.ended || next.received)) {
       link.probe = next;
       link.probeUntil = hub.now + PROBE_LIMIT;

@@ -5,7 +5,7 @@ import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
 import type { Hub } from './hub.ts';
 import type { Relay } from './member.ts';
 import { newRelay } from './relay.ts';
-import { enqueueRelay, recordOf } from './relays.ts';
+import { enqueueRelay, recordOf } from './relay-traffic.ts';
 
 /** A client is lost. */
 export function fireWill(clientId: string, { topic, message: payload, qos, retain }: Will, hub: Hub): void {

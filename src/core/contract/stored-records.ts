@@ -163,6 +163,8 @@ export interface StoredParcel {
   readonly packetId: number;
   /** It is a retained message that came for a new subscription. */
   readonly retain: boolean;
+  /** QoS 2: the client has said PUBREC, and gets PUBREL from now on; left out: it has not. */
+  readonly received?: true | undefined;
 }
 
 /** A filter that the broker has, or is asked to have, on the shared connection. */
@@ -201,12 +203,6 @@ export interface StoredFiredWill {
   readonly received: boolean;
 }
 
-/** Where packet ids and Subscription Identifiers of the shared connection go on after a restart: behind all that were used. */
-export interface StoredSharedLink {
-  readonly kind: 'shared-link';
-  readonly nextPacketId: number;
-}
-
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -234,13 +230,7 @@ export type ClientRecord =
   | StoredDelivery;
 
 /** A record of the shared connection (A-2). */
-export type SharedRecord =
-  | StoredMessage
-  | StoredParcel
-  | StoredFilter
-  | StoredRelay
-  | StoredFiredWill
-  | StoredSharedLink;
+export type SharedRecord = StoredMessage | StoredParcel | StoredFilter | StoredRelay | StoredFiredWill;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 
@@ -273,6 +263,3 @@ export function storeKey(
 export function sharedKey(kind: 'message' | 'filter' | 'fired-will', id: number | string): string {
   return `${kind}/${id}`;
 }
-
-/** The key of the one record of that kind. */
-export const SHARED_LINK_KEY = 'shared-link';

@@ -33,7 +33,7 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId, { returnCode: notSupported, reason: 'its client id is empty' }, turn);
     return undefined;
   }
-  if (clientId === turn.shared.ownClientId) {
+  if (isOwnClientId(clientId, turn)) {
     const reason = "its client id is that of the gateway's own connection (upstream.gatewayClientId)";
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // I-45
     return undefined;
@@ -45,6 +45,13 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     return undefined;
   }
   return clientId;
+}
+
+/** I-45: that of the own connection, or of the one that the clients of an aggregating gateway share. */
+function isOwnClientId(clientId: string, { shared, settings }: Turn): boolean {
+  const { ownClientId } = shared;
+  const isAggregating = settings.upstream.mode === 'aggregating';
+  return ownClientId !== undefined && (clientId === ownClientId || (isAggregating && clientId === `${ownClientId}-s`));
 }
 
 /** T-07, T-08: whether a known client may appear at this path. */

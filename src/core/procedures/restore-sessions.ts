@@ -66,7 +66,7 @@ function allResumed(turn: Turn): void {
 function noteModeChange(turn: Turn): void {
   let clients = 0;
   for (const { stored, upstream, subscribing } of turn.directory.all()) {
-    const wasShared = stored.session?.shared ?? upstream.shared;
+    const wasShared = stored.session?.shared === true;
     clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 ? 1 : 0;
   }
   if (clients > 0) {

@@ -2,16 +2,47 @@ import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
 
+/** Client `a` has t/b, and messages on it are unacknowledged; `b` comes, and wants t/a. */
+function withNewcomer(): SharedBench {
+  const bench = new SharedBench([], { sharedProtocol: 4 });
+  bench.up();
+  bench.connect('a');
+  bench.subscribe('a', 't/b', 1);
+  bench.broker({ type: 'upstream-subscribed', packetId: 1, reasonCode: 1 });
+  bench.broker({ type: 'upstream-ponged' });
+  bench.message('t/b', 'one', 1, 7);
+  bench.connect('b');
+  expect(bench.subscribe('b', 't/a', 1)).toEqual(['broker < SUBSCRIBE 2 t/a 1 for 0']);
+  return bench;
+}
+
 describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => {
-  it('has all that is retained when the broker has answered a PINGREQ behind SUBACK', () => {
-    const bench = new SharedBench([], { sharedProtocol: 4 });
-    bench.up();
-    bench.connect('a');
-    expect(bench.subscribe('a', 't/a', 1)).toEqual(['broker < SUBSCRIBE 1 t/a 1 for 0']);
-    expect(bench.broker({ type: 'upstream-subscribed', packetId: 1, reasonCode: 1 })).toEqual([
+  it('has all that is retained when the broker has answered a PINGREQ, and waits for no answer', () => {
+    const bench = withNewcomer();
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 })).toEqual([
       'broker < PINGREQ',
-      'a < SUBACK 1 0x00',
+      'b < SUBACK 1 0x00',
     ]);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([]);
+    expect(bench.subscribe('b', 't/c', 1, 2)).toEqual([]);
+    expect(bench.pass(1_000)).toEqual(['broker < PUBACK 7', 'broker < PINGREQ']);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 3 t/c 1 for 0']);
+  });
+
+  it('does not keep others waiting for more than ten seconds where other messages never cease', () => {
+    const bench = withNewcomer();
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 });
+    bench.broker({ type: 'upstream-ponged' });
+    bench.subscribe('b', 't/c', 1, 2);
+    const told: string[] = [];
+    for (let number = 8; number < 34; number++) {
+      const said = bench.message('t/b', 'more', 1, number);
+      said.push(...bench.from('a', { type: 'PUBACK', topicId: 1, msgId: number - 7, returnCode: 0 }));
+      const pings = said.filter((line) => line === 'broker < PINGREQ');
+      told.push(...pings.flatMap(() => bench.broker({ type: 'upstream-ponged' })));
+      bench.pass(400);
+    }
+    expect(told).toEqual(['broker < SUBSCRIBE 3 t/c 1 for 0']);
   });
 
   it('has it also when a filter that stood for another one goes meanwhile', () => {
@@ -24,17 +55,28 @@ describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => 
     expect(bench.subscribe('first', 'z', 1)).toEqual(['broker < SUBSCRIBE 4 z 1 for 0']);
     bench.connect('second');
     expect(bench.subscribe('second', 'n/a', 1)).toEqual([]); // one at a time
-    expect(bench.from('wide', UNSUBSCRIBE)).toEqual([
-      'broker < SUBSCRIBE 5 n/a 1 for 0',
-      'broker < UNSUBSCRIBE 6 n/#',
-      'wide < UNSUBACK 2',
-    ]);
+    expect(bench.from('wide', UNSUBSCRIBE)).toEqual(['wide < UNSUBACK 2']); // UNSUBSCRIBE waits, too
     expect(bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 1 })).toContain('broker < PINGREQ');
     expect(bench.message('z', 'old', 0, 0, { retain: true })).toContain('first < PUBLISH old qos0');
-    expect(bench.broker({ type: 'upstream-subscribed', packetId: 5, reasonCode: 1 })).toEqual([]);
-    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 7 n/a 1 for 0']);
-    expect(bench.broker({ type: 'upstream-subscribed', packetId: 7, reasonCode: 1 })).toContain('broker < PINGREQ');
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 5 n/a 1 for 0',
+      'broker < UNSUBSCRIBE 6 n/#',
+    ]);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 5, reasonCode: 1 })).toContain('broker < PINGREQ');
     expect(bench.message('n/a', 'older', 0, 0, { retain: true })).toContain('second < PUBLISH older qos0');
+  });
+
+  it('lowers no QoS for others, whose wider filter has a higher one', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'wide', 'n/#', 1, 2);
+    bench.connect('newcomer');
+    expect(bench.subscribe('newcomer', 'n/a', 0)).toEqual(['broker < SUBSCRIBE 2 n/a 2 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 2 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < UNSUBSCRIBE 3 n/a']);
+    expect(bench.message('n/a', 'new', 2, 1)).toEqual(
+      expect.arrayContaining(['wide < REGISTER 1', 'newcomer < PUBLISH new qos0']),
+    );
   });
 
   it('has it once where another SUBSCRIBE brings it again', () => {
@@ -45,7 +87,7 @@ describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => 
     bench.connect('newcomer');
     bench.subscribe('newcomer', 'n/+', 1);
     expect(bench.from('one', { ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/a' } })).toContain(
-      'broker < SUBSCRIBE 4 n/a 0 for 0',
+      'broker < SUBSCRIBE 4 n/a 1 for 0',
     );
     bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 });
     expect(bench.message('n/a', 'old', 0, 0, { retain: true })).toEqual(['newcomer < REGISTER 1']);

@@ -1,7 +1,5 @@
 /** The books of sleepers: nothing is sent to one that sleeps, and PINGRESP comes last. */
 import type { Message } from '../../../src/codec/message.ts';
-import type { Broker } from '../broker.ts';
-import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import type { Account } from './account.ts';
 import { type Calm, DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
@@ -10,16 +8,19 @@ import type { Findings } from './findings.ts';
 /** What the broker had this long before PINGREQ is with the gateway. */
 const ON_THE_WAY = 3_000;
 
+/** What the gateway has, or the broker for it, for a client whose connection to the broker stands; and since when. */
+export type Waiting = (account: Account) => readonly { readonly name: string; readonly since: number }[];
+
 export class Awake {
   readonly #findings: Findings;
-  readonly #broker: () => Broker;
+  readonly #waiting: Waiting;
   readonly #plan: GatewayPlan;
   readonly #calm: Calm;
   readonly #now: () => number;
 
-  constructor(findings: Findings, broker: () => Broker, plan: GatewayPlan, calm: Calm, now: () => number) {
+  constructor(findings: Findings, waiting: Waiting, plan: GatewayPlan, calm: Calm, now: () => number) {
     this.#findings = findings;
-    this.#broker = broker;
+    this.#waiting = waiting;
     this.#plan = plan;
     this.#calm = calm;
     this.#now = now;
@@ -81,14 +82,12 @@ export class Awake {
 
   #everythingDone(account: Account): void {
     const { id } = account.plan;
-    const session = this.#broker().sessions.get(id);
     const { awakeSince } = account;
     const calmSince = this.#calm.disturbedUntil(id);
-    if (session?.wire === undefined || this.#isBounded(account) || calmSince > awakeSince - 60_000) {
+    if (this.#isBounded(account) || calmSince > awakeSince - 60_000) {
       return;
     }
-    for (const { payload, since } of [...session.inflight.values(), ...session.waiting]) {
-      const name = nameOf(payload);
+    for (const { name, since } of this.#waiting(account)) {
       const entry = account.deliveries.get(name);
       if (since < awakeSince - ON_THE_WAY && entry !== undefined && entry.got === 0 && !entry.sent) {
         this.#findings.object('pingresp-early', `${id} gets PINGRESP, and ${name} waits for it`);

@@ -5,27 +5,14 @@
 import type { Message } from '../../../src/codec/message.ts';
 import type { Note, UpstreamEffect, UpstreamInput, Will } from '../adapter.ts';
 import type { BrokerSession } from '../broker-session.ts';
-import { OWN } from '../wire.ts';
+import { labelOf } from '../broker-side.ts';
+import { bareTopic } from '../mounted.ts';
+import { nameOf } from '../payload.ts';
+import { OWN, SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
-
-/** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
-export interface Routed {
-  readonly name: string;
-  readonly topic: string;
-  readonly qos: number;
-  readonly matching: readonly string[];
-  readonly kept: readonly string[];
-}
-
-/** A retained message that comes for a new subscription. */
-export interface RoutedRetained {
-  readonly name: string;
-  readonly topic: string;
-  readonly qos: number;
-  readonly filter: string;
-}
+import type { Routed, RoutedRetained } from './shared-side.ts';
 
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
@@ -50,10 +37,13 @@ export class Books extends ClientSide {
     this.ledgers.pauses.gatewayStarted();
     this.ledgers.releases.gatewayStarted();
     this.ledgers.window.gatewayStarted();
+    this.ledgers.outage.gatewayStarted();
   }
 
   gatewayEnded(): void {
     this.ledgers.releases.gatewayEnded();
+    this.ledgers.shared?.gatewayEnded();
+    this.ledgers.sharedWills.broken(true);
     this.ledgers.toBroker.gatewayEnded(this.ledgers.accounts.values());
     this.ledgers.parts.calm.runs(false);
     for (const connection of this.#alive) {
@@ -97,6 +87,7 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.heard(account, message);
+    this.ledgers.shared?.subscriptions.handled(account, message);
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'CONNECT') {
@@ -115,6 +106,7 @@ export class Books extends ClientSide {
       account.refusedTopics.add(topic);
       account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic); // R-8
+      this.ledgers.shared?.subscriptions.refuses(account, topic);
     }
   }
 
@@ -138,6 +130,7 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
+    this.ledgers.shared?.subscriptions.sent(account, message);
     if (message.type === 'PUBLISH' || message.type === 'REGISTER' || message.type === 'PUBREL') {
       account.link = link; // as the gateway knows it, also where a restart has undone a move
     } else {
@@ -195,20 +188,27 @@ export class Books extends ClientSide {
 
   emitted(effect: UpstreamEffect): void {
     if (effect.type === 'upstream-connect') {
-      this.#connections.set(effect.connection, effect.clientId ?? OWN);
+      this.#connections.set(effect.connection, labelOf(effect));
       this.#alive.add(effect.connection);
     }
     const clientId = this.#connections.get(effect.connection) ?? OWN;
-    const account = this.ledgers.accounts.get(clientId);
+    const account =
+      effect.type === 'upstream-publish'
+        ? this.#ownerOf(clientId, nameOf(effect.payload))
+        : this.ledgers.accounts.get(clientId);
     this.ledgers.presence.emitted(clientId, account, effect);
-    this.ledgers.pauses.emitted(clientId, effect);
+    if (clientId !== SHARED) {
+      this.ledgers.pauses.emitted(clientId, effect);
+    }
     if (effect.type === 'upstream-close') {
       this.ledgers.poison.ended(effect.connection);
     }
-    this.ledgers.toBroker.emitted(account, effect);
+    this.ledgers.toBroker.emitted(clientId, account, effect);
     this.ledgers.window.emitted(clientId, effect);
     this.ledgers.poison.emitted(effect);
-    if (effect.type === 'upstream-acknowledge' && account !== undefined) {
+    if (effect.type === 'upstream-acknowledge' && clientId === SHARED) {
+      this.ledgers.shared?.acknowledged(effect);
+    } else if (effect.type === 'upstream-acknowledge' && account !== undefined) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
     if (effect.type === 'upstream-connect' && account !== undefined) {
@@ -225,7 +225,11 @@ export class Books extends ClientSide {
 
   /** The gateway hears of the broker. */
   fromBroker(input: UpstreamInput): void {
-    const account = this.ledgers.accounts.get(this.#connections.get(input.connection) ?? OWN);
+    const clientId = this.#connections.get(input.connection) ?? OWN;
+    const account = this.ledgers.accounts.get(clientId);
+    if (clientId === SHARED) {
+      this.#fromShared(input);
+    }
     const isNews =
       input.type === 'upstream-connected'
         ? this.#stands(input.connection)
@@ -241,7 +245,7 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.received(input.connection, input.packetId);
     }
     if (account && input.type === 'upstream-acknowledged' && input.packet !== 'PUBREC') {
-      this.ledgers.toBroker.finished(account, input.connection, input.packetId);
+      this.ledgers.toBroker.finished(clientId, input.connection, input.packetId);
     }
     this.ledgers.poison.heard(input, this.#connections.get(input.connection) === OWN);
     this.ledgers.pauses.heard(input);
@@ -252,6 +256,29 @@ export class Books extends ClientSide {
       this.ledgers.presence.broken(input.connection);
       this.#alive.delete(input.connection);
     }
+  }
+
+  #fromShared(input: UpstreamInput): void {
+    this.ledgers.shared?.heard(input);
+    this.ledgers.outage.heard(input);
+    if (input.type === 'upstream-connected' && this.#stands(input.connection)) {
+      for (const account of this.ledgers.accounts.values()) {
+        this.ledgers.toBroker.knowsWhatIsForgotten(account);
+      }
+    } else if (input.type === 'upstream-lost') {
+      this.ledgers.sharedWills.broken(false);
+    } else if (input.type === 'upstream-acknowledged' && input.packet === 'PUBACK') {
+      this.ledgers.toBroker.finished(SHARED, input.connection, input.packetId);
+    }
+  }
+
+  /** Whose message goes up on a connection: where clients share it, its name says so. */
+  #ownerOf(clientId: string, name: string): Account | undefined {
+    if (this.ledgers.shared === undefined) {
+      return this.ledgers.accounts.get(clientId);
+    }
+    const account = this.ledgers.accounts.get(name.replace(/^w\./, '').split('.')[0] ?? '');
+    return account?.publishes.get(name)?.action.qos === -1 ? undefined : account; // it is nobody's
   }
 
   /** Whether a connection stands at the broker: else what the gateway hears on it was said before it broke. */
@@ -277,7 +304,12 @@ export class Books extends ClientSide {
     } else if (note.type === 'poison-given-up' && note.message === 'SUBSCRIBE') {
       this.#subscriptionGivenUp(account, note.topic);
     } else if (note.type === 'delivery-dropped') {
-      this.ledgers.toClient.dropped(account, note);
+      const topic = this.#bare(note.topic);
+      this.ledgers.toClient.dropped(account, { ...note, topic });
+      this.ledgers.shared?.dropped(account, note);
+    }
+    if (note.type === 'client-lost' && note.will && this.ledgers.shared !== undefined) {
+      this.ledgers.sharedWills.lost(account);
     }
     this.ledgers.presence.noted(account, note);
   }
@@ -293,29 +325,59 @@ export class Books extends ClientSide {
   // What the broker does
 
   brokerHas(clientId: string, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
-    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.brokerHas(account, payload, topic, qos, final));
+    const account = this.#ownerOf(clientId, nameOf(payload));
+    if (clientId === SHARED) {
+      this.ledgers.shared?.subscriptions.published(nameOf(payload));
+    }
+    if (account === undefined) {
+      return;
+    }
+    this.ledgers.toBroker.brokerHas(account, payload, this.#bare(topic), qos, final);
+    if (clientId === SHARED && final && nameOf(payload).startsWith('w.')) {
+      this.ledgers.sharedWills.came(account, qos);
+    }
   }
 
   brokerRefused(clientId: string, name: string): void {
-    this.ledgers.of(clientId, ({ publishes }) => {
-      const entry = publishes.get(name);
-      if (entry !== undefined) {
-        entry.excused ??= 'the broker refused it';
-      }
-    });
+    const entry = this.#ownerOf(clientId, name)?.publishes.get(name);
+    if (entry !== undefined) {
+      entry.excused ??= 'the broker refused it';
+    }
   }
 
   brokeLimit(clientId: string, what: string): void {
     this.ledgers.parts.findings.object('beyond-limits', `${clientId}: ${what}`);
   }
 
+  /** A topic of the broker, as clients know it. */
+  #bare(topic: string): string {
+    const { shared, parts } = this.ledgers;
+    return shared === undefined ? topic : bareTopic(parts.plan.gateway.topicPrefix, topic);
+  }
+
   brokerForgot(session: BrokerSession): void {
+    if (session.clientId === SHARED) {
+      this.ledgers.shared?.brokerForgot(session);
+      for (const account of this.ledgers.accounts.values()) {
+        this.ledgers.toBroker.brokerForgot(account, session);
+      }
+      for (const { payload } of session.received.values()) {
+        const account = nameOf(payload).startsWith('w.') ? this.#ownerOf(SHARED, nameOf(payload)) : undefined;
+        if (account !== undefined) {
+          this.ledgers.sharedWills.forgotten(account);
+        }
+      }
+      return;
+    }
     this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
   }
 
   poisoned(clientId: string, name: string, connection: number): void {
-    this.ledgers.parts.calm.begins(clientId)();
-    this.ledgers.of(clientId, (account) => this.ledgers.toBroker.poisoned(account, name, connection));
+    this.ledgers.parts.calm.begins(this.ledgers.shared === undefined ? clientId : '')();
+    const account = this.#ownerOf(clientId, name);
+    if (account !== undefined) {
+      this.ledgers.toBroker.poisoned(account, name, connection);
+    }
   }
 
   /** The broker closes a connection, and no packet is the reason. */
@@ -324,6 +386,9 @@ export class Books extends ClientSide {
   }
 
   granted(clientId: string, filter: string, qos: number): void {
+    if (clientId === SHARED) {
+      this.ledgers.promises.sharedGranted(filter, qos);
+    }
     this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
   }
 
@@ -332,9 +397,13 @@ export class Books extends ClientSide {
   }
 
   /** The broker routes a message to the shared session. */
-  routed(_message: Routed): void {}
+  routed(message: Routed): void {
+    this.ledgers.shared?.routed(message);
+  }
 
-  routedRetained(_message: RoutedRetained): void {}
+  routedRetained(message: RoutedRetained): void {
+    this.ledgers.shared?.routedRetained(message);
+  }
 
   willFired(clientId: string, will: Will, by: 'gateway' | 'broker', connection: number): void {
     this.ledgers.of(clientId, (account) => this.ledgers.presence.willFired(account, will, by, connection));
@@ -348,9 +417,11 @@ export class Books extends ClientSide {
 
   /** Everything must be in order now. `unfinished`: what clients still wait for, by client id. */
   atEnd(unfinished: ReadonlyMap<string, string>): void {
+    this.ledgers.shared?.subscriptions.atEnd(this.ledgers.parts.plan.events.some((event) => event.do === 'stranger'));
     for (const account of this.ledgers.accounts.values()) {
       const { id } = account.plan;
       this.ledgers.toBroker.atEnd(account);
+      this.ledgers.sharedWills.atEnd(account, account.plan.will?.qos ?? 0);
       if (unfinished.has(id)) {
         const isLimited = this.ledgers.parts.plan.gateway.maxAwakeMessages > 0 || account.awakeFull;
         this.ledgers.toClient.atEnd(account, isLimited && account.state === 'asleep');

@@ -39,6 +39,7 @@ export const CHECKS = {
   'suback-not-granted': 'SUBACK says accepted, and the broker has not granted it',
   'promise-not-stored': 'an answer promised what a restart would not know',
   'subscription-differs': 'at the end the broker has other subscriptions than the client',
+  'published-too-early': 'a publish reached the broker that had lost its session before it had all subscriptions again',
   'sent-to-sleeper': 'a message was sent to a client that sleeps',
   'pingresp-early': 'PINGRESP though messages waited for the client',
   'place-not-freed': 'at the end something of a client is left',

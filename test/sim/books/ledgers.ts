@@ -1,9 +1,10 @@
 /** The accounts of all clients, and the books that are kept of them. */
 import type { Restored } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import { nameOf } from '../payload.ts';
 import type { Plan } from '../plan.ts';
 import { Account } from './account.ts';
-import { Awake } from './awake.ts';
+import { Awake, type Waiting } from './awake.ts';
 import { type Calm, WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import { Pauses } from './pauses.ts';
@@ -11,6 +12,9 @@ import { PoisonBook } from './poison.ts';
 import { Presence } from './presence.ts';
 import { Promises } from './promises.ts';
 import { Releases } from './releases.ts';
+import { SharedOutage } from './shared-outage.ts';
+import { SharedSide } from './shared-side.ts';
+import { SharedWills } from './shared-wills.ts';
 import { ToBroker } from './to-broker.ts';
 import { ToClient } from './to-client.ts';
 import { Window } from './window.ts';
@@ -39,12 +43,18 @@ export class Ledgers {
   readonly poison: PoisonBook;
   readonly releases: Releases;
   readonly window: Window;
+  /** Of clients that share the connection to the broker; undefined: each has its own. */
+  readonly shared: SharedSide | undefined;
+  readonly sharedWills: SharedWills;
+  readonly outage: SharedOutage;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
-    this.promises = new Promises({ findings, broker, restored, isDue: asksDisk, now, later });
-    this.poison = new PoisonBook(findings, () => calm.running); // I-37
+    this.promises = new Promises({ findings, plan: plan.gateway, broker, restored, isDue: asksDisk, now, later });
+    const isShared = plan.gateway.mode === 'aggregating';
+    const held = (): number => (isShared ? calm.heldByDisk() - WRITE : 0);
+    this.poison = new PoisonBook(findings, () => calm.running, held); // I-37
     this.pauses = new Pauses({
       findings,
       now,
@@ -55,7 +65,10 @@ export class Ledgers {
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
     this.window = new Window(findings, plan.broker);
+    this.outage = new SharedOutage(calm, now, plan.gateway.grace);
     this.toBroker = new ToBroker({
+      isReleasedAtOnce: plan.gateway.mode === 'aggregating',
+      isGraceOver: () => plan.gateway.mode === 'aggregating' && this.outage.isOver,
       broker: plan.broker,
       mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
       findings,
@@ -70,12 +83,29 @@ export class Ledgers {
     this.toClient = new ToClient({
       findings,
       broker,
+      waiting: (account) => this.#waiting(account).map(({ name }) => name),
       now,
+      isFull: (waiting) => this.shared !== undefined && waiting >= plan.gateway.queueMessages,
       mayBeOf: (at) => now() - at <= calm.heldByDisk(),
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
     });
-    this.awake = new Awake(findings, broker, plan.gateway, calm, now);
-    const onGone = (account: Account, why: string): void => this.toBroker.excuse(account, why);
+    this.sharedWills = new SharedWills(findings, calm, now);
+    const { accounts, toClient } = this;
+    const isStored = (account: Account, name: string, topic: string): boolean =>
+      !asksDisk() || this.promises.isKeptFor(account, name, topic);
+    this.shared =
+      plan.gateway.mode === 'transparent'
+        ? undefined
+        : new SharedSide({ findings, plan: plan.gateway, broker, accounts, toClient, now, isStored });
+    this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
+    const onGone = (account: Account, why: string, isSure = true): void => {
+      this.toBroker.excuse(account, why);
+      if (isSure) {
+        this.shared?.subscriptions.gone(account);
+      } else {
+        this.shared?.subscriptions.mayBeGone(account);
+      }
+    };
     const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);
     const isPausing = (clientId: string): boolean => this.pauses.isPausing(clientId);
     this.presence = new Presence({
@@ -84,6 +114,9 @@ export class Ledgers {
       clients: plan.clients.length,
       calm,
       broker,
+      isConnected: ({ plan: { id } }) => this.shared !== undefined || broker().sessions.get(id)?.wire !== undefined,
+      isUnsent: (account) => this.#isUnsent(account),
+      isShared: this.shared !== undefined,
       now,
       later,
       isReleaseOwed,
@@ -93,6 +126,23 @@ export class Ledgers {
     for (const client of plan.clients) {
       this.accounts.set(client.id, new Account(client));
     }
+  }
+
+  readonly #waiting: Waiting = (account) => {
+    if (this.shared !== undefined) {
+      return this.shared.waiting(account).map(({ debt }) => ({ name: debt.name, since: debt.arrivedAt }));
+    }
+    const session = this.parts.broker().sessions.get(account.plan.id);
+    const all = session?.wire === undefined ? [] : [...session.inflight.values(), ...session.waiting];
+    return all.map(({ payload, since }) => ({ name: nameOf(payload), since }));
+  };
+
+  #isUnsent(account: Account): boolean {
+    if (this.shared !== undefined) {
+      return this.shared.waiting(account).some(({ entry, debt }) => !entry.sent && debt.arrivedAt < Infinity);
+    }
+    const inflight = this.parts.broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
+    return [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
   }
 
   of(clientId: string, then: (account: Account) => void): void {

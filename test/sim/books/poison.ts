@@ -34,6 +34,7 @@ interface Case {
 export class PoisonBook {
   readonly #findings: Findings;
   readonly #now: () => number;
+  readonly #held: () => number;
   #cases = new Map<PublishEntry, Case>();
   /** When connections stood, for the gateway. */
   #stood = new Map<number, number>();
@@ -51,7 +52,9 @@ export class PoisonBook {
   /** Times for which the own connection stood, for the gateway. */
   #ownStood: { readonly since: number; readonly until: number }[] = [];
 
-  constructor(findings: Findings, now: () => number) {
+  /** `held`: for how long what goes out may have waited for the disk, where it has gone out for the gateway meanwhile. */
+  constructor(findings: Findings, now: () => number, held: () => number = () => 0) {
+    this.#held = held;
     this.#findings = findings;
     this.#now = now;
   }
@@ -206,7 +209,7 @@ export class PoisonBook {
         connection,
         since,
         at: now,
-        out: now - closed.sentAt,
+        out: now - closed.sentAt + this.#held(),
         named: named && closed.entry.action.qos > 0, // a copy of QoS 0 is a message of its own
       });
     } else {

@@ -38,6 +38,12 @@ export interface PresenceParts {
   readonly clients: number;
   readonly calm: Calm;
   readonly broker: () => Broker;
+  /** Whether a connection to the broker stands for it; where clients share one: always. */
+  readonly isConnected: (account: Account) => boolean;
+  /** Clients share a connection to the broker, and the gateway publishes their wills. */
+  readonly isShared: boolean;
+  /** Whether something that the broker has for a client has not been sent to it. */
+  readonly isUnsent: (account: Account) => boolean;
   readonly now: () => number;
   readonly later: (delay: number, run: () => void) => void;
   /** Whether a client has PUBREC for a publish that the broker has not been told to release. */
@@ -45,7 +51,7 @@ export interface PresenceParts {
   /** Whether an attempt for a client has failed since its connection broke, and the next one is not due. */
   readonly isPausing: (clientId: string) => boolean;
   /** The session of a client, or what was under way with it, is gone by a rule. */
-  readonly onGone: (account: Account, why: string) => void;
+  readonly onGone: (account: Account, why: string, isSure?: boolean) => void;
 }
 
 export class Presence {
@@ -79,7 +85,7 @@ export class Presence {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
       if (account.clean && account.state === 'active') {
         account.state = 'gone';
-        this.#parts.onGone(account, 'a clean session does not outlive the process');
+        this.#parts.onGone(account, 'a clean session does not outlive the process', false);
       }
     }
   }
@@ -216,13 +222,12 @@ export class Presence {
 
   /** Once a minute. */
   look(accounts: Iterable<Account>): void {
-    const { findings, calm, broker } = this.#parts;
+    const { findings, calm, isConnected } = this.#parts;
     for (const account of accounts) {
       const silent = calm.running - account.heard;
       const behindDisk = this.#behindDisk(account, this.#parts.now() - silent);
       const allowed = account.limit + SLACK + (behindDisk > 0 ? behindDisk + account.limit : 0); // I-64
-      const isConnected = broker().sessions.get(account.plan.id)?.wire !== undefined;
-      if (account.state !== 'gone' && isConnected && account.limit > 0 && silent > allowed) {
+      if (account.state !== 'gone' && isConnected(account) && account.limit > 0 && silent > allowed) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }
@@ -233,11 +238,9 @@ export class Presence {
    * a message needs a topic id that has to be stored, or an answer has come long after its last message.
    */
   #behindDisk(account: Account, from: number): number {
-    const { calm, broker, isReleaseOwed } = this.#parts;
-    const inflight = broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
-    const isUnsent = [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
+    const { calm, isUnsent, isReleaseOwed } = this.#parts;
     const isLate = Math.max(account.releasedAt, account.registersAt, account.toldAt - WRITE) > from;
-    const waits = isUnsent || isReleaseOwed(account) || isLate;
+    const waits = isUnsent(account) || isReleaseOwed(account) || isLate;
     return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
@@ -253,7 +256,8 @@ export class Presence {
   }
 
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
-    if (effect.type === 'upstream-publish' && account !== undefined && nameOf(effect.payload).startsWith('w.')) {
+    const isWill = effect.type === 'upstream-publish' && nameOf(effect.payload).startsWith('w.');
+    if (isWill && account !== undefined && !this.#parts.isShared) {
       this.#willByGateway(account, effect.topic); // T-24
     }
     if (effect.type === 'upstream-release' && account !== undefined) {

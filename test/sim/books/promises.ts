@@ -1,16 +1,21 @@
 /** The books of answers: what CONNACK, REGACK, SUBACK and the answer to DISCONNECT promise is so, at the broker and on the disk. */
 
-import { decode } from '../../../src/codec/decode.ts';
 import { encode } from '../../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../../src/codec/message.ts';
-import type { Effect, Restored } from '../adapter.ts';
+import type { Restored } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import { bareTopic, mountOf } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
+import type { GatewayPlan } from '../plan.ts';
+import { filterCovers } from '../topic-match.ts';
+import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
+import { answersOf, connected, deliveredTo, isPublishOf } from './after-restart.ts';
 import type { Findings } from './findings.ts';
 
 export interface PromiseParts {
   readonly findings: Findings;
+  readonly plan: GatewayPlan;
   readonly broker: () => Broker;
   /** A gateway as it would be after a loss of power now. */
   readonly restored: () => Restored;
@@ -22,6 +27,7 @@ export interface PromiseParts {
 
 export class Promises {
   readonly #parts: PromiseParts;
+  readonly #sharedGrants = new Map<string, { readonly qos: number; readonly at: number }>();
 
   constructor(parts: PromiseParts) {
     this.#parts = parts;
@@ -69,11 +75,12 @@ export class Promises {
     } as const;
     // The disk may know already that the client has gone on, and connects anew at another address
     const links = new Set([account.link, account.asksFrom]);
+    const prefix = this.#seenPrefix;
     this.#kept(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`, (comesBack) => {
       const restored = this.#parts.restored();
       connected(restored, account, true, comesBack);
       const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
-      return effects.some((effect) => effect.type === 'upstream-publish' && effect.topic === topic);
+      return effects.some((effect) => effect.type === 'upstream-publish' && bareTopic(prefix, effect.topic) === topic);
     });
   }
 
@@ -83,19 +90,58 @@ export class Promises {
       return;
     }
     const { filter, at } = asked;
-    const grant = account.grants.get(filter);
-    const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
-    const isTrue = this.#parts.broker().sessions.get(account.plan.id)?.subscriptions.get(filter) === qos;
-    if (!isNew && !isTrue) {
+    if (!this.#isGranted(account, { filter, qos, at })) {
       this.#parts.findings.object('suback-not-granted', `${account.plan.id} gets SUBACK for ${filter} with QoS ${qos}`);
     }
     if (account.clean || !this.#parts.isDue()) {
       return;
     }
+    const mount = this.#mount(account.plan.id);
     this.#kept(account, 'SUBACK', `nothing of ${filter}`, (comesBack) => {
       const effects = connected(this.#parts.restored(), account, false, comesBack);
-      return effects.some((effect) => effect.type === 'upstream-subscribe' && effect.filter === filter);
+      return effects.some(
+        (effect) => effect.type === 'upstream-subscribe' && filterCovers(effect.filter, mount + filter),
+      );
     });
+  }
+
+  #isGranted(account: Account, { filter, qos, at }: { filter: string; qos: number; at: number }): boolean {
+    const { id } = account.plan;
+    const sessions = this.#parts.broker().sessions;
+    if (this.#parts.plan.mode === 'transparent') {
+      const grant = account.grants.get(filter);
+      const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
+      return isNew || sessions.get(id)?.subscriptions.get(filter) === qos;
+    }
+    const mounted = `${this.#mount(id)}${filter}`;
+    const isEnough = (granted: number, of: string): boolean => granted >= qos && filterCovers(of, mounted);
+    const subscriptions = [...(sessions.get(SHARED)?.subscriptions ?? [])];
+    const grants = [...this.#sharedGrants].filter(([, grant]) => grant.at >= at);
+    return (
+      subscriptions.some(([of, granted]) => isEnough(granted, of)) ||
+      grants.some(([of, grant]) => isEnough(grant.qos, of))
+    );
+  }
+
+  /** The broker grants a filter on the shared session. */
+  sharedGranted(filter: string, qos: number): void {
+    this.#sharedGrants.set(filter, { qos, at: this.#parts.now() });
+  }
+
+  /** What stands before the topics of a client where the broker sees it. */
+  #mount(clientId: string): string {
+    return mountOf(this.#seenPrefix, clientId);
+  }
+
+  get #seenPrefix(): string {
+    const { mode, topicPrefix } = this.#parts.plan;
+    return mode === 'transparent' ? '' : topicPrefix;
+  }
+
+  /** Whether a restart now would deliver a message to a client. */
+  isKeptFor(account: Account, name: string, topic: string): boolean {
+    const { names, dropped } = deliveredTo(this.#parts.restored(), account);
+    return names.has(name) || dropped.has(topic);
   }
 
   /**
@@ -147,54 +193,4 @@ export class Promises {
       `${account.plan.id} gets ${message}, and after a restart there would be ${what}`,
     );
   }
-}
-
-/** The restored gateway's connection for a client is accepted: one that it makes by itself, or for the CONNECT of a client that comes back. */
-function connected(
-  restored: Restored,
-  { plan: { id }, link }: Account,
-  sessionPresent: boolean,
-  comesBack: boolean,
-): readonly Effect[] {
-  const connect = {
-    type: 'CONNECT',
-    will: false,
-    cleanSession: false,
-    protocolId: 1,
-    duration: 60,
-    clientId: id,
-  } as const;
-  if (comesBack) {
-    for (const effect of restored.first) {
-      if (effect.type === 'upstream-connect') {
-        restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent: true }); // it is not in line then
-      }
-    }
-  }
-  for (const effect of comesBack ? restored.frame(link, encode(connect)) : restored.first) {
-    if (effect.type === 'upstream-connect' && effect.clientId === id) {
-      const effects = restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
-      return comesBack ? [...effects, ...granted(restored, effects)] : effects;
-    }
-  }
-  return [];
-}
-
-/** The broker grants what it is asked for: CONNACK may wait for it. */
-function granted(restored: Restored, effects: readonly Effect[]): Effect[] {
-  return effects.flatMap((effect) => {
-    if (effect.type !== 'upstream-subscribe') {
-      return [];
-    }
-    const { connection, packetId, qos: reasonCode } = effect;
-    return restored.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
-  });
-}
-
-function isPublishOf(name: string, effect: Effect): boolean {
-  return effect.type === 'upstream-publish' && nameOf(effect.payload) === name;
-}
-
-function answersOf(effects: readonly Effect[]): Message[] {
-  return effects.flatMap((effect) => (effect.type === 'send' ? [decode(effect.frame)] : []));
 }

@@ -21,6 +21,10 @@ export interface ToBrokerParts {
   /** Octets that stand before the topics of a client at the broker. */
   readonly mounted: (clientId: string) => number;
   readonly findings: Findings;
+  /** PUBREL goes to the broker behind its PUBREC, whatever the client does (3.7 item 6). */
+  readonly isReleasedAtOnce: boolean;
+  /** Whether the shared connection is away for so long that publishes are refused for now. */
+  readonly isGraceOver: () => boolean;
   readonly now: () => number;
   readonly poison: PoisonBook;
   readonly releases: Releases;
@@ -195,7 +199,7 @@ export class ToBroker {
     entry.heardFirst = 0;
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
-      if (now() - oldest > PLACE_TIME && entry.excused === undefined) {
+      if (now() - oldest > PLACE_TIME && entry.excused === undefined && !this.#parts.isGraceOver()) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
     } else if (
@@ -229,10 +233,11 @@ export class ToBroker {
     }
   }
 
-  emitted(account: Account | undefined, effect: UpstreamEffect): void {
+  /** `clientId`: whose connection it is. */
+  emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-release') {
       const entry =
-        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(account, effect.packetId);
+        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(clientId, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
         this.#parts.releases.said(entry);
@@ -254,7 +259,7 @@ export class ToBroker {
       const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
       packets.set(effect.packetId, entry);
       this.#onWire.set(effect.connection, packets);
-      this.#packets.set(`${account.plan.id} ${effect.packetId}`, entry);
+      this.#packets.set(`${clientId} ${effect.packetId}`, entry);
     }
     if (entry.sentUp) {
       return;
@@ -275,13 +280,13 @@ export class ToBroker {
 
   readonly #packets = new Map<string, PublishEntry>();
 
-  #byPacket(account: Account | undefined, packetId: number): PublishEntry | undefined {
-    return account === undefined ? undefined : this.#packets.get(`${account.plan.id} ${packetId}`);
+  #byPacket(clientId: string, packetId: number): PublishEntry | undefined {
+    return this.#packets.get(`${clientId} ${packetId}`);
   }
 
   /** The broker's last answer: the exchange is over for the gateway, though it may tell the client later. */
-  finished(account: Account, connection: number, packetId: number): void {
-    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(account, packetId);
+  finished(clientId: string, connection: number, packetId: number): void {
+    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
     if (entry !== undefined) {
       entry.finished = true;
     }
@@ -366,7 +371,7 @@ export class ToBroker {
   atEnd(account: Account): void {
     for (const entry of account.publishes.values()) {
       const { taken, routed, excused, action } = entry;
-      const isOwed = action.qos < 2 || this.#parts.releases.wasMissed(account, entry);
+      const isOwed = action.qos < 2 || this.#parts.isReleasedAtOnce || this.#parts.releases.wasMissed(account, entry);
       if (taken && routed === 0 && excused === undefined && isOwed) {
         this.#parts.findings.object(
           'never-released',

@@ -14,7 +14,11 @@ const BUSY = 300_000;
 export interface ToClientParts {
   readonly findings: Findings;
   readonly broker: () => Broker;
+  /** What is left for a client whose connection to the broker stands. */
+  readonly waiting: (account: Account) => readonly string[];
   readonly now: () => number;
+  /** Whether so many messages that a client has not got are as many as wait for it at most. */
+  readonly isFull: (waiting: number) => boolean;
   /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
   readonly mayBeOf: (at: number) => boolean;
   /** Whether somebody else uses its client id, or has until a moment ago. */
@@ -24,11 +28,15 @@ export interface ToClientParts {
 export class ToClient {
   readonly #findings: Findings;
   readonly #broker: () => Broker;
+  readonly #waiting: ToClientParts['waiting'];
   readonly #now: () => number;
+  readonly #isFull: ToClientParts['isFull'];
   readonly #mayBeOf: (at: number) => boolean;
   readonly #wasTakenOver: (clientId: string) => boolean;
 
-  constructor({ findings, broker, now, mayBeOf, wasTakenOver }: ToClientParts) {
+  constructor({ findings, broker, waiting, now, isFull, mayBeOf, wasTakenOver }: ToClientParts) {
+    this.#isFull = isFull;
+    this.#waiting = waiting;
     this.#now = now;
     this.#findings = findings;
     this.#broker = broker;
@@ -36,8 +44,15 @@ export class ToClient {
     this.#wasTakenOver = wasTakenOver;
   }
 
-  /** The broker has taken a message for a client. */
-  enqueued(account: Account, name: string, topic: string, qos: number, retain: boolean): void {
+  /** The broker has taken a message for a client. `more`: where it is not one of its own session. */
+  enqueued(
+    account: Account,
+    name: string,
+    topic: string,
+    qos: number,
+    retain: boolean,
+    more: Pick<DeliveryEntry, 'qoses' | 'line'> = { qoses: new Set([qos]), line: `${topic} ${qos}` },
+  ): void {
     const known = account.deliveries.get(name);
     if (known !== undefined) {
       account.deliveries.set(name, { ...known, retain: true }); // a retained one, or a will: not one of its kind any more
@@ -49,6 +64,7 @@ export class ToClient {
       qos,
       retain,
       index,
+      ...more,
       got: 0,
       msgId: 0,
       releasedAt: Number.POSITIVE_INFINITY,
@@ -67,7 +83,7 @@ export class ToClient {
       this.#findings.object('foreign-delivery', `${name} is sent to ${id}, for which it is not`);
       return;
     }
-    if (message.qos !== entry.qos && !entry.retain) {
+    if (!entry.qoses.has(message.qos) && !entry.retain) {
       this.#findings.object(
         'foreign-delivery',
         `${name} is sent to ${id} with QoS ${message.qos} instead of ${entry.qos}`,
@@ -83,7 +99,7 @@ export class ToClient {
     if (entry.retain) {
       return;
     }
-    const key = `${entry.topic} ${entry.qos}`;
+    const key = entry.line;
     const last = account.lastIndex.get(key) ?? 0;
     if (entry.index < last && !entry.dropped && !this.#wasDropped(account, entry)) {
       this.#findings.object('order-to-client', `${name} on ${entry.topic} is sent to ${id} after a later one`);
@@ -195,7 +211,10 @@ export class ToClient {
     }
     const unsubscribed = (): boolean =>
       isRefused || [...account.unsubscribing].some((filter) => filterMatches(filter, topic)); // R-8
+    const unheard = (): number =>
+      [...account.deliveries.values()].filter(({ got, dropped }) => got === 0 && !dropped).length;
     const isRule =
+      (/too many messages wait/.test(reason) && this.#isFull(unheard())) ||
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
       (/unsubscribed/.test(reason) && (unsubscribed() || this.#wasTakenOver(id)));
@@ -208,8 +227,7 @@ export class ToClient {
   #isBusy(account: Account, waiting: readonly string[]): boolean {
     const now = this.#now();
     const left = waiting.flatMap((name) => account.deliveries.get(name) ?? []);
-    const isBehind = ({ topic, qos, index }: DeliveryEntry): boolean =>
-      index > (account.lastIndex.get(`${topic} ${qos}`) ?? 0);
+    const isBehind = ({ line, index }: DeliveryEntry): boolean => index > (account.lastIndex.get(line) ?? 0);
     return (
       now - account.tookAt <= ONE_MESSAGE &&
       now - account.busySince >= BUSY &&
@@ -221,11 +239,10 @@ export class ToClient {
 
   /** `isSlow`: more waits than fits into an awake period. */
   atEnd(account: Account, isSlow: boolean): void {
-    const session = this.#broker().sessions.get(account.plan.id);
-    if (session?.wire === undefined || isSlow) {
+    const waiting = this.#waiting(account);
+    if (isSlow) {
       return;
     }
-    const waiting = [...session.inflight.values(), ...session.waiting].map(({ payload }) => nameOf(payload));
     if (waiting.length > 0 && !this.#isBusy(account, waiting)) {
       this.#findings.object('stuck-to-client', `${account.plan.id} has not got ${waiting.join(', ')} to the end`);
     }

@@ -10,6 +10,7 @@ export class Window {
   readonly #findings: Findings;
   readonly #most: number;
   #out = new Map<number, Set<number>>();
+  readonly #unlimited = new Set<number>();
 
   constructor(findings: Findings, { protocol, limits }: BrokerPlan) {
     this.#findings = findings;
@@ -19,15 +20,19 @@ export class Window {
   /** The numbers of connections begin anew. */
   gatewayStarted(): void {
     this.#out = new Map();
+    this.#unlimited.clear();
   }
 
   emitted(clientId: string, effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-connect' && effect.protocolVersion === 4) {
+      this.#unlimited.add(effect.connection); // the broker has no way to say it
+    }
     if (effect.type !== 'upstream-publish' || effect.qos === 0) {
       return;
     }
     const out = this.#out.get(effect.connection) ?? new Set();
     this.#out.set(effect.connection, out.add(effect.packetId));
-    if (out.size > this.#most) {
+    if (out.size > this.#most && !this.#unlimited.has(effect.connection)) {
       this.#findings.object(
         'beyond-limits',
         `${clientId}: ${out.size} publishes are under way to a broker that takes ${this.#most} at a time`,

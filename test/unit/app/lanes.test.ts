@@ -41,7 +41,7 @@ describe('what waits for the disk on the connection that clients share', () => {
     all.add(publish('of nobody'));
     all.add({ type: 'upstream-ping', connection: SHARED });
     expect(news()).toEqual([
-      '#9 CONNECT (gateway)',
+      '#9 CONNECT (shared)',
       '#9 PUBLISH qos1 id1 t "of b"',
       '#9 PUBLISH qos1 id1 t "of nobody"',
       '#9 PINGREQ',

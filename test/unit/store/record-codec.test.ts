@@ -127,6 +127,7 @@ describe('stored records', () => {
       qos,
       packetId: id,
       retain: fc.boolean(),
+      received: maybe(fc.constant(true as const)),
     });
     const filter: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('filter' as const),
@@ -194,7 +195,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, message, parcel, filter, relay, fired-will, shared-link, runtime/,
+      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, message, parcel, filter, relay, fired-will, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

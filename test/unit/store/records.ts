@@ -108,15 +108,15 @@ export function sharedRecords(clientId: string): SharedRecord[] {
   return [
     { ...message, expiresAt: 60_000.5, packetId: 65_535 },
     { ...message, number: 0x1_0000_0000, qos: 0, retain: false, expiresAt: undefined, packetId: undefined },
-    { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false },
-    { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true },
+    { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
+    { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: undefined },
+    { kind: 'parcel', clientId, number: 9, qos: 2, packetId: 1, retain: false, received: true },
     { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2 },
     { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0 },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
     { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false },
     { kind: 'fired-will', clientId, number: 2, ...will, qos: 2, retain: false, packetId: 65_535, received: true },
-    { kind: 'shared-link', nextPacketId: 65_535 },
   ];
 }
 

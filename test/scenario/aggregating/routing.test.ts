@@ -1,0 +1,322 @@
+import { describe, expect, it } from '@jest/globals';
+import { HubBench } from '../../support/hub-bench.ts';
+
+const OLD_BROKER = { settings: { upstream: { sharedProtocol: 4 as const } } };
+
+function bench(options = {}, ...clients: string[]): HubBench {
+  const made = new HubBench(options);
+  for (const client of clients) {
+    made.client(client);
+    made.got(client);
+  }
+  return made;
+}
+
+function subscribed(made: HubBench, name: string, filter: string, qos: 0 | 1 | 2): string[] {
+  const told = made.subscribe(name, filter, qos);
+  expect(made.got(name)).toHaveLength(1);
+  return told;
+}
+
+describe('a client on the shared connection (A-2)', () => {
+  it('connects without a word to the broker, subscribes, gets and publishes', () => {
+    const made = new HubBench();
+    expect(made.client('a')).toEqual([]);
+    expect(made.got('a')).toEqual(['030500']);
+    expect(made.subscribe('a', 'tp', 1)).toEqual(['#2 SUBSCRIBE id1 tp qos1 as 65']);
+    expect(made.got('a')).toEqual(['0813200001000100']);
+    expect(made.comes('tp', 'x', { qos: 1, packetId: 7, identifiers: [65] })).toEqual(['#2 PUBACK id7']);
+    expect(made.got('a')).toEqual(['qos1 tp "x"']);
+    expect(made.publishes('a', 1, 5, 'y')).toEqual(['#2 PUBLISH qos1 id2 tp "y"']);
+    expect(made.acks('PUBACK', 2)).toEqual([]);
+    expect(made.got('a')).toEqual(['070d7470000500']);
+  });
+
+  it('gets its own message back where it has a filter for it (3.7 item 3)', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'tp', 0);
+    made.publishes('a', 1, 1, 'x');
+    made.comes('tp', 'x', { identifiers: [65] });
+    expect(made.got('a')).toEqual(['qos0 tp "x"']);
+  });
+});
+
+describe('copies with identifiers (3.7 item 1)', () => {
+  it('reach each client once, by the filter with its highest QoS', () => {
+    const made = bench({}, 'a', 'b');
+    subscribed(made, 'a', 'x/+', 0);
+    subscribed(made, 'a', 'x/#', 2);
+    subscribed(made, 'b', 'x/+', 1);
+    expect(made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [66] })).toEqual(['#2 PUBACK id1']);
+    expect(made.got('a')).toEqual([]);
+    expect(made.got('b')).toEqual(['qos1 x/y "m"']);
+    expect(made.comes('x/y', 'm', { qos: 2, packetId: 2, identifiers: [129] })).toEqual(['#2 PUBREC id2']);
+    expect(made.got('a')).toEqual(['qos2 x/y "m"']);
+    expect(made.got('b')).toEqual([]);
+  });
+
+  it('by the older one of two with the same QoS', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/+', 1);
+    subscribed(made, 'a', 'x/#', 1);
+    made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [129] });
+    expect(made.got('a')).toEqual([]);
+    made.comes('x/y', 'm', { qos: 1, packetId: 2, identifiers: [65] });
+    expect(made.got('a')).toEqual(['qos1 x/y "m"']);
+    made.unsubscribe('a', 'x/+');
+    made.got('a');
+    made.comes('x/y', 'm', { qos: 1, packetId: 3, identifiers: [129] });
+    expect(made.got('a')).toEqual(['qos1 x/y "m"']);
+  });
+
+  it('count only for filters with SUBACK', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/+', 1);
+    const told = made.asks('a', 'x/#', 2);
+    made.comes('x/y', '1', { identifiers: [65] });
+    expect(made.got('a')).toEqual(['qos0 x/y "1"']);
+    made.grants(told);
+    made.got('a');
+    made.comes('x/y', '2', { identifiers: [65] });
+    expect(made.got('a')).toEqual([]);
+    made.comes('x/y', '2', { identifiers: [129] });
+    expect(made.got('a')).toEqual(['qos0 x/y "2"']);
+  });
+
+  it('of a broker that names all subscriptions in one message are one', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/+', 1);
+    subscribed(made, 'a', 'x/#', 2);
+    made.comes('x/y', 'm', { qos: 2, packetId: 1, identifiers: [65, 129] });
+    expect(made.got('a')).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('for filters that nobody has are acknowledged and dropped', () => {
+    const made = bench({}, 'a');
+    expect(made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [65] })).toEqual(['#2 PUBACK id1']);
+    expect(made.comes('x/y', 'm', { qos: 2, packetId: 2, identifiers: [999_999] })).toEqual(['#2 PUBREC id2']);
+    expect(made.act(made.released(2, 2))).toEqual(['#2 PUBCOMP id2']);
+    expect(made.disk.size).toBe(0);
+  });
+});
+
+describe('without identifiers (MQTT 3.1.1)', () => {
+  it('one copy reaches all whose filters match, once each, and none by a leading wildcard where it begins with $', () => {
+    const made = bench(OLD_BROKER, 'a', 'b', 'c');
+    subscribed(made, 'a', 'x/+', 1);
+    subscribed(made, 'a', '+/y', 2);
+    subscribed(made, 'b', 'x/y', 0);
+    subscribed(made, 'c', '#', 1);
+    made.comes('x/y', 'm', { qos: 1, packetId: 1 });
+    expect(made.got('a')).toEqual(['qos1 x/y "m"']);
+    expect(made.got('b')).toEqual(['qos0 x/y "m"']);
+    expect(made.got('c')).toEqual(['qos1 x/y "m"']);
+    made.comes('$SYS/y', 'm');
+    expect([...made.got('a'), ...made.got('c')]).toEqual([]);
+  });
+
+  it('a filter is covered by a wider one, which gets the higher QoS first', () => {
+    const made = bench(OLD_BROKER, 'a', 'b');
+    expect(subscribed(made, 'a', 'x/#', 0)).toEqual(['#2 SUBSCRIBE id1 x/# qos0']);
+    const told = made.asks('b', 'x/y', 2);
+    expect(told).toEqual(['#2 SUBSCRIBE id2 x/y qos2']);
+    expect(made.grants(told)).toEqual(['#2 SUBSCRIBE id3 x/# qos2 without retained', '#2 UNSUBSCRIBE id4 x/y']);
+    made.got('b');
+    expect(made.act(made.suback(2, 3, 2))).toEqual([]);
+    expect(made.act(made.unsuback(2, 4))).toEqual([]);
+    made.comes('x/y', 'm', { qos: 2, packetId: 1 });
+    expect([made.got('a'), made.got('b')]).toEqual([['qos0 x/y "m"'], ['qos2 x/y "m"']]);
+  });
+
+  it('a wider one takes the place of those that it covers, and gives it back when it leaves', () => {
+    const made = bench(OLD_BROKER, 'a', 'b', 'c');
+    subscribed(made, 'a', 'x/y', 1);
+    subscribed(made, 'b', 'x/z', 1);
+    const told = made.asks('c', 'x/+', 1);
+    expect(made.grants(told)).toEqual(['#2 UNSUBSCRIBE id4 x/z', '#2 UNSUBSCRIBE id5 x/y']);
+    made.unsuback(2, 4);
+    made.unsuback(2, 5);
+    expect(made.unsubscribe('c', 'x/+')).toEqual([
+      '#2 SUBSCRIBE id6 x/z qos1 without retained',
+      '#2 SUBSCRIBE id7 x/y qos1 without retained',
+      '#2 UNSUBSCRIBE id8 x/+',
+    ]);
+  });
+
+  it('a covered filter that nobody has any more leads to nothing', () => {
+    const made = bench(OLD_BROKER, 'a', 'b');
+    subscribed(made, 'a', 'x/#', 1);
+    subscribed(made, 'b', 'x/y', 1);
+    made.unsuback(2, 3);
+    expect(made.unsubscribe('b', 'x/y')).toEqual([]);
+    expect(made.unsubscribe('a', 'x/#')).toEqual(['#2 UNSUBSCRIBE id4 x/#']);
+  });
+
+  it('10,000 filters under a wider one that comes and goes are no more SUBSCRIBEs out at a time than ever', () => {
+    const made = bench(
+      {
+        settings: {
+          upstream: { sharedProtocol: 4 as const },
+          clients: { maxSubscriptions: 10_000, maxNameOctets: 10_000_000 },
+        },
+      },
+      'a',
+      'b',
+    );
+    for (let number = 0; number < 300; number++) {
+      made.subscribe('a', `x/${number}/+`, 1);
+    }
+    subscribed(made, 'b', 'x/#', 1);
+    const told = made.unsubscribe('b', 'x/#');
+    expect(told.filter((line) => line.includes('SUBSCRIBE id')).length).toBe(64);
+  });
+});
+
+describe('shared subscriptions', () => {
+  it.each([
+    ['with identifiers', {}],
+    ['without', OLD_BROKER],
+  ])('each message goes to one of the own clients in turn, awake ones first: %s', (_, options) => {
+    const made = bench(options, 'a', 'b', 'c');
+    for (const name of ['a', 'b', 'c']) {
+      subscribed(made, name, '$share/g/x/+', 1);
+    }
+    made.says('a', '04 18 0E 10');
+    made.got('a');
+    for (let packetId = 1; packetId <= 4; packetId++) {
+      made.comes('x/y', `${packetId}`, { qos: 1, packetId, ...(_ === 'without' ? {} : { identifiers: [67] }) });
+    }
+    expect(made.got('a')).toEqual([]);
+    expect([made.got('b').length, made.got('c').length]).toEqual([2, 2]);
+  });
+});
+
+describe('subscriptions counted by reference', () => {
+  it('SUBSCRIBE for each newcomer with an identifier of its own and the highest QoS; UNSUBSCRIBE with the last one', () => {
+    const made = bench({}, 'a', 'b', 'c');
+    expect(subscribed(made, 'a', 'x/y', 1)).toEqual(['#2 SUBSCRIBE id1 x/y qos1 as 65']);
+    expect(subscribed(made, 'b', 'x/y', 2)).toEqual(['#2 SUBSCRIBE id2 x/y qos2 as 66']);
+    expect(subscribed(made, 'c', 'x/y', 0)).toEqual(['#2 SUBSCRIBE id3 x/y qos2 as 67']);
+    expect(made.unsubscribe('c', 'x/y')).toEqual([]);
+    expect(made.unsubscribe('b', 'x/y')).toEqual(['#2 SUBSCRIBE id4 x/y qos1 as 67 without retained']);
+    expect(made.act(made.suback(2, 4, 1))).toEqual([]);
+    expect(made.unsubscribe('a', 'x/y')).toEqual(['#2 UNSUBSCRIBE id5 x/y']);
+    expect(made.act(made.unsuback(2, 5))).toEqual([]);
+    expect(made.disk.size).toBe(0);
+  });
+
+  it('a filter that the broker refuses for one stays with the others', () => {
+    const made = bench({}, 'a', 'b');
+    subscribed(made, 'a', 'x/y', 1);
+    expect(made.grants(made.asks('b', 'x/y', 2), 0x87)).toEqual(['#2 SUBSCRIBE id3 x/y qos1 as 66 without retained']);
+    expect(made.got('b')).toEqual([expect.stringMatching(/03$/)]);
+    made.comes('x/y', 'm', { identifiers: [66] });
+    expect(made.got('a')).toEqual(['qos0 x/y "m"']);
+    expect(made.got('b')).toEqual([]);
+  });
+
+  it('two SUBSCRIBEs of one client for one filter are both answered', () => {
+    const made = bench({}, 'a');
+    const told = [...made.asks('a', 'x/y', 1), ...made.asks('a', 'x/y', 2)];
+    told.push(...made.grants(told));
+    made.grants(told.slice(1));
+    expect(made.got('a')).toHaveLength(2);
+  });
+
+  it('a filter left and wanted again while UNSUBSCRIBE is out stays, whatever is left of it', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/y', 1);
+    expect(made.unsubscribe('a', 'x/y')).toEqual(['#2 UNSUBSCRIBE id2 x/y']);
+    const told = made.asks('a', 'x/y', 1);
+    expect(told).toEqual(['#2 SUBSCRIBE id3 x/y qos1 as 129']);
+    made.grants(told);
+    expect(made.unsubscribe('a', 'x/y')).toEqual(['#2 UNSUBSCRIBE id4 x/y']);
+    made.unsuback(2, 2);
+    expect([...made.disk.keys()]).toEqual(['filter/x/y']);
+    made.unsuback(2, 4);
+    expect(made.disk.size).toBe(0);
+  });
+
+  it('a clean client that leaves takes its filters along', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/y', 1);
+    expect(made.says('a', '02 18')).toEqual(['#2 UNSUBSCRIBE id2 x/y']);
+  });
+
+  it('hundreds that leave at once are few UNSUBSCRIBEs at a time', () => {
+    const made = bench({ settings: { clients: { maxSubscriptions: 1_000 } } }, 'a');
+    for (let number = 0; number < 200; number++) {
+      made.subscribe('a', `x/${number}/+`, 1);
+    }
+    const told = made.says('a', '02 18');
+    expect(told).toHaveLength(64);
+    const [, id] = /id(\d+)/.exec(told[0] ?? '') ?? [];
+    expect(made.act(made.unsuback(2, Number(id)))).toHaveLength(1);
+  });
+});
+
+describe('retained messages', () => {
+  it('with identifiers: reach the newcomer alone, two at the same moment both', () => {
+    const made = bench({}, 'a', 'b', 'c');
+    subscribed(made, 'a', 'x/+', 1);
+    const told = [...made.asks('b', 'x/+', 1), ...made.asks('c', 'x/+', 1)];
+    expect(told).toEqual(['#2 SUBSCRIBE id2 x/+ qos1 as 66']);
+    const next = made.grants(told);
+    expect(next).toEqual(['#2 SUBSCRIBE id3 x/+ qos1 as 67']);
+    made.comes('x/y', 'r', { retain: true, identifiers: [66] });
+    made.grants(next);
+    made.comes('x/y', 'r', { retain: true, identifiers: [67] });
+    expect(made.got('a')).toEqual([]);
+    expect(made.got('b').slice(1)).toEqual(['qos0 x/y "r" retain']);
+    expect(made.got('c').slice(1)).toEqual(['qos0 x/y "r" retain']);
+  });
+
+  it('before SUBACK reach it too', () => {
+    const made = bench({}, 'a');
+    const told = made.asks('a', 'tp', 1);
+    made.comes('tp', 'r', { retain: true, qos: 1, packetId: 1, identifiers: [65] });
+    made.grants(told);
+    expect(made.got('a').slice(1)).toEqual(['qos1 tp "r" retain']);
+  });
+
+  it('without identifiers: one filter at a time, until SUBACK, then PINGRESP with nothing unacknowledged', () => {
+    const made = new HubBench({ ...OLD_BROKER, answersPings: false });
+    for (const name of ['a', 'b', 'c']) {
+      made.client(name);
+    }
+    const told = made.asks('a', 'x/+', 1);
+    expect(told).toEqual(['#2 SUBSCRIBE id1 x/+ qos1']);
+    expect(made.asks('b', 'y/+', 1)).toEqual([]);
+    expect(made.asks('c', 'x/+', 1)).toEqual([]);
+    expect(made.grants(told)).toEqual(['#2 PINGREQ']);
+    made.got('a');
+    made.of('a').isMute = true;
+    expect(made.comes('x/1', 'r', { retain: true, qos: 1, packetId: 1 })).toEqual([]);
+    expect(made.got('a')).toEqual(['qos1 x/1 "r" retain']);
+    const pong = () => made.act(made.feed({ type: 'upstream-ponged', connection: 2 }));
+    expect(pong()).toEqual([]);
+    expect(made.wait(1_000)).toEqual(['#2 PUBACK id1', '#2 PINGREQ']);
+    expect(pong()).toEqual(['#2 SUBSCRIBE id2 y/+ qos1']);
+    expect(made.comes('x/1', 'r', { retain: true, qos: 1, packetId: 2 })).toEqual(['#2 PUBACK id2']);
+    expect(made.got('a')).toEqual([]);
+    made.grants(['SUBSCRIBE id2 y/+ qos1']);
+    expect(pong()).toEqual(['#2 SUBSCRIBE id3 x/+ qos1']);
+    made.grants(['SUBSCRIBE id3 x/+ qos1']);
+    made.comes('x/1', 'r', { retain: true });
+    expect(made.got('a')).toEqual([]);
+    expect(made.got('c')).toContain('qos0 x/1 "r" retain');
+  });
+
+  it('without identifiers: what was not fetched when the connection broke is fetched again', () => {
+    const made = new HubBench({ ...OLD_BROKER, answersPings: false });
+    made.client('a');
+    expect(made.grants(made.asks('a', 'x/+', 1))).toEqual(['#2 PINGREQ']);
+    made.got('a');
+    made.breaks();
+    made.wait(1_000);
+    expect(made.stands({ sessionPresent: true })).toEqual([`#${made.shared} SUBSCRIBE id2 x/+ qos1`]);
+    made.grants(['SUBSCRIBE id2 x/+ qos1']);
+    made.comes('x/1', 'r', { retain: true });
+    expect(made.got('a')).toEqual(['qos0 x/1 "r" retain']);
+  });
+});

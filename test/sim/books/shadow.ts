@@ -1,0 +1,111 @@
+/**
+ * What the broker's session of one client would be, had it one: where clients share the connection nobody has it, and what the client is owed follows
+ * from what it has been told. Between a request and its answer either is right. Filters are as the broker knows them.
+ */
+import { filterMatches } from '../topic-match.ts';
+
+interface Grant {
+  readonly qos: number;
+  /** Of two with the same QoS the older one counts. */
+  readonly order: number;
+}
+
+/** A message for the client. */
+export interface Claim {
+  /** The filter whose copy it gets where each has one; of a message that it only may get: undefined. */
+  readonly best: string | undefined;
+  /** With which QoS it may come. */
+  readonly qoses: ReadonlySet<number>;
+}
+
+export class Shadow {
+  /** From SUBACK to UNSUBSCRIBE. */
+  readonly #grants = new Map<string, Grant>();
+  /** Between a request and its answer, either way; QoS that may be granted. */
+  readonly #doubted = new Map<string, Set<number>>();
+  #lastOrder = 0;
+
+  get filters(): ReadonlyMap<string, { readonly qos: number }> {
+    return this.#grants;
+  }
+
+  isDoubted(filter: string): boolean {
+    return this.#doubted.has(filter);
+  }
+
+  /** The gateway handles SUBSCRIBE. */
+  asks(filter: string, qos: number): void {
+    this.#doubt(filter, qos);
+  }
+
+  /** SUBACK. */
+  granted(filter: string, qos: number): void {
+    const order = this.#grants.get(filter)?.order ?? ++this.#lastOrder;
+    this.#grants.set(filter, { qos, order });
+    this.#doubted.delete(filter);
+  }
+
+  /** The gateway handles UNSUBSCRIBE, or what ends the subscription by a rule. */
+  leaves(filter: string): void {
+    const grant = this.#grants.get(filter);
+    if (grant !== undefined) {
+      this.#grants.delete(filter);
+      this.#doubt(filter, grant.qos);
+    }
+  }
+
+  /** UNSUBACK. */
+  left(filter: string): void {
+    if (!this.#grants.has(filter)) {
+      this.#doubted.delete(filter);
+    }
+  }
+
+  /** The gateway handles what ends the session, if it comes to an answer. */
+  leavesAll(): void {
+    for (const filter of [...this.#grants.keys()]) {
+      this.leaves(filter);
+    }
+  }
+
+  /** The session is gone. */
+  wiped(): void {
+    this.#grants.clear();
+    this.#doubted.clear();
+  }
+
+  #doubt(filter: string, qos: number): void {
+    const qoses = this.#doubted.get(filter) ?? new Set();
+    this.#doubted.set(filter, qoses.add(qos));
+  }
+
+  /** What the client is owed, or may get, of a message; undefined: it must not get it. */
+  claim(topic: string, sent: number): Claim | undefined {
+    const qoses = new Set<number>();
+    let best: (Grant & { readonly filter: string }) | undefined;
+    for (const [filter, grant] of this.#grants) {
+      if (filterMatches(filter, topic)) {
+        qoses.add(Math.min(sent, grant.qos));
+        best = best !== undefined && isBetter(best, grant) ? best : { ...grant, filter };
+      }
+    }
+    if (best !== undefined) {
+      qoses.clear();
+      qoses.add(Math.min(sent, best.qos));
+    }
+    for (const [filter, doubted] of this.#doubted) {
+      for (const qos of filterMatches(filter, topic) ? doubted : []) {
+        qoses.add(Math.min(sent, qos));
+      }
+    }
+    if (qoses.size === 0) {
+      return undefined;
+    }
+    const isOwed = best !== undefined && !qoses.has(0) && !this.#doubted.has(best.filter);
+    return { best: isOwed ? best?.filter : undefined, qoses };
+  }
+}
+
+function isBetter(one: Grant, other: Grant): boolean {
+  return one.qos > other.qos || (one.qos === other.qos && one.order < other.order);
+}

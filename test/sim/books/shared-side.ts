@@ -1,0 +1,292 @@
+/**
+ * The books of clients that share the connection to the broker: whom a message of the broker is for, and that it is with each of them, or on the disk,
+ * when the broker is told to forget it.
+ */
+import type { Note, UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import type { Broker } from '../broker.ts';
+import type { BrokerSession, Outgoing } from '../broker-session.ts';
+import { bareTopic } from '../mounted.ts';
+import { nameOf } from '../payload.ts';
+import type { GatewayPlan } from '../plan.ts';
+import { SHARED } from '../wire.ts';
+import type { Account, DeliveryEntry } from './account.ts';
+import type { Findings } from './findings.ts';
+import { SharedSubscriptions } from './shared-subscriptions.ts';
+import type { ToClient } from './to-client.ts';
+
+/** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
+export interface Routed {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly matching: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** A retained message that comes for a new subscription. */
+export interface RoutedRetained {
+  readonly name: string;
+  readonly topic: string;
+  readonly qos: number;
+  readonly filter: string;
+}
+
+/** A message that a client is to get. */
+export interface Debt {
+  readonly name: string;
+  /** At the broker. */
+  readonly topic: string;
+  /** The filter whose copy it is; undefined: any. */
+  readonly filter: string | undefined;
+  readonly qoses: ReadonlySet<number>;
+  readonly since: number;
+  /** When the gateway heard of it last; infinite: it has not, or with a life that is over. */
+  arrivedAt: number;
+  /** The gateway has told the broker that it may forget it. */
+  settled: boolean;
+  /** It was there before the subscription. */
+  readonly retained: boolean;
+}
+
+/** A note that a message was dropped, and for which one it is taken. */
+interface Drop {
+  readonly topic: string;
+  readonly qos: number;
+  /** It may not have been sent. */
+  readonly isWaiting: boolean;
+  entry: DeliveryEntry | undefined;
+}
+
+export interface SharedSideParts {
+  readonly findings: Findings;
+  readonly plan: GatewayPlan;
+  readonly broker: () => Broker;
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly toClient: ToClient;
+  readonly now: () => number;
+  /** Whether a restart now would deliver a message. */
+  readonly isStored: (account: Account, name: string, topic: string) => boolean;
+}
+
+export class SharedSide {
+  readonly #parts: SharedSideParts;
+  readonly #debts = new Map<Account, Map<string, Debt>>();
+  readonly #drops = new Map<Account, Drop[]>();
+  readonly subscriptions: SharedSubscriptions;
+
+  constructor(parts: SharedSideParts) {
+    this.#parts = parts;
+    this.subscriptions = new SharedSubscriptions({
+      ...parts,
+      onEnd: (account, isMeant) => this.#excuse(account, isMeant),
+      onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
+    });
+  }
+
+  /** The broker routes a message. */
+  routed({ name, topic, qos, matching, kept }: Routed): void {
+    for (const account of this.#parts.accounts.values()) {
+      const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
+      if (claim === undefined) {
+        continue;
+      }
+      const { best } = claim;
+      if (best !== undefined && matching.length === 0) {
+        this.#parts.findings.object(
+          'subscription-differs',
+          `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
+        );
+      }
+      const isKept = best !== undefined && (this.#isNamed(best) ? kept.includes(best) : kept.length > 0);
+      this.#enters(account, { name, topic, sent: qos, qoses: claim.qoses, best: isKept ? best : undefined });
+    }
+  }
+
+  /** A retained one comes for those who wait for SUBACK. */
+  routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
+    for (const account of this.#parts.accounts.values()) {
+      if (this.subscriptions.shadowOf(account).isDoubted(filter)) {
+        const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
+        this.#parts.toClient.enqueued(account, name, bare, qos, true);
+      }
+    }
+  }
+
+  #enters(
+    account: Account,
+    message: {
+      readonly name: string;
+      readonly topic: string;
+      readonly sent: number;
+      readonly qoses: ReadonlySet<number>;
+      readonly best: string | undefined;
+    },
+  ): void {
+    const { name, topic, sent, qoses, best } = message;
+    const { toClient, plan, now } = this.#parts;
+    const bare = bareTopic(plan.topicPrefix, topic);
+    const [qos = 0] = qoses;
+    const line = `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${sent}`;
+    toClient.enqueued(account, name, bare, qos, false, { qoses, line });
+    if (best !== undefined) {
+      const filter = this.#isNamed(best) ? best : undefined;
+      const debt = { name, topic, filter, qoses, since: now(), arrivedAt: Infinity, settled: false, retained: false };
+      this.#debtsOf(account).set(name, debt);
+    }
+  }
+
+  /** A new subscription: what is retained comes for it, if it has not come otherwise meanwhile. */
+  #owesRetained(account: Account, topic: string, name: string, granted: number): void {
+    const { toClient, plan, now } = this.#parts;
+    if (granted > 0) {
+      toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
+      const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false };
+      this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), retained: true });
+    }
+  }
+
+  /** Whether each filter has a copy of its own. */
+  #isNamed(filter: string): boolean {
+    return this.#session?.identifiers.has(filter) === true;
+  }
+
+  get #session(): BrokerSession | undefined {
+    return this.#parts.broker().sessions.get(SHARED);
+  }
+
+  /** The gateway hears of the broker on the shared connection. */
+  heard(input: UpstreamInput): void {
+    if (input.type !== 'upstream-message') {
+      return;
+    }
+    const name = nameOf(input.payload);
+    for (const debts of this.#debts.values()) {
+      const debt = debts.get(name);
+      if (debt !== undefined && debt.topic === input.topic) {
+        debt.arrivedAt = this.#parts.now();
+      }
+    }
+  }
+
+  /** What it had heard, and not written, it hears again. */
+  gatewayEnded(): void {
+    this.subscriptions.gatewayEnded();
+    for (const debts of this.#debts.values()) {
+      for (const debt of debts.values()) {
+        debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
+      }
+    }
+  }
+
+  /** PUBACK or PUBREC: each client has the message, or it is on the disk for it, or a rule has dropped it. */
+  acknowledged({ packet, packetId, connection }: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
+    const message = this.#session?.inflight.get(packetId);
+    const isHeard = this.#session?.wire?.number === connection;
+    if (packet === 'PUBCOMP' || message === undefined || message.released || !isHeard) {
+      return;
+    }
+    for (const [account, debt] of this.#debtsFor(message)) {
+      debt.settled = true;
+      if (!this.#isSafe(account, debt)) {
+        this.#parts.findings.object(
+          'acknowledged-not-delivered',
+          `the broker gets ${packet} for ${debt.name} on ${message.topic}, which ${account.plan.id} has not got, and the disk has not for it`,
+        );
+      }
+    }
+  }
+
+  *#debtsFor({ payload, topic, filters = [] }: Outgoing): Generator<readonly [Account, Debt]> {
+    const name = nameOf(payload);
+    for (const [account, debts] of this.#debts) {
+      const debt = debts.get(name);
+      if (debt?.topic === topic && !debt.retained && (debt.filter === undefined || filters.includes(debt.filter))) {
+        yield [account, debt];
+      }
+    }
+  }
+
+  #isSafe(account: Account, debt: Debt): boolean {
+    const { name } = debt;
+    const entry = account.deliveries.get(name);
+    if (entry !== undefined && this.#dropsOf(account).some((drop) => fits(drop, entry, debt))) {
+      return true; // that may have been this one
+    }
+    if (entry === undefined || entry.got > 0 || entry.dropped || (account.clean && account.state !== 'asleep')) {
+      return true; // a clean session ends with the process
+    }
+    return this.#parts.isStored(account, name, entry.topic);
+  }
+
+  /** The gateway says that it drops a message. Which one it was, nobody says: one that fits, and another one if the client gets that one. */
+  dropped(account: Account, { topic, qos, reason }: Extract<Note, { type: 'delivery-dropped' }>): void {
+    const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
+    const drop = { topic: bare, qos, isWaiting: !/no answer to PUB/.test(reason), entry: undefined };
+    this.#dropsOf(account).push(drop);
+    this.#assign(account);
+  }
+
+  #assign(account: Account): void {
+    for (const drop of this.#dropsOf(account)) {
+      if (drop.entry !== undefined && drop.entry.got === 0) {
+        continue;
+      }
+      const fitting = this.#unheard(account).filter(({ entry, debt }) => fits(drop, entry, debt));
+      const found =
+        fitting.find(({ entry }) => entry.sent !== drop.isWaiting) ?? (drop.isWaiting ? fitting[0] : undefined);
+      drop.entry = found?.entry ?? drop.entry;
+      if (found !== undefined) {
+        found.entry.dropped = true;
+      }
+    }
+  }
+
+  /** The broker has lost the shared session: what the gateway has not told it to forget is gone. */
+  brokerForgot(session: BrokerSession): void {
+    for (const message of [...session.inflight.values(), ...session.waiting]) {
+      for (const [account, { name, settled }] of this.#debtsFor(message)) {
+        if (!settled) {
+          this.#debtsOf(account).delete(name);
+        }
+      }
+    }
+  }
+
+  /** What a client is owed and has not got, oldest first. */
+  waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
+    this.#assign(account);
+    return this.#unheard(account);
+  }
+
+  #unheard(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
+    return [...this.#debtsOf(account).values()].flatMap((debt) => {
+      const entry = account.deliveries.get(debt.name);
+      return entry === undefined || entry.got > 0 || entry.dropped ? [] : [{ debt, entry }];
+    });
+  }
+
+  #excuse(account: Account, isMeant: (topic: string) => boolean): void {
+    const debts = this.#debtsOf(account);
+    for (const [name, { topic }] of debts) {
+      if (isMeant(topic)) {
+        debts.delete(name);
+      }
+    }
+  }
+
+  #dropsOf(account: Account): Drop[] {
+    const drops = this.#drops.get(account) ?? [];
+    this.#drops.set(account, drops);
+    return drops;
+  }
+
+  #debtsOf(account: Account): Map<string, Debt> {
+    const debts = this.#debts.get(account) ?? new Map<string, Debt>();
+    this.#debts.set(account, debts);
+    return debts;
+  }
+}
+
+function fits({ topic, qos }: Drop, entry: DeliveryEntry, { qoses }: Debt): boolean {
+  return entry.topic === topic && qoses.has(qos);
+}

@@ -1,0 +1,188 @@
+/** The books of subscriptions where clients share the connection to the broker: what a client has been granted the broker has, whoever it is for. */
+import type { Message, MessageOf } from '../../../src/codec/message.ts';
+import type { Broker } from '../broker.ts';
+import type { BrokerSession } from '../broker-session.ts';
+import { mountOf } from '../mounted.ts';
+import { type GatewayPlan, PREDEFINED } from '../plan.ts';
+import type { Retained } from '../routing.ts';
+import { filterCovers, filterMatches } from '../topic-match.ts';
+import { SHARED } from '../wire.ts';
+import type { Account } from './account.ts';
+import type { Check, Findings } from './findings.ts';
+import { Shadow } from './shadow.ts';
+
+/** A SUBSCRIBE that the gateway has handled. */
+interface Asked {
+  readonly filter: string;
+  readonly qos: number;
+  /** What was retained for it by then, by topic. */
+  readonly retained: ReadonlyMap<string, Retained>;
+}
+
+interface Known {
+  readonly shadow: Shadow;
+  readonly asking: Map<number, Asked>;
+  readonly leaving: Map<number, string>;
+}
+
+export interface SharedSubscriptionsParts {
+  readonly findings: Findings;
+  readonly plan: GatewayPlan;
+  readonly broker: () => Broker;
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** By a rule a client is not owed any more what has come on some topics at the broker. */
+  readonly onEnd: (account: Account, isMeant: (topic: string) => boolean) => void;
+  /** A client is owed what has been retained for its new subscription, since it asked for it. */
+  readonly onRetained: (account: Account, topic: string, name: string, granted: number) => void;
+}
+
+export class SharedSubscriptions {
+  readonly #parts: SharedSubscriptionsParts;
+  readonly #known = new Map<Account, Known>();
+
+  constructor(parts: SharedSubscriptionsParts) {
+    this.#parts = parts;
+  }
+
+  shadowOf(account: Account): Shadow {
+    return this.#of(account).shadow;
+  }
+
+  /** The gateway handles a message of a client. */
+  handled(account: Account, message: Message): void {
+    const { shadow, asking, leaving } = this.#of(account);
+    if (message.type === 'SUBSCRIBE') {
+      const filter = this.#filterOf(account, message);
+      const known = asking.get(message.msgId);
+      const retained = known?.filter === filter ? known.retained : this.#retainedFor(filter);
+      asking.set(message.msgId, { filter, qos: message.qos, retained });
+      shadow.asks(filter, message.qos);
+    } else if (message.type === 'UNSUBSCRIBE') {
+      const filter = this.#filterOf(account, message);
+      leaving.set(message.msgId, filter);
+      shadow.leaves(filter);
+      this.#parts.onEnd(account, (topic) => filterMatches(filter, topic));
+    } else if (message.type === 'CONNECT' && message.cleanSession) {
+      this.mayBeGone(account);
+    }
+  }
+
+  /** The gateway sends one. */
+  sent(account: Account, message: Message): void {
+    const { shadow, asking, leaving } = this.#of(account);
+    if (message.type === 'SUBACK' && message.returnCode === 0) {
+      const asked = asking.get(message.msgId);
+      if (asked !== undefined) {
+        shadow.granted(asked.filter, message.qos);
+        asking.set(message.msgId, { ...asked, retained: new Map() });
+        this.#owesRetained(account, asked, message.qos);
+      }
+    } else if (message.type === 'UNSUBACK') {
+      shadow.left(leaving.get(message.msgId) ?? '');
+    } else if (message.type === 'CONNACK' && message.returnCode === 0 && account.asksClean) {
+      shadow.wiped();
+      asking.clear();
+    }
+  }
+
+  #owesRetained(account: Account, { filter, retained }: Asked, granted: number): void {
+    const now = this.#retainedFor(filter);
+    for (const [topic, { name, qos }] of retained) {
+      if (now.get(topic)?.name === name && qos > 0) {
+        this.#parts.onRetained(account, topic, name, granted);
+      }
+    }
+  }
+
+  #retainedFor(filter: string): Map<string, Retained> {
+    return new Map([...this.#parts.broker().retained].filter(([topic]) => filterMatches(filter, topic)));
+  }
+
+  /** What was asked for may be answered by another life, which knows nothing of it. */
+  gatewayEnded(): void {
+    for (const { asking } of this.#known.values()) {
+      for (const [msgId, asked] of asking) {
+        asking.set(msgId, { ...asked, retained: new Map() });
+      }
+    }
+  }
+
+  /** R-8: the client has refused a topic, and with it the subscription for it. */
+  refuses(account: Account, topic: string): void {
+    const mounted = this.#mounted(account, topic);
+    this.shadowOf(account).leaves(mounted);
+    this.#parts.onEnd(account, (other) => other === mounted);
+  }
+
+  /** The session is gone by a rule. */
+  gone(account: Account): void {
+    this.shadowOf(account).wiped();
+    this.#parts.onEnd(account, () => true);
+  }
+
+  /** A clean session may be known to the next life for the sake of its will; CONNECT with CleanSession may come to nothing. */
+  mayBeGone(account: Account): void {
+    this.shadowOf(account).leavesAll();
+    this.#parts.onEnd(account, () => true);
+  }
+
+  /** A publish reaches the broker on the shared connection: each subscription of a client is there. */
+  published(name: string): void {
+    this.#compare(
+      'published-too-early',
+      (filter, id) => `${name} is published before the broker has ${filter} of ${id}`,
+    );
+  }
+
+  /** Everything must be in order now. `strangers`: somebody else may have subscriptions. */
+  atEnd(strangers: boolean): void {
+    const session = this.#session;
+    if (session?.wire === undefined) {
+      return;
+    }
+    this.#compare('subscription-differs', (filter, id) => `the broker has lost ${filter} of ${id}`);
+    const shadows = [...this.#known.values()].map(({ shadow }) => shadow);
+    for (const filter of strangers ? [] : session.subscriptions.keys()) {
+      if (!shadows.some((shadow) => shadow.filters.has(filter) || shadow.isDoubted(filter))) {
+        this.#parts.findings.object('place-not-freed', `the broker has ${filter}, and no client has it`);
+      }
+    }
+  }
+
+  #compare(check: Check, text: (filter: string, clientId: string) => string): void {
+    const subscriptions = [...(this.#session?.subscriptions.entries() ?? [])];
+    for (const [account, { shadow }] of this.#known) {
+      for (const [filter, { qos }] of shadow.filters) {
+        const isThere = subscriptions.some(([wide, granted]) => granted >= qos && filterCovers(wide, filter));
+        if (!isThere) {
+          this.#parts.findings.object(check, text(filter, account.plan.id));
+        }
+      }
+    }
+  }
+
+  get #session(): BrokerSession | undefined {
+    return this.#parts.broker().sessions.get(SHARED);
+  }
+
+  #of(account: Account): Known {
+    let known = this.#known.get(account);
+    if (known === undefined) {
+      known = { shadow: new Shadow(), asking: new Map(), leaving: new Map() };
+      this.#known.set(account, known);
+    }
+    return known;
+  }
+
+  #mounted({ plan }: Account, topic: string): string {
+    return `${mountOf(this.#parts.plan.topicPrefix, plan.id)}${topic}`;
+  }
+
+  #filterOf(account: Account, { topic }: MessageOf<'SUBSCRIBE' | 'UNSUBSCRIBE'>): string {
+    if (topic.topicIdType === 'reserved') {
+      return '';
+    }
+    const name = topic.topicIdType === 'predefined' ? PREDEFINED.get(topic.topicId) : topic.topicName;
+    return this.#mounted(account, String(name));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The books of wills that the gateway publishes itself, for its clients share the connection to the broker (3.7 item 5): one for each client that is
+ * lost, and none else. QoS 2 once; with QoS 1 again after a crash or a break, for nobody knows whether the broker had it; QoS 0 may be lost with them.
+ */
+import type { Account } from './account.ts';
+import type { Calm } from './calm.ts';
+import type { Findings } from './findings.ts';
+
+interface Due {
+  readonly at: number;
+  /** The broker has passed it on, or a rule excuses that it has not. */
+  over: boolean;
+  /** The process ended when it might not have been on the disk. */
+  doubtful: boolean;
+  /** It may come once more. */
+  repeats: number;
+}
+
+export class SharedWills {
+  readonly #findings: Findings;
+  readonly #calm: Calm;
+  readonly #now: () => number;
+  readonly #due = new Map<Account, Due[]>();
+
+  constructor(findings: Findings, calm: Calm, now: () => number) {
+    this.#findings = findings;
+    this.#calm = calm;
+    this.#now = now;
+  }
+
+  /** The gateway declares a client lost that has a will. */
+  lost(account: Account): void {
+    this.#of(account).push({ at: this.#now(), over: false, doubtful: false, repeats: 0 });
+  }
+
+  /** The connection broke, or the process ended. */
+  broken(ended: boolean): void {
+    const held = this.#calm.heldByDisk();
+    for (const all of this.#due.values()) {
+      for (const due of all) {
+        due.repeats++;
+        due.doubtful ||= ended && this.#now() - due.at <= held;
+      }
+    }
+  }
+
+  /** The broker has lost its session, and with it what it had said PUBREC for (I-6). */
+  forgotten(account: Account): void {
+    for (const due of this.#of(account)) {
+      due.over = true;
+    }
+  }
+
+  /** The broker passes a will on. */
+  came(account: Account, qos: number): void {
+    const all = this.#of(account);
+    const due = all.find(({ over }) => !over) ?? all.find(({ repeats }) => repeats > 0 && qos < 2);
+    if (due === undefined) {
+      this.#findings.object('will-not-due', `the will of ${account.plan.id} is published, and it is not lost`);
+      return;
+    }
+    due.repeats -= due.over ? 1 : 0;
+    due.over = true;
+  }
+
+  /** Everything must be in order now. */
+  atEnd(account: Account, qos: number): void {
+    const missing = this.#of(account).find(({ over, doubtful }) => !over && !doubtful);
+    if (qos > 0 && missing !== undefined) {
+      const at = missing.at / 1000;
+      this.#findings.object('will-missing', `${account.plan.id} was lost at ${at} s, and its will has not come`);
+    }
+  }
+
+  #of(account: Account): Due[] {
+    const due = this.#due.get(account) ?? [];
+    this.#due.set(account, due);
+    return due;
+  }
+}
