@@ -9,6 +9,7 @@ import { matchesFilter } from '../topics/topic-name.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
+import type { Fetch } from './shared-link.ts';
 
 /** Members of a shared subscription that are looked at for one that is there. */
 const LOOKED_AT = 64;
@@ -25,7 +26,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
   const audience = new Map<Member, Qos>();
   if (!hub.link.identifies || identifiers === undefined) {
     if (retain) {
-      addAskers(hub.link.fetch?.filter, message.topic, hub, audience);
+      addAskers(hub.link.fetch, message.topic, audience);
     } else {
       addByTopic(message.topic, hub, audience);
     }
@@ -44,9 +45,10 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
 }
 
 /** What is retained comes for a new subscription, and is for those who asked for it. */
-function addAskers(filter: SharedFilter | undefined, topic: string, hub: Hub, audience: Map<Member, Qos>): void {
-  if (filter && matchesFilter(filter.filter, topic)) {
-    addOf(filter, hub.link.fetch?.askers, audience);
+function addAskers(fetch: Fetch | undefined, topic: string, audience: Map<Member, Qos>): void {
+  if (fetch && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
+    fetch.topics.add(topic);
+    addOf(fetch.filter, fetch.askers, audience);
   }
 }
 

@@ -22,6 +22,8 @@ export type SharedSuspect = Relay | SharedFilter;
 export interface Fetch {
   readonly filter: SharedFilter;
   readonly askers: Askers;
+  /** Topics of which it has come: another SUBSCRIBE that is out may bring it once more. */
+  readonly topics: Set<string>;
   /** SUBACK has come. */
   granted: boolean;
   /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */

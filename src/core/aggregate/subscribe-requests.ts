@@ -30,12 +30,13 @@ export function sendSubscribes(hub: Hub): void {
     if (!mayGo()) {
       return;
     }
-    link.toSubscribe.delete(filter);
-    if (link.identifies || !filter.hasNews) {
+    if (link.identifies || !filter.hasNews || !link.fetch) {
+      link.toSubscribe.delete(filter);
       sendIfWanted(filter, hub);
-    } else {
+    } else if (filter.members.size === 0 || filter.atBroker) {
+      link.toSubscribe.delete(filter);
       link.toFetch.add(filter);
-    }
+    } // else those who have it wait as well: UNSUBSCRIBE for what stands for it comes behind
   }
   for (const filter of link.toFetch) {
     if (!mayGo() || link.fetch) {
@@ -77,7 +78,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
@@ -93,9 +94,19 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }
 
-/** The highest QoS that anybody has asked for; where a filter stands for narrower ones, for those as well. */
-export function wantedQos({ wanted, coverQos }: SharedFilter, { link }: Hub): Qos {
-  return !link.identifies && coverQos > wanted ? coverQos : wanted;
+/**
+ * The highest QoS that anybody has asked for. Where messages name no subscriptions, also for what it stands for, and for wider filters beside it: the
+ * broker sends one copy, with the QoS of the filter that it finds first.
+ */
+export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
+  let { wanted } = filter;
+  if (!link.identifies) {
+    wanted = filter.coverQos > wanted ? filter.coverQos : wanted;
+    filters.covering(filter.filter, (wide) => {
+      wanted = wide !== filter && wide.atBroker && wide.asked > wanted ? wide.asked : wanted;
+    });
+  }
+  return wanted;
 }
 
 function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub): void {

@@ -1,0 +1,292 @@
+import { UdpClientTransport } from '../../src/client/udp-client-transport.ts';
+import { decode } from '../../src/codec/decode.ts';
+import { describeFrame } from '../../src/codec/describe.ts';
+import { encode } from '../../src/codec/encode.ts';
+import { type Message, type MessageOf, RETURN_CODE, type TopicIdType } from '../../src/codec/message.ts';
+import { shortTopicId } from '../../src/codec/short-topic.ts';
+import { LONG_DEADLINE } from '../support/deadline.ts';
+import { within } from '../support/eventually.ts';
+import type { ConnectOptions, Publish, SnClientOptions, Will } from './sn-client-options.ts';
+import { SnInbox } from './sn-inbox.ts';
+import { PREDEFINED, type Qos } from './topics.ts';
+
+/** The gateway said DISCONNECT: the client has to connect again. */
+export class SentAway extends Error {}
+
+/** An answer with another return code than 0. */
+export class RefusedError extends Error {
+  readonly returnCode: number;
+
+  constructor(message: string, returnCode: number) {
+    super(message);
+    this.returnCode = returnCode;
+  }
+}
+
+interface Waiting {
+  take(message: Message): boolean;
+  fail(error: Error): void;
+}
+
+/** An MQTT-SN client that repeats what it asks with the same MsgId until it is answered: one exchange at a time. */
+export class SnClient {
+  readonly #options: SnClientOptions;
+  readonly #inbox: SnInbox;
+  readonly #topicIds = new Map<string, number>();
+  #transport: UdpClientTransport | undefined;
+  #waiting: Waiting | undefined;
+  #lastMsgId = 0;
+  /** No CONNECT is the repetition of another one. */
+  #duration = 3_000;
+
+  constructor(options: SnClientOptions) {
+    this.#options = options;
+    const { onArrival, onRemark } = options;
+    this.#inbox = new SnInbox({ send: (message) => this.#send(message), onArrival, onRemark });
+  }
+
+  /** A life begins, at an address of its own. Rejects with `SentAway`. */
+  async connect(cleanSession: boolean, will: Will | undefined, { isNew, seconds }: ConnectOptions): Promise<void> {
+    await this.#open();
+    this.#inbox.connecting();
+    if (isNew) {
+      this.#topicIds.clear();
+    }
+    const duration = seconds ?? ++this.#duration;
+    const { clientId } = this.#options;
+    const connect: Message = {
+      type: 'CONNECT',
+      will: will !== undefined,
+      cleanSession,
+      protocolId: 1,
+      duration,
+      clientId,
+    };
+    if (will) {
+      const { topic: willTopic, message, qos } = will;
+      await this.#ask(connect, ({ type }) => type === 'WILLTOPICREQ' || undefined);
+      const topic: Message = { type: 'WILLTOPIC', will: { willTopic, qos, retain: false } };
+      await this.#ask(topic, ({ type }) => type === 'WILLMSGREQ' || undefined);
+      await this.#connack({ type: 'WILLMSG', willMsg: Buffer.from(message) }, cleanSession);
+    } else {
+      await this.#connack(connect, cleanSession);
+    }
+  }
+
+  async #connack(message: Message, cleanSession: boolean): Promise<void> {
+    const code = await this.#ask(message, (received) => {
+      if (received.type !== 'CONNACK') {
+        return undefined;
+      }
+      this.#inbox.connected(cleanSession); // before the next message
+      return received.returnCode;
+    });
+    this.#accepted('CONNECT', code);
+  }
+
+  /** Goes on at another address. */
+  async move(): Promise<void> {
+    await this.#close();
+    await this.#open();
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#ask({ type: 'DISCONNECT', duration: undefined }, ({ type }) => type === 'DISCONNECT' || undefined);
+  }
+
+  async sleep(duration: number): Promise<void> {
+    await this.#ask({ type: 'DISCONNECT', duration }, ({ type }) => type === 'DISCONNECT' || undefined);
+  }
+
+  /** Fetches what the gateway has kept. */
+  async wake(): Promise<void> {
+    const { clientId } = this.#options;
+    await this.#ask({ type: 'PINGREQ', clientId }, ({ type }) => type === 'PINGRESP' || undefined);
+  }
+
+  async subscribe(filter: string, qos: Qos): Promise<void> {
+    const msgId = this.nextMsgId();
+    const message: MessageOf<'SUBSCRIBE'> = {
+      type: 'SUBSCRIBE',
+      dup: false,
+      qos,
+      msgId,
+      topic: this.#reference(filter),
+    };
+    const answer = await this.#ask(
+      message,
+      (received) => {
+        const fits = received.type === 'SUBACK' && received.msgId === msgId;
+        if (fits && received.topicId !== 0 && message.topic.topicIdType === 'normal') {
+          this.#inbox.learns(received.topicId, filter); // U-1, before the next message
+        }
+        return fits ? received : undefined;
+      },
+      { ...message, dup: true },
+    );
+    this.#accepted(`SUBSCRIBE ${filter}`, answer.returnCode);
+    if (answer.qos !== qos) {
+      this.#options.onRemark(`SUBACK for ${filter} grants QoS ${answer.qos} instead of ${qos}`);
+    }
+  }
+
+  async unsubscribe(filter: string): Promise<void> {
+    const msgId = this.nextMsgId();
+    await this.#ask({ type: 'UNSUBSCRIBE', msgId, topic: this.#reference(filter) }, (received) =>
+      received.type === 'UNSUBACK' && received.msgId === msgId ? true : undefined,
+    );
+  }
+
+  /** To its last answer. After `SentAway` the same one can be gone on with. */
+  async publish(publish: Publish): Promise<void> {
+    const { msgId, qos } = publish;
+    while (!publish.released) {
+      const { topicIdType, topicId } = await this.#topicOf(publish.topic);
+      const { retain, payload, sent: dup } = publish;
+      const message: MessageOf<'PUBLISH'> = {
+        ...{ type: 'PUBLISH', dup, qos, retain, topicIdType, topicId },
+        ...{ msgId: qos === 0 ? 0 : msgId, data: Buffer.from(payload) },
+      };
+      publish.sent = true;
+      if (qos === 0) {
+        this.#send(message);
+        return;
+      }
+      const answer = await this.#ask(
+        message,
+        (received) =>
+          (received.type === 'PUBACK' || received.type === 'PUBREC') && received.msgId === msgId ? received : undefined,
+        { ...message, dup: true },
+      );
+      if (answer.type === 'PUBREC') {
+        publish.released = true;
+      } else if (answer.returnCode === RETURN_CODE.invalidTopicId) {
+        this.#topicIds.delete(publish.topic);
+      } else {
+        this.#accepted(`PUBLISH ${publish.payload}`, answer.returnCode);
+        return;
+      }
+    }
+    await this.#ask({ type: 'PUBREL', msgId }, (received) =>
+      received.type === 'PUBCOMP' && received.msgId === msgId ? true : undefined,
+    );
+  }
+
+  nextMsgId(): number {
+    this.#lastMsgId = this.#lastMsgId === 0xffff ? 1 : this.#lastMsgId + 1;
+    return this.#lastMsgId;
+  }
+
+  /** Gone without a word. */
+  async vanish(): Promise<void> {
+    this.#options.history.add('vanishes');
+    await this.#close();
+  }
+
+  async #topicOf(topic: string): Promise<{ readonly topicIdType: TopicIdType; readonly topicId: number }> {
+    const reference = this.#reference(topic);
+    if (reference.topicIdType === 'predefined') {
+      return reference;
+    }
+    if (reference.topicIdType === 'short') {
+      return { topicIdType: 'short', topicId: shortTopicId(topic) ?? 0 };
+    }
+    let topicId = this.#topicIds.get(topic);
+    if (topicId === undefined) {
+      const msgId = this.nextMsgId();
+      const answer = await this.#ask({ type: 'REGISTER', topicId: 0, msgId, topicName: topic }, (received) =>
+        received.type === 'REGACK' && received.msgId === msgId ? received : undefined,
+      );
+      this.#accepted(`REGISTER ${topic}`, answer.returnCode);
+      topicId = answer.topicId;
+      this.#topicIds.set(topic, topicId);
+      this.#inbox.learns(topicId, topic);
+    }
+    return { topicIdType: 'normal', topicId };
+  }
+
+  #reference(name: string): Exclude<MessageOf<'SUBSCRIBE'>['topic'], { topicIdType: 'reserved' }> {
+    for (const [topicId, known] of this.#options.predefined ? PREDEFINED : []) {
+      if (known === name) {
+        return { topicIdType: 'predefined', topicId };
+      }
+    }
+    return shortTopicId(name) === undefined || /[+#]/.test(name)
+      ? { topicIdType: 'normal', topicName: name }
+      : { topicIdType: 'short', topicName: name };
+  }
+
+  #accepted(what: string, returnCode: number): void {
+    if (returnCode !== RETURN_CODE.accepted) {
+      throw new RefusedError(`${this.#options.clientId}: ${what} got return code ${returnCode}`, returnCode);
+    }
+  }
+
+  /** Sends until `answer` gives something. Rejects with `SentAway`: a DISCONNECT that is not the answer. */
+  async #ask<R>(message: Message, answer: (message: Message) => R | undefined, repetition = message): Promise<R> {
+    const { retryInterval, clientId } = this.#options;
+    if (this.#waiting) {
+      throw new Error(`${clientId} has an exchange under way`);
+    }
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const answered = new Promise<R>((resolve, reject) => {
+        const take = (received: Message): boolean => {
+          const result = answer(received);
+          if (result !== undefined) {
+            resolve(result);
+          } else if (message.type === 'PINGREQ') {
+            timer?.refresh(); // SL-8
+          }
+          return result !== undefined;
+        };
+        timer = setInterval(() => this.#send(repetition), retryInterval);
+        this.#waiting = { take, fail: reject };
+        this.#send(message);
+      });
+      return await within(`an answer to ${message.type} of ${clientId}`, answered, LONG_DEADLINE);
+    } finally {
+      clearInterval(timer);
+      this.#waiting = undefined;
+    }
+  }
+
+  #send(message: Message): void {
+    const frame = encode(message);
+    this.#options.history.add(`> ${describeFrame(frame, { payload: true })}`);
+    this.#transport?.send(frame);
+  }
+
+  async #open(): Promise<void> {
+    if (this.#transport) {
+      return;
+    }
+    const transport = new UdpClientTransport({ host: '127.0.0.1', port: this.#options.port });
+    transport.onError(() => undefined); // nobody listens there just now
+    transport.onFrame((frame) => {
+      if (this.#transport === transport) {
+        this.#received(decode(frame), frame);
+      }
+    });
+    this.#transport = transport;
+    await transport.open();
+  }
+
+  async #close(): Promise<void> {
+    const transport = this.#transport;
+    this.#transport = undefined;
+    await transport?.close();
+  }
+
+  #received(message: Message, frame: Uint8Array): void {
+    this.#options.history.add(`< ${describeFrame(frame, { payload: true })}`);
+    if (this.#waiting?.take(message)) {
+      return;
+    }
+    if (message.type === 'DISCONNECT') {
+      this.#waiting?.fail(new SentAway(`${this.#options.clientId} was sent away`));
+    } else {
+      this.#inbox.take(message);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { CROSSING, type Names, NESTED } from './topics.ts';
+
+/** A gateway and what is done to it. */
+export interface Variant {
+  readonly name: string;
+  /** `upstream` of the settings, beside what every world has. */
+  readonly upstream: Readonly<Record<string, unknown>>;
+  readonly names: Names;
+  /** What breaks now and then: nothing; the gateway is killed and its line to the broker cut; the broker is stopped and started as well. */
+  readonly breaks: readonly Break[];
+  /** Each client has the QoS of its twin; else the highest one that was granted to it, where filters overlap. */
+  readonly sameQos: boolean;
+}
+
+export type Break = 'gateway' | 'line' | 'broker';
+
+/** By their names. */
+export const VARIANTS: readonly Variant[] = [
+  { name: 'transparent', upstream: { mode: 'transparent' }, names: CROSSING, breaks: [], sameQos: true },
+  { name: 'aggregating', upstream: { mode: 'aggregating' }, names: CROSSING, breaks: [], sameQos: false },
+  {
+    name: 'aggregating-3.1.1',
+    upstream: { mode: 'aggregating', protocolVersion: 4 },
+    names: NESTED,
+    breaks: [],
+    sameQos: false,
+  },
+  {
+    name: 'aggregating-breaks',
+    upstream: { mode: 'aggregating' },
+    names: CROSSING,
+    breaks: ['gateway', 'line', 'broker'],
+    sameQos: false,
+  },
+  {
+    name: 'aggregating-3.1.1-breaks',
+    upstream: { mode: 'aggregating', protocolVersion: 4 },
+    names: NESTED,
+    breaks: ['gateway', 'line', 'broker'],
+    sameQos: false,
+  },
+];
+
+export function variantOf(name: string): Variant {
+  const found = VARIANTS.find((variant) => variant.name === name);
+  if (found === undefined) {
+    throw new Error(`no variant ${name}; there are ${VARIANTS.map((variant) => variant.name).join(', ')}`);
+  }
+  return found;
+}
