@@ -195,6 +195,9 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   if (parcels.length === 0 && !again) {
     return;
   }
+  for (const parcel of parcels) {
+    keepEarlier(parcel, hub);
+  }
   const writes: StoreWrite[] = [];
   const { payload } = message;
   if (payload !== undefined && (!message.stored || again)) {
@@ -213,6 +216,18 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   hub.messages.set(message.number, message);
   hub.store(writes, again ? [] : [NOBODY]);
   holdPayload(message, hub);
+}
+
+/**
+ * After a crash the broker repeats what is not on the disk behind what is: so whatever the client has been handed before with the same QoS, and has not
+ * acknowledged, is on the disk first.
+ */
+function keepEarlier({ member, message: { number }, qos }: Parcel, hub: Hub): void {
+  for (const earlier of member.handed.values()) {
+    if (!earlier.stored && earlier.qos === qos && earlier.message.number < number) {
+      keep(earlier.message, [earlier], hub);
+    }
+  }
 }
 
 /** As it is in the store; `kept` undefined: it is not any more. */
