@@ -1,5 +1,5 @@
 /** The documentation of the settings, made from the schema: JSON Schema for editors, Markdown for people. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
 import { formatDuration } from './duration.ts';
 import { settingsSchema } from './schema.ts';

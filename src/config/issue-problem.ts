@@ -1,5 +1,5 @@
 /** From what the schema complains about to problems that a person can act on. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';

@@ -1,5 +1,5 @@
 /** The schema of all settings, and the step from settings to those of the core. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../core/contract/core-settings.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';

@@ -1,6 +1,6 @@
 /** The kinds of values that settings have: how each is checked, and what messages and documentation say of it. */
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
 import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';

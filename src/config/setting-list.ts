@@ -1,5 +1,5 @@
 /** All single settings, read from the schema: for environment variables, documentation, command line and messages. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatDuration } from './duration.ts';
 import { settingsSchema } from './schema.ts';
 import { type SettingKind, settingKinds } from './setting-kinds.ts';

@@ -174,8 +174,9 @@ export class GatewayCore implements Core {
 
   /** DISCONNECT to everybody who is there, MQTT DISCONNECT for everybody; nothing is handled after that. */
   *#stop(): Generator<Part, void> {
-    const { deadlines, directory, reachability } = this.#shared;
+    const { deadlines, directory, pacing, reachability } = this.#shared;
     deadlines.clearAll(reachability);
+    pacing.close();
     for (const session of [...directory.all()]) {
       yield { session, run: (turn) => stopSession(session, turn) };
     }

@@ -2,7 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
-import { decodeRecord, encodeRecord, seal, unseal } from './record-codec.ts';
+import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
 import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
 import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
@@ -102,7 +102,7 @@ export class LevelStore implements Store {
     }
     const database = await this.#workingDatabase();
     const texts = await database.getMany(keys.map((key) => RECORD + key));
-    return texts.map((text, at) => (text === undefined ? undefined : decodedOrNone(keys[at] ?? '', text)));
+    return texts.map((text, at) => (text === undefined ? undefined : readableRecord(keys[at] ?? '', text)));
   }
 
   /** As the port says. The files are closed also when it rejects because the last writes failed. */
@@ -125,20 +125,26 @@ export class LevelStore implements Store {
   }
 
   async #put(changes: Changes, durable: boolean): Promise<void> {
-    const operations = Array.from(changes, ([key, value]) =>
-      value === undefined ? deletion(key) : putting(key, value),
-    );
-    if (operations.length === 0) {
-      if (!(durable && this.#unsynced)) {
-        return;
-      }
-      // Any synced write takes those before it along.
-      operations.push(this.#formatEntry());
+    if (changes.size === 0 && !(durable && this.#unsynced)) {
+      return;
     }
     try {
       const database = await this.#workingDatabase();
       this.#unsynced = true;
-      await database.batch(operations, { sync: durable });
+      // Half as much work as a list of operations.
+      const batch = database.batch();
+      if (changes.size === 0) {
+        const { key, value } = this.#formatEntry();
+        batch.put(key, value); // any synced write takes those before it along
+      }
+      for (const [key, value] of changes) {
+        if (value === undefined) {
+          batch.del(key);
+        } else {
+          batch.put(key, value);
+        }
+      }
+      await batch.write({ sync: durable });
       if (durable) {
         this.#unsynced = false;
       }
@@ -253,15 +259,6 @@ export class LevelStore implements Store {
 
 /** The key of the port. */
 const keyOf = (storedKey: string) => (storedKey.startsWith(RECORD) ? storedKey.slice(RECORD.length) : storedKey);
-
-function decodedOrNone(key: string, text: string): StoredRecord | undefined {
-  try {
-    return decodeRecord(key, text);
-  } catch {
-    return undefined;
-  }
-}
-
 const putting = (key: string, value: string) => ({ type: 'put' as const, key, value });
 const deletion = (key: string) => ({ type: 'del' as const, key });
 

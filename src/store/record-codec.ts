@@ -214,6 +214,15 @@ export function decodeRecord(key: string, sealed: string): StoredRecord {
   return RECORDS[kind.read((json as { readonly kind?: unknown } | null)?.kind)].read(json);
 }
 
+/** The record that is stored under `key`; undefined where it cannot be read. */
+export function readableRecord(key: string, sealed: string): StoredRecord | undefined {
+  try {
+    return decodeRecord(key, sealed);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Puts the checksum before a text. */
 export function seal(key: string, content: string): string {
   return checksum(key, content) + content;

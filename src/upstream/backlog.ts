@@ -45,8 +45,11 @@ export class Backlog {
     return this.#inAll;
   }
 
-  /** Something was written to it. */
+  /** Something was written to it. Most streams have been taken whole by then. */
   written(stream: Backlogged): void {
+    if (stream.backlog === 0 && !this.#behind.has(stream)) {
+      return;
+    }
     if (this.#written.size === 0) {
       setImmediate(this.#lookAtWritten);
     }

@@ -2,18 +2,18 @@ import { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { connect, type MqttClient, type Packet } from 'mqtt';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
+import { BrokerStream, type StreamOwner } from './broker-stream.ts';
 import { clientOptions } from './client-options.ts';
 import { failureHint } from './failure-hint.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
-import { forgetRefused, holdAcknowledgements, takeAnyNumber } from './held-acknowledgements.ts';
-import { inputOf, type PacketEffect, type PacketSource, packetOf } from './packets.ts';
+import { forgetRefused, takeAnyNumber } from './held-acknowledgements.ts';
+import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
-import { wholePackets } from './whole-packets.ts';
 
 /** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
   report(input: UpstreamInput): void;
-  /** A packet was written. */
+  /** Something is to be written: `flush` at the end of this turn of the event loop. */
   written(connection: MqttConnection): void;
   /** All that was written has been handed to the operating system, after it had not been. */
   drained(connection: MqttConnection): void;
@@ -46,7 +46,7 @@ export class MqttConnection {
   readonly #settings: UpstreamSettings;
   readonly #address: BrokerAddress;
   readonly #client: MqttClient;
-  readonly #write: (packet: Packet) => void;
+  readonly #stream: BrokerStream;
   /** TCP is established; with WebSockets unknown, and taken for granted. */
   #reached: boolean;
   #acknowledged = false;
@@ -66,7 +66,6 @@ export class MqttConnection {
   #forcedClose: NodeJS.Timeout | undefined;
   /** PINGREQs without an answer, oldest first: `core` where the core asked for it, else how many QoS 0 publishes MQTT.js's keep-alive came behind. */
   readonly #pings: ('core' | number)[] = [];
-  #asking = false;
   /** QoS 0 publishes: written, and reported as kept. */
   readonly #qos0 = { written: 0, kept: 0 };
 
@@ -89,24 +88,27 @@ export class MqttConnection {
     this.#settings = settings;
     this.#address = address;
     this.#reached = overWebSocket(address);
-    const client = connect(clientOptions(effect, clientId, settings, address, secureContext));
-    this.#client = client;
-    this.#write = wholePackets<Packet>(client, holdAcknowledgements<Packet>(client));
-    takeAnyNumber(client);
-    client.on('packetreceive', (packet) => this.#received(packet));
-    client.on('packetsend', (packet) => {
-      if (packet.cmd === 'pingreq') {
-        this.#pings.push(this.#asking ? 'core' : this.#qos0.written);
-      }
+    const client = connect({
+      ...clientOptions(effect, clientId, settings, address, secureContext),
+      manualConnect: true,
     });
+    this.#client = client;
+    client.on('packetreceive', (packet) => this.#received(packet));
+    this.#stream = new BrokerStream(client as unknown as StreamOwner, {
+      protocolVersion: this.#source.protocolVersion,
+      heard: (packet) => this.#received(packet),
+      answered: (octets) => {
+        this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
+      },
+      pinged: (byCore) => void this.#pings.push(byCore ? 'core' : this.#qos0.written),
+      wrote: () => this.#owner.written(this),
+    });
+    takeAnyNumber(client);
     client.on('error', (error) => {
       this.#unreadable ||= !('code' in error) && !TIMEOUTS.has(error.message);
       this.#failed(error);
     });
     client.on('close', () => this.#closed());
-    client.stream.prependOnceListener('data', (octets: Uint8Array) => {
-      this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
-    });
     client.stream.on('drain', () => this.#owner.drained(this));
     // MQTT.js passes only those errors of the stream on that carry a code.
     client.stream.on('error', (error: Error) => this.#failed(error));
@@ -126,18 +128,21 @@ export class MqttConnection {
     if (effect.type === 'upstream-acknowledge' && effect.packet === 'PUBREC' && effect.reasonCode >= 0x80) {
       forgetRefused(this.#client, effect.packetId);
     }
-    this.#asking = effect.type === 'upstream-ping';
-    this.#write(packetOf(effect));
-    this.#asking = false;
+    this.#stream.write(effect);
     if (effect.type === 'upstream-publish' && effect.qos === 0) {
       this.#qos0.written++;
     }
-    this.#owner.written(this);
+  }
+
+  /** Hands what was written to the operating system, as far as that takes it. */
+  flush(): void {
+    this.#stream.flush();
   }
 
   /** Octets that were written and that the operating system has not taken yet; over WebSockets too. */
   get backlog(): number {
-    return this.#client.stream.writableLength;
+    const { stream } = this.#client;
+    return stream.destroyed ? 0 : stream.writableLength;
   }
 
   /** The broker does not take what is written, or does again. */
@@ -163,10 +168,11 @@ export class MqttConnection {
       return;
     }
     if (disconnect) {
-      this.#write({ cmd: 'disconnect', reasonCode: 0 });
+      this.#stream.writePacket({ cmd: 'disconnect', reasonCode: 0 });
       if (!this.#acknowledged) {
         // A broker that sees the end of the stream while it still checks CONNECT might take that for a lost client: stay until it has answered.
         this.#endsOnConnack = true;
+        this.flush();
         this.#forceCloseLater();
         return;
       }
@@ -181,7 +187,7 @@ export class MqttConnection {
   }
 
   #endStream(): void {
-    this.#client.stream.end();
+    this.#stream.end();
     this.#forceCloseLater();
   }
 
@@ -245,7 +251,7 @@ export class MqttConnection {
     return hint === undefined ? reason : `${reason}: ${hint}`;
   }
 
-  #received(packet: Packet): void {
+  #received(packet: Packet | ReceivedPacket): void {
     if (this.#ended) {
       if (packet.cmd === 'connack' && this.#endsOnConnack) {
         this.#endStream();
@@ -268,6 +274,7 @@ export class MqttConnection {
       this.#ended = true;
     } else if (input.type === 'upstream-connected') {
       this.#acknowledged = true;
+      this.#stream.establish();
     }
     this.#owner.report(input);
     if (over) {

@@ -48,7 +48,8 @@ export type SentPacket =
       readonly properties?: { readonly subscriptionIdentifier: number };
     }
   | { readonly cmd: 'unsubscribe'; readonly messageId: number; readonly unsubscriptions: string[] }
-  | { readonly cmd: 'pingreq' };
+  | { readonly cmd: 'pingreq' }
+  | { readonly cmd: 'disconnect'; readonly reasonCode: number };
 
 const ACKNOWLEDGEMENTS = { PUBACK: 'puback', PUBREC: 'pubrec', PUBCOMP: 'pubcomp' } as const;
 

@@ -41,6 +41,8 @@ export class TransparentUpstream implements Upstream {
   readonly #waiting = new Map<number, Ending>();
   readonly #owner: MqttConnectionOwner;
   readonly #backlog: Backlog;
+  /** What was written to in this turn of the event loop. */
+  #unflushed: MqttConnection[] = [];
   #closing = false;
   #whenEmpty: (() => void)[] = [];
 
@@ -53,7 +55,7 @@ export class TransparentUpstream implements Upstream {
     this.#backlog = new Backlog(settings);
     this.#owner = {
       report: (input) => this.#report(input),
-      written: (connection) => this.#backlog.written(connection),
+      written: (connection) => this.#written(connection),
       drained: (connection) => this.#backlog.drained(connection),
       closed: (connection) => this.#closed(connection),
     };
@@ -151,6 +153,22 @@ export class TransparentUpstream implements Upstream {
       this.#ended(connection);
     }
   }
+
+  /** One write to each connection in each turn of the event loop. */
+  #written(connection: MqttConnection): void {
+    if (this.#unflushed.push(connection) === 1) {
+      setImmediate(this.#flush);
+    }
+  }
+
+  readonly #flush = (): void => {
+    const connections = this.#unflushed;
+    this.#unflushed = [];
+    for (const connection of connections) {
+      connection.flush();
+      this.#backlog.written(connection);
+    }
+  };
 
   #report(input: UpstreamInput): void {
     if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {

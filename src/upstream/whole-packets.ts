@@ -7,21 +7,15 @@
 
 /** What of the stream is used. */
 interface PacketStream {
-  readonly writableCorked: number;
-  cork(): void;
-  uncork(): void;
   write(octets: Uint8Array): boolean;
   destroy(error?: Error): unknown;
-}
-
-interface StreamOwner {
-  stream: PacketStream | Pieces;
 }
 
 /** Stands in for the stream while a packet is encoded. */
 class Pieces {
   readonly #stream: PacketStream;
   #pieces: Uint8Array[] = [];
+  #failed = false;
 
   constructor(stream: PacketStream) {
     this.#stream = stream;
@@ -34,37 +28,35 @@ class Pieces {
 
   /** What cannot be encoded ends the connection. */
   destroy(error?: Error): void {
+    this.#failed = true;
     this.#stream.destroy(error);
   }
 
-  /** What was written since the last time. */
-  take(): Uint8Array {
-    const packet = Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    return packet;
+  /** The packet; undefined: it could not be encoded. */
+  take(): Uint8Array | undefined {
+    return this.#failed ? undefined : Buffer.concat(this.#pieces);
   }
 }
 
-/**
- * Makes of `write`, which encodes onto the stream of `client`, an MQTT.js client, one that writes each packet as a whole. Those of one turn
- * leave together.
- */
-export function wholePackets<Packet>(client: object, write: (packet: Packet) => void): (packet: Packet) => void {
-  const owner = client as StreamOwner;
-  const stream = owner.stream as PacketStream;
-  const pieces = new Pieces(stream);
-  const uncork = (): void => stream.uncork();
+/** Makes of `write`, which encodes onto the stream of `client`, an MQTT.js client, one that gives each packet to `take` as a whole. */
+export function wholePackets<Packet>(
+  client: object,
+  write: (packet: Packet) => void,
+  take: (packet: Uint8Array) => void,
+): (packet: Packet) => void {
+  const owner = client as { stream: PacketStream | Pieces };
   return (packet) => {
+    const stream = owner.stream as PacketStream;
+    const pieces = new Pieces(stream);
     owner.stream = pieces;
     try {
       write(packet);
     } finally {
       owner.stream = stream;
     }
-    if (stream.writableCorked === 0) {
-      stream.cork();
-      process.nextTick(uncork);
+    const whole = pieces.take();
+    if (whole !== undefined) {
+      take(whole);
     }
-    stream.write(pieces.take());
   };
 }

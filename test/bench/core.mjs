@@ -1,6 +1,6 @@
 /**
  * What one message costs in the core, whether the number of clients matters, and whether this build is faster or slower than another one:
- * `npm run bench`, `npm run bench -- --baseline DIR`. README.md beside this file says more.
+ * `npm run bench:core`, `npm run bench:core -- --baseline DIR`. README.md beside this file says more.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { SLICES } from './run-round.mjs';
 import { runRounds } from './run-rounds.mjs';
 import { circumstances, tableOfOne, tableOfTwo } from './tables.mjs';
 
-const USAGE = 'usage: npm run bench -- [--baseline DIR] [--rounds N] [--messages N]';
+const USAGE = 'usage: npm run bench:core -- [--baseline DIR] [--rounds N] [--messages N]';
 const MOST_ROUNDS = 1000;
 /** With more of them clients that only listen would be silent for longer than the longest keep-alive. */
 const MOST_MESSAGES = 500_000;

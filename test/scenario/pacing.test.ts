@@ -45,6 +45,14 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
     expect(lines.filter((line) => line.includes(' CONNECT '))).toEqual(['#3 CONNECT c clean']);
   });
 
+  it('no more of them when the gateway stops', () => {
+    expect(
+      crowded()
+        .feed({ type: 'operator-stopped' })
+        .filter((line) => line.includes(' CONNECT ')),
+    ).toEqual([]);
+  });
+
   it('a connection that stands takes no place', () => {
     const crowd = bench();
     for (const [index, client] of ['a', 'b', 'c', 'd', 'e'].entries()) {

@@ -28,6 +28,8 @@ export interface MosquittoOptions {
   readonly maxInflightMessages?: number;
   /** `max_queued_messages`; mosquitto's own default is 1000. */
   readonly maxQueuedMessages?: number;
+  /** Says no more than that it runs, and what is wrong: where it is to be fast. */
+  readonly quiet?: boolean;
   /** Further lines of the configuration file. */
   readonly settings?: readonly string[];
 }
@@ -135,6 +137,11 @@ export class Mosquitto {
   }
 }
 
+const QUIET = [
+  ...['error', 'warning', 'notice', 'information'].map((type) => `log_type ${type}`),
+  'connection_messages false',
+];
+
 async function writeConfiguration(
   directory: string,
   ports: readonly [number, number, number],
@@ -146,7 +153,7 @@ async function writeConfiguration(
     // As root, mosquitto would change its user and could then not read its files.
     'user root',
     'log_dest stderr',
-    'log_type all',
+    ...(options.quiet === true ? QUIET : ['log_type all']),
     'set_tcp_nodelay true',
     `allow_anonymous ${options.users === undefined}`,
     `persistence ${options.persistence === true}`,

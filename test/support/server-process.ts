@@ -19,6 +19,8 @@ export interface ServerCommand {
   readonly ready: RegExp;
   /** Besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Its working folder; that of this process unless told. */
+  readonly folder?: string;
 }
 
 /** A server program of the test's own. The kernel ends it together with this process, however that one ends, where it can. */
@@ -42,6 +44,11 @@ export class ServerProcess {
     return eventually(what, () => pattern.exec(this.#log.slice(from)), deadline);
   }
 
+  /** Its process id; undefined where it does not run. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   get running(): boolean {
     return this.#process !== undefined;
   }
@@ -52,11 +59,12 @@ export class ServerProcess {
 
   /** Resolves when it is ready. Error with its own words if it does not come up. */
   async start(): Promise<void> {
-    const { name, command, env, ready } = this.#command;
+    const { name, command, env, folder, ready } = this.#command;
     const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
     const child = spawn(guarded[0] as string, guarded.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PATH: SERVER_PATH, ...env },
+      ...(folder !== undefined && { cwd: folder }),
     });
     this.#process = child;
     const from = this.#log.length;

@@ -1,5 +1,5 @@
 /** The embedded broker. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { host, port } from '../setting-kinds.ts';
 
 export const brokerSection = z.strictObject({

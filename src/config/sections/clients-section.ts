@@ -1,5 +1,5 @@
 /** What clients may do, and how much of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { anyAddress } from '../forwarder-address.ts';
 import { choice, flag, type ListEntry, list, MIB, octets, wholeNumber } from '../setting-kinds.ts';

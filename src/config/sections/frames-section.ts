@@ -1,5 +1,5 @@
 /** How strictly frames are read. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { choice, flag } from '../setting-kinds.ts';
 

@@ -1,5 +1,5 @@
 /** The gateway itself, as the others of its network see it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { HOUR, SECOND } from '../duration.ts';
 import { duration, flag, wholeNumber } from '../setting-kinds.ts';

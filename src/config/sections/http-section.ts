@@ -1,5 +1,5 @@
 /** The status page. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, host, port } from '../setting-kinds.ts';
 
 export const httpSection = z.strictObject({

@@ -1,5 +1,5 @@
 /** Log lines. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { choice, flag } from '../setting-kinds.ts';
 
 export const loggingSection = z.strictObject({

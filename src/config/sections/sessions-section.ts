@@ -1,5 +1,5 @@
 /** Sessions: how many, how long, and what waits in them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { DAY, SECOND } from '../duration.ts';
 import { choice, duration, file, MIB, octets, wholeNumber } from '../setting-kinds.ts';

@@ -1,5 +1,5 @@
 /** What the gateway says of itself at the broker. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { text } from '../setting-kinds.ts';
 
 export const statusSection = z.strictObject({

@@ -1,5 +1,5 @@
 /** Retransmission and supervision of the clients. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { DAY, MINUTE, SECOND } from '../duration.ts';
 import { duration, wholeNumber } from '../setting-kinds.ts';

@@ -1,5 +1,5 @@
 /** The settings of the transports: one shape for each kind. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MINUTE, SECOND } from '../duration.ts';
 import { serialForwarder, udpForwarder, xbeeForwarder } from '../forwarder-address.ts';
 import {

@@ -1,5 +1,5 @@
 /** The way to the broker. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../duration.ts';
 import {

@@ -12,7 +12,9 @@ const LOOKS = 32;
 
 /** A message is in the store: its payload need not be in memory. */
 export function holdPayload(message: SharedMessage, hub: Hub): void {
-  if (message.payload !== undefined && !hub.held.has(message)) {
+  const { payload } = message;
+  if (payload !== undefined && !hub.held.has(message)) {
+    message.payload = alone(payload);
     hub.held.add(message);
     hub.heldOctets += message.octets;
   }
@@ -26,6 +28,11 @@ export function holdPayload(message: SharedMessage, hub: Hub): void {
       oldest.payload = undefined;
     }
   }
+}
+
+/** A payload is a part of what the broker has sent at once: what waits for long must not keep all of that. */
+function alone(payload: Uint8Array): Uint8Array {
+  return payload.buffer.byteLength > 2 * payload.length ? Uint8Array.from(payload) : payload;
 }
 
 /** It does not count any more. */

@@ -9,6 +9,7 @@ export class UpstreamPacing {
   readonly #limit: number;
   readonly #making = new Set<number>();
   readonly #waiting = new Set<Session>();
+  #closed = false;
 
   /** `limit`: connections that are being made at a time. */
   constructor(limit: number) {
@@ -39,9 +40,14 @@ export class UpstreamPacing {
     return this.#making.delete(connection);
   }
 
+  /** The gateway stops: nobody's turn comes any more. Else each connection that is given up would begin the next one in line. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Takes the session whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
   next(): Session | undefined {
-    if (this.#making.size >= this.#limit) {
+    if (this.#closed || this.#making.size >= this.#limit) {
       return undefined;
     }
     for (const next of this.#waiting) {

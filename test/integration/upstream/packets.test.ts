@@ -176,6 +176,46 @@ describe('packets on the wire', () => {
     expect(await upstream.of(connection, 'upstream-ponged')).toEqual({ type: 'upstream-ponged', connection });
   });
 
+  it('pings a broker that only sends: what it sends is no sign of the client', async () => {
+    const [, wire] = await connected(4, { keepAlive: 1_000 });
+    const flood = setInterval(() => wire.send('30 04 00 01 74 78'), 50);
+    try {
+      expect(await wire.packets.nth(2)).toBe('c0 00');
+    } finally {
+      clearInterval(flood);
+    }
+  });
+
+  it('keeps the order of what passes MQTT.js by and what does not, whatever arrives together', async () => {
+    const [connection, wire] = await connected(4);
+    upstream.perform({ type: 'upstream-ping', connection });
+    await wire.packets.nth(2);
+    wire.send('90 03 0001 01   30 03 00 01 74   d0 00   40 02 0002   b0 02 0003   50 02 0004   62 02 0005');
+    await upstream.of(connection, 'upstream-released');
+    expect(upstream.reported(connection).slice(1)).toEqual([
+      'upstream-subscribed',
+      'upstream-message',
+      'upstream-ponged',
+      'upstream-acknowledged',
+      'upstream-unsubscribed',
+      'upstream-acknowledged',
+      'upstream-released',
+    ]);
+  });
+
+  it('leave in their order and with one write, also those that MQTT.js encodes', async () => {
+    const [connection, wire] = await connected(4);
+    const writes: string[] = [];
+    wire.socket.on('data', (octets: Buffer) => writes.push(octets.toString('hex')));
+    upstream.publish(connection, 'a', '', { qos: 0 });
+    upstream.perform({ type: 'upstream-subscribe', connection, packetId: 2, filter: 'f', qos: 0 });
+    upstream.acknowledge(connection, 'PUBACK', 3);
+    upstream.perform({ type: 'upstream-ping', connection });
+    upstream.publish(connection, 'b', '', { qos: 0 });
+    await wire.packets.nth(6);
+    expect(writes).toEqual(['3003000161' + '8206000200016600' + '40020003' + 'c000' + '3003000162']);
+  });
+
   it('writes what the core asks for while it hears CONNACK', async () => {
     upstream = new UpstreamUnderTest(upstreamSettings(fake.url));
     upstream.onInput = ({ type, connection }) => {

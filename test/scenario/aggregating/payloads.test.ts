@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Hub } from '../../../src/core/aggregate/hub.ts';
+import type { SharedMessage } from '../../../src/core/aggregate/member.ts';
+import { holdPayload } from '../../../src/core/aggregate/payloads.ts';
+import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
 
 /** A sleeper with a subscription; two payloads of four octets fit into memory. */
@@ -82,5 +86,15 @@ describe('payloads of what waits for a sleeper (3.7 item 4)', () => {
     expect(bench.from('b', { type: 'PINGREQ', clientId: 'b' })).toEqual(['disk < message/1']);
     expect(bench.loaded(['message/1'])).toEqual(['a < PUBLISH 1 m-1. qos1', 'b < PUBLISH 1 m-1. qos1']);
     expect(bench.loaded(['message/1'])).toEqual([]);
+  });
+});
+
+describe('a payload that waits', () => {
+  it('does not keep what the broker has sent beside it in memory', () => {
+    const chunk = Buffer.alloc(65_536, 'x');
+    const message = { payload: chunk.subarray(10, 14), octets: 4 } as unknown as SharedMessage;
+    holdPayload(message, { settings: DEFAULT_CORE_SETTINGS, held: new Set(), heldOctets: 0 } as unknown as Hub);
+    expect(Buffer.from(message.payload ?? []).toString()).toBe('xxxx');
+    expect(message.payload?.buffer.byteLength).toBe(4);
   });
 });

@@ -1,0 +1,147 @@
+/** The loads, by name. Times are in seconds; `clients` and `rounds` are those of a whole run. */
+
+const UPLINK = { kind: 'uplink', window: 0 };
+
+/**
+ * @typedef {object} Load
+ * @property {string} name for `--loads`
+ * @property {string} title what the table says
+ * @property {string} kind which of the generator's
+ * @property {number} clients
+ * @property {'relay' | 'echo' | undefined} floor what it is compared with: the relay where that can carry it
+ * @property {boolean} [restarts] the gateway is started again with the sessions that the load left
+ * @property {boolean} [line] goes over a serial line
+ * @property {boolean} [sleeps] there are sleeping clients
+ * @property {number} [sessions] more sessions than the default allows
+ * @property {string} [only] the mode that can carry it
+ */
+
+/** @type {readonly Load[]} */
+export const LOADS = [
+  {
+    name: 'qos0-1',
+    title: 'PUBLISH QoS 0, 1 client, 32 under way',
+    ...UPLINK,
+    qos: 0,
+    clients: 1,
+    window: 32,
+    floor: 'relay',
+  },
+  {
+    name: 'qos0-100',
+    title: 'PUBLISH QoS 0, 100 clients, 200 under way',
+    ...UPLINK,
+    qos: 0,
+    clients: 100,
+    window: 200,
+    floor: 'relay',
+  },
+  { name: 'qos1-1', title: 'PUBLISH QoS 1, 1 client', ...UPLINK, qos: 1, clients: 1, floor: 'relay' },
+  { name: 'qos1-100', title: 'PUBLISH QoS 1, 100 clients', ...UPLINK, qos: 1, clients: 100, floor: 'relay' },
+  { name: 'qos1-1000', title: 'PUBLISH QoS 1, 1,000 clients', ...UPLINK, qos: 1, clients: 1000, floor: 'relay' },
+  { name: 'qos2-1', title: 'PUBLISH QoS 2, 1 client', ...UPLINK, qos: 2, clients: 1, floor: 'relay' },
+  { name: 'qos2-100', title: 'PUBLISH QoS 2, 100 clients', ...UPLINK, qos: 2, clients: 100, floor: 'relay' },
+  { name: 'qos2-1000', title: 'PUBLISH QoS 2, 1,000 clients', ...UPLINK, qos: 2, clients: 1000, floor: 'relay' },
+  {
+    name: 'qos2-kept',
+    title: 'PUBLISH QoS 2, 50 persistent clients',
+    ...UPLINK,
+    qos: 2,
+    clients: 50,
+    persistent: true,
+    floor: 'relay',
+  },
+  { name: 'down0', title: 'delivery QoS 0, 100 clients', kind: 'downlink', qos: 0, clients: 100, floor: 'relay' },
+  { name: 'down1', title: 'delivery QoS 1, 100 clients', kind: 'downlink', qos: 1, clients: 100, floor: 'relay' },
+  { name: 'down2', title: 'delivery QoS 2, 100 clients', kind: 'downlink', qos: 2, clients: 100, floor: 'relay' },
+  {
+    name: 'fan-out',
+    title: 'one message to 1,000 subscribers',
+    kind: 'fanOut',
+    qos: 1,
+    clients: 1000,
+    rounds: 50,
+    floor: 'relay',
+  },
+  { name: 'mixed', title: 'mixed site, 1,000 clients', kind: 'mixedSite', clients: 1000, minute: 3, sleeps: true },
+  {
+    name: 'connect-storm',
+    title: 'connect storm, 1,000 clients',
+    kind: 'connectStorm',
+    clients: 1000,
+    rounds: 5,
+    floor: 'relay',
+  },
+  {
+    name: 'wake-up-storm',
+    title: 'wake-up storm, 1,000 sleepers × 5',
+    kind: 'wakeUpStorm',
+    clients: 1000,
+    each: 5,
+    rounds: 3,
+    sleeps: true,
+  },
+  { name: 'capacity', title: 'capacity, 9,500 clients', kind: 'capacity', clients: 9500, floor: 'relay' },
+  {
+    name: 'start',
+    title: 'start with 9,500 sleepers',
+    kind: 'capacity',
+    clients: 9500,
+    asleep: true,
+    stays: true,
+    restarts: true,
+    sleeps: true,
+  },
+  {
+    name: 'sleepers',
+    title: '100,000 sleepers behind forwarders',
+    ...{ kind: 'capacity', clients: 100_000, behind: 1000, asleep: true, sleeps: true },
+    ...{ sessions: 200_000, only: 'aggregating' },
+  },
+  {
+    name: 'start-many',
+    title: 'start with 100,000 sleepers',
+    ...{ kind: 'capacity', clients: 100_000, behind: 1000, asleep: true, sleeps: true, stays: true, restarts: true },
+    ...{ sessions: 200_000, only: 'aggregating' },
+  },
+  { name: 'serial', title: 'PUBLISH QoS 1, serial line, 115,200 baud', kind: 'serial', qos: 1, clients: 1, line: true },
+];
+
+/** What stands below all of it. */
+export const ECHOES = [
+  { name: 'echo-1', title: 'echo, 1 client, 32 under way', kind: 'echo', clients: 1, window: 32 },
+  { name: 'echo-100', title: 'echo, 100 clients, 200 under way', kind: 'echo', clients: 100, window: 200 },
+];
+
+const SIZES = {
+  whole: {
+    warmUp: 2,
+    warmMessages: 10_000,
+    duration: 5,
+    rest: 1,
+    clients: Number.POSITIVE_INFINITY,
+    rounds: Number.POSITIVE_INFINITY,
+  },
+  quick: { warmUp: 1, warmMessages: 5_000, duration: 2, rest: 0.5, clients: 2000, rounds: 20 },
+  smoke: { warmUp: 0.05, warmMessages: 0, duration: 0.1, rest: 0, clients: 10, rounds: 1 },
+};
+
+/**
+ * A load as large as it is to be.
+ * @param {Load} load
+ * @param {'whole' | 'quick' | 'smoke'} size
+ */
+export function sized(load, size) {
+  const { warmUp, warmMessages, duration, rest, clients, rounds } = SIZES[size];
+  const few = Math.min(load.clients, clients);
+  return {
+    ...load,
+    ...{ warmUp, duration, rest, clients: few },
+    // A serial line would take minutes.
+    warmMessages: load.line ? 0 : warmMessages,
+    // A small site has to say something in that time.
+    ...(load.minute !== undefined && { minute: size === 'smoke' ? 0.1 : load.minute }),
+    ...(load.rounds !== undefined && { rounds: Math.min(load.rounds, rounds) }),
+    title: few === load.clients ? load.title : `${load.title} (${few})`,
+  };
+}

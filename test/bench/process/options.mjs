@@ -1,0 +1,102 @@
+/** The command line of the benchmark. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LOADS } from './loads.mjs';
+
+const USAGE = `usage: npm run bench -- [--loads NAME,NAME] [--rounds N] [--quick] [--mode transparent|aggregating|both] [--baseline DIR]
+                        [--target HOST:PORT --broker-port PORT [--pid PID]] [--event-loop] [--json FILE]
+loads: ${LOADS.map(({ name }) => name).join(' ')}`;
+
+const MODES = ['transparent', 'aggregating', 'both'];
+const text = { type: 'string' };
+const flag = { type: 'boolean', default: false };
+
+/**
+ * @param {readonly string[]} args
+ * @returns {object} what they ask for
+ * @throws {Error} with the usage where they cannot be understood
+ */
+export function readOptions(args) {
+  const { values } = understood(() =>
+    parseArgs({
+      args,
+      options: {
+        ...{
+          loads: text,
+          rounds: text,
+          mode: text,
+          baseline: text,
+          target: text,
+          'broker-port': text,
+          pid: text,
+          json: text,
+        },
+        ...{ quick: flag, smoke: flag, 'event-loop': flag },
+      },
+    }),
+  );
+  const { quick, smoke, baseline, mode = 'transparent', json, 'event-loop': eventLoop } = values;
+  if (!MODES.includes(mode)) {
+    refuse(`--mode ${mode} is none of ${MODES.join(', ')}`);
+  }
+  const target = targetOf(values);
+  if (target !== undefined && (baseline !== undefined || mode !== 'transparent' || eventLoop)) {
+    refuse(
+      '--target is for a gateway that runs already: --baseline, --mode and --event-loop are for gateways that are started here',
+    );
+  }
+  const size = smoke ? 'smoke' : quick ? 'quick' : 'whole';
+  const rounds =
+    values.rounds === undefined ? { smoke: 1, quick: 1, whole: 3 }[size] : wholeNumber('rounds', values.rounds, 1000);
+  return {
+    ...{ size, rounds, eventLoop, target, json },
+    modes: mode === 'both' ? ['transparent', 'aggregating'] : [mode],
+    baseline: baseline === undefined ? undefined : resolve(baseline),
+    loads: loadsOf(values.loads, target),
+  };
+}
+
+function loadsOf(names, target) {
+  const possible = target === undefined ? LOADS : LOADS.filter(({ line, restarts }) => !line && !restarts);
+  if (names === undefined) {
+    return possible;
+  }
+  return names.split(',').map((name) => {
+    return possible.find((load) => load.name === name) ?? refuse(`no load ${name}${target ? ' with --target' : ''}`);
+  });
+}
+
+function targetOf({ target, 'broker-port': brokerPort, pid }) {
+  if (target === undefined) {
+    return undefined;
+  }
+  const at = target.lastIndexOf(':');
+  if (at < 1 || brokerPort === undefined) {
+    refuse('--target needs HOST:PORT, and --broker-port');
+  }
+  return {
+    host: target.slice(0, at),
+    port: wholeNumber('target', target.slice(at + 1), 65_535),
+    brokerPort: wholeNumber('broker-port', brokerPort, 65_535),
+    pid: pid === undefined ? undefined : wholeNumber('pid', pid, 2 ** 31),
+  };
+}
+
+function wholeNumber(name, given, most) {
+  const value = Number(given);
+  return Number.isInteger(value) && value >= 1 && value <= most
+    ? value
+    : refuse(`--${name} ${given}: a whole number from 1 to ${most} is needed`);
+}
+
+function understood(work) {
+  try {
+    return work();
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(why) {
+  throw new Error(`${why}\n${USAGE}`);
+}

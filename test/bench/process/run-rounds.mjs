@@ -1,0 +1,100 @@
+/** All rounds of all loads: each measurement has a broker, a gateway and a load generator of its own. */
+import { spawnSync } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { ECHOES, sized } from './loads.mjs';
+import { Scene } from './scene.mjs';
+
+/**
+ * @typedef {object} Row a load in a mode
+ * @property {string} name
+ * @property {string} title
+ * @property {string} mode
+ * @property {object[]} here figures of this build (or the target), one for each round
+ * @property {object[]} there figures of the baseline
+ * @property {object[]} floor figures of its floor
+ */
+
+/**
+ * @param {string} directory this build
+ * @param {object} options as `readOptions` gives them
+ * @param {(text: string) => void} progress
+ * @returns {Promise<{ rows: Row[], echoes: Row[], bare: object }>}
+ */
+export async function runRounds(directory, options, progress) {
+  const { size, rounds, modes, baseline, target } = options;
+  const loads = options.loads.map((load) => sized(load, size));
+  const rows = modes.flatMap((mode) =>
+    loads
+      .filter(({ only = mode }) => only === mode)
+      .map((load) => ({ ...rowOf(load), mode, title: modes.length > 1 ? `${load.title}, ${mode}` : load.title })),
+  );
+  const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, size)), mode: '' }));
+  const subjects = [{ into: 'here', what: target === undefined ? { gateway: directory } : { target } }];
+  if (baseline !== undefined) {
+    subjects.push({ into: 'there', what: { gateway: baseline } });
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const row of rows) {
+      progress(`round ${round + 1} of ${rounds}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
+      for (const { into, what } of round % 2 === 0 ? subjects : subjects.toReversed()) {
+        row[into].push(await once(what, row.load, { ...options, mode: row.mode }));
+      }
+      // The floors are the same whatever the builds: with a baseline once is enough.
+      if (row.load.floor !== undefined && (baseline === undefined || round === 0)) {
+        row.floor.push(await once({ floor: row.load.floor }, row.load, options));
+      }
+    }
+    for (const row of round === 0 ? echoes : []) {
+      row.here.push(await once({ floor: 'echo' }, row.load, options));
+    }
+  }
+  return { rows, echoes, bare: bareNode() };
+}
+
+/**
+ * The smoke form: everything once and small, with one gateway for all loads.
+ * @returns {Promise<{ rows: Row[] }>}
+ */
+export async function runSmoke(directory, options) {
+  const [mode] = options.modes;
+  const rows = options.loads.map((load) => ({ ...rowOf(sized(load, 'smoke')), mode }));
+  const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, 'smoke')), mode: '' }));
+  const parts = [
+    { what: { gateway: directory }, into: 'here', of: rows },
+    { what: { floor: 'relay' }, into: 'floor', of: rows.filter(({ load }) => load.floor === 'relay') },
+    { what: { floor: 'echo' }, into: 'here', of: echoes },
+  ];
+  for (const { what, into, of } of parts) {
+    const scene = await Scene.start(what, { mode, line: of.some(({ load }) => load.line) });
+    try {
+      for (const row of of) {
+        row[into].push(await scene.measure(row.load));
+      }
+    } finally {
+      await scene.end();
+    }
+  }
+  return { rows, echoes, bare: bareNode() };
+}
+
+function rowOf(load) {
+  return { name: load.name, title: load.title, load, here: [], there: [], floor: [] };
+}
+
+async function once(what, load, { mode = 'transparent', eventLoop }) {
+  const scene = await Scene.start(what, { mode, line: load.line, sessions: load.sessions, eventLoop });
+  try {
+    return await scene.measure(load);
+  } finally {
+    await scene.end();
+  }
+}
+
+/** `node -e 0`: what any program in Node.js takes. */
+function bareNode() {
+  const start = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  const startMs = performance.now() - start;
+  const { stdout } = spawnSync(process.execPath, ['-p', 'process.memoryUsage.rss()'], { encoding: 'utf8' });
+  return { startMs, rss: Number(stdout) };
+}

@@ -1,0 +1,95 @@
+/** What can be put under a load: a build of the gateway, one of the floors, or a gateway that runs already. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-port.ts';
+import { ServerProcess } from '../../support/server-process.ts';
+
+const PROBE = new URL('event-loop-probe.mjs', import.meta.url);
+const BAUD_RATE = 115_200;
+
+/**
+ * @typedef {object} Subject
+ * @property {number} port of the UDP service
+ * @property {number | undefined} pid
+ * @property {number | undefined} startMs from the start of the process to its ready line
+ * @property {string} log
+ * @property {object | undefined} line the far end of its serial line
+ * @property {() => Promise<void>} stop
+ * @property {() => Promise<Subject>} [again] stops it as an operator does and starts it with what it has stored
+ */
+
+/**
+ * The gateway of a checkout that has been built, with default settings but for its ports.
+ * @returns {Promise<Subject>}
+ */
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, eventLoopFile }) {
+  const port = await freePort();
+  const serial = line ? await serialLine(folder) : undefined;
+  const settings = {
+    upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
+    transports: [
+      { type: 'udp', host: '127.0.0.1', port },
+      ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
+    ],
+    ...(sessions !== undefined && { sessions: { limit: sessions } }),
+  };
+  await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
+  const gateway = new ServerProcess({
+    name: 'the gateway',
+    command: [process.execPath, join(directory, 'bin/mqtt-sn-gateway.js'), '-c', 'gateway.yaml'],
+    ready: /MQTT-SN gateway ready/,
+    folder,
+    ...(eventLoopFile && { env: { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile } }),
+  });
+  const started = async () => {
+    const start = performance.now();
+    await gateway.start();
+    return {
+      ...{ port, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
+      line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
+      stop: async () => {
+        await gateway.stop('SIGKILL');
+        await serial?.stop();
+      },
+      again: async () => {
+        await gateway.stop('SIGTERM');
+        return started();
+      },
+    };
+  };
+  return started();
+}
+
+/**
+ * One of the programs in floors/.
+ * @returns {Promise<Subject>}
+ */
+export async function startFloor(name, brokerPort) {
+  const program = fileURLToPath(new URL(`floors/${name}.mjs`, import.meta.url));
+  const floor = new ServerProcess({
+    name,
+    command: [process.execPath, program, String(brokerPort)],
+    ready: /ready: (\d+)/,
+  });
+  const start = performance.now();
+  await floor.start();
+  const startMs = performance.now() - start;
+  const [, port] = await floor.logged(/ready: (\d+)/);
+  const { pid, log } = floor;
+  return { port: Number(port), pid, startMs, log, line: undefined, stop: () => floor.stop('SIGKILL') };
+}
+
+/** A pseudo-terminal whose far end is a socket: the load generator is the device. */
+async function serialLine(folder) {
+  const path = join(folder, 'tty');
+  const socket = join(folder, 'line');
+  const socat = new ServerProcess({
+    name: 'socat',
+    command: ['socat', '-d', '-d', `pty,raw,echo=0,link=${path}`, `unix-listen:${socket}`],
+    ready: /listening on/,
+  });
+  await socat.start();
+  return { path, socket, stop: () => socat.stop('SIGKILL') };
+}

@@ -1,0 +1,147 @@
+/** What the rounds have found, as lines for people. */
+import { availableParallelism, cpus, loadavg } from 'node:os';
+
+const MEBIBYTE = 1 << 20;
+
+/** Figures that are compared, by name: how they follow from what was measured. */
+const FIGURES = {
+  rate: ({ messages, seconds }) => messages / seconds,
+  cpu: ({ cpu, messages }) => cpu / messages,
+  p50: ({ p50 }) => p50,
+  p99: ({ p99 }) => p99,
+  memory: ({ rssWith }) => rssWith / MEBIBYTE,
+};
+
+/** What is compared of two builds, and what it is called. */
+const TITLES = { cpu: 'CPU µs', p99: 'p99 ms', rate: 'mess./s', memory: 'MiB' };
+
+/** One build, or a target: all its figures, and how they compare with the floor. */
+export function tableOfOne({ rows, echoes, bare }) {
+  const head = [
+    'messages/s',
+    'lost',
+    'again',
+    'p50 ms',
+    'p99 ms',
+    'max ms',
+    'CPU µs',
+    '× relay',
+    'p99 × relay',
+    'MiB before',
+    'with',
+    'after',
+    'busy %',
+  ];
+  const lines = [...echoes, ...rows].map(({ title, here, floor }) => {
+    const [cpu, p99] = ['cpu', 'p99'].map((name) => figure(here, name) / figure(floor, name));
+    const mebibytes = (name) => whole(median(here.map((figures) => figures[name] / MEBIBYTE)));
+    const busy = median(here.map(({ cpu: microseconds, seconds }) => microseconds / seconds / 1e4));
+    return line(title, [
+      whole(figure(here, 'rate')),
+      total(here, 'lost'),
+      total(here, 'repeated'),
+      fine(figure(here, 'p50')),
+      fine(figure(here, 'p99')),
+      fine(Math.max(...here.map(({ max }) => max))),
+      fine(figure(here, 'cpu')),
+      fine(cpu),
+      fine(p99),
+      ...['rssBefore', 'rssWith', 'rssAfter'].map(mebibytes),
+      whole(busy),
+    ]);
+  });
+  return [line('', head), ...lines, '', ...besides(rows, bare)];
+}
+
+/** This build and the baseline. A ratio is of two figures of the same round; the median, with the least and the greatest. */
+export function tableOfTwo({ rows, echoes, bare }) {
+  const compared = Object.keys(TITLES);
+  const head = compared.flatMap((name) => [`${TITLES[name]} base`, 'this', wide('ratio (min – max)')]);
+  const lines = rows.map(({ title, here, there }) =>
+    line(
+      title,
+      compared.flatMap((name) => {
+        const ratios = here.map((figures, round) => FIGURES[name](figures) / FIGURES[name](there[round]));
+        const spread = `${fine(median(ratios))} (${fine(Math.min(...ratios))} – ${fine(Math.max(...ratios))})`;
+        return [fine(figure(there, name)), fine(figure(here, name)), wide(spread)];
+      }),
+    ),
+  );
+  const floors = [...rows.filter(({ floor }) => floor.length > 0), ...echoes].map(({ title, floor, here }) => {
+    const figures = floor.length > 0 ? floor : here;
+    return `floor: ${title}: ${fine(figure(figures, 'cpu'))} µs, ${whole(figure(figures, 'rate'))}/s, p99 ${fine(figure(figures, 'p99'))} ms`;
+  });
+  return [line('', head), ...lines, '', ...floors, '', ...besides(rows, bare)];
+}
+
+/** How the figures were made, and on what machine. */
+export function circumstances({ rounds, size }) {
+  const { version, platform, arch } = process;
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
+  const [load = 0] = loadavg();
+  return `${size}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; ${machine}, Node.js ${version}, ${platform} ${arch}; load of the machine at the end ${load.toFixed(1)}`;
+}
+
+/** What has no column. */
+function besides(rows, bare) {
+  const lines = [`node -e 0: ${whole(bare.startMs)} ms, ${whole(bare.rss / MEBIBYTE)} MiB`];
+  const starts = rows.filter(({ load }) => !load.restarts).flatMap(({ here }) => here.map(({ startMs }) => startMs));
+  const idle = rows.flatMap(({ here }) => here.map(({ rssBefore }) => rssBefore));
+  const [startMs, rss] = [median(starts.filter((ms) => ms !== undefined)), median(idle)];
+  lines.push(
+    `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
+  );
+  for (const { title, load, here, floor } of rows) {
+    if (load.kind === 'capacity' && !load.restarts) {
+      const each = (figures) =>
+        median(figures.map(({ rssBefore, rssWith }) => (rssWith - rssBefore) / load.clients / 1000));
+      lines.push(`${title}: ${fine(each(here))} kB each (relay: ${fine(each(floor))} kB)`);
+    }
+    const loops = here.flatMap(({ eventLoop }) => eventLoop ?? []);
+    if (loops.length > 0) {
+      const [p50, p99, max] = ['p50', 'p99', 'max'].map((which) => fine(median(loops.map((loop) => loop[which]))));
+      lines.push(`${title}: event loop late by ${p50} ms (p50), ${p99} (p99), ${max} (max)`);
+    }
+    const twice = here.reduce((sum, figures) => sum + figures.twice, 0);
+    if (twice > 0) {
+      lines.push(`${title}: ${twice} messages came twice`);
+    }
+  }
+  return lines;
+}
+
+function line(title, cells) {
+  return [title.padEnd(42), ...cells.map((cell) => String(cell).padStart(12))].join(' ').trimEnd();
+}
+
+function wide(cell) {
+  return cell.padStart(20);
+}
+
+function figure(rounds, name) {
+  return median(rounds.map((figures) => FIGURES[name](figures)));
+}
+
+function total(rounds, name) {
+  return rounds.reduce((sum, figures) => sum + figures[name], 0);
+}
+
+function median(values) {
+  if (values.length === 0) {
+    return Number.NaN;
+  }
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function whole(value) {
+  return Number.isFinite(value) ? String(Math.round(value)) : '–';
+}
+
+function fine(value) {
+  if (!Number.isFinite(value)) {
+    return '–';
+  }
+  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : String(Math.round(value));
+}
