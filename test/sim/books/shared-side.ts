@@ -156,6 +156,9 @@ export class SharedSide {
 
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
+    if (input.type === 'upstream-lost') {
+      this.#broken();
+    }
     if (input.type !== 'upstream-message') {
       return;
     }
@@ -171,9 +174,19 @@ export class SharedSide {
   /** What it had heard, and not written, it hears again. */
   gatewayEnded(): void {
     this.subscriptions.gatewayEnded();
+    this.#broken();
     for (const debts of this.#debts.values()) {
       for (const debt of debts.values()) {
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
+      }
+    }
+  }
+
+  /** What the broker has not been told to forget it sends again, also for clients that get it with QoS 0. */
+  #broken(): void {
+    for (const { deliveries } of this.#parts.accounts.values()) {
+      for (const entry of deliveries.values()) {
+        entry.comesAgain ||= entry.sent && entry.qoses.has(0) && !entry.line.endsWith(' 0'); // published with QoS 1 or 2
       }
     }
   }

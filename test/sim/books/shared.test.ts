@@ -13,7 +13,15 @@ function subscribed(clean = true): { readonly bench: Bench; readonly session: Br
   return { bench, session };
 }
 
-/** The same, and a message is with the gateway. */
+/** A client that has nothing. */
+function shared(): Bench {
+  const bench = new Bench({}, [], 'aggregating');
+  bench.sharedSession();
+  bench.connected();
+  return bench;
+}
+
+/** The first one, and a message is with the gateway. */
 function withMessage(clean: boolean): Bench {
   const { bench } = subscribed(clean);
   bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
@@ -108,21 +116,31 @@ describe('the books of wills that the gateway publishes', () => {
     bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.1`, 0), `wills/${ID}`, qos, true);
 
   it('object to one of a client that is not lost', () => {
-    const { bench } = subscribed();
+    const bench = shared();
     will(bench, 1);
+    ended(bench);
     expect(bench.check).toBe('will-not-due');
+  });
+
+  it('wait for the note that the client is lost, which may wait for the disk', () => {
+    const bench = shared();
+    will(bench, 1);
+    bench.books.noted(lost);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
   });
 
   it.each([
     [1, undefined],
     [2, 'will-not-due'],
   ] as const)('let one with QoS %s come twice after a break: %s', (qos, check) => {
-    const { bench } = subscribed();
+    const bench = shared();
     bench.books.noted(lost);
     will(bench, qos);
     const gone = { reason: 'closed by the broker', takenOver: false } as const;
     bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
     will(bench, qos);
+    ended(bench);
     expect(bench.check).toBe(check);
   });
 
@@ -153,4 +171,24 @@ describe('the books of congestion', () => {
     bench.books.sent(LINK, { type: 'PUBACK', topicId: 1, msgId: 1, returnCode: 1 });
     expect(bench.check).toBe(check);
   });
+});
+
+describe('the books of QoS 0', () => {
+  it.each([
+    [1, undefined],
+    [0, 'qos0-twice'],
+  ] as const)(
+    'let a message that was published with QoS %s come again after an end of the process: %s',
+    (qos, check) => {
+      const bench = new Bench({}, [], 'aggregating');
+      const session = bench.sharedSession();
+      bench.connected();
+      bench.subscribe(session, 't/a', 0);
+      bench.broker.publish('t/a', payloadOf('b.1', 0), qos, false);
+      bench.deliver('b.1', 0, 0);
+      bench.books.gatewayEnded();
+      bench.deliver('b.1', 0, 0);
+      expect(bench.check).toBe(check);
+    },
+  );
 });
