@@ -192,3 +192,18 @@ describe('the books of QoS 0', () => {
     },
   );
 });
+
+describe('the books of newcomers', () => {
+  it('let them have what was on its way for others when they subscribed, and nothing else', () => {
+    const bench = new Bench({}, [], 'aggregating');
+    const session = bench.sharedSession();
+    bench.connected();
+    session.subscribe('t/a', 1, undefined);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.subscribe(session, 't/a', 1);
+    bench.books.sent(LINK, publish('b.1', 1, 1));
+    expect(bench.check).toBeUndefined();
+    bench.books.sent(LINK, publish('b.2', 1, 2));
+    expect(bench.check).toBe('foreign-delivery');
+  });
+});
