@@ -6,11 +6,11 @@
 import type { UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { flushCopies, receiveCopy } from './copies.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { closeMember, connectMember, forgetMember } from './members.ts';
-import { receiveShared } from './messages.ts';
 import { ageDue, ageEnds, pinged, sessionAcknowledged } from './parcels.ts';
 import { relayAcknowledged } from './relay-traffic.ts';
 import { receiveRelay, releaseRelay } from './relays.ts';
@@ -98,10 +98,11 @@ export function heardShared(input: UpstreamInput, hub: Hub): boolean {
       break;
     case 'upstream-lost':
     case 'upstream-refused':
+      flushCopies(hub);
       sharedEnded(input, hub);
       break;
     case 'upstream-message':
-      receiveShared(input, hub);
+      receiveCopy(input, hub);
       break;
     case 'upstream-released':
       sharedReleased(input.packetId, hub);
@@ -173,7 +174,15 @@ function witness(input: UpstreamInput, hub: Hub): void {
 export function nextDue(hub: Hub): Millis | undefined {
   const { retryAt, probeUntil, accused } = hub.link;
   let next: Millis | undefined;
-  for (const at of [retryAt, probeUntil, accused?.at, patienceEnds(hub), graceEnds(hub), ageEnds(hub)]) {
+  for (const at of [
+    retryAt,
+    probeUntil,
+    accused?.at,
+    hub.copies?.until,
+    patienceEnds(hub),
+    graceEnds(hub),
+    ageEnds(hub),
+  ]) {
     next = at !== undefined && (next === undefined || at < next) ? at : next;
   }
   return next;
@@ -190,6 +199,9 @@ export function sharedDue(hub: Hub): void {
   if (isDue(link.probeUntil)) {
     probeDue(hub);
     goOn(hub);
+  }
+  if (isDue(hub.copies?.until)) {
+    flushCopies(hub);
   }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);

@@ -38,7 +38,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     if (filter && retain) {
       addOf(filter, filter.askers.get(generation), audience);
     } else if (filter) {
-      addByFilter(filter, message.topic, hub, audience);
+      addByFilter(filter, message, hub, audience);
     }
   }
   return audience;
@@ -60,34 +60,48 @@ function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: M
 }
 
 /** A copy for one filter: for the clients for which that filter is the best of those that match. */
-function addByFilter(filter: SharedFilter, topic: string, hub: Hub, audience: Map<Member, Qos>): void {
+function addByFilter(
+  filter: SharedFilter,
+  { topic, qos }: UpstreamMessage,
+  hub: Hub,
+  audience: Map<Member, Qos>,
+): void {
   if (hub.shares.get(filter.filter) === filter) {
     addOneOf(filter, hub, audience);
     return;
   }
   for (const member of filter.members.keys()) {
     const grant = member.grants.get(filter.filter);
-    if (grant && isBest(member, grant, topic)) {
+    if (grant === undefined) {
+      continue;
+    }
+    if (isBest(member, grant, topic, hub)) {
       audience.set(member, grant.qos);
+    }
+    if (qos > 0 || filter.granted === 0) {
+      grant.countedIn = hub.link.epoch; // QoS 0 may overtake what waits at the broker
     }
   }
 }
 
-function isBest(member: Member, grant: Grant, topic: string): boolean {
+/** Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). */
+function isBest(member: Member, grant: Grant, topic: string, { link, copies }: Hub): boolean {
   if (member.grants.size === 1) {
     return true;
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    if (other && other !== grant && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
+    const isThere = other && (other.countedIn === link.epoch || copies?.slots.includes(other.slot));
+    if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }
   }
   return true;
 }
 
-function isBetter(one: Grant, other: Grant): boolean {
-  return one.qos > other.qos || (one.qos === other.qos && one.order < other.order);
+/** Of two with the same QoS the older one counts. */
+export function isBetter(one: Grant, other: Grant): boolean {
+  return one.qos > other.qos || (one.qos === other.qos && one.slot < other.slot);
 }
 
 /** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */

@@ -177,8 +177,9 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
     return;
   }
   const qos = Math.min(asked, reasonCode) as Qos;
-  const order = member.grants.get(filter.filter)?.order ?? ++hub.lastOrder;
-  member.grants.set(filter.filter, { asked, qos, order });
+  const { slot } = filter;
+  const countedIn = member.grants.get(filter.filter)?.countedIn ?? 0;
+  member.grants.set(filter.filter, { asked, qos, slot, countedIn });
   filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });
 }

@@ -5,7 +5,7 @@
 
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect } from '../contract/effect.ts';
-import type { UpstreamInput } from '../contract/input.ts';
+import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
@@ -33,6 +33,17 @@ export interface HubOptions {
   readonly nextConnection: () => number;
 }
 
+/** Copies of one message (copies.ts). */
+export interface Copies {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Of the filters for which they are. */
+  readonly slots: number[];
+  /** Those that wait for a better one, and until when. */
+  readonly held: UpstreamMessage[];
+  until: Millis | undefined;
+}
+
 /** Owner of what belongs to no client, in the store and on the way to the broker. */
 export const NOBODY = '';
 
@@ -44,6 +55,8 @@ export class Hub {
   readonly link = new SharedLink();
   /** The gateway itself as a client: wills, and what it says of itself. */
   readonly own = new Member(NOBODY);
+  /** The message that came last. */
+  copies: Copies | undefined;
   readonly members = new Map<string, Member>();
   /** By the number of the connection that a session has here. */
   readonly byConnection = new Map<number, Member>();
@@ -75,7 +88,6 @@ export class Hub {
   queuedOctets = 0;
   qos0Octets = 0;
   lastMessage = 0;
-  lastOrder = 0;
   lastWill = 0;
   #lastSlot = 0;
   now: Millis = 0;

@@ -11,8 +11,10 @@ export interface Grant {
   readonly asked: Qos;
   /** As granted to the client. */
   readonly qos: Qos;
-  /** Grows with each grant: of two with the same QoS the older one counts. */
-  readonly order: number;
+  /** Of its filter: grows with each that the gateway has, over a restart too. */
+  readonly slot: number;
+  /** The session at the broker (SharedLink.epoch) in which a message with QoS 1 or 2 has come for its filter: whatever comes now does so for this one, too. */
+  countedIn: number;
 }
 
 /** A client waits for SUBACK. */

@@ -107,8 +107,10 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
     if (member && mount === mountPoint(hub.settings.upstream.topicPrefix, clientId)) {
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
-      member.grants.set(name, { asked: qos, qos, order: ++hub.lastOrder });
-      filter?.join(member, qos);
+      if (filter) {
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch });
+        filter.join(member, qos);
+      }
     }
   }
   for (const filter of [...hub.allFilters()]) {

@@ -60,6 +60,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
+    link.epoch++;
   }
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);

@@ -57,6 +57,8 @@ export class SharedLink {
   retryAt: Millis | undefined;
   /** When the last attempt came to nothing, or the connection broke. */
   endedAt: Millis = 0;
+  /** Grows whenever the broker has lost the session. */
+  epoch = 1;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
   stopped = false;

@@ -379,3 +379,18 @@ describe('a clean session with a will is in the store for that', () => {
     expect(next.got('a')).toEqual(['qos2 tp "m"']); // once
   });
 });
+
+describe('two filters with the same QoS', () => {
+  it('over a restart the older one counts, whatever their names: its copy alone may be what the broker repeats', () => {
+    const bench = made();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/y', 1);
+    bench.subscribe('a', 'x/#', 1); // before the other one in the store
+    bench.got('a');
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    next.comes('x/y', 'm', { qos: 1, packetId: 1, dup: true, identifiers: [65] });
+    expect(next.got('a')).toEqual(['qos1 x/y "m"']);
+    next.comes('x/y', 'm', { qos: 1, packetId: 2, dup: true, identifiers: [129] });
+    expect(next.got('a')).toEqual([]);
+  });
+});
