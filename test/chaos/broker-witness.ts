@@ -22,10 +22,14 @@ export class BrokerWitness implements Excuses {
     this.#connections += 1;
     const connection = this.#connections;
     let clientId = '';
+    let version: 4 | 5 = 4;
+    const versionOf = (): 4 | 5 => version;
     const toFar = new PacketReader((packet) => {
-      clientId = packet.type === 'CONNECT' ? packet.clientId : clientId;
-    });
-    const fromFar = new PacketReader((packet) => this.#sent(packet, clientId, connection));
+      if (packet.type === 'CONNECT') {
+        ({ clientId, version } = packet);
+      }
+    }, versionOf);
+    const fromFar = new PacketReader((packet) => this.#sent(packet, clientId, connection), versionOf);
     return { toFar: (octets) => toFar.add(octets), fromFar: (octets) => fromFar.add(octets) };
   }
 

@@ -9,6 +9,7 @@ import { Random } from '../crash/random.ts';
 import { SlowLine } from '../crash/slow-line.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import type { Mode } from '../support/modes.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { MqttPeer } from '../support/mqtt-peer.ts';
 import { BrokerWitness } from './broker-witness.ts';
@@ -46,11 +47,11 @@ export interface ChaosReport {
  * A gateway between clients behind a bad medium and a mosquitto, hit by everything that is in the plan. `keepAlive`: seconds, of the clients.
  * Error where the machine refuses a means. Everything is gone afterwards.
  */
-export async function chaosRun(plan: Plan, seed: number, keepAlive: number): Promise<ChaosReport> {
+export async function chaosRun(plan: Plan, seed: number, keepAlive: number, mode: Mode): Promise<ChaosReport> {
   await needMeans(new Set(Object.values(plan).flatMap((faults) => faults.map(({ kind }) => kind))));
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
   const journal = new Journal(process.env.CHAOS_JOURNAL);
-  const run = new ChaosRun(folder, journal, seed);
+  const run = new ChaosRun(folder, journal, seed, mode);
   try {
     return await run.run(plan, keepAlive);
   } finally {
@@ -61,6 +62,7 @@ export async function chaosRun(plan: Plan, seed: number, keepAlive: number): Pro
 }
 
 class ChaosRun {
+  readonly #mode: Mode;
   readonly #folder: string;
   readonly #journal: Journal;
   readonly #seed: number;
@@ -73,7 +75,8 @@ class ChaosRun {
   /** What there is, and how each ends, in the order in which it came. */
   readonly #ends: { readonly what: string; readonly end: () => Promise<unknown> }[] = [];
 
-  constructor(folder: string, journal: Journal, seed: number) {
+  constructor(folder: string, journal: Journal, seed: number, mode: Mode) {
+    this.#mode = mode;
     this.#folder = folder;
     this.#journal = journal;
     this.#seed = seed;
@@ -148,6 +151,7 @@ class ChaosRun {
   async #configure(url: string, port: number): Promise<void> {
     const lines = [
       'upstream:',
+      `  mode: ${this.#mode}`,
       `  url: "${url}"`,
       '  keepAlive: 3s',
       '  connectTimeout: 5s',

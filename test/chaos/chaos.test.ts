@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEADLINE, TEST_DEADLINE } from '../support/deadline.ts';
+import { MODES } from '../support/modes.ts';
 import { chaosRun } from './chaos-run.ts';
 import { LANES, longPlan, planText, shortPlan } from './plan.ts';
 
 /** README.md beside this file says how the long form is run. 0: the short form. */
 const MINUTES = Number(process.env.CHAOS_MINUTES ?? 0);
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+const CHAOS_MODES = MODES.filter((mode) => mode === (process.env.CHAOS_MODE ?? mode));
 
 /** Seconds: shorter than the pauses of the long form, so that a gateway which counts them loses its clients. */
 const KEEP_ALIVE = MINUTES > 0 ? 10 : 60;
@@ -14,13 +17,13 @@ const KEEP_ALIVE = MINUTES > 0 ? 10 : 60;
 const MOST_DIFFERENCES = 50;
 
 describe('a gateway with a bad medium, a bad broker and a bad machine', () => {
-  it(
-    `loses nothing that was acknowledged and delivers QoS 2 exactly once: ${MINUTES} min, CHAOS_SEED=${SEED}`,
-    async () => {
+  it.each(CHAOS_MODES)(
+    `loses nothing that was acknowledged and delivers QoS 2 exactly once: %s, ${MINUTES} min, CHAOS_SEED=${SEED}`,
+    async (mode) => {
       const plan = MINUTES > 0 ? longPlan(SEED, MINUTES * 60_000) : shortPlan(SEED);
-      const story = `npm run test:chaos -- ${MINUTES} --seed ${SEED}\n${planText(plan)}`;
+      const story = `npm run test:chaos -- ${MINUTES} --seed ${SEED} --mode ${mode}\n${planText(plan)}`;
       process.stdout.write(`${story}\n`);
-      const { differences, ...figures } = await chaosRun(plan, SEED, KEEP_ALIVE).catch((error: Error) => {
+      const { differences, ...figures } = await chaosRun(plan, SEED, KEEP_ALIVE, mode).catch((error: Error) => {
         error.message += `\n${story}`;
         throw error;
       });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Message } from '../../src/codec/message.ts';
 import { within } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import type { Mode } from '../support/modes.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { MqttPeer } from '../support/mqtt-peer.ts';
 import { type Arrival, Books, type Figures } from './books.ts';
@@ -37,10 +38,10 @@ export interface CrashReport {
 }
 
 /** A mosquitto, a gateway that is killed again and again, its clients, and the peers at the other side of the broker. Everything is gone afterwards. */
-export async function crashRun(kills: number, seed: number): Promise<CrashReport> {
+export async function crashRun(kills: number, seed: number, mode: Mode): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-'));
   const journal = new Journal(process.env.CRASH_JOURNAL);
-  const run = new CrashRun(folder, journal, new Random(seed));
+  const run = new CrashRun(folder, journal, new Random(seed), mode);
   try {
     return await run.run(kills);
   } finally {
@@ -51,6 +52,7 @@ export async function crashRun(kills: number, seed: number): Promise<CrashReport
 }
 
 class CrashRun {
+  readonly #mode: Mode;
   readonly #folder: string;
   readonly #journal: Journal;
   readonly #random: Random;
@@ -64,7 +66,8 @@ class CrashRun {
   #gateway: GatewayProcess | undefined;
   #crowd: Crowd | undefined;
 
-  constructor(folder: string, journal: Journal, random: Random) {
+  constructor(folder: string, journal: Journal, random: Random, mode: Mode) {
+    this.#mode = mode;
     this.#folder = folder;
     this.#journal = journal;
     this.#random = random;
@@ -123,7 +126,7 @@ class CrashRun {
 
   async #configure(url: string, port: number): Promise<void> {
     const lines = [
-      `upstream: { url: "${url}", connectTimeout: 2m, grace: 10m }`,
+      `upstream: { url: "${url}", mode: ${this.#mode}, connectTimeout: 2m, grace: 10m }`,
       `transports: [{ type: udp, host: 127.0.0.1, port: ${port} }]`,
       'sessions: { path: sessions }',
       'timing: { retryInterval: 300ms, retryCount: 20 }',

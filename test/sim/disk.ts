@@ -140,6 +140,12 @@ export class Disk {
     return Array.from(this.#synced, ([key, record]) => asWritten(key, record));
   }
 
+  /** Keys of QoS 2 messages that wait for PUBREL alone: one that the broker has said before a crash is not said again. */
+  waitingForRelease(): ReadonlySet<string> {
+    const waits = [...this.#synced].filter(([, record]) => record.kind === 'message' && record.packetId !== undefined);
+    return new Set(waits.map(([key]) => key));
+  }
+
   keys(): string[] {
     const keys = new Set(this.#synced.keys());
     for (const [key, record] of this.#unsynced) {

@@ -1,41 +1,64 @@
 import { describe, expect, it } from '@jest/globals';
 import { makePlan } from './make-plan.ts';
+import type { Mode } from './mode-plan.ts';
 import { OPEN_FINDINGS } from './open-findings.ts';
 import { countParts, fromRanges, inRanges, withParts } from './plan-parts.ts';
 import { type RunChoice, runPlan } from './run-seed.ts';
 
-const SEEDS = 100;
+/** In each mode; more in the one that has more parts. */
+const SEEDS = { transparent: 100, aggregating: 30 };
+const MODES = ['transparent', 'aggregating'] as const;
 const NONE: ReadonlySet<string> = new Set();
 
-function choice(seed: number, without = NONE): RunChoice {
-  return { seed, hours: 0.1, without, checks: NONE, keeps: undefined };
+function choice(seed: number, without = NONE, mode: Mode = 'transparent'): RunChoice {
+  return { seed, hours: 0.1, without, checks: NONE, keeps: undefined, mode };
 }
 
 describe('simulation', () => {
-  it(`finds nothing in ${SEEDS} seeds`, async () => {
-    const findings: string[] = [];
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const { finding } = await runPlan(choice(seed, OPEN_FINDINGS), false);
-      if (finding !== undefined) {
-        findings.push(`npm run test:sim -- --seed ${seed} --hours 0.1: ${finding.check}: ${finding.text}`);
+  it.each(MODES)(
+    'finds nothing in the first seeds, %s',
+    async (mode) => {
+      const findings: string[] = [];
+      for (let seed = 1; seed <= SEEDS[mode]; seed++) {
+        const { finding } = await runPlan(choice(seed, OPEN_FINDINGS, mode), false);
+        if (finding !== undefined) {
+          const command = `npm run test:sim -- --seed ${seed} --hours 0.1 --mode ${mode}`;
+          findings.push(`${command}: ${finding.check}: ${finding.text}`);
+        }
       }
-    }
-    expect(findings).toEqual([]);
-  }, 120_000);
+      expect(findings).toEqual([]);
+    },
+    120_000,
+  );
 
-  it('is the same run for the same seed, line by line', async () => {
-    const all = choice(7, OPEN_FINDINGS);
-    const first = await runPlan(all, true);
-    const second = await runPlan(all, true);
-    expect(first.story.length).toBeGreaterThan(100);
-    expect(second).toEqual(first);
-  }, 30_000);
+  it.each(MODES)(
+    'is the same run for the same seed, line by line, %s',
+    async (mode) => {
+      const all = choice(7, OPEN_FINDINGS, mode);
+      const first = await runPlan(all, true);
+      const second = await runPlan(all, true);
+      expect(first.story.length).toBeGreaterThan(100);
+      expect(second).toEqual(first);
+    },
+    30_000,
+  );
 
   it('is another run for another seed', async () => {
     const first = await runPlan(choice(7, OPEN_FINDINGS), true);
     const other = await runPlan(choice(8, OPEN_FINDINGS), true);
     expect(other.story).not.toEqual(first.story);
   }, 30_000);
+});
+
+describe('the mode', () => {
+  it('is chosen by some seeds, can be asked for and left out, and changes nothing else of a plan', () => {
+    const modes = Array.from({ length: 40 }, (_, seed) => makePlan({ seed, hours: 0.1, without: NONE }).gateway.mode);
+    expect(new Set(modes)).toEqual(new Set(MODES));
+    const seed = modes.indexOf('aggregating');
+    expect(makePlan({ seed, hours: 0.1, without: new Set(['aggregating']) }).gateway.mode).toBe('transparent');
+    const [one, other] = MODES.map((mode) => makePlan({ seed, hours: 0.1, without: NONE, mode }));
+    expect({ ...one, gateway: 0, broker: 0 }).toEqual({ ...other, gateway: 0, broker: 0 });
+  });
 });
 
 describe('parts of a plan', () => {

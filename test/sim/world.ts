@@ -209,7 +209,8 @@ export class World {
       }
     }
     const isEmpty = this.clients.every(({ plan, isDead }) => !isDead && this.books.hasLeftClean(plan.id));
-    const left = keys.filter((key) => SHARED_KEYS.test(key));
+    const unreleased = this.disk.waitingForRelease();
+    const left = keys.filter((key) => SHARED_KEYS.test(key) && !unreleased.has(key));
     if (isEmpty && !this.plan.events.some((event) => event.do === 'stranger') && left.length > 0) {
       this.findings.object('place-not-freed', `everybody has left, and the store has ${left.join(', ')}`);
     }

@@ -58,17 +58,27 @@ export function sentTo(packet: string, clientId: string): RegExp {
   return new RegExp(`Sending ${packet} to ${brokerIdOf(clientId)}(?![\\w-])`, 'g');
 }
 
-/** How often mosquitto has got such a packet of the connection that carries a client. */
-export function countSaid({ log }: Mosquitto, packet: string, clientId: string): number {
-  return log.match(saidBy(packet, clientId))?.length ?? 0;
+/** How often mosquitto has got such a packet of the connection that carries a client, since its log was `from` characters long. */
+export function countSaid({ log }: Mosquitto, packet: string, clientId: string, from = 0): number {
+  return log.slice(from).match(saidBy(packet, clientId))?.length ?? 0;
+}
+
+/** How often mosquitto has sent such a packet on the connection that carries a client. */
+export function countSent({ log }: Mosquitto, packet: string, clientId: string): number {
+  return log.match(sentTo(packet, clientId))?.length ?? 0;
 }
 
 /**
  * Waits until so many messages wait for a sleeper: with the broker, or where the gateway keeps them they are on its disk, and acknowledged with
- * `packet`.
+ * `packet`, since the log of mosquitto was `from` characters long.
  */
-export async function gathered(broker: Mosquitto, sleeper: string, count: number, packet = 'PUBACK'): Promise<void> {
+export async function gathered(
+  broker: Mosquitto,
+  sleeper: string,
+  count: number,
+  { packet = 'PUBACK', from = 0 } = {},
+): Promise<void> {
   if (isShared()) {
-    await eventually(`${count} messages at the gateway`, () => countSaid(broker, packet, sleeper) >= count);
+    await eventually(`${count} messages at the gateway`, () => countSaid(broker, packet, sleeper, from) >= count);
   }
 }

@@ -3,7 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { IdSequence } from '../state/msg-id.ts';
-import { SmallMap } from '../state/small-map.ts';
+import { SmallMap } from '../topics/small-map.ts';
 
 /** A subscription that the client has. */
 export interface Grant {
@@ -42,6 +42,8 @@ export class Member {
   connection = 0;
   /** The session ends with its connection. */
   clean = true;
+  /** The session is in the store though it is clean, for it has a will (3.7 item 5): after a restart it goes on. */
+  hasWill = false;
   /** There is a session of it. */
   isKnown = false;
   /** What its CONNECT asks for, while it waits for the answer. */

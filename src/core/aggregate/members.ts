@@ -19,6 +19,7 @@ export function connectMember({ connection, clientId, cleanSession, will, awaite
   hub.byConnection.delete(member.connection);
   member.connection = connection;
   hub.byConnection.set(connection, member);
+  member.hasWill = will !== undefined;
   if (will && publishProblem({ limits: hub.link.limits, mount: '' }, { ...will, payload: will.message }, will.qos)) {
     leaveHub(member, hub);
     hub.tell({ type: 'upstream-refused', connection, protocolVersion: 5, reasonCode: UNFIT });

@@ -25,7 +25,7 @@ export function receiveShared(input: UpstreamMessage, hub: Hub): void {
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
   }
-  deliver(message, audienceOf(input, hub), hub);
+  deliver(message, audienceOf(input, hub), input.dup, hub);
 }
 
 function newMessage(
@@ -58,14 +58,17 @@ function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub:
   return connection !== 0 && queue.length === 0 && hasRoom && !hub.sessions.isAsleep(clientId);
 }
 
-function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, hub: Hub): void {
+/** `dup`: who gets it with QoS 0 may have had it, on an earlier connection or from an earlier process, and gets it at most once (I-93). */
+function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, dup: boolean, hub: Hub): void {
   const kept: Parcel[] = [];
   const taken: Parcel[] = [];
   for (const [member, granted] of audience) {
     const qos = granted < message.qos ? granted : message.qos;
     const now = isTaken(member, qos, hub);
     if (qos === 0) {
-      takeQos0(member, message, now, hub);
+      if (!dup) {
+        takeQos0(member, message, now, hub);
+      }
       continue;
     }
     const parcel = newParcel(member, message, qos);

@@ -92,7 +92,7 @@ export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
 /** The session has a new connection: what it has been handed and has not acknowledged comes again. */
 export function handAgain(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
-    if (parcel.message.payload !== undefined) {
+    if (parcel.received || parcel.message.payload !== undefined) {
       tellSession(parcel, true, hub);
     } // else: it is in the queue (restore.ts)
   }
@@ -138,6 +138,9 @@ export function sessionAcknowledged(
   }
   if (packet === 'PUBREC' && reasonCode < 0x80) {
     parcel.received = true;
+    if (parcel.message.payload === undefined) {
+      leaveQueue(parcel, hub); // it had it before a restart
+    }
     if (parcel.stored) {
       hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from now on the PUBLISH would be a second message
     }
@@ -145,7 +148,7 @@ export function sessionAcknowledged(
     return;
   }
   member.handed.delete(packetId);
-  if (parcel.message.payload === undefined) {
+  if (!parcel.received && parcel.message.payload === undefined) {
     leaveQueue(parcel, hub); // it had it before a restart
   }
   parcelGone(parcel, hub);

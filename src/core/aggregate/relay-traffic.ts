@@ -10,6 +10,7 @@ import { PACKET_ID_IN_USE, PACKET_ID_TRIES } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
+import { outlives } from './settlement.ts';
 
 /** MQTT 5: packet too large, which the client hears as not supported. */
 const UNFIT = 0x95;
@@ -213,8 +214,8 @@ function saveRelay(relay: Relay, hub: Hub): void {
     return;
   }
   relay.stored = true;
-  const outlives = is === 'will' || (!relay.abandoned && (!member.clean || hub.sessions.sleeps(member.clientId)));
-  hub.store([{ key: keyOf(relay), record: recordOf(relay) }], outlives && !ended ? [member.clientId] : []);
+  const isKept = is === 'will' || (!relay.abandoned && outlives(member, hub));
+  hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
 }
 
 function keyOf({ is, member, sessionPacketId }: Relay): string {

@@ -158,7 +158,7 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
   if (parcel.packetId !== 0) {
     member.handed.set(parcel.packetId, parcel);
     parcel.message.handedParcels++;
-    if (parcel.message.payload !== undefined) {
+    if (parcel.received || parcel.message.payload !== undefined) {
       return;
     } // else: it is read first, and handed over again
   }

@@ -34,15 +34,15 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
 }
 
 /** Whether what is for a client has to survive the process. */
-export function outlives({ clean, clientId }: Member, hub: Hub): boolean {
-  return !clean || hub.sessions.sleeps(clientId);
+export function outlives({ clean, hasWill, clientId }: Member, hub: Hub): boolean {
+  return !clean || hasWill || hub.sessions.sleeps(clientId);
 }
 
 /** It is with the clients, and on the disk where that is needed at once: the broker is told now, or a little later. */
 export function delivered(message: SharedMessage, hub: Hub): void {
   for (const parcel of message.parcels) {
     const { stored, qos, member, packetId } = parcel;
-    parcel.awaited = !stored && qos > 0 && (!member.clean || packetId !== 0);
+    parcel.awaited = !stored && qos > 0 && (!member.clean || member.hasWill || packetId !== 0);
     message.awaited += parcel.awaited ? 1 : 0;
   }
   if (message.awaited > 0) {
@@ -195,6 +195,9 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   if (parcels.length === 0 && !again) {
     return;
   }
+  for (const parcel of parcels) {
+    keepEarlier(parcel, hub);
+  }
   const writes: StoreWrite[] = [];
   const { payload } = message;
   if (payload !== undefined && (!message.stored || again)) {
@@ -213,6 +216,18 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   hub.messages.set(message.number, message);
   hub.store(writes, again ? [] : [NOBODY]);
   holdPayload(message, hub);
+}
+
+/**
+ * After a crash the broker repeats what is not on the disk behind what is: so whatever the client has been handed before with the same QoS, and has not
+ * acknowledged, is on the disk first.
+ */
+function keepEarlier({ member, message: { number }, qos }: Parcel, hub: Hub): void {
+  for (const earlier of member.handed.values()) {
+    if (!earlier.stored && earlier.qos === qos && earlier.message.number < number) {
+      keep(earlier.message, [earlier], hub);
+    }
+  }
 }
 
 /** As it is in the store; `kept` undefined: it is not any more. */

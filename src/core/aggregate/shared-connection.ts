@@ -62,7 +62,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     forgetPacketIds(hub);
   }
   if (identified !== link.identifies) {
-    nestAnew(hub);
+    nestAnew(sessionPresent, hub);
   } else if (!sessionPresent || isDoubted || link.isFirst) {
     restoreFilters(!sessionPresent, hub);
   }
@@ -93,11 +93,11 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
 }
 
 /** Messages name subscriptions, and did not before, or the other way round: which filters stand for others is found anew. */
-function nestAnew(hub: Hub): void {
+function nestAnew(sessionPresent: boolean, hub: Hub): void {
   for (const filter of hub.allFilters()) {
     filter.covered = false;
   }
-  restoreFilters(true, hub);
+  restoreFilters(true, hub, !sessionPresent);
 }
 
 function forgetStale({ link }: Hub): void {

@@ -1,7 +1,7 @@
 /** A filter for which the shared connection has, or wants, one subscription, however many clients have it (3.7 item 1). */
 
 import type { Qos } from '../../codec/message.ts';
-import { SmallMap, SmallSet } from '../state/small-map.ts';
+import { SmallMap, SmallSet } from '../topics/small-map.ts';
 import type { Member, Newcomer } from './member.ts';
 
 /** SUBSCRIBEs for one filter that can be told apart by their identifiers. */

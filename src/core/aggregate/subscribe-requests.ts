@@ -5,7 +5,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
-import { SmallMap } from '../state/small-map.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
@@ -200,8 +200,11 @@ function fetchAgain(filter: SharedFilter, askers: SmallMap<Member, Qos>, { link 
   link.toFetch.add(filter);
 }
 
-/** The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. */
-export function restoreFilters(lost: boolean, hub: Hub): void {
+/**
+ * The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. `isGone`: it has none that were to end,
+ * either.
+ */
+export function restoreFilters(lost: boolean, hub: Hub, isGone = lost): void {
   const { link } = hub;
   for (const filter of hub.allFilters()) {
     if (lost) {
@@ -215,7 +218,7 @@ export function restoreFilters(lost: boolean, hub: Hub): void {
       }
     }
   }
-  if (lost) {
+  if (isGone) {
     for (const filter of [...hub.departing.keys()]) {
       forgetDeparted(filter, hub);
     }

@@ -6,10 +6,10 @@
 import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { BrokerAnswer } from '../contract/note.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import { type BrokerLimits, limitsOf } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
-import { SmallMap } from './small-map.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';

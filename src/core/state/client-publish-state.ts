@@ -3,8 +3,8 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import type { ExchangeRole } from '../contract/stored-records.ts';
+import { SmallMap, SmallSet } from '../topics/small-map.ts';
 import type { PayloadDigest } from './payload-digest.ts';
-import { SmallMap, SmallSet } from './small-map.ts';
 
 /** One QoS 1 or 2 exchange under way. */
 export interface Exchange {

@@ -30,7 +30,17 @@ export type SessionTimer = Exclude<TimerName, 'trial' | 'advertise' | 'settled' 
 
 /** Whoever waits, and for what. */
 export interface DeadlineOwner<Name extends TimerName = TimerName> {
-  readonly timers: Map<Name, Deadline>;
+  readonly timers: Timers<Name>;
+}
+
+/** The deadlines of one owner, by name. */
+export interface Timers<Name extends TimerName> {
+  readonly size: number;
+  get(name: Name): Deadline | undefined;
+  has(name: Name): boolean;
+  set(name: Name, deadline: Deadline): unknown;
+  delete(name: Name): boolean;
+  values(): Iterable<Deadline>;
 }
 
 /** One entry of the table; `position` is its place in the heap. */

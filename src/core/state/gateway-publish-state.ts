@@ -2,9 +2,9 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
 import { IdSequence } from './msg-id.ts';
-import { SmallMap } from './small-map.ts';
 
 /** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
 export interface BrokerMessage {

@@ -1,7 +1,7 @@
 /** Tables of topic names and filters that know how many octets their names have, so that a limit costs no look at what is there. */
 
+import { SmallMap } from '../topics/small-map.ts';
 import { utf8Octets } from '../topics/topic-name.ts';
-import { SmallMap } from './small-map.ts';
 
 /** Something for each name. */
 export class NameTable<Value> extends SmallMap<string, Value> {

@@ -6,6 +6,7 @@
 import type { ClientState } from '../contract/client-state.ts';
 import type { Millis } from '../contract/link.ts';
 import type { SessionCounters } from '../contract/session-view.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
@@ -23,7 +24,7 @@ import { type Farewell, noWill, type PendingWillUpdate, type WillState } from '.
 export class Session implements DeadlineOwner<SessionTimer> {
   readonly kind = 'session';
   readonly clientId: string;
-  readonly timers = new Map<SessionTimer, Deadline>();
+  readonly timers = new SmallMap<SessionTimer, Deadline>();
 
   /** The version of the protocol that the client speaks. */
   readonly dialect: Dialect;

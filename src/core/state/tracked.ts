@@ -3,7 +3,7 @@
  * looking at all of them. A part that was never stored and is gone again leaves nothing.
  */
 
-import { SmallSet } from './small-map.ts';
+import { SmallSet } from '../topics/small-map.ts';
 
 export class Tracked<Key> {
   readonly stored = new SmallSet<Key>();

@@ -3,7 +3,7 @@
  * anything that was written behind them proves that it had them; until then they may be lost with the connection.
  */
 
-import { SmallMap } from './small-map.ts';
+import { SmallMap } from '../topics/small-map.ts';
 
 /** What is known of a publish when it is out. */
 export interface UnprovenPublish {

@@ -3,6 +3,7 @@
  * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
  */
 
+import { SmallMap, SmallSet } from './small-map.ts';
 import { utf8Octets } from './topic-name.ts';
 
 const FIRST_ID = 0x0001;
@@ -91,11 +92,11 @@ interface TopicEntry {
 
 export class TopicRegistry {
   /** Ids that the store does not have as they are here. */
-  readonly changed = new Set<number>();
+  readonly changed = new SmallSet<number>();
   /** Ids that the store has. */
-  readonly stored = new Set<number>();
-  readonly #byId = new Map<number, Topic>();
-  readonly #byName = new Map<string, Topic>();
+  readonly stored = new SmallSet<number>();
+  readonly #byId = new SmallMap<number, Topic>();
+  readonly #byName = new SmallMap<string, Topic>();
   readonly #capacity: number;
   #octets = 0;
   #nextId: number;
@@ -132,7 +133,7 @@ export class TopicRegistry {
     return this.#byId.get(topicId);
   }
 
-  ids(): IterableIterator<number> {
+  ids(): Iterable<number> {
     return this.#byId.keys();
   }
 

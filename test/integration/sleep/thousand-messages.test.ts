@@ -68,7 +68,7 @@ describeInEachMode('a sleeper behind a broker with a window of 20', () => {
   it('gets three hundred QoS 2 messages in one wake-up, in order, each with its whole exchange (SL-7, T-19)', async () => {
     const { broker, peer, sleeper } = await asleep([['cmd/n', 2]]);
     await publishAll(peer, numbered(300), 2);
-    await gathered(broker, 'sensor-1', 300, 'PUBCOMP');
+    await gathered(broker, 'sensor-1', 300, { packet: 'PUBCOMP' });
     await sleeper.roundTrip();
     expect(countSaid(broker, 'PUBREC', 'sensor-1')).toBe(isShared() ? 300 : 0);
     const messages = await sleeper.wake();

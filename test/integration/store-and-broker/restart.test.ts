@@ -1,21 +1,39 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
 import { eventually } from '../../support/eventually.ts';
+import {
+  brokerIdOf,
+  describeIn,
+  describeInEachMode,
+  gathered,
+  isShared,
+  MODES,
+  type Mode,
+  saidBy,
+} from '../../support/modes.ts';
 import type { Mosquitto } from '../../support/mosquitto.ts';
 import { numbered, payloadsOf } from '../sleep/sleeper.ts';
 import { restartBench } from './restartable.ts';
 
 const bench = restartBench();
 
-/** The broker has accepted `clientId` once more since its log was `from` characters long. */
+/** The broker has accepted whoever carries `clientId` once more since its log was `from` characters long. */
 async function backAtBroker(broker: Mosquitto, clientId: string, from: number): Promise<void> {
-  await broker.logged(new RegExp(`Sending CONNACK to ${clientId} `), from);
+  await broker.logged(new RegExp(`Sending CONNACK to ${brokerIdOf(clientId)} `), from);
 }
 
-describe.each([
-  ['is stopped and started again', 'SIGTERM'],
-  ['is killed and started again', 'SIGKILL'],
-] as const)('a gateway that %s', (_, signal) => {
+const ENDS = [
+  ['that is stopped and started again', 'SIGTERM', ['transparent']],
+  ['that is killed and started again', 'SIGKILL', MODES],
+] as const satisfies readonly (readonly [string, string, readonly Mode[]])[];
+
+for (const [what, signal, modes] of ENDS) {
+  for (const mode of modes) {
+    describeIn(mode, what, () => goesOnAfter(signal));
+  }
+}
+
+function goesOnAfter(signal: 'SIGTERM' | 'SIGKILL'): void {
   it('serves its sleepers as if nothing had happened: same topic ids, all that was published meanwhile, in order, then PINGRESP (X-7, R-11, design 1.5)', async () => {
     const broker = await bench.broker();
     const peer = await bench.peer(broker);
@@ -33,6 +51,7 @@ describe.each([
     const topics = new Map(sleeper.topics);
 
     await peer.publish('cmd/b', 'in the window', 1);
+    await gathered(broker, 'keeper', 4);
     await sleeper.roundTrip();
     const from = broker.log.length;
     await gateway.end(signal);
@@ -41,13 +60,15 @@ describe.each([
     }
     await gateway.start();
     await backAtBroker(broker, 'keeper', from);
+    await gathered(broker, 'keeper', 29, { from });
+    await gathered(broker, 'keeper', 1, { from, packet: 'PUBCOMP' });
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake())).toEqual(['in the window', ...numbered(30)]);
     expect(sleeper.topics).toEqual(topics);
     await sleeper.sensor.expectNothingBefore();
   });
 
-  it('serves a sleeper that connected clean as asleep, and subscribes for it again (S-1, SL-6)', async () => {
+  it('serves a sleeper that connected clean as asleep, and has its subscription again (S-1, SL-6)', async () => {
     const broker = await bench.broker();
     const peer = await bench.peer(broker);
     const gateway = await bench.gateway(broker.url);
@@ -58,7 +79,11 @@ describe.each([
     const from = broker.log.length;
     await gateway.end(signal);
     await gateway.start();
-    await broker.logged(/Sending SUBACK to clean/, from);
+    if (isShared()) {
+      await backAtBroker(broker, 'clean', from); // whose session has the subscription
+    } else {
+      await broker.logged(/Sending SUBACK to clean/, from);
+    }
     await peer.publish('cmd/a', '1', 1);
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake())).toEqual(['1']);
@@ -81,12 +106,13 @@ describe.each([
     await sleeper.sensor.exchange(sleeper.pingReq, '02 17');
     broker.resume();
     await backAtBroker(broker, 'early', from);
+    await gathered(broker, 'early', 1, { from });
     await sleeper.roundTrip();
     expect(payloadsOf(await sleeper.wake())).toEqual(['1']);
   });
-});
+}
 
-describe('active clients', () => {
+describeInEachMode('active clients', () => {
   it('of a gateway that was killed go on with their topic ids, without CONNECT, and get their messages (R-11)', async () => {
     const broker = await bench.broker();
     const peer = await bench.peer(broker, 'up/#');
@@ -119,7 +145,7 @@ describe('active clients', () => {
     await client.subscribe('cmd/a', 1);
     await gateway.end('SIGTERM');
     await client.sensor.expect('02 18');
-    await broker.logged(/Received DISCONNECT from active/);
+    await broker.logged(saidBy('DISCONNECT', 'active'));
     await peer.publish('cmd/a', 'x', 1);
     await gateway.start();
     await client.connect();
@@ -138,7 +164,7 @@ describe('active clients', () => {
   });
 });
 
-describe('a sleeper whose time runs out while the gateway is down', () => {
+describeIn('transparent', 'a sleeper whose time runs out while the gateway is down', () => {
   it('has its whole time again from the start on, and is lost only when that is over (SL-3, I-20)', async () => {
     const broker = await bench.broker();
     const peer = await bench.peer(broker, 'will/#');
@@ -157,5 +183,31 @@ describe('a sleeper whose time runs out while the gateway is down', () => {
     await gateway.program.line(/client lost: did not wake up within [\d.]+ s \(it had said 5 s\)/);
     expect(await peer.message(2)).toMatchObject({ topic: 'will/short', payload: 'gone' });
     await sleeper.sensor.exchange(sleeper.pingReq, '02 18');
+  });
+});
+
+describeIn('aggregating', 'wills of clients while the gateway is down (3.7 item 5)', () => {
+  it('are not published: not at its end, not with CONNECT, but once where the time of a sleeper runs out afterwards (SL-3, I-20)', async () => {
+    const broker = await bench.broker();
+    const peer = await bench.peer(broker, 'will/#');
+    const gateway = await bench.gateway(broker.url);
+    const back = await gateway.client('back');
+    await back.connectWithWill('will/back');
+    const sleeper = await gateway.client('short');
+    await sleeper.connectWithWill('will/short', true);
+    await sleeper.sleep(2);
+    const limit = performance.now() + 3_000; // K-4
+    const from = broker.log.length;
+    await gateway.end('SIGKILL');
+    await broker.logged(new RegExp(`Client ${brokerIdOf('short')} closed its connection`), from);
+    await eventually('the end of its sleep', () => performance.now() > limit);
+    await gateway.start();
+    await back.connect();
+    await gateway.program.line(/client lost: did not wake up within [\d.]+ s \(it had said 2 s\)/);
+    expect(await peer.message(1)).toMatchObject({ topic: 'will/short', payload: 'gone' });
+    await sleeper.sensor.exchange(sleeper.pingReq, '02 18');
+    await back.roundTrip(); // behind whatever the gateway had to publish
+    await peer.settle();
+    expect(peer.messages).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENT } from '../../support/gateway-under-test.ts';
+import { currentMode } from '../../support/modes.ts';
 import { Mosquitto, type MosquittoOptions } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { RawSensor } from '../../support/raw-sensor.ts';
@@ -30,7 +31,7 @@ export interface Restartable {
 export interface RestartBench {
   broker(options?: MosquittoOptions): Promise<Mosquitto>;
   peer(broker: Mosquitto, ...filters: string[]): Promise<MqttPeer>;
-  /** Started already. */
+  /** Started already, in the mode of the tests that run. */
   gateway(brokerUrl: string, upstream?: Readonly<Record<string, unknown>>): Promise<Restartable>;
   cleanUp(end: () => unknown): void;
 }
@@ -68,6 +69,7 @@ export function restartBench(): RestartBench {
       const gateway = new RestartableGateway(startProgram, join(folder, 'sessions'), await freePort(), {
         url,
         ...PATIENT.upstream,
+        mode: currentMode(),
         ...upstream,
       });
       ends.push(async () => {

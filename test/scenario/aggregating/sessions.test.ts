@@ -363,3 +363,19 @@ describe('hostile filters', () => {
     expect(bench.says('a', '02 18')).toHaveLength(1);
   });
 });
+
+describe('a clean session with a will is in the store for that', () => {
+  it('and goes on after a restart: so does what it has not acknowledged', () => {
+    const bench = made();
+    bench.client('a', { will: 'off' });
+    bench.subscribe('a', 'tp', 2);
+    bench.of('a').isMute = true;
+    expect(bench.comes('tp', 'm', { qos: 2, packetId: 1, identifiers: [65] })).toEqual(['#2 PUBREC id1']);
+    bench.got('a');
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(next.comes('tp', 'm', { qos: 2, packetId: 1, dup: true, identifiers: [65] })).toEqual([
+      `#${next.shared} PUBREC id1`,
+    ]);
+    expect(next.got('a')).toEqual(['qos2 tp "m"']); // once
+  });
+});

@@ -47,6 +47,8 @@ export interface DeliveryEntry {
   msgId: number;
   releasedAt: number;
   sent: boolean;
+  /** It went out with QoS 0, and the broker, which has sent it with another one, may not have been told: it may come again. */
+  comesAgain: boolean;
   /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
   dropped: boolean;
 }

@@ -94,7 +94,7 @@ export interface Delivered {
 export function deliveredTo(restored: Restored, account: Account): Delivered {
   const names = new Set<string>();
   const dropped = new Set<string>();
-  const todo = [...connected(restored, account, true, true)];
+  const todo = [...restored.first, ...connected(restored, account, true, true)];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const effect = todo.shift();
     if (effect === undefined) {

@@ -9,7 +9,7 @@ import { payloadOf } from '../payload.ts';
 import type { Action, ClientPlan, Plan } from '../plan.ts';
 import { Random } from '../streams.ts';
 import { Timeline } from '../timeline.ts';
-import { Wire } from '../wire.ts';
+import { SHARED, Wire } from '../wire.ts';
 import { Books } from './books.ts';
 import { Calm } from './calm.ts';
 import { type Check, Findings } from './findings.ts';
@@ -20,6 +20,9 @@ export const ID = 'c0';
 export const LINK = 'udp:c0';
 const NONE: ReadonlySet<string> = new Set();
 
+/** Of the shared connection of the bench. */
+export const SHARED_CONNECTION = 2;
+
 export class Bench {
   readonly timeline = new Timeline();
   readonly findings = new Findings(NONE, NONE, () => this.timeline.now);
@@ -28,9 +31,18 @@ export class Bench {
   readonly broker: Broker;
 
   /** `records`: what the disk has. */
-  constructor(more: Partial<ClientPlan> = {}, records: readonly StoredRecord[] = []) {
+  constructor(
+    more: Partial<ClientPlan> = {},
+    records: readonly StoredRecord[] = [],
+    mode: Plan['gateway']['mode'] = 'transparent',
+  ) {
     const { timeline, findings, calm } = this;
-    const made = makePlan({ seed: 1, hours: 0.01, without: NONE });
+    const made = makePlan({
+      seed: 1,
+      hours: 0.01,
+      without: new Set(mode === 'transparent' ? [] : ['prefix', 'stranger']),
+      mode,
+    });
     const [client] = made.clients;
     if (client === undefined) {
       throw new Error('a plan has clients');
@@ -76,6 +88,42 @@ export class Bench {
     });
     this.broker.sessions.set(ID, session);
     return session;
+  }
+
+  /** The broker has the session of the shared connection, which stands. */
+  sharedSession(): BrokerSession {
+    const { timeline } = this;
+    const session = new BrokerSession(SHARED, false, 20);
+    const unheard = (): void => {};
+    session.wire = new Wire({
+      number: SHARED_CONNECTION,
+      clientId: SHARED,
+      timeline,
+      random: new Random(1),
+      delay: [1, 1],
+      atBroker: unheard,
+      atGateway: unheard,
+    });
+    this.broker.sessions.set(SHARED, session);
+    const connect = { clientId: undefined, cleanSession: false, will: undefined, shared: true } as const;
+    this.books.emitted({ type: 'upstream-connect', connection: SHARED_CONNECTION, ...connect });
+    return session;
+  }
+
+  /** The client subscribes, the broker grants it, and SUBACK is sent. */
+  subscribe(session: BrokerSession, topicName: string, qos: 0 | 1 | 2): void {
+    const topic = { topicIdType: 'normal', topicName } as const;
+    this.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos, msgId: 1, topic });
+    session.subscribe(topicName, qos, undefined);
+    this.books.granted(session.clientId, topicName, qos);
+    this.books.subscribes(ID, topicName, 1);
+    this.books.sent(LINK, { type: 'SUBACK', qos, topicId: 1, msgId: 1, returnCode: 0 });
+  }
+
+  /** PUBACK or PUBREC of the gateway on the shared connection. */
+  acknowledge(packet: 'PUBACK' | 'PUBREC', packetId: number): void {
+    const connection = SHARED_CONNECTION;
+    this.books.emitted({ type: 'upstream-acknowledge', connection, packetId, packet, reasonCode: 0 });
   }
 
   /** A packet of the gateway for the client's connection. */

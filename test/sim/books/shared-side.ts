@@ -8,6 +8,7 @@ import type { BrokerSession, Outgoing } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
+import { filterMatches } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
@@ -79,6 +80,7 @@ export class SharedSide {
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
+      onAsked: (account, filter, qos) => this.#enterWaiting(account, filter, qos),
       onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
     });
   }
@@ -135,6 +137,17 @@ export class SharedSide {
     }
   }
 
+  /** A client asks for a filter: what waits at the broker for others, or is on its way, may come to it as well. */
+  #enterWaiting(account: Account, filter: string, asked: number): void {
+    const session = this.#session;
+    for (const { payload, topic, qos } of [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])]) {
+      const name = nameOf(payload);
+      if (filterMatches(filter, topic) && !account.deliveries.has(name)) {
+        this.#enters(account, { name, topic, sent: qos, qoses: new Set([Math.min(qos, asked)]), best: undefined });
+      }
+    }
+  }
+
   /** A new subscription: what is retained comes for it, if it has not come otherwise meanwhile. */
   #owesRetained(account: Account, topic: string, name: string, granted: number): void {
     const { toClient, plan, now } = this.#parts;
@@ -156,6 +169,9 @@ export class SharedSide {
 
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
+    if (input.type === 'upstream-lost') {
+      this.#broken();
+    }
     if (input.type !== 'upstream-message') {
       return;
     }
@@ -171,9 +187,24 @@ export class SharedSide {
   /** What it had heard, and not written, it hears again. */
   gatewayEnded(): void {
     this.subscriptions.gatewayEnded();
+    for (const account of this.#parts.accounts.values()) {
+      if (account.clean && account.state !== 'asleep') {
+        this.subscriptions.mayBeGone(account); // whatever lives of it was kept for the sake of its will
+      }
+    }
+    this.#broken();
     for (const debts of this.#debts.values()) {
       for (const debt of debts.values()) {
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
+      }
+    }
+  }
+
+  /** What the broker has not been told to forget it sends again, also for clients that get it with QoS 0. */
+  #broken(): void {
+    for (const { deliveries } of this.#parts.accounts.values()) {
+      for (const entry of deliveries.values()) {
+        entry.comesAgain ||= entry.sent && entry.qoses.has(0) && !entry.line.endsWith(' 0'); // published with QoS 1 or 2
       }
     }
   }

@@ -32,6 +32,8 @@ export interface SharedSubscriptionsParts {
   readonly accounts: ReadonlyMap<string, Account>;
   /** By a rule a client is not owed any more what has come on some topics at the broker. */
   readonly onEnd: (account: Account, isMeant: (topic: string) => boolean) => void;
+  /** A client asks for a filter. */
+  readonly onAsked: (account: Account, filter: string, qos: number) => void;
   /** A client is owed what has been retained for its new subscription, since it asked for it. */
   readonly onRetained: (account: Account, topic: string, name: string, granted: number) => void;
 }
@@ -57,6 +59,7 @@ export class SharedSubscriptions {
       const retained = known?.filter === filter ? known.retained : this.#retainedFor(filter);
       asking.set(message.msgId, { filter, qos: message.qos, retained });
       shadow.asks(filter, message.qos);
+      this.#parts.onAsked(account, filter, message.qos);
     } else if (message.type === 'UNSUBSCRIBE') {
       const filter = this.#filterOf(account, message);
       leaving.set(message.msgId, filter);

@@ -21,6 +21,8 @@ export class SharedWills {
   readonly #calm: Calm;
   readonly #now: () => number;
   readonly #due = new Map<Account, Due[]>();
+  /** Those that came before the gateway said that the client is lost: that may wait for the disk. */
+  readonly #early = new Map<Account, number>();
 
   constructor(findings: Findings, calm: Calm, now: () => number) {
     this.#findings = findings;
@@ -30,7 +32,9 @@ export class SharedWills {
 
   /** The gateway declares a client lost that has a will. */
   lost(account: Account): void {
-    this.#of(account).push({ at: this.#now(), over: false, doubtful: false, repeats: 0 });
+    const early = this.#early.get(account) ?? 0;
+    this.#early.set(account, Math.max(0, early - 1));
+    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful: false, repeats: 0 });
   }
 
   /** The connection broke, or the process ended. */
@@ -56,7 +60,7 @@ export class SharedWills {
     const all = this.#of(account);
     const due = all.find(({ over }) => !over) ?? all.find(({ repeats }) => repeats > 0 && qos < 2);
     if (due === undefined) {
-      this.#findings.object('will-not-due', `the will of ${account.plan.id} is published, and it is not lost`);
+      this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
       return;
     }
     due.repeats -= due.over ? 1 : 0;
@@ -65,6 +69,9 @@ export class SharedWills {
 
   /** Everything must be in order now. */
   atEnd(account: Account, qos: number): void {
+    if ((this.#early.get(account) ?? 0) > 0) {
+      this.#findings.object('will-not-due', `the will of ${account.plan.id} was published, and it was not lost`);
+    }
     const missing = this.#of(account).find(({ over, doubtful }) => !over && !doubtful);
     if (qos > 0 && missing !== undefined) {
       const at = missing.at / 1000;

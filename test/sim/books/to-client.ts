@@ -69,6 +69,7 @@ export class ToClient {
       msgId: 0,
       releasedAt: Number.POSITIVE_INFINITY,
       sent: false,
+      comesAgain: false,
       dropped: false,
     };
     account.deliveries.set(name, entry);
@@ -90,7 +91,7 @@ export class ToClient {
       );
     }
     if (entry.sent) {
-      if (message.qos === 0 && !entry.retain) {
+      if (message.qos === 0 && !entry.retain && !entry.comesAgain) {
         this.#findings.object('qos0-twice', `${name} (QoS 0) is sent to ${id} twice`);
       }
       return;

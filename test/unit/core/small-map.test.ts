@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { SmallMap, SmallSet } from '../../../src/core/state/small-map.ts';
+import { SmallMap, SmallSet } from '../../../src/core/topics/small-map.ts';
 
 /** Few keys, so that they meet; 0 is one of them. */
 const key = fc.integer({ min: 0, max: 5 });

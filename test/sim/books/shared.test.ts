@@ -1,0 +1,209 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BrokerSession } from '../broker-session.ts';
+import { payloadOf } from '../payload.ts';
+import { Bench, ID, LINK, publish, SHARED_CONNECTION } from './bench.ts';
+
+/** A client with `t/a` on the shared connection. `clean` false: its session outlives the process. */
+function subscribed(clean = true): { readonly bench: Bench; readonly session: BrokerSession } {
+  const bench = new Bench({ clean }, [], 'aggregating');
+  const session = bench.sharedSession();
+  bench.connected();
+  bench.subscribe(session, 't/a', 1);
+  expect(bench.check).toBeUndefined();
+  return { bench, session };
+}
+
+/** A client that has nothing. */
+function shared(): Bench {
+  const bench = new Bench({}, [], 'aggregating');
+  bench.sharedSession();
+  bench.connected();
+  return bench;
+}
+
+/** The first one, and a message is with the gateway. */
+function withMessage(clean: boolean): Bench {
+  const { bench } = subscribed(clean);
+  bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+  return bench;
+}
+
+const ended = (bench: Bench): void => bench.books.atEnd(new Map([[ID, '']]));
+
+describe('the books of a message for a client that shares the connection', () => {
+  it('object where the broker is told to forget it, and neither the client nor the disk has it', () => {
+    const bench = withMessage(false);
+    bench.acknowledge('PUBACK', 1);
+    // the bench notes each client as one that came clean
+    expect(bench.check).toBeUndefined();
+    const asleep = withMessage(false);
+    asleep.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    asleep.acknowledge('PUBACK', 1);
+    expect(asleep.check).toBe('acknowledged-not-delivered');
+  });
+
+  it('do not where the client has it', () => {
+    const bench = withMessage(true);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    bench.deliver('b.1', 1, 1);
+    bench.acknowledge('PUBACK', 1);
+    expect(bench.check).toBeUndefined();
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('do not where a note says that one like it was dropped by a rule, and do where that was another one', () => {
+    const note = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, reason: 'it does not fit' } as const;
+    const dropped = withMessage(true);
+    dropped.books.noted({ ...note, topic: 't/a' });
+    ended(dropped);
+    expect(dropped.check).toBeUndefined();
+    const other = withMessage(true);
+    other.books.noted({ ...note, topic: 't/b' });
+    ended(other);
+    expect(other.check).toBe('stuck-to-client');
+  });
+
+  it('take a dropped message for another one, if the client gets the first', () => {
+    const bench = withMessage(true);
+    bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
+    bench.books.noted({
+      ...{ type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a', reason: 'it does not fit' },
+    } as const);
+    bench.deliver('b.1', 1, 1);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('object to one that the client gets behind UNSUBACK', () => {
+    const { bench } = subscribed();
+    const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+    bench.books.handled(LINK, { type: 'UNSUBSCRIBE', msgId: 2, topic });
+    bench.books.sent(LINK, { type: 'UNSUBACK', msgId: 2 });
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.books.sent(LINK, publish('b.1', 1, 1));
+    expect(bench.check).toBe('foreign-delivery');
+  });
+
+  it('excuse what the broker has lost with its session, and the gateway had not told it to forget', () => {
+    const { bench, session } = subscribed();
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.books.brokerForgot(session);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+});
+
+describe('the books of subscriptions on the shared connection', () => {
+  it('object where something is published that finds no subscription of a client that has one', () => {
+    const { bench, session } = subscribed();
+    session.unsubscribe('t/a');
+    bench.books.brokerHas(session.clientId, payloadOf('c0.1', 0), 't/a', 1, true);
+    expect(bench.check).toBe('published-too-early');
+  });
+
+  it('object to a subscription at the end that no client has', () => {
+    const { bench, session } = subscribed();
+    session.subscribe('t/b', 1, undefined);
+    ended(bench);
+    expect(bench.check).toBe('place-not-freed');
+  });
+});
+
+describe('the books of wills that the gateway publishes', () => {
+  const lost = { type: 'client-lost', clientId: ID, link: LINK, reason: 'said so', will: true } as const;
+  const will = (bench: Bench, qos: number): void =>
+    bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.1`, 0), `wills/${ID}`, qos, true);
+
+  it('object to one of a client that is not lost', () => {
+    const bench = shared();
+    will(bench, 1);
+    ended(bench);
+    expect(bench.check).toBe('will-not-due');
+  });
+
+  it('wait for the note that the client is lost, which may wait for the disk', () => {
+    const bench = shared();
+    will(bench, 1);
+    bench.books.noted(lost);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it.each([
+    [1, undefined],
+    [2, 'will-not-due'],
+  ] as const)('let one with QoS %s come twice after a break: %s', (qos, check) => {
+    const bench = shared();
+    bench.books.noted(lost);
+    will(bench, qos);
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+    will(bench, qos);
+    ended(bench);
+    expect(bench.check).toBe(check);
+  });
+
+  it('object to one that has not come at the end; not where the process ended at that moment', () => {
+    const plan = { will: { topic: `wills/${ID}`, qos: 1 } } as const;
+    const [missing, killed] = [new Bench(plan, [], 'aggregating'), new Bench(plan, [], 'aggregating')];
+    missing.books.noted(lost);
+    ended(missing);
+    expect(missing.check).toBe('will-missing');
+    killed.books.noted(lost);
+    killed.books.gatewayEnded();
+    ended(killed);
+    expect(killed.check).toBeUndefined();
+  });
+});
+
+describe('the books of congestion', () => {
+  it.each([
+    [29_000, 'congestion'],
+    [30_000, undefined],
+  ] as const)('excuse it when the shared connection has been away for %s ms: %s', (away, check) => {
+    const { bench } = subscribed();
+    bench.books.fromBroker({ type: 'upstream-connected', connection: SHARED_CONNECTION, sessionPresent: true });
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+    bench.pass(away);
+    bench.publish(`${ID}.1`, 1, 1);
+    bench.books.sent(LINK, { type: 'PUBACK', topicId: 1, msgId: 1, returnCode: 1 });
+    expect(bench.check).toBe(check);
+  });
+});
+
+describe('the books of QoS 0', () => {
+  it.each([
+    [1, undefined],
+    [0, 'qos0-twice'],
+  ] as const)(
+    'let a message that was published with QoS %s come again after an end of the process: %s',
+    (qos, check) => {
+      const bench = new Bench({}, [], 'aggregating');
+      const session = bench.sharedSession();
+      bench.connected();
+      bench.subscribe(session, 't/a', 0);
+      bench.broker.publish('t/a', payloadOf('b.1', 0), qos, false);
+      bench.deliver('b.1', 0, 0);
+      bench.books.gatewayEnded();
+      bench.deliver('b.1', 0, 0);
+      expect(bench.check).toBe(check);
+    },
+  );
+});
+
+describe('the books of newcomers', () => {
+  it('let them have what was on its way for others when they subscribed, and nothing else', () => {
+    const bench = new Bench({}, [], 'aggregating');
+    const session = bench.sharedSession();
+    bench.connected();
+    session.subscribe('t/a', 1, undefined);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.subscribe(session, 't/a', 1);
+    bench.books.sent(LINK, publish('b.1', 1, 1));
+    expect(bench.check).toBeUndefined();
+    bench.books.sent(LINK, publish('b.2', 1, 2));
+    expect(bench.check).toBe('foreign-delivery');
+  });
+});
