@@ -16,6 +16,8 @@ export interface Claim {
   readonly best: string | undefined;
   /** With which QoS it may come. */
   readonly qoses: ReadonlySet<number>;
+  /** It may come for another filter, whose SUBACK is still to be told. */
+  readonly isDoubted: boolean;
 }
 
 export class Shadow {
@@ -93,7 +95,10 @@ export class Shadow {
       qoses.clear();
       qoses.add(Math.min(sent, best.qos));
     }
+    const sure = qoses.size;
+    let isDoubted = false;
     for (const [filter, doubted] of this.#doubted) {
+      isDoubted ||= sure > 0 && filterMatches(filter, topic);
       for (const qos of filterMatches(filter, topic) ? doubted : []) {
         qoses.add(Math.min(sent, qos));
       }
@@ -102,7 +107,7 @@ export class Shadow {
       return undefined;
     }
     const isOwed = best !== undefined && !qoses.has(0) && !this.#doubted.has(best.filter);
-    return { best: isOwed ? best?.filter : undefined, qoses };
+    return { best: isOwed ? best?.filter : undefined, qoses, isDoubted };
   }
 }
 

@@ -45,8 +45,8 @@ export interface Debt {
   arrivedAt: number;
   /** The gateway has told the broker that it may forget it. */
   settled: boolean;
-  /** It was there before the subscription. */
-  readonly retained: boolean;
+  /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
+  readonly atEndOnly: boolean;
 }
 
 /** A note that a message was dropped, and for which one it is taken. */
@@ -100,7 +100,14 @@ export class SharedSide {
         );
       }
       const isKept = best !== undefined && (this.#isNamed(best) ? kept.includes(best) : kept.length > 0);
-      this.#enters(account, { name, topic, sent: qos, qoses: claim.qoses, best: isKept ? best : undefined });
+      this.#enters(account, {
+        name,
+        topic,
+        sent: qos,
+        qoses: claim.qoses,
+        best: isKept ? best : undefined,
+        isDoubted: claim.isDoubted,
+      });
     }
   }
 
@@ -122,9 +129,10 @@ export class SharedSide {
       readonly sent: number;
       readonly qoses: ReadonlySet<number>;
       readonly best: string | undefined;
+      readonly isDoubted: boolean;
     },
   ): void {
-    const { name, topic, sent, qoses, best } = message;
+    const { name, topic, sent, qoses, best, isDoubted } = message;
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
     const [qos = 0] = qoses;
@@ -132,7 +140,16 @@ export class SharedSide {
     toClient.enqueued(account, name, bare, qos, false, { qoses, line });
     if (best !== undefined) {
       const filter = this.#isNamed(best) ? best : undefined;
-      const debt = { name, topic, filter, qoses, since: now(), arrivedAt: Infinity, settled: false, retained: false };
+      const debt = {
+        name,
+        topic,
+        filter,
+        qoses,
+        since: now(),
+        arrivedAt: Infinity,
+        settled: false,
+        atEndOnly: isDoubted,
+      };
       this.#debtsOf(account).set(name, debt);
     }
   }
@@ -143,7 +160,14 @@ export class SharedSide {
     for (const { payload, topic, qos } of [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])]) {
       const name = nameOf(payload);
       if (filterMatches(filter, topic) && !account.deliveries.has(name)) {
-        this.#enters(account, { name, topic, sent: qos, qoses: new Set([Math.min(qos, asked)]), best: undefined });
+        this.#enters(account, {
+          name,
+          topic,
+          sent: qos,
+          qoses: new Set([Math.min(qos, asked)]),
+          best: undefined,
+          isDoubted: true,
+        });
       }
     }
   }
@@ -154,7 +178,7 @@ export class SharedSide {
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
       const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false };
-      this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), retained: true });
+      this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
   }
 
@@ -231,7 +255,7 @@ export class SharedSide {
     const name = nameOf(payload);
     for (const [account, debts] of this.#debts) {
       const debt = debts.get(name);
-      if (debt?.topic === topic && !debt.retained && (debt.filter === undefined || filters.includes(debt.filter))) {
+      if (debt?.topic === topic && !debt.atEndOnly && (debt.filter === undefined || filters.includes(debt.filter))) {
         yield [account, debt];
       }
     }
