@@ -3,7 +3,7 @@ import { Account, type AccountRules, type Expectation, type Sent } from './accou
 import type { Arrival } from './sn-inbox.ts';
 import { matches, type Qos } from './topics.ts';
 
-const STRICT: AccountRules = { rough: false, sameQos: false };
+const STRICT: AccountRules = { rough: false, copies: false, sameQos: false };
 const DUE: Expectation = { is: 'due', qos: 1 };
 
 let sent: Map<string, Sent>;
@@ -58,6 +58,8 @@ describe('the account of a client and its twin', () => {
     const open: Expectation = { is: 'open', qos: 1 };
     expect(judged([], [arrival('m')], open)).toEqual([]);
     expect(judged([arrival('m')], [], open)).toEqual([]);
+    expect(judged([arrival('m'), arrival('m')], [arrival('m')], open)).toEqual(['again']);
+    expect(judged([arrival('m'), arrival('m')], [arrival('m')], open, { ...STRICT, copies: true })).toEqual([]);
   });
 
   it('tells what is retained at one of both only, and empty messages', () => {

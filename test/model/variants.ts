@@ -10,20 +10,23 @@ export interface Variant {
   readonly breaks: readonly Break[];
   /** Each client has the QoS of its twin; else the highest one that was granted to it, where filters overlap. */
   readonly sameQos: boolean;
+  /** The broker sends a copy for each filter: one that goes or comes between two copies of a message may double it. */
+  readonly copies: boolean;
 }
 
 export type Break = 'gateway' | 'line' | 'broker';
 
 /** By their names. */
 export const VARIANTS: readonly Variant[] = [
-  { name: 'transparent', upstream: { mode: 'transparent' }, names: CROSSING, breaks: [], sameQos: true },
-  { name: 'aggregating', upstream: { mode: 'aggregating' }, names: CROSSING, breaks: [], sameQos: false },
+  { name: 'transparent', upstream: { mode: 'transparent' }, names: CROSSING, breaks: [], sameQos: true, copies: false },
+  { name: 'aggregating', upstream: { mode: 'aggregating' }, names: CROSSING, breaks: [], sameQos: false, copies: true },
   {
     name: 'aggregating-3.1.1',
     upstream: { mode: 'aggregating', protocolVersion: 4 },
     names: NESTED,
     breaks: [],
     sameQos: false,
+    copies: false,
   },
   {
     name: 'aggregating-breaks',
@@ -31,6 +34,7 @@ export const VARIANTS: readonly Variant[] = [
     names: CROSSING,
     breaks: ['gateway', 'line', 'broker'],
     sameQos: false,
+    copies: true,
   },
   {
     name: 'aggregating-3.1.1-breaks',
@@ -38,6 +42,7 @@ export const VARIANTS: readonly Variant[] = [
     names: NESTED,
     breaks: ['gateway', 'line', 'broker'],
     sameQos: false,
+    copies: false,
   },
 ];
 

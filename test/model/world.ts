@@ -69,7 +69,7 @@ class World {
     const begun = performance.now();
     for (let n = 0; n < clients; n += 1) {
       const { gatewayPort, retryInterval, broker } = site;
-      const rules = { rough: this.#isRough, sameQos: variant.sameQos };
+      const rules = { rough: this.#isRough, copies: variant.copies, sameQos: variant.sameQos };
       const random = this.#fork();
       const predefined = !this.#isRough && n % 2 === 0;
       this.#subjects.push(

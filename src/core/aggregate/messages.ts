@@ -82,7 +82,7 @@ function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, dup
       kept.push(parcel);
     }
   }
-  keep(message, kept, hub);
+  keep(message, message.qos === 2 && kept.length > 0 ? outliving(message, hub) : kept, hub);
   for (const parcel of taken) {
     handParcel(parcel, hub);
   }
@@ -92,6 +92,11 @@ function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, dup
   for (const member of audience.keys()) {
     makeRoom(member, hub);
   }
+}
+
+/** With its packet id on the disk a repetition of it is no message any more: it has to be there for all. */
+function outliving({ parcels }: SharedMessage, hub: Hub): Parcel[] {
+  return [...parcels].filter(({ qos, member }) => qos > 0 && outlives(member, hub));
 }
 
 function takeQos0(member: Member, message: SharedMessage, isTakenNow: boolean, hub: Hub): void {

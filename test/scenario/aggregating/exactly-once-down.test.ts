@@ -21,6 +21,29 @@ describe('a QoS 2 message for a client, over an end of the process (3.7 item 8)'
   });
 });
 
+describe('a QoS 2 message for several clients, over an end of the process before any of them has answered', () => {
+  it('is not lost for one that has QoS 1, though the broker repeats what another one is known to wait for', () => {
+    const bench = new SharedBench();
+    bench.up();
+    for (const [clientId, qos, packetId] of [
+      ['a', 2, 1],
+      ['b', 1, 2],
+    ] as const) {
+      bench.connect(clientId);
+      bench.subscribe(clientId, 't/a', qos);
+      bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
+    }
+    bench.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER] });
+    const after = new SharedBench(bench.disk.values());
+    after.up(true);
+    after.connect('a');
+    after.connect('b');
+    const told = after.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER], dup: true });
+    expect(told).toEqual(['broker < PUBREC 9']);
+    expect([...bench.disk.keys()].filter((key) => key.startsWith('parcel'))).toEqual(['parcel/a/1', 'parcel/b/1']);
+  });
+});
+
 describe('a message for a client that sleeps, and started clean', () => {
   it('is on the disk before the broker is told to forget it, while the client is awake too', () => {
     const bench = new SharedBench();
