@@ -56,7 +56,8 @@ export function nest(filter: SharedFilter, hub: Hub): void {
   const wide = widerThan(filter, hub);
   if (wide) {
     if (wide.request === undefined) {
-      cover(filter, wide, hub);
+      raise(wide, [filter], hub);
+      cover(filter, hub);
     } else {
       wide.nestsAgain = true;
     }
@@ -68,8 +69,9 @@ export function nest(filter: SharedFilter, hub: Hub): void {
       narrower.push(narrow);
     }
   });
+  raise(filter, narrower, hub);
   for (const narrow of narrower) {
-    cover(narrow, filter, hub);
+    cover(narrow, hub);
   }
 }
 
@@ -83,13 +85,19 @@ function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
   return found;
 }
 
-/** The wide filter stands for the narrow one, with its QoS at least: that is asked for before UNSUBSCRIBE goes out (subscribe-requests.ts). */
-function cover(filter: SharedFilter, wide: SharedFilter, hub: Hub): void {
-  const wanted = wantedQos(filter, hub);
-  wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
+/** The wide filter is asked for with the QoS of all that it is to stand for, before any UNSUBSCRIBE goes out (subscribe-requests.ts). */
+function raise(wide: SharedFilter, narrower: readonly SharedFilter[], hub: Hub): void {
+  for (const narrow of narrower) {
+    const wanted = wantedQos(narrow, hub);
+    wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
+  }
   if (wide.asked < wide.coverQos) {
     hub.link.toSubscribe.add(wide);
   }
+}
+
+/** Another one stands for it. */
+function cover(filter: SharedFilter, hub: Hub): void {
   filter.covered = true;
   filter.granted = undefined;
   filter.atBroker = false;

@@ -139,6 +139,19 @@ describe('without identifiers (MQTT 3.1.1)', () => {
     expect([...made.got('a'), ...made.got('c')]).toEqual([]);
   });
 
+  it('a wider filter that comes later is asked for with the QoS of all that it stands for, before any of them ends', () => {
+    const made = bench(OLD_BROKER, 'a', 'b', 'c');
+    subscribed(made, 'a', 'x/a', 1);
+    subscribed(made, 'b', 'x/b', 2);
+    const told = made.asks('c', 'x/#', 0);
+    expect(told).toEqual(['#2 SUBSCRIBE id3 x/# qos0']);
+    expect(made.grants(told)).toEqual([
+      '#2 SUBSCRIBE id4 x/# qos2 without retained',
+      '#2 UNSUBSCRIBE id5 x/b',
+      '#2 UNSUBSCRIBE id6 x/a',
+    ]);
+  });
+
   it('a filter is covered by a wider one, which gets the higher QoS first', () => {
     const made = bench(OLD_BROKER, 'a', 'b');
     expect(subscribed(made, 'a', 'x/#', 0)).toEqual(['#2 SUBSCRIBE id1 x/# qos0']);

@@ -96,7 +96,7 @@ export class Ledgers {
     this.shared =
       plan.gateway.mode === 'transparent'
         ? undefined
-        : new SharedSide({ findings, plan: plan.gateway, broker, accounts, toClient, now, isStored });
+        : new SharedSide({ findings, plan: plan.gateway, broker, accounts, toClient, now, later, isStored });
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
     const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);

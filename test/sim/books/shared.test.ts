@@ -39,6 +39,7 @@ describe('the books of a message for a client that shares the connection', () =>
     const asleep = withMessage(false);
     asleep.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
     asleep.acknowledge('PUBACK', 1);
+    asleep.pass(1);
     expect(asleep.check).toBe('acknowledged-not-delivered');
   });
 
