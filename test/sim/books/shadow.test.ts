@@ -31,6 +31,14 @@ describe('what a session of the broker would owe a client', () => {
     expect(shadow.claim('t/a', 1)).toBeUndefined();
   });
 
+  it('may come with a lower QoS where nobody knows whether the client had it all the time', () => {
+    const shadow = new Shadow();
+    shadow.granted('t/a', 2);
+    expect(shadow.claim('t/a', 2)?.qoses).toEqual(new Set([2]));
+    shadow.leavesAll();
+    expect(shadow.claim('t/a', 2)?.qoses).toEqual(new Set([1, 2]));
+  });
+
   it('is not owed with QoS 0, nor where SUBSCRIBE for the same filter asks for another QoS', () => {
     const shadow = new Shadow();
     shadow.granted('t/a', 1);

@@ -100,7 +100,10 @@ export class Shadow {
     for (const [filter, doubted] of this.#doubted) {
       isDoubted ||= sure > 0 && filterMatches(filter, topic);
       for (const qos of filterMatches(filter, topic) ? doubted : []) {
-        qoses.add(Math.min(sent, qos));
+        const most = Math.min(sent, qos);
+        for (let less = Math.min(1, most); less <= most; less++) {
+          qoses.add(less); // it may have been gone for a while, and the others have asked for less
+        }
       }
     }
     if (qoses.size === 0) {
