@@ -1,15 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BrokerWitness } from '../chaos/broker-witness.ts';
 import { GatewayProcess } from '../crash/gateway-process.ts';
 import { Journal } from '../crash/journal.ts';
+import { Random } from '../crash/random.ts';
+import { SlowLine } from '../crash/slow-line.ts';
 import { DEADLINE } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { GatewayUnderTest } from '../support/gateway-under-test.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
-import { TcpRelay } from '../support/tcp-relay.ts';
 import { PREDEFINED } from './topics.ts';
 import type { Break, Variant } from './variants.ts';
+
+/** Milliseconds, each way. */
+const LINE_DELAY = 2;
 
 const BOUNDS = { queue: { messages: 100_000 }, sleepBufferMessages: 100_000 };
 
@@ -17,30 +22,37 @@ const BOUNDS = { queue: { messages: 100_000 }, sleepBufferMessages: 100_000 };
 export class Site {
   readonly broker: Mosquitto;
   readonly gatewayPort: number;
+  /** What the broker itself did wrong on the line to a gateway that is a process. */
+  readonly excuses: BrokerWitness;
   /** What the gateway complained about. */
   readonly complaints: string[] = [];
   readonly #folder: string;
   readonly #journal: Journal;
-  readonly #relay: TcpRelay;
+  readonly #line: SlowLine;
   #inside: GatewayUnderTest | undefined;
   #process: GatewayProcess | undefined;
 
-  private constructor(broker: Mosquitto, relay: TcpRelay, folder: string, gatewayPort: number) {
+  private constructor(broker: Mosquitto, line: SlowLine, excuses: BrokerWitness, folder: string, gatewayPort: number) {
     this.broker = broker;
-    this.#relay = relay;
+    this.#line = line;
+    this.excuses = excuses;
     this.#folder = folder;
     this.gatewayPort = gatewayPort;
     this.#journal = new Journal(process.env.MODEL_JOURNAL);
   }
 
-  static async open(variant: Variant): Promise<Site> {
+  static async open(variant: Variant, seed: number): Promise<Site> {
     // The log of each packet would cost more than the packets.
     const settings = ['log_type none', 'log_type information', 'log_type notice', 'log_type warning', 'log_type error'];
     const broker = await Mosquitto.start({ maxQueuedMessages: 1_000_000, persistence: true, settings });
-    const relay = await TcpRelay.open(broker.port);
+    const excuses = new BrokerWitness();
+    const random = new Random(seed);
+    const line = await SlowLine.open(broker.port, {
+      ...{ delay: LINE_DELAY, loses: () => random.chance(0.5), watch: () => excuses.watch() },
+    });
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     const port = await freePort();
-    const site = new Site(broker, relay, folder, port);
+    const site = new Site(broker, line, excuses, folder, port);
     try {
       await site.#open(variant);
     } catch (error) {
@@ -55,7 +67,7 @@ export class Site {
     const common = { transports: [{ type: 'udp', host: '127.0.0.1', port }], status: { topicPrefix: '$state' } };
     if (breaks.length > 0) {
       const upstream = {
-        url: this.#relay.url,
+        url: this.#line.url,
         connectTimeout: '2m',
         grace: '10m',
         reconnectMin: '100ms',
@@ -89,8 +101,7 @@ export class Site {
       this.#start();
       await this.#process?.ready();
     } else if (what === 'line') {
-      this.#relay.cut();
-      await this.#relay.mend();
+      this.#line.cut();
     } else {
       await this.broker.restart();
     }
@@ -101,7 +112,7 @@ export class Site {
     this.complaints.push(...(this.#inside?.notesOf('session-failed') ?? []).map((note) => JSON.stringify(note)));
     await this.#process?.kill();
     this.complaints.push(...(this.#process?.complaints ?? []));
-    this.#relay.cut();
+    await this.#line.close();
     await this.broker.dispose();
     await this.#journal.close();
     await rm(this.#folder, { recursive: true, force: true });

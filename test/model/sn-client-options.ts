@@ -38,3 +38,16 @@ export interface ConnectOptions {
   /** The duration; absent: a long one. */
   readonly seconds?: number | undefined;
 }
+
+/** The gateway said DISCONNECT: the client has to connect again. */
+export class SentAway extends Error {}
+
+/** An answer with another return code than 0. */
+export class RefusedError extends Error {
+  readonly returnCode: number;
+
+  constructor(message: string, returnCode: number) {
+    super(message);
+    this.returnCode = returnCode;
+  }
+}

@@ -6,22 +6,19 @@ import { type Message, type MessageOf, RETURN_CODE, type TopicIdType } from '../
 import { shortTopicId } from '../../src/codec/short-topic.ts';
 import { LONG_DEADLINE } from '../support/deadline.ts';
 import { within } from '../support/eventually.ts';
-import type { ConnectOptions, Publish, SnClientOptions, Will } from './sn-client-options.ts';
+import {
+  type ConnectOptions,
+  type Publish,
+  RefusedError,
+  SentAway,
+  type SnClientOptions,
+  type Will,
+} from './sn-client-options.ts';
 import { SnInbox } from './sn-inbox.ts';
 import { PREDEFINED, type Qos } from './topics.ts';
 
-/** The gateway said DISCONNECT: the client has to connect again. */
-export class SentAway extends Error {}
-
-/** An answer with another return code than 0. */
-export class RefusedError extends Error {
-  readonly returnCode: number;
-
-  constructor(message: string, returnCode: number) {
-    super(message);
-    this.returnCode = returnCode;
-  }
-}
+/** Then the client begins anew, with CONNECT. */
+const DIALOGUE_TRIES = 4;
 
 interface Waiting {
   take(message: Message): boolean;
@@ -229,6 +226,7 @@ export class SnClient {
       throw new Error(`${clientId} has an exchange under way`);
     }
     let timer: NodeJS.Timeout | undefined;
+    let tries = 0;
     try {
       const answered = new Promise<R>((resolve, reject) => {
         const take = (received: Message): boolean => {
@@ -240,7 +238,13 @@ export class SnClient {
           }
           return result !== undefined;
         };
-        timer = setInterval(() => this.#send(repetition), retryInterval);
+        timer = setInterval(() => {
+          tries += 1;
+          if (tries > DIALOGUE_TRIES && message.type.startsWith('WILL')) {
+            reject(new SentAway(`nobody knows of the dialogue of ${clientId}`)); // the gateway has begun another life
+          }
+          this.#send(repetition);
+        }, retryInterval);
         this.#waiting = { take, fail: reject };
         this.#send(message);
       });

@@ -4,8 +4,8 @@ import { pause } from '../crash/station.ts';
 import { eventually } from '../support/eventually.ts';
 import { Account, type AccountRules, type Expectation, type Sent } from './account.ts';
 import { History } from './history.ts';
-import { RefusedError, SentAway, SnClient } from './sn-client.ts';
-import type { ConnectOptions, Publish, Will } from './sn-client-options.ts';
+import { SnClient } from './sn-client.ts';
+import { type ConnectOptions, type Publish, RefusedError, SentAway, type Will } from './sn-client-options.ts';
 import { MARKER, matches, type Qos } from './topics.ts';
 import { Twin } from './twin.ts';
 

@@ -29,7 +29,7 @@ export interface WorldOptions {
 
 /** A gateway, its clients and their twins, for some rounds of changes and messages. Everything is gone afterwards. */
 export async function runWorld(options: WorldOptions): Promise<WorldReport> {
-  const site = await Site.open(options.variant);
+  const site = await Site.open(options.variant, options.seed);
   const side = await Side.open(site.broker.url);
   const world = new World(options, site, side);
   try {
@@ -69,7 +69,7 @@ class World {
     const begun = performance.now();
     for (let n = 0; n < clients; n += 1) {
       const { gatewayPort, retryInterval, broker } = site;
-      const rules = { rough: this.#isRough, copies: variant.copies, sameQos: variant.sameQos };
+      const rules = { rough: this.#isRough, copies: variant.copies, sameQos: variant.sameQos, excuses: site.excuses };
       const random = this.#fork();
       const predefined = !this.#isRough && n % 2 === 0;
       this.#subjects.push(
