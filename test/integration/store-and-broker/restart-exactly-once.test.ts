@@ -58,7 +58,7 @@ async function expectOnce(): Promise<void> {
 
 describeInEachMode(
   'a QoS 2 publish that was half-way when the gateway was killed ends exactly once at the broker (3.3)',
-  () => {
+  (mode) => {
     beforeEach(() => bench.cleanUp(() => broker.resume()));
 
     it('where PUBLISH had gone to the broker, and PUBREC had not come', async () => {
@@ -80,15 +80,18 @@ describeInEachMode(
       await expectOnce();
     });
 
-    it('where PUBREL had gone to the broker, and PUBCOMP had not come', async () => {
-      await sensor.exchange('09 0C 40 00 01 00 03 6F 6E', '04 0F 00 03');
-      broker.freeze();
-      sensor.send('04 10 00 03');
-      await passed();
-      await crash();
-      await insist('04 10 00 03', '04 0e 00 03');
-      await expectOnce();
-    });
+    if (mode === 'transparent') {
+      // An aggregating gateway says PUBREL by itself, and PUBCOMP may have come by then.
+      it('where PUBREL had gone to the broker, and PUBCOMP had not come', async () => {
+        await sensor.exchange('09 0C 40 00 01 00 03 6F 6E', '04 0F 00 03');
+        broker.freeze();
+        sensor.send('04 10 00 03');
+        await passed();
+        await crash();
+        await insist('04 10 00 03', '04 0e 00 03');
+        await expectOnce();
+      });
+    }
 
     it('where the client had PUBCOMP, and sends PUBREL once more', async () => {
       await sensor.exchange('09 0C 40 00 01 00 03 6F 6E', '04 0F 00 03');
