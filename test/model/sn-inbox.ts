@@ -17,6 +17,9 @@ export interface SnInboxOptions {
   readonly onRemark: (remark: string) => void;
 }
 
+/** The remark on a topic id that nobody has told. */
+export const MEANINGLESS = 'which means nothing';
+
 /** What the gateway sends of itself: topic ids, messages, and QoS 2 told apart by MsgId between PUBLISH and PUBREL. */
 export class SnInbox {
   readonly #options: SnInboxOptions;
@@ -68,7 +71,7 @@ export class SnInbox {
     const topic = this.#nameOf(topicIdType, topicId);
     const payload = Buffer.from(data).toString();
     if (topic === undefined || qos === -1) {
-      onRemark(`"${payload}" came with topic id ${topicId}, which means nothing`);
+      onRemark(`"${payload}" came with topic id ${topicId}, ${MEANINGLESS}`);
       send({ type: 'PUBACK', topicId, msgId, returnCode: 2 }); // G-2
       return;
     }

@@ -6,6 +6,7 @@ import { Account, type AccountRules, type Expectation, type Sent } from './accou
 import { History } from './history.ts';
 import { SnClient } from './sn-client.ts';
 import { type ConnectOptions, type Publish, RefusedError, SentAway, type Will } from './sn-client-options.ts';
+import { MEANINGLESS } from './sn-inbox.ts';
 import { MARKER, matches, type Qos } from './topics.ts';
 import { Twin } from './twin.ts';
 
@@ -60,7 +61,8 @@ export class Subject {
     this.#client = new SnClient({
       ...{ clientId, port, retryInterval, predefined, history },
       onArrival: (arrival) => account.clientGot(arrival),
-      onRemark: (remark) => account.remark(remark),
+      // A SUBACK that told the id may have been lost with a life of the gateway: it is told again, for the client says so (G-2).
+      onRemark: (remark) => (rules.rough && remark.includes(MEANINGLESS) ? undefined : account.remark(remark)),
     });
     this.#twin = new Twin({
       ...{ clientId: `twin-${clientId}`, url, history },
