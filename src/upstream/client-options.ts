@@ -50,6 +50,9 @@ export interface ClientOptions {
   readonly log: () => void;
 }
 
+/** One connection for all clients is no place for the window of one. */
+const SHARED_RECEIVE_MAXIMUM = 1_000;
+
 const silent = (): void => undefined;
 
 /**
@@ -87,7 +90,10 @@ export function clientOptions(
     connectTimeout,
     ...(will && { will: willOf(will, protocolVersion, settings.willDelay) }),
     ...(protocolVersion === 5 && {
-      properties: { sessionExpiryInterval: cleanSession ? 0 : sessionExpiry, receiveMaximum },
+      properties: {
+        sessionExpiryInterval: cleanSession ? 0 : sessionExpiry,
+        receiveMaximum: effect.shared ? Math.max(receiveMaximum, SHARED_RECEIVE_MAXIMUM) : receiveMaximum,
+      },
     }),
     // Each attempt to connect is the core's decision, and so is everything that is sent again.
     reconnectPeriod: 0,

@@ -34,7 +34,7 @@ export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
     copies = { topic, payload, slots, held: [], until: undefined };
     hub.copies = copies;
   }
-  if (copies.held.length === 0 && !awaitsBetter(input, hub)) {
+  if (copies.held.length === 0 && (input.qos === 0 || !awaitsBetter(input, hub))) {
     receiveShared(input, hub);
     return;
   }

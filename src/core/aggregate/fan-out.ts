@@ -75,7 +75,7 @@ function addByFilter(
     if (grant === undefined) {
       continue;
     }
-    if (isBest(member, grant, topic, hub)) {
+    if (isBest(member, grant, topic, qos, hub)) {
       audience.set(member, grant.qos);
     }
     if (qos > 0 || filter.granted === 0) {
@@ -84,14 +84,17 @@ function addByFilter(
   }
 }
 
-/** Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). */
-function isBest(member: Member, grant: Grant, topic: string, { link, copies }: Hub): boolean {
+/**
+ * Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). A copy with QoS 0
+ * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
+ */
+function isBest(member: Member, grant: Grant, topic: string, sent: Qos, { link, copies }: Hub): boolean {
   if (member.grants.size === 1) {
     return true;
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (other.countedIn === link.epoch || copies?.slots.includes(other.slot));
+    const isThere = other && (sent === 0 || other.countedIn === link.epoch || copies?.slots.includes(other.slot));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }

@@ -107,6 +107,18 @@ describe('copies with identifiers (3.7 item 1)', () => {
     expect(made.got('a')).toEqual([]); // its copy with QoS 2 comes, whenever that is
   });
 
+  it('with QoS 0 are not taken where a better one with QoS 1 or 2 has to come, which they overtake at the broker', () => {
+    const made = bench({}, 'a');
+    subscribed(made, 'a', 'x/#', 0);
+    subscribed(made, 'a', 'x/+', 1);
+    made.comes('x/y', '1', { identifiers: [65] });
+    made.act(made.pass(1_000));
+    expect(made.got('a')).toEqual([]);
+    made.comes('x/y/z', 'other', { identifiers: [65] });
+    made.comes('x/y', '1', { qos: 1, packetId: 1, identifiers: [129] });
+    expect(made.got('a')).toEqual(['qos0 x/y/z "other"', 'qos1 x/y "1"']);
+  });
+
   it('of a broker that names all subscriptions in one message are one', () => {
     const made = bench({}, 'a');
     subscribed(made, 'a', 'x/+', 1);

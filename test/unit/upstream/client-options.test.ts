@@ -186,6 +186,12 @@ describe('options of MQTT.js', () => {
     expect(four.will).not.toHaveProperty('properties');
   });
 
+  it('take a thousand messages at a time on the connection that all clients share, or as many as are set', () => {
+    const shared = { protocolVersion: 5, shared: true } as const;
+    expect(options({}, shared).properties?.receiveMaximum).toBe(1_000);
+    expect(options({ receiveMaximum: 5_000 }, shared).properties?.receiveMaximum).toBe(5_000);
+  });
+
   it('have no will where the client has none', () => {
     expect(options({ protocolVersion: 5 })).not.toHaveProperty('will');
   });
