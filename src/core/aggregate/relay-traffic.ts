@@ -74,29 +74,15 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     finish(relay, refusal(relay, UNFIT), hub);
     return;
   }
-  if (qos === 0) {
-    hub.emit({
-      type: 'upstream-publish',
-      connection,
-      packetId: 0,
-      topic,
-      payload,
-      qos,
-      retain,
-      dup,
-      owner: member.clientId,
-    });
-    relay.ended = true;
-    drop(relay, hub);
-    return;
+  if (qos > 0) {
+    if (relay.packetId === 0) {
+      relay.packetId = link.takePacketId({ is: 'relay', relay });
+      saveRelay(relay, hub);
+    }
+    relay.sent = true;
+    relay.sentOn = connection;
+    link.out.add(relay);
   }
-  if (relay.packetId === 0) {
-    relay.packetId = link.takePacketId({ is: 'relay', relay });
-    saveRelay(relay, hub);
-  }
-  relay.sent = true;
-  relay.sentOn = connection;
-  link.out.add(relay);
   const { packetId } = relay;
   hub.emit({
     type: 'upstream-publish',
@@ -109,6 +95,10 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     dup,
     owner: member.clientId,
   });
+  if (qos === 0) {
+    relay.ended = true;
+    drop(relay, hub);
+  }
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker. False where it is out of step, which ends nothing. */

@@ -13,6 +13,7 @@ import { drop, enqueueRelay, finish, refusal, tell } from './relay-traffic.ts';
 
 /** MQTT 5: quota exceeded, which the client hears as congestion. */
 const BUSY = 0x97;
+
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
   const { packetId, topic, payload, qos, retain } = publish;

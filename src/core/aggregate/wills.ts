@@ -8,27 +8,21 @@ import { newRelay } from './relay.ts';
 import { enqueueRelay, recordOf } from './relay-traffic.ts';
 
 /** A client is lost. */
-export function fireWill(clientId: string, { topic, message: payload, qos, retain }: Will, hub: Hub): void {
-  const sessionPacketId = ++hub.lastWill;
-  const relay = newRelay({
-    member: hub.own,
-    sessionPacketId,
-    topic,
-    payload,
-    qos,
-    retain,
-    is: 'will',
-    willOf: clientId,
-  });
-  relay.stored = true;
-  hub.store([{ key: sharedKey('fired-will', sessionPacketId), record: recordOf(relay) }]);
+export function fireWill(clientId: string, will: Will, hub: Hub): void {
+  const number = ++hub.lastWill;
+  const relay = relayOf(will, clientId, number, hub);
+  hub.store([{ key: sharedKey('fired-will', number), record: recordOf(relay) }]);
   enqueueRelay(relay, hub);
 }
 
 /** A will that the broker did not have, or may not have had, when the process ended. */
 export function restoreWill(record: StoredFiredWill, hub: Hub): Relay {
-  const { number, topic, message: payload, qos, retain, clientId: willOf } = record;
+  const { number, clientId } = record;
   hub.lastWill = Math.max(hub.lastWill, number);
+  return relayOf(record, clientId, number, hub);
+}
+
+function relayOf({ topic, message: payload, qos, retain }: Will, willOf: string, number: number, hub: Hub): Relay {
   const relay = newRelay({
     member: hub.own,
     sessionPacketId: number,

@@ -55,15 +55,15 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   const { upstream, clientId } = session;
   const { data: payload, retain } = message;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
+  if (upstream.takesQos0 && !upstream.shared) {
+    upstream.unproven.wrote({ topic, octets: payload.length });
+    publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
+    return;
+  }
   const { path } = session;
   const waiting = { topic, payload, retain, clientId, link: path.key, host: hostKey(path), qos: 0 as const };
   if (upstream.shared) {
     publishByGateway({ ...waiting, mount: upstream.mount }, turn); // one on which the broker closes costs nobody's QoS 1 and 2 (I-72)
-    return;
-  }
-  if (upstream.takesQos0) {
-    upstream.unproven.wrote({ topic, octets: payload.length });
-    publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
     return;
   }
   for (const dropped of turn.shared.offline.push(session, waiting)) {
