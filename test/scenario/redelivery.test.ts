@@ -255,6 +255,23 @@ describe('a message for a sleeper (3.3, T-19)', () => {
     expect(bench.from('s', frame('0d 0001 0003 00'))).toEqual(['#3 PUBACK id9', sent('0c 20 0001 0004', 'm12')]);
   });
 
+  it('stays before one that is new here, though the broker repeats only what was between them (I-90)', () => {
+    const bench = persistent();
+    subscribed(bench, 'a/b', 2);
+    bench.from('s', '04 18 01 2C');
+    for (const packetId of [10, 11]) {
+      bench.message(1, 'a/b', `m${packetId}`, { packetId, qos: 1 });
+    }
+    breakUpstream(bench);
+    bench.up(3, true);
+    for (const packetId of [11, 12]) {
+      expect(bench.message(3, 'a/b', `m${packetId}`, { packetId, qos: 1, dup: true })).toEqual([]);
+    }
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0001', 'm10')]);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#3 PUBACK id10', sent('0c 20 0001 0002', 'm11')]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#3 PUBACK id11', sent('0c 20 0001 0003', 'm12')]);
+  });
+
   it('sent once before the client fell asleep comes with DUP when it wakes', () => {
     const bench = underWay(1);
     expect(bench.from('s', '04 18 01 2C')).toEqual(['s < 0218']);

@@ -71,14 +71,15 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
 
 /**
  * I-90. Where a message goes that the broker has sent before: it repeats in its order, so those that it has not repeated yet on this connection come
- * behind it, where the client has not heard of them.
+ * behind it, where the client has not heard of them; and what it has repeated already stays before it.
  */
 function placeOf({ outbound, upstream }: Session): number {
   const { waiting } = outbound.queue;
   const isBehind = (one: Delivery): boolean =>
     awaitsBroker(one) && one.msgId === 0 && one.sentOn !== upstream.connection;
   const place = waiting.findIndex(isBehind);
-  return place < 0 ? waiting.length : place;
+  const repeated = waiting.findLastIndex((one) => awaitsBroker(one) && one.sentOn === upstream.connection);
+  return place < 0 ? waiting.length : Math.max(place, repeated + 1);
 }
 
 /**
