@@ -179,6 +179,7 @@ export function nextDue(hub: Hub): Millis | undefined {
     probeUntil,
     accused?.at,
     hub.copies?.until,
+    hub.link.fetch?.until,
     patienceEnds(hub),
     graceEnds(hub),
     ageEnds(hub),
@@ -202,6 +203,9 @@ export function sharedDue(hub: Hub): void {
   }
   if (isDue(hub.copies?.until)) {
     flushCopies(hub);
+  }
+  if (isDue(link.fetch?.until)) {
+    sharedPonged(hub, true);
   }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);

@@ -108,7 +108,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch });
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch, grantedAs: 0 });
         filter.join(member, qos);
       }
     }

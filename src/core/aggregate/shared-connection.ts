@@ -3,6 +3,7 @@
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
@@ -116,6 +117,7 @@ export function goOn(hub: Hub): void {
     return;
   }
   sendSubscribes(hub);
+  askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
 }

@@ -78,7 +78,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
