@@ -83,11 +83,12 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
   filter.asked = qos;
+  const isThere = filter.atBroker;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
-  saveFilter(filter, hub);
+  saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
@@ -109,8 +110,14 @@ export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
   return wanted;
 }
 
-function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub): void {
-  hub.store([{ key: sharedKey('filter', filter), record: { kind: 'filter', filter, identifier, qos } }]);
+/** What the broker has, and the disk does not know of, would never end after a loss of power. `isThere`: the disk knows that it may have it. */
+function saveFilter({ filter, identifier, asked: qos }: SharedFilter, isThere: boolean, hub: Hub): void {
+  const write = { key: sharedKey('filter', filter), record: { kind: 'filter', filter, identifier, qos } as const };
+  if (isThere) {
+    hub.store([write]);
+  } else {
+    hub.storeSoon(write);
+  }
 }
 
 /** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
