@@ -164,6 +164,7 @@ const firedWill = object<OfKind<'fired-will'>>({
   received: flag,
 });
 
+const doubt = object<OfKind<'doubt'>>({ kind: choice({ doubt: 'doubt' }) });
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -181,6 +182,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   filter,
   relay,
   'fired-will': firedWill,
+  doubt,
   runtime,
   gateway,
 };
@@ -198,6 +200,7 @@ const kind = choice<StoredRecord['kind']>({
   filter: 'filter',
   relay: 'relay',
   'fired-will': 'fired-will',
+  doubt: 'doubt',
   runtime: 'runtime',
   gateway: 'gateway',
 });

@@ -203,6 +203,17 @@ export interface StoredFiredWill {
   readonly received: boolean;
 }
 
+/**
+ * The broker's session of the shared connection may not have all subscriptions (I-52): from each CONNECT on until the broker has said what it has, and
+ * has granted what it had lost.
+ */
+export interface StoredDoubt {
+  readonly kind: 'doubt';
+}
+
+/** Key of the one record of that kind. */
+export const DOUBT_KEY = 'doubt';
+
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -230,7 +241,7 @@ export type ClientRecord =
   | StoredDelivery;
 
 /** A record of the shared connection. */
-export type SharedRecord = StoredMessage | StoredParcel | StoredFilter | StoredRelay | StoredFiredWill;
+export type SharedRecord = StoredMessage | StoredParcel | StoredFilter | StoredRelay | StoredFiredWill | StoredDoubt;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 

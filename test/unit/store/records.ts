@@ -117,6 +117,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
     { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false },
     { kind: 'fired-will', clientId, number: 2, ...will, qos: 2, retain: false, packetId: 65_535, received: true },
+    { kind: 'doubt' },
   ];
 }
 
