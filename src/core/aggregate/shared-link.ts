@@ -53,8 +53,10 @@ export class SharedLink {
   protocolVersion: 4 | 5 = 5;
   /** The broker has spoken it. */
   protocolKnown = false;
-  /** Attempts in this version that came to nothing while the own connection stood. */
+  /** Attempts in MQTT 5 that came to nothing. */
   protocolFailures = 0;
+  /** MQTT 3.1.1 is tried, and counts if the broker answers it. */
+  isTrial = false;
   /** Messages name the subscriptions that they come for. */
   identifies = true;
   limits: BrokerLimits = limitsOf({});
