@@ -10,6 +10,7 @@ import type { Hub } from './hub.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchGranted, fetchPonged, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
 
 /** SUBSCRIBE of a session. */
@@ -136,6 +137,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
 export function sharedPonged(hub: Hub): void {
   const filter = fetchPonged(hub);
   if (filter) {
+    saveFilter(filter, hub);
     settle(filter, true, hub);
     sendSubscribes(hub);
   }
