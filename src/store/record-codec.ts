@@ -166,6 +166,7 @@ const firedWill = object<OfKind<'fired-will'>>({
   retain: flag,
   packetId: number,
   received: flag,
+  due: optional(number),
 });
 
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });

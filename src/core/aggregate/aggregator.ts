@@ -27,6 +27,7 @@ import {
 import type { SharedSuspect } from './shared-link.ts';
 import { filterEnded } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
+import { publishDueWills, willDue } from './wills.ts';
 
 /** What a session wants of the broker; false where it has a connection of its own, or it is the gateway's own one. */
 export function performShared(effect: UpstreamEffect, isMember: (clientId: string) => boolean, hub: Hub): boolean {
@@ -182,6 +183,7 @@ export function nextDue(hub: Hub): Millis | undefined {
     patienceEnds(hub),
     graceEnds(hub),
     ageEnds(hub),
+    willDue(hub),
   ]) {
     next = at !== undefined && (next === undefined || at < next) ? at : next;
   }
@@ -212,4 +214,5 @@ export function sharedDue(hub: Hub): void {
   if (isDue(ageEnds(hub))) {
     ageDue(hub);
   }
+  publishDueWills(hub);
 }

@@ -12,7 +12,7 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import { Member, type Parcel, type SharedMessage } from './member.ts';
+import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
 import { SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
@@ -42,6 +42,12 @@ export interface Copies {
   /** Those that wait for a better one, and until when. */
   readonly held: UpstreamMessage[];
   until: Millis | undefined;
+}
+
+/** The will of a lost client that may come back, and until when it waits. */
+export interface DelayedWill {
+  readonly relay: Relay;
+  readonly due: Millis;
 }
 
 /** Owner of what belongs to no client, in the store and on the way to the broker. */
@@ -87,6 +93,8 @@ export class Hub {
   /** Octets of that, over all clients. */
   queuedOctets = 0;
   qos0Octets = 0;
+  /** Wills that wait for their clients to come back (I-101), by client, those due first before others. */
+  readonly delayedWills = new Map<string, DelayedWill>();
   lastMessage = 0;
   lastWill = 0;
   #lastSlot = 0;

@@ -4,7 +4,7 @@
  */
 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
-import { type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
+import { type StoredFiredWill, type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
@@ -209,12 +209,16 @@ function keyOf({ is, member, sessionPacketId }: Relay): string {
   return is === 'will' ? sharedKey('fired-will', sessionPacketId) : storeKey('relay', member.clientId, sessionPacketId);
 }
 
-/** As it is in the store. */
-export function recordOf(relay: Relay): StoredRecord {
-  const { is, member, sessionPacketId, packetId, received, topic, payload: message, qos, retain } = relay;
-  if (is === 'will') {
-    const { willOf: clientId = NOBODY } = relay;
-    return { kind: 'fired-will', clientId, number: sessionPacketId, topic, message, qos, retain, packetId, received };
-  }
-  return { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
+function recordOf(relay: Relay): StoredRecord {
+  const { is, member, sessionPacketId, packetId, received } = relay;
+  return is === 'will'
+    ? firedWillOf(relay)
+    : { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
+}
+
+/** A will as it is in the store. */
+export function firedWillOf(relay: Relay): StoredFiredWill {
+  const { sessionPacketId: number, packetId, received, topic, payload: message, qos, retain } = relay;
+  const { willOf: clientId = NOBODY } = relay;
+  return { kind: 'fired-will', clientId, number, topic, message, qos, retain, packetId, received };
 }

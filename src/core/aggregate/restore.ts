@@ -3,6 +3,7 @@
 import {
   type RestoredRecord,
   type StoredFilter,
+  type StoredFiredWill,
   type StoredMessage,
   type StoredParcel,
   type StoredRelay,
@@ -20,7 +21,7 @@ import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
 import { restoreAskers } from './stored-askers.ts';
 import { fetchAgain } from './subscribe-requests.ts';
-import { restoreWill } from './wills.ts';
+import { restoreWills } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
 export function restoreHub(
@@ -34,6 +35,7 @@ export function restoreHub(
   const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
   const relays: StoredRelay[] = [];
+  const wills: StoredFiredWill[] = [];
   for (const record of records) {
     if (record.kind === 'session' && isMember(record.clientId)) {
       const member = hub.member(record.clientId);
@@ -49,8 +51,11 @@ export function restoreHub(
     } else if (record.kind === 'relay') {
       relays.push(record);
     } else if (record.kind === 'fired-will') {
-      restoreOut(restoreWill(record, hub), record, hub);
+      wills.push(record);
     }
+  }
+  for (const { relay, record } of restoreWills(wills, hub)) {
+    restoreOut(relay, record, hub);
   }
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);

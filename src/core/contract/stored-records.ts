@@ -211,6 +211,8 @@ export interface StoredFiredWill {
   /** 0: it has not gone out. */
   readonly packetId: number;
   readonly received: boolean;
+  /** It waits for the client until then (I-101); left out: it goes out. */
+  readonly due?: Millis | undefined;
 }
 
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */

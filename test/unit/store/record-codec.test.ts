@@ -153,6 +153,7 @@ describe('stored records', () => {
       retain: fc.boolean(),
       packetId: id,
       received: fc.boolean(),
+      due: maybe(fc.nat()),
     });
     const ofClients = [session, topic, subscription, unsubscribe, will, open];
     fc.assert(
