@@ -25,7 +25,7 @@ const KIND = '(?:T-r|SL-|[ACDFGIKPQRSTUWX]-)';
 
 const FORMS: readonly Form[] = [
   {
-    pattern: RegExp(String.raw`(?<![\w-])(${KIND})(\d{1,2}(?: to \1\d{1,2})?)(?!\w|[-.]\d)`, 'g'),
+    pattern: RegExp(String.raw`(?<![\w-])(${KIND})(\d{1,3}(?: to \1\d{1,3})?)(?!\w|[-.]\d)`, 'g'),
     ids: ([, kind = '', numbers = '']) => expanded(numbers.replace(kind, '')).map((number) => `${kind}${number}`),
   },
   { pattern: /(?<![\w-])N-\d{1,2}(?!\w)/g, inList: true, ids: ([id]) => [id] },
