@@ -178,8 +178,8 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   }
   const qos = Math.min(asked, reasonCode) as Qos;
   const { slot } = filter;
-  const countedIn = member.grants.get(filter.filter)?.countedIn ?? 0;
-  member.grants.set(filter.filter, { asked, qos, slot, countedIn });
+  const { countedIn = 0, since = filter.serial } = member.grants.get(filter.filter) ?? {};
+  member.grants.set(filter.filter, { asked, qos, slot, since, countedIn });
   filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });
 }

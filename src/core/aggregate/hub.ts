@@ -13,7 +13,7 @@ import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
-import { SharedFilter, SLOTS } from './shared-filter.ts';
+import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
 /** What is asked of the sessions. */
@@ -37,8 +37,8 @@ export interface HubOptions {
 export interface Copies {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Of the filters for which they are. */
-  readonly slots: number[];
+  /** For which filters they are. */
+  readonly names: FilterName[];
   /** Those that wait for a better one, and until when. */
   readonly held: UpstreamMessage[];
   until: Millis | undefined;

@@ -67,7 +67,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
   const { slot, generation } = readIdentifier(identifier);
   const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
   if (filter) {
-    filter.generation = generation;
+    filter.serial = generation;
     filter.asked = qos;
     filter.granted = qos;
     filter.atBroker = true;
@@ -115,7 +115,8 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch });
+        const since = Number.NEGATIVE_INFINITY;
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn: hub.link.epoch });
         filter.join(member, qos);
       }
     }
