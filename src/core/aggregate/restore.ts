@@ -12,6 +12,7 @@ import {
   type WithheldMessage,
 } from '../contract/stored-records.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { SmallSet } from '../topics/small-map.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -83,7 +84,7 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     packetId,
     arrivedOn: 0,
     safe: true,
-    parcels: new Set(),
+    parcels: new SmallSet(),
     stored: true,
     storedParcels: 0,
     handedParcels: 0,
