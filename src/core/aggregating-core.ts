@@ -7,6 +7,7 @@
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
+import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
 import type { Core } from './contract/core.ts';
@@ -145,8 +146,11 @@ export class AggregatingCore implements Core {
         case 'broadcast':
         case 'note':
         case 'load':
+          this.#hub.emit(effect);
+          break;
         case 'store':
           this.#hub.emit(effect);
+          sessionStored(effect.writes, this.#hub);
           break;
         default:
           this.#perform(effect);

@@ -4,6 +4,7 @@ import {
   type RestoredRecord,
   type StoredFilter,
   type StoredMessage,
+  type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
   type StoreWrite,
@@ -19,6 +20,7 @@ import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
+import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWill } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
@@ -29,6 +31,7 @@ export function restoreHub(
 ): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
+  let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
   const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
@@ -47,6 +50,8 @@ export function restoreHub(
       parcels.push(record);
     } else if (record.kind === 'relay') {
       relays.push(record);
+    } else if (record.kind === 'packet-ids') {
+      packetIds = record;
     } else if (record.kind === 'fired-will') {
       restoreOut(restoreWill(record, hub), record, hub);
     }
@@ -54,6 +59,9 @@ export function restoreHub(
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+  if (packetIds) {
+    restoreUnrecorded(packetIds, hub);
+  }
 }
 
 /** The broker has it, or may have it. */

@@ -139,6 +139,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     if (!isRefused) {
       suspectUnanswered(input, hub);
     }
+    forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }
   link.phase = 'down';
   link.connection = 0;
