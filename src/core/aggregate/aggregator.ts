@@ -174,20 +174,17 @@ function witness(input: UpstreamInput, hub: Hub): void {
 /** When something is due next; undefined: nothing is. */
 export function nextDue(hub: Hub): Millis | undefined {
   const { retryAt, probeUntil, accused } = hub.link;
-  let next: Millis | undefined;
-  for (const at of [
-    retryAt,
-    probeUntil,
-    accused?.at,
-    hub.copies?.until,
-    patienceEnds(hub),
-    graceEnds(hub),
-    ageEnds(hub),
-    willDue(hub),
-  ]) {
-    next = at !== undefined && (next === undefined || at < next) ? at : next;
-  }
-  return next;
+  let next = sooner(retryAt, probeUntil);
+  next = sooner(next, accused?.at);
+  next = sooner(next, hub.copies?.until);
+  next = sooner(next, patienceEnds(hub));
+  next = sooner(next, graceEnds(hub));
+  next = sooner(next, ageEnds(hub));
+  return sooner(next, willDue(hub));
+}
+
+function sooner(one: Millis | undefined, other: Millis | undefined): Millis | undefined {
+  return one === undefined || (other !== undefined && other < one) ? other : one;
 }
 
 /** Time has passed. */

@@ -4,13 +4,20 @@
  */
 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
-import { type StoredFiredWill, type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
+import {
+  type StoredFiredWill,
+  type StoredRecord,
+  type StoreWrite,
+  sharedKey,
+  storeKey,
+} from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
 import { outlives } from './settlement.ts';
+import { coverPacketId } from './unrecorded.ts';
 
 /** It waits for its turn. */
 export function enqueueRelay(relay: Relay, hub: Hub): void {
@@ -196,13 +203,28 @@ function freePacketId(relay: Relay, hub: Hub): void {
 
 /** A QoS 2 publish, or a will, is known by its packet id before the broker hears of it, and that the broker has it before it hears PUBREL. */
 function saveRelay(relay: Relay, hub: Hub): void {
-  const { is, qos, member, ended } = relay;
+  const { is, qos, member, ended, received, packetId } = relay;
   if (is === 'status' || qos !== 2) {
     return;
   }
-  relay.stored = true;
   const isKept = is === 'will' || (!relay.abandoned && outlives(member, hub));
-  hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
+  if (isKept || relay.stored) {
+    relay.stored = true;
+    hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
+  } else if (!received && packetId !== 0) {
+    coverPacketId(packetId, hub);
+  }
+}
+
+/** The session of a client has written down its QoS 2 publishes, for it outlives the process from now on: what they are at the broker belongs to them. */
+export function sessionStored(writes: readonly StoreWrite[], hub: Hub): void {
+  for (const { record } of writes) {
+    const relay = record?.kind === 'exchange' && hub.members.get(record.clientId)?.relays.get(record.packetId);
+    if (relay && !relay.stored && (relay.packetId !== 0 || relay.ended)) {
+      relay.stored = true;
+      hub.store([{ key: keyOf(relay), record: recordOf(relay) }]);
+    }
+  }
 }
 
 function keyOf({ is, member, sessionPacketId }: Relay): string {

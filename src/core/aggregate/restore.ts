@@ -5,6 +5,7 @@ import {
   type StoredFilter,
   type StoredFiredWill,
   type StoredMessage,
+  type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
   type StoreWrite,
@@ -13,6 +14,7 @@ import {
   type WithheldMessage,
 } from '../contract/stored-records.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { SmallSet } from '../topics/small-map.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -21,6 +23,7 @@ import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
 import { restoreAskers } from './stored-askers.ts';
 import { fetchAgain } from './subscribe-requests.ts';
+import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWills } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
@@ -31,6 +34,7 @@ export function restoreHub(
 ): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
+  let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
   const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
@@ -50,6 +54,8 @@ export function restoreHub(
       parcels.push(record);
     } else if (record.kind === 'relay') {
       relays.push(record);
+    } else if (record.kind === 'packet-ids') {
+      packetIds = record;
     } else if (record.kind === 'fired-will') {
       wills.push(record);
     }
@@ -60,6 +66,9 @@ export function restoreHub(
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+  if (packetIds) {
+    restoreUnrecorded(packetIds, hub);
+  }
 }
 
 /** The broker has it, or may have it. */
@@ -90,7 +99,7 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     packetId,
     arrivedOn: 0,
     safe: true,
-    parcels: new Set(),
+    parcels: new SmallSet(),
     stored: true,
     storedParcels: 0,
     handedParcels: 0,

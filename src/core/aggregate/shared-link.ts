@@ -15,6 +15,12 @@ export type SharedUse =
   /** PUBREL for what a former life of the gateway may have left there. */
   | { readonly is: 'stale' };
 
+/** From the first to the last. */
+export interface PacketIds {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What the broker may close the connection on: a publish, or SUBSCRIBE for a filter. */
 export type SharedSuspect = Relay | SharedFilter;
 
@@ -69,6 +75,8 @@ export class SharedLink {
   /** Members whose CONNECT waits for the connection. */
   readonly waiting = new Set<Member>();
   readonly uses = new Map<number, SharedUse>();
+  /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
+  unrecorded: PacketIds | undefined;
   /** Publishes that are out on this connection without the broker's last answer, in order. */
   readonly out = new Set<Relay>();
   /** Those that went out on an earlier one and have not gone out again. */
@@ -140,6 +148,11 @@ export class SharedLink {
   /** What is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#packetIds.startAnywhere(random);
+  }
+
+  /** Goes on behind the packet ids of an earlier process. */
+  startBehind(packetId: number): void {
+    this.#packetIds.startBehind(packetId);
   }
 
   takePacketId(use: SharedUse): number {

@@ -26,6 +26,9 @@ export function want(filter: SharedFilter, hub: Hub): void {
 /** Whatever may go out does. UNSUBSCRIBE comes behind: what stood for other filters stands until they have subscriptions of their own. */
 export function sendSubscribes(hub: Hub): void {
   const { link } = hub;
+  if (link.toSubscribe.size + link.toFetch.size + link.toUnsubscribe.size === 0) {
+    return;
+  }
   const mayGo = (): boolean => link.subscribing < AT_A_TIME && isOpen(hub);
   for (const filter of link.toSubscribe) {
     if (!mayGo()) {

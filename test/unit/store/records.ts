@@ -125,6 +125,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
+    { kind: 'packet-ids', first: 65_000, last: 512 },
     { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false, due: 12_000 },
     {
       kind: 'fired-will',
