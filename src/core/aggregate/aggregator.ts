@@ -177,6 +177,7 @@ export function nextDue(hub: Hub): Millis | undefined {
   let next = sooner(retryAt, probeUntil);
   next = sooner(next, accused?.at);
   next = sooner(next, hub.copies?.until);
+  next = sooner(next, hub.link.fetch?.until);
   next = sooner(next, patienceEnds(hub));
   next = sooner(next, graceEnds(hub));
   next = sooner(next, ageEnds(hub));
@@ -201,6 +202,9 @@ export function sharedDue(hub: Hub): void {
   }
   if (isDue(hub.copies?.until)) {
     flushCopies(hub);
+  }
+  if (isDue(link.fetch?.until)) {
+    sharedPonged(hub, true);
   }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);

@@ -7,6 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import { hasCopy } from './drained.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
@@ -87,7 +88,7 @@ function addByFilter(
 }
 
 /**
- * Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). A copy with QoS 0
+ * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
  * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
  */
 function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub): boolean {
@@ -96,7 +97,7 @@ function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (sent === 0 || other.countedIn === hub.link.epoch || hasCopyFor(other, hub));
+    const isThere = other && (sent === 0 || hasCopy(other, hub) || hasCopyFor(other, hub));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }

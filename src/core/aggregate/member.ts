@@ -17,6 +17,8 @@ export interface Grant {
   readonly since: number;
   /** The session at the broker (SharedLink.epoch) in which a message with QoS 1 or 2 has come for its filter: whatever comes now does so for this one, too. */
   countedIn: number;
+  /** The SUBACK with which it was granted (SharedLink.grants); 0: that of an earlier process. */
+  readonly grantedAs: number;
 }
 
 /** A client waits for SUBACK. */

@@ -125,7 +125,8 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
         const since = Number.NEGATIVE_INFINITY;
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn: hub.link.epoch });
+        const { epoch: countedIn } = hub.link;
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn, grantedAs: 0 });
         filter.join(member, qos);
       }
     }

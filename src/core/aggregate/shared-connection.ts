@@ -4,6 +4,7 @@ import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contra
 import type { Millis } from '../contract/link.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
@@ -117,6 +118,7 @@ export function goOn(hub: Hub): void {
     return;
   }
   sendSubscribes(hub);
+  askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
 }

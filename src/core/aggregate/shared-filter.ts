@@ -40,6 +40,8 @@ export class SharedFilter {
   coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
   granted: Qos | undefined;
+  /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process, or none. */
+  grantedAs = 0;
   /** SUBSCRIBE has gone out on the broker's session: it may have it. */
   atBroker = false;
   /** As it was asked for last. */

@@ -32,10 +32,17 @@ export interface Fetch {
   readonly topics: Set<string>;
   /** SUBACK has come. */
   granted: boolean;
-  /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */
-  waits: boolean;
   /** When it is over, whatever is unacknowledged then. */
   until: Millis;
+}
+
+/** PINGREQ is out (drained.ts). */
+export interface Drain {
+  /** Messages and PUBRELs of the broker, and SUBACKs, that had come by then. */
+  readonly arrivals: number;
+  readonly grants: number;
+  /** Whose SUBACK had. */
+  readonly fetch: Fetch | undefined;
 }
 
 /** The longest pause where clients wait. */
@@ -88,6 +95,13 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
+  drain: Drain | undefined;
+  /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */
+  arrivals = 0;
+  /** SUBACKs that have come; up to which of them the broker is known to have nothing left of before, and up to which somebody wants to know it. */
+  grants = 0;
+  proven = 0;
+  toProve = 0;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */
@@ -128,6 +142,7 @@ export class SharedLink {
 
   stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
+    this.drain = undefined;
     this.upSince = now;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;

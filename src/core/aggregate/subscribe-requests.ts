@@ -82,16 +82,17 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
   filter.asked = qos;
+  const isThere = filter.atBroker;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
-  saveFilter(filter, hub);
+  saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
