@@ -146,8 +146,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.phase = 'down';
   link.connection = 0;
-  link.again = new Set([...link.out, ...link.again]);
-  link.out.clear();
+  link.takeBackOut();
   for (const filter of takeBackRequests(hub)) {
     review(filter, hub);
   }
