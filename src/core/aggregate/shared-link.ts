@@ -82,6 +82,8 @@ export class SharedLink {
   epoch = 1;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
+  /** The store says that the broker's session may not have all subscriptions. */
+  isDoubtStored = false;
   stopped = false;
   /** No connection of this process has stood. */
   isFirst = true;
