@@ -156,6 +156,12 @@ const relay = object<OfKind<'relay'>>({
   received: flag,
 });
 
+const packetIds = object<OfKind<'packet-ids'>>({
+  kind: choice({ 'packet-ids': 'packet-ids' }),
+  first: number,
+  last: number,
+});
+
 const firedWill = object<OfKind<'fired-will'>>({
   kind: choice({ 'fired-will': 'fired-will' }),
   clientId: text,
@@ -166,6 +172,7 @@ const firedWill = object<OfKind<'fired-will'>>({
   retain: flag,
   packetId: number,
   received: flag,
+  due: optional(number),
 });
 
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
@@ -184,6 +191,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   parcel,
   filter,
   relay,
+  'packet-ids': packetIds,
   'fired-will': firedWill,
   runtime,
   gateway,
@@ -201,6 +209,7 @@ const kind = choice<StoredRecord['kind']>({
   parcel: 'parcel',
   filter: 'filter',
   relay: 'relay',
+  'packet-ids': 'packet-ids',
   'fired-will': 'fired-will',
   runtime: 'runtime',
   gateway: 'gateway',

@@ -8,7 +8,7 @@ import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { dropParcels, dropQos0, hand, handAgain } from './parcels.ts';
 import { abandon } from './relays.ts';
-import { fireWill } from './wills.ts';
+import { fireWill, publishDelayed, takeBackWill } from './wills.ts';
 
 /** A session wants a connection. It has one as soon as the shared one stands, or at once where no client waits for the answer. */
 export function connectMember({ connection, clientId, cleanSession, will, awaited }: UpstreamConnect, hub: Hub): void {
@@ -39,7 +39,10 @@ export function acceptMember(member: Member, hub: Hub): void {
   }
   member.asks = undefined;
   if (asks.anew) {
+    publishDelayed(member.clientId, hub);
     wipe(member, hub);
+  } else {
+    takeBackWill(member.clientId, hub);
   }
   member.clean = asks.clean;
   member.isKnown = true;
@@ -83,7 +86,7 @@ function leaveHub(member: Member, hub: Hub): void {
 /** A session ends its connection. Without DISCONNECT its client is lost, and its will is published (3.7 item 5). */
 export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): void {
   if (will) {
-    fireWill(member.clientId, will, hub);
+    fireWill(member, will, hub);
   }
   if (member.clean && member.isKnown && member.asks === undefined) {
     wipe(member, hub);
@@ -95,6 +98,7 @@ export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): 
 
 /** The session is gone for good. */
 export function forgetMember(clientId: string, hub: Hub): void {
+  publishDelayed(clientId, hub);
   const member = hub.members.get(clientId);
   if (member) {
     wipe(member, hub);

@@ -4,6 +4,7 @@ import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contra
 import type { Millis } from '../contract/link.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
@@ -117,6 +118,7 @@ export function goOn(hub: Hub): void {
     return;
   }
   sendSubscribes(hub);
+  askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
 }
@@ -141,6 +143,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     if (!isRefused) {
       suspectUnanswered(input, hub);
     }
+    forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }
   link.phase = 'down';
   link.connection = 0;
@@ -190,9 +193,11 @@ export function witnessStands(hub: Hub): void {
 
 /** When the grace time is over; undefined: the connection stands, or it is over (3.5 item 7). */
 export function graceEnds({ link, settings }: Hub): Millis | undefined {
+  if (link.phase === 'up' || link.graceOverFor === link.downSince) {
+    return undefined;
+  }
   const waits = link.ready.size + link.toSubscribe.size + link.toFetch.size > 0;
-  const at = link.downSince + settings.upstream.grace;
-  return link.phase !== 'up' && waits && link.graceOverFor !== link.downSince ? at : undefined;
+  return waits ? link.downSince + settings.upstream.grace : undefined;
 }
 
 /** It is over: clients that wait are answered 0x01, and stay. */

@@ -26,6 +26,9 @@ export function want(filter: SharedFilter, hub: Hub): void {
 /** Whatever may go out does. UNSUBSCRIBE comes behind: what stood for other filters stands until they have subscriptions of their own. */
 export function sendSubscribes(hub: Hub): void {
   const { link } = hub;
+  if (link.toSubscribe.size + link.toFetch.size + link.toUnsubscribe.size === 0) {
+    return;
+  }
   const mayGo = (): boolean => link.subscribing < AT_A_TIME && isOpen(hub);
   for (const filter of link.toSubscribe) {
     if (!mayGo()) {
@@ -79,16 +82,17 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
   filter.asked = qos;
+  const isThere = filter.atBroker;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
-  saveFilter(filter, hub);
+  saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;

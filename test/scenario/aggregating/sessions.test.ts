@@ -293,7 +293,7 @@ describe('the version of MQTT', () => {
     const told = bench.stands({ sessionPresent: true, identifiersAvailable: true });
     expect(told.filter((line) => line.includes(' SUBSCRIBE'))).toHaveLength(2);
     bench.grants(told);
-    bench.comes('x/y', 'm', { identifiers: [129] });
+    bench.comes('x/y', 'm', { identifiers: [128] });
     expect([bench.got('a'), bench.got('b')]).toEqual([[], ['qos0 x/y "m"']]);
   });
 });
