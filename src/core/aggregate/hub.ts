@@ -12,8 +12,9 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
-import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
+import type { FelledKind } from './condemned.ts';
+import { Member, Member, type Parcel, type Parcel, type Relay, type SharedMessage, type SharedMessage } from './member.ts';
+import { type FilterName, SharedFilter, SharedFilter, SLOTS, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
 /** What is asked of the sessions. */
@@ -82,6 +83,8 @@ export class Hub {
   readonly unsettled = new Set<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
+  /** Kinds of publishes of which some were (condemned.ts). */
+  readonly felled = new Map<string, FelledKind>();
   /** Messages that are on the disk, and whose payload is in memory as well, oldest first; and the octets of those. */
   readonly held = new Set<SharedMessage>();
   heldOctets = 0;

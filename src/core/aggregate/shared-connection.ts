@@ -12,9 +12,9 @@ import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
+import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
-import { statusMessage, tellStatus } from './wills.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -148,6 +148,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     link.downSince = now;
     if (now - link.upSince >= LASTING) {
       link.attempts = 0;
+      link.isStatusRefused = false; // another broker may be there by now
     }
     if (!isRefused) {
       suspectUnanswered(input, hub);
@@ -163,11 +164,12 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
+  const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
+  const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
-  if (!isOtherVersion) {
-    refuseWaiting(input, hub);
+  if (!isAtOnce) {
+    refuseWaiting(reason, hub);
   }
 }
 

@@ -69,6 +69,10 @@ export class SharedLink {
   protocolKnown = false;
   /** Attempts in this version that came to nothing while the own connection stood. */
   protocolFailures = 0;
+  /** The broker may not take the gateway's status as the will of this connection: it is made without (I-110). */
+  isStatusRefused = false;
+  /** Attempts that were closed without CONNACK while the own connection stood, since that changed. */
+  statusFailures = 0;
   /** Messages name the subscriptions that they come for. */
   identifies = true;
   limits: BrokerLimits = limitsOf({});
@@ -157,6 +161,7 @@ export class SharedLink {
     this.upSince = now;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;
+    this.statusFailures = 0;
     this.identifies = this.protocolVersion === 5 && connected.identifiersAvailable !== false;
   }
 
