@@ -3,6 +3,7 @@
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { DOUBT_KEY } from '../contract/stored-records.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
@@ -11,9 +12,9 @@ import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
+import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
-import { statusMessage, tellStatus } from './wills.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -150,26 +151,28 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     link.downSince = now;
     if (now - link.upSince >= LASTING) {
       link.attempts = 0;
+      link.isStatusRefused = false; // another broker may be there by now
     }
     if (!isRefused) {
       suspectUnanswered(input, hub);
     }
+    forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }
   link.phase = 'down';
   link.connection = 0;
-  link.again = new Set([...link.out, ...link.again]);
-  link.out.clear();
+  link.takeBackOut();
   for (const filter of takeBackRequests(hub)) {
     review(filter, hub);
   }
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : pauseOf(hub);
+  const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
+  const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
-  if (!isOtherVersion) {
-    refuseWaiting(input, hub);
+  if (!isAtOnce) {
+    refuseWaiting(reason, hub);
   }
 }
 
@@ -215,12 +218,6 @@ function endTrial(isSpoken: boolean, hub: Hub): void {
   hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
 }
 
-function pauseOf({ link, settings, random }: Hub): Millis {
-  const { reconnectMin, reconnectMax } = settings.upstream;
-  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(link.attempts++, 30));
-  return Math.round(delay * (0.5 + random() / 2));
-}
-
 /** The own connection stands: the broker is there. */
 export function witnessStands(hub: Hub): void {
   const { link } = hub;
@@ -231,9 +228,11 @@ export function witnessStands(hub: Hub): void {
 
 /** When the grace time is over; undefined: the connection stands, or it is over (3.5 item 7). */
 export function graceEnds({ link, settings }: Hub): Millis | undefined {
+  if (link.phase === 'up' || link.graceOverFor === link.downSince) {
+    return undefined;
+  }
   const waits = link.ready.size + link.toSubscribe.size + link.toFetch.size > 0;
-  const at = link.downSince + settings.upstream.grace;
-  return link.phase !== 'up' && waits && link.graceOverFor !== link.downSince ? at : undefined;
+  return waits ? link.downSince + settings.upstream.grace : undefined;
 }
 
 /** It is over: clients that wait are answered 0x01, and stay. */

@@ -9,7 +9,8 @@ import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import { SharedFilter } from './shared-filter.ts';
+import { type Askers, SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 
 /** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
 const AT_A_TIME = 64;
@@ -25,6 +26,9 @@ export function want(filter: SharedFilter, hub: Hub): void {
 /** Whatever may go out does. UNSUBSCRIBE comes behind: what stood for other filters stands until they have subscriptions of their own. */
 export function sendSubscribes(hub: Hub): void {
   const { link } = hub;
+  if (link.toSubscribe.size + link.toFetch.size + link.toUnsubscribe.size === 0) {
+    return;
+  }
   const mayGo = (): boolean => link.subscribing < AT_A_TIME && isOpen(hub);
   for (const filter of link.toSubscribe) {
     if (!mayGo()) {
@@ -110,16 +114,6 @@ export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
   return wanted;
 }
 
-/** What the broker has, and the disk does not know of, would never end after a loss of power. `isThere`: the disk knows that it may have it. */
-function saveFilter({ filter, identifier, asked: qos }: SharedFilter, isThere: boolean, hub: Hub): void {
-  const write = { key: sharedKey('filter', filter), record: { kind: 'filter', filter, identifier, qos } as const };
-  if (isThere) {
-    hub.store([write]);
-  } else {
-    hub.storeSoon(write);
-  }
-}
-
 /** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
 export function endFilter(filter: string, hub: Hub): void {
   hub.departing.set(filter, 0);
@@ -195,7 +189,7 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
 }
 
 /** Those who may not have had all that is retained get it once more. */
-function fetchAgain(filter: SharedFilter, askers: SmallMap<Member, Qos>, { link }: Hub): void {
+export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub): void {
   for (const member of askers.keys()) {
     const { connection } = member;
     const asked = askers.get(member) ?? 0;
