@@ -59,7 +59,7 @@ export const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** Run only by name. Restarts of the broker: mosquitto 2.0.11 has flaws of its own over a restart, and not all of them are told apart. */
+/** Run only by name: what mosquitto 2.0.11 does wrong over its restart (README.md) is told apart, not prevented. */
 const BY_NAME: readonly Variant[] = [
   {
     name: 'aggregating-prefix-breaks',
