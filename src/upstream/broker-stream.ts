@@ -9,7 +9,7 @@
 import { holdAcknowledgements } from './held-acknowledgements.ts';
 import { PacketCutter } from './packet-cutter.ts';
 import { type PacketEffect, packetOf, type ReceivedPacket, type SentPacket } from './packets.ts';
-import { readQuickly, writeQuickly } from './quick-packets.ts';
+import { isQos2Publish, readQuickly, writeQuickly } from './quick-packets.ts';
 import { wholePackets } from './whole-packets.ts';
 
 /** What of the stream is used. */
@@ -59,6 +59,8 @@ export class BrokerStream {
   #mqtt: Sink | undefined;
   #hasAnswered = false;
   #established = false;
+  /** MQTT.js has had a QoS 2 message, which was not plain, and remembers its packet id until PUBREL. */
+  #knowsQos2 = false;
   /** Packets of this turn. */
   #pending: Uint8Array[] = [];
   #encoding = false;
@@ -165,7 +167,8 @@ export class BrokerStream {
 
   #whole(first: number, octets: Buffer, start: number, at: number, end: number): void {
     const packet = this.#established ? readQuickly(first, octets, at, end, this.#parts.protocolVersion) : undefined;
-    if (packet === undefined) {
+    if (packet === undefined || (packet.cmd === 'pubrel' && this.#knowsQos2)) {
+      this.#knowsQos2 ||= isQos2Publish(first);
       this.#mqtt?.write(octets.subarray(start, end));
       return;
     }

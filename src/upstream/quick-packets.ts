@@ -41,16 +41,19 @@ export function readQuickly(
   protocolVersion: 4 | 5,
 ): ReceivedPacket<'publish' | 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'> | undefined {
   switch (first) {
-    case PUBREL:
-      // MQTT.js knows the packet ids of some QoS 2 messages with MQTT 5, those with further properties, and has to forget them.
-      return protocolVersion === 4 ? acknowledgement(first, octets, at, end) : undefined;
     case PUBACK:
     case PUBREC:
+    case PUBREL:
     case PUBCOMP:
       return acknowledgement(first, octets, at, end);
     default:
       return (first & 0xf0) === PUBLISH ? publish(first, octets, at, end, protocolVersion) : undefined;
   }
+}
+
+/** The first octet of a PUBLISH with QoS 2. */
+export function isQos2Publish(first: number): boolean {
+  return (first & 0xf6) === 0x34;
 }
 
 function acknowledgement(first: keyof typeof NAMES, octets: Buffer, at: number, end: number) {

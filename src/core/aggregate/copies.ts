@@ -1,13 +1,14 @@
 /**
  * Copies of one message (3.7 item 1): the broker sends one for each subscription that matches, one behind the other, each with another identifier, and a
- * client gets that of its best filter. Whether the broker had that filter by then is not known before a message has come for it: until then a copy
- * waits a moment for the better one, for it may be the only one.
+ * client gets that of its best filter. Whether the broker had that filter by then is not known before a message has come for it, or nothing is left at
+ * the broker of before: until then a copy waits a moment for the better one, for it may be the only one.
  */
 
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import { hasCopy } from './drained.ts';
 import { hasCopyFor, isBetter } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
@@ -20,6 +21,7 @@ const MOMENT: Millis = 100;
 /** PUBLISH of the broker. */
 export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
   const { identifiers, retain, topic, payload } = input;
+  hub.link.arrivals += input.qos > 0 ? 1 : 0;
   if (!hub.link.identifies || identifiers === undefined || retain) {
     flushCopies(hub);
     receiveShared(input, hub);
@@ -81,7 +83,7 @@ function awaitsBetter({ identifiers = [], topic }: UpstreamMessage, hub: Hub): b
 function hasUnknown(member: Member, grant: Grant, topic: string, hub: Hub): boolean {
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isUnknown = other && other.countedIn !== hub.link.epoch && !hasCopyFor(other, hub);
+    const isUnknown = other && !hasCopy(other, hub) && !hasCopyFor(other, hub);
     if (isUnknown && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return true;
     }

@@ -2,16 +2,19 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { DOUBT_KEY } from '../contract/stored-records.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
+import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
-import { statusMessage, tellStatus } from './wills.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -30,6 +33,10 @@ export function connectShared(hub: Hub): void {
   }
   if (settings.upstream.sharedProtocol !== undefined) {
     link.protocolVersion = settings.upstream.sharedProtocol;
+  }
+  if (!link.isDoubtStored) {
+    link.isDoubtStored = true;
+    hub.storeSoon({ key: DOUBT_KEY, record: { kind: 'doubt' } }); // I-52
   }
   const connection = hub.nextConnection();
   link.begins(connection);
@@ -60,12 +67,13 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
-    link.epoch++;
   }
+  const mayBeLost = !sessionPresent || isDoubted;
+  link.epoch += mayBeLost ? 1 : 0;
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
-  } else if (!sessionPresent || isDoubted || link.isFirst) {
-    restoreFilters(!sessionPresent, hub);
+  } else if (mayBeLost || link.isFirst) {
+    restoreFilters(mayBeLost, hub, !sessionPresent);
   }
   for (const filter of [...link.refused, ...hub.shares.values()]) {
     link.toSubscribe.add(filter); // I-94: a broker may have its session still, without what is shared in it
@@ -115,7 +123,12 @@ export function goOn(hub: Hub): void {
   if (link.phase !== 'up') {
     return;
   }
+  if (link.isDoubtStored && link.restoring.size === 0) {
+    link.isDoubtStored = false;
+    hub.store([{ key: DOUBT_KEY, record: undefined }]);
+  }
   sendSubscribes(hub);
+  askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
 }
@@ -135,10 +148,12 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     link.downSince = now;
     if (now - link.upSince >= LASTING) {
       link.attempts = 0;
+      link.isStatusRefused = false; // another broker may be there by now
     }
     if (!isRefused) {
       suspectUnanswered(input, hub);
     }
+    forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }
   link.phase = 'down';
   link.connection = 0;
@@ -149,11 +164,12 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : pauseOf(hub);
+  const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
+  const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
-  if (!isOtherVersion) {
-    refuseWaiting(input, hub);
+  if (!isAtOnce) {
+    refuseWaiting(reason, hub);
   }
 }
 
@@ -176,12 +192,6 @@ function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolea
   return true;
 }
 
-function pauseOf({ link, settings, random }: Hub): Millis {
-  const { reconnectMin, reconnectMax } = settings.upstream;
-  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(link.attempts++, 30));
-  return Math.round(delay * (0.5 + random() / 2));
-}
-
 /** The own connection stands: the broker is there. */
 export function witnessStands(hub: Hub): void {
   const { link } = hub;
@@ -192,9 +202,11 @@ export function witnessStands(hub: Hub): void {
 
 /** When the grace time is over; undefined: the connection stands, or it is over (3.5 item 7). */
 export function graceEnds({ link, settings }: Hub): Millis | undefined {
+  if (link.phase === 'up' || link.graceOverFor === link.downSince) {
+    return undefined;
+  }
   const waits = link.ready.size + link.toSubscribe.size + link.toFetch.size > 0;
-  const at = link.downSince + settings.upstream.grace;
-  return link.phase !== 'up' && waits && link.graceOverFor !== link.downSince ? at : undefined;
+  return waits ? link.downSince + settings.upstream.grace : undefined;
 }
 
 /** It is over: clients that wait are answered 0x01, and stay. */

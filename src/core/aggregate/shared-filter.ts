@@ -40,6 +40,8 @@ export class SharedFilter {
   coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
   granted: Qos | undefined;
+  /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process, or none. */
+  grantedAs = 0;
   /** SUBSCRIBE has gone out on the broker's session: it may have it. */
   atBroker = false;
   /** As it was asked for last. */
@@ -118,6 +120,16 @@ export class SharedFilter {
   /** Which of them a message names: one of the last 64. */
   serialOf(generation: number): number {
     return this.serial - ((this.serial + GENERATIONS - generation) % GENERATIONS);
+  }
+
+  /** Who asked with that SUBSCRIBE; nobody yet where it is not known. */
+  askersOf(generation: number): Askers {
+    let askers = this.askers.get(generation);
+    if (askers === undefined) {
+      askers = new SmallMap();
+      this.askers.set(generation, askers);
+    }
+    return askers;
   }
 
   /** Nobody has it, and nobody waits for it. */

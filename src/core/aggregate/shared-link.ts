@@ -17,6 +17,12 @@ export type SharedUse =
   /** PUBREL for what a former life of the gateway may have left there. */
   | { readonly is: 'stale' };
 
+/** From the first to the last. */
+export interface PacketIds {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What the broker may close the connection on: a publish, or SUBSCRIBE for a filter. */
 export type SharedSuspect = Relay | SharedFilter;
 
@@ -28,10 +34,17 @@ export interface Fetch {
   readonly topics: Set<string>;
   /** SUBACK has come. */
   granted: boolean;
-  /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */
-  waits: boolean;
   /** When it is over, whatever is unacknowledged then. */
   until: Millis;
+}
+
+/** PINGREQ is out (drained.ts). */
+export interface Drain {
+  /** Messages and PUBRELs of the broker, and SUBACKs, that had come by then. */
+  readonly arrivals: number;
+  readonly grants: number;
+  /** Whose SUBACK had. */
+  readonly fetch: Fetch | undefined;
 }
 
 /** The longest pause where clients wait. */
@@ -56,6 +69,10 @@ export class SharedLink {
   protocolKnown = false;
   /** Attempts in this version that came to nothing while the own connection stood. */
   protocolFailures = 0;
+  /** The broker may not take the gateway's status as the will of this connection: it is made without (I-110). */
+  isStatusRefused = false;
+  /** Attempts that were closed without CONNACK while the own connection stood, since that changed. */
+  statusFailures = 0;
   /** Messages name the subscriptions that they come for. */
   identifies = true;
   limits: BrokerLimits = limitsOf({});
@@ -69,6 +86,8 @@ export class SharedLink {
   epoch = 1;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
+  /** The store says that the broker's session may not have all subscriptions. */
+  isDoubtStored = false;
   stopped = false;
   /** No connection of this process has stood. */
   isFirst = true;
@@ -77,6 +96,8 @@ export class SharedLink {
   /** Members whose CONNECT waits for the connection. */
   readonly waiting = new Set<Member>();
   readonly uses = new Map<number, SharedUse>();
+  /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
+  unrecorded: PacketIds | undefined;
   readonly out = new OutWindow();
   /** Those that went out on an earlier one and have not gone out again. */
   again = new Set<Relay>();
@@ -89,6 +110,13 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
+  drain: Drain | undefined;
+  /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */
+  arrivals = 0;
+  /** SUBACKs that have come; up to which of them the broker is known to have nothing left of before, and up to which somebody wants to know it. */
+  grants = 0;
+  proven = 0;
+  toProve = 0;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */
@@ -129,9 +157,11 @@ export class SharedLink {
 
   stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
+    this.drain = undefined;
     this.upSince = now;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;
+    this.statusFailures = 0;
     this.identifies = this.protocolVersion === 5 && connected.identifiersAvailable !== false;
   }
 
@@ -185,6 +215,11 @@ export class SharedLink {
   /** What is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#packetIds.startAnywhere(random);
+  }
+
+  /** Goes on behind the packet ids of an earlier process. */
+  startBehind(packetId: number): void {
+    this.#packetIds.startBehind(packetId);
   }
 
   takePacketId(use: SharedUse): number {

@@ -173,6 +173,24 @@ describe('what this needs of MQTT.js', () => {
     client.end(true);
   });
 
+  it('hears PUBREL once for each QoS 2 message of MQTT 5, whoever reads the message', async () => {
+    const upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5 }));
+    const connection = upstream.connect('c');
+    const wire = await fake.accept(1, '20 03 00 00 00');
+    const plain = '34 07 0001 61 0007 00 78   62 02 0007';
+    const withUserProperty = '34 0e 0001 61 0008 07 26 0001 6b 0001 76 78   62 02 0008';
+    wire.send(plain + withUserProperty + plain + withUserProperty);
+    await upstream.message(connection, 4);
+    await eventually(
+      'every PUBREL',
+      () => upstream.reported(connection).filter((type) => type === 'upstream-released').length === 4,
+    );
+    expect(upstream.reported(connection).slice(1)).toEqual(
+      Array.from({ length: 4 }, () => ['upstream-message', 'upstream-released']).flat(),
+    );
+    await upstream.close();
+  });
+
   it('says so when MQTT.js sends its packets in another way', () => {
     expect(() => holdAcknowledgements({})).toThrow('this version of MQTT.js sends its packets in another way');
   });

@@ -90,6 +90,27 @@ describe('sessions over a restart', () => {
     expect(next.got('a')).toEqual(['030500', 'qos1 x/y "m"']);
   });
 
+  it.each([
+    [false, 'it had lost the session, and had not granted all again'],
+    [undefined, 'it may have made a session with the last CONNECT, and has not said so'],
+  ] as const)('nothing is published before the broker has all subscriptions (session present: %s): %s', (said, _) => {
+    const bench = made();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 1);
+    bench.breaks();
+    expect(bench.wait(2_000)).toContain(`#${bench.shared} CONNECT (shared)`);
+    if (said !== undefined) {
+      bench.stands({ sessionPresent: said });
+    }
+    const next = hubRestarted(bench, { isAway: true });
+    next.up(next.own);
+    const told = next.stands({ sessionPresent: true });
+    next.client('b');
+    expect(next.publishes('b', 1, 1, 'y')).toEqual([]);
+    expect(next.grants(told)).toEqual([`#${next.shared} PUBLISH qos1 id2 tp "y"`]);
+    expect([...next.disk.keys()]).not.toContain('doubt');
+  });
+
   it('of a clean client are gone, with its filters', () => {
     const bench = made();
     bench.client('a');
@@ -145,6 +166,52 @@ describe('sessions over a restart', () => {
       expect([...next.disk.keys()].filter((key) => /^(?:message|parcel)/.test(key))).toEqual([]);
     },
   );
+});
+
+describe('what is retained, over a restart (I-96)', () => {
+  it('with identifiers: what the broker sends again is for who asked with that SUBSCRIBE', () => {
+    const bench = made();
+    for (const name of ['a', 'b']) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'x/+', 1);
+      bench.says(name, SLEEP);
+    }
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    const copy = { retain: true, qos: 1, packetId: 1, dup: true, identifiers: [66] } as const;
+    expect(next.comes('x/y', 'r', copy)).toEqual([`#${next.shared} PUBACK id1`]);
+    next.says('a', '03 16 61');
+    expect(next.got('a')).toEqual(['0217']);
+    next.says('b', '03 16 62');
+    expect(next.got('b')).toContain('qos1 x/y "r" retain');
+  });
+
+  it('of who has left meanwhile is for nobody', () => {
+    const bench = made();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 1);
+    bench.client('b', { clean: false });
+    bench.subscribe('b', 'x/+', 1);
+    bench.unsubscribe('b', 'x/+');
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(next.comes('x/y', 'r', { retain: true, qos: 1, packetId: 1, dup: true, identifiers: [66] })).toEqual([
+      `#${next.shared} PUBACK id1`,
+    ]);
+    expect([...next.disk.keys()].filter((key) => /^(?:message|parcel)/.test(key))).toEqual([]);
+  });
+
+  it('without identifiers: what was not fetched is fetched again; what was is not', () => {
+    const bench = made({ settings: { upstream: { sharedProtocol: 4 } }, answersPings: false });
+    bench.client('a', { clean: false });
+    expect(bench.grants(bench.asks('a', 'x/+', 1))).toEqual(['#2 PINGREQ']);
+    const next = hubRestarted(bench, { isAway: true, answersPings: false });
+    next.up(next.own);
+    expect(next.stands({ sessionPresent: true })).toEqual([`#${next.shared} SUBSCRIBE id1 x/+ qos1`]);
+    expect(next.grants(['SUBSCRIBE id1 x/+ qos1'])).toEqual([`#${next.shared} PINGREQ`]);
+    next.act(next.feed({ type: 'upstream-ponged', connection: next.shared }));
+    const last = hubRestarted(next, { isAway: true });
+    last.up(last.own);
+    expect(last.stands({ sessionPresent: true })).toEqual([`#${last.shared} SUBSCRIBE id1 x/+ qos1 without retained`]);
+  });
 });
 
 describe('which clients share the connection', () => {
