@@ -78,8 +78,8 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   } else if (mayBeLost || link.isFirst) {
     restoreFilters(mayBeLost, hub, !sessionPresent);
   }
-  for (const filter of link.refused) {
-    link.toSubscribe.add(filter);
+  for (const filter of [...link.refused, ...hub.shares.values()]) {
+    link.toSubscribe.add(filter); // I-94: a broker may have its session still, without what is shared in it
   }
   link.refused.clear();
   if (sessionPresent) {
