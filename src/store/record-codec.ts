@@ -8,10 +8,11 @@
  */
 import { crc32 } from 'node:zlib';
 import type { StoredRecord } from '../ports/store.ts';
-import { choice, type Field, flag, number, object, octets, optional, text } from './fields.ts';
+import { choice, type Field, flag, list, number, object, octets, optional, text } from './fields.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
 type StoredSession = OfKind<'session'>;
+type StoredAsker = NonNullable<OfKind<'filter'>['askers']>[number];
 
 const qos = choice<OfKind<'subscription'>['qos']>({ 0: 0, 1: 1, 2: 2 });
 
@@ -137,11 +138,14 @@ const parcel = object<OfKind<'parcel'>>({
   received: optional(set),
 });
 
+const asker = object<StoredAsker>({ clientId: text, qos, generation: optional(number) });
+
 const filter = object<OfKind<'filter'>>({
   kind: choice({ filter: 'filter' }),
   filter: text,
   identifier: number,
   qos,
+  askers: optional(list(asker)),
 });
 
 const relay = object<OfKind<'relay'>>({

@@ -4,15 +4,14 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamSubscribe } from '../contract/effect.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
+import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchGranted, fetchPonged, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
-
-/** MQTT 5: quota exceeded, which the client hears as congestion. */
-const BUSY = 0x97;
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
@@ -25,12 +24,12 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     return;
   }
   if (hub.isGraceOver && !restores) {
-    refuse(BUSY); // 3.5 item 7
+    refuse(QUOTA_EXCEEDED); // 3.5 item 7
     return;
   }
   const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
   if (filter === undefined) {
-    refuse(BUSY);
+    refuse(QUOTA_EXCEEDED);
     return;
   }
   const grant = member.grants.get(filter.filter);
@@ -138,6 +137,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
 export function sharedPonged(hub: Hub): void {
   const filter = fetchPonged(hub);
   if (filter) {
+    saveFilter(filter, hub);
     settle(filter, true, hub);
     sendSubscribes(hub);
   }
@@ -199,7 +199,7 @@ export function refuseAllNewcomers(hub: Hub): void {
       if (newcomer.restores || newcomer.answered) {
         filter.wait(newcomer);
       } else {
-        answer(newcomer, filter, BUSY, hub);
+        answer(newcomer, filter, QUOTA_EXCEEDED, hub);
       }
     }
     review(filter, hub);

@@ -6,15 +6,12 @@
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import { type StoredRecord, type StoreWrite, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES } from '../steps/return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
 import { outlives } from './settlement.ts';
 import { coverPacketId } from './unrecorded.ts';
-
-/** MQTT 5: packet too large, which the client hears as not supported. */
-const UNFIT = 0x95;
 
 /** It waits for its turn. */
 export function enqueueRelay(relay: Relay, hub: Hub): void {
@@ -72,7 +69,7 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     return;
   }
   if (publishProblem({ limits: link.limits, mount: '' }, { topic, payload, retain }, qos)) {
-    finish(relay, refusal(relay, UNFIT), hub);
+    finish(relay, refusal(relay, PACKET_TOO_LARGE), hub);
     return;
   }
   if (qos > 0) {

@@ -20,6 +20,8 @@ import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
+import { restoreAskers } from './stored-askers.ts';
+import { fetchAgain } from './subscribe-requests.ts';
 import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWill } from './wills.ts';
 
@@ -122,11 +124,25 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       }
     }
   }
+  for (const record of records) {
+    if (record.kind === 'filter') {
+      restoreFetch(record, hub);
+    }
+  }
   for (const filter of [...hub.allFilters()]) {
     if (filter.members.size === 0) {
       hub.removeFilter(filter);
       hub.departing.set(filter.filter, 0);
     }
+  }
+}
+
+/** What is retained may still be on its way. */
+function restoreFetch(record: StoredFilter, hub: Hub): void {
+  const filter = hub.filter(record.filter);
+  const again = filter && restoreAskers(filter, record, hub);
+  if (filter && again && again.size > 0) {
+    fetchAgain(filter, again, hub);
   }
 }
 

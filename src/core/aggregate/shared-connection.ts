@@ -2,6 +2,7 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
@@ -151,7 +152,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : pauseOf(hub);
+  const pause = isOtherVersion ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
   if (!isOtherVersion) {
@@ -176,12 +177,6 @@ function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolea
   link.protocolVersion = 4;
   hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
   return true;
-}
-
-function pauseOf({ link, settings, random }: Hub): Millis {
-  const { reconnectMin, reconnectMax } = settings.upstream;
-  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(link.attempts++, 30));
-  return Math.round(delay * (0.5 + random() / 2));
 }
 
 /** The own connection stands: the broker is there. */

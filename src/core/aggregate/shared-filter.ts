@@ -114,6 +114,16 @@ export class SharedFilter {
     this.askers.set(this.generation, askers);
   }
 
+  /** Who asked with that SUBSCRIBE; nobody yet where it is not known. */
+  askersOf(generation: number): Askers {
+    let askers = this.askers.get(generation);
+    if (askers === undefined) {
+      askers = new SmallMap();
+      this.askers.set(generation, askers);
+    }
+    return askers;
+  }
+
   /** Nobody has it, and nobody waits for it. */
   get isUnused(): boolean {
     return this.#members.size === 0 && this.#newcomers.size === 0 && this.request === undefined;

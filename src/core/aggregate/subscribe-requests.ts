@@ -9,7 +9,8 @@ import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import { SharedFilter } from './shared-filter.ts';
+import { type Askers, SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 
 /** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
 const AT_A_TIME = 64;
@@ -112,10 +113,6 @@ export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
   return wanted;
 }
 
-function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub): void {
-  hub.store([{ key: sharedKey('filter', filter), record: { kind: 'filter', filter, identifier, qos } }]);
-}
-
 /** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
 export function endFilter(filter: string, hub: Hub): void {
   hub.departing.set(filter, 0);
@@ -191,7 +188,7 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
 }
 
 /** Those who may not have had all that is retained get it once more. */
-function fetchAgain(filter: SharedFilter, askers: SmallMap<Member, Qos>, { link }: Hub): void {
+export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub): void {
   for (const member of askers.keys()) {
     const { connection } = member;
     const asked = askers.get(member) ?? 0;

@@ -175,6 +175,16 @@ export interface StoredFilter {
   readonly identifier: number;
   /** What the broker has granted, or was asked for. */
   readonly qos: Qos;
+  /** Clients for which what is retained may still be on its way, those that asked last; left out: none. */
+  readonly askers?: readonly StoredAsker[] | undefined;
+}
+
+/** A client that asked for a filter on the shared connection, and gets what is retained. */
+export interface StoredAsker {
+  readonly clientId: string;
+  readonly qos: Qos;
+  /** Which SUBSCRIBE for the filter brings it, where messages name it; left out: it is asked for again. */
+  readonly generation?: number | undefined;
 }
 
 /** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */

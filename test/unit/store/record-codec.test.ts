@@ -134,6 +134,7 @@ describe('stored records', () => {
       filter: word,
       identifier: fc.nat(),
       qos,
+      askers: maybe(fc.array(record({ clientId: word, qos, generation: maybe(fc.nat()) }))),
     });
     const relay: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('relay' as const),
