@@ -172,8 +172,10 @@ const firedWill = object<OfKind<'fired-will'>>({
   retain: flag,
   packetId: number,
   received: flag,
+  due: optional(number),
 });
 
+const doubt = object<OfKind<'doubt'>>({ kind: choice({ doubt: 'doubt' }) });
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -192,6 +194,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   relay,
   'packet-ids': packetIds,
   'fired-will': firedWill,
+  doubt,
   runtime,
   gateway,
 };
@@ -210,6 +213,7 @@ const kind = choice<StoredRecord['kind']>({
   relay: 'relay',
   'packet-ids': 'packet-ids',
   'fired-will': 'fired-will',
+  doubt: 'doubt',
   runtime: 'runtime',
   gateway: 'gateway',
 });

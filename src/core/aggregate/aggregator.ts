@@ -27,6 +27,7 @@ import {
 import type { SharedSuspect } from './shared-link.ts';
 import { filterEnded } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
+import { publishDueWills, willDue } from './wills.ts';
 
 /** What a session wants of the broker; false where it has a connection of its own, or it is the gateway's own one. */
 export function performShared(effect: UpstreamEffect, isMember: (clientId: string) => boolean, hub: Hub): boolean {
@@ -176,9 +177,11 @@ export function nextDue(hub: Hub): Millis | undefined {
   let next = sooner(retryAt, probeUntil);
   next = sooner(next, accused?.at);
   next = sooner(next, hub.copies?.until);
+  next = sooner(next, hub.link.fetch?.until);
   next = sooner(next, patienceEnds(hub));
   next = sooner(next, graceEnds(hub));
-  return sooner(next, ageEnds(hub));
+  next = sooner(next, ageEnds(hub));
+  return sooner(next, willDue(hub));
 }
 
 function sooner(one: Millis | undefined, other: Millis | undefined): Millis | undefined {
@@ -200,6 +203,9 @@ export function sharedDue(hub: Hub): void {
   if (isDue(hub.copies?.until)) {
     flushCopies(hub);
   }
+  if (isDue(link.fetch?.until)) {
+    sharedPonged(hub, true);
+  }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);
   }
@@ -209,4 +215,5 @@ export function sharedDue(hub: Hub): void {
   if (isDue(ageEnds(hub))) {
     ageDue(hub);
   }
+  publishDueWills(hub);
 }

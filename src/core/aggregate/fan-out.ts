@@ -7,6 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import { hasCopy } from './drained.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
@@ -39,7 +40,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     if (filter && retain) {
       addOf(filter, filter.askers.get(generation), audience);
     } else if (filter) {
-      addByFilter(filter, message, hub, audience);
+      addByFilter(filter, filter.serialOf(generation), message, hub, audience);
     }
   }
   return audience;
@@ -60,9 +61,10 @@ function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: S
   }
 }
 
-/** A copy for one filter: for the clients for which that filter is the best of those that match. */
+/** A copy for one filter: for the clients that had it by then, and for which that filter is the best of those that match. */
 function addByFilter(
   filter: SharedFilter,
+  serial: number,
   { topic, qos }: UpstreamMessage,
   hub: Hub,
   audience: SmallMap<Member, Qos>,
@@ -73,8 +75,8 @@ function addByFilter(
   }
   for (const member of filter.members.keys()) {
     const grant = member.grants.get(filter.filter);
-    if (grant === undefined) {
-      continue;
+    if (grant === undefined || grant.since > serial) {
+      continue; // I-100
     }
     if (isBest(member, grant, topic, qos, hub)) {
       audience.set(member, grant.qos);
@@ -86,21 +88,27 @@ function addByFilter(
 }
 
 /**
- * Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). A copy with QoS 0
+ * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
  * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
  */
-function isBest(member: Member, grant: Grant, topic: string, sent: Qos, { link, copies }: Hub): boolean {
+function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub): boolean {
   if (member.grants.size === 1) {
     return true;
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (sent === 0 || other.countedIn === link.epoch || copies?.slots.includes(other.slot));
+    const isThere = other && (sent === 0 || hasCopy(other, hub) || hasCopyFor(other, hub));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }
   }
   return true;
+}
+
+/** Whether a copy of this message has come that a client gets by this subscription. */
+export function hasCopyFor({ slot, since }: Grant, { copies, bySlot }: Hub): boolean {
+  const name = copies?.names.find((one) => one.slot === slot);
+  return name !== undefined && (bySlot.get(slot)?.serialOf(name.generation) ?? 0) >= since;
 }
 
 /** Of two with the same QoS the older one counts. */

@@ -12,8 +12,9 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import { Member, type Parcel, type SharedMessage } from './member.ts';
-import { SharedFilter, SLOTS } from './shared-filter.ts';
+import type { FelledKind } from './condemned.ts';
+import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
+import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
 /** What is asked of the sessions. */
@@ -37,11 +38,17 @@ export interface HubOptions {
 export interface Copies {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Of the filters for which they are. */
-  readonly slots: number[];
+  /** For which filters they are. */
+  readonly names: FilterName[];
   /** Those that wait for a better one, and until when. */
   readonly held: UpstreamMessage[];
   until: Millis | undefined;
+}
+
+/** The will of a lost client that may come back, and until when it waits. */
+export interface DelayedWill {
+  readonly relay: Relay;
+  readonly due: Millis;
 }
 
 /** Owner of what belongs to no client, in the store and on the way to the broker. */
@@ -76,6 +83,8 @@ export class Hub {
   readonly unsettled = new Set<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
+  /** Kinds of publishes of which some were (condemned.ts). */
+  readonly felled = new Map<string, FelledKind>();
   /** Messages that are on the disk, and whose payload is in memory as well, oldest first; and the octets of those. */
   readonly held = new Set<SharedMessage>();
   heldOctets = 0;
@@ -87,6 +96,8 @@ export class Hub {
   /** Octets of that, over all clients. */
   queuedOctets = 0;
   qos0Octets = 0;
+  /** Wills that wait for their clients to come back (I-101), by client, those due first before others. */
+  readonly delayedWills = new Map<string, DelayedWill>();
   lastMessage = 0;
   lastWill = 0;
   #lastSlot = 0;
@@ -136,6 +147,11 @@ export class Hub {
       const durable = owners.length > 0;
       this.#stores.push({ type: 'store', writes, durable, owners: new Set(owners) });
     }
+  }
+
+  /** The same where nobody waits, and it should be on the disk soon. */
+  storeSoon(write: StoreWrite): void {
+    this.#stores.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
   }
 
   /** Says something to the session of a client, as a broker would. */

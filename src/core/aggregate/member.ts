@@ -13,8 +13,12 @@ export interface Grant {
   readonly qos: Qos;
   /** Of its filter: grows with each that the gateway has, over a restart too. */
   readonly slot: number;
+  /** SUBSCRIBE for its filter with which the client came (SharedFilter.serial): what the broker had for it before is not for this client. */
+  readonly since: number;
   /** The session at the broker (SharedLink.epoch) in which a message with QoS 1 or 2 has come for its filter: whatever comes now does so for this one, too. */
   countedIn: number;
+  /** The SUBACK with which it was granted (SharedLink.grants); 0: that of an earlier process. */
+  readonly grantedAs: number;
 }
 
 /** A client waits for SUBACK. */

@@ -1,7 +1,6 @@
 /** Sessions come and go (3.1): CONNECT, DISCONNECT and the end of a session are answered here, and reach the broker only as what they mean for others. */
 
 import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
-import type { UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { leaveAll } from './filters.ts';
@@ -9,7 +8,7 @@ import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { dropParcels, dropQos0, hand, handAgain } from './parcels.ts';
 import { abandon } from './relays.ts';
-import { fireWill } from './wills.ts';
+import { fireWill, publishDelayed, takeBackWill } from './wills.ts';
 
 /** A session wants a connection. It has one as soon as the shared one stands, or at once where no client waits for the answer. */
 export function connectMember({ connection, clientId, cleanSession, will, awaited }: UpstreamConnect, hub: Hub): void {
@@ -40,7 +39,10 @@ export function acceptMember(member: Member, hub: Hub): void {
   }
   member.asks = undefined;
   if (asks.anew) {
+    publishDelayed(member.clientId, hub);
     wipe(member, hub);
+  } else {
+    takeBackWill(member.clientId, hub);
   }
   member.clean = asks.clean;
   member.isKnown = true;
@@ -63,16 +65,12 @@ function saidOf(limits: Hub['link']['limits']): object {
   };
 }
 
-/** The shared connection could not be made, or is refused: clients that wait for it hear so (3.6). */
-export function refuseWaiting(input: UpstreamLost | UpstreamRefused, hub: Hub): void {
+/** The shared connection could not be made, or is refused: no client is the reason, so each hears that it was lost, and may try again (I-98). */
+export function refuseWaiting(reason: string, hub: Hub): void {
   for (const member of hub.link.waiting) {
     const { connection } = member;
     leaveHub(member, hub);
-    hub.tell(
-      input.type === 'upstream-refused'
-        ? { ...input, connection }
-        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true, ours: true },
-    );
+    hub.tell({ type: 'upstream-lost', connection, reason, takenOver: false, unsent: true, ours: true });
   }
   hub.link.waiting.clear();
 }
@@ -88,7 +86,7 @@ function leaveHub(member: Member, hub: Hub): void {
 /** A session ends its connection. Without DISCONNECT its client is lost, and its will is published (3.7 item 5). */
 export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): void {
   if (will) {
-    fireWill(member.clientId, will, hub);
+    fireWill(member, will, hub);
   }
   if (member.clean && member.isKnown && member.asks === undefined) {
     wipe(member, hub);
@@ -100,6 +98,7 @@ export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): 
 
 /** The session is gone for good. */
 export function forgetMember(clientId: string, hub: Hub): void {
+  publishDelayed(clientId, hub);
   const member = hub.members.get(clientId);
   if (member) {
     wipe(member, hub);

@@ -3,6 +3,7 @@
 import {
   type RestoredRecord,
   type StoredFilter,
+  type StoredFiredWill,
   type StoredMessage,
   type StoredPacketIds,
   type StoredParcel,
@@ -23,7 +24,7 @@ import { readIdentifier } from './shared-filter.ts';
 import { restoreAskers } from './stored-askers.ts';
 import { fetchAgain } from './subscribe-requests.ts';
 import { restoreUnrecorded } from './unrecorded.ts';
-import { restoreWill } from './wills.ts';
+import { restoreWills } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
 export function restoreHub(
@@ -38,8 +39,12 @@ export function restoreHub(
   const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
   const relays: StoredRelay[] = [];
+  const wills: StoredFiredWill[] = [];
   for (const record of records) {
-    if (record.kind === 'session' && isMember(record.clientId)) {
+    if (record.kind === 'doubt') {
+      hub.link.asked = 1;
+      hub.link.isDoubtStored = true;
+    } else if (record.kind === 'session' && isMember(record.clientId)) {
       const member = hub.member(record.clientId);
       mounts.set(record.clientId, record.mount ?? '');
       member.isKnown = true;
@@ -55,8 +60,11 @@ export function restoreHub(
     } else if (record.kind === 'packet-ids') {
       packetIds = record;
     } else if (record.kind === 'fired-will') {
-      restoreOut(restoreWill(record, hub), record, hub);
+      wills.push(record);
     }
+  }
+  for (const { relay, record } of restoreWills(wills, hub)) {
+    restoreOut(relay, record, hub);
   }
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
@@ -71,7 +79,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
   const { slot, generation } = readIdentifier(identifier);
   const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
   if (filter) {
-    filter.generation = generation;
+    filter.serial = generation;
     filter.asked = qos;
     filter.granted = qos;
     filter.atBroker = true;
@@ -119,7 +127,9 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch });
+        const since = Number.NEGATIVE_INFINITY;
+        const { epoch: countedIn } = hub.link;
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn, grantedAs: 0 });
         filter.join(member, qos);
       }
     }

@@ -11,12 +11,20 @@ import type { Askers, SharedFilter } from './shared-filter.ts';
 /** Clients that are kept for one filter, those that asked last. */
 const KEPT = 64;
 
-/** Writes what the broker is asked for, and for whom. */
-export function saveFilter(filter: SharedFilter, hub: Hub): void {
+/**
+ * Writes what the broker is asked for, and for whom. `isThere`: the disk knows that the broker may have it. What the broker has and the disk does not
+ * know of would never end after a loss of power.
+ */
+export function saveFilter(filter: SharedFilter, isThere: boolean, hub: Hub): void {
   const { filter: name, identifier, asked: qos } = filter;
   const askers = askersOf(filter, hub);
   const record = { kind: 'filter', filter: name, identifier, qos, ...(askers.length > 0 && { askers }) } as const;
-  hub.store([{ key: sharedKey('filter', name), record }]);
+  const write = { key: sharedKey('filter', name), record };
+  if (isThere) {
+    hub.store([write]);
+  } else {
+    hub.storeSoon(write);
+  }
 }
 
 function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {

@@ -82,16 +82,17 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
   filter.asked = qos;
+  const isThere = filter.atBroker;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
-  saveFilter(filter, hub);
+  saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
@@ -204,12 +205,12 @@ export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub):
  * The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. `isGone`: it has none that were to end,
  * either.
  */
-export function restoreFilters(lost: boolean, hub: Hub, isGone = lost): void {
+export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
   const { link } = hub;
   for (const filter of hub.allFilters()) {
     if (lost) {
       filter.granted = undefined;
-      filter.atBroker = false;
+      filter.atBroker &&= !isGone;
     }
     if (!filter.covered || filter.hasNews) {
       link.toSubscribe.add(filter);

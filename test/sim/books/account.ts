@@ -28,6 +28,9 @@ export interface PublishEntry {
   sentUp: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
+  /** QoS 2 where clients share the connection: the client has said PUBREL, and the broker PUBCOMP: with both it is over. */
+  clientReleased: boolean;
+  completed: boolean;
   /** A copy without DUP came after that: nobody can tell it from a new one. */
   stale: boolean;
   poisoned: number;
@@ -38,7 +41,7 @@ export interface DeliveryEntry {
   readonly topic: string;
   readonly qos: number;
   /** With which it may come: where clients share a connection between a request and its answer with more than one. */
-  readonly qoses: ReadonlySet<number>;
+  readonly qoses: Set<number>;
   /** Messages with the same one come in their order. */
   readonly line: string;
   readonly retain: boolean;

@@ -126,8 +126,19 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
     { kind: 'packet-ids', first: 65_000, last: 512 },
-    { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false },
-    { kind: 'fired-will', clientId, number: 2, ...will, qos: 2, retain: false, packetId: 65_535, received: true },
+    { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false, due: 12_000 },
+    {
+      kind: 'fired-will',
+      clientId,
+      number: 2,
+      ...will,
+      qos: 2,
+      retain: false,
+      packetId: 65_535,
+      received: true,
+      due: undefined,
+    },
+    { kind: 'doubt' },
   ];
 }
 
