@@ -1,7 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect as mqttConnect, type Packet } from 'mqtt';
-import { forgetfulStore, holdAcknowledgements } from '../../../src/upstream/held-acknowledgements.ts';
-import { eventually } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { FakeBroker } from './fake-broker.ts';
@@ -130,7 +127,7 @@ describe('acknowledgements are the core’s', () => {
   });
 });
 
-describe('what this needs of MQTT.js', () => {
+describe('what a broker repeats', () => {
   let fake: FakeBroker;
 
   beforeEach(async () => {
@@ -154,26 +151,5 @@ describe('what this needs of MQTT.js', () => {
     ]);
     expect(wire.packets.items).toHaveLength(1);
     await upstream.close();
-  });
-
-  it('has nothing left of a QoS 2 message after its PUBREL', async () => {
-    const client = mqttConnect(fake.url, { reconnectPeriod: 0, incomingStore: forgetfulStore });
-    const write = holdAcknowledgements<Packet>(client);
-    const remembered = (client as unknown as { _incomingQoS2Ids: Set<number> })._incomingQoS2Ids;
-    const wire = await fake.accept(1, '20 02 00 00');
-    wire.send('34 06 0001 61 0007 78   34 06 0001 61 0008 78');
-    await eventually('both messages', () => remembered.size === 2);
-    write({ cmd: 'pubrec', messageId: 7 });
-    await wire.packets.nth(2);
-    wire.send('62 02 0007   62 02 0008');
-    await eventually('the end of both messages', () => remembered.size === 0);
-    write({ cmd: 'pubcomp', messageId: 7 });
-    expect(await wire.packets.nth(3)).toBe('70 02 00 07');
-    expect(wire.packets.items[1]).toBe('50 02 00 07');
-    client.end(true);
-  });
-
-  it('says so when MQTT.js sends its packets in another way', () => {
-    expect(() => holdAcknowledgements({})).toThrow('this version of MQTT.js sends its packets in another way');
   });
 });
