@@ -77,7 +77,7 @@ export class Member {
   /** A packet id that nothing else has that the session has been handed. */
   nextPacketId(): number {
     this.#packetIds ??= new IdSequence();
-    const packetId = this.#packetIds.next((id) => this.handed.has(id));
+    const packetId = this.#packetIds.next(this.handed);
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }

@@ -11,6 +11,11 @@ export class OwedFilters {
     return this.#filters.size;
   }
 
+  /** None is owed, here and in the store. */
+  get isNothing(): boolean {
+    return this.size === 0 && this.tracked.stored.size + this.tracked.changed.size === 0;
+  }
+
   /** Octets of all filters in UTF-8. */
   get octets(): number {
     return this.#filters.octets;

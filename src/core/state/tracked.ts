@@ -7,7 +7,17 @@ import { SmallSet } from '../topics/small-map.ts';
 
 export class Tracked<Key> {
   readonly stored = new SmallSet<Key>();
-  readonly changed = new SmallSet<Key>();
+  #changed: SmallSet<Key> | undefined;
+
+  get changed(): SmallSet<Key> {
+    this.#changed ??= new SmallSet();
+    return this.#changed;
+  }
+
+  /** What is changed has been written. */
+  settle(): void {
+    this.#changed = undefined;
+  }
 
   /** A part is new or another than before. */
   put(key: Key): void {

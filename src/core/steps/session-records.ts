@@ -4,7 +4,9 @@
  */
 
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
+import { nodeIdOf } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
+import { type WrittenSession, writtenOf } from '../state/stored-state.ts';
 import type { Tracked } from '../state/tracked.ts';
 import type { Turn } from './turn.ts';
 
@@ -27,7 +29,7 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
   if (!kept && stored.session === undefined) {
     return;
   }
-  if (stored.session === undefined || !isSame(stored.session, record)) {
+  if (stored.session === undefined || !isSame(stored.session, record, session.path.key)) {
     putSession(session, record, turn);
   }
   if (kept) {
@@ -43,7 +45,7 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
 
 function putSession(session: Session, record: StoredSession, turn: Turn): void {
   putRecord(turn, session, storeKey('session', session.clientId), record);
-  session.stored.session = record;
+  session.stored.session = writtenOf(record, session.path.key);
 }
 
 function writeParts(session: Session, turn: Turn): void {
@@ -69,7 +71,7 @@ function writeParts(session: Session, turn: Turn): void {
       topics.stored.add(topicId);
     }
   }
-  topics.changed.clear();
+  topics.settle();
   writeChanged(session, 'subscription', subscribing.subscriptions.tracked, turn, (filter) => {
     const subscription = subscribing.subscriptions.get(filter);
     if (subscription) {
@@ -86,10 +88,11 @@ function writeParts(session: Session, turn: Turn): void {
 function writeChanged(
   session: Session,
   kind: 'subscription' | 'unsubscribe',
-  { changed, stored }: Tracked<string>,
+  tracked: Tracked<string>,
   turn: Turn,
   recordOf: (filter: string) => StoredRecord | undefined,
 ): void {
+  const { changed, stored } = tracked;
   for (const filter of changed) {
     const record = recordOf(filter);
     putRecord(turn, session, storeKey(kind, session.clientId, filter), record);
@@ -99,7 +102,7 @@ function writeChanged(
       stored.delete(filter);
     }
   }
-  changed.clear();
+  tracked.settle();
 }
 
 /** The store forgets all that it has; what is there now is as good as new. */
@@ -155,7 +158,7 @@ export function sessionRecord(session: Session): StoredSession {
     link: path.link,
     transport: path.transport,
     host: path.host,
-    nodeId: path.nodeId,
+    nodeId: nodeIdOf(path),
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
     cleanSession,
     keepAlive,
@@ -175,12 +178,11 @@ function inDoubt({ upstream }: Session): boolean {
 }
 
 /** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
-function isSame(one: StoredSession, other: StoredSession): boolean {
+function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boolean {
   const gone = other.state === 'disconnected' || other.state === 'lost';
   return (
     one.state === other.state &&
-    one.link === other.link &&
-    sameNode(one.nodeId, other.nodeId) &&
+    one.pathKey === pathKey &&
     one.cleanSession === other.cleanSession &&
     one.keepAlive === other.keepAlive &&
     one.sleepDuration === other.sleepDuration &&
@@ -190,11 +192,4 @@ function isSame(one: StoredSession, other: StoredSession): boolean {
     one.shared === other.shared &&
     !(gone && one.lastHeard !== other.lastHeard)
   );
-}
-
-function sameNode(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (one === undefined || other === undefined) {
-    return one === other;
-  }
-  return one.length === other.length && one.every((octet, index) => octet === other[index]);
 }

@@ -91,12 +91,11 @@ interface TopicEntry {
 }
 
 export class TopicRegistry {
-  /** Ids that the store does not have as they are here. */
-  readonly changed = new SmallSet<number>();
   /** Ids that the store has. */
   readonly stored = new SmallSet<number>();
   readonly #byId = new SmallMap<number, Topic>();
   readonly #byName = new SmallMap<string, Topic>();
+  #changed: SmallSet<number> | undefined;
   readonly #capacity: number;
   #octets = 0;
   #nextId: number;
@@ -106,6 +105,17 @@ export class TopicRegistry {
   constructor(capacity: number, above: number) {
     this.#capacity = capacity;
     this.#nextId = above >= LAST_ID ? FIRST_ID : above + 1;
+  }
+
+  /** Ids that the store does not have as they are here. */
+  get changed(): SmallSet<number> {
+    this.#changed ??= new SmallSet();
+    return this.#changed;
+  }
+
+  /** They have been written. */
+  settle(): void {
+    this.#changed = undefined;
   }
 
   /** The id to be assigned next; a later session of the same client goes on from here. */
