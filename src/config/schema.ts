@@ -83,7 +83,7 @@ export function completeSettings(parsed: ParsedSettings): Settings {
 export function toCoreSettings(settings: Settings): CoreSettings {
   const { gateway, timing, clients, frames } = settings;
   const { mode, ownConnection = [], protocolVersion, topicPrefix = '', ...upstream } = settings.upstream;
-  const { grace, reconnectMin, reconnectMax, maxConnecting, receiveMaximum, offlineQueue } = upstream;
+  const { grace, reconnectMin, reconnectMax, maxConnecting, willDelay, receiveMaximum, offlineQueue } = upstream;
   const { path, queue, ...sessions } = settings.sessions;
   const { octetsInMemory } = DEFAULT_CORE_SETTINGS.sessions.queue;
   const isShared = mode === 'aggregating';
@@ -98,6 +98,7 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       reconnectMin,
       reconnectMax,
       maxConnecting,
+      willDelay,
       receiveMaximum,
       offlineQueue,
     },

@@ -16,9 +16,14 @@ const IDLE: readonly Idle[] = [
     because: 'this version has no status page yet',
   },
   {
-    settings: ['upstream.willDelay', 'upstream.receiveMaximum', 'upstream.sessionExpiry'],
+    settings: ['upstream.receiveMaximum', 'upstream.sessionExpiry'],
     when: ({ upstream }) => upstream.protocolVersion === 4,
     because: 'it needs upstream.protocolVersion: 5',
+  },
+  {
+    settings: ['upstream.willDelay'],
+    when: ({ upstream }) => upstream.protocolVersion === 4 && upstream.mode === 'transparent',
+    because: 'it needs upstream.protocolVersion: 5, or upstream.mode: aggregating',
   },
   {
     settings: [

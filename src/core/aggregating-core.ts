@@ -7,6 +7,7 @@
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
+import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
 import type { Core } from './contract/core.ts';
@@ -23,7 +24,6 @@ export class AggregatingCore implements Core {
   readonly #hub: Hub;
   readonly #isMember: (clientId: string) => boolean;
   readonly #isAggregating: boolean;
-  #effects: Effect[] = [];
   /** The first invariant that broke while the input was handled. */
   #failure: { readonly clientId: string | undefined; readonly cause: unknown } | undefined;
   /** It was in the hub, and nobody's. */
@@ -89,15 +89,17 @@ export class AggregatingCore implements Core {
     if (!this.#isAggregating) {
       return this.#sessions.handle(input, now);
     }
-    this.#hub.now = now;
-    this.#effects = [];
+    this.#hub.begin(now);
     this.#failure = undefined;
-    this.#guarded(undefined, () => this.#first(input, now));
+    try {
+      this.#first(input, now);
+    } catch (cause) {
+      this.#broke(undefined, cause);
+    }
     for (let next = this.#hub.takeInput(); next; next = this.#hub.takeInput()) {
       this.#ask(next, now);
     }
-    this.#collect();
-    const effects = storedFirst(this.#effects);
+    const effects = this.#hub.result();
     if (this.#failure) {
       const { clientId, cause } = this.#failure;
       throw new InvariantError(clientId, input.type, effects, cause);
@@ -139,57 +141,45 @@ export class AggregatingCore implements Core {
       effects = error.effects;
     }
     for (const effect of effects) {
-      this.#collect();
-      if (!isUpstreamEffect(effect)) {
-        this.#effects.push(effect);
-        continue;
+      switch (effect.type) {
+        case 'send':
+        case 'broadcast':
+        case 'note':
+        case 'load':
+          this.#hub.emit(effect);
+          break;
+        case 'store':
+          this.#hub.emit(effect);
+          sessionStored(effect.writes, this.#hub);
+          break;
+        default:
+          this.#perform(effect);
       }
-      this.#guarded(effect.type === 'upstream-connect' ? effect.clientId : this.#ownerOf(effect), () => {
-        if (!performShared(effect, this.#isMember, this.#hub)) {
-          this.#effects.push(effect);
-        }
-      });
     }
-    this.#collect();
+  }
+
+  /** What breaks an invariant in the hub keeps nothing else from being done. */
+  #perform(effect: UpstreamEffect): void {
+    const clientId = effect.type === 'upstream-connect' ? effect.clientId : this.#ownerOf(effect);
+    try {
+      if (!performShared(effect, this.#isMember, this.#hub)) {
+        this.#hub.emit(effect);
+      }
+    } catch (cause) {
+      this.#broke(clientId, cause);
+    }
   }
 
   #ownerOf({ connection }: UpstreamEffect): string | undefined {
     return this.#hub.byConnection.get(connection)?.clientId;
   }
 
-  /** What breaks an invariant in the hub keeps nothing else from being done. */
-  #guarded(clientId: string | undefined, run: () => void): void {
-    try {
-      run();
-    } catch (cause) {
-      this.#failure ??= { clientId, cause };
-      this.#isHubBroken ||= clientId === undefined;
-    }
+  #broke(clientId: string | undefined, cause: unknown): void {
+    this.#failure ??= { clientId, cause };
+    this.#isHubBroken ||= clientId === undefined;
   }
-
-  #collect(): void {
-    this.#hub.moveEffects(this.#effects);
-  }
-}
-
-/** All that is to be stored is one effect, the first one (effect.ts): it is on the disk as a whole or not at all. */
-function storedFirst(effects: readonly Effect[]): readonly Effect[] {
-  const stores = effects.filter((effect) => effect.type === 'store');
-  const [first] = stores;
-  if (first === undefined || (stores.length === 1 && first === effects[0])) {
-    return effects;
-  }
-  const durable = stores.some((store) => store.durable);
-  const owners = new Set(stores.flatMap((store) => (store.durable === durable ? [...store.owners] : [])));
-  const syncs = stores.some((store) => store.syncs) ? { syncs: true as const } : {};
-  const writes = stores.flatMap((store) => store.writes);
-  return [{ type: 'store', writes, durable, owners, ...syncs }, ...effects.filter(({ type }) => type !== 'store')];
 }
 
 function isUpstream(input: Input): input is UpstreamInput {
   return input.type.startsWith('upstream-');
-}
-
-function isUpstreamEffect(effect: Effect): effect is UpstreamEffect {
-  return effect.type.startsWith('upstream-');
 }

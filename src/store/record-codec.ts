@@ -8,10 +8,11 @@
  */
 import { crc32 } from 'node:zlib';
 import type { StoredRecord } from '../ports/store.ts';
-import { choice, type Field, flag, number, object, octets, optional, text } from './fields.ts';
+import { choice, type Field, flag, list, number, object, octets, optional, text } from './fields.ts';
 
 type OfKind<K extends StoredRecord['kind']> = Extract<StoredRecord, { kind: K }>;
 type StoredSession = OfKind<'session'>;
+type StoredAsker = NonNullable<OfKind<'filter'>['askers']>[number];
 
 const qos = choice<OfKind<'subscription'>['qos']>({ 0: 0, 1: 1, 2: 2 });
 
@@ -137,11 +138,14 @@ const parcel = object<OfKind<'parcel'>>({
   received: optional(set),
 });
 
+const asker = object<StoredAsker>({ clientId: text, qos, generation: optional(number) });
+
 const filter = object<OfKind<'filter'>>({
   kind: choice({ filter: 'filter' }),
   filter: text,
   identifier: number,
   qos,
+  askers: optional(list(asker)),
 });
 
 const relay = object<OfKind<'relay'>>({
@@ -150,6 +154,12 @@ const relay = object<OfKind<'relay'>>({
   sessionPacketId: number,
   packetId: number,
   received: flag,
+});
+
+const packetIds = object<OfKind<'packet-ids'>>({
+  kind: choice({ 'packet-ids': 'packet-ids' }),
+  first: number,
+  last: number,
 });
 
 const firedWill = object<OfKind<'fired-will'>>({
@@ -162,6 +172,7 @@ const firedWill = object<OfKind<'fired-will'>>({
   retain: flag,
   packetId: number,
   received: flag,
+  due: optional(number),
 });
 
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
@@ -180,6 +191,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   parcel,
   filter,
   relay,
+  'packet-ids': packetIds,
   'fired-will': firedWill,
   runtime,
   gateway,
@@ -197,6 +209,7 @@ const kind = choice<StoredRecord['kind']>({
   parcel: 'parcel',
   filter: 'filter',
   relay: 'relay',
+  'packet-ids': 'packet-ids',
   'fired-will': 'fired-will',
   runtime: 'runtime',
   gateway: 'gateway',

@@ -41,9 +41,9 @@ export function readQuickly(
   protocolVersion: 4 | 5,
 ): ReceivedPacket<'publish' | 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'> | undefined {
   switch (first) {
-    case PUBREL:
     case PUBACK:
     case PUBREC:
+    case PUBREL:
     case PUBCOMP:
       return acknowledgement(first, octets, at, end);
     default:

@@ -21,11 +21,13 @@ interface Form {
 
 const SECTION = String.raw`(?:[4-7]\.[1-9]\d?\.[1-9]\d?|[1-7]\.[1-9]\d?)`;
 const NUMBERS = String.raw`\d+(?:(?: to |, | and )\d+(?!\w|\.\d))*`;
+/** Up to 199: P-256 is no rule. */
+const NUMBER = String.raw`(?:1\d\d|\d{1,2})`;
 const KIND = '(?:T-r|SL-|[ACDFGIKPQRSTUWX]-)';
 
 const FORMS: readonly Form[] = [
   {
-    pattern: RegExp(String.raw`(?<![\w-])(${KIND})(\d{1,2}(?: to \1\d{1,2})?)(?!\w|[-.]\d)`, 'g'),
+    pattern: RegExp(String.raw`(?<![\w-])(${KIND})(${NUMBER}(?: to \1${NUMBER})?)(?!\w|[-.]\d)`, 'g'),
     ids: ([, kind = '', numbers = '']) => expanded(numbers.replace(kind, '')).map((number) => `${kind}${number}`),
   },
   { pattern: /(?<![\w-])N-\d{1,2}(?!\w)/g, inList: true, ids: ([id]) => [id] },

@@ -16,6 +16,12 @@ export class BrokerWitness implements Excuses {
   readonly #places = new Map<string, Map<number, number>>();
   #connections = 0;
   #packets = 0;
+  readonly #tell: ((line: () => string) => void) | undefined;
+
+  /** `tell` hears of each packet that it knows, in words. */
+  constructor(tell?: (line: () => string) => void) {
+    this.#tell = tell;
+  }
 
   /** Of one more connection. */
   watch(): LineWatch {
@@ -25,11 +31,15 @@ export class BrokerWitness implements Excuses {
     let version: 4 | 5 = 4;
     const versionOf = (): 4 | 5 => version;
     const toFar = new PacketReader((packet) => {
+      this.#tell?.(() => `${connection} > ${JSON.stringify(packet)}`);
       if (packet.type === 'CONNECT') {
         ({ clientId, version } = packet);
       }
     }, versionOf);
-    const fromFar = new PacketReader((packet) => this.#sent(packet, clientId, connection), versionOf);
+    const fromFar = new PacketReader((packet) => {
+      this.#tell?.(() => `${connection} < ${JSON.stringify(packet)}`);
+      this.#sent(packet, clientId, connection);
+    }, versionOf);
     return { toFar: (octets) => toFar.add(octets), fromFar: (octets) => fromFar.add(octets) };
   }
 

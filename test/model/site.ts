@@ -32,27 +32,35 @@ export class Site {
   #inside: GatewayUnderTest | undefined;
   #process: GatewayProcess | undefined;
 
-  private constructor(broker: Mosquitto, line: SlowLine, excuses: BrokerWitness, folder: string, gatewayPort: number) {
+  private constructor(
+    broker: Mosquitto,
+    line: SlowLine,
+    excuses: BrokerWitness,
+    journal: Journal,
+    folder: string,
+    gatewayPort: number,
+  ) {
     this.broker = broker;
     this.#line = line;
     this.excuses = excuses;
+    this.#journal = journal;
     this.#folder = folder;
     this.gatewayPort = gatewayPort;
-    this.#journal = new Journal(process.env.MODEL_JOURNAL);
   }
 
   static async open(variant: Variant, seed: number): Promise<Site> {
     // The log of each packet would cost more than the packets.
     const settings = ['log_type none', 'log_type information', 'log_type notice', 'log_type warning', 'log_type error'];
     const broker = await Mosquitto.start({ maxQueuedMessages: 1_000_000, persistence: true, settings });
-    const excuses = new BrokerWitness();
+    const journal = new Journal(process.env.MODEL_JOURNAL);
+    const excuses = new BrokerWitness((line) => journal.add('line', line));
     const random = new Random(seed);
     const line = await SlowLine.open(broker.port, {
       ...{ delay: LINE_DELAY, loses: () => random.chance(0.5), watch: () => excuses.watch() },
     });
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     const port = await freePort();
-    const site = new Site(broker, line, excuses, folder, port);
+    const site = new Site(broker, line, excuses, journal, folder, port);
     try {
       await site.#open(variant);
     } catch (error) {
@@ -103,6 +111,7 @@ export class Site {
     } else if (what === 'line') {
       this.#line.cut();
     } else {
+      this.#journal.add('broker', () => 'RESTART');
       await this.broker.restart();
     }
   }

@@ -16,6 +16,7 @@ const ENCODER = new TextEncoder();
 
 export class SharedBench {
   readonly notes: Note[] = [];
+  readonly effects: Effect[] = [];
   /** Everything that is on the disk: each write gets there at once. */
   readonly disk = new Map<string, StoredRecord>();
   now = 1_000;
@@ -105,6 +106,7 @@ export class SharedBench {
   }
 
   #told(effect: Effect): string[] {
+    this.effects.push(effect);
     switch (effect.type) {
       case 'note':
         this.notes.push(effect.note);

@@ -149,10 +149,10 @@ export const upstreamSection = z.strictObject({
       examples: [20],
     }),
   willDelay: duration({ min: 0, max: DAY, wholeSeconds: true })
-    .default(0)
+    .default(core.upstream.willDelay)
     .meta({
       description:
-        'How long the broker waits before it publishes the will of a client whose connection broke (MQTT 5 only): a restart of the gateway that takes less fires no wills.',
+        'How long the broker waits before it publishes the will of a client whose connection broke (MQTT 5 only): a restart of the gateway that takes less fires no wills. With `upstream.mode: aggregating` the gateway waits so long for a client with a persistent session, whatever the version.',
       examples: ['30s'],
     }),
   receiveMaximum: wholeNumber(1, 65_535)

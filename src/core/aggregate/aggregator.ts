@@ -27,6 +27,7 @@ import {
 import type { SharedSuspect } from './shared-link.ts';
 import { filterEnded } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
+import { publishDueWills, willDue } from './wills.ts';
 
 /** What a session wants of the broker; false where it has a connection of its own, or it is the gateway's own one. */
 export function performShared(effect: UpstreamEffect, isMember: (clientId: string) => boolean, hub: Hub): boolean {
@@ -173,19 +174,18 @@ function witness(input: UpstreamInput, hub: Hub): void {
 /** When something is due next; undefined: nothing is. */
 export function nextDue(hub: Hub): Millis | undefined {
   const { retryAt, probeUntil, accused } = hub.link;
-  let next: Millis | undefined;
-  for (const at of [
-    retryAt,
-    probeUntil,
-    accused?.at,
-    hub.copies?.until,
-    patienceEnds(hub),
-    graceEnds(hub),
-    ageEnds(hub),
-  ]) {
-    next = at !== undefined && (next === undefined || at < next) ? at : next;
-  }
-  return next;
+  let next = sooner(retryAt, probeUntil);
+  next = sooner(next, accused?.at);
+  next = sooner(next, hub.copies?.until);
+  next = sooner(next, hub.link.fetch?.until);
+  next = sooner(next, patienceEnds(hub));
+  next = sooner(next, graceEnds(hub));
+  next = sooner(next, ageEnds(hub));
+  return sooner(next, willDue(hub));
+}
+
+function sooner(one: Millis | undefined, other: Millis | undefined): Millis | undefined {
+  return one === undefined || (other !== undefined && other < one) ? other : one;
 }
 
 /** Time has passed. */
@@ -203,6 +203,9 @@ export function sharedDue(hub: Hub): void {
   if (isDue(hub.copies?.until)) {
     flushCopies(hub);
   }
+  if (isDue(link.fetch?.until)) {
+    sharedPonged(hub, true);
+  }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);
   }
@@ -212,4 +215,5 @@ export function sharedDue(hub: Hub): void {
   if (isDue(ageEnds(hub))) {
     ageDue(hub);
   }
+  publishDueWills(hub);
 }

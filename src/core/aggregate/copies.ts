@@ -1,18 +1,19 @@
 /**
  * Copies of one message (3.7 item 1): the broker sends one for each subscription that matches, one behind the other, each with another identifier, and a
- * client gets that of its best filter. Whether the broker had that filter by then is not known before a message has come for it: until then a copy
- * waits a moment for the better one, for it may be the only one.
+ * client gets that of its best filter. Whether the broker had that filter by then is not known before a message has come for it, or nothing is left at
+ * the broker of before: until then a copy waits a moment for the better one, for it may be the only one.
  */
 
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
-import { isBetter } from './fan-out.ts';
+import { hasCopy } from './drained.ts';
+import { hasCopyFor, isBetter } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
-import { readIdentifier } from './shared-filter.ts';
+import { type FilterName, readIdentifier } from './shared-filter.ts';
 
 /** The copies of one message come with one write of the broker, or nearly so. */
 const MOMENT: Millis = 100;
@@ -20,18 +21,19 @@ const MOMENT: Millis = 100;
 /** PUBLISH of the broker. */
 export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
   const { identifiers, retain, topic, payload } = input;
+  hub.link.arrivals += input.qos > 0 ? 1 : 0;
   if (!hub.link.identifies || identifiers === undefined || retain) {
     flushCopies(hub);
     receiveShared(input, hub);
     return;
   }
-  const slots = identifiers.map((identifier) => readIdentifier(identifier).slot);
+  const names = identifiers.map(readIdentifier);
   let { copies } = hub;
-  if (copies && copies.topic === topic && !slots.some(has, copies.slots) && samePayload(copies.payload, payload)) {
-    copies.slots.push(...slots);
+  if (copies && copies.topic === topic && !names.some(isIn, copies.names) && samePayload(copies.payload, payload)) {
+    copies.names.push(...names);
   } else {
     flushCopies(hub);
-    copies = { topic, payload, slots, held: [], until: undefined };
+    copies = { topic, payload, names, held: [], until: undefined };
     hub.copies = copies;
   }
   if (copies.held.length === 0 && (input.qos === 0 || !awaitsBetter(input, hub))) {
@@ -45,8 +47,8 @@ export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
   }
 }
 
-function has(this: readonly number[], slot: number): boolean {
-  return this.includes(slot);
+function isIn(this: readonly FilterName[], { slot }: FilterName): boolean {
+  return this.some((one) => one.slot === slot);
 }
 
 /** No better copy has come: what has waited goes on. */
@@ -78,10 +80,10 @@ function awaitsBetter({ identifiers = [], topic }: UpstreamMessage, hub: Hub): b
   return false;
 }
 
-function hasUnknown(member: Member, grant: Grant, topic: string, { link, copies }: Hub): boolean {
+function hasUnknown(member: Member, grant: Grant, topic: string, hub: Hub): boolean {
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isUnknown = other && other.countedIn !== link.epoch && !copies?.slots.includes(other.slot);
+    const isUnknown = other && !hasCopy(other, hub) && !hasCopyFor(other, hub);
     if (isUnknown && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return true;
     }

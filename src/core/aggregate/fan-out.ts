@@ -5,7 +5,9 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
+import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import { hasCopy } from './drained.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
@@ -15,7 +17,7 @@ import type { Fetch } from './shared-link.ts';
 const LOOKED_AT = 64;
 
 /** Granted QoS of each client that gets it. */
-export type Audience = ReadonlyMap<Member, Qos>;
+export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys'>;
 
 /**
  * Whom a message is for. A client gets it once, however many of its filters match, with the highest QoS that was granted for one of them. Where the
@@ -23,7 +25,7 @@ export type Audience = ReadonlyMap<Member, Qos>;
  */
 export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
   const { identifiers, retain } = message;
-  const audience = new Map<Member, Qos>();
+  const audience = new SmallMap<Member, Qos>();
   if (!hub.link.identifies || identifiers === undefined) {
     if (retain) {
       addAskers(hub.link.fetch, message.topic, audience);
@@ -38,14 +40,14 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     if (filter && retain) {
       addOf(filter, filter.askers.get(generation), audience);
     } else if (filter) {
-      addByFilter(filter, message, hub, audience);
+      addByFilter(filter, filter.serialOf(generation), message, hub, audience);
     }
   }
   return audience;
 }
 
 /** What is retained comes for a new subscription, and is for those who asked for it. */
-function addAskers(fetch: Fetch | undefined, topic: string, audience: Map<Member, Qos>): void {
+function addAskers(fetch: Fetch | undefined, topic: string, audience: SmallMap<Member, Qos>): void {
   if (fetch && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
     fetch.topics.add(topic);
     addOf(fetch.filter, fetch.askers, audience);
@@ -53,18 +55,19 @@ function addAskers(fetch: Fetch | undefined, topic: string, audience: Map<Member
 }
 
 /** Who has left is none of the askers any more; for who has not heard SUBACK yet counts what it has asked for. */
-function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: Map<Member, Qos>): void {
+function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: SmallMap<Member, Qos>): void {
   for (const member of askers?.keys() ?? []) {
     audience.set(member, member.grants.get(filter)?.qos ?? askers?.get(member) ?? 0);
   }
 }
 
-/** A copy for one filter: for the clients for which that filter is the best of those that match. */
+/** A copy for one filter: for the clients that had it by then, and for which that filter is the best of those that match. */
 function addByFilter(
   filter: SharedFilter,
+  serial: number,
   { topic, qos }: UpstreamMessage,
   hub: Hub,
-  audience: Map<Member, Qos>,
+  audience: SmallMap<Member, Qos>,
 ): void {
   if (hub.shares.get(filter.filter) === filter) {
     addOneOf(filter, hub, audience);
@@ -72,8 +75,8 @@ function addByFilter(
   }
   for (const member of filter.members.keys()) {
     const grant = member.grants.get(filter.filter);
-    if (grant === undefined) {
-      continue;
+    if (grant === undefined || grant.since > serial) {
+      continue; // I-100
     }
     if (isBest(member, grant, topic, qos, hub)) {
       audience.set(member, grant.qos);
@@ -85,21 +88,27 @@ function addByFilter(
 }
 
 /**
- * Others that match and are better have a copy of their own: where a message has come for them before, or this one (copies.ts). A copy with QoS 0
+ * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
  * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
  */
-function isBest(member: Member, grant: Grant, topic: string, sent: Qos, { link, copies }: Hub): boolean {
+function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub): boolean {
   if (member.grants.size === 1) {
     return true;
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (sent === 0 || other.countedIn === link.epoch || copies?.slots.includes(other.slot));
+    const isThere = other && (sent === 0 || hasCopy(other, hub) || hasCopyFor(other, hub));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }
   }
   return true;
+}
+
+/** Whether a copy of this message has come that a client gets by this subscription. */
+export function hasCopyFor({ slot, since }: Grant, { copies, bySlot }: Hub): boolean {
+  const name = copies?.names.find((one) => one.slot === slot);
+  return name !== undefined && (bySlot.get(slot)?.serialOf(name.generation) ?? 0) >= since;
 }
 
 /** Of two with the same QoS the older one counts. */
@@ -108,7 +117,7 @@ export function isBetter(one: Grant, other: Grant): boolean {
 }
 
 /** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
-function addOneOf(share: SharedFilter, hub: Hub, audience: Map<Member, Qos>): void {
+function addOneOf(share: SharedFilter, hub: Hub, audience: SmallMap<Member, Qos>): void {
   const { filter, members } = share;
   const seen: Member[] = [];
   let chosen: Member | undefined;
@@ -134,7 +143,7 @@ function addOneOf(share: SharedFilter, hub: Hub, audience: Map<Member, Qos>): vo
 }
 
 /** The broker does not say for which filters: for all that match. */
-function addByTopic(topic: string, hub: Hub, audience: Map<Member, Qos>): void {
+function addByTopic(topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
   hub.filters.match(topic, (filter) => {
     for (const member of filter.members.keys()) {
       const grant = member.grants.get(filter.filter);

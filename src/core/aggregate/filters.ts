@@ -4,15 +4,14 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamSubscribe } from '../contract/effect.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
+import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Newcomer } from './member.ts';
-import { fetchGranted, fetchPonged, nest, uncover } from './nested-filters.ts';
+import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
-
-/** MQTT 5: quota exceeded, which the client hears as congestion. */
-const BUSY = 0x97;
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
@@ -25,12 +24,12 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     return;
   }
   if (hub.isGraceOver && !restores) {
-    refuse(BUSY); // 3.5 item 7
+    refuse(QUOTA_EXCEEDED); // 3.5 item 7
     return;
   }
   const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
   if (filter === undefined) {
-    refuse(BUSY);
+    refuse(QUOTA_EXCEEDED);
     return;
   }
   const grant = member.grants.get(filter.filter);
@@ -116,6 +115,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   filter.request = undefined;
   const isNew = filter.granted === undefined;
   if (reasonCode <= 2) {
+    grantsOne(filter, isNew, hub);
     filter.granted = reasonCode as Qos;
     filter.covered = false;
   } else if (isNew) {
@@ -134,10 +134,20 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   sendSubscribes(hub);
 }
 
-/** PINGRESP: the newcomers of a filter may have all that is retained. */
-export function sharedPonged(hub: Hub): void {
-  const filter = fetchPonged(hub);
+/** Which messages have a copy for it is found out where that matters (copies.ts). */
+function grantsOne(filter: SharedFilter, isNew: boolean, { link }: Hub): void {
+  link.grants++;
+  if (isNew) {
+    filter.grantedAs = link.grants;
+    link.toProve = link.identifies && filter.members.size > 0 ? link.grants : link.toProve;
+  }
+}
+
+/** PINGRESP: the newcomers of a filter may have all that is retained. `isDue`: they have had time enough. */
+export function sharedPonged(hub: Hub, isDue = false): void {
+  const filter = fetchEnded(hub, isDue);
   if (filter) {
+    saveFilter(filter, true, hub);
     settle(filter, true, hub);
     sendSubscribes(hub);
   }
@@ -178,8 +188,10 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   }
   const qos = Math.min(asked, reasonCode) as Qos;
   const { slot } = filter;
-  const countedIn = member.grants.get(filter.filter)?.countedIn ?? 0;
-  member.grants.set(filter.filter, { asked, qos, slot, countedIn });
+  const { link } = hub;
+  const { countedIn = 0, since = filter.serial } = member.grants.get(filter.filter) ?? {};
+  member.grants.set(filter.filter, { asked, qos, slot, since, countedIn, grantedAs: link.grants });
+  link.toProve = link.identifies && member.grants.size > 1 ? link.grants : link.toProve;
   filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });
 }
@@ -199,7 +211,7 @@ export function refuseAllNewcomers(hub: Hub): void {
       if (newcomer.restores || newcomer.answered) {
         filter.wait(newcomer);
       } else {
-        answer(newcomer, filter, BUSY, hub);
+        answer(newcomer, filter, QUOTA_EXCEEDED, hub);
       }
     }
     review(filter, hub);

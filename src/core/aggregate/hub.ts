@@ -4,7 +4,7 @@
  */
 
 import type { CoreSettings } from '../contract/core-settings.ts';
-import type { Effect } from '../contract/effect.ts';
+import type { Effect, StoreEffect } from '../contract/effect.ts';
 import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
@@ -12,8 +12,8 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import { Member, type Parcel, type SharedMessage } from './member.ts';
-import { SharedFilter, SLOTS } from './shared-filter.ts';
+import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
+import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
 /** What is asked of the sessions. */
@@ -37,11 +37,17 @@ export interface HubOptions {
 export interface Copies {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Of the filters for which they are. */
-  readonly slots: number[];
+  /** For which filters they are. */
+  readonly names: FilterName[];
   /** Those that wait for a better one, and until when. */
   readonly held: UpstreamMessage[];
   until: Millis | undefined;
+}
+
+/** The will of a lost client that may come back, and until when it waits. */
+export interface DelayedWill {
+  readonly relay: Relay;
+  readonly due: Millis;
 }
 
 /** Owner of what belongs to no client, in the store and on the way to the broker. */
@@ -87,11 +93,14 @@ export class Hub {
   /** Octets of that, over all clients. */
   queuedOctets = 0;
   qos0Octets = 0;
+  /** Wills that wait for their clients to come back (I-101), by client, those due first before others. */
+  readonly delayedWills = new Map<string, DelayedWill>();
   lastMessage = 0;
   lastWill = 0;
   #lastSlot = 0;
   now: Millis = 0;
-  readonly #effects: Effect[] = [];
+  #effects: Effect[] = [];
+  #stores: StoreEffect[] = [];
   #inputs: UpstreamInput[] = [];
   #nextInput = 0;
 
@@ -102,8 +111,27 @@ export class Hub {
     this.nextConnection = nextConnection;
   }
 
+  /** An input is handled. */
+  begin(now: Millis): void {
+    this.now = now;
+    this.#effects = [];
+    if (this.#stores.length > 0) {
+      this.#stores = [];
+    }
+  }
+
+  /** What is to be done, in order. All that is to be stored is one effect, the first one: it is on the disk as a whole or not at all. */
+  result(): readonly Effect[] {
+    const store = storedAtOnce(this.#stores);
+    return store ? [store, ...this.#effects] : this.#effects;
+  }
+
   emit(effect: Effect): void {
-    this.#effects.push(effect);
+    if (effect.type === 'store') {
+      this.#stores.push(effect);
+    } else {
+      this.#effects.push(effect);
+    }
   }
 
   note(note: Note): void {
@@ -114,21 +142,18 @@ export class Hub {
   store(writes: readonly StoreWrite[], owners: readonly string[] = []): void {
     if (writes.length > 0) {
       const durable = owners.length > 0;
-      this.#effects.push({ type: 'store', writes, durable, owners: new Set(owners) });
+      this.#stores.push({ type: 'store', writes, durable, owners: new Set(owners) });
     }
+  }
+
+  /** The same where nobody waits, and it should be on the disk soon. */
+  storeSoon(write: StoreWrite): void {
+    this.#effects.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
   }
 
   /** Says something to the session of a client, as a broker would. */
   tell(input: UpstreamInput): void {
     this.#inputs.push(input);
-  }
-
-  /** Puts what is to be done behind `effects`, in order. */
-  moveEffects(effects: Effect[]): void {
-    for (const effect of this.#effects) {
-      effects.push(effect);
-    }
-    this.#effects.length = 0;
   }
 
   /** What the sessions are to hear next; undefined: nothing. */
@@ -214,6 +239,16 @@ export class Hub {
     } while (this.bySlot.has(this.#lastSlot));
     return this.#lastSlot;
   }
+}
+
+function storedAtOnce(stores: readonly StoreEffect[]): StoreEffect | undefined {
+  if (stores.length < 2) {
+    return stores[0];
+  }
+  const durable = stores.some((store) => store.durable);
+  const owners = new Set(stores.flatMap((store) => (store.durable === durable ? [...store.owners] : [])));
+  const syncs = stores.some((store) => store.syncs) ? { syncs: true as const } : {};
+  return { type: 'store', writes: stores.flatMap(({ writes }) => writes), durable, owners, ...syncs };
 }
 
 export function isShare(filter: string): boolean {

@@ -3,7 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { IdSequence } from '../state/msg-id.ts';
-import { SmallMap } from '../topics/small-map.ts';
+import { SmallMap, type SmallSet } from '../topics/small-map.ts';
 
 /** A subscription that the client has. */
 export interface Grant {
@@ -13,8 +13,12 @@ export interface Grant {
   readonly qos: Qos;
   /** Of its filter: grows with each that the gateway has, over a restart too. */
   readonly slot: number;
+  /** SUBSCRIBE for its filter with which the client came (SharedFilter.serial): what the broker had for it before is not for this client. */
+  readonly since: number;
   /** The session at the broker (SharedLink.epoch) in which a message with QoS 1 or 2 has come for its filter: whatever comes now does so for this one, too. */
   countedIn: number;
+  /** The SUBACK with which it was granted (SharedLink.grants); 0: that of an earlier process. */
+  readonly grantedAs: number;
 }
 
 /** A client waits for SUBACK. */
@@ -113,7 +117,7 @@ export interface SharedMessage {
   /** Every client has it, or it is on the disk for those that have not: PUBACK or PUBREC may be said. */
   safe: boolean;
   /** Clients that have not acknowledged it. */
-  readonly parcels: Set<Parcel>;
+  readonly parcels: SmallSet<Parcel>;
   /** It is in the store, or on its way there. */
   stored: boolean;
   /** How many of its parcels are, too. */
@@ -156,7 +160,7 @@ export interface Relay {
   readonly retain: boolean;
   readonly is: 'publish' | 'will' | 'status';
   /** Of a will: whose it was. */
-  readonly willOf?: string;
+  readonly willOf: string | undefined;
   /** Of the shared connection; 0: it has not gone out. */
   packetId: number;
   /** The connection on which it, or its PUBREL, went out last; 0: none. */

@@ -3,15 +3,13 @@
 import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
 import type { UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
+import { PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { leaveAll } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { dropParcels, dropQos0, hand, handAgain } from './parcels.ts';
 import { abandon } from './relays.ts';
-import { fireWill } from './wills.ts';
-
-/** MQTT 5: packet too large, which the client hears as not supported. */
-const UNFIT = 0x95;
+import { fireWill, publishDelayed, takeBackWill } from './wills.ts';
 
 /** A session wants a connection. It has one as soon as the shared one stands, or at once where no client waits for the answer. */
 export function connectMember({ connection, clientId, cleanSession, will, awaited }: UpstreamConnect, hub: Hub): void {
@@ -22,7 +20,7 @@ export function connectMember({ connection, clientId, cleanSession, will, awaite
   member.hasWill = will !== undefined;
   if (will && publishProblem({ limits: hub.link.limits, mount: '' }, { ...will, payload: will.message }, will.qos)) {
     leaveHub(member, hub);
-    hub.tell({ type: 'upstream-refused', connection, protocolVersion: 5, reasonCode: UNFIT });
+    hub.tell({ type: 'upstream-refused', connection, protocolVersion: 5, reasonCode: PACKET_TOO_LARGE });
     return;
   }
   member.asks = { clean: cleanSession, anew: cleanSession && (awaited === true || !member.isKnown) };
@@ -42,7 +40,10 @@ export function acceptMember(member: Member, hub: Hub): void {
   }
   member.asks = undefined;
   if (asks.anew) {
+    publishDelayed(member.clientId, hub);
     wipe(member, hub);
+  } else {
+    takeBackWill(member.clientId, hub);
   }
   member.clean = asks.clean;
   member.isKnown = true;
@@ -90,7 +91,7 @@ function leaveHub(member: Member, hub: Hub): void {
 /** A session ends its connection. Without DISCONNECT its client is lost, and its will is published (3.7 item 5). */
 export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): void {
   if (will) {
-    fireWill(member.clientId, will, hub);
+    fireWill(member, will, hub);
   }
   if (member.clean && member.isKnown && member.asks === undefined) {
     wipe(member, hub);
@@ -102,6 +103,7 @@ export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): 
 
 /** The session is gone for good. */
 export function forgetMember(clientId: string, hub: Hub): void {
+  publishDelayed(clientId, hub);
   const member = hub.members.get(clientId);
   if (member) {
     wipe(member, hub);

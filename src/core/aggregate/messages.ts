@@ -5,7 +5,8 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
-import { audienceOf } from './fan-out.ts';
+import { SmallSet } from '../topics/small-map.ts';
+import { type Audience, audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
 import { enqueue, handOnce, handParcel, makeRoom } from './parcels.ts';
@@ -44,7 +45,7 @@ function newMessage(
     packetId,
     arrivedOn: connection,
     safe: false,
-    parcels: new Set(),
+    parcels: new SmallSet(),
     stored: false,
     storedParcels: 0,
     handedParcels: 0,
@@ -59,10 +60,11 @@ function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub:
 }
 
 /** `dup`: who gets it with QoS 0 may have had it, on an earlier connection or from an earlier process, and gets it at most once (I-93). */
-function deliver(message: SharedMessage, audience: ReadonlyMap<Member, Qos>, dup: boolean, hub: Hub): void {
+function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: Hub): void {
   const kept: Parcel[] = [];
   const taken: Parcel[] = [];
-  for (const [member, granted] of audience) {
+  for (const member of audience.keys()) {
+    const granted = audience.get(member) ?? 0;
     const qos = granted < message.qos ? granted : message.qos;
     const now = isTaken(member, qos, hub);
     if (qos === 0) {

@@ -5,6 +5,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
+import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { endFilter, wantedQos } from './subscribe-requests.ts';
@@ -24,25 +25,19 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
   }
   link.fetch.granted = true;
   link.fetch.until = hub.now + LONGEST_FETCH;
-  ping(hub);
+  askIfDrained(hub);
   return true;
 }
 
-function ping(hub: Hub): void {
-  hub.emit({ type: 'upstream-ping', connection: hub.link.connection });
-}
-
-/** PINGRESP. The filter for which all that is retained is here; undefined: there is none, or more may come, for the broker waits for us. */
-export function fetchPonged(hub: Hub): SharedFilter | undefined {
-  const { fetch, connection } = hub.link;
-  if (!fetch?.granted || fetch.waits) {
+/** PINGRESP, or the longest time is over. The filter for which all that is retained is here; undefined: there is none, or more may come. */
+export function fetchEnded(hub: Hub, isDue: boolean): SharedFilter | undefined {
+  const { fetch, drain } = hub.link;
+  if (!isDue && !isDrained(hub)) {
     return undefined;
   }
-  for (const { safe, arrivedOn } of hub.byPacketId.values()) {
-    if (!safe && arrivedOn === connection && hub.now < fetch.until) {
-      fetch.waits = true; // until something is acknowledged (settlement.ts)
-      return undefined;
-    }
+  if (fetch === undefined || (!isDue && drain?.fetch !== fetch)) {
+    askIfDrained(hub);
+    return undefined;
   }
   hub.link.fetch = undefined;
   return fetch.filter;

@@ -4,16 +4,20 @@
  */
 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
-import { type StoredRecord, sharedKey, storeKey } from '../contract/stored-records.ts';
+import {
+  type StoredFiredWill,
+  type StoredRecord,
+  type StoreWrite,
+  sharedKey,
+  storeKey,
+} from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES } from '../steps/return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
 import { outlives } from './settlement.ts';
-
-/** MQTT 5: packet too large, which the client hears as not supported. */
-const UNFIT = 0x95;
+import { coverPacketId } from './unrecorded.ts';
 
 /** It waits for its turn. */
 export function enqueueRelay(relay: Relay, hub: Hub): void {
@@ -71,7 +75,7 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     return;
   }
   if (publishProblem({ limits: link.limits, mount: '' }, { topic, payload, retain }, qos)) {
-    finish(relay, refusal(relay, UNFIT), hub);
+    finish(relay, refusal(relay, PACKET_TOO_LARGE), hub);
     return;
   }
   if (qos > 0) {
@@ -199,25 +203,44 @@ function freePacketId(relay: Relay, hub: Hub): void {
 
 /** A QoS 2 publish, or a will, is known by its packet id before the broker hears of it, and that the broker has it before it hears PUBREL. */
 function saveRelay(relay: Relay, hub: Hub): void {
-  const { is, qos, member, ended } = relay;
+  const { is, qos, member, ended, received, packetId } = relay;
   if (is === 'status' || qos !== 2) {
     return;
   }
-  relay.stored = true;
   const isKept = is === 'will' || (!relay.abandoned && outlives(member, hub));
-  hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
+  if (isKept || relay.stored) {
+    relay.stored = true;
+    hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
+  } else if (!received && packetId !== 0) {
+    coverPacketId(packetId, hub);
+  }
+}
+
+/** The session of a client has written down its QoS 2 publishes, for it outlives the process from now on: what they are at the broker belongs to them. */
+export function sessionStored(writes: readonly StoreWrite[], hub: Hub): void {
+  for (const { record } of writes) {
+    const relay = record?.kind === 'exchange' && hub.members.get(record.clientId)?.relays.get(record.packetId);
+    if (relay && !relay.stored && (relay.packetId !== 0 || relay.ended)) {
+      relay.stored = true;
+      hub.store([{ key: keyOf(relay), record: recordOf(relay) }]);
+    }
+  }
 }
 
 function keyOf({ is, member, sessionPacketId }: Relay): string {
   return is === 'will' ? sharedKey('fired-will', sessionPacketId) : storeKey('relay', member.clientId, sessionPacketId);
 }
 
-/** As it is in the store. */
-export function recordOf(relay: Relay): StoredRecord {
-  const { is, member, sessionPacketId, packetId, received, topic, payload: message, qos, retain } = relay;
-  if (is === 'will') {
-    const { willOf: clientId = NOBODY } = relay;
-    return { kind: 'fired-will', clientId, number: sessionPacketId, topic, message, qos, retain, packetId, received };
-  }
-  return { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
+function recordOf(relay: Relay): StoredRecord {
+  const { is, member, sessionPacketId, packetId, received } = relay;
+  return is === 'will'
+    ? firedWillOf(relay)
+    : { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
+}
+
+/** A will as it is in the store. */
+export function firedWillOf(relay: Relay): StoredFiredWill {
+  const { sessionPacketId: number, packetId, received, topic, payload: message, qos, retain } = relay;
+  const { willOf: clientId = NOBODY } = relay;
+  return { kind: 'fired-will', clientId, number, topic, message, qos, retain, packetId, received };
 }

@@ -3,11 +3,27 @@
 import type { Relay } from './member.ts';
 
 /** A publish that has not gone out. */
-export function newRelay(
-  relay: Pick<Relay, 'member' | 'sessionPacketId' | 'topic' | 'payload' | 'qos' | 'retain' | 'is' | 'willOf'>,
-): Relay {
+export function newRelay({
+  member,
+  sessionPacketId,
+  topic,
+  payload,
+  qos,
+  retain,
+  is,
+  willOf,
+}: Pick<Relay, 'member' | 'sessionPacketId' | 'topic' | 'payload' | 'qos' | 'retain' | 'is'> & {
+  readonly willOf?: string;
+}): Relay {
   return {
-    ...relay,
+    member,
+    sessionPacketId,
+    topic,
+    payload,
+    qos,
+    retain,
+    is,
+    willOf,
     packetId: 0,
     sentOn: 0,
     sent: false,

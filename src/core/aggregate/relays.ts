@@ -5,14 +5,12 @@
 
 import type { UpstreamPublish } from '../contract/effect.ts';
 import { samePayload } from '../state/payload-digest.ts';
+import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
 import { drop, enqueueRelay, finish, refusal, tell } from './relay-traffic.ts';
-
-/** MQTT 5: quota exceeded, which the client hears as congestion. */
-const BUSY = 0x97;
 
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
@@ -30,7 +28,7 @@ export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub)
   }
   const relay = newRelay({ member, sessionPacketId: packetId, topic, payload, qos, retain, is: 'publish' });
   if (hub.isGraceOver) {
-    tell(relay, refusal(relay, BUSY), hub); // 3.5 item 7
+    tell(relay, refusal(relay, QUOTA_EXCEEDED), hub); // 3.5 item 7
     return;
   }
   if (isCondemned(relay, hub)) {
@@ -72,7 +70,7 @@ export function refuseUnsent(hub: Hub): void {
         member.unsent.push(relay);
         hub.link.ready.add(member);
       } else if (!relay.ended) {
-        finish(relay, refusal(relay, BUSY), hub);
+        finish(relay, refusal(relay, QUOTA_EXCEEDED), hub);
       }
     }
   }

@@ -3,7 +3,9 @@
 import {
   type RestoredRecord,
   type StoredFilter,
+  type StoredFiredWill,
   type StoredMessage,
+  type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
   type StoreWrite,
@@ -12,13 +14,17 @@ import {
   type WithheldMessage,
 } from '../contract/stored-records.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { SmallSet } from '../topics/small-map.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
-import { restoreWill } from './wills.ts';
+import { restoreAskers } from './stored-askers.ts';
+import { fetchAgain } from './subscribe-requests.ts';
+import { restoreUnrecorded } from './unrecorded.ts';
+import { restoreWills } from './wills.ts';
 
 /** Records in any order. `isMember`: whether the session of a client is on the shared connection. */
 export function restoreHub(
@@ -28,10 +34,12 @@ export function restoreHub(
 ): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
+  let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
   const mounts = new Map<string, string>();
   const parcels: StoredParcel[] = [];
   const relays: StoredRelay[] = [];
+  const wills: StoredFiredWill[] = [];
   for (const record of records) {
     if (record.kind === 'session' && isMember(record.clientId)) {
       const member = hub.member(record.clientId);
@@ -46,13 +54,21 @@ export function restoreHub(
       parcels.push(record);
     } else if (record.kind === 'relay') {
       relays.push(record);
+    } else if (record.kind === 'packet-ids') {
+      packetIds = record;
     } else if (record.kind === 'fired-will') {
-      restoreOut(restoreWill(record, hub), record, hub);
+      wills.push(record);
     }
+  }
+  for (const { relay, record } of restoreWills(wills, hub)) {
+    restoreOut(relay, record, hub);
   }
   restoreGrants(records, mounts, hub);
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+  if (packetIds) {
+    restoreUnrecorded(packetIds, hub);
+  }
 }
 
 /** The broker has it, or may have it. */
@@ -60,7 +76,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
   const { slot, generation } = readIdentifier(identifier);
   const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
   if (filter) {
-    filter.generation = generation;
+    filter.serial = generation;
     filter.asked = qos;
     filter.granted = qos;
     filter.atBroker = true;
@@ -83,7 +99,7 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     packetId,
     arrivedOn: 0,
     safe: true,
-    parcels: new Set(),
+    parcels: new SmallSet(),
     stored: true,
     storedParcels: 0,
     handedParcels: 0,
@@ -108,9 +124,16 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const name = mountedFilter(mount, record.filter);
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, countedIn: hub.link.epoch });
+        const since = Number.NEGATIVE_INFINITY;
+        const { epoch: countedIn } = hub.link;
+        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn, grantedAs: 0 });
         filter.join(member, qos);
       }
+    }
+  }
+  for (const record of records) {
+    if (record.kind === 'filter') {
+      restoreFetch(record, hub);
     }
   }
   for (const filter of [...hub.allFilters()]) {
@@ -118,6 +141,15 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       hub.removeFilter(filter);
       hub.departing.set(filter.filter, 0);
     }
+  }
+}
+
+/** What is retained may still be on its way. */
+function restoreFetch(record: StoredFilter, hub: Hub): void {
+  const filter = hub.filter(record.filter);
+  const again = filter && restoreAskers(filter, record, hub);
+  if (filter && again && again.size > 0) {
+    fetchAgain(filter, again, hub);
   }
 }
 

@@ -7,6 +7,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { samePayload } from '../state/payload-digest.ts';
+import { askIfDrained } from './drained.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Parcel, SharedMessage } from './member.ts';
 import { holdPayload, letGoPayload } from './payloads.ts';
@@ -140,14 +141,11 @@ function acknowledge(message: SharedMessage, hub: Hub): void {
   const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
   const owner = message.stored ? { owner: NOBODY } : {}; // what is not on the disk waits for none
   hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, ...owner });
-  if (link.fetch?.waits) {
-    link.fetch.waits = false;
-    hub.emit({ type: 'upstream-ping', connection: link.connection }); // nested-filters.ts
-  }
   if (qos === 1) {
     hub.byPacketId.delete(packetId);
     message.packetId = 0;
     forgetIfOver(message, hub);
+    askIfDrained(hub);
   }
 }
 
@@ -158,7 +156,9 @@ export function sharedReleased(packetId: number, hub: Hub): void {
     meansAnother(message, hub);
   }
   const { connection } = hub.link;
+  hub.link.arrivals++;
   hub.emit({ type: 'upstream-acknowledge', connection, packetId, packet: 'PUBCOMP', reasonCode: 0, owner: NOBODY });
+  askIfDrained(hub);
 }
 
 /** Its packet id means another message from now on. */

@@ -2,7 +2,9 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
@@ -116,6 +118,7 @@ export function goOn(hub: Hub): void {
     return;
   }
   sendSubscribes(hub);
+  askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
 }
@@ -139,6 +142,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     if (!isRefused) {
       suspectUnanswered(input, hub);
     }
+    forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }
   link.phase = 'down';
   link.connection = 0;
@@ -150,7 +154,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : pauseOf(hub);
+  const pause = isOtherVersion ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
   if (!isOtherVersion) {
@@ -177,12 +181,6 @@ function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolea
   return true;
 }
 
-function pauseOf({ link, settings, random }: Hub): Millis {
-  const { reconnectMin, reconnectMax } = settings.upstream;
-  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(link.attempts++, 30));
-  return Math.round(delay * (0.5 + random() / 2));
-}
-
 /** The own connection stands: the broker is there. */
 export function witnessStands(hub: Hub): void {
   const { link } = hub;
@@ -193,9 +191,11 @@ export function witnessStands(hub: Hub): void {
 
 /** When the grace time is over; undefined: the connection stands, or it is over (3.5 item 7). */
 export function graceEnds({ link, settings }: Hub): Millis | undefined {
+  if (link.phase === 'up' || link.graceOverFor === link.downSince) {
+    return undefined;
+  }
   const waits = link.ready.size + link.toSubscribe.size + link.toFetch.size > 0;
-  const at = link.downSince + settings.upstream.grace;
-  return link.phase !== 'up' && waits && link.graceOverFor !== link.downSince ? at : undefined;
+  return waits ? link.downSince + settings.upstream.grace : undefined;
 }
 
 /** It is over: clients that wait are answered 0x01, and stay. */

@@ -40,12 +40,14 @@ export class SharedFilter {
   coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
   granted: Qos | undefined;
+  /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process, or none. */
+  grantedAs = 0;
   /** SUBSCRIBE has gone out on the broker's session: it may have it. */
   atBroker = false;
   /** As it was asked for last. */
   asked: Qos = 0;
-  /** The SUBSCRIBE that was the last one. */
-  generation = 0;
+  /** The SUBSCRIBE for newcomers that was the last one; it counts on. */
+  serial = 0;
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
   readonly askers = new SmallMap<number, Askers>();
 
@@ -104,14 +106,30 @@ export class SharedFilter {
 
   /** The Subscription Identifier of the last SUBSCRIBE. */
   get identifier(): number {
-    return this.slot * GENERATIONS + this.generation;
+    return this.slot * GENERATIONS + (this.serial % GENERATIONS);
   }
 
   /** The next SUBSCRIBE is for newcomers: what it brings is told from what others have brought. */
   nextGeneration(askers: Askers): void {
-    this.generation = (this.generation + 1) % GENERATIONS;
-    this.askers.delete(this.generation);
-    this.askers.set(this.generation, askers);
+    this.serial++;
+    const generation = this.serial % GENERATIONS;
+    this.askers.delete(generation);
+    this.askers.set(generation, askers);
+  }
+
+  /** Which of them a message names: one of the last 64. */
+  serialOf(generation: number): number {
+    return this.serial - ((this.serial + GENERATIONS - generation) % GENERATIONS);
+  }
+
+  /** Who asked with that SUBSCRIBE; nobody yet where it is not known. */
+  askersOf(generation: number): Askers {
+    let askers = this.askers.get(generation);
+    if (askers === undefined) {
+      askers = new SmallMap();
+      this.askers.set(generation, askers);
+    }
+    return askers;
   }
 
   /** Nobody has it, and nobody waits for it. */
@@ -129,7 +147,12 @@ export class SharedFilter {
   }
 }
 
-/** Which filter a Subscription Identifier names, and which SUBSCRIBE for it. */
-export function readIdentifier(identifier: number): { readonly slot: number; readonly generation: number } {
+/** What a Subscription Identifier names: a filter, and which SUBSCRIBE for it. */
+export interface FilterName {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+export function readIdentifier(identifier: number): FilterName {
   return { slot: Math.floor(identifier / GENERATIONS), generation: identifier % GENERATIONS };
 }

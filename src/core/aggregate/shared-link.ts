@@ -15,6 +15,12 @@ export type SharedUse =
   /** PUBREL for what a former life of the gateway may have left there. */
   | { readonly is: 'stale' };
 
+/** From the first to the last. */
+export interface PacketIds {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What the broker may close the connection on: a publish, or SUBSCRIBE for a filter. */
 export type SharedSuspect = Relay | SharedFilter;
 
@@ -26,10 +32,17 @@ export interface Fetch {
   readonly topics: Set<string>;
   /** SUBACK has come. */
   granted: boolean;
-  /** PINGRESP has come while messages were unacknowledged: PINGREQ goes out again when they are. */
-  waits: boolean;
   /** When it is over, whatever is unacknowledged then. */
   until: Millis;
+}
+
+/** PINGREQ is out (drained.ts). */
+export interface Drain {
+  /** Messages and PUBRELs of the broker, and SUBACKs, that had come by then. */
+  readonly arrivals: number;
+  readonly grants: number;
+  /** Whose SUBACK had. */
+  readonly fetch: Fetch | undefined;
 }
 
 /** The longest pause where clients wait. */
@@ -69,6 +82,8 @@ export class SharedLink {
   /** Members whose CONNECT waits for the connection. */
   readonly waiting = new Set<Member>();
   readonly uses = new Map<number, SharedUse>();
+  /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
+  unrecorded: PacketIds | undefined;
   /** Publishes that are out on this connection without the broker's last answer, in order. */
   readonly out = new Set<Relay>();
   /** Those that went out on an earlier one and have not gone out again. */
@@ -80,6 +95,13 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
+  drain: Drain | undefined;
+  /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */
+  arrivals = 0;
+  /** SUBACKs that have come; up to which of them the broker is known to have nothing left of before, and up to which somebody wants to know it. */
+  grants = 0;
+  proven = 0;
+  toProve = 0;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */
@@ -119,6 +141,7 @@ export class SharedLink {
 
   stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
+    this.drain = undefined;
     this.upSince = now;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;
@@ -139,6 +162,11 @@ export class SharedLink {
   /** What is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#packetIds.startAnywhere(random);
+  }
+
+  /** Goes on behind the packet ids of an earlier process. */
+  startBehind(packetId: number): void {
+    this.#packetIds.startBehind(packetId);
   }
 
   takePacketId(use: SharedUse): number {

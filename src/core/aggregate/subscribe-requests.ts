@@ -9,7 +9,8 @@ import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import { SharedFilter } from './shared-filter.ts';
+import { type Askers, SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 
 /** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
 const AT_A_TIME = 64;
@@ -25,6 +26,9 @@ export function want(filter: SharedFilter, hub: Hub): void {
 /** Whatever may go out does. UNSUBSCRIBE comes behind: what stood for other filters stands until they have subscriptions of their own. */
 export function sendSubscribes(hub: Hub): void {
   const { link } = hub;
+  if (link.toSubscribe.size + link.toFetch.size + link.toUnsubscribe.size === 0) {
+    return;
+  }
   const mayGo = (): boolean => link.subscribing < AT_A_TIME && isOpen(hub);
   for (const filter of link.toSubscribe) {
     if (!mayGo()) {
@@ -78,16 +82,17 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, waits: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
   filter.asked = qos;
+  const isThere = filter.atBroker;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
   link.subscribing++;
-  saveFilter(filter, hub);
+  saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
@@ -107,10 +112,6 @@ export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
     });
   }
   return wanted;
-}
-
-function saveFilter({ filter, identifier, asked: qos }: SharedFilter, hub: Hub): void {
-  hub.store([{ key: sharedKey('filter', filter), record: { kind: 'filter', filter, identifier, qos } }]);
 }
 
 /** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
@@ -188,7 +189,7 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
 }
 
 /** Those who may not have had all that is retained get it once more. */
-function fetchAgain(filter: SharedFilter, askers: SmallMap<Member, Qos>, { link }: Hub): void {
+export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub): void {
   for (const member of askers.keys()) {
     const { connection } = member;
     const asked = askers.get(member) ?? 0;

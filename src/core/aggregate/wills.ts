@@ -1,25 +1,89 @@
 /** The wills of lost clients (3.7 item 5): on the disk until the broker has them, QoS 2 once by its packet id. */
 
 import type { Will } from '../contract/effect.ts';
+import type { Millis } from '../contract/link.ts';
 import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
 import type { Hub } from './hub.ts';
-import type { Relay } from './member.ts';
+import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
-import { enqueueRelay, recordOf } from './relay-traffic.ts';
+import { drop, enqueueRelay, firedWillOf } from './relay-traffic.ts';
 
-/** A client is lost. */
-export function fireWill(clientId: string, will: Will, hub: Hub): void {
+/** A client is lost. One that may go on with its session is waited for (I-101). */
+export function fireWill({ clientId, clean }: Member, will: Will, hub: Hub): void {
+  const { willDelay } = hub.settings.upstream;
   const number = ++hub.lastWill;
   const relay = relayOf(will, clientId, number, hub);
-  hub.store([{ key: sharedKey('fired-will', number), record: recordOf(relay) }]);
-  enqueueRelay(relay, hub);
+  const due = clean || willDelay === 0 ? undefined : hub.now + willDelay;
+  hub.store([
+    {
+      key: sharedKey('fired-will', number),
+      record: due === undefined ? firedWillOf(relay) : { ...firedWillOf(relay), due },
+    },
+  ]);
+  if (due === undefined) {
+    enqueueRelay(relay, hub);
+  } else {
+    publishDelayed(clientId, hub);
+    hub.delayedWills.set(clientId, { relay, due });
+  }
 }
 
-/** A will that the broker did not have, or may not have had, when the process ended. */
-export function restoreWill(record: StoredFiredWill, hub: Hub): Relay {
-  const { number, clientId } = record;
-  hub.lastWill = Math.max(hub.lastWill, number);
-  return relayOf(record, clientId, number, hub);
+/** The client goes on with its session: its will is none any more. */
+export function takeBackWill(clientId: string, hub: Hub): void {
+  const delayed = hub.delayedWills.get(clientId);
+  if (delayed) {
+    hub.delayedWills.delete(clientId);
+    drop(delayed.relay, hub);
+  }
+}
+
+/** The session of the client has ended, or is lost once more: nothing is waited for. */
+export function publishDelayed(clientId: string, hub: Hub): void {
+  const delayed = hub.delayedWills.get(clientId);
+  if (delayed) {
+    hub.delayedWills.delete(clientId);
+    enqueueRelay(delayed.relay, hub);
+  }
+}
+
+/** When the first of the wills that wait is published. */
+export function willDue({ delayedWills }: Hub): Millis | undefined {
+  for (const { due } of delayedWills.values()) {
+    return due;
+  }
+  return undefined;
+}
+
+/** Those whose time has come. */
+export function publishDueWills(hub: Hub): void {
+  for (const [clientId, { due }] of hub.delayedWills) {
+    if (due > hub.now) {
+      return;
+    }
+    publishDelayed(clientId, hub);
+  }
+}
+
+/** Wills that the broker did not have, or may not have had, when the process ended: those that go out now. */
+export function restoreWills(records: readonly StoredFiredWill[], hub: Hub): readonly RestoredWill[] {
+  const restored: RestoredWill[] = [];
+  for (const record of [...records].sort((one, other) => one.number - other.number)) {
+    const { number, clientId, due } = record;
+    hub.lastWill = Math.max(hub.lastWill, number);
+    const relay = relayOf(record, clientId, number, hub);
+    if (due === undefined) {
+      restored.push({ relay, record });
+    } else {
+      // At most what is set now, so that they stay in the order of their times.
+      hub.delayedWills.set(clientId, { relay, due: Math.min(due, hub.now + hub.settings.upstream.willDelay) });
+    }
+  }
+  return restored;
+}
+
+interface RestoredWill {
+  readonly relay: Relay;
+  readonly record: StoredFiredWill;
 }
 
 function relayOf({ topic, message: payload, qos, retain }: Will, willOf: string, number: number, hub: Hub): Relay {

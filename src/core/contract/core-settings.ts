@@ -33,6 +33,8 @@ export interface CoreSettings {
     readonly reconnectMax: Millis;
     /** Connections to the broker that are being made at a time (3.5 item 1). */
     readonly maxConnecting: number;
+    /** How long the will of a lost client waits for it to come back (I-101); on connections of clients the broker waits. */
+    readonly willDelay: Millis;
     /** QoS 0 and −1 publishes held for a connection while it cannot reach the broker. */
     readonly offlineQueue: {
       readonly messages: number;
@@ -137,6 +139,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     reconnectMin: 1_000,
     reconnectMax: 60_000,
     maxConnecting: 20,
+    willDelay: 0,
     offlineQueue: { messages: 100, octets: 65_536, drop: 'oldest' },
   },
   timing: {

@@ -127,6 +127,8 @@ export interface UpstreamAcknowledge {
 export interface UpstreamPing {
   readonly type: 'upstream-ping';
   readonly connection: number;
+  /** As with a publish. */
+  readonly owner?: string;
 }
 
 /**

@@ -175,6 +175,16 @@ export interface StoredFilter {
   readonly identifier: number;
   /** What the broker has granted, or was asked for. */
   readonly qos: Qos;
+  /** Clients for which what is retained may still be on its way, those that asked last; left out: none. */
+  readonly askers?: readonly StoredAsker[] | undefined;
+}
+
+/** A client that asked for a filter on the shared connection, and gets what is retained. */
+export interface StoredAsker {
+  readonly clientId: string;
+  readonly qos: Qos;
+  /** Which SUBSCRIBE for the filter brings it, where messages name it; left out: it is asked for again. */
+  readonly generation?: number | undefined;
 }
 
 /** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */
@@ -189,6 +199,19 @@ export interface StoredRelay {
   readonly received: boolean;
 }
 
+/**
+ * Packet ids of the shared connection, from the first to the last (behind 65,535 comes 1), under which QoS 2 publishes may have gone out that have no
+ * record of their own.
+ */
+export interface StoredPacketIds {
+  readonly kind: 'packet-ids';
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Key of the one record of that kind. */
+export const PACKET_IDS_KEY = 'packet-ids';
+
 /** The will of a client that was lost, until the broker has it (3.7 item 5). */
 export interface StoredFiredWill {
   readonly kind: 'fired-will';
@@ -201,6 +224,8 @@ export interface StoredFiredWill {
   /** 0: it has not gone out. */
   readonly packetId: number;
   readonly received: boolean;
+  /** It waits for the client until then (I-101); left out: it goes out. */
+  readonly due?: Millis | undefined;
 }
 
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
@@ -230,7 +255,13 @@ export type ClientRecord =
   | StoredDelivery;
 
 /** A record of the shared connection. */
-export type SharedRecord = StoredMessage | StoredParcel | StoredFilter | StoredRelay | StoredFiredWill;
+export type SharedRecord =
+  | StoredMessage
+  | StoredParcel
+  | StoredFilter
+  | StoredRelay
+  | StoredPacketIds
+  | StoredFiredWill;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 

@@ -1,8 +1,9 @@
 /** The broker is back after it was away (3.5 item 1): the sessions that waited get their turn. */
 
 import type { Millis } from '../contract/link.ts';
-import { reconnectDelay, reconnectDue } from '../steps/connection.ts';
+import { reconnectDue } from '../steps/connection.ts';
 import { partDone } from '../steps/parts.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
@@ -42,7 +43,7 @@ export function brokerSettled(turn: Turn): void {
     if (!again) {
       reconnectDue(session, turn);
     } else if (!session.timers.has('reconnect')) {
-      const pause = reconnectDelay(Math.max(0, session.upstream.attempts - 1), turn);
+      const pause = reconnectDelay(Math.max(0, session.upstream.attempts - 1), turn.settings, turn.shared.random);
       turn.deadlines.set(session, 'reconnect', turn.now + pause);
     }
     partDone(turn);

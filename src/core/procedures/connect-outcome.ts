@@ -4,12 +4,13 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
-import { closeUpstream, openUpstream, reconnectDelay, retryLater } from '../steps/connection.ts';
+import { closeUpstream, openUpstream, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
 import { partDone } from '../steps/parts.ts';
 import { save } from '../steps/persistence.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
@@ -116,7 +117,7 @@ export function attemptUpstreamDown(
     return true;
   }
   attempt.stage = 'upstream';
-  const retryIn = reconnectDelay(session.upstream.attempts, turn);
+  const retryIn = reconnectDelay(session.upstream.attempts, turn.settings, turn.shared.random);
   // 3.5 item 3: a broker that was there a moment ago is waited for; one that never answered is not.
   if (
     reachability.recentlyReachable(turn.now, turn.settings.upstream.grace) &&

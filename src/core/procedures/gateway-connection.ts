@@ -6,8 +6,8 @@
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
 import { noteUnproven } from '../steps/broker-faults.ts';
-import { reconnectDelay } from '../steps/connection.ts';
 import { dropsOwn, ownBroke, ownStands, sendAllOwn, sendsOwn } from '../steps/own-publishes.ts';
+import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
@@ -91,7 +91,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   upstream.ended();
   upstream.waits();
   const isExcused = link.trials.accused !== undefined;
-  const retryIn = ownPause(reconnectDelay(isExcused ? 0 : upstream.attempts, turn), turn);
+  const retryIn = ownPause(reconnectDelay(isExcused ? 0 : upstream.attempts, turn.settings, turn.shared.random), turn);
   if (isExcused) {
     link.trials.excused++;
   } else {

@@ -7,12 +7,27 @@ export interface IdsInUse {
   has(id: number): boolean;
 }
 
+/** How many ids come behind `from`, until `to`: behind the last one comes 1 again. */
+export function idsBetween(from: number, to: number): number {
+  return (to - from + LAST) % LAST;
+}
+
+/** The id so many behind `from`. */
+export function idBehind(from: number, many: number): number {
+  return ((from - 1 + many) % LAST) + 1;
+}
+
 export class IdSequence {
   #last = 0;
 
   /** Begins somewhere in the whole space, so that what is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#last = Math.floor(random() * LAST);
+  }
+
+  /** Goes on behind this one. */
+  startBehind(id: number): void {
+    this.#last = id;
   }
 
   /** The next id that is not in use; undefined where all 65,535 are. G-7. */

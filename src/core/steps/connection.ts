@@ -1,21 +1,14 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
 import type { Will } from '../contract/effect.ts';
-import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { saveLater } from './persistence.ts';
+import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
 import { urge } from './witness.ts';
-
-/** Pause before attempt number `attempts` + 1: exponential, with jitter so that a thousand clients do not come at once (3.5 item 1). */
-export function reconnectDelay(attempts: number, turn: Turn): Millis {
-  const { reconnectMin, reconnectMax } = turn.settings.upstream;
-  const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(attempts, 30));
-  return Math.round(delay * (0.5 + turn.shared.random() / 2));
-}
 
 /** Opens the connection. The will goes with it, so from now on the broker holds the current one (S-3, T-24). */
 export function openUpstream(session: Session, cleanSession: boolean, turn: Turn): void {
@@ -138,7 +131,7 @@ export function forgetConnection(session: Session, turn: Turn): void {
  */
 export function retryLater(session: Session, reason: string, turn: Turn): void {
   const { upstream, clientId } = session;
-  const pause = reconnectDelay(upstream.attempts++, turn);
+  const pause = reconnectDelay(upstream.attempts++, turn.settings, turn.shared.random);
   awaitBroker(session, turn);
   if (turn.shared.reachability.away) {
     turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });

@@ -4,6 +4,11 @@ import { RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 
+/** MQTT 5: packet too large, which the client hears as not supported. */
+export const PACKET_TOO_LARGE = 0x95;
+/** MQTT 5: quota exceeded, which the client hears as congestion. */
+export const QUOTA_EXCEEDED = 0x97;
+
 /** Refused CONNACK of MQTT 3.1.1 (return code 1–5). */
 const CONNACK_3_1_1: ReadonlyMap<number, ReturnCode> = new Map([
   [1, notSupported],
@@ -37,7 +42,7 @@ const REFUSAL: ReadonlyMap<number, string> = new Map([
   [0x88, 'server unavailable'],
   [0x89, 'server busy'],
   [0x8a, 'banned'],
-  [0x97, 'quota exceeded'],
+  [QUOTA_EXCEEDED, 'quota exceeded'],
 ]);
 
 /** What an operator can do about it. */
@@ -62,7 +67,7 @@ export function subscribeReturnCode(reasonCode: number): ReturnCode {
   if (reasonCode <= 2) {
     return accepted;
   }
-  return reasonCode === 0x97 ? congestion : notSupported;
+  return reasonCode === QUOTA_EXCEEDED ? congestion : notSupported;
 }
 
 /** PUBACK towards the client for PUBACK or PUBREC of the broker: success and "no matching subscribers" are accepted. */
@@ -70,7 +75,7 @@ export function publishReturnCode(reasonCode: number): ReturnCode {
   if (reasonCode < 0x80) {
     return accepted;
   }
-  return reasonCode === 0x97 || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91
+  return reasonCode === QUOTA_EXCEEDED || reasonCode === 0x80 || reasonCode === 0x83 || reasonCode === 0x91
     ? congestion
     : notSupported;
 }

@@ -135,7 +135,9 @@ describeIn('transparent', 'towards an MQTT 5 broker', () => {
     }
     expect(payloadsOf(client.heard)).toEqual(['1']);
   });
+});
 
+describeInEachMode('towards an MQTT 5 broker', () => {
   it('the will of a lost client waits for `upstream.willDelay`, and does not come where the client is back before (3.4)', async () => {
     const { broker, gateway } = await gatewayOf5({}, { willDelay: '3s' });
     const peer = await bench.peer(broker, 'will/#');

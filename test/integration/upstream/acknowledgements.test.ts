@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { FakeBroker } from './fake-broker.ts';
@@ -150,6 +151,24 @@ describe('what a broker repeats', () => {
       [8, 2, true],
     ]);
     expect(wire.packets.items).toHaveLength(1);
+    await upstream.close();
+  });
+
+  it('hears PUBREL once for each QoS 2 message of MQTT 5, plain or not', async () => {
+    const upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5 }));
+    const connection = upstream.connect('c');
+    const wire = await fake.accept(1, '20 03 00 00 00');
+    const plain = '34 07 0001 61 0007 00 78   62 02 0007';
+    const withUserProperty = '34 0e 0001 61 0008 07 26 0001 6b 0001 76 78   62 02 0008';
+    wire.send(plain + withUserProperty + plain + withUserProperty);
+    await upstream.message(connection, 4);
+    await eventually(
+      'every PUBREL',
+      () => upstream.reported(connection).filter((type) => type === 'upstream-released').length === 4,
+    );
+    expect(upstream.reported(connection).slice(1)).toEqual(
+      Array.from({ length: 4 }, () => ['upstream-message', 'upstream-released']).flat(),
+    );
     await upstream.close();
   });
 });

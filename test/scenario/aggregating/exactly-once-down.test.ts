@@ -33,12 +33,12 @@ describe('a QoS 2 message for several clients, over an end of the process before
       bench.subscribe(clientId, 't/a', qos);
       bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
     }
-    bench.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER] });
+    bench.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER + 1] });
     const after = new SharedBench(bench.disk.values());
     after.up(true);
     after.connect('a');
     after.connect('b');
-    const told = after.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER], dup: true });
+    const told = after.message('t/a', 'once', 2, 9, { identifiers: [IDENTIFIER + 1], dup: true });
     expect(told).toEqual(['broker < PUBREC 9']);
     expect([...bench.disk.keys()].filter((key) => key.startsWith('parcel'))).toEqual(['parcel/a/1', 'parcel/b/1']);
   });

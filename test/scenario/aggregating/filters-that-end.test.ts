@@ -14,3 +14,21 @@ describe('a filter that the broker has, and nobody wants when the gateway starts
     },
   );
 });
+
+describe('a filter that the broker gets', () => {
+  it('is on the disk soon, though nobody waits for it: after a loss of power it would never end', () => {
+    const bench = new SharedBench();
+    bench.up();
+    bench.connect('a', true);
+    bench.effects.length = 0;
+    bench.subscribe('a', 't/#', 1);
+    const [store] = bench.effects;
+    expect(store).toMatchObject({ type: 'store', durable: false, syncs: true });
+    expect([...bench.disk.keys()]).toContain('filter/t/#');
+    bench.broker({ type: 'upstream-subscribed', packetId: 1, reasonCode: 1 });
+    bench.connect('b', true);
+    bench.effects.length = 0;
+    bench.subscribe('b', 't/#', 1); // the disk knows of it
+    expect(bench.effects.filter((effect) => effect.type === 'store' && effect.syncs)).toEqual([]);
+  });
+});

@@ -147,6 +147,52 @@ describe('sessions over a restart', () => {
   );
 });
 
+describe('what is retained, over a restart (I-96)', () => {
+  it('with identifiers: what the broker sends again is for who asked with that SUBSCRIBE', () => {
+    const bench = made();
+    for (const name of ['a', 'b']) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'x/+', 1);
+      bench.says(name, SLEEP);
+    }
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    const copy = { retain: true, qos: 1, packetId: 1, dup: true, identifiers: [66] } as const;
+    expect(next.comes('x/y', 'r', copy)).toEqual([`#${next.shared} PUBACK id1`]);
+    next.says('a', '03 16 61');
+    expect(next.got('a')).toEqual(['0217']);
+    next.says('b', '03 16 62');
+    expect(next.got('b')).toContain('qos1 x/y "r" retain');
+  });
+
+  it('of who has left meanwhile is for nobody', () => {
+    const bench = made();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 1);
+    bench.client('b', { clean: false });
+    bench.subscribe('b', 'x/+', 1);
+    bench.unsubscribe('b', 'x/+');
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(next.comes('x/y', 'r', { retain: true, qos: 1, packetId: 1, dup: true, identifiers: [66] })).toEqual([
+      `#${next.shared} PUBACK id1`,
+    ]);
+    expect([...next.disk.keys()].filter((key) => /^(?:message|parcel)/.test(key))).toEqual([]);
+  });
+
+  it('without identifiers: what was not fetched is fetched again; what was is not', () => {
+    const bench = made({ settings: { upstream: { sharedProtocol: 4 } }, answersPings: false });
+    bench.client('a', { clean: false });
+    expect(bench.grants(bench.asks('a', 'x/+', 1))).toEqual(['#2 PINGREQ']);
+    const next = hubRestarted(bench, { isAway: true, answersPings: false });
+    next.up(next.own);
+    expect(next.stands({ sessionPresent: true })).toEqual([`#${next.shared} SUBSCRIBE id1 x/+ qos1`]);
+    expect(next.grants(['SUBSCRIBE id1 x/+ qos1'])).toEqual([`#${next.shared} PINGREQ`]);
+    next.act(next.feed({ type: 'upstream-ponged', connection: next.shared }));
+    const last = hubRestarted(next, { isAway: true });
+    last.up(last.own);
+    expect(last.stands({ sessionPresent: true })).toEqual([`#${last.shared} SUBSCRIBE id1 x/+ qos1 without retained`]);
+  });
+});
+
 describe('which clients share the connection', () => {
   it('upstream.ownConnection: those whose ids match have one of their own', () => {
     const bench = made({ settings: { upstream: { ownConnection: ['own-*', 'x?'] } } });
@@ -247,7 +293,7 @@ describe('the version of MQTT', () => {
     const told = bench.stands({ sessionPresent: true, identifiersAvailable: true });
     expect(told.filter((line) => line.includes(' SUBSCRIBE'))).toHaveLength(2);
     bench.grants(told);
-    bench.comes('x/y', 'm', { identifiers: [129] });
+    bench.comes('x/y', 'm', { identifiers: [128] });
     expect([bench.got('a'), bench.got('b')]).toEqual([[], ['qos0 x/y "m"']]);
   });
 });

@@ -38,7 +38,7 @@ export interface DeliveryEntry {
   readonly topic: string;
   readonly qos: number;
   /** With which it may come: where clients share a connection between a request and its answer with more than one. */
-  readonly qoses: ReadonlySet<number>;
+  readonly qoses: Set<number>;
   /** Messages with the same one come in their order. */
   readonly line: string;
   readonly retain: boolean;

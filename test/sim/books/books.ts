@@ -327,7 +327,7 @@ export class Books extends ClientSide {
   brokerHas(clientId: string, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
     const account = this.#ownerOf(clientId, nameOf(payload));
     if (clientId === SHARED) {
-      this.ledgers.shared?.subscriptions.published(nameOf(payload));
+      this.ledgers.shared?.published(nameOf(payload));
     }
     if (account === undefined) {
       return;

@@ -93,10 +93,21 @@ export class Ledgers {
     const { accounts, toClient } = this;
     const isStored = (account: Account, name: string, topic: string): boolean =>
       !asksDisk() || this.promises.isKeptFor(account, name, topic);
+    const heldByDisk = (): number => calm.heldByDisk();
     this.shared =
       plan.gateway.mode === 'transparent'
         ? undefined
-        : new SharedSide({ findings, plan: plan.gateway, broker, accounts, toClient, now, later, isStored });
+        : new SharedSide({
+            findings,
+            plan: plan.gateway,
+            broker,
+            accounts,
+            toClient,
+            now,
+            later,
+            heldByDisk,
+            isStored,
+          });
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
     const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);

@@ -11,6 +11,7 @@ import type { GatewayPlan } from '../plan.ts';
 import { filterMatches } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
+import { WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
 import type { ToClient } from './to-client.ts';
@@ -66,6 +67,8 @@ export interface SharedSideParts {
   readonly toClient: ToClient;
   readonly now: () => number;
   readonly later: (delay: number, run: () => void) => void;
+  /** What is told now may have been decided so many milliseconds ago. */
+  readonly heldByDisk: () => number;
   /** Whether a restart now would deliver a message. */
   readonly isStored: (account: Account, name: string, topic: string) => boolean;
 }
@@ -74,6 +77,10 @@ export class SharedSide {
   readonly #parts: SharedSideParts;
   readonly #debts = new Map<Account, Map<string, Debt>>();
   readonly #drops = new Map<Account, Drop[]>();
+  /** With which QoS each message was published. */
+  readonly #published = new Map<string, number>();
+  /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
+  readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
 
   constructor(parts: SharedSideParts) {
@@ -81,6 +88,7 @@ export class SharedSide {
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
+      isHeld: () => parts.heldByDisk() > WRITE,
       onAsked: (account, filter, qos) => this.#enterWaiting(account, filter, qos),
       onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
     });
@@ -88,13 +96,16 @@ export class SharedSide {
 
   /** The broker routes a message. */
   routed({ name, topic, qos, matching, kept }: Routed): void {
+    this.#published.set(name, qos);
+    const session = this.#session;
+    const isRestored = session !== undefined && this.#restored.has(session);
     for (const account of this.#parts.accounts.values()) {
       const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
       if (claim === undefined) {
         continue;
       }
       const { best } = claim;
-      if (best !== undefined && matching.length === 0) {
+      if (best !== undefined && matching.length === 0 && isRestored) {
         this.#parts.findings.object(
           'subscription-differs',
           `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
@@ -109,6 +120,14 @@ export class SharedSide {
         best: isKept ? best : undefined,
         isDoubted: claim.isDoubted,
       });
+    }
+  }
+
+  /** A publish of the gateway reaches the broker. */
+  published(name: string): void {
+    this.subscriptions.published(name);
+    if (this.#session !== undefined) {
+      this.#restored.add(this.#session);
     }
   }
 
@@ -133,7 +152,8 @@ export class SharedSide {
       readonly isDoubted: boolean;
     },
   ): void {
-    const { name, topic, sent, qoses, best, isDoubted } = message;
+    const { name, topic, sent, best, isDoubted } = message;
+    const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
     const [qos = 0] = qoses;
@@ -160,7 +180,10 @@ export class SharedSide {
     const session = this.#session;
     for (const { payload, topic, qos } of [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])]) {
       const name = nameOf(payload);
-      if (filterMatches(filter, topic) && !account.deliveries.has(name)) {
+      const isMeant = filterMatches(filter, topic);
+      if (isMeant && account.deliveries.has(name)) {
+        this.#parts.toClient.comesAlsoAs(account, name, Math.min(qos, asked));
+      } else if (isMeant) {
         this.#enters(account, {
           name,
           topic,
@@ -247,15 +270,25 @@ export class SharedSide {
         continue;
       }
       this.#parts.later(0, () => {
-        const isDropped = account.deliveries.get(debt.name)?.dropped; // in the same moment, and said behind it
-        if (!isDropped && !this.#isSafe(account, debt)) {
-          this.#parts.findings.object(
-            'acknowledged-not-delivered',
-            `the broker gets ${packet} for ${debt.name} on ${message.topic}, which ${account.plan.id} has not got, and the disk has not for it`,
-          );
+        if (!this.#isSafe(account, debt)) {
+          this.#objectUnlessDropped(account, debt.name, `${packet} for ${debt.name} on ${message.topic}`);
         }
       });
     }
+  }
+
+  /** That it was dropped is said in the same moment, or when what else is told of the client is on the disk. */
+  #objectUnlessDropped(account: Account, name: string, what: string): void {
+    const { later, heldByDisk, findings } = this.#parts;
+    const { id } = account.plan;
+    later(account.deliveries.get(name)?.dropped ? 0 : heldByDisk(), () => {
+      if (!account.deliveries.get(name)?.dropped) {
+        findings.object(
+          'acknowledged-not-delivered',
+          `the broker gets ${what}, which ${id} has not got, and the disk has not for it`,
+        );
+      }
+    });
   }
 
   *#debtsFor({ payload, topic, filters = [] }: Outgoing): Generator<readonly [Account, Debt]> {
@@ -332,6 +365,20 @@ export class SharedSide {
     for (const [name, { topic }] of debts) {
       if (isMeant(topic)) {
         debts.delete(name);
+      }
+    }
+    this.#comesForOthers(account, isMeant);
+  }
+
+  /** What has not come by then comes for the filters that the client still has, with their QoS. */
+  #comesForOthers(account: Account, isMeant: (topic: string) => boolean): void {
+    for (const [name, { got, topic: bare }] of account.deliveries) {
+      const topic = this.subscriptions.mounted(account, bare);
+      const qos = this.#published.get(name);
+      if (qos !== undefined && got === 0 && isMeant(topic)) {
+        for (const other of this.subscriptions.shadowOf(account).claim(topic, qos)?.qoses ?? []) {
+          this.#parts.toClient.comesAlsoAs(account, name, other);
+        }
       }
     }
   }

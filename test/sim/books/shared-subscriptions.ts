@@ -17,6 +17,8 @@ interface Asked {
   readonly qos: number;
   /** What was retained for it by then, by topic. */
   readonly retained: ReadonlyMap<string, Retained>;
+  /** CONNECT with CleanSession has come behind it. */
+  readonly isOutdated?: boolean;
 }
 
 interface Known {
@@ -32,6 +34,8 @@ export interface SharedSubscriptionsParts {
   readonly accounts: ReadonlyMap<string, Account>;
   /** By a rule a client is not owed any more what has come on some topics at the broker. */
   readonly onEnd: (account: Account, isMeant: (topic: string) => boolean) => void;
+  /** Whether what is told now may have waited for the disk. */
+  readonly isHeld: () => boolean;
   /** A client asks for a filter. */
   readonly onAsked: (account: Account, filter: string, qos: number) => void;
   /** A client is owed what has been retained for its new subscription, since it asked for it. */
@@ -67,6 +71,9 @@ export class SharedSubscriptions {
       this.#parts.onEnd(account, (topic) => filterMatches(filter, topic));
     } else if (message.type === 'CONNECT' && message.cleanSession) {
       this.mayBeGone(account);
+      for (const [msgId, asked] of asking) {
+        asking.set(msgId, { ...asked, isOutdated: true });
+      }
     }
   }
 
@@ -75,7 +82,7 @@ export class SharedSubscriptions {
     const { shadow, asking, leaving } = this.#of(account);
     if (message.type === 'SUBACK' && message.returnCode === 0) {
       const asked = asking.get(message.msgId);
-      if (asked !== undefined) {
+      if (asked !== undefined && !(asked.isOutdated && this.#parts.isHeld())) {
         shadow.granted(asked.filter, message.qos);
         asking.set(message.msgId, { ...asked, retained: new Map() });
         this.#owesRetained(account, asked, message.qos);
@@ -112,7 +119,7 @@ export class SharedSubscriptions {
 
   /** R-8: the client has refused a topic, and with it the subscription for it. */
   refuses(account: Account, topic: string): void {
-    const mounted = this.#mounted(account, topic);
+    const mounted = this.mounted(account, topic);
     this.shadowOf(account).leaves(mounted);
     this.#parts.onEnd(account, (other) => other === mounted);
   }
@@ -177,7 +184,8 @@ export class SharedSubscriptions {
     return known;
   }
 
-  #mounted({ plan }: Account, topic: string): string {
+  /** A topic, or a filter, of a client as the broker knows it. */
+  mounted({ plan }: Account, topic: string): string {
     return `${mountOf(this.#parts.plan.topicPrefix, plan.id)}${topic}`;
   }
 
@@ -186,6 +194,6 @@ export class SharedSubscriptions {
       return '';
     }
     const name = topic.topicIdType === 'predefined' ? PREDEFINED.get(topic.topicId) : topic.topicName;
-    return this.#mounted(account, String(name));
+    return this.mounted(account, String(name));
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BrokerSession } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
 import { Bench, ID, LINK, publish, SHARED_CONNECTION } from './bench.ts';
+import { FULL_DISK } from './calm.ts';
 
 /** A client with `t/a` on the shared connection. `clean` false: its session outlives the process. */
 function subscribed(clean = true): { readonly bench: Bench; readonly session: BrokerSession } {
@@ -39,8 +40,22 @@ describe('the books of a message for a client that shares the connection', () =>
     const asleep = withMessage(false);
     asleep.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
     asleep.acknowledge('PUBACK', 1);
-    asleep.pass(1);
+    asleep.pass(200);
     expect(asleep.check).toBe('acknowledged-not-delivered');
+  });
+
+  it.each([
+    [50, undefined],
+    [150, 'acknowledged-not-delivered'],
+  ] as const)('wait %s ms for the note that it was dropped, which may wait for the disk: %s', (late, check) => {
+    const bench = withMessage(false);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    bench.acknowledge('PUBACK', 1);
+    bench.pass(late);
+    const note = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+    bench.books.noted({ ...note, reason: 'it does not fit' });
+    bench.pass(200);
+    expect(bench.check).toBe(check);
   });
 
   it('do not where the client has it', () => {
@@ -206,5 +221,78 @@ describe('the books of newcomers', () => {
     expect(bench.check).toBeUndefined();
     bench.books.sent(LINK, publish('b.2', 1, 2));
     expect(bench.check).toBe('foreign-delivery');
+  });
+});
+
+describe('the books of what waits at the broker', () => {
+  const unsubscribe = { type: 'UNSUBSCRIBE', msgId: 2, topic: { topicIdType: 'normal', topicName: 't/#' } } as const;
+
+  it.each([
+    [1, undefined],
+    [0, 'foreign-delivery'],
+  ] as const)('let it come with QoS %s for another filter when the better one is given up: %s', (qos, check) => {
+    const { bench, session } = subscribed();
+    bench.subscribe(session, 't/#', 2);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+    bench.books.handled(LINK, unsubscribe);
+    bench.books.sent(LINK, { type: 'UNSUBACK', msgId: 2 });
+    bench.books.sent(LINK, publish('b.1', qos, qos));
+    expect(bench.check).toBe(check);
+  });
+
+  it('object where it comes with another QoS and no filter was given up', () => {
+    const { bench, session } = subscribed();
+    bench.subscribe(session, 't/#', 2);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+    bench.books.sent(LINK, publish('b.1', 1, 1));
+    expect(bench.check).toBe('foreign-delivery');
+  });
+
+  it('let it come for a filter that the client has asked for since, with the QoS of that', () => {
+    const { bench, session } = subscribed();
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+    bench.subscribe(session, 't/#', 0);
+    bench.books.sent(LINK, publish('b.1', 0, 0));
+    expect(bench.check).toBeUndefined();
+  });
+});
+
+describe('the books of a session that the broker has made anew', () => {
+  it('object to what finds no subscription there from the first publish of the gateway on', () => {
+    const { bench } = subscribed();
+    const status = payloadOf('online', 0);
+    bench.books.brokerForgot(bench.broker.sessions.get('(shared)') as BrokerSession);
+    const anew = bench.sharedSession();
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    expect(bench.check).toBeUndefined();
+    anew.subscribe('t/a', 1, undefined);
+    bench.books.brokerHas(anew.clientId, status, 'gateway/state', 1, true);
+    bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
+    expect(bench.check).toBeUndefined();
+    anew.unsubscribe('t/a');
+    bench.broker.publish('t/a', payloadOf('b.3', 0), 1, false);
+    expect(bench.check).toBe('subscription-differs');
+  });
+});
+
+describe('the books of SUBACK behind a clean CONNECT', () => {
+  const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+  const connect = { will: false, cleanSession: true, protocolId: 1, duration: 60, clientId: ID } as const;
+
+  it.each([
+    [true, undefined],
+    [false, 'published-too-early'],
+  ] as const)('take it for one that has waited for the disk, if the disk is in trouble (%s): %s', (isFull, check) => {
+    const bench = shared();
+    const ends = isFull ? bench.calm.begins(FULL_DISK) : (): void => {};
+    bench.pass(5_000);
+    bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic });
+    bench.books.subscribes(ID, 't/a', 1);
+    bench.books.granted('(shared)', 't/a', 1);
+    bench.books.handled(LINK, { type: 'CONNECT', ...connect });
+    ends();
+    bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 1, msgId: 1, returnCode: 0 });
+    bench.books.brokerHas('(shared)', payloadOf('c0.1', 0), 't/b', 1, true);
+    expect(bench.check).toBe(check);
   });
 });

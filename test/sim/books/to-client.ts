@@ -75,6 +75,11 @@ export class ToClient {
     account.deliveries.set(name, entry);
   }
 
+  /** A message that has not come yet may come with another QoS as well. */
+  comesAlsoAs(account: Account, name: string, qos: number): void {
+    account.deliveries.get(name)?.qoses.add(qos);
+  }
+
   /** The gateway sends a PUBLISH. */
   sent(account: Account, message: MessageOf<'PUBLISH'>): void {
     const name = nameOf(message.data);

@@ -15,7 +15,10 @@ describe('settings that have no effect', () => {
 
   it.each([
     [{ MQTTSN_HTTP_ENABLED: 'true' }, 'http.enabled has no effect: this version has no status page yet'],
-    [{ MQTTSN_UPSTREAM_WILL_DELAY: '30s' }, 'upstream.willDelay has no effect: it needs upstream.protocolVersion: 5'],
+    [
+      { MQTTSN_UPSTREAM_WILL_DELAY: '30s' },
+      'upstream.willDelay has no effect: it needs upstream.protocolVersion: 5, or upstream.mode: aggregating',
+    ],
     [
       { MQTTSN_BROKER_PORT: '1999', MQTTSN_UPSTREAM_URL: 'mqtt://a.example' },
       'broker.port has no effect: there is no embedded broker where upstream.url names one',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { covers } from '../../../src/core/topics/filter-cover.ts';
 import { matchesFilter } from '../../../src/core/topics/topic-name.ts';
+import { covers } from '../../support/filter-cover.ts';
 import { rounds } from '../../support/rounds.ts';
 import { ALL_FILTERS, coversByTrial, someFilter, someTopic } from './some-filters.ts';
 

@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { covers } from '../../../src/core/topics/filter-cover.ts';
 import { FilterTrie } from '../../../src/core/topics/filter-trie.ts';
 import { matchesFilter } from '../../../src/core/topics/topic-name.ts';
+import { covers } from '../../support/filter-cover.ts';
 import { rounds } from '../../support/rounds.ts';
 import { ALL_FILTERS, coversByTrial, someFilter, someTopic } from './some-filters.ts';
 

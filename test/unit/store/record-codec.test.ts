@@ -134,6 +134,7 @@ describe('stored records', () => {
       filter: word,
       identifier: fc.nat(),
       qos,
+      askers: maybe(fc.array(record({ clientId: word, qos, generation: maybe(fc.nat()) }))),
     });
     const relay: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('relay' as const),
@@ -152,6 +153,7 @@ describe('stored records', () => {
       retain: fc.boolean(),
       packetId: id,
       received: fc.boolean(),
+      due: maybe(fc.nat()),
     });
     const ofClients = [session, topic, subscription, unsubscribe, will, open];
     fc.assert(
@@ -195,7 +197,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, message, parcel, filter, relay, fired-will, runtime/,
+      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, message, parcel, filter, relay, packet-ids, fired-will, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

@@ -111,12 +111,33 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
     { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: undefined },
     { kind: 'parcel', clientId, number: 9, qos: 2, packetId: 1, retain: false, received: true },
-    { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2 },
-    { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0 },
+    { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2, askers: undefined },
+    { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0, askers: undefined },
+    {
+      kind: 'filter',
+      filter: 'x/#',
+      identifier: 65,
+      qos: 1,
+      askers: [
+        { clientId: 'a', qos: 1, generation: 1 },
+        { clientId: 'b', qos: 0, generation: undefined },
+      ],
+    },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
-    { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false },
-    { kind: 'fired-will', clientId, number: 2, ...will, qos: 2, retain: false, packetId: 65_535, received: true },
+    { kind: 'packet-ids', first: 65_000, last: 512 },
+    { kind: 'fired-will', clientId, number: 1, ...will, packetId: 0, received: false, due: 12_000 },
+    {
+      kind: 'fired-will',
+      clientId,
+      number: 2,
+      ...will,
+      qos: 2,
+      retain: false,
+      packetId: 65_535,
+      received: true,
+      due: undefined,
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Which filters are made needless by wider ones (MQTT 4.7), for a broker that sends one copy however many of them match. */
+/** Which filters are made needless by wider ones (MQTT 4.7), worked out from two filters alone: what the trie of the gateway is compared with. */
 
 /**
  * Whether every topic that `narrow` matches is matched by `wide` as well; true for equal ones. `#` and `+/#` cover each other: both match whatever

@@ -1,0 +1,49 @@
+/**
+ * Whether the broker has anything left for the shared connection (design 4): a PINGREQ that goes out behind the last acknowledgement, and is answered
+ * with nothing new before PINGRESP, says that it has not. What comes from then on the broker has taken behind every SUBSCRIBE that it had granted by
+ * the PINGREQ.
+ */
+
+import { type Hub, NOBODY } from './hub.ts';
+import type { Grant } from './member.ts';
+
+/** Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. */
+export function askIfDrained(hub: Hub): void {
+  const { link } = hub;
+  const { connection, arrivals, grants, fetch } = link;
+  const isWanted = fetch?.granted || link.toProve > link.proven;
+  if (link.phase !== 'up' || link.drain || !isWanted || !isQuiet(hub)) {
+    return;
+  }
+  link.drain = { arrivals, grants, fetch: fetch?.granted ? fetch : undefined };
+  hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
+}
+
+/** QoS 2 is out at the broker until PUBCOMP. */
+function isQuiet({ byPacketId, link, copies }: Hub): boolean {
+  for (const { arrivedOn } of byPacketId.values()) {
+    if (arrivedOn === link.connection) {
+      return false;
+    }
+  }
+  return copies === undefined || copies.held.length === 0;
+}
+
+/** PINGRESP. Whether nothing is left at the broker of before the PINGREQ; else it is asked again. */
+export function isDrained(hub: Hub): boolean {
+  const { link } = hub;
+  const { drain } = link;
+  link.drain = undefined;
+  if (drain === undefined || drain.arrivals !== link.arrivals) {
+    askIfDrained(hub);
+    return false;
+  }
+  link.proven = Math.max(link.proven, drain.grants);
+  return true;
+}
+
+/** Whether each message that comes has a copy for this subscription, if its filter matches. */
+export function hasCopy(grant: Grant, { link, bySlot }: Hub): boolean {
+  const grantedAs = bySlot.get(grant.slot)?.grantedAs ?? 0;
+  return grant.countedIn === link.epoch || (grantedAs > 0 && Math.max(grant.grantedAs, grantedAs) <= link.proven);
+}
