@@ -118,7 +118,7 @@ function remember(session: Session, { reference, filter }: Subject, message: Sub
   }
   const until = turn.now + turn.retryWindow(session.path);
   const latest = { reference, filter, answer: message, until };
-  subscribing.answered = [...subscribing.answered.slice(1 - REMEMBERED), latest];
+  subscribing.answered = subscribing.answered.slice(1 - REMEMBERED).concat(latest);
 }
 
 /** U-5. A congested client tries again, so that answer is not remembered. */

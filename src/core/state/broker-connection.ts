@@ -33,6 +33,9 @@ function awaitsBroker(exchange: Exchange): boolean {
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
 
+/** Of connections on which no packet id is in use; nothing is ever put in. */
+const NOT_USED = new SmallMap<number, PacketUse>();
+
 /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
 type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
 
@@ -74,7 +77,7 @@ export class BrokerConnection {
   #unproven: UnprovenPublishes | undefined;
   #suspicion: Suspicion | undefined;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
-  readonly #uses = new SmallMap<number, PacketUse>();
+  #uses: SmallMap<number, PacketUse> = NOT_USED;
   readonly #packetIds = new IdSequence();
 
   /** QoS 0 publishes that are out, and that no later answer has vouched for. */
@@ -96,6 +99,7 @@ export class BrokerConnection {
     if (this.#suspicion?.isOver(now)) {
       this.#suspicion = undefined;
     }
+    this.#uses = this.#uses.size === 0 ? NOT_USED : this.#uses;
   }
 
   get phase(): Phase {
@@ -207,12 +211,13 @@ export class BrokerConnection {
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }
-    this.#uses.set(packetId, use);
+    this.keepPacketId(packetId, use);
     return packetId;
   }
 
   /** A packet id that was given before the process ended (3.3). */
   keepPacketId(packetId: number, use: PacketUse): void {
+    this.#uses = this.#uses === NOT_USED ? new SmallMap() : this.#uses;
     this.#uses.set(packetId, use);
   }
 

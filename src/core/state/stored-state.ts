@@ -35,8 +35,18 @@ export interface StoredState {
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
   const { epoch, mount, subscriptionsDoubted, shared } = record;
-  const doubt = { mount, subscriptionsDoubted, shared };
-  return { pathKey, state, cleanSession, keepAlive, sleepDuration, lastHeard, epoch, ...doubt };
+  return {
+    pathKey,
+    state,
+    cleanSession,
+    keepAlive,
+    sleepDuration,
+    lastHeard,
+    epoch,
+    mount,
+    subscriptionsDoubted,
+    shared,
+  };
 }
 
 export function nothingStored(): StoredState {
