@@ -46,6 +46,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'shared-connection-up': none,
   'shared-connection-down': none,
   'shared-protocol-changed': none,
+  'status-refused': none,
   'mode-changed': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'outage-over': none,

@@ -157,6 +157,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: () =>
       'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
   },
+  'status-refused': {
+    level: warn,
+    sentence: () =>
+      'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
+    fields: ({ topic }) => ({ topic }),
+  },
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>

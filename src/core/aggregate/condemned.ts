@@ -1,4 +1,4 @@
-/** Publishes, and filters, on which the broker closed the shared connection: refused for a while without asking it again (I-42), for everybody would fall with them. */
+/** Publishes, and filters, on which the broker closed the shared connection: refused for a while without asking it again (I-42, I-111), for everybody would fall with them. */
 
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
@@ -9,7 +9,13 @@ import type { Hub } from './hub.ts';
 /** MQTT 5: payload format invalid, which the client hears as not supported. */
 export const GIVEN_UP = 0x99;
 
+/** How long something is refused, at first and at most. */
 const FOR: Millis = 600_000;
+const LONGEST: Millis = 3_600_000;
+
+/** So often messages of a kind are given up before all of it is refused: the first time it may have been this one. */
+const TWICE = 2;
+
 const REMEMBERED = 256;
 
 /** What tells publishes apart. */
@@ -20,14 +26,47 @@ interface Content {
   readonly retain: boolean;
 }
 
-/** From now on it is refused. */
-export function condemn(publish: Content, hub: Hub): void {
-  remember(hub.condemned, nameOf(publish), hub.now + FOR, REMEMBERED);
+/** A kind of publish, that is a topic with one QoS, with or without Retain, of which some were given up. */
+export interface FelledKind {
+  readonly falls: number;
+  /** The smallest of them. */
+  readonly octets: number;
+  /** Until when it is refused; 0: it is not yet. */
+  readonly until: Millis;
 }
 
-/** Whether it was given up a while ago. */
-export function isCondemned(publish: Content, { condemned, now }: Hub): boolean {
-  return condemned.size > 0 && now < (condemned.get(nameOf(publish)) ?? now);
+/** From now on it is refused; with the second of its kind whatever of that kind is as long (I-111). */
+export function condemn(publish: Content, { condemned, felled, now }: Hub): void {
+  remember(condemned, nameOf(publish), now + FOR, REMEMBERED);
+  const kind = kindOf(publish);
+  const { falls: before = 0, octets = Number.POSITIVE_INFINITY } = felled.get(kind) ?? {};
+  const falls = before + 1;
+  const until = falls < TWICE ? 0 : now + Math.min(LONGEST, FOR * 2 ** (falls - TWICE));
+  remember(felled, kind, { falls, octets: Math.min(octets, publish.payload.length), until }, REMEMBERED);
+}
+
+/** Whether it was given up a while ago, or is of a kind that is refused. */
+export function isCondemned(publish: Content, { condemned, felled, now }: Hub): boolean {
+  if (condemned.size === 0) {
+    return false;
+  }
+  const kind = felled.get(kindOf(publish));
+  return (
+    (kind !== undefined && now < kind.until && publish.payload.length >= kind.octets) ||
+    now < (condemned.get(nameOf(publish)) ?? now)
+  );
+}
+
+/** The broker has taken it: its kind is good, up to this size. */
+export function acquit(publish: Content, { felled }: Hub): void {
+  if (felled.size === 0) {
+    return;
+  }
+  const name = kindOf(publish);
+  const kind = felled.get(name);
+  if (kind && publish.payload.length >= kind.octets) {
+    felled.delete(name);
+  }
 }
 
 /** The same for SUBSCRIBE. */
@@ -42,4 +81,8 @@ export function isFilterCondemned(filter: string, { condemned, now }: Hub): bool
 function nameOf({ topic, payload, qos, retain }: Content): string {
   const { octets, hash, check } = digestOf(payload);
   return `${qos} ${retain} ${octets} ${hash} ${check} ${topic}`;
+}
+
+function kindOf({ topic, qos, retain }: Content): string {
+  return `${qos} ${retain} ${topic}`;
 }

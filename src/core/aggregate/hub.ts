@@ -12,6 +12,7 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
+import type { FelledKind } from './condemned.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
 import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
@@ -82,6 +83,8 @@ export class Hub {
   readonly unsettled = new Set<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
+  /** Kinds of publishes of which some were (condemned.ts). */
+  readonly felled = new Map<string, FelledKind>();
   /** Messages that are on the disk, and whose payload is in memory as well, oldest first; and the octets of those. */
   readonly held = new Set<SharedMessage>();
   heldOctets = 0;
@@ -148,7 +151,7 @@ export class Hub {
 
   /** The same where nobody waits, and it should be on the disk soon. */
   storeSoon(write: StoreWrite): void {
-    this.#effects.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
+    this.#stores.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
   }
 
   /** Says something to the session of a client, as a broker would. */

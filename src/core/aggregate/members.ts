@@ -1,7 +1,6 @@
 /** Sessions come and go (3.1): CONNECT, DISCONNECT and the end of a session are answered here, and reach the broker only as what they mean for others. */
 
 import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
-import type { UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { leaveAll } from './filters.ts';
@@ -67,16 +66,12 @@ function saidOf(limits: Hub['link']['limits']): object {
   };
 }
 
-/** The shared connection could not be made, or is refused: clients that wait for it hear so (3.6). */
-export function refuseWaiting(input: UpstreamLost | UpstreamRefused, hub: Hub): void {
+/** The shared connection could not be made, or is refused: no client is the reason, so each hears that it was lost, and may try again (I-98). */
+export function refuseWaiting(reason: string, hub: Hub): void {
   for (const member of hub.link.waiting) {
     const { connection } = member;
     leaveHub(member, hub);
-    hub.tell(
-      input.type === 'upstream-refused'
-        ? { ...input, connection }
-        : { type: 'upstream-lost', connection, reason: input.reason, takenOver: false, unsent: true, ours: true },
-    );
+    hub.tell({ type: 'upstream-lost', connection, reason, takenOver: false, unsent: true, ours: true });
   }
   hub.link.waiting.clear();
 }

@@ -13,7 +13,7 @@ import {
 } from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
-import { GIVEN_UP, isCondemned } from './condemned.ts';
+import { acquit, GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
 import { outlives } from './settlement.ts';
@@ -37,17 +37,16 @@ function mayPublish({ link }: Hub): boolean {
 export function sendRelays(hub: Hub): void {
   const { link } = hub;
   for (const relay of link.again) {
-    if (!mayPublish(hub) || link.out.size >= link.window) {
+    if (!mayPublish(hub) || !link.hasRoom(relay.qos)) {
       return;
     }
     sendRelay(relay, hub);
   }
-  while (mayPublish(hub) && link.out.size < link.window) {
-    const [member] = link.ready;
+  while (mayPublish(hub)) {
+    const member = link.takeReady();
     if (member === undefined) {
       return;
     }
-    link.ready.delete(member);
     const relay = member.unsent.shift();
     if (member.unsent.length > 0) {
       link.ready.add(member);
@@ -70,7 +69,7 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     return;
   }
   const { topic, payload, qos, retain, sent: dup, member } = relay;
-  if (!dup && relay.is === 'will' && isCondemned(relay, hub)) {
+  if (!dup && isCondemned(relay, hub)) {
     finish(relay, refusal(relay, GIVEN_UP), hub);
     return;
   }
@@ -116,6 +115,9 @@ export function relayAcknowledged(relay: Relay, input: UpstreamAcknowledged, hub
   }
   if (relay.received || relay.sentOn !== input.connection) {
     return false;
+  }
+  if (reasonCode < 0x80) {
+    acquit(relay, hub);
   }
   if (reasonCode === PACKET_ID_IN_USE && relay.packetIdsRefused < PACKET_ID_TRIES) {
     relay.packetIdsRefused++;

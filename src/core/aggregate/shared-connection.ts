@@ -2,6 +2,7 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
@@ -11,9 +12,9 @@ import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
+import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
-import { statusMessage, tellStatus } from './wills.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -32,6 +33,10 @@ export function connectShared(hub: Hub): void {
   }
   if (settings.upstream.sharedProtocol !== undefined) {
     link.protocolVersion = settings.upstream.sharedProtocol;
+  }
+  if (!link.isDoubtStored) {
+    link.isDoubtStored = true;
+    hub.storeSoon({ key: DOUBT_KEY, record: { kind: 'doubt' } }); // I-52
   }
   const connection = hub.nextConnection();
   link.begins(connection);
@@ -62,12 +67,13 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
-    link.epoch++;
   }
+  const mayBeLost = !sessionPresent || isDoubted;
+  link.epoch += mayBeLost ? 1 : 0;
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
-  } else if (!sessionPresent || isDoubted || link.isFirst) {
-    restoreFilters(!sessionPresent, hub);
+  } else if (mayBeLost || link.isFirst) {
+    restoreFilters(mayBeLost, hub, !sessionPresent);
   }
   for (const filter of link.refused) {
     link.toSubscribe.add(filter);
@@ -117,6 +123,10 @@ export function goOn(hub: Hub): void {
   if (link.phase !== 'up') {
     return;
   }
+  if (link.isDoubtStored && link.restoring.size === 0) {
+    link.isDoubtStored = false;
+    hub.store([{ key: DOUBT_KEY, record: undefined }]);
+  }
   sendSubscribes(hub);
   askIfDrained(hub);
   probeNext(hub);
@@ -138,6 +148,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     link.downSince = now;
     if (now - link.upSince >= LASTING) {
       link.attempts = 0;
+      link.isStatusRefused = false; // another broker may be there by now
     }
     if (!isRefused) {
       suspectUnanswered(input, hub);
@@ -146,19 +157,19 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.phase = 'down';
   link.connection = 0;
-  link.again = new Set([...link.out, ...link.again]);
-  link.out.clear();
+  link.takeBackOut();
   for (const filter of takeBackRequests(hub)) {
     review(filter, hub);
   }
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
-  const pause = isOtherVersion ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
+  const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
+  const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
   hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
-  if (!isOtherVersion) {
-    refuseWaiting(input, hub);
+  if (!isAtOnce) {
+    refuseWaiting(reason, hub);
   }
 }
 

@@ -66,6 +66,7 @@ export function judge(hub: Hub): void {
   if (accused.proven || hub.link.witnessedSince(accused.since)) {
     hub.link.suspects = hub.link.suspects.filter((suspect) => suspect !== accused.suspect);
     giveUp(accused.suspect, hub);
+    hub.link.attempts = 0; // why it broke is known, and gone: nobody else is to wait longer for that
   }
 }
 

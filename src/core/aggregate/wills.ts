@@ -100,33 +100,3 @@ function relayOf({ topic, message: payload, qos, retain }: Will, willOf: string,
   relay.stored = true;
   return relay;
 }
-
-/** What the gateway says of itself at the broker: a retained message, and the opposite as the will of its connection. */
-export function statusMessage(state: 'online' | 'offline', { settings }: Hub): Will | undefined {
-  const { topicPrefix } = settings.status;
-  if (topicPrefix === '') {
-    return undefined;
-  }
-  return { topic: `${topicPrefix}/state`, message: STATES[state], qos: 1, retain: true };
-}
-
-const STATES = { online: octetsOf('online'), offline: octetsOf('offline') };
-
-function octetsOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-/** Says it. */
-export function tellStatus(hub: Hub): void {
-  const status = statusMessage('online', hub);
-  if (status) {
-    const { topic, message: payload, retain } = status;
-    const isWaiting = hub.own.unsent.some(({ is }) => is === 'status');
-    if (!isWaiting) {
-      enqueueRelay(
-        newRelay({ member: hub.own, sessionPacketId: 0, topic, payload, qos: 1, retain, is: 'status' }),
-        hub,
-      );
-    }
-  }
-}

@@ -146,6 +146,8 @@ type UpstreamNote =
   | { readonly type: 'shared-connection-down'; readonly reason: string; readonly retryIn: Millis }
   /** The broker does not speak MQTT 5: the shared connection speaks 3.1.1. */
   | { readonly type: 'shared-protocol-changed'; readonly protocolVersion: 4 }
+  /** The broker does not take the gateway's status (status.topicPrefix), which is the will of the shared connection: that is made without it. */
+  | { readonly type: 'status-refused'; readonly topic: string }
   /**
    * So many clients were connected in the other mode when the gateway ran last: what the broker, or the store, has waiting for them there is not
    * fetched.

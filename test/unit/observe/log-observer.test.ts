@@ -107,6 +107,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
     {},
   ],
+  'status-refused': [
+    'warn',
+    'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
+    { topic: 'mqtt-sn-gateway/1/state' },
+  ],
   'mode-changed': [
     'warn',
     'upstream.mode is aggregating now: messages that wait for 3 clients where they were connected before are not fetched',

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { frame } from '../../support/core-bench.ts';
+import { HubBench } from '../../support/hub-bench.ts';
+
+const puback = (msgId: number, code = 0): string => `070d7470${msgId.toString(16).padStart(4, '0')}0${code}`;
+
+function serving(): HubBench {
+  const bench = new HubBench();
+  for (const name of ['a', 'b']) {
+    bench.client(name, { clean: false });
+    bench.got(name);
+  }
+  return bench;
+}
+
+/** The broker closes the connection on what is out, until that is given up. The pauses before it is there again. */
+function fells(bench: HubBench): number[] {
+  return [0, 1].map(() => {
+    const { shared: broken, now } = bench;
+    bench.breaks();
+    while (bench.shared === broken) {
+      bench.wait(100);
+    }
+    const pause = bench.now - now;
+    bench.stands({ sessionPresent: true });
+    bench.wait(1_000);
+    return pause;
+  });
+}
+
+describe('a client of an aggregating gateway that publishes poison again and again (I-111)', () => {
+  it('does not make the pauses longer for everybody: the reason of these breaks is known, and gone', () => {
+    const bench = serving();
+    for (let msgId = 1; msgId <= 6; msgId++) {
+      bench.says('a', frame(`0c 22 613${msgId} 000${msgId}`, 'x'));
+      expect(Math.max(...fells(bench))).toBeLessThanOrEqual(2_000);
+      expect(bench.got('a')).toEqual([expect.stringMatching(/03$/)]);
+      bench.wait(5_000);
+    }
+  });
+
+  it('the second time the topic is refused without asking the broker, from that size on, whoever publishes', () => {
+    const bench = serving();
+    for (const msgId of [1, 2]) {
+      bench.publishes('a', 1, msgId, `bad ${msgId}`);
+      fells(bench);
+      expect(bench.got('a')).toEqual([puback(msgId, 3)]);
+    }
+    expect(bench.publishes('b', 1, 3, 'bad 3')).toEqual([]);
+    expect(bench.got('b')).toEqual([puback(3, 3)]);
+    expect(bench.publishes('b', 1, 4, 'tiny')).toEqual([`#${bench.shared} PUBLISH qos1 id3 tp "tiny"`]);
+    expect(bench.publishes('b', 2, 5, 'bad 5')).toEqual([`#${bench.shared} PUBLISH qos2 id4 tp "bad 5"`]);
+  });
+
+  it('what waited behind the second one is refused as well', () => {
+    const bench = serving();
+    bench.publishes('a', 1, 1, 'bad 1');
+    fells(bench);
+    bench.publishes('a', 1, 2, 'bad 2');
+    bench.breaks();
+    bench.publishes('b', 1, 7, 'bad 7');
+    bench.wait(2_000);
+    bench.stands({ sessionPresent: true });
+    bench.wait(1_000);
+    bench.breaks();
+    bench.wait(3_000);
+    expect(bench.stands({ sessionPresent: true })).toEqual([]);
+    expect(bench.got('b')).toEqual([puback(7, 3)]);
+  });
+
+  it('a message of that size that stands shows that it was chance', () => {
+    const bench = serving();
+    bench.publishes('a', 1, 1, 'bad 1');
+    fells(bench);
+    bench.publishes('a', 1, 2, 'good 2');
+    bench.acks('PUBACK', 2);
+    bench.publishes('a', 1, 3, 'bad 3');
+    fells(bench);
+    bench.got('a');
+    expect(bench.publishes('a', 1, 4, 'good 4')).toHaveLength(1);
+  });
+
+  it('is tried again ten minutes later', () => {
+    const bench = serving();
+    for (const msgId of [1, 2]) {
+      bench.publishes('a', 1, msgId, `bad ${msgId}`);
+      fells(bench);
+    }
+    bench.wait(601_000);
+    bench.got('a');
+    expect(bench.publishes('a', 1, 3, 'bad 3')).toHaveLength(1);
+  });
+});
