@@ -70,7 +70,7 @@ export class AggregatingCore implements Core {
   }
 
   #withQueue(view: SessionView): SessionView {
-    const waiting = this.#hub.members.get(view.clientId)?.queue.length ?? 0;
+    const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
   }
 

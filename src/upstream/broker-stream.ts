@@ -1,104 +1,47 @@
 /**
- * What goes over the stream of an MQTT.js client beside MQTT.js, in both directions. PUBLISH and its acknowledgements, nearly all of the traffic, pass it
- * by: read before it, written without it. Everything else, and whatever is not plain, it reads and writes itself, one packet at a time, so
- * that all packets keep their order. Packets of one turn of the event loop leave with one write.
- *
- * This leans on MQTT.js making its stream with `streamBuilder`, reading it by `pipe`, and acting on a packet before the write that brought it
- * returns. The contract tests of the upstream fail when an upgrade changes that.
+ * The stream to a broker, as packets: those that come are cut, read and given on, those that go leave in order, and all of one turn of the event loop with
+ * one write. PUBLISH and its acknowledgements, nearly all of the traffic, take the quick way.
  */
-import { holdAcknowledgements } from './held-acknowledgements.ts';
+import type { Duplex } from 'node:stream';
+import { readFully, writeFully } from './full-packets.ts';
 import { PacketCutter } from './packet-cutter.ts';
 import { type PacketEffect, packetOf, type ReceivedPacket, type SentPacket } from './packets.ts';
-import { isQos2Publish, readQuickly, writeQuickly } from './quick-packets.ts';
-import { wholePackets } from './whole-packets.ts';
+import { readQuickly, writeQuickly } from './quick-packets.ts';
 
-/** What of the stream is used. */
-export interface Stream {
-  readonly destroyed: boolean;
-  readonly writableLength: number;
-  on(event: 'data', listener: (octets: Buffer) => void): unknown;
-  write(octets: Uint8Array): boolean;
-  end(): unknown;
-  pipe(destination: Sink): unknown;
-}
-
-/** Where MQTT.js reads. */
-interface Sink {
-  write(octets: Uint8Array): unknown;
-}
-
-/** What of MQTT.js is used; it has not connected yet. */
-export interface StreamOwner {
-  stream: Stream;
-  streamBuilder?(client: object): Stream;
-  connect(): unknown;
-  on(event: 'packetsend', listener: (packet: { readonly cmd: string }) => void): unknown;
-  reschedulePing(): void;
-}
-
-export interface BrokerStreamParts {
-  readonly protocolVersion: 4 | 5;
-  /** A packet of the broker that MQTT.js does not see. */
-  readonly heard: (packet: ReceivedPacket) => void;
+/** Who hears what comes, and is told what is to be done; `writes` may be called from inside a method of the stream. */
+export interface StreamListener {
   /** The first octets of the broker. */
-  readonly answered: (octets: Uint8Array) => void;
-  /** MQTT.js sends a PINGREQ: by itself, or because the core asks for it. */
-  readonly pinged: (byCore: boolean) => void;
+  answered(octets: Uint8Array): void;
+  heard(packet: ReceivedPacket): void;
+  /** What the broker sends is no packet: nothing is heard any more. */
+  unreadable(error: Error): void;
   /** Something is to be written: `flush` at the end of this turn. */
-  readonly wrote: () => void;
-  /** Makes the stream in place of MQTT.js; `read` gets what comes, in memory that is used again. Undefined: MQTT.js makes it. */
-  readonly open?: ((read: (octets: Buffer) => void) => Stream) | undefined;
+  writes(): void;
 }
-
-/** Milliseconds after which MQTT.js is told again that the broker is alive. */
-const ALIVE_INTERVAL = 1_000;
 
 export class BrokerStream {
-  readonly #client: StreamOwner;
-  readonly #parts: BrokerStreamParts;
-  readonly #encode: (packet: SentPacket) => void;
+  readonly #stream: Duplex;
+  readonly #protocolVersion: 4 | 5;
+  readonly #listener: StreamListener;
   readonly #cutter: PacketCutter;
-  #mqtt: Sink | undefined;
   #hasAnswered = false;
-  #established = false;
-  /** MQTT.js has had a QoS 2 message, which was not plain, and remembers its packet id until PUBREL. */
-  #knowsQos2 = false;
+  #isUnreadable = false;
   /** Packets of this turn. */
   #pending: Uint8Array[] = [];
-  #encoding = false;
-  #aliveAt = 0;
 
-  /** Lets `client`, made with `manualConnect`, connect. */
-  constructor(client: StreamOwner, parts: BrokerStreamParts) {
-    this.#client = client;
-    this.#parts = parts;
+  constructor(stream: Duplex, protocolVersion: 4 | 5, listener: StreamListener) {
+    this.#stream = stream;
+    this.#protocolVersion = protocolVersion;
+    this.#listener = listener;
     this.#cutter = new PacketCutter(
       (first, octets, start, at, end) => this.#whole(first, octets, start, at, end),
-      (octets) => this.#leave(octets),
+      (octets) => this.#parse(octets),
     );
-    client.on('packetsend', ({ cmd }) => {
-      if (!this.#encoding) {
-        this.flush(); // what MQTT.js sends by itself comes behind what was written before
-      }
-      if (cmd === 'pingreq') {
-        parts.pinged(this.#encoding);
-      }
-    });
-    this.#tap();
-    client.connect();
-    this.#encode = wholePackets<SentPacket>(client, holdAcknowledgements<SentPacket>(client), (packet) =>
-      this.#add(packet),
-    );
-  }
-
-  /** CONNACK has come: from now on packets may pass MQTT.js by. */
-  establish(): void {
-    this.#established = true;
   }
 
   /** Writes one packet at the end of this turn, after all that was written before. */
   write(effect: PacketEffect): void {
-    const packet = isQuick(effect) ? writeQuickly(effect, this.#parts.protocolVersion) : undefined;
+    const packet = isQuick(effect) ? writeQuickly(effect, this.#protocolVersion) : undefined;
     if (packet === undefined) {
       this.writePacket(packetOf(effect));
     } else {
@@ -106,99 +49,87 @@ export class BrokerStream {
     }
   }
 
-  /** The same, by MQTT.js. */
+  /** The same. What cannot be written ends the connection. */
   writePacket(packet: SentPacket): void {
-    this.#encoding = true;
+    let octets: Buffer;
     try {
-      this.#encode(packet);
-    } finally {
-      this.#encoding = false;
+      octets = writeFully(packet, this.#protocolVersion);
+    } catch (error) {
+      this.#stream.destroy(error as Error);
+      return;
     }
+    this.#add(octets);
   }
 
   /** Hands what was written to the stream. */
   flush(): void {
-    const { stream } = this.#client;
     const pending = this.#pending;
     const [first] = pending;
     if (first === undefined) {
       return;
     }
     this.#pending = [];
-    if (!stream.destroyed) {
-      stream.write(pending.length === 1 ? first : Buffer.concat(pending));
+    if (!this.#stream.destroyed) {
+      this.#stream.write(pending.length === 1 ? first : Buffer.concat(pending));
     }
+  }
+
+  /** Octets that were written and that the operating system has not taken yet; over WebSockets too. */
+  get backlog(): number {
+    return this.#stream.destroyed ? 0 : this.#stream.writableLength;
   }
 
   /** Ends the stream when all is out that was written. */
   end(): void {
     this.flush();
-    this.#client.stream.end();
+    this.#stream.end();
+  }
+
+  /** Closes at once, whatever has not been written yet. `error`: for what waits to be written. */
+  destroy(error?: Error): void {
+    this.#stream.destroy(error);
   }
 
   #add(packet: Uint8Array): void {
     if (this.#pending.push(packet) === 1) {
-      this.#parts.wrote();
+      this.#listener.writes();
     }
   }
 
-  #tap(): void {
-    const client = this.#client;
-    const build = client.streamBuilder;
-    if (typeof build !== 'function' || typeof client.connect !== 'function') {
-      throw new TypeError('this version of MQTT.js makes its stream in another way');
-    }
-    const { open } = this.#parts;
-    const read = (octets: Buffer): void => this.#read(octets);
-    client.streamBuilder = (owner) => {
-      const stream = open ? open(read) : build.call(client, owner);
-      stream.pipe = (mqtt) => {
-        this.#mqtt = mqtt;
-        if (!open) {
-          stream.on('data', read);
-        }
-        return mqtt;
-      };
-      return stream;
-    };
-  }
-
-  #read(octets: Buffer): void {
+  /** Takes what comes, in memory that may be used again. */
+  read(octets: Buffer): void {
     if (!this.#hasAnswered) {
       this.#hasAnswered = true;
-      this.#parts.answered(octets);
+      this.#listener.answered(octets);
     }
     this.#cutter.push(octets);
   }
 
   #whole(first: number, octets: Buffer, start: number, at: number, end: number): void {
-    const packet = this.#established ? readQuickly(first, octets, at, end, this.#parts.protocolVersion) : undefined;
-    if (packet === undefined || (packet.cmd === 'pubrel' && this.#knowsQos2)) {
-      this.#knowsQos2 ||= isQos2Publish(first);
-      this.#leave(octets.subarray(start, end));
+    if (this.#isUnreadable) {
       return;
     }
-    if (packet.cmd !== 'publish') {
-      this.#isAlive();
+    const packet = readQuickly(first, octets, at, end, this.#protocolVersion);
+    if (packet === undefined) {
+      this.#parse(octets.subarray(start, end));
+    } else {
+      this.#listener.heard(packet);
     }
-    this.#parts.heard(packet);
   }
 
-  /** To MQTT.js, which may come to it later. */
-  #leave(octets: Buffer): void {
-    this.#mqtt?.write(Buffer.from(octets));
-  }
-
-  /**
-   * MQTT.js pings a broker that has not answered for long. A PUBLISH is no answer: a client that only listens has to say now and then that it is
-   * there.
-   */
-  #isAlive(): void {
-    const now = performance.now();
-    if (now - this.#aliveAt >= ALIVE_INTERVAL) {
-      this.#aliveAt = now;
-      this.#client.reschedulePing();
+  #parse(octets: Buffer): void {
+    if (this.#isUnreadable) {
+      return;
     }
+    let packet: ReceivedPacket;
+    try {
+      packet = readFully(Buffer.from(octets), this.#protocolVersion); // what is read shares the memory
+    } catch (error) {
+      this.#isUnreadable = true;
+      this.#listener.unreadable(error as Error);
+      return;
+    }
+    this.#listener.heard(packet);
   }
 }
 

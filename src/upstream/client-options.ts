@@ -1,6 +1,5 @@
 import type { SecureContext } from 'node:tls';
 import type { UpstreamConnect, Will } from '../ports/upstream.ts';
-import { forgetfulStore } from './held-acknowledgements.ts';
 import { bufferOf } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
 
@@ -45,7 +44,6 @@ export interface ClientOptions {
   readonly reconnectPeriod: number;
   readonly resubscribe: boolean;
   readonly queueQoSZero: boolean;
-  readonly incomingStore: typeof forgetfulStore;
   readonly writeCache: boolean;
   readonly log: () => void;
 }
@@ -99,7 +97,6 @@ export function clientOptions(
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    incomingStore: forgetfulStore,
     // Else 65,536 little buffers are made once and kept.
     writeCache: false,
     // MQTT.js would log CONNECT, with the password, where DEBUG is set.

@@ -1,4 +1,4 @@
-/** Reason codes of DISCONNECT, by the names of MQTT 5, table 3-10. The parser of MQTT.js lets no others through. */
+/** Reason codes of DISCONNECT, by the names of MQTT 5, table 3-10. The parser (full-packets.ts) lets no others through. */
 const NAMES: Readonly<Record<number, string>> = {
   0: 'normal disconnection',
   4: 'Disconnect with Will Message',

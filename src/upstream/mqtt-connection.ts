@@ -1,15 +1,12 @@
-import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
-import { connect, type MqttClient, type Packet } from 'mqtt';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
-import { BrokerStream, type StreamOwner } from './broker-stream.ts';
-import { clientOptions } from './client-options.ts';
-import { failureHint } from './failure-hint.ts';
+import { BrokerStream, type StreamListener } from './broker-stream.ts';
+import { Connecting } from './connecting.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
-import { forgetRefused, takeAnyNumber } from './held-acknowledgements.ts';
+import { KeepAlive, type Kept } from './keep-alive.ts';
 import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
-import { tcpStream } from './tcp-stream.ts';
-import { type BrokerAddress, MQTT_PORT, overTcp, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
 
 /** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
@@ -25,32 +22,23 @@ export interface MqttConnectionOwner {
 /** How long a broker may take to close its side after DISCONNECT, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
 
-/** Octets of the first answer that are looked at where there is no CONNACK. */
-const ANSWER = 16;
-
-/** What MQTT.js says where the broker is silent. Its other errors without a code come from its parser. */
-const TIMEOUTS: ReadonlySet<string> = new Set(['connack timeout', 'Keepalive timeout']);
-
 /** One error for all packets that have not left by then: without it each would be given one of its own. */
 const GIVEN_UP = new Error('the connection was given up');
 
 /**
- * One attempt to connect to the broker and, if it succeeds, the connection. MQTT.js does the stream, TLS, WebSocket, CONNECT,
- * parsing and keep-alive; everything else is written by the effects, with the packet ids of the core, and heard before
- * MQTT.js acts on it.
+ * One attempt to connect to the broker and, if it succeeds, the connection. MQTT.js makes the stream and says CONNECT (connecting.ts); everything
+ * else is written by the effects, with the packet ids of the core, and by the keep-alive.
  */
-export class MqttConnection {
+export class MqttConnection implements StreamListener, Kept {
   readonly number: number;
   readonly clientId: string;
   readonly #owner: MqttConnectionOwner;
   readonly #source: PacketSource;
   readonly #settings: UpstreamSettings;
-  readonly #address: BrokerAddress;
-  readonly #client: MqttClient;
   readonly #stream: BrokerStream;
-  /** TCP is established; with WebSockets unknown, and taken for granted. */
-  #reached: boolean;
-  #acknowledged = false;
+  /** Undefined: CONNACK has come, and it was no refusal. */
+  #connecting: Connecting | undefined;
+  #keepAlive: KeepAlive | undefined;
   /** Nothing is reported any more. */
   #ended = false;
   /** CONNECT and DISCONNECT have been written, CONNACK has not come. */
@@ -58,17 +46,16 @@ export class MqttConnection {
   #reason: string | undefined;
   /** Code of the error that is the reason. */
   #code = '';
-  /** What the broker sent first, where that was no CONNACK. */
-  #answer: Uint8Array = new Uint8Array(0);
-  /** MQTT.js has ended it. */
+  /** It was ended on this side. */
   #endedByUs = false;
   /** What the broker sent was the reason. */
-  #unreadable = false;
+  #isUnreadable = false;
   #forcedClose: NodeJS.Timeout | undefined;
-  /** PINGREQs without an answer, oldest first: `core` where the core asked for it, else how many QoS 0 publishes MQTT.js's keep-alive came behind. */
-  readonly #pings: ('core' | number)[] = [];
-  /** QoS 0 publishes: written, and reported as kept. */
-  readonly #qos0 = { written: 0, kept: 0 };
+  /** PINGREQs without an answer, oldest first: `core` where the core asked for it, else how many QoS 0 publishes the keep-alive came behind. */
+  #pings: ('core' | number)[] = [];
+  /** QoS 0 publishes that were written, and those that were reported as kept. */
+  #qos0Written = 0;
+  #qos0Kept = 0;
 
   /** Starts to connect. Error if MQTT.js cannot even try. */
   constructor(
@@ -87,39 +74,23 @@ export class MqttConnection {
       protocolVersion: effect.protocolVersion ?? settings.protocolVersion,
     };
     this.#settings = settings;
-    this.#address = address;
-    this.#reached = overWebSocket(address);
-    const client = connect({
-      ...clientOptions(effect, clientId, settings, address, secureContext),
-      manualConnect: true,
-    });
-    this.#client = client;
-    client.on('packetreceive', (packet) => this.#received(packet));
-    this.#stream = new BrokerStream(client as unknown as StreamOwner, {
-      protocolVersion: this.#source.protocolVersion,
-      heard: (packet) => this.#received(packet),
-      answered: (octets) => {
-        this.#answer = Uint8Array.from(octets.subarray(0, ANSWER)); // a copy: the memory it is in is larger
+    const connecting = new Connecting(
+      { effect, clientId, settings, address, secureContext },
+      {
+        failed: (error) => this.#failed(error),
+        read: (octets) => this.#stream.read(octets),
       },
-      pinged: (byCore) => void this.#pings.push(byCore ? 'core' : this.#qos0.written),
-      wrote: () => this.#owner.written(this),
-      open: overTcp(address) ? (read) => tcpStream(address.host, address.port ?? MQTT_PORT, read) : undefined,
-    });
-    takeAnyNumber(client);
-    client.on('error', (error) => {
-      this.#unreadable ||= !('code' in error) && !TIMEOUTS.has(error.message);
-      this.#failed(error);
-    });
-    client.on('close', () => this.#closed());
-    client.stream.on('drain', () => this.#owner.drained(this));
-    // MQTT.js passes only those errors of the stream on that carry a code.
-    client.stream.on('error', (error: Error) => this.#failed(error));
-    client.stream.once('connect', () => {
-      this.#reached = true;
-      if (client.stream instanceof Socket) {
-        client.stream.setNoDelay(true);
-      }
-    });
+    );
+    this.#connecting = connecting;
+    this.#stream = new BrokerStream(connecting.stream, this.#source.protocolVersion, this);
+    this.#listenTo(connecting.stream);
+  }
+
+  /** A method of its own: what is only needed for connecting is not kept by these functions. */
+  #listenTo(stream: Duplex): void {
+    stream.on('error', (error) => this.#failed(error));
+    stream.on('close', () => this.#closed());
+    stream.on('drain', () => this.#owner.drained(this));
   }
 
   /** Writes one packet, after all that was written before. */
@@ -127,12 +98,11 @@ export class MqttConnection {
     if (this.#ended) {
       return;
     }
-    if (effect.type === 'upstream-acknowledge' && effect.packet === 'PUBREC' && effect.reasonCode >= 0x80) {
-      forgetRefused(this.#client, effect.packetId);
-    }
     this.#stream.write(effect);
     if (effect.type === 'upstream-publish' && effect.qos === 0) {
-      this.#qos0.written++;
+      this.#qos0Written++;
+    } else if (effect.type === 'upstream-ping') {
+      this.#pings.push('core');
     }
   }
 
@@ -143,8 +113,7 @@ export class MqttConnection {
 
   /** Octets that were written and that the operating system has not taken yet; over WebSockets too. */
   get backlog(): number {
-    const { stream } = this.#client;
-    return stream.destroyed ? 0 : stream.writableLength;
+    return this.#stream.backlog;
   }
 
   /** The broker does not take what is written, or does again. */
@@ -162,16 +131,16 @@ export class MqttConnection {
     if (this.#ended) {
       return;
     }
-    this.#ended = true;
-    const stream = this.#client.stream as { connecting?: boolean; secureConnecting?: boolean };
-    if (stream.connecting === true || stream.secureConnecting === true) {
+    this.#end();
+    const stream = this.#connecting?.stream as { connecting?: boolean; secureConnecting?: boolean } | undefined;
+    if (stream?.connecting === true || stream?.secureConnecting === true) {
       // CONNECT has not gone out yet.
       this.destroy();
       return;
     }
     if (disconnect) {
       this.#stream.writePacket({ cmd: 'disconnect', reasonCode: 0 });
-      if (!this.#acknowledged) {
+      if (this.#connecting) {
         // A broker that sees the end of the stream while it still checks CONNECT might take that for a lost client: stay until it has answered.
         this.#endsOnConnack = true;
         this.flush();
@@ -184,8 +153,14 @@ export class MqttConnection {
 
   /** Closes at once, whatever has not been written yet. */
   destroy(): void {
+    this.#end();
+    this.#stream.destroy(GIVEN_UP);
+  }
+
+  /** Nothing is reported any more. */
+  #end(): void {
     this.#ended = true;
-    this.#client.stream.destroy(GIVEN_UP);
+    this.#keepAlive?.stop();
   }
 
   #endStream(): void {
@@ -199,36 +174,24 @@ export class MqttConnection {
 
   #failed(error: Error): void {
     if (this.#reason === undefined) {
-      this.#reason = this.#describe(error);
+      this.#reason = this.#connecting?.describe(error) ?? failureReason(error);
       this.#code = failureCode(error);
     }
-    // errors of the system (ECONNRESET, …) have a text as code; those of MQTT.js itself, such as a ping without answer, have not
+    // errors of the system (ECONNRESET, …) have a text as code; those that are found here, such as a ping without answer, have not
     if (typeof (error as NodeJS.ErrnoException).code !== 'string') {
       this.#endedByUs = true;
     }
-    // After an error of the parser, for instance, MQTT.js would go on as if nothing had happened.
-    this.#client.stream.destroy();
-  }
-
-  #describe(error: Error): string {
-    switch (error.message) {
-      case 'connack timeout':
-        return `no ${this.#reached ? 'CONNACK' : 'connection'} within ${this.#settings.connectTimeout / 1000} s`;
-      case 'Keepalive timeout':
-        return 'no answer to ping';
-      default:
-        return failureReason(error);
-    }
+    this.#stream.destroy();
   }
 
   #closed(): void {
     clearTimeout(this.#forcedClose);
     if (!this.#ended) {
-      this.#ended = true;
-      const reason = this.#acknowledged ? (this.#reason ?? 'closed by the broker') : this.#whyNotMade();
+      this.#end();
+      const reason = this.#whyLost();
       const ours = this.#endedByUs && { ours: true as const };
-      const unreadable = ours && this.#unreadable && { unreadable: true as const };
-      const unsent = !this.#reached && { unsent: true as const };
+      const unreadable = ours && this.#isUnreadable && { unreadable: true as const };
+      const unsent = this.#connecting?.isReached === false && { unsent: true as const };
       this.#owner.report({
         type: 'upstream-lost',
         connection: this.number,
@@ -242,30 +205,57 @@ export class MqttConnection {
     this.#owner.closed(this);
   }
 
-  /** With what an operator can do about it. */
-  #whyNotMade(): string {
+  #whyLost(): string {
+    if (this.#connecting === undefined) {
+      return this.#reason ?? 'closed by the broker';
+    }
     const reason = this.#reason ?? 'closed by the broker before CONNACK';
-    const { protocolVersion } = this.#source;
-    const hint = failureHint({
-      ...{ protocol: this.#address.protocol, protocolVersion, ownCa: this.#settings.ca !== undefined },
-      ...{ reason, code: this.#code, answer: this.#answer },
-    });
-    return hint === undefined ? reason : `${reason}: ${hint}`;
+    return this.#connecting.whyNotMade(reason, this.#code, this.#source.protocolVersion);
   }
 
-  #received(packet: Packet | ReceivedPacket): void {
+  answered(octets: Uint8Array): void {
+    this.#connecting?.answered(octets);
+  }
+
+  unreadable(error: Error): void {
+    this.#isUnreadable = true;
+    this.#failed(error);
+  }
+
+  writes(): void {
+    this.#owner.written(this);
+  }
+
+  ping(): void {
+    this.#pings.push(this.#qos0Written);
+    this.#stream.writePacket({ cmd: 'pingreq' });
+  }
+
+  fellSilent(): void {
+    this.#failed(new Error('no answer to ping'));
+  }
+
+  heard(packet: ReceivedPacket): void {
     if (this.#ended) {
       if (packet.cmd === 'connack' && this.#endsOnConnack) {
         this.#endStream();
       }
       return;
     }
+    if (packet.cmd !== 'publish') {
+      this.#keepAlive?.heard();
+    }
     if (packet.cmd === 'pingresp') {
       const asked = this.#pings.shift();
       if (asked !== 'core') {
         this.#kept(asked ?? 0);
-        return; // to MQTT.js, whose keep-alive asked
+        return;
       }
+    }
+    const problem = problemOf(packet, this.#connecting === undefined);
+    if (problem !== undefined) {
+      this.#failed(new Error(problem));
+      return;
     }
     const input = inputOf(packet, this.#source);
     if (input === undefined) {
@@ -273,10 +263,9 @@ export class MqttConnection {
     }
     const over = input.type === 'upstream-refused' || input.type === 'upstream-lost';
     if (over) {
-      this.#ended = true;
-    } else if (input.type === 'upstream-connected') {
-      this.#acknowledged = true;
-      this.#stream.establish();
+      this.#end();
+    } else if (packet.cmd === 'connack') {
+      this.#stands(packet.properties?.serverKeepAlive);
     }
     this.#owner.report(input);
     if (over) {
@@ -284,11 +273,32 @@ export class MqttConnection {
     }
   }
 
+  /** `serverKeepAlive`: of the broker, in seconds, in place of ours; undefined: it takes ours. */
+  #stands(serverKeepAlive: number | undefined): void {
+    this.#connecting?.letGo();
+    this.#connecting = undefined;
+    const keepAlive = serverKeepAlive ? serverKeepAlive * 1000 : this.#settings.keepAlive;
+    if (this.#settings.keepAlive > 0) {
+      this.#keepAlive = new KeepAlive(keepAlive, this);
+    }
+  }
+
   /** The broker has had so many QoS 0 publishes. */
   #kept(publishes: number): void {
-    if (publishes > this.#qos0.kept) {
-      this.#qos0.kept = publishes;
+    if (publishes > this.#qos0Kept) {
+      this.#qos0Kept = publishes;
       this.#owner.report({ type: 'upstream-kept', connection: this.number, publishes });
     }
   }
+}
+
+/** What breaks the protocol, for people; undefined: nothing does. */
+function problemOf(packet: ReceivedPacket, stands: boolean): string | undefined {
+  if (packet.cmd === 'connack' && stands) {
+    return 'a second CONNACK';
+  }
+  if (packet.cmd === 'publish' && packet.properties?.topicAlias !== undefined) {
+    return 'a topic alias, though CONNECT has allowed none';
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Between effects and packets, and between packets and inputs: pure, without the state of a connection. Packets have the form in which
- * MQTT.js writes and reads them; of each only those fields are named which the gateway uses. Where they meet MQTT.js
- * (mqtt-connection.ts) the compiler compares them with its own types.
+ * mqtt-packet writes and reads them; of each only those fields are named which the gateway uses. Where they meet it
+ * (full-packets.ts) the compiler compares them with its own types.
  */
 import type { UpstreamEffect, UpstreamInput, UpstreamPublish, UpstreamSubscribe } from '../ports/upstream.ts';
 import { disconnectReason, SESSION_TAKEN_OVER } from './disconnect-reason.ts';
@@ -99,6 +99,8 @@ interface ConnackProperties {
   readonly wildcardSubscriptionAvailable?: boolean;
   readonly sharedSubscriptionAvailable?: boolean;
   readonly subscriptionIdentifiersAvailable?: boolean;
+  /** In seconds; in place of the keep-alive of CONNECT. */
+  readonly serverKeepAlive?: number;
 }
 
 /** What is read of each packet. */
@@ -171,7 +173,7 @@ const INPUTS: {
   },
   publish: ({ messageId = 0, topic, payload, qos, retain, dup, properties }, { connection }) => {
     if (properties?.topicAlias !== undefined) {
-      return undefined; // None was allowed in CONNECT: MQTT.js ends the connection.
+      return undefined; // None was allowed in CONNECT: the connection ends.
     }
     const expiryInterval = properties?.messageExpiryInterval;
     const identifier = properties?.subscriptionIdentifier;

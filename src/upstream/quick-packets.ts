@@ -1,6 +1,6 @@
 /**
- * The packets of which nearly all traffic is made, PUBLISH and its acknowledgements, to and from octets: the same as MQTT.js makes of them and
- * in the same form, at a small part of the cost. Everything that is not as plain as most are is left to MQTT.js: errors, other packets,
+ * The packets of which nearly all traffic is made, PUBLISH and its acknowledgements, to and from octets: the same as full-packets.ts makes of them and
+ * in the same form, at a small part of the cost. Everything that is not as plain as most are is left to that: errors, other packets,
  * properties that hardly anybody uses. Pure.
  */
 import type { UpstreamAcknowledge, UpstreamPublish, UpstreamRelease } from '../ports/upstream.ts';
@@ -32,7 +32,7 @@ const ACKNOWLEDGEMENTS = { PUBACK, PUBREC, PUBCOMP } as const;
 const NAMES = { [PUBACK]: 'puback', [PUBREC]: 'pubrec', [PUBREL]: 'pubrel', [PUBCOMP]: 'pubcomp' } as const;
 
 /**
- * A whole packet of the broker; undefined: it is for MQTT.js.
+ * A whole packet of the broker; undefined: it is not as plain.
  * @param first its first octet
  * @param octets where it is, from `at` (behind Remaining Length) to `end`; the payload is a copy
  */
@@ -52,11 +52,6 @@ export function readQuickly(
     default:
       return (first & 0xf0) === PUBLISH ? publish(first, octets, at, end, protocolVersion) : undefined;
   }
-}
-
-/** The first octet of a PUBLISH with QoS 2. */
-export function isQos2Publish(first: number): boolean {
-  return (first & 0xf6) === 0x34;
 }
 
 function acknowledgement(first: keyof typeof NAMES, octets: Buffer, at: number, end: number) {
@@ -150,7 +145,7 @@ export function varInt(octets: Buffer, at: number, end: number): { value: number
   return undefined;
 }
 
-/** The packet that carries out an effect; undefined: MQTT.js has to write it. */
+/** The packet that carries out an effect; undefined: it is not as plain. */
 export function writeQuickly(
   effect: UpstreamPublish | UpstreamRelease | UpstreamAcknowledge,
   protocolVersion: 4 | 5,

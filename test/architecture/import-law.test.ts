@@ -5,7 +5,7 @@ import { circles, filesBelow, importOf, importsBelow, importsIn, valueImportsIn 
 import { breaksFromOutside, breaksOfFloors, breaksOfRooms, FLOORS, inWords, placeOf } from './import-law.ts';
 
 /** Libraries that exactly one file imports. */
-const SINGLE = ['mqtt', 'aedes', 'winston', 'classic-level', 'serialport'];
+const SINGLE = ['mqtt', 'mqtt-packet', 'aedes', 'winston', 'classic-level', 'serialport'];
 
 const SRC = join(import.meta.dirname, '../../src');
 const FILES = filesBelow(SRC);

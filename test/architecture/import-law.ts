@@ -7,7 +7,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: ['codec'],
   ports: ['core', 'codec'],
   transport: ['ports', 'node:', 'serialport'],
-  upstream: ['ports', 'node:', 'mqtt', 'aedes'],
+  upstream: ['ports', 'node:', 'mqtt', 'mqtt-packet', 'aedes'],
   store: ['ports', 'node:', 'classic-level'],
   observe: ['ports', 'codec', 'winston', 'node:'],
   config: ['core', 'yaml', 'zod', 'node:'],

@@ -76,6 +76,7 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
       return;
     case 'upstream-ping':
       pinged(member, hub);
+      member.rest();
       return;
     case 'upstream-close':
       closeMember(member, effect, hub);

@@ -178,6 +178,7 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
     member.asking.set(filter.filter, others);
   } else {
     member.asking.delete(filter.filter);
+    member.rest();
   }
   if (answered || member.connection !== connection) {
     return; // its session has a new one, and has forgotten that it asked (I-53)

@@ -56,32 +56,75 @@ export class Member {
   asks: { readonly clean: boolean; readonly anew: boolean } | undefined;
   /** By filter, as the broker knows it. */
   readonly grants = new SmallMap<string, Grant>();
-  /** SUBSCRIBEs whose SUBACK is still to come, by filter. */
-  readonly asking = new SmallMap<string, readonly Newcomer[]>();
-  /** What the session has been handed, by its packet id, oldest first. */
-  readonly handed = new SmallMap<number, Parcel>();
-  /** What waits, oldest first. */
-  queue: Parcel[] = [];
   /** Octets of the payloads that wait. */
   octets = 0;
   /** The payload of the first of them is being read; whether the session waits for the answer to a ping meanwhile. */
   loading: { pinged: boolean } | undefined;
   /** Those of them with QoS 0, and their octets (SL-16). */
-  readonly qos0 = { messages: 0, octets: 0 };
-  /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
-  readonly relays = new SmallMap<number, Relay>();
-  /** Those of them that have not gone out, oldest first. */
-  unsent: Relay[] = [];
+  qos0Messages = 0;
+  qos0Octets = 0;
+  #queue: Parcel[] | undefined;
+  #unsent: Relay[] | undefined;
+  #asking: SmallMap<string, readonly Newcomer[]> | undefined;
+  #handed: SmallMap<number, Parcel> | undefined;
+  #relays: SmallMap<number, Relay> | undefined;
   #packetIds: IdSequence | undefined;
 
   constructor(clientId: string) {
     this.clientId = clientId;
   }
 
+  /** SUBSCRIBEs whose SUBACK is still to come, by filter. */
+  get asking(): SmallMap<string, readonly Newcomer[]> {
+    this.#asking ??= new SmallMap();
+    return this.#asking;
+  }
+
+  /** What the session has been handed, by its packet id, oldest first. */
+  get handed(): SmallMap<number, Parcel> {
+    this.#handed ??= new SmallMap();
+    return this.#handed;
+  }
+
+  /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
+  get relays(): SmallMap<number, Relay> {
+    this.#relays ??= new SmallMap();
+    return this.#relays;
+  }
+
+  /** What waits, oldest first. */
+  get queue(): Parcel[] {
+    this.#queue ??= [];
+    return this.#queue;
+  }
+
+  set queue(queue: Parcel[]) {
+    this.#queue = queue;
+  }
+
+  /** Those of `relays` that have not gone out, oldest first. */
+  get unsent(): Relay[] {
+    this.#unsent ??= [];
+    return this.#unsent;
+  }
+
+  set unsent(unsent: Relay[]) {
+    this.#unsent = unsent;
+  }
+
+  /** Lets go of what holds nothing; it is made anew when it is needed. Most clients sleep. */
+  rest(): void {
+    this.#asking = this.#asking?.size === 0 ? undefined : this.#asking;
+    this.#handed = this.#handed?.size === 0 ? undefined : this.#handed;
+    this.#relays = this.#relays?.size === 0 ? undefined : this.#relays;
+    this.#queue = this.#queue?.length === 0 ? undefined : this.#queue;
+    this.#unsent = this.#unsent?.length === 0 ? undefined : this.#unsent;
+  }
+
   /** A packet id that nothing else has that the session has been handed. */
   nextPacketId(): number {
     this.#packetIds ??= new IdSequence();
-    const packetId = this.#packetIds.next((id) => this.handed.has(id));
+    const packetId = this.#packetIds.next(this.handed);
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }
@@ -90,8 +133,14 @@ export class Member {
 
   /** Nothing is kept that another process, or a later connection, would need. */
   get isEmpty(): boolean {
-    const { grants, handed, queue, relays, asking } = this;
-    return this.connection === 0 && grants.size + handed.size + queue.length + relays.size + asking.size === 0;
+    this.rest();
+    const isIdle = this.#handed === undefined && this.#relays === undefined && this.#asking === undefined;
+    return this.connection === 0 && this.grants.size === 0 && isIdle && this.#queue === undefined;
+  }
+
+  /** How many messages wait. */
+  get waiting(): number {
+    return this.#queue?.length ?? 0;
   }
 }
 

@@ -51,6 +51,7 @@ export function acceptMember(member: Member, hub: Hub): void {
   hub.tell({ type: 'upstream-connected', connection, sessionPresent, ...saidOf(limits) });
   handAgain(member, hub);
   hand(member, hub);
+  member.rest();
 }
 
 /** What the broker has said that it does not take, as the sessions hear it. */

@@ -163,8 +163,8 @@ export function count(parcel: Parcel, change: 1 | -1, hub: Hub): void {
   hub.queuedOctets += octets;
   place(parcel, change, hub.waiting);
   if (qos === 0) {
-    member.qos0.messages += change;
-    member.qos0.octets += octets;
+    member.qos0Messages += change;
+    member.qos0Octets += octets;
     hub.qos0Octets += octets;
     place(parcel, change, hub.waitingQos0);
   }
@@ -201,13 +201,13 @@ export function makeRoom(member: Member, hub: Hub): void {
 const TOO_MUCH_IN_ALL = 'too many messages wait for all clients together, most of them for this one';
 
 /** What gives way; undefined: there is room. */
-function tooMuchOf({ queue: waiting, octets, qos0 }: Member, hub: Hub): Parcel | undefined {
+function tooMuchOf({ queue: waiting, octets, qos0Messages, qos0Octets }: Member, hub: Hub): Parcel | undefined {
   const { queue, sleepBufferMessages, sleepBufferOctets } = hub.settings.sessions;
-  const isQos0 = qos0.messages > sleepBufferMessages || qos0.octets > sleepBufferOctets;
+  const isQos0 = qos0Messages > sleepBufferMessages || qos0Octets > sleepBufferOctets;
   if (!isQos0 && waiting.length <= queue.messages && octets <= queue.octets) {
     return undefined;
   }
-  return qos0.messages > 0 ? waiting.find(({ qos }) => qos === 0) : waiting[0];
+  return qos0Messages > 0 ? waiting.find(({ qos }) => qos === 0) : waiting[0];
 }
 
 /** A message that waits is not delivered. */
@@ -253,7 +253,7 @@ export function dropParcels(member: Member, hub: Hub): void {
 
 /** The client is not connected any more: QoS 0 is not for it. */
 export function dropQos0(member: Member, hub: Hub): void {
-  if (member.qos0.messages === 0) {
+  if (member.qos0Messages === 0) {
     return;
   }
   for (const parcel of member.queue.filter(({ qos }) => qos === 0)) {

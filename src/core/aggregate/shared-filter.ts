@@ -19,6 +19,8 @@ export interface FilterRequest {
 /** Who asked with a SUBSCRIBE, and for which QoS. */
 export type Askers = SmallMap<Member, Qos>;
 
+const NOBODY_NEW = new SmallSet<Newcomer>();
+
 export class SharedFilter {
   /** As the broker knows it. */
   readonly filter: string;
@@ -28,7 +30,7 @@ export class SharedFilter {
   /** How many have asked for QoS 1, and for QoS 2. */
   #qos1 = 0;
   #qos2 = 0;
-  readonly #newcomers = new SmallSet<Newcomer>();
+  #newcomers: SmallSet<Newcomer> | undefined;
   /** How many of them are to get what is retained. */
   #news = 0;
   request: FilterRequest | undefined;
@@ -63,7 +65,7 @@ export class SharedFilter {
 
   /** Clients that wait for the next SUBSCRIBE. */
   get newcomers(): Pick<SmallSet<Newcomer>, 'size' | 'keys'> {
-    return this.#newcomers;
+    return this.#newcomers ?? NOBODY_NEW;
   }
 
   /** Somebody who waits is to get what is retained. */
@@ -87,19 +89,20 @@ export class SharedFilter {
   }
 
   wait(newcomer: Newcomer): void {
+    this.#newcomers ??= new SmallSet();
     this.#newcomers.add(newcomer);
     this.#news += newcomer.again ? 0 : 1;
   }
 
   waitNoMore(newcomer: Newcomer): void {
-    if (this.#newcomers.delete(newcomer)) {
+    if (this.#newcomers?.delete(newcomer)) {
       this.#news -= newcomer.again ? 0 : 1;
     }
   }
 
   takeNewcomers(): readonly Newcomer[] {
-    const all = [...this.#newcomers];
-    this.#newcomers.clear();
+    const all = [...this.newcomers.keys()];
+    this.#newcomers = undefined;
     this.#news = 0;
     return all;
   }
@@ -134,13 +137,13 @@ export class SharedFilter {
 
   /** Nobody has it, and nobody waits for it. */
   get isUnused(): boolean {
-    return this.#members.size === 0 && this.#newcomers.size === 0 && this.request === undefined;
+    return this.#members.size === 0 && this.newcomers.size === 0 && this.request === undefined;
   }
 
   /** The highest QoS that anybody has asked for. */
   get wanted(): Qos {
     let highest: Qos = this.#qos2 > 0 ? 2 : this.#qos1 > 0 ? 1 : 0;
-    for (const { asked } of this.#newcomers) {
+    for (const { asked } of this.newcomers.keys()) {
       highest = asked > highest ? asked : highest;
     }
     return highest;

@@ -140,7 +140,6 @@ export class SharedLink {
   /** The gateway's own connection, the witness: its number, and since when it stands. */
   readonly witness: { connection: number; upSince: Millis | undefined } = { connection: 0, upSince: undefined };
   readonly #packetIds = new IdSequence();
-  readonly #isUsed = (packetId: number): boolean => this.uses.has(packetId);
 
   /** An attempt is under way. */
   begins(connection: number): void {
@@ -225,7 +224,7 @@ export class SharedLink {
   }
 
   takePacketId(use: SharedUse): number {
-    const packetId = this.#packetIds.next(this.#isUsed);
+    const packetId = this.#packetIds.next(this.uses);
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }

@@ -39,7 +39,7 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
   const { phase } = session.upstream;
   if (phase === 'up' && !(attempt.will && reconnectsForWill(session, turn))) {
     if (attempt.will) {
-      attempt.will.changed = true; // T-24: the broker holds the old one
+      attempt.will = { ...attempt.will, changed: true }; // T-24: the broker holds the old one
     }
     acceptAttempt(session, attempt, turn);
     return;
@@ -80,7 +80,7 @@ export function attemptUpstreamUp(
   }
   if (session.isNew && sessionPresent) {
     session.topics.goOnAnywhere(turn.shared.random); // I-55
-    session.outbound.msgIds.startAnywhere(turn.shared.random);
+    session.msgIds.startAnywhere(turn.shared.random);
   }
   session.isNew = false;
   if (resumeUpstream(session, sessionPresent, turn)) {

@@ -9,7 +9,7 @@ import type { Seconds } from '../contract/units.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
-import { noWill } from '../state/will.ts';
+import { NO_WILL } from '../state/will.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
@@ -138,7 +138,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     willFlag: message.will,
     duration: message.duration,
     stage: message.will ? 'will-topic' : 'upstream',
-    will: message.cleanSession && !resumes ? noWill() : undefined, // 6.3: the table of S-1
+    will: message.cleanSession && !resumes ? NO_WILL : undefined, // 6.3: the table of S-1
     resumes,
     retries: 0,
     heldSince: 0,

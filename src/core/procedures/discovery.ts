@@ -4,7 +4,7 @@ import type { SearchGw } from '../../codec/message.ts';
 import type { TransportOpened } from '../contract/input.ts';
 import type { Seconds } from '../contract/units.ts';
 import { V1_2 } from '../state/dialect.ts';
-import type { Path } from '../state/path.ts';
+import { nodeIdOf, type Path } from '../state/path.ts';
 import { encapsulate, type Turn } from '../steps/turn.ts';
 import { openGatewayConnection } from './gateway-connection.ts';
 
@@ -109,7 +109,7 @@ export function receiveSearchGw(path: Path, message: SearchGw, turn: Turn): void
   const frame = encapsulate(path, V1_2.encode({ type: 'GWINFO', gwId }), Math.min(radius, MAX_ENCAPSULATED_RADIUS)); // F-4
   turn.sendFrame(path, frame, 'answer');
   const opened = turn.shared.transports.of(path.transport)?.opened;
-  if (path.nodeId !== undefined || !opened?.broadcast || opened.pointToPoint) {
+  if (nodeIdOf(path) !== undefined || !opened?.broadcast || opened.pointToPoint) {
     return;
   }
   turn.broadcast(opened.transport, frame, radius);

@@ -160,8 +160,7 @@ function frameSize(n: number): number {
 }
 
 function nextMsgId(session: Session): number {
-  const { msgIds, isAlive } = session.outbound;
-  const msgId = msgIds.next(isAlive); // G-7
+  const msgId = session.msgIds.next(session.outbound.queue); // G-7
   if (msgId === undefined) {
     throw new Error('no message id is free');
   }
@@ -172,7 +171,7 @@ function nextMsgId(session: Session): number {
 function register(session: Session, delivery: Delivery, topic: RegisteredTopic, turn: Turn): void {
   const { outbound } = session;
   const unanswered = topic.unanswered ?? { msgId: 0, givenUp: 0 };
-  if (unanswered.msgId === 0 || unanswered.msgId !== delivery.registerMsgId || outbound.isAlive(unanswered.msgId)) {
+  if (unanswered.msgId === 0 || unanswered.msgId !== delivery.registerMsgId || outbound.queue.has(unanswered.msgId)) {
     unanswered.msgId = nextMsgId(session);
   }
   const { msgId } = unanswered;

@@ -18,6 +18,7 @@ import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { newSleepState } from '../state/sleep-state.ts';
+import { writtenOf } from '../state/stored-state.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
@@ -89,10 +90,10 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const direct = directPath(record.link, { ...record, address: record.host });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
-  session.stored.session = record;
+  session.stored.session = writtenOf(record, path.key);
   session.upstream.shared = sharesConnection(clientId, turn.settings);
   session.isNew = false;
-  session.outbound.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
+  session.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;

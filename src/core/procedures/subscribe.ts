@@ -112,14 +112,13 @@ function answer(session: Session, subject: Subject, message: SubAck | UnsubAck, 
 }
 
 function remember(session: Session, { reference, filter }: Subject, message: SubAck | UnsubAck, turn: Turn): void {
-  const { answered } = session.subscribing;
+  const { subscribing } = session;
   if (filter !== undefined) {
     forgetAnswers(session, filter);
   }
-  if (answered.length >= REMEMBERED) {
-    answered.shift();
-  }
-  answered.push({ reference, filter, answer: message, until: turn.now + turn.retryWindow(session.path) });
+  const until = turn.now + turn.retryWindow(session.path);
+  const latest = { reference, filter, answer: message, until };
+  subscribing.answered = subscribing.answered.slice(1 - REMEMBERED).concat(latest);
 }
 
 /** U-5. A congested client tries again, so that answer is not remembered. */

@@ -98,7 +98,7 @@ export function willMessageGiven(
   turn: Turn,
 ): void {
   if (attempt.will) {
-    attempt.will.message = message.willMsg;
+    attempt.will = { ...attempt.will, message: message.willMsg };
   }
   finishDialogue(session, attempt, turn);
 }

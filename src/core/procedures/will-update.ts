@@ -2,7 +2,7 @@
 
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
 import type { Session } from '../state/session.ts';
-import { noWill, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
+import { NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
@@ -44,7 +44,7 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   save(session, turn);
   session.will =
     topic === undefined
-      ? { ...noWill(), changed: former.changed || !same }
+      ? { ...NO_WILL, changed: former.changed || !same }
       : { ...former, topic, changed: former.changed || !same };
   if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) {
     turn.send(session, { type: 'WILLTOPICRESP', returnCode: accepted });

@@ -7,7 +7,7 @@ import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { BrokerAnswer } from '../contract/note.ts';
 import { SmallMap } from '../topics/small-map.ts';
-import { type BrokerLimits, limitsOf } from './broker-limits.ts';
+import { type BrokerLimits, limitsOf, NO_LIMITS } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
 import { IdSequence } from './msg-id.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
@@ -21,8 +21,6 @@ const LASTING: Millis = 60_000;
 /** Names the answer to PINGREQ, beside packet ids. */
 const PING = 0;
 
-const NO_LIMITS = limitsOf({});
-
 /** Its PUBREL has gone out, and PUBCOMP has not come. */
 export function isReleasing({ received, releaseSent }: Exchange): boolean {
   return received && releaseSent;
@@ -34,6 +32,9 @@ function awaitsBroker(exchange: Exchange): boolean {
 
 /** What a packet of ours was for: where its acknowledgement belongs. */
 export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
+
+/** Of connections on which no packet id is in use; nothing is ever put in. */
+const NOT_USED = new SmallMap<number, PacketUse>();
 
 /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
 type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
@@ -73,13 +74,33 @@ export class BrokerConnection {
   doubted = false;
   /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
-  /** QoS 0 publishes that are out, and that no later answer has vouched for. */
-  readonly unproven = new UnprovenPublishes();
-  readonly suspicion = new Suspicion();
+  #unproven: UnprovenPublishes | undefined;
+  #suspicion: Suspicion | undefined;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */
-  readonly #uses = new SmallMap<number, PacketUse>();
+  #uses: SmallMap<number, PacketUse> = NOT_USED;
   readonly #packetIds = new IdSequence();
-  readonly #isUsed = (packetId: number): boolean => this.#uses.has(packetId);
+
+  /** QoS 0 publishes that are out, and that no later answer has vouched for. */
+  get unproven(): UnprovenPublishes {
+    this.#unproven ??= new UnprovenPublishes();
+    return this.#unproven;
+  }
+
+  get suspicion(): Suspicion {
+    this.#suspicion ??= new Suspicion();
+    return this.#suspicion;
+  }
+
+  /** Lets go of what holds nothing; it is made anew when it is needed. */
+  rest(now: Millis): void {
+    if (this.#unproven?.isEmpty) {
+      this.#unproven = undefined;
+    }
+    if (this.#suspicion?.isOver(now)) {
+      this.#suspicion = undefined;
+    }
+    this.#uses = this.#uses.size === 0 ? NOT_USED : this.#uses;
+  }
 
   get phase(): Phase {
     return this.#phase;
@@ -107,7 +128,7 @@ export class BrokerConnection {
     this.doubted = connected.sessionPresent && this.asked > 1;
     this.pings = 0;
     this.limits = limitsOf(connected);
-    this.unproven.begin();
+    this.#unproven = undefined;
   }
 
   /** What the broker says of its session is acted upon; an answer to a connection that is given up at once is not (T-24). */
@@ -117,7 +138,7 @@ export class BrokerConnection {
 
   /** Whether it takes packets that are not suspected: it stands, and nothing suspected goes first (I-42). */
   get takes(): boolean {
-    return this.phase === 'up' && !this.suspicion.active;
+    return this.phase === 'up' && this.#suspicion?.active !== true;
   }
 
   /** A packet goes out that will be answered. */
@@ -186,16 +207,17 @@ export class BrokerConnection {
 
   /** A packet id that nothing else on this connection has. There are more of them than an owner may have packets under way. */
   takePacketId(use: PacketUse): number {
-    const packetId = this.#packetIds.next(this.#isUsed);
+    const packetId = this.#packetIds.next(this.#uses);
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }
-    this.#uses.set(packetId, use);
+    this.keepPacketId(packetId, use);
     return packetId;
   }
 
   /** A packet id that was given before the process ended (3.3). */
   keepPacketId(packetId: number, use: PacketUse): void {
+    this.#uses = this.#uses === NOT_USED ? new SmallMap() : this.#uses;
     this.#uses.set(packetId, use);
   }
 

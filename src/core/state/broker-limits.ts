@@ -16,10 +16,24 @@ export interface BrokerLimits {
   readonly restricts: boolean;
 }
 
+/** Most brokers take everything: one object for all of them. */
+export const NO_LIMITS: BrokerLimits = {
+  receiveMaximum: 0xffff,
+  maximumPacketSize: Number.POSITIVE_INFINITY,
+  maximumQos: 2,
+  retainAvailable: true,
+  wildcardAvailable: true,
+  sharedAvailable: true,
+  restricts: false,
+};
+
 export function limitsOf(connected: Omit<UpstreamConnected, 'type' | 'connection' | 'sessionPresent'>): BrokerLimits {
   const { receiveMaximum = 0xffff, maximumPacketSize = Number.POSITIVE_INFINITY, maximumQos = 2 } = connected;
   const { retainAvailable = true, wildcardAvailable = true, sharedAvailable = true } = connected;
   const restricts = maximumPacketSize !== Number.POSITIVE_INFINITY || maximumQos < 2 || !retainAvailable;
   const subscriptions = { wildcardAvailable, sharedAvailable };
+  if (!restricts && receiveMaximum === 0xffff && wildcardAvailable && sharedAvailable) {
+    return NO_LIMITS;
+  }
   return { receiveMaximum, maximumPacketSize, maximumQos, retainAvailable, ...subscriptions, restricts };
 }

@@ -76,6 +76,11 @@ export interface ClientPublishState {
   lastNumber: number;
 }
 
+/** Nothing is under way, and nothing that has ended may come again. */
+export function isIdle({ exchanges, finished, letGo }: ClientPublishState, now: Millis): boolean {
+  return exchanges.size === 0 && letGo.length === 0 && finished.every(({ until }) => until <= now);
+}
+
 export function newClientPublishState(): ClientPublishState {
   return { exchanges: new SmallSet(), byMsgId: new SmallMap(), finished: [], letGo: [], lastNumber: 0 };
 }

@@ -4,7 +4,6 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
-import { IdSequence } from './msg-id.ts';
 
 /** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
 export interface BrokerMessage {
@@ -59,20 +58,29 @@ export function awaitsBroker({ message, orphaned }: Delivery): boolean {
   return message.packetId !== 0 && !orphaned;
 }
 
-export interface DeliveryQueue {
-  readonly waiting: Delivery[];
+export class DeliveryQueue {
+  readonly waiting: Delivery[] = [];
   /**
    * Those in `waiting` of which the client has heard, by their MsgId. Wherever such a message is (parked, behind another one, before a REGISTER,
    * outstanding), an answer counts for it, and no other message gets its MsgId (P-8, G-7).
    */
-  readonly sent: SmallMap<number, Delivery>;
+  readonly sent = new SmallMap<number, Delivery>();
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
-  qos0Octets: number;
-  qos0Messages: number;
+  qos0Octets = 0;
+  qos0Messages = 0;
   /** Messages of the broker's session that the broker may still count as in flight, by packet id; those that are over are not in `waiting`. */
-  readonly unsettled: SmallMap<number, Delivery>;
+  readonly unsettled = new SmallMap<number, Delivery>();
   /** QoS 2 messages of which the client knew a MsgId when the process ended, or when they were dropped, by packet id (T-19, I-91). */
-  readonly restored: SmallMap<number, RestoredDelivery>;
+  readonly restored = new SmallMap<number, RestoredDelivery>();
+
+  /** Whether a message has this MsgId that the client may still answer (G-7). */
+  has(msgId: number): boolean {
+    return this.sent.has(msgId) || restoredBy(this, msgId) !== undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0 && this.sent.size + this.unsettled.size + this.restored.size === 0;
+  }
 }
 
 /** What is left of a QoS 2 delivery until the broker repeats or releases it. */
@@ -85,17 +93,6 @@ export interface RestoredDelivery {
   over: number | undefined;
   /** It was dropped since the start, for the client did not answer, and PUBREC was said for it. */
   readonly dropped: boolean;
-}
-
-export function newDeliveryQueue(): DeliveryQueue {
-  return {
-    waiting: [],
-    sent: new SmallMap(),
-    qos0Octets: 0,
-    qos0Messages: 0,
-    unsettled: new SmallMap(),
-    restored: new SmallMap(),
-  };
 }
 
 /** What the client knows by this MsgId from before a restart, while the broker has not repeated it. There are few of them at any time. */
@@ -146,18 +143,13 @@ export interface GatewayPublishState {
   outstanding: Outstanding | undefined;
   /** The topic of the last REGISTER, for a REGACK that does not name it (I-10). */
   registering: RegisteredTopic | undefined;
-  readonly msgIds: IdSequence;
-  /** Whether a message has this MsgId that the client may still answer (G-7). */
-  readonly isAlive: (msgId: number) => boolean;
 }
 
 export function newGatewayPublishState(): GatewayPublishState {
-  const queue = newDeliveryQueue();
-  return {
-    queue,
-    outstanding: undefined,
-    registering: undefined,
-    msgIds: new IdSequence(),
-    isAlive: (msgId) => queue.sent.has(msgId) || restoredBy(queue, msgId) !== undefined,
-  };
+  return { queue: new DeliveryQueue(), outstanding: undefined, registering: undefined };
+}
+
+/** Nothing waits, and nothing is outstanding. */
+export function isIdle({ queue, outstanding, registering }: GatewayPublishState): boolean {
+  return queue.isEmpty && outstanding === undefined && registering === undefined;
 }

@@ -2,6 +2,11 @@
 
 const LAST = 0xffff;
 
+/** The ids that are in use. */
+export interface IdsInUse {
+  has(id: number): boolean;
+}
+
 /** How many ids come behind `from`, until `to`: behind the last one comes 1 again. */
 export function idsBetween(from: number, to: number): number {
   return (to - from + LAST) % LAST;
@@ -26,10 +31,10 @@ export class IdSequence {
   }
 
   /** The next id that is not in use; undefined where all 65,535 are. G-7. */
-  next(inUse: (id: number) => boolean): number | undefined {
+  next(inUse: IdsInUse): number | undefined {
     for (let tried = 0; tried < LAST; tried++) {
       this.#last = this.#last >= LAST ? 1 : this.#last + 1;
-      if (!inUse(this.#last)) {
+      if (!inUse.has(this.#last)) {
         return this.#last;
       }
     }

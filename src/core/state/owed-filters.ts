@@ -1,7 +1,7 @@
 /** Filters of one client that the broker may have and the client has not (3.5 item 3); they say themselves what the store has to be told of them. */
 
+import { Tracked } from '../topics/tracked.ts';
 import { NameTable } from './name-table.ts';
-import { Tracked } from './tracked.ts';
 
 export class OwedFilters {
   readonly tracked = new Tracked<string>();
@@ -9,6 +9,11 @@ export class OwedFilters {
 
   get size(): number {
     return this.#filters.size;
+  }
+
+  /** None is owed, here and in the store. */
+  get isNothing(): boolean {
+    return this.size === 0 && this.tracked.isSettled;
   }
 
   /** Octets of all filters in UTF-8. */
@@ -27,14 +32,13 @@ export class OwedFilters {
   add(filter: string): void {
     if (!this.#filters.has(filter)) {
       this.#filters.set(filter, true);
-      this.tracked.put(filter);
+      this.tracked.put(filter, true);
     }
   }
 
   /** One of the store. */
   restore(filter: string): void {
     this.#filters.set(filter, true);
-    this.tracked.stored.add(filter);
   }
 
   delete(filter: string): void {

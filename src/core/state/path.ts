@@ -13,20 +13,30 @@ export interface Path {
   readonly address: string;
   /** What the transport has proven of the sender; undefined: nothing. */
   readonly identity: string | undefined;
-  /** Wireless node id behind a forwarder, 1–252 opaque octets (F-2); undefined: the link itself is the client. */
-  readonly nodeId: Uint8Array | undefined;
-  /** The link, with the node id in hexadecimal behind a slash: unique, and what logs show (T-46). */
+  /**
+   * The link, and for a node behind a forwarder a slash and its wireless node id in hexadecimal: unique, and what logs show (T-46). A path that has
+   * more than its link is that of a node (`nodeIdOf`).
+   */
   readonly key: string;
 }
 
 /** Path of a client that talks to the gateway directly. */
 export function directPath(link: Link, { transport, host, address, identity }: Peer): Path {
-  return { link, transport, host, address, identity, nodeId: undefined, key: link };
+  return { link, transport, host, address, identity, key: link };
 }
 
 /** Path of a node behind a forwarder (F-3). */
 export function forwardedPath(forwarder: Path, nodeId: Uint8Array): Path {
-  return { ...forwarder, nodeId, key: nodeKey(forwarder.link, nodeId) };
+  return { ...forwarder, key: nodeKey(forwarder.link, nodeId) };
+}
+
+/** Wireless node id behind a forwarder, 1–252 opaque octets (F-2); undefined: the link itself is the client. */
+export function nodeIdOf({ link, key }: Path): Uint8Array | undefined {
+  if (key.length === link.length) {
+    return undefined;
+  }
+  const hex = key.slice(link.length + 1);
+  return Uint8Array.from({ length: hex.length / 2 }, (_, n) => Number.parseInt(hex.slice(2 * n, 2 * n + 2), 16));
 }
 
 /** The host of a path, over all transports: what shared budgets are shared between. */

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 
 /** A plain, frozen copy: it does not change with the session. */
 export function viewOf(session: Session): SessionView {
-  const { clientId, state, since, path, cleanSession, keepAlive, lastHeard, sleep, outbound, inbound, will } = session;
+  const { clientId, state, since, path, cleanSession, keepAlive, lastHeard, sleep, will } = session;
   return Object.freeze<SessionView>({
     clientId,
     state,
@@ -16,8 +16,8 @@ export function viewOf(session: Session): SessionView {
     keepAlive,
     lastHeard,
     sleepUntil: state === 'asleep' ? sleep?.until : undefined,
-    waiting: outbound.queue.waiting.length,
-    inFlight: inbound.exchanges.size,
+    waiting: session.waiting,
+    inFlight: session.inFlight,
     topicIds: Object.freeze(session.topics.entries().map((entry) => Object.freeze(entry))),
     subscriptions: Object.freeze(
       [...session.subscribing.subscriptions.values()].map(({ filter, qos }) => Object.freeze({ filter, qos })),

@@ -9,17 +9,26 @@ import type { SessionCounters } from '../contract/session-view.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { BrokerConnection } from './broker-connection.ts';
-import { type ClientPublishState, newClientPublishState } from './client-publish-state.ts';
+import {
+  type ClientPublishState,
+  isIdle as hasNoClientPublish,
+  newClientPublishState,
+} from './client-publish-state.ts';
 import { nextState, type StateEvent } from './client-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
 import { type Dialect, V1_2 } from './dialect.ts';
-import { type GatewayPublishState, newGatewayPublishState } from './gateway-publish-state.ts';
+import {
+  type GatewayPublishState,
+  isIdle as hasNoGatewayPublish,
+  newGatewayPublishState,
+} from './gateway-publish-state.ts';
+import { IdSequence } from './msg-id.ts';
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
 import { nothingStored, type StoredState } from './stored-state.ts';
-import { newSubscribeState, type SubscribeState } from './subscribe-state.ts';
-import { type Farewell, noWill, type PendingWillUpdate, type WillState } from './will.ts';
+import { SubscribeState } from './subscribe-state.ts';
+import { type Farewell, NO_WILL, type PendingWillUpdate, type WillState } from './will.ts';
 
 export class Session implements DeadlineOwner<SessionTimer> {
   readonly kind = 'session';
@@ -59,15 +68,17 @@ export class Session implements DeadlineOwner<SessionTimer> {
   /** The CONNECT that was accepted last, as long as nothing else has been heard since (T-03 a). */
   accepted: AcceptedConnect | undefined;
   sleep: SleepState | undefined;
-  will: WillState = noWill();
+  will: WillState = NO_WILL;
   /** Will updates that are answered when the broker has the new will (T-24). */
   willUpdate: PendingWillUpdate | undefined;
   /** A changed will on its way to the broker after the client was lost (T-24). */
   farewell: Farewell | undefined;
   topics: TopicRegistry;
-  readonly subscribing: SubscribeState = newSubscribeState();
-  readonly inbound: ClientPublishState = newClientPublishState();
-  readonly outbound: GatewayPublishState = newGatewayPublishState();
+  readonly subscribing = new SubscribeState();
+  /** Of gateway publishes and REGISTERs to the client. */
+  readonly msgIds = new IdSequence();
+  #inbound: ClientPublishState | undefined;
+  #outbound: GatewayPublishState | undefined;
   readonly upstream = new BrokerConnection();
 
   readonly counters: SessionCounters = { published: 0, delivered: 0, dropped: 0 };
@@ -78,6 +89,38 @@ export class Session implements DeadlineOwner<SessionTimer> {
     this.clientId = clientId;
     this.path = path;
     this.topics = new TopicRegistry(maxTopics, above);
+  }
+
+  get inbound(): ClientPublishState {
+    this.#inbound ??= newClientPublishState();
+    return this.#inbound;
+  }
+
+  get outbound(): GatewayPublishState {
+    this.#outbound ??= newGatewayPublishState();
+    return this.#outbound;
+  }
+
+  /** Messages that wait for the client. */
+  get waiting(): number {
+    return this.#outbound?.queue.waiting.length ?? 0;
+  }
+
+  /** Publishes of the client that are under way. */
+  get inFlight(): number {
+    return this.#inbound?.exchanges.size ?? 0;
+  }
+
+  /** Lets go of the parts that hold nothing; they are made anew when they are needed. Most clients say nothing for hours. */
+  rest(now: Millis): void {
+    if (this.#inbound && hasNoClientPublish(this.#inbound, now)) {
+      this.#inbound = undefined;
+    }
+    if (this.#outbound && hasNoGatewayPublish(this.#outbound)) {
+      this.#outbound = undefined;
+    }
+    this.subscribing.rest(now);
+    this.upstream.rest(now);
   }
 
   /** Something happens that may change the state (client-state.ts). */

@@ -35,6 +35,8 @@ export interface Unsubscribing {
   readonly filter: string;
 }
 
+const NONE: readonly never[] = [];
+
 interface Answered {
   readonly reference: string;
   /** What it says is so until something else happens to this filter; undefined: it is about none. */
@@ -43,21 +45,35 @@ interface Answered {
   readonly until: Millis;
 }
 
-export interface SubscribeState {
-  readonly subscriptions: SubscriptionTable;
-  /** First the one that is at the broker, then those that wait. */
-  readonly requests: Request[];
+export class SubscribeState {
+  readonly subscriptions = new SubscriptionTable();
   /** The last answers, oldest first (U-11). */
-  readonly answered: Answered[];
-  /** Filters that the broker may have and the client has not, until UNSUBACK (3.5 item 3). */
-  readonly owed: OwedFilters;
-}
+  answered: readonly Answered[] = NONE;
+  #requests: Request[] | undefined;
+  #owed: OwedFilters | undefined;
 
-export function newSubscribeState(): SubscribeState {
-  return {
-    subscriptions: new SubscriptionTable(),
-    requests: [],
-    answered: [],
-    owed: new OwedFilters(),
-  };
+  /** First the one that is at the broker, then those that wait. */
+  get requests(): Request[] {
+    this.#requests ??= [];
+    return this.#requests;
+  }
+
+  /** Filters that the broker may have and the client has not, until UNSUBACK (3.5 item 3). */
+  get owed(): OwedFilters {
+    this.#owed ??= new OwedFilters();
+    return this.#owed;
+  }
+
+  /** Lets go of what holds nothing; it is made anew when it is needed. */
+  rest(now: Millis): void {
+    if (this.#requests?.length === 0) {
+      this.#requests = undefined;
+    }
+    if (this.#owed?.isNothing) {
+      this.#owed = undefined;
+    }
+    if (this.answered.length > 0 && this.answered.every(({ until }) => until <= now)) {
+      this.answered = NONE;
+    }
+  }
 }

@@ -1,8 +1,8 @@
 /** The subscriptions of one client, by filter (6.9); they say themselves what the store has to be told of them. */
 
 import type { Qos } from '../../codec/message.ts';
+import { Tracked } from '../topics/tracked.ts';
 import { NameTable } from './name-table.ts';
-import { Tracked } from './tracked.ts';
 
 /** A subscription that the broker has granted. */
 export interface Subscription {
@@ -50,7 +50,7 @@ export class SubscriptionTable {
     const former = this.#byFilter.get(filter);
     this.#byFilter.set(filter, subscription);
     if (former === undefined || !isSame(former, subscription)) {
-      this.tracked.put(filter);
+      this.tracked.put(filter, former === undefined);
     }
   }
 
@@ -65,7 +65,6 @@ export class SubscriptionTable {
   /** One of the store. */
   restore(subscription: Subscription): void {
     this.#byFilter.set(subscription.filter, subscription);
-    this.tracked.stored.add(subscription.filter);
   }
 
   delete(filter: string): void {

@@ -38,8 +38,15 @@ export class Suspicion {
   readonly condemned: FinishedPublish[] = [];
   /** The last connection broke with something out, and what was the reason is not known. */
   unexplained = false;
-  /** Until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
+  /** While it is active: until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
   quietUntil: Millis = 0;
+
+  /** Nothing is suspected, and nothing is known of earlier suspicions that still counts. */
+  isOver(now: Millis): boolean {
+    const { suspects, active, probe, accused, unexplained, condemned } = this;
+    const isQuiet = !active && probe === undefined && accused === undefined && !unexplained;
+    return isQuiet && suspects.length === 0 && condemned.every(({ until }) => until <= now);
+  }
 
   /** Nothing of what was out before is sent again: the client has begun clean (S-4). What is accused is judged all the same. */
   drop(): void {

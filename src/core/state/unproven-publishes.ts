@@ -12,6 +12,7 @@ export interface UnprovenPublish {
   readonly octets: number;
 }
 
+/** Of one connection. */
 export class UnprovenPublishes {
   #written = 0;
   #proven = 0;
@@ -19,12 +20,9 @@ export class UnprovenPublishes {
   /** What is out and will be answered, by the name of its answer: how many publishes went out before it. */
   readonly #questions = new SmallMap<number, number>();
 
-  /** A new connection: nothing is out on it. */
-  begin(): void {
-    this.#written = 0;
-    this.#proven = 0;
-    this.#last = undefined;
-    this.#questions.clear();
+  /** None has gone out on this connection, and nothing that will be answered is out. */
+  get isEmpty(): boolean {
+    return this.#written === 0 && this.#questions.size === 0;
   }
 
   /** A publish goes out. */

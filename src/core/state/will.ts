@@ -4,18 +4,21 @@ import type { Will } from '../contract/effect.ts';
 
 export interface WillState {
   /** Stored will; part of a persistent session (S-1). Undefined: no topic, so no will (W-5). */
-  topic: { readonly topic: string; readonly qos: Will['qos']; readonly retain: boolean } | undefined;
+  readonly topic: { readonly topic: string; readonly qos: Will['qos']; readonly retain: boolean } | undefined;
   /** Stored message; may come before the topic by WILLMSGUPD (T-24). Undefined: empty (W-5). */
-  message: Uint8Array | undefined;
+  readonly message: Uint8Array | undefined;
   /** The broker holds another will than this one: the gateway publishes it itself when the client is lost (T-24). */
-  changed: boolean;
+  readonly changed: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
 
-/** A session without will. */
-export function noWill(): WillState {
-  return { topic: undefined, message: undefined, changed: false };
+/** Of a session without will. */
+export const NO_WILL: WillState = { topic: undefined, message: undefined, changed: false };
+
+/** The broker holds it, or is about to. */
+export function asTold(will: WillState): WillState {
+  return will.changed ? { ...will, changed: false } : will;
 }
 
 /** The will as it goes into the MQTT CONNECT; undefined where none is complete (W-5). */

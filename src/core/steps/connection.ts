@@ -2,7 +2,7 @@
 
 import type { Will } from '../contract/effect.ts';
 import type { Session } from '../state/session.ts';
-import { completeWill } from '../state/will.ts';
+import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -39,8 +39,12 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
   }
-  const stored = session.attempt?.will ?? session.will;
-  stored.changed = false;
+  const stored = asTold(session.attempt?.will ?? session.will);
+  if (session.attempt?.will) {
+    session.attempt.will = stored;
+  } else {
+    session.will = stored;
+  }
   const will = mountedWill(upstream.mount, completeWill(stored));
   turn.emit({
     type: 'upstream-connect',

@@ -4,7 +4,7 @@ import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import type { Session } from '../state/session.ts';
-import { completeWill, type Farewell } from '../state/will.ts';
+import { asTold, completeWill, type Farewell } from '../state/will.ts';
 import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
 import { forget } from './forgetting.ts';
@@ -28,7 +28,7 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
     closeUpstream(session, true, turn); // W-3: deleted since the broker was told of it
     return false;
   }
-  session.will.changed = false;
+  session.will = asTold(session.will);
   sayFarewell(session, will, turn);
   return true;
 }

@@ -2,7 +2,7 @@
 
 import { remember } from '../state/remember.ts';
 import type { Session } from '../state/session.ts';
-import { noWill } from '../state/will.ts';
+import { NO_WILL } from '../state/will.ts';
 import { dropInflight } from './exchanges.ts';
 import { clearDeliveries } from './outstanding.ts';
 import { erase } from './persistence.ts';
@@ -13,7 +13,7 @@ import type { Turn } from './turn.ts';
 export function wipe(session: Session, turn: Turn): void {
   erase(session, turn);
   session.topics.clear();
-  session.will = noWill();
+  session.will = NO_WILL;
   clearSubscriptions(session);
   clearDeliveries(session, turn);
   dropInflight(session, turn);

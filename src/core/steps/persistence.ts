@@ -182,6 +182,7 @@ export function collectWrites(turn: Turn): void {
   });
   for (const { session, kept, record } of written) {
     writeSession(session, kept, record, turn);
+    session.rest(turn.now);
   }
   turn.touched.clear();
 }

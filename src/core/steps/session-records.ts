@@ -4,8 +4,10 @@
  */
 
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
+import { nodeIdOf } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
-import type { Tracked } from '../state/tracked.ts';
+import { type WrittenSession, writtenOf } from '../state/stored-state.ts';
+import type { Tracked } from '../topics/tracked.ts';
 import type { Turn } from './turn.ts';
 
 /** The record that a key has from now on; undefined: none. */
@@ -27,7 +29,7 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
   if (!kept && stored.session === undefined) {
     return;
   }
-  if (stored.session === undefined || !isSame(stored.session, record)) {
+  if (stored.session === undefined || !isSame(stored.session, record, session.path.key)) {
     putSession(session, record, turn);
   }
   if (kept) {
@@ -43,7 +45,7 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
 
 function putSession(session: Session, record: StoredSession, turn: Turn): void {
   putRecord(turn, session, storeKey('session', session.clientId), record);
-  session.stored.session = record;
+  session.stored.session = writtenOf(record, session.path.key);
 }
 
 function writeParts(session: Session, turn: Turn): void {
@@ -55,21 +57,10 @@ function writeParts(session: Session, turn: Turn): void {
     putRecord(turn, session, storeKey('will', clientId), record);
     stored.will = record && { topic, message };
   }
-  for (const topicId of topics.changed) {
+  writeChanged(session, 'topic', topics.tracked, turn, (topicId) => {
     const entry = topics.entry(topicId);
-    if (entry) {
-      const { topicName, knownIn } = entry;
-      putRecord(turn, session, storeKey('topic', clientId, topicId), {
-        kind: 'topic',
-        clientId,
-        topicId,
-        topicName,
-        knownIn,
-      });
-      topics.stored.add(topicId);
-    }
-  }
-  topics.changed.clear();
+    return entry && { kind: 'topic', clientId, topicId, topicName: entry.topicName, knownIn: entry.knownIn };
+  });
   writeChanged(session, 'subscription', subscribing.subscriptions.tracked, turn, (filter) => {
     const subscription = subscribing.subscriptions.get(filter);
     if (subscription) {
@@ -83,23 +74,17 @@ function writeParts(session: Session, turn: Turn): void {
   );
 }
 
-function writeChanged(
+function writeChanged<Key extends string | number>(
   session: Session,
-  kind: 'subscription' | 'unsubscribe',
-  { changed, stored }: Tracked<string>,
+  kind: 'topic' | 'subscription' | 'unsubscribe',
+  tracked: Tracked<Key>,
   turn: Turn,
-  recordOf: (filter: string) => StoredRecord | undefined,
+  recordOf: (key: Key) => StoredRecord | undefined,
 ): void {
-  for (const filter of changed) {
-    const record = recordOf(filter);
-    putRecord(turn, session, storeKey(kind, session.clientId, filter), record);
-    if (record) {
-      stored.add(filter);
-    } else {
-      stored.delete(filter);
-    }
+  for (const key of tracked.changes) {
+    putRecord(turn, session, storeKey(kind, session.clientId, key), recordOf(key));
   }
-  changed.clear();
+  tracked.settle();
 }
 
 /** The store forgets all that it has; what is there now is as good as new. */
@@ -113,34 +98,24 @@ export function eraseSession(session: Session, turn: Turn): void {
   if (stored.will) {
     putRecord(turn, session, storeKey('will', clientId), undefined);
   }
-  for (const topicId of topics.stored) {
-    putRecord(turn, session, storeKey('topic', clientId, topicId), undefined);
-  }
-  for (const filter of subscriptions.tracked.stored) {
-    putRecord(turn, session, storeKey('subscription', clientId, filter), undefined);
-  }
-  for (const filter of owed.tracked.stored) {
-    putRecord(turn, session, storeKey('unsubscribe', clientId, filter), undefined);
-  }
   stored.session = undefined;
   stored.will = undefined;
-  forgetParts(topics, topics.ids());
-  forgetParts(subscriptions.tracked, subscriptions.keys());
-  forgetParts(owed.tracked, owed.keys());
+  eraseParts(session, 'topic', topics.tracked, topics.ids(), turn);
+  eraseParts(session, 'subscription', subscriptions.tracked, subscriptions.keys(), turn);
+  eraseParts(session, 'unsubscribe', owed.tracked, owed.keys(), turn);
 }
 
-/** What the store has of some parts of a session, and what of them is not there as it is here. */
-interface Parts<Key> {
-  readonly stored: { clear(): void };
-  readonly changed: { clear(): void; add(key: Key): unknown };
-}
-
-function forgetParts<Key>({ stored, changed }: Parts<Key>, present: Iterable<Key>): void {
-  stored.clear();
-  changed.clear();
-  for (const key of present) {
-    changed.add(key);
+function eraseParts<Key extends string | number>(
+  session: Session,
+  kind: 'topic' | 'subscription' | 'unsubscribe',
+  tracked: Tracked<Key>,
+  present: Iterable<Key>,
+  turn: Turn,
+): void {
+  for (const key of tracked.inStore(present)) {
+    putRecord(turn, session, storeKey(kind, session.clientId, key), undefined);
   }
+  tracked.renew(present);
 }
 
 /** The record of a session as it is now. A CONNECT that is being worked on does not outlive the process: the client is as it was before. */
@@ -155,7 +130,7 @@ export function sessionRecord(session: Session): StoredSession {
     link: path.link,
     transport: path.transport,
     host: path.host,
-    nodeId: path.nodeId,
+    nodeId: nodeIdOf(path),
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
     cleanSession,
     keepAlive,
@@ -175,12 +150,11 @@ function inDoubt({ upstream }: Session): boolean {
 }
 
 /** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
-function isSame(one: StoredSession, other: StoredSession): boolean {
+function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boolean {
   const gone = other.state === 'disconnected' || other.state === 'lost';
   return (
     one.state === other.state &&
-    one.link === other.link &&
-    sameNode(one.nodeId, other.nodeId) &&
+    one.pathKey === pathKey &&
     one.cleanSession === other.cleanSession &&
     one.keepAlive === other.keepAlive &&
     one.sleepDuration === other.sleepDuration &&
@@ -190,11 +164,4 @@ function isSame(one: StoredSession, other: StoredSession): boolean {
     one.shared === other.shared &&
     !(gone && one.lastHeard !== other.lastHeard)
   );
-}
-
-function sameNode(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (one === undefined || other === undefined) {
-    return one === other;
-  }
-  return one.length === other.length && one.every((octet, index) => octet === other[index]);
 }

@@ -48,9 +48,8 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
 
 /** What was answered about a filter is not so any more: a repetition of that request is a new one (U-11, I-54). */
 export function forgetAnswers(session: Session, filter: string): void {
-  const { answered } = session.subscribing;
-  const others = answered.filter((answer) => answer.filter !== filter);
-  answered.splice(0, answered.length, ...others);
+  const { subscribing } = session;
+  subscribing.answered = subscribing.answered.filter((answer) => answer.filter !== filter);
 }
 
 /** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
@@ -118,15 +117,14 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
  * it is told what the client had before, on the next connection where this one is gone (I-53).
  */
 export function dropRequests(session: Session, turn: Turn): void {
-  const { requests, answered } = session.subscribing;
-  const { upstream } = session;
-  for (const { packetId, subscription } of requests.splice(0)) {
+  const { upstream, subscribing } = session;
+  for (const { packetId, subscription } of subscribing.requests.splice(0)) {
     if (packetId !== 0) {
       upstream.freePacketId(packetId);
       putBack(session, subscription.filter, turn);
     }
   }
-  answered.length = 0;
+  subscribing.answered = [];
 }
 
 function putBack(session: Session, filter: string, turn: Turn): void {
@@ -145,13 +143,13 @@ function putBack(session: Session, filter: string, turn: Turn): void {
 
 /** CleanSession: no subscriptions (S-4). */
 export function clearSubscriptions(session: Session): void {
-  const { subscriptions, owed, requests, answered } = session.subscribing;
+  const { subscriptions, owed, requests } = session.subscribing;
   for (const { packetId } of requests.splice(0)) {
     if (packetId !== 0) {
       session.upstream.freePacketId(packetId);
     }
   }
-  answered.length = 0;
+  session.subscribing.answered = [];
   session.upstream.freeAll('restoring', 'unsubscribing');
   subscriptions.clear();
   owed.clear();

@@ -16,7 +16,7 @@ import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
-import type { Path } from '../state/path.ts';
+import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
 import type { ShortFalls } from '../state/short-falls.ts';
@@ -216,7 +216,8 @@ export class Turn {
   /** Octets that a message to this path may have, the encapsulation taken off (T-43). */
   room(path: Path): number {
     const frame = this.shared.transports.of(path.transport)?.opened.maxFrame ?? Number.POSITIVE_INFINITY;
-    return path.nodeId === undefined ? frame : frame - ENCAPSULATION_HEADER - path.nodeId.length;
+    const nodeId = nodeIdOf(path);
+    return nodeId === undefined ? frame : frame - ENCAPSULATION_HEADER - nodeId.length;
   }
 
   /** T_retry towards a path: that of its transport, or of the settings. */
@@ -255,9 +256,10 @@ const TOLD_PRECEDENCE: Readonly<Record<Told['what'], Precedence | undefined>> = 
 
 /** A frame as it goes to a path (F-3). `radius`: 0–3, for broadcasts behind a forwarder (F-4). */
 export function encapsulate(path: Path, frame: Uint8Array, radius: number): Uint8Array {
-  if (path.nodeId === undefined) {
+  const wirelessNodeId = nodeIdOf(path);
+  if (wirelessNodeId === undefined) {
     return frame;
   }
-  const wrapped: MessageOf<'ENCAPSULATED'> = { type: 'ENCAPSULATED', radius, wirelessNodeId: path.nodeId, frame };
+  const wrapped: MessageOf<'ENCAPSULATED'> = { type: 'ENCAPSULATED', radius, wirelessNodeId, frame };
   return encode(wrapped);
 }

@@ -57,14 +57,14 @@ export class FilterNode<Value> {
   put(child: FilterNode<Value>): void {
     const level = levelAt(child.run, 0);
     if (this.children instanceof Map) {
-      this.children.set(copyOf(level), child);
+      this.children.set(ownLevel(child, level), child);
     } else if (this.children === undefined || levelAt(this.children.run, 0) === level) {
       this.children = child;
     } else {
       const first = this.children;
       this.children = new Map([
-        [copyOf(levelAt(first.run, 0)), first],
-        [copyOf(level), child],
+        [ownLevel(first, levelAt(first.run, 0)), first],
+        [ownLevel(child, level), child],
       ]);
     }
   }
@@ -133,6 +133,11 @@ export class FilterNode<Value> {
 /** A string of its own: a slice would hold the whole filter that it was cut from in memory, 65 kB perhaps, and longer than the filter is there. */
 function copyOf(text: string): string {
   return [text.slice(0, 1), text.slice(1)].join('');
+}
+
+/** The first level of a node, as a string that holds no other in memory. */
+function ownLevel({ run }: FilterNode<unknown>, level: string): string {
+  return run === level ? run : copyOf(level);
 }
 
 /** Where the level at this offset ends. */

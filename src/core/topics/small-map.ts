@@ -64,7 +64,7 @@ export class SmallMap<Key, Value> {
   /** All keys, the oldest first. What is deleted meanwhile is left out. */
   keys(): Iterable<Key> {
     if (this.#more !== undefined) {
-      return this.#allKeys(this.#more);
+      return this.#key === undefined ? this.#more.keys() : withFirst(this.#key, this.#more.keys());
     }
     return this.#key === undefined ? NOTHING : [this.#key];
   }
@@ -72,24 +72,15 @@ export class SmallMap<Key, Value> {
   /** All that there is, the oldest first. What is deleted meanwhile is left out. */
   values(): Iterable<Value> {
     if (this.#more !== undefined) {
-      return this.#allValues(this.#more);
+      return this.#key === undefined ? this.#more.values() : withFirst(this.#value as Value, this.#more.values());
     }
     return this.#key === undefined ? NOTHING : [this.#value as Value];
   }
+}
 
-  *#allKeys(more: Map<Key, Value>): Iterable<Key> {
-    if (this.#key !== undefined) {
-      yield this.#key;
-    }
-    yield* more.keys();
-  }
-
-  *#allValues(more: Map<Key, Value>): Iterable<Value> {
-    if (this.#key !== undefined) {
-      yield this.#value as Value;
-    }
-    yield* more.values();
-  }
+function* withFirst<Thing>(first: Thing, more: Iterable<Thing>): Iterable<Thing> {
+  yield first;
+  yield* more;
 }
 
 /** A set that is mostly empty or of one thing. */

@@ -3,8 +3,9 @@
  * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
  */
 
-import { SmallMap, SmallSet } from './small-map.ts';
+import { SmallMap } from './small-map.ts';
 import { utf8Octets } from './topic-name.ts';
+import { Tracked } from './tracked.ts';
 
 const FIRST_ID = 0x0001;
 
@@ -61,7 +62,7 @@ class Topic implements RegisteredTopic {
   set known(known: boolean) {
     if (known !== this.known) {
       this.knownIn = known ? this.#registry.epoch : 0;
-      this.#registry.changed.add(this.topicId);
+      this.#registry.tracked.put(this.topicId, false);
     }
   }
 
@@ -91,10 +92,8 @@ interface TopicEntry {
 }
 
 export class TopicRegistry {
-  /** Ids that the store does not have as they are here. */
-  readonly changed = new SmallSet<number>();
-  /** Ids that the store has. */
-  readonly stored = new SmallSet<number>();
+  /** By topic id. */
+  readonly tracked = new Tracked<number>();
   readonly #byId = new SmallMap<number, Topic>();
   readonly #byName = new SmallMap<string, Topic>();
   readonly #capacity: number;
@@ -166,7 +165,7 @@ export class TopicRegistry {
     const topic = new Topic(this.#nextId, topicName, 0, this);
     this.#advance(); // upwards, an id is not given to another name
     this.#add(topic);
-    this.changed.add(topic.topicId);
+    this.tracked.put(topic.topicId, true);
     return topic;
   }
 
@@ -184,7 +183,6 @@ export class TopicRegistry {
   /** One id of the store; allocation goes on behind it. */
   restoreTopic({ topicId, topicName, knownIn }: TopicEntry): void {
     this.#add(new Topic(topicId, topicName, knownIn, this));
-    this.stored.add(topicId);
     if (topicId >= this.#nextId) {
       this.#nextId = topicId;
       this.#advance();
@@ -198,9 +196,11 @@ export class TopicRegistry {
 
   /** CleanSession: the table is empty (S-4), the next id goes on upwards. */
   clear(): void {
+    for (const topicId of this.#byId.keys()) {
+      this.tracked.drop(topicId);
+    }
     this.#byId.clear();
     this.#byName.clear();
-    this.changed.clear();
     this.#octets = 0;
   }
 

@@ -1,6 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect as mqttConnect, type Packet } from 'mqtt';
-import { forgetfulStore, holdAcknowledgements } from '../../../src/upstream/held-acknowledgements.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
@@ -130,7 +128,7 @@ describe('acknowledgements are the core’s', () => {
   });
 });
 
-describe('what this needs of MQTT.js', () => {
+describe('what a broker repeats', () => {
   let fake: FakeBroker;
 
   beforeEach(async () => {
@@ -156,24 +154,7 @@ describe('what this needs of MQTT.js', () => {
     await upstream.close();
   });
 
-  it('has nothing left of a QoS 2 message after its PUBREL', async () => {
-    const client = mqttConnect(fake.url, { reconnectPeriod: 0, incomingStore: forgetfulStore });
-    const write = holdAcknowledgements<Packet>(client);
-    const remembered = (client as unknown as { _incomingQoS2Ids: Set<number> })._incomingQoS2Ids;
-    const wire = await fake.accept(1, '20 02 00 00');
-    wire.send('34 06 0001 61 0007 78   34 06 0001 61 0008 78');
-    await eventually('both messages', () => remembered.size === 2);
-    write({ cmd: 'pubrec', messageId: 7 });
-    await wire.packets.nth(2);
-    wire.send('62 02 0007   62 02 0008');
-    await eventually('the end of both messages', () => remembered.size === 0);
-    write({ cmd: 'pubcomp', messageId: 7 });
-    expect(await wire.packets.nth(3)).toBe('70 02 00 07');
-    expect(wire.packets.items[1]).toBe('50 02 00 07');
-    client.end(true);
-  });
-
-  it('hears PUBREL once for each QoS 2 message of MQTT 5, whoever reads the message', async () => {
+  it('hears PUBREL once for each QoS 2 message of MQTT 5, plain or not', async () => {
     const upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5 }));
     const connection = upstream.connect('c');
     const wire = await fake.accept(1, '20 03 00 00 00');
@@ -189,9 +170,5 @@ describe('what this needs of MQTT.js', () => {
       Array.from({ length: 4 }, () => ['upstream-message', 'upstream-released']).flat(),
     );
     await upstream.close();
-  });
-
-  it('says so when MQTT.js sends its packets in another way', () => {
-    expect(() => holdAcknowledgements({})).toThrow('this version of MQTT.js sends its packets in another way');
   });
 });

@@ -129,6 +129,17 @@ describe('a connection that fails', () => {
     expect(lost).not.toHaveProperty('unreadable');
   });
 
+  it('hears nothing any more behind what could not be read', async () => {
+    const upstream = start(fake.url);
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('behind');
+    const wire = await fake.accept(next, '20 02 00 00');
+    await upstream.of(connection, 'upstream-connected');
+    wire.send('90 03 0001 87   30 04 0001 61 78   d0 00');
+    await upstream.of(connection, 'upstream-lost');
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
+  });
+
   it('says how many publishes with QoS 0 the keep-alive has proved, and not twice', async () => {
     const upstream = start(fake.url, { keepAlive: 1_000 });
     const next = fake.connections.items.length + 1;

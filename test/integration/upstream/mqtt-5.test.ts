@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
+import { FakeBroker } from './fake-broker.ts';
 import { text, UpstreamUnderTest, upstreamSettings } from './upstream-under-test.ts';
 
 describe('MQTT 5', () => {
@@ -86,5 +87,40 @@ describe('MQTT 5', () => {
     upstream.end(third);
     const fourth = upstream.connect('keeper', { cleanSession: true });
     expect((await upstream.of(fourth, 'upstream-connected')).sessionPresent).toBe(false);
+  });
+});
+
+describe('a broker that speaks MQTT 5 in its own way', () => {
+  const CONNACK = '20 03 00 00 00';
+  let fake: FakeBroker;
+  let upstream: UpstreamUnderTest;
+
+  beforeEach(async () => {
+    fake = await FakeBroker.start();
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url, { protocolVersion: 5 }));
+  });
+
+  afterEach(() => Promise.all([upstream.close(), fake.close()]));
+
+  it.each([
+    ['a topic alias, though CONNECT has allowed none', '30 08 0001 61 03 23 0001 78'],
+    ['a second CONNACK', CONNACK],
+  ])('is left where it sends %s, and nothing behind it is heard', async (reason, octets) => {
+    const connection = upstream.connect('c');
+    const wire = await fake.accept(1, CONNACK);
+    await upstream.of(connection, 'upstream-connected');
+    const closed = new Promise((resolve) => wire.socket.once('close', resolve));
+    wire.send(octets);
+    const lost = await upstream.of(connection, 'upstream-lost');
+    expect(lost).toMatchObject({ reason, ours: true });
+    expect(lost).not.toHaveProperty('unreadable');
+    await closed;
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
+  });
+
+  it('says how often it wants to hear a ping, in place of the settings', async () => {
+    upstream.connect('c');
+    const wire = await fake.accept(1, '20 06 00 00 03 13 0001'); // Server Keep Alive: 1 s
+    await wire.packets.find('PINGREQ', (packet) => packet === 'c0 00');
   });
 });

@@ -186,7 +186,7 @@ describe('packets on the wire', () => {
     }
   });
 
-  it('keeps the order of what passes MQTT.js by and what does not, whatever arrives together', async () => {
+  it('keeps the order of what is read quickly and what is not, whatever arrives together', async () => {
     const [connection, wire] = await connected(4);
     upstream.perform({ type: 'upstream-ping', connection });
     await wire.packets.nth(2);
@@ -203,7 +203,7 @@ describe('packets on the wire', () => {
     ]);
   });
 
-  it('leave in their order and with one write, also those that MQTT.js encodes', async () => {
+  it('leave in their order and with one write, also those that are written fully', async () => {
     const [connection, wire] = await connected(4);
     const writes: string[] = [];
     wire.socket.on('data', (octets: Buffer) => writes.push(octets.toString('hex')));

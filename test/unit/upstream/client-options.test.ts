@@ -2,7 +2,6 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import type { UpstreamConnect } from '../../../src/ports/upstream.ts';
 import { type ClientOptions, clientOptions } from '../../../src/upstream/client-options.ts';
-import { forgetfulStore } from '../../../src/upstream/held-acknowledgements.ts';
 import { brokerAddress, type UpstreamSettings } from '../../../src/upstream/upstream-settings.ts';
 
 const SETTINGS: UpstreamSettings = {
@@ -54,7 +53,6 @@ describe('options of MQTT.js', () => {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      incomingStore: forgetfulStore,
       writeCache: false,
       log: expect.any(Function),
     });

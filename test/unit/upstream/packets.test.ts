@@ -137,7 +137,7 @@ type Heard<C extends Command> = readonly [what: string, 4 | 5, ReceivedPacket<C>
 const publish = { cmd: 'publish', topic: 't', payload: Buffer.from('x'), qos: 0, retain: false, dup: false } as const;
 const message = { type: 'upstream-message', connection: 3, topic: 't', payload: Buffer.from('x') } as const;
 
-/** Every packet that MQTT.js can hand over. */
+/** Every packet that can come. */
 const RECEIVED: { readonly [C in Command]: readonly Heard<C>[] } = {
   connack: [
     [

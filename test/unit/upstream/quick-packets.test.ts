@@ -76,6 +76,7 @@ describe('packets of the broker that are read quickly', () => {
     ['PUBACK with packet id 0', '40 02 00 00', 4],
     ['PUBACK that is too long', '40 03 00 01 00', 4],
     ['a reason code', '40 03 00 01 10', 5],
+
     ['a topic alias', '30 07 00 01 74 03 23 00 01', 5],
     ['properties that are longer than the packet', '30 04 00 01 74 05', 5],
     ['no properties at all in MQTT 5', '30 03 00 01 74', 5],
