@@ -13,8 +13,8 @@ import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import type { FelledKind } from './condemned.ts';
-import { Member, Member, type Parcel, type Parcel, type Relay, type SharedMessage, type SharedMessage } from './member.ts';
-import { type FilterName, SharedFilter, SharedFilter, SLOTS, SLOTS } from './shared-filter.ts';
+import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
+import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 
 /** What is asked of the sessions. */
