@@ -175,6 +175,7 @@ const firedWill = object<OfKind<'fired-will'>>({
   due: optional(number),
 });
 
+const doubt = object<OfKind<'doubt'>>({ kind: choice({ doubt: 'doubt' }) });
 const gateway = object<OfKind<'gateway'>>({ kind: choice({ gateway: 'gateway' }), clientId: text });
 const runtime = object<OfKind<'runtime'>>({ kind: choice({ runtime: 'runtime' }), millis: number });
 
@@ -193,6 +194,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   relay,
   'packet-ids': packetIds,
   'fired-will': firedWill,
+  doubt,
   runtime,
   gateway,
 };
@@ -211,6 +213,7 @@ const kind = choice<StoredRecord['kind']>({
   relay: 'relay',
   'packet-ids': 'packet-ids',
   'fired-will': 'fired-will',
+  doubt: 'doubt',
   runtime: 'runtime',
   gateway: 'gateway',
 });

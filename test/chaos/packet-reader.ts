@@ -4,7 +4,14 @@ export type Packet =
   | { readonly type: 'CONNACK'; readonly sessionPresent: boolean }
   | Publish
   | { readonly type: Answer; readonly packetId: number }
-  | { readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly packetId: number; readonly filter: string };
+  /** One filter at a time. */
+  | {
+      readonly type: 'SUBSCRIBE';
+      readonly packetId: number;
+      readonly filter: string;
+      readonly identifiers: readonly number[];
+    }
+  | { readonly type: 'UNSUBSCRIBE'; readonly packetId: number; readonly filter: string };
 
 export interface Publish {
   readonly type: 'PUBLISH';
@@ -110,12 +117,12 @@ function read(packet: Buffer, version: 4 | 5): Packet | undefined {
       return readPublish(first, body, version);
     case SUBSCRIBE:
     case UNSUBSCRIBE: {
-      const type = first >> 4 === SUBSCRIBE ? 'SUBSCRIBE' : 'UNSUBSCRIBE';
-      return {
-        type,
-        packetId: body.readUInt16BE(0),
-        filter: textAt(body, version === 5 ? propertiesAt(body, 2).end : 2),
-      };
+      const packetId = body.readUInt16BE(0);
+      const { begin, end } = version === 5 ? propertiesAt(body, 2) : { begin: 2, end: 2 };
+      const filter = textAt(body, end);
+      return first >> 4 === UNSUBSCRIBE
+        ? { type: 'UNSUBSCRIBE', packetId, filter }
+        : { type: 'SUBSCRIBE', packetId, filter, identifiers: identifiersOf(body.subarray(begin, end)) };
     }
     default:
       return undefined;

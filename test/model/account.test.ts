@@ -5,7 +5,7 @@ import { matches, type Qos } from './topics.ts';
 
 const STRICT: AccountRules = {
   ...{ rough: false, copies: false, sameQos: false },
-  excuses: { copies: (payload) => (payload === 'brokers' ? 1 : 0), saw: () => true },
+  excuses: { copies: (payload) => (payload === 'brokers' ? 1 : 0), withheld: (_, by) => by.includes('withheld') },
 };
 const DUE: Expectation = { is: 'due', qos: 1 };
 
@@ -96,6 +96,20 @@ describe('the account of a client and its twin', () => {
     expect(judged([], [arrival('m')], { is: 'as-twin', qos: 1 }, rough)).toEqual(['lost']);
     expect(judged([], [], { is: 'as-twin', qos: 1 }, rough)).toEqual([]);
     expect(judged([], [arrival('m', { qos: 0 })], { is: 'due', qos: 0 }, rough)).toEqual([]);
+  });
+
+  it('forgives what the broker itself did wrong, and no more', () => {
+    const rough = { ...STRICT, rough: true };
+    const withheld: Expectation = { ...DUE, by: ['withheld'] };
+    expect(judged([], [arrival('m')], withheld, rough)).toEqual([]);
+    expect(judged([], [arrival('m')], { ...DUE, by: ['a'] }, rough)).toEqual(['lost']);
+    expect(judged([], [arrival('m')], withheld)).toEqual(['lost']);
+    const account = new Account(sent, rough);
+    account.expects(sends('brokers', 2), { is: 'due', qos: 2 });
+    for (let n = 0; n < 3; n += 1) {
+      account.clientGot(arrival('brokers', { qos: 2, dup: n > 0 }));
+    }
+    expect(account.judge()).toHaveLength(1);
   });
 });
 

@@ -18,6 +18,8 @@ export interface Sent {
 export interface Expectation {
   readonly is: 'due' | 'not-due' | 'open' | 'as-twin';
   readonly qos: Qos;
+  /** Of the filters that match, those that the client has with the highest QoS. */
+  readonly by?: readonly string[];
 }
 
 export interface AccountRules {
@@ -25,10 +27,17 @@ export interface AccountRules {
   readonly rough: boolean;
   /** A message that a change of its subscriptions overlaps may come once for each filter: the broker sends a copy for each. */
   readonly copies: boolean;
-  /** Where lives end and connections break: how often the broker itself has sent a QoS 2 message once more, and whether it has sent it at all. */
-  readonly excuses: { copies(payload: string): number; saw(payload: string): boolean };
+  /** Where lives end and connections break: what the broker itself did wrong. */
+  readonly excuses: BrokerExcuses;
   /** The client has the QoS of its twin, not only the highest one that it was granted. */
   readonly sameQos: boolean;
+}
+
+export interface BrokerExcuses {
+  /** How often it has sent a QoS 2 message once more though it has its PUBREC. */
+  copies(payload: string): number;
+  /** Whether it has sent one copy of a message, though not the one for the filter by which the client gets it. */
+  withheld(payload: string, filters: readonly string[]): boolean;
 }
 
 interface Entry {
@@ -54,7 +63,7 @@ export class Account {
   readonly #last = new Map<string, Sent>();
   #differences: string[] = [];
   /** Messages that were judged as due and had come; those that came as retained. */
-  readonly figures = { delivered: 0, retained: 0, again: 0 };
+  readonly figures = { delivered: 0, retained: 0, again: 0, brokersOwn: 0 };
 
   /** `sent`: all messages there are, by payload. */
   constructor(sent: ReadonlyMap<string, Sent>, rules: AccountRules) {
@@ -187,16 +196,21 @@ export class Account {
       lines.push(`the twin lacks ${what}`);
     }
     const isDue = expectation.is === 'due' || (expectation.is === 'as-twin' && twin.some(({ qos }) => qos > 0));
-    const isBrokers = rough && twin.length > 0 && !this.#rules.excuses.saw(sent.payload);
-    if (isDue && client.length === 0 && isSure && !isBrokers) {
+    if (isDue && client.length === 0 && isSure && !this.#isWithheld(sent, expectation)) {
       lines.push(`lost: ${what}; the twin has ${twin.length === 0 ? 'not got it' : 'got it'}`);
     }
     return lines;
   }
 
+  #isWithheld({ payload }: Sent, { by = [] }: Expectation): boolean {
+    return this.#rules.rough && this.#rules.excuses.withheld(payload, by);
+  }
+
   #wrong({ sent, expectation, twin, client }: Entry): string[] {
     const lines: string[] = [];
     const [arrival] = client;
+    const isWithheld = this.#isWithheld(sent, expectation);
+    this.figures.brokersOwn += isWithheld && expectation.is === 'due' ? 1 : 0;
     if (arrival === undefined) {
       return lines;
     }
@@ -209,7 +223,8 @@ export class Account {
     }
     const measure = this.#rules.sameQos ? twin[0]?.qos : expectation.qos;
     const { rough, copies } = this.#rules;
-    const mayBeLower = rough && !copies && arrival.qos < expectation.qos; // while filters are being restored one stands for another
+    // While filters are being restored one stands for another.
+    const mayBeLower = arrival.qos < expectation.qos && ((rough && !copies) || isWithheld);
     if (expectation.is === 'due' && measure !== undefined && arrival.qos !== measure && !mayBeLower) {
       lines.push(`QoS: ${what} came with QoS ${arrival.qos} instead of ${measure}`);
     }
@@ -218,10 +233,10 @@ export class Account {
 
   #again({ sent, expectation, client }: Entry): string[] {
     const { rough, copies, excuses } = this.#rules;
-    return client.slice(1).flatMap(({ qos, dup }) => {
+    return client.slice(1).flatMap(({ qos, dup }, index) => {
       this.figures.again += 1;
       const isOpen = copies && expectation.is === 'open';
-      const isBrokers = rough && excuses.copies(sent.payload) > 0;
+      const isBrokers = rough && excuses.copies(sent.payload) > index;
       const mayCome = isOpen || isBrokers || (rough ? qos === 1 || sent.qos === 1 : qos === 1 && dup);
       return mayCome ? [] : [`again: ${nameOf(sent, expectation)} came with QoS ${qos}, dup ${dup}`];
     });

@@ -10,6 +10,7 @@ import { DEADLINE } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { GatewayUnderTest } from '../support/gateway-under-test.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
+import type { BrokerExcuses } from './account.ts';
 import { PREDEFINED } from './topics.ts';
 import type { Break, Variant } from './variants.ts';
 
@@ -23,7 +24,7 @@ export class Site {
   readonly broker: Mosquitto;
   readonly gatewayPort: number;
   /** What the broker itself did wrong on the line to a gateway that is a process. */
-  readonly excuses: BrokerWitness;
+  readonly excuses: BrokerExcuses;
   /** What the gateway complained about. */
   readonly complaints: string[] = [];
   readonly #folder: string;
@@ -31,18 +32,22 @@ export class Site {
   readonly #line: SlowLine;
   #inside: GatewayUnderTest | undefined;
   #process: GatewayProcess | undefined;
+  #brokerRestarts = 0;
 
   private constructor(
     broker: Mosquitto,
     line: SlowLine,
-    excuses: BrokerWitness,
+    witness: BrokerWitness,
     journal: Journal,
     folder: string,
     gatewayPort: number,
   ) {
     this.broker = broker;
     this.#line = line;
-    this.excuses = excuses;
+    this.excuses = {
+      copies: (payload) => witness.copies(payload),
+      withheld: (payload, filters) => this.#brokerRestarts > 0 && witness.withheld(payload, filters),
+    };
     this.#journal = journal;
     this.#folder = folder;
     this.gatewayPort = gatewayPort;
@@ -53,14 +58,14 @@ export class Site {
     const settings = ['log_type none', 'log_type information', 'log_type notice', 'log_type warning', 'log_type error'];
     const broker = await Mosquitto.start({ maxQueuedMessages: 1_000_000, persistence: true, settings });
     const journal = new Journal(process.env.MODEL_JOURNAL);
-    const excuses = new BrokerWitness((line) => journal.add('line', line));
+    const witness = new BrokerWitness((line) => journal.add('line', line));
     const random = new Random(seed);
     const line = await SlowLine.open(broker.port, {
-      ...{ delay: LINE_DELAY, loses: () => random.chance(0.5), watch: () => excuses.watch() },
+      ...{ delay: LINE_DELAY, loses: () => random.chance(0.5), watch: () => witness.watch() },
     });
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     const port = await freePort();
-    const site = new Site(broker, line, excuses, journal, folder, port);
+    const site = new Site(broker, line, witness, journal, folder, port);
     try {
       await site.#open(variant);
     } catch (error) {
@@ -112,6 +117,7 @@ export class Site {
       this.#line.cut();
     } else {
       this.#journal.add('broker', () => 'RESTART');
+      this.#brokerRestarts += 1;
       await this.broker.restart();
     }
   }

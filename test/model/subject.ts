@@ -85,8 +85,11 @@ export class Subject {
 
   /** What is to become of a message that was published since `beginsMessages`; of a will: since `beginsAnew`. */
   expectation(sent: Sent, isWill: boolean): Expectation {
-    const granted = [...this.filters].filter(([filter]) => matches(filter, sent.topic)).map(([, qos]) => qos);
-    const qos = Math.min(sent.qos, Math.max(0, ...granted)) as Qos;
+    const matching = [...this.filters].filter(([filter]) => matches(filter, sent.topic));
+    const granted = matching.map(([, qos]) => qos);
+    const highest = Math.max(0, ...granted);
+    const by = matching.filter(([, granted]) => granted === highest).map(([filter]) => filter);
+    const qos = Math.min(sent.qos, highest) as Qos;
     const lowest = Math.min(sent.qos, ...granted);
     for (const change of isWill ? [...this.#earlier, ...this.#changes] : this.#changes) {
       const isTouched = change.is === 'filter' ? matches(change.filter, sent.topic) : change.is === 'session';
@@ -97,7 +100,7 @@ export class Subject {
     if (granted.length === 0) {
       return { is: 'not-due', qos };
     }
-    return { is: this.state === 'absent' && qos === 0 ? 'not-due' : 'due', qos };
+    return { is: this.state === 'absent' && qos === 0 ? 'not-due' : 'due', qos, by };
   }
 
   /** Nothing that is retained is on its way to one of both: it would be lost with the session, at one of them. */

@@ -15,6 +15,8 @@ export interface WorldReport {
   readonly retained: number;
   /** Copies that came once more where that may be. */
   readonly again: number;
+  /** Messages for somebody of which the broker has kept back the copy that was for it. */
+  readonly brokersOwn: number;
   readonly wills: number;
   readonly breaks: number;
   readonly differences: readonly string[];
@@ -95,6 +97,7 @@ class World {
       delivered: sum(({ account }) => account.figures.delivered),
       retained: sum(({ account }) => account.figures.retained),
       again: sum(({ account }) => account.figures.again),
+      brokersOwn: sum(({ account }) => account.figures.brokersOwn),
       differences: [...complaints, ...this.#differences],
     };
   }
@@ -216,9 +219,10 @@ class World {
     });
     for (const subject of this.#subjects) {
       for (const { sent, isSafe } of fresh) {
-        const { is, qos } = subject.expectation(sent, wills.has(sent));
+        const expectation = subject.expectation(sent, wills.has(sent));
+        const { is } = expectation;
         const isSure = isSafe || this.#side.seen(sent.payload) > 0;
-        subject.account.expects(sent, { is: is === 'due' && !isSure ? 'as-twin' : is, qos });
+        subject.account.expects(sent, { ...expectation, is: is === 'due' && !isSure ? 'as-twin' : is });
       }
       subject.beginsAnew();
     }

@@ -151,7 +151,7 @@ export class Hub {
 
   /** The same where nobody waits, and it should be on the disk soon. */
   storeSoon(write: StoreWrite): void {
-    this.#effects.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
+    this.#stores.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
   }
 
   /** Says something to the session of a client, as a broker would. */

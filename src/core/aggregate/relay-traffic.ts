@@ -37,17 +37,16 @@ function mayPublish({ link }: Hub): boolean {
 export function sendRelays(hub: Hub): void {
   const { link } = hub;
   for (const relay of link.again) {
-    if (!mayPublish(hub) || link.out.size >= link.window) {
+    if (!mayPublish(hub) || !link.hasRoom(relay.qos)) {
       return;
     }
     sendRelay(relay, hub);
   }
-  while (mayPublish(hub) && link.out.size < link.window) {
-    const [member] = link.ready;
+  while (mayPublish(hub)) {
+    const member = link.takeReady();
     if (member === undefined) {
       return;
     }
-    link.ready.delete(member);
     const relay = member.unsent.shift();
     if (member.unsent.length > 0) {
       link.ready.add(member);

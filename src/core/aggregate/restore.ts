@@ -41,7 +41,10 @@ export function restoreHub(
   const relays: StoredRelay[] = [];
   const wills: StoredFiredWill[] = [];
   for (const record of records) {
-    if (record.kind === 'session' && isMember(record.clientId)) {
+    if (record.kind === 'doubt') {
+      hub.link.asked = 1;
+      hub.link.isDoubtStored = true;
+    } else if (record.kind === 'session' && isMember(record.clientId)) {
       const member = hub.member(record.clientId);
       mounts.set(record.clientId, record.mount ?? '');
       member.isKnown = true;

@@ -2,6 +2,7 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
@@ -33,6 +34,10 @@ export function connectShared(hub: Hub): void {
   if (settings.upstream.sharedProtocol !== undefined) {
     link.protocolVersion = settings.upstream.sharedProtocol;
   }
+  if (!link.isDoubtStored) {
+    link.isDoubtStored = true;
+    hub.storeSoon({ key: DOUBT_KEY, record: { kind: 'doubt' } }); // I-52
+  }
   const connection = hub.nextConnection();
   link.begins(connection);
   hub.emit({
@@ -62,12 +67,13 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
-    link.epoch++;
   }
+  const mayBeLost = !sessionPresent || isDoubted;
+  link.epoch += mayBeLost ? 1 : 0;
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
-  } else if (!sessionPresent || isDoubted || link.isFirst) {
-    restoreFilters(!sessionPresent, hub);
+  } else if (mayBeLost || link.isFirst) {
+    restoreFilters(mayBeLost, hub, !sessionPresent);
   }
   for (const filter of link.refused) {
     link.toSubscribe.add(filter);
@@ -117,6 +123,10 @@ export function goOn(hub: Hub): void {
   if (link.phase !== 'up') {
     return;
   }
+  if (link.isDoubtStored && link.restoring.size === 0) {
+    link.isDoubtStored = false;
+    hub.store([{ key: DOUBT_KEY, record: undefined }]);
+  }
   sendSubscribes(hub);
   askIfDrained(hub);
   probeNext(hub);
@@ -147,8 +157,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.phase = 'down';
   link.connection = 0;
-  link.again = new Set([...link.out, ...link.again]);
-  link.out.clear();
+  link.takeBackOut();
   for (const filter of takeBackRequests(hub)) {
     review(filter, hub);
   }

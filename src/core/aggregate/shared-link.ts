@@ -1,10 +1,12 @@
 /** The connection to the broker that all clients of an aggregating gateway share (A-2), over all attempts to have one. */
 
+import type { Qos } from '../../codec/message.ts';
 import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { Member, Relay } from './member.ts';
+import { OutWindow } from './out-window.ts';
 import type { Askers, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
@@ -51,6 +53,12 @@ const URGENT: Millis = 5_000;
 /** Publishes that are out at a time where the broker names no limit. */
 const LARGEST_WINDOW = 1_000;
 
+/**
+ * Those with QoS 2 among them in MQTT 3.1.1, where no broker can name a limit: mosquitto 2.0.11 acknowledges what is beyond its
+ * `max_inflight_messages` (20) to the end, and loses it.
+ */
+const QOS2_WINDOW_3_1_1 = 16;
+
 export class SharedLink {
   phase: 'down' | 'connecting' | 'up' = 'down';
   /** Number of the connection in use; 0: none. */
@@ -78,6 +86,8 @@ export class SharedLink {
   epoch = 1;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
+  /** The store says that the broker's session may not have all subscriptions. */
+  isDoubtStored = false;
   stopped = false;
   /** No connection of this process has stood. */
   isFirst = true;
@@ -88,12 +98,13 @@ export class SharedLink {
   readonly uses = new Map<number, SharedUse>();
   /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
   unrecorded: PacketIds | undefined;
-  /** Publishes that are out on this connection without the broker's last answer, in order. */
-  readonly out = new Set<Relay>();
+  readonly out = new OutWindow();
   /** Those that went out on an earlier one and have not gone out again. */
   again = new Set<Relay>();
   /** Members that have something to send, in turn. */
   readonly ready = new Set<Member>();
+  /** The same, but what comes next has QoS 2, and too many of those are out. */
+  readonly readyForQos2 = new Set<Member>();
   /** Filters for which SUBSCRIBE is to be sent, in turn. */
   readonly toSubscribe = new Set<SharedFilter>();
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
@@ -154,9 +165,45 @@ export class SharedLink {
     this.identifies = this.protocolVersion === 5 && connected.identifiersAvailable !== false;
   }
 
-  /** Publishes that may be out at a time. */
-  get window(): number {
-    return Math.min(LARGEST_WINDOW, this.limits.receiveMaximum);
+  /** Whether one more publish may be out. */
+  hasRoom(qos: Qos): boolean {
+    const isQos2Out = qos === 2 && this.protocolVersion === 4 && this.out.qos2 >= QOS2_WINDOW_3_1_1;
+    return this.out.size < Math.min(LARGEST_WINDOW, this.limits.receiveMaximum) && !isQos2Out;
+  }
+
+  /** Whose turn it is to send something, of those who have something for which there is room; undefined: nobody. */
+  takeReady(): Member | undefined {
+    const member = this.#nextReady();
+    if (member) {
+      this.ready.delete(member);
+      this.readyForQos2.delete(member);
+    }
+    return member;
+  }
+
+  #nextReady(): Member | undefined {
+    const [waiting] = this.readyForQos2;
+    if (waiting && this.hasRoom(2)) {
+      return waiting;
+    }
+    for (const member of this.hasRoom(1) ? this.ready : []) {
+      if (this.hasRoom(member.unsent[0]?.qos ?? 0)) {
+        return member;
+      }
+      this.ready.delete(member);
+      this.readyForQos2.add(member);
+    }
+    return undefined;
+  }
+
+  /** The connection broke: what is out comes again on the next one. */
+  takeBackOut(): void {
+    this.again = new Set([...this.out, ...this.again]);
+    this.out.clear();
+    for (const member of this.readyForQos2) {
+      this.ready.add(member);
+    }
+    this.readyForQos2.clear();
   }
 
   /** Whether the own connection has stood from `since` on. */

@@ -205,12 +205,12 @@ export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub):
  * The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. `isGone`: it has none that were to end,
  * either.
  */
-export function restoreFilters(lost: boolean, hub: Hub, isGone = lost): void {
+export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
   const { link } = hub;
   for (const filter of hub.allFilters()) {
     if (lost) {
       filter.granted = undefined;
-      filter.atBroker = false;
+      filter.atBroker &&= !isGone;
     }
     if (!filter.covered || filter.hasNews) {
       link.toSubscribe.add(filter);

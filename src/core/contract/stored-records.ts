@@ -228,6 +228,17 @@ export interface StoredFiredWill {
   readonly due?: Millis | undefined;
 }
 
+/**
+ * The broker's session of the shared connection may not have all subscriptions (I-52): from each CONNECT on until the broker has said what it has, and
+ * has granted what it had lost.
+ */
+export interface StoredDoubt {
+  readonly kind: 'doubt';
+}
+
+/** Key of the one record of that kind. */
+export const DOUBT_KEY = 'doubt';
+
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -261,7 +272,8 @@ export type SharedRecord =
   | StoredFilter
   | StoredRelay
   | StoredPacketIds
-  | StoredFiredWill;
+  | StoredFiredWill
+  | StoredDoubt;
 
 export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
 

@@ -56,6 +56,31 @@ describe('publishes of many clients on one connection (3.7 item 6)', () => {
     expect(bench.publishes('a', 2, 1, 'y')).toEqual([`#2 PUBLISH qos2 id${++id} tp "y"`]);
   });
 
+  it('no more than 16 with QoS 2 are out in MQTT 3.1.1, which names no limit; QoS 1 goes on, and the others have their turn', () => {
+    const names = Array.from({ length: 20 }, (_, at) => `s${at}`);
+    const bench = serving([...names, 'a'], { settings: { upstream: { sharedProtocol: 4 } } });
+    const out = names.flatMap((name) => bench.publishes(name, 2, 1, 'x'));
+    expect(out).toHaveLength(16);
+    expect(bench.publishes('s18', 1, 2, 'behind')).toEqual([]);
+    expect(bench.publishes('a', 1, 1, 'y')).toEqual(['#2 PUBLISH qos1 id17 tp "y"']);
+    bench.acks('PUBREC', 1);
+    expect(bench.acks('PUBCOMP', 1)).toEqual(['#2 PUBLISH qos2 id18 tp "x"']); // that of s16
+    bench.breaks();
+    const again = bench.wait(2_000).concat(bench.stands({ sessionPresent: true }), bench.wait(1_000));
+    expect(again.filter((line) => line.includes(' PUBLISH ')).length).toBeLessThanOrEqual(16);
+    let told = again;
+    for (let n = 0; n < 40; n += 1) {
+      told = told.flatMap((line) => {
+        const [, qos, id] = /PUBLISH qos(\d) (?:dup )?id(\d+)/.exec(line) ?? [];
+        if (qos === '1') {
+          return bench.acks('PUBACK', Number(id));
+        }
+        return id === undefined ? [] : [...bench.acks('PUBREC', Number(id)), ...bench.acks('PUBCOMP', Number(id))];
+      });
+    }
+    expect(names.filter((name) => bench.got(name).includes('040f0001'))).toHaveLength(20);
+  });
+
   it('Receive Maximum is shared in turn: one that sends much waits behind one that sends little', () => {
     const bench = serving(['a!', 'b!'], { connack: { receiveMaximum: 2 } });
     const told = [1, 2, 3, 4, 5].flatMap((msgId) => bench.publishes('a', 1, msgId, `a${msgId}`));

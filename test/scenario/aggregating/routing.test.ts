@@ -122,7 +122,7 @@ describe('copies with identifiers (3.7 item 1)', () => {
   });
 
   it('nor do they keep the client from getting a message by another filter, which it had', () => {
-    const made = bench({}, 'a', 'b');
+    const made = bench({ answersPings: false }, 'a', 'b');
     subscribed(made, 'a', 'x/+', 2);
     subscribed(made, 'b', 'x/#', 1);
     made.comes('x/y', '1', { qos: 1, packetId: 1, identifiers: [129] });

@@ -90,6 +90,27 @@ describe('sessions over a restart', () => {
     expect(next.got('a')).toEqual(['030500', 'qos1 x/y "m"']);
   });
 
+  it.each([
+    [false, 'it had lost the session, and had not granted all again'],
+    [undefined, 'it may have made a session with the last CONNECT, and has not said so'],
+  ] as const)('nothing is published before the broker has all subscriptions (session present: %s): %s', (said, _) => {
+    const bench = made();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 1);
+    bench.breaks();
+    expect(bench.wait(2_000)).toContain(`#${bench.shared} CONNECT (shared)`);
+    if (said !== undefined) {
+      bench.stands({ sessionPresent: said });
+    }
+    const next = hubRestarted(bench, { isAway: true });
+    next.up(next.own);
+    const told = next.stands({ sessionPresent: true });
+    next.client('b');
+    expect(next.publishes('b', 1, 1, 'y')).toEqual([]);
+    expect(next.grants(told)).toEqual([`#${next.shared} PUBLISH qos1 id2 tp "y"`]);
+    expect([...next.disk.keys()]).not.toContain('doubt');
+  });
+
   it('of a clean client are gone, with its filters', () => {
     const bench = made();
     bench.client('a');

@@ -28,6 +28,9 @@ export interface PublishEntry {
   sentUp: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
+  /** QoS 2 where clients share the connection: the client has said PUBREL, and the broker PUBCOMP: with both it is over. */
+  clientReleased: boolean;
+  completed: boolean;
   /** A copy without DUP came after that: nobody can tell it from a new one. */
   stale: boolean;
   poisoned: number;

@@ -90,6 +90,8 @@ export class Books extends ClientSide {
     this.ledgers.shared?.subscriptions.handled(account, message);
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
+    } else if (message.type === 'PUBREL' && this.ledgers.shared !== undefined) {
+      this.ledgers.toBroker.clientReleases(account, message.msgId);
     } else if (message.type === 'CONNECT') {
       this.#asks(account);
       account.isConnecting = true;
@@ -99,8 +101,6 @@ export class Books extends ClientSide {
     } else if (message.type === 'REGISTER') {
       account.regAcks.heard(String(message.topicName), message.msgId);
       this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
-    } else if (message.type === 'SUBSCRIBE') {
-      this.#accepts(account, account.asked.get(message.msgId)?.filter ?? '');
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
@@ -180,6 +180,7 @@ export class Books extends ClientSide {
         if (message.returnCode === 0) {
           const filter = account.asked.get(message.msgId)?.filter ?? '';
           account.subAcked.set(filter, this.ledgers.parts.now());
+          this.#accepts(account, filter);
           account.refusedSubscriptions.delete(filter);
           this.ledgers.promises.subscribed(account, message);
         }
@@ -206,6 +207,9 @@ export class Books extends ClientSide {
     this.ledgers.toBroker.emitted(clientId, account, effect);
     this.ledgers.window.emitted(clientId, effect);
     this.ledgers.poison.emitted(effect);
+    if (effect.type === 'upstream-subscribe' && clientId === SHARED) {
+      this.ledgers.shared?.subscriptions.asksFor(effect.filter);
+    }
     if (effect.type === 'upstream-acknowledge' && clientId === SHARED) {
       this.ledgers.shared?.acknowledged(effect);
     } else if (effect.type === 'upstream-acknowledge' && account !== undefined) {
@@ -269,6 +273,8 @@ export class Books extends ClientSide {
       this.ledgers.sharedWills.broken(false);
     } else if (input.type === 'upstream-acknowledged' && input.packet === 'PUBACK') {
       this.ledgers.toBroker.finished(SHARED, input.connection, input.packetId);
+    } else if (input.type === 'upstream-acknowledged' && input.packet === 'PUBCOMP') {
+      this.ledgers.toBroker.completed(SHARED, input.connection, input.packetId);
     }
   }
 

@@ -11,7 +11,6 @@ import type { GatewayPlan } from '../plan.ts';
 import { filterMatches } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
-import { WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
 import type { ToClient } from './to-client.ts';
@@ -88,7 +87,6 @@ export class SharedSide {
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
-      isHeld: () => parts.heldByDisk() > WRITE,
       onAsked: (account, filter, qos) => this.#enterWaiting(account, filter, qos),
       onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
     });

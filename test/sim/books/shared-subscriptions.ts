@@ -8,6 +8,7 @@ import type { Retained } from '../routing.ts';
 import { filterCovers, filterMatches } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
+import { WRITE } from './calm.ts';
 import type { Check, Findings } from './findings.ts';
 import { Shadow } from './shadow.ts';
 
@@ -34,8 +35,9 @@ export interface SharedSubscriptionsParts {
   readonly accounts: ReadonlyMap<string, Account>;
   /** By a rule a client is not owed any more what has come on some topics at the broker. */
   readonly onEnd: (account: Account, isMeant: (topic: string) => boolean) => void;
-  /** Whether what is told now may have waited for the disk. */
-  readonly isHeld: () => boolean;
+  readonly now: () => number;
+  /** What is told now may have been decided so many milliseconds ago. */
+  readonly heldByDisk: () => number;
   /** A client asks for a filter. */
   readonly onAsked: (account: Account, filter: string, qos: number) => void;
   /** A client is owed what has been retained for its new subscription, since it asked for it. */
@@ -45,6 +47,10 @@ export interface SharedSubscriptionsParts {
 export class SharedSubscriptions {
   readonly #parts: SharedSubscriptionsParts;
   readonly #known = new Map<Account, Known>();
+  /** When the gateway asked the broker for a filter last. */
+  readonly #askedFor = new Map<string, number>();
+  /** Filters of which the disk may not have known when the process ended. */
+  readonly #unknown = new Set<string>();
 
   constructor(parts: SharedSubscriptionsParts) {
     this.#parts = parts;
@@ -82,7 +88,7 @@ export class SharedSubscriptions {
     const { shadow, asking, leaving } = this.#of(account);
     if (message.type === 'SUBACK' && message.returnCode === 0) {
       const asked = asking.get(message.msgId);
-      if (asked !== undefined && !(asked.isOutdated && this.#parts.isHeld())) {
+      if (asked !== undefined && !(asked.isOutdated && this.#parts.heldByDisk() > WRITE)) {
         shadow.granted(asked.filter, message.qos);
         asking.set(message.msgId, { ...asked, retained: new Map() });
         this.#owesRetained(account, asked, message.qos);
@@ -108,8 +114,19 @@ export class SharedSubscriptions {
     return new Map([...this.#parts.broker().retained].filter(([topic]) => filterMatches(filter, topic)));
   }
 
+  /** The gateway sends SUBSCRIBE to the broker. */
+  asksFor(filter: string): void {
+    this.#askedFor.set(filter, this.#parts.now());
+    this.#unknown.delete(filter);
+  }
+
   /** What was asked for may be answered by another life, which knows nothing of it. */
   gatewayEnded(): void {
+    for (const [filter, at] of this.#askedFor) {
+      if (this.#parts.now() - at <= this.#parts.heldByDisk()) {
+        this.#unknown.add(filter); // nobody waits for the disk before SUBSCRIBE
+      }
+    }
     for (const { asking } of this.#known.values()) {
       for (const [msgId, asked] of asking) {
         asking.set(msgId, { ...asked, retained: new Map() });
@@ -153,7 +170,10 @@ export class SharedSubscriptions {
     this.#compare('subscription-differs', (filter, id) => `the broker has lost ${filter} of ${id}`);
     const shadows = [...this.#known.values()].map(({ shadow }) => shadow);
     for (const filter of strangers ? [] : session.subscriptions.keys()) {
-      if (!shadows.some((shadow) => shadow.filters.has(filter) || shadow.isDoubted(filter))) {
+      if (
+        !this.#unknown.has(filter) &&
+        !shadows.some((shadow) => shadow.filters.has(filter) || shadow.isDoubted(filter))
+      ) {
         this.#parts.findings.object('place-not-freed', `the broker has ${filter}, and no client has it`);
       }
     }

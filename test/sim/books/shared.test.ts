@@ -296,3 +296,72 @@ describe('the books of SUBACK behind a clean CONNECT', () => {
     expect(bench.check).toBe(check);
   });
 });
+
+describe('the books of a refused topic', () => {
+  const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+  const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+
+  it.each([
+    [1, undefined],
+    [0, 'refused-by-silence'],
+  ] as const)('take it for wanted again with SUBACK (0x0%s), not with SUBSCRIBE: %s', (returnCode, check) => {
+    const bench = shared();
+    bench.books.sent(LINK, { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/a' });
+    bench.books.handled(LINK, { type: 'REGACK', topicId: 3, msgId: 1, returnCode: 3 });
+    bench.books.subscribes(ID, 't/a', 1);
+    bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic });
+    bench.books.granted('(shared)', 't/a', 1);
+    bench.broker.sessions.get('(shared)')?.subscribe('t/a', 1, undefined);
+    bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 1, msgId: 1, returnCode });
+    bench.pass(1_000);
+    bench.books.noted({ ...drop, reason: 'the client refused its topic' });
+    expect(bench.check).toBe(check);
+  });
+});
+
+describe('the books of a QoS 2 publish on the shared connection', () => {
+  const copy = { ...publish(`${ID}.1`, 2, 1), dup: false };
+
+  it.each([
+    [true, undefined],
+    [false, 'twice-at-broker'],
+  ] as const)(
+    'take a late copy for a new one where the client has said PUBREL (%s), and the broker PUBCOMP: %s',
+    (isReleased, check) => {
+      const bench = shared();
+      bench.publish(`${ID}.1`, 2, 1);
+      const rest = { topic: 't/a', qos: 2, retain: false, dup: false } as const;
+      const payload = payloadOf(`${ID}.1`, 0);
+      const connection = SHARED_CONNECTION;
+      bench.books.emitted({ type: 'upstream-publish', connection, packetId: 9, payload, ...rest });
+      bench.books.brokerHas('(shared)', payload, 't/a', 2, false);
+      bench.books.sent(LINK, { type: 'PUBREC', msgId: 1 });
+      bench.books.taken(ID, `${ID}.1`);
+      bench.books.brokerHas('(shared)', payload, 't/a', 2, true);
+      const answer = { type: 'upstream-acknowledged', connection, packetId: 9, reasonCode: 0 } as const;
+      bench.books.fromBroker({ ...answer, packet: 'PUBCOMP' });
+      if (isReleased) {
+        bench.books.handled(LINK, { type: 'PUBREL', msgId: 1 });
+      }
+      bench.books.handled(LINK, copy);
+      bench.books.brokerHas('(shared)', payload, 't/a', 2, true);
+      expect(bench.check).toBe(check);
+    },
+  );
+});
+
+describe('the books of filters that nobody has at the end', () => {
+  it.each([
+    [50, undefined],
+    [500, 'place-not-freed'],
+  ] as const)('excuse one that was asked for %s ms before the process ended: %s', (before, check) => {
+    const bench = shared();
+    const subscribe = { type: 'upstream-subscribe', connection: SHARED_CONNECTION, packetId: 1 } as const;
+    bench.books.emitted({ ...subscribe, filter: 't/a', qos: 1 });
+    bench.broker.sessions.get('(shared)')?.subscribe('t/a', 1, undefined);
+    bench.pass(before);
+    bench.books.gatewayEnded();
+    ended(bench);
+    expect(bench.check).toBe(check);
+  });
+});

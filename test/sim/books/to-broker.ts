@@ -68,6 +68,8 @@ export class ToBroker {
       heardFirst: 0,
       sentUp: false,
       finished: false,
+      clientReleased: false,
+      completed: false,
       stale: false,
       poisoned: 0,
     });
@@ -289,6 +291,24 @@ export class ToBroker {
     const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
     if (entry !== undefined) {
       entry.finished = true;
+    }
+  }
+
+  /** PUBCOMP of the broker on the shared connection, where the client may say PUBREL later. */
+  completed(clientId: string, connection: number, packetId: number): void {
+    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
+    if (entry !== undefined) {
+      entry.completed = true;
+      entry.finished ||= entry.clientReleased;
+    }
+  }
+
+  /** The gateway handles PUBREL of a client that shares the connection. */
+  clientReleases(account: Account, msgId: number): void {
+    const entry = this.#entry(account, account.takenByMsgId.get(msgId));
+    if (entry !== undefined) {
+      entry.clientReleased = true;
+      entry.finished ||= entry.completed;
     }
   }
 

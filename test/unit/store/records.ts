@@ -138,6 +138,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
       received: true,
       due: undefined,
     },
+    { kind: 'doubt' },
   ];
 }
 
