@@ -46,6 +46,8 @@ export interface BrokerStreamParts {
   readonly pinged: (byCore: boolean) => void;
   /** Something is to be written: `flush` at the end of this turn. */
   readonly wrote: () => void;
+  /** Makes the stream in place of MQTT.js; `read` gets what comes, in memory that is used again. Undefined: MQTT.js makes it. */
+  readonly open?: ((read: (octets: Buffer) => void) => Stream) | undefined;
 }
 
 /** Milliseconds after which MQTT.js is told again that the broker is alive. */
@@ -72,7 +74,7 @@ export class BrokerStream {
     this.#parts = parts;
     this.#cutter = new PacketCutter(
       (first, octets, start, at, end) => this.#whole(first, octets, start, at, end),
-      (octets) => void this.#mqtt?.write(octets),
+      (octets) => this.#leave(octets),
     );
     client.on('packetsend', ({ cmd }) => {
       if (!this.#encoding) {
@@ -146,11 +148,15 @@ export class BrokerStream {
     if (typeof build !== 'function' || typeof client.connect !== 'function') {
       throw new TypeError('this version of MQTT.js makes its stream in another way');
     }
+    const { open } = this.#parts;
+    const read = (octets: Buffer): void => this.#read(octets);
     client.streamBuilder = (owner) => {
-      const stream = build.call(client, owner);
+      const stream = open ? open(read) : build.call(client, owner);
       stream.pipe = (mqtt) => {
         this.#mqtt = mqtt;
-        stream.on('data', (octets) => this.#read(octets));
+        if (!open) {
+          stream.on('data', read);
+        }
         return mqtt;
       };
       return stream;
@@ -169,13 +175,18 @@ export class BrokerStream {
     const packet = this.#established ? readQuickly(first, octets, at, end, this.#parts.protocolVersion) : undefined;
     if (packet === undefined || (packet.cmd === 'pubrel' && this.#knowsQos2)) {
       this.#knowsQos2 ||= isQos2Publish(first);
-      this.#mqtt?.write(octets.subarray(start, end));
+      this.#leave(octets.subarray(start, end));
       return;
     }
     if (packet.cmd !== 'publish') {
       this.#isAlive();
     }
     this.#parts.heard(packet);
+  }
+
+  /** To MQTT.js, which may come to it later. */
+  #leave(octets: Buffer): void {
+    this.#mqtt?.write(Buffer.from(octets));
   }
 
   /**

@@ -8,7 +8,8 @@ import { failureHint } from './failure-hint.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
 import { forgetRefused, takeAnyNumber } from './held-acknowledgements.ts';
 import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
-import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+import { tcpStream } from './tcp-stream.ts';
+import { type BrokerAddress, MQTT_PORT, overTcp, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
 
 /** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
@@ -102,6 +103,7 @@ export class MqttConnection {
       },
       pinged: (byCore) => void this.#pings.push(byCore ? 'core' : this.#qos0.written),
       wrote: () => this.#owner.written(this),
+      open: overTcp(address) ? (read) => tcpStream(address.host, address.port ?? MQTT_PORT, read) : undefined,
     });
     takeAnyNumber(client);
     client.on('error', (error) => {
