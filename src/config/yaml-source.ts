@@ -10,12 +10,14 @@ import {
   LineCounter,
   type Node,
   type Pair,
+  type ParseOptions,
   parseDocument,
   visit,
   type YAMLError,
   YAMLParseError,
 } from 'yaml';
 import type { Problem } from './problem.ts';
+import { tooDeepAt } from './yaml-nesting.ts';
 
 /** Line and column, both from 1. */
 export interface Place {
@@ -117,16 +119,24 @@ export class YamlSource {
   /** Keys that are written twice are looked for afterwards: the library compares each with each. */
   #parse(text: string): Document.Parsed {
     const options = { lineCounter: this.#lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
+    const tooDeep = tooDeepAt(text, MAX_DEPTH);
+    if (tooDeep !== undefined) {
+      return this.#refused(tooDeep, options);
+    }
     try {
       return parseDocument(text, options);
     } catch (error) {
       if (!(error instanceof RangeError)) {
         throw error;
       }
-      const document = parseDocument('', options);
-      document.errors.push(new YAMLParseError([0, 0], 'BAD_COLLECTION_TYPE', TOO_DEEP));
-      return document;
+      return this.#refused(0, options);
     }
+  }
+
+  #refused(at: number, options: ParseOptions): Document.Parsed {
+    const document = parseDocument('', options);
+    document.errors.push(new YAMLParseError([at, at], 'BAD_COLLECTION_TYPE', TOO_DEEP));
+    return document;
   }
 
   /**

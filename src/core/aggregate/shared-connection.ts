@@ -169,8 +169,9 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
   const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
   const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
-  link.retryAt = now + Math.max(pause, link.accused ? FALLS_TOO : 0);
-  hub.note({ type: 'shared-connection-down', reason, retryIn: link.retryAt - now });
+  const retryIn = Math.max(pause, link.accused ? FALLS_TOO : 0);
+  link.retryAt = now + retryIn;
+  hub.note({ type: 'shared-connection-down', reason, retryIn });
   if (!isAtOnce) {
     refuseWaiting(reason, hub);
   }

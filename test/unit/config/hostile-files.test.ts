@@ -106,6 +106,22 @@ describe('a file that would make much of little', () => {
     }
   });
 
+  it.each(['gateway.yaml', 'topics'] as const)(
+    'by depth that the stack of the parser would end in is refused, as %s',
+    (name) => {
+      const indented = lines(50, (i) => ' '.repeat(i * 200) + '- '.repeat(100));
+      const repeated = ['[', '{', '[{', '- ', '? ', '- ? '].map((level) => level.repeat(50_000));
+      for (const content of [...repeated, indented]) {
+        expect(printed(name, content)).toEqual([expect.stringContaining('nested too deeply')]);
+      }
+    },
+  );
+
+  it('may have brackets and dashes in its texts', () => {
+    const content = `"*":\n${lines(300, (i) => `  ${i + 1}: "[${i} - ? {"`)}\n  400: a[b{c${' - ?'.repeat(300)}\n`;
+    expect(parsePredefinedTopics(content, 'f')).toMatchObject({ problemCount: 0 });
+  });
+
   it('may use a hundred aliases', () => {
     const content = `a: &a {1: t}\n${lines(100, (i) => `b${i}: *a`)}\n`;
     expect(parsePredefinedTopics(content, 'f')).toMatchObject({ problemCount: 0 });
