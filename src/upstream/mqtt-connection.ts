@@ -5,6 +5,7 @@ import { BrokerStream, type StreamListener } from './broker-stream.ts';
 import { Connecting } from './connecting.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
 import { KeepAlive, type Kept } from './keep-alive.ts';
+import { problemOf } from './packet-problem.ts';
 import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
 import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
 
@@ -290,15 +291,4 @@ export class MqttConnection implements StreamListener, Kept {
       this.#owner.report({ type: 'upstream-kept', connection: this.number, publishes });
     }
   }
-}
-
-/** What breaks the protocol, for people; undefined: nothing does. */
-function problemOf(packet: ReceivedPacket, stands: boolean): string | undefined {
-  if (packet.cmd === 'connack' && stands) {
-    return 'a second CONNACK';
-  }
-  if (packet.cmd === 'publish' && packet.properties?.topicAlias !== undefined) {
-    return 'a topic alias, though CONNECT has allowed none';
-  }
-  return undefined;
 }
