@@ -372,3 +372,23 @@ describe('the books of filters that nobody has at the end', () => {
     expect(bench.check).toBe(check);
   });
 });
+
+describe('the books of SUBACK that has waited for the disk', () => {
+  const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+
+  it.each([
+    [2, undefined],
+    [1, 'suback-not-granted'],
+  ] as const)('do not object where the broker had granted QoS %s, and lower it since: %s', (granted, check) => {
+    const bench = shared();
+    const session = bench.broker.sessions.get('(shared)');
+    bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 2, msgId: 1, topic });
+    bench.books.subscribes(ID, 't/a', 1);
+    for (const qos of [granted, 1] as const) {
+      bench.books.granted('(shared)', 't/a', qos);
+      session?.subscribe('t/a', qos, undefined);
+    }
+    bench.books.sent(LINK, { type: 'SUBACK', qos: 2, topicId: 1, msgId: 1, returnCode: 0 });
+    expect(bench.check).toBe(check);
+  });
+});
