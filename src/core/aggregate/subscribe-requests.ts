@@ -71,7 +71,7 @@ function sendIfWanted(filter: SharedFilter, hub: Hub): void {
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
   const qos = wantedQos(filter, hub);
-  const isNews = filter.hasNews;
+  const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
   const askers = new SmallMap<Member, Qos>();
   for (const { member, asked, again } of newcomers) {
@@ -94,7 +94,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   link.subscribing++;
   saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
-  const retained = isNews && !isShare(filter.filter) ? {} : { withoutRetained: true as const };
+  const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }

@@ -289,15 +289,26 @@ describe('shared subscriptions', () => {
     const made = bench({}, 'a', 'b');
     subscribed(made, 'a', 'x/+', 1);
     expect(subscribed(made, 'b', '$share/g/x/+', 1)).toEqual([
-      '#2 SUBSCRIBE id2 $share/g/x/+ qos1 as 129 without retained',
+      '#2 SUBSCRIBE id2 $share/g/x/+ qos1 as 128 without retained',
     ]);
     made.breaks();
     made.wait(2_000);
     const told = made.stands({ sessionPresent: true });
-    expect(told).toEqual([`#${made.shared} SUBSCRIBE id3 $share/g/x/+ qos1 as 129 without retained`]);
+    expect(told).toEqual([`#${made.shared} SUBSCRIBE id3 $share/g/x/+ qos1 as 128 without retained`]);
     made.grants(told);
-    made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [129] });
+    made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [128] });
     expect([made.got('a'), made.got('b')]).toEqual([[], ['qos1 x/y "m"']]);
+  });
+
+  it('bring nothing that is retained from an older broker, either', () => {
+    const made = bench(OLD_BROKER, 'a', 'b');
+    subscribed(made, 'a', '$share/g/x/+', 1);
+    const told = made.asks('b', '$share/g/x/+', 1);
+    made.comes('x/y', 'old', { qos: 1, packetId: 1, retain: true });
+    made.grants(told);
+    made.got('b');
+    made.comes('x/y', 'older', { qos: 1, packetId: 2, retain: true });
+    expect([made.got('a'), made.got('b')]).toEqual([[], []]);
   });
 });
 
