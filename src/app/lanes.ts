@@ -95,6 +95,10 @@ export class Lanes {
 
   /** Performs an effect, or lets it wait behind what its client waits for. */
   add(effect: LaneEffect): void {
+    if (this.#byClient.size === 0 && effect.type !== 'upstream-connect' && effect.type !== 'upstream-close') {
+      this.#parts.perform(effect); // nobody waits: that is nearly always so
+      return;
+    }
     const clientId = this.#clientOf(effect);
     let lane = clientId === undefined ? undefined : this.#byClient.get(clientId);
     if (effect.type === 'send' && this.#byPath.size > 0) {

@@ -37,7 +37,15 @@ export class BrokerStream {
       (first, octets, start, at, end) => this.#whole(first, octets, start, at, end),
       (octets) => this.#parse(octets),
     );
-    stream.on('data', (octets: Buffer) => this.#read(octets));
+  }
+
+  /** Something has come, in memory that may be used again. */
+  read(octets: Buffer): void {
+    if (!this.#hasAnswered) {
+      this.#hasAnswered = true;
+      this.#listener.answered(octets);
+    }
+    this.#cutter.push(octets);
   }
 
   /** Writes one packet at the end of this turn, after all that was written before. */
@@ -97,14 +105,6 @@ export class BrokerStream {
     }
   }
 
-  #read(octets: Buffer): void {
-    if (!this.#hasAnswered) {
-      this.#hasAnswered = true;
-      this.#listener.answered(octets);
-    }
-    this.#cutter.push(octets);
-  }
-
   #whole(first: number, octets: Buffer, start: number, at: number, end: number): void {
     if (this.#isUnreadable) {
       return;
@@ -123,7 +123,7 @@ export class BrokerStream {
     }
     let packet: ReceivedPacket;
     try {
-      packet = readFully(octets, this.#protocolVersion);
+      packet = readFully(Buffer.from(octets), this.#protocolVersion); // what is read is in that memory
     } catch (error) {
       this.#isUnreadable = true;
       this.#listener.unreadable(error as Error);

@@ -13,7 +13,8 @@ import type { UpstreamConnect } from '../ports/upstream.ts';
 import { clientOptions } from './client-options.ts';
 import { failureHint } from './failure-hint.ts';
 import { failureReason } from './failure-reason.ts';
-import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
+import { tcpStream } from './tcp-stream.ts';
+import { type BrokerAddress, MQTT_PORT, overTcp, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
 
 type Listener = (...values: unknown[]) => void;
 
@@ -44,6 +45,8 @@ export interface ConnectingOptions {
   readonly address: BrokerAddress;
   /** Undefined: the connection is not secured. */
   readonly secureContext: SecureContext | undefined;
+  /** Gets what comes, in memory that may be used again. */
+  readonly read: (octets: Buffer) => void;
 }
 
 const readNothing = <Destination>(destination: Destination): Destination => destination;
@@ -60,7 +63,7 @@ export class Connecting {
 
   /** Starts to connect. `failed`: may be told of several errors. Error if MQTT.js cannot even try. */
   constructor(options: ConnectingOptions, failed: (error: Error) => void) {
-    const { effect, clientId, settings, address, secureContext } = options;
+    const { effect, clientId, settings, address, secureContext, read } = options;
     this.#options = options;
     this.#isReached = overWebSocket(address);
     const maker = connect({
@@ -73,7 +76,9 @@ export class Connecting {
     }
     const before = new Set<Listener>();
     maker.streamBuilder = (client) => {
-      const stream = build.call(maker, client);
+      const stream = overTcp(address)
+        ? tcpStream(address.host, address.port ?? MQTT_PORT, read)
+        : build.call(maker, client).on('data', read);
       stream.pipe = readNothing;
       for (const event of EVENTS) {
         for (const listener of stream.rawListeners(event) as Listener[]) {

@@ -1,4 +1,4 @@
-/** Cuts what the broker sends into packets. What arrives whole is not copied, and what arrives in many pieces is copied once. */
+/** Cuts what the broker sends into packets. What arrives whole is not copied; pieces are, for the memory that they come in may be used again. */
 import { varInt } from './quick-packets.ts';
 
 /** Octets of the longest fixed header. */
@@ -34,7 +34,7 @@ export class PacketCutter {
       this.#cut(chunk);
       return;
     }
-    this.#pieces.push(chunk);
+    this.#pieces.push(Buffer.from(chunk));
     this.#length += chunk.length;
     if (this.#length >= this.#wanted) {
       const all = Buffer.concat(this.#pieces, this.#length);
@@ -68,7 +68,7 @@ export class PacketCutter {
   }
 
   #keep(octets: Buffer, start: number, wanted: number): void {
-    this.#pieces = [start === octets.length ? NOTHING : octets.subarray(start)];
+    this.#pieces = [start === octets.length ? NOTHING : Buffer.from(octets.subarray(start))];
     this.#length = octets.length - start;
     this.#wanted = wanted;
   }

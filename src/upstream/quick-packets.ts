@@ -22,6 +22,9 @@ const SUBSCRIPTION_IDENTIFIER = 0x0b;
 /** Octets behind the fixed header that one octet of Remaining Length can tell of, and so on. */
 const LENGTH_LIMITS = [0x80, 0x4000, 0x20_0000, 0x1000_0000];
 
+/** Memory of its own, as `slice` of a `Buffer` has not. */
+const copyOf = Uint8Array.prototype.slice;
+
 /** Longest topic name: its length has two octets. */
 const MAX_TOPIC = 0xffff;
 
@@ -31,7 +34,7 @@ const NAMES = { [PUBACK]: 'puback', [PUBREC]: 'pubrec', [PUBREL]: 'pubrel', [PUB
 /**
  * A whole packet of the broker; undefined: it is not as plain.
  * @param first its first octet
- * @param octets where it is, from `at` (behind Remaining Length) to `end`; the payload is the same memory
+ * @param octets where it is, from `at` (behind Remaining Length) to `end`; the payload is a copy
  */
 export function readQuickly(
   first: number,
@@ -79,7 +82,7 @@ function publish(
       cmd: 'publish',
       messageId,
       topic: octets.toString('utf8', at + 2, topicEnd),
-      payload: octets.subarray(found.end, end),
+      payload: copyOf.call(octets, found.end, end),
       qos: qos as 0 | 1 | 2,
       retain: (first & RETAIN) !== 0,
       dup: (first & DUP) !== 0,

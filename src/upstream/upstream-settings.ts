@@ -75,6 +75,14 @@ export function overTls({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean 
   return protocol === 'mqtts' || protocol === 'wss';
 }
 
+/** The port of a broker over TCP without TLS. */
+export const MQTT_PORT = 1883;
+
+/** Whether the broker is reached over TCP alone. */
+export function overTcp({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean {
+  return protocol === 'mqtt';
+}
+
 /** Whether the broker is reached over WebSockets, secured or not. */
 export function overWebSocket({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean {
   return protocol === 'ws' || protocol === 'wss';

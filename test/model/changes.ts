@@ -51,6 +51,28 @@ export async function change(
   }
 }
 
+/** One step of a member of a group: it comes, goes, sleeps and wakes, and never leaves the group. */
+export async function memberChange(
+  subject: Subject,
+  { names, random, mayVanish }: Pick<Chances, 'names' | 'random' | 'mayVanish'>,
+): Promise<void> {
+  const dice = random.next();
+  const { group, state, filters } = subject;
+  if (group === undefined) {
+    return;
+  }
+  if (state === 'absent') {
+    await subject.connect(false, random.chance(0.5));
+  } else if (state === 'asleep') {
+    await asleep(subject, random, dice, mayVanish);
+  } else if (filters.has(group.filter)) {
+    await (dice < 0.6 ? subject.sleep() : subject.disconnect());
+  }
+  if (subject.state === 'active' && !subject.filters.has(group.filter)) {
+    await subject.subscribe(group.filter, names.sharedQos ?? (random.chance(0.2) ? 0 : (random.between(1, 2) as Qos)));
+  }
+}
+
 /** A filter that it has, asked for once more: with another QoS perhaps. */
 async function again(subject: Subject, names: Names, random: Random): Promise<void> {
   const filters = names.filters.filter(({ filter }) => subject.filters.has(filter));

@@ -1,3 +1,4 @@
+import type { Message } from '../../src/codec/message.ts';
 import type { History } from './history.ts';
 import type { Arrival } from './sn-inbox.ts';
 import type { Qos } from './topics.ts';
@@ -50,4 +51,10 @@ export class RefusedError extends Error {
     super(message);
     this.returnCode = returnCode;
   }
+}
+
+/** An exchange of which the answer is to come. */
+export interface Waiting {
+  take(message: Message): boolean;
+  fail(error: Error): void;
 }

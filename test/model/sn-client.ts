@@ -12,18 +12,17 @@ import {
   RefusedError,
   SentAway,
   type SnClientOptions,
+  type Waiting,
   type Will,
 } from './sn-client-options.ts';
 import { SnInbox } from './sn-inbox.ts';
-import { PREDEFINED, type Qos } from './topics.ts';
+import { referenceOf } from './topic-reference.ts';
+import type { Qos } from './topics.ts';
 
 /** Then the client begins anew, with CONNECT. */
 const DIALOGUE_TRIES = 4;
-
-interface Waiting {
-  take(message: Message): boolean;
-  fail(error: Error): void;
-}
+/** Then it is gone: a gateway that was killed behind its DISCONNECT does not know it any more, and does not answer. */
+const FAREWELL_TRIES = 20;
 
 /** An MQTT-SN client that repeats what it asks with the same MsgId until it is answered: one exchange at a time. */
 export class SnClient {
@@ -33,6 +32,8 @@ export class SnClient {
   #transport: UdpClientTransport | undefined;
   #waiting: Waiting | undefined;
   #lastMsgId = 0;
+  /** DISCONNECTs that may still come as answers to repetitions: they send nobody away. */
+  #lateFarewells = 0;
   /** No CONNECT is the repetition of another one. */
   #duration = 3_000;
 
@@ -88,7 +89,8 @@ export class SnClient {
   }
 
   async disconnect(): Promise<void> {
-    await this.#ask({ type: 'DISCONNECT', duration: undefined }, ({ type }) => type === 'DISCONNECT' || undefined);
+    const farewell: Message = { type: 'DISCONNECT', duration: undefined };
+    await this.#ask(farewell, ({ type }) => type === 'DISCONNECT' || undefined, farewell, true);
   }
 
   async sleep(duration: number): Promise<void> {
@@ -108,7 +110,7 @@ export class SnClient {
       dup: false,
       qos,
       msgId,
-      topic: this.#reference(filter),
+      topic: referenceOf(filter, this.#options.predefined),
     };
     const answer = await this.#ask(
       message,
@@ -129,7 +131,7 @@ export class SnClient {
 
   async unsubscribe(filter: string): Promise<void> {
     const msgId = this.nextMsgId();
-    await this.#ask({ type: 'UNSUBSCRIBE', msgId, topic: this.#reference(filter) }, (received) =>
+    await this.#ask({ type: 'UNSUBSCRIBE', msgId, topic: referenceOf(filter, this.#options.predefined) }, (received) =>
       received.type === 'UNSUBACK' && received.msgId === msgId ? true : undefined,
     );
   }
@@ -181,7 +183,7 @@ export class SnClient {
   }
 
   async #topicOf(topic: string): Promise<{ readonly topicIdType: TopicIdType; readonly topicId: number }> {
-    const reference = this.#reference(topic);
+    const reference = referenceOf(topic, this.#options.predefined);
     if (reference.topicIdType === 'predefined') {
       return reference;
     }
@@ -202,25 +204,19 @@ export class SnClient {
     return { topicIdType: 'normal', topicId };
   }
 
-  #reference(name: string): Exclude<MessageOf<'SUBSCRIBE'>['topic'], { topicIdType: 'reserved' }> {
-    for (const [topicId, known] of this.#options.predefined ? PREDEFINED : []) {
-      if (known === name) {
-        return { topicIdType: 'predefined', topicId };
-      }
-    }
-    return shortTopicId(name) === undefined || /[+#]/.test(name)
-      ? { topicIdType: 'normal', topicName: name }
-      : { topicIdType: 'short', topicName: name };
-  }
-
   #accepted(what: string, returnCode: number): void {
     if (returnCode !== RETURN_CODE.accepted) {
       throw new RefusedError(`${this.#options.clientId}: ${what} got return code ${returnCode}`, returnCode);
     }
   }
 
-  /** Sends until `answer` gives something. Rejects with `SentAway`: a DISCONNECT that is not the answer. */
-  async #ask<R>(message: Message, answer: (message: Message) => R | undefined, repetition = message): Promise<R> {
+  /** Sends until `answer` gives something, or often enough where there is an `unanswered`. Rejects with `SentAway`: a DISCONNECT that is not the answer. */
+  async #ask<R>(
+    message: Message,
+    answer: (message: Message) => R | undefined,
+    repetition = message,
+    unanswered?: R,
+  ): Promise<R> {
     const { retryInterval, clientId } = this.#options;
     if (this.#waiting) {
       throw new Error(`${clientId} has an exchange under way`);
@@ -243,6 +239,9 @@ export class SnClient {
           if (tries > DIALOGUE_TRIES && message.type.startsWith('WILL')) {
             reject(new SentAway(`nobody knows of the dialogue of ${clientId}`)); // the gateway has begun another life
           }
+          if (tries > FAREWELL_TRIES && unanswered !== undefined) {
+            resolve(unanswered);
+          }
           this.#send(repetition);
         }, retryInterval);
         this.#waiting = { take, fail: reject };
@@ -252,6 +251,7 @@ export class SnClient {
     } finally {
       clearInterval(timer);
       this.#waiting = undefined;
+      this.#lateFarewells += message.type === 'DISCONNECT' ? tries : 0;
     }
   }
 
@@ -287,7 +287,9 @@ export class SnClient {
     if (this.#waiting?.take(message)) {
       return;
     }
-    if (message.type === 'DISCONNECT') {
+    if (message.type === 'DISCONNECT' && this.#lateFarewells > 0) {
+      this.#lateFarewells -= 1;
+    } else if (message.type === 'DISCONNECT') {
       this.#waiting?.fail(new SentAway(`${this.#options.clientId} was sent away`));
     } else {
       this.#inbox.take(message);

@@ -3,11 +3,12 @@ import type { Random } from '../crash/random.ts';
 import { pause } from '../crash/station.ts';
 import { eventually } from '../support/eventually.ts';
 import { Account, type AccountRules, type Expectation, type Sent } from './account.ts';
+import type { Group } from './group.ts';
 import { History } from './history.ts';
 import { SnClient } from './sn-client.ts';
 import { type ConnectOptions, type Publish, RefusedError, SentAway, type Will } from './sn-client-options.ts';
 import { MEANINGLESS } from './sn-inbox.ts';
-import { MARKER, matches, type Qos } from './topics.ts';
+import { isShared, MARKER, matches, type Qos } from './topics.ts';
 import { Twin } from './twin.ts';
 
 /** What overlaps a message: a subscription that comes or goes, the client itself that does, or its whole session. */
@@ -20,6 +21,10 @@ export interface SubjectOptions {
   /** Milliseconds. */
   readonly retryInterval: number;
   readonly predefined: boolean;
+  /** What the topics of clients have before them at the broker. */
+  readonly prefix: string;
+  /** It has a shared subscription and no other one, save for the marker. */
+  readonly group?: Group;
   readonly random: Random;
   readonly rules: AccountRules;
   readonly sent: ReadonlyMap<string, Sent>;
@@ -47,12 +52,17 @@ export class Subject {
   readonly #client: SnClient;
   readonly #twin: Twin;
   readonly #isRough: boolean;
+  readonly #prefix: string;
+  readonly group: Group | undefined;
   #wills = 0;
   #hasSession = false;
 
   constructor(options: SubjectOptions) {
     const { clientId, gatewayPort: port, brokerUrl: url, retryInterval, predefined, rules, sent, begun } = options;
+    const { prefix, group } = options;
     this.clientId = clientId;
+    this.#prefix = prefix;
+    this.group = group;
     this.#isRough = rules.rough;
     const history = new History(begun);
     const account = new Account(sent, rules);
@@ -60,12 +70,13 @@ export class Subject {
     this.account = account;
     this.#client = new SnClient({
       ...{ clientId, port, retryInterval, predefined, history },
-      onArrival: (arrival) => account.clientGot(arrival),
+      onArrival: (arrival) =>
+        group && arrival.topic !== MARKER ? group.got(clientId, arrival) : account.clientGot(arrival),
       // A SUBACK that told the id may have been lost with a life of the gateway: it is told again, for the client says so (G-2).
       onRemark: (remark) => (rules.rough && remark.includes(MEANINGLESS) ? undefined : account.remark(remark)),
     });
     this.#twin = new Twin({
-      ...{ clientId: `twin-${clientId}`, url, history },
+      ...{ clientId: `twin-${clientId}`, url, prefix, history },
       onArrival: (arrival) => account.twinGot(arrival),
     });
   }
@@ -85,14 +96,14 @@ export class Subject {
 
   /** What is to become of a message that was published since `beginsMessages`; of a will: since `beginsAnew`. */
   expectation(sent: Sent, isWill: boolean): Expectation {
-    const matching = [...this.filters].filter(([filter]) => matches(filter, sent.topic));
+    const matching = [...this.filters].filter(([filter]) => this.#matches(filter, sent.topic));
     const granted = matching.map(([, qos]) => qos);
     const highest = Math.max(0, ...granted);
-    const by = matching.filter(([, granted]) => granted === highest).map(([filter]) => filter);
+    const by = matching.filter(([, granted]) => granted === highest).map(([filter]) => this.#prefix + filter);
     const qos = Math.min(sent.qos, highest) as Qos;
     const lowest = Math.min(sent.qos, ...granted);
     for (const change of isWill ? [...this.#earlier, ...this.#changes] : this.#changes) {
-      const isTouched = change.is === 'filter' ? matches(change.filter, sent.topic) : change.is === 'session';
+      const isTouched = change.is === 'filter' ? this.#matches(change.filter, sent.topic) : change.is === 'session';
       if (isTouched || (change.is === 'presence' && lowest === 0 && granted.length > 0)) {
         return { is: 'open', qos };
       }
@@ -137,14 +148,21 @@ export class Subject {
   async subscribe(filter: string, qos: Qos): Promise<void> {
     this.#changes.push({ is: 'filter', filter });
     this.#tell(`SUBSCRIBE ${filter} ${qos}`);
-    await Promise.all([this.#again(() => this.#client.subscribe(filter, qos)), this.#twin.subscribe(filter, qos)]);
+    const hasTwin = !isShared(filter); // else they would be members of one group
+    await Promise.all([
+      this.#again(() => this.#client.subscribe(filter, qos)),
+      hasTwin && this.#twin.subscribe(filter, qos),
+    ]);
     this.filters.set(filter, qos);
+    if (filter === this.group?.filter) {
+      this.group.joins(this.clientId, qos);
+    }
   }
 
   async unsubscribe(filter: string): Promise<void> {
     this.#changes.push({ is: 'filter', filter });
     this.#tell(`UNSUBSCRIBE ${filter}`);
-    this.account.letsGo(({ topic }) => matches(filter, topic)); // the gateway drops what waits, a broker need not
+    this.account.letsGo(({ topic }) => this.#matches(filter, topic)); // the gateway drops what waits, a broker need not
     await Promise.all([this.#again(() => this.#client.unsubscribe(filter)), this.#twin.unsubscribe(filter)]);
     this.filters.delete(filter);
   }
@@ -248,6 +266,11 @@ export class Subject {
         await pause(isBusy ? 200 : 0);
       }
     }
+  }
+
+  /** As the broker sees it. */
+  #matches(filter: string, topic: string): boolean {
+    return !isShared(filter) && matches(this.#prefix + filter, this.#prefix + topic);
   }
 
   #tell(what: string): void {

@@ -48,28 +48,28 @@ export class Traffic {
   }
 
   /** Some publishes of the plain publishers, all at once. */
-  async ofSide({ publishers }: Side, random: Random, count: number): Promise<void> {
+  async ofSide(side: Side, random: Random, count: number): Promise<void> {
     const all: Promise<void>[] = [];
-    for (const [index, peer] of publishers.entries()) {
+    for (let index = 0; index < side.publishers; index += 1) {
       for (let n = 0; n < count; n += 1) {
         const sent = this.#any(`peer-${index}`, random);
         this.add(sent, sent.qos > 0);
-        all.push(peer.publish(sent.topic, sent.payload, sent.qos, random.chance(RETAINED)));
+        all.push(side.publish(index, sent.topic, sent.payload, sent.qos, random.chance(RETAINED)));
       }
     }
     await Promise.all(all);
   }
 
   /** What is retained on some topics ends. */
-  async clears({ publishers }: Side, random: Random): Promise<void> {
+  async clears(side: Side, random: Random): Promise<void> {
     const topics = this.#names.topics.filter(() => random.chance(0.3));
-    await Promise.all(topics.map((topic) => publishers[0]?.publish(topic, '', 2, true)));
+    await Promise.all(topics.map((topic) => side.publish(0, topic, '', 2, true)));
   }
 
-  async mark({ publishers }: Side): Promise<Sent> {
+  async mark(side: Side): Promise<Sent> {
     const sent = this.message('marker', MARKER, 2);
     this.add(sent, true);
-    await publishers[0]?.publish(sent.topic, sent.payload, sent.qos);
+    await side.publish(0, sent.topic, sent.payload, sent.qos);
     return sent;
   }
 

@@ -8,6 +8,8 @@ import type { Qos } from './topics.ts';
 export interface TwinOptions {
   readonly clientId: string;
   readonly url: string;
+  /** Before all topics and filters at the broker. */
+  readonly prefix: string;
   readonly history: History;
   readonly onArrival: (arrival: Arrival) => void;
 }
@@ -24,14 +26,15 @@ export class Twin {
   /** A new connection, in place of one that there may be. It comes back by itself, where the broker was away. */
   async connect(clean: boolean): Promise<void> {
     await this.disconnect();
-    const { url, clientId, history, onArrival } = this.#options;
+    const { url, clientId, prefix, history, onArrival } = this.#options;
     const client = connect(url, {
       ...{ clientId, clean, protocolVersion: 4, keepalive: 0 },
       ...{ reconnectPeriod: 100, connectTimeout: DEADLINE, resubscribe: false },
     });
     this.#client = client;
     client.on('error', () => undefined);
-    client.on('message', (topic, payload, { qos, retain, dup }) => {
+    client.on('message', (name, payload, { qos, retain, dup }) => {
+      const topic = name.slice(prefix.length);
       const text = payload.toString();
       history.add(`  twin < ${topic} "${text}" QoS ${qos}${retain ? ' retained' : ''}${dup ? ' dup' : ''}`);
       onArrival({ topic, payload: text, qos, retain, dup });
@@ -40,11 +43,11 @@ export class Twin {
   }
 
   async subscribe(filter: string, qos: Qos): Promise<void> {
-    await this.#insistently((client) => client.subscribeAsync(filter, { qos }));
+    await this.#insistently((client) => client.subscribeAsync(this.#options.prefix + filter, { qos }));
   }
 
   async unsubscribe(filter: string): Promise<void> {
-    await this.#insistently((client) => client.unsubscribeAsync(filter));
+    await this.#insistently((client) => client.unsubscribeAsync(this.#options.prefix + filter));
   }
 
   async disconnect(): Promise<void> {

@@ -1,10 +1,12 @@
 import { Random } from '../crash/random.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Sent } from './account.ts';
-import { change } from './changes.ts';
+import { castOf } from './cast.ts';
+import { change, memberChange } from './changes.ts';
+import type { Group } from './group.ts';
 import { Side } from './side.ts';
 import { Site } from './site.ts';
-import { Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 import { Traffic } from './traffic.ts';
 import type { Variant } from './variants.ts';
 
@@ -12,6 +14,8 @@ export interface WorldReport {
   readonly rounds: number;
   readonly published: number;
   readonly delivered: number;
+  /** To members of groups. */
+  readonly shared: number;
   readonly retained: number;
   /** Copies that came once more where that may be. */
   readonly again: number;
@@ -32,7 +36,7 @@ export interface WorldOptions {
 /** A gateway, its clients and their twins, for some rounds of changes and messages. Everything is gone afterwards. */
 export async function runWorld(options: WorldOptions): Promise<WorldReport> {
   const site = await Site.open(options.variant, options.seed);
-  const side = await Side.open(site.broker.url);
+  const side = await Side.open(site.broker.url, options.variant.prefix ?? '');
   const world = new World(options, site, side);
   try {
     await world.run();
@@ -50,7 +54,8 @@ class World {
   readonly #side: Side;
   readonly #random: Random;
   readonly #traffic: Traffic;
-  readonly #subjects: Subject[] = [];
+  readonly #subjects: readonly Subject[];
+  readonly #groups: readonly Group[];
   readonly #isRough: boolean;
   /** Wills of clients that have vanished and not yet been missed. */
   #due: Sent[] = [];
@@ -68,19 +73,9 @@ class World {
     this.#isRough = variant.breaks.length > 0;
     const sent = new Map<string, Sent>();
     this.#traffic = new Traffic(variant.names, sent);
-    const begun = performance.now();
-    for (let n = 0; n < clients; n += 1) {
-      const { gatewayPort, retryInterval, broker } = site;
-      const rules = { rough: this.#isRough, copies: variant.copies, sameQos: variant.sameQos, excuses: site.excuses };
-      const random = this.#fork();
-      const predefined = !this.#isRough && n % 2 === 0;
-      this.#subjects.push(
-        new Subject({
-          ...{ clientId: `c${n}`, gatewayPort, brokerUrl: broker.url, retryInterval, predefined },
-          ...{ random, rules, sent, begun },
-        }),
-      );
-    }
+    const { subjects, groups } = castOf(variant, site, { clients, sent, fork: () => this.#fork() });
+    this.#subjects = subjects;
+    this.#groups = groups;
   }
 
   async run(): Promise<void> {
@@ -95,6 +90,7 @@ class World {
     return {
       ...{ rounds: this.#rounds, published: this.#traffic.sent.size, wills: this.#wills, breaks: this.#breaks },
       delivered: sum(({ account }) => account.figures.delivered),
+      shared: this.#groups.reduce((total, { delivered }) => total + delivered, 0),
       retained: sum(({ account }) => account.figures.retained),
       again: sum(({ account }) => account.figures.again),
       brokersOwn: sum(({ account }) => account.figures.brokersOwn),
@@ -120,6 +116,9 @@ class World {
     }
     for (const subject of this.#subjects) {
       subject.beginsMessages();
+    }
+    for (const group of this.#groups) {
+      group.beginsMessages();
     }
     await Promise.all([
       this.#each(1, (subject, own) => this.#publishes(subject, own)),
@@ -167,13 +166,10 @@ class World {
       if (isMissing) {
         return; // a client that comes back in time has no will
       }
-      await change(subject, {
-        names: variant.names,
-        random,
-        mayVanish: isQuiet,
-        isCalm: isQuiet && !this.#isRough,
-        mayBeClean: !this.#isRough,
-      });
+      const { names } = variant;
+      const isCalm = isQuiet && !this.#isRough;
+      const chances = { names, random, mayVanish: isQuiet, isCalm, mayBeClean: !this.#isRough };
+      await (subject.group ? memberChange(subject, chances) : change(subject, chances));
       const isGone = state !== 'absent' && subject.state === 'absent';
       if (isGone) {
         this.#missesWill(subject);
@@ -213,7 +209,7 @@ class World {
     }
     const safe = fresh.filter(({ isSafe }) => isSafe || !this.#isRough).map(({ sent }) => sent);
     await this.#side.waitFor(safe).catch((error: Error) => {
-      const [, clientId] = / (c\d+) /.exec(` ${error.message.replaceAll('"', ' ')}`) ?? [];
+      const [, clientId] = / ([cm]\d+) /.exec(` ${error.message.replaceAll('"', ' ')}`) ?? [];
       error.message += `\n${this.#subjects.find((subject) => subject.clientId === clientId)?.history.text}`;
       throw error;
     });
@@ -221,10 +217,15 @@ class World {
       for (const { sent, isSafe } of fresh) {
         const expectation = subject.expectation(sent, wills.has(sent));
         const { is } = expectation;
-        const isSure = isSafe || this.#side.seen(sent.payload) > 0;
+        const isSure = isSafe || this.#side.seen(sent) > 0;
         subject.account.expects(sent, { ...expectation, is: is === 'due' && !isSure ? 'as-twin' : is });
       }
       subject.beginsAnew();
+    }
+    for (const { sent, isSafe } of fresh) {
+      for (const group of this.#groups) {
+        group.expects(sent, isSafe || this.#side.seen(sent) > 0);
+      }
     }
     this.#upwards(fresh.map(({ sent }) => sent));
     await this.#mark();
@@ -232,8 +233,9 @@ class World {
 
   /** What went up came to the broker once. */
   #upwards(all: readonly Sent[]): void {
-    for (const { payload, qos } of all) {
-      const times = this.#side.seen(payload);
+    for (const sent of all) {
+      const { payload, qos } = sent;
+      const times = this.#side.seen(sent);
       if (times > 1 && !(this.#isRough && qos < 2)) {
         this.#differences.push(`"${payload}" (QoS ${qos}) was ${times} times at the broker`);
       }
@@ -280,8 +282,12 @@ class World {
       }
     });
     await this.#settle();
-    for (const payload of this.#traffic.sent.values()) {
-      this.#upwards([payload]);
+    this.#upwards([...this.#traffic.sent.values()]);
+    for (const group of this.#groups) {
+      await eventually(`all messages at the members of ${group.filter}`, () => group.missing.length === 0).catch(
+        () => undefined, // told below
+      );
+      this.#differences.push(...group.judge());
     }
   }
 

@@ -158,8 +158,9 @@ function settings(plan: GatewayPlan): CoreSettings {
   };
 }
 
-function modeOf({ mode, sharedProtocol }: GatewayPlan): Pick<CoreSettings['upstream'], 'mode' | 'sharedProtocol'> {
-  return { mode, sharedProtocol };
+function modeOf(plan: GatewayPlan): Pick<CoreSettings['upstream'], 'mode' | 'sharedProtocol' | 'ownConnection'> {
+  const { mode, sharedProtocol, ownConnection } = plan;
+  return { mode, sharedProtocol, ownConnection };
 }
 
 /** Where clients share a connection the broker sees the prefix: it tells them apart. */

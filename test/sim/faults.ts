@@ -5,7 +5,7 @@ import { ADMINISTRATIVE, SHUTTING_DOWN, TAKEN_OVER } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import { mountOf } from './mounted.ts';
 import { payloadOf } from './payload.ts';
-import type { WorldEvent } from './plan.ts';
+import { sharesConnection, type WorldEvent } from './plan.ts';
 import { OWN, SHARED } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -133,10 +133,10 @@ export class Faults {
         return;
       }
       case 'take-over': {
-        if (this.#isShared) {
+        const id = this.#idOf(event.client);
+        if (sharesConnection(this.#world.plan.gateway, id)) {
           return; // nobody else has the client id of the shared connection
         }
-        const id = this.#idOf(event.client);
         const wire = broker.sessions.get(id)?.wire;
         broker.takenElsewhere.add(id);
         calm.takenOver(id, event.for + AFTERMATH);
@@ -261,8 +261,9 @@ export class Faults {
 
   /** Whose connection falls: the client's; where clients share one, that, or the gateway's own. */
   #connectionOf(client: number): string {
-    if (!this.#isShared) {
-      return this.#idOf(client);
+    const id = this.#idOf(client);
+    if (!sharesConnection(this.#world.plan.gateway, id)) {
+      return id;
     }
     return client > 0 ? SHARED : OWN;
   }

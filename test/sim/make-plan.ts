@@ -1,7 +1,7 @@
 /** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
-import { AGGREGATING, type Mode, modeOf } from './mode-plan.ts';
+import { AGGREGATING, type Mode, modeOf, OWN_CONNECTION } from './mode-plan.ts';
 import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
@@ -35,6 +35,7 @@ export const KINDS: readonly string[] = [
   'reason-codes',
   'prefix',
   AGGREGATING,
+  OWN_CONNECTION,
 ];
 
 export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
@@ -66,13 +67,14 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
   ];
   events.sort((a, b) => a.at - b.at);
   const ofMode = modeOf({ seed, mode, without });
+  const isBare = without.has('prefix') || ofMode.gateway.ownConnection.length > 0; // the broker sees topics of either kind
   return {
     seed,
     healed,
     end: healed + RECOVERY,
     burst: true,
     gateway: {
-      topicPrefix: without.has('prefix') ? '' : pick(stream(seed, 'prefix'), PREFIXES),
+      topicPrefix: isBare ? '' : pick(stream(seed, 'prefix'), PREFIXES),
       ...gatewayOf(random),
       ...ofMode.gateway,
     },

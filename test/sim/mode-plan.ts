@@ -7,6 +7,9 @@ export type Mode = GatewayPlan['mode'];
 /** The name under which it can be left out. */
 export const AGGREGATING: Mode = 'aggregating';
 
+/** The same for clients that have a connection of their own beside the shared one. */
+export const OWN_CONNECTION = 'own-connection';
+
 /** Of the runs in which the seed decides. */
 const PART = 0.25;
 
@@ -17,16 +20,18 @@ export interface ModeChoice {
   readonly without: ReadonlySet<string>;
 }
 
-type GatewayPart = Pick<GatewayPlan, 'mode' | 'sharedProtocol' | 'queueMessages' | 'queueMemory'>;
+type GatewayPart = Pick<GatewayPlan, 'mode' | 'sharedProtocol' | 'ownConnection' | 'queueMessages' | 'queueMemory'>;
 type BrokerPart = Pick<BrokerPlan, 'identifiers' | 'joinsCopies' | 'namesVersion'>;
 
 export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayPart; broker: BrokerPart } {
   const random = stream(seed, 'mode');
+  const owners = stream(seed, OWN_CONNECTION);
   const chosen = random.chance(PART) && !without.has(AGGREGATING) ? AGGREGATING : 'transparent';
   return {
     gateway: {
       mode: mode ?? chosen,
       sharedProtocol: random.chance(0.2) ? 4 : undefined,
+      ownConnection: (mode ?? chosen) === AGGREGATING && !without.has(OWN_CONNECTION) ? ownersOf(owners) : [],
       queueMessages: pick(random, [1_000, 1_000, 8]),
       queueMemory: pick(random, [16_777_216, 0, 20]),
     },
@@ -35,6 +40,10 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
         ? brokerOf(random)
         : { identifiers: true, joinsCopies: false, namesVersion: true },
   };
+}
+
+function ownersOf(random: Random): string[] {
+  return random.chance(0.7) ? [] : ['c0', 'c1', 'c2', 'c3', 'c4'].filter(() => random.chance(0.4));
 }
 
 function brokerOf(random: Random): BrokerPart {

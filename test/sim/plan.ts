@@ -132,6 +132,8 @@ export interface GatewayPlan {
   readonly mode: 'transparent' | 'aggregating';
   /** Of the shared connection; undefined: as the broker wants it. */
   readonly sharedProtocol: 4 | undefined;
+  /** Clients that have one of their own all the same. */
+  readonly ownConnection: readonly string[];
   /** Messages that may wait for one client of the shared connection. */
   readonly queueMessages: number;
   /** Octets of what waits for clients, and is on the disk, that are in memory as well. */
@@ -159,6 +161,11 @@ export interface Plan {
   readonly media: readonly MediumPlan[];
   readonly clients: readonly ClientPlan[];
   readonly events: readonly WorldEvent[];
+}
+
+/** Whether a client shares its connection to the broker. */
+export function sharesConnection({ mode, ownConnection }: GatewayPlan, clientId: string): boolean {
+  return mode === 'aggregating' && !ownConnection.includes(clientId);
 }
 
 /** Pre-defined topic ids, known to everybody. */

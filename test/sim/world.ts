@@ -38,7 +38,7 @@ const BURST = 16;
 const DEPARTURE = 120_000;
 
 /** What the store has of the shared connection. */
-const SHARED_KEYS = /^(message|parcel|filter|relay|fired-will)\//;
+const SHARED_KEYS = /^(message|parcel|filter|relay|fired-will)\/|^doubt$/;
 
 /** Promises of the store that settle reach the driver in less steps than that. */
 const MICROTASKS = 12;

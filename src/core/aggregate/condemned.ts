@@ -26,15 +26,6 @@ interface Content {
   readonly retain: boolean;
 }
 
-/** A kind of publish, that is a topic with one QoS, with or without Retain, of which some were given up. */
-export interface FelledKind {
-  readonly falls: number;
-  /** The smallest of them. */
-  readonly octets: number;
-  /** Until when it is refused; 0: it is not yet. */
-  readonly until: Millis;
-}
-
 /** From now on it is refused; with the second of its kind whatever of that kind is as long (I-111). */
 export function condemn(publish: Content, { condemned, felled, now }: Hub): void {
   remember(condemned, nameOf(publish), now + FOR, REMEMBERED);

@@ -12,7 +12,6 @@ import type { StoreWrite } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import type { FelledKind } from './condemned.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
 import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
@@ -32,6 +31,15 @@ export interface HubOptions {
   readonly sessions: SessionsOfHub;
   readonly random: () => number;
   readonly nextConnection: () => number;
+}
+
+/** A kind of publish, that is a topic with one QoS, with or without Retain, of which some were given up. */
+export interface FelledKind {
+  readonly falls: number;
+  /** The smallest of them. */
+  readonly octets: number;
+  /** Until when it is refused; 0: it is not yet. */
+  readonly until: Millis;
 }
 
 /** Copies of one message (copies.ts). */

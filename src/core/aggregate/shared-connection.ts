@@ -22,7 +22,7 @@ const LASTING: Millis = 60_000;
 /** Refusals that mean another version of MQTT. */
 const OTHER_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
 
-/** So many attempts in MQTT 5 come to nothing beside an own connection that stands before 3.1.1 is tried. */
+/** So many attempts in MQTT 5 come to nothing before 3.1.1 is tried. */
 const VERSION_TRIES = 2;
 
 /** Connects: at first, and when a pause is over. The session at the broker is kept, and has a will of its own. */
@@ -55,6 +55,9 @@ export function connectShared(hub: Hub): void {
 export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   const { link, now } = hub;
   const { sessionPresent } = input;
+  if (link.isTrial) {
+    endTrial(true, hub);
+  }
   const isDoubted = link.asked > 1;
   const identified = link.identifies;
   link.stands(input, now);
@@ -75,8 +78,8 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   } else if (mayBeLost || link.isFirst) {
     restoreFilters(mayBeLost, hub, !sessionPresent);
   }
-  for (const filter of link.refused) {
-    link.toSubscribe.add(filter);
+  for (const filter of [...link.refused, ...hub.shares.values()]) {
+    link.toSubscribe.add(filter); // I-94: a broker may have its session still, without what is shared in it
   }
   link.refused.clear();
   if (sessionPresent) {
@@ -173,23 +176,46 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
 }
 
-/** Whether this broker wants MQTT 3.1.1: it says so, or ends each attempt in 5 while the own connection stands. */
+/**
+ * Whether it is tried in MQTT 3.1.1, at once: the broker says that it wants that, or ends each attempt in 5. Where the own connection does not stand it
+ * may be away, so that 3.1.1 counts only if it is answered there and then.
+ */
 function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolean, hub: Hub): boolean {
   const { link, settings } = hub;
+  if (link.isTrial) {
+    const isSpoken = input.type === 'upstream-refused' && !OTHER_VERSION.has(input.reasonCode);
+    endTrial(isSpoken, hub);
+    return false;
+  }
   if (link.protocolVersion === 4 || link.protocolKnown || settings.upstream.sharedProtocol !== undefined || stood) {
     return false;
   }
   const isSaid = input.type === 'upstream-refused' && OTHER_VERSION.has(input.reasonCode);
-  const isEnded = input.type === 'upstream-lost' && !input.unsent && link.witness.upSince !== undefined;
-  if (isEnded) {
+  const isWitnessed = link.witness.upSince !== undefined;
+  if (input.type === 'upstream-lost' && !input.unsent && (isWitnessed || !input.ours)) {
     link.protocolFailures++;
   }
   if (!isSaid && link.protocolFailures < VERSION_TRIES) {
     return false;
   }
   link.protocolVersion = 4;
-  hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
+  link.isTrial = !isSaid && !isWitnessed;
+  link.protocolFailures = 0;
+  if (!link.isTrial) {
+    hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
+  }
   return true;
+}
+
+/** MQTT 3.1.1 was tried. `isSpoken`: the broker has answered in it. */
+function endTrial(isSpoken: boolean, hub: Hub): void {
+  const { link } = hub;
+  link.isTrial = false;
+  if (!isSpoken) {
+    link.protocolVersion = 5;
+    return;
+  }
+  hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
 }
 
 /** The own connection stands: the broker is there. */

@@ -67,8 +67,10 @@ export class SharedLink {
   protocolVersion: 4 | 5 = 5;
   /** The broker has spoken it. */
   protocolKnown = false;
-  /** Attempts in this version that came to nothing while the own connection stood. */
+  /** Attempts in MQTT 5 that came to nothing. */
   protocolFailures = 0;
+  /** MQTT 3.1.1 is tried, and counts if the broker answers it. */
+  isTrial = false;
   /** The broker may not take the gateway's status as the will of this connection: it is made without (I-110). */
   isStatusRefused = false;
   /** Attempts that were closed without CONNACK while the own connection stood, since that changed. */

@@ -7,7 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, isShare } from './hub.ts';
 import type { Member } from './member.ts';
 import { type Askers, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
@@ -94,7 +94,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   link.subscribing++;
   saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
-  const retained = isNews ? {} : { withoutRetained: true as const };
+  const retained = isNews && !isShare(filter.filter) ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }

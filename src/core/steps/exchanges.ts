@@ -102,11 +102,16 @@ export function isReleaseOut({ upstream }: Session, { releaseSent, sentOn }: Exc
   return releaseSent && sentOn === upstream.connection;
 }
 
-/** PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. */
+/**
+ * PUBREL to the broker. The first one is on disk before: from then on only PUBREL is repeated (I-6), and none that has not gone out. On the shared
+ * connection PUBREL has gone out, and is on disk, since PUBREC (aggregate/relay-traffic.ts): that the client has said it need not wait.
+ */
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
   if (!exchange.releaseSent) {
     exchange.releaseSent = true;
+    const { durable } = turn;
     saveExchange(session, exchange, turn);
+    turn.durable = session.upstream.shared ? durable : turn.durable;
   }
   session.upstream.releaseSent(exchange.packetId);
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });

@@ -6,6 +6,7 @@ export interface UdpSender {
   /** Name of the transport, then address and port. */
   readonly link: Link;
   readonly peer: Peer;
+  readonly port: number;
 }
 
 /** Senders that are remembered: more than a gateway has sessions, and some 50 MiB at most. */
@@ -20,7 +21,7 @@ export class UdpSenders {
   readonly #limit: number;
   /** By address and port: a key of both would be a new string for each datagram. */
   readonly #byAddress = new Map<string, Map<number, UdpSender>>();
-  #size = 0;
+  readonly #byLink = new Map<Link, UdpSender>();
 
   constructor(transport: string, limit = REMEMBERED) {
     this.#transport = transport;
@@ -31,10 +32,19 @@ export class UdpSenders {
     return this.#byAddress.get(from.address)?.get(from.port) ?? this.#remember(from);
   }
 
+  /** Who has this link; undefined: nobody who is remembered. */
+  at(link: Link): UdpSender | undefined {
+    return this.#byLink.get(link);
+  }
+
+  forgetAll(): void {
+    this.#byAddress.clear();
+    this.#byLink.clear();
+  }
+
   #remember(from: UdpAddress): UdpSender {
-    if (this.#size === this.#limit) {
-      this.#byAddress.clear();
-      this.#size = 0;
+    if (this.#byLink.size === this.#limit) {
+      this.forgetAll();
     }
     let byPort = this.#byAddress.get(from.address);
     if (byPort === undefined) {
@@ -43,9 +53,9 @@ export class UdpSenders {
     }
     const address = formatUdpAddress(from);
     const peer: Peer = { transport: this.#transport, host: from.address, address };
-    const sender = { link: `${this.#transport}:${address}`, peer };
+    const sender = { link: `${this.#transport}:${address}`, peer, port: from.port };
     byPort.set(from.port, sender);
-    this.#size++;
+    this.#byLink.set(sender.link, sender);
     return sender;
   }
 }

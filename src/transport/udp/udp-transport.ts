@@ -135,7 +135,8 @@ export class UdpTransport implements Transport {
   }
 
   #send(socket: Socket, { link, frame }: Send): void {
-    const to = udpAddressOf(this.name, this.#family, link);
+    const known = this.#senders.at(link);
+    const to = known ? { address: known.peer.host, port: known.port } : udpAddressOf(this.name, this.#family, link);
     if (to === undefined) {
       this.#problems.report('EDESTADDRREQ', `not an address of this transport: ${link}`);
       return;
@@ -176,6 +177,7 @@ export class UdpTransport implements Transport {
       throw error;
     }
     this.#family = family;
+    this.#senders.forgetAll(); // the name of the host may mean another family now
     this.#bound = { address: boundAddress, port: boundPort };
     this.#told = undefined;
     this.#pause = REOPEN_MIN;

@@ -19,7 +19,11 @@ describe('what this needs of MQTT.js', () => {
   function begin(connectTimeout: number, failed: (error: Error) => void): Connecting {
     const settings = upstreamSettings(fake.url, { connectTimeout });
     const address = brokerAddress(settings);
-    const made = new Connecting({ effect: EFFECT, clientId: 'c', settings, address, secureContext: undefined }, failed);
+    const read = (): void => undefined;
+    const made = new Connecting(
+      { effect: EFFECT, clientId: 'c', settings, address, secureContext: undefined, read },
+      failed,
+    );
     opened.push(made);
     return made;
   }

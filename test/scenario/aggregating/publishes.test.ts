@@ -147,6 +147,37 @@ describe('publishes of many clients on one connection (3.7 item 6)', () => {
   });
 });
 
+describe('what a QoS 2 publish of a persistent client waits for', () => {
+  it('is the disk before PUBLISH, and before PUBREL, of the gateway; what its client says then promises nothing more', () => {
+    const bench = serving(['a']);
+    bench.publishes('a', 2, 7, 'x');
+    expect(bench.lastTurn).toEqual(['durable', 'upstream-publish']);
+    bench.acks('PUBREC', 1);
+    expect(bench.lastTurn).toEqual(['durable', 'upstream-release', 'send']);
+    bench.says('a', '04 10 0007');
+    expect(bench.lastTurn).toEqual(['store']);
+    bench.acks('PUBCOMP', 1);
+    expect(bench.lastTurn).toEqual(['store', 'send']);
+    expect(ours(bench)).toEqual([]);
+  });
+
+  it('a loss of power behind that loses nothing, and makes nothing twice', () => {
+    const bench = serving(['a']);
+    bench.publishes('a', 2, 7, 'x');
+    bench.acks('PUBREC', 1);
+    bench.says('a', '04 10 0007');
+    const next = hubRestarted(bench, { isAway: true }, bench.synced);
+    next.up(next.own);
+    expect(next.stands({ sessionPresent: true })).toEqual([`#${next.shared} PUBREL id1`]);
+    next.client('a', { clean: false });
+    next.got('a');
+    next.says('a', '04 10 0007');
+    next.acks('PUBCOMP', 1);
+    expect(next.got('a')).toEqual(['040e0007']);
+    expect(ours(next)).toEqual([]);
+  });
+});
+
 describe('QoS 2 over a crash', () => {
   it.each([
     ['before PUBREC', [], ['PUBLISH qos2 id1 tp "x" dup']],

@@ -284,6 +284,21 @@ describe('shared subscriptions', () => {
     expect(made.got('a')).toEqual([]);
     expect([made.got('b').length, made.got('c').length]).toEqual([2, 2]);
   });
+
+  it('bring nothing that is retained, and are asked for again on each connection, also where the session is there', () => {
+    const made = bench({}, 'a', 'b');
+    subscribed(made, 'a', 'x/+', 1);
+    expect(subscribed(made, 'b', '$share/g/x/+', 1)).toEqual([
+      '#2 SUBSCRIBE id2 $share/g/x/+ qos1 as 129 without retained',
+    ]);
+    made.breaks();
+    made.wait(2_000);
+    const told = made.stands({ sessionPresent: true });
+    expect(told).toEqual([`#${made.shared} SUBSCRIBE id3 $share/g/x/+ qos1 as 129 without retained`]);
+    made.grants(told);
+    made.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [129] });
+    expect([made.got('a'), made.got('b')]).toEqual([[], ['qos1 x/y "m"']]);
+  });
 });
 
 describe('subscriptions counted by reference', () => {

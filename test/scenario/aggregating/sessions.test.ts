@@ -289,6 +289,33 @@ describe('the version of MQTT', () => {
     expect(bench.notes).toContainEqual({ type: 'shared-protocol-changed', protocolVersion: 4 });
   });
 
+  it('one that closes while the own connection does not stand either is tried in 3.1.1 at once, and in 5 again after a pause', () => {
+    const bench = made({ isAway: true });
+    const versions = (): unknown[] =>
+      bench.turns.flat().flatMap((effect) => ('shared' in effect ? [effect.protocolVersion] : []));
+    bench.breaks();
+    bench.wait(2_000);
+    expect(bench.breaks()).toEqual([]);
+    expect(bench.wait(1)).toContain(`#${bench.shared} CONNECT (shared)`);
+    bench.breaks();
+    bench.wait(5_000);
+    expect(versions()).toEqual([5, 5, 4, 5]);
+    bench.breaks();
+    bench.wait(20_000);
+    bench.breaks();
+    bench.wait(1);
+    expect(versions()).toEqual([5, 5, 4, 5, 5, 4]);
+    expect(bench.notes).not.toContainEqual({ type: 'shared-protocol-changed', protocolVersion: 4 });
+    bench.turns.length = 0;
+    const refused = { connection: bench.shared, protocolVersion: 4, reasonCode: 3 } as const; // an answer all the same
+    bench.act(bench.feed({ type: 'upstream-refused', ...refused }));
+    expect(bench.notes).toContainEqual({ type: 'shared-protocol-changed', protocolVersion: 4 });
+    bench.wait(60_000);
+    bench.breaks();
+    bench.wait(60_000);
+    expect(versions()).toEqual([4, 4]);
+  });
+
   it('not one that has spoken it before', () => {
     const bench = made();
     bench.breaks();

@@ -138,8 +138,12 @@ export class Account {
   /** CleanSession of the CONNECT that is being worked on. */
   asksClean = false;
 
-  constructor(plan: ClientPlan) {
+  /** It shares its connection to the broker. */
+  readonly isShared: boolean;
+
+  constructor(plan: ClientPlan, isShared = false) {
     this.plan = plan;
+    this.isShared = isShared;
     this.clean = plan.clean;
   }
 }

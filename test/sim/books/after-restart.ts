@@ -12,7 +12,7 @@ const MOST_ROUNDS = 2_000;
 /** The restored gateway's connection for a client is accepted: one that it makes by itself, or for the CONNECT of a client that comes back. */
 export function connected(
   restored: Restored,
-  { plan: { id }, link }: Account,
+  { plan: { id }, link, isShared }: Account,
   sessionPresent: boolean,
   comesBack: boolean,
 ): readonly Effect[] {
@@ -24,7 +24,7 @@ export function connected(
     duration: 60,
     clientId: id,
   } as const;
-  if (restored.isShared) {
+  if (isShared) {
     return sharedConnected(restored, sessionPresent, comesBack ? { link, connect } : undefined);
   }
   if (comesBack) {

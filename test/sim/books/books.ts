@@ -87,10 +87,10 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.heard(account, message);
-    this.ledgers.shared?.subscriptions.handled(account, message);
+    this.ledgers.sharedOf(account)?.subscriptions.handled(account, message);
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
-    } else if (message.type === 'PUBREL' && this.ledgers.shared !== undefined) {
+    } else if (message.type === 'PUBREL' && account.isShared) {
       this.ledgers.toBroker.clientReleases(account, message.msgId);
     } else if (message.type === 'CONNECT') {
       this.#asks(account);
@@ -106,7 +106,7 @@ export class Books extends ClientSide {
       account.refusedTopics.add(topic);
       account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic);
-      this.ledgers.shared?.subscriptions.refuses(account, topic);
+      this.ledgers.sharedOf(account)?.subscriptions.refuses(account, topic);
     }
   }
 
@@ -130,7 +130,7 @@ export class Books extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
-    this.ledgers.shared?.subscriptions.sent(account, message);
+    this.ledgers.sharedOf(account)?.subscriptions.sent(account, message);
     if (message.type === 'PUBLISH' || message.type === 'REGISTER' || message.type === 'PUBREL') {
       account.link = link; // as the gateway knows it, also where a restart has undone a move
     } else {
@@ -267,7 +267,9 @@ export class Books extends ClientSide {
     this.ledgers.outage.heard(input);
     if (input.type === 'upstream-connected' && this.#stands(input.connection)) {
       for (const account of this.ledgers.accounts.values()) {
-        this.ledgers.toBroker.knowsWhatIsForgotten(account);
+        if (account.isShared) {
+          this.ledgers.toBroker.knowsWhatIsForgotten(account);
+        }
       }
     } else if (input.type === 'upstream-lost') {
       this.ledgers.sharedWills.broken(false);
@@ -280,7 +282,7 @@ export class Books extends ClientSide {
 
   /** Whose message goes up on a connection: where clients share it, its name says so. */
   #ownerOf(clientId: string, name: string): Account | undefined {
-    if (this.ledgers.shared === undefined) {
+    if (this.ledgers.shared === undefined || this.ledgers.accounts.has(clientId)) {
       return this.ledgers.accounts.get(clientId);
     }
     const account = this.ledgers.accounts.get(name.replace(/^w\./, '').split('.')[0] ?? '');
@@ -312,9 +314,9 @@ export class Books extends ClientSide {
     } else if (note.type === 'delivery-dropped') {
       const topic = this.#bare(note.topic);
       this.ledgers.toClient.dropped(account, { ...note, topic });
-      this.ledgers.shared?.dropped(account, note);
+      this.ledgers.sharedOf(account)?.dropped(account, note);
     }
-    if (note.type === 'client-lost' && note.will && this.ledgers.shared !== undefined) {
+    if (note.type === 'client-lost' && note.will && account.isShared) {
       this.ledgers.sharedWills.lost(account);
     }
     this.ledgers.presence.noted(account, note);
@@ -379,7 +381,8 @@ export class Books extends ClientSide {
   }
 
   poisoned(clientId: string, name: string, connection: number): void {
-    this.ledgers.parts.calm.begins(this.ledgers.shared === undefined ? clientId : '')();
+    const isItsOwn = this.ledgers.shared === undefined || this.ledgers.accounts.has(clientId);
+    this.ledgers.parts.calm.begins(isItsOwn ? clientId : '')();
     const account = this.#ownerOf(clientId, name);
     if (account !== undefined) {
       this.ledgers.toBroker.poisoned(account, name, connection);

@@ -2,7 +2,7 @@
 import type { Restored } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
-import type { Plan } from '../plan.ts';
+import { type Plan, sharesConnection } from '../plan.ts';
 import { Account } from './account.ts';
 import { Awake, type Waiting } from './awake.ts';
 import { type Calm, WRITE } from './calm.ts';
@@ -33,6 +33,8 @@ export interface BooksParts {
 export class Ledgers {
   readonly parts: BooksParts;
   readonly accounts = new Map<string, Account>();
+  /** Those that share the connection to the broker. */
+  readonly #sharing = new Map<string, Account>();
   readonly byLink = new Map<string, Account>();
   readonly toBroker: ToBroker;
   readonly toClient: ToClient;
@@ -67,8 +69,7 @@ export class Ledgers {
     this.window = new Window(findings, plan.broker);
     this.outage = new SharedOutage(calm, now, plan.gateway.grace);
     this.toBroker = new ToBroker({
-      isReleasedAtOnce: plan.gateway.mode === 'aggregating',
-      isGraceOver: () => plan.gateway.mode === 'aggregating' && this.outage.isOver,
+      isGraceOver: () => this.outage.isOver,
       broker: plan.broker,
       mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
       findings,
@@ -85,12 +86,13 @@ export class Ledgers {
       broker,
       waiting: (account) => this.#waiting(account).map(({ name }) => name),
       now,
-      isFull: (waiting) => this.shared !== undefined && waiting >= plan.gateway.queueMessages,
+      isFull: ({ isShared }, waiting) => isShared && waiting >= plan.gateway.queueMessages,
       mayBeOf: (at) => now() - at <= calm.heldByDisk(),
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
     });
     this.sharedWills = new SharedWills(findings, calm, now);
-    const { accounts, toClient } = this;
+    const { toClient } = this;
+    const accounts = this.#sharing;
     const isStored = (account: Account, name: string, topic: string): boolean =>
       !asksDisk() || this.promises.isKeptFor(account, name, topic);
     const heldByDisk = (): number => calm.heldByDisk();
@@ -111,10 +113,11 @@ export class Ledgers {
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
     const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);
+      const shared = this.sharedOf(account);
       if (isSure) {
-        this.shared?.subscriptions.gone(account);
+        shared?.subscriptions.gone(account);
       } else {
-        this.shared?.subscriptions.mayBeGone(account);
+        shared?.subscriptions.mayBeGone(account);
       }
     };
     const isReleaseOwed = (account: Account): boolean => this.releases.isOwed(account);
@@ -125,9 +128,8 @@ export class Ledgers {
       clients: plan.clients.length,
       calm,
       broker,
-      isConnected: ({ plan: { id } }) => this.shared !== undefined || broker().sessions.get(id)?.wire !== undefined,
+      isConnected: ({ plan: { id }, isShared }) => isShared || broker().sessions.get(id)?.wire !== undefined,
       isUnsent: (account) => this.#isUnsent(account),
-      isShared: this.shared !== undefined,
       now,
       later,
       isReleaseOwed,
@@ -135,13 +137,23 @@ export class Ledgers {
       onGone,
     });
     for (const client of plan.clients) {
-      this.accounts.set(client.id, new Account(client));
+      const account = new Account(client, sharesConnection(plan.gateway, client.id));
+      this.accounts.set(client.id, account);
+      if (account.isShared) {
+        this.#sharing.set(client.id, account);
+      }
     }
   }
 
+  /** The books of the shared connection, if the client shares it. */
+  sharedOf({ isShared }: Account): SharedSide | undefined {
+    return isShared ? this.shared : undefined;
+  }
+
   readonly #waiting: Waiting = (account) => {
-    if (this.shared !== undefined) {
-      return this.shared.waiting(account).map(({ debt }) => ({ name: debt.name, since: debt.arrivedAt }));
+    const shared = this.sharedOf(account);
+    if (shared !== undefined) {
+      return shared.waiting(account).map(({ debt }) => ({ name: debt.name, since: debt.arrivedAt }));
     }
     const session = this.parts.broker().sessions.get(account.plan.id);
     const all = session?.wire === undefined ? [] : [...session.inflight.values(), ...session.waiting];
@@ -149,8 +161,9 @@ export class Ledgers {
   };
 
   #isUnsent(account: Account): boolean {
-    if (this.shared !== undefined) {
-      return this.shared.waiting(account).some(({ entry, debt }) => !entry.sent && debt.arrivedAt < Infinity);
+    const shared = this.sharedOf(account);
+    if (shared !== undefined) {
+      return shared.waiting(account).some(({ entry, debt }) => !entry.sent && debt.arrivedAt < Infinity);
     }
     const inflight = this.parts.broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
     return [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);

@@ -40,8 +40,6 @@ export interface PresenceParts {
   readonly broker: () => Broker;
   /** Whether a connection to the broker stands for it; where clients share one: always. */
   readonly isConnected: (account: Account) => boolean;
-  /** Clients share a connection to the broker, and the gateway publishes their wills. */
-  readonly isShared: boolean;
   /** Whether something that the broker has for a client has not been sent to it. */
   readonly isUnsent: (account: Account) => boolean;
   readonly now: () => number;
@@ -257,7 +255,7 @@ export class Presence {
 
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     const isWill = effect.type === 'upstream-publish' && nameOf(effect.payload).startsWith('w.');
-    if (isWill && account !== undefined && !this.#parts.isShared) {
+    if (isWill && account?.isShared === false) {
       this.#willByGateway(account, effect.topic); // T-24
     }
     if (effect.type === 'upstream-release' && account !== undefined) {

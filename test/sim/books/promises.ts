@@ -108,7 +108,7 @@ export class Promises {
   #isGranted(account: Account, { filter, qos, at }: { filter: string; qos: number; at: number }): boolean {
     const { id } = account.plan;
     const sessions = this.#parts.broker().sessions;
-    if (this.#parts.plan.mode === 'transparent') {
+    if (!account.isShared) {
       const grant = account.grants.get(filter);
       const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
       return isNew || sessions.get(id)?.subscriptions.get(filter) === qos;

@@ -8,6 +8,8 @@ interface Grant {
   readonly qos: number;
   /** Of two with the same QoS the older one counts. */
   readonly order: number;
+  /** When SUBACK was told. */
+  readonly since: number;
 }
 
 /** A message for the client. */
@@ -18,6 +20,9 @@ export interface Claim {
   readonly qoses: ReadonlySet<number>;
   /** It may come for another filter, whose SUBACK is still to be told. */
   readonly isDoubted: boolean;
+  /** When SUBACK was told for the filter whose copy it is, and with which QoS it would come for others that the client has. */
+  readonly since: number;
+  readonly besides: ReadonlySet<number>;
 }
 
 export class Shadow {
@@ -41,9 +46,9 @@ export class Shadow {
   }
 
   /** SUBACK. */
-  granted(filter: string, qos: number): void {
+  granted(filter: string, qos: number, since = 0): void {
     const order = this.#grants.get(filter)?.order ?? ++this.#lastOrder;
-    this.#grants.set(filter, { qos, order });
+    this.#grants.set(filter, { qos, order, since });
     this.#doubted.delete(filter);
   }
 
@@ -91,6 +96,7 @@ export class Shadow {
         best = best !== undefined && isBetter(best, grant) ? best : { ...grant, filter };
       }
     }
+    const besides = new Set(qoses);
     if (best !== undefined) {
       qoses.clear();
       qoses.add(Math.min(sent, best.qos));
@@ -110,7 +116,7 @@ export class Shadow {
       return undefined;
     }
     const isOwed = best !== undefined && !qoses.has(0) && !this.#doubted.has(best.filter);
-    return { best: isOwed ? best?.filter : undefined, qoses, isDoubted };
+    return { best: isOwed ? best?.filter : undefined, qoses, isDoubted, since: best?.since ?? 0, besides };
   }
 }
 

@@ -12,6 +12,7 @@ import { filterMatches } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
+import { SharedQuiet } from './shared-quiet.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
 import type { ToClient } from './to-client.ts';
 
@@ -81,9 +82,11 @@ export class SharedSide {
   /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
   readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
+  readonly #quiet: SharedQuiet;
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
+    this.#quiet = new SharedQuiet(parts.now, parts.heldByDisk);
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
@@ -114,7 +117,7 @@ export class SharedSide {
         name,
         topic,
         sent: qos,
-        qoses: claim.qoses,
+        qoses: this.#quiet.canKnow(claim.since) ? claim.qoses : new Set([...claim.qoses, ...claim.besides]),
         best: isKept ? best : undefined,
         isDoubted: claim.isDoubted,
       });
@@ -215,6 +218,7 @@ export class SharedSide {
 
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
+    this.#quiet.heard(input);
     if (input.type === 'upstream-lost') {
       this.#broken();
     }
@@ -233,6 +237,7 @@ export class SharedSide {
   /** What it had heard, and not written, it hears again. */
   gatewayEnded(): void {
     this.subscriptions.gatewayEnded();
+    this.#quiet.broken();
     for (const account of this.#parts.accounts.values()) {
       if (account.clean && account.state !== 'asleep') {
         this.subscriptions.mayBeGone(account); // whatever lives of it was kept for the sake of its will
@@ -256,7 +261,9 @@ export class SharedSide {
   }
 
   /** PUBACK or PUBREC: each client has the message, or it is on the disk for it, or a rule has dropped it. */
-  acknowledged({ packet, packetId, connection }: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
+  acknowledged(effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
+    const { packet, packetId, connection } = effect;
+    this.#quiet.acknowledged(effect);
     const message = this.#session?.inflight.get(packetId);
     const isHeard = this.#session?.wire?.number === connection;
     if (packet === 'PUBCOMP' || message === undefined || message.released || !isHeard) {

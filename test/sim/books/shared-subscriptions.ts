@@ -89,7 +89,7 @@ export class SharedSubscriptions {
     if (message.type === 'SUBACK' && message.returnCode === 0) {
       const asked = asking.get(message.msgId);
       if (asked !== undefined && !(asked.isOutdated && this.#parts.heldByDisk() > WRITE)) {
-        shadow.granted(asked.filter, message.qos);
+        shadow.granted(asked.filter, message.qos, this.#parts.now());
         asking.set(message.msgId, { ...asked, retained: new Map() });
         this.#owesRetained(account, asked, message.qos);
       }

@@ -21,8 +21,6 @@ export interface ToBrokerParts {
   /** Octets that stand before the topics of a client at the broker. */
   readonly mounted: (clientId: string) => number;
   readonly findings: Findings;
-  /** PUBREL goes to the broker behind its PUBREC, whatever the client does (3.7 item 6). */
-  readonly isReleasedAtOnce: boolean;
   /** Whether the shared connection is away for so long that publishes are refused for now. */
   readonly isGraceOver: () => boolean;
   readonly now: () => number;
@@ -201,7 +199,11 @@ export class ToBroker {
     entry.heardFirst = 0;
     if (code === 1) {
       const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
-      if (now() - oldest > PLACE_TIME && entry.excused === undefined && !this.#parts.isGraceOver()) {
+      if (
+        now() - oldest > PLACE_TIME &&
+        entry.excused === undefined &&
+        !(account.isShared && this.#parts.isGraceOver())
+      ) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
     } else if (
@@ -391,7 +393,8 @@ export class ToBroker {
   atEnd(account: Account): void {
     for (const entry of account.publishes.values()) {
       const { taken, routed, excused, action } = entry;
-      const isOwed = action.qos < 2 || this.#parts.isReleasedAtOnce || this.#parts.releases.wasMissed(account, entry);
+      // where the connection is shared PUBREL goes out behind PUBREC, whatever the client does (3.7 item 6)
+      const isOwed = action.qos < 2 || account.isShared || this.#parts.releases.wasMissed(account, entry);
       if (taken && routed === 0 && excused === undefined && isOwed) {
         this.#parts.findings.object(
           'never-released',

@@ -18,7 +18,7 @@ export interface ToClientParts {
   readonly waiting: (account: Account) => readonly string[];
   readonly now: () => number;
   /** Whether so many messages that a client has not got are as many as wait for it at most. */
-  readonly isFull: (waiting: number) => boolean;
+  readonly isFull: (account: Account, waiting: number) => boolean;
   /** Whether what is told now may have been decided at that time, and have waited for the disk since. */
   readonly mayBeOf: (at: number) => boolean;
   /** Whether somebody else uses its client id, or has until a moment ago. */
@@ -220,7 +220,7 @@ export class ToClient {
     const unheard = (): number =>
       [...account.deliveries.values()].filter(({ got, dropped }) => got === 0 && !dropped).length;
     const isRule =
-      (/too many messages wait/.test(reason) && this.#isFull(unheard())) ||
+      (/too many messages wait/.test(reason) && this.#isFull(account, unheard())) ||
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||
       (/unsubscribed/.test(reason) && (unsubscribed() || this.#wasTakenOver(id)));

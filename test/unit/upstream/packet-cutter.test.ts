@@ -22,7 +22,9 @@ function cut(chunks: readonly Buffer[]): { packets: string[]; bodies: string[]; 
     (octets) => unreadable.push(octets.toString('hex')),
   );
   for (const chunk of chunks) {
-    cutter.push(chunk);
+    const memory = Buffer.from(chunk);
+    cutter.push(memory);
+    memory.fill(0xff); // it is used again
   }
   return { packets, bodies, unreadable };
 }

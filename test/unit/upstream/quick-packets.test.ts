@@ -49,6 +49,13 @@ describe('packets of the broker that are read quickly', () => {
     expect(read('70 02 ff ff', 5)).toEqual({ cmd: 'pubcomp', messageId: 0xffff, reasonCode: 0 });
   });
 
+  it('have a payload of their own, for the memory that they came in is used again', () => {
+    const octets = Buffer.from('3008000474' + '2fc3a941ff', 'hex');
+    const packet = readQuickly(0x30, octets, 2, octets.length, 4);
+    octets.fill(0);
+    expect(packet).toMatchObject({ payload: Buffer.from([0x41, 0xff]) });
+  });
+
   it('are PUBLISH of MQTT 5 with no property, with a message expiry or a subscription identifier', () => {
     expect(read('32 07 00 01 74 00 01 00 41', 5)).toMatchObject({ messageId: 1, payload: Buffer.from('A') });
     expect(read('30 0c 00 01 74 08 02 00 00 00 0a 0b 81 01 41', 5)).toMatchObject({

@@ -12,7 +12,20 @@ describe('the senders of datagrams', () => {
     expect(new UdpSenders('cellar').of(at(host))).toStrictEqual({
       link: `cellar:${address}`,
       peer: { transport: 'cellar', host, address },
+      port: 4711,
     });
+  });
+
+  it('are found by their link as long as they are remembered', () => {
+    const senders = new UdpSenders('udp', 2);
+    const sender = senders.of(at('192.0.2.7'));
+    expect(senders.at('udp:192.0.2.7:4711')).toBe(sender);
+    expect(senders.at('udp:192.0.2.7:4712')).toBeUndefined();
+    senders.of(at('192.0.2.8'));
+    senders.of(at('192.0.2.9'));
+    expect(senders.at('udp:192.0.2.7:4711')).toBeUndefined();
+    senders.forgetAll();
+    expect(senders.at('udp:192.0.2.9:4711')).toBeUndefined();
   });
 
   it('are the same object for each datagram, and another one for another address or port', () => {

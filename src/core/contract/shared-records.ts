@@ -1,0 +1,131 @@
+/** What is stored of the connection that clients share (A-2). */
+
+import type { Qos } from '../../codec/message.ts';
+import type { Millis } from './link.ts';
+
+/** A message of the broker that waits for clients of the shared connection, or for PUBREL of the broker: once, however many wait for it (3.7 item 4). */
+export interface StoredMessage {
+  readonly kind: 'message';
+  /** Grows with each message: their order. */
+  readonly number: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** When it came, on the clock of `handle`. */
+  readonly at: Millis;
+  /** MQTT 5 Message Expiry; left out: never. */
+  readonly expiresAt?: Millis | undefined;
+  /** Of a QoS 2 message for which PUBREL is still to come: a repetition with this packet id is no second message. Left out: none is. */
+  readonly packetId?: number | undefined;
+}
+
+/** A message whose payload the store has not given back at the start, for there is too much of that: it is asked for (load effect). Never written. */
+export interface WithheldMessage extends Omit<StoredMessage, 'kind' | 'payload'> {
+  readonly kind: 'withheld';
+  /** Of the payload. */
+  readonly octets: number;
+}
+
+/** A message that waits for one client of the shared connection. */
+export interface StoredParcel {
+  readonly kind: 'parcel';
+  readonly clientId: string;
+  /** Of the message. */
+  readonly number: number;
+  /** As it was granted to this client. */
+  readonly qos: Qos;
+  /** Packet id by which the session knows it; 0: it has not been handed over. */
+  readonly packetId: number;
+  /** It is a retained message that came for a new subscription. */
+  readonly retain: boolean;
+  /** QoS 2: the client has said PUBREC, and gets PUBREL from now on; left out: it has not. */
+  readonly received?: true | undefined;
+}
+
+/** A filter that the broker has, or is asked to have, on the shared connection. */
+export interface StoredFilter {
+  readonly kind: 'filter';
+  readonly filter: string;
+  /** MQTT 5 Subscription Identifier; 0: none. */
+  readonly identifier: number;
+  /** What the broker has granted, or was asked for. */
+  readonly qos: Qos;
+  /** Clients for which what is retained may still be on its way, those that asked last; left out: none. */
+  readonly askers?: readonly StoredAsker[] | undefined;
+}
+
+/** A client that asked for a filter on the shared connection, and gets what is retained. */
+export interface StoredAsker {
+  readonly clientId: string;
+  readonly qos: Qos;
+  /** Which SUBSCRIBE for the filter brings it, where messages name it; left out: it is asked for again. */
+  readonly generation?: number | undefined;
+}
+
+/** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */
+export interface StoredRelay {
+  readonly kind: 'relay';
+  readonly clientId: string;
+  /** Of the session. */
+  readonly sessionPacketId: number;
+  /** Of the shared connection; 0: the broker has given its last answer. */
+  readonly packetId: number;
+  /** The broker has said PUBREC: the PUBLISH is never repeated. */
+  readonly received: boolean;
+}
+
+/**
+ * Packet ids of the shared connection, from the first to the last (behind 65,535 comes 1), under which QoS 2 publishes may have gone out that have no
+ * record of their own.
+ */
+export interface StoredPacketIds {
+  readonly kind: 'packet-ids';
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Key of the one record of that kind. */
+export const PACKET_IDS_KEY = 'packet-ids';
+
+/** The will of a client that was lost, until the broker has it (3.7 item 5). */
+export interface StoredFiredWill {
+  readonly kind: 'fired-will';
+  readonly clientId: string;
+  readonly number: number;
+  readonly topic: string;
+  readonly message: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  /** 0: it has not gone out. */
+  readonly packetId: number;
+  readonly received: boolean;
+  /** It waits for the client until then (I-101); left out: it goes out. */
+  readonly due?: Millis | undefined;
+}
+
+/**
+ * The broker's session of the shared connection may not have all subscriptions (I-52): from each CONNECT on until the broker has said what it has, and
+ * has granted what it had lost.
+ */
+export interface StoredDoubt {
+  readonly kind: 'doubt';
+}
+
+/** Key of the one record of that kind. */
+export const DOUBT_KEY = 'doubt';
+
+/** A record of the shared connection (A-2). */
+export type SharedRecord =
+  | StoredMessage
+  | StoredParcel
+  | StoredFilter
+  | StoredRelay
+  | StoredPacketIds
+  | StoredFiredWill
+  | StoredDoubt;
+
+/** The key of a record that is no client's. `id`: the number of a message or a will, a filter. */
+export function sharedKey(kind: 'message' | 'filter' | 'fired-will', id: number | string): string {
+  return `${kind}/${id}`;
+}

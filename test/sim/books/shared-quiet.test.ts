@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { payloadOf } from '../payload.ts';
+import { SharedQuiet } from './shared-quiet.ts';
+
+describe('what the gateway can know of what waits at the broker', () => {
+  const message = { type: 'upstream-message', connection: 2, topic: 't/a', retain: false, dup: false } as const;
+  const answer = { type: 'upstream-acknowledge', connection: 2, reasonCode: 0 } as const;
+
+  it('is that nothing of before is left when it has acknowledged everything, and nothing has come for a while', () => {
+    let now = 0;
+    const quiet = new SharedQuiet(
+      () => now,
+      () => 100,
+    );
+    const comes = (packetId: number, qos: 1 | 2): void =>
+      quiet.heard({ ...message, packetId, qos, payload: payloadOf('b.1', 0) });
+    now = 500;
+    comes(1, 2);
+    now = 10_000;
+    expect(quiet.canKnow(0)).toBe(false);
+    quiet.acknowledged({ ...answer, packetId: 1, packet: 'PUBREC' });
+    now = 20_000;
+    expect(quiet.canKnow(0)).toBe(false);
+    quiet.acknowledged({ ...answer, packetId: 1, packet: 'PUBCOMP' });
+    now = 21_000;
+    expect(quiet.canKnow(0)).toBe(false);
+    now = 22_000;
+    expect(quiet.canKnow(0)).toBe(true);
+    expect(quiet.canKnow(21_500)).toBe(false);
+    comes(2, 1);
+    now = 30_000;
+    expect([quiet.canKnow(0), quiet.canKnow(21_500)]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * The books of what waits at the broker for the shared connection, as the gateway can know it: where it has acknowledged everything, and nothing comes for
+ * a while, nothing is left. Until it has known that since SUBACK, it cannot tell whether a message was routed before or behind the SUBSCRIBE.
+ */
+import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+
+/** A PINGREQ behind the last acknowledgement, and the answer. */
+const ROUND_TRIP = 1_000;
+
+export class SharedQuiet {
+  readonly #now: () => number;
+  /** The disk may hold up acknowledgements so long. */
+  readonly #heldByDisk: () => number;
+  readonly #out = new Set<number>();
+  #quietSince = 0;
+  /** The last time without anything that was long enough. */
+  #lastLong = { from: 0, until: 0 };
+
+  constructor(now: () => number, heldByDisk: () => number) {
+    this.#now = now;
+    this.#heldByDisk = heldByDisk;
+  }
+
+  /** The gateway hears of the broker on the shared connection. */
+  heard(input: UpstreamInput): void {
+    if (input.type === 'upstream-message' && input.qos > 0) {
+      this.#ends();
+      this.#out.add(input.packetId);
+    } else if (input.type === 'upstream-lost') {
+      this.broken();
+    }
+  }
+
+  /** The connection broke, or the process ended. */
+  broken(): void {
+    this.#ends();
+    this.#out.clear();
+    this.#quietSince = this.#now();
+  }
+
+  /** PUBACK or PUBCOMP of the gateway. */
+  acknowledged({ packet, packetId }: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
+    if (packet !== 'PUBREC' && this.#out.delete(packetId) && this.#out.size === 0) {
+      this.#quietSince = this.#now();
+    }
+  }
+
+  #ends(): void {
+    const until = this.#now();
+    if (this.#out.size === 0 && this.#isLong(this.#quietSince, until)) {
+      this.#lastLong = { from: this.#quietSince, until };
+    }
+  }
+
+  #isLong(from: number, until: number): boolean {
+    return until - from > ROUND_TRIP + this.#heldByDisk();
+  }
+
+  /** Whether the gateway can know by now that nothing is left at the broker of before that time. */
+  canKnow(since: number): boolean {
+    const { from, until } = this.#lastLong;
+    const isNow = this.#out.size === 0 && this.#isLong(Math.max(since, this.#quietSince), this.#now());
+    return isNow || this.#isLong(Math.max(since, from), until);
+  }
+}
