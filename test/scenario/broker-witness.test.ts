@@ -272,6 +272,33 @@ describe('when the broker is back (3.5 item 1, I-40)', () => {
     expect(radio(bench.pass(10_000))).toEqual([]);
   });
 
+  describe('an attempt of the client that had begun before that (I-41)', () => {
+    /** The grace time of `c0` is over; its attempt had begun, without an answer, before the own connection fell and came back. It fails now. */
+    function failsLate(): { bench: CoreBench; lines: string[] } {
+      const bench = serving(1);
+      bench.down(2);
+      const attempt = lastAttempt(bench.pass(20_000), 'c0');
+      bench.down(1);
+      ownReturns(bench);
+      expect(radio(bench.pass(20_000))).toEqual([]);
+      return { bench, lines: bench.down(attempt) };
+    }
+
+    it('does not decide: the next one follows at once, and brings the client back', () => {
+      const { bench, lines } = failsLate();
+      lines.push(...bench.pass(1));
+      expect(radio(lines)).toEqual([]);
+      expect(radio(bench.up(lastAttempt(lines, 'c0')))).toEqual([]);
+      expect(radio(bench.pass(100_000))).toEqual([]);
+    });
+
+    it('nor keeps the client waiting where that fails, too', () => {
+      const { bench, lines } = failsLate();
+      lines.push(...bench.pass(1));
+      expect(radio(bench.down(lastAttempt(lines, 'c0')))).toEqual(['c0 < 0218']);
+    });
+  });
+
   describe('after 26.5 s, which the own connection finds out after the grace time of 30 s (I-41)', () => {
     /** 40 idle clients; the last attempt that failed began after 27 s, and 29.9 s have passed. */
     function nearlyOver(): CoreBench {

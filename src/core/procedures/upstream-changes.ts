@@ -18,7 +18,7 @@ import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
 import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
-import { askBroker, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
+import { askBroker, ownCameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
 import { suspectUnanswered } from './poison.ts';
@@ -141,14 +141,19 @@ export function pauseOver(session: Session, turn: Turn): void {
   reconnectDue(session, turn);
 }
 
-/** The broker did not answer, or fell away. Where the grace time was over already, that was the answer that it waited for (I-41). */
+/**
+ * The broker did not answer, or fell away. Where the grace time was over already, that was the answer that it waited for, unless the attempt had begun
+ * before the broker was back (I-41).
+ */
 function attemptFailed(session: Session, reason: string, turn: Turn): void {
-  if (session.state === 'active' && session.upstream.graceOver) {
-    turn.note({ type: 'upstream-down', clientId: session.clientId, reason, retryIn: undefined });
+  const { state, upstream, clientId } = session;
+  const decides = state === 'active' && upstream.graceOver;
+  if (decides && !ownCameBackSince(upstream.begunAt, turn)) {
+    turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });
     dismiss(session, UNREACHABLE, turn);
     return;
   }
-  retryLater(session, reason, turn);
+  retryLater(session, reason, turn, decides);
 }
 
 /**

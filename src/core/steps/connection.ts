@@ -8,7 +8,7 @@ import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
-import { urge } from './witness.ts';
+import { ownCameBackSince, urge } from './witness.ts';
 
 /** Opens the connection. The will goes with it, so from now on the broker holds the current one (S-3, T-24). */
 export function openUpstream(session: Session, cleanSession: boolean, turn: Turn): void {
@@ -127,11 +127,12 @@ export function forgetConnection(session: Session, turn: Turn): void {
 
 /**
  * Tries again after a pause, or when the broker is back; an active client is kept for the grace time meanwhile, a sleeper as long as it
- * sleeps (3.5 items 3 to 5).
+ * sleeps (3.5 items 3 to 5). `atOnce`: without a pause.
  */
-export function retryLater(session: Session, reason: string, turn: Turn): void {
+export function retryLater(session: Session, reason: string, turn: Turn, atOnce = false): void {
   const { upstream, clientId } = session;
-  const pause = reconnectDelay(upstream.attempts++, turn.settings, turn.shared.random);
+  const delay = reconnectDelay(upstream.attempts++, turn.settings, turn.shared.random);
+  const pause = atOnce ? 0 : delay;
   awaitBroker(session, turn);
   if (turn.shared.reachability.away) {
     turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });
@@ -160,9 +161,9 @@ function awaitBroker(session: Session, turn: Turn): void {
  */
 export function isAttemptPending(session: Session, turn: Turn): boolean {
   const { phase, begunAt } = session.upstream;
-  const { gatewayLink, reachability } = turn.shared;
+  const { reachability } = turn.shared;
   if (phase === 'waiting') {
-    return gatewayLink.upstream.phase === 'up' && begunAt < gatewayLink.upstream.upSince;
+    return ownCameBackSince(begunAt, turn);
   }
   return phase === 'connecting' || (phase === 'queued' && reachability.anyUp);
 }

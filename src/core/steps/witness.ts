@@ -18,6 +18,12 @@ export function ownStoodSince(since: Millis, turn: Turn): boolean {
   return phase === 'up' && upSince <= since;
 }
 
+/** Whether the own connection stands, and did not at that time: an attempt of then says nothing of now. */
+export function ownCameBackSince(since: Millis, turn: Turn): boolean {
+  const { phase, upSince } = turn.shared.gatewayLink.upstream;
+  return phase === 'up' && upSince > since;
+}
+
 /** Somebody waits for the broker until `until`: meanwhile it is tried every five seconds at least. */
 export function urge(until: Millis, turn: Turn): void {
   const { reachability, gatewayLink } = turn.shared;
