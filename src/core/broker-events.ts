@@ -22,7 +22,7 @@ import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { PacketUse } from './state/broker-connection.ts';
 import type { Session } from './state/session.ts';
 import { answerOutOfStep } from './steps/broker-faults.ts';
-import { farewellAcknowledged } from './steps/farewell.ts';
+import { farewellAcknowledged, farewellInTurn } from './steps/farewell.ts';
 import { ownPonged, ownPublishesGoOn } from './steps/own-publishes.ts';
 import type { Turn } from './steps/turn.ts';
 import { publishAllWaiting } from './steps/waiting-publishes.ts';
@@ -108,6 +108,7 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
     case 'upstream-acknowledged':
       if (use.purpose === 'exchange') {
         clientPublishAcknowledged(session, use, input, turn);
+        farewellInTurn(session, turn);
       } else if (use.purpose === 'farewell') {
         farewellAcknowledged(session, input, turn);
       } else {

@@ -48,6 +48,18 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
     expect(bench.pass(1_000_000)).toEqual([]);
   });
 
+  it('waits until the broker has answered the publishes that it takes at a time (MQTT 5 Receive Maximum)', () => {
+    const bench = new CoreBench();
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false, receiveMaximum: 1 });
+    bench.from('s', S1.willMsgUpd);
+    expect(bench.from('s', '08 0C 42 75 70 00 01 78')).toEqual(['#1 PUBLISH qos2 id1 up "x"']);
+    expect(bench.acked(1, 'PUBREC', 1)).toEqual(['s < 040f0001']);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBREL id1']);
+    expect(bench.acked(1, 'PUBCOMP', 1)).toEqual(['#1 PUBLISH qos1 id2 w/s1 "new" retain']);
+    expect(bench.acked(1, 'PUBACK', 2)).toEqual(['#1 DISCONNECT']);
+  });
+
   it('a deleted will is not published, neither by the gateway nor by the broker', () => {
     const bench = withWill();
     bench.from('s', S1.emptyWillTopicUpd);

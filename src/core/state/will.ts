@@ -43,4 +43,6 @@ export interface PendingWillUpdate {
 export interface Farewell {
   readonly purpose: 'farewell';
   packetId: number;
+  /** It has not gone out, for the broker takes no more before it has answered other publishes. */
+  waiting: Will | undefined;
 }

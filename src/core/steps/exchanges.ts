@@ -13,19 +13,13 @@ import type { Turn } from './turn.ts';
 
 /** Publishes go to the broker in order, as many at a time as it takes (MQTT 5 Receive Maximum), behind what is suspected (I-42). */
 export function forwardWaiting(session: Session, turn: Turn): void {
-  const { connection, takes, limits } = session.upstream;
+  const { connection, takes } = session.upstream;
   if (!takes) {
     return;
   }
-  const { exchanges } = session.inbound;
   refuseUnfit(session, turn);
-  let room = limits.receiveMaximum;
-  for (const exchange of exchanges) {
-    if ((exchange.sentOn === connection || exchange.received) && exchange.packetId !== 0) {
-      room--;
-    }
-  }
-  for (const exchange of exchanges) {
+  let room = roomAtBroker(session);
+  for (const exchange of session.inbound.exchanges) {
     if (room <= 0) {
       return;
     }
@@ -35,6 +29,16 @@ export function forwardWaiting(session: Session, turn: Turn): void {
     forward(session, exchange, turn);
     room--;
   }
+}
+
+/** How many more publishes the broker takes before it has answered others (MQTT 5 Receive Maximum). */
+export function roomAtBroker({ upstream, inbound }: Session): number {
+  const { connection, limits } = upstream;
+  let room = limits.receiveMaximum;
+  for (const { sentOn, received, packetId } of inbound.exchanges) {
+    room -= (sentOn === connection || received) && packetId !== 0 ? 1 : 0;
+  }
+  return room;
 }
 
 /** What waited for the connection and turns out to be nothing for this broker (MQTT 5): it would cut the connection. */

@@ -4,9 +4,10 @@ import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import type { Session } from '../state/session.ts';
-import { asTold, completeWill, type Farewell } from '../state/will.ts';
+import { asTold, completeWill } from '../state/will.ts';
 import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
+import { roomAtBroker } from './exchanges.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import type { Turn } from './turn.ts';
@@ -34,19 +35,30 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
 }
 
 function sayFarewell(session: Session, will: Will, turn: Turn): void {
-  const { topic, message, qos, retain } = will;
-  const farewell: Farewell = { purpose: 'farewell', packetId: 0 };
-  if (qos > 0) {
-    farewell.packetId = session.upstream.takePacketId(farewell);
-  }
-  const { packetId } = farewell;
-  publishTo(session.upstream, { packetId, topic, payload: message, qos, retain, dup: false }, turn);
-  if (qos === 0) {
+  if (will.qos === 0) {
+    publishWill(session, will, 0, turn);
     closeUpstream(session, true, turn);
     return;
   }
-  session.farewell = farewell;
+  session.farewell = { purpose: 'farewell', packetId: 0, waiting: will };
   turn.deadlines.set(session, 'farewell', turn.now + FAREWELL_LIMIT);
+  farewellInTurn(session, turn);
+}
+
+/** The will goes out where the broker takes one more publish (MQTT 5 Receive Maximum). */
+export function farewellInTurn(session: Session, turn: Turn): void {
+  const { farewell } = session;
+  if (farewell?.waiting === undefined || roomAtBroker(session) <= 0) {
+    return;
+  }
+  const will = farewell.waiting;
+  farewell.waiting = undefined;
+  farewell.packetId = session.upstream.takePacketId(farewell);
+  publishWill(session, will, farewell.packetId, turn);
+}
+
+function publishWill(session: Session, { topic, message, qos, retain }: Will, packetId: number, turn: Turn): void {
+  publishTo(session.upstream, { packetId, topic, payload: message, qos, retain, dup: false }, turn);
 }
 
 /** The will is at the broker, or can't get there: the connection ends with MQTT DISCONNECT, and a CONNECT that waited goes on. */
