@@ -36,6 +36,15 @@ export class Shadow {
     return this.#grants;
   }
 
+  /** What it has, or may have, and with which QoS. */
+  get possible(): ReadonlyMap<string, ReadonlySet<number>> {
+    const all = new Map([...this.#doubted].map(([filter, qoses]) => [filter, new Set(qoses)]));
+    for (const [filter, { qos }] of this.#grants) {
+      all.set(filter, (all.get(filter) ?? new Set()).add(qos));
+    }
+    return all;
+  }
+
   isDoubted(filter: string): boolean {
     return this.#doubted.has(filter);
   }

@@ -301,14 +301,11 @@ export class SharedSide {
   }
 
   /** A copy of what is retained is for newcomers: those who were to have the message have one of their own. */
-  *#debtsFor({ payload, topic, filters = [], retain }: Outgoing): Generator<readonly [Account, Debt]> {
-    if (retain) {
-      return;
-    }
-    const name = nameOf(payload);
-    for (const [account, debts] of this.#debts) {
+  *#debtsFor(message: Outgoing): Generator<readonly [Account, Debt]> {
+    const name = nameOf(message.payload);
+    for (const [account, debts] of message.retain ? [] : this.#debts) {
       const debt = debts.get(name);
-      if (debt?.topic === topic && !debt.atEndOnly && (debt.filter === undefined || filters.includes(debt.filter))) {
+      if (debt?.topic === message.topic && !debt.atEndOnly && isOf(message, debt)) {
         yield [account, debt];
       }
     }
@@ -352,9 +349,11 @@ export class SharedSide {
   /** The broker has lost the shared session: what the gateway has not told it to forget is gone. */
   brokerForgot(session: BrokerSession): void {
     for (const message of [...session.inflight.values(), ...session.waiting]) {
-      for (const [account, { name, settled }] of this.#debtsFor(message)) {
-        if (!settled) {
-          this.#debtsOf(account).delete(name);
+      const name = nameOf(message.payload);
+      for (const debts of message.released ? [] : this.#debts.values()) {
+        const debt = debts.get(name);
+        if (debt?.topic === message.topic && !debt.settled && isOf(message, debt)) {
+          debts.delete(name);
         }
       }
     }
@@ -418,6 +417,11 @@ export class SharedSide {
     this.#debts.set(account, debts);
     return debts;
   }
+}
+
+/** Whether it may be the copy that was meant. */
+function isOf({ filters = [] }: Outgoing, { filter }: Debt): boolean {
+  return filter === undefined || filters.includes(filter);
 }
 
 function fits({ topic, qos }: Drop, entry: DeliveryEntry, { qoses }: Debt): boolean {

@@ -47,6 +47,8 @@ export interface SharedSubscriptionsParts {
 export class SharedSubscriptions {
   readonly #parts: SharedSubscriptionsParts;
   readonly #known = new Map<Account, Known>();
+  /** What clients had that are gone by a rule. */
+  readonly #lastGone = new Map<Account, { readonly at: number; readonly filters: Shadow['possible'] }>();
   /** When the gateway asked the broker for a filter last. */
   readonly #askedFor = new Map<string, number>();
   /** Filters of which the disk may not have known when the process ended. */
@@ -127,6 +129,13 @@ export class SharedSubscriptions {
         this.#unknown.add(filter); // nobody waits for the disk before SUBSCRIBE
       }
     }
+    for (const [account, { at, filters }] of this.#lastGone) {
+      for (const [filter, qoses] of this.#parts.now() - at <= this.#parts.heldByDisk() ? filters : []) {
+        for (const qos of qoses) {
+          this.shadowOf(account).asks(filter, qos); // the disk may not know that it is gone (I-62)
+        }
+      }
+    }
     for (const { asking } of this.#known.values()) {
       for (const [msgId, asked] of asking) {
         asking.set(msgId, { ...asked, retained: new Map() });
@@ -143,7 +152,11 @@ export class SharedSubscriptions {
 
   /** The session is gone by a rule. */
   gone(account: Account): void {
-    this.shadowOf(account).wiped();
+    const { shadow } = this.#of(account);
+    if (shadow.possible.size > 0) {
+      this.#lastGone.set(account, { at: this.#parts.now(), filters: shadow.possible });
+    }
+    shadow.wiped();
     this.#parts.onEnd(account, () => true);
   }
 

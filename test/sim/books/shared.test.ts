@@ -446,3 +446,44 @@ describe('the books of a queue that is full', () => {
     },
   );
 });
+
+describe('the books of what the broker has lost with its session', () => {
+  it.each([
+    [false, undefined],
+    [true, 'stuck-to-client'],
+  ] as const)(
+    'excuse it also where another SUBSCRIBE was under way; not where PUBREC was said (%s): %s',
+    (isSaid, check) => {
+      const { bench, session } = subscribed();
+      const topic = { topicIdType: 'normal', topicName: 't/#' } as const;
+      bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 2, topic });
+      session.subscribe('t/a', 2, undefined);
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+      for (const message of session.inflight.values()) {
+        message.released = isSaid;
+      }
+      bench.books.brokerForgot(session);
+      ended(bench);
+      expect(bench.check).toBe(check);
+    },
+  );
+});
+
+describe('the books of a clean session with a will that has ended', () => {
+  it.each([
+    [50, undefined],
+    [500, 'foreign-delivery'],
+  ] as const)(
+    'let it live again where the process ended %s ms later, for the disk may not have known: %s',
+    (later, check) => {
+      const { bench } = subscribed();
+      const lost = { type: 'client-lost', clientId: ID, link: LINK, reason: 'said so', will: true } as const;
+      bench.books.noted(lost);
+      bench.pass(later);
+      bench.books.gatewayEnded();
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      bench.books.sent(LINK, publish('b.1', 1, 1));
+      expect(bench.check).toBe(check);
+    },
+  );
+});
