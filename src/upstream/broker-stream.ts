@@ -39,6 +39,15 @@ export class BrokerStream {
     );
   }
 
+  /** Something has come, in memory that may be used again. */
+  read(octets: Buffer): void {
+    if (!this.#hasAnswered) {
+      this.#hasAnswered = true;
+      this.#listener.answered(octets);
+    }
+    this.#cutter.push(octets);
+  }
+
   /** Writes one packet at the end of this turn, after all that was written before. */
   write(effect: PacketEffect): void {
     const packet = isQuick(effect) ? writeQuickly(effect, this.#protocolVersion) : undefined;
@@ -96,15 +105,6 @@ export class BrokerStream {
     }
   }
 
-  /** Takes what comes, in memory that may be used again. */
-  read(octets: Buffer): void {
-    if (!this.#hasAnswered) {
-      this.#hasAnswered = true;
-      this.#listener.answered(octets);
-    }
-    this.#cutter.push(octets);
-  }
-
   #whole(first: number, octets: Buffer, start: number, at: number, end: number): void {
     if (this.#isUnreadable) {
       return;
@@ -123,7 +123,7 @@ export class BrokerStream {
     }
     let packet: ReceivedPacket;
     try {
-      packet = readFully(Buffer.from(octets), this.#protocolVersion); // what is read shares the memory
+      packet = readFully(Buffer.from(octets), this.#protocolVersion); // what is read is in that memory
     } catch (error) {
       this.#isUnreadable = true;
       this.#listener.unreadable(error as Error);

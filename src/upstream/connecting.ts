@@ -45,14 +45,8 @@ export interface ConnectingOptions {
   readonly address: BrokerAddress;
   /** Undefined: the connection is not secured. */
   readonly secureContext: SecureContext | undefined;
-}
-
-/** Who is told; never from inside the constructor. */
-export interface ConnectingListener {
-  /** There may be several errors. */
-  failed(error: Error): void;
-  /** What comes over the stream, as long as that stands, in memory that may be used again. */
-  read(octets: Buffer): void;
+  /** Gets what comes, in memory that may be used again. */
+  readonly read: (octets: Buffer) => void;
 }
 
 const readNothing = <Destination>(destination: Destination): Destination => destination;
@@ -67,9 +61,9 @@ export class Connecting {
   readonly #maker: Maker;
   readonly #added: readonly (readonly [string, Listener])[];
 
-  /** Starts to connect. Error if MQTT.js cannot even try. */
-  constructor(options: ConnectingOptions, listener: ConnectingListener) {
-    const { effect, clientId, settings, address, secureContext } = options;
+  /** Starts to connect. `failed`: may be told of several errors. Error if MQTT.js cannot even try. */
+  constructor(options: ConnectingOptions, failed: (error: Error) => void) {
+    const { effect, clientId, settings, address, secureContext, read } = options;
     this.#options = options;
     this.#isReached = overWebSocket(address);
     const maker = connect({
@@ -82,7 +76,6 @@ export class Connecting {
     }
     const before = new Set<Listener>();
     maker.streamBuilder = (client) => {
-      const { read } = listener;
       const stream = overTcp(address)
         ? tcpStream(address.host, address.port ?? MQTT_PORT, read)
         : build.call(maker, client).on('data', read);
@@ -94,7 +87,7 @@ export class Connecting {
       }
       return stream;
     };
-    maker.on('error', listener.failed);
+    maker.on('error', failed);
     maker.connect();
     const { stream } = maker;
     this.#maker = maker;

@@ -1,10 +1,10 @@
-import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
 import { BrokerStream, type StreamListener } from './broker-stream.ts';
 import { Connecting } from './connecting.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
 import { KeepAlive, type Kept } from './keep-alive.ts';
+import { problemOf } from './packet-problem.ts';
 import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
 import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
 
@@ -74,20 +74,12 @@ export class MqttConnection implements StreamListener, Kept {
       protocolVersion: effect.protocolVersion ?? settings.protocolVersion,
     };
     this.#settings = settings;
-    const connecting = new Connecting(
-      { effect, clientId, settings, address, secureContext },
-      {
-        failed: (error) => this.#failed(error),
-        read: (octets) => this.#stream.read(octets),
-      },
+    this.#connecting = new Connecting(
+      { effect, clientId, settings, address, secureContext, read: (octets) => this.#stream.read(octets) },
+      (error) => this.#failed(error),
     );
-    this.#connecting = connecting;
-    this.#stream = new BrokerStream(connecting.stream, this.#source.protocolVersion, this);
-    this.#listenTo(connecting.stream);
-  }
-
-  /** A method of its own: what is only needed for connecting is not kept by these functions. */
-  #listenTo(stream: Duplex): void {
+    const { stream } = this.#connecting;
+    this.#stream = new BrokerStream(stream, this.#source.protocolVersion, this);
     stream.on('error', (error) => this.#failed(error));
     stream.on('close', () => this.#closed());
     stream.on('drain', () => this.#owner.drained(this));
@@ -290,15 +282,4 @@ export class MqttConnection implements StreamListener, Kept {
       this.#owner.report({ type: 'upstream-kept', connection: this.number, publishes });
     }
   }
-}
-
-/** What breaks the protocol, for people; undefined: nothing does. */
-function problemOf(packet: ReceivedPacket, stands: boolean): string | undefined {
-  if (packet.cmd === 'connack' && stands) {
-    return 'a second CONNACK';
-  }
-  if (packet.cmd === 'publish' && packet.properties?.topicAlias !== undefined) {
-    return 'a topic alias, though CONNECT has allowed none';
-  }
-  return undefined;
 }

@@ -92,7 +92,7 @@ export class BrokerSide {
     this.#wires.set(connection, wire);
     if (broker.down) {
       wire.brokerEnded = true;
-      wire.down({ type: 'upstream-lost', connection, reason: 'connection refused', takenOver: false });
+      wire.down({ type: 'upstream-lost', connection, reason: 'connection refused', takenOver: false, unsent: true });
       return;
     }
     wire.up(effect);

@@ -19,8 +19,11 @@ describe('what this needs of MQTT.js', () => {
   function begin(connectTimeout: number, failed: (error: Error) => void): Connecting {
     const settings = upstreamSettings(fake.url, { connectTimeout });
     const address = brokerAddress(settings);
-    const options = { effect: EFFECT, clientId: 'c', settings, address, secureContext: undefined };
-    const made = new Connecting(options, { failed, read: () => undefined });
+    const read = (): void => undefined;
+    const made = new Connecting(
+      { effect: EFFECT, clientId: 'c', settings, address, secureContext: undefined, read },
+      failed,
+    );
     opened.push(made);
     return made;
   }

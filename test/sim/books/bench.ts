@@ -28,6 +28,7 @@ export class Bench {
   readonly findings = new Findings(NONE, NONE, () => this.timeline.now);
   readonly calm = new Calm(() => this.timeline.now);
   readonly books: Books;
+  readonly plan: Plan;
   readonly broker: Broker;
 
   /** `records`: what the disk has. */
@@ -48,6 +49,7 @@ export class Bench {
       throw new Error('a plan has clients');
     }
     const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
+    this.plan = plan;
     const now = (): number => timeline.now;
     const restored = (): Restored => new Restored(plan.gateway, plan.media, records, new Random(1));
     const books: Books = new Books({

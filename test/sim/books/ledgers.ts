@@ -86,7 +86,10 @@ export class Ledgers {
       broker,
       waiting: (account) => this.#waiting(account).map(({ name }) => name),
       now,
-      isFull: ({ isShared }, waiting) => isShared && waiting >= plan.gateway.queueMessages,
+      isFull: (account, unheard) => {
+        const repeated = this.sharedOf(account)?.repeated(account);
+        return repeated !== undefined && unheard + repeated >= plan.gateway.queueMessages;
+      },
       mayBeOf: (at) => now() - at <= calm.heldByDisk(),
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
     });

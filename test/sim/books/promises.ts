@@ -13,6 +13,9 @@ import type { Account } from './account.ts';
 import { answersOf, connected, deliveredTo, isPublishOf } from './after-restart.ts';
 import type { Findings } from './findings.ts';
 
+/** SUBACKs of the broker that are remembered for each filter. */
+const GRANTS = 16;
+
 export interface PromiseParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
@@ -27,7 +30,8 @@ export interface PromiseParts {
 
 export class Promises {
   readonly #parts: PromiseParts;
-  readonly #sharedGrants = new Map<string, { readonly qos: number; readonly at: number }>();
+  /** The last ones of each filter. */
+  readonly #sharedGrants = new Map<string, readonly { readonly qos: number; readonly at: number }[]>();
 
   constructor(parts: PromiseParts) {
     this.#parts = parts;
@@ -116,16 +120,17 @@ export class Promises {
     const mounted = `${this.#mount(id)}${filter}`;
     const isEnough = (granted: number, of: string): boolean => granted >= qos && filterCovers(of, mounted);
     const subscriptions = [...(sessions.get(SHARED)?.subscriptions ?? [])];
-    const grants = [...this.#sharedGrants].filter(([, grant]) => grant.at >= at);
+    const grants = [...this.#sharedGrants]; // one may have been lowered since, where SUBACK has waited for the disk
     return (
       subscriptions.some(([of, granted]) => isEnough(granted, of)) ||
-      grants.some(([of, grant]) => isEnough(grant.qos, of))
+      grants.some(([of, all]) => all.some((grant) => grant.at >= at && isEnough(grant.qos, of)))
     );
   }
 
   /** The broker grants a filter on the shared session. */
   sharedGranted(filter: string, qos: number): void {
-    this.#sharedGrants.set(filter, { qos, at: this.#parts.now() });
+    const before = this.#sharedGrants.get(filter)?.slice(1 - GRANTS) ?? [];
+    this.#sharedGrants.set(filter, [...before, { qos, at: this.#parts.now() }]);
   }
 
   /** What stands before the topics of a client where the broker sees it. */

@@ -46,6 +46,8 @@ export interface Debt {
   arrivedAt: number;
   /** The gateway has told the broker that it may forget it. */
   settled: boolean;
+  /** How often the gateway has heard of it since. */
+  again: number;
   /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
   readonly atEndOnly: boolean;
 }
@@ -170,6 +172,7 @@ export class SharedSide {
         since: now(),
         arrivedAt: Infinity,
         settled: false,
+        again: 0,
         atEndOnly: isDoubted,
       };
       this.#debtsOf(account).set(name, debt);
@@ -202,7 +205,7 @@ export class SharedSide {
     const { toClient, plan, now } = this.#parts;
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
-      const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false };
+      const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false, again: 0 };
       this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
   }
@@ -230,6 +233,7 @@ export class SharedSide {
       const debt = debts.get(name);
       if (debt !== undefined && debt.topic === input.topic) {
         debt.arrivedAt = this.#parts.now();
+        debt.again += debt.settled ? 1 : 0;
       }
     }
   }
@@ -296,7 +300,11 @@ export class SharedSide {
     });
   }
 
-  *#debtsFor({ payload, topic, filters = [] }: Outgoing): Generator<readonly [Account, Debt]> {
+  /** A copy of what is retained is for newcomers: those who were to have the message have one of their own. */
+  *#debtsFor({ payload, topic, filters = [], retain }: Outgoing): Generator<readonly [Account, Debt]> {
+    if (retain) {
+      return;
+    }
     const name = nameOf(payload);
     for (const [account, debts] of this.#debts) {
       const debt = debts.get(name);
@@ -356,6 +364,17 @@ export class SharedSide {
   waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
     this.#assign(account);
     return this.#unheard(account);
+  }
+
+  /** How many may wait for the client once more: the broker has not been told to forget them, or has not heard it, and has repeated them. */
+  repeated(account: Account): number {
+    let sum = 0;
+    for (const { name, settled, again } of this.#debtsOf(account).values()) {
+      const got = account.deliveries.get(name)?.got ?? 0;
+      const waiting = Math.max(0, 1 + again - got, settled ? 0 : 1);
+      sum += got === 0 ? waiting - 1 : waiting;
+    }
+    return sum;
   }
 
   #unheard(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BrokerSession } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
+import type { Wire } from '../wire.ts';
 import { Bench, ID, LINK, publish, SHARED_CONNECTION } from './bench.ts';
 import { FULL_DISK } from './calm.ts';
 
@@ -371,4 +372,77 @@ describe('the books of filters that nobody has at the end', () => {
     ended(bench);
     expect(bench.check).toBe(check);
   });
+});
+
+describe('the books of SUBACK that has waited for the disk', () => {
+  const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+
+  it.each([
+    [2, undefined],
+    [1, 'suback-not-granted'],
+  ] as const)('do not object where the broker had granted QoS %s, and lower it since: %s', (granted, check) => {
+    const bench = shared();
+    const session = bench.broker.sessions.get('(shared)');
+    bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 2, msgId: 1, topic });
+    bench.books.subscribes(ID, 't/a', 1);
+    for (const qos of [granted, 1] as const) {
+      bench.books.granted('(shared)', 't/a', qos);
+      session?.subscribe('t/a', qos, undefined);
+    }
+    bench.books.sent(LINK, { type: 'SUBACK', qos: 2, topicId: 1, msgId: 1, returnCode: 0 });
+    expect(bench.check).toBe(check);
+  });
+});
+
+describe('the books of a message that is retained as well', () => {
+  it('do not take the acknowledgement of the copy for newcomers for that of the others', () => {
+    const bench = new Bench({ clean: false }, [], 'aggregating');
+    const session = bench.sharedSession();
+    bench.connected();
+    bench.subscribe(session, 't/a', 1);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, true);
+    const wire = session.wire as Wire;
+    wire.stands = true;
+    bench.broker.receive(wire, {
+      ...{ type: 'upstream-subscribe', connection: SHARED_CONNECTION, packetId: 1, filter: 't/a', qos: 1 },
+    });
+    const [of, copy] = session.inflight.values();
+    expect([of?.retain, copy?.retain]).toEqual([false, true]);
+    bench.acknowledge('PUBACK', copy?.packetId ?? 0);
+    bench.pass(1_000);
+    expect(bench.check).toBeUndefined();
+    bench.acknowledge('PUBACK', of?.packetId ?? 0);
+    bench.pass(1_000);
+    expect(bench.check).toBe('acknowledged-not-delivered');
+  });
+});
+
+describe('the books of a queue that is full', () => {
+  const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+  const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
+
+  it.each([
+    [false, false, undefined],
+    [true, false, 'dropped-without-reason'],
+    [true, true, undefined],
+  ] as const)(
+    'count what the client has and the broker repeats; not where it was told to forget it (%s), and has not (%s): %s',
+    (isTold, isRepeated, check) => {
+      const { bench } = subscribed();
+      const most = bench.plan.gateway.queueMessages;
+      for (let number = 1; number <= most; number++) {
+        bench.broker.publish('t/a', payloadOf(`b.${number}`, 0), 1, false);
+      }
+      bench.deliver('b.1', 1, 1);
+      if (isTold) {
+        bench.acknowledge('PUBACK', 1);
+      }
+      if (isRepeated) {
+        bench.books.fromBroker({ ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1, dup: true });
+      }
+      bench.books.noted({ ...drop, reason: 'too many messages wait for the client' });
+      expect(bench.check).toBe(check);
+    },
+  );
 });
