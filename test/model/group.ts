@@ -54,8 +54,9 @@ export class Group {
 
   /** A member has got it. */
   got(clientId: string, arrival: Arrival): void {
-    if (arrival.payload === '') {
-      return; // what was retained ends: that has nothing which tells it from others
+    // What was retained ends: that has nothing which tells it from others. And mosquitto 2.0.11 gives what is retained to a client of its own.
+    if (arrival.payload === '' || (arrival.retain && this.#rules.sameQos)) {
+      return;
     }
     if (arrival.retain) {
       this.#remarks.push(`retained: ${clientId} got "${arrival.payload}", of a shared subscription`);

@@ -62,6 +62,15 @@ export const VARIANTS: readonly Variant[] = [
 /** Run only by name: what mosquitto 2.0.11 does wrong over its restart (README.md) is told apart, not prevented. */
 const BY_NAME: readonly Variant[] = [
   {
+    name: 'transparent-prefix',
+    upstream: { mode: 'transparent', topicPrefix: PREFIX },
+    names: CROSSING,
+    prefix: PREFIX,
+    breaks: [],
+    sameQos: true,
+    copies: false,
+  },
+  {
     name: 'aggregating-prefix-breaks',
     upstream: { mode: 'aggregating', topicPrefix: PREFIX },
     names: CROSSING,
