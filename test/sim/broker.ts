@@ -53,6 +53,11 @@ export class Broker {
     this.#routing = new Routing({ plan, topicPrefix, timeline, books, sessions: this.sessions });
   }
 
+  /** It takes only so many publishes at a time (MQTT 5 Receive Maximum). */
+  get takesFew(): boolean {
+    return this.#plan.protocol === 5 && this.#plan.limits.receiveMaximum !== undefined;
+  }
+
   /** What is retained, by topic. */
   get retained(): ReadonlyMap<string, Retained> {
     return this.#routing.retained;

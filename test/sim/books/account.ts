@@ -78,6 +78,8 @@ export class Account {
   registersAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
+  /** The same, whatever the client has done since. */
+  lastLostAt = -1;
   readonly publishes = new Map<string, PublishEntry>();
   /** The publish that a MsgId means, as the gateway has heard it last; and as the client has been told to forget it last. */
   readonly byMsgId = new Map<number, string>();

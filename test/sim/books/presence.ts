@@ -30,6 +30,8 @@ const OF_A_PAUSE = 2_000;
 /** Shorter ones are none; and so many of them are remembered of each client. */
 const NO_SILENCE = 1_000;
 const SILENCES = 32;
+/** So long a will may wait for the answers to what is out before it, where the broker takes only so much at a time. */
+const FAREWELL = 5_000;
 
 export interface PresenceParts {
   readonly findings: Findings;
@@ -181,6 +183,7 @@ export class Presence {
       silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
     account.lostAt = now();
+    account.lastLostAt = now();
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)
       ? account.limit
       : /no answer to/.test(reason)
@@ -279,12 +282,13 @@ export class Presence {
   }
 
   #willByGateway(account: Account, topic: string): void {
-    const { now, later, findings } = this.#parts;
+    const { now, later, findings, broker } = this.#parts;
     const at = now();
     account.willsFired++;
     account.willByGatewayAt = at;
     later(0, () => {
-      if (account.lostAt !== at) {
+      const waits = broker().takesFew ? FAREWELL : 0;
+      if (account.lastLostAt < 0 || at - account.lastLostAt > waits) {
         findings.object('will-not-due', `the gateway publishes the will of ${account.plan.id} on ${topic}`);
       }
     });
