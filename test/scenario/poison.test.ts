@@ -62,6 +62,32 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     expect(bench.pass(100_000)).toEqual([]);
   });
 
+  it.each([
+    ['CONNECT', []],
+    ['DISCONNECT, then CONNECT', ['02 18']],
+    ['falling asleep, then CONNECT', ['04 18 01 2C']],
+  ])(
+    'is given up also where the client says %s within the second that shows it, and the own connection falls later',
+    (_, first) => {
+      const bench = serving();
+      bench.from('s', publish(2, 1, 'poison'));
+      bench.down(2);
+      expect(bench.down(nextQuiet(bench).connection)).toEqual([]);
+      bench.pass(100);
+      for (const message of first) {
+        bench.from('s', message);
+      }
+      const connection = lastAttempt(bench.from('s', connectFrame('s', false, 1000)), 's');
+      bench.pass(2_000);
+      bench.down(1);
+      const told = bench.up(connection, true);
+      expect(bench.notes).toContainEqual(expect.objectContaining({ ...GIVEN_UP, octets: 6 }));
+      told.push(...bench.pass(5_000));
+      expect(told).toContain('s < 030500');
+      expect(told.filter((line) => line.includes(' PUBLISH '))).toEqual([]);
+    },
+  );
+
   it('is not found guilty where connections break without it as well: another client of this id may be the reason (I-12)', () => {
     const bench = serving();
     bench.from('s', publish(1, 1, 'good'));

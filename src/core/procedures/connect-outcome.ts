@@ -169,7 +169,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   const retryWindow = turn.retryWindow(attempt.path);
   const { duration, willFlag, cleanFlag, cleanSession } = attempt;
   session.attempt = undefined;
-  turn.deadlines.clearAll(session);
+  turn.deadlines.clearOfClient(session);
   session.become('accepted', turn.now);
   session.sleep = undefined;
   if (!attempt.resumes) {

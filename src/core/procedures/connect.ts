@@ -125,7 +125,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   if (resumes) {
     suspendSleep(session, turn);
   } else if (!session.farewell) {
-    turn.deadlines.clearAll(session);
+    turn.deadlines.clearOfClient(session);
     session.sleep = undefined;
   }
   doubtAnswers(session);

@@ -93,6 +93,15 @@ export class Deadlines<Owner extends DeadlineOwner = DeadlineOwner> {
     }
   }
 
+  /** Ends every wait of a session that its client can end: what a broken connection has shown is shown, whatever the client does (I-42). */
+  clearOfClient(owner: DeadlineOwner): void {
+    for (const deadline of owner.timers.values()) {
+      if (deadline.name !== 'verdict') {
+        this.#remove(deadline);
+      }
+    }
+  }
+
   /** Takes out one deadline that is due at `now`; undefined where none is left. */
   takeDue(now: Millis): Deadline<Owner> | undefined {
     const first = this.#heap[0];

@@ -82,7 +82,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   if (!farewell) {
     releaseBeforeEnd(session, turn);
     closeUpstream(session, true, turn);
-    turn.deadlines.clearAll(session);
+    turn.deadlines.clearOfClient(session);
   }
   session.become(event, turn.now);
   session.accepted = undefined;
