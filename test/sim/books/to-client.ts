@@ -191,8 +191,9 @@ export class ToClient {
     );
   }
 
-  #wasDropped(account: Account, { topic, qos, retain }: DeliveryEntry): boolean {
-    const place = account.drops.findIndex((drop) => drop.topic === topic && (retain || drop.qos === qos));
+  #wasDropped(account: Account, { topic, qoses, retain }: DeliveryEntry): boolean {
+    const same = account.drops.findIndex((drop) => drop.topic === topic && qoses.has(drop.qos));
+    const place = same < 0 && retain ? account.drops.findIndex((drop) => drop.topic === topic) : same;
     if (place < 0) {
       return false;
     }
