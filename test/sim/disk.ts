@@ -16,8 +16,8 @@ export class Disk {
   readonly #random: Random;
   readonly #onSettled: () => void;
   readonly #synced = new Map<string, StoredRecord>();
-  /** Handed over, and not synced yet. */
-  #unsynced: Change[] = [];
+  /** Handed over, and not synced yet: each batch is there as a whole or not at all. */
+  #unsynced: (readonly Change[])[] = [];
   #open: Batch | undefined;
   #writing: Batch | undefined;
   /** Batches of a process that is gone settle nothing. */
@@ -68,7 +68,7 @@ export class Disk {
           this.#timeline.after(100, look);
           return;
         }
-        const records = new Map([...this.#synced, ...this.#unsynced]);
+        const records = new Map([...this.#synced, ...this.#unsynced.flat()]);
         resolve(keys.map((key) => records.get(key)));
         this.#onSettled();
       };
@@ -95,7 +95,7 @@ export class Disk {
     }
     this.#writing = undefined;
     if (!this.full) {
-      this.#unsynced.push(...batch.changes);
+      this.#unsynced.push(batch.changes);
       if (batch.durable) {
         this.#sync(this.#unsynced.length);
       }
@@ -109,7 +109,7 @@ export class Disk {
   }
 
   #sync(count: number): void {
-    for (const [key, record] of this.#unsynced.splice(0, count)) {
+    for (const [key, record] of this.#unsynced.splice(0, count).flat()) {
       if (record === undefined) {
         this.#synced.delete(key);
       } else {
@@ -122,7 +122,7 @@ export class Disk {
   crash(power: boolean): void {
     this.#life++;
     if (this.#writing !== undefined && !this.full && this.#random.chance(0.5)) {
-      this.#unsynced.push(...this.#writing.changes); // it had got that far
+      this.#unsynced.push(this.#writing.changes); // it had got that far
     }
     this.#writing = undefined;
     this.#open = undefined;
@@ -148,7 +148,7 @@ export class Disk {
 
   keys(): string[] {
     const keys = new Set(this.#synced.keys());
-    for (const [key, record] of this.#unsynced) {
+    for (const [key, record] of this.#unsynced.flat()) {
       if (record === undefined) {
         keys.delete(key);
       } else {

@@ -1,7 +1,7 @@
 /** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
-import { AGGREGATING, type Mode, modeOf, OWN_CONNECTION } from './mode-plan.ts';
+import { AGGREGATING, type Mode, modeOf, OWN_CONNECTION, SHARE, withShares } from './mode-plan.ts';
 import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
@@ -36,6 +36,7 @@ export const KINDS: readonly string[] = [
   'prefix',
   AGGREGATING,
   OWN_CONNECTION,
+  SHARE,
 ];
 
 export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
@@ -80,7 +81,7 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
     },
     broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without), ...ofMode.broker },
     media,
-    clients,
+    clients: without.has(SHARE) ? clients : withShares(clients, ofMode.gateway, stream(seed, SHARE)),
     events,
   };
 }

@@ -1,5 +1,5 @@
 /** Who has the connection to the broker (A-1, A-2), and what of a run differs where the clients share one. From random numbers of its own. */
-import type { BrokerPlan, GatewayPlan } from './plan.ts';
+import type { Action, BrokerPlan, ClientPlan, GatewayPlan } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
 export type Mode = GatewayPlan['mode'];
@@ -9,6 +9,9 @@ export const AGGREGATING: Mode = 'aggregating';
 
 /** The same for clients that have a connection of their own beside the shared one. */
 export const OWN_CONNECTION = 'own-connection';
+
+/** The same for clients that share subscriptions (`$share/…`). */
+export const SHARE = 'share';
 
 /** Of the runs in which the seed decides. */
 const PART = 0.25;
@@ -41,6 +44,28 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
         : { identifiers: true, joinsCopies: false, namesVersion: true },
   };
 }
+
+/** Some clients take what they want of `t/…` as one of a group; where all are members on one connection at the broker. */
+export function withShares(
+  clients: readonly ClientPlan[],
+  { mode, ownConnection }: Pick<GatewayPlan, 'mode' | 'ownConnection'>,
+  random: Random,
+): readonly ClientPlan[] {
+  if (mode !== AGGREGATING || ownConnection.length > 0 || !random.chance(0.2)) {
+    return clients;
+  }
+  return clients.map((client) => {
+    const isMember = random.chance(0.6);
+    return isMember ? { ...client, actions: client.actions.map(shared) } : client;
+  });
+}
+
+function shared(action: Action): Action {
+  const isMeant = (action.do === 'subscribe' || action.do === 'unsubscribe') && action.filter.startsWith('t/');
+  return isMeant ? { ...action, filter: GROUP } : action;
+}
+
+const GROUP = '$share/g/t/#';
 
 function ownersOf(random: Random): string[] {
   return random.chance(0.7) ? [] : ['c0', 'c1', 'c2', 'c3', 'c4'].filter(() => random.chance(0.4));

@@ -55,6 +55,12 @@ export function mountOf(prefix: string, clientId: string): string {
   return prefix.replaceAll('%c', encoded(clientId));
 }
 
+/** A filter of a client as the broker knows it; of a shared subscription what stands behind the name of its group has the mount. */
+export function mountedFilter(mount: string, filter: string): string {
+  const [, group = '', topics = filter] = /^(\$share\/[^/]+\/)(.*)$/.exec(filter) ?? [];
+  return `${group}${mount}${topics}`;
+}
+
 /** A topic or filter at the broker, without what stands before it, whoever it is of. */
 export function bareTopic(prefix: string, topic: string): string {
   const [before = '', behind] = prefix.split('%c');

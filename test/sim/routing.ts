@@ -6,7 +6,7 @@ import { bareTopic } from './mounted.ts';
 import { nameOf } from './payload.ts';
 import type { BrokerPlan } from './plan.ts';
 import type { Timeline } from './timeline.ts';
-import { filterMatches } from './topic-match.ts';
+import { filterMatches, isShare } from './topic-match.ts';
 import { OWN, SHARED } from './wire.ts';
 
 export interface RoutingParts {
@@ -84,6 +84,9 @@ export class Routing {
   }
 
   sendRetained(session: BrokerSession, filter: string, granted: Qos): void {
+    if (isShare(filter)) {
+      return; // nothing that is retained comes for a group
+    }
     const identifier = session.identifiers.get(filter);
     const identifiers = identifier === undefined ? undefined : [identifier];
     for (const [topic, { payload, qos }] of this.#retained) {

@@ -4,7 +4,7 @@ import { encode } from '../../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../../src/codec/message.ts';
 import type { Restored } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
-import { bareTopic, mountOf } from '../mounted.ts';
+import { bareTopic, mountedFilter, mountOf } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
 import { filterCovers } from '../topic-match.ts';
@@ -100,12 +100,10 @@ export class Promises {
     if (account.clean || !this.#parts.isDue()) {
       return;
     }
-    const mount = this.#mount(account.plan.id);
+    const mounted = mountedFilter(this.#mount(account.plan.id), filter);
     this.#kept(account, 'SUBACK', `nothing of ${filter}`, (comesBack) => {
       const effects = connected(this.#parts.restored(), account, false, comesBack);
-      return effects.some(
-        (effect) => effect.type === 'upstream-subscribe' && filterCovers(effect.filter, mount + filter),
-      );
+      return effects.some((effect) => effect.type === 'upstream-subscribe' && filterCovers(effect.filter, mounted));
     });
   }
 
@@ -117,7 +115,7 @@ export class Promises {
       const isNew = grant !== undefined && grant.qos === qos && grant.at >= at;
       return isNew || sessions.get(id)?.subscriptions.get(filter) === qos;
     }
-    const mounted = `${this.#mount(id)}${filter}`;
+    const mounted = mountedFilter(this.#mount(id), filter);
     const isEnough = (granted: number, of: string): boolean => granted >= qos && filterCovers(of, mounted);
     const subscriptions = [...(sessions.get(SHARED)?.subscriptions ?? [])];
     const grants = [...this.#sharedGrants]; // one may have been lowered since, where SUBACK has waited for the disk

@@ -2,7 +2,7 @@
  * What the broker's session of one client would be, had it one: where clients share the connection nobody has it, and what the client is owed follows
  * from what it has been told. Between a request and its answer either is right. Filters are as the broker knows them.
  */
-import { filterMatches } from '../topic-match.ts';
+import { filterMatches, isShare } from '../topic-match.ts';
 
 interface Grant {
   readonly qos: number;
@@ -102,7 +102,7 @@ export class Shadow {
     for (const [filter, grant] of this.#grants) {
       if (filterMatches(filter, topic)) {
         qoses.add(Math.min(sent, grant.qos));
-        best = best !== undefined && isBetter(best, grant) ? best : { ...grant, filter };
+        best = isShare(filter) || (best !== undefined && isBetter(best, grant)) ? best : { ...grant, filter };
       }
     }
     const besides = new Set(qoses);

@@ -8,7 +8,7 @@ import type { BrokerSession, Outgoing } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
-import { filterMatches } from '../topic-match.ts';
+import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
@@ -85,6 +85,8 @@ export class SharedSide {
   readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
   readonly #quiet: SharedQuiet;
+  /** Who had a shared subscription when a message for it was routed, by the name of the message and the filter. */
+  readonly #groups = new Map<string, readonly Account[]>();
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
@@ -102,6 +104,14 @@ export class SharedSide {
     this.#published.set(name, qos);
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
+    for (const filter of kept.filter(isShare)) {
+      const members = [...this.#parts.accounts.values()].filter(
+        (one) => this.subscriptions.grantOf(one, filter) !== undefined,
+      );
+      if (members.length > 0) {
+        this.#groups.set(`${name} ${filter}`, members);
+      }
+    }
     for (const account of this.#parts.accounts.values()) {
       const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
       if (claim === undefined) {
@@ -264,6 +274,33 @@ export class SharedSide {
     }
   }
 
+  /** A copy for a group is with one of those who had the subscription when it was routed, or on the disk for one. */
+  #groupAcknowledged({ payload, topic, filters = [], retain }: Outgoing, packet: string): void {
+    const group = retain || filters.length !== 1 ? undefined : this.#groups.get(`${nameOf(payload)} ${filters[0]}`);
+    if (group === undefined || group.some((account) => !this.subscriptions.grantOf(account, filters[0] ?? ''))) {
+      return; // who has left, or has QoS 0, may have been the one
+    }
+    const name = nameOf(payload);
+    const { later, heldByDisk, findings, isStored } = this.#parts;
+    const has = (account: Account): boolean => {
+      const entry = account.deliveries.get(name);
+      const isHere = account.clean && account.state !== 'asleep'; // a clean session ends with the process
+      return entry === undefined || isHere || entry.got > 0 || entry.dropped || this.#dropsOf(account).length > 0;
+    };
+    const isSafe = (): boolean =>
+      group.some((account) => has(account) || isStored(account, name, account.deliveries.get(name)?.topic ?? ''));
+    later(0, () => {
+      if (!isSafe()) {
+        later(heldByDisk(), () => {
+          if (!group.some(has)) {
+            const text = `the broker gets ${packet} for ${name} on ${topic}, which nobody of ${filters[0]} has got, nor the disk`;
+            findings.object('acknowledged-not-delivered', text);
+          }
+        });
+      }
+    });
+  }
+
   /** PUBACK or PUBREC: each client has the message, or it is on the disk for it, or a rule has dropped it. */
   acknowledged(effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
     const { packet, packetId, connection } = effect;
@@ -273,6 +310,7 @@ export class SharedSide {
     if (packet === 'PUBCOMP' || message === undefined || message.released || !isHeard) {
       return;
     }
+    this.#groupAcknowledged(message, packet);
     for (const [account, debt] of this.#debtsFor(message)) {
       debt.settled = true;
       if (this.#isSafe(account, debt)) {

@@ -2,10 +2,10 @@
 import type { Message, MessageOf } from '../../../src/codec/message.ts';
 import type { Broker } from '../broker.ts';
 import type { BrokerSession } from '../broker-session.ts';
-import { mountOf } from '../mounted.ts';
+import { mountedFilter, mountOf } from '../mounted.ts';
 import { type GatewayPlan, PREDEFINED } from '../plan.ts';
 import type { Retained } from '../routing.ts';
-import { filterCovers, filterMatches } from '../topic-match.ts';
+import { filterCovers, filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { WRITE } from './calm.ts';
@@ -62,6 +62,12 @@ export class SharedSubscriptions {
     return this.#of(account).shadow;
   }
 
+  /** With which QoS a client has it for sure. */
+  grantOf(account: Account, filter: string): number | undefined {
+    const { shadow } = this.#of(account);
+    return shadow.isDoubted(filter) ? undefined : shadow.filters.get(filter)?.qos;
+  }
+
   /** The gateway handles a message of a client. */
   handled(account: Account, message: Message): void {
     const { shadow, asking, leaving } = this.#of(account);
@@ -113,7 +119,8 @@ export class SharedSubscriptions {
   }
 
   #retainedFor(filter: string): Map<string, Retained> {
-    return new Map([...this.#parts.broker().retained].filter(([topic]) => filterMatches(filter, topic)));
+    const retained = isShare(filter) ? [] : this.#parts.broker().retained;
+    return new Map([...retained].filter(([topic]) => filterMatches(filter, topic)));
   }
 
   /** The gateway sends SUBSCRIBE to the broker. */
@@ -219,7 +226,7 @@ export class SharedSubscriptions {
 
   /** A topic, or a filter, of a client as the broker knows it. */
   mounted({ plan }: Account, topic: string): string {
-    return `${mountOf(this.#parts.plan.topicPrefix, plan.id)}${topic}`;
+    return mountedFilter(mountOf(this.#parts.plan.topicPrefix, plan.id), topic);
   }
 
   #filterOf(account: Account, { topic }: MessageOf<'SUBSCRIBE' | 'UNSUBSCRIBE'>): string {
