@@ -108,6 +108,17 @@ describe('books of QoS 2 publishes whose client does not say PUBREL', () => {
     expect(releases.wasMissed(account, entry)).toBe(false);
   });
 
+  it('also where the disk is in trouble only on a later connection, long after it was due', () => {
+    releases.lost(account, 1);
+    pass(10 * WINDOW);
+    releases.stands(account, 2);
+    const ends = calm.begins(DISK);
+    pass(20_000);
+    releases.lost(account, 2);
+    ends();
+    expect(releases.wasMissed(account, entry)).toBe(false);
+  });
+
   it('object where the gateway has never said PUBREC', () => {
     expect(releases.wasMissed(account, { ...entry })).toBe(true);
   });

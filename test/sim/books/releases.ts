@@ -21,6 +21,7 @@ interface Stand {
   readonly connection: number;
   /** By the running time of the gateway. */
   readonly from: number;
+  readonly at: number;
 }
 
 interface Told {
@@ -87,7 +88,7 @@ export class Releases {
   }
 
   stands(account: Account, connection: number): void {
-    this.#stands.set(account, { connection, from: this.#parts.calm.running });
+    this.#stands.set(account, { connection, from: this.#parts.calm.running, at: this.#parts.now() });
   }
 
   lost(account: Account, connection: number): void {
@@ -128,18 +129,18 @@ export class Releases {
   }
 
   #ended(account: Account): void {
-    const from = this.#stands.get(account)?.from ?? 0;
+    const { from, at } = this.#stands.get(account) ?? { from: 0, at: 0 };
     this.#stands.delete(account);
     const { calm, window } = this.#parts;
+    const onDisk = (since: number): number => calm.lasted(DISK, since) + calm.lasted(FULL_DISK, since);
     for (const entry of account.publishes.values()) {
       const told = this.#told.get(entry);
       const isOut = (this.#said.get(entry) ?? -1) >= from; // on this connection
       if (told === undefined || entry.routed > 0 || isOut) {
         continue;
       }
-      const disk = calm.lasted(DISK, told.at) + calm.lasted(FULL_DISK, told.at);
-      const due = Math.max(told.running, this.#startedAt) + window + disk;
-      if (calm.running - Math.max(from, due) > CHANCE) {
+      const due = Math.max(told.running, this.#startedAt) + window + onDisk(told.at);
+      if (calm.running - Math.max(from + onDisk(at), due) > CHANCE) {
         this.#missed.add(entry);
       }
     }
