@@ -356,6 +356,21 @@ describe('books of what is excused', () => {
     expect(bench.check).toBe(check);
   });
 
+  it.each([
+    ['2', 2, undefined],
+    ['1, which no disk keeps', 1, 'never-lost'],
+  ] as const)('silence behind a full disk, where a publish has QoS %s (I-64)', (_what, qos, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    const over = bench.calm.begins(FULL_DISK);
+    bench.publish('c0.1', qos, 1);
+    bench.pass(240_000);
+    over();
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
   it('DISCONNECT with a Duration of a client that is gone has no answer, so that the next DISCONNECT is none (T-31 d)', () => {
     const bench = new Bench({ clean: false });
     bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });
