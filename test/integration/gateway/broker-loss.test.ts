@@ -35,15 +35,17 @@ describeInEachMode('a broker that cannot be reached', () => {
   });
 });
 
-describeInEachMode('a broker that refuses the client (3.6)', () => {
-  it('makes CONNECT fail with CONNACK 0x03', async () => {
+describeInEachMode('a broker that refuses the client, or the gateway for all (3.6, I-98)', (mode) => {
+  const returnCode = mode === 'transparent' ? 3 : 1; // what is wrong with the shared connection is no client's fault
+
+  it(`makes CONNECT fail with CONNACK 0x0${returnCode}`, async () => {
     const broker = await bench.broker({ users: { gateway: 'secret' } });
     const gateway = await bench.gateway(broker.url, {
       settings: { upstream: { username: 'gateway', password: 'wrong' } },
     });
     const sensor = await bench.sensor(gateway);
-    await sensor.exchange(connectFrame('sensor-1'), '03 05 03');
-    await gateway.waitForNote('client-refused', { clientId: 'sensor-1', returnCode: 3 });
+    await sensor.exchange(connectFrame('sensor-1'), `03 05 0${returnCode}`);
+    await gateway.waitForNote('client-refused', { clientId: 'sensor-1', returnCode });
   });
 
   it('accepts it with the right password', async () => {
