@@ -42,6 +42,7 @@ export class Books extends ClientSide {
 
   gatewayEnded(): void {
     this.ledgers.releases.gatewayEnded();
+    this.ledgers.doubts.gatewayEnded();
     this.ledgers.shared?.gatewayEnded();
     this.ledgers.sharedWills.broken(true);
     this.ledgers.toBroker.gatewayEnded(this.ledgers.accounts.values());
@@ -209,6 +210,8 @@ export class Books extends ClientSide {
     this.ledgers.poison.emitted(effect);
     if (effect.type === 'upstream-subscribe' && clientId === SHARED) {
       this.ledgers.shared?.subscriptions.asksFor(effect.filter);
+    } else if (effect.type === 'upstream-subscribe' && account !== undefined) {
+      this.ledgers.doubts.asksFor(account, bareTopic(this.ledgers.parts.plan.gateway.topicPrefix, effect.filter));
     }
     if (effect.type === 'upstream-acknowledge' && clientId === SHARED) {
       this.ledgers.shared?.acknowledged(effect);
@@ -377,7 +380,10 @@ export class Books extends ClientSide {
       }
       return;
     }
-    this.ledgers.of(session.clientId, (account) => this.ledgers.toBroker.brokerForgot(account, session));
+    this.ledgers.of(session.clientId, (account) => {
+      this.ledgers.toBroker.brokerForgot(account, session);
+      this.ledgers.doubts.brokerForgot(account);
+    });
   }
 
   poisoned(clientId: string, name: string, connection: number): void {
@@ -456,7 +462,9 @@ export class Books extends ClientSide {
       return;
     }
     const isEnded = (filter: string): boolean =>
-      account.refusedSubscriptions.has(filter) || (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
+      account.refusedSubscriptions.has(filter) ||
+      this.ledgers.doubts.isUnknown(account, filter) ||
+      (account.subAcked.get(filter) ?? 0) < account.wipedAt; // by a late copy
     const missing = [...account.subscriptions].filter(
       (filter) => !session.subscriptions.has(filter) && !account.refusedTopics.has(filter) && !isEnded(filter),
     );

@@ -254,6 +254,32 @@ describe('books of what is excused', () => {
     },
   );
 
+  it.each([
+    ['could not be stored, for the disk was full', true, false, undefined],
+    ['could be stored', false, false, 'subscription-differs'],
+    ['could not be stored, and the next process has asked for the filter', true, true, 'subscription-differs'],
+  ])('a lost subscription after a restart, where the doubt %s (I-52)', (_what, isFull, asks, check) => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.books.handled(LINK, connect(true));
+    bench.books.subscribes(ID, 't/+', 1);
+    bench.books.granted(ID, 't/+', 1);
+    bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 0, msgId: 1, returnCode: 0 });
+    bench.books.subscribed(ID, 't/+');
+    bench.books.brokerForgot(session);
+    const over = isFull ? bench.calm.begins(FULL_DISK) : undefined;
+    bench.pass(1_000);
+    bench.books.gatewayEnded();
+    over?.();
+    bench.books.gatewayStarted();
+    bench.connects();
+    if (asks) {
+      bench.books.emitted({ type: 'upstream-subscribe', connection: 1, packetId: 1, filter: 't/+', qos: 1 });
+    }
+    bench.books.atEnd(new Map());
+    expect(bench.check).toBe(check);
+  });
+
   it('two dropped messages of one topic, one of them retained, which may have any QoS: each drop counts for the one that it fits', () => {
     const bench = new Bench();
     const session = bench.session();

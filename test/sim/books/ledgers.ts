@@ -6,6 +6,7 @@ import { type Plan, sharesConnection } from '../plan.ts';
 import { Account } from './account.ts';
 import { Awake, type Waiting } from './awake.ts';
 import { type Calm, WRITE } from './calm.ts';
+import { Doubts } from './doubts.ts';
 import type { Findings } from './findings.ts';
 import { Pauses } from './pauses.ts';
 import { PoisonBook } from './poison.ts';
@@ -44,6 +45,7 @@ export class Ledgers {
   readonly pauses: Pauses;
   readonly poison: PoisonBook;
   readonly releases: Releases;
+  readonly doubts: Doubts;
   readonly window: Window;
   /** Of clients that share the connection to the broker; undefined: each has its own. */
   readonly shared: SharedSide | undefined;
@@ -66,6 +68,7 @@ export class Ledgers {
     });
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
+    this.doubts = new Doubts(calm, now);
     this.window = new Window(findings, plan.broker);
     this.outage = new SharedOutage(calm, now, plan.gateway.grace);
     this.toBroker = new ToBroker({
