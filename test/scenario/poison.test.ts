@@ -88,6 +88,21 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     },
   );
 
+  it('is not found guilty where the own connection came up in the moment of the break: there was no quiet second (I-70)', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'good'));
+    bench.down(2);
+    const attempt = lastAttempt(bench.pass(5_000), 's');
+    bench.down(1);
+    const own = lastAttempt(bench.pass(5_000), OWN);
+    expect(bench.up(attempt, true)).toEqual([`#${attempt} PUBLISH qos1 id1 a/b "good" dup`]);
+    const lines = [...bench.down(attempt), ...bench.up(own), ...bench.pass(8_000)];
+    const connection = lastAttempt(lines, 's');
+    bench.up(connection, true);
+    expect(bench.pass(1_000)).toEqual([`#${connection} PUBLISH qos1 id1 a/b "good" dup`]);
+    expect(bench.acked(connection, 'PUBACK', 1)).toEqual([sent('0d 0001 0001 00')]);
+  });
+
   it('is not found guilty where connections break without it as well: another client of this id may be the reason (I-12)', () => {
     const bench = serving();
     bench.from('s', publish(1, 1, 'good'));

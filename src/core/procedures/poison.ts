@@ -17,7 +17,7 @@ import { saveExchange, saveLater } from '../steps/persistence.ts';
 import type { Refusal } from '../steps/rejection.ts';
 import { forgetSubscription } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
-import { ownStoodSince } from '../steps/witness.ts';
+import { ownStoodBefore } from '../steps/witness.ts';
 import { giveUpRequest } from './subscribe.ts';
 
 export const GIVEN_UP: Refusal = {
@@ -78,7 +78,7 @@ function isTold(suspect: Suspect): boolean {
 export function verdictDue(session: Session, turn: Turn): void {
   const { accused } = session.upstream.suspicion;
   if (accused) {
-    accused.proven ||= ownStoodSince(accused.since, turn);
+    accused.proven ||= ownStoodBefore(accused.since, turn);
   }
   if (session.upstream.phase === 'up') {
     judge(session, turn); // it did not wait for that
@@ -89,11 +89,11 @@ export function verdictDue(session: Session, turn: Turn): void {
 export function judge(session: Session, turn: Turn): void {
   const { suspicion } = session.upstream;
   const { accused } = suspicion;
-  if (accused && !accused.proven && turn.now < accused.at + FALLS_TOO && ownStoodSince(accused.since, turn)) {
+  if (accused && !accused.proven && turn.now < accused.at + FALLS_TOO && ownStoodBefore(accused.since, turn)) {
     return; // nothing goes out before that (I-70)
   }
   suspicion.accused = undefined;
-  if (accused && (accused.proven || ownStoodSince(accused.since, turn))) {
+  if (accused && (accused.proven || ownStoodBefore(accused.since, turn))) {
     if (mayBeChance(accused)) {
       return;
     }

@@ -18,6 +18,12 @@ export function ownStoodSince(since: Millis, turn: Turn): boolean {
   return phase === 'up' && upSince <= since;
 }
 
+/** The same, and it stood by then: in the same moment both may have come up, without the quiet second that tells other reasons apart (I-70). */
+export function ownStoodBefore(time: Millis, turn: Turn): boolean {
+  const { phase, upSince } = turn.shared.gatewayLink.upstream;
+  return phase === 'up' && upSince < time;
+}
+
 /** Whether the own connection stands, and did not at that time: an attempt of then says nothing of now. */
 export function ownCameBackSince(since: Millis, turn: Turn): boolean {
   const { phase, upSince } = turn.shared.gatewayLink.upstream;
