@@ -5,7 +5,8 @@ import { runWorld } from './world.ts';
 
 /** README.md beside this file says how the long form is run. 0: the short form. */
 const MINUTES = Number(process.env.MODEL_MINUTES ?? 0);
-const SEED = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** The short form is the same worlds each time; the long one draws new ones. */
+const SEED = Number(process.env.MODEL_SEED ?? (MINUTES > 0 ? Math.floor(Math.random() * 2 ** 31) : 1));
 const ROUNDS = Number(process.env.MODEL_ROUNDS ?? (MINUTES > 0 ? 8 : 2));
 const CLIENTS = Number(process.env.MODEL_CLIENTS ?? 12);
 const CHOSEN = process.env.MODEL_VARIANT === undefined ? VARIANTS : [variantOf(process.env.MODEL_VARIANT)];
