@@ -18,7 +18,10 @@ export function ownStoodSince(since: Millis, turn: Turn): boolean {
   return phase === 'up' && upSince <= since;
 }
 
-/** The same, and it stood by then: in the same moment both may have come up, without the quiet second that tells other reasons apart (I-70). */
+/**
+ * The same, and it came up before `time`, not in that moment: else the connection beside it may have had no quiet second, which tells other reasons for
+ * its end apart (I-70).
+ */
 export function ownStoodBefore(time: Millis, turn: Turn): boolean {
   const { phase, upSince } = turn.shared.gatewayLink.upstream;
   return phase === 'up' && upSince < time;
