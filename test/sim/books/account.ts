@@ -74,6 +74,8 @@ export class Account {
   releasedAt = Number.NEGATIVE_INFINITY;
   /** When the gateway answered it last. */
   toldAt = Number.NEGATIVE_INFINITY;
+  /** When it handled the last message whose answer waits for the disk where something changes; a QoS 2 publish is not among them. */
+  changesAt = Number.NEGATIVE_INFINITY;
   /** When the gateway sent the last REGISTER, repetitions left out. */
   registersAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;

@@ -14,6 +14,16 @@ import { ClientSide } from './client-side.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 import type { Routed, RoutedRetained } from './shared-side.ts';
 
+/** What changes the session, so that its answer is behind a write. */
+const CHANGES: ReadonlySet<Message['type']> = new Set([
+  'REGISTER',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+  'WILLTOPICUPD',
+  'WILLMSGUPD',
+  'DISCONNECT',
+]);
+
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
@@ -89,6 +99,9 @@ export class Books extends ClientSide {
     }
     this.ledgers.awake.heard(account, message);
     this.ledgers.sharedOf(account)?.subscriptions.handled(account, message);
+    if (CHANGES.has(message.type)) {
+      account.changesAt = this.ledgers.parts.now();
+    }
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'PUBREL' && account.isShared) {

@@ -397,6 +397,24 @@ describe('books of what is excused', () => {
     expect(bench.check).toBe(check);
   });
 
+  it.each([
+    ['REGISTER, never answered', [], undefined],
+    ['REGISTER, answered at once', [{ type: 'REGACK', topicId: 3, msgId: 1, returnCode: 0 }], 'never-lost'],
+  ] as const)('silence behind a full disk, after %s (I-63, I-64)', (_what, answers, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    const over = bench.calm.begins(FULL_DISK);
+    bench.books.handled(LINK, { type: 'REGISTER', topicId: 0, msgId: 1, topicName: 't/b' });
+    for (const answer of answers) {
+      bench.books.sent(LINK, answer);
+    }
+    bench.pass(240_000);
+    over();
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
   it('DISCONNECT with a Duration of a client that is gone has no answer, so that the next DISCONNECT is none (T-31 d)', () => {
     const bench = new Bench({ clean: false });
     bench.books.handled(LINK, { type: 'DISCONNECT', duration: 60 });

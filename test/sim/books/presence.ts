@@ -236,7 +236,7 @@ export class Presence {
 
   /**
    * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65),
-   * a message needs a topic id that has to be stored, a QoS 2 publish of the client has to be, or an answer has come long after its last message.
+   * a message needs a topic id that has to be stored, a QoS 2 publish or another wish of the client has to be, or an answer has come long after its last message.
    */
   #behindDisk(account: Account, from: number): number {
     const { calm, isUnsent, isReleaseOwed } = this.#parts;
@@ -244,7 +244,8 @@ export class Presence {
     const isKept = [...account.publishes.values()].some(
       ({ action, heard, sentUp, taken }) => action.qos === 2 && heard > 0 && !sentUp && !taken,
     );
-    const waits = isUnsent(account) || isReleaseOwed(account) || isLate || isKept;
+    const isAsking = account.changesAt > account.toldAt; // what waited for too long gets no answer at all (I-63)
+    const waits = isUnsent(account) || isReleaseOwed(account) || isLate || isKept || isAsking;
     return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
