@@ -8,7 +8,7 @@ import type { Core } from '../core/contract/core.ts';
 import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
-import { type RestoredRecord, RUNTIME_KEY, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
+import { RUNTIME_KEY, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
@@ -16,6 +16,7 @@ import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { CoreClock } from './core-clock.ts';
 import { type LaneEffect, Lanes } from './lanes.ts';
+import { latestTime } from './latest-time.ts';
 import { RecordReader } from './record-reader.ts';
 import { StoreWriter } from './store-writer.ts';
 
@@ -89,6 +90,11 @@ export class Driver {
       observer: this.#observer,
       loaded: (records) => this.#coreClock.isStopped || this.feed({ type: 'records-loaded', records }),
     });
+  }
+
+  /** Now, on the clock of the core: the time that gateways with this store have run. */
+  now(): Millis {
+    return this.#coreClock.now();
   }
 
   /** Changes that are not in the store yet. */
@@ -281,19 +287,4 @@ export class Driver {
     this.#runtimeAt = now;
     this.#writer?.write([{ key: RUNTIME_KEY, record: { kind: 'runtime', millis: now } }], false, [], this.#settled);
   }
-}
-
-/** The latest time that a store knows of: the running time is stored now and then only. */
-function latestTime(records: readonly RestoredRecord[]): Millis {
-  let latest = 0;
-  for (const record of records) {
-    if (record.kind === 'runtime') {
-      latest = Math.max(latest, record.millis);
-    } else if (record.kind === 'session') {
-      latest = Math.max(latest, record.lastHeard);
-    } else if (record.kind === 'message' || record.kind === 'withheld') {
-      latest = Math.max(latest, record.at);
-    }
-  }
-  return latest;
 }

@@ -94,6 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       listening.push(`${kind} ${address()}`);
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
+    const runs = driver;
     const running = { driver, upstream, store, transports: opened, broker, observer };
     let stopping: Promise<void> | undefined;
     return {
@@ -102,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       addresses,
       listening,
       sessionCount: () => core.sessionCount,
+      now: () => runs.now(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
       observe: (more) => {

@@ -1,0 +1,37 @@
+/** What an operator may do to a gateway that runs: by the status page, the API, or a request at the broker. */
+
+import type { Qos } from '../codec/message.ts';
+
+/** An application message that the operator wants at the broker. */
+export interface OperatorPublish {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
+/** What became of reading the settings again. Lines for people, without secrets. */
+export interface ReloadReport {
+  /** What is in effect now: one line for each change. Empty: nothing has changed. */
+  readonly changed: readonly string[];
+  /** What has changed in the files and needs a restart: paths of settings, such as `transports[0].port`. */
+  readonly needsRestart: readonly string[];
+  /** What is wrong with the files. Where there is anything, nothing has changed. */
+  readonly problems: readonly string[];
+}
+
+/** The least important lines that the log has. */
+export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface Operator {
+  /** Sends DISCONNECT to a client that is connected or asleep; its session stays as after a DISCONNECT of its own. False: there is none to send away. */
+  disconnect(clientId: string): boolean;
+  /** Forgets the session of a client with its subscriptions, topic ids, will and all that waits for it, here and at the broker; a client that is there gets DISCONNECT. False: there is none. */
+  forget(clientId: string): boolean;
+  /** Publishes at the broker, as the gateway. Resolves when the broker has it (QoS 0: when it was written). Rejects with an `Error` in words where that is not possible. */
+  publish(message: OperatorPublish): Promise<void>;
+  /** Reads settings, pre-defined topics and whatever else is in files again. Never rejects. */
+  reload(): Promise<ReloadReport>;
+  /** Level of the log. */
+  logLevel: Level;
+}

@@ -1,0 +1,83 @@
+/** The read model of the gateway itself: what can be shown of broker, transports and store. Times of the wall clock are milliseconds since 1970. */
+import type { Millis } from './clock.ts';
+
+/** The way to the broker. */
+export interface BrokerView {
+  /** Without credentials. */
+  readonly url: string;
+  /** It is the embedded one. */
+  readonly embedded: boolean;
+  readonly mode: 'transparent' | 'aggregating';
+  readonly state: 'connecting' | 'reachable' | 'unreachable';
+  /** Wall clock: since when it is in that state. */
+  readonly since: number;
+  /** Why it is unreachable, in words; undefined: it is not, or nothing was told. */
+  readonly reason: string | undefined;
+}
+
+/** What went through a transport since the start. */
+export interface Traffic {
+  readonly framesReceived: number;
+  readonly octetsReceived: number;
+  readonly framesSent: number;
+  readonly octetsSent: number;
+}
+
+export interface TransportView {
+  /** As in links. */
+  readonly name: string;
+  readonly type: 'udp' | 'serial' | 'xbee';
+  /** Bound address, or device. */
+  readonly address: string;
+  readonly state: 'up' | 'down';
+  /** Wall clock: since when it is in that state. */
+  readonly since: number;
+  /** Why it is down, or its last problem while it is up; undefined: none. */
+  readonly reason: string | undefined;
+  /** How often it had a problem, or octets came that belong to no frame. */
+  readonly problems: number;
+  readonly traffic: Traffic;
+}
+
+/** How long something took, for a histogram: `counts[i]` are those up to `bounds[i]`, the last one those above all bounds. */
+export interface Distribution {
+  /** Upper bounds in milliseconds, ascending. */
+  readonly bounds: readonly Millis[];
+  readonly counts: readonly number[];
+  /** Milliseconds in all. */
+  readonly sum: Millis;
+}
+
+/** A pre-defined topic id, and who used it last. */
+export interface PredefinedTopicView {
+  /** Client id, or `*`. */
+  readonly clientId: string;
+  readonly topicId: number;
+  readonly topicName: string;
+  /** Client id, or the address of a sender of QoS −1; undefined: nobody since the start. */
+  readonly usedBy: string | undefined;
+  /** On the clock of the sessions; undefined: never since the start. */
+  readonly usedAt: Millis | undefined;
+}
+
+export interface Site {
+  readonly version: string;
+  readonly gwId: number;
+  /** Wall clock. */
+  readonly startedAt: number;
+  broker(): BrokerView;
+  transports(): readonly TransportView[];
+  predefinedTopics(): Iterable<PredefinedTopicView>;
+  /** What was counted since the start, by name: `client-published.qos1`, `frame-dropped.truncated`, … */
+  counts(): Readonly<Record<string, number>>;
+  /** From a client's PUBLISH (QoS 1 and 2) to the answer that ends its waiting, by QoS. */
+  publishLatency(): Readonly<Record<'1' | '2', Distribution>>;
+  /** From the broker's PUBLISH to its delivery to an awake or active client, by QoS. */
+  deliveryLatency(): Readonly<Record<'0' | '1' | '2', Distribution>>;
+  /** Writes of the session store: how long each took until it was on the disk. */
+  storeWrites(): Distribution;
+  /** Messages, and octets, that wait for clients in this gateway. */
+  queues(): { readonly messages: number; readonly octets: number };
+  /** Whether the disk answers: undefined: there is none to ask. */
+  storeStalledFor(): Millis | undefined;
+}
