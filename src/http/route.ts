@@ -46,6 +46,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** What comes back; undefined: nothing, or no JSON. */
   readonly answer?: z.ZodType;
+  /** It answers with an event stream. */
+  readonly isStream?: true;
   /** Most octets of the body; 16,384 unless told. */
   readonly maxBody?: number;
   handle(asked: Asked): Answer | Promise<Answer>;

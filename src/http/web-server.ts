@@ -3,6 +3,7 @@
  * Who may come in is decided before anything else; every answer that is none is a problem (RFC 9457).
  */
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import swagger from '@fastify/swagger';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -18,7 +19,8 @@ const MAX_BODY = 16_384;
 const MAX_PARAMETER = 16_384;
 
 export interface WebServerParts {
-  readonly routes: readonly Route[];
+  /** Made once the description of the API can be. */
+  routes(described: { openApi(): unknown }): readonly Route[];
   readonly version: string;
   /** Lets a request in, or rejects with `HttpProblem`. */
   admit(request: IncomingMessage, audience: Audience): Promise<Viewer>;
@@ -27,14 +29,8 @@ export interface WebServerParts {
   makeServer(listener: RequestListener): Server;
 }
 
-export interface WebServer {
-  readonly server: Server;
-  /** The description of the API (OpenAPI 3.1). */
-  openApi(): unknown;
-}
-
-/** Puts the server together; it does not listen yet. */
-export async function makeWebServer(parts: WebServerParts): Promise<WebServer> {
+/** Puts the server together; it does not listen yet. `openApi` gives the description of the API (OpenAPI 3.1) from then on. */
+export async function makeWebServer(parts: WebServerParts): Promise<{ readonly server: Server }> {
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   let server: Server | undefined;
   const app = fastify({
@@ -47,6 +43,7 @@ export async function makeWebServer(parts: WebServerParts): Promise<WebServer> {
     logger: false,
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: false },
     frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
+    clientErrorHandler: (error, socket) => answerBroken(error, socket),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -77,7 +74,7 @@ export async function makeWebServer(parts: WebServerParts): Promise<WebServer> {
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(async (inner) => {
-    for (const route of parts.routes) {
+    for (const route of parts.routes({ openApi: () => app.swagger() })) {
       addRoute(inner, route, viewers);
     }
   });
@@ -85,7 +82,7 @@ export async function makeWebServer(parts: WebServerParts): Promise<WebServer> {
   if (server === undefined) {
     throw new Error('the server library made no server');
   }
-  return { server, openApi: () => app.swagger() };
+  return { server };
 }
 
 const DESCRIPTION =
@@ -104,9 +101,9 @@ function onlyJson(app: FastifyInstance): void {
 }
 
 function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRequest, Viewer>): void {
-  const { method, path, audience, summary, params, query, body, answer, maxBody = MAX_BODY } = route;
+  const { method, path, audience, summary, params, query, body, answer, isStream, maxBody = MAX_BODY } = route;
   app.route({
-    method: method === 'GET' && answer !== undefined ? ['GET', 'HEAD'] : method,
+    method: method === 'GET' && !isStream ? ['GET', 'HEAD'] : method,
     url: path,
     bodyLimit: maxBody,
     config: { audience },
@@ -126,7 +123,10 @@ function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRe
       if (viewer === undefined) {
         throw new Error('nobody let this request in');
       }
-      return send(reply, await route.handle({ params: request.params, query: request.query, body: request.body, viewer }));
+      return send(
+        reply,
+        await route.handle({ params: request.params, query: request.query, body: request.body, viewer }),
+      );
     },
   });
 }
@@ -181,6 +181,24 @@ function notFound({ method, url }: FastifyRequest): HttpProblem {
   return new HttpProblem('not-found', `There is no ${method} ${shown} here. The API is described in api/openapi.json.`);
 }
 
+/** What came is no request, or came too slowly: the parser of Node.js has given it up, and with it the connection. */
+function answerBroken({ code }: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, title] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large']
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout']
+        : [400, 'Bad Request'];
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail: title });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
 /** What the library says of a request that it does not take, by its status. */
 const BY_STATUS: Readonly<Record<number, ProblemName>> = { 413: 'too-large', 415: 'media-type', 404: 'not-found' };
 
@@ -191,8 +209,13 @@ function problemOf(error: Error | FastifyError): HttpProblem {
   const { validation, statusCode = 500 } = error as FastifyError;
   if (validation !== undefined) {
     const [where] = (error as FastifyError).validationContext?.match(/^querystring$/) ?? [];
-    const words = validation.map(({ instancePath, message }) => `${instancePath.replaceAll('/', '.').slice(1)}: ${message}`);
-    return new HttpProblem('bad-request', `${where === undefined ? '' : 'In the query: '}${words.join('; ').slice(0, 1_000)}`);
+    const words = validation.map(
+      ({ instancePath, message }) => `${instancePath.replaceAll('/', '.').slice(1)}: ${message}`,
+    );
+    return new HttpProblem(
+      'bad-request',
+      `${where === undefined ? '' : 'In the query: '}${words.join('; ').slice(0, 1_000)}`,
+    );
   }
   if (statusCode < 500) {
     return new HttpProblem(BY_STATUS[statusCode] ?? 'bad-request', error.message);

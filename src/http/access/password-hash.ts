@@ -35,7 +35,11 @@ export async function hashPassword(password: string): Promise<string> {
  */
 export async function passwordFits(password: string, written: string | undefined): Promise<boolean> {
   const known = written === undefined ? undefined : parse(written);
-  const { salt, hash, ...cost } = known ?? { salt: Buffer.alloc(SALT_OCTETS), hash: Buffer.alloc(HASH_OCTETS), ...USUAL };
+  const { salt, hash, ...cost } = known ?? {
+    salt: Buffer.alloc(SALT_OCTETS),
+    hash: Buffer.alloc(HASH_OCTETS),
+    ...USUAL,
+  };
   const fits = timingSafeEqual(await derive(password, salt, hash.length, cost), hash);
   return fits && known !== undefined;
 }
@@ -44,7 +48,13 @@ function parse(written: string): PasswordHash | undefined {
   const [, ln, r, p, salt = '', hash = ''] = FORM.exec(written) ?? [];
   return ln === undefined
     ? undefined
-    : { ln: Number(ln), r: Number(r), p: Number(p), salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+    : {
+        ln: Number(ln),
+        r: Number(r),
+        p: Number(p),
+        salt: Buffer.from(salt, 'base64'),
+        hash: Buffer.from(hash, 'base64'),
+      };
 }
 
 function derive(password: string, salt: Buffer, octets: number, { ln, r, p }: Cost): Promise<Buffer> {

@@ -8,6 +8,8 @@ const PATIENCE: Millis = 20_000;
 const MAX_WAITING = 262_144;
 /** A viewer that hears nothing for so long is told that the gateway is there, so that a connection that is dead is found out. */
 const HEARTBEAT: Millis = 15_000;
+/** How often it is looked whether one of both is so. */
+const LOOK: Millis = 5_000;
 /** Milliseconds after which a browser opens a broken stream again. */
 const RETRY: Millis = 3_000;
 
@@ -21,14 +23,15 @@ export function eventText(name: string, data: string): string {
  */
 export class EventViewer {
   readonly #response: ServerResponse;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
   #lost = false;
   #toldAt: Millis;
   /** Since when it has taken nothing, though there is something; undefined: it takes. */
   #stuckSince: Millis | undefined;
+  #cancel: () => void = () => undefined;
 
   /** Begins the stream. `gone` is called once, however it ends. */
-  constructor(response: ServerResponse, clock: Pick<Clock, 'now'>, gone: () => void) {
+  constructor(response: ServerResponse, clock: Clock, gone: () => void) {
     this.#response = response;
     this.#clock = clock;
     this.#toldAt = clock.now();
@@ -38,7 +41,10 @@ export class EventViewer {
       this.#stuckSince = undefined;
     });
     response.on('error', () => response.destroy());
-    response.once('close', gone);
+    response.once('close', () => {
+      this.#cancel();
+      gone();
+    });
     response.writeHead(200, {
       ...SECURITY_HEADERS,
       ...NO_STORE,
@@ -46,6 +52,7 @@ export class EventViewer {
       'x-accel-buffering': 'no', // nginx would keep events until there are many
     });
     response.write(`retry: ${RETRY}\n\n`);
+    this.#wait();
   }
 
   /** Whether events have been lost since `caughtUp`. */
@@ -71,16 +78,6 @@ export class EventViewer {
     return true;
   }
 
-  /** To be called each second or so: a heartbeat where one is due, and the end of a viewer that takes nothing. */
-  look(): void {
-    const now = this.#clock.now();
-    if (this.#stuckSince !== undefined && now - this.#stuckSince >= PATIENCE) {
-      this.#response.destroy();
-    } else if (now - this.#toldAt >= HEARTBEAT) {
-      this.send(': here\n\n');
-    }
-  }
-
   /** Ends the stream once what was sent is out. */
   end(): void {
     this.#response.end();
@@ -89,5 +86,20 @@ export class EventViewer {
   /** Ends it at once. */
   cut(): void {
     this.#response.destroy();
+  }
+
+  /** A heartbeat where one is due, and the end of a viewer that takes nothing. */
+  #wait(): void {
+    this.#cancel = this.#clock.wakeAt(this.#clock.now() + LOOK, () => {
+      const now = this.#clock.now();
+      if (this.#stuckSince !== undefined && now - this.#stuckSince >= PATIENCE) {
+        this.#response.destroy();
+        return;
+      }
+      if (now - this.#toldAt >= HEARTBEAT) {
+        this.send(': here\n\n');
+      }
+      this.#wait();
+    });
   }
 }

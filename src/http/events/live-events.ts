@@ -110,9 +110,6 @@ export class LiveEvents {
     if (this.#wants('clients')) {
       this.#tellChanges();
     }
-    for (const viewer of this.#viewers.keys()) {
-      viewer.look();
-    }
   }
 
   #tellChanges(): void {

@@ -3,8 +3,10 @@ import type { History } from '../api-contract.ts';
 import type { MessageCounts } from './message-rates.ts';
 import { Ring } from './ring.ts';
 
-/** One entry for so long. */
-const INTERVAL: Millis = 10_000;
+/** How often the delay of the event loop is looked at, which is told for one second. */
+const LOOK: Millis = 1_000;
+/** One entry for so many looks. */
+const LOOKS = 10;
 /** An hour of them. */
 const ENTRIES = 360;
 
@@ -12,8 +14,6 @@ const ENTRIES = 360;
 export interface Reading extends MessageCounts {
   readonly clients: number;
   readonly queued: number;
-  /** Milliseconds, the longest since the reading before, or of the last second. */
-  readonly eventLoopDelay: Millis;
 }
 
 export interface HourHistoryParts {
@@ -21,11 +21,14 @@ export interface HourHistoryParts {
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   read(): Reading;
+  /** The longest delay of the event loop in the last second. */
+  eventLoopDelay(): Millis;
 }
 
 interface Entry extends Reading {
   /** Seconds since 1970. */
   readonly time: number;
+  readonly eventLoopDelay: Millis;
 }
 
 /** The last hour, for plots. */
@@ -33,6 +36,8 @@ export class HourHistory {
   readonly #parts: HourHistoryParts;
   readonly #entries = new Ring<Entry>(ENTRIES);
   #before: { readonly at: Millis; readonly up: number; readonly down: number } | undefined;
+  #looks = 0;
+  #longest: Millis = 0;
   #cancel: (() => void) | undefined;
 
   constructor(parts: HourHistoryParts) {
@@ -45,12 +50,12 @@ export class HourHistory {
     this.#before = { at: clock.now(), up, down };
     const wait = (due: Millis): void => {
       this.#cancel = clock.wakeAt(due, () => {
-        this.#add();
+        this.#look();
         // A machine that slept has nothing to tell of the time in between.
-        wait(Math.max(due + INTERVAL, clock.now()));
+        wait(Math.max(due + LOOK, clock.now()));
       });
     };
-    wait(clock.now() + INTERVAL);
+    wait(clock.now() + LOOK);
   }
 
   stop(): void {
@@ -70,19 +75,28 @@ export class HourHistory {
     };
   }
 
-  #add(): void {
-    const { clock, wall, read } = this.#parts;
-    const now = clock.now();
-    const { up, down, ...rest } = read();
+  #look(): void {
+    this.#longest = Math.max(this.#longest, this.#parts.eventLoopDelay());
+    this.#looks += 1;
+    if (this.#looks === LOOKS) {
+      this.#add(this.#longest);
+      this.#looks = 0;
+      this.#longest = 0;
+    }
+  }
+
+  #add(eventLoopDelay: Millis): void {
+    const now = this.#parts.clock.now();
+    const { up, down, ...rest } = this.#parts.read();
     const before = this.#before ?? { at: now, up, down };
     const seconds = Math.max(1, now - before.at) / 1_000;
     this.#before = { at: now, up, down };
     this.#entries.add({
       ...rest,
-      time: Math.round(wall() / 1_000),
+      time: Math.round(this.#parts.wall() / 1_000),
       up: rounded((up - before.up) / seconds),
       down: rounded((down - before.down) / seconds),
-      eventLoopDelay: rounded(rest.eventLoopDelay),
+      eventLoopDelay: rounded(eventLoopDelay),
     });
   }
 }

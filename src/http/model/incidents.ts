@@ -12,7 +12,12 @@ const MOST = 100;
 const LIMIT = { lines: 25, perSource: 5, window: 60_000 };
 
 /** What is no refusal and no error, but what becomes of one. */
-const TOLD_AT_INFO: ReadonlySet<Note['type']> = new Set(['client-lost', 'connect-abandoned', 'gateway-reachable', 'outage-over']);
+const TOLD_AT_INFO: ReadonlySet<Note['type']> = new Set([
+  'client-lost',
+  'connect-abandoned',
+  'gateway-reachable',
+  'outage-over',
+]);
 
 /** The last refusals and errors, in the words of the log. */
 export class Incidents {
@@ -31,7 +36,8 @@ export class Incidents {
 
   note(note: Note): void {
     const said = noteText(note);
-    const isTold = said.level === 'error' || said.level === 'warn' || (said.level === 'info' && TOLD_AT_INFO.has(note.type));
+    const isTold =
+      said.level === 'error' || said.level === 'warn' || (said.level === 'info' && TOLD_AT_INFO.has(note.type));
     if (!isTold || !this.#admits(note)) {
       return;
     }
