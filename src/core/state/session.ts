@@ -123,7 +123,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
       this.#outbound = undefined;
     }
     this.subscribing.rest(now);
-    this.upstream.rest(now);
+    this.upstream.rest();
   }
 
   /** Something happens that may change the state (client-state.ts). */
