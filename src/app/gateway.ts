@@ -131,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       site,
       sessionCount: () => core.sessionCount,
       now: () => runs.now(),
+      census: () => core.census(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
       observe: (more) => {

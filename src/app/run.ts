@@ -47,9 +47,6 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  if (settings.http.enabled) {
-    tell({ type: 'setting-unused', setting: 'http.enabled' });
-  }
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();
