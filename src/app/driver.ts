@@ -106,7 +106,7 @@ export class Driver {
     return this.#writer?.unwritten ?? 0;
   }
 
-  /** What writes to the store; undefined: there is none. */
+  /** Undefined: there is no store. */
   get writer(): Pick<StoreWriter, 'times' | 'waits'> | undefined {
     return this.#writer;
   }
@@ -270,12 +270,8 @@ export class Driver {
       case 'send':
       case 'broadcast':
         if (this.#observer.wantsFrames) {
-          const isSend = effect.type === 'send';
-          this.#observer.frame(
-            isSend ? 'sent' : 'broadcast',
-            isSend ? effect.link : `${effect.transport}:`,
-            effect.frame,
-          );
+          const link = effect.type === 'send' ? effect.link : `${effect.transport}:`;
+          this.#observer.frame(effect.type === 'send' ? 'sent' : 'broadcast', link, effect.frame);
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
