@@ -1,9 +1,11 @@
 /** The composition of the status page: what it shows, who may see it, and where it is served. */
+
+import { DropReasons } from '../observe/drop-reasons.ts';
 import type { FrameTextOptions } from '../observe/frame-text.ts';
 import type { LoopDelay } from '../observe/loop-delay.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpNote, Observer } from '../ports/observer.ts';
-import type { Operator } from '../ports/operator.ts';
+import type { GatewayOperator, Operator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import { Gatekeeper, READ_ONLY_HINT } from './access/gatekeeper.ts';
@@ -12,6 +14,7 @@ import { LiveEvents } from './events/live-events.ts';
 import { StreamPlaces } from './events/stream-places.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { Listener } from './listener.ts';
+import type { MetricsLimits } from './metrics/scrape.ts';
 import { ChangedClients } from './model/changed-clients.ts';
 import { clientDetail, clientItem } from './model/client-item.ts';
 import { ClientList } from './model/client-list.ts';
@@ -29,6 +32,7 @@ import { clientRoutes } from './routes/client-routes.ts';
 import { operatorRoutes } from './routes/operator-routes.ts';
 import { overviewRoutes } from './routes/overview-routes.ts';
 import { pageRoutes } from './routes/page-routes.ts';
+import { watchRoutes } from './routes/watch-routes.ts';
 import { ServerCertificate } from './server-certificate.ts';
 import { makeWebServer } from './web-server.ts';
 
@@ -36,19 +40,23 @@ export interface HttpParts {
   readonly settings: HttpSettings;
   readonly sessions: Sessions;
   readonly site: Site;
-  readonly operator: Operator;
+  readonly operator: GatewayOperator;
+  /** What concerns the program around the gateway; undefined: it can do nothing of that. */
+  readonly program: ProgramOperator | undefined;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
-  readonly loopDelay: Pick<LoopDelay, 'recent'>;
+  readonly loopDelay: Pick<LoopDelay, 'recent' | 'distribution'>;
   /** How frames are read, and whether payloads are shown. */
   readonly frames: FrameTextOptions;
-  /** What is served beside the page and its API. */
-  readonly routes: readonly Route[];
+  /** Settings that metrics are compared with. */
+  readonly limits: MetricsLimits;
   /** From now on the observer is told everything; returns how to stop that. */
   observe(observer: Observer): () => void;
   note(note: HttpNote): void;
 }
+
+type ProgramOperator = Pick<Operator, 'reload' | 'needsRestart' | 'logLevel'>;
 
 /** A status page that is served. */
 export interface HttpService {
@@ -72,7 +80,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
   const shown = showGateway(parts, gatekeeper.mayAct ? undefined : READ_ONLY_HINT);
   const { server } = await makeWebServer({
     version: parts.site.version,
-    routes: ({ openApi }) => [...shown.routes, ...parts.routes, ...pageRoutes(pageFiles(), openApi)],
+    routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles(), openApi)],
     admit: (request, audience) => gatekeeper.admit(request, audience),
     defect: (error) => note({ type: 'http-problem', code: 'defect', reason: stackOf(error) }),
     makeServer: (listener) => nodeServer(listener, certificate),
@@ -90,7 +98,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
 
 /** What is watched of the gateway, and the routes that show it. */
 function showGateway(parts: HttpParts, accessHint: string | undefined): { routes: readonly Route[]; stop(): void } {
-  const { sessions, site, operator, clock, wall, loopDelay } = parts;
+  const { sessions, site, operator, program, clock, wall, loopDelay, limits } = parts;
   const wallClock = new WallClock({ wall, now: () => sessions.now() });
   const eventLoopDelay = () => loopDelay.recent;
   const watch = new GatewayWatch(clock, wall, (incident) => events.incident(incident));
@@ -99,7 +107,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
-  const overview = () => overviewOf({ site, sessions, operator, rates, wall, eventLoopDelay, accessHint });
+  const overview = () => overviewOf({ site, sessions, program, rates, wall, eventLoopDelay, accessHint });
   const places = new StreamPlaces();
   const changes = new ChangedClients({ observe: parts.observe, item: itemOf });
   const events = new LiveEvents({ clock, places, overview, changes });
@@ -135,7 +143,8 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   };
   const noteAct = (action: (HttpNote & { type: 'operator-acted' })['action'], viewer: Viewer, clientId?: string) =>
     parts.note({ type: 'operator-acted', action, clientId, by: viewer.name ?? viewer.address });
-  const stopWatching = parts.observe(watch);
+  const drops = new DropReasons();
+  const ends = [parts.observe(watch), parts.observe(drops)];
   history.start();
   return {
     routes: [
@@ -149,16 +158,19 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
         acted: (action, clientId, viewer) => noteAct(action, viewer, clientId),
       }),
       ...operatorRoutes({
-        operator,
+        ...{ operator, program },
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
+      ...watchRoutes({ site, sessions, drops, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();
       traces.stopAll();
       history.stop();
-      stopWatching();
+      for (const end of ends) {
+        end();
+      }
     },
   };
 }

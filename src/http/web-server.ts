@@ -65,7 +65,6 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
     openapi: {
       openapi: '3.1.0',
       info: { title: 'MQTT-SN gateway', version: parts.version, description: DESCRIPTION },
-      servers: [{ url: '..', description: 'Relative to this description, below any prefix of a path.' }],
       components: {
         securitySchemes: { user: { type: 'http', scheme: 'basic' }, token: { type: 'http', scheme: 'bearer' } },
       },
@@ -74,7 +73,7 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(async (inner) => {
-    for (const route of parts.routes({ openApi: () => app.swagger() })) {
+    for (const route of parts.routes({ openApi: () => ({ ...app.swagger(), servers: SERVERS }) })) {
       addRoute(inner, route, viewers);
     }
   });
@@ -87,6 +86,9 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
 
 const DESCRIPTION =
   'All that the status page shows and does. Times are ISO 8601 in UTC. Errors are problems (RFC 9457). Event streams (text/event-stream) are described with their routes.';
+
+/** The library takes no relative ones. */
+const SERVERS = [{ url: '..', description: 'Relative to this description, below any prefix of a path.' }];
 
 /** JSON alone is taken, so no form of another web site can send anything. An empty body is none. */
 function onlyJson(app: FastifyInstance): void {

@@ -60,7 +60,7 @@ function parse(written: string): PasswordHash | undefined {
 function derive(password: string, salt: Buffer, octets: number, { ln, r, p }: Cost): Promise<Buffer> {
   const options = { N: 2 ** ln, r, p, maxmem: 128 * r * (2 ** ln + p + 2) + 1024 };
   return new Promise((resolve, reject) => {
-    // Two ways to type one letter are one password (RFC 7617, 2.1).
+    // Two ways to type one letter are one password (RFC 7617).
     scrypt(password.normalize('NFC'), salt, octets, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
 }

@@ -1,5 +1,5 @@
 /** Topics, and what an operator may have the gateway do. */
-import type { Operator } from '../../ports/operator.ts';
+import type { GatewayOperator, Operator } from '../../ports/operator.ts';
 import type { PublishRequest, Topics } from '../api-contract.ts';
 import { HttpProblem } from '../http-problem.ts';
 import { type Route, route, type Viewer } from '../route.ts';
@@ -7,7 +7,9 @@ import { logLevelSchema, MAX_PAYLOAD, publishSchema, reloadSchema, topicsSchema 
 
 export interface OperatorRoutesParts {
   topics(): Promise<Topics>;
-  readonly operator: Operator;
+  readonly operator: Pick<GatewayOperator, 'publish'>;
+  /** Undefined: there is no program around the gateway that could do what is asked of it. */
+  readonly program: Pick<Operator, 'reload' | 'logLevel'> | undefined;
   /** Somebody did something. */
   acted(action: 'publish' | 'reload' | 'log-level', viewer: Viewer, clientId?: string): void;
 }
@@ -15,7 +17,7 @@ export interface OperatorRoutesParts {
 /** A payload of the greatest size in base64 or in escaped text, its topic, and what is around them. */
 const MAX_PUBLISH = 1_048_576;
 
-export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts): readonly Route[] {
+export function operatorRoutes({ topics, operator, program, acted }: OperatorRoutesParts): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -42,6 +44,15 @@ export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts)
         return { json: undefined };
       },
     }),
+    ...(program === undefined ? [] : programRoutes(program, acted)),
+  ];
+}
+
+function programRoutes(
+  program: Pick<Operator, 'reload' | 'logLevel'>,
+  acted: OperatorRoutesParts['acted'],
+): readonly Route[] {
+  return [
     route({
       method: 'POST',
       path: '/api/v1/reload',
@@ -50,7 +61,7 @@ export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts)
       answer: reloadSchema,
       handle: async ({ viewer }) => {
         acted('reload', viewer);
-        const { changed, needsRestart, problems } = await operator.reload();
+        const { changed, needsRestart, problems } = await program.reload();
         return { json: { changed, needsRestart, problems } };
       },
     }),
@@ -60,7 +71,7 @@ export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts)
       audience: 'viewers',
       summary: 'Level of the log',
       answer: logLevelSchema,
-      handle: () => ({ json: { level: operator.logLevel } }),
+      handle: () => ({ json: { level: program.logLevel } }),
     }),
     route({
       method: 'PUT',
@@ -71,8 +82,8 @@ export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts)
       answer: logLevelSchema,
       handle: ({ body, viewer }) => {
         acted('log-level', viewer);
-        operator.logLevel = body.level;
-        return { json: { level: operator.logLevel } };
+        program.logLevel = body.level;
+        return { json: { level: program.logLevel } };
       },
     }),
   ];
