@@ -203,6 +203,7 @@ export class GatewayCore implements Core {
         return;
       case 'operator-published':
         operatorPublished(input, turn);
+        openGatewayConnection(turn);
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);

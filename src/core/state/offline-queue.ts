@@ -4,21 +4,13 @@
  * that has most, and of its links again the one that has most (I-50). So nobody's messages have to go for those of a flood.
  */
 
+import type { OwnPublish } from './own-publish.ts';
 import { SourceTable } from './source-table.ts';
 
 /** What waits. */
-export interface WaitingPublish {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain: boolean;
-  /** For the note where it has to be dropped. */
-  readonly clientId: string | undefined;
-  readonly link: string;
-  /** The host of its sender, over all transports. */
+export interface WaitingPublish extends OwnPublish {
   readonly host: string;
   readonly qos: 0 | -1;
-  /** Put before its topic; undefined: as the connection has it. */
-  readonly mount?: string;
 }
 
 /** One that waits, between its neighbours of the same link. */
