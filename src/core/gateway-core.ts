@@ -17,6 +17,7 @@ import { closeGatewayConnection, openGatewayConnection } from './procedures/gate
 import { clientHeld } from './procedures/held-clients.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
+import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
@@ -153,6 +154,9 @@ export class GatewayCore implements Core {
       case 'operator-stopped':
         inParts(this.#stop(), turn);
         return;
+      case 'settings-changed':
+        inParts(settingsChanged(input, turn), turn);
+        return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
         openGatewayConnection(turn); // the broker is tried without any sensor
@@ -198,10 +202,9 @@ function newShared(options: GatewayCoreOptions): Shared {
   const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
-  const { trailing, tolerateShortLength } = settings.frames;
   return {
     settings,
-    decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
+    decoding: decodingOf(settings),
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),

@@ -95,6 +95,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
+  'subscription-moved': {
+    level: info,
+    sentence: () => 'pre-defined topic id means another topic now: the subscription moves with it',
+    fields: ({ topicId, from, to }) => ({ topicId, from, to }),
+  },
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
   'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {

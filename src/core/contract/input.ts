@@ -4,6 +4,7 @@
  */
 
 import type { Qos } from '../../codec/message.ts';
+import type { CoreSettings } from './core-settings.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
 import type { RestoredRecord, StoredRecord } from './stored-records.ts';
@@ -210,6 +211,22 @@ export interface OperatorStopped {
   readonly type: 'operator-stopped';
 }
 
+/**
+ * The settings are others from now on, and so are the pre-defined topic ids (I-112 to I-114). What decides how the gateway is built is as before:
+ * mode, prefixes, ids, versions, what brokers are told in CONNECT. What is above a limit that is lower now stays until it goes by itself.
+ */
+export interface SettingsChanged {
+  readonly type: 'settings-changed';
+  readonly settings: CoreSettings;
+  /** Client id or `*` to topic id to topic name. */
+  readonly predefinedTopics: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  /** By the name of the transport; one that is not in here stays as it was opened. */
+  readonly transports: ReadonlyMap<string, TransportRules>;
+}
+
+/** What an operator may change of a transport that is open. */
+export type TransportRules = Pick<TransportOpened, 'forwarders' | 'retryInterval'>;
+
 /** An invariant broke while an input of this client was handled: our bug; the session is ended, the others go on. */
 export interface SessionFailed {
   readonly type: 'session-failed';
@@ -258,6 +275,7 @@ export type Input =
   | RecordsLoaded
   | Tick
   | OperatorStopped
+  | SettingsChanged
   | SessionFailed
   | ClientHeld
   | ClientReleased;

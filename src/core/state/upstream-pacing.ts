@@ -6,19 +6,20 @@
 import type { Session } from './session.ts';
 
 export class UpstreamPacing {
-  readonly #limit: number;
+  /** Connections that are being made at a time. */
+  limit: number;
   readonly #making = new Set<number>();
   readonly #waiting = new Set<Session>();
   #closed = false;
 
   /** `limit`: connections that are being made at a time. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Whether a connection may be made now; else the session waits in line. */
   admits(session: Session): boolean {
-    if (this.#making.size < this.#limit) {
+    if (this.#making.size < this.limit) {
       return true;
     }
     this.#waiting.add(session);
@@ -47,7 +48,7 @@ export class UpstreamPacing {
 
   /** Takes the session whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
   next(): Session | undefined {
-    if (this.#closed || this.#making.size >= this.#limit) {
+    if (this.#closed || this.#making.size >= this.limit) {
       return undefined;
     }
     for (const next of this.#waiting) {
