@@ -104,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       listening,
       sessionCount: () => core.sessionCount,
       now: () => runs.now(),
+      census: () => core.census(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
       observe: (more) => {

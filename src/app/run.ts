@@ -47,9 +47,6 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   const gateway = await startGateway({ settings, predefinedTopics, observer });
   const { brokerUrl, embedded, listening } = gateway;
   observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  if (settings.http.enabled) {
-    observer.note({ type: 'setting-unused', setting: 'http.enabled' });
-  }
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();

@@ -15,7 +15,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { SessionView } from './contract/session-view.ts';
+import type { Census, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -54,6 +54,11 @@ export class AggregatingCore implements Core {
   /** Sessions known, connected or stored. */
   get sessionCount(): number {
     return this.#sessions.sessionCount;
+  }
+
+  /** How many sessions are in which state, by transport: they are not looked at one by one. */
+  census(): Census {
+    return this.#sessions.census();
   }
 
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */

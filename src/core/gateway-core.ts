@@ -11,7 +11,7 @@ import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { SessionView } from './contract/session-view.ts';
+import type { Census, SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
@@ -71,6 +71,11 @@ export class GatewayCore implements Core {
   /** Sessions known, connected or stored. */
   get sessionCount(): number {
     return this.#shared.directory.size;
+  }
+
+  /** How many sessions are in which state, by transport: they are not looked at one by one. */
+  census(): Census {
+    return this.#shared.directory.census.view();
   }
 
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */

@@ -116,7 +116,10 @@ export interface ClientDetail extends ClientItem {
   readonly traceUntil: string | null;
 }
 
-/** Event `frame` of /api/v1/clients/{clientId}/trace (POST starts it for so many seconds, GET is its event stream). */
+/**
+ * Event `frame` of /api/v1/clients/{clientId}/trace: POST with `{ seconds }` (1 to 600) switches it on and answers `{ traceUntil }`, DELETE switches
+ * it off, GET is its event stream, which says `end` (no data) when the trace is over.
+ */
 export interface TracedFrame {
   readonly time: string;
   readonly direction: 'received' | 'sent';
@@ -144,6 +147,8 @@ export interface Topics {
     readonly count: number;
     readonly lastSeen: string;
   }[];
+  /** Short topic names in use (two characters, nothing is registered), at most 1,000 of them. */
+  readonly short: readonly { readonly topicName: string; readonly usedBy: string; readonly usedAt: string }[];
   /** Normal topic ids that were given out to clients, at most 10,000 of them. */
   readonly registered: readonly { readonly clientId: string; readonly topicId: number; readonly topicName: string }[];
   readonly registeredMore: number;
@@ -152,6 +157,8 @@ export interface Topics {
 /** POST /api/v1/publish */
 export interface PublishRequest {
   readonly topic: string;
+  /** The topic is as this client has it: its part of `upstream.topicPrefix` comes before it. Left out: as the broker has it. */
+  readonly clientId?: string;
   /** Text, or octets in base64: one of the two. */
   readonly payload?: string;
   readonly payloadBase64?: string;
@@ -168,7 +175,8 @@ export interface ReloadAnswer {
 
 /**
  * DELETE /api/v1/clients/{clientId}: forget the session. POST /api/v1/clients/{clientId}/disconnect. GET and PUT /api/v1/log-level:
- * `{ level }`. GET /api/v1/events: the stream. Errors of all: RFC 9457.
+ * `{ level }`. GET /api/v1/events?events=overview,incident,clients: the stream, of those events alone that are named (left out: of all). Errors of
+ * all: RFC 9457.
  */
 export interface ProblemDetails {
   readonly type: string;

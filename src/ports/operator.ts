@@ -5,6 +5,8 @@ import type { Qos } from '../codec/message.ts';
 /** An application message that the operator wants at the broker. */
 export interface OperatorPublish {
   readonly topic: string;
+  /** The topic is as this client has it: its mount point (`upstream.topicPrefix`) comes before it. Left out: as the broker has it. */
+  readonly clientId?: string;
   readonly payload: Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;

@@ -60,6 +60,16 @@ export interface PredefinedTopicView {
   readonly usedAt: Millis | undefined;
 }
 
+/** A short topic name that a client has used. */
+export interface ShortTopicView {
+  /** Two octets, as text. */
+  readonly topicName: string;
+  /** Client id, or the address of a sender of QoS −1. */
+  readonly usedBy: string;
+  /** On the clock of the sessions. */
+  readonly usedAt: Millis;
+}
+
 export interface Site {
   readonly version: string;
   readonly gwId: number;
@@ -68,6 +78,8 @@ export interface Site {
   broker(): BrokerView;
   transports(): readonly TransportView[];
   predefinedTopics(): Iterable<PredefinedTopicView>;
+  /** Short topic names in use, at most 1,000 of them; those go first that were used longest ago. */
+  shortTopics(): Iterable<ShortTopicView>;
   /** What was counted since the start, by name: `client-published.qos1`, `frame-dropped.truncated`, … */
   counts(): Readonly<Record<string, number>>;
   /** From a client's PUBLISH (QoS 1 and 2) to the answer that ends its waiting, by QoS. */

@@ -84,6 +84,26 @@ describe('what can be shown of a session', () => {
     expect(bench.core.session('b')).toBeUndefined();
   });
 
+  it('is summed up by transport and state, without a look at each', () => {
+    const bench = new CoreBench();
+    bench.open('xbee');
+    bench.connect('awake');
+    bench.connect('sleeper');
+    bench.from('sleeper', '04 18 0258');
+    bench.from('xbee:7', connectFrame('radio'));
+    bench.up(3);
+    expect(bench.core.census()).toEqual(
+      new Map([
+        ['udp', { active: 1, asleep: 1, awake: 0, lost: 0, disconnected: 0 }],
+        ['xbee', { active: 1, asleep: 0, awake: 0, lost: 0, disconnected: 0 }],
+      ]),
+    );
+    bench.from('xbee:8', '09 16 73 6c 65 65 70 65 72'); // PINGREQ of the sleeper, from elsewhere
+    bench.from('xbee:7', '02 18');
+    expect(bench.core.census().get('udp')).toMatchObject({ active: 1, asleep: 0 });
+    expect(bench.core.census().get('xbee')).toMatchObject({ active: 0, asleep: 1 });
+  });
+
   it('is frozen, and does not change with the session', () => {
     const bench = new CoreBench();
     bench.from('s', connectFrame('s'));

@@ -19,6 +19,7 @@ import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
 import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, TransportRules, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
+import { checkCensus } from './checked-census.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
 
@@ -38,6 +39,9 @@ export interface BenchOptions {
   /** The core's chance; always 1, which makes no jitter and begins all numbers with 1. */
   readonly random?: () => number;
 }
+
+/** So many inputs of a bench are followed by a look at the running totals. */
+const CHECKED = 500;
 
 /** Effects that have a line. */
 type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
@@ -59,6 +63,7 @@ export class CoreBench {
   stored: StoreEffect[] = [];
   /** Precedence of each frame to one link of the last step, in the order of their lines. */
   precedences: Precedence[] = [];
+  #inputs = 0;
   /** Transports that were ever opened. */
   readonly #transports = new Set<string>();
 
@@ -86,6 +91,9 @@ export class CoreBench {
       this.#transports.add(input.transport);
     }
     const effects = this.core.handle(input, this.now);
+    if (this.#inputs++ < CHECKED) {
+      checkCensus(this.core);
+    }
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
     this.precedences = effects.flatMap((effect) => (effect.type === 'send' ? [effect.precedence ?? 'answer'] : []));

@@ -14,6 +14,9 @@ export interface SessionCounters {
   dropped: number;
 }
 
+/** How many sessions are in each state, by the name of the transport where their clients are, or were last. */
+export type Census = ReadonlyMap<string, Readonly<Record<ClientState, number>>>;
+
 /** One session. Times are on the clock of `handle`. */
 export interface SessionView {
   readonly clientId: string;
