@@ -74,6 +74,37 @@ export class AggregatingCore implements Core {
     return view && this.#withQueue(view);
   }
 
+  /** Whether there is a client that the operator could send away. */
+  isThere(clientId: string): boolean {
+    return this.#sessions.isThere(clientId);
+  }
+
+  /** Whether the connection to the broker stands that the clients share; where they share none, any. */
+  get isBrokerReached(): boolean {
+    return this.#isAggregating ? this.#hub.link.phase === 'up' : this.#sessions.isBrokerReached;
+  }
+
+  /** Pre-defined topic ids, and who has used them last. */
+  predefinedTopics(): ReturnType<GatewayCore['predefinedTopics']> {
+    return this.#sessions.predefinedTopics();
+  }
+
+  /** Short topic names that are in use. */
+  shortTopics(): ReturnType<GatewayCore['shortTopics']> {
+    return this.#sessions.shortTopics();
+  }
+
+  /** How long messages have taken. */
+  get latencies(): GatewayCore['latencies'] {
+    return this.#sessions.latencies;
+  }
+
+  /** What waits for clients, in the queues of their sessions and, where they share a connection, before those. */
+  queued(): { readonly messages: number; readonly octets: number } {
+    const { messages, octets } = this.#sessions.queued;
+    return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
+  }
+
   #withQueue(view: SessionView): SessionView {
     const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
@@ -153,6 +184,7 @@ export class AggregatingCore implements Core {
         case 'broadcast':
         case 'note':
         case 'load':
+        case 'tell-operator':
           this.#hub.emit(effect);
           break;
         case 'store':

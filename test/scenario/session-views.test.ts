@@ -22,6 +22,7 @@ describe('what can be shown of a session', () => {
       cleanSession: false,
       keepAlive: 60_000,
       lastHeard: 1_001_000,
+      sleepDuration: undefined,
       sleepUntil: undefined,
       waiting: 1,
       inFlight: 1,
@@ -31,6 +32,8 @@ describe('what can be shown of a session', () => {
       ],
       subscriptions: [{ filter: 'c/d', qos: 2 }],
       willTopic: undefined,
+      lastTopic: 'a/b',
+      lastOctets: 1,
       counters: { published: 2, delivered: 1, dropped: 0 },
     });
   });

@@ -6,6 +6,7 @@
  *   all udp r0 < 0500010384             broadcast on transport udp, radius 0
  *   #1 CONNECT sensor-1 clean           upstream effects, by connection number
  *   #1 PUBLISH qos1 id1 a/b "21.5"      (dup, retain behind it)
+ *   operator 1: done                    what is told of a publish of the operator, by its token
  *
  * Of an aggregating gateway (settings `upstream.mode`), on the connection that its clients share:
  *
@@ -17,8 +18,9 @@
 import { AggregatingCore } from '../../src/core/aggregating-core.ts';
 import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
 import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
-import type { Input, TransportOpened, TransportRules, UpstreamMessage } from '../../src/core/contract/input.ts';
+import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
+import type { TransportRules } from '../../src/core/contract/settings-changed.ts';
 import { checkCensus } from './checked-census.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
@@ -310,6 +312,8 @@ export function effectLine(effect: Shown): string {
       return `#${effect.connection} PINGREQ`;
     case 'load':
       return `load ${effect.keys.join(' ')}`;
+    case 'tell-operator':
+      return `operator ${effect.token}: ${effect.problem ?? 'done'}`;
     case 'upstream-forget':
       return `#${effect.connection} forget ${effect.clientId}`;
     case 'upstream-close':

@@ -4,9 +4,9 @@
  */
 
 import type { Qos } from '../../codec/message.ts';
-import type { CoreSettings } from './core-settings.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
+import type { SettingsChanged } from './settings-changed.ts';
 import type { RestoredRecord, StoredRecord } from './stored-records.ts';
 import type { Seconds } from './units.ts';
 
@@ -145,6 +145,8 @@ export interface UpstreamMessage {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** When it came to the gateway, where it has waited there for the session (A-2); undefined: now. */
+  readonly at?: Millis;
   /** MQTT 5 Message Expiry Interval, from now; undefined: never. */
   readonly expiryInterval?: Seconds;
   /** MQTT 5 Subscription Identifiers of the subscriptions because of which it came; undefined: none were named. */
@@ -211,21 +213,29 @@ export interface OperatorStopped {
   readonly type: 'operator-stopped';
 }
 
-/**
- * The settings are others from now on, and so are the pre-defined topic ids (I-112 to I-114). What decides how the gateway is built is as before:
- * mode, prefixes, ids, versions, what brokers are told in CONNECT. What is above a limit that is lower now stays until it goes by itself.
- */
-export interface SettingsChanged {
-  readonly type: 'settings-changed';
-  readonly settings: CoreSettings;
-  /** Client id or `*` to topic id to topic name. */
-  readonly predefinedTopics: ReadonlyMap<string, ReadonlyMap<number, string>>;
-  /** By the name of the transport; one that is not in here stays as it was opened. */
-  readonly transports: ReadonlyMap<string, TransportRules>;
+/** The operator sends a client away: it gets DISCONNECT, and its session is as after a DISCONNECT of its own. Harmless where it is not there. */
+export interface OperatorDisconnected {
+  readonly type: 'operator-disconnected';
+  readonly clientId: string;
 }
 
-/** What an operator may change of a transport that is open. */
-export type TransportRules = Pick<TransportOpened, 'forwarders' | 'retryInterval'>;
+/** The operator wants the session of a client to be gone, here and at the broker. Harmless where there is none. */
+export interface OperatorForgot {
+  readonly type: 'operator-forgot';
+  readonly clientId: string;
+}
+
+/** The operator publishes; answered by one `tell-operator`, now or later, with the same token. */
+export interface OperatorPublished {
+  readonly type: 'operator-published';
+  readonly token: number;
+  readonly topic: string;
+  /** The topic is as this client names it: its mount point comes before it; undefined: as the broker has it. */
+  readonly clientId?: string | undefined;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
 
 /** An invariant broke while an input of this client was handled: our bug; the session is ended, the others go on. */
 export interface SessionFailed {
@@ -276,6 +286,9 @@ export type Input =
   | Tick
   | OperatorStopped
   | SettingsChanged
+  | OperatorDisconnected
+  | OperatorForgot
+  | OperatorPublished
   | SessionFailed
   | ClientHeld
   | ClientReleased;

@@ -5,7 +5,7 @@
 
 import type { DecodeOptions } from '../../codec/decode.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
-import type { SettingsChanged } from '../contract/input.ts';
+import type { SettingsChanged } from '../contract/settings-changed.ts';
 import type { Session } from '../state/session.ts';
 import { connectionsGoOn } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
@@ -29,7 +29,7 @@ function change({ settings, predefinedTopics, transports }: SettingsChanged, tur
   turn.settings = settings;
   shared.settings = settings;
   shared.decoding = decodingOf(settings);
-  shared.predefined = new PredefinedTopics(predefinedTopics, settings.clients.names);
+  shared.predefined = new PredefinedTopics(predefinedTopics, settings.clients.names, shared.predefined);
   shared.transports.rules = transports;
   shared.offline.limits = settings.upstream.offlineQueue;
   shared.qosMinusOneRate.change(settings.clients.qosMinus1PerSecond, turn.now);

@@ -84,6 +84,10 @@ export class Session implements DeadlineOwner<SessionTimer> {
   #outbound: GatewayPublishState | undefined;
   readonly upstream = new BrokerConnection();
 
+  /** The topic of the client's last PUBLISH; undefined: it has published nothing since the session is known. */
+  lastTopic: string | undefined;
+  /** Octets of the payload of that one. */
+  lastOctets = 0;
   readonly counters: SessionCounters = { published: 0, delivered: 0, dropped: 0 };
 
   /** `dialect`: the one that its CONNECT was in. `above`: see {@link TopicRegistry}. */

@@ -4,9 +4,10 @@
  * order; acknowledgements never wait in the core.
  */
 
-import type { TransportOpened, TransportRules } from '../contract/input.ts';
+import type { TransportOpened } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Peer } from '../contract/peer.ts';
+import type { TransportRules } from '../contract/settings-changed.ts';
 import type { Deadline, DeadlineOwner, Deadlines } from './deadlines.ts';
 import type { Session } from './session.ts';
 
