@@ -22,6 +22,8 @@ export function loadInThread(options: LoadOptions): Promise<LoadedSettings> {
       reject(new Error(`the files could not be read within ${LIMIT / 1000} s: does their disk answer?`));
       void worker.terminate();
     }, LIMIT);
+    timer.unref(); // neither keeps a program from ending
+    worker.unref();
     worker.once('message', (answer: LoadAnswer) => {
       if ('loaded' in answer) {
         resolve(answer.loaded);

@@ -28,13 +28,16 @@ export interface SettingChanges {
   readonly needsRestart: readonly string[];
 }
 
-type Loaded = Pick<LoadedSettings, 'settings' | 'predefinedTopics' | 'contents'>;
+type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents'>;
 
 /** `running`: what counts now. `loaded`: what the files say. */
 export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
   const settings = structuredClone(running.settings) as Settings;
   const changed: SettingChange[] = [];
   const needsRestart: string[] = [];
+  // What nobody has written follows from other settings, which are named.
+  const isDerived = (name: string): boolean =>
+    [running, loaded].every(({ origins }) => (origins.get(name) ?? 'default') === 'default');
   const look = (setting: Setting, path: SettingPath): void => {
     const [before, after] = [valueAt(running.settings, path), valueAt(loaded.settings, path)];
     if (isSame(before, after)) {
@@ -45,7 +48,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     } else if (isLive(setting)) {
       setAt(settings, path, after);
       changed.push(changeOf(setting, path, before, after));
-    } else {
+    } else if (!isDerived(pathText(path))) {
       needsRestart.push(pathText(path));
     }
   };

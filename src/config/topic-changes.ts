@@ -23,6 +23,9 @@ const MOST_NAMED = 20;
 
 /** From one table to another. */
 export function topicChanges(before: PredefinedTopics, after: PredefinedTopics): TopicChanges {
+  if (before === after) {
+    return { first: [], count: 0 };
+  }
   const first: TopicChange[] = [];
   let count = 0;
   const add = (change: TopicChange): void => {
