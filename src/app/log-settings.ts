@@ -1,14 +1,8 @@
 import type { Settings } from '../config/schema.ts';
 import type { LogObserverSettings } from '../observe/log-observer.ts';
+import { decodeOptions } from './decode-options.ts';
 
-/** How the log shows frames: as the gateway reads them. */
+/** What the log shows of frames, and how it reads them. */
 export function logSettings({ logging, frames }: Settings): LogObserverSettings {
-  const { trailing, tolerateShortLength } = frames;
-  return {
-    payloads: logging.payloads,
-    decode: {
-      trailing: trailing === 'drop' ? 'drop' : 'ignore', // the first message of a datagram with several is shown
-      tolerateShortLength: tolerateShortLength && trailing !== 'parse',
-    },
-  };
+  return { payloads: logging.payloads, decode: decodeOptions(frames) };
 }

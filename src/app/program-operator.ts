@@ -1,5 +1,6 @@
 import { fileStampLater } from '../config/file-stamp.ts';
 import type { LoadedSettings } from '../config/load.ts';
+import type { Settings } from '../config/schema.ts';
 import type { SettingChanges } from '../config/setting-changes.ts';
 import type { LogObserver } from '../observe/log-observer.ts';
 import { LOG_LEVELS } from '../observe/logger.ts';
@@ -28,12 +29,13 @@ export class ProgramOperator implements Operator {
   readonly #parts: ProgramOperatorParts;
   readonly #watch: FileWatch;
   readonly #reloader: Reloader;
-  #level: Level;
+  #settings: Settings;
+  #needsRestart: readonly string[] = [];
 
   constructor(parts: ProgramOperatorParts) {
     const { loaded, load, tell } = parts;
     this.#parts = parts;
-    this.#level = loaded.settings.logging.level;
+    this.#settings = loaded.settings;
     this.#watch = new FileWatch({
       clock: systemClock,
       stampOf: fileStampLater,
@@ -66,6 +68,15 @@ export class ProgramOperator implements Operator {
     return this.#reloader.reload(trigger);
   }
 
+  get needsRestart(): readonly string[] {
+    return this.#needsRestart;
+  }
+
+  /** The settings that count now. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
   get logLevel(): Level {
     return this.#parts.log.level;
   }
@@ -92,14 +103,16 @@ export class ProgramOperator implements Operator {
   }
 
   /** The level of the log is only set where the files say another one than they did: an operator may have set it meanwhile. */
-  #apply({ settings, predefinedTopics }: SettingChanges): void {
+  #apply({ settings, predefinedTopics, needsRestart }: SettingChanges): void {
     const { gateway, log } = this.#parts;
+    const { level } = settings.logging;
     gateway.change(settings, predefinedTopics);
     log.settings = logSettings(settings);
-    if (settings.logging.level !== this.#level) {
-      this.#level = settings.logging.level;
-      log.level = this.#level;
+    if (level !== this.#settings.logging.level) {
+      log.level = level;
     }
+    this.#settings = settings;
+    this.#needsRestart = needsRestart;
   }
 
   #watchFiles({ settings, files }: LoadedSettings): void {

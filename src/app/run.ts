@@ -12,6 +12,7 @@ import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
 import { logSettings } from './log-settings.ts';
 import { ProgramOperator } from './program-operator.ts';
+import { serveHttp } from './serve-http.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -56,6 +57,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   if (isAsked) {
     void operator.reload('SIGHUP');
   }
+  const stopHttp = settings.http.enabled ? serveHttp({ settings, gateway, operator }) : undefined;
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();
@@ -64,6 +66,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   const signal = await stopSignal;
   tell({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
   operator.stop();
+  await stopHttp?.();
   const inTime = await stopInTime(gateway);
   clearInterval(summaries);
   log.flush();
