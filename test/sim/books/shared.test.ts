@@ -145,8 +145,8 @@ describe('the books of subscriptions on the shared connection', () => {
 
 describe('the books of wills that the gateway publishes', () => {
   const lost = { type: 'client-lost', clientId: ID, link: LINK, reason: 'said so', will: true } as const;
-  const will = (bench: Bench, qos: number): void =>
-    bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.1`, 0), `wills/${ID}`, qos, true);
+  const will = (bench: Bench, qos: number, nth = 1): void =>
+    bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.${nth}`, 0), `wills/${ID}`, qos, true);
 
   it('object to one of a client that is not lost', () => {
     const bench = shared();
@@ -175,6 +175,18 @@ describe('the books of wills that the gateway publishes', () => {
     will(bench, qos);
     ended(bench);
     expect(bench.check).toBe(check);
+  });
+
+  it('take a new one before its note for no repetition of an earlier one', () => {
+    const bench = new Bench({ will: { topic: `wills/${ID}`, qos: 1 } }, [], 'aggregating');
+    bench.books.noted(lost);
+    will(bench, 1);
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+    will(bench, 1, 2);
+    bench.books.noted(lost);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
   });
 
   it('object to one that has not come at the end; not where the process ended at that moment', () => {
