@@ -97,6 +97,19 @@ describe('the books of a message for a client that shares the connection', () =>
     expect(other.check).toBe('stuck-to-client');
   });
 
+  it('take it for another one also where the first is one that was retained, too', () => {
+    const { bench, session } = subscribed(true);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
+    expect(session.inflight.size).toBe(2);
+    const note = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+    bench.books.noted({ ...note, reason: 'it does not fit' });
+    bench.books.enqueued(ID, 'b.1', 't/a', 1, true);
+    bench.deliver('b.1', 1, 1);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
   it('take a dropped message for another one, if the client gets the first', () => {
     const bench = withMessage(true);
     bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
