@@ -22,6 +22,7 @@ import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/con
 import type { Note } from '../../src/core/contract/note.ts';
 import type { TransportRules } from '../../src/core/contract/settings-changed.ts';
 import { checkCensus } from './checked-census.ts';
+import { checkQueues } from './checked-queues.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
 
@@ -95,6 +96,7 @@ export class CoreBench {
     const effects = this.core.handle(input, this.now);
     if (this.#inputs++ < CHECKED) {
       checkCensus(this.core);
+      checkQueues(this.core);
     }
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
