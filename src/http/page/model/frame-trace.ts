@@ -1,0 +1,112 @@
+import type { TracedFrame } from '../../api-contract.ts';
+import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+import { Value } from './value.ts';
+
+/** Frames that are kept. */
+const FRAMES = 500;
+/** Pause before a stream that broke is opened again, in milliseconds. */
+const PAUSE = 1_000;
+
+export interface TraceState {
+  /** Frames come until then, milliseconds since 1970 at the gateway; undefined: none do. */
+  readonly until: number | undefined;
+  /** It has been on, and is over. */
+  readonly ended: boolean;
+  readonly problem: string | undefined;
+}
+
+/** A traced frame with its number, from 1 on. */
+export interface NumberedFrame extends TracedFrame {
+  readonly number: number;
+}
+
+/** The frames of one client, for a while. */
+export class FrameTrace {
+  readonly state = new Value<TraceState>({ until: undefined, ended: false, problem: undefined });
+  /** Oldest first; only the last ones. */
+  readonly frames = new Value<readonly NumberedFrame[]>([]);
+  readonly #api: ApiClient;
+  readonly #clientId: string;
+  #source: EventSource | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #count = 0;
+
+  constructor(api: ApiClient, clientId: string) {
+    this.#api = api;
+    this.#clientId = clientId;
+  }
+
+  /** Switches it on at the gateway for so many seconds. Never rejects: what went wrong is in `state`. */
+  async start(seconds: number): Promise<void> {
+    try {
+      const { traceUntil } = await this.#api.startTrace(this.#clientId, seconds);
+      this.attach(Date.parse(traceUntil));
+    } catch (error) {
+      const problem = error instanceof ApiError ? error.message : String(error);
+      this.state.set({ until: undefined, ended: false, problem });
+    }
+  }
+
+  /** Shows the frames of a trace that is on until then. */
+  attach(until: number): void {
+    this.state.set({ until, ended: false, problem: undefined });
+    this.#open();
+  }
+
+  /** Switches it off at the gateway. */
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#api.stopTrace(this.#clientId).catch(() => undefined);
+  }
+
+  /** Lets go of it; at the gateway it ends by itself. */
+  leave(): void {
+    clearTimeout(this.#retry);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  clear(): void {
+    this.frames.set([]);
+  }
+
+  #open(): void {
+    this.leave();
+    const source = new EventSource(this.#api.traceUrl(this.#clientId));
+    this.#source = source;
+    source.addEventListener('frame', (event: MessageEvent<string>) => {
+      this.#count += 1;
+      const frame: NumberedFrame = { ...(JSON.parse(event.data) as TracedFrame), number: this.#count };
+      this.frames.set([...this.frames.get().slice(1 - FRAMES), frame]);
+    });
+    source.addEventListener('end', () => this.#end());
+    source.addEventListener('error', () => {
+      source.close();
+      this.#retry = setTimeout(() => void this.#again(), PAUSE);
+    });
+  }
+
+  /** The stream broke: it is opened again where the trace is still on. */
+  async #again(): Promise<void> {
+    try {
+      const { traceUntil } = await this.#api.client(this.#clientId);
+      if (traceUntil === null) {
+        this.#end();
+      } else {
+        this.attach(Date.parse(traceUntil));
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status !== 0) {
+        this.#end();
+      } else {
+        this.#retry = setTimeout(() => void this.#again(), PAUSE);
+      }
+    }
+  }
+
+  #end(): void {
+    this.leave();
+    this.state.set({ until: undefined, ended: true, problem: undefined });
+  }
+}
