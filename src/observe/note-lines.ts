@@ -5,15 +5,9 @@
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
-import type { LogFields, LogLevel } from './logger.ts';
-
-export type NoteOf<T extends Note['type']> = Extract<Note, { type: T }>;
-
-export interface NoteLine<N extends Note> {
-  level(note: N): LogLevel;
-  sentence(note: N): string;
-  fields?(note: N): LogFields;
-}
+import { HTTP_NOTE_LINES } from './http-note-lines.ts';
+import type { LogLevel } from './logger.ts';
+import type { NoteLine, NoteOf } from './note-line.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -207,10 +201,6 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: info,
     sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
   },
-  'setting-unused': {
-    level: warn,
-    sentence: ({ setting }) => `${setting} is accepted, but this version does not use it`,
-  },
   'transport-up': {
     level: info,
     sentence: ({ transport, address }) => `${transport} listens on ${address}`,
@@ -270,6 +260,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
         ? 'a frame was not taken: too much waits for the session store'
         : 'a QoS 0 message for a client was dropped: too much waits for the session store',
   },
+  ...HTTP_NOTE_LINES,
   'process-paused': {
     level: warn,
     sentence: ({ milliseconds }) =>

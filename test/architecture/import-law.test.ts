@@ -13,7 +13,18 @@ import {
 } from './import-law.ts';
 
 /** Libraries that exactly one file imports. */
-const SINGLE = ['mqtt', 'mqtt-packet', 'aedes', 'winston', 'classic-level', 'serialport', 'preact', 'htm', 'uplot'];
+const SINGLE = [
+  'mqtt',
+  'mqtt-packet',
+  'aedes',
+  'winston',
+  'classic-level',
+  'serialport',
+  'preact',
+  'htm',
+  'uplot',
+  'prom-client',
+];
 
 const SRC = join(import.meta.dirname, '../../src');
 const FILES = filesBelow(SRC);

@@ -61,7 +61,10 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
     ...{ type: 'gateway-stopped', inTime: true, counts: { 'client-connected': 3, 'client-published.qos1': 7 } },
   },
   'hangup-ignored': { type: 'hangup-ignored' },
-  'setting-unused': { type: 'setting-unused', setting: 'gateway.radius' },
+  'http-up': { type: 'http-up', url: 'http://127.0.0.1:8884/', login: false },
+  'http-problem': { type: 'http-problem', code: 'EADDRINUSE', reason: 'port 8884 is in use' },
+  'http-login-blocked': { type: 'http-login-blocked', address: '192.0.2.9', seconds: 60 },
+  'operator-acted': { type: 'operator-acted', action: 'forget', clientId: 'sensor-1', by: 'anna' },
   'transport-up': { type: 'transport-up', transport: 'udp', address: '0.0.0.0:1884' },
   'frame-undelivered': { type: 'frame-undelivered', ...where, reason: 'no acknowledgement from the node' },
   'transport-down': {
