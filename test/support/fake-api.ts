@@ -88,7 +88,7 @@ export class FakeApi {
 
   endTrace(clientId: string): void {
     for (const response of this.#traces.get(clientId) ?? []) {
-      response.end('event: end\ndata:\n\n');
+      response.end('event: end\ndata: {}\n\n');
     }
     this.#traces.delete(clientId);
   }
@@ -132,7 +132,7 @@ export class FakeApi {
     if (path === 'events') {
       this.#stream(query.get('events') ?? '', response);
     } else if (encodedId !== undefined) {
-      this.#client(method, decodeURIComponent(encodedId), part, response);
+      this.#client(method, query.get('clientId') ?? decodeURIComponent(encodedId), part, response);
     } else if (path === 'clients') {
       const items = [...this.gateway.clients.values()].map(itemOf);
       json(response, { total: items.length, items: items.slice(0, Number(query.get('limit'))) });

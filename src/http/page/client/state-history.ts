@@ -22,7 +22,7 @@ export function StateHistory(props: {
             <li key=${`${time} ${index}`} class=${`timeline-item state-${known ?? 'other'}`}>
               <${Icon} name=${known ?? 'info'} />
               <div>
-                <p><span class="timeline-state">${known === undefined ? state : STATE_MEANING[known].label}</span>
+                <p><span class="timeline-state">${known === undefined ? capitalized(state) : STATE_MEANING[known].label}</span>
                   <span class="quiet"> <${TimeAgo} time=${time} clock=${clock} /></span></p>
                 ${reason !== null && html`<p class="quiet wrap">${reason}</p>`}
               </div>
@@ -32,4 +32,8 @@ export function StateHistory(props: {
       </ol>
     </${Card}>
   `;
+}
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

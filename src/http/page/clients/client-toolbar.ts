@@ -25,6 +25,7 @@ export function ClientToolbar(props: {
         <${Icon} name="search" />
         <input
           type="search"
+          maxlength="200"
           placeholder="Client id, address or topic"
           autocomplete="off"
           spellcheck=${false}

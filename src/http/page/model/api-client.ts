@@ -63,7 +63,7 @@ export class ApiClient {
   }
 
   async disconnect(clientId: string): Promise<void> {
-    await this.#ask('POST', `${clientPath(clientId)}/disconnect`, {});
+    await this.#ask('POST', clientPath(clientId, '/disconnect'), {});
   }
 
   async forget(clientId: string): Promise<void> {
@@ -76,16 +76,16 @@ export class ApiClient {
 
   /** Shows the frames of a client for so long. */
   startTrace(clientId: string, seconds: number): Promise<{ readonly traceUntil: string }> {
-    return this.#ask('POST', `${clientPath(clientId)}/trace`, { seconds }) as Promise<{ traceUntil: string }>;
+    return this.#ask('POST', clientPath(clientId, '/trace'), { seconds }) as Promise<{ traceUntil: string }>;
   }
 
   async stopTrace(clientId: string): Promise<void> {
-    await this.#ask('DELETE', `${clientPath(clientId)}/trace`);
+    await this.#ask('DELETE', clientPath(clientId, '/trace'));
   }
 
   /** Address of the stream of a client's frames. */
   traceUrl(clientId: string): string {
-    return this.url(`${clientPath(clientId)}/trace`);
+    return this.url(clientPath(clientId, '/trace'));
   }
 
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -115,7 +115,6 @@ export class ApiClient {
       return await fetch(this.url(path), {
         method,
         headers,
-        cache: 'no-store',
         signal: AbortSignal.timeout(LIMIT),
         ...content,
       });
@@ -125,8 +124,11 @@ export class ApiClient {
   }
 }
 
-function clientPath(clientId: string): string {
-  return `clients/${encodeURIComponent(clientId)}`;
+/** A path has no room for every client id: a browser takes out dots, and a proxy may take a slash for what it is not. The query has. */
+function clientPath(clientId: string, part = ''): string {
+  return /^[\w-]+$/.test(clientId)
+    ? `clients/${clientId}${part}`
+    : `clients/-${part}?clientId=${encodeURIComponent(clientId)}`;
 }
 
 /** What an answer that is none says (RFC 9457), or at least its status. */

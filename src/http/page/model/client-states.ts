@@ -1,7 +1,7 @@
 import type { ClientStateName } from '../../api-contract.ts';
 
 /** In the order in which they are shown: the liveliest first. */
-export const CLIENT_STATES: readonly ClientStateName[] = ['active', 'awake', 'asleep', 'disconnected', 'lost'];
+export const CLIENT_STATES: readonly ClientStateName[] = ['active', 'awake', 'asleep', 'lost', 'disconnected'];
 
 /** What the states mean, for people. */
 export const STATE_MEANING: Readonly<Record<ClientStateName, { readonly label: string; readonly meaning: string }>> = {

@@ -3,8 +3,8 @@ import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { Value } from './value.ts';
 
-/** Frames that are kept. */
-const FRAMES = 500;
+/** Lines that are kept. */
+const LINES = 500;
 /** Pause before a stream that broke is opened again, in milliseconds. */
 const PAUSE = 1_000;
 
@@ -16,16 +16,19 @@ export interface TraceState {
   readonly problem: string | undefined;
 }
 
-/** A traced frame with its number, from 1 on. */
-export interface NumberedFrame extends TracedFrame {
-  readonly number: number;
-}
+type TraceEvent =
+  | { readonly type: 'frame'; readonly frame: TracedFrame }
+  /** So many frames were too many to be told. */
+  | { readonly type: 'missed'; readonly frames: number };
+
+/** What the trace has told, with its number in this page. */
+export type TraceLine = { readonly number: number } & TraceEvent;
 
 /** The frames of one client, for a while. */
 export class FrameTrace {
   readonly state = new Value<TraceState>({ until: undefined, ended: false, problem: undefined });
   /** Oldest first; only the last ones. */
-  readonly frames = new Value<readonly NumberedFrame[]>([]);
+  readonly lines = new Value<readonly TraceLine[]>([]);
   readonly #api: ApiClient;
   readonly #clientId: string;
   #source: EventSource | undefined;
@@ -67,18 +70,15 @@ export class FrameTrace {
     this.#source = undefined;
   }
 
-  clear(): void {
-    this.frames.set([]);
-  }
-
   #open(): void {
     this.leave();
     const source = new EventSource(this.#api.traceUrl(this.#clientId));
     this.#source = source;
     source.addEventListener('frame', (event: MessageEvent<string>) => {
-      this.#count += 1;
-      const frame: NumberedFrame = { ...(JSON.parse(event.data) as TracedFrame), number: this.#count };
-      this.frames.set([...this.frames.get().slice(1 - FRAMES), frame]);
+      this.#add({ type: 'frame', frame: JSON.parse(event.data) as TracedFrame });
+    });
+    source.addEventListener('missed', (event: MessageEvent<string>) => {
+      this.#add({ type: 'missed', frames: (JSON.parse(event.data) as { frames: number }).frames });
     });
     source.addEventListener('end', () => this.#end());
     source.addEventListener('error', () => {
@@ -103,6 +103,11 @@ export class FrameTrace {
         this.#retry = setTimeout(() => void this.#again(), PAUSE);
       }
     }
+  }
+
+  #add(line: TraceEvent): void {
+    this.#count += 1;
+    this.lines.set([...this.lines.get().slice(1 - LINES), { ...line, number: this.#count }]);
   }
 
   #end(): void {
