@@ -67,6 +67,11 @@ export class FakeApi {
     return this.#streams.size;
   }
 
+  /** How many look at the frames of a client. */
+  traced(clientId: string): number {
+    return this.#traces.get(clientId)?.size ?? 0;
+  }
+
   /** Says something on all event streams that want it. */
   say(event: 'overview', data: Overview): void;
   say(event: 'incident', data: Incident): void;
@@ -154,7 +159,9 @@ export class FakeApi {
       json(response, { traceUntil });
     } else if (part === 'trace' && method === 'GET') {
       startStream(response);
-      this.#traces.set(clientId, (this.#traces.get(clientId) ?? new Set()).add(response));
+      const viewers = this.#traces.get(clientId) ?? new Set();
+      this.#traces.set(clientId, viewers.add(response));
+      response.on('close', () => viewers.delete(response));
     } else if (method === 'DELETE' && part === undefined) {
       this.gateway.clients.delete(clientId);
       this.say('clients', { changed: [], removed: [clientId], reset: false });

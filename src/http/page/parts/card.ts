@@ -9,10 +9,9 @@ export function Card(props: {
   readonly children?: Shown;
 }): Shown {
   const { title, aside, tone, kind = '', children } = props;
-  const id = `card-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
   return html`
-    <section class=${`card ${kind} ${tone === undefined ? '' : `card-${tone}`}`} aria-labelledby=${id}>
-      <header class="card-head"><h2 id=${id}>${title}</h2>${aside}</header>
+    <section class=${`card ${kind} ${tone === undefined ? '' : `card-${tone}`}`}>
+      <header class="card-head"><h2>${title}</h2>${aside}</header>
       ${children}
     </section>
   `;

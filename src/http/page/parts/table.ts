@@ -22,7 +22,7 @@ export function Table(props: {
     return html`<p class="quiet">${empty}</p>`;
   }
   return html`
-    <div class="table-frame" role="region" aria-label=${label} tabindex="0">
+    <div class="table-frame" role="group" aria-label=${label} tabindex="0">
       <table>
         <thead>
           <tr>${columns.map((column) => html`<th key=${column} scope="col">${column}</th>`)}</tr>
