@@ -27,7 +27,7 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** What a gateway would answer; a test writes into it what it wants to see. */
-export interface FakeGateway {
+export interface MadeUpGateway {
   overview: Overview;
   history: History;
   incidents: readonly Incident[];
@@ -37,7 +37,7 @@ export interface FakeGateway {
 
 /** The built page, and behind `/api/v1` answers that a test has made up: for what a real gateway shows only in trouble, or only with ten thousand clients. */
 export class FakeApi {
-  readonly gateway: FakeGateway;
+  readonly gateway: MadeUpGateway;
   /** Requests that want something done: `POST publish {"topic":…}`. */
   readonly done: string[] = [];
   readonly #server: Server;
@@ -45,13 +45,13 @@ export class FakeApi {
   readonly #traces = new Map<string, Set<ServerResponse>>();
   #refusal: { readonly status: number; readonly detail: string } | undefined;
 
-  private constructor(gateway: FakeGateway) {
+  private constructor(gateway: MadeUpGateway) {
     this.gateway = gateway;
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
   /** Listens on a free port of 127.0.0.1. */
-  static async start(gateway: FakeGateway): Promise<FakeApi> {
+  static async start(gateway: MadeUpGateway): Promise<FakeApi> {
     const api = new FakeApi(gateway);
     await new Promise<void>((resolve) => api.#server.listen(0, '127.0.0.1', resolve));
     return api;

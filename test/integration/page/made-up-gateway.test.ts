@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { browserBench, DESKTOP, type PageUnderTest, PHONE } from '../../support/browser.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeApi, itemOf } from '../../support/fake-api.ts';
-import { fakeClient, fakeGateway } from '../../support/fake-gateway.ts';
+import { madeUpClient, madeUpGateway } from '../../support/made-up-gateway.ts';
 
 const open = browserBench();
 const apis: FakeApi[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function gatewayWith(count: number): Promise<FakeApi> {
-  const api = await FakeApi.start(fakeGateway(count));
+  const api = await FakeApi.start(madeUpGateway(count));
   apis.push(api);
   return api;
 }
@@ -64,7 +64,7 @@ describe('ten thousand clients', () => {
     await page.goto(`${api.url}#/clients?sort=waiting&order=desc`);
     await page.getByText('10,000 in all').waitFor();
     const first = page.locator('[role=row][aria-rowindex="2"]');
-    api.say('clients', { changed: [{ ...itemOf(fakeClient(77)), waiting: 4_321 }], removed: [], reset: false });
+    api.say('clients', { changed: [{ ...itemOf(madeUpClient(77)), waiting: 4_321 }], removed: [], reset: false });
     await first.getByText('4,321').waitFor();
     expect(await first.getByRole('link').textContent()).toBe('sensor-77');
     api.say('clients', { changed: [], removed: ['sensor-77'], reset: false });
@@ -79,7 +79,7 @@ describe('texts of strangers', () => {
 
   it('are shown as the texts that they are', async () => {
     const api = await gatewayWith(3);
-    const client = fakeClient(1, {
+    const client = madeUpClient(1, {
       clientId: EVIL,
       lastTopic: SCRIPT,
       willTopic: SCRIPT,

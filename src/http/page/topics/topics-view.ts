@@ -44,7 +44,7 @@ export function TopicsView({ model }: { readonly model: GatewayModel }): Shown {
               />
             </label>
           </div>
-          <${Predefined} topics=${data.predefined} search=${search} model=${model} />
+          <${Predefined} topics=${data.predefined} more=${data.predefinedMore} search=${search} model=${model} />
           <div class="grid grid-halves grid-loose">
             <${Registered} topics=${data} search=${search} />
             <${Short} topics=${data.short} search=${search} model=${model} />
@@ -57,10 +57,12 @@ export function TopicsView({ model }: { readonly model: GatewayModel }): Shown {
 
 function Predefined(props: {
   readonly topics: Topics['predefined'];
+  /** So many more there are. */
+  readonly more: number;
   readonly search: string;
   readonly model: GatewayModel;
 }): Shown {
-  const { topics, search, model } = props;
+  const { topics, more, search, model } = props;
   const rows = topics
     .filter(({ clientId, topicId, topicName, usedBy }) => fits(search, clientId, topicId, topicName, usedBy))
     .map(
@@ -77,13 +79,14 @@ function Predefined(props: {
       }),
     );
   return html`
-    <${Card} title="Pre-defined topics" aside=${total(topics.length)}>
+    <${Card} title="Pre-defined topics" aside=${total(topics.length + more)}>
       <${Table}
         label="Pre-defined topics"
         columns=${['Id', 'Topic', 'For', 'Last used']}
         rows=${rows}
         empty=${emptyText(topics.length, 'There are none. Ids that clients know without registering them stand in a file that the setting predefinedTopics names.')}
       />
+      ${more > 0 && html`<p class="quiet">${countText(more)} more are not shown here.</p>`}
     </${Card}>
   `;
 }

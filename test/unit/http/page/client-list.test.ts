@@ -4,7 +4,7 @@ import { ApiError } from '../../../../src/http/page/model/api-error.ts';
 import { ClientList } from '../../../../src/http/page/model/client-list.ts';
 import { ALL_CLIENTS, type ClientQuery } from '../../../../src/http/page/model/route.ts';
 import { itemOf } from '../../../support/fake-api.ts';
-import { fakeClient } from '../../../support/fake-gateway.ts';
+import { madeUpClient } from '../../../support/made-up-gateway.ts';
 
 interface Page {
   readonly total: number;
@@ -32,9 +32,9 @@ class SlowApi {
   }
 }
 
-const ONE = itemOf(fakeClient(1, { clientId: 'one' }));
-const TWO = itemOf(fakeClient(2, { clientId: 'two' }));
-const THREE = itemOf(fakeClient(3, { clientId: 'three' }));
+const ONE = itemOf(madeUpClient(1, { clientId: 'one' }));
+const TWO = itemOf(madeUpClient(2, { clientId: 'two' }));
+const THREE = itemOf(madeUpClient(3, { clientId: 'three' }));
 const LOST: ClientQuery = { ...ALL_CLIENTS, state: 'lost' };
 
 let api: SlowApi;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { chosenClients } from '../../../../src/http/page/model/client-order.ts';
 import { ALL_CLIENTS, type ClientQuery } from '../../../../src/http/page/model/route.ts';
-import { fakeClient } from '../../../support/fake-gateway.ts';
+import { madeUpClient } from '../../../support/made-up-gateway.ts';
 
 const CLIENTS = [
-  fakeClient(1, {
+  madeUpClient(1, {
     clientId: 'sensor-10',
     state: 'asleep',
     transport: 'udp',
@@ -12,8 +12,8 @@ const CLIENTS = [
     rssi: null,
     lastTopic: 'hall/1/temp',
   }),
-  fakeClient(2, { clientId: 'sensor-9', state: 'lost', transport: 'xbee', waiting: 0, rssi: -70, lastTopic: null }),
-  fakeClient(3, {
+  madeUpClient(2, { clientId: 'sensor-9', state: 'lost', transport: 'xbee', waiting: 0, rssi: -70, lastTopic: null }),
+  madeUpClient(3, {
     clientId: 'Meter-1',
     state: 'active',
     transport: 'udp',
