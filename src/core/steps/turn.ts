@@ -16,6 +16,7 @@ import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { Latencies } from '../state/latencies.ts';
+import type { Leftovers } from '../state/leftovers.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
@@ -36,10 +37,10 @@ export interface Part {
 
 /** What the core is made of, for its procedures. */
 export interface Shared {
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   /** How frames are read (T-41, T-42). */
-  readonly decoding: DecodeOptions;
-  readonly predefined: PredefinedTopics;
+  decoding: DecodeOptions;
+  predefined: PredefinedTopics;
   readonly shortTopics: ShortTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -48,6 +49,7 @@ export interface Shared {
   readonly reachability: Reachability;
   readonly transports: Transports;
   readonly offline: OfflineQueue;
+  readonly leftovers: Leftovers;
   readonly pacing: UpstreamPacing;
   readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: FairRate;
@@ -78,7 +80,7 @@ const NOTHING = { effects: 0, writes: 0, durable: false };
 
 export class Turn {
   readonly shared: Shared;
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   /** Milliseconds, as given to `handle`. */
