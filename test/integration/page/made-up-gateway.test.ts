@@ -228,7 +228,7 @@ describe('a gateway without clients', () => {
     const { page } = shown;
     await page.goto(api.url);
     await page
-      .getByText('node bin/mqtt-sn-gateway.js pub -i sensor-1 -t sensors/boiler/temperature -m 21.5 -q 1')
+      .getByText('node bin/mqtt-sn-gateway.js pub -i sensor-1 -c -t sensors/boiler/temperature -m 21.5 -q 1')
       .waitFor();
     await page.goto(`${api.url}#/clients`);
     await page.getByText('No client has come yet').waitFor();

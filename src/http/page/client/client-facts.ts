@@ -4,6 +4,7 @@ import { clockText, counted, countText, durationText, octetsText, signalText } f
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { Card } from '../parts/card.ts';
 import { TimeAgo } from '../parts/time-ago.ts';
+import { TimeSince } from '../parts/time-since.ts';
 
 /** Where a client is, how it lives, and what was counted of it. */
 export function ClientFacts({ client, clock }: { readonly client: ClientDetail; readonly clock: GatewayClock }): Shown {
@@ -14,7 +15,7 @@ export function ClientFacts({ client, clock }: { readonly client: ClientDetail; 
         <dt>Address</dt><dd class="mono wrap">${link}</dd>
         <dt>Transport</dt><dd>${transport}</dd>
         <dt>Last seen</dt><dd><${TimeAgo} time=${lastSeen} clock=${clock} /></dd>
-        <dt>In this state</dt><dd>since <${TimeAgo} time=${since} clock=${clock} /></dd>
+        <dt>In this state</dt><dd><${TimeSince} time=${since} clock=${clock} /></dd>
         ${
           state === 'asleep'
             ? html`<dt>Sleep</dt><dd><${Sleep} until=${client.sleepUntil} clock=${clock} /></dd>`

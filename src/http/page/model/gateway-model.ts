@@ -3,16 +3,12 @@ import { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { ClientList } from './client-list.ts';
 import { GatewayClock } from './gateway-clock.ts';
+import type { NumberedIncident } from './incident-groups.ts';
 import { type Connection, LiveStream, type StreamEvent } from './live-stream.ts';
 import { Value } from './value.ts';
 
 /** Incidents that are kept. */
 const INCIDENTS = 100;
-
-/** An incident with its number in this page: one that nobody else has. */
-export interface NumberedIncident extends Incident {
-  readonly number: number;
-}
 
 /** All that the page knows of the gateway. */
 export class GatewayModel {

@@ -4,7 +4,7 @@ import type { TransportItem } from '../../api-contract.ts';
 const DEFAULT_PORT = '1884';
 
 /**
- * The command line that makes a first client, for the first UDP transport that is up; undefined: there is none. `host`: by which name whoever
+ * The command line that makes a first client, one whose session stays when it has gone (`-c`), for the first UDP transport that is up; undefined: there is none. `host`: by which name whoever
  * looks reaches the gateway.
  */
 export function pubCommand(transports: readonly TransportItem[], host: string): string | undefined {
@@ -15,5 +15,5 @@ export function pubCommand(transports: readonly TransportItem[], host: string): 
   }
   const isHere = /^(?:localhost|127\..*|\[::1\])$/.test(host);
   const place = `${isHere ? '' : ` -h ${host}`}${port === DEFAULT_PORT ? '' : ` -p ${port}`}`;
-  return `node bin/mqtt-sn-gateway.js pub${place} -i sensor-1 -t sensors/boiler/temperature -m 21.5 -q 1`;
+  return `node bin/mqtt-sn-gateway.js pub${place} -i sensor-1 -c -t sensors/boiler/temperature -m 21.5 -q 1`;
 }

@@ -3,7 +3,7 @@ import { html, type Shown } from '../library/html.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { Card } from '../parts/card.ts';
 import { Icon, type IconName } from '../parts/icon.ts';
-import { TimeAgo } from '../parts/time-ago.ts';
+import { TimeSince } from '../parts/time-since.ts';
 
 const STATES: Readonly<Record<Overview['broker']['state'], { icon: IconName; tone: string; label: string }>> = {
   reachable: { icon: 'ok', tone: 'good', label: 'Reachable' },
@@ -22,7 +22,7 @@ export function BrokerCard(props: { readonly broker: Overview['broker']; readonl
       ${reason !== null && state !== 'reachable' && html`<p class="reason">${reason}</p>`}
       <p class="quiet">
         ${embedded ? 'Embedded broker' : mode === 'aggregating' ? 'Clients share a connection' : 'A connection for each client'}
-        ${' · '}since <${TimeAgo} time=${since} clock=${props.clock} />
+        ${' · '}<${TimeSince} time=${since} clock=${props.clock} />
       </p>
     </${Card}>
   `;

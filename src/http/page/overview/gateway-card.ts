@@ -18,7 +18,7 @@ export function GatewayCard({ overview }: { readonly overview: Overview }): Show
         needsRestart.length > 0 &&
         html`<p class="reason">Changed in the settings, in effect after a restart: ${needsRestart.join(', ')}</p>`
       }
-      <p class="quiet">${access === 'read' ? html`<${Icon} name="lock" /> You may look, not act. ${accessHint}` : 'You may look and act.'}</p>
+      <p class="quiet">${access === 'read' ? html`<span title=${accessHint}><${Icon} name="lock" /> You may look, not act.</span>` : 'You may look and act.'}</p>
     </${Card}>
   `;
 }

@@ -1,6 +1,8 @@
 import type { Incident } from '../../api-contract.ts';
-import { html, type Shown, useState } from '../library/html.ts';
+import { html, type Shown, useMemo, useState } from '../library/html.ts';
+import { counted } from '../model/format.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
+import { incidentGroups } from '../model/incident-groups.ts';
 import { routeHref } from '../model/route.ts';
 import { Card } from '../parts/card.ts';
 import { Empty } from '../parts/empty.ts';
@@ -21,7 +23,8 @@ const LEVELS: Readonly<Record<Incident['level'], { tone: string; label: string }
 export function IncidentsCard({ model }: { readonly model: GatewayModel }): Shown {
   const incidents = useValue(model.incidents);
   const [isLong, setLong] = useState(false);
-  const shown = isLong ? incidents : incidents?.slice(0, FEW);
+  const groups = useMemo(() => incidentGroups(incidents ?? []), [incidents]);
+  const shown = isLong ? groups : groups.slice(0, FEW);
   return html`
     <${Card} title="Refusals and errors">
       ${
@@ -29,13 +32,16 @@ export function IncidentsCard({ model }: { readonly model: GatewayModel }): Show
         html`<${Empty} title="Nothing went wrong"><p>What is refused or fails is told here, with the reason.</p></${Empty}>`
       }
       <ol class="rows">
-        ${shown?.map((incident) => html`<${Line} key=${incident.number} incident=${incident} model=${model} />`)}
+        ${shown.map(
+          ({ incident, count }) =>
+            html`<${Line} key=${incident.number} incident=${incident} count=${count} model=${model} />`,
+        )}
       </ol>
       ${
-        (incidents?.length ?? 0) > FEW &&
+        groups.length > FEW &&
         html`
           <button type="button" class="button button-small" aria-expanded=${isLong} onClick=${() => setLong(!isLong)}>
-            ${isLong ? 'Show fewer' : `Show all ${incidents?.length}`}
+            ${isLong ? 'Show fewer' : `Show all ${groups.length}`}
           </button>
         `
       }
@@ -43,7 +49,8 @@ export function IncidentsCard({ model }: { readonly model: GatewayModel }): Show
   `;
 }
 
-function Line({ incident, model }: { readonly incident: Incident; readonly model: GatewayModel }): Shown {
+function Line(props: { readonly incident: Incident; readonly count: number; readonly model: GatewayModel }): Shown {
+  const { incident, count, model } = props;
   const { level, time, text, clientId, link } = incident;
   const { tone, label } = LEVELS[level];
   return html`
@@ -52,7 +59,7 @@ function Line({ incident, model }: { readonly incident: Incident; readonly model
       <div class="incident-body">
         <p class="wrap">${text}</p>
         <p class="quiet wrap">
-          <${TimeAgo} time=${time} clock=${model.clock} />
+          ${count > 1 && html`<strong>${counted(count, 'time')}</strong>, last `}<${TimeAgo} time=${time} clock=${model.clock} />
           ${clientId !== null && html` · <a href=${routeHref({ view: 'client', clientId })}>${clientId}</a>`}
           ${link !== null && html` · <span class="mono">${link}</span>`}
         </p>

@@ -25,7 +25,7 @@ export function OverviewView({ model }: { readonly model: GatewayModel }): Shown
       </div>
       ${overview.clients.total === 0 && html`<${FirstSteps} transports=${overview.transports} broker=${overview.broker} />`}
       <${LastHour} overview=${overview} model=${model} />
-      <div class="grid grid-halves">
+      <div class="grid grid-halves grid-loose">
         <${TransportsCard} transports=${overview.transports} clock=${model.clock} />
         <${IncidentsCard} model=${model} />
       </div>

@@ -4,7 +4,7 @@ import { countText, octetsText } from '../model/format.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { Card } from '../parts/card.ts';
 import { Icon } from '../parts/icon.ts';
-import { TimeAgo } from '../parts/time-ago.ts';
+import { TimeSince } from '../parts/time-since.ts';
 
 const TYPES: Readonly<Record<TransportItem['type'], string>> = { udp: 'UDP', serial: 'Serial line', xbee: 'XBee' };
 
@@ -34,7 +34,7 @@ function Transport({ transport, clock }: { readonly transport: TransportItem; re
         <span class="mono wrap">${address}</span>
         <span class=${`transport-state tone-${isUp ? 'good' : 'bad'}`}>
           <${Icon} name=${isUp ? 'ok' : 'error'} />${isUp ? 'Up' : 'Down'}
-          <span class="quiet">since <${TimeAgo} time=${since} clock=${clock} /></span>
+          <span class="quiet"><${TimeSince} time=${since} clock=${clock} /></span>
         </span>
       </div>
       ${reason !== null && html`<p class=${isUp ? 'quiet' : 'reason'}>${isUp ? 'Last problem: ' : ''}${reason}</p>`}

@@ -21,8 +21,9 @@ export interface PlotProps {
   readonly onPoint: (index: number | undefined) => void;
 }
 
-/** Seconds that are shown. */
-const SPAN = 3_600;
+/** Seconds that are shown at most, and at least: a gateway that has just been started has no last hour. */
+const LONGEST = 3_600;
+const SHORTEST = 300;
 const HEIGHT = 144;
 
 /** Lines over the last hour. All plots of a page point at the same time. */
@@ -85,7 +86,7 @@ function options(host: HTMLElement, latest: { readonly current: PlotProps }): uP
       points: { size: 7 },
     },
     scales: {
-      x: { time: true, range: (_, _min, max) => [max - SPAN, max] },
+      x: { time: true, range: (_, min, max) => [max - Math.min(LONGEST, Math.max(SHORTEST, max - min)), max] },
       y: { range: (_, _min, max) => [0, Math.max(latest.current.atLeast, (max ?? 0) * 1.1)] },
     },
     axes: [

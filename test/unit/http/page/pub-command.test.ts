@@ -12,8 +12,8 @@ function transport(fields: Partial<TransportItem>): TransportItem {
 
 describe('the command line for a first message', () => {
   it('names neither host nor port where pub would take them by itself', () => {
-    expect(pubCommand([transport({})], 'localhost')).toMatch(/ pub -i sensor-1 -t /);
-    expect(pubCommand([transport({})], '[::1]')).toMatch(/ pub -i sensor-1 -t /);
+    expect(pubCommand([transport({})], 'localhost')).toMatch(/ pub -i sensor-1 -c -t /);
+    expect(pubCommand([transport({})], '[::1]')).toMatch(/ pub -i sensor-1 -c -t /);
   });
 
   it('names the host that whoever looks has found the gateway at, and another port', () => {
