@@ -48,6 +48,8 @@ export interface GatewayCoreOptions {
   readonly random: () => number;
   /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
   readonly ownClientId?: string | undefined;
+  /** The same of the connection on which the gateway says its status; undefined: none can, or there is no such connection. */
+  readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
 }
@@ -195,7 +197,7 @@ function stopSession(session: Session, turn: Turn): void {
 }
 
 function newShared(options: GatewayCoreOptions): Shared {
-  const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
+  const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   const { trailing, tolerateShortLength } = settings.frames;
@@ -216,6 +218,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     ownClientId,
+    statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,
