@@ -6,6 +6,7 @@
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
 import type { LogFields, LogLevel } from './logger.ts';
+import { STATUS_LINES } from './status-lines.ts';
 
 export type NoteOf<T extends Note['type']> = Extract<Note, { type: T }>;
 
@@ -163,6 +164,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
     fields: ({ topic }) => ({ topic }),
   },
+  ...STATUS_LINES,
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>

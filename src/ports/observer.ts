@@ -65,6 +65,18 @@ export interface UpstreamProblemNote {
   readonly reason: string;
 }
 
+/** The connection on which the gateway says its status at the broker. */
+export type StatusNote =
+  | { readonly type: 'status-up' }
+  /** `retryIn`: milliseconds until the next attempt. */
+  | { readonly type: 'status-down'; readonly reason: string; readonly retryIn: number }
+  /** It is switched off until the next start: the broker does not bear this topic. */
+  | { readonly type: 'status-off'; readonly topic: string; readonly reason: string }
+  /** Something of the status is not as it should be; the rest goes on. */
+  | { readonly type: 'status-problem'; readonly reason: string }
+  /** A request at the broker is carried out: what was asked, and for which client. */
+  | { readonly type: 'status-request'; readonly request: string; readonly clientId?: string };
+
 export type StoreNote =
   /** The session store could not be read or written as it should. */
   | { readonly type: 'store-problem'; readonly reason: string }
@@ -110,6 +122,7 @@ export type Note =
   | TransportNote
   | RadioNote
   | UpstreamProblemNote
+  | StatusNote
   | StoreNote
   | PauseNote
   | DefectNote;
