@@ -10,4 +10,14 @@ export { type LoadedSettings, type LoadOptions, loadSettings } from './config/lo
 export { ConfigError, type Problem } from './config/problem.ts';
 export type { Settings } from './config/schema.ts';
 export type { Note, Observer } from './ports/observer.ts';
+export type { GatewayOperator, OperatorPublish } from './ports/operator.ts';
 export type { SessionCounters, Sessions, SessionView } from './ports/sessions.ts';
+export type {
+  BrokerView,
+  Distribution,
+  PredefinedTopicView,
+  ShortTopicView,
+  Site,
+  Traffic,
+  TransportView,
+} from './ports/site.ts';

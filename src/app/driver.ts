@@ -5,7 +5,7 @@
  */
 
 import type { Core } from '../core/contract/core.ts';
-import type { Effect } from '../core/contract/effect.ts';
+import type { Effect, TellOperator } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
 import { RUNTIME_KEY, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
@@ -28,12 +28,15 @@ export interface DriverParts {
   readonly core: Core;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Is told what has become of a publish of the operator. */
+  readonly told?: (effect: TellOperator) => void;
 }
 
 export class Driver {
   readonly #core: Core;
   readonly #clock: Clock;
   readonly #observer: Observer;
+  readonly #told: (effect: TellOperator) => void;
   readonly #coreClock: CoreClock;
   readonly #lanes: Lanes;
   readonly #transports = new Map<string, Transport>();
@@ -51,6 +54,7 @@ export class Driver {
     this.#core = parts.core;
     this.#clock = parts.clock;
     this.#observer = parts.observer;
+    this.#told = parts.told ?? (() => undefined);
     this.#coreClock = new CoreClock({
       clock: parts.clock,
       due: (now) => this.#tick(now),
@@ -100,6 +104,11 @@ export class Driver {
   /** Changes that are not in the store yet. */
   get unwritten(): number {
     return this.#writer?.unwritten ?? 0;
+  }
+
+  /** Undefined: there is no store. */
+  get writer(): Pick<StoreWriter, 'times' | 'waits'> | undefined {
+    return this.#writer;
   }
 
   /** Resolves when no effect waits for the store any more, and all is written. */
@@ -259,16 +268,15 @@ export class Driver {
         this.#observer.note(effect.note);
         return;
       case 'send':
+      case 'broadcast':
         if (this.#observer.wantsFrames) {
-          this.#observer.frame('sent', effect.link, effect.frame);
+          const link = effect.type === 'send' ? effect.link : `${effect.transport}:`;
+          this.#observer.frame(effect.type === 'send' ? 'sent' : 'broadcast', link, effect.frame);
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
-      case 'broadcast':
-        if (this.#observer.wantsFrames) {
-          this.#observer.frame('broadcast', `${effect.transport}:`, effect.frame);
-        }
-        this.#transports.get(effect.transport)?.perform(effect);
+      case 'tell-operator':
+        this.#told(effect);
         return;
       default:
         this.#upstream?.perform(effect);

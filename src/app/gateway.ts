@@ -2,24 +2,26 @@
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
-import type { Observer } from '../ports/observer.ts';
+import { SiteObserver } from '../observe/site-observer.ts';
+import type { Note, Observer } from '../ports/observer.ts';
+import type { GatewayOperator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';
+import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { openStore } from '../store/open-store.ts';
-import { type EmbeddedBroker, startEmbeddedBroker } from '../upstream/embedded-broker.ts';
+import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
-import { makeTransports } from './make-transports.ts';
+import { type AddressedTransport, makeTransports } from './make-transports.ts';
+import { Operations } from './operations.ts';
+import { SiteView } from './site-view.ts';
+import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
 
-/** Milliseconds for the broker connections to say DISCONNECT and end. */
-const UPSTREAM_CLOSE_TIMEOUT = 2_500;
-/** Milliseconds for the disk to take what the last answers promise. */
-const DISK_TIMEOUT = 1_000;
 /** Milliseconds after which a store that is not open yet is told of. */
 const OPENING = 3_000;
 
@@ -42,10 +44,16 @@ export interface Gateway extends Sessions {
   readonly addresses: ReadonlyMap<string, string>;
   /** The same for people: `UDP 127.0.0.1:1884`, `serial /dev/ttyUSB0`. */
   readonly listening: readonly string[];
+  /** What can be done to the clients and at the broker. */
+  readonly operator: GatewayOperator;
+  /** What can be shown of the gateway itself. */
+  readonly site: Site;
   /** Sessions known, connected or stored. */
   sessionCount(): number;
   /** From now on `observer` is told everything as well; returns how to stop that. It may throw: the gateway goes on. */
   observe(observer: Observer): () => void;
+  /** Tells all observers, and the counters, what whoever runs the gateway knows. */
+  note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
   stop(): Promise<void>;
 }
@@ -76,7 +84,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       random: Math.random,
       ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
     });
-    driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl) });
+    const { mode } = settings.upstream;
+    const isAggregating = mode === 'aggregating';
+    const seen = new SiteObserver({ isAggregating, stands: () => core.isBrokerReached, wallClock: Date.now });
+    observer.add(seen);
+    const told: Operations['told'] = (effect) => operations.told(effect);
+    driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
+    const operations = new Operations(core, driver);
     driver.store = store;
     upstream = new TransparentUpstream({
       settings: upstreamSettings(settings, brokerUrl, ownClientId),
@@ -86,7 +100,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];
-    for (const { transport, kind, address } of makeTransports(settings, driver.feed, observer)) {
+    const transports: readonly AddressedTransport[] = makeTransports(settings, driver.feed, observer);
+    for (const { transport, kind, address } of transports) {
       driver.addTransport(transport);
       await transport.open();
       opened.push(transport);
@@ -95,23 +110,37 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const runs = driver;
-    const running = { driver, upstream, store, transports: opened, broker, observer };
+    const running = { driver, upstream, store, transports: opened, operations, broker, observer };
+    const embedded = broker !== undefined;
+    const site = new SiteView({
+      gwId: settings.gateway.id,
+      core,
+      driver,
+      observer: seen,
+      broker: { url: brokerUrl, embedded, mode },
+      transports,
+      isStored: settings.sessions.path !== 'memory',
+    });
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
-      embedded: broker !== undefined,
+      embedded,
       addresses,
       listening,
+      operator: operations,
+      site,
       sessionCount: () => core.sessionCount,
       now: () => runs.now(),
+      census: () => core.census(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
       },
+      note: (note) => observer.note(note),
       stop: () => {
-        stopping ??= stopAll(running);
+        stopping ??= stopGateway(running);
         return stopping;
       },
     };
@@ -121,38 +150,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await store?.close();
     throw error;
   }
-}
-
-interface Running {
-  readonly driver: Driver;
-  readonly upstream: Upstream;
-  readonly store: Store;
-  readonly transports: readonly Transport[];
-  readonly broker: EmbeddedBroker | undefined;
-  readonly observer: Observer;
-}
-
-/**
- * X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. What a disk that is full
- * or hangs has not taken by then is not promised to anybody; resolves when the store is closed.
- */
-async function stopAll({ driver, upstream, store, transports, broker, observer }: Running): Promise<void> {
-  driver.feed({ type: 'operator-stopped' });
-  driver.stop();
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, DISK_TIMEOUT);
-  });
-  await Promise.race([driver.drained(), timeout]);
-  clearTimeout(timer); // it would keep the process alive
-  if (driver.unwritten > 0) {
-    const reason = `${driver.unwritten} changes could not be written; what waited for them has not been answered`;
-    observer.note({ type: 'store-problem', reason });
-  }
-  await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
-  await Promise.all(transports.map((transport) => transport.close()));
-  await broker?.close();
-  await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
 }
 
 /** The client id of a client that would have this one at the broker; undefined: the prefix makes that impossible. */

@@ -171,6 +171,7 @@ export class Lanes {
       case 'send':
         return effect.client;
       case 'broadcast':
+      case 'tell-operator':
         return undefined;
       case 'note':
         return 'clientId' in effect.note ? effect.note.clientId : undefined;

@@ -13,15 +13,21 @@ import { makeFraming } from '../transport/framing/make-framing.ts';
 import { SerialTransport } from '../transport/serial/serial-transport.ts';
 import { UdpTransport } from '../transport/udp/udp-transport.ts';
 import { XBeeTransport } from '../transport/xbee/xbee-transport.ts';
+import { TrafficMeter } from './traffic-meter.ts';
 
 /** A transport, and where it is heard. */
 export interface AddressedTransport {
+  /** As the driver has it: what goes out is counted. */
   readonly transport: Transport;
+  readonly type: TransportSettings['type'];
+  readonly traffic: TrafficMeter;
   /** For people: `UDP`, `serial`, `XBee`. */
   readonly kind: string;
   /** `127.0.0.1:1884`, `/dev/ttyUSB0`. */
   address(): string;
 }
+
+type Made = Pick<AddressedTransport, 'transport' | 'kind' | 'address'>;
 
 /** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
 export function makeTransports(
@@ -33,16 +39,13 @@ export function makeTransports(
   return settings.transports.map((entry) => {
     const name = entry.name ?? freeName(entry.type, taken);
     taken.add(name);
-    return makeOne(name, entry, listener, observer);
+    const traffic = new TrafficMeter();
+    const { transport, kind, address } = makeOne(name, entry, traffic.listening(listener), observer);
+    return { transport: traffic.sending(transport), type: entry.type, traffic, kind, address };
   });
 }
 
-function makeOne(
-  name: string,
-  entry: TransportSettings,
-  listener: TransportListener,
-  observer: Observer,
-): AddressedTransport {
+function makeOne(name: string, entry: TransportSettings, listener: TransportListener, observer: Observer): Made {
   switch (entry.type) {
     case 'udp':
       return makeUdp(name, entry, listener, observer);
@@ -61,12 +64,7 @@ function freeName(type: string, taken: ReadonlySet<string | undefined>): string 
   return name;
 }
 
-function makeUdp(
-  name: string,
-  entry: UdpTransportSettings,
-  listener: TransportListener,
-  observer: Observer,
-): AddressedTransport {
+function makeUdp(name: string, entry: UdpTransportSettings, listener: TransportListener, observer: Observer): Made {
   const { host, port, maxFrame, multicast, retryInterval, forwarders } = entry;
   const transport = new UdpTransport({
     name,
@@ -94,7 +92,7 @@ function makeSerial(
   entry: SerialTransportSettings,
   listener: TransportListener,
   observer: Observer,
-): AddressedTransport {
+): Made {
   const {
     path,
     baudRate,
@@ -120,12 +118,7 @@ function makeSerial(
   return { transport, kind: 'serial', address: () => path };
 }
 
-function makeXBee(
-  name: string,
-  entry: XBeeTransportSettings,
-  listener: TransportListener,
-  observer: Observer,
-): AddressedTransport {
+function makeXBee(name: string, entry: XBeeTransportSettings, listener: TransportListener, observer: Observer): Made {
   const { path, baudRate, rtscts, apiMode, maxFrame, statusTimeout, retryInterval, forwarders, advertise } = entry;
   const transport = new XBeeTransport({
     ...{

@@ -1,13 +1,12 @@
 /** Runs a gateway as a program: log lines, signals, exit code. */
 import { isatty } from 'node:tty';
 import type { LoadedSettings } from '../config/load.ts';
-import { Counters } from '../observe/counters.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import { LogObserver } from '../observe/log-observer.ts';
 import { OutageWatch } from '../observe/outage-watch.ts';
 import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
-import type { Observer } from '../ports/observer.ts';
+import type { Note, Observer } from '../ports/observer.ts';
 import { formerStore, holdsStore } from '../store/former-store.ts';
 import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
@@ -34,33 +33,31 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
     { payloads: logging.payloads, decode: decodeOptions(frames) },
     systemClock,
   );
-  const counters = new Counters();
-  const observer = new FanOut(log, counters);
-  const outages = new OutageWatch((note) => observer.note(note), systemClock);
+  const observer = new FanOut(log);
+  let tell = (note: Note): void => observer.note(note);
+  const outages = new OutageWatch((note) => tell(note), systemClock);
   observer.add(outages);
   const terminal = process.stdout.isTTY === true;
   const stopSignal = awaitStopSignal({
     terminal,
-    onHangup: () => observer.note({ type: 'hangup-ignored' }),
+    onHangup: () => tell({ type: 'hangup-ignored' }),
   });
   await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, observer });
+  tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
-  observer.note({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  if (settings.http.enabled) {
-    observer.note({ type: 'setting-unused', setting: 'http.enabled' });
-  }
+  tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();
   }, SUMMARY_INTERVAL);
 
   const signal = await stopSignal;
-  observer.note({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
+  tell({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
   const inTime = await stopInTime(gateway);
   clearInterval(summaries);
   log.flush();
-  observer.note({ type: 'gateway-stopped', inTime, counts: counters.snapshot() });
+  tell({ type: 'gateway-stopped', inTime, counts: gateway.site.counts() });
   const flushed = await output.flushed(FLUSH_LIMIT);
   if (!inTime) {
     endBySignal(signal);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Behind the client id of the gateway. */
 const STATUS = '-status';
 
-/** A client id that every broker has to take is no longer (MQTT 3.1.3.1). */
+/** A client id that every broker has to take is no longer. */
 const LENGTH_THAT_ALL_TAKE = 23;
 
 const HASH_DIGITS = 6;

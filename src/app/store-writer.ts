@@ -3,6 +3,7 @@
  * fails is tried again together with what has come since; nobody is told that something is on disk before it is (I-23). The log says
  * once that the store does not work, and once that it works again.
  */
+import { Histogram } from '../core/contract/histogram.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Store, StoredRecord, StoreWrite } from '../ports/store.ts';
@@ -41,6 +42,9 @@ interface Batch {
 
 export class StoreWriter {
   readonly #parts: StoreWriterParts;
+  /** How long writes took that succeeded. */
+  readonly times = new Histogram();
+  #launchedAt: Millis = 0;
   #next = newBatch();
   /** Parts of a batch with a defect, before the next one. */
   readonly #split: Batch[] = [];
@@ -64,6 +68,11 @@ export class StoreWriter {
 
   get slow(): boolean {
     return this.#slow;
+  }
+
+  /** How long a write has been under way, or been tried again and again; 0: none is. */
+  get waits(): Millis {
+    return this.#since === undefined ? 0 : this.#parts.clock.now() - this.#since;
   }
 
   /** The records of some keys as they are, or will be when all is written; undefined where there is none. Rejects where the disk does not answer. */
@@ -107,7 +116,8 @@ export class StoreWriter {
     }
     this.#flying = batch;
     const flying = batch;
-    this.#since ??= this.#parts.clock.now();
+    this.#launchedAt = this.#parts.clock.now();
+    this.#since ??= this.#launchedAt;
     if (!this.#told) {
       this.#watch(this.#slow ? STALLED : SLOW);
     }
@@ -141,6 +151,7 @@ export class StoreWriter {
   #succeeded(batch: Batch): void {
     this.#cancel();
     this.#flying = undefined;
+    this.times.record(this.#parts.clock.now() - this.#launchedAt);
     if (this.#told) {
       const seconds = Math.round((this.#parts.clock.now() - (this.#since ?? 0)) / 1000);
       this.#parts.observer.note({ type: 'store-recovered', seconds });

@@ -1,16 +1,12 @@
 /** Entry point of the program `mqtt-sn-gateway`. */
-import { readFileSync } from 'node:fs';
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
+import { version } from '../app/version.ts';
 import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { portsCommand } from './ports-command.ts';
 import { pubCommand } from './pub-command.ts';
 import { subCommand } from './sub-command.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 // Whoever reads may go away (`| head`): that is no reason for a stack trace. What could not be written for another reason is a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

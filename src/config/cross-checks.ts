@@ -2,12 +2,14 @@
 import { isIP } from 'node:net';
 import type { z } from 'zod';
 import { formatDuration } from './duration.ts';
+import { isLoopback } from './loopback.ts';
 
 type Refinement = z.core.$RefinementCtx;
 
 /** Reports pairs of settings that do not go together. The value may be half wrong: nothing is taken for granted. */
 export function checkTogether(settings: unknown, context: Refinement): void {
   checkUpstream(sectionOf(settings, 'upstream'), context);
+  checkHttp(sectionOf(settings, 'http'), context);
   const transports = sectionOf(settings, 'transports');
   if (Array.isArray(transports)) {
     checkTransports(transports, context);
@@ -15,23 +17,46 @@ export function checkTogether(settings: unknown, context: Refinement): void {
 }
 
 function checkUpstream(upstream: unknown, context: Refinement): void {
-  for (const [one, other] of [
-    ['cert', 'key'],
-    ['key', 'cert'],
-  ] as const) {
-    if (typeof sectionOf(upstream, one) === 'string' && sectionOf(upstream, other) === undefined) {
-      report(
-        context,
-        ['upstream', one],
-        `needs upstream.${other} as well: a client certificate is a pair of cert and key`,
-      );
-    }
-  }
+  checkPair('upstream', upstream, 'a client certificate', context);
   const shortest = sectionOf(upstream, 'reconnectMin');
   const longest = sectionOf(upstream, 'reconnectMax');
   if (typeof shortest === 'number' && typeof longest === 'number' && shortest > longest) {
     const message = `must not be longer than upstream.reconnectMax, found ${formatDuration(shortest)} and ${formatDuration(longest)}`;
     report(context, ['upstream', 'reconnectMin'], message, [['upstream', 'reconnectMax']]);
+  }
+}
+
+/** A certificate and its key are of use only together. */
+function checkPair(name: string, section: unknown, what: string, context: Refinement): void {
+  for (const [one, other] of [
+    ['cert', 'key'],
+    ['key', 'cert'],
+  ] as const) {
+    if (typeof sectionOf(section, one) === 'string' && sectionOf(section, other) === undefined) {
+      report(context, [name, one], `needs ${name}.${other} as well: ${what} is a pair of cert and key`);
+    }
+  }
+}
+
+function checkHttp(http: unknown, context: Refinement): void {
+  checkPair('http', http, 'the certificate of a server', context);
+  const users = sectionOf(http, 'users');
+  const names = new Map<unknown, number>();
+  for (const [index, user] of Array.isArray(users) ? users.entries() : []) {
+    const name = sectionOf(user, 'name');
+    const same = names.get(name);
+    if (typeof name === 'string' && same !== undefined) {
+      const message = `http.users[${same}] has this name already: ${JSON.stringify(name)}`;
+      report(context, ['http', 'users', index, 'name'], message);
+    }
+    names.set(name, same ?? index);
+  }
+  const host = sectionOf(http, 'host');
+  const isOpen = typeof host === 'string' && !isLoopback(host);
+  const asksWho = (Array.isArray(users) && users.length > 0) || sectionOf(http, 'token') !== undefined;
+  if (isOpen && sectionOf(http, 'enabled') === true && !asksWho && sectionOf(http, 'insecure') !== true) {
+    const message = `${JSON.stringify(host)} can be reached from other machines, and nobody would be asked who he is: set http.users (mqtt-sn-gateway hash-password makes the hash) or http.token; or http.insecure: true, and everybody may look`;
+    report(context, ['http', 'host'], message);
   }
 }
 

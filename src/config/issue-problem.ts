@@ -143,7 +143,10 @@ function found(setting: Setting | undefined, value: unknown): string {
     return 'a map';
   }
   if (setting?.kind.secret === true) {
-    return typeof value === 'string' ? 'an empty text' : `a ${typeof value}`;
+    if (typeof value !== 'string') {
+      return `a ${typeof value}`;
+    }
+    return value === '' ? 'an empty text' : 'another text, which is not shown';
   }
   if (typeof value !== 'string') {
     return String(value);

@@ -224,10 +224,12 @@ class Loader {
         usable.set(pathText(path), read.octets);
       }
     }
-    const [cert, key] = [usable.get('upstream.cert'), usable.get('upstream.key')];
-    if (cert && key && !keyFits(cert, key)) {
-      const message = 'is not the private key of the certificate in upstream.cert';
-      this.#complain({ path: ['upstream', 'key'], others: [['upstream', 'cert']], part: 'value', message });
+    for (const section of ['upstream', 'http']) {
+      const [cert, key] = [usable.get(`${section}.cert`), usable.get(`${section}.key`)];
+      if (cert && key && !keyFits(cert, key)) {
+        const message = `is not the private key of the certificate in ${section}.cert`;
+        this.#complain({ path: [section, 'key'], others: [[section, 'cert']], part: 'value', message });
+      }
     }
   }
 

@@ -30,7 +30,7 @@ export const settingsSchema = z
     sessions: sessionsSection.prefault({}).meta({ description: 'Sessions and sleeping clients.' }),
     clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),
     frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
-    http: httpSection.prefault({}).meta({ description: 'Status page. Accepted, but not used yet by this version.' }),
+    http: httpSection.prefault({}).meta({ description: 'The status page, and the API behind it.' }),
     status: statusSection.prefault({}).meta({ description: 'What the gateway says of itself at the broker.' }),
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })

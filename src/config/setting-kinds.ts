@@ -179,9 +179,9 @@ export function readEntry(entry: ListEntry, written: unknown): string | undefine
   return typeof written === 'string' ? entry.read(written) : undefined;
 }
 
-/** Text that is never shown. */
-export function secret() {
-  return text(undefined, { secret: true });
+/** Text that is never shown; `form` where it must have one. */
+export function secret(form?: { pattern: RegExp; expected: string }) {
+  return text(form, { secret: true });
 }
 
 /** Path of a file or folder; relative to the file that names it. */

@@ -9,6 +9,10 @@ export function settingPathsOf(settings: ParsedSettings | Settings): SettingPath
     const listDepth = path.indexOf(ANY_INDEX);
     if (listDepth === -1) {
       paths.push(path);
+    } else if (path[0] === 'http') {
+      paths.push(
+        ...settings.http.users.map((_user, position) => path.map((key) => (key === ANY_INDEX ? position : key))),
+      );
     } else if (SETTINGS[index - 1]?.path[0] !== path[0]) {
       paths.push(...pathsOfTransports(settings));
     }

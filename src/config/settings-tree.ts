@@ -50,7 +50,7 @@ export class SettingsTree {
         break;
       }
       if (!Object.hasOwn(branch, key)) {
-        branch[key] = Array.isArray(branch) || key === 'transports' ? newPart(key) : {};
+        branch[key] = newPart(path, assignment.path[depth + 1]);
       }
       const next = branch[key];
       if (!isBranch(next)) {
@@ -90,9 +90,12 @@ export class SettingsTree {
   }
 }
 
-/** `transports` begins as its default, one UDP transport; so does a new entry. */
-function newPart(key: string | number): unknown {
-  return key === 'transports' ? [{ type: 'udp' }] : { type: 'udp' };
+/** `transports` begins as its default, one UDP transport; so does a new entry. Other lists begin empty. */
+function newPart(path: SettingPath, next: string | number | undefined): unknown {
+  if (path[0] === 'transports' && path.length <= 2) {
+    return path.length === 1 ? [{ type: 'udp' }] : { type: 'udp' };
+  }
+  return typeof next === 'number' ? [] : {};
 }
 
 function firstUdp(list: readonly unknown[]): number {

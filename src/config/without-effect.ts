@@ -11,9 +11,9 @@ interface Idle {
 
 const IDLE: readonly Idle[] = [
   {
-    settings: ['http.enabled', 'http.host', 'http.port'],
-    when: ({ http }) => http.enabled,
-    because: 'this version has no status page yet',
+    settings: ['http.host', 'http.port', 'http.token', 'http.insecure', 'http.allowedHosts', 'http.cert', 'http.key'],
+    when: ({ http }) => !http.enabled,
+    because: 'http.enabled is false',
   },
   {
     settings: ['upstream.receiveMaximum', 'upstream.sessionExpiry'],

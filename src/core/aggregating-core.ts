@@ -15,7 +15,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { SessionView } from './contract/session-view.ts';
+import type { Census, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -56,6 +56,11 @@ export class AggregatingCore implements Core {
     return this.#sessions.sessionCount;
   }
 
+  /** How many sessions are in which state, by transport: they are not looked at one by one. */
+  census(): Census {
+    return this.#sessions.census();
+  }
+
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const view of this.#sessions.sessions()) {
@@ -67,6 +72,37 @@ export class AggregatingCore implements Core {
   session(clientId: string): SessionView | undefined {
     const view = this.#sessions.session(clientId);
     return view && this.#withQueue(view);
+  }
+
+  /** Whether there is a client that the operator could send away. */
+  isThere(clientId: string): boolean {
+    return this.#sessions.isThere(clientId);
+  }
+
+  /** Whether the connection to the broker stands that the clients share; where they share none, any. */
+  get isBrokerReached(): boolean {
+    return this.#isAggregating ? this.#hub.link.phase === 'up' : this.#sessions.isBrokerReached;
+  }
+
+  /** Pre-defined topic ids, and who has used them last. */
+  predefinedTopics(): ReturnType<GatewayCore['predefinedTopics']> {
+    return this.#sessions.predefinedTopics();
+  }
+
+  /** Short topic names that are in use. */
+  shortTopics(): ReturnType<GatewayCore['shortTopics']> {
+    return this.#sessions.shortTopics();
+  }
+
+  /** How long messages have taken. */
+  get latencies(): GatewayCore['latencies'] {
+    return this.#sessions.latencies;
+  }
+
+  /** What waits for clients, in the queues of their sessions and, where they share a connection, before those. */
+  queued(): { readonly messages: number; readonly octets: number } {
+    const { messages, octets } = this.#sessions.queued;
+    return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
   }
 
   #withQueue(view: SessionView): SessionView {
@@ -146,6 +182,7 @@ export class AggregatingCore implements Core {
         case 'broadcast':
         case 'note':
         case 'load':
+        case 'tell-operator':
           this.#hub.emit(effect);
           break;
         case 'store':

@@ -14,6 +14,7 @@ import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
+import { operatorAcknowledged } from './procedures/operator-publish.ts';
 import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
 import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
@@ -148,7 +149,7 @@ function answerOf(input: Acknowledgement): BrokerAnswer {
   }
 }
 
-/** The gateway's own connection only publishes with QoS 0. */
+/** The gateway's own connection only publishes: with QoS 0, or for the operator. */
 function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
   if (input.type === 'upstream-connected') {
     brokerReached(input.connection, turn);
@@ -172,11 +173,11 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     ownPublishesGoOn(turn);
   } else if (input.type === 'upstream-ponged') {
     ownPonged(turn);
-  } else if (
-    input.type === 'upstream-acknowledged' ||
-    input.type === 'upstream-subscribed' ||
-    input.type === 'upstream-unsubscribed'
-  ) {
+  } else if (input.type === 'upstream-acknowledged') {
+    if (!operatorAcknowledged(input, turn)) {
+      answerOutOfStep(undefined, input.packet, turn);
+    }
+  } else if (input.type === 'upstream-subscribed' || input.type === 'upstream-unsubscribed') {
     answerOutOfStep(undefined, answerOf(input), turn);
   }
 }

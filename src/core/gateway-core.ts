@@ -11,11 +11,13 @@ import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { SessionView } from './contract/session-view.ts';
+import type { Census, SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
 import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
+import { isThere, operatorDisconnected, operatorForgot } from './procedures/operator.ts';
+import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
@@ -23,6 +25,7 @@ import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
 import { FairRate } from './state/fair-rate.ts';
 import { GatewayLink } from './state/gateway-link.ts';
+import { Latencies } from './state/latencies.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
 import type { Session } from './state/session.ts';
@@ -38,7 +41,8 @@ import { endFarewell } from './steps/farewell.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
-import { PredefinedTopics, type PredefinedTopicTable } from './topics/predefined-topics.ts';
+import { type PredefinedTopic, PredefinedTopics, type PredefinedTopicTable } from './topics/predefined-topics.ts';
+import { type ShortTopic, ShortTopics } from './topics/short-topics.ts';
 
 /** What a core is made with. */
 export interface GatewayCoreOptions {
@@ -74,6 +78,11 @@ export class GatewayCore implements Core {
     return this.#shared.directory.size;
   }
 
+  /** How many sessions are in which state, by transport: they are not looked at one by one. */
+  census(): Census {
+    return this.#shared.directory.census.view();
+  }
+
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const session of this.#shared.directory.all()) {
@@ -90,6 +99,37 @@ export class GatewayCore implements Core {
   sleeps(clientId: string): boolean {
     const state = this.#shared.directory.byClientId(clientId)?.state;
     return state === 'asleep' || state === 'awake';
+  }
+
+  /** Whether there is a client that the operator could send away. */
+  isThere(clientId: string): boolean {
+    const session = this.#shared.directory.byClientId(clientId);
+    return session !== undefined && isThere(session);
+  }
+
+  /** Whether any connection to the broker stands. */
+  get isBrokerReached(): boolean {
+    return this.#shared.reachability.anyUp;
+  }
+
+  /** Pre-defined topic ids, and who has used them last. */
+  predefinedTopics(): Iterable<Readonly<PredefinedTopic>> {
+    return this.#shared.predefined.all();
+  }
+
+  /** Short topic names that are in use. */
+  shortTopics(): Iterable<Readonly<ShortTopic>> {
+    return this.#shared.shortTopics.all();
+  }
+
+  /** How long messages have taken. */
+  get latencies(): Latencies {
+    return this.#shared.latencies;
+  }
+
+  /** What waits for clients in the queues of their sessions. */
+  get queued(): { readonly messages: number; readonly octets: number } {
+    return this.#shared.queued;
   }
 
   /** Where the client of a session is, or was last; empty: there is none. */
@@ -155,6 +195,15 @@ export class GatewayCore implements Core {
       case 'operator-stopped':
         inParts(this.#stop(), turn);
         return;
+      case 'operator-disconnected':
+        operatorDisconnected(input.clientId, turn);
+        return;
+      case 'operator-forgot':
+        operatorForgot(input.clientId, turn);
+        return;
+      case 'operator-published':
+        operatorPublished(input, turn);
+        return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
         openGatewayConnection(turn); // the broker is tried without any sensor
@@ -205,6 +254,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     settings,
     decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
+    shortTopics: new ShortTopics(),
     deadlines: new Deadlines<WaitingState>(),
     directory: new Directory(),
     unknownSenders: new UnknownSenders(),
@@ -213,7 +263,8 @@ function newShared(options: GatewayCoreOptions): Shared {
     shortFalls: new ShortFalls(),
     transports: new Transports(),
     offline: new OfflineQueue(messages, octets, drop),
-    queued: { octets: 0 },
+    latencies: new Latencies(),
+    queued: { messages: 0, octets: 0, qos0Octets: 0 },
     qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,

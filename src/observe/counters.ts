@@ -1,7 +1,7 @@
 /** Numbers for metrics and the status page, from the same notes as the log. */
 import { RETURN_CODE } from '../codec/message.ts';
 import type { Note, Observer } from '../ports/observer.ts';
-import type { NoteOf } from './note-lines.ts';
+import type { NoteOf } from './note-line.ts';
 
 const RETURN_CODE_NAMES = Object.keys(RETURN_CODE);
 
@@ -51,7 +51,6 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'status-down': none,
   'status-off': none,
   'status-problem': none,
-  'status-request': ({ request }) => request,
   'mode-changed': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'outage-over': none,
@@ -59,7 +58,6 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'gateway-stopping': none,
   'gateway-stopped': none,
   'hangup-ignored': none,
-  'setting-unused': none,
   'transport-up': none,
   'transport-problem': ({ code }) => code,
   'transport-down': ({ code }) => code,
@@ -72,6 +70,10 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'store-stalled': none,
   'store-recovered': none,
   'message-not-taken': messageType,
+  'http-up': none,
+  'http-problem': ({ code }) => code,
+  'http-login-blocked': none,
+  'operator-acted': ({ action }) => action,
   'process-paused': none,
   'sessions-restored': none,
   'session-expired': none,

@@ -3,7 +3,8 @@ import { type DescribeOptions, describeFrame } from '../codec/describe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
-import { NOTE_LINES, type NoteLine, type NoteOf } from './note-lines.ts';
+import type { NoteLine, NoteOf } from './note-line.ts';
+import { NOTE_LINES } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
 import { SharedClientIds } from './shared-client-ids.ts';
 

@@ -5,16 +5,10 @@
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
-import type { LogFields, LogLevel } from './logger.ts';
-import { STATUS_LINES } from './status-lines.ts';
-
-export type NoteOf<T extends Note['type']> = Extract<Note, { type: T }>;
-
-export interface NoteLine<N extends Note> {
-  level(note: N): LogLevel;
-  sentence(note: N): string;
-  fields?(note: N): LogFields;
-}
+import { HTTP_NOTE_LINES } from './http-note-lines.ts';
+import type { LogLevel } from './logger.ts';
+import type { NoteLine, NoteOf } from './note-line.ts';
+import { STATUS_NOTE_LINES } from './status-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -164,7 +158,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
     fields: ({ topic }) => ({ topic }),
   },
-  ...STATUS_LINES,
+  ...STATUS_NOTE_LINES,
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>
@@ -208,10 +202,6 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'hangup-ignored': {
     level: info,
     sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
-  },
-  'setting-unused': {
-    level: warn,
-    sentence: ({ setting }) => `${setting} is accepted, but this version does not use it`,
   },
   'transport-up': {
     level: info,
@@ -272,6 +262,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
         ? 'a frame was not taken: too much waits for the session store'
         : 'a QoS 0 message for a client was dropped: too much waits for the session store',
   },
+  ...HTTP_NOTE_LINES,
   'process-paused': {
     level: warn,
     sentence: ({ milliseconds }) =>

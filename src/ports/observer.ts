@@ -21,9 +21,7 @@ export type ProgramNote =
   /** `inTime`: everything could be closed. `counts`: what was counted since the start, by name. */
   | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> }
   /** SIGHUP, which is no reason to stop where standard output is no terminal. */
-  | { readonly type: 'hangup-ignored' }
-  /** A setting that this version accepts but does not use. */
-  | { readonly type: 'setting-unused'; readonly setting: string };
+  | { readonly type: 'hangup-ignored' };
 
 /** What the absence of the broker has cost, from the notes of the core. */
 export interface OutageNote {
@@ -73,9 +71,7 @@ export type StatusNote =
   /** It is switched off until the next start: the broker does not bear this topic. */
   | { readonly type: 'status-off'; readonly topic: string; readonly reason: string }
   /** Something of the status is not as it should be; the rest goes on. */
-  | { readonly type: 'status-problem'; readonly reason: string }
-  /** A request at the broker is carried out: what was asked, and for which client. */
-  | { readonly type: 'status-request'; readonly request: string; readonly clientId?: string };
+  | { readonly type: 'status-problem'; readonly reason: string };
 
 export type StoreNote =
   /** The session store could not be read or written as it should. */
@@ -96,6 +92,22 @@ export type StoreNote =
       readonly path: string;
       readonly isNew: boolean;
       readonly elsewhere: string | undefined;
+    };
+
+/** The status page and its API. */
+export type HttpNote =
+  /** `url`: where it is served. `login`: whoever opens it is asked who he is; without that it only shows. */
+  | { readonly type: 'http-up'; readonly url: string; readonly login: boolean }
+  /** It is not served, or not as it should be. `code`: of the operating system, or what is wrong in one word. */
+  | { readonly type: 'http-problem'; readonly code: string; readonly reason: string }
+  /** Too many wrong passwords or tokens came from an address; nothing that has one is answered to it for a while. */
+  | { readonly type: 'http-login-blocked'; readonly address: string; readonly seconds: number }
+  /** An operator did something. `by`: the name of the user, `token`, or `MQTT` for a request at the broker. `clientId`: whom it was done to; undefined: the gateway. */
+  | {
+      readonly type: 'operator-acted';
+      readonly action: 'disconnect' | 'forget' | 'publish' | 'reload' | 'log-level' | 'trace';
+      readonly clientId: string | undefined;
+      readonly by: string;
     };
 
 /** The process stood still: for so long nothing was read, and the clients got no older by it. */
@@ -124,6 +136,7 @@ export type Note =
   | UpstreamProblemNote
   | StatusNote
   | StoreNote
+  | HttpNote
   | PauseNote
   | DefectNote;
 

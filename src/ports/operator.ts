@@ -25,13 +25,24 @@ export interface ReloadReport {
 /** The least important lines that the log has. */
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
-export interface Operator {
+/** What can be done to the clients and at the broker: the gateway itself does it. */
+export interface GatewayOperator {
   /** Sends DISCONNECT to a client that is connected or asleep; its session stays as after a DISCONNECT of its own. False: there is none to send away. */
   disconnect(clientId: string): boolean;
-  /** Forgets the session of a client with its subscriptions, topic ids, will and all that waits for it, here and at the broker; a client that is there gets DISCONNECT. False: there is none. */
+  /**
+   * Forgets the session of a client with its subscriptions, topic ids, will and all that waits for it, here and at the broker (as soon as that can be
+   * reached); a client that is there gets DISCONNECT. False: there is none.
+   */
   forget(clientId: string): boolean;
-  /** Publishes at the broker, as the gateway. Resolves when the broker has it (QoS 0: when it was written). Rejects with an `Error` in words where that is not possible. */
+  /**
+   * Publishes at the broker, on the gateway's own connection. Resolves when the broker has it (QoS 0: when it was written). Rejects with an `Error` in
+   * words where that is not possible, or not known after half a minute.
+   */
   publish(message: OperatorPublish): Promise<void>;
+}
+
+/** The same, and what concerns the program around the gateway. */
+export interface Operator extends GatewayOperator {
   /** Reads settings, pre-defined topics and whatever else is in files again. Never rejects. */
   reload(): Promise<ReloadReport>;
   /** Level of the log. */

@@ -1,5 +1,8 @@
 /** The read model of the gateway itself: what can be shown of broker, transports and store. Times of the wall clock are milliseconds since 1970. */
+import type { Distribution } from '../core/contract/histogram.ts';
 import type { Millis } from './clock.ts';
+
+export type { Distribution } from '../core/contract/histogram.ts';
 
 /** The way to the broker. */
 export interface BrokerView {
@@ -11,7 +14,10 @@ export interface BrokerView {
   readonly state: 'connecting' | 'reachable' | 'unreachable';
   /** Wall clock: since when it is in that state. */
   readonly since: number;
-  /** Why it is unreachable, in words; undefined: it is not, or nothing was told. */
+  /**
+   * Why it is unreachable, in words; with a broker that is reachable: why the gateway's own connection (for QoS −1, and what the operator publishes)
+   * does not stand. Undefined: nothing was told.
+   */
   readonly reason: string | undefined;
 }
 
@@ -37,15 +43,6 @@ export interface TransportView {
   /** How often it had a problem, or octets came that belong to no frame. */
   readonly problems: number;
   readonly traffic: Traffic;
-}
-
-/** How long something took, for a histogram: `counts[i]` are those up to `bounds[i]`, the last one those above all bounds. */
-export interface Distribution {
-  /** Upper bounds in milliseconds, ascending. */
-  readonly bounds: readonly Millis[];
-  readonly counts: readonly number[];
-  /** Milliseconds in all. */
-  readonly sum: Millis;
 }
 
 /** A pre-defined topic id, and who used it last. */
@@ -82,14 +79,17 @@ export interface Site {
   shortTopics(): Iterable<ShortTopicView>;
   /** What was counted since the start, by name: `client-published.qos1`, `frame-dropped.truncated`, … */
   counts(): Readonly<Record<string, number>>;
-  /** From a client's PUBLISH (QoS 1 and 2) to the answer that ends its waiting, by QoS. */
+  /** From a client's PUBLISH (QoS 1 and 2) to the answer that ends its waiting (PUBACK, PUBCOMP), by QoS. */
   publishLatency(): Readonly<Record<'1' | '2', Distribution>>;
-  /** From the broker's PUBLISH to its delivery to an awake or active client, by QoS. */
+  /**
+   * From the broker's PUBLISH to its delivery (QoS 0: sent; 1 and 2: acknowledged by the client), by QoS; only where the client was active or awake all
+   * that time, so that sleep does not count.
+   */
   deliveryLatency(): Readonly<Record<'0' | '1' | '2', Distribution>>;
-  /** Writes of the session store: how long each took until it was on the disk. */
+  /** Writes of the session store: how long each took. */
   storeWrites(): Distribution;
   /** Messages, and octets, that wait for clients in this gateway. */
   queues(): { readonly messages: number; readonly octets: number };
-  /** Whether the disk answers: undefined: there is none to ask. */
+  /** For how long a write has been under way, or has been tried again and again; 0: none is. Undefined: sessions are kept in memory. */
   storeStalledFor(): Millis | undefined;
 }

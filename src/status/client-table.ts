@@ -1,13 +1,12 @@
 import type { Millis } from '../ports/clock.ts';
-import type { SessionView } from '../ports/sessions.ts';
 
 /** How a client has been announced to Home Assistant: without or with the strength of its signal. */
 export type Announced = 'no' | 'plain' | 'with-signal';
 
 /** What is known of what was said of a client. */
 export interface KnownClient {
-  /** When it was looked at last; undefined: not yet. */
-  state: SessionView['state'] | undefined;
+  /** It had a session when it was looked at last. */
+  isPresent: boolean;
   /** When its state was said, or was found to be as it was said, last. */
   lookedAt: Millis;
   /** As they were said. */
@@ -23,8 +22,6 @@ export interface KnownClient {
   unanswered: number;
 }
 
-export type StateCounts = Readonly<Record<SessionView['state'], number>>;
-
 /** The clients of which something was, or is to be, said: those that were looked at longest ago first. */
 export class ClientTable {
   readonly #clients = new Map<string, KnownClient>();
@@ -39,8 +36,8 @@ export class ClientTable {
 
   /** Those that had a session when they were last looked at. */
   *present(): Generator<string> {
-    for (const [clientId, { state, isRemoved }] of this.#clients) {
-      if (state !== undefined && !isRemoved) {
+    for (const [clientId, { isPresent }] of this.#clients) {
+      if (isPresent) {
         yield clientId;
       }
     }
@@ -59,7 +56,7 @@ export class ClientTable {
     let known = this.#clients.get(clientId);
     if (known === undefined) {
       known = {
-        state: undefined,
+        isPresent: false,
         lookedAt: now,
         lastHeard: now,
         waiting: 0,
@@ -89,16 +86,5 @@ export class ClientTable {
   get oldest(): readonly [string, KnownClient] | undefined {
     const [oldest] = this.#clients;
     return oldest;
-  }
-
-  /** How many are in each state, as they were last looked at. */
-  counts(): StateCounts {
-    const counts = { active: 0, asleep: 0, awake: 0, lost: 0, disconnected: 0 };
-    for (const { state, isRemoved } of this.#clients.values()) {
-      if (state !== undefined && !isRemoved) {
-        counts[state]++;
-      }
-    }
-    return counts;
   }
 }

@@ -2,7 +2,7 @@ import type { Millis } from '../ports/clock.ts';
 import type { Link } from '../ports/observer.ts';
 import type { Sessions, SessionView } from '../ports/sessions.ts';
 import { type ClientReport, clientReport } from './client-report.ts';
-import { type Announced, ClientTable, type StateCounts } from './client-table.ts';
+import { type Announced, ClientTable } from './client-table.ts';
 import type { HomeAssistant } from './home-assistant.ts';
 import type { StatusMessage } from './link-user.ts';
 import { Signals } from './signals.ts';
@@ -53,11 +53,6 @@ export class ClientTeller {
     this.#parts = parts;
   }
 
-  /** How many clients are in each state, as they were last looked at. */
-  counts(): StateCounts {
-    return this.#table.counts();
-  }
-
   /** Client ids of all that had a session when they were last looked at. */
   get clientIds(): Iterable<string> {
     return this.#table.present();
@@ -85,15 +80,21 @@ export class ClientTeller {
   tellAll(now: Millis): void {
     const { sessions, homeAssistant } = this.#parts;
     this.#isIncomplete = false;
-    for (const { clientId, state } of sessions.sessions()) {
+    for (const clientId of this.#table.clientIds) {
+      this.#table.of(clientId, now).isPresent = false;
+    }
+    for (const { clientId } of sessions.sessions()) {
       if (clientId.length <= MOST_CHARACTERS) {
-        this.#table.of(clientId, now).state = state;
+        this.#table.of(clientId, now).isPresent = true;
       }
     }
     for (const clientId of this.#table.clientIds) {
       const known = this.#table.of(clientId, now);
       known.unanswered = 0;
       known.announced = known.isTold && homeAssistant ? 'with-signal' : 'no'; // it may be there
+      if (this.#former) {
+        this.#tell('former', clientId, 'again');
+      }
       this.#tell('device', clientId, 'again');
       this.#tell('state', clientId, 'again');
     }
@@ -113,12 +114,9 @@ export class ClientTeller {
     }
   }
 
-  /** Devices were announced by this before: they are taken back there. */
+  /** Devices were announced by this before: they are taken back there when all is told. */
   moveFrom(former: HomeAssistant): void {
     this.#former = former;
-    for (const clientId of this.#table.clientIds) {
-      this.#tell('former', clientId, 'again');
-    }
   }
 
   /** The broker has a retained state of this client from before. True: it has no session any more, so that goes. */
@@ -214,7 +212,7 @@ export class ClientTeller {
       return this.#removalOf(key, clientId);
     }
     const known = this.#table.of(clientId, now);
-    known.state = view.state;
+    known.isPresent = true;
     known.lastHeard = view.lastHeard;
     known.waiting = view.waiting;
     known.isTold = true;
@@ -233,6 +231,7 @@ export class ClientTeller {
     if (known === undefined) {
       return undefined;
     }
+    known.isPresent = false;
     if (known.announced !== 'no') {
       this.#tell('device', clientId, 'change');
       this.#tell('state', clientId, 'change');

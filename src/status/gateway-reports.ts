@@ -1,8 +1,8 @@
 /** What is said of the gateway itself, as JSON; times are ISO 8601 in UTC, to the second. */
 import type { Millis } from '../ports/clock.ts';
+import type { Census, SessionView } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import { isoSeconds } from './client-report.ts';
-import type { StateCounts } from './client-table.ts';
 
 export interface InfoReport {
   readonly version: string;
@@ -60,6 +60,8 @@ export function infoReport({ site, clientId, discoveryPrefix, restartNeededFor, 
   };
 }
 
+type StateCounts = Readonly<Record<SessionView['state'], number>>;
+
 export interface StatsReport {
   readonly time: string;
   /** Seconds. */
@@ -97,7 +99,7 @@ export class Stats {
   }
 
   /** `wall`: milliseconds since 1970. */
-  report(clients: StateCounts, now: Millis, wall: number): StatsReport {
+  report(census: Census, now: Millis, wall: number): StatsReport {
     const counts = this.#site.counts();
     const from = sum(counts, FROM_CLIENTS);
     const to = sum(counts, TO_CLIENTS);
@@ -108,7 +110,7 @@ export class Stats {
     return {
       time: isoSeconds(wall),
       uptime: Math.round((wall - this.#site.startedAt) / 1_000),
-      clients: { total: Object.values(clients).reduce((all, count) => all + count, 0), ...clients },
+      clients: inAll(census),
       messages: {
         fromClients: from,
         toClients: to,
@@ -119,6 +121,20 @@ export class Stats {
       waiting: this.#site.queues(),
     };
   }
+}
+
+/** Of all transports together. */
+function inAll(census: Census): StatsReport['clients'] {
+  const all = { total: 0, active: 0, asleep: 0, awake: 0, lost: 0, disconnected: 0 };
+  for (const { active, asleep, awake, lost, disconnected } of census.values()) {
+    all.active += active;
+    all.asleep += asleep;
+    all.awake += awake;
+    all.lost += lost;
+    all.disconnected += disconnected;
+    all.total += active + asleep + awake + lost + disconnected;
+  }
+  return all;
 }
 
 function sum(counts: Readonly<Record<string, number>>, names: readonly string[]): number {

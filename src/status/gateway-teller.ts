@@ -1,6 +1,6 @@
 import type { Millis } from '../ports/clock.ts';
+import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
-import type { StateCounts } from './client-table.ts';
 import { infoReport, Stats } from './gateway-reports.ts';
 import type { HomeAssistant } from './home-assistant.ts';
 import type { StatusMessage } from './link-user.ts';
@@ -23,8 +23,7 @@ export interface GatewayTellerParts {
   readonly shownSettings: () => unknown;
   /** Settings that have changed in their files and need a restart. */
   readonly restartNeededFor: () => readonly string[];
-  /** How many clients are in each state. */
-  readonly counts: () => StateCounts;
+  readonly sessions: Pick<Sessions, 'census'>;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
@@ -58,14 +57,14 @@ export class GatewayTeller {
 
   /** What a key says now; undefined: nothing, or it is not the gateway's. */
   messageFor(key: string, now: Millis): StatusMessage | undefined {
-    const { topics, homeAssistant, wallClock, counts } = this.#parts;
+    const { topics, homeAssistant, wallClock, sessions } = this.#parts;
     switch (key as GatewayKey) {
       case 'state':
         return this.state('online');
       case 'info':
         return retained(key, topics.info, json(this.#info()));
       case 'stats':
-        return retained(key, topics.stats, json(this.#stats.report(counts(), now, wallClock())));
+        return retained(key, topics.stats, json(this.#stats.report(sessions.census(), now, wallClock())));
       case 'device':
         return homeAssistant && retained(key, homeAssistant.gatewayTopic, json(homeAssistant.gateway()));
       case 'former-device':

@@ -32,6 +32,9 @@ const MAX_CORRELATION = 1_000;
 /** Characters of a topic that a requester names. */
 const MAX_TOPIC = 1_000;
 
+/** Who has it done. */
+const BY = 'MQTT';
+
 const WHAT = /^[a-z][a-z-]{0,31}$/;
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug', 'trace'];
 
@@ -179,7 +182,7 @@ export class RequestDesk {
       case 'forget': {
         const clientId = clientIdIn(fields);
         const done = what === 'forget' ? operator.forget(clientId) : operator.disconnect(clientId);
-        this.#parts.tell({ type: 'status-request', request: what, clientId });
+        this.#parts.tell({ type: 'operator-acted', action: what, clientId, by: BY });
         if (!done) {
           throw new RequestProblem(
             what === 'forget' ? 'there is no session of this client' : 'this client is not connected and not asleep',
@@ -211,7 +214,7 @@ export class RequestDesk {
     if (operator.reload === undefined) {
       throw new RequestProblem('the program around this gateway does not read its settings again');
     }
-    tell({ type: 'status-request', request: 'reload' });
+    tell({ type: 'operator-acted', action: 'reload', clientId: undefined, by: BY });
     const report = await operator.reload();
     const { problems } = report;
     return problems.length === 0
@@ -230,7 +233,7 @@ export class RequestDesk {
         throw new RequestProblem(`level: expected one of ${LEVELS.join(', ')}, found ${shown(level)}`);
       }
       operator.logLevel = known;
-      tell({ type: 'status-request', request: 'log-level' });
+      tell({ type: 'operator-acted', action: 'log-level', clientId: undefined, by: BY });
     }
     return { level: operator.logLevel };
   }

@@ -55,8 +55,7 @@ export class StatusTeller implements LinkUser {
     const told = { topics, homeAssistant: this.#homeAssistant, wallClock };
     this.#clients = new ClientTeller({ ...told, sessions, toTell: this.#toTell });
     const { site, shownSettings, restartNeededFor } = parts;
-    const counts = () => this.#clients.counts();
-    const gateway = { ...told, site, clientId, discoveryPrefix, shownSettings, restartNeededFor, counts };
+    const gateway = { ...told, site, clientId, discoveryPrefix, shownSettings, restartNeededFor, sessions };
     this.#gateway = new GatewayTeller(gateway, now);
     const will = {
       topic: topics.state,

@@ -2,10 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { circles, filesBelow, importOf, importsBelow, importsIn, valueImportsIn } from './import-graph.ts';
-import { breaksFromOutside, breaksOfFloors, breaksOfRooms, FLOORS, inWords, placeOf } from './import-law.ts';
+import {
+  breaksFromOutside,
+  breaksOfFloors,
+  breaksOfPage,
+  breaksOfRooms,
+  FLOORS,
+  inWords,
+  placeOf,
+} from './import-law.ts';
 
 /** Libraries that exactly one file imports. */
-const SINGLE = ['mqtt', 'mqtt-packet', 'aedes', 'winston', 'classic-level', 'serialport'];
+const SINGLE = [
+  'mqtt',
+  'mqtt-packet',
+  'aedes',
+  'winston',
+  'classic-level',
+  'serialport',
+  'preact',
+  'htm',
+  'uplot',
+  'prom-client',
+];
 
 const SRC = join(import.meta.dirname, '../../src');
 const FILES = filesBelow(SRC);
@@ -54,6 +73,18 @@ describe('the import law (design 2)', () => {
 
   it('lets every room import only what it may', () => {
     expect(breaksOfRooms(IMPORTS)).toEqual([]);
+  });
+
+  it('lets the status page name only what a browser has, and nobody else name the page', () => {
+    expect(breaksOfPage(IMPORTS)).toEqual([]);
+    const planted = [
+      importOf('http/page/parts/a.ts', '../../server.ts'),
+      importOf('http/page/a.ts', 'node:fs'),
+      importOf('http/page/a.ts', 'zod'),
+      importOf('http/server.ts', './page/main.ts'),
+      importOf('observe/a.ts', 'preact/hooks'),
+    ];
+    expect(breaksOfPage(planted)).toEqual(planted.map(inWords));
   });
 
   it('lets nobody outside see more of the core than its contract, its settings or its door', () => {

@@ -38,6 +38,11 @@ const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   app: ['core/contract/', 'core/aggregating-core.ts'],
 };
 
+/** What runs in the browser, and all that it may name besides itself. Nobody else names any of it, nor its libraries. */
+const PAGE = 'http/page/';
+const PAGE_LIBRARIES = ['preact', 'htm', 'uplot'];
+const PAGE_SEES = ['http/api-contract.ts'];
+
 /** Floors of the core, from below: folder to the folders that it may name besides itself. `core/` is what stands in none of them. */
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/contract': ['codec'],
@@ -79,6 +84,21 @@ export function breaksFromOutside(imports: readonly Import[]): string[] {
   return imports
     .filter(({ file, resolved }) => roomOf(file) !== 'core' && resolved?.startsWith('core/'))
     .filter(({ file, resolved }) => !CORE_FROM_OUTSIDE[roomOf(file)]?.some((seen) => resolved?.startsWith(seen)))
+    .map(inWords);
+}
+
+/** Imports by the status page of what a browser does not have, and of the page by the rest. */
+export function breaksOfPage(imports: readonly Import[]): string[] {
+  return imports
+    .filter((one) => {
+      const { file, resolved } = one;
+      if (!file.startsWith(PAGE)) {
+        return resolved?.startsWith(PAGE) || PAGE_LIBRARIES.includes(placeOf(one));
+      }
+      return resolved === undefined
+        ? !PAGE_LIBRARIES.includes(placeOf(one))
+        : !resolved.startsWith(PAGE) && !PAGE_SEES.includes(resolved);
+    })
     .map(inWords);
 }
 

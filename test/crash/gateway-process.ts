@@ -37,7 +37,8 @@ export class GatewayProcess {
     // Where it can be had, the kernel ends the program together with this process, however that one ends.
     const guarded = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', ...command] : command;
     const [file = '', ...args] = [...through, ...guarded];
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_')));
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MQTTSN_'));
+    const environment = { ...Object.fromEntries(inherited), MQTTSN_HTTP_ENABLED: 'false' }; // several run at a time
     const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     journal.add('gateway', () => `START pid ${child.pid}`);

@@ -254,6 +254,18 @@ describe('a publish that the broker answers by closing the connection (3.5 item 
     expect(bench.from('s', publish(1, 2, 'poison too'))).toEqual([expect.stringContaining('"poison too"')]);
   });
 
+  it('with DUP after other messages of the client, which change its session', () => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.down(2);
+    const { connection } = nextQuiet(bench);
+    bench.down(connection);
+    next(bench);
+    bench.pass(100_000);
+    registered(bench, 'e/f');
+    expect(bench.from('s', publish(1, 1, 'poison', true))).toEqual([sent('0d 0001 0001 03')]);
+  });
+
   it('is given up without a word where its MsgId means another message by now (I-32)', () => {
     const bench = serving();
     bench.from('s', publish(1, 1, 'poison'));

@@ -22,6 +22,7 @@ describe('what can be shown of a session', () => {
       cleanSession: false,
       keepAlive: 60_000,
       lastHeard: 1_001_000,
+      sleepDuration: undefined,
       sleepUntil: undefined,
       waiting: 1,
       inFlight: 1,
@@ -31,6 +32,8 @@ describe('what can be shown of a session', () => {
       ],
       subscriptions: [{ filter: 'c/d', qos: 2 }],
       willTopic: undefined,
+      lastTopic: 'a/b',
+      lastOctets: 1,
       counters: { published: 2, delivered: 1, dropped: 0 },
     });
   });
@@ -82,6 +85,26 @@ describe('what can be shown of a session', () => {
     bench.from('b', '02 18');
     expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['a', 'c']);
     expect(bench.core.session('b')).toBeUndefined();
+  });
+
+  it('is summed up by transport and state, without a look at each', () => {
+    const bench = new CoreBench();
+    bench.open('xbee');
+    bench.connect('awake');
+    bench.connect('sleeper');
+    bench.from('sleeper', '04 18 0258');
+    bench.from('xbee:7', connectFrame('radio'));
+    bench.up(3);
+    expect(bench.core.census()).toEqual(
+      new Map([
+        ['udp', { active: 1, asleep: 1, awake: 0, lost: 0, disconnected: 0 }],
+        ['xbee', { active: 1, asleep: 0, awake: 0, lost: 0, disconnected: 0 }],
+      ]),
+    );
+    bench.from('xbee:8', '09 16 73 6c 65 65 70 65 72'); // PINGREQ of the sleeper, from elsewhere
+    bench.from('xbee:7', '02 18');
+    expect(bench.core.census().get('udp')).toMatchObject({ active: 1, asleep: 0 });
+    expect(bench.core.census().get('xbee')).toMatchObject({ active: 0, asleep: 1 });
   });
 
   it('is frozen, and does not change with the session', () => {

@@ -12,6 +12,7 @@ import type { Peer } from '../../src/core/contract/peer.ts';
 import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-records.ts';
 import type { Note } from '../../src/ports/observer.ts';
 import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
+import { checkCensus } from '../support/checked-census.ts';
 import { Mounted } from './mounted.ts';
 import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
 import type { Random } from './streams.ts';
@@ -116,6 +117,7 @@ export class GatewayLife {
 
   /** The process is gone; nothing wakes it any more. */
   end(): void {
+    checkCensus(this.#core);
     this.#driver.stop();
   }
 }

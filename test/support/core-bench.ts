@@ -6,6 +6,7 @@
  *   all udp r0 < 0500010384             broadcast on transport udp, radius 0
  *   #1 CONNECT sensor-1 clean           upstream effects, by connection number
  *   #1 PUBLISH qos1 id1 a/b "21.5"      (dup, retain behind it)
+ *   operator 1: done                    what is told of a publish of the operator, by its token
  *
  * Of an aggregating gateway (settings `upstream.mode`), on the connection that its clients share:
  *
@@ -19,6 +20,7 @@ import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
 import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
+import { checkCensus } from './checked-census.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
 
@@ -41,6 +43,9 @@ export interface BenchOptions {
   readonly random?: () => number;
 }
 
+/** So many inputs of a bench are followed by a look at the running totals. */
+const CHECKED = 500;
+
 /** Effects that have a line. */
 type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
 
@@ -57,6 +62,7 @@ export class CoreBench {
   stored: StoreEffect[] = [];
   /** Precedence of each frame to one link of the last step, in the order of their lines. */
   precedences: Precedence[] = [];
+  #inputs = 0;
   /** Transports that were ever opened. */
   readonly #transports = new Set<string>();
 
@@ -87,6 +93,9 @@ export class CoreBench {
       this.#transports.add(input.transport);
     }
     const effects = this.core.handle(input, this.now);
+    if (this.#inputs++ < CHECKED) {
+      checkCensus(this.core);
+    }
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
     this.precedences = effects.flatMap((effect) => (effect.type === 'send' ? [effect.precedence ?? 'answer'] : []));
@@ -273,6 +282,8 @@ export function effectLine(effect: Shown): string {
       return `#${effect.connection} PINGREQ`;
     case 'load':
       return `load ${effect.keys.join(' ')}`;
+    case 'tell-operator':
+      return `operator ${effect.token}: ${effect.problem ?? 'done'}`;
     case 'upstream-forget':
       return `#${effect.connection} forget ${effect.clientId}`;
     case 'upstream-close':

@@ -17,6 +17,7 @@ need socat socat
 need strace strace
 need unshare util-linux
 need nsenter util-linux
+need promtool prometheus
 for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server
 want ejabberdctl ejabberd
@@ -50,7 +51,7 @@ if ! $may_install; then
   exit 1
 fi
 
-units=(mosquitto.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket)
+units=(mosquitto.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket prometheus.service)
 new_units=()
 for unit in "${units[@]}"; do
   [ -e "/lib/systemd/system/$unit" ] || [ -e "/usr/lib/systemd/system/$unit" ] || new_units+=("$unit")

@@ -10,12 +10,12 @@ import type { Grant } from './member.ts';
 /** Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. */
 export function askIfDrained(hub: Hub): void {
   const { link } = hub;
-  const { connection, arrivals, grants, fetch } = link;
-  const isWanted = fetch?.granted || link.toProve > link.proven;
+  const { connection, arrivals, grants, fetch, lateFetches } = link;
+  const isWanted = (fetch?.granted ?? 0) > 0 || lateFetches.length > 0 || link.toProve > link.proven;
   if (link.phase !== 'up' || link.drain || !isWanted || !isQuiet(hub)) {
     return;
   }
-  link.drain = { arrivals, grants, fetch: fetch?.granted ? fetch : undefined };
+  link.drain = { arrivals, grants };
   hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
 }
 

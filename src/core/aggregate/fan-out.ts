@@ -28,6 +28,9 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
   const audience = new SmallMap<Member, Qos>();
   if (!hub.link.identifies || identifiers === undefined) {
     if (retain) {
+      for (const late of hub.link.lateFetches) {
+        addAskers(late, message.topic, audience);
+      }
       addAskers(hub.link.fetch, message.topic, audience);
     } else {
       addByTopic(message.topic, hub, audience);

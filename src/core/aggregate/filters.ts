@@ -73,6 +73,11 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   if (hub.link.fetch?.filter === filter) {
     hub.link.fetch.askers.delete(member);
   }
+  for (const late of hub.link.lateFetches) {
+    if (late.filter === filter) {
+      late.askers.delete(member);
+    }
+  }
   review(filter, hub);
 }
 

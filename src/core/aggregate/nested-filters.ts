@@ -8,10 +8,14 @@ import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
+import { saveFilter } from './stored-askers.ts';
 import { endFilter, wantedQos } from './subscribe-requests.ts';
 
-/** So long after SUBACK whatever is retained has come: where other messages never cease, newcomers of other filters have their turn. */
+/** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
 const LONGEST_FETCH: Millis = 10_000;
+
+/** Fetches that are remembered beyond that time; the oldest goes. */
+const MOST_LATE = 64;
 
 /** SUBACK for newcomers: what is retained comes before the answer to this PINGREQ. True where there is something to wait for. */
 export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub): boolean {
@@ -23,24 +27,50 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
     link.fetch = undefined;
     return false;
   }
-  link.fetch.granted = true;
+  link.fetch.granted = link.grants;
   link.fetch.until = hub.now + LONGEST_FETCH;
   askIfDrained(hub);
   return true;
 }
 
-/** PINGRESP, or the longest time is over. The filter for which all that is retained is here; undefined: there is none, or more may come. */
+/**
+ * PINGRESP, or the longest time is over. The filter for which all that is retained is here, or whose newcomers keep others waiting no more; undefined:
+ * there is none, or more may come.
+ */
 export function fetchEnded(hub: Hub, isDue: boolean): SharedFilter | undefined {
-  const { fetch, drain } = hub.link;
-  if (!isDue && !isDrained(hub)) {
-    return undefined;
+  const { link } = hub;
+  const grants = link.drain?.grants ?? 0;
+  if (!isDue) {
+    if (!isDrained(hub)) {
+      return undefined;
+    }
+    endLateFetches(grants, hub);
   }
-  if (fetch === undefined || (!isDue && drain?.fetch !== fetch)) {
+  const { fetch } = link;
+  if (fetch === undefined || (!isDue && (fetch.granted === 0 || fetch.granted > grants))) {
     askIfDrained(hub);
     return undefined;
   }
-  hub.link.fetch = undefined;
+  link.fetch = undefined;
+  if (isDue) {
+    link.lateFetches = [...link.lateFetches, fetch].slice(-MOST_LATE);
+  }
   return fetch.filter;
+}
+
+/** The broker has nothing left of what was granted up to this SUBACK. */
+function endLateFetches(grants: number, hub: Hub): void {
+  const { link } = hub;
+  const ended = link.lateFetches.filter(({ granted }) => granted <= grants);
+  if (ended.length === 0) {
+    return;
+  }
+  link.lateFetches = link.lateFetches.filter(({ granted }) => granted > grants);
+  for (const { filter } of ended) {
+    if (hub.filter(filter.filter) === filter) {
+      saveFilter(filter, true, hub);
+    }
+  }
 }
 
 /** A filter is granted: it is covered by a wider one, or covers narrower ones, which need no subscription of their own then. */

@@ -121,9 +121,9 @@ function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
     hub.tell({ type: 'upstream-released', connection, packetId });
     return;
   }
-  const { topic, payload = NOTHING, expiresAt } = parcel.message; // what is handed over is in memory
+  const { topic, payload = NOTHING, expiresAt, at } = parcel.message; // what is handed over is in memory
   const rest = expiryOf(expiresAt, hub);
-  hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, ...rest });
+  hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, at, ...rest });
 }
 
 /** PUBACK, PUBREC or PUBCOMP of a session. */

@@ -32,8 +32,8 @@ export interface Fetch {
   readonly askers: Askers;
   /** Topics of which it has come: another SUBSCRIBE that is out may bring it once more. */
   readonly topics: Set<string>;
-  /** SUBACK has come. */
-  granted: boolean;
+  /** SUBACK has come, as the how many-th; 0: it has not. */
+  granted: number;
   /** When it is over, whatever is unacknowledged then. */
   until: Millis;
 }
@@ -43,8 +43,6 @@ export interface Drain {
   /** Messages and PUBRELs of the broker, and SUBACKs, that had come by then. */
   readonly arrivals: number;
   readonly grants: number;
-  /** Whose SUBACK had. */
-  readonly fetch: Fetch | undefined;
 }
 
 /** The longest pause where clients wait. */
@@ -112,6 +110,8 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
+  /** Those whose time was over before the broker was known to have nothing left of them, oldest first: what is retained is for them as well. */
+  lateFetches: Fetch[] = [];
   drain: Drain | undefined;
   /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */
   arrivals = 0;

@@ -28,14 +28,16 @@ export function saveFilter(filter: SharedFilter, isThere: boolean, hub: Hub): vo
 }
 
 function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {
-  const { fetch, identifies } = hub.link;
+  const { fetch, lateFetches, identifies } = hub.link;
   const kept: StoredAsker[] = [];
   if (identifies) {
     for (const generation of [...filter.askers.keys()].reverse()) {
       keep(kept, filter.askers.get(generation), { generation }, hub);
     }
-  } else if (fetch?.filter === filter) {
-    keep(kept, fetch.askers, {}, hub);
+  } else {
+    for (const late of fetch === undefined ? lateFetches : [fetch, ...lateFetches]) {
+      keep(kept, late.filter === filter ? late.askers : undefined, {}, hub);
+    }
   }
   return kept;
 }

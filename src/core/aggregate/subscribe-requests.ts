@@ -82,7 +82,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   if (isNews && link.identifies) {
     filter.nextGeneration(askers);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: false, until: Number.POSITIVE_INFINITY };
+    link.fetch = { filter, askers, topics: new Set(), granted: 0, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   filter.request = { packetId, newcomers };
@@ -167,11 +167,14 @@ export function takeBackRequests(hub: Hub): readonly SharedFilter[] {
       link.uses.delete(packetId);
     }
   }
-  const { fetch } = link;
+  const { fetch, lateFetches } = link;
   link.fetch = undefined;
-  if (fetch?.granted) {
-    fetchAgain(fetch.filter, fetch.askers, hub);
-    filters.push(fetch.filter);
+  link.lateFetches = [];
+  for (const { filter, askers } of fetch?.granted ? [...lateFetches, fetch] : lateFetches) {
+    if (hub.filter(filter.filter) === filter) {
+      fetchAgain(filter, askers, hub);
+      filters.push(filter);
+    }
   }
   return filters;
 }

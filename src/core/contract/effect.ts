@@ -173,6 +173,15 @@ export interface LoadEffect {
   readonly keys: readonly string[];
 }
 
+/** What has become of a publish of the operator. */
+export interface TellOperator {
+  readonly type: 'tell-operator';
+  /** Of the publish. */
+  readonly token: number;
+  /** Why the broker does not have it, or may not have it, in words; undefined: it has. */
+  readonly problem: string | undefined;
+}
+
 /** Something that an operator or a counter may want to know. */
 export interface NoteEffect {
   readonly type: 'note';
@@ -195,4 +204,4 @@ export type UpstreamEffect =
   | UpstreamForget;
 
 /** Everything that `GatewayCore.handle` may return. */
-export type Effect = TransportEffect | UpstreamEffect | StoreEffect | LoadEffect | NoteEffect;
+export type Effect = TransportEffect | UpstreamEffect | StoreEffect | LoadEffect | TellOperator | NoteEffect;

@@ -144,6 +144,8 @@ export interface UpstreamMessage {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** When it came to the gateway, where it has waited there for the session (A-2); undefined: now. */
+  readonly at?: Millis;
   /** MQTT 5 Message Expiry Interval, from now; undefined: never. */
   readonly expiryInterval?: Seconds;
   /** MQTT 5 Subscription Identifiers of the subscriptions because of which it came; undefined: none were named. */
@@ -213,6 +215,30 @@ export interface OperatorStopped {
   readonly type: 'operator-stopped';
 }
 
+/** The operator sends a client away: it gets DISCONNECT, and its session is as after a DISCONNECT of its own. Harmless where it is not there. */
+export interface OperatorDisconnected {
+  readonly type: 'operator-disconnected';
+  readonly clientId: string;
+}
+
+/** The operator wants the session of a client to be gone, here and at the broker. Harmless where there is none. */
+export interface OperatorForgot {
+  readonly type: 'operator-forgot';
+  readonly clientId: string;
+}
+
+/** The operator publishes; answered by one `tell-operator`, now or later, with the same token. */
+export interface OperatorPublished {
+  readonly type: 'operator-published';
+  readonly token: number;
+  readonly topic: string;
+  /** The topic is as this client names it: its mount point comes before it; undefined: as the broker has it. */
+  readonly clientId?: string | undefined;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
 /** An invariant broke while an input of this client was handled: our bug; the session is ended, the others go on. */
 export interface SessionFailed {
   readonly type: 'session-failed';
@@ -261,6 +287,9 @@ export type Input =
   | RecordsLoaded
   | Tick
   | OperatorStopped
+  | OperatorDisconnected
+  | OperatorForgot
+  | OperatorPublished
   | SessionFailed
   | ClientHeld
   | ClientReleased;

@@ -14,6 +14,9 @@ export interface SessionCounters {
   dropped: number;
 }
 
+/** How many sessions are in each state, by the name of the transport where their clients are, or were last. */
+export type Census = ReadonlyMap<string, Readonly<Record<ClientState, number>>>;
+
 /** One session. Times are on the clock of `handle`. */
 export interface SessionView {
   readonly clientId: string;
@@ -29,6 +32,8 @@ export interface SessionView {
   readonly keepAlive: Millis;
   /** When the last well-formed message came from the client. */
   readonly lastHeard: Millis;
+  /** How long a sleeper said that it would sleep, with its last DISCONNECT; undefined: it does not sleep. */
+  readonly sleepDuration: Millis | undefined;
   /** Until when a sleeper said that it would sleep; undefined: it is not asleep. */
   readonly sleepUntil: Millis | undefined;
   /** Messages that wait for the client, the one under way included. */
@@ -39,5 +44,9 @@ export interface SessionView {
   /** `qos`: as the broker granted it. */
   readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];
   readonly willTopic: string | undefined;
+  /** As the client names it: the topic of its last PUBLISH with QoS 0 to 2; undefined: none since the session is known to this process. */
+  readonly lastTopic: string | undefined;
+  /** Octets of the payload of that PUBLISH. */
+  readonly lastOctets: number | undefined;
   readonly counters: Readonly<SessionCounters>;
 }

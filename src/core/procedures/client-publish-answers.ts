@@ -150,7 +150,10 @@ export function endWithClient(session: Session, exchange: Exchange, turn: Turn):
   if (!isAwaited(exchange)) {
     return;
   }
-  const { qos, topicId, msgId } = exchange;
+  const { qos, topicId, msgId, begunAt } = exchange;
+  if (begunAt !== undefined) {
+    turn.shared.latencies.published[qos].record(turn.now - begunAt);
+  }
   if (qos === 1) {
     turn.send(session, { type: 'PUBACK', topicId, msgId, returnCode: accepted });
   } else {

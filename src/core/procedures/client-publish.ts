@@ -14,6 +14,7 @@ import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesRel
 import { isCondemned, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
+import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteOverflow } from '../steps/waiting-publishes.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
@@ -36,6 +37,9 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   if (qos > 0 && (isRepetition(session, message, topic, turn) || repeatsCondemned(session, message, topic, turn))) {
     return;
   }
+  if (message.topicIdType !== 'normal') {
+    topicUsed(message, topic, session.clientId, session.path.key, turn);
+  }
   const { retain, data: payload } = message;
   const problem = publishProblem(session.upstream, { topic, payload, retain }, qos);
   if (problem) {
@@ -54,6 +58,8 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   session.counters.published++;
   const { upstream, clientId } = session;
   const { data: payload, retain } = message;
+  session.lastTopic = topic;
+  session.lastOctets = payload.length;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
   if (upstream.takesQos0 && !upstream.shared) {
     upstream.unproven.wrote({ topic, octets: payload.length });
@@ -90,6 +96,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     topic,
     payload,
     retain,
+    begunAt: turn.now,
     role: 'current',
     awaited: true,
     sent: false,
@@ -111,6 +118,8 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   inbound.byMsgId.set(msgId, exchange);
   exchange.packetId = session.upstream.takePacketId(exchange);
   session.counters.published++;
+  session.lastTopic = topic;
+  session.lastOctets = payload.length;
   saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)

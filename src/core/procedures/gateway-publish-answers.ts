@@ -4,6 +4,7 @@ import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
 import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
+import { noteDelivered } from '../steps/delivered.ts';
 import { drop, takeOut } from '../steps/delivery.ts';
 import { brokerReleased, settle, tellReceived } from '../steps/delivery-outcome.ts';
 import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
@@ -201,6 +202,5 @@ function finish(session: Session, delivery: Delivery, turn: Turn): void {
 function complete(session: Session, delivery: Delivery, turn: Turn): void {
   takeOut(session, delivery, turn);
   settle(session, delivery, 0, turn);
-  session.counters.delivered++;
-  turn.note({ type: 'delivered', ...where(session), qos: delivery.message.qos });
+  noteDelivered(session, delivery, turn);
 }

@@ -6,7 +6,8 @@
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
-import { type Session, where } from '../state/session.ts';
+import type { Session } from '../state/session.ts';
+import { noteDelivered } from '../steps/delivered.ts';
 import { drop, enqueue, takeOut } from '../steps/delivery.ts';
 import { declineForeign } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
@@ -124,8 +125,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   if (delivery.message.qos === 0) {
     takeOut(session, delivery, turn);
     sendPublish(session, delivery, address, turn);
-    session.counters.delivered++;
-    turn.note({ type: 'delivered', ...where(session), qos: 0 });
+    noteDelivered(session, delivery, turn);
     countDelivery(session);
     return;
   }

@@ -6,6 +6,7 @@
 import type { Publish } from '../../codec/message.ts';
 import { hostKey, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
+import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, type NameRule, topicNameProblem } from '../topics/topic-name.ts';
 import { resolvePublish } from '../topics/topic-resolution.ts';
@@ -20,6 +21,7 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
     return;
   }
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
+  topicUsed(message, found.topic, clientId, path.key, turn);
   const { topic, payload } = found;
   const host = hostKey(path);
   publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, host, qos: -1 }, turn);

@@ -191,6 +191,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     topic,
     payload,
     retain,
+    begunAt: undefined,
     role,
     awaited: false, // I-33: nobody knows whether it has connected anew since
     sent: true,

@@ -6,6 +6,7 @@ import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscription-table.ts';
 import { subscriptionRefusal, topicFor } from '../steps/name-limits.ts';
 import type { Refusal } from '../steps/rejection.ts';
+import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { isOneTopic, topicFilterProblem } from '../topics/topic-name.ts';
 import { resolvePredefined, resolveShort } from '../topics/topic-resolution.ts';
@@ -38,6 +39,7 @@ export function resolveFilter(
       if (refusal) {
         return refusal;
       }
+      topicUsed(topic, resolution.topic, session.clientId, session.path.key, turn);
       return {
         subscription: { filter: resolution.topic, qos, predefinedId: topic.topicId, short: false },
         topicId: topic.topicId,
@@ -54,6 +56,7 @@ export function resolveFilter(
       if (refusal) {
         return refusal;
       }
+      turn.shared.shortTopics.used(shortTopicId(resolution.topic) ?? 0, resolution.topic, session.clientId, turn.now);
       return { subscription: { filter: resolution.topic, qos, predefinedId: undefined, short: true }, topicId: 0 }; // U-4
     }
     case 'normal': {

@@ -92,11 +92,11 @@ export class BrokerConnection {
   }
 
   /** Lets go of what holds nothing; it is made anew when it is needed. */
-  rest(now: Millis): void {
+  rest(): void {
     if (this.#unproven?.isEmpty) {
       this.#unproven = undefined;
     }
-    if (this.#suspicion?.isOver(now)) {
+    if (this.#suspicion?.isOver) {
       this.#suspicion = undefined;
     }
     this.#uses = this.#uses.size === 0 ? NOT_USED : this.#uses;

@@ -22,6 +22,8 @@ export interface Exchange {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  /** When the PUBLISH came; undefined: before the start. */
+  readonly begunAt: Millis | undefined;
   role: ExchangeRole;
   /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT, and since the start (I-33). */
   awaited: boolean;

@@ -3,6 +3,7 @@
  * ClientIds are compared exactly (T-02).
  */
 
+import { Census } from './census.ts';
 import { hostKey, type Path } from './path.ts';
 import type { Session } from './session.ts';
 import { SourceTable } from './source-table.ts';
@@ -15,6 +16,8 @@ export class Directory {
   readonly #admitted = new SourceTable<Session>();
   /** The host that had most sessions when one came to it: whoever has more than half of them is it. */
   #largest = '';
+  /** Everybody that `all` gives. */
+  readonly census = new Census();
   /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */
   readonly halfOpen = new SourceTable<Session>();
 
@@ -61,14 +64,14 @@ export class Directory {
   }
 
   add(session: Session): void {
-    this.#byClientId.set(session.clientId, session);
+    this.#know(session);
     this.#admitted.add(session, hostKey(session.path));
     this.#compare(session);
   }
 
   /** A client that has no session yet. */
   addHalfOpen(session: Session): void {
-    this.#byClientId.set(session.clientId, session);
+    this.#know(session);
     this.halfOpen.add(session, hostKey(session.path));
     this.halfOpen.offer(session);
   }
@@ -92,6 +95,7 @@ export class Directory {
   /** Forgets a session altogether; its path must have been freed. */
   remove(session: Session): void {
     this.#byClientId.delete(session.clientId);
+    this.census.uncount(session);
     this.halfOpen.remove(session);
     this.#admitted.remove(session);
   }
@@ -101,6 +105,7 @@ export class Directory {
     this.unbind(session);
     session.path = path;
     session.bound = true;
+    this.census.count(session, path.transport);
     this.#admitted.keep(session, hostKey(path));
     this.#compare(session);
     this.#byPath.set(path.key, session);
@@ -115,6 +120,15 @@ export class Directory {
     if (this.#byPath.get(session.path.key) === session) {
       this.#byPath.delete(session.path.key);
     }
+  }
+
+  #know(session: Session): void {
+    const former = this.#byClientId.get(session.clientId);
+    if (former !== undefined) {
+      this.census.uncount(former);
+    }
+    this.#byClientId.set(session.clientId, session);
+    this.census.count(session, session.path.transport);
   }
 
   #compare({ path }: Session): void {

@@ -2,6 +2,7 @@
 
 import { BrokerConnection } from './broker-connection.ts';
 import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { OperatorPublishes } from './operator-publishes.ts';
 import { PublishTrials } from './publish-trials.ts';
 
 export class GatewayLink implements DeadlineOwner<'reconnect' | 'trial'> {
@@ -9,6 +10,7 @@ export class GatewayLink implements DeadlineOwner<'reconnect' | 'trial'> {
   readonly timers = new Map<'reconnect' | 'trial', Deadline>();
   readonly upstream = new BrokerConnection();
   readonly trials = new PublishTrials();
+  readonly operator = new OperatorPublishes();
   /** How many connections of sessions had broken when this one broke last. */
   fallsSeen = 0;
 }

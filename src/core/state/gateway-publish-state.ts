@@ -20,6 +20,8 @@ export interface BrokerMessage {
 /** A message on its way to one client. */
 export interface Delivery {
   readonly message: BrokerMessage;
+  /** When it came from the broker; −∞: that was before the start. */
+  readonly at: Millis;
   /** The connection on which the broker has sent it last. */
   sentOn: number;
   /** The broker has lost the session, and waits for no acknowledgement of this client. */
@@ -39,9 +41,10 @@ export interface Delivery {
 }
 
 /** A message of which nothing has been said yet. */
-export function newDelivery(message: BrokerMessage, sentOn: number): Delivery {
+export function newDelivery(message: BrokerMessage, at: Millis, sentOn: number): Delivery {
   return {
     message,
+    at,
     sentOn,
     orphaned: false,
     msgId: 0,
@@ -65,6 +68,8 @@ export class DeliveryQueue {
    * outstanding), an answer counts for it, and no other message gets its MsgId (P-8, G-7).
    */
   readonly sent = new SmallMap<number, Delivery>();
+  /** Octets of all payloads in `waiting`. */
+  octets = 0;
   /** Octets of the QoS 0 payloads in `waiting`, and their number (SL-16). */
   qos0Octets = 0;
   qos0Messages = 0;

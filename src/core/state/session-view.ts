@@ -15,6 +15,7 @@ export function viewOf(session: Session): SessionView {
     cleanSession,
     keepAlive,
     lastHeard,
+    sleepDuration: state === 'asleep' || state === 'awake' ? sleep?.duration : undefined,
     sleepUntil: state === 'asleep' ? sleep?.until : undefined,
     waiting: session.waiting,
     inFlight: session.inFlight,
@@ -23,6 +24,8 @@ export function viewOf(session: Session): SessionView {
       [...session.subscribing.subscriptions.values()].map(({ filter, qos }) => Object.freeze({ filter, qos })),
     ),
     willTopic: will.topic?.topic,
+    lastTopic: session.lastTopic,
+    lastOctets: session.lastTopic === undefined ? undefined : session.lastOctets,
     counters: Object.freeze({ ...session.counters }),
   });
 }

@@ -9,6 +9,7 @@ import type { SessionCounters } from '../contract/session-view.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { BrokerConnection } from './broker-connection.ts';
+import type { StateCounts } from './census.ts';
 import {
   type ClientPublishState,
   isIdle as hasNoClientPublish,
@@ -41,6 +42,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   state: ClientState = 'disconnected';
   /** Since when it is in that state. */
   since: Millis = 0;
+  /** Where it is counted; undefined: it is in no directory. */
+  countedIn: StateCounts | undefined;
   /** Where the client is, or was last; see `bound`. */
   path: Path;
   /** Messages from `path` are this client's, and messages for it go there. */
@@ -81,6 +84,10 @@ export class Session implements DeadlineOwner<SessionTimer> {
   #outbound: GatewayPublishState | undefined;
   readonly upstream = new BrokerConnection();
 
+  /** The topic of the client's last PUBLISH; undefined: it has published nothing since the session is known. */
+  lastTopic: string | undefined;
+  /** Octets of the payload of that one. */
+  lastOctets = 0;
   readonly counters: SessionCounters = { published: 0, delivered: 0, dropped: 0 };
 
   /** `dialect`: the one that its CONNECT was in. `above`: see {@link TopicRegistry}. */
@@ -120,7 +127,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
       this.#outbound = undefined;
     }
     this.subscribing.rest(now);
-    this.upstream.rest(now);
+    this.upstream.rest();
   }
 
   /** Something happens that may change the state (client-state.ts). */
@@ -132,6 +139,10 @@ export class Session implements DeadlineOwner<SessionTimer> {
   enter(state: ClientState, now: Millis): void {
     if (state !== this.state || this.since === 0) {
       this.since = now;
+    }
+    if (this.countedIn !== undefined) {
+      this.countedIn[this.state]--;
+      this.countedIn[state]++;
     }
     this.state = state;
   }

@@ -41,11 +41,11 @@ export class Suspicion {
   /** While it is active: until then nothing goes out on this connection: if it breaks all the same, no packet was the reason. */
   quietUntil: Millis = 0;
 
-  /** Nothing is suspected, and nothing is known of earlier suspicions that still counts. */
-  isOver(now: Millis): boolean {
+  /** Nothing is suspected, and nothing is known of earlier ones: what was given up may come again whenever its client likes. */
+  get isOver(): boolean {
     const { suspects, active, probe, accused, unexplained, condemned } = this;
     const isQuiet = !active && probe === undefined && accused === undefined && !unexplained;
-    return isQuiet && suspects.length === 0 && condemned.every(({ until }) => until <= now);
+    return isQuiet && suspects.length === 0 && condemned.length === 0;
   }
 
   /** Nothing of what was out before is sent again: the client has begun clean (S-4). What is accused is judged all the same. */

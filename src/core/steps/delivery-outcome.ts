@@ -8,6 +8,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDelivery, saveOver } from './persistence.ts';
+import { countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
 
 /** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
@@ -119,7 +120,7 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
   }
   const before = restored.get(packetId);
   if (known === undefined && before !== undefined && before.over === undefined && !before.dropped) {
-    return restoredRelease(session, packetId, before.msgId);
+    return restoredRelease(session, packetId, before.msgId, turn);
   }
   unsettled.delete(packetId);
   restored.delete(packetId);
@@ -131,7 +132,7 @@ export function brokerReleased(session: Session, packetId: number, turn: Turn): 
 }
 
 /** The client had said PUBREC before the process ended: it is owed PUBREL, and nothing else of that message is left. */
-function restoredRelease(session: Session, packetId: number, msgId: number): Delivery {
+function restoredRelease(session: Session, packetId: number, msgId: number, turn: Turn): Delivery {
   const { queue } = session.outbound;
   const message: BrokerMessage = {
     topic: '',
@@ -142,7 +143,7 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
     expiresAt: undefined,
   };
   const delivery: Delivery = {
-    ...newDelivery(message, session.upstream.connection),
+    ...newDelivery(message, Number.NEGATIVE_INFINITY, session.upstream.connection),
     msgId,
     received: true,
     released: true,
@@ -151,6 +152,7 @@ function restoredRelease(session: Session, packetId: number, msgId: number): Del
   queue.sent.set(msgId, delivery);
   queue.unsettled.set(packetId, delivery);
   queue.waiting.unshift(delivery);
+  countWaiting(queue, delivery, 1, turn);
   return delivery;
 }
 

@@ -15,6 +15,7 @@ import type { Session } from '../state/session.ts';
 import { acknowledge, noteDrop, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
 import { forgetDelivery } from './persistence.ts';
+import { countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
@@ -38,7 +39,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   queue.restored.delete(packetId);
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
-  const delivery = newDelivery(message, session.upstream.connection);
+  const delivery = newDelivery(message, input.at ?? turn.now, session.upstream.connection);
   if (restored !== undefined && dup) {
     delivery.msgId = restored.msgId;
     delivery.received = restored.received;
@@ -55,6 +56,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   } else {
     queue.waiting.push(delivery);
   }
+  countWaiting(queue, delivery, 1, turn);
   if (delivery.msgId !== 0) {
     queue.sent.set(delivery.msgId, delivery);
   }
@@ -126,18 +128,19 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { sleepBufferMessages, sleepBufferOctets, sleepBufferOctetsInAll } = turn.settings.sessions;
   const { queued } = turn.shared;
   queue.qos0Octets += added.message.payload.length;
-  queued.octets += added.message.payload.length;
+  queued.qos0Octets += added.message.payload.length;
   queue.qos0Messages++;
   while (
     queue.qos0Messages > sleepBufferMessages ||
     queue.qos0Octets > sleepBufferOctets ||
-    queued.octets > sleepBufferOctetsInAll
+    queued.qos0Octets > sleepBufferOctetsInAll
   ) {
     const oldest = queue.waiting.findIndex(({ message }) => message.qos === 0);
     const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);
     if (dropped === undefined) {
       return;
     }
+    countWaiting(queue, dropped, -1, turn);
     uncount(queue, dropped, turn);
     noteDrop(session, dropped.message, 'too many messages wait for the client', turn);
   }
@@ -151,6 +154,9 @@ export function takeOut(session: Session, delivery: Delivery, turn: Turn): void 
     queue.waiting.shift();
   } else if (position > 0) {
     queue.waiting.splice(position, 1);
+  }
+  if (position >= 0) {
+    countWaiting(queue, delivery, -1, turn);
   }
   if (delivery.msgId !== 0) {
     queue.sent.delete(delivery.msgId);
@@ -182,6 +188,6 @@ function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
     return;
   }
   queue.qos0Octets -= delivery.message.payload.length;
-  turn.shared.queued.octets -= delivery.message.payload.length;
+  turn.shared.queued.qos0Octets -= delivery.message.payload.length;
   queue.qos0Messages--;
 }

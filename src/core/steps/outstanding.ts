@@ -9,6 +9,7 @@ import {
 } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { forgetDeliveries } from './persistence.ts';
+import { uncountAll } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
 
 export function sendPublish(session: Session, delivery: Delivery, address: Sendable, turn: Turn, dup = false): void {
@@ -81,11 +82,9 @@ export function clearDeliveries(session: Session, turn: Turn): void {
   const { queue } = session.outbound;
   forgetDeliveries(session, turn);
   queue.restored.clear();
-  turn.shared.queued.octets -= queue.qos0Octets;
+  uncountAll(queue, turn);
   queue.waiting.length = 0;
   queue.sent.clear();
-  queue.qos0Octets = 0;
-  queue.qos0Messages = 0;
   queue.unsettled.clear();
   session.outbound.outstanding = undefined;
   session.outbound.registering = undefined;

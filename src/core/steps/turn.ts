@@ -15,6 +15,7 @@ import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
+import type { Latencies } from '../state/latencies.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
@@ -25,6 +26,7 @@ import type { UnknownSenders } from '../state/unknown-senders.ts';
 import type { UpstreamPacing } from '../state/upstream-pacing.ts';
 import type { WaitingState } from '../state/waiting-state.ts';
 import type { PredefinedTopics } from '../topics/predefined-topics.ts';
+import type { ShortTopics } from '../topics/short-topics.ts';
 
 /** One part of a turn of several (parts.ts); `session`: whose it is, if anybody's. */
 export interface Part {
@@ -38,6 +40,7 @@ export interface Shared {
   /** How frames are read (T-41, T-42). */
   readonly decoding: DecodeOptions;
   readonly predefined: PredefinedTopics;
+  readonly shortTopics: ShortTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   readonly unknownSenders: UnknownSenders;
@@ -48,8 +51,9 @@ export interface Shared {
   readonly pacing: UpstreamPacing;
   readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: FairRate;
-  /** QoS 0 payloads that wait for clients, over all of them (SL-16). */
-  readonly queued: { octets: number };
+  readonly latencies: Latencies;
+  /** What waits for clients in the queues of their sessions, over all of them; `qos0Octets`: payloads with QoS 0 (SL-16). */
+  readonly queued: { messages: number; octets: number; qos0Octets: number };
   /** 0 ≤ random() < 1; the only source of chance. */
   readonly random: () => number;
   /** The client id that no client may have, for the gateway's own connection has it at the broker (I-45). */

@@ -41,7 +41,10 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     command: [process.execPath, join(directory, 'bin/mqtt-sn-gateway.js'), '-c', 'gateway.yaml'],
     ready: /MQTT-SN gateway ready/,
     folder,
-    ...(eventLoopFile && { env: { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile } }),
+    env: {
+      MQTTSN_HTTP_ENABLED: 'false', // rounds may run at the same time
+      ...(eventLoopFile && { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile }),
+    },
   });
   const started = async () => {
     const start = performance.now();

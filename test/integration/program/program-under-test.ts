@@ -50,7 +50,8 @@ export class ProgramUnderTest {
     const output = terminal === undefined ? undefined : openSync(terminal, constants.O_RDWR | constants.O_NOCTTY);
     this.#process = spawn(file, rest, {
       cwd: folder,
-      env: { ...Object.fromEntries(inherited), ...environment },
+      // Programs of tests that run at the same time would fight for the port of the status page.
+      env: { ...Object.fromEntries(inherited), MQTTSN_HTTP_ENABLED: 'false', ...environment },
       stdio: ['pipe', output ?? 'pipe', 'pipe'],
     });
     if (output !== undefined) {

@@ -65,6 +65,21 @@ describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => 
     expect(told).toEqual(['broker < SUBSCRIBE 3 t/c 1 for 0']);
   });
 
+  it('has it also when it comes after that time, because the broker waits for something else, until it has answered a PINGREQ', () => {
+    const bench = withNewcomer();
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 });
+    bench.message('t/b', 'without PUBREL', 2, 8);
+    expect(bench.subscribe('b', 't/c', 1, 2)).toEqual([]);
+    expect(bench.pass(10_000)).toContain('broker < SUBSCRIBE 3 t/c 1 for 0');
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 });
+    expect(bench.message('t/a', 'old', 1, 9, { retain: true })).toEqual(['b < PUBLISH 1 old qos1']);
+    expect(bench.message('t/a', 'old', 1, 10, { retain: true })).toEqual(['broker < PUBACK 10']);
+    bench.pass(1_000);
+    expect(bench.broker({ type: 'upstream-released', packetId: 8 })).toContain('broker < PINGREQ');
+    bench.broker({ type: 'upstream-ponged' });
+    expect(bench.message('t/a', 'newer', 1, 11, { retain: true })).toEqual(['broker < PUBACK 11']);
+  });
+
   it('has it also when a filter that stood for another one goes meanwhile', () => {
     const bench = new SharedBench([], { sharedProtocol: 4 });
     bench.up();

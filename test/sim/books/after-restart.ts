@@ -62,15 +62,24 @@ function sharedConnected(
   return effects;
 }
 
-/** The broker grants what it is asked for: CONNACK may wait for it. */
+/** The broker grants what it is asked for, and has nothing that is retained: CONNACK may wait for it, and one SUBSCRIBE for another. */
 function granted(restored: Restored, effects: readonly Effect[]): Effect[] {
-  return effects.flatMap((effect) => {
-    if (effect.type !== 'upstream-subscribe') {
-      return [];
-    }
-    const { connection, packetId, qos: reasonCode } = effect;
-    return restored.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
-  });
+  const more: Effect[] = [];
+  let asked = effects;
+  for (let round = 0; round < MOST_ROUNDS && asked.length > 0; round++) {
+    asked = asked.flatMap((effect) => {
+      if (effect.type === 'upstream-ping') {
+        return restored.feed({ type: 'upstream-ponged', connection: effect.connection });
+      }
+      if (effect.type !== 'upstream-subscribe') {
+        return [];
+      }
+      const { connection, packetId, qos: reasonCode } = effect;
+      return restored.feed({ type: 'upstream-subscribed', connection, packetId, reasonCode });
+    });
+    more.push(...asked);
+  }
+  return more;
 }
 
 /** Whether an effect publishes the message of that name. */

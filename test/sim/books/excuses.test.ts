@@ -442,4 +442,21 @@ describe('books of what is excused', () => {
     }
     expect(bench.check).toBe(check);
   });
+
+  it.each([
+    ['follow those of the own connection', true, undefined],
+    ['do not', false, 'connection-storm'],
+  ])('connections that clients share, where twenty in a minute %s', (_what, areLed, check) => {
+    const bench = new Bench({}, [], 'aggregating');
+    const connect = { type: 'upstream-connect', cleanSession: false, will: undefined } as const;
+    for (let nth = 1; nth <= 20; nth++) {
+      bench.pass(2_000);
+      if (areLed && nth <= 12) {
+        bench.books.emitted({ ...connect, connection: 100 + nth, clientId: undefined });
+        bench.pass(500);
+      }
+      bench.books.emitted({ ...connect, connection: 200 + nth, clientId: undefined, shared: true });
+    }
+    expect(bench.check).toBe(check);
+  });
 });

@@ -3,7 +3,7 @@ import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
-import { OWN } from '../wire.ts';
+import { OWN, SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { type Calm, DISK, FULL_DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
 import type { Findings } from './findings.ts';
@@ -280,7 +280,9 @@ export class Presence {
       account.asksToConnect = asked;
     }
     const atGraceEnds = clientId === OWN ? this.#parts.clients : 0; // I-41: one for each client, a second apart; Pauses looks which
-    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds > MOST_CONNECTIONS) {
+    const ofWitness =
+      clientId === SHARED ? (this.#connections.get(OWN) ?? []).filter((at) => now - at < 60_000).length : 0; // it follows that one
+    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds - ofWitness > MOST_CONNECTIONS) {
       this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
     }
   }

@@ -108,6 +108,20 @@ describe('books of QoS 2 publishes whose client does not say PUBREL', () => {
     expect(releases.wasMissed(account, entry)).toBe(false);
   });
 
+  it.each([
+    ['late', WINDOW - 10_000, false],
+    ['at once', 0, true],
+  ])('count after a start from the PUBREC of the broker, which it sends once more %s (I-19)', (_when, late, missed) => {
+    releases.lost(account, 1);
+    releases.gatewayStarted();
+    releases.stands(account, 2);
+    pass(late);
+    releases.received(entry);
+    pass(WINDOW + 20_000 - late);
+    releases.lost(account, 2);
+    expect(releases.wasMissed(account, entry)).toBe(missed);
+  });
+
   it('also where the disk is in trouble only on a later connection, long after it was due', () => {
     releases.lost(account, 1);
     pass(10 * WINDOW);

@@ -36,6 +36,8 @@ export class Releases {
   readonly #told = new Map<PublishEntry, Told>();
   /** When the gateway heard PUBREC of the broker. */
   readonly #received = new Map<PublishEntry, number>();
+  /** When this life of the gateway heard it first, by its running time: of an earlier one it knows nothing (I-19). */
+  readonly #known = new Map<PublishEntry, number>();
   readonly #missed = new Set<PublishEntry>();
   /** When the gateway said PUBREL to the broker last, by its running time. */
   readonly #said = new Map<PublishEntry, number>();
@@ -47,6 +49,7 @@ export class Releases {
 
   gatewayStarted(): void {
     this.#startedAt = this.#parts.calm.running;
+    this.#known.clear();
   }
 
   gatewayEnded(): void {
@@ -65,6 +68,9 @@ export class Releases {
   /** The gateway hears PUBREC of the broker. */
   received(entry: PublishEntry): void {
     this.#received.set(entry, this.#parts.now());
+    if (!this.#known.has(entry)) {
+      this.#known.set(entry, this.#parts.calm.running);
+    }
   }
 
   /** The gateway says PUBREL to the broker. */
@@ -74,6 +80,7 @@ export class Releases {
 
   forgotten(entry: PublishEntry): void {
     this.#received.delete(entry);
+    this.#known.delete(entry);
   }
 
   /** Whether a client was told to forget a publish, and the broker has not been told to release it. */
@@ -139,7 +146,8 @@ export class Releases {
       if (told === undefined || entry.routed > 0 || isOut) {
         continue;
       }
-      const due = Math.max(told.running, this.#startedAt) + window + onDisk(told.at);
+      const known = this.#known.get(entry) ?? Number.POSITIVE_INFINITY;
+      const due = Math.max(told.running, this.#startedAt, known) + window + onDisk(told.at);
       if (calm.running - Math.max(from + onDisk(at), due) > CHANCE) {
         this.#missed.add(entry);
       }

@@ -16,6 +16,8 @@ interface Grant {
 export interface Claim {
   /** The filter whose copy it gets where each has one; of a message that it only may get: undefined. */
   readonly best: string | undefined;
+  /** That one, and others with the same QoS: one of them is the older one, which the client cannot know where others had them before. */
+  readonly ties: readonly string[];
   /** With which QoS it may come. */
   readonly qoses: ReadonlySet<number>;
   /** It may come for another filter, whose SUBACK is still to be told. */
@@ -125,7 +127,17 @@ export class Shadow {
       return undefined;
     }
     const isOwed = best !== undefined && !qoses.has(0) && !this.#doubted.has(best.filter);
-    return { best: isOwed ? best?.filter : undefined, qoses, isDoubted, since: best?.since ?? 0, besides };
+    const ties = [...this.#grants].filter(
+      ([filter, { qos }]) => qos === best?.qos && !isShare(filter) && filterMatches(filter, topic),
+    );
+    return {
+      best: isOwed ? best?.filter : undefined,
+      ties: isOwed ? ties.map(([filter]) => filter) : [],
+      qoses,
+      isDoubted,
+      since: best?.since ?? 0,
+      besides,
+    };
   }
 }
 

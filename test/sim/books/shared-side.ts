@@ -38,8 +38,8 @@ export interface Debt {
   readonly name: string;
   /** At the broker. */
   readonly topic: string;
-  /** The filter whose copy it is; undefined: any. */
-  readonly filter: string | undefined;
+  /** Filters of whose copies it is one, those left out that the broker has been told to forget; undefined: any copy is it. */
+  readonly filters: Set<string> | undefined;
   readonly qoses: ReadonlySet<number>;
   readonly since: number;
   /** When the gateway heard of it last; infinite: it has not, or with a life that is over. */
@@ -131,6 +131,7 @@ export class SharedSide {
         sent: qos,
         qoses: this.#quiet.canKnow(claim.since) ? claim.qoses : new Set([...claim.qoses, ...claim.besides]),
         best: isKept ? best : undefined,
+        ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,
       });
     }
@@ -162,10 +163,11 @@ export class SharedSide {
       readonly sent: number;
       readonly qoses: ReadonlySet<number>;
       readonly best: string | undefined;
+      readonly ties?: readonly string[];
       readonly isDoubted: boolean;
     },
   ): void {
-    const { name, topic, sent, best, isDoubted } = message;
+    const { name, topic, sent, best, ties, isDoubted } = message;
     const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
@@ -173,11 +175,11 @@ export class SharedSide {
     const line = `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${sent}`;
     toClient.enqueued(account, name, bare, qos, false, { qoses, line });
     if (best !== undefined) {
-      const filter = this.#isNamed(best) ? best : undefined;
+      const filters = this.#isNamed(best) ? new Set(ties) : undefined;
       const debt = {
         name,
         topic,
-        filter,
+        filters,
         qoses,
         since: now(),
         arrivedAt: Infinity,
@@ -215,7 +217,7 @@ export class SharedSide {
     const { toClient, plan, now } = this.#parts;
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
-      const rest = { filter: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false, again: 0 };
+      const rest = { filters: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false, again: 0 };
       this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
   }
@@ -312,6 +314,9 @@ export class SharedSide {
     }
     this.#groupAcknowledged(message, packet);
     for (const [account, debt] of this.#debtsFor(message)) {
+      if (!isLast(message, debt)) {
+        continue;
+      }
       debt.settled = true;
       if (this.#isSafe(account, debt)) {
         continue;
@@ -458,8 +463,16 @@ export class SharedSide {
 }
 
 /** Whether it may be the copy that was meant. */
-function isOf({ filters = [] }: Outgoing, { filter }: Debt): boolean {
-  return filter === undefined || filters.includes(filter);
+function isOf({ filters = [] }: Outgoing, debt: Debt): boolean {
+  return debt.filters === undefined || filters.some((filter) => debt.filters?.has(filter));
+}
+
+/** The broker forgets a copy: whether there is no other one that may be the client's. */
+function isLast({ filters = [] }: Outgoing, debt: Debt): boolean {
+  for (const filter of filters) {
+    debt.filters?.delete(filter);
+  }
+  return (debt.filters?.size ?? 0) === 0;
 }
 
 function fits({ topic, qos }: Drop, entry: DeliveryEntry, { qoses }: Debt): boolean {

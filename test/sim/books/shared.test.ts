@@ -45,6 +45,22 @@ describe('the books of a message for a client that shares the connection', () =>
     expect(asleep.check).toBe('acknowledged-not-delivered');
   });
 
+  it('object to the last of the copies for filters with the same QoS: any of them may be the one of the client', () => {
+    const { bench, session } = subscribed(false);
+    bench.subscribe(session, 't/+', 1);
+    session.identifiers.set('t/a', 1);
+    session.identifiers.set('t/+', 2);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    expect(session.inflight.size).toBe(2);
+    bench.acknowledge('PUBACK', 1);
+    bench.pass(200);
+    expect(bench.check).toBeUndefined();
+    bench.acknowledge('PUBACK', 2);
+    bench.pass(200);
+    expect(bench.check).toBe('acknowledged-not-delivered');
+  });
+
   it.each([
     [50, undefined],
     [150, 'acknowledged-not-delivered'],

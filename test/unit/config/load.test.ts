@@ -53,7 +53,9 @@ describe('a settings file', () => {
     expect(settings.upstream.offlineQueue).toEqual({ messages: 100, octets: 1000, drop: 'oldest' });
     expect(settings.timing.retryInterval).toBe(500);
     expect(settings.broker.port).toBe(1883);
-    expect(settings.http.enabled).toBe(false);
+    expect(settings.http).toEqual({
+      ...{ enabled: true, host: '127.0.0.1', port: 8884, users: [], insecure: false },
+    });
     expect(settings.sessions.path).toBe(`${FIXTURES}state/sessions`);
     expect(settings.predefinedTopics).toBe(`${FIXTURES}topics/own-form.yaml`);
     expect(settings.transports[1]).toEqual({

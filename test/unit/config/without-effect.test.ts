@@ -14,7 +14,7 @@ describe('settings that have no effect', () => {
   });
 
   it.each([
-    [{ MQTTSN_HTTP_ENABLED: 'true' }, 'http.enabled has no effect: this version has no status page yet'],
+    [{ MQTTSN_HTTP_ENABLED: 'false', MQTTSN_HTTP_PORT: '8885' }, 'http.port has no effect: http.enabled is false'],
     [
       { MQTTSN_UPSTREAM_WILL_DELAY: '30s' },
       'upstream.willDelay has no effect: it needs upstream.protocolVersion: 5, or upstream.mode: aggregating',

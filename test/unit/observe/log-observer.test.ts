@@ -136,7 +136,30 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'gateway-stopping': ['info', 'SIGTERM: stopping', { clients: 3 }],
   'gateway-stopped': ['info', 'stopped', { 'client-connected': 3, 'client-published.qos1': 7 }],
   'hangup-ignored': ['info', 'SIGHUP: nothing to do, settings are read at the start only', {}],
-  'setting-unused': ['warn', 'gateway.radius is accepted, but this version does not use it', {}],
+  'http-up': [
+    'info',
+    'status page: http://127.0.0.1:8884/ (shows only; with http.users or http.token it acts, too)',
+    {},
+  ],
+  'http-problem': ['warn', 'status page: port 8884 is in use (EADDRINUSE)', { code: 'EADDRINUSE' }],
+  'http-login-blocked': [
+    'warn',
+    'status page: wrong passwords or tokens came again and again; none is looked at for 60 s from this address',
+    { address: '192.0.2.9' },
+  ],
+  'operator-acted': ['info', 'operator: has a session forgotten', { clientId: 'sensor-1', by: 'anna' }],
+  'status-up': ['info', 'the gateway says its status at the broker', {}],
+  'status-down': [
+    'info',
+    'the connection for the status of the gateway does not stand: closed by the broker',
+    { retryIn: '1000ms' },
+  ],
+  'status-off': [
+    'warn',
+    'the status of the gateway is not said any more until the next start, clients are not touched: the broker closes the connection on it; does the broker permit this topic (status.topicPrefix), the client id with -status behind it, and Retain?',
+    { topic: 'gw/info' },
+  ],
+  'status-problem': ['warn', 'status of the gateway: the broker does not take gw/info: Not authorized (0x87)', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
   'frame-undelivered': ['info', 'frame did not arrive: no acknowledgement from the node', CLIENT],
   'transport-down': [

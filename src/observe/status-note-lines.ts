@@ -1,8 +1,8 @@
-/** The log lines of what the gateway says of itself at the broker. */
+/** The log lines of the notes about what the gateway says of itself at the broker. */
 import type { StatusNote } from '../ports/observer.ts';
-import type { NoteLine } from './note-lines.ts';
+import type { NoteLine, NoteOf } from './note-line.ts';
 
-export const STATUS_LINES: { readonly [T in StatusNote['type']]: NoteLine<Extract<StatusNote, { type: T }>> } = {
+export const STATUS_NOTE_LINES: { readonly [T in StatusNote['type']]: NoteLine<NoteOf<T>> } = {
   'status-up': { level: () => 'info', sentence: () => 'the gateway says its status at the broker' },
   'status-down': {
     level: () => 'info',
@@ -16,5 +16,4 @@ export const STATUS_LINES: { readonly [T in StatusNote['type']]: NoteLine<Extrac
     fields: ({ topic }) => ({ topic }),
   },
   'status-problem': { level: () => 'warn', sentence: ({ reason }) => `status of the gateway: ${reason}` },
-  'status-request': { level: () => 'info', sentence: ({ request }) => `request at the broker: ${request}` },
 };

@@ -1,0 +1,55 @@
+import type { Observer } from '../ports/observer.ts';
+import type { Store } from '../ports/store.ts';
+import type { Transport } from '../ports/transport.ts';
+import type { Upstream } from '../ports/upstream.ts';
+import type { EmbeddedBroker } from '../upstream/embedded-broker.ts';
+import type { Driver } from './driver.ts';
+import type { Operations } from './operations.ts';
+
+/** Milliseconds for the broker connections to say DISCONNECT and end. */
+const UPSTREAM_CLOSE_TIMEOUT = 2_500;
+/** Milliseconds for the disk to take what the last answers promise. */
+const DISK_TIMEOUT = 1_000;
+
+/** What a gateway is made of that has to be ended. */
+export interface Running {
+  readonly driver: Driver;
+  readonly upstream: Upstream;
+  readonly store: Store;
+  readonly transports: readonly Transport[];
+  readonly operations: Operations;
+  readonly broker: EmbeddedBroker | undefined;
+  readonly observer: Observer;
+}
+
+/**
+ * X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. What a disk that is full
+ * or hangs has not taken by then is not promised to anybody; resolves when the store is closed.
+ */
+export async function stopGateway({
+  driver,
+  upstream,
+  store,
+  transports,
+  operations,
+  broker,
+  observer,
+}: Running): Promise<void> {
+  driver.feed({ type: 'operator-stopped' });
+  driver.stop();
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, DISK_TIMEOUT);
+  });
+  await Promise.race([driver.drained(), timeout]);
+  clearTimeout(timer); // it would keep the process alive
+  if (driver.unwritten > 0) {
+    const reason = `${driver.unwritten} changes could not be written; what waited for them has not been answered`;
+    observer.note({ type: 'store-problem', reason });
+  }
+  operations.end();
+  await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
+  await Promise.all(transports.map((transport) => transport.close()));
+  await broker?.close();
+  await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
+}

@@ -1,0 +1,15 @@
+/** A client has a message: counted, timed and told. */
+
+import type { Delivery } from '../state/gateway-publish-state.ts';
+import { type Session, where } from '../state/session.ts';
+import type { Turn } from './turn.ts';
+
+/** The time counts where the client was there when the message came, and has not left or slept since. */
+export function noteDelivered(session: Session, { at, message }: Delivery, turn: Turn): void {
+  const { qos } = message;
+  session.counters.delivered++;
+  if (at >= session.since) {
+    turn.shared.latencies.delivered[qos].record(turn.now - at);
+  }
+  turn.note({ type: 'delivered', ...where(session), qos });
+}

@@ -1,0 +1,26 @@
+import { NOTE_FAMILIES } from './note-families.ts';
+import { PrometheusRegistry } from './prometheus-registry.ts';
+import { type MetricsSource, takeScrape } from './scrape.ts';
+import { STATE_FAMILIES } from './state-families.ts';
+import { TIME_FAMILIES } from './time-families.ts';
+
+/** What is served. */
+export interface MetricsAnswer {
+  readonly status: number;
+  /** Content type. */
+  readonly type: string;
+  readonly content: string;
+}
+
+/**
+ * What answers `GET /metrics`: all numbers of the gateway and its process, in the text format of Prometheus. They are taken when somebody asks; what
+ * is there without being asked is in `source`.
+ */
+export function metricsAnswers(source: MetricsSource): () => Promise<MetricsAnswer> {
+  const registry = new PrometheusRegistry([...STATE_FAMILIES, ...NOTE_FAMILIES, ...TIME_FAMILIES]);
+  return async () => ({
+    status: 200,
+    type: registry.contentType,
+    content: await registry.text(takeScrape(source)),
+  });
+}

@@ -1,0 +1,149 @@
+/** The library: the only file that knows it. It gets the values when somebody asks, and writes them in the format of Prometheus. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DistributionSample, Family } from './family.ts';
+import type { Scrape } from './scrape.ts';
+
+/**
+ * What the library knows of the process. Not all of it: to count handles it looks at every socket, the name of that number is none that Prometheus
+ * takes, and its delay of the event loop wakes the process a hundred times in a second and forgets what one of two scrapers has seen.
+ */
+const OF_THE_PROCESS = [
+  'process_cpu_user_seconds_total',
+  'process_cpu_system_seconds_total',
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_resident_memory_bytes',
+  'process_virtual_memory_bytes',
+  'process_heap_bytes',
+  'process_open_fds',
+  'process_max_fds',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_size_used_bytes',
+  'nodejs_external_memory_bytes',
+  'nodejs_version_info',
+  'nodejs_gc_duration_seconds',
+];
+
+/** The longest that a timer of Node takes, in milliseconds: the library's own look at the event loop never comes. */
+const NEVER = 2 ** 31 - 1;
+
+/** One for all gateways in this process: the library begins to listen to the garbage collector, and never stops. */
+let ofTheProcess: Registry | undefined;
+
+/** Metrics that are made when they are asked for. */
+export class PrometheusRegistry {
+  readonly #registry = new Registry();
+  #scrape: Scrape | undefined;
+
+  /** `families`: what is told of the gateway. Throws an `Error` where two have one name, or a name is none. */
+  constructor(families: readonly Family[]) {
+    for (const family of families) {
+      this.#add(family);
+    }
+    for (const name of OF_THE_PROCESS) {
+      const metric = processMetrics().getSingleMetric(name);
+      if (metric !== undefined) {
+        this.#registry.registerMetric(metric);
+      }
+    }
+  }
+
+  /** Content type of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything, in the text format of Prometheus. */
+  text(scrape: Scrape): Promise<string> {
+    this.#scrape = scrape;
+    return this.#registry.metrics();
+  }
+
+  #add(family: Family): void {
+    const { name, help, labels: labelNames } = family;
+    const described = { name, help, labelNames: [...labelNames], registers: [this.#registry] };
+    const current = (): Scrape | undefined => this.#scrape;
+    if (family.type === 'histogram') {
+      new TakenHistogram(described, () => (this.#scrape === undefined ? [] : family.samples(this.#scrape)));
+    } else if (family.type === 'counter') {
+      new Counter({
+        ...described,
+        collect() {
+          const scrape = current();
+          this.reset();
+          for (const { labels, value } of scrape === undefined ? [] : family.samples(scrape)) {
+            this.inc({ ...labels }, value);
+          }
+        },
+      });
+    } else {
+      new Gauge({
+        ...described,
+        collect() {
+          const scrape = current();
+          this.reset();
+          for (const { labels, value } of scrape === undefined ? [] : family.samples(scrape)) {
+            this.set({ ...labels }, value);
+          }
+        },
+      });
+    }
+  }
+}
+
+type Described = ConstructorParameters<typeof Histogram>[0];
+type Told = Awaited<ReturnType<Histogram['get']>>;
+
+/** A histogram that was counted elsewhere: the library has none that takes whole counts. */
+class TakenHistogram extends Histogram {
+  readonly #name: string;
+  /** Says what any histogram of this name says, but for its values. */
+  readonly #empty: Histogram;
+  readonly #samples: () => Iterable<DistributionSample>;
+
+  constructor(described: Described, samples: () => Iterable<DistributionSample>) {
+    super(described);
+    this.#name = described.name;
+    this.#empty = new Histogram({ ...described, registers: [] });
+    this.#samples = samples;
+  }
+
+  override async get(): Promise<Told> {
+    const values = [...this.#samples()].flatMap((sample) => valuesOf(this.#name, sample));
+    return { ...(await this.#empty.get()), values };
+  }
+
+  /** What the library asks where it writes text. */
+  getForPromString(): Promise<Told> {
+    return this.get();
+  }
+}
+
+function valuesOf(name: string, { labels, distribution }: DistributionSample): Told['values'] {
+  const { bounds, counts, sum } = distribution;
+  let count = 0;
+  const buckets = counts.map((more, n) => {
+    count += more;
+    const bound = bounds[n];
+    const le = bound === undefined ? '+Inf' : seconds(bound);
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels: { ...labels }, value: seconds(sum) },
+    { metricName: `${name}_count`, labels: { ...labels }, value: count },
+  ];
+}
+
+/** Of milliseconds; 2.5 ms are 0.0025 s, and not 0.0025000000000000001. */
+function seconds(milliseconds: number): number {
+  return Number((milliseconds / 1000).toPrecision(12));
+}
+
+function processMetrics(): Registry {
+  if (ofTheProcess === undefined) {
+    ofTheProcess = new Registry();
+    collectDefaultMetrics({ register: ofTheProcess, eventLoopMonitoringPrecision: NEVER });
+  }
+  return ofTheProcess;
+}

@@ -1,0 +1,4 @@
+/** The one file that names uPlot. */
+import uPlot from 'uplot';
+
+export { uPlot };

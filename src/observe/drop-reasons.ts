@@ -1,0 +1,70 @@
+import type { Note, Observer } from '../ports/observer.ts';
+import type { NoteOf } from './note-line.ts';
+
+type Drop = NoteOf<'client-publish-dropped'> | NoteOf<'delivery-dropped'>;
+
+/** Messages that were dropped for one reason. */
+export interface DropCount {
+  /** `up`: from a client; `down`: to a client. */
+  readonly direction: 'up' | 'down';
+  readonly qos: -1 | 0 | 1 | 2;
+  /** As in the log, without what differs from one to the next: sizes are `N`, and what stands in brackets or behind a colon is left out. */
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Different reasons that are told apart: there are some thirty. */
+const MAX_REASONS = 60;
+/** Different texts whose reason is known: sizes and return codes make more of them. */
+const MAX_TEXTS = 1_000;
+const OTHER = 'other';
+
+/** Counts dropped messages by why they were dropped, in words of which there is a bounded number. */
+export class DropReasons implements Observer {
+  readonly wantsFrames = false;
+  readonly #counts = new Map<string, { direction: 'up' | 'down'; qos: Drop['qos']; reason: string; count: number }>();
+  readonly #reasons = new Set<string>();
+  readonly #reasonOf = new Map<string, string>();
+
+  note(note: Note): void {
+    if (note.type === 'client-publish-dropped') {
+      this.#count('up', note);
+    } else if (note.type === 'delivery-dropped') {
+      this.#count('down', note);
+    }
+  }
+
+  frame(): void {
+    // Notes say all that is counted.
+  }
+
+  /** What has been dropped since the start. */
+  counts(): readonly DropCount[] {
+    return [...this.#counts.values()].map((drop) => ({ ...drop }));
+  }
+
+  #count(direction: 'up' | 'down', { qos, reason: text }: Drop): void {
+    const reason = this.#reasonFor(text);
+    const key = `${direction} ${qos} ${reason}`;
+    const known = this.#counts.get(key);
+    if (known === undefined) {
+      this.#counts.set(key, { direction, qos, reason, count: 1 });
+    } else {
+      known.count++;
+    }
+  }
+
+  #reasonFor(text: string): string {
+    const known = this.#reasonOf.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const whole = text.replace(/\s*[:(].*$/su, '').replaceAll(/\d+(?= octets)/g, 'N');
+    const reason = this.#reasons.size < MAX_REASONS || this.#reasons.has(whole) ? whole : OTHER;
+    this.#reasons.add(reason);
+    if (this.#reasonOf.size < MAX_TEXTS) {
+      this.#reasonOf.set(text, reason);
+    }
+    return reason;
+  }
+}
