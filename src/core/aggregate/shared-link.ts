@@ -168,8 +168,13 @@ export class SharedLink {
 
   /** Whether one more publish may be out. */
   hasRoom(qos: Qos): boolean {
-    const isQos2Out = qos === 2 && this.protocolVersion === 4 && this.out.qos2 >= QOS2_WINDOW_3_1_1;
-    return this.out.size < Math.min(LARGEST_WINDOW, this.limits.receiveMaximum) && !isQos2Out;
+    const window = Math.min(LARGEST_WINDOW, this.limits.receiveMaximum);
+    return this.out.size < window && (qos < 2 || this.out.qos2 < this.#qos2Window(window));
+  }
+
+  /** A quarter of a small window is for QoS 1 alone, which needs no disk: where that is full or hangs, QoS 2 would take every place. */
+  #qos2Window(window: number): number {
+    return this.protocolVersion === 4 ? QOS2_WINDOW_3_1_1 : window - (window >> 2);
   }
 
   /** Whose turn it is to send something, of those who have something for which there is room; undefined: nobody. */

@@ -81,6 +81,15 @@ describe('publishes of many clients on one connection (3.7 item 6)', () => {
     expect(names.filter((name) => bench.got(name).includes('040f0001'))).toHaveLength(20);
   });
 
+  it('a quarter of Receive Maximum is left to QoS 1, for QoS 2 may wait for the disk', () => {
+    const bench = serving(['a!', 'b!', 'c!', 'd!', 'e!'], { connack: { receiveMaximum: 4 } });
+    const out = ['a', 'b', 'c', 'd'].flatMap((name) => bench.publishes(name, 2, 1, name));
+    expect(out).toEqual(['a', 'b', 'c'].map((name, at) => `#2 PUBLISH qos2 id${at + 1} tp "${name}"`));
+    expect(bench.publishes('e', 1, 1, 'e')).toEqual(['#2 PUBLISH qos1 id4 tp "e"']);
+    bench.acks('PUBREC', 1);
+    expect(bench.acks('PUBCOMP', 1)).toEqual(['#2 PUBLISH qos2 id5 tp "d"']);
+  });
+
   it('Receive Maximum is shared in turn: one that sends much waits behind one that sends little', () => {
     const bench = serving(['a!', 'b!'], { connack: { receiveMaximum: 2 } });
     const told = [1, 2, 3, 4, 5].flatMap((msgId) => bench.publishes('a', 1, msgId, `a${msgId}`));

@@ -58,7 +58,8 @@ export class SharedWills {
   /** The broker passes a will on. */
   came(account: Account, qos: number): void {
     const all = this.#of(account);
-    const due = all.find(({ over }) => !over) ?? all.find(({ repeats }) => repeats > 0 && qos < 2);
+    const open = all.filter(({ over }) => !over);
+    const due = open.find(({ doubtful }) => !doubtful) ?? open[0] ?? all.find(({ repeats }) => repeats > 0 && qos < 2);
     if (due === undefined) {
       this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
       return;

@@ -187,6 +187,11 @@ describe('the books of wills that the gateway publishes', () => {
     killed.books.gatewayEnded();
     ended(killed);
     expect(killed.check).toBeUndefined();
+    killed.pass(60_000);
+    killed.books.noted(lost);
+    will(killed, 1); // of the second loss: the first one is not known any more
+    ended(killed);
+    expect(killed.check).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import type { Action, BrokerPlan } from '../plan.ts';
 import type { Account, PublishEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { PoisonBook } from './poison.ts';
+import { RefusedKinds } from './refused-kinds.ts';
 import type { Releases } from './releases.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
@@ -39,6 +40,7 @@ export interface ToBrokerParts {
 export class ToBroker {
   readonly #parts: ToBrokerParts;
   readonly #onWire = new Map<number, Map<number, PublishEntry>>();
+  readonly #kinds = new RefusedKinds();
   #order = 0;
 
   constructor(parts: ToBrokerParts) {
@@ -126,6 +128,7 @@ export class ToBroker {
 
   /** A new life: what the last one had heard, and neither sent nor written to the disk, counts from its next arrival as well. */
   gatewayStarted(accounts: Iterable<Account>): void {
+    this.#kinds.clear();
     this.#onWire.clear(); // its connections are counted from 1 again
     for (const account of accounts) {
       const unsent = [...account.publishes.values()].filter(({ heard, sentUp }) => heard > 0 && !sentUp);
@@ -206,10 +209,12 @@ export class ToBroker {
       ) {
         findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
       }
+    } else if (code === 3 && this.#looksPoisonous(entry)) {
+      this.#kinds.givenUp(entry);
     } else if (
       code === 3 &&
       entry.excused === undefined &&
-      !this.#looksPoisonous(entry) &&
+      !(account.isShared && this.#kinds.has(entry)) &&
       !this.#isLimited(id, entry)
     ) {
       findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);

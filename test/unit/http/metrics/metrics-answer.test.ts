@@ -1,32 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { metricsAnswers } from '../../../../src/http/metrics/metrics-answer.ts';
 import type { MetricsSource } from '../../../../src/http/metrics/scrape.ts';
-import { Counters } from '../../../../src/observe/counters.ts';
-import { DropReasons } from '../../../../src/observe/drop-reasons.ts';
-import type { Note } from '../../../../src/ports/observer.ts';
 import { promtool } from '../../../support/promtool.ts';
 import { NOTES } from '../../observe/notes.ts';
 import { NO_TIMES, siteAtRest } from '../site-at-rest.ts';
-
-const COUNTS_OF_STATES = { active: 3, asleep: 2, awake: 0, lost: 1, disconnected: 0 };
-
-/** A gateway to which these notes came. */
-function source(notes: readonly Note[] = [], more: Partial<MetricsSource> = {}): MetricsSource {
-  const counters = new Counters();
-  const drops = new DropReasons();
-  for (const note of notes) {
-    counters.note(note);
-    drops.note(note);
-  }
-  return {
-    site: siteAtRest({ counts: () => counters.snapshot() }),
-    sessions: { census: () => new Map([['udp', COUNTS_OF_STATES]]) },
-    drops,
-    loop: { distribution: () => NO_TIMES },
-    limits: { sessions: 10_000, queueOctets: 1_048_576 },
-    ...more,
-  };
-}
+import { busyGateway, COUNTS_OF_STATES, gatewayWith } from './busy-gateway.ts';
 
 /** What is served, line by line. */
 async function lines(from: MetricsSource): Promise<string[]> {
@@ -46,10 +24,10 @@ async function values(from: MetricsSource, name: string): Promise<Record<string,
 
 describe('/metrics', () => {
   it('is text that Prometheus takes, before anything has happened and after everything has', async () => {
-    const quiet = await metricsAnswers(source())();
+    const quiet = await metricsAnswers(gatewayWith([]))();
     expect(quiet).toMatchObject({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8' });
     expect(promtool(['check', 'metrics'], quiet.content)).toBe('');
-    const busy = await metricsAnswers(source(Object.values(NOTES)))();
+    const busy = await metricsAnswers(busyGateway())();
     expect(promtool(['check', 'metrics'], busy.content)).toBe('');
   });
 
@@ -61,7 +39,7 @@ describe('/metrics', () => {
           ['xbee', { ...COUNTS_OF_STATES, active: 0, asleep: 40 }],
         ]),
     };
-    expect(await values(source([], { sessions }), 'mqttsn_clients')).toMatchObject({
+    expect(await values(gatewayWith([], { sessions }), 'mqttsn_clients')).toMatchObject({
       '{state="active",transport="udp"}': 3,
       '{state="lost",transport="udp"}': 1,
       '{state="asleep",transport="xbee"}': 40,
@@ -71,7 +49,7 @@ describe('/metrics', () => {
 
   it('has messages by direction and QoS, as 0 from the start', async () => {
     const published = NOTES['client-published'];
-    const from = source([published, published, { ...published, qos: -1 }, NOTES.delivered]);
+    const from = gatewayWith([published, published, { ...published, qos: -1 }, NOTES.delivered]);
     expect(await values(from, 'mqttsn_messages_total')).toEqual({
       '{direction="up",qos="-1"}': 1,
       '{direction="up",qos="0"}': 0,
@@ -84,7 +62,7 @@ describe('/metrics', () => {
   });
 
   it('has dropped messages by why', async () => {
-    const from = source([NOTES['client-publish-dropped'], NOTES['delivery-dropped'], NOTES['delivery-dropped']]);
+    const from = gatewayWith([NOTES['client-publish-dropped'], NOTES['delivery-dropped'], NOTES['delivery-dropped']]);
     expect(await values(from, 'mqttsn_messages_dropped_total')).toEqual({
       '{direction="up",qos="0",reason="the queue is full"}': 1,
       '{direction="down",qos="1",reason="it does not fit into a frame"}': 2,
@@ -92,7 +70,7 @@ describe('/metrics', () => {
   });
 
   it('has refusals by request and return code, retransmissions, and frames that were dropped', async () => {
-    const from = source([
+    const from = gatewayWith([
       NOTES['client-refused'],
       NOTES['request-rejected'],
       NOTES.retransmitted,
@@ -115,7 +93,7 @@ describe('/metrics', () => {
   });
 
   it('has outages, and connections of both modes', async () => {
-    const from = source([
+    const from = gatewayWith([
       NOTES['gateway-reachable'],
       { type: 'gateway-reachable', reachable: true },
       NOTES['upstream-up'],
@@ -131,7 +109,7 @@ describe('/metrics', () => {
     const site = siteAtRest({
       publishLatency: () => ({ 1: { bounds: [1, 2.5, 10_000], counts: [4, 3, 0, 2], sum: 65_432.1 }, 2: NO_TIMES }),
     });
-    const from = source([], { site });
+    const from = gatewayWith([], { site });
     expect(await values(from, 'mqttsn_publish_duration_seconds_bucket')).toMatchObject({
       '{qos="1",le="0.001"}': 4,
       '{qos="1",le="0.0025"}': 7,
@@ -159,7 +137,7 @@ describe('/metrics', () => {
       queues: () => ({ messages: 3, octets }),
       storeStalledFor: () => 4_500,
     });
-    const answers = metricsAnswers(source([], { site }));
+    const answers = metricsAnswers(gatewayWith([], { site }));
     const served = (await answers()).content;
     expect(served.split('\n')).toEqual(
       expect.arrayContaining([
@@ -183,7 +161,7 @@ describe('/metrics', () => {
   });
 
   it('has what the process takes, and nothing that is counted by looking at every socket', async () => {
-    const names = (await lines(source())).flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
+    const names = (await lines(gatewayWith([]))).flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
     expect(names).toEqual(
       expect.arrayContaining([
         'process_cpu_seconds_total',
@@ -199,13 +177,13 @@ describe('/metrics', () => {
   });
 
   it('says no client id, address or topic', async () => {
-    const { content } = await metricsAnswers(source(Object.values(NOTES)))();
+    const { content } = await metricsAnswers(busyGateway())();
     expect(content).not.toMatch(/sensor-1|192\.0|cmd\/s1|broker:1883/);
   });
 
   it('has an answer for two who ask at once, and for two gateways in one process', async () => {
-    const one = metricsAnswers(source());
-    const other = metricsAnswers(source([NOTES['client-connected']]));
+    const one = metricsAnswers(gatewayWith([]));
+    const other = metricsAnswers(gatewayWith([NOTES['client-connected']]));
     const [first, second, third] = await Promise.all([one(), one(), other()]);
     expect([first, second].map(({ content }) => /event="connected"} (\d+)/.exec(content)?.[1])).toEqual(['0', '0']);
     expect(third.content).toContain('mqttsn_client_events_total{event="connected"} 1\n');

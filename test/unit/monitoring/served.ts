@@ -1,0 +1,40 @@
+import { metricsAnswers } from '../../../src/http/metrics/metrics-answer.ts';
+import type { MetricsSource } from '../../../src/http/metrics/scrape.ts';
+
+/** What a gateway serves at /metrics, taken apart. */
+export interface Served {
+  /** As in `# TYPE`. */
+  readonly families: ReadonlySet<string>;
+  /** What can be asked for: of a histogram its buckets, sum and count. */
+  readonly names: ReadonlySet<string>;
+  /** By name: its labels with the values that they have. */
+  readonly labels: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+}
+
+/** Asks a gateway. */
+export async function servedBy(source: MetricsSource): Promise<Served> {
+  return takeApart((await metricsAnswers(source)()).content);
+}
+
+/** Reads the text format. */
+export function takeApart(text: string): Served {
+  const families = new Set<string>();
+  const names = new Set<string>();
+  const labels = new Map<string, Map<string, Set<string>>>();
+  for (const line of text.split('\n')) {
+    const [, family, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    if (family !== undefined) {
+      families.add(family);
+      for (const name of type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => family + part) : [family]) {
+        names.add(name);
+        labels.set(name, new Map());
+      }
+    }
+    const [, name, pairs] = /^([a-z_][a-z0-9_]*)\{(.*)\} \S+$/.exec(line) ?? [];
+    for (const [, label = '', value = ''] of (pairs ?? '').matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)) {
+      const known = labels.get(name ?? '') ?? new Map<string, Set<string>>();
+      labels.set(name ?? '', known.set(label, (known.get(label) ?? new Set()).add(value)));
+    }
+  }
+  return { families, names, labels };
+}
