@@ -5,7 +5,7 @@ import type { StatusTopics } from './status-topics.ts';
 const MAX_OCTETS = 1_048_576;
 
 /** A prefix of discovery topics that can have been set. */
-const PREFIX = /^(?![/$])[^+#\p{Cc}]{1,1000}(?<!\/)$/u;
+const PREFIX = /^(?!\/)[^+#\p{Cc}]{1,1000}(?<!\/)$/u;
 
 /** Who says its status at these topics already, before this gateway says anything: the last one of its own lives, or another gateway. */
 export class Introduction {

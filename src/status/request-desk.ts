@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../ports/clock.ts';
 import type { Note } from '../ports/observer.ts';
-import type { Level, Operator } from '../ports/operator.ts';
+import type { GatewayOperator, Level, Operator } from '../ports/operator.ts';
 import type { ClientReport } from './client-report.ts';
 import type { StatusHeard, StatusMessage } from './link-user.ts';
 import { RateWindow } from './rate-window.ts';
@@ -38,12 +38,14 @@ const BY = 'MQTT';
 const WHAT = /^[a-z][a-z-]{0,31}$/;
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug', 'trace'];
 
-/** What the operator can have done. Without `reload` and `logLevel` those requests are answered with an error: the gateway is embedded in a program. */
-export type StatusOperator = Pick<Operator, 'disconnect' | 'forget'> & Partial<Pick<Operator, 'reload' | 'logLevel'>>;
+/** What concerns the program around the gateway. */
+export type StatusProgram = Pick<Operator, 'reload' | 'logLevel'>;
 
 export interface RequestDeskParts {
   readonly topics: StatusTopics;
-  readonly operator: StatusOperator;
+  readonly operator: Pick<GatewayOperator, 'disconnect' | 'forget'>;
+  /** Undefined: those requests are answered with an error, for the gateway is embedded in a program that does nothing of that. */
+  readonly program: () => StatusProgram | undefined;
   /** Whether the gateway says something at this topic. */
   readonly isOwn: (topic: string) => boolean;
   /** All client ids. */
@@ -210,12 +212,12 @@ export class RequestDesk {
   }
 
   async #reload(): Promise<object> {
-    const { operator, tell } = this.#parts;
-    if (operator.reload === undefined) {
+    const program = this.#parts.program();
+    if (program === undefined) {
       throw new RequestProblem('the program around this gateway does not read its settings again');
     }
-    tell({ type: 'operator-acted', action: 'reload', clientId: undefined, by: BY });
-    const report = await operator.reload();
+    this.#parts.tell({ type: 'operator-acted', action: 'reload', clientId: undefined, by: BY });
+    const report = await program.reload();
     const { problems } = report;
     return problems.length === 0
       ? { status: 'ok', data: report }
@@ -223,8 +225,8 @@ export class RequestDesk {
   }
 
   #logLevel({ level }: Fields): object {
-    const { operator, tell } = this.#parts;
-    if (operator.logLevel === undefined) {
+    const program = this.#parts.program();
+    if (program === undefined) {
       throw new RequestProblem('the program around this gateway has a log of its own');
     }
     if (level !== undefined) {
@@ -232,10 +234,10 @@ export class RequestDesk {
       if (known === undefined) {
         throw new RequestProblem(`level: expected one of ${LEVELS.join(', ')}, found ${shown(level)}`);
       }
-      operator.logLevel = known;
-      tell({ type: 'operator-acted', action: 'log-level', clientId: undefined, by: BY });
+      program.logLevel = known;
+      this.#parts.tell({ type: 'operator-acted', action: 'log-level', clientId: undefined, by: BY });
     }
-    return { level: operator.logLevel };
+    return { level: program.logLevel };
   }
 }
 

@@ -54,7 +54,8 @@ export class StatusTeller implements LinkUser {
     this.#homeAssistant = discoveryPrefix === undefined ? undefined : this.#homeAssistantAt(discoveryPrefix);
     const told = { topics, homeAssistant: this.#homeAssistant, wallClock };
     this.#clients = new ClientTeller({ ...told, sessions, toTell: this.#toTell });
-    const { site, shownSettings, restartNeededFor } = parts;
+    const { site, shownSettings, program } = parts;
+    const restartNeededFor = () => program()?.needsRestart ?? [];
     const gateway = { ...told, site, clientId, discoveryPrefix, shownSettings, restartNeededFor, sessions };
     this.#gateway = new GatewayTeller(gateway, now);
     const will = {
@@ -67,6 +68,7 @@ export class StatusTeller implements LinkUser {
     this.#desk = new RequestDesk({
       topics,
       operator,
+      program,
       tell,
       isOwn: (topic) => this.#isOwn(topic),
       clientIds: () => this.#clients.clientIds,

@@ -127,7 +127,7 @@ describe('requests at the broker', () => {
   it('reload: problems are an error', async () => {
     const report: ReloadReport = { changed: [], needsRestart: [], problems: ['a: wrong', 'b: wrong'] };
     const bench = new RequestBench({
-      operator: { disconnect: () => false, forget: () => false, reload: async () => report },
+      reload: async () => report,
     });
     bench.asks('reload', '');
     await new Promise((resolve) => setImmediate(resolve));
@@ -136,7 +136,7 @@ describe('requests at the broker', () => {
   });
 
   it('reload and log-level: an error where the gateway is embedded in another program', async () => {
-    const bench = new RequestBench({ operator: { disconnect: () => false, forget: () => false } });
+    const bench = new RequestBench({ hasProgram: false });
     expect(bench.asks('log-level', '')).toEqual([
       { status: 'error', error: 'the program around this gateway has a log of its own' },
     ]);

@@ -1,9 +1,8 @@
 import type { Note } from '../../../src/ports/observer.ts';
-import type { Level } from '../../../src/ports/operator.ts';
+import type { GatewayOperator, Level, Operator, ReloadReport } from '../../../src/ports/operator.ts';
 import type { Census, SessionView } from '../../../src/ports/sessions.ts';
 import type { TransportView } from '../../../src/ports/site.ts';
 import type { UpstreamEffect } from '../../../src/ports/upstream.ts';
-import type { StatusOperator } from '../../../src/status/request-desk.ts';
 import type { StatusSettings } from '../../../src/status/status-settings.ts';
 import { StatusTeller } from '../../../src/status/status-teller.ts';
 import { type Said, VirtualBroker } from './virtual-broker.ts';
@@ -14,7 +13,9 @@ export const START = Date.UTC(2026, 10, 29, 12, 0, 0);
 export interface StatusBenchOptions {
   readonly settings?: Partial<StatusSettings>;
   readonly broker?: VirtualBroker;
-  readonly operator?: StatusOperator;
+  /** False: the gateway is embedded in a program that does nothing but run it. */
+  readonly hasProgram?: boolean;
+  readonly reload?: () => Promise<ReloadReport>;
   /** It stands from the beginning, as its own connection does; true. */
   readonly isUp?: boolean;
   readonly random?: () => number;
@@ -38,11 +39,13 @@ export class StatusBench {
   constructor({
     settings = {},
     broker = new VirtualBroker(),
-    operator,
+    hasProgram = true,
+    reload,
     isUp = true,
     random = () => 0,
   }: StatusBenchOptions = {}) {
     this.broker = broker;
+    const program = hasProgram ? this.#program(reload) : undefined;
     this.teller = new StatusTeller(
       {
         settings: {
@@ -79,9 +82,9 @@ export class StatusBench {
           counts: () => this.counts,
           queues: () => ({ messages: 3, octets: 40 }),
         },
-        operator: operator ?? this.#operator(),
+        operator: this.#operator(),
+        program: () => program,
         shownSettings: () => ({ gateway: { id: 7 } }),
-        restartNeededFor: () => this.restartNeededFor,
         perform: (effect) => void this.#effects.push(effect),
         tell: (note) => void this.notes.push(note),
         wake: () => this.tick(),
@@ -217,30 +220,34 @@ export class StatusBench {
     return new Map([['udp', counts]]);
   }
 
-  #operator(): StatusOperator {
-    let level: Level = 'info';
-    const { done, views } = this;
+  #operator(): Pick<GatewayOperator, 'disconnect' | 'forget'> {
     return {
       disconnect: (clientId) => {
-        done.push(`disconnect ${clientId}`);
-        return views.get(clientId)?.state === 'active';
+        this.done.push(`disconnect ${clientId}`);
+        return this.views.get(clientId)?.state === 'active';
       },
       forget: (clientId) => {
-        done.push(`forget ${clientId}`);
-        return views.delete(clientId);
-      },
-      reload: async () => {
-        done.push('reload');
-        return { changed: ['logging.level: info → debug'], needsRestart: [], problems: [] };
-      },
-      get logLevel() {
-        return level;
-      },
-      set logLevel(next) {
-        level = next;
+        this.done.push(`forget ${clientId}`);
+        return this.views.delete(clientId);
       },
     };
   }
+
+  #program(reload = this.#reload): Pick<Operator, 'reload' | 'logLevel' | 'needsRestart'> {
+    const needsRestart = (): readonly string[] => this.restartNeededFor;
+    return {
+      logLevel: 'info' satisfies Level,
+      reload,
+      get needsRestart() {
+        return needsRestart();
+      },
+    };
+  }
+
+  readonly #reload = async (): Promise<ReloadReport> => {
+    this.done.push('reload');
+    return { changed: ['logging.level: info → debug'], needsRestart: [], problems: [] };
+  };
 }
 
 /** What was said at one topic. */
