@@ -10,6 +10,7 @@ import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
+import type { StatusService } from '../status/status-service.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
@@ -18,6 +19,8 @@ import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { Operations } from './operations.ts';
 import { SiteView } from './site-view.ts';
+import { type StartStatusParts, startStatus } from './start-status.ts';
+import { statusClientId } from './status-client-id.ts';
 import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
@@ -32,6 +35,8 @@ export interface GatewayOptions {
   readonly predefinedTopics?: ReadonlyMap<string, ReadonlyMap<number, string>>;
   /** Is told everything. */
   readonly observer: Observer;
+  /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
+  readonly program?: StartStatusParts['program'];
 }
 
 /** A gateway that runs. */
@@ -72,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
+  let status: StatusService | undefined;
   try {
     const report = (reason: string) => observer.note({ type: 'store-problem', reason });
     const stalled = setTimeout(() => observer.note({ type: 'store-stalled', seconds: OPENING / 1000 }), OPENING);
@@ -83,6 +89,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       predefinedTopics,
       random: Math.random,
       ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
+      statusClientId: settings.status.enabled
+        ? asClientsSayIt(statusClientId(ownClientId), settings.upstream.clientIdPrefix)
+        : undefined,
     });
     const { mode } = settings.upstream;
     const isAggregating = mode === 'aggregating';
@@ -92,8 +101,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
     const operations = new Operations(core, driver);
     driver.store = store;
+    const way = upstreamSettings(settings, brokerUrl, ownClientId);
     upstream = new TransparentUpstream({
-      settings: upstreamSettings(settings, brokerUrl, ownClientId),
+      settings: way,
       listener: driver.feed,
       report: (reason) => observer.note({ type: 'upstream-problem', reason }),
     });
@@ -108,9 +118,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       addresses.set(transport.name, address());
       listening.push(`${kind} ${address()}`);
     }
-    driver.start({ type: 'sessions-restored', records: sessions.records });
-    const runs = driver;
-    const running = { driver, upstream, store, transports: opened, operations, broker, observer };
     const embedded = broker !== undefined;
     const site = new SiteView({
       gwId: settings.gateway.id,
@@ -121,6 +128,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       transports,
       isStored: settings.sessions.path !== 'memory',
     });
+    const runs = driver;
+    const view: Sessions = {
+      now: () => runs.now(),
+      census: () => core.census(),
+      sessions: () => core.sessions(),
+      session: (clientId) => core.session(clientId),
+    };
+    const { program = () => undefined } = options;
+    const parts = { sessions: view, site, operator: operations, program, observer };
+    status = startStatus({ settings: () => settings, upstream: way, ...parts });
+    driver.start({ type: 'sessions-restored', records: sessions.records });
+    const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -130,10 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operator: operations,
       site,
       sessionCount: () => core.sessionCount,
-      now: () => runs.now(),
-      census: () => core.census(),
-      sessions: () => core.sessions(),
-      session: (clientId) => core.session(clientId),
+      ...view,
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
@@ -146,7 +162,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
   } catch (error) {
     driver?.stop();
-    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
+    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
+    await broker?.close();
     await store?.close();
     throw error;
   }

@@ -1,5 +1,5 @@
-import { shownSettings } from '../config/shown-settings.ts';
 import type { Settings } from '../config/schema.ts';
+import { shownSettings } from '../config/shown-settings.ts';
 import type { FanOut } from '../observe/fan-out.ts';
 import type { GatewayOperator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';

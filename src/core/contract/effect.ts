@@ -64,6 +64,8 @@ export interface UpstreamConnect {
   readonly awaited?: true;
   /** Messages that come on it are requests: where their answers are to go is told with them (MQTT 5). */
   readonly requests?: true;
+  /** It is made for what the broker has of a session that is forgotten here (I-103), whatever connection the client has, or shares, otherwise. */
+  readonly endsSession?: true;
 }
 
 /** Publish. `packetId` 0 with QoS 0. QoS 1 ends with PUBACK, QoS 2 with PUBREC, then `upstream-release`, then PUBCOMP. */
