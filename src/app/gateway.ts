@@ -19,7 +19,7 @@ import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { Operations } from './operations.ts';
 import { SiteView } from './site-view.ts';
-import { type StartStatusParts, startStatus } from './start-status.ts';
+import type { StartStatusParts } from './start-status.ts';
 import { statusClientId } from './status-client-id.ts';
 import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
@@ -132,12 +132,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const view: Sessions = {
       now: () => runs.now(),
       census: () => core.census(),
+      clientIds: () => core.clientIds(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
     };
     const { program = () => undefined } = options;
     const parts = { sessions: view, site, operator: operations, program, observer };
-    status = startStatus({ settings: () => settings, upstream: way, ...parts });
+    if (settings.status.enabled) {
+      const { startStatus } = await import('./start-status.ts'); // nobody else pays for it
+      status = startStatus({ settings: () => settings, upstream: way, ...parts });
+    }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
     let stopping: Promise<void> | undefined;

@@ -24,14 +24,11 @@ export interface StartStatusParts {
 
 /**
  * Begins to say the status of the gateway at the broker, on a connection of its own (I-107), as soon as that of the gateway stands; before the core is
- * started. Undefined: it is not asked for. An `Error` where a certificate or a key cannot be read.
+ * started. An `Error` where a certificate or a key cannot be read.
  */
-export function startStatus(parts: StartStatusParts): StatusService | undefined {
+export function startStatus(parts: StartStatusParts): StatusService {
   const { sessions, site, operator, program, observer } = parts;
   const { status, homeAssistant, upstream } = parts.settings();
-  if (!status.enabled) {
-    return undefined;
-  }
   const service = new StatusService({
     settings: {
       topicPrefix: status.topicPrefix,

@@ -85,6 +85,11 @@ export class GatewayCore implements Core {
     return this.#shared.directory.census.view();
   }
 
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#shared.directory.clientIds();
+  }
+
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const session of this.#shared.directory.all()) {

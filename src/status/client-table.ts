@@ -5,8 +5,6 @@ export type Announced = 'no' | 'plain' | 'with-signal';
 
 /** What is known of what was said of a client. */
 export interface KnownClient {
-  /** It had a session when it was looked at last. */
-  isPresent: boolean;
   /** When its state was said, or was found to be as it was said, last. */
   lookedAt: Millis;
   /** As they were said. */
@@ -34,15 +32,6 @@ export class ClientTable {
     return this.#clients.keys();
   }
 
-  /** Those that had a session when they were last looked at. */
-  *present(): Generator<string> {
-    for (const [clientId, { isPresent }] of this.#clients) {
-      if (isPresent) {
-        yield clientId;
-      }
-    }
-  }
-
   has(clientId: string): boolean {
     return this.#clients.has(clientId);
   }
@@ -56,7 +45,6 @@ export class ClientTable {
     let known = this.#clients.get(clientId);
     if (known === undefined) {
       known = {
-        isPresent: false,
         lookedAt: now,
         lastHeard: now,
         waiting: 0,

@@ -53,11 +53,6 @@ export class ClientTeller {
     this.#parts = parts;
   }
 
-  /** Client ids of all that had a session when they were last looked at. */
-  get clientIds(): Iterable<string> {
-    return this.#table.present();
-  }
-
   /** Something has happened to a client. Cheap: it is not looked at here. */
   changed(clientId: string): void {
     const { toTell } = this.#parts;
@@ -76,16 +71,13 @@ export class ClientTeller {
     this.#signals.heard(link, rssi);
   }
 
-  /** The broker may know nothing: everything is told again. Looks at every session. */
+  /** The broker may know nothing: everything is told again. */
   tellAll(now: Millis): void {
     const { sessions, homeAssistant } = this.#parts;
     this.#isIncomplete = false;
-    for (const clientId of this.#table.clientIds) {
-      this.#table.of(clientId, now).isPresent = false;
-    }
-    for (const { clientId } of sessions.sessions()) {
+    for (const clientId of sessions.clientIds()) {
       if (clientId.length <= MOST_CHARACTERS) {
-        this.#table.of(clientId, now).isPresent = true;
+        this.#table.of(clientId, now);
       }
     }
     for (const clientId of this.#table.clientIds) {
@@ -212,7 +204,6 @@ export class ClientTeller {
       return this.#removalOf(key, clientId);
     }
     const known = this.#table.of(clientId, now);
-    known.isPresent = true;
     known.lastHeard = view.lastHeard;
     known.waiting = view.waiting;
     known.isTold = true;
@@ -231,7 +222,6 @@ export class ClientTeller {
     if (known === undefined) {
       return undefined;
     }
-    known.isPresent = false;
     if (known.announced !== 'no') {
       this.#tell('device', clientId, 'change');
       this.#tell('state', clientId, 'change');

@@ -71,7 +71,7 @@ export class StatusTeller implements LinkUser {
       program,
       tell,
       isOwn: (topic) => this.#isOwn(topic),
-      clientIds: () => this.#clients.clientIds,
+      clientIds: () => sessions.clientIds(),
       report: (id) => this.#clients.reportOf(id),
       answered: parts.wake,
     });
