@@ -1,4 +1,5 @@
 /** The composition root: settings in, a running gateway out. */
+import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
@@ -9,11 +10,11 @@ import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
-import type { Upstream } from '../ports/upstream.ts';
 import type { StatusService } from '../status/status-service.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
@@ -32,7 +33,7 @@ export interface GatewayOptions {
   /** As `loadSettings` gives them. */
   readonly settings: Settings;
   /** Client id or `*` to topic id to topic name; none. */
-  readonly predefinedTopics?: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  readonly predefinedTopics?: PredefinedTopics;
   /** Is told everything. */
   readonly observer: Observer;
   /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
@@ -57,6 +58,11 @@ export interface Gateway extends Sessions {
   sessionCount(): number;
   /** From now on `observer` is told everything as well; returns how to stop that. It may throw: the gateway goes on. */
   observe(observer: Observer): () => void;
+  /**
+   * From now on these settings count, as far as they need no restart: of all others those with which it was started (config/README.md says which is
+   * which). Nobody is dropped. `predefinedTopics` replaces all.
+   */
+  change(settings: Settings, predefinedTopics: PredefinedTopics): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -73,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
-  let upstream: Upstream | undefined;
+  let upstream: TransparentUpstream | undefined;
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
@@ -128,6 +134,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       transports,
       isStored: settings.sessions.path !== 'memory',
     });
+    const changeable = { driver, upstream, transports };
+    let current = settings;
     const runs = driver;
     const view: Sessions = {
       now: () => runs.now(),
@@ -140,7 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const parts = { sessions: view, site, operator: operations, program, observer };
     if (settings.status.enabled) {
       const { startStatus } = await import('./start-status.ts'); // nobody else pays for it
-      status = startStatus({ settings: () => settings, upstream: way, ...parts });
+      status = startStatus({ settings: () => current, upstream: way, ...parts });
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
@@ -157,6 +165,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
+      },
+      change: (changed, topics) => {
+        current = changeSettings(changeable, current, changed, topics);
       },
       note: (note) => observer.note(note),
       stop: () => {

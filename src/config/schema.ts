@@ -15,6 +15,7 @@ import { homeAssistantSection, statusSection } from './sections/status-section.t
 import { timingSection } from './sections/timing-section.ts';
 import { transportList } from './sections/transport-sections.ts';
 import { upstreamSection } from './sections/upstream-section.ts';
+import { watchSetting } from './sections/watch-setting.ts';
 
 /** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
 export const settingsSchema = z
@@ -35,6 +36,7 @@ export const settingsSchema = z
     homeAssistant: homeAssistantSection
       .prefault({})
       .meta({ description: 'The gateway and its clients as devices of Home Assistant.' }),
+    watch: watchSetting,
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })
   .superRefine(checkTogether, { when: () => true })

@@ -19,6 +19,7 @@ import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { isThere, operatorDisconnected, operatorForgot } from './procedures/operator.ts';
 import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
+import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
@@ -202,6 +203,9 @@ export class GatewayCore implements Core {
       case 'operator-stopped':
         inParts(this.#stop(), turn);
         return;
+      case 'settings-changed':
+        inParts(settingsChanged(input, turn), turn);
+        return;
       case 'operator-disconnected':
         operatorDisconnected(input.clientId, turn);
         return;
@@ -210,6 +214,7 @@ export class GatewayCore implements Core {
         return;
       case 'operator-published':
         operatorPublished(input, turn);
+        openGatewayConnection(turn);
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
@@ -257,10 +262,9 @@ function newShared(options: GatewayCoreOptions): Shared {
   const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
-  const { trailing, tolerateShortLength } = settings.frames;
   return {
     settings,
-    decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
+    decoding: decodingOf(settings),
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     shortTopics: new ShortTopics(),
     deadlines: new Deadlines<WaitingState>(),

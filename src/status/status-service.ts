@@ -43,12 +43,6 @@ export class StatusService implements Observer {
     // Notes say all that is said.
   }
 
-  /** Settings, or what is to be restarted for, have changed. */
-  infoChanged(): void {
-    this.#teller.infoChanged(this.#clock.now());
-    this.#schedule();
-  }
-
   /** Takes what the upstream reports. */
   readonly hear = (input: UpstreamInput): void => {
     if (!this.#isStopped) {

@@ -124,7 +124,8 @@ export class StatusTeller implements LinkUser {
       case 'transport-up':
       case 'transport-down':
       case 'transport-problem':
-        this.infoChanged(now);
+      case 'settings-reloaded':
+        this.#infoAt ??= Math.max(now, this.#infoToldAt + INFO_PAUSE);
         return true;
       default: {
         const clientId = this.#speaker.isOpen ? changedClient(note) : undefined;
@@ -134,11 +135,6 @@ export class StatusTeller implements LinkUser {
         return clientId !== undefined;
       }
     }
-  }
-
-  /** Settings, or what is to be restarted for, have changed. `deadline` may be another one. */
-  infoChanged(now: Millis): void {
-    this.#infoAt ??= Math.max(now, this.#infoToldAt + INFO_PAUSE);
   }
 
   /** An input of the upstream that performs the effects. */

@@ -75,7 +75,7 @@ describe('a broker that closes the connection on a status topic (I-107)', () => 
       if (topic === undefined) {
         bench.connects(`c${i}`);
       } else {
-        bench.teller.infoChanged(bench.now);
+        bench.note({ type: 'settings-reloaded', trigger: 'SIGHUP', changed: 0, needsRestart: 1 });
       }
       bench.pass(6_000);
       bench.broker.breaks(more);

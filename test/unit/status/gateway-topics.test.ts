@@ -62,7 +62,7 @@ describe('the status of the gateway', () => {
       },
     ]);
     bench.restartNeededFor = ['transports[0].port'];
-    bench.teller.infoChanged(bench.now);
+    bench.note({ type: 'settings-reloaded', trigger: 'SIGHUP', changed: 0, needsRestart: 1 });
     bench.pass(5_000);
     expect(bench.json('gw/info')).toMatchObject({ restartNeeded: true, restartNeededFor: ['transports[0].port'] });
   });

@@ -80,7 +80,7 @@ describe('devices of Home Assistant', () => {
     ];
     expect(Object.values(others).map(({ availability }) => availability)).toEqual(Array(11).fill(available));
     status.restartNeededFor = ['transports[0].port'];
-    status.teller.infoChanged(status.now);
+    status.note({ type: 'settings-reloaded', trigger: 'SIGHUP', changed: 0, needsRestart: 1 });
     status.settle();
     expect(shownOf(status, gateway as Discovery)).toMatchObject({ restart_needed: 'ON' });
   });
