@@ -1,4 +1,5 @@
 /** The composition root: settings in, a running gateway out. */
+import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
@@ -9,15 +10,18 @@ import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
-import type { Upstream } from '../ports/upstream.ts';
+import type { StatusService } from '../status/status-service.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { Operations } from './operations.ts';
 import { SiteView } from './site-view.ts';
+import type { StartStatusParts } from './start-status.ts';
+import { statusClientId } from './status-client-id.ts';
 import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
@@ -29,9 +33,11 @@ export interface GatewayOptions {
   /** As `loadSettings` gives them. */
   readonly settings: Settings;
   /** Client id or `*` to topic id to topic name; none. */
-  readonly predefinedTopics?: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  readonly predefinedTopics?: PredefinedTopics;
   /** Is told everything. */
   readonly observer: Observer;
+  /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
+  readonly program?: StartStatusParts['program'];
 }
 
 /** A gateway that runs. */
@@ -52,6 +58,11 @@ export interface Gateway extends Sessions {
   sessionCount(): number;
   /** From now on `observer` is told everything as well; returns how to stop that. It may throw: the gateway goes on. */
   observe(observer: Observer): () => void;
+  /**
+   * From now on these settings count, as far as they need no restart: of all others those with which it was started (config/README.md says which is
+   * which). Nobody is dropped. `predefinedTopics` replaces all.
+   */
+  change(settings: Settings, predefinedTopics: PredefinedTopics): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -68,10 +79,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
-  let upstream: Upstream | undefined;
+  let upstream: TransparentUpstream | undefined;
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
+  let status: StatusService | undefined;
   try {
     const report = (reason: string) => observer.note({ type: 'store-problem', reason });
     const stalled = setTimeout(() => observer.note({ type: 'store-stalled', seconds: OPENING / 1000 }), OPENING);
@@ -83,6 +95,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       predefinedTopics,
       random: Math.random,
       ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
+      statusClientId: settings.status.enabled
+        ? asClientsSayIt(statusClientId(ownClientId), settings.upstream.clientIdPrefix)
+        : undefined,
     });
     const { mode } = settings.upstream;
     const isAggregating = mode === 'aggregating';
@@ -92,8 +107,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
     const operations = new Operations(core, driver);
     driver.store = store;
+    const way = upstreamSettings(settings, brokerUrl, ownClientId);
     upstream = new TransparentUpstream({
-      settings: upstreamSettings(settings, brokerUrl, ownClientId),
+      settings: way,
       listener: driver.feed,
       report: (reason) => observer.note({ type: 'upstream-problem', reason }),
     });
@@ -108,9 +124,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       addresses.set(transport.name, address());
       listening.push(`${kind} ${address()}`);
     }
-    driver.start({ type: 'sessions-restored', records: sessions.records });
-    const runs = driver;
-    const running = { driver, upstream, store, transports: opened, operations, broker, observer };
     const embedded = broker !== undefined;
     const site = new SiteView({
       gwId: settings.gateway.id,
@@ -121,6 +134,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       transports,
       isStored: settings.sessions.path !== 'memory',
     });
+    const changeable = { driver, upstream, transports };
+    let current = settings;
+    const runs = driver;
+    const view: Sessions = {
+      now: () => runs.now(),
+      census: () => core.census(),
+      clientIds: () => core.clientIds(),
+      sessions: () => core.sessions(),
+      session: (clientId) => core.session(clientId),
+    };
+    const { program = () => undefined } = options;
+    const parts = { sessions: view, site, operator: operations, program, observer };
+    if (settings.status.enabled) {
+      const { startStatus } = await import('./start-status.ts'); // nobody else pays for it
+      status = startStatus({ settings: () => current, upstream: way, ...parts });
+    }
+    driver.start({ type: 'sessions-restored', records: sessions.records });
+    const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -130,13 +161,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operator: operations,
       site,
       sessionCount: () => core.sessionCount,
-      now: () => runs.now(),
-      census: () => core.census(),
-      sessions: () => core.sessions(),
-      session: (clientId) => core.session(clientId),
+      ...view,
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
+      },
+      change: (changed, topics) => {
+        current = changeSettings(changeable, current, changed, topics);
       },
       note: (note) => observer.note(note),
       stop: () => {
@@ -146,7 +177,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
   } catch (error) {
     driver?.stop();
-    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
+    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
+    await broker?.close();
     await store?.close();
     throw error;
   }

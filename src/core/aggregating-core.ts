@@ -61,6 +61,11 @@ export class AggregatingCore implements Core {
     return this.#sessions.census();
   }
 
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#sessions.clientIds();
+  }
+
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const view of this.#sessions.sessions()) {
@@ -144,7 +149,9 @@ export class AggregatingCore implements Core {
   }
 
   #first(input: Input, now: Millis): void {
-    if (input.type === 'sessions-restored') {
+    if (input.type === 'settings-changed') {
+      this.#hub.settings = input.settings;
+    } else if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
     } else if (input.type === 'session-failed' && (input.clientId === NOBODY || this.#isHubBroken)) {
       this.#isHubBroken = false;

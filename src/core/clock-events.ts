@@ -9,16 +9,20 @@ import { connectGateway } from './procedures/gateway-connection.ts';
 import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
+import { operatorDue } from './procedures/operator-publish.ts';
 import { verdictDue } from './procedures/poison.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
+import type { GatewayTimer } from './state/gateway-link.ts';
+import type { Leftover } from './state/leftovers.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { attemptLeftover } from './steps/leftovers.ts';
 import { trialDue } from './steps/own-publishes.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
@@ -47,10 +51,13 @@ const SESSION: Handlers<SessionTimer, Session> = {
 
 const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
 
-const GATEWAY_LINK: Handlers<'reconnect' | 'trial', unknown> = {
+const GATEWAY_LINK: Handlers<GatewayTimer, unknown> = {
   reconnect: (_, turn) => connectGateway(turn),
   trial: (_, turn) => trialDue(turn),
+  operator: (_, turn) => operatorDue(turn),
 };
+
+const LEFTOVER: Handlers<'reconnect', Leftover> = { reconnect: attemptLeftover };
 
 const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
   advertise: (_, turn) => advertiseDue(turn),
@@ -87,6 +94,9 @@ function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void 
       return;
     case 'gateway-link':
       call(GATEWAY_LINK, name, owner, turn);
+      return;
+    case 'leftover':
+      call(LEFTOVER, name, owner, turn);
       return;
     case 'reachability':
       call(REACHABILITY, name, owner, turn);

@@ -19,6 +19,7 @@ import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { isThere, operatorDisconnected, operatorForgot } from './procedures/operator.ts';
 import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
+import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
@@ -26,6 +27,7 @@ import { Directory } from './state/directory.ts';
 import { FairRate } from './state/fair-rate.ts';
 import { GatewayLink } from './state/gateway-link.ts';
 import { Latencies } from './state/latencies.ts';
+import { Leftovers } from './state/leftovers.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
 import type { Session } from './state/session.ts';
@@ -38,6 +40,7 @@ import type { WaitingState } from './state/waiting-state.ts';
 import { closeUpstream } from './steps/connection.ts';
 import { dismiss } from './steps/endings.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
@@ -52,6 +55,8 @@ export interface GatewayCoreOptions {
   readonly random: () => number;
   /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
   readonly ownClientId?: string | undefined;
+  /** The same of the connection on which the gateway says its status; undefined: none can, or there is no such connection. */
+  readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
 }
@@ -79,6 +84,11 @@ export class GatewayCore implements Core {
   /** How many sessions are in which state, by transport: they are not looked at one by one. */
   census(): Census {
     return this.#shared.directory.census.view();
+  }
+
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#shared.directory.clientIds();
   }
 
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
@@ -193,6 +203,9 @@ export class GatewayCore implements Core {
       case 'operator-stopped':
         inParts(this.#stop(), turn);
         return;
+      case 'settings-changed':
+        inParts(settingsChanged(input, turn), turn);
+        return;
       case 'operator-disconnected':
         operatorDisconnected(input.clientId, turn);
         return;
@@ -201,6 +214,7 @@ export class GatewayCore implements Core {
         return;
       case 'operator-published':
         operatorPublished(input, turn);
+        openGatewayConnection(turn);
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
@@ -229,6 +243,7 @@ export class GatewayCore implements Core {
     for (const session of [...directory.all()]) {
       yield { session, run: (turn) => stopSession(session, turn) };
     }
+    yield { session: undefined, run: closeLeftovers };
     yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
   }
@@ -244,13 +259,12 @@ function stopSession(session: Session, turn: Turn): void {
 }
 
 function newShared(options: GatewayCoreOptions): Shared {
-  const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
+  const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
-  const { trailing, tolerateShortLength } = settings.frames;
   return {
     settings,
-    decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
+    decoding: decodingOf(settings),
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     shortTopics: new ShortTopics(),
     deadlines: new Deadlines<WaitingState>(),
@@ -260,6 +274,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     reachability: new Reachability(),
     shortFalls: new ShortFalls(),
     transports: new Transports(),
+    leftovers: new Leftovers(),
     offline: new OfflineQueue(messages, octets, drop),
     latencies: new Latencies(),
     queued: { messages: 0, octets: 0, qos0Octets: 0 },
@@ -267,6 +282,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     ownClientId,
+    statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,

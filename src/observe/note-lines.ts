@@ -8,6 +8,8 @@ import type { Note } from '../ports/observer.ts';
 import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
+import { SETTINGS_NOTE_LINES } from './settings-note-lines.ts';
+import { STATUS_NOTE_LINES } from './status-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -89,6 +91,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
+  'subscription-moved': {
+    level: info,
+    sentence: () => 'pre-defined topic id means another topic now: the subscription moves with it',
+    fields: ({ topicId, from, to }) => ({ topicId, from, to }),
+  },
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
   'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {
@@ -157,6 +164,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
     fields: ({ topic }) => ({ topic }),
   },
+  ...STATUS_NOTE_LINES,
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>
@@ -197,10 +205,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ inTime }) => (inTime ? 'stopped' : 'stopped, but not everything could be closed in time'),
     fields: ({ counts }) => counts,
   },
-  'hangup-ignored': {
-    level: info,
-    sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
-  },
+  ...SETTINGS_NOTE_LINES,
   'transport-up': {
     level: info,
     sentence: ({ transport, address }) => `${transport} listens on ${address}`,
@@ -270,6 +275,12 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,
     fields: ({ sessions }) => ({ sessions }),
+  },
+  'session-forgotten': { level: info, sentence: () => 'session forgotten, as the operator wanted' },
+  'broker-session-ended': { level: debug, sentence: () => 'the broker has forgotten the session as well' },
+  'broker-session-left': {
+    level: warn,
+    sentence: ({ reason }) => `the broker may still have the session that was forgotten here: ${reason}`,
   },
   'session-expired': { level: info, sentence: ({ reason }) => `stored session dropped: ${reason}` },
   'session-failed': {

@@ -1,6 +1,7 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
 import type { Link } from '../core/contract/link.ts';
 import type { Note as CoreNote } from '../core/contract/note.ts';
+import type { Level } from './operator.ts';
 
 export type { Link } from '../core/contract/link.ts';
 
@@ -19,9 +20,45 @@ export type ProgramNote =
   /** `clients`: sessions that are known. */
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
   /** `inTime`: everything could be closed. `counts`: what was counted since the start, by name. */
-  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> }
-  /** SIGHUP, which is no reason to stop where standard output is no terminal. */
-  | { readonly type: 'hangup-ignored' };
+  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> };
+
+/** Why settings are read again: the signal, an operator by way of the API or the broker, or files that have changed. */
+export type ReloadTrigger = 'SIGHUP' | 'request' | 'files';
+
+/** Settings are read again while the gateway runs, or changed. Secrets are named, and never shown. */
+export type SettingsNote =
+  /** `changed`: how many changes count from now on, those of pre-defined topics with them; `needsRestart`: how many settings do not. */
+  | {
+      readonly type: 'settings-reloaded';
+      readonly trigger: ReloadTrigger;
+      readonly changed: number;
+      readonly needsRestart: number;
+    }
+  /** `from` and `to`: as they are written; undefined where it is a secret, or what a file has in it. */
+  | {
+      readonly type: 'setting-changed';
+      readonly setting: string;
+      readonly what: 'value' | 'secret' | 'file';
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+    }
+  /** `clientId`: `*` is every client. `from` undefined: it is new; `to` undefined: it is gone. */
+  | {
+      readonly type: 'predefined-topic-changed';
+      readonly clientId: string;
+      readonly topicId: number;
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+    }
+  /** So many more than those that were named. */
+  | { readonly type: 'predefined-topics-changed'; readonly more: number }
+  /** It has another value in the files than in the gateway. */
+  | { readonly type: 'restart-needed'; readonly setting: string }
+  /** The files have problems, so that nothing of them counts; each is told by itself, the first ones. */
+  | { readonly type: 'reload-refused'; readonly trigger: ReloadTrigger; readonly problems: number }
+  /** `problem`: with its place, in words. */
+  | { readonly type: 'settings-problem'; readonly problem: string }
+  | { readonly type: 'log-level-changed'; readonly level: Level };
 
 /** What the absence of the broker has cost, from the notes of the core. */
 export interface OutageNote {
@@ -63,6 +100,16 @@ export interface UpstreamProblemNote {
   readonly reason: string;
 }
 
+/** The connection on which the gateway says its status at the broker. */
+export type StatusNote =
+  | { readonly type: 'status-up' }
+  /** `retryIn`: milliseconds until the next attempt. */
+  | { readonly type: 'status-down'; readonly reason: string; readonly retryIn: number }
+  /** It is switched off until the next start: the broker does not bear this topic. */
+  | { readonly type: 'status-off'; readonly topic: string; readonly reason: string }
+  /** Something of the status is not as it should be; the rest goes on. */
+  | { readonly type: 'status-problem'; readonly reason: string };
+
 export type StoreNote =
   /** The session store could not be read or written as it should. */
   | { readonly type: 'store-problem'; readonly reason: string }
@@ -92,7 +139,7 @@ export type HttpNote =
   | { readonly type: 'http-problem'; readonly code: string; readonly reason: string }
   /** Too many wrong passwords or tokens came from an address; nothing that has one is answered to it for a while. */
   | { readonly type: 'http-login-blocked'; readonly address: string; readonly seconds: number }
-  /** An operator did something. `by`: the name of the user, or `token`. `clientId`: whom it was done to; undefined: the gateway. */
+  /** An operator did something. `by`: the name of the user, `token`, or `MQTT` for a request at the broker. `clientId`: whom it was done to; undefined: the gateway. */
   | {
       readonly type: 'operator-acted';
       readonly action: 'disconnect' | 'forget' | 'publish' | 'reload' | 'log-level' | 'trace';
@@ -120,10 +167,12 @@ export type DefectNote =
 export type Note =
   | CoreNote
   | ProgramNote
+  | SettingsNote
   | OutageNote
   | TransportNote
   | RadioNote
   | UpstreamProblemNote
+  | StatusNote
   | StoreNote
   | HttpNote
   | PauseNote

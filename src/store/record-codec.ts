@@ -67,6 +67,7 @@ const subscription = object<OfKind<'subscription'>>({
   qos,
   predefinedId: optional(number),
   short: flag,
+  named: optional(set),
 });
 
 const unsubscribe = object<OfKind<'unsubscribe'>>({
@@ -90,6 +91,7 @@ const exchange = object<OfKind<'exchange'>>({
   packetId: number,
   role: choice<OfKind<'exchange'>['role']>({ current: 'current', superseded: 'superseded', 'let-go': 'let-go' }),
   topicId: number,
+  predefinedId: optional(number),
   topic: text,
   payload: octets,
   retain: flag,
@@ -101,6 +103,7 @@ const finished = object<OfKind<'finished'>>({
   clientId: text,
   number,
   msgId: number,
+  predefinedId: optional(number),
   topic: text,
   retain: flag,
   octets: number,
@@ -114,6 +117,12 @@ const delivery = object<OfKind<'delivery'>>({
   packetId: number,
   msgId: number,
   over: optional(number),
+});
+
+const leftover = object<OfKind<'leftover'>>({
+  kind: choice({ leftover: 'leftover' }),
+  clientId: text,
+  since: number,
 });
 
 const message = object<OfKind<'message'>>({
@@ -188,6 +197,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   exchange,
   finished,
   delivery,
+  leftover,
   message,
   parcel,
   filter,
@@ -207,6 +217,7 @@ const kind = choice<StoredRecord['kind']>({
   exchange: 'exchange',
   finished: 'finished',
   delivery: 'delivery',
+  leftover: 'leftover',
   message: 'message',
   parcel: 'parcel',
   filter: 'filter',

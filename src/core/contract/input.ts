@@ -6,6 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
+import type { SettingsChanged } from './settings-changed.ts';
 import type { RestoredRecord, StoredRecord } from './stored-records.ts';
 import type { Seconds } from './units.ts';
 
@@ -150,6 +151,9 @@ export interface UpstreamMessage {
   readonly expiryInterval?: Seconds;
   /** MQTT 5 Subscription Identifiers of the subscriptions because of which it came; undefined: none were named. */
   readonly identifiers?: readonly number[];
+  /** MQTT 5 Response Topic and Correlation Data, on a connection for requests; undefined: there are none. */
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
 }
 
 /** The broker answered PINGREQ. */
@@ -284,6 +288,7 @@ export type Input =
   | RecordsLoaded
   | Tick
   | OperatorStopped
+  | SettingsChanged
   | OperatorDisconnected
   | OperatorForgot
   | OperatorPublished

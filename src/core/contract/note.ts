@@ -39,7 +39,13 @@ type ClientNote =
   | (Client & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
   /** `sessions`: how many are known again after a start. */
   | { readonly type: 'sessions-restored'; readonly sessions: number }
-  | (Client & { readonly type: 'session-expired'; readonly reason: string });
+  | (Client & { readonly type: 'session-expired'; readonly reason: string })
+  /** The operator has forgotten it. */
+  | (Client & { readonly type: 'session-forgotten' })
+  /** What the broker had of it is gone there as well. */
+  | { readonly type: 'broker-session-ended'; readonly clientId: string }
+  /** What the broker has of it stays there until it expires: it could not be ended. */
+  | { readonly type: 'broker-session-left'; readonly clientId: string; readonly reason: string };
 
 /** A frame led to nothing, or to an answer for a stranger. */
 type FrameNote =
@@ -74,7 +80,14 @@ type MessageNote =
   | (Client & { readonly type: 'retransmitted'; readonly message: Message['type']; readonly attempt: number })
   | (Client & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
   | (Client & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
-  | (Client & { readonly type: 'unsubscribed'; readonly filter: string });
+  | (Client & { readonly type: 'unsubscribed'; readonly filter: string })
+  /** A subscription by pre-defined id, which means another topic from now on (I-113). */
+  | (Client & {
+      readonly type: 'subscription-moved';
+      readonly topicId: number;
+      readonly from: string;
+      readonly to: string;
+    });
 
 /** What became of an application message: from a client to the broker, or from the broker to a client. */
 type PublishNote =

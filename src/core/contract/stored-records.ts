@@ -64,6 +64,8 @@ export interface StoredSubscription {
   readonly qos: Qos;
   readonly predefinedId: number | undefined;
   readonly short: boolean;
+  /** With a pre-defined id: it was asked for by its name as well; left out: it was not. */
+  readonly named?: true | undefined;
 }
 
 /** A filter of a session that the broker may have and the client has not: UNSUBSCRIBE is owed (3.5 item 3). */
@@ -98,6 +100,8 @@ export interface StoredExchange {
   readonly packetId: number;
   readonly role: ExchangeRole;
   readonly topicId: number;
+  /** The same where it is a pre-defined one; left out: it is not. */
+  readonly predefinedId?: number | undefined;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
@@ -112,6 +116,8 @@ export interface StoredFinishedPublish {
   /** That of the exchange. */
   readonly number: number;
   readonly msgId: number;
+  /** By which it named the topic; left out: by another kind of id. */
+  readonly predefinedId?: number | undefined;
   readonly topic: string;
   readonly retain: boolean;
   /** Of the payload: its length and two hashes. */
@@ -128,6 +134,14 @@ export interface StoredDelivery {
   readonly msgId: number;
   /** The client has ended the exchange, or was told that it may forget it; a reason code of MQTT 5 for the broker, should it repeat the message. */
   readonly over?: number | undefined;
+}
+
+/** A session that is forgotten, and that the broker may have still (I-103). */
+export interface StoredLeftover {
+  readonly kind: 'leftover';
+  readonly clientId: string;
+  /** When it was forgotten. */
+  readonly since: Millis;
 }
 
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
@@ -156,7 +170,7 @@ export type ClientRecord =
   | StoredFinishedPublish
   | StoredDelivery;
 
-export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
+export type StoredRecord = ClientRecord | StoredLeftover | SharedRecord | StoredRuntime | StoredGateway;
 
 /** What a store gives back at the start. */
 export type RestoredRecord = StoredRecord | WithheldMessage;
@@ -175,7 +189,7 @@ export interface StoreWrite {
  * id of a topic, the filter of a subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
 export function storeKey(
-  kind: ClientRecord['kind'] | 'parcel' | 'relay',
+  kind: ClientRecord['kind'] | 'leftover' | 'parcel' | 'relay',
   clientId: string,
   id?: number | string,
 ): string {

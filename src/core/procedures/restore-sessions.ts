@@ -9,6 +9,7 @@ import {
   type StoredDelivery,
   type StoredExchange,
   type StoredFinishedPublish,
+  type StoredLeftover,
   type StoredSession,
   storeKey,
 } from '../contract/stored-records.ts';
@@ -22,8 +23,10 @@ import { writtenOf } from '../state/stored-state.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
+import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
+import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharesConnection } from '../steps/sharing.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
@@ -47,6 +50,11 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   }
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
+  }
+  for (const record of records) {
+    if (record.kind === 'leftover') {
+      yield { session: undefined, run: () => restoreLeftover(record, turn) };
+    }
   }
   yield { session: undefined, run: () => allResumed(turn) };
 }
@@ -108,6 +116,16 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   turn.directory.add(session);
 }
 
+/** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
+function restoreLeftover({ clientId, since }: StoredLeftover, turn: Turn): void {
+  const leftover = addLeftover(clientId, Math.min(since, turn.now), turn);
+  if (turn.directory.byClientId(clientId)) {
+    forgetLeftover(leftover, turn);
+  } else {
+    attemptLeftover(leftover, turn);
+  }
+}
+
 type PartRecord = Exclude<ClientRecord, StoredSession>;
 
 const PARTS: Readonly<Record<PartRecord['kind'], true>> = {
@@ -130,8 +148,8 @@ function restorePart(session: Session, record: PartRecord, turn: Turn): void {
       session.topics.restoreTopic(record);
       return;
     case 'subscription': {
-      const { filter, qos, predefinedId, short } = record;
-      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short });
+      const { filter, qos, predefinedId, short, named } = record;
+      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short, ...(named && { named }) });
       return;
     }
     case 'unsubscribe':
@@ -177,7 +195,7 @@ function keyOf(record: PartRecord): string {
 }
 
 function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
-  const { number, msgId, packetId, role, topicId, topic, payload, retain, released } = record;
+  const { number, msgId, packetId, role, topicId, predefinedId, topic, payload, retain, released } = record;
   const settled = packetId === 0;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
   const exchange: Exchange = {
@@ -186,6 +204,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     msgId,
     qos: 2,
     topicId,
+    predefinedId,
     packetId,
     packetIdsRefused: 0,
     topic,
@@ -218,11 +237,12 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
 }
 
 function restoreFinished(session: Session, record: StoredFinishedPublish): void {
-  const { number, msgId, topic, retain, octets, hash, check } = record;
+  const { number, msgId, predefinedId, topic, retain, octets, hash, check } = record;
   const digest = { octets, hash, check };
   const { inbound } = session;
   inbound.lastNumber = Math.max(inbound.lastNumber, number);
-  inbound.letGo.push({ number, msgId, qos: 2, topic, retain, digest, until: Number.POSITIVE_INFINITY, stored: true });
+  const until = Number.POSITIVE_INFINITY;
+  inbound.letGo.push({ number, msgId, qos: 2, predefinedId, topic, retain, digest, until, stored: true });
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
@@ -238,6 +258,7 @@ function resume(session: Session, turn: Turn): void {
     return;
   }
   superviseUnreleased(session, turn);
+  followRenamed(session, turn); // I-113
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {

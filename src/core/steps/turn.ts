@@ -16,6 +16,7 @@ import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { Latencies } from '../state/latencies.ts';
+import type { Leftovers } from '../state/leftovers.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
@@ -36,10 +37,10 @@ export interface Part {
 
 /** What the core is made of, for its procedures. */
 export interface Shared {
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   /** How frames are read (T-41, T-42). */
-  readonly decoding: DecodeOptions;
-  readonly predefined: PredefinedTopics;
+  decoding: DecodeOptions;
+  predefined: PredefinedTopics;
   readonly shortTopics: ShortTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -48,6 +49,7 @@ export interface Shared {
   readonly reachability: Reachability;
   readonly transports: Transports;
   readonly offline: OfflineQueue;
+  readonly leftovers: Leftovers;
   readonly pacing: UpstreamPacing;
   readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: FairRate;
@@ -58,6 +60,8 @@ export interface Shared {
   readonly random: () => number;
   /** The client id that no client may have, for the gateway's own connection has it at the broker (I-45). */
   readonly ownClientId: string | undefined;
+  /** The same of the connection for the gateway's status (I-107). */
+  readonly statusClientId: string | undefined;
   /** A number for a connection to the broker that was never used before. */
   readonly nextConnection: () => number;
   /** The next normal topic id of clients whose session is gone, so that ids are not used again (R-13). */
@@ -78,7 +82,7 @@ const NOTHING = { effects: 0, writes: 0, durable: false };
 
 export class Turn {
   readonly shared: Shared;
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   /** Milliseconds, as given to `handle`. */
