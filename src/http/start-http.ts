@@ -76,7 +76,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
   const shown = showGateway(parts, gatekeeper.mayAct ? undefined : READ_ONLY_HINT);
   const { server } = await makeWebServer({
     version: parts.site.version,
-    routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles(), openApi)],
+    routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles, openApi)],
     admit: (request, audience) => gatekeeper.admit(request, audience),
     defect: (error) => note({ type: 'http-problem', code: 'defect', reason: stackOf(error) }),
     makeServer: (listener) => nodeServer(listener, certificate),
