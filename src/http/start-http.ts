@@ -119,12 +119,8 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
       return { ...messages, clients: clientsIn(sessions.census()).total, queued: site.queues().messages };
     },
   });
-  const list = new ClientList(function* () {
-    const offset = wallClock.offset();
-    for (const view of sessions.sessions()) {
-      yield clientItem(view, offset, watch.signals.of(view.link));
-    }
-  });
+  const rssi = (link: string) => watch.signals.of(link);
+  const list = new ClientList({ views: () => sessions.sessions(), rssi });
   const client = (clientId: string) => {
     const view = sessions.session(clientId);
     if (view === undefined) {
@@ -151,6 +147,10 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
       }),
       ...clientRoutes({
         ...{ list, traces, operator, client },
+        items: (views) => {
+          const offset = wallClock.offset();
+          return views.map((view) => clientItem(view, offset, rssi(view.link)));
+        },
         acted: (action, clientId, viewer) => noteAct(action, viewer, clientId),
       }),
       ...operatorRoutes({
