@@ -123,6 +123,7 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       qosMinus1From: clients.qosMinus1From ?? [],
       qosMinus1Topics: clients.qosMinus1Topics ?? [],
     },
+    access: undefined,
     frames,
   };
 }

@@ -22,6 +22,7 @@ import { restoreSessions } from './procedures/restore-sessions.ts';
 import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
+import { AccessTable } from './state/access-table.ts';
 import { Deadlines } from './state/deadlines.ts';
 import { Directory } from './state/directory.ts';
 import { FairRate } from './state/fair-rate.ts';
@@ -264,6 +265,7 @@ function newShared(options: GatewayCoreOptions): Shared {
   let lastConnection = 0;
   return {
     settings,
+    access: settings.access && new AccessTable(settings.access),
     decoding: decodingOf(settings),
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     shortTopics: new ShortTopics(),
