@@ -39,6 +39,9 @@ const NO_RULE = 'access.default';
 export class AccessTable {
   readonly settings: AccessSettings;
   readonly #rules: readonly Rule[];
+  /** Those that are of one identity to the letter, of which there may be thousands; and the others. */
+  readonly #ofIdentity = new Map<string, Rule[]>();
+  readonly #others: readonly Rule[];
   readonly #nothing: ClientAccess;
   readonly #rates = new Map<string, PublishRate>();
   readonly #senders = new Map<string, ClientAccess | undefined>();
@@ -46,6 +49,13 @@ export class AccessTable {
   constructor(settings: AccessSettings) {
     this.settings = settings;
     this.#rules = settings.rules.map((rule, at) => new Rule(rule, at));
+    this.#others = this.#rules.filter(({ rule }) => rule.exactIdentity === undefined);
+    for (const rule of this.#rules) {
+      const { exactIdentity } = rule.rule;
+      if (exactIdentity !== undefined) {
+        this.#ofIdentity.set(exactIdentity, [...(this.#ofIdentity.get(exactIdentity) ?? []), rule]);
+      }
+    }
     const topics = grantedTopics([], [], undefined, undefined);
     this.#nothing = new ClientAccess({
       rule: NO_RULE,
@@ -57,14 +67,26 @@ export class AccessTable {
     });
   }
 
+  /** What is remembered, over all rules: it is bounded. */
+  get remembered(): number {
+    return this.#rules.reduce((sum, rule) => sum + rule.remembered, this.#rates.size + this.#senders.size);
+  }
+
   /** What a client may do; undefined: everything. */
   find(facts: AccessFacts): ClientAccess | undefined {
-    const octets = ipOctets(facts.host);
-    const rule = this.#rules.find((one) => one.fits(facts, octets));
+    const rule = this.#firstFor(facts);
     if (rule === undefined) {
       return this.settings.default === 'allow' ? undefined : this.#nothing;
     }
     return rule.accessOf(facts, this.#rateOf(rule, facts));
+  }
+
+  #firstFor(facts: AccessFacts): Rule | undefined {
+    const octets = ipOctets(facts.host);
+    const ofIdentity = facts.identity === undefined ? undefined : this.#ofIdentity.get(facts.identity);
+    const own = ofIdentity?.find((one) => one.fits(facts, octets));
+    const other = this.#others.find((one) => one.fits(facts, octets));
+    return own === undefined || (other !== undefined && other.at < own.at) ? other : own;
   }
 
   /** The same of a sender of QoS −1, who may send often. `key`: its address, node id included. */
@@ -91,6 +113,8 @@ export class AccessTable {
 class Rule {
   readonly rule: AccessRule;
   readonly name: string;
+  /** Its place among all. */
+  readonly at: number;
   readonly #hosts: readonly AddressRange[] | undefined;
   readonly #identities: readonly Glob[] | undefined;
   readonly #clientIds: readonly Glob[] | undefined;
@@ -105,12 +129,18 @@ class Rule {
 
   constructor(rule: AccessRule, at: number) {
     this.rule = rule;
+    this.at = at;
     this.name = `${at} ${rule.name}`;
     this.#hosts = rule.host?.map((host) => new AddressRange(host));
     this.#identities = rule.identity?.map((pattern) => new Glob(pattern));
     this.#clientIds = rule.clientId?.map((pattern) => new Glob(pattern));
     this.#forwarders = rule.forwarder?.map((host) => new AddressRange(host));
     this.#isCommon = areCommon(rule.publish, rule.subscribe, rule.deny);
+  }
+
+  /** Identities of which the sessions are counted. */
+  get remembered(): number {
+    return this.#quotas.size;
   }
 
   fits(facts: AccessFacts, octets: readonly number[] | undefined): boolean {

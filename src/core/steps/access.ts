@@ -1,11 +1,13 @@
 /** What the access rules say where something is done: who a client is, and what is refused to it. Without rules nothing of this is asked. */
 
-import { RETURN_CODE } from '../../codec/message.ts';
+import { type Qos, RETURN_CODE } from '../../codec/message.ts';
 import type { Will } from '../contract/effect.ts';
+import type { Note } from '../contract/note.ts';
 import type { AccessFacts } from '../state/access-table.ts';
 import type { ClientAccess, PublishFacts } from '../state/client-access.ts';
 import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
+import { unmountedTopic } from '../topics/mount-point.ts';
 import type { Refusal } from './rejection.ts';
 import type { Turn } from './turn.ts';
 
@@ -103,4 +105,20 @@ export function isUnreadable({ access }: Session, topic: string): boolean {
 /** Why not, for the log. */
 export function unreadableReason({ access }: Session): string {
   return access?.because('reading this topic is not granted') ?? '';
+}
+
+/** The same of a topic as the broker has it. */
+export function isUnreadableAtBroker(session: Session | undefined, topic: string): boolean {
+  const own = session && unmountedTopic(session.upstream.mount, topic);
+  return session !== undefined && own !== undefined && isUnreadable(session, own);
+}
+
+/** Such a message is dropped before the session gets it: counted; what is to be noted. */
+export function unreadNote(session: Session | undefined, topic: string, qos: Qos): Note | undefined {
+  if (session === undefined) {
+    return undefined;
+  }
+  session.counters.dropped++;
+  const own = unmountedTopic(session.upstream.mount, topic) ?? topic;
+  return { type: 'delivery-dropped', ...where(session), topic: own, qos, reason: unreadableReason(session) };
 }
