@@ -12,6 +12,7 @@ import { Scene } from './scene.mjs';
  * @property {object[]} here figures of this build (or the target), one for each round
  * @property {object[]} there figures of the baseline
  * @property {object[]} floor figures of its floor
+ * @property {object[]} unwatched of a load in pairs: figures of this build while nobody looks, nor can
  */
 
 /**
@@ -33,10 +34,13 @@ export async function runRounds(directory, options, progress) {
   if (baseline !== undefined) {
     subjects.push({ into: 'there', what: { gateway: baseline } });
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const row of rows) {
-      progress(`round ${round + 1} of ${rounds}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
-      for (const { into, what } of round % 2 === 0 ? subjects : subjects.toReversed()) {
+  const unwatched = { into: 'unwatched', what: { gateway: directory, unwatched: true } };
+  const roundsOf = ({ load }) => (load.pairs === undefined ? rounds : (options.pairs ?? load.pairs));
+  for (let round = 0; round < Math.max(...rows.map(roundsOf)); round++) {
+    for (const row of rows.filter((one) => round < roundsOf(one))) {
+      progress(`round ${round + 1} of ${roundsOf(row)}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
+      const all = row.load.pairs === undefined ? subjects : [...subjects, unwatched];
+      for (const { into, what } of round % 2 === 0 ? all : all.toReversed()) {
         row[into].push(await once(what, row.load, { ...options, mode: row.mode }));
       }
       // The floors are the same whatever the builds: with a baseline once is enough.
@@ -78,7 +82,7 @@ export async function runSmoke(directory, options) {
 }
 
 function rowOf(load) {
-  return { name: load.name, title: load.title, load, here: [], there: [], floor: [] };
+  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], unwatched: [] };
 }
 
 async function once(what, load, { mode = 'transparent', eventLoop }) {

@@ -14,6 +14,7 @@ const BAUD_RATE = 115_200;
  * @property {number} port of the UDP service
  * @property {number | undefined} pid
  * @property {number | undefined} startMs from the start of the process to its ready line
+ * @property {number | undefined} [pagePort] of its status page
  * @property {string} log
  * @property {object | undefined} line the far end of its serial line
  * @property {() => Promise<void>} stop
@@ -21,11 +22,12 @@ const BAUD_RATE = 115_200;
  */
 
 /**
- * The gateway of a checkout that has been built, with default settings but for its ports.
+ * The gateway of a checkout that has been built, with default settings but for its ports. `unwatched`: without status page and metrics.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, unwatched, eventLoopFile }) {
   const port = await freePort();
+  const pagePort = await freePort();
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
     upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
@@ -33,6 +35,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
       { type: 'udp', host: '127.0.0.1', port },
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
+    http: unwatched ? { enabled: false } : { port: pagePort },
     ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
@@ -50,7 +53,13 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     const start = performance.now();
     await gateway.start();
     return {
-      ...{ port, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
+      ...{
+        port,
+        pagePort: unwatched ? undefined : pagePort,
+        pid: gateway.pid,
+        startMs: performance.now() - start,
+        log: gateway.log,
+      },
       line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
       stop: async () => {
         await gateway.stop('SIGKILL');
