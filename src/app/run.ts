@@ -8,8 +8,10 @@ import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import { formerStore, holdsStore } from '../store/former-store.ts';
+import { decodeOptions } from './decode-options.ts';
 import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
+import { serveHttp } from './serve-http.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -47,6 +49,7 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
+  const stopHttp = settings.http.enabled ? serveHttp({ settings, gateway }) : undefined;
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();
@@ -54,6 +57,7 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
 
   const signal = await stopSignal;
   tell({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
+  await stopHttp?.();
   const inTime = await stopInTime(gateway);
   clearInterval(summaries);
   log.flush();
@@ -81,17 +85,6 @@ async function tellOfStore({ settings, otherSessionFolders }: LoadedSettings, ob
     const elsewhere = isNew ? await formerStore(otherSessionFolders) : undefined;
     observer.note({ type: 'store-chosen', path, isNew, elsewhere });
   }
-}
-
-function decodeOptions({ trailing, tolerateShortLength }: LoadedSettings['settings']['frames']): {
-  trailing: 'drop' | 'ignore';
-  tolerateShortLength: boolean;
-} {
-  // The log shows the first message of a datagram with several.
-  return {
-    trailing: trailing === 'drop' ? 'drop' : 'ignore',
-    tolerateShortLength: tolerateShortLength && trailing !== 'parse',
-  };
 }
 
 /** False where something does not let itself be closed. */

@@ -139,6 +139,8 @@ export interface Topics {
     readonly usedBy: string | null;
     readonly usedAt: string | null;
   }[];
+  /** At most 10,000 of them are told; so many more there are. */
+  readonly predefinedMore: number;
   /** Pre-defined ids that clients used and nobody has defined: the usual mistake. */
   readonly unknown: readonly {
     readonly clientId: string | null;

@@ -45,6 +45,8 @@ export interface GatewayOperator {
 export interface Operator extends GatewayOperator {
   /** Reads settings, pre-defined topics and whatever else is in files again. Never rejects. */
   reload(): Promise<ReloadReport>;
+  /** What has changed in the files since the start and needs a restart, as the last reading found it: paths of settings. */
+  readonly needsRestart: readonly string[];
   /** Level of the log. */
   logLevel: Level;
 }

@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+import type { Clock } from '../../ports/clock.ts';
+import { HttpProblem } from '../http-problem.ts';
+import type { HttpSettings } from '../http-settings.ts';
+import type { Audience, Viewer } from '../route.ts';
+import { clientAddress, limitedAs } from './client-address.ts';
+import { Credentials } from './credentials.ts';
+import { FailureLimit } from './failure-limit.ts';
+import { checkHost, checkOrigin, KnownHosts } from './request-checks.ts';
+import { RequestRate } from './request-rate.ts';
+
+/** What an operator has to do so that the page acts. */
+export const READ_ONLY_HINT =
+  'Without http.users or http.token nobody is asked who he is, so this gateway shows and does nothing. Set http.users (mqtt-sn-gateway hash-password makes the hash of a password) or http.token, and start it again.';
+
+export type GatekeeperSettings = Pick<HttpSettings, 'host' | 'users' | 'token' | 'allowedHosts'>;
+
+export interface GatekeeperParts {
+  readonly settings: GatekeeperSettings;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Is told of each address that has sent too many wrong passwords or tokens, and for how many seconds none is looked at. */
+  readonly blocked: (address: string, seconds: number) => void;
+}
+
+/** Who may come in: looks at every request before anything of it is done, or its body is read. */
+export class Gatekeeper {
+  readonly #hosts: KnownHosts;
+  readonly #credentials: Credentials;
+  readonly #failures: FailureLimit;
+  readonly #rate: RequestRate;
+
+  constructor({ settings, clock, blocked }: GatekeeperParts) {
+    const own = [settings.host, hostname(), `${hostname()}.local`];
+    this.#hosts = new KnownHosts(settings.allowedHosts ?? own);
+    this.#credentials = new Credentials(settings);
+    this.#failures = new FailureLimit(clock, blocked);
+    this.#rate = new RequestRate(clock);
+  }
+
+  /** Whether whoever sees the page may act, too. */
+  get mayAct(): boolean {
+    return this.#credentials.needed;
+  }
+
+  /** Lets a request in for a route of this audience, or rejects with `HttpProblem`. */
+  async admit(request: IncomingMessage, audience: Audience): Promise<Viewer> {
+    const address = clientAddress(request.socket.remoteAddress);
+    checkHost(request, this.#hosts);
+    if (!this.#rate.admits(limitedAs(address))) {
+      throw new HttpProblem('too-many-requests', 'Too many requests came from this address; ask less often.', {
+        'retry-after': '1',
+      });
+    }
+    checkOrigin(request, this.#hosts);
+    if (audience === 'anybody') {
+      return { address, name: undefined };
+    }
+    const viewer = { address, name: this.#credentials.needed ? await this.#identify(request, address) : undefined };
+    if (audience === 'operators' && !this.mayAct) {
+      throw new HttpProblem('read-only', READ_ONLY_HINT);
+    }
+    return viewer;
+  }
+
+  async #identify(request: IncomingMessage, address: string): Promise<string> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      throw this.#challenge('This gateway answers only to its users (http.users, http.token).');
+    }
+    const source = limitedAs(address);
+    const blockedFor = this.#failures.blockedFor(source);
+    if (blockedFor > 0) {
+      const detail = `Too many wrong passwords or tokens came from this address: none is looked at for ${blockedFor} s.`;
+      throw new HttpProblem('too-many-requests', detail, { 'retry-after': String(blockedFor) });
+    }
+    const name = this.#credentials.recognise(authorization) ?? (await this.#verify(authorization, source));
+    if (name === undefined) {
+      throw this.#challenge('User name and password, or the token, are wrong.');
+    }
+    return name;
+  }
+
+  /** A page asks for many files at a time: all wait for one hash, and are one failure. */
+  async #verify(authorization: string, source: string): Promise<string | undefined> {
+    const underWay = this.#credentials.underWay(authorization);
+    if (underWay !== undefined) {
+      return underWay;
+    }
+    this.#failures.attempt(source);
+    let wrong = false;
+    try {
+      const name = await this.#credentials.verify(authorization);
+      wrong = name === undefined;
+      return name;
+    } finally {
+      if (wrong) {
+        this.#failures.failed(source);
+      } else {
+        this.#failures.succeeded(source);
+      }
+    }
+  }
+
+  #challenge(detail: string): HttpProblem {
+    return new HttpProblem('credentials-needed', detail, { 'www-authenticate': this.#credentials.challenges });
+  }
+}

@@ -1,0 +1,152 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock, Millis } from '../../ports/clock.ts';
+import type { ClientChanges, Incident, Overview } from '../api-contract.ts';
+import { EventViewer, eventText } from './event-viewer.ts';
+import type { StreamPlaces } from './stream-places.ts';
+
+/** What a viewer of the stream can be told of. */
+export const LIVE_EVENTS = ['overview', 'incident', 'clients'] as const;
+export type LiveEvent = (typeof LIVE_EVENTS)[number];
+
+/** How often viewers are told. */
+const INTERVAL: Millis = 1_000;
+
+/** What a viewer is told that has lost changes: the list is to be asked for again. */
+const RESET: ClientChanges = { changed: [], removed: [], reset: true };
+
+export interface LiveEventsParts {
+  readonly clock: Clock;
+  readonly places: StreamPlaces;
+  overview(): Overview;
+  /** What happens to clients is watched only while somebody wants to know. */
+  readonly changes: {
+    start(): void;
+    stop(): void;
+    /** What has changed since the last call; undefined: nothing. */
+    take(): ClientChanges | undefined;
+  };
+}
+
+/** The event stream: everything is made once for all viewers, and nothing while there is none. */
+export class LiveEvents {
+  readonly #parts: LiveEventsParts;
+  readonly #viewers = new Map<EventViewer, ReadonlySet<LiveEvent>>();
+  #cancel: (() => void) | undefined;
+
+  constructor(parts: LiveEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** Viewers that there are. */
+  get size(): number {
+    return this.#viewers.size;
+  }
+
+  /** Makes a place for a viewer, who is then told by `begin` of the events that he wants. Throws `HttpProblem` where there is none. */
+  admit(address: string, wanted: ReadonlySet<LiveEvent>): (response: ServerResponse) => void {
+    let viewer: EventViewer | undefined;
+    const leave = this.#parts.places.take(address, () => viewer?.cut());
+    return (response) => {
+      if (response.destroyed) {
+        leave();
+        return;
+      }
+      const begun = new EventViewer(response, this.#parts.clock, () => {
+        leave();
+        this.#viewers.delete(begun);
+        this.#settle();
+      });
+      viewer = begun;
+      this.#viewers.set(begun, wanted);
+      this.#settle();
+      if (wanted.has('overview')) {
+        begun.send(this.#overview());
+      }
+    };
+  }
+
+  /** Tells all who want to know. */
+  incident(incident: Incident): void {
+    if (this.#viewers.size > 0) {
+      this.#send('incident', eventText('incident', JSON.stringify(incident)));
+    }
+  }
+
+  /** Ends all streams. */
+  stop(): void {
+    for (const viewer of this.#viewers.keys()) {
+      viewer.cut();
+    }
+  }
+
+  /** Works only while somebody looks. */
+  #settle(): void {
+    if (this.#wants('clients')) {
+      this.#parts.changes.start();
+    } else {
+      this.#parts.changes.stop();
+    }
+    if (this.#viewers.size === 0) {
+      this.#cancel?.();
+      this.#cancel = undefined;
+    } else if (this.#cancel === undefined) {
+      this.#wait();
+    }
+  }
+
+  #wait(): void {
+    this.#cancel = this.#parts.clock.wakeAt(this.#parts.clock.now() + INTERVAL, () => {
+      this.#tick();
+      if (this.#viewers.size > 0) {
+        this.#wait();
+      }
+    });
+  }
+
+  #tick(): void {
+    if (this.#wants('overview')) {
+      this.#send('overview', this.#overview());
+    }
+    if (this.#wants('clients')) {
+      this.#tellChanges();
+    }
+  }
+
+  #tellChanges(): void {
+    const changes = this.#parts.changes.take();
+    const text = changes && eventText('clients', JSON.stringify(changes));
+    for (const [viewer, wanted] of this.#viewers) {
+      if (!wanted.has('clients')) {
+        continue;
+      }
+      if (viewer.hasLost) {
+        if (viewer.send(eventText('clients', JSON.stringify(RESET)))) {
+          viewer.caughtUp();
+        }
+      } else if (text !== undefined) {
+        viewer.send(text);
+      }
+    }
+  }
+
+  #overview(): string {
+    return eventText('overview', JSON.stringify(this.#parts.overview()));
+  }
+
+  #wants(event: LiveEvent): boolean {
+    for (const wanted of this.#viewers.values()) {
+      if (wanted.has(event)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #send(event: LiveEvent, text: string): void {
+    for (const [viewer, wanted] of this.#viewers) {
+      if (wanted.has(event)) {
+        viewer.send(text);
+      }
+    }
+  }
+}

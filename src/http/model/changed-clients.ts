@@ -1,0 +1,107 @@
+import type { Note, Observer } from '../../ports/observer.ts';
+import type { ClientChanges, ClientItem } from '../api-contract.ts';
+
+/** Rows that are told at a time: each costs some microseconds, and nobody reads more in a second. */
+const MOST_TOLD = 100;
+/** Clients that are remembered to have changed. Where there are more, whoever looks has to ask for the list again. */
+const MOST_REMEMBERED = 10_000;
+
+/** What changes how a client is shown, not only how much it has sent: those are told first. */
+const TELLING: ReadonlySet<Note['type']> = new Set([
+  'client-connected',
+  'client-disconnected',
+  'client-asleep',
+  'client-awake',
+  'client-lost',
+  'client-moved',
+  'session-expired',
+  'session-failed',
+]);
+
+export interface ChangedClientsParts {
+  /** From now on the observer is told everything; returns how to stop that. */
+  observe(observer: Observer): () => void;
+  /** Undefined: its session is gone. */
+  item(clientId: string): ClientItem | undefined;
+}
+
+/** Which clients have changed since somebody was told. Watches only between `start` and `stop`. */
+export class ChangedClients implements Observer {
+  readonly wantsFrames = false;
+  readonly #parts: ChangedClientsParts;
+  readonly #telling = new Set<string>();
+  readonly #others = new Set<string>();
+  #reset = false;
+  #end: (() => void) | undefined;
+
+  constructor(parts: ChangedClientsParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#end ??= this.#parts.observe(this);
+  }
+
+  stop(): void {
+    this.#end?.();
+    this.#end = undefined;
+    this.#telling.clear();
+    this.#others.clear();
+    this.#reset = false;
+  }
+
+  note(note: Note): void {
+    if (!('clientId' in note) || note.clientId === undefined) {
+      return;
+    }
+    const isTelling = TELLING.has(note.type);
+    const changed = isTelling ? this.#telling : this.#others;
+    if (changed.size < MOST_REMEMBERED) {
+      changed.add(note.clientId);
+    } else if (isTelling && !changed.has(note.clientId)) {
+      this.#reset = true;
+    }
+  }
+
+  frame(): void {
+    // Notes say all that is shown.
+  }
+
+  /** The next ones to be told of, those first whose state has changed; undefined: there are none. */
+  take(): ClientChanges | undefined {
+    if (this.#reset) {
+      this.#telling.clear();
+      this.#others.clear();
+      this.#reset = false;
+      return { changed: [], removed: [], reset: true };
+    }
+    const changed: ClientItem[] = [];
+    const removed: string[] = [];
+    for (const clientId of this.#next()) {
+      const item = this.#parts.item(clientId);
+      if (item === undefined) {
+        removed.push(clientId);
+      } else {
+        changed.push(item);
+      }
+    }
+    return changed.length + removed.length === 0 ? undefined : { changed, removed, reset: false };
+  }
+
+  #next(): string[] {
+    const next: string[] = [];
+    for (const clients of [this.#telling, this.#others]) {
+      for (const clientId of clients) {
+        if (next.length === MOST_TOLD) {
+          return next;
+        }
+        clients.delete(clientId);
+        if (clients === this.#telling) {
+          this.#others.delete(clientId);
+        }
+        next.push(clientId);
+      }
+    }
+    return next;
+  }
+}

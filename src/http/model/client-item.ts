@@ -1,0 +1,44 @@
+/** From the read model of a session to what the API tells of its client. */
+import type { SessionView } from '../../ports/sessions.ts';
+import type { ClientDetail, ClientItem } from '../api-contract.ts';
+import { isoTime } from './wall-clock.ts';
+
+/** A row of the list. `offset`: from the clock of the sessions to that on the wall; `rssi`: in dBm, undefined where the radio does not tell. */
+export function clientItem(view: SessionView, offset: number, rssi: number | undefined): ClientItem {
+  const { clientId, state, since, transport, link, lastHeard, sleepUntil, waiting, counters } = view;
+  return {
+    clientId,
+    state,
+    since: isoTime(since + offset),
+    transport,
+    link,
+    lastSeen: isoTime(lastHeard + offset),
+    sleepUntil: sleepUntil === undefined ? null : isoTime(sleepUntil + offset),
+    published: counters.published,
+    delivered: counters.delivered,
+    dropped: counters.dropped,
+    waiting,
+    rssi: rssi ?? null,
+    lastTopic: view.lastTopic ?? null,
+    lastOctets: view.lastOctets ?? null,
+  };
+}
+
+/** All of one client. */
+export function clientDetail(
+  view: SessionView,
+  item: ClientItem,
+  more: Pick<ClientDetail, 'history' | 'traceUntil'>,
+): ClientDetail {
+  const { cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions } = view;
+  return {
+    ...item,
+    cleanSession,
+    keepAlive: keepAlive / 1_000,
+    inFlight,
+    willTopic: willTopic ?? null,
+    topicIds,
+    subscriptions,
+    ...more,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Note, Observer } from '../../ports/observer.ts';
+import type { Incident } from '../api-contract.ts';
+import { Incidents } from './incidents.ts';
+import { RadioSignals } from './radio-signals.ts';
+import { StateHistory } from './state-history.ts';
+import { UnknownTopics } from './unknown-topics.ts';
+
+/** What is remembered of what happened, as long as the status page is served. */
+export class GatewayWatch implements Observer {
+  readonly wantsFrames = false;
+  readonly history: StateHistory;
+  readonly incidents: Incidents;
+  readonly unknownTopics: UnknownTopics;
+  readonly signals = new RadioSignals();
+
+  /** `wall`: milliseconds since 1970. `tell` is called with each incident. */
+  constructor(clock: Pick<Clock, 'now'>, wall: () => number, tell: (incident: Incident) => void) {
+    this.history = new StateHistory(wall);
+    this.incidents = new Incidents(clock, wall, tell);
+    this.unknownTopics = new UnknownTopics(wall);
+  }
+
+  note(note: Note): void {
+    switch (note.type) {
+      // What comes with every message, or may come from anybody in any number, and is neither refusal nor error: of that nothing is made.
+      case 'client-published':
+      case 'delivered':
+      case 'retransmitted':
+      case 'duplicate-absorbed':
+      case 'topic-registered':
+      case 'subscribed':
+      case 'unsubscribed':
+      case 'frame-dropped':
+      case 'unknown-sender':
+      case 'message-ignored':
+        return;
+      case 'radio-signal':
+        this.signals.note(note);
+        return;
+      case 'request-rejected':
+      case 'client-publish-dropped':
+        this.unknownTopics.note(note);
+        break;
+      default:
+        this.history.note(note);
+    }
+    this.incidents.note(note);
+  }
+
+  frame(): void {
+    // Notes say all that is remembered.
+  }
+}

@@ -1,0 +1,147 @@
+/** The clients: their list, each of them, and what may be done to them. */
+import type { Operator } from '../../ports/operator.ts';
+import type { ClientDetail, ClientItem } from '../api-contract.ts';
+import { HttpProblem } from '../http-problem.ts';
+import type { ClientList, ClientPage } from '../model/client-list.ts';
+import { type ClientTraces, noSuchClient } from '../model/client-traces.ts';
+import { isoTime } from '../model/wall-clock.ts';
+import { type Route, route, type Viewer } from '../route.ts';
+import {
+  clientDetailSchema,
+  clientIdQuerySchema,
+  clientPageSchema,
+  clientParamsSchema,
+  clientQuerySchema,
+  traceAnswerSchema,
+  traceRequestSchema,
+} from '../schemas.ts';
+
+export interface ClientRoutesParts {
+  readonly list: ClientList;
+  readonly traces: ClientTraces;
+  readonly operator: Pick<Operator, 'disconnect' | 'forget'>;
+  /** Undefined: it has no session. */
+  client(clientId: string): ClientDetail | undefined;
+  /** Somebody did something. */
+  acted(action: 'disconnect' | 'forget' | 'trace', clientId: string, viewer: Viewer): void;
+}
+
+const PATH = '/api/v1/clients/:clientId';
+
+/** Rows of a list that are made into text without a pause. */
+const ROWS = 200;
+
+export function clientRoutes({ list, traces, operator, client, acted }: ClientRoutesParts): readonly Route[] {
+  const ofClient = { params: clientParamsSchema, query: clientIdQuerySchema };
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/clients',
+      audience: 'viewers',
+      summary: 'Clients that fit a query',
+      query: clientQuerySchema,
+      answer: clientPageSchema,
+      handle: async ({ query }) => ({ parts: partsOf(await list.page(query)) }),
+    }),
+    route({
+      ...ofClient,
+      method: 'GET',
+      path: PATH,
+      audience: 'viewers',
+      summary: 'One client',
+      answer: clientDetailSchema,
+      handle: (asked) => {
+        const clientId = idIn(asked);
+        const detail = client(clientId);
+        if (detail === undefined) {
+          throw noSuchClient(clientId);
+        }
+        return { json: detail };
+      },
+    }),
+    route({
+      ...ofClient,
+      method: 'DELETE',
+      path: PATH,
+      audience: 'operators',
+      summary: 'Forget the session of a client, here and at the broker',
+      handle: (asked) => {
+        const clientId = idIn(asked);
+        if (!operator.forget(clientId)) {
+          throw noSuchClient(clientId);
+        }
+        acted('forget', clientId, asked.viewer);
+        return { json: undefined };
+      },
+    }),
+    route({
+      ...ofClient,
+      method: 'POST',
+      path: `${PATH}/disconnect`,
+      audience: 'operators',
+      summary: 'Send a client away; its session stays',
+      handle: (asked) => {
+        const clientId = idIn(asked);
+        if (!operator.disconnect(clientId)) {
+          throw client(clientId) === undefined
+            ? noSuchClient(clientId)
+            : new HttpProblem(
+                'conflict',
+                `The client ${JSON.stringify(clientId)} is not connected, and does not sleep.`,
+              );
+        }
+        acted('disconnect', clientId, asked.viewer);
+        return { json: undefined };
+      },
+    }),
+    route({
+      ...ofClient,
+      method: 'POST',
+      path: `${PATH}/trace`,
+      audience: 'operators',
+      summary: 'Show the frames of a client for so many seconds',
+      body: traceRequestSchema,
+      answer: traceAnswerSchema,
+      handle: (asked) => {
+        const clientId = idIn(asked);
+        const until = traces.start(clientId, asked.body.seconds * 1_000);
+        acted('trace', clientId, asked.viewer);
+        return { json: { traceUntil: isoTime(until) } };
+      },
+    }),
+    route({
+      ...ofClient,
+      method: 'DELETE',
+      path: `${PATH}/trace`,
+      audience: 'operators',
+      summary: 'Show no more frames of a client',
+      handle: (asked) => {
+        traces.stop(idIn(asked));
+        return { json: undefined };
+      },
+    }),
+    route({
+      ...ofClient,
+      method: 'GET',
+      isStream: true,
+      path: `${PATH}/trace`,
+      audience: 'operators',
+      summary: 'Event stream: frame, missed (frames that were too many), end',
+      handle: (asked) => ({ stream: traces.admit(idIn(asked), asked.viewer.address) }),
+    }),
+  ];
+}
+
+function idIn({ params, query }: { params: { clientId: string }; query: { clientId?: string | undefined } }): string {
+  return query.clientId ?? params.clientId;
+}
+
+/** A page as JSON, some rows at a time: each part is made when the one before it has been taken. */
+async function* partsOf({ total, items }: ClientPage): AsyncIterable<string> {
+  yield `{"total":${total},"items":[`;
+  for (let at = 0; at < items.length; at += ROWS) {
+    const rows = JSON.stringify(items.slice(at, at + ROWS) satisfies readonly ClientItem[]).slice(1, -1);
+    yield at === 0 ? rows : `,${rows}`;
+  }
+  yield ']}';
+}
