@@ -134,6 +134,8 @@ const METRICS = {
 } as const satisfies Readonly<Record<string, CountedMetric>>;
 
 type MetricName = keyof typeof METRICS;
+const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+type Counts = Readonly<Record<string, number>>;
 
 /** One label for all that the counter tells apart. */
 const as =
@@ -238,26 +240,49 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
 };
 
 /** Everything that is counted of notes. */
-export const NOTE_FAMILIES: readonly Family[] = (Object.keys(METRICS) as MetricName[]).map((name) => {
-  const { help, labels, known } = METRICS[name];
-  return {
-    type: 'counter',
-    name,
-    help,
-    labels,
-    samples: ({ counts }) => samplesOf(name, known, counts),
-  };
+export const NOTE_FAMILIES: readonly Family[] = METRIC_NAMES.map((name) => {
+  const { help, labels } = METRICS[name];
+  return { type: 'counter', name, help, labels, samples: ({ counts }) => samplesIn(counts).get(name) ?? [] };
 });
 
-function samplesOf(name: MetricName, known: readonly Labels[], counts: Readonly<Record<string, number>>): Sample[] {
-  const samples = known.map((labels) => ({ labels, value: 0 }) as Sample);
+/** By counts: what they are told as. All metrics are made of one look at them. */
+const SAMPLES = new WeakMap<Counts, ReadonlyMap<MetricName, readonly Sample[]>>();
+/** By the name of a count, of which there is a bounded number: where it goes. */
+const TARGET_OF = new Map<string, Target | undefined>();
+
+function samplesIn(counts: Counts): ReadonlyMap<MetricName, readonly Sample[]> {
+  const known = SAMPLES.get(counts);
+  if (known !== undefined) {
+    return known;
+  }
+  const values = new Map(METRIC_NAMES.map((name) => [name, valuesOfKnown(name)]));
   for (const [counted, value] of Object.entries(counts)) {
-    const dot = counted.indexOf('.');
-    const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
-    const target = TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1));
-    if (target?.metric === name) {
-      samples.push({ labels: target.labels, value }); // what has the same labels adds up
+    const target = targetOf(counted);
+    if (target !== undefined) {
+      const { metric, labels } = target;
+      const ofMetric = values.get(metric);
+      const key = keyOf(labels);
+      ofMetric?.set(key, { labels, value: (ofMetric.get(key)?.value ?? 0) + value });
     }
   }
+  const samples = new Map([...values].map(([name, ofMetric]) => [name, [...ofMetric.values()]]));
+  SAMPLES.set(counts, samples);
   return samples;
+}
+
+function valuesOfKnown(name: MetricName): Map<string, Sample> {
+  return new Map(METRICS[name].known.map((labels: Labels) => [keyOf(labels), { labels, value: 0 }]));
+}
+
+function keyOf(labels: Labels): string {
+  return Object.values(labels).join('\n');
+}
+
+function targetOf(counted: string): Target | undefined {
+  if (!TARGET_OF.has(counted)) {
+    const dot = counted.indexOf('.');
+    const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
+    TARGET_OF.set(counted, TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1)));
+  }
+  return TARGET_OF.get(counted);
 }

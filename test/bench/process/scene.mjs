@@ -29,13 +29,14 @@ export class Scene {
   #generator;
 
   /**
-   * @param {{ gateway: string, unwatched?: boolean } | { floor: string } | { target: object }} what a build, with its status page or without, a floor, or something that runs already
-   * @param {{ mode: string, line?: boolean, sessions?: number, eventLoop?: boolean }} options `sessions`: more than the default allows
+   * @param {{ gateway: string } | { floor: string } | { target: object }} what a build, a floor, or something that runs already
+   * @param {{ mode: string, line?: boolean, sessions?: number, page?: boolean, eventLoop?: boolean }} options `sessions`: more than the default
+   *   allows; `page`: with its status page
    */
-  static async start(what, { mode, line = false, sessions, eventLoop = false }) {
+  static async start(what, { mode, line = false, sessions, page = false, eventLoop = false }) {
     const scene = new Scene();
     try {
-      await scene.#open(what, { mode, line, sessions, eventLoop: eventLoop && what.gateway !== undefined });
+      await scene.#open(what, { mode, line, sessions, page, eventLoop: eventLoop && what.gateway !== undefined });
       return scene;
     } catch (error) {
       await scene.end();
@@ -82,7 +83,7 @@ export class Scene {
     }
   }
 
-  async #open({ gateway, floor, target, unwatched = false }, { mode, line, sessions, eventLoop }) {
+  async #open({ gateway, floor, target }, { mode, line, sessions, page, eventLoop }) {
     if (target !== undefined) {
       this.#subject = { ...target, stop: async () => undefined };
       this.#brokerPort = target.brokerPort;
@@ -97,7 +98,7 @@ export class Scene {
     this.#subject =
       gateway === undefined
         ? await startFloor(floor, port)
-        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, unwatched, ...own });
+        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, page, ...own });
   }
 
   /** The subject is stopped and started: what its start takes is what counts. */

@@ -22,12 +22,12 @@ const BAUD_RATE = 115_200;
  */
 
 /**
- * The gateway of a checkout that has been built, with default settings but for its ports. `unwatched`: without status page and metrics.
+ * The gateway of a checkout that has been built, with default settings but for its ports, and without its status page unless `page`.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, unwatched, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, page, eventLoopFile }) {
   const port = await freePort();
-  const pagePort = await freePort();
+  const pagePort = page ? await freePort() : undefined;
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
     upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
@@ -35,7 +35,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
       { type: 'udp', host: '127.0.0.1', port },
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
-    http: unwatched ? { enabled: false } : { port: pagePort },
+    http: page ? { port: pagePort } : { enabled: false },
     ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
@@ -44,22 +44,13 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     command: [process.execPath, join(directory, 'bin/mqtt-sn-gateway.js'), '-c', 'gateway.yaml'],
     ready: /MQTT-SN gateway ready/,
     folder,
-    env: {
-      MQTTSN_HTTP_ENABLED: 'false', // rounds may run at the same time
-      ...(eventLoopFile && { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile }),
-    },
+    ...(eventLoopFile && { env: { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile } }),
   });
   const started = async () => {
     const start = performance.now();
     await gateway.start();
     return {
-      ...{
-        port,
-        pagePort: unwatched ? undefined : pagePort,
-        pid: gateway.pid,
-        startMs: performance.now() - start,
-        log: gateway.log,
-      },
+      ...{ port, pagePort, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
       line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
       stop: async () => {
         await gateway.stop('SIGKILL');
