@@ -14,6 +14,7 @@ import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
 import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
+import { leftoverEvent } from './procedures/leftovers.ts';
 import { operatorAcknowledged } from './procedures/operator-publish.ts';
 import { barrierPassed } from './procedures/sleep.ts';
 import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
@@ -38,6 +39,11 @@ export function brokerEvent(input: UpstreamInput, turn: Turn): void {
   if (session) {
     turn.current = session;
     sessionEvent(session, input, turn);
+    return;
+  }
+  const leftover = turn.shared.leftovers.byConnection(input.connection);
+  if (leftover) {
+    leftoverEvent(leftover, input, turn);
   }
 }
 

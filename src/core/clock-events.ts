@@ -15,10 +15,12 @@ import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
+import type { Leftover } from './state/leftovers.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
 import type { WaitingState } from './state/waiting-state.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { attemptLeftover } from './steps/leftovers.ts';
 import { trialDue } from './steps/own-publishes.ts';
 import { partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
@@ -51,6 +53,8 @@ const GATEWAY_LINK: Handlers<'reconnect' | 'trial', unknown> = {
   reconnect: (_, turn) => connectGateway(turn),
   trial: (_, turn) => trialDue(turn),
 };
+
+const LEFTOVER: Handlers<'reconnect', Leftover> = { reconnect: attemptLeftover };
 
 const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
   advertise: (_, turn) => advertiseDue(turn),
@@ -87,6 +91,9 @@ function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void 
       return;
     case 'gateway-link':
       call(GATEWAY_LINK, name, owner, turn);
+      return;
+    case 'leftover':
+      call(LEFTOVER, name, owner, turn);
       return;
     case 'reachability':
       call(REACHABILITY, name, owner, turn);

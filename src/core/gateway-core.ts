@@ -26,6 +26,7 @@ import { Directory } from './state/directory.ts';
 import { FairRate } from './state/fair-rate.ts';
 import { GatewayLink } from './state/gateway-link.ts';
 import { Latencies } from './state/latencies.ts';
+import { Leftovers } from './state/leftovers.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
 import type { Session } from './state/session.ts';
@@ -38,6 +39,7 @@ import type { WaitingState } from './state/waiting-state.ts';
 import { closeUpstream } from './steps/connection.ts';
 import { dismiss } from './steps/endings.ts';
 import { endFarewell } from './steps/farewell.ts';
+import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
@@ -229,6 +231,7 @@ export class GatewayCore implements Core {
     for (const session of [...directory.all()]) {
       yield { session, run: (turn) => stopSession(session, turn) };
     }
+    yield { session: undefined, run: closeLeftovers };
     yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
   }
@@ -260,6 +263,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     reachability: new Reachability(),
     shortFalls: new ShortFalls(),
     transports: new Transports(),
+    leftovers: new Leftovers(),
     offline: new OfflineQueue(messages, octets, drop),
     latencies: new Latencies(),
     queued: { messages: 0, octets: 0, qos0Octets: 0 },

@@ -73,6 +73,9 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'process-paused': none,
   'sessions-restored': none,
   'session-expired': none,
+  'session-forgotten': none,
+  'broker-session-ended': none,
+  'broker-session-left': none,
   'session-failed': none,
   'observer-failed': none,
 };

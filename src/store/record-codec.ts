@@ -116,6 +116,12 @@ const delivery = object<OfKind<'delivery'>>({
   over: optional(number),
 });
 
+const leftover = object<OfKind<'leftover'>>({
+  kind: choice({ leftover: 'leftover' }),
+  clientId: text,
+  since: number,
+});
+
 const message = object<OfKind<'message'>>({
   kind: choice({ message: 'message' }),
   number,
@@ -188,6 +194,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   exchange,
   finished,
   delivery,
+  leftover,
   message,
   parcel,
   filter,
@@ -207,6 +214,7 @@ const kind = choice<StoredRecord['kind']>({
   exchange: 'exchange',
   finished: 'finished',
   delivery: 'delivery',
+  leftover: 'leftover',
   message: 'message',
   parcel: 'parcel',
   filter: 'filter',

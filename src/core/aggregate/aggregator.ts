@@ -32,7 +32,7 @@ import { publishDueWills, willDue } from './wills.ts';
 /** What a session wants of the broker; false where it has a connection of its own, or it is the gateway's own one. */
 export function performShared(effect: UpstreamEffect, isMember: (clientId: string) => boolean, hub: Hub): boolean {
   if (effect.type === 'upstream-connect') {
-    if (effect.clientId === undefined || !isMember(effect.clientId)) {
+    if (effect.clientId === undefined || effect.endsSession || !isMember(effect.clientId)) {
       hub.link.witness.connection = effect.clientId === undefined ? effect.connection : hub.link.witness.connection;
       return false;
     }

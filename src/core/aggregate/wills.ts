@@ -14,12 +14,11 @@ export function fireWill({ clientId, clean }: Member, will: Will, hub: Hub): voi
   const number = ++hub.lastWill;
   const relay = relayOf(will, clientId, number, hub);
   const due = clean || willDelay === 0 ? undefined : hub.now + willDelay;
-  hub.store([
-    {
-      key: sharedKey('fired-will', number),
-      record: due === undefined ? firedWillOf(relay) : { ...firedWillOf(relay), due },
-    },
-  ]);
+  // At once, though nobody waits for it: after a loss of power the client may connect, and its will would be none any more.
+  hub.storeSoon({
+    key: sharedKey('fired-will', number),
+    record: due === undefined ? firedWillOf(relay) : { ...firedWillOf(relay), due },
+  });
   if (due === undefined) {
     enqueueRelay(relay, hub);
   } else {

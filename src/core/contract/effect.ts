@@ -62,6 +62,8 @@ export interface UpstreamConnect {
   readonly protocolVersion?: 4 | 5;
   /** A client waits for the answer: its CONNECT depends on it. */
   readonly awaited?: true;
+  /** It is made for what the broker has of a session that is forgotten here (I-103), whatever connection the client has, or shares, otherwise. */
+  readonly endsSession?: true;
 }
 
 /** Publish. `packetId` 0 with QoS 0. QoS 1 ends with PUBACK, QoS 2 with PUBREC, then `upstream-release`, then PUBCOMP. */

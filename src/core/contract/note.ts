@@ -39,7 +39,13 @@ type ClientNote =
   | (Client & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
   /** `sessions`: how many are known again after a start. */
   | { readonly type: 'sessions-restored'; readonly sessions: number }
-  | (Client & { readonly type: 'session-expired'; readonly reason: string });
+  | (Client & { readonly type: 'session-expired'; readonly reason: string })
+  /** The operator has forgotten it. */
+  | (Client & { readonly type: 'session-forgotten' })
+  /** What the broker had of it is gone there as well. */
+  | { readonly type: 'broker-session-ended'; readonly clientId: string }
+  /** What the broker has of it stays there until it expires: it could not be ended. */
+  | { readonly type: 'broker-session-left'; readonly clientId: string; readonly reason: string };
 
 /** A frame led to nothing, or to an answer for a stranger. */
 type FrameNote =

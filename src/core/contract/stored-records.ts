@@ -130,6 +130,14 @@ export interface StoredDelivery {
   readonly over?: number | undefined;
 }
 
+/** A session that is forgotten, and that the broker may have still (I-103). */
+export interface StoredLeftover {
+  readonly kind: 'leftover';
+  readonly clientId: string;
+  /** When it was forgotten. */
+  readonly since: Millis;
+}
+
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */
 export interface StoredGateway {
   readonly kind: 'gateway';
@@ -156,7 +164,7 @@ export type ClientRecord =
   | StoredFinishedPublish
   | StoredDelivery;
 
-export type StoredRecord = ClientRecord | SharedRecord | StoredRuntime | StoredGateway;
+export type StoredRecord = ClientRecord | StoredLeftover | SharedRecord | StoredRuntime | StoredGateway;
 
 /** What a store gives back at the start. */
 export type RestoredRecord = StoredRecord | WithheldMessage;
@@ -175,7 +183,7 @@ export interface StoreWrite {
  * id of a topic, the filter of a subscription, or of an UNSUBSCRIBE that is owed. Client ids are percent-encoded, so that none can reach into the keys of another.
  */
 export function storeKey(
-  kind: ClientRecord['kind'] | 'parcel' | 'relay',
+  kind: ClientRecord['kind'] | 'leftover' | 'parcel' | 'relay',
   clientId: string,
   id?: number | string,
 ): string {

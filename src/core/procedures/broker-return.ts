@@ -2,6 +2,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import { reconnectDue } from '../steps/connection.ts';
+import { leftoversGoOn } from '../steps/leftovers.ts';
 import { partDone } from '../steps/parts.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -48,4 +49,5 @@ export function brokerSettled(turn: Turn): void {
     }
     partDone(turn);
   }
+  leftoversGoOn(!again, turn);
 }

@@ -1,8 +1,10 @@
 /** What the operator does to a client: it is sent away, or its session is forgotten. */
 
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { dismiss } from '../steps/endings.ts';
+import { endFarewell } from '../steps/farewell.ts';
 import { forget } from '../steps/forgetting.ts';
+import { isKeptAtBroker, leaveBehind } from '../steps/leftovers.ts';
 import type { Turn } from '../steps/turn.ts';
 
 const SENT_AWAY = 'the operator has sent it away';
@@ -12,7 +14,7 @@ export function isThere(session: Session): boolean {
   return session.attempt !== undefined || (session.state !== 'disconnected' && session.state !== 'lost');
 }
 
-/** The client gets DISCONNECT, a sleeper too, and its session is as after a DISCONNECT of its own: no will. */
+/** The client gets DISCONNECT, a sleeper too, and its session is as after a DISCONNECT of its own (X-5, X-6, I-102): no will. */
 export function operatorDisconnected(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session && isThere(session)) {
@@ -21,18 +23,27 @@ export function operatorDisconnected(clientId: string, turn: Turn): void {
   }
 }
 
-/** The session is gone, here and at the broker. */
+/**
+ * The session is gone, here and at the broker (I-103): at once where it shares a connection or has ended with its own, else by a connection with
+ * CleanSession, as soon as the broker can be reached.
+ */
 export function operatorForgot(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session === undefined) {
     return;
   }
   turn.current = session;
+  const isKept = isKeptAtBroker(session);
   if (isThere(session)) {
     dismiss(session, SENT_AWAY, turn);
   }
+  endFarewell(session, turn);
   if (turn.directory.byClientId(clientId) === session) {
-    turn.durable = true;
     forget(session, turn);
+  }
+  turn.durable = true;
+  turn.note({ type: 'session-forgotten', ...where(session) });
+  if (isKept) {
+    leaveBehind(clientId, turn);
   }
 }

@@ -9,6 +9,7 @@ import {
   type StoredDelivery,
   type StoredExchange,
   type StoredFinishedPublish,
+  type StoredLeftover,
   type StoredSession,
   storeKey,
 } from '../contract/stored-records.ts';
@@ -22,6 +23,7 @@ import { writtenOf } from '../state/stored-state.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
+import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
 import { sharesConnection } from '../steps/sharing.ts';
@@ -47,6 +49,11 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   }
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
+  }
+  for (const record of records) {
+    if (record.kind === 'leftover') {
+      yield { session: undefined, run: () => restoreLeftover(record, turn) };
+    }
   }
   yield { session: undefined, run: () => allResumed(turn) };
 }
@@ -106,6 +113,16 @@ function restoreSession(record: StoredSession, turn: Turn): void {
     session.sleep = newSleepState(sleepDuration);
   }
   turn.directory.add(session);
+}
+
+/** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
+function restoreLeftover({ clientId, since }: StoredLeftover, turn: Turn): void {
+  const leftover = addLeftover(clientId, Math.min(since, turn.now), turn);
+  if (turn.directory.byClientId(clientId)) {
+    forgetLeftover(leftover, turn);
+  } else {
+    attemptLeftover(leftover, turn);
+  }
 }
 
 type PartRecord = Exclude<ClientRecord, StoredSession>;

@@ -3,12 +3,16 @@
  * start with a thousand stored sessions.
  */
 
+import type { Leftover } from './leftovers.ts';
 import type { Session } from './session.ts';
+
+/** Whoever wants a connection. */
+export type Waiter = Session | Leftover;
 
 export class UpstreamPacing {
   readonly #limit: number;
   readonly #making = new Set<number>();
-  readonly #waiting = new Set<Session>();
+  readonly #waiting = new Set<Waiter>();
   #closed = false;
 
   /** `limit`: connections that are being made at a time. */
@@ -16,12 +20,12 @@ export class UpstreamPacing {
     this.#limit = limit;
   }
 
-  /** Whether a connection may be made now; else the session waits in line. */
-  admits(session: Session): boolean {
+  /** Whether a connection may be made now; else it waits in line. */
+  admits(one: Waiter): boolean {
     if (this.#making.size < this.#limit) {
       return true;
     }
-    this.#waiting.add(session);
+    this.#waiting.add(one);
     return false;
   }
 
@@ -30,9 +34,9 @@ export class UpstreamPacing {
     this.#making.add(connection);
   }
 
-  /** The session does not want a connection any more. */
-  forget(session: Session): void {
-    this.#waiting.delete(session);
+  /** It does not want a connection any more. */
+  forget(one: Waiter): void {
+    this.#waiting.delete(one);
   }
 
   /** A connection stands, or will not. Whether there was one that was being made. */
@@ -45,8 +49,8 @@ export class UpstreamPacing {
     this.#closed = true;
   }
 
-  /** Takes the session whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
-  next(): Session | undefined {
+  /** Takes the one whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
+  next(): Waiter | undefined {
     if (this.#closed || this.#making.size >= this.#limit) {
       return undefined;
     }

@@ -4,6 +4,7 @@ import type { Will } from '../contract/effect.ts';
 import type { Session } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { attemptLeftover } from './leftovers.ts';
 import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
@@ -21,6 +22,13 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   const isAwaited = session.attempt !== undefined;
   if (reachability.away && (isAwaited || !upstream.shared)) {
     awaitBroker(session, turn);
+    return;
+  }
+  const leftover = upstream.shared ? undefined : turn.shared.leftovers.of(session.clientId);
+  if (leftover) {
+    upstream.waits(); // I-103: what the broker has of a forgotten session ends first
+    reachability.waiting.add(session);
+    attemptLeftover(leftover, turn);
     return;
   }
   reachability.waiting.delete(session);
@@ -111,7 +119,9 @@ export function connectionSettled(connection: number, turn: Turn): void {
     return;
   }
   for (let next = pacing.next(); next; next = pacing.next()) {
-    if (next.upstream.phase === 'queued') {
+    if (next.kind === 'leftover') {
+      attemptLeftover(next, turn);
+    } else if (next.upstream.phase === 'queued') {
       reconnectDue(next, turn);
     }
   }

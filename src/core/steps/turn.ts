@@ -16,6 +16,7 @@ import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { Latencies } from '../state/latencies.ts';
+import type { Leftovers } from '../state/leftovers.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
@@ -48,6 +49,7 @@ export interface Shared {
   readonly reachability: Reachability;
   readonly transports: Transports;
   readonly offline: OfflineQueue;
+  readonly leftovers: Leftovers;
   readonly pacing: UpstreamPacing;
   readonly shortFalls: ShortFalls;
   readonly qosMinusOneRate: FairRate;

@@ -23,6 +23,7 @@ const METRICS = {
       'moved',
       'connect_abandoned',
       'session_expired',
+      'session_forgotten',
     ].map((event) => ({ event })),
   },
   mqttsn_messages_total: {
@@ -120,6 +121,7 @@ const METRICS = {
     labels: ['event'],
     help: 'What somebody should look at, by the name of the event in the log.',
     known: [
+      'broker-session-left',
       'session-failed',
       'observer-failed',
       'store-problem',
@@ -235,6 +237,9 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'process-paused': incident('process-paused'),
   'sessions-restored': untold,
   'session-expired': event('session_expired'),
+  'session-forgotten': event('session_forgotten'),
+  'broker-session-ended': untold,
+  'broker-session-left': incident('broker-session-left'),
   'session-failed': incident('session-failed'),
   'observer-failed': incident('observer-failed'),
 };

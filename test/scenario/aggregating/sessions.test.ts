@@ -56,6 +56,18 @@ describe('wills (3.7 item 5)', () => {
     expect(next.stands({ sessionPresent: true })).toEqual([`#${next.shared} PUBLISH qos1 id1 will "off"`]);
   });
 
+  it('are on the disk soon where the broker is away: after a loss of power CONNECT would end them', () => {
+    const bench = made();
+    bench.client('a', { clean: false, will: 'off' });
+    bench.breaks();
+    const isFired = (): boolean => bench.stored.some(({ writes }) => writes.some(({ key }) => key === 'fired-will/1'));
+    for (let next = bench.core.nextDeadline; next !== undefined && !isFired(); next = bench.core.nextDeadline) {
+      bench.now = Math.max(bench.now, next);
+      bench.act(bench.feed({ type: 'tick' }));
+    }
+    expect(bench.stored).toMatchObject([{ durable: false, syncs: true }]);
+  });
+
   it('with QoS 2 exactly once by their stored packet id', () => {
     const bench = made();
     bench.says('a', frame('04 0c 01 000a', 'a'));

@@ -44,7 +44,7 @@ export interface DeliveryEntry {
   readonly qoses: Set<number>;
   /** Messages with the same one come in their order. */
   readonly line: string;
-  readonly retain: boolean;
+  retain: boolean;
   readonly index: number;
   got: number;
   msgId: number;

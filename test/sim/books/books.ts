@@ -358,7 +358,7 @@ export class Books extends ClientSide {
     }
     this.ledgers.toBroker.brokerHas(account, payload, this.#bare(topic), qos, final);
     if (clientId === SHARED && final && nameOf(payload).startsWith('w.')) {
-      this.ledgers.sharedWills.came(account, qos);
+      this.ledgers.sharedWills.came(account, qos, nameOf(payload));
     }
   }
 

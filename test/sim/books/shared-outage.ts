@@ -10,8 +10,8 @@ export class SharedOutage {
   readonly #now: () => number;
   readonly #grace: number;
   #downSince: number | undefined = 0;
-  /** When the last outage began and ended. */
-  #last = { since: 0, until: 0 };
+  /** When the last outage ended that was longer than the grace time. */
+  #endedAt = Number.NEGATIVE_INFINITY;
 
   constructor(calm: Calm, now: () => number, grace: number) {
     this.#calm = calm;
@@ -26,7 +26,7 @@ export class SharedOutage {
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
     if (input.type === 'upstream-connected' && this.#downSince !== undefined) {
-      this.#last = { since: this.#downSince, until: this.#now() };
+      this.#endedAt = this.#isLong ? this.#now() : this.#endedAt;
       this.#downSince = undefined;
     } else if (input.type === 'upstream-lost') {
       this.#downSince ??= this.#now();
@@ -35,9 +35,10 @@ export class SharedOutage {
 
   /** Whether what is told now may be the end of a grace time, at once or behind the disk. */
   get isOver(): boolean {
-    const now = this.#now();
-    const isNow = this.#downSince !== undefined && now - this.#downSince >= this.#grace - ROUNDING;
-    const { since, until } = this.#last;
-    return isNow || (until - since >= this.#grace - ROUNDING && now - until <= this.#calm.heldByDisk());
+    return this.#isLong || this.#now() - this.#endedAt <= this.#calm.heldByDisk();
+  }
+
+  get #isLong(): boolean {
+    return this.#downSince !== undefined && this.#now() - this.#downSince >= this.#grace - ROUNDING;
   }
 }

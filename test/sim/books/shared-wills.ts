@@ -23,6 +23,7 @@ export class SharedWills {
   readonly #due = new Map<Account, Due[]>();
   /** Those that came before the gateway said that the client is lost: that may wait for the disk. */
   readonly #early = new Map<Account, number>();
+  readonly #names = new Set<string>();
 
   constructor(findings: Findings, calm: Calm, now: () => number) {
     this.#findings = findings;
@@ -55,11 +56,16 @@ export class SharedWills {
     }
   }
 
-  /** The broker passes a will on. */
-  came(account: Account, qos: number): void {
+  /** The broker passes a will on. Each CONNECT brings one with a name of its own: a new name is no repetition. */
+  came(account: Account, qos: number, name: string): void {
     const all = this.#of(account);
     const open = all.filter(({ over }) => !over);
-    const due = open.find(({ doubtful }) => !doubtful) ?? open[0] ?? all.find(({ repeats }) => repeats > 0 && qos < 2);
+    const isRepeated = this.#names.has(name);
+    this.#names.add(name);
+    const due =
+      open.find(({ doubtful }) => !doubtful) ??
+      open[0] ??
+      (isRepeated && qos < 2 ? all.find(({ repeats }) => repeats > 0) : undefined);
     if (due === undefined) {
       this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
       return;

@@ -97,6 +97,19 @@ describe('the books of a message for a client that shares the connection', () =>
     expect(other.check).toBe('stuck-to-client');
   });
 
+  it('take it for another one also where the first is one that was retained, too', () => {
+    const { bench, session } = subscribed(true);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
+    expect(session.inflight.size).toBe(2);
+    const note = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+    bench.books.noted({ ...note, reason: 'it does not fit' });
+    bench.books.enqueued(ID, 'b.1', 't/a', 1, true);
+    bench.deliver('b.1', 1, 1);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
   it('take a dropped message for another one, if the client gets the first', () => {
     const bench = withMessage(true);
     bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
@@ -145,8 +158,8 @@ describe('the books of subscriptions on the shared connection', () => {
 
 describe('the books of wills that the gateway publishes', () => {
   const lost = { type: 'client-lost', clientId: ID, link: LINK, reason: 'said so', will: true } as const;
-  const will = (bench: Bench, qos: number): void =>
-    bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.1`, 0), `wills/${ID}`, qos, true);
+  const will = (bench: Bench, qos: number, nth = 1): void =>
+    bench.books.brokerHas('(shared)', payloadOf(`w.${ID}.${nth}`, 0), `wills/${ID}`, qos, true);
 
   it('object to one of a client that is not lost', () => {
     const bench = shared();
@@ -175,6 +188,18 @@ describe('the books of wills that the gateway publishes', () => {
     will(bench, qos);
     ended(bench);
     expect(bench.check).toBe(check);
+  });
+
+  it('take a new one before its note for no repetition of an earlier one', () => {
+    const bench = new Bench({ will: { topic: `wills/${ID}`, qos: 1 } }, [], 'aggregating');
+    bench.books.noted(lost);
+    will(bench, 1);
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+    will(bench, 1, 2);
+    bench.books.noted(lost);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
   });
 
   it('object to one that has not come at the end; not where the process ended at that moment', () => {

@@ -55,7 +55,7 @@ export class ToClient {
   ): void {
     const known = account.deliveries.get(name);
     if (known !== undefined) {
-      account.deliveries.set(name, { ...known, retain: true }); // a retained one, or a will: not one of its kind any more
+      known.retain = true; // a retained one, or a will: not one of its kind any more
       return;
     }
     const index = account.nextIndex++;

@@ -73,6 +73,9 @@ describe('counters', () => {
       'process-paused': 1,
       'sessions-restored': 1,
       'session-expired': 1,
+      'session-forgotten': 1,
+      'broker-session-ended': 1,
+      'broker-session-left': 1,
       'session-failed': 1,
       'observer-failed': 1,
     });

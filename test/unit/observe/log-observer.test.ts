@@ -192,6 +192,13 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'stored session dropped: its client did not come back',
     { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' },
   ],
+  'session-forgotten': ['info', 'session forgotten, as the operator wanted', CLIENT],
+  'broker-session-ended': ['debug', 'the broker has forgotten the session as well', { clientId: 'sensor-1' }],
+  'broker-session-left': [
+    'warn',
+    'the broker may still have the session that was forgotten here: it took too long',
+    { clientId: 'sensor-1' },
+  ],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],
   'observer-failed': ['error', 'an observer of the gateway failed: Error: no room', {}],
 };

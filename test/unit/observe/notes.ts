@@ -86,6 +86,9 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'process-paused': { type: 'process-paused', milliseconds: 15_000 },
   'sessions-restored': { type: 'sessions-restored', sessions: 3 },
   'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },
+  'session-forgotten': { type: 'session-forgotten', ...where },
+  'broker-session-ended': { type: 'broker-session-ended', clientId: 'sensor-1' },
+  'broker-session-left': { type: 'broker-session-left', clientId: 'sensor-1', reason: 'it took too long' },
   'session-failed': { type: 'session-failed', clientId: 'sensor-1', reason: 'invariant' },
   'observer-failed': { type: 'observer-failed', reason: 'Error: no room' },
 };

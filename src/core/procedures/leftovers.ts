@@ -1,0 +1,55 @@
+/** What becomes of a connection by which a forgotten session ends at the broker (I-103); a CONNECT of its client waits for that. */
+
+import type { UpstreamInput } from '../contract/input.ts';
+import type { Leftover } from '../state/leftovers.ts';
+import { connectionSettled, openUpstream } from '../steps/connection.ts';
+import { attemptLater, forgetLeftover } from '../steps/leftovers.ts';
+import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
+import type { Turn } from '../steps/turn.ts';
+import { attemptRefused } from './connect-outcome.ts';
+import { brokerMissed, brokerReached } from './discovery.ts';
+
+/** What the adapter tells of that connection. */
+export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Turn): void {
+  const { clientId } = leftover;
+  const { connection } = input;
+  if (input.type === 'upstream-connected') {
+    brokerReached(connection, turn);
+    forgetLeftover(leftover, turn);
+    turn.note({ type: 'broker-session-ended', clientId });
+    connectionSettled(connection, turn);
+    goOn(clientId, turn);
+    return;
+  }
+  if (input.type !== 'upstream-lost' && input.type !== 'upstream-refused') {
+    return;
+  }
+  turn.shared.leftovers.ended(leftover);
+  if (input.type === 'upstream-lost') {
+    brokerMissed(connection, false, turn);
+  }
+  attemptLater(leftover, turn);
+  connectionSettled(connection, turn);
+  if (input.type === 'upstream-refused') {
+    refuseWaiting(clientId, input.protocolVersion, input.reasonCode, turn);
+  }
+}
+
+/** The client has begun a CONNECT meanwhile: it is its turn now. */
+function goOn(clientId: string, turn: Turn): void {
+  const session = turn.directory.byClientId(clientId);
+  if (session?.attempt && session.upstream.phase === 'waiting') {
+    turn.current = session;
+    openUpstream(session, session.attempt.cleanSession, turn);
+  }
+}
+
+/** The broker does not let this client in: a CONNECT of it would hear the same. */
+function refuseWaiting(clientId: string, protocolVersion: 4 | 5, reasonCode: number, turn: Turn): void {
+  const session = turn.directory.byClientId(clientId);
+  if (session?.attempt && session.upstream.phase === 'waiting') {
+    turn.current = session;
+    const returnCode = connectReturnCode(protocolVersion, reasonCode);
+    attemptRefused(session, session.attempt, { returnCode, reason: refusalReason(reasonCode) }, turn);
+  }
+}

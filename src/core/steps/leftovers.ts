@@ -1,0 +1,103 @@
+/** A session that is forgotten here is ended at the broker (I-103): one attempt after the other, until the broker has accepted a clean connection. */
+
+import { storeKey } from '../contract/stored-records.ts';
+import { Leftover } from '../state/leftovers.ts';
+import type { Session } from '../state/session.ts';
+import { reconnectDelay } from './reconnect-delay.ts';
+import type { Turn } from './turn.ts';
+
+/** Whether the broker has, or may get, a session of this client that outlives its connection. */
+export function isKeptAtBroker({ upstream, cleanSession, attempt }: Session): boolean {
+  const isAskedFor = attempt?.cleanSession === false && upstream.connection !== 0;
+  return !upstream.shared && (!cleanSession || isAskedFor);
+}
+
+/** The broker is to forget the session of a client: it is known on the disk until that is done. */
+export function leaveBehind(clientId: string, turn: Turn): void {
+  const leftover = turn.shared.leftovers.of(clientId) ?? addLeftover(clientId, turn.now, turn);
+  turn.writes.push({
+    key: storeKey('leftover', clientId),
+    record: { kind: 'leftover', clientId, since: leftover.since },
+  });
+  turn.owners.add(clientId);
+  attemptLeftover(leftover, turn);
+}
+
+/** Remembers one, of now or from before a restart. */
+export function addLeftover(clientId: string, since: number, turn: Turn): Leftover {
+  const leftover = new Leftover(clientId, since);
+  const surplus = turn.shared.leftovers.add(leftover);
+  if (surplus) {
+    giveUpLeftover(surplus, 'too many sessions wait for their end at the broker', turn);
+  }
+  return leftover;
+}
+
+/** Connects with CleanSession, now or in its turn; not while the broker is away. */
+export function attemptLeftover(leftover: Leftover, turn: Turn): void {
+  const { leftovers, pacing, reachability } = turn.shared;
+  turn.deadlines.clear(leftover, 'reconnect');
+  if (leftover.connection !== 0 || reachability.away) {
+    return;
+  }
+  if (turn.now - leftover.since >= turn.settings.sessions.expiry) {
+    giveUpLeftover(leftover, 'the broker could not be reached for it in time', turn);
+    return;
+  }
+  if (!pacing.admits(leftover)) {
+    return;
+  }
+  const connection = turn.shared.nextConnection();
+  leftovers.begins(leftover, connection);
+  pacing.started(connection);
+  const { clientId } = leftover;
+  turn.emit({ type: 'upstream-connect', connection, clientId, cleanSession: true, will: undefined, endsSession: true });
+}
+
+/** The next attempt comes after a pause. */
+export function attemptLater(leftover: Leftover, turn: Turn): void {
+  const pause = reconnectDelay(leftover.attempts++, turn.settings, turn.shared.random);
+  turn.deadlines.set(leftover, 'reconnect', turn.now + pause);
+}
+
+/** Nobody will end it: it ends when the broker lets it expire, or its client connects with CleanSession. */
+export function giveUpLeftover(leftover: Leftover, reason: string, turn: Turn): void {
+  turn.note({ type: 'broker-session-left', clientId: leftover.clientId, reason });
+  forgetLeftover(leftover, turn);
+}
+
+/** It is over, whatever has become of it. */
+export function forgetLeftover(leftover: Leftover, turn: Turn): void {
+  const { clientId, connection } = leftover;
+  turn.deadlines.clearAll(leftover);
+  turn.shared.pacing.forget(leftover);
+  if (connection !== 0) {
+    turn.emit({ type: 'upstream-close', connection, disconnect: true });
+    turn.shared.pacing.done(connection);
+    turn.shared.reachability.ended(connection);
+  }
+  turn.shared.leftovers.remove(leftover);
+  turn.writes.push({ key: storeKey('leftover', clientId), record: undefined });
+}
+
+/** The gateway stops: they go on after the next start. */
+export function closeLeftovers(turn: Turn): void {
+  for (const leftover of turn.shared.leftovers.all()) {
+    turn.deadlines.clearAll(leftover);
+    if (leftover.connection !== 0) {
+      turn.emit({ type: 'upstream-close', connection: leftover.connection, disconnect: true });
+      turn.shared.leftovers.ended(leftover);
+    }
+  }
+}
+
+/** The broker is back. `atOnce`: without a pause, once for each outage (I-40). */
+export function leftoversGoOn(atOnce: boolean, turn: Turn): void {
+  for (const leftover of turn.shared.leftovers.all()) {
+    if (atOnce) {
+      attemptLeftover(leftover, turn);
+    } else if (leftover.connection === 0 && !leftover.timers.has('reconnect')) {
+      attemptLater(leftover, turn);
+    }
+  }
+}
