@@ -10,7 +10,8 @@ const outdir = 'dist/program';
 rmSync(new URL(`../${outdir}`, import.meta.url), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['dist/cli/main.js'],
+  // The second one is started in a thread of its own, by its name beside the others (load-in-thread.ts).
+  entryPoints: { main: 'dist/cli/main.js', 'load-worker': 'dist/config/load-worker.js' },
   outdir,
   bundle: true,
   splitting: true, // commands load what they need

@@ -1,4 +1,5 @@
 /** The composition root: settings in, a running gateway out. */
+import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
@@ -9,10 +10,10 @@ import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
-import type { Upstream } from '../ports/upstream.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
@@ -29,7 +30,7 @@ export interface GatewayOptions {
   /** As `loadSettings` gives them. */
   readonly settings: Settings;
   /** Client id or `*` to topic id to topic name; none. */
-  readonly predefinedTopics?: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  readonly predefinedTopics?: PredefinedTopics;
   /** Is told everything. */
   readonly observer: Observer;
 }
@@ -52,6 +53,11 @@ export interface Gateway extends Sessions {
   sessionCount(): number;
   /** From now on `observer` is told everything as well; returns how to stop that. It may throw: the gateway goes on. */
   observe(observer: Observer): () => void;
+  /**
+   * From now on these settings count, as far as they need no restart: of all others those with which it was started (config/README.md says which is
+   * which). Nobody is dropped. `predefinedTopics` replaces all.
+   */
+  change(settings: Settings, predefinedTopics: PredefinedTopics): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -68,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
-  let upstream: Upstream | undefined;
+  let upstream: TransparentUpstream | undefined;
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
@@ -121,6 +127,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       transports,
       isStored: settings.sessions.path !== 'memory',
     });
+    const changeable = { driver, upstream, transports };
+    let current = settings;
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -137,6 +145,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
+      },
+      change: (changed, topics) => {
+        current = changeSettings(changeable, current, changed, topics);
       },
       note: (note) => observer.note(note),
       stop: () => {

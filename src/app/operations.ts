@@ -8,6 +8,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const STOPPED = 'the gateway has stopped';
+
 /** What the operator does, as inputs of the core; what becomes of a publish is told by an effect. */
 export class Operations implements GatewayOperator {
   readonly #core: Pick<AggregatingCore, 'isThere' | 'session'>;
@@ -15,6 +17,7 @@ export class Operations implements GatewayOperator {
   /** Publishes that are under way, by token. The core bounds them, and tells of each. */
   readonly #waiting = new Map<number, Waiting>();
   #lastToken = 0;
+  #hasEnded = false;
 
   constructor(core: Pick<AggregatingCore, 'isThere' | 'session'>, driver: Pick<Driver, 'feed'>) {
     this.#core = core;
@@ -38,6 +41,9 @@ export class Operations implements GatewayOperator {
   }
 
   publish({ topic, clientId, payload, qos, retain }: OperatorPublish): Promise<void> {
+    if (this.#hasEnded) {
+      return Promise.reject(new Error(STOPPED));
+    }
     return new Promise((resolve, reject) => {
       const token = ++this.#lastToken;
       this.#waiting.set(token, { resolve, reject });
@@ -58,8 +64,9 @@ export class Operations implements GatewayOperator {
 
   /** The gateway has stopped: nobody hears of what is under way any more. */
   end(): void {
+    this.#hasEnded = true;
     for (const token of [...this.#waiting.keys()]) {
-      this.told({ type: 'tell-operator', token, problem: 'the gateway has stopped' });
+      this.told({ type: 'tell-operator', token, problem: STOPPED });
     }
   }
 }

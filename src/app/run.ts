@@ -8,9 +8,10 @@ import { isJournal, standardOutput } from '../observe/standard-output.ts';
 import { winstonLogger } from '../observe/winston-logger.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import { formerStore, holdsStore } from '../store/former-store.ts';
-import { decodeOptions } from './decode-options.ts';
 import type { Gateway } from './gateway.ts';
 import { startGateway } from './gateway.ts';
+import { logSettings } from './log-settings.ts';
+import { ProgramOperator } from './program-operator.ts';
 import { serveHttp } from './serve-http.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
@@ -24,15 +25,15 @@ const FLUSH_LIMIT = 300;
 
 /**
  * Runs until SIGTERM or SIGINT, or SIGHUP where standard output is a terminal, then says DISCONNECT to clients and broker (X-7). Resolves
- * with the exit code; rejects with an `Error` that has a `code` where the gateway cannot start.
+ * with the exit code; rejects with an `Error` that has a `code` where the gateway cannot start. `load`: reads the same settings again, as they are
+ * by then, for SIGHUP and whoever else asks for it.
  */
-export async function runGateway(loaded: LoadedSettings): Promise<number> {
+export async function runGateway(loaded: LoadedSettings, load: () => Promise<LoadedSettings>): Promise<number> {
   const { settings, predefinedTopics } = loaded;
-  const { logging, frames } = settings;
   const output = standardOutput(systemClock);
   const log = new LogObserver(
-    winstonLogger({ ...logging, journal: isJournal(1, process.env) }, output),
-    { payloads: logging.payloads, decode: decodeOptions(frames) },
+    winstonLogger({ ...settings.logging, journal: isJournal(1, process.env) }, output),
+    logSettings(settings),
     systemClock,
   );
   const observer = new FanOut(log);
@@ -40,16 +41,23 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
   const outages = new OutageWatch((note) => tell(note), systemClock);
   observer.add(outages);
   const terminal = process.stdout.isTTY === true;
-  const stopSignal = awaitStopSignal({
-    terminal,
-    onHangup: () => tell({ type: 'hangup-ignored' }),
-  });
+  let operator: ProgramOperator | undefined;
+  let isAsked = false; // to read again what has been read a moment ago
+  const onHangup = (): void => {
+    isAsked = true;
+    void operator?.reload('SIGHUP');
+  };
+  const stopSignal = awaitStopSignal({ terminal, onHangup });
   await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, observer });
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  const stopHttp = settings.http.enabled ? serveHttp({ settings, gateway }) : undefined;
+  operator = new ProgramOperator({ gateway, log, loaded, load, tell });
+  if (isAsked) {
+    void operator.reload('SIGHUP');
+  }
+  const stopHttp = settings.http.enabled ? serveHttp({ settings, gateway, operator }) : undefined;
   const summaries = setInterval(() => {
     outages.look();
     log.summarize();
@@ -57,6 +65,7 @@ export async function runGateway(loaded: LoadedSettings): Promise<number> {
 
   const signal = await stopSignal;
   tell({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
+  operator.stop();
   await stopHttp?.();
   const inTime = await stopInTime(gateway);
   clearInterval(summaries);

@@ -3,20 +3,24 @@ import type { Settings } from '../config/schema.ts';
 import { LoopDelay } from '../observe/loop-delay.ts';
 import { decodeOptions } from './decode-options.ts';
 import type { Gateway } from './gateway.ts';
+import type { ProgramOperator } from './program-operator.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface ServeHttpParts {
+  /** As it was started with. */
   readonly settings: Settings;
   readonly gateway: Gateway;
+  readonly operator: ProgramOperator;
 }
 
 /**
  * Loads and starts it, in its own time: the gateway does not wait for that, and goes on where it comes to nothing, which is noted. Returns how to stop
  * it; that never rejects.
  */
-export function serveHttp({ settings, gateway }: ServeHttpParts): () => Promise<void> {
+export function serveHttp(parts: ServeHttpParts): () => Promise<void> {
+  const { gateway } = parts;
   const loopDelay = new LoopDelay(systemClock);
-  const starting = start(settings, gateway, loopDelay).catch((error: unknown) => {
+  const starting = start(parts, loopDelay).catch((error: unknown) => {
     const { code = 'defect', message, stack } = error as NodeJS.ErrnoException;
     const reason = code === 'defect' ? (stack ?? message) : message;
     gateway.note({ type: 'http-problem', code, reason: `it cannot be served: ${reason}` });
@@ -28,27 +32,46 @@ export function serveHttp({ settings, gateway }: ServeHttpParts): () => Promise<
   };
 }
 
-async function start(settings: Settings, gateway: Gateway, loopDelay: LoopDelay) {
+async function start({ settings, gateway, operator }: ServeHttpParts, loopDelay: LoopDelay) {
   // Loaded late: a gateway without a status page does not pay for one, and one with it is ready before.
   const { startHttp } = await import('../http/start-http.ts');
   loopDelay.start();
-  const { http, logging, frames, sessions, upstream } = settings;
-  const { octetsInAll } = sessions.queue;
   return startHttp({
-    settings: http,
+    settings: settings.http,
     sessions: gateway,
     site: gateway.site,
     operator: gateway.operator,
-    program: undefined,
+    program: operator,
     clock: systemClock,
     wall: Date.now,
     loopDelay,
-    frames: { ...decodeOptions(frames), payloads: logging.payloads },
+    // Settings may change while it is served: each is looked at when it is needed.
+    frames: {
+      get trailing() {
+        return decodeOptions(operator.settings.frames).trailing;
+      },
+      get tolerateShortLength() {
+        return decodeOptions(operator.settings.frames).tolerateShortLength;
+      },
+      get payloads() {
+        return operator.settings.logging.payloads;
+      },
+    },
     limits: {
-      sessions: sessions.limit,
-      queueOctets: sessions.sleepBufferOctetsInAll + (upstream.mode === 'aggregating' ? octetsInAll : 0),
+      get sessions() {
+        return operator.settings.sessions.limit;
+      },
+      get queueOctets() {
+        return queueOctets(operator.settings);
+      },
     },
     observe: (observer) => gateway.observe(observer),
     note: (note) => gateway.note(note),
   });
+}
+
+/** What may wait for all clients together. */
+function queueOctets({ sessions, upstream }: Settings): number {
+  const { sleepBufferOctetsInAll, queue } = sessions;
+  return sleepBufferOctetsInAll + (upstream.mode === 'aggregating' ? queue.octetsInAll : 0);
 }

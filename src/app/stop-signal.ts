@@ -15,7 +15,7 @@ export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export interface StopSignalOptions {
   /** Standard output is a terminal: when that closes (SIGHUP), nobody is left to stop the gateway. */
   readonly terminal: boolean;
-  /** SIGHUP without a terminal. */
+  /** SIGHUP without a terminal: settings are to be read again. */
   readonly onHangup: () => void;
 }
 

@@ -2,7 +2,8 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
-import { loadSettings } from '../config/load.ts';
+import { type LoadOptions, loadSettings } from '../config/load.ts';
+import { loadInThread } from '../config/load-in-thread.ts';
 import { addSettingOptions, assignmentsOf } from './setting-options.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,15 +27,16 @@ export const runCommand: CommandModule = {
       .example('$0 --config gateway.yaml --log-level debug', 'Settings from a file, more log lines')
       .epilogue('Every setting: config/README.md. Environment variables MQTTSN_… override the file.'),
   handler: async (values) => {
-    const loaded = loadSettings({
+    const options: LoadOptions = {
       file: typeof values.config === 'string' ? values.config : undefined,
       environment: process.env,
       commandLine: assignmentsOf(values),
       workingFolder: process.cwd(),
       startFolders: [PROGRAM_FOLDER, homedir()],
-    });
+    };
+    const loaded = loadSettings(options);
     // Loaded late: the other commands need neither sockets nor MQTT, and start faster without.
     const { runGateway } = await import('../app/run.ts');
-    process.exitCode = await runGateway(loaded);
+    process.exitCode = await runGateway(loaded, () => loadInThread(options));
   },
 };

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
 import { formatDuration } from './duration.ts';
+import { isLive } from './live-settings.ts';
 import { settingsSchema } from './schema.ts';
 import { DURATION_JSON_SCHEMA, LIST_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
 import { coreOf, pathText, SETTINGS, type Setting, SUBSECTIONS } from './setting-list.ts';
@@ -74,7 +75,7 @@ function writtenDuration(millis: Millis): string | number {
   return millis === 0 ? 0 : formatDuration(millis);
 }
 
-const COLUMNS = ['Setting', 'Type', 'Default', 'Environment variable', 'Meaning'];
+const COLUMNS = ['Setting', 'Type', 'Default', 'Environment variable', 'Changed', 'Meaning'];
 
 function row(setting: Setting, option: string | undefined): readonly string[] {
   const { path, kind, defaultValue, environment, description } = setting;
@@ -85,6 +86,7 @@ function row(setting: Setting, option: string | undefined): readonly string[] {
     kind.type,
     defaultText === '–' ? defaultText : `\`${defaultText}\``,
     `\`${environment}\``,
+    isLive(setting) ? 'at once' : 'restart',
     meaning,
   ];
 }
@@ -119,6 +121,10 @@ prints the problems, or all settings in effect with the origin of each.
 - **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
 - **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
 - A problem ends the program with exit code 2, after all problems have been listed; of more than 20 the first ones, and how many more there are.
+- **Changes while the gateway runs**: on SIGHUP (where standard output is no terminal), on \`POST /api/v1/reload\`, or by itself with \`watch: true\`,
+  the file, the pre-defined topics and the certificates are read again. What counts *at once* does so without dropping a client, and the log names each
+  change; what needs a *restart* is named too. Files with a problem change nothing, and the log has all their problems. A limit that is lower now takes
+  nothing away: what is above it stays until it goes by itself. A level of the log that was set by the API stays until the file has another one.
 - **Limits**: the file may have 256 KiB and 100 aliases (\`*\`).
 `;
 

@@ -1,10 +1,10 @@
 /** The settings in effect, for people: each with its value and its origin, secrets masked. */
-import { maskUrl } from './broker-url.ts';
-import { formatDuration } from './duration.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
-import { pathText, type Setting, type SettingPath, settingAt } from './setting-list.ts';
+import { pathText, settingAt } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
+import { valueAt } from './value-at.ts';
+import { valueText } from './value-text.ts';
 import { withoutEffect } from './without-effect.ts';
 
 /** Clients of whom it is said how many topic ids they have. */
@@ -32,33 +32,6 @@ export function describeLoaded(loaded: LoadedSettings): string {
     ...topicLines(predefinedTopics, settings.predefinedTopics),
     '',
   ].join('\n');
-}
-
-function valueText(setting: Setting | undefined, value: unknown): string {
-  if (value === undefined || value === '') {
-    return 'not set';
-  }
-  if (setting?.kind.secret === true) {
-    return '***';
-  }
-  if (Array.isArray(value)) {
-    return value.length === 0 ? 'none' : value.join(', ');
-  }
-  if (setting?.kind.kind === 'duration' && typeof value === 'number') {
-    return formatDuration(value);
-  }
-  return setting?.kind.url === true ? maskUrl(String(value)) : String(value);
-}
-
-function valueAt(settings: LoadedSettings['settings'], path: SettingPath): unknown {
-  let value: unknown = settings;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) {
-      return undefined;
-    }
-    value = (value as Record<string | number, unknown>)[key];
-  }
-  return value;
 }
 
 function topicLines(topics: PredefinedTopics, file: string | undefined): string[] {

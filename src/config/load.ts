@@ -1,6 +1,8 @@
 /** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
+import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
+import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
 import {
   looksLikeSettings,
@@ -54,6 +56,10 @@ export interface LoadedSettings {
   readonly predefinedTopics: PredefinedTopics;
   /** Where the sessions may be instead of in `sessions.path`, because that is relative, or not the default any more. */
   readonly otherSessionFolders: readonly string[];
+  /** Every file that was read, by its absolute path: how it was before that (file-stamp.ts). */
+  readonly files: ReadonlyMap<string, string>;
+  /** What the files of certificates and keys have, by the setting that names them: a digest. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -70,6 +76,8 @@ class Loader {
   readonly #yaml: YamlSource | undefined;
   readonly #problems = new ProblemList(MOST_KEPT);
   readonly #tree: SettingsTree;
+  readonly #files = new Map<string, string>();
+  readonly #contents = new Map<string, string>();
 
   constructor(options: LoadOptions) {
     this.#workingFolder = options.workingFolder;
@@ -84,7 +92,7 @@ class Loader {
   load(): LoadedSettings {
     this.#assignAll();
     if (this.#yaml?.isBroken === true) {
-      throw this.#failure();
+      throw this.#problems.failure(this.#file);
     }
     const result = settingsSchema.safeParse(this.#tree.root);
     const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
@@ -95,13 +103,14 @@ class Loader {
     const predefinedTopics = this.#readPredefinedTopics();
     this.#checkCertificates();
     if (result.data === undefined || this.#problems.count > 0) {
-      throw this.#failure();
+      throw this.#problems.failure(this.#file);
     }
 
     const settings = completeSettings(this.#withAbsolutePaths(result.data));
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(result.data);
-    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders };
+    const [files, contents] = [this.#files, this.#contents];
+    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders, files, contents };
   }
 
   #otherSessionFolders(used: string): readonly string[] {
@@ -119,7 +128,7 @@ class Loader {
     if (this.#file === undefined) {
       return undefined;
     }
-    const read = readTextFile(resolve(this.#workingFolder, this.#file), MAX_SETTINGS);
+    const read = readTextFile(this.#stamped(resolve(this.#workingFolder, this.#file)), MAX_SETTINGS);
     if ('reason' in read) {
       throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
     }
@@ -186,7 +195,7 @@ class Loader {
     if (typeof written !== 'string' || written === '') {
       return new Map();
     }
-    const read = readTextFile(this.#absolute(path, written), MAX_TOPICS);
+    const read = readTextFile(this.#stamped(this.#absolute(path, written)), MAX_TOPICS);
     if ('reason' in read) {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
@@ -215,13 +224,14 @@ class Loader {
       if (kind.pem === undefined || typeof written !== 'string' || written === '') {
         continue;
       }
-      const read = readOctets(this.#absolute(path, written));
+      const read = readOctets(this.#stamped(this.#absolute(path, written)));
       const problem =
         'reason' in read ? `cannot read ${written}: ${read.reason}` : pemProblem(written, kind.pem, read.octets);
       if (problem !== undefined) {
         this.#complain({ path, others: [], part: 'value', message: problem });
       } else if ('octets' in read) {
         usable.set(pathText(path), read.octets);
+        this.#contents.set(pathText(path), createHash('sha256').update(read.octets).digest('hex'));
       }
     }
     for (const section of ['upstream', 'http']) {
@@ -231,6 +241,12 @@ class Loader {
         this.#complain({ path: [section, 'key'], others: [[section, 'cert']], part: 'value', message });
       }
     }
+  }
+
+  /** A file that is about to be read. */
+  #stamped(path: string): string {
+    this.#files.set(path, fileStamp(path));
+    return path;
   }
 
   /** Paths in the file, and default ones, are relative to the folder of the file; others to the working folder. */
@@ -274,13 +290,5 @@ class Loader {
       origins.set('upstream.password', urlOrigin);
     }
     return origins;
-  }
-
-  /** All problems: those of the file first, by line, then those of other files, then the rest. */
-  #failure(): ConfigError {
-    const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === this.#file ? 0 : 1);
-    const byPlace = (a: Problem, b: Problem) =>
-      rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-    return new ConfigError(this.#problems.kept.toSorted(byPlace), this.#problems.count);
   }
 }

@@ -36,6 +36,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** In the order in which they are shown; the message has the first of them. */
   readonly problems: readonly Problem[];
+  /** How many there are in all. */
+  readonly count: number;
 
   /** `count`: how many problems there are in all, where that is more. */
   constructor(problems: readonly Problem[], count: number = problems.length) {
@@ -43,5 +45,6 @@ export class ConfigError extends Error {
     const more = count - shown.length;
     super([...shown.map(formatProblem), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.problems = problems;
+    this.count = count;
   }
 }

@@ -15,6 +15,7 @@ import { statusSection } from './sections/status-section.ts';
 import { timingSection } from './sections/timing-section.ts';
 import { transportList } from './sections/transport-sections.ts';
 import { upstreamSection } from './sections/upstream-section.ts';
+import { watchSetting } from './sections/watch-setting.ts';
 
 /** The settings as they are written, all optional. Durations are written with a unit; the result has milliseconds. */
 export const settingsSchema = z
@@ -32,6 +33,7 @@ export const settingsSchema = z
     frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
     http: httpSection.prefault({}).meta({ description: 'The status page, and the API behind it.' }),
     status: statusSection.prefault({}).meta({ description: 'What the gateway says of itself at the broker.' }),
+    watch: watchSetting,
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })
   .superRefine(checkTogether, { when: () => true })

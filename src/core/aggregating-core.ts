@@ -144,7 +144,9 @@ export class AggregatingCore implements Core {
   }
 
   #first(input: Input, now: Millis): void {
-    if (input.type === 'sessions-restored') {
+    if (input.type === 'settings-changed') {
+      this.#hub.settings = input.settings;
+    } else if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
     } else if (input.type === 'session-failed' && (input.clientId === NOBODY || this.#isHubBroken)) {
       this.#isHubBroken = false;

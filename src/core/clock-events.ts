@@ -9,12 +9,14 @@ import { connectGateway } from './procedures/gateway-connection.ts';
 import { deliveryDue } from './procedures/gateway-publish-unanswered.ts';
 import { keepAliveDue } from './procedures/keep-alive.ts';
 import { mediumReady } from './procedures/medium-turns.ts';
+import { operatorDue } from './procedures/operator-publish.ts';
 import { verdictDue } from './procedures/poison.ts';
 import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
 import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
+import type { GatewayTimer } from './state/gateway-link.ts';
 import type { Leftover } from './state/leftovers.ts';
 import type { Session } from './state/session.ts';
 import type { TransportState } from './state/transports.ts';
@@ -49,9 +51,10 @@ const SESSION: Handlers<SessionTimer, Session> = {
 
 const TRANSPORT: Handlers<'line', TransportState> = { line: mediumReady };
 
-const GATEWAY_LINK: Handlers<'reconnect' | 'trial', unknown> = {
+const GATEWAY_LINK: Handlers<GatewayTimer, unknown> = {
   reconnect: (_, turn) => connectGateway(turn),
   trial: (_, turn) => trialDue(turn),
+  operator: (_, turn) => operatorDue(turn),
 };
 
 const LEFTOVER: Handlers<'reconnect', Leftover> = { reconnect: attemptLeftover };

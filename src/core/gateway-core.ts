@@ -19,6 +19,7 @@ import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { isThere, operatorDisconnected, operatorForgot } from './procedures/operator.ts';
 import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
+import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import { Deadlines } from './state/deadlines.ts';
@@ -195,6 +196,9 @@ export class GatewayCore implements Core {
       case 'operator-stopped':
         inParts(this.#stop(), turn);
         return;
+      case 'settings-changed':
+        inParts(settingsChanged(input, turn), turn);
+        return;
       case 'operator-disconnected':
         operatorDisconnected(input.clientId, turn);
         return;
@@ -203,6 +207,7 @@ export class GatewayCore implements Core {
         return;
       case 'operator-published':
         operatorPublished(input, turn);
+        openGatewayConnection(turn);
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
@@ -250,10 +255,9 @@ function newShared(options: GatewayCoreOptions): Shared {
   const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
-  const { trailing, tolerateShortLength } = settings.frames;
   return {
     settings,
-    decoding: { trailing: trailing === 'ignore' ? 'ignore' : 'drop', tolerateShortLength },
+    decoding: decodingOf(settings),
     predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
     shortTopics: new ShortTopics(),
     deadlines: new Deadlines<WaitingState>(),

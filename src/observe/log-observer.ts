@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger
 import type { NoteLine, NoteOf } from './note-line.ts';
 import { NOTE_LINES } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
+import { settingOf } from './settings-note-lines.ts';
 import { SharedClientIds } from './shared-client-ids.ts';
 
 export interface LogObserverSettings {
@@ -41,10 +42,9 @@ const MAX_SENTENCE = 2_048;
  * `… 123 more`.
  */
 export class LogObserver implements Observer {
-  readonly wantsFrames: boolean;
   readonly #logger: Logger;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #describe: DescribeOptions & DecodeOptions;
+  #describe: DescribeOptions & DecodeOptions;
   readonly #notes = new RepeatLimit<Summary>(NOTE_LIMIT);
   readonly #frames = new RepeatLimit<Summary>(FRAME_LIMIT);
   readonly #sharedIds = new SharedClientIds();
@@ -52,8 +52,25 @@ export class LogObserver implements Observer {
   constructor(logger: Logger, settings: LogObserverSettings, clock: Pick<Clock, 'now'>) {
     this.#logger = logger;
     this.#clock = clock;
-    this.#describe = { ...settings.decode, payload: settings.payloads };
-    this.wantsFrames = logger.enabled.trace;
+    this.#describe = describing(settings);
+  }
+
+  /** Other settings from now on. */
+  set settings(settings: LogObserverSettings) {
+    this.#describe = describing(settings);
+  }
+
+  /** The least important level that is written. */
+  get level(): LogLevel {
+    return this.#logger.level;
+  }
+
+  set level(level: LogLevel) {
+    this.#logger.level = level;
+  }
+
+  get wantsFrames(): boolean {
+    return this.#logger.enabled.trace;
   }
 
   note(note: Note): void {
@@ -124,6 +141,10 @@ export class LogObserver implements Observer {
   }
 }
 
+function describing({ decode, payloads }: LogObserverSettings): DescribeOptions & DecodeOptions {
+  return { ...decode, payload: payloads };
+}
+
 /** What stands for all lines that were held back: their sentence where they have the same one, else the type of the note. */
 function joined(before: Summary | undefined, level: LogLevel, sentence: string, type: Note['type']): Summary {
   if (before === undefined) {
@@ -138,8 +159,12 @@ function cut(sentence: string): string {
   return sentence.length <= MAX_SENTENCE ? sentence : `${sentence.slice(0, MAX_SENTENCE)}…`;
 }
 
-/** Whoever is behind a note: its client, the address where that is not known, a transport. */
+/** Whoever is behind a note: its client, the address where that is not known, a transport, a setting. */
 function sourceOf(note: Note): string {
+  const setting = settingOf(note);
+  if (setting !== undefined) {
+    return setting;
+  }
   if ('clientId' in note && note.clientId !== undefined) {
     return note.clientId;
   }

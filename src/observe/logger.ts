@@ -13,6 +13,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 };
 
 export interface Logger {
+  /** The least important level that is written. */
+  level: LogLevel;
   /** Whether lines of a level are written. Looked at before a line is made, so that a level that is off costs nothing. */
   readonly enabled: Readonly<Record<LogLevel, boolean>>;
   /** Writes one line where its level is on. Texts may come from anybody: whatever could forge or garble a line is escaped here. */

@@ -8,6 +8,7 @@ import type { Note } from '../ports/observer.ts';
 import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
+import { SETTINGS_NOTE_LINES } from './settings-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -89,6 +90,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
+  'subscription-moved': {
+    level: info,
+    sentence: () => 'pre-defined topic id means another topic now: the subscription moves with it',
+    fields: ({ topicId, from, to }) => ({ topicId, from, to }),
+  },
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
   'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {
@@ -197,10 +203,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ inTime }) => (inTime ? 'stopped' : 'stopped, but not everything could be closed in time'),
     fields: ({ counts }) => counts,
   },
-  'hangup-ignored': {
-    level: info,
-    sentence: () => 'SIGHUP: nothing to do, settings are read at the start only',
-  },
+  ...SETTINGS_NOTE_LINES,
   'transport-up': {
     level: info,
     sentence: ({ transport, address }) => `${transport} listens on ${address}`,

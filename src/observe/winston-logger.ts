@@ -33,13 +33,23 @@ export function winstonLogger(settings: LoggerSettings, output: LogOutput, now: 
   });
   const winston = createLogger({
     levels: Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
-    level: settings.level,
+    level: 'trace', // what is not enabled never gets there
     format: format.printf((entry) => line(entry.entry as LogEntry)),
     transports: [new transports.Stream({ stream, eol: '\n' })],
   });
-  const enabled = enabledLevels(settings.level);
+  let { level: least } = settings;
+  let enabled = enabledLevels(least);
   return {
-    enabled,
+    get level() {
+      return least;
+    },
+    set level(level) {
+      least = level;
+      enabled = enabledLevels(level);
+    },
+    get enabled() {
+      return enabled;
+    },
     log(level: LogLevel, sentence: string, fields: LogFields = {}): void {
       if (!enabled[level]) {
         return;

@@ -1,6 +1,7 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
 import type { Link } from '../core/contract/link.ts';
 import type { Note as CoreNote } from '../core/contract/note.ts';
+import type { Level } from './operator.ts';
 
 export type { Link } from '../core/contract/link.ts';
 
@@ -19,9 +20,45 @@ export type ProgramNote =
   /** `clients`: sessions that are known. */
   | { readonly type: 'gateway-stopping'; readonly signal: string; readonly clients: number }
   /** `inTime`: everything could be closed. `counts`: what was counted since the start, by name. */
-  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> }
-  /** SIGHUP, which is no reason to stop where standard output is no terminal. */
-  | { readonly type: 'hangup-ignored' };
+  | { readonly type: 'gateway-stopped'; readonly inTime: boolean; readonly counts: Readonly<Record<string, number>> };
+
+/** Why settings are read again: the signal, an operator by way of the API or the broker, or files that have changed. */
+export type ReloadTrigger = 'SIGHUP' | 'request' | 'files';
+
+/** Settings are read again while the gateway runs, or changed. Secrets are named, and never shown. */
+export type SettingsNote =
+  /** `changed`: how many changes count from now on, those of pre-defined topics with them; `needsRestart`: how many settings do not. */
+  | {
+      readonly type: 'settings-reloaded';
+      readonly trigger: ReloadTrigger;
+      readonly changed: number;
+      readonly needsRestart: number;
+    }
+  /** `from` and `to`: as they are written; undefined where it is a secret, or what a file has in it. */
+  | {
+      readonly type: 'setting-changed';
+      readonly setting: string;
+      readonly what: 'value' | 'secret' | 'file';
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+    }
+  /** `clientId`: `*` is every client. `from` undefined: it is new; `to` undefined: it is gone. */
+  | {
+      readonly type: 'predefined-topic-changed';
+      readonly clientId: string;
+      readonly topicId: number;
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+    }
+  /** So many more than those that were named. */
+  | { readonly type: 'predefined-topics-changed'; readonly more: number }
+  /** It has another value in the files than in the gateway. */
+  | { readonly type: 'restart-needed'; readonly setting: string }
+  /** The files have problems, so that nothing of them counts; each is told by itself, the first ones. */
+  | { readonly type: 'reload-refused'; readonly trigger: ReloadTrigger; readonly problems: number }
+  /** `problem`: with its place, in words. */
+  | { readonly type: 'settings-problem'; readonly problem: string }
+  | { readonly type: 'log-level-changed'; readonly level: Level };
 
 /** What the absence of the broker has cost, from the notes of the core. */
 export interface OutageNote {
@@ -120,6 +157,7 @@ export type DefectNote =
 export type Note =
   | CoreNote
   | ProgramNote
+  | SettingsNote
   | OutageNote
   | TransportNote
   | RadioNote

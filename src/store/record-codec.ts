@@ -67,6 +67,7 @@ const subscription = object<OfKind<'subscription'>>({
   qos,
   predefinedId: optional(number),
   short: flag,
+  named: optional(set),
 });
 
 const unsubscribe = object<OfKind<'unsubscribe'>>({
@@ -90,6 +91,7 @@ const exchange = object<OfKind<'exchange'>>({
   packetId: number,
   role: choice<OfKind<'exchange'>['role']>({ current: 'current', superseded: 'superseded', 'let-go': 'let-go' }),
   topicId: number,
+  predefinedId: optional(number),
   topic: text,
   payload: octets,
   retain: flag,
@@ -101,6 +103,7 @@ const finished = object<OfKind<'finished'>>({
   clientId: text,
   number,
   msgId: number,
+  predefinedId: optional(number),
   topic: text,
   retain: flag,
   octets: number,

@@ -29,7 +29,8 @@ interface Behind {
 
 /** Watches the streams that are behind; one that is not costs nothing but a glance after it was written to. */
 export class Backlog {
-  readonly #limits: BacklogLimits;
+  /** They may change at any time. */
+  limits: BacklogLimits;
   readonly #behind = new Map<Backlogged, Behind>();
   /** To be looked at when what was written in this turn has been handed to the operating system. */
   readonly #written = new Set<Backlogged>();
@@ -37,7 +38,7 @@ export class Backlog {
   #looking: NodeJS.Timeout | undefined;
 
   constructor(limits: BacklogLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** Octets over all streams, as far as is known. */
@@ -80,7 +81,7 @@ export class Backlog {
   };
 
   #look(stream: Backlogged): void {
-    const { maxBacklog, maxBacklogInAll } = this.#limits;
+    const { maxBacklog, maxBacklogInAll } = this.limits;
     const octets = stream.backlog;
     const behind = this.#behind.get(stream) ?? { octets: 0, isBlocked: false };
     this.#inAll += octets - behind.octets;

@@ -1,5 +1,5 @@
 import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamListener } from '../ports/upstream.ts';
-import { Backlog } from './backlog.ts';
+import { Backlog, type BacklogLimits } from './backlog.ts';
 import { Certificates } from './certificates.ts';
 import { failureReason } from './failure-reason.ts';
 import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
@@ -59,6 +59,11 @@ export class TransparentUpstream implements Upstream {
       drained: (connection) => this.#backlog.drained(connection),
       closed: (connection) => this.#closed(connection),
     };
+  }
+
+  /** Other limits of what may be on its way to the broker, from now on. */
+  set backlogLimits(limits: BacklogLimits) {
+    this.#backlog.limits = limits;
   }
 
   perform(effect: UpstreamEffect): void {

@@ -13,6 +13,7 @@ import type { StoredRecord, StoreWrite } from '../../src/core/contract/stored-re
 import type { Note } from '../../src/ports/observer.ts';
 import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
 import { checkCensus } from '../support/checked-census.ts';
+import { checkQueues } from '../support/checked-queues.ts';
 import { Mounted } from './mounted.ts';
 import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
 import type { Random } from './streams.ts';
@@ -118,6 +119,7 @@ export class GatewayLife {
   /** The process is gone; nothing wakes it any more. */
   end(): void {
     checkCensus(this.#core);
+    checkQueues(this.#core);
     this.#driver.stop();
   }
 }

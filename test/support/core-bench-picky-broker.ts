@@ -89,6 +89,10 @@ export class PickyBroker {
     if (what === 'PINGREQ') {
       return this.#bench.feed({ type: 'upstream-ponged', connection });
     }
+    const release = /^PUBREL id(\d+)$/.exec(what)?.[1];
+    if (release !== undefined) {
+      return this.#bench.acked(connection, 'PUBCOMP', Number(release));
+    }
     const [, qos, packetId, topic = '', text = '', marks = ''] =
       /^PUBLISH qos(\d)(?: id(\d+))? (\S+) "([^"]*)"(.*)$/.exec(what) ?? [];
     if (qos === undefined) {
@@ -101,6 +105,6 @@ export class PickyBroker {
       return this.#bench.down(connection);
     }
     this.arrived.push(seen);
-    return qos === '1' ? this.#bench.acked(connection, 'PUBACK', Number(packetId)) : [];
+    return qos === '0' ? [] : this.#bench.acked(connection, qos === '1' ? 'PUBACK' : 'PUBREC', Number(packetId));
   }
 }

@@ -92,9 +92,14 @@ function kindOf({ durable }: StoreEffect): string {
   return durable ? 'durable' : 'store';
 }
 
-/** Kills the gateway of a bench and starts it again with what is on its disk (or on another), `after` milliseconds later. */
-export function restarted(killed: DiskBench, after = 0, disk: Disk = killed.disk): DiskBench {
-  const bench = new DiskBench(killed.options, disk);
+/** Kills the gateway of a bench and starts it again with what is on its disk (or on another), `after` milliseconds later. `more`: other settings or files. */
+export function restarted(
+  killed: DiskBench,
+  after = 0,
+  disk: Disk = killed.disk,
+  more: Pick<BenchOptions, 'settings' | 'predefined'> = {},
+): DiskBench {
+  const bench = new DiskBench({ ...killed.options, ...more }, disk);
   bench.now = killed.now + after;
   const { maxFrame = 1472, broadcast = false } = killed.options;
   bench.feed({ type: 'transport-closed', transport: 'udp' }); // the store is read before clients are heard

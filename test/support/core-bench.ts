@@ -20,7 +20,9 @@ import type { CoreSettings } from '../../src/core/contract/core-settings.ts';
 import type { Effect, Precedence, StoreEffect, UpstreamSubscribe, Will } from '../../src/core/contract/effect.ts';
 import type { Input, TransportOpened, UpstreamMessage } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
+import type { TransportRules } from '../../src/core/contract/settings-changed.ts';
 import { checkCensus } from './checked-census.ts';
+import { checkQueues } from './checked-queues.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
 
@@ -47,10 +49,14 @@ const CHECKED = 500;
 /** Effects that have a line. */
 type Shown = Exclude<Effect, { type: 'note' | 'store' }>;
 
+type Topics = NonNullable<BenchOptions['predefined']>;
+
 export class CoreBench {
   readonly core: AggregatingCore;
   /** What the core looks at. */
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
+  #some: PartialSettings;
+  #topics: Topics;
   readonly #answersPings: boolean;
   /** Virtual time in milliseconds. */
   now = 1_000_000;
@@ -65,14 +71,12 @@ export class CoreBench {
   readonly #transports = new Set<string>();
 
   constructor(options: BenchOptions = {}) {
-    const predefined = Object.entries(options.predefined ?? {}).map(
-      ([clientId, topics]) =>
-        [clientId, new Map(Object.entries(topics).map(([id, name]) => [Number(id), name]))] as const,
-    );
-    this.settings = settingsWith(options.settings);
+    this.#some = options.settings ?? {};
+    this.#topics = options.predefined ?? {};
+    this.settings = settingsWith(this.#some);
     this.core = new AggregatingCore({
       settings: this.settings,
-      predefinedTopics: new Map(predefined),
+      predefinedTopics: tableOf(this.#topics),
       ownClientId: options.ownClientId,
       random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
@@ -92,6 +96,7 @@ export class CoreBench {
     const effects = this.core.handle(input, this.now);
     if (this.#inputs++ < CHECKED) {
       checkCensus(this.core);
+      checkQueues(this.core);
     }
     this.notes = effects.flatMap((effect) => (effect.type === 'note' ? [effect.note] : []));
     this.stored = effects.flatMap((effect) => (effect.type === 'store' ? [effect] : []));
@@ -110,6 +115,27 @@ export class CoreBench {
       this.stored = [...stored, ...this.stored];
       this.precedences = [...precedences, ...this.precedences];
       return lines;
+    });
+  }
+
+  /** The operator changes settings, beside those that the bench has; pre-defined topics are replaced as a whole. */
+  changed({
+    settings = {},
+    predefined = this.#topics,
+    transports = {},
+  }: Pick<BenchOptions, 'settings' | 'predefined'> & {
+    readonly transports?: Readonly<Record<string, TransportRules>>;
+  }): string[] {
+    for (const [section, some] of Object.entries(settings)) {
+      this.#some = { ...this.#some, [section]: { ...this.#some[section as keyof PartialSettings], ...some } };
+    }
+    this.#topics = predefined;
+    this.settings = settingsWith(this.#some);
+    return this.feed({
+      type: 'settings-changed',
+      settings: this.settings,
+      predefinedTopics: tableOf(predefined),
+      transports: new Map(Object.entries(transports)),
     });
   }
 
@@ -225,6 +251,15 @@ export class CoreBench {
     }
     return connection;
   }
+}
+
+function tableOf(topics: Topics): ReadonlyMap<string, ReadonlyMap<number, string>> {
+  return new Map(
+    Object.entries(topics).map(([clientId, names]) => [
+      clientId,
+      new Map(Object.entries(names).map(([id, name]) => [Number(id), name])),
+    ]),
+  );
 }
 
 /** The line of a PUBLISH for topic id 1 to a client: Flags, MsgId and a short text. */

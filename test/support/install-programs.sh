@@ -17,6 +17,7 @@ need socat socat
 need strace strace
 need unshare util-linux
 need nsenter util-linux
+need chromium chromium
 need promtool prometheus
 for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server

@@ -9,6 +9,7 @@ import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input, UpstreamInput } from '../../src/core/contract/input.ts';
 import type { Note } from '../../src/core/contract/note.ts';
 import type { RestoredRecord, StoredRecord } from '../../src/core/contract/stored-records.ts';
+import { checkQueues } from './checked-queues.ts';
 
 type Answer = UpstreamInput extends infer One ? (One extends UpstreamInput ? Omit<One, 'connection'> : never) : never;
 
@@ -43,8 +44,15 @@ export class SharedBench {
     this.feed({ type: 'sessions-restored', records: restored });
   }
 
+  /** How long messages have taken. */
+  get latencies(): AggregatingCore['latencies'] {
+    return this.#core.latencies;
+  }
+
   feed(input: Input): string[] {
-    return this.#core.handle(input, this.now).flatMap((effect) => this.#told(effect));
+    const effects = this.#core.handle(input, this.now);
+    checkQueues(this.#core);
+    return effects.flatMap((effect) => this.#told(effect));
   }
 
   /** A message of a client. */

@@ -63,7 +63,7 @@ export interface DelayedWill {
 export const NOBODY = '';
 
 export class Hub {
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   readonly sessions: SessionsOfHub;
   readonly random: () => number;
   readonly nextConnection: () => number;

@@ -9,7 +9,8 @@ import { SmallSet } from '../topics/small-map.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
-import { enqueue, handOnce, handParcel, makeRoom } from './parcels.ts';
+import { enqueue, handOnce, handParcel } from './parcels.ts';
+import { makeRoom } from './queue-room.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
 /** PUBLISH of the broker. */
@@ -63,6 +64,7 @@ function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub:
 function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: Hub): void {
   const kept: Parcel[] = [];
   const taken: Parcel[] = [];
+  const before = { qos0: hub.qos0Octets, all: hub.queuedOctets };
   for (const member of audience.keys()) {
     const granted = audience.get(member) ?? 0;
     const qos = granted < message.qos ? granted : message.qos;
@@ -92,7 +94,7 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
     delivered(message, hub);
   }
   for (const member of audience.keys()) {
-    makeRoom(member, hub);
+    makeRoom(member, message, before, hub);
   }
 }
 

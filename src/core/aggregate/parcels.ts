@@ -179,39 +179,8 @@ function place(parcel: Parcel, change: 1 | -1, table: Hub['waiting']): void {
   }
 }
 
-const TOO_MUCH = 'too many messages wait for the client';
-
-/**
- * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
- * together the oldest of the client goes that has most.
- */
-export function makeRoom(member: Member, hub: Hub): void {
-  for (let next = tooMuchOf(member, hub); next; next = tooMuchOf(member, hub)) {
-    dropWaiting(next, TOO_MUCH, hub);
-  }
-  const { queue, sleepBufferOctetsInAll } = hub.settings.sessions;
-  while (hub.qos0Octets > sleepBufferOctetsInAll && hub.waitingQos0.first) {
-    dropWaiting(hub.waitingQos0.first.entry, TOO_MUCH_IN_ALL, hub);
-  }
-  while (hub.queuedOctets > queue.octetsInAll && hub.waiting.first) {
-    dropWaiting(hub.waiting.first.entry, TOO_MUCH_IN_ALL, hub);
-  }
-}
-
-const TOO_MUCH_IN_ALL = 'too many messages wait for all clients together, most of them for this one';
-
-/** What gives way; undefined: there is room. */
-function tooMuchOf({ queue: waiting, octets, qos0Messages, qos0Octets }: Member, hub: Hub): Parcel | undefined {
-  const { queue, sleepBufferMessages, sleepBufferOctets } = hub.settings.sessions;
-  const isQos0 = qos0Messages > sleepBufferMessages || qos0Octets > sleepBufferOctets;
-  if (!isQos0 && waiting.length <= queue.messages && octets <= queue.octets) {
-    return undefined;
-  }
-  return qos0Messages > 0 ? waiting.find(({ qos }) => qos === 0) : waiting[0];
-}
-
 /** A message that waits is not delivered. */
-function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
+export function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
   leaveQueue(parcel, hub);
   parcel.member.handed.delete(parcel.packetId);
   drop(parcel, reason, hub);

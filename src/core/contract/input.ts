@@ -6,6 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
+import type { SettingsChanged } from './settings-changed.ts';
 import type { RestoredRecord, StoredRecord } from './stored-records.ts';
 import type { Seconds } from './units.ts';
 
@@ -284,6 +285,7 @@ export type Input =
   | RecordsLoaded
   | Tick
   | OperatorStopped
+  | SettingsChanged
   | OperatorDisconnected
   | OperatorForgot
   | OperatorPublished

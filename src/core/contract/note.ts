@@ -80,7 +80,14 @@ type MessageNote =
   | (Client & { readonly type: 'retransmitted'; readonly message: Message['type']; readonly attempt: number })
   | (Client & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
   | (Client & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
-  | (Client & { readonly type: 'unsubscribed'; readonly filter: string });
+  | (Client & { readonly type: 'unsubscribed'; readonly filter: string })
+  /** A subscription by pre-defined id, which means another topic from now on (I-113). */
+  | (Client & {
+      readonly type: 'subscription-moved';
+      readonly topicId: number;
+      readonly from: string;
+      readonly to: string;
+    });
 
 /** What became of an application message: from a client to the broker, or from the broker to a client. */
 type PublishNote =

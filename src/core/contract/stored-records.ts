@@ -64,6 +64,8 @@ export interface StoredSubscription {
   readonly qos: Qos;
   readonly predefinedId: number | undefined;
   readonly short: boolean;
+  /** With a pre-defined id: it was asked for by its name as well; left out: it was not. */
+  readonly named?: true | undefined;
 }
 
 /** A filter of a session that the broker may have and the client has not: UNSUBSCRIBE is owed (3.5 item 3). */
@@ -98,6 +100,8 @@ export interface StoredExchange {
   readonly packetId: number;
   readonly role: ExchangeRole;
   readonly topicId: number;
+  /** The same where it is a pre-defined one; left out: it is not. */
+  readonly predefinedId?: number | undefined;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
@@ -112,6 +116,8 @@ export interface StoredFinishedPublish {
   /** That of the exchange. */
   readonly number: number;
   readonly msgId: number;
+  /** By which it named the topic; left out: by another kind of id. */
+  readonly predefinedId?: number | undefined;
   readonly topic: string;
   readonly retain: boolean;
   /** Of the payload: its length and two hashes. */

@@ -11,7 +11,7 @@ import { type Session, where } from '../state/session.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { publishTo } from '../steps/broker-packets.ts';
 import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
-import { isCondemned, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
+import { isCondemned, isNamedAlike, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
 import { topicUsed } from '../steps/topic-use.ts';
@@ -29,7 +29,9 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   const { names } = turn.settings.clients;
   const resolution = resolvePublish(message, session.clientId, session.topics, turn.shared.predefined, names);
   if ('returnCode' in resolution) {
-    reject(session, message, resolution, turn); // P-2: whatever the QoS
+    if (!repeatsOpen(session, message, turn)) {
+      reject(session, message, resolution, turn); // P-2: whatever the QoS
+    }
     return;
   }
   const { topic } = resolution;
@@ -91,6 +93,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     msgId,
     qos,
     topicId,
+    predefinedId: message.topicIdType === 'predefined' ? topicId : undefined,
     packetId: 0,
     packetIdsRefused: 0,
     topic,
@@ -169,6 +172,17 @@ function isRepetition(session: Session, message: Publish, topic: string, turn: T
   return true;
 }
 
+/** A pre-defined id that was taken away: what the client has begun with it comes to its end (I-114). */
+function repeatsOpen(session: Session, message: Publish, turn: Turn): boolean {
+  const open = message.topicIdType === 'predefined' ? session.inbound.byMsgId.get(message.msgId) : undefined;
+  if (open === undefined || !isSame(open, message, undefined)) {
+    return false;
+  }
+  answerAgain(session, open, turn);
+  turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'PUBLISH' });
+  return true;
+}
+
 /** A late copy of a message that the client has left for another one: absorbed, and nobody is answered (I-32). */
 function isCopyOfSuperseded({ inbound }: Session, message: Publish, topic: string): boolean {
   if (inbound.exchanges.size === inbound.byMsgId.size) {
@@ -182,12 +196,13 @@ function isCopyOfSuperseded({ inbound }: Session, message: Publish, topic: strin
   return false;
 }
 
-function isSame(exchange: Exchange, { msgId, qos, retain, data }: Publish, topic: string): boolean {
+function isSame(exchange: Exchange, message: Publish, topic: string | undefined): boolean {
+  const { msgId, qos, retain, data } = message;
   return (
     exchange.msgId === msgId &&
     exchange.qos === qos &&
     exchange.retain === retain &&
-    exchange.topic === topic &&
+    (exchange.topic === topic || isNamedAlike(exchange, message)) &&
     samePayload(exchange.payload, data)
   );
 }

@@ -14,6 +14,7 @@ import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
 import { refuseConnect } from '../steps/rejection.ts';
+import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharesConnection } from '../steps/sharing.ts';
 import { suspendSleep } from '../steps/sleep.ts';
 import { dropRequests } from '../steps/subscriptions.ts';
@@ -130,6 +131,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   }
   doubtAnswers(session);
   dropRequests(session, turn); // I-33, I-53: a client that waits for an answer asks again
+  followRenamed(session, turn); // what it was about to give up (I-113)
   turn.directory.bind(session, path);
   const attempt: ConnectAttempt = {
     path,

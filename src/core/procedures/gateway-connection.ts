@@ -14,7 +14,7 @@ import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 import { ownPause, urge } from '../steps/witness.ts';
 import { mountPoint } from '../topics/mount-point.ts';
 import { brokerAnswered } from './broker-return.ts';
-import { endOperatorPublishes } from './operator-publish.ts';
+import { endOperatorPublishes, operatorConnectionEnded } from './operator-publish.ts';
 
 /** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45), or the broker closes every one. */
 const SHORT_LIVED_LIMIT = 3;
@@ -74,7 +74,8 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     reachability.broughtForward = false; // another outage
     link.trials.excused = 0;
   }
-  noteUnproven(undefined, upstream, turn);
+  noteUnproven(undefined, upstream, turn, link.operator.behind(upstream.unproven.proven));
+  const stood = upstream.phase === 'up';
   let isExplained = false;
   if (upstream.phase !== 'up') {
     link.trials.accused = undefined; // the broker is away: no publish was the reason
@@ -83,7 +84,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   } else if (input.type === 'upstream-lost') {
     isExplained = ownBroke(input, turn);
   }
-  endOperatorPublishes(turn);
+  operatorConnectionEnded(stood, turn);
   upstream.fell(turn.now);
   turn.deadlines.clear(reachability, 'settled');
   const refused = input.type === 'upstream-refused';
@@ -133,7 +134,7 @@ export function closeGatewayConnection(turn: Turn): void {
   const link = turn.shared.gatewayLink;
   turn.deadlines.clearAll(link);
   const { connection, phase } = link.upstream;
-  endOperatorPublishes(turn, 'the gateway stops');
+  endOperatorPublishes(turn);
   if (phase === 'up') {
     sendAllOwn(turn);
   }

@@ -120,8 +120,8 @@ function registerAgain(session: Session, delivery: Delivery, outstanding: Sendab
     return true;
   }
   const subscription = session.subscribing.subscriptions.get(delivery.message.topic);
-  if (subscription?.predefinedId === undefined) {
-    return false;
+  if (subscription?.predefinedId !== address.topicId) {
+    return true; // the id means another topic by now (I-113): it goes by another one from now on
   }
   session.subscribing.subscriptions.forgetPredefinedId(subscription.filter); // G-3: from now on a normal id
   return true;

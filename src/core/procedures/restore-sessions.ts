@@ -26,6 +26,7 @@ import { offerRoom } from '../steps/giving-way.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
+import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharesConnection } from '../steps/sharing.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
@@ -147,8 +148,8 @@ function restorePart(session: Session, record: PartRecord, turn: Turn): void {
       session.topics.restoreTopic(record);
       return;
     case 'subscription': {
-      const { filter, qos, predefinedId, short } = record;
-      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short });
+      const { filter, qos, predefinedId, short, named } = record;
+      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short, ...(named && { named }) });
       return;
     }
     case 'unsubscribe':
@@ -194,7 +195,7 @@ function keyOf(record: PartRecord): string {
 }
 
 function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
-  const { number, msgId, packetId, role, topicId, topic, payload, retain, released } = record;
+  const { number, msgId, packetId, role, topicId, predefinedId, topic, payload, retain, released } = record;
   const settled = packetId === 0;
   // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
   const exchange: Exchange = {
@@ -203,6 +204,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     msgId,
     qos: 2,
     topicId,
+    predefinedId,
     packetId,
     packetIdsRefused: 0,
     topic,
@@ -235,11 +237,12 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
 }
 
 function restoreFinished(session: Session, record: StoredFinishedPublish): void {
-  const { number, msgId, topic, retain, octets, hash, check } = record;
+  const { number, msgId, predefinedId, topic, retain, octets, hash, check } = record;
   const digest = { octets, hash, check };
   const { inbound } = session;
   inbound.lastNumber = Math.max(inbound.lastNumber, number);
-  inbound.letGo.push({ number, msgId, qos: 2, topic, retain, digest, until: Number.POSITIVE_INFINITY, stored: true });
+  const until = Number.POSITIVE_INFINITY;
+  inbound.letGo.push({ number, msgId, qos: 2, predefinedId, topic, retain, digest, until, stored: true });
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
@@ -255,6 +258,7 @@ function resume(session: Session, turn: Turn): void {
     return;
   }
   superviseUnreleased(session, turn);
+  followRenamed(session, turn); // I-113
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {

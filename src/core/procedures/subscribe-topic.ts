@@ -84,6 +84,20 @@ export function resolveFilter(
   }
 }
 
+/** What a client has subscribed to by a pre-defined id that is not configured any more (I-113); undefined: nothing. */
+export function resolveSubscribed(session: Session, topic: TopicReference): ResolvedFilter | undefined {
+  if (topic.topicIdType !== 'predefined') {
+    return undefined;
+  }
+  const { topicId } = topic;
+  for (const subscription of session.subscribing.subscriptions.values()) {
+    if (subscription.predefinedId === topicId) {
+      return { subscription, topicId };
+    }
+  }
+  return undefined;
+}
+
 /** The limits of I-48; an UNSUBSCRIBE adds nothing. */
 function refusalOf(
   session: Session,

@@ -6,16 +6,18 @@
 import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type UnsubAck } from '../../codec/message.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
+import { joined } from '../state/subscription-table.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
 import { subscribeAt, unsubscribeAt } from '../steps/broker-packets.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
+import { followRenamed } from '../steps/renamed-topics.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetAnswers, forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
-import { resolveFilter } from './subscribe-topic.ts';
+import { resolveFilter, resolveSubscribed } from './subscribe-topic.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
@@ -58,7 +60,8 @@ export function receiveUnsubscribe(session: Session, message: MessageOf<'UNSUBSC
     return;
   }
   const { subscribing } = session;
-  const resolved = resolveFilter(session, { ...message, qos: 0 }, turn);
+  const named = resolveFilter(session, { ...message, qos: 0 }, turn);
+  const resolved = 'returnCode' in named ? (resolveSubscribed(session, message.topic) ?? named) : named;
   if ('returnCode' in resolved || subscribing.requests.length >= MAX_REQUESTS) {
     answer(session, { reference, filter: undefined }, { type: 'UNSUBACK', msgId }, turn); // U-9: there is no code to refuse
     return;
@@ -209,14 +212,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
   const topic = session.topics.byName(filter);
   const returnCode = subscribeReturnCode(reasonCode);
   if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
-    const former = subscriptions.get(filter); // U-12: the QoS is replaced; by pre-defined id and by name: T-16
-    const predefinedId = subscription.predefinedId ?? former?.predefinedId;
-    subscriptions.set(filter, {
-      filter,
-      qos: reasonCode,
-      predefinedId,
-      short: subscription.short || (former?.short ?? false),
-    });
+    subscriptions.set(filter, joined(subscriptions.get(filter), { ...subscription, qos: reasonCode })); // U-12, T-16
     session.subscribing.owed.delete(filter);
     save(session, turn);
     if (topic && topic.topicId === topicId && subscription.predefinedId === undefined) {
@@ -224,6 +220,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
     }
     answer(session, { reference, filter }, { type: 'SUBACK', qos: reasonCode, topicId, msgId, returnCode }, turn);
     turn.note({ type: 'subscribed', ...where(session), filter, qos: reasonCode });
+    followRenamed(session, turn); // while it was asked for (I-113)
   } else {
     if (topic && subscription.predefinedId === undefined) {
       topic.known = false; // 3.6

@@ -6,8 +6,9 @@ import type { Session } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
 import { saveLater } from '../steps/persistence.ts';
+import { renameSubscriptions } from '../steps/renamed-topics.ts';
 import { subscribeReturnCode } from '../steps/return-codes.ts';
-import { forgetSubscription, restoreOne } from '../steps/subscriptions.ts';
+import { forgetSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 
 const { accepted } = RETURN_CODE;
@@ -24,7 +25,8 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
   if (!sessionPresent) {
     owed.clear();
   }
-  upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted;
+  const isRenamed = renameSubscriptions(session, turn) !== undefined; // what was being given up when the name changed (I-113)
+  upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted || isRenamed;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {
       if (filterProblem(upstream, filter)) {
@@ -56,7 +58,8 @@ export function subscriptionRestored(
   turn: Turn,
 ): void {
   const { subscriptions } = session.subscribing;
-  session.upstream.freePacketId(packetId);
+  const { upstream } = session;
+  upstream.freePacketId(packetId);
   const former = subscriptions.get(filter);
   if (former && subscribeReturnCode(reasonCode) !== accepted) {
     forgetSubscription(session, filter, turn);
@@ -64,6 +67,9 @@ export function subscriptionRestored(
     subscriptions.set(former.filter, { ...former, qos: reasonCode });
   }
   subscriptionsReviewed(session, turn);
+  if (upstream.takes && !upstream.isAnyFor('restoring')) {
+    unsubscribeOwed(session, turn); // what they stand for now (I-113)
+  }
 }
 
 /** UNSUBACK for a filter that was owed to the broker. */

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly qos: Exclude<Qos, 0>;
   /** As in the PUBLISH: PUBACK repeats it (T-22). */
   readonly topicId: number;
+  /** The same where it is a pre-defined one: a repetition is known by it, whatever it means by then (I-114). */
+  readonly predefinedId: number | undefined;
   /** 0: the broker has given its last answer, only the client's part is left (I-35). */
   packetId: number;
   /** Packet ids that the broker said were in use (MQTT 5). */
@@ -56,6 +58,8 @@ export interface FinishedPublish {
   readonly number: number;
   readonly msgId: number;
   readonly qos: Qos;
+  /** By which the client named the topic; undefined: by another kind of id. */
+  readonly predefinedId: number | undefined;
   readonly topic: string;
   readonly retain: boolean;
   readonly digest: PayloadDigest;

@@ -18,6 +18,7 @@ export type TimerName =
   | 'probe' // a suspected packet is out alone (I-42), or the first one may go out (I-70)
   | 'verdict' // whether the own connection falls as well, after a break on a suspected packet (I-42)
   | 'trial' // the broker has not answered what was asked behind a publish with QoS −1 (I-72)
+  | 'operator' // a publish of the operator is unanswered (I-104)
   | 'grace' // how long an active client is kept without a broker (3.5)
   | 'farewell' // a changed will is on its way to the broker (T-24)
   | 'expiry' // the session of a client that is gone is kept no longer (S-7)
@@ -26,7 +27,7 @@ export type TimerName =
   | 'line'; // a slow medium is free for another publish (transports.ts)
 
 /** What a session may wait for. */
-export type SessionTimer = Exclude<TimerName, 'trial' | 'advertise' | 'settled' | 'line'>;
+export type SessionTimer = Exclude<TimerName, 'trial' | 'operator' | 'advertise' | 'settled' | 'line'>;
 
 /** Whoever waits, and for what. */
 export interface DeadlineOwner<Name extends TimerName = TimerName> {

@@ -27,7 +27,7 @@ interface Taken {
 }
 
 export class FairRate {
-  readonly #perSecond: number;
+  #perSecond: number;
   /** What was admitted and has not drained, over all sources. */
   #level = 0;
   /** Logarithm of what is left of each unit since the level was 0 the last time; goes down. */
@@ -44,6 +44,14 @@ export class FairRate {
   /** Sources that are remembered. */
   get size(): number {
     return this.#hosts.size + this.#links.size;
+  }
+
+  /** Another rate from now on; what was admitted counts. */
+  change(perSecond: number, now: Millis): void {
+    if (this.#perSecond > 0) {
+      this.#drain(now);
+    }
+    this.#perSecond = perSecond;
   }
 
   /** Whether one more is admitted from a link of a host; counts it where it is. `host`: unique over all transports. */

@@ -5,9 +5,12 @@ import type { Deadline, DeadlineOwner } from './deadlines.ts';
 import { OperatorPublishes } from './operator-publishes.ts';
 import { PublishTrials } from './publish-trials.ts';
 
-export class GatewayLink implements DeadlineOwner<'reconnect' | 'trial'> {
+/** What it may wait for. */
+export type GatewayTimer = 'reconnect' | 'trial' | 'operator';
+
+export class GatewayLink implements DeadlineOwner<GatewayTimer> {
   readonly kind = 'gateway-link';
-  readonly timers = new Map<'reconnect' | 'trial', Deadline>();
+  readonly timers = new Map<GatewayTimer, Deadline>();
   readonly upstream = new BrokerConnection();
   readonly trials = new PublishTrials();
   readonly operator = new OperatorPublishes();

@@ -4,21 +4,13 @@
  * that has most, and of its links again the one that has most (I-50). So nobody's messages have to go for those of a flood.
  */
 
+import type { OwnPublish } from './own-publish.ts';
 import { SourceTable } from './source-table.ts';
 
 /** What waits. */
-export interface WaitingPublish {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain: boolean;
-  /** For the note where it has to be dropped. */
-  readonly clientId: string | undefined;
-  readonly link: string;
-  /** The host of its sender, over all transports. */
+export interface WaitingPublish extends OwnPublish {
   readonly host: string;
   readonly qos: 0 | -1;
-  /** Put before its topic; undefined: as the connection has it. */
-  readonly mount?: string;
 }
 
 /** One that waits, between its neighbours of the same link. */
@@ -29,10 +21,17 @@ interface Waiting {
   after: Waiting | undefined;
 }
 
+interface OfflineLimits {
+  readonly messages: number;
+  readonly octets: number;
+  /** Which one of the source that has most is dropped. */
+  readonly drop: 'oldest' | 'newest';
+}
+
 export class OfflineQueue {
-  readonly #maxMessages: number;
-  readonly #maxOctets: number;
-  readonly #drop: 'oldest' | 'newest';
+  #limits: OfflineLimits;
+  /** The limits by which what waits is weighed: those of the time when nothing waited, so that each weighs the same as long as it is there. */
+  #scale: OfflineLimits;
   readonly #byOwner = new Map<object, Set<Waiting>>();
   readonly #hosts: SourceTable<Waiting>;
   /** By host; and the last one of each link, by host and link. */
@@ -40,18 +39,27 @@ export class OfflineQueue {
   readonly #newest = new Map<string, Waiting>();
   #octets = 0;
 
-  constructor(maxMessages: number, maxOctets: number, drop: 'oldest' | 'newest' = 'oldest') {
-    this.#maxMessages = maxMessages;
-    this.#maxOctets = maxOctets;
-    this.#drop = drop;
+  constructor(messages: number, octets: number, drop: 'oldest' | 'newest' = 'oldest') {
+    this.#limits = { messages, octets, drop };
+    this.#scale = this.#limits;
     this.#hosts = new SourceTable(this.#weightOf);
+  }
+
+  /** Other limits from now on. What is above them stays until it goes by itself: nothing comes in for which nothing goes. */
+  set limits(limits: OfflineLimits) {
+    this.#limits = limits;
   }
 
   /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, in the order in which it was. */
   push(owner: object, publish: WaitingPublish): readonly WaitingPublish[] {
+    if (this.#hosts.size === 0) {
+      this.#scale = this.#limits;
+    }
+    const messages = Math.max(this.#limits.messages, this.#hosts.size);
+    const octets = Math.max(this.#limits.octets, this.#octets);
     this.#add({ owner, publish, before: undefined, after: undefined });
     const dropped: WaitingPublish[] = [];
-    while (this.#hosts.size > this.#maxMessages || this.#octets > this.#maxOctets) {
+    while (this.#hosts.size > messages || this.#octets > octets) {
       const next = this.#toDrop();
       if (next === undefined) {
         break;
@@ -85,13 +93,15 @@ export class OfflineQueue {
   }
 
   /** Share of both bounds: one for the message, and as many as its octets take of the room for messages. */
-  readonly #weightOf = ({ publish }: Waiting): number =>
-    1 + (this.#maxOctets > 0 ? Math.ceil((publish.payload.length * this.#maxMessages) / this.#maxOctets) : 0);
+  readonly #weightOf = ({ publish }: Waiting): number => {
+    const { messages, octets } = this.#scale;
+    return 1 + (octets > 0 ? Math.ceil((publish.payload.length * messages) / octets) : 0);
+  };
 
   #toDrop(): Waiting | undefined {
     const ofHost = this.#hosts.first?.entry.publish.host;
     const oldest = ofHost === undefined ? undefined : this.#links.get(ofHost)?.first?.entry;
-    return oldest && this.#drop === 'newest' ? this.#newest.get(linkOf(oldest)) : oldest;
+    return oldest && this.#limits.drop === 'newest' ? this.#newest.get(linkOf(oldest)) : oldest;
   }
 
   #add(waiting: Waiting): void {

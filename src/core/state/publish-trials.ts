@@ -8,7 +8,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
-import type { WaitingPublish } from './offline-queue.ts';
+import { isOperators, type OwnPublish } from './own-publish.ts';
 import { remember } from './remember.ts';
 
 /** How long kinds are tried after a connection broke; how long one is refused at first, twice as long each further time. */
@@ -38,7 +38,7 @@ const REMEMBERED = 1_024;
 
 /** A publish as it is tried. */
 export interface Trial {
-  readonly publish: WaitingPublish;
+  readonly publish: OwnPublish;
   readonly kind: string;
   /** Of the packet. */
   readonly octets: number;
@@ -62,7 +62,7 @@ export class PublishTrials {
   /** Connections in a row that broke on one that was out alone: the broker is there, and the pause does not grow. */
   excused = 0;
   /** The last that went out. */
-  last: WaitingPublish | undefined;
+  last: OwnPublish | undefined;
   /** The broker has answered something on this connection. */
   shown = false;
   /** When it was asked last. */
@@ -191,7 +191,7 @@ export class PublishTrials {
   /** A connection broke on it, alone. `proven`: the broker has said so. True where that is no chance: its kind, or its sender, has done so before. */
   felled({ publish, kind, octets }: Trial, proven: boolean, now: Millis): boolean {
     const ofHost = publish.host === undefined ? 0 : this.#pause(publish.host, LINKS_FREE, now);
-    const ofLink = this.#pause(publish.link, 0, now);
+    const ofLink = isOperators(publish) ? 0 : this.#pause(publish.link, 0, now); // what else the operator has is none of its fault
     const known = this.#felled.get(kind);
     const falls = Math.max(proven ? TWICE : 1, recent(known, now) + 1);
     const until = falls < TWICE ? now : now + Math.min(LONGEST, WHILE * 2 ** (falls - TWICE));

@@ -13,6 +13,21 @@ export interface Subscription {
   readonly predefinedId: number | undefined;
   /** Subscribed by short name: delivered by it (G-8). */
   readonly short: boolean;
+  /** Subscribed by its name as well as by pre-defined id: it stays where that id gets another name (I-113). */
+  readonly named?: true | undefined;
+}
+
+/** What a client has with one more SUBSCRIBE for a filter that it had before (`former`); U-12: the QoS is replaced, T-16: what it is known by is not. */
+export function joined(former: Subscription | undefined, subscription: Subscription): Subscription {
+  const predefinedId = subscription.predefinedId ?? former?.predefinedId;
+  const short = subscription.short || (former?.short ?? false);
+  const { filter, qos } = subscription;
+  const isNamed = isByName(subscription) || (former !== undefined && isByName(former));
+  return { filter, qos, predefinedId, short, ...(isNamed && predefinedId !== undefined && { named: true as const }) };
+}
+
+function isByName({ predefinedId, short, named }: Subscription): boolean {
+  return named === true || (predefinedId === undefined && !short);
 }
 
 export class SubscriptionTable {
@@ -81,5 +96,10 @@ export class SubscriptionTable {
 }
 
 function isSame(one: Subscription, other: Subscription): boolean {
-  return one.qos === other.qos && one.predefinedId === other.predefinedId && one.short === other.short;
+  return (
+    one.qos === other.qos &&
+    one.predefinedId === other.predefinedId &&
+    one.short === other.short &&
+    one.named === other.named
+  );
 }

@@ -7,6 +7,7 @@
 import type { TransportOpened } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Peer } from '../contract/peer.ts';
+import type { TransportRules } from '../contract/settings-changed.ts';
 import type { Deadline, DeadlineOwner, Deadlines } from './deadlines.ts';
 import type { Session } from './session.ts';
 
@@ -55,6 +56,8 @@ export class TransportState implements DeadlineOwner<'line'> {
 
 export class Transports {
   readonly #byName = new Map<string, TransportState>();
+  /** What has changed since the transports were made, by name. */
+  #rules: ReadonlyMap<string, TransportRules> = new Map();
   /** None of them is slow or closed: the path of a PUBLISH need not ask. */
   #unlimited = true;
   /** No transport refuses frames up to this size: the path of a PUBLISH need not ask. */
@@ -64,12 +67,20 @@ export class Transports {
   open(opened: TransportOpened): TransportState {
     const known = this.#byName.get(opened.transport);
     const state = known ?? new TransportState(opened);
-    state.opened = opened;
+    state.opened = this.#ruled(opened);
     state.closed = false;
     state.busyUntil = Number.NEGATIVE_INFINITY;
     this.#byName.set(opened.transport, state);
     this.#count();
     return state;
+  }
+
+  /** Other rules than those that the transports were made with, also for one that opens later. */
+  set rules(rules: ReadonlyMap<string, TransportRules>) {
+    this.#rules = rules;
+    for (const state of this.#byName.values()) {
+      state.opened = this.#ruled(state.opened);
+    }
   }
 
   /** A transport went away, or is not there yet. Its clients stay under supervision. */
@@ -116,6 +127,20 @@ export class Transports {
   mayForward({ transport, address, host }: Peer): boolean {
     const listed = this.of(transport)?.opened.forwarders;
     return listed === undefined || listed.includes(address) || listed.includes(host);
+  }
+
+  #ruled(opened: TransportOpened): TransportOpened {
+    const rules = this.#rules.get(opened.transport);
+    if (rules === undefined) {
+      return opened;
+    }
+    const { forwarders: _list, retryInterval: _time, ...rest } = opened;
+    const { forwarders, retryInterval } = rules;
+    return {
+      ...rest,
+      ...(forwarders !== undefined && { forwarders }),
+      ...(retryInterval !== undefined && { retryInterval }),
+    };
   }
 
   #count(): void {

@@ -25,10 +25,10 @@ export class UnprovenPublishes {
     return this.#written === 0 && this.#questions.size === 0;
   }
 
-  /** A publish goes out. */
-  wrote(publish: UnprovenPublish): void {
-    this.#written++;
+  /** A publish goes out. Its place among them: 1 is the first. */
+  wrote(publish: UnprovenPublish): number {
     this.#last = publish;
+    return ++this.#written;
   }
 
   /** Something goes out that will be answered. Where it is out already, the first answer is that to the first one. */
@@ -47,6 +47,11 @@ export class UnprovenPublishes {
   /** The broker had the first so many of those that went out on this connection. */
   prove(publishes: number): void {
     this.#proven = Math.max(this.#proven, publishes);
+  }
+
+  /** How many of those that went out the broker is known to have had. */
+  get proven(): number {
+    return this.#proven;
   }
 
   /** How many are out that the broker is not known to have had. */

@@ -10,19 +10,20 @@ import type { Session } from './session.ts';
 export type Waiter = Session | Leftover;
 
 export class UpstreamPacing {
-  readonly #limit: number;
+  /** Connections that are being made at a time. */
+  limit: number;
   readonly #making = new Set<number>();
   readonly #waiting = new Set<Waiter>();
   #closed = false;
 
   /** `limit`: connections that are being made at a time. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Whether a connection may be made now; else it waits in line. */
   admits(one: Waiter): boolean {
-    if (this.#making.size < this.#limit) {
+    if (this.#making.size < this.limit) {
       return true;
     }
     this.#waiting.add(one);
@@ -51,7 +52,7 @@ export class UpstreamPacing {
 
   /** Takes the one whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
   next(): Waiter | undefined {
-    if (this.#closed || this.#making.size >= this.#limit) {
+    if (this.#closed || this.#making.size >= this.limit) {
       return undefined;
     }
     for (const next of this.#waiting) {

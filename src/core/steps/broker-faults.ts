@@ -34,9 +34,17 @@ export function brokerWithoutQos2(turn: Turn): void {
   }
 }
 
-/** A connection breaks: what with QoS 0 may be lost by it is told. `clientId` undefined: it is the gateway's own. */
-export function noteUnproven(clientId: string | undefined, { phase, unproven }: BrokerConnection, turn: Turn): void {
-  const { count: publishes } = unproven;
+/**
+ * A connection breaks: what with QoS 0 may be lost by it is told. `clientId` undefined: it is the gateway's own. `others`: how many of what is out there
+ * have another QoS.
+ */
+export function noteUnproven(
+  clientId: string | undefined,
+  { phase, unproven }: BrokerConnection,
+  turn: Turn,
+  others = 0,
+): void {
+  const publishes = unproven.count - others;
   if (phase === 'up' && publishes > 0) {
     turn.note({ type: 'qos0-unconfirmed', clientId, publishes });
   }

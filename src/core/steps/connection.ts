@@ -114,10 +114,14 @@ function ownWill({ upstream, will }: Session, disconnect: boolean): { readonly w
 
 /** One connection less is being made: the next session in line gets its turn. */
 export function connectionSettled(connection: number, turn: Turn): void {
-  const { pacing } = turn.shared;
-  if (!pacing.done(connection)) {
-    return;
+  if (turn.shared.pacing.done(connection)) {
+    connectionsGoOn(turn);
   }
+}
+
+/** Whoever waits in line gets its turn, as far as so many may be made at a time. */
+export function connectionsGoOn(turn: Turn): void {
+  const { pacing } = turn.shared;
   for (let next = pacing.next(); next; next = pacing.next()) {
     if (next.kind === 'leftover') {
       attemptLeftover(next, turn);

@@ -122,11 +122,17 @@ function overSince(session: Session, delivery: Delivery, turn: Turn): void {
   acknowledge(session, delivery, turn);
 }
 
-/** SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first. QoS 1 and 2 are bounded by the broker's window. */
+/**
+ * SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first; what was above a limit before, for the limit is lower now, stays
+ * (I-112). QoS 1 and 2 are bounded by the broker's window.
+ */
 function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   const { queue } = session.outbound;
-  const { sleepBufferMessages, sleepBufferOctets, sleepBufferOctetsInAll } = turn.settings.sessions;
+  const { sessions } = turn.settings;
   const { queued } = turn.shared;
+  const sleepBufferMessages = Math.max(sessions.sleepBufferMessages, queue.qos0Messages);
+  const sleepBufferOctets = Math.max(sessions.sleepBufferOctets, queue.qos0Octets);
+  const sleepBufferOctetsInAll = Math.max(sessions.sleepBufferOctetsInAll, queued.qos0Octets);
   queue.qos0Octets += added.message.payload.length;
   queued.qos0Octets += added.message.payload.length;
   queue.qos0Messages++;

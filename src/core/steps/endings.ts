@@ -11,6 +11,7 @@ import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
 import { save, saveLater } from './persistence.ts';
+import { uncountAll } from './queue-totals.ts';
 import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
@@ -66,6 +67,7 @@ export function discard(session: Session, turn: Turn): void {
   }
   turn.directory.unbind(session);
   turn.directory.remove(session);
+  uncountAll(session.outbound.queue, turn);
   turn.deadlines.clearAll(session);
   turn.shared.offline.drain(session);
   eraseSession(session, turn);

@@ -82,6 +82,11 @@ export function isCondemned(session: Session, message: Publish, topic: string, t
   return isAmong(session.upstream.suspicion.condemned, message, topic, now);
 }
 
+/** By the same pre-defined id, which may mean another topic by now (I-114). */
+export function isNamedAlike(known: { readonly predefinedId: number | undefined }, message: Publish): boolean {
+  return message.topicIdType === 'predefined' && message.topicId === known.predefinedId;
+}
+
 function isAmong(known: readonly FinishedPublish[], message: Publish, topic: string, now: Millis): boolean {
   const { msgId, qos, retain, data } = message;
   for (const finished of known) {
@@ -89,7 +94,7 @@ function isAmong(known: readonly FinishedPublish[], message: Publish, topic: str
       finished.msgId === msgId &&
       finished.qos === qos &&
       finished.retain === retain &&
-      finished.topic === topic &&
+      (finished.topic === topic || isNamedAlike(finished, message)) &&
       finished.digest.octets === data.length &&
       now <= finished.until &&
       sameDigest(finished.digest, digestOf(data))
@@ -100,8 +105,9 @@ function isAmong(known: readonly FinishedPublish[], message: Publish, topic: str
   return false;
 }
 
-function finishedOf({ number, msgId, qos, topic, retain, payload }: Exchange, until: Millis): FinishedPublish {
-  return { number, msgId, qos, topic, retain, digest: digestOf(payload), until, stored: false };
+function finishedOf(exchange: Exchange, until: Millis): FinishedPublish {
+  const { number, msgId, qos, predefinedId, topic, retain, payload } = exchange;
+  return { number, msgId, qos, predefinedId, topic, retain, digest: digestOf(payload), until, stored: false };
 }
 
 /** Returns the one that has to go for it. */

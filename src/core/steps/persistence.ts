@@ -47,7 +47,7 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
   }
   exchange.stored = true;
   const { clientId } = session;
-  const { number, msgId, packetId, role, topicId, topic, payload, retain } = exchange;
+  const { number, msgId, packetId, role, topicId, predefinedId, topic, payload, retain } = exchange;
   putRecord(turn, session, storeKey('exchange', clientId, number), {
     kind: 'exchange',
     clientId,
@@ -56,6 +56,7 @@ export function saveExchange(session: Session, exchange: Exchange, turn: Turn): 
     packetId,
     role,
     topicId,
+    ...(predefinedId !== undefined && { predefinedId }),
     topic,
     payload,
     retain,
@@ -78,13 +79,14 @@ export function saveLetGo(session: Session, finished: FinishedPublish, turn: Tur
   }
   finished.stored = true;
   const { clientId } = session;
-  const { number, msgId, topic, retain } = finished;
+  const { number, msgId, predefinedId, topic, retain } = finished;
   const { octets, hash, check } = finished.digest;
   putRecord(turn, session, storeKey('finished', clientId, number), {
     kind: 'finished',
     clientId,
     number,
     msgId,
+    ...(predefinedId !== undefined && { predefinedId }),
     topic,
     retain,
     octets,

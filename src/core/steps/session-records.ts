@@ -64,8 +64,8 @@ function writeParts(session: Session, turn: Turn): void {
   writeChanged(session, 'subscription', subscribing.subscriptions.tracked, turn, (filter) => {
     const subscription = subscribing.subscriptions.get(filter);
     if (subscription) {
-      const { qos, predefinedId, short } = subscription;
-      return { kind: 'subscription', clientId, filter, qos, predefinedId, short };
+      const { qos, predefinedId, short, named } = subscription;
+      return { kind: 'subscription', clientId, filter, qos, predefinedId, short, ...(named && { named }) };
     }
     return undefined;
   });

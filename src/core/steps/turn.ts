@@ -37,10 +37,10 @@ export interface Part {
 
 /** What the core is made of, for its procedures. */
 export interface Shared {
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   /** How frames are read (T-41, T-42). */
-  readonly decoding: DecodeOptions;
-  readonly predefined: PredefinedTopics;
+  decoding: DecodeOptions;
+  predefined: PredefinedTopics;
   readonly shortTopics: ShortTopics;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
@@ -80,7 +80,7 @@ const NOTHING = { effects: 0, writes: 0, durable: false };
 
 export class Turn {
   readonly shared: Shared;
-  readonly settings: CoreSettings;
+  settings: CoreSettings;
   readonly deadlines: Deadlines<WaitingState>;
   readonly directory: Directory;
   /** Milliseconds, as given to `handle`. */

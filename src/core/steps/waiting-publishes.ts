@@ -1,6 +1,7 @@
 /** QoS 0 and −1 publishes that waited for a connection to the broker (3.5 item 3). */
 
 import type { WaitingPublish } from '../state/offline-queue.ts';
+import type { OwnPublish } from '../state/own-publish.ts';
 import type { Session } from '../state/session.ts';
 import { publishProblem } from './broker-limits.ts';
 import { publishTo } from './broker-packets.ts';
@@ -31,7 +32,7 @@ export function noteOverflow(dropped: WaitingPublish, turn: Turn): void {
 }
 
 /** Says that a waiting publish is given up. */
-export function noteDropped(dropped: WaitingPublish, reason: string, turn: Turn): void {
+export function noteDropped(dropped: OwnPublish, reason: string, turn: Turn): void {
   const { clientId, link, qos } = dropped;
   turn.note({ type: 'client-publish-dropped', clientId, link, qos, reason });
 }

@@ -24,11 +24,14 @@ export class PredefinedTopics {
   /** Names with characters that no client may use; looked for once, not with each PUBLISH. */
   readonly #refused = new Set<string>();
 
-  constructor(table: PredefinedTopicTable, names: NameRule) {
+  /** `before`: the table that was in its place, which knows who has used which id. */
+  constructor(table: PredefinedTopicTable, names: NameRule, before?: PredefinedTopics) {
     for (const [clientId, topics] of table) {
       const entries = new Map<number, PredefinedTopic>();
+      const former = before === undefined ? undefined : before.#table.get(clientId);
       for (const [topicId, topicName] of topics) {
-        entries.set(topicId, { clientId, topicId, topicName, usedBy: undefined, usedAt: undefined });
+        const { usedBy, usedAt } = former?.get(topicId) ?? {};
+        entries.set(topicId, { clientId, topicId, topicName, usedBy, usedAt });
         if (forbiddenCharacter(topicName, names) !== undefined) {
           this.#refused.add(topicName);
         }

@@ -96,14 +96,15 @@ export class TopicRegistry {
   readonly tracked = new Tracked<number>();
   readonly #byId = new SmallMap<number, Topic>();
   readonly #byName = new SmallMap<string, Topic>();
-  readonly #capacity: number;
+  /** Ids at most (R-10). */
+  capacity: number;
   #octets = 0;
   #nextId: number;
   #epoch = 1;
 
   /** `capacity`: ids at most (R-10). `above`: highest pre-defined id of the client, or the last id of its former session: allocation starts behind it (T-16, R-13). */
   constructor(capacity: number, above: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
     this.#nextId = above >= LAST_ID ? FIRST_ID : above + 1;
   }
 
@@ -114,7 +115,7 @@ export class TopicRegistry {
 
   /** No further name gets an id (R-10). */
   get isFull(): boolean {
-    return this.#byId.size >= Math.min(this.#capacity, LAST_ID);
+    return this.#byId.size >= Math.min(this.capacity, LAST_ID);
   }
 
   /** Octets of all names in UTF-8. */

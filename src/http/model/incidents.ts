@@ -45,7 +45,7 @@ export class Incidents {
       time: isoTime(this.#wall()),
       level: said.level === 'error' || said.level === 'warn' ? said.level : 'info',
       event: note.type,
-      text: said.text,
+      text: `${said.text}${idIn(note)}`,
       clientId: 'clientId' in note ? (note.clientId ?? null) : null,
       link: 'link' in note ? note.link : null,
     };
@@ -65,4 +65,9 @@ export class Incidents {
     const source = clientId ?? ('link' in note ? note.link : 'transport' in note ? note.transport : '');
     return this.#limit.admits(note.type, source, now, () => undefined);
   }
+}
+
+/** The id that would have to be configured: the log has it as a field. */
+function idIn(note: Note): string {
+  return 'predefinedId' in note && note.predefinedId !== undefined ? ` (topic id ${note.predefinedId})` : '';
 }

@@ -147,14 +147,18 @@ describe('a terminal', () => {
 });
 
 describe('SIGHUP', () => {
-  it('is a line in the log where standard output is no terminal, as often as it comes', async () => {
+  it('where standard output is no terminal has the settings read again, as often as it comes, and ends nothing', async () => {
     const gateway = await gatewayAtTrace();
     const port = await gateway.ready();
+    const sensor = await connected(gateway, port);
     gateway.kill('SIGHUP');
-    await gateway.line(/ info +SIGHUP: nothing to do/);
+    await gateway.line(/ info +settings read again \(SIGHUP\): nothing has changed/);
+    const before = gateway.lines.items.length;
     gateway.kill('SIGHUP');
-    await gateway.lines.nth(gateway.lines.items.length + 1);
-    await connected(gateway, port);
+    await eventually('the second line', () =>
+      gateway.lines.items.slice(before).some((line) => line.includes('nothing has changed')),
+    );
+    await sensor.exchange('02 16', '02 17');
   });
 });
 

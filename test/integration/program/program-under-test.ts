@@ -161,17 +161,30 @@ export function programBench(): (args: readonly string[], options?: ProgramOptio
     await Promise.all(ends.splice(0).map((end) => end()));
   });
   return async (args, options = {}) => {
-    const folder = await mkdtemp(join(tmpdir(), 'program-'));
-    for (const [name, content] of Object.entries(options.files ?? {})) {
-      await writeFile(join(folder, name), content);
-    }
-    const program = new ProgramUnderTest(folder, args, options);
-    ends.push(async () => {
-      await program.dispose();
-      await rm(folder, { recursive: true, force: true });
-    });
-    return program;
+    const started = await startedProgram(args, options);
+    ends.push(() => started.dispose());
+    return started.program;
   };
+}
+
+/** A program, and how to be rid of it and its folder. */
+export interface StartedProgram {
+  readonly program: ProgramUnderTest;
+  dispose(): Promise<void>;
+}
+
+/** Starts a program in a folder of its own, for as long as the caller wants it. */
+export async function startedProgram(args: readonly string[], options: ProgramOptions = {}): Promise<StartedProgram> {
+  const folder = await mkdtemp(join(tmpdir(), 'program-'));
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    await writeFile(join(folder, name), content);
+  }
+  const program = new ProgramUnderTest(folder, args, options);
+  const dispose = async (): Promise<void> => {
+    await program.dispose();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { program, dispose };
 }
 
 /** Root of the repository. */

@@ -45,6 +45,20 @@ class Bench {
     this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false });
   }
 
+  /** The own connection comes up a moment later, and stands. */
+  ownReturns(): void {
+    this.now += 100;
+    const connection = this.#next++;
+    this.#pauses.emitted(OWN, {
+      type: 'upstream-connect',
+      connection,
+      clientId: undefined,
+      cleanSession: true,
+      will: undefined,
+    });
+    this.#hear({ type: 'upstream-connected', connection, sessionPresent: false });
+  }
+
   #hear(input: UpstreamInput): void {
     this.#pauses.heard(input);
   }
@@ -89,6 +103,18 @@ describe('books of the pauses between connections', () => {
     }
     expect(bench.check).toBeUndefined();
     bench.connection('c0', 2_000);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('allow another one at once where the broker has come back during that one (I-41)', () => {
+    const bench = grown(100);
+    for (const pause of [4_000, 8_000, 16_000]) {
+      bench.connection('c0', pause);
+    }
+    bench.connection('c0', 2_000, undefined, () => bench.ownReturns());
+    bench.connection('c0', 0);
+    expect(bench.check).toBeUndefined();
+    bench.connection('c0', 0);
     expect(bench.check).toBe('connection-storm');
   });
 

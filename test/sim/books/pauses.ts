@@ -34,6 +34,8 @@ const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMS
 
 interface Line {
   connection: number;
+  /** When the last attempt began. */
+  begunAt: number;
   /** When the present connection stood; undefined: it does not. */
   stoodAt: number | undefined;
   /** Attempts that failed, and connections that broke, since one lasted. */
@@ -159,6 +161,7 @@ export class Pauses {
     const known = this.#lines.get(clientId);
     const line = known ?? {
       connection,
+      begunAt: this.#parts.now(),
       stoodAt: undefined,
       fails: 0,
       felled: false,
@@ -177,13 +180,15 @@ export class Pauses {
     line.connection = connection;
     line.stoodAt = undefined;
     line.isAsked = false;
+    const { begunAt } = line;
+    line.begunAt = this.#parts.now();
     if (line.endedAt === undefined) {
       return;
     }
     const pause = this.#parts.now() - line.endedAt;
     const fails = line.felled ? 1 : line.fails;
     const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fails - 1));
-    if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt)) {
+    if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt, begunAt)) {
       return;
     }
     this.#parts.findings.object(
@@ -192,7 +197,7 @@ export class Pauses {
     );
   }
 
-  #mayBeEarlier(clientId: string, line: Line, endedAt: number): boolean {
+  #mayBeEarlier(clientId: string, line: Line, endedAt: number, begunAt: number): boolean {
     const now = this.#parts.now();
     if (clientId === OWN) {
       return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now) || this.#hasWoken(now);
@@ -210,7 +215,8 @@ export class Pauses {
       line.goneAt = Number.POSITIVE_INFINITY; // if it fails the client is sent away
       return true;
     }
-    return false;
+    const { stoodAt = begunAt } = this.#lines.get(OWN) ?? {};
+    return line.goneAt === Number.POSITIVE_INFINITY && stoodAt > begunAt; // that one did not decide: it is from before the broker's return
   }
 
   /**

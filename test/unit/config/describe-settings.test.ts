@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { optionsBySetting } from '../../../src/cli/setting-options.ts';
 import { settingsJsonSchema, settingsMarkdown } from '../../../src/config/describe-settings.ts';
-import { SETTINGS } from '../../../src/config/setting-list.ts';
+import { isOrHas, LIVE_SETTINGS, RESTART_SETTINGS } from '../../../src/config/live-settings.ts';
+import { pathText, SETTINGS } from '../../../src/config/setting-list.ts';
 
 const fileOf = (name: string) => readFileSync(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
 
@@ -30,8 +31,30 @@ describe('the documentation of the settings', () => {
 
   it('has one line for each setting', () => {
     expect(fileOf('README.md').replace(/ +/g, ' ')).toContain(
-      '| `timing.retryInterval` | duration, 100ms to 10m | `10s` | `MQTTSN_TIMING_RETRY_INTERVAL` | How long the gateway waits for an answer before it sends again (T_retry). |\n',
+      '| `timing.retryInterval` | duration, 100ms to 10m | `10s` | `MQTTSN_TIMING_RETRY_INTERVAL` | at once | How long the gateway waits for an answer before it sends again (T_retry). |\n',
     );
+  });
+});
+
+describe('what counts at once, and what needs a restart', () => {
+  const names = [...LIVE_SETTINGS, ...RESTART_SETTINGS];
+
+  it('is said of each setting in exactly one place', () => {
+    const places = (path: string) => names.filter((name) => isOrHas(name, path));
+    const paths = [...new Set(SETTINGS.map(({ path }) => pathText(path)))];
+    expect(paths.filter((path) => places(path).length !== 1).map((path) => [path, places(path)])).toEqual([]);
+  });
+
+  it('is said of settings that there are', () => {
+    const paths = SETTINGS.map(({ path }) => pathText(path));
+    expect(names.filter((name) => !paths.some((path) => isOrHas(name, path)))).toEqual([]);
+  });
+
+  it('is in the reference', () => {
+    const lines = fileOf('README.md').replace(/ +/g, ' ').split('\n');
+    const counts = (path: string) => lines.find((line) => line.startsWith(`| \`${path}\` |`))?.split(' | ')[4];
+    expect(counts('clients.maxInflight')).toBe('at once');
+    expect(counts('upstream.url')).toBe('restart');
   });
 });
 

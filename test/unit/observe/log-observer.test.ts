@@ -8,10 +8,14 @@ import { NOTES } from './notes.ts';
 /** Lines as arrays; a field without value is left out. */
 class Paper implements Logger {
   readonly lines: [LogLevel, string, LogFields?][] = [];
-  readonly enabled: Logger['enabled'];
+  level: LogLevel;
 
   constructor(level: LogLevel) {
-    this.enabled = enabledLevels(level);
+    this.level = level;
+  }
+
+  get enabled(): Logger['enabled'] {
+    return enabledLevels(this.level);
   }
 
   log(level: LogLevel, sentence: string, fields?: LogFields): void {
@@ -59,6 +63,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'topic-registered': ['debug', 'topic registered', { ...CLIENT, topicId: 1, topicName: 'sensors/1/temp' }],
   subscribed: ['debug', 'subscribed', { ...CLIENT, filter: 'cmd/s1/#', qos: 1 }],
   unsubscribed: ['debug', 'unsubscribed', { ...CLIENT, filter: 'cmd/s1/#' }],
+  'subscription-moved': [
+    'info',
+    'pre-defined topic id means another topic now: the subscription moves with it',
+    { ...CLIENT, topicId: 7, from: 'old/name', to: 'new/name' },
+  ],
   'client-published': ['trace', 'published by the client', { ...CLIENT, qos: 1 }],
   'duplicate-absorbed': ['debug', 'repeated PUBLISH absorbed', CLIENT],
   'client-publish-dropped': ['warn', 'PUBLISH of a client dropped: the queue is full', { ...CLIENT, qos: 0 }],
@@ -135,7 +144,34 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'gateway-stopping': ['info', 'SIGTERM: stopping', { clients: 3 }],
   'gateway-stopped': ['info', 'stopped', { 'client-connected': 3, 'client-published.qos1': 7 }],
-  'hangup-ignored': ['info', 'SIGHUP: nothing to do, settings are read at the start only', {}],
+  'settings-reloaded': [
+    'info',
+    'settings read again (SIGHUP): 3 changes in effect, and 1 setting needs a restart',
+    { changed: 3, needsRestart: 1 },
+  ],
+  'setting-changed': [
+    'info',
+    'clients.maxInflight has changed',
+    { setting: 'clients.maxInflight', from: '16', to: '8' },
+  ],
+  'predefined-topic-changed': [
+    'info',
+    'pre-defined topic id means another topic: publishes to it go there from now on',
+    { clientId: '*', topicId: 7, from: 'old/name', to: 'new/name' },
+  ],
+  'predefined-topics-changed': ['info', '230 more pre-defined topic ids have changed', { more: 230 }],
+  'restart-needed': [
+    'warn',
+    'transports[0].port has changed, which needs a restart of the gateway',
+    { setting: 'transports[0].port' },
+  ],
+  'reload-refused': [
+    'warn',
+    'settings not read again (a file has changed): 2 problems; nothing has changed',
+    { problems: 2 },
+  ],
+  'settings-problem': ['warn', 'gateway.yaml:6:3: unknown setting', {}],
+  'log-level-changed': ['info', 'the log shows debug and what is more important from now on', { logLevel: 'debug' }],
   'http-up': [
     'info',
     'status page: http://127.0.0.1:8884/ (shows only; with http.users or http.token it acts, too)',

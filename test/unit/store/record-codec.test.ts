@@ -85,6 +85,7 @@ describe('stored records', () => {
       qos,
       predefinedId: maybe(id),
       short: fc.boolean(),
+      named: maybe(fc.constant(true as const)),
     });
     const unsubscribe: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('unsubscribe' as const),
@@ -105,6 +106,7 @@ describe('stored records', () => {
       packetId: id,
       role: fc.constantFrom('current' as const, 'superseded' as const, 'let-go' as const),
       topicId: id,
+      predefinedId: maybe(id),
       topic: word,
       payload: octets,
       retain: fc.boolean(),

@@ -1,0 +1,94 @@
+/**
+ * Which settings count at once when files with other values are read again, and which need a restart (I-112): each is in exactly one of the two.
+ * A name stands for all settings below it.
+ */
+import { pathText, type Setting } from './setting-list.ts';
+
+/** They count from then on, and nobody is dropped for it. */
+export const LIVE_SETTINGS: readonly string[] = [
+  'gateway.advertiseInterval',
+  'gateway.answerWithoutUpstream',
+  'upstream.grace',
+  'upstream.reconnectMin',
+  'upstream.reconnectMax',
+  'upstream.maxConnecting',
+  'upstream.maxBacklog',
+  'upstream.maxBacklogInAll',
+  'upstream.offlineQueue',
+  'transports[].retryInterval',
+  'transports[].forwarders',
+  'predefinedTopics',
+  'timing',
+  'sessions.limit',
+  'sessions.maxHalfOpen',
+  'sessions.expiry',
+  'sessions.cleanConnectWhileAsleep',
+  'sessions.sleepBufferMessages',
+  'sessions.sleepBufferOctets',
+  'sessions.sleepBufferOctetsInAll',
+  'sessions.maxAwakeTime',
+  'sessions.maxAwakeMessages',
+  'sessions.queue',
+  'clients',
+  'frames',
+  'logging.level',
+  'logging.payloads',
+  'watch',
+];
+
+/** They decide how the gateway is built, who it is at the broker, or what it has said in CONNECT. */
+export const RESTART_SETTINGS: readonly string[] = [
+  'gateway.id',
+  'upstream.url',
+  'upstream.mode',
+  'upstream.ownConnection',
+  'upstream.username',
+  'upstream.password',
+  'upstream.clientIdPrefix',
+  'upstream.topicPrefix',
+  'upstream.gatewayClientId',
+  'upstream.ca', // the path: the files are looked at for each connection
+  'upstream.cert',
+  'upstream.key',
+  'upstream.alpn',
+  'upstream.rejectUnauthorized',
+  'upstream.protocolVersion',
+  'upstream.keepAlive',
+  'upstream.connectTimeout',
+  'upstream.willDelay',
+  'upstream.receiveMaximum',
+  'upstream.sessionExpiry',
+  'broker',
+  'transports[].type',
+  'transports[].name',
+  'transports[].host',
+  'transports[].port',
+  'transports[].maxFrame',
+  'transports[].multicast',
+  'transports[].path',
+  'transports[].baudRate',
+  'transports[].dataBits',
+  'transports[].parity',
+  'transports[].stopBits',
+  'transports[].rtscts',
+  'transports[].framing',
+  'transports[].crc',
+  'transports[].interFrameGap',
+  'transports[].advertise',
+  'transports[].apiMode',
+  'transports[].statusTimeout',
+  'sessions.path',
+  'http',
+  'status',
+  'logging.format',
+];
+
+/** Whether a setting counts at once. */
+export function isLive({ path }: Pick<Setting, 'path'>): boolean {
+  return LIVE_SETTINGS.some((name) => isOrHas(name, pathText(path)));
+}
+
+/** Whether a name of the tables is that of a setting, or of what it is in. */
+export function isOrHas(name: string, setting: string): boolean {
+  return setting === name || setting.startsWith(`${name}.`) || setting.startsWith(`${name}[`);
+}

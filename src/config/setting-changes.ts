@@ -1,0 +1,118 @@
+/** What is different where settings and pre-defined topics are read again (I-112): what counts at once, and what needs a restart. */
+
+import { isLive } from './live-settings.ts';
+import type { LoadedSettings } from './load.ts';
+import type { PredefinedTopics } from './predefined-topics-file.ts';
+import type { Settings, TransportSettings } from './schema.ts';
+import { ANY_INDEX, pathText, SETTINGS, type Setting, type SettingPath } from './setting-list.ts';
+import { type TopicChanges, topicChanges } from './topic-changes.ts';
+import { valueAt } from './value-at.ts';
+import { valueText } from './value-text.ts';
+
+/** One setting that counts with another value. `from` and `to`: for people; undefined where it is a secret, or the content of a file. */
+export interface SettingChange {
+  /** Path, such as `clients.maxInflight`. */
+  readonly setting: string;
+  readonly what: 'value' | 'secret' | 'file';
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+export interface SettingChanges {
+  /** What counts from now on: of settings that need a restart the value with which the gateway runs. */
+  readonly settings: Settings;
+  readonly predefinedTopics: PredefinedTopics;
+  readonly changed: readonly SettingChange[];
+  readonly topics: TopicChanges;
+  /** Paths of settings that are another in the files than in the gateway, and need a restart. */
+  readonly needsRestart: readonly string[];
+}
+
+type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents'>;
+
+/** `running`: what counts now. `loaded`: what the files say. */
+export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
+  const settings = structuredClone(running.settings) as Settings;
+  const changed: SettingChange[] = [];
+  const needsRestart: string[] = [];
+  // What nobody has written follows from other settings, which are named.
+  const isDerived = (name: string): boolean =>
+    [running, loaded].every(({ origins }) => (origins.get(name) ?? 'default') === 'default');
+  const look = (setting: Setting, path: SettingPath): void => {
+    const [before, after] = [valueAt(running.settings, path), valueAt(loaded.settings, path)];
+    if (isSame(before, after)) {
+      const name = pathText(path);
+      if (running.contents.get(name) !== loaded.contents.get(name)) {
+        changed.push({ setting: name, what: 'file', from: undefined, to: undefined });
+      }
+    } else if (isLive(setting)) {
+      setAt(settings, path, after);
+      changed.push(changeOf(setting, path, before, after));
+    } else if (!isDerived(pathText(path))) {
+      needsRestart.push(pathText(path));
+    }
+  };
+  const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX));
+  for (const setting of single) {
+    look(setting, setting.path);
+  }
+  for (const list of listsOfMaps()) {
+    if (
+      list !== 'transports' &&
+      !isSame(valueAt(running.settings, list.split('.')), valueAt(loaded.settings, list.split('.')))
+    ) {
+      needsRestart.push(list);
+    }
+  }
+  needsRestart.push(...lookAtTransports(running.settings.transports, loaded.settings.transports, look));
+  const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
+  return { settings, predefinedTopics: loaded.predefinedTopics, changed, topics, needsRestart };
+}
+
+/** Another number of transports, or one of another type, is another gateway: nothing of them counts before a restart. */
+function lookAtTransports(
+  running: readonly TransportSettings[],
+  loaded: readonly TransportSettings[],
+  look: (setting: Setting, path: SettingPath) => void,
+): string[] {
+  if (running.length !== loaded.length || running.some(({ type }, at) => type !== loaded[at]?.type)) {
+    return ['transports'];
+  }
+  for (const [index, { type }] of running.entries()) {
+    for (const setting of SETTINGS) {
+      if (setting.path[0] === 'transports' && setting.variant === type) {
+        look(
+          setting,
+          setting.path.map((key) => (key === ANY_INDEX ? index : key)),
+        );
+      }
+    }
+  }
+  return [];
+}
+
+/** Lists whose entries have settings of their own, such as `http.users`. */
+function listsOfMaps(): ReadonlySet<string> {
+  return new Set(
+    SETTINGS.flatMap(({ path }) => {
+      const at = path.indexOf(ANY_INDEX);
+      return at < 0 ? [] : [pathText(path.slice(0, at))];
+    }),
+  );
+}
+
+function changeOf(setting: Setting, path: SettingPath, before: unknown, after: unknown): SettingChange {
+  const name = pathText(path);
+  return setting.kind.secret === true
+    ? { setting: name, what: 'secret', from: undefined, to: undefined }
+    : { setting: name, what: 'value', from: valueText(setting, before), to: valueText(setting, after) };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function setAt(settings: Settings, path: SettingPath, value: unknown): void {
+  const place = valueAt(settings, path.slice(0, -1)) as Record<string | number, unknown>;
+  place[path.at(-1) ?? ''] = value;
+}

@@ -1,0 +1,141 @@
+/**
+ * Pre-defined topic ids that mean another topic than before: since a change of the settings, or since the last start with other files. What a
+ * client has subscribed to by such an id moves with it (I-113).
+ */
+
+import { type Session, where } from '../state/session.ts';
+import type { Request } from '../state/subscribe-state.ts';
+import { joined, type Subscription } from '../state/subscription-table.ts';
+import { filterProblem } from './broker-limits.ts';
+import { saveLater } from './persistence.ts';
+import { forgetAnswers, forgetSubscription, restoreOne, unsubscribeOwed } from './subscriptions.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * Subscriptions by pre-defined ids are for what these mean now: SUBSCRIBE, and when that is granted UNSUBSCRIBE for what they meant before; both
+ * when the connection stands, where it does not.
+ */
+export function followRenamed(session: Session, turn: Turn): void {
+  const { upstream } = session;
+  const filters = renameSubscriptions(session, turn);
+  if (filters === undefined) {
+    return;
+  }
+  for (const filter of filters) {
+    askFor(session, filter, turn);
+  }
+  if (upstream.takes && !upstream.isAnyFor('restoring')) {
+    unsubscribeOwed(session, turn);
+  }
+}
+
+function askFor(session: Session, filter: string, turn: Turn): void {
+  const { upstream } = session;
+  if (!upstream.takes) {
+    upstream.owesSubscriptions = true;
+    if (upstream.suspicion.active) {
+      upstream.suspicion.suspects.push({ purpose: 'restoring', filter });
+    }
+  } else if (filterProblem(upstream, filter)) {
+    forgetSubscription(session, filter, turn); // I-44
+  } else {
+    upstream.owesSubscriptions = true;
+    restoreOne(session, { purpose: 'restoring', filter }, turn);
+  }
+}
+
+/**
+ * Only here, and in the store: the filters that the broker has to be asked for now; what it has to end is owed to it. Undefined: nothing has another
+ * name.
+ */
+export function renameSubscriptions(session: Session, turn: Turn): Iterable<string> | undefined {
+  renameRequests(session, turn);
+  const { subscriptions, owed } = session.subscribing;
+  const moved: { readonly from: Subscription; readonly to: string }[] = [];
+  for (const subscription of subscriptions.values()) {
+    const to = newNameOf(session, subscription, turn);
+    if (to !== undefined && !isLeaving(session, subscription)) {
+      moved.push({ from: subscription, to });
+    }
+  }
+  if (moved.length === 0) {
+    return undefined;
+  }
+  const before = new Map(moved.map(({ from }) => [from.filter, from]));
+  for (const { from } of moved) {
+    leaveName(session, from);
+  }
+  const wanted = new Set<string>();
+  for (const { from, to } of moved) {
+    if (takeName(session, from, to, before.get(to))) {
+      wanted.add(to);
+    }
+    owed.delete(to);
+    turn.note({
+      type: 'subscription-moved',
+      ...where(session),
+      topicId: from.predefinedId ?? 0,
+      from: from.filter,
+      to,
+    });
+  }
+  for (const { from } of moved) {
+    if (!subscriptions.has(from.filter)) {
+      owed.add(from.filter);
+    }
+  }
+  saveLater(session, turn);
+  return wanted;
+}
+
+/** What the pre-defined id of a subscription means now; undefined: the same, or nothing, for then it stays what it was. */
+function newNameOf(session: Session, subscription: Subscription, turn: Turn): string | undefined {
+  const { predefined } = turn.shared;
+  const { predefinedId, filter } = subscription;
+  const name = predefinedId === undefined ? undefined : predefined.nameOf(session.clientId, predefinedId);
+  return name === undefined || name === filter || predefined.isRefused(name) ? undefined : name;
+}
+
+/** It is being given up: the broker has UNSUBSCRIBE. */
+function isLeaving({ subscribing: { requests } }: Session, { filter }: Subscription): boolean {
+  const [first] = requests;
+  return first?.type === 'UNSUBSCRIBE' && first.packetId !== 0 && first.subscription.filter === filter;
+}
+
+/** Requests that the broker has not heard of are for the new name. */
+function renameRequests(session: Session, turn: Turn): void {
+  const { requests } = session.subscribing;
+  for (const [at, request] of requests.entries()) {
+    const filter = request.packetId === 0 ? newNameOf(session, request.subscription, turn) : undefined;
+    if (filter !== undefined) {
+      const renamed: Request = { ...request, subscription: { ...request.subscription, filter } };
+      requests[at] = renamed;
+    }
+  }
+}
+
+/** By its name, long or short, the client may have asked for it as well. */
+function leaveName({ subscribing }: Session, { filter, qos, short, named }: Subscription): void {
+  const { subscriptions } = subscribing;
+  if (short || named) {
+    subscriptions.set(filter, { filter, qos, predefinedId: undefined, short });
+  } else {
+    subscriptions.delete(filter);
+  }
+}
+
+/**
+ * `before`: what another id had there until now; that has got another name as well. What the client has there by other means keeps the higher QoS.
+ * True where the broker has to be asked.
+ */
+function takeName(session: Session, from: Subscription, to: string, before: Subscription | undefined): boolean {
+  const { subscriptions } = session.subscribing;
+  const { qos, predefinedId } = from;
+  const there = subscriptions.get(to);
+  const highest = there !== undefined && there.qos > qos ? there.qos : qos;
+  subscriptions.set(to, joined(there, { filter: to, qos: highest, predefinedId, short: false }));
+  forgetAnswers(session, from.filter);
+  forgetAnswers(session, to);
+  const known = there ?? before;
+  return known?.qos !== highest;
+}

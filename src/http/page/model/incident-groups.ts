@@ -1,0 +1,29 @@
+import type { Incident } from '../../api-contract.ts';
+
+/** An incident with its number in this page: one that nobody else has. */
+export interface NumberedIncident extends Incident {
+  readonly number: number;
+}
+
+/** Incidents that say the same. */
+export interface IncidentGroup {
+  /** The newest of them. */
+  readonly incident: NumberedIncident;
+  readonly count: number;
+}
+
+/** Incidents, newest first, of which those that say the same of the same stand together where the newest of them is. */
+export function incidentGroups(incidents: readonly NumberedIncident[]): readonly IncidentGroup[] {
+  const groups = new Map<string, { readonly incident: NumberedIncident; count: number }>();
+  for (const incident of incidents) {
+    const { event, text, clientId, link } = incident;
+    const key = JSON.stringify([event, text, clientId, link]);
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, { incident, count: 1 });
+    } else {
+      group.count += 1;
+    }
+  }
+  return [...groups.values()];
+}
