@@ -1,6 +1,5 @@
 /** The composition of the status page: what it shows, who may see it, and where it is served. */
 
-import { DropReasons } from '../observe/drop-reasons.ts';
 import type { FrameTextOptions } from '../observe/frame-text.ts';
 import type { LoopDelay } from '../observe/loop-delay.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -143,8 +142,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   };
   const noteAct = (action: (HttpNote & { type: 'operator-acted' })['action'], viewer: Viewer, clientId?: string) =>
     parts.note({ type: 'operator-acted', action, clientId, by: viewer.name ?? viewer.address });
-  const drops = new DropReasons();
-  const ends = [parts.observe(watch), parts.observe(drops)];
+  const end = parts.observe(watch);
   history.start();
   return {
     routes: [
@@ -162,15 +160,13 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
-      ...watchRoutes({ site, sessions, drops, limits, loop: loopDelay }),
+      ...watchRoutes({ site, sessions, drops: watch.drops, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();
       traces.stopAll();
       history.stop();
-      for (const end of ends) {
-        end();
-      }
+      end();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How often Prometheus asks, and how often the page asks for the last hour, in milliseconds. */
@@ -18,6 +18,8 @@ export class PageViewer {
   scrapes = 0;
   octets = 0;
   #target;
+  /** Browsers and Prometheus keep their connections. */
+  #agent = new Agent({ keepAlive: true });
   #stream;
   #timers = [];
   /** Why an answer was not what it should be. */
@@ -46,6 +48,7 @@ export class PageViewer {
   close() {
     this.#timers.forEach(clearInterval);
     this.#stream.destroy();
+    this.#agent.destroy();
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
@@ -92,7 +95,7 @@ export class PageViewer {
   }
 
   async #get(path) {
-    const asked = request({ ...this.#target, path, agent: false });
+    const asked = request({ ...this.#target, path, agent: this.#agent });
     asked.end();
     const [response] = await once(asked, 'response');
     if (response.statusCode !== 200) {
