@@ -102,7 +102,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   const eventLoopDelay = () => loopDelay.recent;
   const watch = new GatewayWatch(clock, wall, (incident) => events.incident(incident));
   const itemOf = (clientId: string): ClientItem | undefined => {
-    const view = sessions.session(clientId);
+    const view = sessions.summary(clientId);
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
@@ -112,7 +112,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   const events = new LiveEvents({ clock, places, overview, changes });
   const traces = new ClientTraces({
     ...{ clock, wall, places, observe: parts.observe, frames: parts.frames },
-    linkOf: (clientId) => sessions.session(clientId)?.link,
+    linkOf: (clientId) => sessions.summary(clientId)?.link,
   });
   const history = new HourHistory({
     ...{ clock, wall, eventLoopDelay },
