@@ -12,7 +12,7 @@ import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './c
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { Note } from './contract/note.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { type GatewayCoreOptions, newShared } from './new-shared.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
@@ -25,12 +25,9 @@ import { settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
 import type { Latencies } from './state/latencies.ts';
-import type { Session } from './state/session.ts';
-import { viewOf } from './state/session-view.ts';
+import { summaryOf, viewOf } from './state/session-view.ts';
 import { isUnreadableAtBroker, unreadNote } from './steps/access.ts';
-import { closeUpstream } from './steps/connection.ts';
-import { dismiss } from './steps/endings.ts';
-import { endFarewell } from './steps/farewell.ts';
+import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
@@ -142,6 +139,12 @@ export class GatewayCore implements Core {
     return session && viewOf(session);
   }
 
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const session = this.#shared.directory.byClientId(clientId);
+    return session && summaryOf(session);
+  }
+
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
   clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
     const { directory } = this.#shared;
@@ -237,15 +240,6 @@ export class GatewayCore implements Core {
     yield { session: undefined, run: closeLeftovers };
     yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
-  }
-}
-
-function stopSession(session: Session, turn: Turn): void {
-  endFarewell(session, turn);
-  if (session.state === 'asleep') {
-    closeUpstream(session, true, turn); // it sleeps on, in the store
-  } else if (session.bound || session.upstream.phase !== 'closed') {
-    dismiss(session, 'the gateway stops', turn);
   }
 }
 
