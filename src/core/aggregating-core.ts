@@ -4,6 +4,7 @@
  * input like any other.
  */
 
+import type { Qos } from '../codec/message.ts';
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
@@ -15,7 +16,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -38,6 +39,8 @@ export class AggregatingCore implements Core {
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
+      mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
+      unread: (clientId: string, topic: string, qos: Qos) => this.#sessions.unread(clientId, topic, qos),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });
@@ -79,6 +82,12 @@ export class AggregatingCore implements Core {
     return view && this.#withQueue(view);
   }
 
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const view = this.#sessions.summary(clientId);
+    return view && this.#withQueue(view);
+  }
+
   /** Whether there is a client that the operator could send away. */
   isThere(clientId: string): boolean {
     return this.#sessions.isThere(clientId);
@@ -110,7 +119,7 @@ export class AggregatingCore implements Core {
     return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
   }
 
-  #withQueue(view: SessionView): SessionView {
+  #withQueue<View extends SessionSummary>(view: View): View {
     const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
   }
