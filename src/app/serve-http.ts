@@ -38,6 +38,7 @@ async function start({ settings, gateway, operator }: ServeHttpParts, loopDelay:
   loopDelay.start();
   return startHttp({
     settings: settings.http,
+    access: () => operator.settings.http,
     sessions: gateway,
     site: gateway.site,
     operator,

@@ -32,6 +32,9 @@ export const LIVE_SETTINGS: readonly string[] = [
   'clients',
   'access',
   'frames',
+  'http.users', // but for the last credentials that there are: see setting-changes.ts
+  'http.token',
+  'http.allowedHosts',
   'logging.level',
   'logging.payloads',
   'watch',
@@ -79,7 +82,12 @@ export const RESTART_SETTINGS: readonly string[] = [
   'transports[].apiMode',
   'transports[].statusTimeout',
   'sessions.path',
-  'http',
+  'http.enabled',
+  'http.host',
+  'http.port',
+  'http.insecure',
+  'http.cert',
+  'http.key',
   'status',
   'homeAssistant',
   'logging.format',
@@ -87,7 +95,12 @@ export const RESTART_SETTINGS: readonly string[] = [
 
 /** Whether a setting counts at once. */
 export function isLive({ path }: Pick<Setting, 'path'>): boolean {
-  return LIVE_SETTINGS.some((name) => isOrHas(name, pathText(path)));
+  return isLiveName(pathText(path));
+}
+
+/** The same of a setting, or of a list, by its name. */
+export function isLiveName(setting: string): boolean {
+  return LIVE_SETTINGS.some((name) => isOrHas(name, setting));
 }
 
 /** Whether a name of the tables is that of a setting, or of what it is in. */

@@ -1,6 +1,6 @@
 /** What is different where settings and pre-defined topics are read again (I-112): what counts at once, and what needs a restart. */
 
-import { isLive } from './live-settings.ts';
+import { isLive, isLiveName } from './live-settings.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import type { Settings, TransportSettings } from './schema.ts';
@@ -48,12 +48,21 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       if (running.contents.get(name) !== loaded.contents.get(name)) {
         changed.push({ setting: name, what: 'file', from: undefined, to: undefined });
       }
-    } else if (isLive(setting)) {
+    } else if (isLive(setting) && !opensPage(setting.path, running.settings, loaded.settings)) {
       setAt(settings, path, after);
       changed.push(changeOf(setting, path, before, after));
     } else if (!isDerived(pathText(path))) {
       needsRestart.push(pathText(path));
     }
+  };
+  const lookAtList = (list: string): void => {
+    const path = list.split('.');
+    if (!isLiveName(list) || opensPage(path, running.settings, loaded.settings)) {
+      needsRestart.push(list);
+      return;
+    }
+    setAt(settings, path, valueAt(loaded.settings, path));
+    changed.push(listChange(list, valueAt(running.settings, path), valueAt(loaded.settings, path)));
   };
   const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS);
   for (const setting of single) {
@@ -65,7 +74,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       !list.startsWith(ACCESS) &&
       !isSame(valueAt(running.settings, list.split('.')), valueAt(loaded.settings, list.split('.')))
     ) {
-      needsRestart.push(list);
+      lookAtList(list);
     }
   }
   needsRestart.push(...lookAtTransports(running.settings.transports, loaded.settings.transports, look));
@@ -82,6 +91,25 @@ function accessChange(before: Settings, after: Settings): SettingChange {
   const textOf = ({ access }: Settings): string =>
     access === undefined ? 'not set' : `${access.rules.length + access.fileRules.length} rules, else ${access.default}`;
   return { setting: ACCESS, what: 'value', from: textOf(before), to: textOf(after) };
+}
+
+/**
+ * Whether the last credentials of the status page go: nobody would be asked who he is any more, at an address that was only opened because
+ * somebody is. That needs a restart, which looks at both.
+ */
+function opensPage(path: SettingPath, before: Settings, after: Settings): boolean {
+  const isAsked = ({ http }: Settings): boolean => http.users.length > 0 || http.token !== undefined;
+  return path[0] === 'http' && (path[1] === 'users' || path[1] === 'token') && isAsked(before) && !isAsked(after);
+}
+
+/** A list is told of by the names of its entries; where those are the same, what has changed of them is secret. */
+function listChange(setting: string, before: unknown, after: unknown): SettingChange {
+  const names = (list: unknown): string =>
+    (Array.isArray(list) ? list : []).map(({ name }: { readonly name: string }) => name).join(', ') || 'none';
+  const [from, to] = [names(before), names(after)];
+  return from === to
+    ? { setting, what: 'secret', from: undefined, to: undefined }
+    : { setting, what: 'value', from, to };
 }
 
 /** Another number of transports, or one of another type, is another gateway: nothing of them counts before a restart. */

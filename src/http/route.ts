@@ -8,6 +8,8 @@ export interface Viewer {
   readonly address: string;
   /** Name of the user, `token`, or undefined: nobody is asked who he is. */
   readonly name: string | undefined;
+  /** Whether what let this viewer in is still so: users and token may change meanwhile. */
+  isCurrent(): boolean;
 }
 
 /** A request, its parts as the schemas of the route have them. */

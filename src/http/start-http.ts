@@ -7,7 +7,7 @@ import type { HttpNote, Observer } from '../ports/observer.ts';
 import type { Operator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
-import { Gatekeeper, READ_ONLY_HINT } from './access/gatekeeper.ts';
+import { Gatekeeper, type GatekeeperSettings, READ_ONLY_HINT } from './access/gatekeeper.ts';
 import type { ClientItem } from './api-contract.ts';
 import { LiveEvents } from './events/live-events.ts';
 import { StreamPlaces } from './events/stream-places.ts';
@@ -36,7 +36,10 @@ import { ServerCertificate } from './server-certificate.ts';
 import { makeWebServer } from './web-server.ts';
 
 export interface HttpParts {
+  /** Where it is served, as it was started. */
   readonly settings: HttpSettings;
+  /** Who may come in, as it is now: another object where it has changed. */
+  access(): GatekeeperSettings;
   readonly sessions: Sessions;
   readonly site: Site;
   readonly operator: Operator;
@@ -68,11 +71,11 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
   const { cert, key } = settings;
   const certificate = cert === undefined || key === undefined ? undefined : new ServerCertificate({ cert, key });
   const gatekeeper = new Gatekeeper({
-    settings,
+    settings: parts.access,
     clock,
     blocked: (address, seconds) => note({ type: 'http-login-blocked', address, seconds }),
   });
-  const shown = showGateway(parts, gatekeeper.mayAct ? undefined : READ_ONLY_HINT);
+  const shown = showGateway(parts, () => (gatekeeper.mayAct ? undefined : READ_ONLY_HINT));
   const { server } = await makeWebServer({
     version: parts.site.version,
     routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles, openApi)],
@@ -92,7 +95,10 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
 }
 
 /** What is watched of the gateway, and the routes that show it. */
-function showGateway(parts: HttpParts, accessHint: string | undefined): { routes: readonly Route[]; stop(): void } {
+function showGateway(
+  parts: HttpParts,
+  accessHint: () => string | undefined,
+): { routes: readonly Route[]; stop(): void } {
   const { sessions, site, operator, clock, wall, loopDelay, limits } = parts;
   const wallClock = new WallClock({ wall, now: () => sessions.now() });
   const eventLoopDelay = () => loopDelay.recent;

@@ -93,36 +93,43 @@ export interface ServedOptions extends Partial<HttpSettings> {
 
 /** A status page that is served, of a gateway that is made up. */
 export class ServedPage {
-  readonly gateway = new FakeGateway();
-  readonly port: number;
+  readonly gateway: FakeGateway;
+  /** Who may come in; a test may put others in its place. */
+  access: HttpSettings;
   readonly #secure: boolean;
-  readonly #stop: () => Promise<void>;
   readonly #sockets: Socket[] = [];
+  #stop: () => Promise<void> = async () => undefined;
 
-  private constructor(port: number, secure: boolean, stop: () => Promise<void>, gateway: FakeGateway) {
-    this.port = port;
-    this.#secure = secure;
-    this.#stop = stop;
+  private constructor(gateway: FakeGateway, settings: HttpSettings) {
     this.gateway = gateway;
+    this.access = settings;
+    this.#secure = settings.cert !== undefined;
   }
 
   /** Serves it at a free port of 127.0.0.1, unless told otherwise. */
   static async start({ clock = systemClock, frames = {}, ...some }: ServedOptions): Promise<ServedPage> {
     const gateway = new FakeGateway();
     const settings: HttpSettings = { host: '127.0.0.1', port: 0, users: [], ...some };
+    const page = new ServedPage(gateway, settings);
     const { stop } = await startHttp({
+      access: () => page.access,
       ...{ settings, clock, frames, sessions: gateway, site: gateway, operator: gateway },
       ...{ wall: Date.now, loopDelay: { recent: 1.5, distribution: () => gateway.storeWrites() } },
       limits: { sessions: 10_000, queueOctets: 1_000_000 },
       observe: gateway.observe,
       note: gateway.note,
     });
-    const up = gateway.notes.find((note) => note.type === 'http-up');
+    page.#stop = stop;
+    return page;
+  }
+
+  /** Port at which it is served. Error where it is not. */
+  get port(): number {
+    const up = this.gateway.notes.find((note) => note.type === 'http-up');
     if (up?.type !== 'http-up') {
-      await stop();
-      throw new Error(`the page is not served: ${JSON.stringify(gateway.notes)}`);
+      throw new Error(`the page is not served: ${JSON.stringify(this.gateway.notes)}`);
     }
-    return new ServedPage(Number(new URL(up.url).port), settings.cert !== undefined, stop, gateway);
+    return Number(new URL(up.url).port);
   }
 
   get(path: string, asking: Asking = {}): Promise<HttpAnswer> {

@@ -17,7 +17,8 @@ export const READ_ONLY_HINT =
 export type GatekeeperSettings = Pick<HttpSettings, 'host' | 'users' | 'token' | 'allowedHosts'>;
 
 export interface GatekeeperParts {
-  readonly settings: GatekeeperSettings;
+  /** As they are now: another object where they have changed. */
+  settings(): GatekeeperSettings;
   readonly clock: Pick<Clock, 'now'>;
   /** Is told of each address that has sent too many wrong passwords or tokens, and for how many seconds none is looked at. */
   readonly blocked: (address: string, seconds: number) => void;
@@ -25,26 +26,31 @@ export interface GatekeeperParts {
 
 /** Who may come in: looks at every request before anything of it is done, or its body is read. */
 export class Gatekeeper {
-  readonly #hosts: KnownHosts;
-  readonly #credentials: Credentials;
+  readonly #parts: GatekeeperParts;
   readonly #failures: FailureLimit;
   readonly #rate: RequestRate;
+  #settings: GatekeeperSettings;
+  #hosts: KnownHosts;
+  #credentials: Credentials;
 
-  constructor({ settings, clock, blocked }: GatekeeperParts) {
-    const own = [settings.host, hostname(), `${hostname()}.local`];
-    this.#hosts = new KnownHosts(settings.allowedHosts ?? own);
-    this.#credentials = new Credentials(settings);
-    this.#failures = new FailureLimit(clock, blocked);
-    this.#rate = new RequestRate(clock);
+  constructor(parts: GatekeeperParts) {
+    this.#parts = parts;
+    this.#failures = new FailureLimit(parts.clock, parts.blocked);
+    this.#rate = new RequestRate(parts.clock);
+    this.#settings = parts.settings();
+    this.#hosts = hostsIn(this.#settings);
+    this.#credentials = new Credentials(this.#settings);
   }
 
   /** Whether whoever sees the page may act, too. */
   get mayAct(): boolean {
+    this.#look();
     return this.#credentials.needed;
   }
 
   /** Lets a request in for a route of this audience, or rejects with `HttpProblem`. */
   async admit(request: IncomingMessage, audience: Audience): Promise<Viewer> {
+    this.#look();
     const address = clientAddress(request.socket.remoteAddress);
     checkHost(request, this.#hosts);
     if (!this.#rate.admits(limitedAs(address))) {
@@ -54,19 +60,33 @@ export class Gatekeeper {
     }
     checkOrigin(request, this.#hosts);
     if (audience === 'anybody') {
-      return { address, name: undefined };
+      return { address, name: undefined, isCurrent: () => true };
     }
-    const viewer = { address, name: this.#credentials.needed ? await this.#identify(request, address) : undefined };
-    if (audience === 'operators' && !this.mayAct) {
+    const credentials = this.#credentials;
+    const name = credentials.needed ? await this.#identify(request, address, credentials) : undefined;
+    if (audience === 'operators' && !credentials.needed) {
       throw new HttpProblem('read-only', READ_ONLY_HINT);
     }
-    return viewer;
+    return { address, name, isCurrent: () => this.#look() === credentials };
   }
 
-  async #identify(request: IncomingMessage, address: string): Promise<string> {
+  /** Takes over settings that have changed; the credentials that count. */
+  #look(): Credentials {
+    const settings = this.#parts.settings();
+    if (settings !== this.#settings) {
+      if (!isSame(settings.users, this.#settings.users) || settings.token !== this.#settings.token) {
+        this.#credentials = new Credentials(settings);
+      }
+      this.#hosts = hostsIn(settings);
+      this.#settings = settings;
+    }
+    return this.#credentials;
+  }
+
+  async #identify(request: IncomingMessage, address: string, credentials: Credentials): Promise<string> {
     const { authorization } = request.headers;
     if (authorization === undefined) {
-      throw this.#challenge('This gateway answers only to its users (http.users, http.token).');
+      throw challenge(credentials, 'This gateway answers only to its users (http.users, http.token).');
     }
     const source = limitedAs(address);
     const blockedFor = this.#failures.blockedFor(source);
@@ -74,23 +94,23 @@ export class Gatekeeper {
       const detail = `Too many wrong passwords or tokens came from this address: none is looked at for ${blockedFor} s.`;
       throw new HttpProblem('too-many-requests', detail, { 'retry-after': String(blockedFor) });
     }
-    const name = this.#credentials.recognise(authorization) ?? (await this.#verify(authorization, source));
+    const name = credentials.recognise(authorization) ?? (await this.#verify(authorization, source, credentials));
     if (name === undefined) {
-      throw this.#challenge('User name and password, or the token, are wrong.');
+      throw challenge(credentials, 'User name and password, or the token, are wrong.');
     }
     return name;
   }
 
   /** A page asks for many files at a time: all wait for one hash, and are one failure. */
-  async #verify(authorization: string, source: string): Promise<string | undefined> {
-    const underWay = this.#credentials.underWay(authorization);
+  async #verify(authorization: string, source: string, credentials: Credentials): Promise<string | undefined> {
+    const underWay = credentials.underWay(authorization);
     if (underWay !== undefined) {
       return underWay;
     }
     this.#failures.attempt(source);
     let wrong = false;
     try {
-      const name = await this.#credentials.verify(authorization);
+      const name = await credentials.verify(authorization);
       wrong = name === undefined;
       return name;
     } finally {
@@ -101,8 +121,16 @@ export class Gatekeeper {
       }
     }
   }
+}
 
-  #challenge(detail: string): HttpProblem {
-    return new HttpProblem('credentials-needed', detail, { 'www-authenticate': this.#credentials.challenges });
-  }
+function challenge(credentials: Credentials, detail: string): HttpProblem {
+  return new HttpProblem('credentials-needed', detail, { 'www-authenticate': credentials.challenges });
+}
+
+function hostsIn({ host, allowedHosts }: GatekeeperSettings): KnownHosts {
+  return new KnownHosts(allowedHosts ?? [host, hostname(), `${hostname()}.local`]);
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

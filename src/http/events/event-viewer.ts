@@ -18,22 +18,31 @@ export function eventText(name: string, data: string): string {
   return `event: ${name}\ndata: ${data}\n\n`;
 }
 
+export interface EventViewerParts {
+  readonly response: ServerResponse;
+  readonly clock: Clock;
+  isWelcome(): boolean;
+  gone(): void;
+}
+
 /**
  * Somebody who reads an event stream. One that is slow loses events, one that takes nothing any more is let go: what nobody reads is not kept.
  */
 export class EventViewer {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
+  readonly #isWelcome: () => boolean;
   #lost = false;
   #toldAt: Millis;
   /** Since when it has taken nothing, though there is something; undefined: it takes. */
   #stuckSince: Millis | undefined;
   #cancel: () => void = () => undefined;
 
-  /** Begins the stream. `gone` is called once, however it ends. */
-  constructor(response: ServerResponse, clock: Clock, gone: () => void) {
+  /** Begins the stream, which ends a few seconds after `isWelcome` says no. `gone` is called once, however it ends. */
+  constructor({ response, clock, isWelcome, gone }: EventViewerParts) {
     this.#response = response;
     this.#clock = clock;
+    this.#isWelcome = isWelcome;
     this.#toldAt = clock.now();
     response.socket?.setNoDelay(true);
     response.socket?.setTimeout(0); // it ends by the rules of this class
@@ -88,11 +97,12 @@ export class EventViewer {
     this.#response.destroy();
   }
 
-  /** A heartbeat where one is due, and the end of a viewer that takes nothing. */
+  /** A heartbeat where one is due, and the end of a viewer that takes nothing, or may see nothing any more. */
   #wait(): void {
     this.#cancel = this.#clock.wakeAt(this.#clock.now() + LOOK, () => {
       const now = this.#clock.now();
-      if (this.#stuckSince !== undefined && now - this.#stuckSince >= PATIENCE) {
+      const isGone = this.#stuckSince !== undefined && now - this.#stuckSince >= PATIENCE;
+      if (isGone || !this.#isWelcome()) {
         this.#response.destroy();
         return;
       }

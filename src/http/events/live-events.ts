@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, Millis } from '../../ports/clock.ts';
 import type { ClientChanges, Incident, Overview } from '../api-contract.ts';
+import type { Viewer } from '../route.ts';
 import { EventViewer, eventText } from './event-viewer.ts';
 import type { StreamPlaces } from './stream-places.ts';
 
@@ -43,19 +44,21 @@ export class LiveEvents {
   }
 
   /** Makes a place for a viewer, who is then told by `begin` of the events that he wants. Throws `HttpProblem` where there is none. */
-  admit(address: string, wanted: ReadonlySet<LiveEvent>): (response: ServerResponse) => void {
+  admit({ address, isCurrent }: Viewer, wanted: ReadonlySet<LiveEvent>): (response: ServerResponse) => void {
+    const { clock, places } = this.#parts;
     let viewer: EventViewer | undefined;
-    const leave = this.#parts.places.take(address, () => viewer?.cut());
+    const leave = places.take(address, () => viewer?.cut());
     return (response) => {
       if (response.destroyed) {
         leave();
         return;
       }
-      const begun = new EventViewer(response, this.#parts.clock, () => {
+      const gone = () => {
         leave();
         this.#viewers.delete(begun);
         this.#settle();
-      });
+      };
+      const begun = new EventViewer({ response, clock, isWelcome: isCurrent, gone });
       viewer = begun;
       this.#viewers.set(begun, wanted);
       this.#settle();

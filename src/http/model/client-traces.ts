@@ -6,6 +6,7 @@ import type { TracedFrame } from '../api-contract.ts';
 import { EventViewer, eventText } from '../events/event-viewer.ts';
 import type { StreamPlaces } from '../events/stream-places.ts';
 import { HttpProblem } from '../http-problem.ts';
+import type { Viewer } from '../route.ts';
 import { isoTime } from './wall-clock.ts';
 
 /** Clients that are watched at a time. */
@@ -110,19 +111,21 @@ export class ClientTraces implements Observer {
   }
 
   /** Makes a place for a viewer of the frames of a client; of one that is not watched the stream ends at once. Throws `HttpProblem`. */
-  admit(clientId: string, address: string): (response: ServerResponse) => void {
+  admit(clientId: string, { address, isCurrent }: Viewer): (response: ServerResponse) => void {
+    const { clock, places } = this.#parts;
     let viewer: EventViewer | undefined;
-    const leave = this.#parts.places.take(address, () => viewer?.cut());
+    const leave = places.take(address, () => viewer?.cut());
     return (response) => {
       if (response.destroyed) {
         leave();
         return;
       }
       const trace = this.#byClient.get(clientId);
-      const begun = new EventViewer(response, this.#parts.clock, () => {
+      const gone = () => {
         leave();
         trace?.viewers.delete(begun);
-      });
+      };
+      const begun = new EventViewer({ response, clock, isWelcome: isCurrent, gone });
       viewer = begun;
       if (trace === undefined) {
         begun.send(END);

@@ -17,12 +17,13 @@ export interface OverviewParts {
   /** Milliseconds, of the last second. */
   eventLoopDelay(): number;
   /** Whether whoever sees the page may act; undefined: he may. Else why not, and what to do. */
-  readonly accessHint: string | undefined;
+  accessHint(): string | undefined;
 }
 
 /** The overview as it is now. */
 export function overviewOf(parts: OverviewParts): Overview {
-  const { site, sessions, operator, rates, wall, accessHint } = parts;
+  const { site, sessions, operator, rates, wall } = parts;
+  const accessHint = parts.accessHint();
   const broker = site.broker();
   const { up, down } = rates.sample(messagesIn(site.counts()));
   return {

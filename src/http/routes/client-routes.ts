@@ -130,7 +130,7 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
       path: `${PATH}/trace`,
       audience: 'operators',
       summary: 'Event stream: frame, missed (frames that were too many), end',
-      handle: (asked) => ({ stream: traces.admit(idIn(asked), asked.viewer.address) }),
+      handle: (asked) => ({ stream: traces.admit(idIn(asked), asked.viewer) }),
     }),
   ];
 }

@@ -54,7 +54,7 @@ export function overviewRoutes({ overview, history, recentIncidents, events }: O
       audience: 'viewers',
       summary: 'Event stream: overview each second, incident, clients (what has changed)',
       query: eventsQuerySchema,
-      handle: ({ query, viewer }) => ({ stream: events.admit(viewer.address, wantedIn(query.events)) }),
+      handle: ({ query, viewer }) => ({ stream: events.admit(viewer, wantedIn(query.events)) }),
     }),
   ];
 }

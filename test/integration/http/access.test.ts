@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { hashPassword } from '../../../src/http/access/password-hash.ts';
+import { eventually } from '../../support/eventually.ts';
 import { httpBench, type ServedPage } from '../../support/http-bench.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -120,6 +121,37 @@ describe('with users or a token', () => {
       Array.from({ length: 40 }, () => served.get('/api/v1/overview', basic('anna', PASSWORD))),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe('users and token that change while it is served', () => {
+  it('count at once; whoever was let in by the former ones hears nothing more', async () => {
+    const clock = new ManualClock();
+    const served = await page({ token: TOKEN, clock });
+    served.gateway.add('a');
+    await served.ask('POST', '/api/v1/clients/a/trace', { ...bearer(TOKEN), body: { seconds: 600 } });
+    const streams = await Promise.all(
+      ['/api/v1/events', '/api/v1/clients/a/trace'].map((path) => served.stream(path, bearer(TOKEN))),
+    );
+    served.access = { ...served.access, allowedHosts: ['other.example'] };
+    clock.advance(5_000);
+    expect(streams.map(({ status, ended }) => [status, ended])).toEqual([
+      [200, false],
+      [200, false],
+    ]);
+    served.access = { ...served.access, token: 'another-token-of-the-test' };
+    expect((await served.get('/api/v1/overview', bearer(TOKEN))).status).toBe(401);
+    expect((await served.get('/api/v1/overview', bearer('another-token-of-the-test'))).status).toBe(200);
+    clock.advance(5_000);
+    await eventually('the end of both', () => streams.every(({ ended }) => ended));
+  });
+
+  it('are asked for from then on where there were none', async () => {
+    const served = await page();
+    expect((await served.get('/api/v1/overview')).json()).toMatchObject({ access: 'read' });
+    served.access = { ...served.access, token: TOKEN };
+    expect((await served.get('/api/v1/overview')).status).toBe(401);
+    expect((await served.get('/api/v1/overview', bearer(TOKEN))).json()).toMatchObject({ access: 'all' });
   });
 });
 

@@ -101,11 +101,42 @@ describe('changes between settings (I-112)', () => {
     expect(between(one, 'transports: [{ type: serial, path: /dev/ttyUSB0 }]\n').needsRestart).toEqual(['transports']);
   });
 
-  it('of a list whose entries have settings of their own need a restart as a whole', () => {
-    const user = (name: string) =>
-      `http: { users: [{ name: ${name}, passwordHash: "$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$${'B'.repeat(43)}" }] }\n`;
-    expect(between(user('anna'), user('otto')).needsRestart).toEqual(['http.users']);
-    expect(between(user('anna'), user('anna')).needsRestart).toEqual([]);
+  describe('of who may open the status page', () => {
+    const user = (name: string, hash = 'B') =>
+      `http: { users: [{ name: ${name}, passwordHash: "$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$${hash.repeat(43)}" }] }\n`;
+    const token = 'http: { token: 0123456789abcdef }\n';
+
+    it('count at once, and are told of without secrets', () => {
+      expect(between(user('anna'), user('otto'))).toMatchObject({
+        settings: { http: { users: [{ name: 'otto' }] } },
+        changed: [{ setting: 'http.users', what: 'value', from: 'anna', to: 'otto' }],
+        needsRestart: [],
+      });
+      expect(between(user('anna'), user('anna', 'C')).changed).toEqual([
+        { setting: 'http.users', what: 'secret', from: undefined, to: undefined },
+      ]);
+      expect(between('', token)).toMatchObject({
+        changed: [{ setting: 'http.token', what: 'secret' }],
+        needsRestart: [],
+      });
+      expect(between(user('anna'), user('anna'))).toMatchObject({ changed: [], needsRestart: [] });
+    });
+
+    it('may be changed for others, but the last ones need a restart: the address is open because of them', () => {
+      expect(between(user('anna'), token)).toMatchObject({
+        settings: { http: { users: [], token: '0123456789abcdef' } },
+        needsRestart: [],
+      });
+      expect(between(user('anna'), '')).toMatchObject({
+        settings: { http: { users: [{ name: 'anna' }] } },
+        changed: [],
+        needsRestart: ['http.users'],
+      });
+      expect(between(token, '')).toMatchObject({
+        settings: { http: { token: '0123456789abcdef' } },
+        needsRestart: ['http.token'],
+      });
+    });
   });
 
   it('of what a certificate file has are named', async () => {
