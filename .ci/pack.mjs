@@ -24,6 +24,50 @@ const NOT_AT_RUN_TIME = [
   /\/prebuilds\/(?!linux-)[^/]+(\/|$)/,
 ];
 
+// Only the program needs them, and has them in dist/program: whoever embeds the gateway has no status page. They are half of all files.
+const BUILT_IN = ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'prom-client'];
+
+const dependencies = Object.fromEntries(
+  Object.entries(manifest.dependencies).filter(([name]) => !BUILT_IN.includes(name)),
+);
+
+/** Where the package is that the one at `path` finds under `name`, as Node.js looks for it; undefined where it is not installed. */
+function found(name, path) {
+  const folders = path.split('/node_modules/'); // node_modules/a/node_modules/b: a, then b in it
+  for (let depth = path === '' ? 0 : folders.length; depth >= 0; depth--) {
+    const place = [...folders.slice(0, depth), name]
+      .join('/node_modules/')
+      .replace(/^(?!node_modules\/)/, 'node_modules/');
+    if (packages[place] !== undefined) {
+      return place;
+    }
+  }
+  return undefined;
+}
+
+/** All packages that some need, with those that these need, and so on. */
+function neededBy(names) {
+  const needed = new Set();
+  const visit = (name, path) => {
+    const place = found(name, path);
+    if (place !== undefined && !needed.has(place)) {
+      needed.add(place);
+      const {
+        dependencies: own = {},
+        optionalDependencies: optional = {},
+        peerDependencies: peers = {},
+      } = packages[place];
+      for (const next of Object.keys({ ...own, ...optional, ...peers })) {
+        visit(next, place);
+      }
+    }
+  };
+  for (const name of names) {
+    visit(name, '');
+  }
+  return needed;
+}
+
 const workplace = mkdtempSync(join(tmpdir(), 'pack-'));
 const stage = join(workplace, 'package');
 try {
@@ -34,14 +78,14 @@ try {
     copy(path);
   }
   const isNeeded = (source) => !NOT_AT_RUN_TIME.some((pattern) => pattern.test(source.slice(root.length)));
-  for (const [path, { dev, optional }] of Object.entries(packages)) {
-    if (path === '' || dev || (optional && !existsSync(join(root, path)))) {
-      continue;
+  for (const path of neededBy(Object.keys(dependencies))) {
+    if (packages[path].dev || !existsSync(join(root, path))) {
+      continue; // of development, or for another platform
     }
     copy(path, { filter: isNeeded });
   }
   const { scripts, jest, devDependencies, overrides, ...packed } = manifest;
-  const bundled = { ...packed, bundleDependencies: Object.keys(manifest.dependencies) };
+  const bundled = { ...packed, dependencies, bundleDependencies: Object.keys(dependencies) };
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(bundled, undefined, 2)}\n`);
 
   const file = join(destination, `${manifest.name}-${manifest.version}.tgz`);

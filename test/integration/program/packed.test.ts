@@ -53,6 +53,9 @@ describe('the packed gateway', () => {
       'esbuild',
       'fast-check',
       'preact',
+      // What the program alone needs is in dist/program.
+      'fastify',
+      'prom-client',
     ]) {
       expect(modules).not.toContain(development);
     }
@@ -90,7 +93,9 @@ describe('the packed gateway', () => {
     const [, url = ''] = await gateway.line(/status page: (\S+)/);
     const index = await (await fetch(url)).text();
     const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(index) ?? [];
-    expect((await fetch(new URL(script, url))).status).toBe(200);
+    for (const path of [script, 'api/openapi.json', 'metrics']) {
+      expect([path, (await fetch(new URL(path, url))).status]).toEqual([path, 200]);
+    }
     gateway.kill('SIGTERM');
     expect(await gateway.exitCode()).toBe(0);
   });
