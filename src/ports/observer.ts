@@ -1,6 +1,7 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
 import type { Link } from '../core/contract/link.ts';
 import type { Note as CoreNote } from '../core/contract/note.ts';
+import type { DtlsNote } from './dtls-note.ts';
 import type { Level } from './operator.ts';
 
 export type { Link } from '../core/contract/link.ts';
@@ -161,6 +162,7 @@ export type Note =
   | OutageNote
   | TransportNote
   | RadioNote
+  | DtlsNote
   | UpstreamProblemNote
   | StoreNote
   | HttpNote
