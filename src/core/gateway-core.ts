@@ -55,6 +55,8 @@ export interface GatewayCoreOptions {
   readonly random: () => number;
   /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
   readonly ownClientId?: string | undefined;
+  /** The same of the connection on which the gateway says its status; undefined: none can, or there is no such connection. */
+  readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
 }
@@ -82,6 +84,11 @@ export class GatewayCore implements Core {
   /** How many sessions are in which state, by transport: they are not looked at one by one. */
   census(): Census {
     return this.#shared.directory.census.view();
+  }
+
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#shared.directory.clientIds();
   }
 
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
@@ -252,7 +259,7 @@ function stopSession(session: Session, turn: Turn): void {
 }
 
 function newShared(options: GatewayCoreOptions): Shared {
-  const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
+  const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   return {
@@ -275,6 +282,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     ownClientId,
+    statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,

@@ -9,6 +9,8 @@ export interface Sessions {
   now(): Millis;
   /** How many sessions are in each state, by the name of the transport. Cheap, however many there are. */
   census(): Census;
+  /** Client ids of all sessions, without a look at any; to be read at once, for the gateway goes on. */
+  clientIds(): Iterable<string>;
   /** Every session, one view made after the other as they are asked for; to be read at once, for the gateway goes on. */
   sessions(): Iterable<SessionView>;
   /** One session; undefined: there is none with this client id. */

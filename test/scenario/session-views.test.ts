@@ -84,6 +84,7 @@ describe('what can be shown of a session', () => {
     }
     bench.from('b', '02 18');
     expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['a', 'c']);
+    expect([...bench.core.clientIds()]).toEqual(['a', 'c']);
     expect(bench.core.session('b')).toBeUndefined();
   });
 

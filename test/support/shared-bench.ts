@@ -44,6 +44,11 @@ export class SharedBench {
     this.feed({ type: 'sessions-restored', records: restored });
   }
 
+  /** How long messages have taken. */
+  get latencies(): AggregatingCore['latencies'] {
+    return this.#core.latencies;
+  }
+
   feed(input: Input): string[] {
     const effects = this.#core.handle(input, this.now);
     checkQueues(this.#core);

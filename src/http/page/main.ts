@@ -10,5 +10,6 @@ if (root !== null) {
   const router = new Router();
   document.addEventListener('visibilitychange', () => model.seen(document.visibilityState === 'visible'));
   addEventListener('online', () => model.tryNow());
+  root.replaceChildren();
   render(html`<${App} model=${model} router=${router} />`, root);
 }

@@ -19,11 +19,15 @@ export class GatewayModel {
   /** Why there is no connection, where the gateway says so. */
   readonly problem = new Value<string | undefined>(undefined);
   readonly overview = new Value<Overview | undefined>(undefined);
+  /** The gateway is not of the version any more with which this page came. */
+  readonly isOutdated = new Value(false);
   /** Newest first; undefined: not yet known. */
   readonly incidents = new Value<readonly NumberedIncident[] | undefined>(undefined);
   readonly #stream: LiveStream;
   #wantsClients = false;
   #incidents = 0;
+  /** The one that was told first. */
+  #version: string | undefined;
 
   /** `page`: address of the page. */
   constructor(page: URL) {
@@ -65,7 +69,7 @@ export class GatewayModel {
     }
     try {
       const [overview, incidents] = await Promise.all([this.api.overview(), this.api.recentIncidents()]);
-      this.overview.set(overview);
+      this.#show(overview);
       const newer = (this.incidents.get() ?? []).filter(({ time }) => time > (incidents[0]?.time ?? ''));
       // What came by the stream while the list was on its way, and is not in it.
       this.incidents.set([...newer, ...incidents.slice(0, INCIDENTS).map((one) => this.#numbered(one))]);
@@ -88,7 +92,7 @@ export class GatewayModel {
   #take(name: StreamEvent, data: unknown): void {
     switch (name) {
       case 'overview':
-        this.overview.set(data as Overview);
+        this.#show(data as Overview);
         break;
       case 'incident':
         this.incidents.set([this.#numbered(data as Incident), ...(this.incidents.get() ?? [])].slice(0, INCIDENTS));
@@ -97,6 +101,12 @@ export class GatewayModel {
         this.clients.apply(data as ClientChanges);
         break;
     }
+  }
+
+  #show(overview: Overview): void {
+    this.#version ??= overview.version;
+    this.isOutdated.set(overview.version !== this.#version);
+    this.overview.set(overview);
   }
 
   #numbered(incident: Incident): NumberedIncident {
