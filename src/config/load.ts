@@ -1,6 +1,7 @@
 /** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
 import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -14,6 +15,8 @@ import { keyFits, pemProblem } from './pem-file.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
+import type { PskKeys } from './psk-file.ts';
+import { type PskFiles, pskPathsOf, readPskFiles } from './psk-files.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
 import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting-list.ts';
@@ -60,6 +63,10 @@ export interface LoadedSettings {
   readonly files: ReadonlyMap<string, string>;
   /** What the files of certificates and keys have, by the setting that names them: a digest. */
   readonly contents: ReadonlyMap<string, string>;
+  /** Pre-shared keys, by the absolute path of their file. */
+  readonly pskKeys: ReadonlyMap<string, PskKeys>;
+  /** Absolute paths of files with secrets that everybody on the machine can read. */
+  readonly exposedFiles: readonly string[];
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -102,15 +109,17 @@ class Loader {
     this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
     this.#checkCertificates();
+    const psk = this.#readPskKeys();
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
 
-    const settings = completeSettings(this.#withAbsolutePaths(result.data));
+    const settings = completeSettings(withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written)));
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(result.data);
-    const [files, contents] = [this.#files, this.#contents];
-    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders, files, contents };
+    const [files, contents, file] = [this.#files, this.#contents, this.#file];
+    const secrets = { pskKeys: psk.keys, exposedFiles: psk.exposed };
+    return { settings, origins, file, predefinedTopics, otherSessionFolders, files, contents, ...secrets };
   }
 
   #otherSessionFolders(used: string): readonly string[] {
@@ -243,6 +252,22 @@ class Loader {
     }
   }
 
+  #readPskKeys(): PskFiles {
+    const named = pskPathsOf(this.#tree.valueAt(['transports'])).map(({ path, written }) => {
+      return { path, written, file: this.#stamped(this.#absolute(path, written)) };
+    });
+    const files = readPskFiles(new Map(named.map(({ file, written }) => [file, written])), (file, reason) => {
+      for (const { path, written } of named.filter((each) => each.file === file)) {
+        this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${reason}` });
+      }
+    });
+    this.#addAll(files.problems);
+    for (const { path, file } of named) {
+      this.#contents.set(pathText(path), files.digests.get(file) ?? '');
+    }
+    return files;
+  }
+
   /** A file that is about to be read. */
   #stamped(path: string): string {
     this.#files.set(path, fileStamp(path));
@@ -254,25 +279,6 @@ class Loader {
     const { origin } = this.#tree.sourceOf(path);
     const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
     return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
-  }
-
-  #withAbsolutePaths(parsed: ParsedSettings): ParsedSettings {
-    const settings = structuredClone(parsed);
-    for (const { path, kind } of SETTINGS) {
-      if (kind.kind !== 'file') {
-        continue;
-      }
-      let section: Record<string, unknown> = settings;
-      for (const key of path.slice(0, -1)) {
-        section = section[key] as Record<string, unknown>;
-      }
-      const last = path.at(-1) ?? '';
-      const written = section[last];
-      if (typeof written === 'string' && written !== kind.keyword) {
-        section[last] = this.#absolute(path, written);
-      }
-    }
-    return settings;
   }
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {

@@ -63,6 +63,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'predefined-topic-changed': none,
   'predefined-topics-changed': none,
   'restart-needed': none,
+  'secrets-exposed': none,
   'reload-refused': none,
   'settings-problem': none,
   'log-level-changed': none,

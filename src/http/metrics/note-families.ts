@@ -70,11 +70,7 @@ const METRICS = {
     known: [],
   },
   mqttsn_dtls_associations_opened_total: { labels: [], help: 'DTLS associations that were made.', known: [{}] },
-  mqttsn_dtls_associations_closed_total: {
-    labels: ['reason'],
-    help: 'DTLS associations that are over.',
-    known: [],
-  },
+  mqttsn_dtls_associations_closed_total: { labels: ['reason'], help: 'DTLS associations that are over.', known: [] },
   mqttsn_dtls_handshakes_failed_total: {
     labels: ['reason'],
     help: 'DTLS handshakes that did not succeed.',
@@ -237,6 +233,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'predefined-topic-changed': untold,
   'predefined-topics-changed': untold,
   'restart-needed': untold,
+  'secrets-exposed': incident('secrets-exposed'),
   'reload-refused': incident('reload-refused'),
   'settings-problem': untold,
   'log-level-changed': untold,

@@ -6,7 +6,6 @@ import { transportOpened } from '../transport-opened.ts';
 import type { TransportOptions } from '../transport-options.ts';
 import type { UdpAddress } from '../udp/udp-link.ts';
 import { UdpTransport } from '../udp/udp-transport.ts';
-import type { SuiteName } from './crypto/suites.ts';
 import { DtlsServer } from './server/dtls-server.ts';
 
 /** Octets of the largest datagram of UDP over IPv4. */
@@ -22,7 +21,7 @@ export interface DtlsTransportOptions extends TransportOptions {
   /** Pre-shared keys by identity. */
   readonly keys: ReadonlyMap<string, Uint8Array>;
   /** Names of the suites that may be used. */
-  readonly suites: readonly SuiteName[];
+  readonly suites: readonly string[];
   /** Milliseconds of silence after which an association is given up. */
   readonly idle: number;
   readonly maxAssociations: number;

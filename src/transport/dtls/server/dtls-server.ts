@@ -1,18 +1,16 @@
-import type { AssociationEnd, DtlsNote, HandshakeEnd } from '../../../ports/dtls-note.ts';
+import type { DtlsNote, HandshakeEnd } from '../../../ports/dtls-note.ts';
 import type { Link, Peer } from '../../../ports/transport.ts';
-import { CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
+import { CLOSE_NOTIFY, warning } from '../handshake/alerts.ts';
 import { MalformedError } from '../octet-reader.ts';
-import { ALERT, APPLICATION_DATA, type DtlsRecord, HANDSHAKE, plainRecord, recordAt } from '../records/record.ts';
-import { hexOf } from '../wire-octets.ts';
+import { ALERT, type DtlsRecord, HANDSHAKE, plainRecord, recordAt } from '../records/record.ts';
 import { Admission, type Admitted, CID_LENGTH, type HeardHello, wholeClientHello } from './admission.ts';
 import { AlertBudget } from './alert-budget.ts';
-import type { Association, Received } from './association.ts';
-import { AssociationTable } from './association-table.ts';
+import type { Association } from './association.ts';
 import { connectionNumber } from './connection-number.ts';
 import { DtlsNotes } from './dtls-notes.ts';
+import { Established } from './established.ts';
 import { HandshakeTable } from './handshake-table.ts';
 import type { Remote } from './remote.ts';
-import type { ServerHandshake } from './server-handshake.ts';
 
 export interface DtlsServerOptions {
   /** First part of each link. */
@@ -43,36 +41,40 @@ export interface DtlsServerSink {
  * in, datagrams, frames and events come out. What others send never makes it throw.
  */
 export class DtlsServer {
-  readonly #options: DtlsServerOptions;
   readonly #sink: DtlsServerSink;
   readonly #notes: DtlsNotes;
   readonly #admission: Admission;
-  readonly #associations = new AssociationTable();
+  readonly #established: Established;
   readonly #handshakes: HandshakeTable;
   readonly #alerts = new AlertBudget();
   #keys: ReadonlyMap<string, Uint8Array>;
 
   constructor(options: DtlsServerOptions, sink: DtlsServerSink) {
-    this.#options = options;
     this.#sink = sink;
     this.#notes = new DtlsNotes(options.transport, (note) => sink.note(note));
+    this.#established = new Established({
+      ...options,
+      transmit: (datagram, key) => sink.transmit(datagram, key),
+      received: (link, peer, frame) => sink.received(link, peer, frame),
+      notes: this.#notes,
+    });
     this.#handshakes = new HandshakeTable(options.maxHandshakes);
     this.#keys = options.keys;
     this.#admission = new Admission({
       ...options,
       keyOf: (identity) => this.#keys.get(identity),
-      isTaken: (id) => (this.#associations.withId(id) ?? this.#handshakes.withId(id)) !== undefined,
+      isTaken: (id) => (this.#established.withId(id) ?? this.#handshakes.withId(id)) !== undefined,
     });
   }
 
   /** Associations whose clients have proven who they are, and handshakes that are under way. */
   get sizes(): { readonly associations: number; readonly handshakes: number } {
-    return { associations: this.#associations.size, handshakes: this.#handshakes.size };
+    return { associations: this.#established.size, handshakes: this.#handshakes.size };
   }
 
   /** When `tick` is to be called, in milliseconds; undefined: nothing waits. */
   get nextDeadline(): number | undefined {
-    const idle = this.#associations.idleDeadline(this.#options.idle);
+    const idle = this.#established.deadline;
     const handshake = this.#handshakes.deadline;
     return idle === undefined || handshake === undefined ? (idle ?? handshake) : Math.min(idle, handshake);
   }
@@ -98,21 +100,7 @@ export class DtlsServer {
 
   /** Sends a frame. False: the association does not exist, or its address has to prove itself first. */
   send(link: Link, frame: Uint8Array): boolean {
-    const association = this.#associations.at(link);
-    if (association === undefined) {
-      return false;
-    }
-    if (!association.maySend(frame.length)) {
-      this.#notes.dropped(association.remote, 'address-unproven');
-      return false;
-    }
-    const record = association.layer.sealed(APPLICATION_DATA, frame);
-    if (record === undefined) {
-      this.#end(association, 'worn-out');
-      return false;
-    }
-    this.#sink.transmit(record, association.remote.key);
-    return true;
+    return this.#established.send(link, frame);
   }
 
   /** Does what is due. Harmless at any time. */
@@ -124,35 +112,19 @@ export class DtlsServer {
     for (const association of unanswered) {
       this.#sendFirstFlight(association, now);
     }
-    for (;;) {
-      const idle = this.#associations.nextIdle(now, this.#options.idle);
-      if (idle === undefined) {
-        return;
-      }
-      this.#end(idle, 'idle');
-    }
+    this.#established.endIdle(now);
   }
 
   /** Other keys count from now on. Associations go on, but for those of identities that have no key any more, or another one. */
   changeKeys(keys: ReadonlyMap<string, Uint8Array>): void {
     const former = this.#keys;
     this.#keys = keys;
-    for (const identity of [...this.#associations.identities()]) {
-      if (!isSameKey(former.get(identity), keys.get(identity))) {
-        for (const association of this.#associations.of(identity)) {
-          this.#alert(association, fatal(UNKNOWN_PSK_IDENTITY));
-          this.#end(association, 'key-changed');
-        }
-      }
-    }
+    this.#established.endWithout(former, keys);
   }
 
   /** Ends all associations; their clients are told (RFC 5246 7.2.1). */
   close(): void {
-    for (const association of [...this.#associations.all()]) {
-      this.#alert(association, warning(CLOSE_NOTIFY));
-      this.#end(association, 'closed-by-gateway');
-    }
+    this.#established.endAll();
   }
 
   #receivePlain(record: DtlsRecord, remote: Remote, now: number): void {
@@ -173,12 +145,12 @@ export class DtlsServer {
   }
 
   #receiveProtected(record: DtlsRecord, remote: Remote, now: number): void {
-    const established = this.#associations.from(remote.key);
+    const established = this.#established.from(remote.key);
     // A sensor that was started anew shakes hands beside its old association.
     const pending = this.#handshakes.from(remote.key);
     const isLast = pending === undefined;
     if (established !== undefined && !established.hasCid) {
-      if (this.#receiveEstablished(established, record, remote, now, isLast) || isLast) {
+      if (this.#established.receive(established, record, remote, now, isLast) || isLast) {
         return;
       }
     }
@@ -191,66 +163,14 @@ export class DtlsServer {
 
   #receiveWithCid(record: DtlsRecord, remote: Remote, now: number): void {
     const id = connectionNumber(record.cid);
-    const established = this.#associations.withId(id);
+    const established = this.#established.withId(id);
     const pending = this.#handshakes.withId(id);
     if (established?.hasCid === true) {
-      this.#receiveEstablished(established, record, remote, now, true);
+      this.#established.receive(established, record, remote, now, true);
     } else if (pending?.hasCid === true) {
       this.#receivePending(pending, record, remote, now);
     } else {
       this.#unknown(record, remote, now);
-    }
-  }
-
-  /** `isTold`: nobody else may be meant, so that it is told where the record is not authentic. Returns whether it was. */
-  #receiveEstablished(
-    association: Association,
-    record: DtlsRecord,
-    remote: Remote,
-    now: number,
-    isTold: boolean,
-  ): boolean {
-    const { received, isNewest } = association.receive(record);
-    if (received.type === 'dropped') {
-      if (isTold) {
-        this.#notes.dropped(remote, received.reason);
-      }
-      return false;
-    }
-    association.lastHeard = now;
-    if (isNewest) {
-      this.#follow(association, remote);
-    }
-    this.#act(association, received);
-    return true;
-  }
-
-  #act(association: Association, received: Received): void {
-    if (received.type === 'data') {
-      this.#deliver(association, received.frame);
-    } else if (received.type === 'end') {
-      this.#alert(association, warning(CLOSE_NOTIFY)); // RFC 5246 7.2.1
-      this.#end(association, 'closed-by-client');
-    } else if (received.type === 'nothing' && received.answer !== undefined) {
-      this.#sink.transmit(received.answer, association.remote.key);
-    }
-  }
-
-  /** RFC 9146 6: the address of an authentic record counts where no newer one has come before. */
-  #follow(association: Association, remote: Remote): void {
-    const { key, address } = association.remote;
-    if (key === remote.key) {
-      association.proveAddress();
-      return;
-    }
-    this.#associations.move(association, () => association.moveTo(remote));
-    this.#notes.moved(association, address);
-  }
-
-  #deliver(association: Association, frame: Uint8Array): void {
-    const { peer, link } = association;
-    if (peer !== undefined && frame.length > 0) {
-      this.#sink.received(link, peer, frame);
     }
   }
 
@@ -299,31 +219,11 @@ export class DtlsServer {
     const { handshake } = association;
     handshake?.receive(record);
     if (handshake?.isDone === true) {
-      this.#establish(association, handshake, remote, now);
+      this.#handshakes.remove(association);
+      this.#established.add(association, handshake, remote, now);
     } else if (handshake?.failure !== undefined) {
       // In silence, and it stays until its time is over: what was wrong may have come from somebody else.
       this.#failed(association, handshake.failure);
-    }
-  }
-
-  #establish(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
-    const { identity = '' } = handshake;
-    this.#handshakes.remove(association);
-    const former = this.#associations.from(remote.key);
-    // Another client may have come to be behind the address of one that is found by its connection id.
-    if (former !== undefined && (!former.hasCid || former.identity === identity)) {
-      this.#end(former, 'replaced');
-    }
-    if (this.#associations.size >= this.#options.maxAssociations) {
-      this.#end(this.#associations.leastWorthy(), 'limit');
-    }
-    association.establish(this.#options.transport, identity, remote);
-    association.lastHeard = now;
-    this.#associations.add(association);
-    this.#sink.transmit(handshake.lastFlight(), remote.key);
-    this.#notes.opened(association);
-    for (const frame of handshake.takeData()) {
-      this.#deliver(association, frame);
     }
   }
 
@@ -336,20 +236,6 @@ export class DtlsServer {
     }
   }
 
-  #alert(association: Association, content: Uint8Array): void {
-    const record = association.layer.sealed(ALERT, content);
-    if (record !== undefined) {
-      this.#sink.transmit(record, association.remote.key);
-    }
-  }
-
-  #end(association: Association | undefined, reason: AssociationEnd): void {
-    if (association !== undefined) {
-      this.#associations.remove(association);
-      this.#notes.closed(association, reason);
-    }
-  }
-
   /** Each handshake fails once. */
   #failed(association: Association | undefined, reason: HandshakeEnd): void {
     if (association !== undefined && !association.hasFailed) {
@@ -357,8 +243,4 @@ export class DtlsServer {
       this.#notes.failed(association.remote, association.identity, reason);
     }
   }
-}
-
-function isSameKey(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  return one !== undefined && other !== undefined && hexOf(one) === hexOf(other);
 }
