@@ -40,14 +40,14 @@ const CHACHA20_POLY1305: Aead = {
 
 /** All suites that are spoken, in the order in which our own client offers them. */
 export const SUITES = [
-  // RFC 7905 3
+  // RFC 7905 2
   suite('TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256', 0xccac, 'ecdhe-psk', 'sha256', CHACHA20_POLY1305),
-  // RFC 5487 3.1
+  // RFC 5487 2
   suite('TLS_PSK_WITH_AES_128_GCM_SHA256', 0x00a8, 'psk', 'sha256', AES_128_GCM),
   suite('TLS_PSK_WITH_AES_256_GCM_SHA384', 0x00a9, 'psk', 'sha384', AES_256_GCM),
-  // RFC 7905 3
+  // RFC 7905 2
   suite('TLS_PSK_WITH_CHACHA20_POLY1305_SHA256', 0xccab, 'psk', 'sha256', CHACHA20_POLY1305),
-  // RFC 6655 3, RFC 6655 4
+  // RFC 6655 4
   suite('TLS_PSK_WITH_AES_128_CCM', 0xc0a4, 'psk', 'sha256', AES_128_CCM),
   suite('TLS_PSK_WITH_AES_128_CCM_8', 0xc0a8, 'psk', 'sha256', AES_128_CCM_8),
 ] as const;

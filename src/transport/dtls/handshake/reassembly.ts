@@ -13,7 +13,7 @@ interface Partial {
   missing: number;
 }
 
-/** Puts messages together and in order: fragments may come in any order, overlap, and come again (RFC 6347 4.2.2, 4.2.3). */
+/** Puts messages together and in order: fragments may come in any order, overlap, and come again (RFC 6347 4.2.2, RFC 6347 4.2.3). */
 export class Reassembly {
   #next: number;
   readonly #partial = new Map<number, Partial>();

@@ -3,7 +3,7 @@ import type { PrfHash } from '../crypto/prf.ts';
 import { type HandshakeMessage, handshakeOctets } from './handshake-message.ts';
 
 /**
- * All messages of a handshake, from the ClientHello on that has a cookie, as if none had been fragmented (RFC 6347 4.2.1, 4.2.6). They are kept as
+ * All messages of a handshake, from the ClientHello on that has a cookie, as if none had been fragmented (RFC 6347 4.2.1, RFC 6347 4.2.6). They are kept as
  * they are: with pre-shared keys they are some hundred octets, and the hash is known only behind ServerHello.
  */
 export class Transcript {

@@ -147,7 +147,7 @@ export class Association {
     if (types.includes(FINISHED)) {
       return this.handshake?.lastFlight(); // our last flight was lost (RFC 6347 4.2.4)
     }
-    // RFC 5746 4.5: a server may refuse, and goes on.
+    // RFC 5246 7.2.2: a server may refuse, and goes on.
     return types.includes(CLIENT_HELLO) ? this.layer.sealed(ALERT, warning(NO_RENEGOTIATION)) : undefined;
   }
 }

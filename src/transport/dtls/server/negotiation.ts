@@ -70,7 +70,7 @@ export function negotiate(
   }
   const extendedMasterSecret = offered.has(EXTENDED_MASTER_SECRET);
   if (extendedMasterSecret) {
-    extensions.set(EXTENDED_MASTER_SECRET, NOTHING); // RFC 7627 5.3
+    extensions.set(EXTENDED_MASTER_SECRET, NOTHING); // RFC 7627 5.2
   }
   if (isEphemeral && offered.has(EC_POINT_FORMATS)) {
     extensions.set(EC_POINT_FORMATS, Uint8Array.of(1, 0)); // RFC 8422 5.2: uncompressed

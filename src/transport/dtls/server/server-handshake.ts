@@ -201,7 +201,7 @@ export class ServerHandshake {
     }
     this.#identity = textOf(identity);
     const key = this.#identity === undefined ? undefined : keyOf(this.#identity);
-    // Both take the same steps, so that nobody outside can tell them apart (RFC 4279 7.3 has identities guessed).
+    // Both take the same steps, so that nobody outside can tell them apart (RFC 4279 2 allows that).
     const decoy = createHmac('sha256', decoySecret).update(identity).digest();
     const premaster = premasterSecret(key ?? decoy, shared);
     this.#isKnown = key !== undefined;
