@@ -1,6 +1,5 @@
 /** The composition of the status page: what it shows, who may see it, and where it is served. */
 
-import { DropReasons } from '../observe/drop-reasons.ts';
 import type { FrameTextOptions } from '../observe/frame-text.ts';
 import type { LoopDelay } from '../observe/loop-delay.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -99,7 +98,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   const eventLoopDelay = () => loopDelay.recent;
   const watch = new GatewayWatch(clock, wall, (incident) => events.incident(incident));
   const itemOf = (clientId: string): ClientItem | undefined => {
-    const view = sessions.session(clientId);
+    const view = sessions.summary(clientId);
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
@@ -109,7 +108,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   const events = new LiveEvents({ clock, places, overview, changes });
   const traces = new ClientTraces({
     ...{ clock, wall, places, observe: parts.observe, frames: parts.frames },
-    linkOf: (clientId) => sessions.session(clientId)?.link,
+    linkOf: (clientId) => sessions.summary(clientId)?.link,
   });
   const history = new HourHistory({
     ...{ clock, wall, eventLoopDelay },
@@ -139,8 +138,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   };
   const noteAct = (action: (HttpNote & { type: 'operator-acted' })['action'], viewer: Viewer, clientId?: string) =>
     parts.note({ type: 'operator-acted', action, clientId, by: viewer.name ?? viewer.address });
-  const drops = new DropReasons();
-  const ends = [parts.observe(watch), parts.observe(drops)];
+  const end = parts.observe(watch);
   history.start();
   return {
     routes: [
@@ -158,15 +156,13 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
-      ...watchRoutes({ site, sessions, drops, limits, loop: loopDelay }),
+      ...watchRoutes({ site, sessions, drops: watch.drops, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();
       traces.stopAll();
       history.stop();
-      for (const end of ends) {
-        end();
-      }
+      end();
     },
   };
 }

@@ -69,6 +69,10 @@ export class StatusBench {
             this.looks++;
             return this.views.get(clientId);
           },
+          summary: (clientId) => {
+            this.looks++;
+            return this.views.get(clientId);
+          },
         },
         site: {
           version: '1.2.3',
