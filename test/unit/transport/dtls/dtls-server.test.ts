@@ -4,7 +4,7 @@ import { BenchClient, DtlsBench, IDENTITY, KEY } from '../../../support/dtls-ben
 const HOME = '192.0.2.1:5000';
 const OTHER = '192.0.2.1:6000';
 
-describe('a handshake (RFC 6347 4.2)', () => {
+describe('a handshake (RFC 6347 4.2.4)', () => {
   it('proves the identity of the client, and frames go both ways', () => {
     const bench = new DtlsBench();
     const client = new BenchClient(bench, HOME).connect().say('up');
