@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { Problem } from './problem.ts';
 import { type PskKeys, parsePskFile } from './psk-file.ts';
 import { PSK_FILE } from './sections/dtls-section.ts';
-import type { SettingPath } from './setting-list.ts';
+import { pathText, type SettingPath } from './setting-list.ts';
 import { readTextFile } from './text-file.ts';
 
 /** Octets of a file of keys: a hundred thousand identities. */
@@ -13,47 +13,52 @@ const MAX_KEYS = 16_777_216;
 export interface PskFiles {
   /** By absolute path. */
   readonly keys: ReadonlyMap<string, PskKeys>;
-  /** Digests, by absolute path. */
-  readonly digests: ReadonlyMap<string, string>;
   /** Absolute paths of files that everybody on the machine can read. */
   readonly exposed: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** The settings that name files of keys, from the written list of transports: it may be half wrong. */
-export function pskPathsOf(transports: unknown): readonly { readonly path: SettingPath; readonly written: string }[] {
+/** What reading needs of whoever loads settings. */
+export interface PskReading {
+  /** The absolute path of a file that is about to be read. */
+  readonly find: (setting: SettingPath, written: string) => string;
+  readonly complain: (setting: SettingPath, message: string) => void;
+  /** Takes the digest of each file, by the setting that names it. */
+  readonly contents: Map<string, string>;
+}
+
+/** Reads the files of pre-shared keys that a written list of transports names; it may be half wrong. */
+export function readPskFiles(transports: unknown, { find, complain, contents }: PskReading): PskFiles {
+  const keys = new Map<string, PskKeys>();
+  const exposed = new Set<string>();
+  const problems: Problem[] = [];
+  for (const { setting, written } of namedIn(transports)) {
+    const path = find(setting, written);
+    const read = readTextFile(path, MAX_KEYS);
+    if ('reason' in read) {
+      complain(setting, `cannot read ${written}: ${read.reason}`);
+      continue;
+    }
+    contents.set(pathText(setting), createHash('sha256').update(read.text).digest('hex'));
+    if (!keys.has(path)) {
+      const parsed = parsePskFile(read.text, written);
+      keys.set(path, parsed.keys);
+      problems.push(...parsed.problems);
+    }
+    if (isExposed(path)) {
+      exposed.add(path);
+    }
+  }
+  return { keys, exposed: [...exposed], problems };
+}
+
+function namedIn(transports: unknown): readonly { readonly setting: SettingPath; readonly written: string }[] {
   return (Array.isArray(transports) ? transports : []).flatMap((transport: unknown, index) => {
     const { type, keys = PSK_FILE } = (transport ?? {}) as { readonly type?: unknown; readonly keys?: unknown };
     return type === 'dtls' && typeof keys === 'string' && keys !== ''
-      ? [{ path: ['transports', index, 'keys'], written: keys }]
+      ? [{ setting: ['transports', index, 'keys'], written: keys }]
       : [];
   });
-}
-
-/** Reads files of pre-shared keys: absolute path to name in messages. `unreadable`: what is said of one that cannot be read, and by whom. */
-export function readPskFiles(
-  paths: ReadonlyMap<string, string>,
-  unreadable: (path: string, reason: string) => void,
-): PskFiles {
-  const keys = new Map<string, PskKeys>();
-  const digests = new Map<string, string>();
-  const exposed: string[] = [];
-  const problems: Problem[] = [];
-  for (const [path, name] of paths) {
-    const read = readTextFile(path, MAX_KEYS);
-    if ('reason' in read) {
-      unreadable(path, read.reason);
-      continue;
-    }
-    const parsed = parsePskFile(read.text, name);
-    keys.set(path, parsed.keys);
-    problems.push(...parsed.problems);
-    digests.set(path, createHash('sha256').update(read.text).digest('hex'));
-    if (isExposed(path)) {
-      exposed.push(path);
-    }
-  }
-  return { keys, digests, exposed, problems };
 }
 
 /** Whether others than the owner and the group of a file can read it; where the system has such rights. */

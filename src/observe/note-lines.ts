@@ -48,7 +48,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-connected': {
     level: info,
     sentence: () => 'client connected',
-    fields: ({ keepAlive, cleanSession, will }) => ({ keepAlive, cleanSession, will }),
+    fields: ({ keepAlive, cleanSession, will, identity }) => ({ keepAlive, cleanSession, will, identity }),
   },
   'client-refused': {
     level: warn,
@@ -83,7 +83,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ returnCode, predefinedId }) => (returnCode === 2 && predefinedId === undefined ? 'debug' : 'warn'),
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
-    fields: ({ predefinedId }) => ({ topicId: predefinedId }),
+    fields: ({ predefinedId, topic }) => ({ topicId: predefinedId, topic }),
   },
   'topic-registered': {
     level: debug,
@@ -102,7 +102,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-publish-dropped': {
     level: warn,
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
-    fields: ({ qos, predefinedId }) => ({ qos, topicId: predefinedId }),
+    fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
