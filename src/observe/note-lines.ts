@@ -273,6 +273,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ milliseconds }) =>
       `the process stood still for ${(milliseconds / 1000).toFixed(1)} s (stopped, or a machine with too much to do); no client is lost by that`,
   },
+  'running-as-root': {
+    level: warn,
+    sentence: () =>
+      'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
+  },
   'sessions-restored': {
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,
