@@ -53,6 +53,11 @@ export class Books extends ClientSide {
   }
 
   gatewayEnded(): void {
+    for (const account of this.ledgers.accounts.values()) {
+      account.forgottenSession = account.isForgetting ? undefined : account.forgottenSession;
+      account.isForgetting = false; // the disk may not know of it
+    }
+    this.#toForgotten.clear();
     this.ledgers.releases.gatewayEnded();
     this.ledgers.doubts.gatewayEnded();
     this.ledgers.shared?.gatewayEnded();
@@ -73,6 +78,7 @@ export class Books extends ClientSide {
       account.sentAwayAt = now;
       if (does === 'operator-forgot') {
         account.forgottenAt = now;
+        account.isForgetting = true;
         account.forgottenSession = this.ledgers.parts.broker().sessions.get(clientId);
         account.wipedAt = now;
         account.subscriptions.clear();
@@ -267,11 +273,12 @@ export class Books extends ClientSide {
       return;
     }
     this.#toForgotten.add(connection);
-    this.ledgers.parts.later(0, () => {
+    const { later, calm } = this.ledgers.parts;
+    later(calm.heldByDisk(), () => {
       if (this.#toForgotten.delete(connection)) {
         const text = `${id} is connected to the session that the broker had when it was forgotten`;
         this.ledgers.parts.findings.object('forgotten-kept', text);
-      } // else it had been decided before, and was closed at once
+      } // else it had been decided before, and was closed as soon as the disk had the rest
     });
   }
 
@@ -370,6 +377,7 @@ export class Books extends ClientSide {
       this.ledgers.sharedOf(account)?.dropped(account, note);
     }
     if (note.type === 'session-forgotten') {
+      account.isForgetting = false;
       this.ledgers.promises.forgotten(account);
     }
     if (note.type === 'client-lost' && note.will && account.isShared) {
