@@ -10,6 +10,7 @@ import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
+import type { StatusService } from '../status/status-service.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
@@ -19,6 +20,8 @@ import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { Operations } from './operations.ts';
 import { SiteView } from './site-view.ts';
+import type { StartStatusParts } from './start-status.ts';
+import { statusClientId } from './status-client-id.ts';
 import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
 import { withBrokerUrl } from './with-broker-url.ts';
@@ -33,6 +36,8 @@ export interface GatewayOptions {
   readonly predefinedTopics?: PredefinedTopics;
   /** Is told everything. */
   readonly observer: Observer;
+  /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
+  readonly program?: StartStatusParts['program'];
 }
 
 /** A gateway that runs. */
@@ -78,6 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let store: Store | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
+  let status: StatusService | undefined;
   try {
     const report = (reason: string) => observer.note({ type: 'store-problem', reason });
     const stalled = setTimeout(() => observer.note({ type: 'store-stalled', seconds: OPENING / 1000 }), OPENING);
@@ -89,6 +95,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       predefinedTopics,
       random: Math.random,
       ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
+      statusClientId: settings.status.enabled
+        ? asClientsSayIt(statusClientId(ownClientId), settings.upstream.clientIdPrefix)
+        : undefined,
     });
     const { mode } = settings.upstream;
     const isAggregating = mode === 'aggregating';
@@ -98,8 +107,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
     const operations = new Operations(core, driver);
     driver.store = store;
+    const way = upstreamSettings(settings, brokerUrl, ownClientId);
     upstream = new TransparentUpstream({
-      settings: upstreamSettings(settings, brokerUrl, ownClientId),
+      settings: way,
       listener: driver.feed,
       report: (reason) => observer.note({ type: 'upstream-problem', reason }),
     });
@@ -114,9 +124,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       addresses.set(transport.name, address());
       listening.push(`${kind} ${address()}`);
     }
-    driver.start({ type: 'sessions-restored', records: sessions.records });
-    const runs = driver;
-    const running = { driver, upstream, store, transports: opened, operations, broker, observer };
     const embedded = broker !== undefined;
     const site = new SiteView({
       gwId: settings.gateway.id,
@@ -129,6 +136,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     const changeable = { driver, upstream, transports };
     let current = settings;
+    const runs = driver;
+    const view: Sessions = {
+      now: () => runs.now(),
+      census: () => core.census(),
+      clientIds: () => core.clientIds(),
+      sessions: () => core.sessions(),
+      session: (clientId) => core.session(clientId),
+      summary: (clientId) => core.summary(clientId),
+    };
+    const { program = () => undefined } = options;
+    const parts = { sessions: view, site, operator: operations, program, observer };
+    if (settings.status.enabled) {
+      const { startStatus } = await import('./start-status.ts'); // nobody else pays for it
+      status = startStatus({ settings: () => current, upstream: way, ...parts });
+    }
+    driver.start({ type: 'sessions-restored', records: sessions.records });
+    const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -138,10 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operator: operations,
       site,
       sessionCount: () => core.sessionCount,
-      now: () => runs.now(),
-      census: () => core.census(),
-      sessions: () => core.sessions(),
-      session: (clientId) => core.session(clientId),
+      ...view,
       observe: (more) => {
         observer.add(more);
         return () => observer.remove(more);
@@ -157,7 +178,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
   } catch (error) {
     driver?.stop();
-    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), broker?.close()]);
+    await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
+    await broker?.close();
     await store?.close();
     throw error;
   }

@@ -49,7 +49,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   };
   const stopSignal = awaitStopSignal({ terminal, onHangup });
   await tellOfStore(loaded, observer);
-  const gateway = await startGateway({ settings, predefinedTopics, observer });
+  const gateway = await startGateway({ settings, predefinedTopics, observer, program: () => operator });
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });

@@ -2,6 +2,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
+import type { StatusService } from '../status/status-service.ts';
 import type { EmbeddedBroker } from '../upstream/embedded-broker.ts';
 import type { Driver } from './driver.ts';
 import type { Operations } from './operations.ts';
@@ -20,6 +21,8 @@ export interface Running {
   readonly operations: Operations;
   readonly broker: EmbeddedBroker | undefined;
   readonly observer: Observer;
+  /** Undefined: nothing is said of the gateway. */
+  readonly status: Pick<StatusService, 'stop'> | undefined;
 }
 
 /**
@@ -34,7 +37,9 @@ export async function stopGateway({
   operations,
   broker,
   observer,
+  status,
 }: Running): Promise<void> {
+  const said = status?.stop(); // before its clients are sent away, of which nothing is said
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
   let timer: NodeJS.Timeout | undefined;
@@ -48,7 +53,7 @@ export async function stopGateway({
     observer.note({ type: 'store-problem', reason });
   }
   operations.end();
-  await upstream.close(UPSTREAM_CLOSE_TIMEOUT);
+  await Promise.all([upstream.close(UPSTREAM_CLOSE_TIMEOUT), said]);
   await Promise.all(transports.map((transport) => transport.close()));
   await broker?.close();
   await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));

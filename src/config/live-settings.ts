@@ -80,6 +80,7 @@ export const RESTART_SETTINGS: readonly string[] = [
   'sessions.path',
   'http',
   'status',
+  'homeAssistant',
   'logging.format',
 ];
 

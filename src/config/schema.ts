@@ -11,7 +11,7 @@ import { httpSection } from './sections/http-section.ts';
 import { loggingSection } from './sections/logging-section.ts';
 import { predefinedTopicsSetting } from './sections/predefined-topics-setting.ts';
 import { sessionsSection } from './sections/sessions-section.ts';
-import { statusSection } from './sections/status-section.ts';
+import { homeAssistantSection, statusSection } from './sections/status-section.ts';
 import { timingSection } from './sections/timing-section.ts';
 import { transportList } from './sections/transport-sections.ts';
 import { upstreamSection } from './sections/upstream-section.ts';
@@ -33,6 +33,9 @@ export const settingsSchema = z
     frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
     http: httpSection.prefault({}).meta({ description: 'The status page, and the API behind it.' }),
     status: statusSection.prefault({}).meta({ description: 'What the gateway says of itself at the broker.' }),
+    homeAssistant: homeAssistantSection
+      .prefault({})
+      .meta({ description: 'The gateway and its clients as devices of Home Assistant.' }),
     watch: watchSetting,
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })
@@ -54,7 +57,7 @@ export type UpstreamSettings = DeepReadonly<Omit<ParsedUpstream, 'clientIdPrefix
 /** All settings, with defaults; times are milliseconds, paths are absolute. */
 export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status'>> & {
   readonly upstream: UpstreamSettings;
-  readonly status: { readonly topicPrefix: string };
+  readonly status: { readonly enabled: boolean; readonly topicPrefix: string; readonly requests: boolean };
 };
 
 /** One entry of `transports`. */
@@ -63,9 +66,9 @@ export type UdpTransportSettings = Extract<TransportSettings, { readonly type: '
 export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
 export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
 
-/** Fills in what depends on other settings: credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
+/** Fills in what depends on other settings: status with Home Assistant, credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
 export function completeSettings(parsed: ParsedSettings): Settings {
-  const { upstream, gateway, status } = parsed;
+  const { upstream, gateway, status, homeAssistant } = parsed;
   const fromUrl = upstream.url === undefined ? {} : separateCredentials(upstream.url);
   return {
     ...parsed,
@@ -77,7 +80,11 @@ export function completeSettings(parsed: ParsedSettings): Settings {
       clientIdPrefix: upstream.clientIdPrefix ?? '',
       protocolVersion: upstream.protocolVersion ?? (upstream.mode === 'transparent' ? 4 : undefined),
     },
-    status: { topicPrefix: status.topicPrefix ?? `mqtt-sn-gateway/${gateway.id}` },
+    status: {
+      ...status,
+      enabled: status.enabled || homeAssistant.enabled,
+      topicPrefix: status.topicPrefix ?? `mqtt-sn-gateway/${gateway.id}`,
+    },
   };
 }
 
@@ -109,7 +116,8 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       ...sessions,
       queue: { ...queue, octetsInMemory: path === 'memory' ? Number.POSITIVE_INFINITY : octetsInMemory },
     },
-    status: { topicPrefix: isShared ? settings.status.topicPrefix : '' },
+    // a connection of its own says it where status is enabled
+    status: { topicPrefix: isShared && !settings.status.enabled ? settings.status.topicPrefix : '' },
     clients: {
       ...clients,
       qosMinus1From: clients.qosMinus1From ?? [],

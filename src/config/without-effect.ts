@@ -32,10 +32,24 @@ const IDLE: readonly Idle[] = [
       'sessions.queue.octets',
       'sessions.queue.octetsInAll',
       'sessions.queue.age',
-      'status.topicPrefix',
     ],
     when: ({ upstream }) => upstream.mode === 'transparent',
     because: 'it needs upstream.mode: aggregating',
+  },
+  {
+    settings: ['status.topicPrefix'],
+    when: ({ upstream, status }) => upstream.mode === 'transparent' && !status.enabled,
+    because: 'it needs status.enabled, or upstream.mode: aggregating',
+  },
+  {
+    settings: ['status.requests'],
+    when: ({ status }) => !status.enabled,
+    because: 'status.enabled is false',
+  },
+  {
+    settings: ['homeAssistant.discoveryPrefix'],
+    when: ({ homeAssistant }) => !homeAssistant.enabled,
+    because: 'homeAssistant.enabled is false',
   },
   {
     settings: ['upstream.clientIdPrefix'],

@@ -15,7 +15,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -61,6 +61,11 @@ export class AggregatingCore implements Core {
     return this.#sessions.census();
   }
 
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#sessions.clientIds();
+  }
+
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const view of this.#sessions.sessions()) {
@@ -71,6 +76,12 @@ export class AggregatingCore implements Core {
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const view = this.#sessions.session(clientId);
+    return view && this.#withQueue(view);
+  }
+
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const view = this.#sessions.summary(clientId);
     return view && this.#withQueue(view);
   }
 
@@ -105,7 +116,7 @@ export class AggregatingCore implements Core {
     return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
   }
 
-  #withQueue(view: SessionView): SessionView {
+  #withQueue<View extends SessionSummary>(view: View): View {
     const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
   }

@@ -11,7 +11,7 @@ import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
@@ -30,16 +30,13 @@ import { Latencies } from './state/latencies.ts';
 import { Leftovers } from './state/leftovers.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
-import type { Session } from './state/session.ts';
-import { viewOf } from './state/session-view.ts';
+import { summaryOf, viewOf } from './state/session-view.ts';
 import { ShortFalls } from './state/short-falls.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
 import type { WaitingState } from './state/waiting-state.ts';
-import { closeUpstream } from './steps/connection.ts';
-import { dismiss } from './steps/endings.ts';
-import { endFarewell } from './steps/farewell.ts';
+import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
@@ -55,6 +52,8 @@ export interface GatewayCoreOptions {
   readonly random: () => number;
   /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
   readonly ownClientId?: string | undefined;
+  /** The same of the connection on which the gateway says its status; undefined: none can, or there is no such connection. */
+  readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
 }
@@ -82,6 +81,11 @@ export class GatewayCore implements Core {
   /** How many sessions are in which state, by transport: they are not looked at one by one. */
   census(): Census {
     return this.#shared.directory.census.view();
+  }
+
+  /** Client ids of all sessions; to be read without an input in between. */
+  clientIds(): IterableIterator<string> {
+    return this.#shared.directory.clientIds();
   }
 
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
@@ -142,6 +146,12 @@ export class GatewayCore implements Core {
   session(clientId: string): SessionView | undefined {
     const session = this.#shared.directory.byClientId(clientId);
     return session && viewOf(session);
+  }
+
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const session = this.#shared.directory.byClientId(clientId);
+    return session && summaryOf(session);
   }
 
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
@@ -242,17 +252,8 @@ export class GatewayCore implements Core {
   }
 }
 
-function stopSession(session: Session, turn: Turn): void {
-  endFarewell(session, turn);
-  if (session.state === 'asleep') {
-    closeUpstream(session, true, turn); // it sleeps on, in the store
-  } else if (session.bound || session.upstream.phase !== 'closed') {
-    dismiss(session, 'the gateway stops', turn);
-  }
-}
-
 function newShared(options: GatewayCoreOptions): Shared {
-  const { settings, predefinedTopics, random, ownClientId, nextConnection } = options;
+  const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
   const { messages, octets, drop } = settings.upstream.offlineQueue;
   let lastConnection = 0;
   return {
@@ -275,6 +276,7 @@ function newShared(options: GatewayCoreOptions): Shared {
     pacing: new UpstreamPacing(settings.upstream.maxConnecting),
     random,
     ownClientId,
+    statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,

@@ -9,6 +9,7 @@ import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
 import { SETTINGS_NOTE_LINES } from './settings-note-lines.ts';
+import { STATUS_NOTE_LINES } from './status-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -163,6 +164,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
     fields: ({ topic }) => ({ topic }),
   },
+  ...STATUS_NOTE_LINES,
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>

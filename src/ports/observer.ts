@@ -100,6 +100,16 @@ export interface UpstreamProblemNote {
   readonly reason: string;
 }
 
+/** The connection on which the gateway says its status at the broker. */
+export type StatusNote =
+  | { readonly type: 'status-up' }
+  /** `retryIn`: milliseconds until the next attempt. */
+  | { readonly type: 'status-down'; readonly reason: string; readonly retryIn: number }
+  /** It is switched off until the next start: the broker does not bear this topic. */
+  | { readonly type: 'status-off'; readonly topic: string; readonly reason: string }
+  /** Something of the status is not as it should be; the rest goes on. */
+  | { readonly type: 'status-problem'; readonly reason: string };
+
 export type StoreNote =
   /** The session store could not be read or written as it should. */
   | { readonly type: 'store-problem'; readonly reason: string }
@@ -129,7 +139,7 @@ export type HttpNote =
   | { readonly type: 'http-problem'; readonly code: string; readonly reason: string }
   /** Too many wrong passwords or tokens came from an address; nothing that has one is answered to it for a while. */
   | { readonly type: 'http-login-blocked'; readonly address: string; readonly seconds: number }
-  /** An operator did something. `by`: the name of the user, or `token`. `clientId`: whom it was done to; undefined: the gateway. */
+  /** An operator did something. `by`: the name of the user, `token`, or `MQTT` for a request at the broker. `clientId`: whom it was done to; undefined: the gateway. */
   | {
       readonly type: 'operator-acted';
       readonly action: 'disconnect' | 'forget' | 'publish' | 'reload' | 'log-level' | 'trace';
@@ -162,6 +172,7 @@ export type Note =
   | TransportNote
   | RadioNote
   | UpstreamProblemNote
+  | StatusNote
   | StoreNote
   | HttpNote
   | PauseNote

@@ -134,7 +134,8 @@ export class BrokerStream {
 }
 
 function isQuick(effect: PacketEffect): effect is Parameters<typeof writeQuickly>[0] {
-  return (
-    effect.type === 'upstream-publish' || effect.type === 'upstream-acknowledge' || effect.type === 'upstream-release'
-  );
+  if (effect.type === 'upstream-publish') {
+    return effect.correlationData === undefined;
+  }
+  return effect.type === 'upstream-acknowledge' || effect.type === 'upstream-release';
 }

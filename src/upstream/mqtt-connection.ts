@@ -72,6 +72,7 @@ export class MqttConnection implements StreamListener, Kept {
     this.#source = {
       connection: effect.connection,
       protocolVersion: effect.protocolVersion ?? settings.protocolVersion,
+      requests: effect.requests === true,
     };
     this.#settings = settings;
     this.#connecting = new Connecting(

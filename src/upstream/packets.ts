@@ -34,6 +34,8 @@ export type SentPacket =
       readonly qos: Qos;
       readonly retain: boolean;
       readonly dup: boolean;
+      /** MQTT 5. */
+      readonly properties?: { readonly correlationData: Buffer };
     }
   | {
       readonly cmd: 'puback' | 'pubrec' | 'pubrel' | 'pubcomp';
@@ -57,8 +59,17 @@ const ACKNOWLEDGEMENTS = { PUBACK: 'puback', PUBREC: 'pubrec', PUBCOMP: 'pubcomp
 export function packetOf(effect: PacketEffect): SentPacket {
   switch (effect.type) {
     case 'upstream-publish': {
-      const { packetId: messageId, topic, payload, qos, retain, dup } = effect;
-      return { cmd: 'publish', messageId, topic, payload: bufferOf(payload), qos, retain, dup };
+      const { packetId: messageId, topic, payload, qos, retain, dup, correlationData } = effect;
+      return {
+        cmd: 'publish',
+        messageId,
+        topic,
+        payload: bufferOf(payload),
+        qos,
+        retain,
+        dup,
+        ...(correlationData && { properties: { correlationData: bufferOf(correlationData) } }),
+      };
     }
     case 'upstream-release':
       return { cmd: 'pubrel', messageId: effect.packetId, reasonCode: 0 };
@@ -126,6 +137,8 @@ interface Fields {
       readonly messageExpiryInterval?: number;
       /** Several where several subscriptions are the cause. */
       readonly subscriptionIdentifier?: number | readonly number[];
+      readonly responseTopic?: string;
+      readonly correlationData?: Uint8Array;
     };
   };
   readonly puback: Acknowledgement;
@@ -154,6 +167,8 @@ export interface PacketSource {
   /** Number of the connection. */
   readonly connection: number;
   readonly protocolVersion: 4 | 5;
+  /** Its messages are requests. */
+  readonly requests?: boolean;
 }
 
 /** Reason code of a subscription that the broker refuses; counts where SUBACK has none, against MQTT 3.1.1, 3.9.3. */
@@ -171,7 +186,7 @@ const INPUTS: {
     }
     return { type: 'upstream-connected', connection, sessionPresent, ...limitsOf(properties) };
   },
-  publish: ({ messageId = 0, topic, payload, qos, retain, dup, properties }, { connection }) => {
+  publish: ({ messageId = 0, topic, payload, qos, retain, dup, properties }, source) => {
     if (properties?.topicAlias !== undefined) {
       return undefined; // None was allowed in CONNECT: the connection ends.
     }
@@ -179,7 +194,7 @@ const INPUTS: {
     const identifier = properties?.subscriptionIdentifier;
     return {
       type: 'upstream-message',
-      connection,
+      connection: source.connection,
       packetId: messageId,
       topic,
       payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
@@ -188,6 +203,7 @@ const INPUTS: {
       dup,
       ...(expiryInterval !== undefined && { expiryInterval }),
       ...(identifier !== undefined && { identifiers: typeof identifier === 'number' ? [identifier] : identifier }),
+      ...(source.requests && answerTo(properties)),
     };
   },
   puback: (packet, source) => acknowledged('PUBACK', packet, source),
@@ -225,6 +241,10 @@ const INPUTS: {
 /** What a packet of the broker tells the core; undefined: nothing. */
 export function inputOf<C extends Command>(packet: ReceivedPacket<C>, source: PacketSource): UpstreamInput | undefined {
   return INPUTS[packet.cmd](packet, source);
+}
+
+function answerTo({ responseTopic, correlationData }: ReceivedPacket<'publish'>['properties'] = {}) {
+  return { ...(responseTopic !== undefined && { responseTopic }), ...(correlationData && { correlationData }) };
 }
 
 function limitsOf(properties: ConnackProperties): Limits {

@@ -158,6 +158,17 @@ describe('a client that comes with the client id of the own connection (I-45)', 
   });
 });
 
+describe('a client that comes with the client id of the connection for the status (I-107)', () => {
+  it('gets CONNACK 0x03, and nobody else does', () => {
+    const bench = new CoreBench({ ownClientId: 'gw', statusClientId: 'gw-status' });
+    bench.feed({ type: 'sessions-restored', records: [{ kind: 'gateway', clientId: 'gw' }] });
+    bench.up(1);
+    expect(bench.from('n', connectFrame('gw-status'))).toEqual(['n < 030503']);
+    expect(bench.core.sessionCount).toBe(0);
+    expect(bench.from('n', connectFrame('gw-s'))).toEqual(['#2 CONNECT gw-s clean']);
+  });
+});
+
 describe('while the broker is away (3.5 item 1)', () => {
   it('only the gateway’s own connection tries, every 5 s at least while a grace time runs', () => {
     const bench = serving(40);

@@ -39,6 +39,8 @@ export interface BenchOptions {
   readonly answersPings?: boolean;
   /** Client id of the own connection, as a client would say it. */
   readonly ownClientId?: string;
+  /** The same of the connection for the status. */
+  readonly statusClientId?: string;
   /** The core's chance; always 1, which makes no jitter and begins all numbers with 1. */
   readonly random?: () => number;
 }
@@ -78,6 +80,7 @@ export class CoreBench {
       settings: this.settings,
       predefinedTopics: tableOf(this.#topics),
       ownClientId: options.ownClientId,
+      statusClientId: options.statusClientId,
       random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
     const { maxFrame = 1472, broadcast = false, answersPings = true } = options;

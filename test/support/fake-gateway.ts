@@ -68,6 +68,10 @@ export class FakeGateway implements Sessions, Site, Operator {
     return 10_000;
   }
 
+  clientIds(): Iterable<string> {
+    return this.views.keys();
+  }
+
   census(): Census {
     const states = { active: 0, asleep: 0, awake: 0, lost: 0, disconnected: 0 };
     for (const { state } of this.views.values()) {
@@ -84,6 +88,10 @@ export class FakeGateway implements Sessions, Site, Operator {
   session(clientId: string): SessionView | undefined {
     this.asked.session += 1;
     return this.views.get(clientId);
+  }
+
+  summary(clientId: string): SessionView | undefined {
+    return this.session(clientId);
   }
 
   broker(): BrokerView {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
-import { type Gateway, startGateway } from '../../src/app/gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/app/gateway.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
 import { connectFrame } from './core-bench.ts';
@@ -22,6 +22,8 @@ export interface GatewayUnderTestOptions {
   readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** Called with each note from inside the observer, once it is recorded. */
   readonly onNote?: (note: Note) => void;
+  /** What concerns the program around the gateway; it does nothing of that. */
+  readonly program?: GatewayOptions['program'];
 }
 
 /**
@@ -44,7 +46,7 @@ export class GatewayUnderTest {
 
   /** Starts a gateway at the broker. Rejects as `startGateway` does. */
   static async start(brokerUrl: string, options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
-    const { settings = {}, predefined = {}, onNote } = options;
+    const { settings = {}, predefined = {}, onNote, program } = options;
     const running = new GatewayUnderTest();
     const predefinedTopics = new Map(
       Object.entries(predefined).map(([clientId, topics]) => [
@@ -58,7 +60,12 @@ export class GatewayUnderTest {
       timing: { ...PATIENT.timing, ...(settings.timing ?? {}) },
       upstream: { url: brokerUrl, ...PATIENT.upstream, mode: currentMode(), ...(settings.upstream ?? {}) },
     });
-    running.#gateway = await startGateway({ settings: loaded, predefinedTopics, observer: running.#observer(onNote) });
+    running.#gateway = await startGateway({
+      settings: loaded,
+      predefinedTopics,
+      observer: running.#observer(onNote),
+      ...(program && { program }),
+    });
     return running;
   }
 

@@ -62,6 +62,8 @@ export interface UpstreamConnect {
   readonly protocolVersion?: 4 | 5;
   /** A client waits for the answer: its CONNECT depends on it. */
   readonly awaited?: true;
+  /** Messages that come on it are requests: where their answers are to go is told with them (MQTT 5). */
+  readonly requests?: true;
   /** It is made for what the broker has of a session that is forgotten here (I-103), whatever connection the client has, or shares, otherwise. */
   readonly endsSession?: true;
 }
@@ -78,6 +80,8 @@ export interface UpstreamPublish {
   readonly dup: boolean;
   /** On the shared connection: what it waits for with others of the same owner, where they wait for the store (store effect). */
   readonly owner?: string;
+  /** Of the request that it answers (MQTT 5 Correlation Data). */
+  readonly correlationData?: Uint8Array;
 }
 
 /** Send PUBREL for a QoS 2 publish of ours. `owner`: as with a publish. */

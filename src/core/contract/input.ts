@@ -151,6 +151,9 @@ export interface UpstreamMessage {
   readonly expiryInterval?: Seconds;
   /** MQTT 5 Subscription Identifiers of the subscriptions because of which it came; undefined: none were named. */
   readonly identifiers?: readonly number[];
+  /** MQTT 5 Response Topic and Correlation Data, on a connection for requests; undefined: there are none. */
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
 }
 
 /** The broker answered PINGREQ. */

@@ -47,9 +47,12 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
   return clientId;
 }
 
-/** I-45: that of the own connection, or of the one that the clients of an aggregating gateway share. */
+/** I-45, I-107: that of the own connection, of the one for the status, or of the one that the clients of an aggregating gateway share. */
 function isOwnClientId(clientId: string, { shared, settings }: Turn): boolean {
-  const { ownClientId } = shared;
+  const { ownClientId, statusClientId } = shared;
+  if (clientId === statusClientId) {
+    return true;
+  }
   const isAggregating = settings.upstream.mode === 'aggregating';
   return ownClientId !== undefined && (clientId === ownClientId || (isAggregating && clientId === `${ownClientId}-s`));
 }

@@ -46,6 +46,10 @@ export class Directory {
     return this.#admitted.first;
   }
 
+  clientIds(): IterableIterator<string> {
+    return this.#byClientId.keys();
+  }
+
   all(): IterableIterator<Session> {
     return this.#byClientId.values();
   }

@@ -60,6 +60,8 @@ export interface Shared {
   readonly random: () => number;
   /** The client id that no client may have, for the gateway's own connection has it at the broker (I-45). */
   readonly ownClientId: string | undefined;
+  /** The same of the connection for the gateway's status (I-107). */
+  readonly statusClientId: string | undefined;
   /** A number for a connection to the broker that was never used before. */
   readonly nextConnection: () => number;
   /** The next normal topic id of clients whose session is gone, so that ids are not used again. */

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect, type IPublishPacket } from 'mqtt';
+import { Collected } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { FakeBroker } from './fake-broker.ts';
@@ -54,6 +56,30 @@ describe('MQTT 5', () => {
     upstream.acknowledge(connection, 'PUBREC', messages[2]?.packetId as number, 0x83);
     await upstream.roundTrip(connection);
     expect(upstream.reported(connection)).not.toContain('upstream-released');
+  });
+
+  it('hears where the answer to a request goes, and says which request it answers', async () => {
+    const asking = await upstream.connected('asking', { requests: true });
+    const others = await upstream.connected('others');
+    await upstream.subscribe(asking, 'request', 0);
+    await upstream.subscribe(others, 'request', 0);
+    const client = connect(broker.url, { protocolVersion: 5, reconnectPeriod: 0 });
+    try {
+      const answers = new Collected<IPublishPacket>('answers');
+      client.on('message', (_topic, _payload, packet) => answers.add(packet));
+      await client.subscribeAsync('answers/7');
+      const correlationData = Buffer.of(0, 1, 0xff);
+      await client.publishAsync('request', 'x', { properties: { responseTopic: 'answers/7', correlationData } });
+      const request = await upstream.message(asking, 1);
+      expect(request).toMatchObject({ responseTopic: 'answers/7', correlationData });
+      expect(Object.keys(await upstream.message(others, 1))).not.toContain('responseTopic');
+      upstream.publish(asking, 'answers/7', 'y', { correlationData: request.correlationData ?? Buffer.alloc(0) });
+      const answer = await answers.nth(1);
+      expect(answer.properties?.correlationData).toEqual(correlationData);
+      expect(answer.payload.toString()).toBe('y');
+    } finally {
+      await client.endAsync();
+    }
   });
 
   it('is told when nobody has subscribed', async () => {

@@ -12,7 +12,9 @@ import { Collected } from '../../support/eventually.ts';
 
 export type InputOf<T extends UpstreamInput['type']> = Extract<UpstreamInput, { type: T }>;
 
-type ConnectOptions = Partial<Pick<UpstreamConnect, 'cleanSession' | 'will' | 'shared' | 'protocolVersion'>>;
+type ConnectOptions = Partial<
+  Pick<UpstreamConnect, 'cleanSession' | 'will' | 'shared' | 'protocolVersion' | 'requests'>
+>;
 
 /** Settings that fit a broker of the tests. */
 export function upstreamSettings(url: string, more: Partial<UpstreamSettings> = {}): UpstreamSettings {
@@ -99,9 +101,9 @@ export class UpstreamUnderTest {
     connection: number,
     topic: string,
     payload: string,
-    more: Partial<Pick<UpstreamPublish, 'packetId' | 'qos' | 'retain' | 'dup'>> = {},
+    more: Partial<Pick<UpstreamPublish, 'packetId' | 'qos' | 'retain' | 'dup' | 'correlationData'>> = {},
   ): number {
-    const { qos = 0, retain = false, dup = false } = more;
+    const { qos = 0, retain = false, dup = false, correlationData } = more;
     const packetId = more.packetId ?? (qos === 0 ? 0 : this.nextPacketId());
     this.perform({
       type: 'upstream-publish',
@@ -112,6 +114,7 @@ export class UpstreamUnderTest {
       qos,
       retain,
       dup,
+      ...(correlationData && { correlationData }),
     });
     return packetId;
   }

@@ -34,7 +34,12 @@ describe('settings that have no effect', () => {
     [{ MQTTSN_SESSIONS_QUEUE_AGE: '1d' }, 'sessions.queue.age has no effect: it needs upstream.mode: aggregating'],
     [
       { MQTTSN_STATUS_TOPIC_PREFIX: 'gw', MQTTSN_UPSTREAM_MODE: 'transparent' },
-      'status.topicPrefix has no effect: it needs upstream.mode: aggregating',
+      'status.topicPrefix has no effect: it needs status.enabled, or upstream.mode: aggregating',
+    ],
+    [{ MQTTSN_STATUS_REQUESTS: 'true' }, 'status.requests has no effect: status.enabled is false'],
+    [
+      { MQTTSN_HOME_ASSISTANT_DISCOVERY_PREFIX: 'ha', MQTTSN_STATUS_ENABLED: 'true' },
+      'homeAssistant.discoveryPrefix has no effect: homeAssistant.enabled is false',
     ],
     [
       { MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-', MQTTSN_UPSTREAM_MODE: 'aggregating' },
@@ -56,6 +61,14 @@ describe('settings that have no effect', () => {
     expect(said({ MQTTSN_UPSTREAM_WILL_DELAY: '30s', MQTTSN_UPSTREAM_PROTOCOL_VERSION: '5' })).toEqual([]);
     expect(said({ MQTTSN_BROKER_PORT: '1999' })).toEqual([]);
     expect(said({ MQTTSN_HTTP_ENABLED: 'false' })).toEqual([]);
+    expect(
+      said({
+        MQTTSN_HOME_ASSISTANT_ENABLED: 'true',
+        MQTTSN_HOME_ASSISTANT_DISCOVERY_PREFIX: 'ha',
+        MQTTSN_STATUS_TOPIC_PREFIX: 'gw',
+        MQTTSN_STATUS_REQUESTS: 'true',
+      }),
+    ).toEqual([]);
     expect(
       said({
         MQTTSN_UPSTREAM_MODE: 'aggregating',

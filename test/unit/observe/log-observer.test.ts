@@ -184,6 +184,18 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { address: '192.0.2.9' },
   ],
   'operator-acted': ['info', 'operator: has a session forgotten', { clientId: 'sensor-1', by: 'anna' }],
+  'status-up': ['info', 'the gateway says its status at the broker', {}],
+  'status-down': [
+    'info',
+    'the connection for the status of the gateway does not stand: closed by the broker',
+    { retryIn: '1000ms' },
+  ],
+  'status-off': [
+    'warn',
+    'the status of the gateway is not said any more until the next start, clients are not touched: the broker closes the connection on it; does the broker permit this topic (status.topicPrefix), the client id with -status behind it, and Retain?',
+    { topic: 'gw/info' },
+  ],
+  'status-problem': ['warn', 'status of the gateway: the broker does not take gw/info: Not authorized (0x87)', {}],
   'transport-up': ['info', 'udp listens on 0.0.0.0:1884', { transport: 'udp', address: '0.0.0.0:1884' }],
   'frame-undelivered': ['info', 'frame did not arrive: no acknowledgement from the node', CLIENT],
   'transport-down': [

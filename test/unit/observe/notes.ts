@@ -75,6 +75,10 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'http-problem': { type: 'http-problem', code: 'EADDRINUSE', reason: 'port 8884 is in use' },
   'http-login-blocked': { type: 'http-login-blocked', address: '192.0.2.9', seconds: 60 },
   'operator-acted': { type: 'operator-acted', action: 'forget', clientId: 'sensor-1', by: 'anna' },
+  'status-up': { type: 'status-up' },
+  'status-down': { type: 'status-down', reason: 'closed by the broker', retryIn: 1_000 },
+  'status-off': { type: 'status-off', topic: 'gw/info', reason: 'the broker closes the connection on it' },
+  'status-problem': { type: 'status-problem', reason: 'the broker does not take gw/info: Not authorized (0x87)' },
   'transport-up': { type: 'transport-up', transport: 'udp', address: '0.0.0.0:1884' },
   'frame-undelivered': { type: 'frame-undelivered', ...where, reason: 'no acknowledgement from the node' },
   'transport-down': {

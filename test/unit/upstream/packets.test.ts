@@ -49,6 +49,19 @@ const SENT: { readonly [T in PacketEffect['type']]: readonly [EffectOf<T>, SentP
       },
       { cmd: 'publish', messageId: 0xffff, topic: 't', payload: Buffer.alloc(0), qos: 2, retain: false, dup: true },
     ],
+    [
+      { ...PUBLISH, correlationData: Uint8Array.of(1, 0xff) },
+      {
+        cmd: 'publish',
+        messageId: 0,
+        topic: 'sensors/1/temp',
+        payload: Buffer.from('21'),
+        qos: 0,
+        retain: true,
+        dup: false,
+        properties: { correlationData: Buffer.of(1, 0xff) },
+      },
+    ],
   ],
   'upstream-release': [
     [
@@ -405,6 +418,19 @@ describe('the input of a packet', () => {
       expect(inputOf(packet, { connection: 3, protocolVersion })).toStrictEqual(input);
     },
   );
+
+  it('has where the answer to a request goes only on a connection for requests', () => {
+    const correlationData = Buffer.of(1, 0xff);
+    const packet = { ...publish, properties: { responseTopic: 'answers/7', correlationData } };
+    const others = { ...message, packetId: 0, qos: 0, retain: false, dup: false };
+    expect(inputOf(packet, { connection: 3, protocolVersion: 5 })).toStrictEqual(others);
+    expect(inputOf(packet, { connection: 3, protocolVersion: 5, requests: true })).toStrictEqual({
+      ...others,
+      responseTopic: 'answers/7',
+      correlationData,
+    });
+    expect(inputOf(publish, { connection: 3, protocolVersion: 5, requests: true })).toStrictEqual(others);
+  });
 
   it('hands the payload on without a copy', () => {
     const payload = Buffer.from('x');
