@@ -84,7 +84,9 @@ export class Books extends ClientSide {
         account.subscriptions.clear();
         this.ledgers.toBroker.forgotten(account);
         this.ledgers.toClient.forgets(account);
-        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account);
+      }
+      if (does === 'operator-forgot' || account.clean) {
+        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account); // that it is gone may wait for the disk
       }
     });
   }
