@@ -48,6 +48,9 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
     void operator?.reload('SIGHUP');
   };
   const stopSignal = awaitStopSignal({ terminal, onHangup });
+  if (process.getuid?.() === 0) {
+    observer.note({ type: 'running-as-root' });
+  }
   await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, observer, program: () => operator });
   tell = gateway.note; // from now on whoever observes the gateway hears of it too

@@ -83,6 +83,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'http-login-blocked': none,
   'operator-acted': ({ action }) => action,
   'process-paused': none,
+  'running-as-root': none,
   'sessions-restored': none,
   'session-expired': none,
   'session-forgotten': none,

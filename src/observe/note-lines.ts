@@ -47,7 +47,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-connected': {
     level: info,
     sentence: () => 'client connected',
-    fields: ({ keepAlive, cleanSession, will }) => ({ keepAlive, cleanSession, will }),
+    fields: ({ keepAlive, cleanSession, will, identity }) => ({ keepAlive, cleanSession, will, identity }),
   },
   'client-refused': {
     level: warn,
@@ -82,7 +82,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ returnCode, predefinedId }) => (returnCode === 2 && predefinedId === undefined ? 'debug' : 'warn'),
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
-    fields: ({ predefinedId }) => ({ topicId: predefinedId }),
+    fields: ({ predefinedId, topic }) => ({ topicId: predefinedId, topic }),
   },
   'topic-registered': {
     level: debug,
@@ -101,7 +101,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-publish-dropped': {
     level: warn,
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
-    fields: ({ qos, predefinedId }) => ({ qos, topicId: predefinedId }),
+    fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
@@ -270,6 +270,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: warn,
     sentence: ({ milliseconds }) =>
       `the process stood still for ${(milliseconds / 1000).toFixed(1)} s (stopped, or a machine with too much to do); no client is lost by that`,
+  },
+  'running-as-root': {
+    level: warn,
+    sentence: () =>
+      'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
   },
   'sessions-restored': {
     level: info,

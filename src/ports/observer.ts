@@ -153,6 +153,11 @@ export interface PauseNote {
   readonly milliseconds: number;
 }
 
+/** The program may do everything on its machine, and needs nothing of it. */
+export interface RootNote {
+  readonly type: 'running-as-root';
+}
+
 /** A defect in the program, with where it happened as `reason`. */
 export type DefectNote =
   /** An invariant of the core broke. The session of `clientId` is ended, the others go on. */
@@ -176,6 +181,7 @@ export type Note =
   | StoreNote
   | HttpNote
   | PauseNote
+  | RootNote
   | DefectNote;
 
 export interface Observer {

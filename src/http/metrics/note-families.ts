@@ -114,6 +114,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'status-off': untold,
   'status-problem': untold,
   'process-paused': incident('process-paused'),
+  'running-as-root': untold,
   'sessions-restored': untold,
   'session-expired': event('session_expired'),
   'session-forgotten': event('session_forgotten'),

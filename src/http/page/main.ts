@@ -6,7 +6,7 @@ import { Router } from './model/router.ts';
 
 const root = document.getElementById('page');
 if (root !== null) {
-  const model = new GatewayModel(new URL(location.href));
+  const model = new GatewayModel(new URL(location.href), (url) => new EventSource(url));
   const router = new Router();
   document.addEventListener('visibilitychange', () => model.seen(document.visibilityState === 'visible'));
   addEventListener('online', () => model.tryNow());

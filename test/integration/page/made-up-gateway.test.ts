@@ -105,7 +105,7 @@ describe('texts of strangers', () => {
     await page.getByRole('heading', { name: EVIL, level: 1 }).waitFor();
     await page.getByText('<b>odd</b>').waitFor();
     await page.getByRole('button', { name: 'Show frames' }).click();
-    await page.getByText('Waiting for the next frame').waitFor();
+    await eventually('the stream of frames', () => api.traced(EVIL) === 1);
     api.frame(EVIL, {
       time: new Date().toISOString(),
       direction: 'received',
@@ -211,7 +211,7 @@ describe('a connection that breaks', () => {
     gatewayWith(3);
     const { page } = await open();
     await page.goto(api.url);
-    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Version 0.1.0').waitFor();
     api.refuse({ status: 429, detail: 'Too many failures: try again in a minute.' });
     await page.getByText('Connection lost, trying again.').waitFor();
     await page.getByText('Too many failures: try again in a minute.').waitFor();

@@ -229,6 +229,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'a frame was not taken: too much waits for the session store',
     { clientId: 'sensor-1' },
   ],
+  'running-as-root': [
+    'warn',
+    'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
+    {},
+  ],
   'process-paused': [
     'warn',
     'the process stood still for 15.0 s (stopped, or a machine with too much to do); no client is lost by that',

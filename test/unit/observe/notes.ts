@@ -97,6 +97,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'store-stalled': { type: 'store-stalled', seconds: 3 },
   'store-recovered': { type: 'store-recovered', seconds: 50 },
   'message-not-taken': { type: 'message-not-taken', clientId: 'sensor-1', message: 'frame' },
+  'running-as-root': { type: 'running-as-root' },
   'process-paused': { type: 'process-paused', milliseconds: 15_000 },
   'sessions-restored': { type: 'sessions-restored', sessions: 3 },
   'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },

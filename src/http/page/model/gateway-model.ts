@@ -2,6 +2,7 @@ import type { ClientChanges, Incident, Overview } from '../../api-contract.ts';
 import { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { ClientList } from './client-list.ts';
+import type { OpenEventStream } from './event-stream.ts';
 import { GatewayClock } from './gateway-clock.ts';
 import type { NumberedIncident } from './incident-groups.ts';
 import { type Connection, LiveStream, type StreamEvent } from './live-stream.ts';
@@ -14,6 +15,7 @@ const INCIDENTS = 100;
 export class GatewayModel {
   readonly clock = new GatewayClock();
   readonly api: ApiClient;
+  readonly openStream: OpenEventStream;
   readonly clients: ClientList;
   readonly connection = new Value<Connection>({ state: 'connecting' });
   /** Why there is no connection, where the gateway says so. */
@@ -30,11 +32,12 @@ export class GatewayModel {
   #version: string | undefined;
 
   /** `page`: address of the page. */
-  constructor(page: URL) {
+  constructor(page: URL, openStream: OpenEventStream) {
+    this.openStream = openStream;
     this.api = new ApiClient(page, this.clock);
     this.clients = new ClientList(this.api);
     this.#stream = new LiveStream({
-      url: (events) => this.api.url(`events?events=${events.join()}`),
+      open: (events) => openStream(this.api.url(`events?events=${events.join()}`)),
       opened: () => void this.#catchUp(),
       event: (name, data) => this.#take(name, data),
       changed: (connection) => {
