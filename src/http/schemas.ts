@@ -183,6 +183,9 @@ export const clientParamsSchema = z.strictObject({
   clientId: z.string().meta({ description: 'Percent-encoded. For the ids . and .. see the query.' }),
 });
 
+/** All of a path. */
+export const pathSchema = z.strictObject({ '*': z.string() });
+
 /** A browser takes `.` and `..` out of every path, however they are written. */
 export const clientIdQuerySchema = z.strictObject({
   clientId: z
