@@ -5,6 +5,7 @@
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
+import { DTLS_NOTE_LINES } from './dtls-note-lines.ts';
 import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
@@ -238,6 +239,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ transport, meaning }) => `${transport}: radio module: ${meaning}`,
     fields: ({ transport, status }) => ({ transport, status }),
   },
+  ...DTLS_NOTE_LINES,
   'store-problem': { level: error, sentence: ({ reason }) => `session store: ${reason}` },
   'store-chosen': {
     level: ({ elsewhere }) => (elsewhere === undefined ? 'info' : 'warn'),

@@ -121,7 +121,7 @@ describe('transports of every kind', () => {
       'wrong-transports.yaml:19:14: transports[2].framing: expected one of "length", "slip", "cobs", found "smile"',
       'wrong-transports.yaml:20:20: transports[2].interFrameGap: expected a duration from 1ms to 10s, written like 10s, found 20',
       'wrong-transports.yaml:21:17: transports[2].forwarders: expected a list of addresses (`line`, the one at the other end), found a map',
-      'wrong-transports.yaml:22:11: transports[3].type: expected one of "udp", "serial", "xbee", found "seriel" (did you mean "serial"?)',
+      'wrong-transports.yaml:22:11: transports[3].type: expected one of "udp", "dtls", "serial", "xbee", found "seriel" (did you mean "serial"?)',
     ]);
   });
 

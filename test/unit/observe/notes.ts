@@ -68,6 +68,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   },
   'predefined-topics-changed': { type: 'predefined-topics-changed', more: 230 },
   'restart-needed': { type: 'restart-needed', setting: 'transports[0].port' },
+  'secrets-exposed': { type: 'secrets-exposed', path: '/etc/psk.yaml' },
   'reload-refused': { type: 'reload-refused', trigger: 'files', problems: 2 },
   'settings-problem': { type: 'settings-problem', problem: 'gateway.yaml:6:3: unknown setting' },
   'log-level-changed': { type: 'log-level-changed', level: 'debug' },
@@ -91,6 +92,28 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'radio-signal': { type: 'radio-signal', link: 'xbee:0013a20040014011', rssi: -71, retries: undefined },
   'radio-node': { type: 'radio-node', link: 'xbee:0013a20040014011', name: 'BOILER', role: 'end device' },
   'radio-status': { type: 'radio-status', transport: 'xbee', status: 6, meaning: 'coordinator started' },
+  'association-opened': {
+    ...{ type: 'association-opened', transport: 'dtls', link: 'dtls:0a1b2c3d4e5f', address: '192.0.2.7:4711' },
+    ...{ identity: 'sensor-1', suite: 'TLS_PSK_WITH_AES_128_CCM_8', connectionId: true },
+  },
+  'association-moved': {
+    ...{ type: 'association-moved', transport: 'dtls', link: 'dtls:0a1b2c3d4e5f', identity: 'sensor-1' },
+    ...{ from: '192.0.2.7:4711', to: '192.0.2.7:4712' },
+  },
+  'association-closed': {
+    ...{
+      type: 'association-closed',
+      transport: 'dtls',
+      link: 'dtls:0a1b2c3d4e5f',
+      identity: 'sensor-1',
+      reason: 'idle',
+    },
+  },
+  'handshake-failed': {
+    ...{ type: 'handshake-failed', transport: 'dtls', address: '192.0.2.7:4711', identity: 'sensor-1' },
+    reason: 'wrong-key',
+  },
+  'record-dropped': { type: 'record-dropped', transport: 'dtls', address: '192.0.2.7:4711', reason: 'replayed' },
   'transport-problem': { type: 'transport-problem', transport: 'udp', code: 'ENETUNREACH', reason: 'cannot send' },
   'store-problem': { type: 'store-problem', reason: 'disk full' },
   'store-chosen': { type: 'store-chosen', path: '/var/lib/gateway', isNew: false, elsewhere: undefined },
