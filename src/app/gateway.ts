@@ -132,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       gwId: settings.gateway.id,
       core,
       driver,
+      upstream,
       observer: seen,
       broker: { url: brokerUrl, embedded, mode },
       transports,

@@ -113,7 +113,7 @@ export class ServedPage {
     const { stop } = await startHttp({
       ...{ settings, clock, frames, sessions: gateway, site: gateway, operator: gateway },
       ...{ wall: Date.now, loopDelay: { recent: 1.5, distribution: () => gateway.storeWrites() } },
-      limits: { sessions: 10_000, queueOctets: 1_000_000 },
+      limits: { sessions: 10_000, qos0Octets: 1_000_000, queueOctets: undefined },
       observe: gateway.observe,
       note: gateway.note,
     });
