@@ -143,6 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clientIds: () => core.clientIds(),
       sessions: () => core.sessions(),
       session: (clientId) => core.session(clientId),
+      summary: (clientId) => core.summary(clientId),
     };
     const { program = () => undefined } = options;
     const parts = { sessions: view, site, operator: operations, program, observer };

@@ -4,6 +4,7 @@ import { isJournal } from '../app/standard-error.ts';
 import { version } from '../app/version.ts';
 import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
+import { hashPasswordCommand } from './hash-password-command.ts';
 import { portsCommand } from './ports-command.ts';
 import { pubCommand } from './pub-command.ts';
 import { subCommand } from './sub-command.ts';
@@ -17,7 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 /** Commands that know nothing of settings. */
-const WITHOUT_SETTINGS: readonly Command[] = [decodeCommand, pubCommand, subCommand, portsCommand];
+const WITHOUT_SETTINGS: readonly Command[] = [decodeCommand, pubCommand, subCommand, portsCommand, hashPasswordCommand];
 
 /** The commands among which the arguments choose. What reads and describes settings takes long to load: not for a command that has none. */
 async function commandsFor(name: string | undefined): Promise<readonly Command[]> {

@@ -15,7 +15,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -79,6 +79,12 @@ export class AggregatingCore implements Core {
     return view && this.#withQueue(view);
   }
 
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const view = this.#sessions.summary(clientId);
+    return view && this.#withQueue(view);
+  }
+
   /** Whether there is a client that the operator could send away. */
   isThere(clientId: string): boolean {
     return this.#sessions.isThere(clientId);
@@ -110,7 +116,7 @@ export class AggregatingCore implements Core {
     return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
   }
 
-  #withQueue(view: SessionView): SessionView {
+  #withQueue<View extends SessionSummary>(view: View): View {
     const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
   }

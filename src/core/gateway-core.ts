@@ -11,7 +11,7 @@ import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
@@ -30,16 +30,13 @@ import { Latencies } from './state/latencies.ts';
 import { Leftovers } from './state/leftovers.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
 import { Reachability } from './state/reachability.ts';
-import type { Session } from './state/session.ts';
-import { viewOf } from './state/session-view.ts';
+import { summaryOf, viewOf } from './state/session-view.ts';
 import { ShortFalls } from './state/short-falls.ts';
 import { Transports } from './state/transports.ts';
 import { UnknownSenders } from './state/unknown-senders.ts';
 import { UpstreamPacing } from './state/upstream-pacing.ts';
 import type { WaitingState } from './state/waiting-state.ts';
-import { closeUpstream } from './steps/connection.ts';
-import { dismiss } from './steps/endings.ts';
-import { endFarewell } from './steps/farewell.ts';
+import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
@@ -151,6 +148,12 @@ export class GatewayCore implements Core {
     return session && viewOf(session);
   }
 
+  /** The same without its lists. */
+  summary(clientId: string): SessionSummary | undefined {
+    const session = this.#shared.directory.byClientId(clientId);
+    return session && summaryOf(session);
+  }
+
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
   clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
     const { directory } = this.#shared;
@@ -246,15 +249,6 @@ export class GatewayCore implements Core {
     yield { session: undefined, run: closeLeftovers };
     yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
-  }
-}
-
-function stopSession(session: Session, turn: Turn): void {
-  endFarewell(session, turn);
-  if (session.state === 'asleep') {
-    closeUpstream(session, true, turn); // it sleeps on, in the store
-  } else if (session.bound || session.upstream.phase !== 'closed') {
-    dismiss(session, 'the gateway stops', turn);
   }
 }
 

@@ -13,29 +13,41 @@ const MOST_OF_ADDRESS = 100;
 /** Octets of the request line and all headers. */
 const MAX_HEADER = 16_384;
 
-const TIMES = {
-  /** From the beginning of a request to the end of its headers. */
-  headersTimeout: 10_000,
+/** How long somebody may take. */
+export interface Patience {
+  /** From the beginning of a connection, or of a request, to the end of its headers. */
+  readonly headersTimeout: Millis;
   /** And to the end of its body. */
-  requestTimeout: 15_000,
+  readonly requestTimeout: Millis;
   /** From an answer to the next request. */
-  keepAliveTimeout: 10_000,
-  /** How often that is looked after. */
-  connectionsCheckingInterval: 2_000,
-} as const satisfies Readonly<Record<string, Millis>>;
+  readonly keepAliveTimeout: Millis;
+  /** How often all that is looked after. */
+  readonly connectionsCheckingInterval: Millis;
+  /** A connection on which nothing moves for so long is closed: somebody who takes no answer. Event streams have rules of their own. */
+  readonly idle: Millis;
+}
 
-/** A connection on which nothing moves for so long is closed: somebody who takes no answer. Event streams have rules of their own. */
-const IDLE: Millis = 30_000;
+const USUAL: Patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  idle: 30_000,
+};
 
 /** Makes a server that does not listen yet; with a certificate it speaks HTTPS. */
-export function nodeServer(listener: RequestListener, certificate: ServerCertificate | undefined): Server {
-  const options = { ...TIMES, maxHeaderSize: MAX_HEADER, noDelay: true };
+export function nodeServer(
+  listener: RequestListener,
+  certificate: ServerCertificate | undefined,
+  { idle, ...times }: Patience = USUAL,
+): Server {
+  const options = { ...times, maxHeaderSize: MAX_HEADER, noDelay: true };
   const server =
     certificate === undefined
       ? createServer(options, listener)
-      : createSecureServer({ ...options, ...certificate.current(), handshakeTimeout: TIMES.headersTimeout }, listener);
+      : createSecureServer({ ...options, ...certificate.current(), handshakeTimeout: times.headersTimeout }, listener);
   server.maxConnections = MOST_CONNECTIONS;
-  server.setTimeout(IDLE);
+  server.setTimeout(idle);
   limitConnections(server);
   return server;
 }

@@ -18,6 +18,9 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const INDEX = 'index.html';
 
+/** A folder that the build has named by the hash of all that is in it. */
+const LASTING = /^v-[\da-f]{16}\//;
+
 /** A file as it is served. */
 export interface PageFile {
   /** Below the root, with `/`; the page itself is `/`. */
@@ -26,6 +29,8 @@ export interface PageFile {
   readonly content: Uint8Array;
   /** For If-None-Match. */
   readonly etag: string;
+  /** Its name says what is in it: it never changes. */
+  readonly isLasting: boolean;
 }
 
 /** All files of the page; none where it was not built. */
@@ -39,7 +44,7 @@ export function pageFiles(folder: string = FOLDER): PageFile[] {
     const name = relative(folder, file).split(sep).join('/');
     const content = readFileSync(file);
     const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
-    return [{ path: name === INDEX ? '/' : `/${name}`, type, content, etag }];
+    return [{ path: name === INDEX ? '/' : `/${name}`, type, content, etag, isLasting: LASTING.test(name) }];
   });
 }
 

@@ -22,7 +22,14 @@ export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
 export type Answer =
   /** A value, as JSON; undefined: 204. */
   | { readonly json: unknown; readonly status?: number }
-  | { readonly content: string | Uint8Array; readonly type: string; readonly status?: number; readonly etag?: string }
+  | {
+      readonly content: string | Uint8Array;
+      readonly type: string;
+      readonly status?: number;
+      readonly etag?: string;
+      /** It never changes. */
+      readonly isLasting?: boolean;
+    }
   /** JSON in parts, made one after the other as they are read. */
   | { readonly parts: AsyncIterable<string> }
   /** An event stream, which whoever takes it writes and ends. */

@@ -1,11 +1,10 @@
 /** The composition of the status page: what it shows, who may see it, and where it is served. */
 
-import { DropReasons } from '../observe/drop-reasons.ts';
 import type { FrameTextOptions } from '../observe/frame-text.ts';
 import type { LoopDelay } from '../observe/loop-delay.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpNote, Observer } from '../ports/observer.ts';
-import type { GatewayOperator, Operator } from '../ports/operator.ts';
+import type { Operator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import { Gatekeeper, READ_ONLY_HINT } from './access/gatekeeper.ts';
@@ -40,9 +39,7 @@ export interface HttpParts {
   readonly settings: HttpSettings;
   readonly sessions: Sessions;
   readonly site: Site;
-  readonly operator: GatewayOperator;
-  /** What concerns the program around the gateway; undefined: it can do nothing of that. */
-  readonly program: ProgramOperator | undefined;
+  readonly operator: Operator;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
@@ -55,8 +52,6 @@ export interface HttpParts {
   observe(observer: Observer): () => void;
   note(note: HttpNote): void;
 }
-
-type ProgramOperator = Pick<Operator, 'reload' | 'needsRestart' | 'logLevel'>;
 
 /** A status page that is served. */
 export interface HttpService {
@@ -98,22 +93,22 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
 
 /** What is watched of the gateway, and the routes that show it. */
 function showGateway(parts: HttpParts, accessHint: string | undefined): { routes: readonly Route[]; stop(): void } {
-  const { sessions, site, operator, program, clock, wall, loopDelay, limits } = parts;
+  const { sessions, site, operator, clock, wall, loopDelay, limits } = parts;
   const wallClock = new WallClock({ wall, now: () => sessions.now() });
   const eventLoopDelay = () => loopDelay.recent;
   const watch = new GatewayWatch(clock, wall, (incident) => events.incident(incident));
   const itemOf = (clientId: string): ClientItem | undefined => {
-    const view = sessions.session(clientId);
+    const view = sessions.summary(clientId);
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
-  const overview = () => overviewOf({ site, sessions, program, rates, wall, eventLoopDelay, accessHint });
+  const overview = () => overviewOf({ site, sessions, operator, rates, wall, eventLoopDelay, accessHint });
   const places = new StreamPlaces();
   const changes = new ChangedClients({ observe: parts.observe, item: itemOf });
   const events = new LiveEvents({ clock, places, overview, changes });
   const traces = new ClientTraces({
     ...{ clock, wall, places, observe: parts.observe, frames: parts.frames },
-    linkOf: (clientId) => sessions.session(clientId)?.link,
+    linkOf: (clientId) => sessions.summary(clientId)?.link,
   });
   const history = new HourHistory({
     ...{ clock, wall, eventLoopDelay },
@@ -143,8 +138,7 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
   };
   const noteAct = (action: (HttpNote & { type: 'operator-acted' })['action'], viewer: Viewer, clientId?: string) =>
     parts.note({ type: 'operator-acted', action, clientId, by: viewer.name ?? viewer.address });
-  const drops = new DropReasons();
-  const ends = [parts.observe(watch), parts.observe(drops)];
+  const end = parts.observe(watch);
   history.start();
   return {
     routes: [
@@ -158,19 +152,17 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
         acted: (action, clientId, viewer) => noteAct(action, viewer, clientId),
       }),
       ...operatorRoutes({
-        ...{ operator, program },
+        operator,
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
-      ...watchRoutes({ site, sessions, drops, limits, loop: loopDelay }),
+      ...watchRoutes({ site, sessions, drops: watch.drops, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();
       traces.stopAll();
       history.stop();
-      for (const end of ends) {
-        end();
-      }
+      end();
     },
   };
 }

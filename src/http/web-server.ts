@@ -143,11 +143,11 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
     return reply.headers(NO_STORE).type('application/json; charset=utf-8').send(Readable.from(answer.parts));
   }
   if ('content' in answer) {
-    const { content, type, status = 200, etag } = answer;
+    const { content, type, status = 200, etag, isLasting = false } = answer;
     if (etag === undefined) {
       reply.headers(NO_STORE);
     } else {
-      reply.headers({ etag, 'cache-control': 'no-cache' });
+      reply.headers({ etag, 'cache-control': isLasting ? 'private, max-age=31536000, immutable' : 'no-cache' });
       if (isKnown(reply.request.headers['if-none-match'], etag)) {
         return reply.code(304).send();
       }

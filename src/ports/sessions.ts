@@ -1,8 +1,8 @@
 /** The read model: what can be shown of the sessions to whoever looks at a gateway that runs. */
 import type { Millis } from '../core/contract/link.ts';
-import type { Census, SessionView } from '../core/contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from '../core/contract/session-view.ts';
 
-export type { Census, SessionCounters, SessionView } from '../core/contract/session-view.ts';
+export type { Census, SessionCounters, SessionSummary, SessionView } from '../core/contract/session-view.ts';
 
 export interface Sessions {
   /** Now, on the clock of the views; an earlier time of a view is so long ago. */
@@ -15,4 +15,6 @@ export interface Sessions {
   sessions(): Iterable<SessionView>;
   /** One session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined;
+  /** The same without its lists of topics, for a table whose rows change all the time: that takes a fraction of the time. */
+  summary(clientId: string): SessionSummary | undefined;
 }

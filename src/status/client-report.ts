@@ -1,5 +1,6 @@
 import type { Millis } from '../ports/clock.ts';
 import type { SessionView } from '../ports/sessions.ts';
+import type { Departure } from './departed.ts';
 
 /** What is said of one client, as JSON; times are ISO 8601 in UTC, to the second. */
 export interface ClientReport {
@@ -29,18 +30,44 @@ export interface Moment {
 /** What is to be said of a client at this moment. `rssi`: in dBm. */
 export function clientReport(view: SessionView, moment: Moment, rssi: number | undefined): ClientReport {
   const { clientId, state, transport, link, lastHeard, sleepUntil, waiting } = view;
-  const start = `${transport}:`;
   return {
     clientId,
     state,
     connected: state === 'active' || state === 'awake' || state === 'asleep',
     transport,
-    address: link.startsWith(start) ? link.slice(start.length) : link,
+    address: addressOf(link, transport),
     lastSeen: timeText(lastHeard, moment),
     sleepUntil: sleepUntil === undefined ? null : timeText(sleepUntil, moment),
     waiting,
     rssi: rssi ?? null,
   };
+}
+
+/** The same of one that has no session any more. */
+export function departedReport(
+  clientId: string,
+  { state, link, lastHeard }: Departure,
+  moment: Moment,
+  rssi: number | undefined,
+): ClientReport {
+  const transport = link.slice(0, Math.max(0, link.indexOf(':')));
+  return {
+    clientId,
+    state,
+    connected: false,
+    transport,
+    address: addressOf(link, transport),
+    lastSeen: timeText(lastHeard, moment),
+    sleepUntil: null,
+    waiting: 0,
+    rssi: rssi ?? null,
+  };
+}
+
+/** Behind the name of the transport, with which each link begins. */
+function addressOf(link: string, transport: string): string {
+  const start = `${transport}:`;
+  return link.startsWith(start) ? link.slice(start.length) : link;
 }
 
 function timeText(time: Millis, { now, wall }: Moment): string {

@@ -7,8 +7,8 @@ export type Announced = 'no' | 'plain' | 'with-signal';
 export interface KnownClient {
   /** When its state was said, or was found to be as it was said, last. */
   lookedAt: Millis;
-  /** As they were said. */
-  lastHeard: Millis;
+  /** As they were said; on the clock of the sessions, and undefined: not yet. */
+  lastHeard: Millis | undefined;
   waiting: number;
   /** The broker may have a retained state of it. */
   isTold: boolean;
@@ -46,7 +46,7 @@ export class ClientTable {
     if (known === undefined) {
       known = {
         lookedAt: now,
-        lastHeard: now,
+        lastHeard: undefined,
         waiting: 0,
         isTold: false,
         announced: 'no',

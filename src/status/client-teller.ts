@@ -1,11 +1,10 @@
 import type { Millis } from '../ports/clock.ts';
-import type { Link } from '../ports/observer.ts';
-import type { Sessions, SessionView } from '../ports/sessions.ts';
-import { type ClientReport, clientReport } from './client-report.ts';
+import type { ClientLooks } from './client-looks.ts';
+import type { ClientReport } from './client-report.ts';
 import { type Announced, ClientTable } from './client-table.ts';
 import type { HomeAssistant } from './home-assistant.ts';
 import type { StatusMessage } from './link-user.ts';
-import { Signals } from './signals.ts';
+import type { ClientConcern } from './status-concern.ts';
 import type { StatusTopics } from './status-topics.ts';
 import type { ToTell, Urgency } from './to-tell.ts';
 
@@ -33,17 +32,14 @@ export interface ClientTellerParts {
   readonly topics: StatusTopics;
   /** Undefined: it is told nothing. */
   readonly homeAssistant: HomeAssistant | undefined;
-  readonly sessions: Sessions;
+  readonly looks: ClientLooks;
   readonly toTell: ToTell;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
 }
 
 /** Says of each client what there is to say, when it has changed and now and then, and that it is gone when its session is. */
 export class ClientTeller {
   readonly #parts: ClientTellerParts;
   readonly #table = new ClientTable();
-  readonly #signals = new Signals();
   /** Where devices were announced before the last start; undefined: at the same place, or nowhere. */
   #former: HomeAssistant | undefined;
   /** Something has changed that is not in the table, nor waits to be told. */
@@ -53,12 +49,43 @@ export class ClientTeller {
     this.#parts = parts;
   }
 
-  /** Something has happened to a client. Cheap: it is not looked at here. */
-  changed(clientId: string): void {
-    const { toTell } = this.#parts;
-    if (clientId.length > MOST_CHARACTERS) {
+  /** Something has happened to a client. Cheap: it is not looked at here. `isOpen`: it can be told; else all is told later. */
+  note(note: ClientConcern, isOpen: boolean, now: Millis): void {
+    const { looks } = this.#parts;
+    if (note.type === 'radio-signal') {
+      if (note.rssi !== undefined) {
+        looks.signal(note.link, note.rssi);
+      }
       return;
     }
+    const { clientId = '' } = note;
+    if (clientId === '' || clientId.length > MOST_CHARACTERS) {
+      return;
+    }
+    if (note.type === 'client-lost' || note.type === 'client-disconnected') {
+      const pushedOut = looks.left(note, this.#table.get(clientId)?.lastHeard, now);
+      if (pushedOut !== undefined && isOpen) {
+        this.#changed(pushedOut);
+      }
+    } else if (note.type !== 'connect-abandoned') {
+      looks.forget(clientId);
+    }
+    if (isOpen) {
+      this.#changed(clientId);
+    }
+  }
+
+  /** Nothing is to be said any more of a client that has no session. False: nothing was. */
+  forget(clientId: string): boolean {
+    const wasThere = this.#parts.looks.forget(clientId);
+    if (wasThere) {
+      this.#changed(clientId);
+    }
+    return wasThere;
+  }
+
+  #changed(clientId: string): void {
+    const { toTell } = this.#parts;
     if (this.#table.has(clientId) || toTell.size < this.#table.size * 2 + MOST_STRANGERS) {
       toTell.add(KINDS.state + clientId, 'change');
     } else {
@@ -66,16 +93,11 @@ export class ClientTeller {
     }
   }
 
-  /** A radio tells how strong it has heard somebody, in dBm. */
-  signal(link: Link, rssi: number): void {
-    this.#signals.heard(link, rssi);
-  }
-
   /** The broker may know nothing: everything is told again. */
   tellAll(now: Millis): void {
-    const { sessions, homeAssistant } = this.#parts;
+    const { looks, homeAssistant } = this.#parts;
     this.#isIncomplete = false;
-    for (const clientId of sessions.clientIds()) {
+    for (const clientId of looks.clientIds()) {
       if (clientId.length <= MOST_CHARACTERS) {
         this.#table.of(clientId, now);
       }
@@ -83,6 +105,7 @@ export class ClientTeller {
     for (const clientId of this.#table.clientIds) {
       const known = this.#table.of(clientId, now);
       known.unanswered = 0;
+      known.isRemoved = false;
       known.announced = known.isTold && homeAssistant ? 'with-signal' : 'no'; // it may be there
       if (this.#former) {
         this.#tell('former', clientId, 'again');
@@ -113,7 +136,7 @@ export class ClientTeller {
 
   /** The broker has a retained state of this client from before. True: it has no session any more, so that goes. */
   found(clientId: string, now: Millis): boolean {
-    if (this.#table.has(clientId) || this.#parts.sessions.session(clientId) !== undefined) {
+    if (this.#table.has(clientId) || this.#parts.looks.at(clientId, now) !== undefined) {
       return false;
     }
     if (this.#parts.toTell.size > MOST_FOUND || clientId.length > MOST_CHARACTERS) {
@@ -166,23 +189,12 @@ export class ClientTeller {
         return;
       }
       const [clientId, { lastHeard, waiting }] = oldest;
-      const view = this.#parts.sessions.session(clientId);
-      if (view?.lastHeard !== lastHeard || view.waiting !== waiting) {
+      const look = this.#parts.looks.at(clientId, now);
+      if (look?.lastHeard !== lastHeard || look?.report.waiting !== waiting) {
         this.#tell('state', clientId, 'again');
       }
       this.#table.looked(clientId, now);
     }
-  }
-
-  /** What can be said of a client now; undefined: it has no session. */
-  reportOf(clientId: string): ClientReport | undefined {
-    const view = this.#parts.sessions.session(clientId);
-    return view && this.#report(view);
-  }
-
-  #report(view: SessionView): ClientReport {
-    const moment = { now: this.#parts.sessions.now(), wall: this.#parts.wallClock() };
-    return clientReport(view, moment, this.#signals.of(view.link));
   }
 
   #messageOf(key: string, clientId: string, now: Millis): StatusMessage | undefined {
@@ -190,7 +202,7 @@ export class ClientTeller {
       case KINDS.state:
         return this.#stateOf(key, clientId, now);
       case KINDS.device:
-        return this.#deviceOf(key, clientId);
+        return this.#deviceOf(key, clientId, now);
       case KINDS.former:
         return this.#former && { key, topic: this.#former.clientTopic(clientId), payload: NOTHING, retain: true };
       default:
@@ -199,17 +211,17 @@ export class ClientTeller {
   }
 
   #stateOf(key: string, clientId: string, now: Millis): StatusMessage | undefined {
-    const view = this.#parts.sessions.session(clientId);
-    if (view === undefined) {
+    const look = this.#parts.looks.at(clientId, now);
+    if (look === undefined) {
       return this.#removalOf(key, clientId);
     }
+    const { report, lastHeard } = look;
     const known = this.#table.of(clientId, now);
-    known.lastHeard = view.lastHeard;
-    known.waiting = view.waiting;
+    known.lastHeard = lastHeard;
+    known.waiting = report.waiting;
     known.isTold = true;
     known.isRemoved = false;
     this.#table.looked(clientId, now);
-    const report = this.#report(view);
     if (isLess(known.announced, announcementOf(report))) {
       this.#tell('device', clientId, 'change');
     }
@@ -235,16 +247,16 @@ export class ClientTeller {
     return { key, topic: this.#parts.topics.client(clientId), payload: NOTHING, retain: true };
   }
 
-  #deviceOf(key: string, clientId: string): StatusMessage | undefined {
-    const { homeAssistant, sessions } = this.#parts;
+  #deviceOf(key: string, clientId: string, now: Millis): StatusMessage | undefined {
+    const { homeAssistant, looks } = this.#parts;
     const known = this.#table.get(clientId);
     if (homeAssistant === undefined || known === undefined) {
       return undefined;
     }
     const topic = homeAssistant.clientTopic(clientId);
-    const view = sessions.session(clientId);
-    if (view !== undefined) {
-      const announced = announcementOf(this.#report(view));
+    const look = looks.at(clientId, now);
+    if (look !== undefined) {
+      const announced = announcementOf(look.report);
       known.announced = announced;
       const payload = octets(homeAssistant.client(clientId, announced === 'with-signal'));
       return { key, topic, payload, retain: true };

@@ -5,7 +5,8 @@
 import type { Millis } from '../ports/clock.ts';
 import type { Note } from '../ports/observer.ts';
 import type { GatewayOperator, Level, Operator } from '../ports/operator.ts';
-import type { ClientReport } from './client-report.ts';
+import type { Sessions } from '../ports/sessions.ts';
+import type { ClientLooks } from './client-looks.ts';
 import type { StatusHeard, StatusMessage } from './link-user.ts';
 import { RateWindow } from './rate-window.ts';
 import type { StatusTopics } from './status-topics.ts';
@@ -48,10 +49,8 @@ export interface RequestDeskParts {
   readonly program: () => StatusProgram | undefined;
   /** Whether the gateway says something at this topic. */
   readonly isOwn: (topic: string) => boolean;
-  /** All client ids. */
-  readonly clientIds: () => Iterable<string>;
-  /** What can be said of a client; undefined: there is none. */
-  readonly report: (clientId: string) => ClientReport | undefined;
+  readonly sessions: Pick<Sessions, 'clientIds'>;
+  readonly looks: ClientLooks;
   readonly tell: (note: Note) => void;
   /** An answer waits that did not when `heard` returned. */
   readonly answered: () => void;
@@ -121,7 +120,7 @@ export class RequestDesk {
       if (fields instanceof RequestProblem) {
         throw fields;
       }
-      const data = this.#carryOut(what, fields);
+      const data = this.#carryOut(what, fields, now);
       if (!(data instanceof Promise)) {
         answer({ status: 'ok', data });
         return;
@@ -175,11 +174,11 @@ export class RequestDesk {
     return isName && (topic.startsWith(topics.response('')) || !isOwn(topic));
   }
 
-  #carryOut(what: string, fields: Fields): object | Promise<object> {
+  #carryOut(what: string, fields: Fields, now: Millis): object | Promise<object> {
     const { operator } = this.#parts;
     switch (what) {
       case 'clients':
-        return this.#clients(fields);
+        return this.#clients(fields, now);
       case 'disconnect':
       case 'forget': {
         const clientId = clientIdIn(fields);
@@ -203,11 +202,12 @@ export class RequestDesk {
     }
   }
 
-  #clients({ offset = 0, limit = DEFAULT_LIMIT }: Fields): object {
+  #clients({ offset = 0, limit = DEFAULT_LIMIT }: Fields, now: Millis): object {
+    const { sessions, looks } = this.#parts;
     const from = wholeNumberIn('offset', offset, 0, Number.MAX_SAFE_INTEGER);
     const most = wholeNumberIn('limit', limit, 1, MAX_LIMIT);
-    const clientIds = [...this.#parts.clientIds()].sort();
-    const clients = clientIds.slice(from, from + most).flatMap((clientId) => this.#parts.report(clientId) ?? []);
+    const clientIds = [...sessions.clientIds()].sort();
+    const clients = clientIds.slice(from, from + most).flatMap((clientId) => looks.at(clientId, now)?.report ?? []);
     return { total: clientIds.length, offset: from, clients };
   }
 

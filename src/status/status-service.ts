@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
 import type { Upstream, UpstreamEffect, UpstreamInput } from '../ports/upstream.ts';
+import { concernsStatus } from './status-concern.ts';
 import { StatusTeller } from './status-teller.ts';
 import type { StatusTellerParts } from './status-teller-parts.ts';
 
@@ -34,7 +35,8 @@ export class StatusService implements Observer {
   }
 
   note(note: Note): void {
-    if (!this.#isStopped && this.#teller.note(note, this.#clock.now())) {
+    if (concernsStatus(note) && !this.#isStopped) {
+      this.#teller.note(note, this.#clock.now());
       this.#schedule();
     }
   }

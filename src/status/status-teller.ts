@@ -4,9 +4,8 @@
  * broker that is slow or away costs nothing. Without I/O: effects go to `perform`, notes and the upstream's inputs come in, time is an argument.
  */
 import type { Millis } from '../ports/clock.ts';
-import type { Note } from '../ports/observer.ts';
 import type { UpstreamInput } from '../ports/upstream.ts';
-import { changedClient } from './changed-client.ts';
+import { ClientLooks } from './client-looks.ts';
 import { ClientTeller } from './client-teller.ts';
 import { GatewayTeller } from './gateway-teller.ts';
 import { HomeAssistant } from './home-assistant.ts';
@@ -14,6 +13,7 @@ import type { LinkUser, StatusHeard, StatusMessage } from './link-user.ts';
 import { Predecessors } from './predecessors.ts';
 import { RequestDesk } from './request-desk.ts';
 import { Speaker } from './speaker.ts';
+import type { StatusConcern } from './status-concern.ts';
 import { StatusLink } from './status-link.ts';
 import type { StatusTellerParts } from './status-teller-parts.ts';
 import { StatusTopics } from './status-topics.ts';
@@ -53,7 +53,8 @@ export class StatusTeller implements LinkUser {
     this.#topics = topics;
     this.#homeAssistant = discoveryPrefix === undefined ? undefined : this.#homeAssistantAt(discoveryPrefix);
     const told = { topics, homeAssistant: this.#homeAssistant, wallClock };
-    this.#clients = new ClientTeller({ ...told, sessions, toTell: this.#toTell });
+    const looks = new ClientLooks({ sessions, wallClock });
+    this.#clients = new ClientTeller({ ...told, looks, toTell: this.#toTell });
     const { site, shownSettings, program } = parts;
     const restartNeededFor = () => program()?.needsRestart ?? [];
     const gateway = { ...told, site, clientId, discoveryPrefix, shownSettings, restartNeededFor, sessions };
@@ -67,12 +68,15 @@ export class StatusTeller implements LinkUser {
     this.#link = new StatusLink({ will, reconnectMin, reconnectMax, perform, tell, random, user: this });
     this.#desk = new RequestDesk({
       topics,
-      operator,
+      operator: {
+        disconnect: (clientId) => operator.disconnect(clientId),
+        forget: (clientId) => operator.forget(clientId) || this.#clients.forget(clientId),
+      },
       program,
       tell,
       isOwn: (topic) => this.#isOwn(topic),
-      clientIds: () => sessions.clientIds(),
-      report: (id) => this.#clients.reportOf(id),
+      sessions,
+      looks,
       answered: parts.wake,
     });
     this.#speaker = new Speaker({
@@ -107,33 +111,23 @@ export class StatusTeller implements LinkUser {
     return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
-  /** A note of the gateway. Cheap: what it means is looked up later. True: `deadline` may be another one. */
-  note(note: Note, now: Millis): boolean {
+  /** A note of the gateway. Cheap: what it means is looked up later. `deadline` may be another one. */
+  note(note: StatusConcern, now: Millis): void {
     switch (note.type) {
-      case 'radio-signal':
-        if (note.rssi !== undefined) {
-          this.#clients.signal(note.link, note.rssi);
-        }
-        return false;
       case 'upstream-up':
       case 'upstream-down':
         if (note.clientId === undefined) {
           this.#link.own(note.type === 'upstream-up', now);
         }
-        return note.clientId === undefined;
+        return;
       case 'transport-up':
       case 'transport-down':
       case 'transport-problem':
       case 'settings-reloaded':
         this.#infoAt ??= Math.max(now, this.#infoToldAt + INFO_PAUSE);
-        return true;
-      default: {
-        const clientId = this.#speaker.isOpen ? changedClient(note) : undefined;
-        if (clientId !== undefined) {
-          this.#clients.changed(clientId);
-        }
-        return clientId !== undefined;
-      }
+        return;
+      default:
+        this.#clients.note(note, this.#speaker.isOpen, now);
     }
   }
 

@@ -108,6 +108,21 @@ describe('what can be shown of a session', () => {
     expect(bench.core.census().get('xbee')).toMatchObject({ active: 0, asleep: 1 });
   });
 
+  it('has a summary without lists, which says the same of everything else', () => {
+    const bench = new CoreBench();
+    bench.subscriber('s', 's', { topic: 'c/d', duration: 60 });
+    const { topicIds, subscriptions, ...rest } = bench.core.session('s') ?? {};
+    expect([topicIds?.length, subscriptions?.length]).toEqual([1, 1]);
+    const summary = bench.core.summary('s');
+    expect(summary).toEqual(rest);
+    bench.now += 1_000;
+    bench.from('s', REGISTER);
+    bench.from('s', '08 0c 00 0002 0000 78');
+    expect(summary).toEqual(rest);
+    expect(bench.core.summary('s')?.counters.published).toBe(1);
+    expect(bench.core.summary('nobody')).toBeUndefined();
+  });
+
   it('is frozen, and does not change with the session', () => {
     const bench = new CoreBench();
     bench.from('s', connectFrame('s'));

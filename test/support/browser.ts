@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { DEADLINE } from './deadline.ts';
 
 /** Where the pictures are that tests make; nobody keeps them. */
@@ -76,10 +76,24 @@ export class PageUnderTest {
   }
 }
 
-/** For the top of a test file: Chromium for all its tests; opens pages, which are gone after each test. */
+/** For the top of a test file: Chromium for all its tests; opens pages, which are gone after each test. What they have loaded is kept for the next. */
 export function browserBench(): (options?: PageOptions) => Promise<PageUnderTest> {
   let browser: Browser;
-  const ends: (() => Promise<void>)[] = [];
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  const pages: Page[] = [];
+  const contextOf = (options: PageOptions): Promise<BrowserContext> => {
+    const { size = DESKTOP, scheme = 'light', credentials } = options;
+    const made =
+      contexts.get(JSON.stringify(options)) ??
+      browser.newContext({
+        viewport: size,
+        colorScheme: scheme,
+        reducedMotion: 'reduce',
+        ...(credentials && { httpCredentials: credentials }),
+      });
+    contexts.set(JSON.stringify(options), made);
+    return made;
+  };
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
@@ -89,13 +103,12 @@ export function browserBench(): (options?: PageOptions) => Promise<PageUnderTest
     });
   });
   afterEach(async () => {
-    await Promise.all(ends.splice(0).map((end) => end()));
+    await Promise.all(pages.splice(0).map((page) => page.close()));
   });
   afterAll(() => browser?.close());
-  return async ({ size = DESKTOP, scheme = 'light', credentials } = {}) => {
-    const options: BrowserContextOptions = { viewport: size, colorScheme: scheme, reducedMotion: 'reduce' };
-    const context = await browser.newContext({ ...options, ...(credentials && { httpCredentials: credentials }) });
-    ends.push(() => context.close());
-    return new PageUnderTest(await context.newPage());
+  return async (options = {}) => {
+    const page = await (await contextOf(options)).newPage();
+    pages.push(page);
+    return new PageUnderTest(page);
   };
 }

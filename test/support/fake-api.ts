@@ -37,7 +37,7 @@ export interface MadeUpGateway {
 
 /** The built page, and behind `/api/v1` answers that a test has made up: for what a real gateway shows only in trouble, or only with ten thousand clients. */
 export class FakeApi {
-  readonly gateway: MadeUpGateway;
+  gateway: MadeUpGateway;
   /** Requests that want something done: `POST publish {"topic":…}`. */
   readonly done: string[] = [];
   readonly #server: Server;
@@ -197,7 +197,7 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
         'content-type': TYPES[extname(path)] ?? 'text/plain',
         'content-security-policy': POLICY,
         'x-content-type-options': 'nosniff',
-        'cache-control': 'no-cache',
+        'cache-control': path.startsWith('v-') ? 'max-age=3600, immutable' : 'no-cache',
       })
       .end(content);
   } catch {

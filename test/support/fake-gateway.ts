@@ -90,6 +90,10 @@ export class FakeGateway implements Sessions, Site, Operator {
     return this.views.get(clientId);
   }
 
+  summary(clientId: string): SessionView | undefined {
+    return this.session(clientId);
+  }
+
   broker(): BrokerView {
     return {
       ...{ url: 'mqtt://broker.example:1883', embedded: false, mode: 'transparent', state: 'reachable' },

@@ -88,7 +88,6 @@ export class StreamReader {
 export interface ServedOptions extends Partial<HttpSettings> {
   /** Instead of that of the machine. */
   readonly clock?: Clock;
-  readonly program?: HttpParts['program'];
   readonly frames?: HttpParts['frames'];
 }
 
@@ -107,11 +106,11 @@ export class ServedPage {
   }
 
   /** Serves it at a free port of 127.0.0.1, unless told otherwise. */
-  static async start({ clock = systemClock, program, frames = {}, ...some }: ServedOptions): Promise<ServedPage> {
+  static async start({ clock = systemClock, frames = {}, ...some }: ServedOptions): Promise<ServedPage> {
     const gateway = new FakeGateway();
     const settings: HttpSettings = { host: '127.0.0.1', port: 0, users: [], ...some };
     const { stop } = await startHttp({
-      ...{ settings, clock, frames, sessions: gateway, site: gateway, operator: gateway, program: program ?? gateway },
+      ...{ settings, clock, frames, sessions: gateway, site: gateway, operator: gateway },
       ...{ wall: Date.now, loopDelay: { recent: 1.5, distribution: () => gateway.storeWrites() } },
       limits: { sessions: 10_000, queueOctets: 1_000_000 },
       observe: gateway.observe,

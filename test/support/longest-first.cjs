@@ -4,7 +4,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const WAITING = [
   /\/integration\/store-and-broker\/restart/,
   /\/integration\/transports\/xbee-lossy/,
-  /\/integration\/(program|store-and-broker|brokers)\/|\/(crash|chaos|model)\//,
+  /\/integration\/(program|store-and-broker|brokers|page)\/|\/(crash|chaos|model)\//,
   /\/integration\//,
 ];
 

@@ -69,17 +69,19 @@ export function madeUpGateway(count: number): MadeUpGateway {
     [...clients.values()].filter(({ state }) => state === wanted).length;
   const now = Math.floor(Date.now() / 10_000) * 10;
   const points = Array.from({ length: 360 }, (_, index) => index);
+  const chance = chances();
   const wave = (index: number, high: number): number =>
-    high * (1 + Math.sin(index / 23) * 0.4 + Math.sin(index / 3.1) * 0.12);
+    high * (1 + Math.sin(index / 47) * 0.25 + Math.sin(index / 11) * 0.08 + chance() * 0.2 - 0.1);
+  const away = (index: number): boolean => index >= 208 && index < 211;
   return {
     overview: overview(count, inState),
     history: {
       time: points.map((index) => now - (359 - index) * 10),
-      up: points.map((index) => wave(index, 12)),
-      down: points.map((index) => wave(index + 40, 4)),
-      clients: points.map((index) => Math.round(count * 0.8 - (index > 200 && index < 230 ? count * 0.1 : 0))),
-      eventLoopDelay: points.map((index) => 1 + (index % 37 === 0 ? 9 : 0.3 * Math.sin(index))),
-      queued: points.map((index) => Math.max(0, Math.round(wave(index, 6) - 4))),
+      up: points.map((index) => wave(index, 12) * (away(index) ? 0.1 : 1)),
+      down: points.map((index) => wave(index + 40, 3.4) * (away(index) ? 0 : 1)),
+      clients: points.map((index) => Math.round(count * 0.8 - (index >= 211 && index < 240 ? (240 - index) / 3 : 0))),
+      eventLoopDelay: points.map(() => 0.9 + chance() * 0.5 + (chance() > 0.97 ? chance() * 9 : 0)),
+      queued: points.map((index) => Math.round(wave(index, 16) + (away(index) ? 20 : 0))),
     },
     incidents: [
       {
@@ -194,5 +196,14 @@ function overview(count: number, inState: (wanted: ClientStateName) => number): 
     access: 'all',
     accessHint: null,
     needsRestart: [],
+  };
+}
+
+/** Numbers from 0 to 1 that look like chance, the same each time. */
+function chances(): () => number {
+  let state = 42;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
   };
 }

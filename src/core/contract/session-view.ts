@@ -17,8 +17,8 @@ export interface SessionCounters {
 /** How many sessions are in each state, by the name of the transport where their clients are, or were last. */
 export type Census = ReadonlyMap<string, Readonly<Record<ClientState, number>>>;
 
-/** One session. Times are on the clock of `handle`. */
-export interface SessionView {
+/** One session, without its lists: what a row of a table shows. Times are on the clock of `handle`. */
+export interface SessionSummary {
   readonly clientId: string;
   readonly state: ClientState;
   /** Since when it is in that state, as far as this process knows. */
@@ -40,13 +40,17 @@ export interface SessionView {
   readonly waiting: number;
   /** QoS 1 and 2 publishes of the client without the broker's last answer. */
   readonly inFlight: number;
-  readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
-  /** `qos`: as the broker granted it. */
-  readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];
   readonly willTopic: string | undefined;
   /** As the client names it: the topic of its last PUBLISH with QoS 0 to 2; undefined: none since the session is known to this process. */
   readonly lastTopic: string | undefined;
   /** Octets of the payload of that PUBLISH. */
   readonly lastOctets: number | undefined;
   readonly counters: Readonly<SessionCounters>;
+}
+
+/** One session. */
+export interface SessionView extends SessionSummary {
+  readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
+  /** `qos`: as the broker granted it. */
+  readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];
 }

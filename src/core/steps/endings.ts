@@ -6,7 +6,7 @@ import { type Session, where } from '../state/session.ts';
 import { closeUpstream, connectionSettled } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { dropInflight } from './exchanges.ts';
-import { publishWillOfLost } from './farewell.ts';
+import { endFarewell, publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
@@ -26,6 +26,16 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
   turn.note({ type: 'client-disconnected', ...where(session), reason });
   abandonAttempt(session, turn);
   leave(session, 'disconnected', turn);
+}
+
+/** The gateway stops: whoever sleeps sleeps on, in the store. */
+export function stopSession(session: Session, turn: Turn): void {
+  endFarewell(session, turn);
+  if (session.state === 'asleep') {
+    closeUpstream(session, true, turn);
+  } else if (session.bound || session.upstream.phase !== 'closed') {
+    dismiss(session, 'the gateway stops', turn);
+  }
 }
 
 /** The client is lost: the will is published, nothing is sent to it (K-3, SL-3, T-50). */

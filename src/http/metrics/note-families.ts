@@ -1,141 +1,10 @@
 /** What is counted of the notes: which metric each type of note goes to, and how what it is told apart by becomes labels. */
 import type { Note } from '../../ports/observer.ts';
+import { COUNTED_METRICS, type MetricName } from './counted-metrics.ts';
 import type { Family, Labels, Sample } from './family.ts';
 
-interface CountedMetric {
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** Values that its labels are known to have: they are told from the start, as 0. */
-  readonly known: readonly Labels[];
-}
-
-/** Metrics that are made of notes. */
-const METRICS = {
-  mqttsn_client_events_total: {
-    labels: ['event'],
-    help: 'What clients have done, or what happened to them.',
-    known: [
-      'connected',
-      'disconnected',
-      'asleep',
-      'awake',
-      'lost',
-      'moved',
-      'connect_abandoned',
-      'session_expired',
-      'session_forgotten',
-    ].map((event) => ({ event })),
-  },
-  mqttsn_messages_total: {
-    labels: ['direction', 'qos'],
-    help: 'Messages taken from clients (up) and delivered to them (down), repetitions not counted.',
-    known: [
-      ...['-1', '0', '1', '2'].map((qos) => ({ direction: 'up', qos })),
-      ...['0', '1', '2'].map((qos) => ({ direction: 'down', qos })),
-    ],
-  },
-  mqttsn_refusals_total: {
-    labels: ['message', 'return_code'],
-    help: 'Requests of clients that were answered with another return code than accepted.',
-    known: [
-      ...['congestion', 'notSupported'].map((return_code) => ({ message: 'CONNECT', return_code })),
-      ...['REGISTER', 'PUBLISH', 'SUBSCRIBE'].flatMap((message) =>
-        ['congestion', 'invalidTopicId', 'notSupported'].map((return_code) => ({ message, return_code })),
-      ),
-    ],
-  },
-  mqttsn_frames_dropped_total: {
-    labels: ['reason'],
-    help: 'Frames that are not MQTT-SN, or that may not come this way.',
-    known: [
-      'empty',
-      'truncated',
-      'badLength',
-      'trailing',
-      'unknownType',
-      'malformed',
-      'nested',
-      'forwarder',
-      'tooLong',
-    ].map((reason) => ({ reason })),
-  },
-  mqttsn_frames_undelivered_total: {
-    labels: [],
-    help: 'Frames to clients of which a radio has said that they did not arrive.',
-    known: [{}],
-  },
-  mqttsn_line_discards_total: {
-    labels: ['reason'],
-    help: 'How often octets came over a serial line that belong to no frame.',
-    known: [],
-  },
-  mqttsn_unknown_senders_total: {
-    labels: ['answered'],
-    help: 'Messages from senders without a session, and whether they were answered with DISCONNECT.',
-    known: ['true', 'false'].map((answered) => ({ answered })),
-  },
-  mqttsn_messages_ignored_total: { labels: ['message'], help: 'Messages of clients that came out of step.', known: [] },
-  mqttsn_duplicates_total: {
-    labels: ['message'],
-    help: 'Messages that clients have repeated, and that were not handled again.',
-    known: [{ message: 'PUBLISH' }],
-  },
-  mqttsn_retransmissions_total: {
-    labels: ['message'],
-    help: 'Messages that the gateway has repeated, for a client did not answer.',
-    known: [{ message: 'PUBLISH' }, { message: 'REGISTER' }],
-  },
-  mqttsn_not_taken_total: {
-    labels: ['message'],
-    help: 'Messages that were not taken, for as much as may wait for the disk waits for it.',
-    known: [{ message: 'frame' }, { message: 'PUBLISH' }],
-  },
-  mqttsn_topics_registered_total: { labels: [], help: 'Topic names that were given a topic id.', known: [{}] },
-  mqttsn_subscription_changes_total: {
-    labels: ['change'],
-    help: 'Subscriptions that clients have made and ended.',
-    known: [{ change: 'subscribed' }, { change: 'unsubscribed' }],
-  },
-  mqttsn_upstream_connects_total: { labels: [], help: 'Connections to the broker that were made.', known: [{}] },
-  mqttsn_upstream_failures_total: {
-    labels: [],
-    help: 'Connections to the broker that broke, and attempts in vain.',
-    known: [{}],
-  },
-  mqttsn_upstream_outages_total: {
-    labels: [],
-    help: 'How often the broker could not be reached any more through any connection.',
-    known: [{}],
-  },
-  mqttsn_poison_total: {
-    labels: ['message'],
-    help: 'Messages that were given up, for the broker closes the connection on them.',
-    known: ['PUBLISH', 'PUBREL', 'SUBSCRIBE', 'UNSUBSCRIBE'].map((message) => ({ message })),
-  },
-  mqttsn_qos0_unconfirmed_total: {
-    labels: [],
-    help: 'Publishes with QoS 0 that went out on a connection that broke: they may be lost.',
-    known: [{}],
-  },
-  mqttsn_incidents_total: {
-    labels: ['event'],
-    help: 'What somebody should look at, by the name of the event in the log.',
-    known: [
-      'broker-session-left',
-      'session-failed',
-      'observer-failed',
-      'store-problem',
-      'store-stalled',
-      'transport-down',
-      'transport-problem',
-      'upstream-problem',
-      'own-connection-contested',
-      'process-paused',
-    ].map((event) => ({ event })),
-  },
-} as const satisfies Readonly<Record<string, CountedMetric>>;
-
-type MetricName = keyof typeof METRICS;
+const METRIC_NAMES = Object.keys(COUNTED_METRICS) as MetricName[];
+type Counts = Readonly<Record<string, number>>;
 
 /** One label for all that the counter tells apart. */
 const as =
@@ -256,26 +125,49 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
 };
 
 /** Everything that is counted of notes. */
-export const NOTE_FAMILIES: readonly Family[] = (Object.keys(METRICS) as MetricName[]).map((name) => {
-  const { help, labels, known } = METRICS[name];
-  return {
-    type: 'counter',
-    name,
-    help,
-    labels,
-    samples: ({ counts }) => samplesOf(name, known, counts),
-  };
+export const NOTE_FAMILIES: readonly Family[] = METRIC_NAMES.map((name) => {
+  const { help, labels } = COUNTED_METRICS[name];
+  return { type: 'counter', name, help, labels, samples: ({ counts }) => samplesIn(counts).get(name) ?? [] };
 });
 
-function samplesOf(name: MetricName, known: readonly Labels[], counts: Readonly<Record<string, number>>): Sample[] {
-  const samples = known.map((labels) => ({ labels, value: 0 }) as Sample);
+/** By counts: what they are told as. All metrics are made of one look at them. */
+const SAMPLES = new WeakMap<Counts, ReadonlyMap<MetricName, readonly Sample[]>>();
+/** By the name of a count, of which there is a bounded number: where it goes. */
+const TARGET_OF = new Map<string, Target | undefined>();
+
+function samplesIn(counts: Counts): ReadonlyMap<MetricName, readonly Sample[]> {
+  const known = SAMPLES.get(counts);
+  if (known !== undefined) {
+    return known;
+  }
+  const values = new Map(METRIC_NAMES.map((name) => [name, valuesOfKnown(name)]));
   for (const [counted, value] of Object.entries(counts)) {
-    const dot = counted.indexOf('.');
-    const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
-    const target = TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1));
-    if (target?.metric === name) {
-      samples.push({ labels: target.labels, value }); // what has the same labels adds up
+    const target = targetOf(counted);
+    if (target !== undefined) {
+      const { metric, labels } = target;
+      const ofMetric = values.get(metric);
+      const key = keyOf(labels);
+      ofMetric?.set(key, { labels, value: (ofMetric.get(key)?.value ?? 0) + value });
     }
   }
+  const samples = new Map([...values].map(([name, ofMetric]) => [name, [...ofMetric.values()]]));
+  SAMPLES.set(counts, samples);
   return samples;
+}
+
+function valuesOfKnown(name: MetricName): Map<string, Sample> {
+  return new Map(COUNTED_METRICS[name].known.map((labels: Labels) => [keyOf(labels), { labels, value: 0 }]));
+}
+
+function keyOf(labels: Labels): string {
+  return Object.values(labels).join('\n');
+}
+
+function targetOf(counted: string): Target | undefined {
+  if (!TARGET_OF.has(counted)) {
+    const dot = counted.indexOf('.');
+    const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
+    TARGET_OF.set(counted, TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1)));
+  }
+  return TARGET_OF.get(counted);
 }

@@ -4,8 +4,8 @@ import type { DistributionSample, Family } from './family.ts';
 import type { Scrape } from './scrape.ts';
 
 /**
- * What the library knows of the process. Not all of it: to count handles it looks at every socket, the name of that number is none that Prometheus
- * takes, and its delay of the event loop wakes the process a hundred times in a second and forgets what one of two scrapers has seen.
+ * What the library knows of the process. Not all of it: to count handles and open files it looks at every socket, some of its names are none that
+ * Prometheus takes, and its delay of the event loop wakes the process a hundred times in a second and forgets what one of two scrapers has seen.
  */
 const OF_THE_PROCESS = [
   'process_cpu_user_seconds_total',
@@ -15,7 +15,6 @@ const OF_THE_PROCESS = [
   'process_resident_memory_bytes',
   'process_virtual_memory_bytes',
   'process_heap_bytes',
-  'process_open_fds',
   'process_max_fds',
   'nodejs_heap_size_total_bytes',
   'nodejs_heap_size_used_bytes',
@@ -62,64 +61,81 @@ export class PrometheusRegistry {
   #add(family: Family): void {
     const { name, help, labels: labelNames } = family;
     const described = { name, help, labelNames: [...labelNames], registers: [this.#registry] };
-    const current = (): Scrape | undefined => this.#scrape;
+    const take = <T>(samples: (scrape: Scrape) => Iterable<T>) => (this.#scrape ? [...samples(this.#scrape)] : []);
     if (family.type === 'histogram') {
-      new TakenHistogram(described, () => (this.#scrape === undefined ? [] : family.samples(this.#scrape)));
+      new TakenHistogram(described, () => take(family.samples).flatMap((sample) => valuesOf(name, sample)));
     } else if (family.type === 'counter') {
-      new Counter({
-        ...described,
-        collect() {
-          const scrape = current();
-          this.reset();
-          for (const { labels, value } of scrape === undefined ? [] : family.samples(scrape)) {
-            this.inc({ ...labels }, value);
-          }
-        },
-      });
+      new TakenCounter(described, () => take(family.samples));
     } else {
-      new Gauge({
-        ...described,
-        collect() {
-          const scrape = current();
-          this.reset();
-          for (const { labels, value } of scrape === undefined ? [] : family.samples(scrape)) {
-            this.set({ ...labels }, value);
-          }
-        },
-      });
+      new TakenGauge(described, () => take(family.samples));
     }
   }
 }
 
-type Described = ConstructorParameters<typeof Histogram>[0];
-type Told = Awaited<ReturnType<Histogram['get']>>;
+type Values = Awaited<ReturnType<Histogram['get']>>['values'];
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly registers: Registry[];
+}
 
-/** A histogram that was counted elsewhere: the library has none that takes whole counts. */
-class TakenHistogram extends Histogram {
-  readonly #name: string;
-  /** Says what any histogram of this name says, but for its values. */
-  readonly #empty: Histogram;
-  readonly #samples: () => Iterable<DistributionSample>;
+/*
+ * Metrics whose values are counted elsewhere, and taken whole when somebody asks. The library would have them told one by one, and look each up by its
+ * labels, which is most of what an answer takes. `#empty` says what any metric of this name says, but for its values.
+ */
 
-  constructor(described: Described, samples: () => Iterable<DistributionSample>) {
+class TakenCounter extends Counter {
+  readonly #empty: Counter;
+  readonly #values: () => Values;
+
+  constructor(described: Described, values: () => Values) {
     super(described);
-    this.#name = described.name;
+    this.#empty = new Counter({ ...described, registers: [] });
+    this.#values = values;
+  }
+
+  override async get(): ReturnType<Counter['get']> {
+    return { ...(await this.#empty.get()), values: this.#values() };
+  }
+}
+
+class TakenGauge extends Gauge {
+  readonly #empty: Gauge;
+  readonly #values: () => Values;
+
+  constructor(described: Described, values: () => Values) {
+    super(described);
+    this.#empty = new Gauge({ ...described, registers: [] });
+    this.#values = values;
+  }
+
+  override async get(): ReturnType<Gauge['get']> {
+    return { ...(await this.#empty.get()), values: this.#values() };
+  }
+}
+
+class TakenHistogram extends Histogram {
+  readonly #empty: Histogram;
+  readonly #values: () => Values;
+
+  constructor(described: Described, values: () => Values) {
+    super(described);
     this.#empty = new Histogram({ ...described, registers: [] });
-    this.#samples = samples;
+    this.#values = values;
   }
 
-  override async get(): Promise<Told> {
-    const values = [...this.#samples()].flatMap((sample) => valuesOf(this.#name, sample));
-    return { ...(await this.#empty.get()), values };
+  override async get(): ReturnType<Histogram['get']> {
+    return { ...(await this.#empty.get()), values: this.#values() };
   }
 
-  /** What the library asks where it writes text. */
-  getForPromString(): Promise<Told> {
+  /** What the library asks a histogram for where it writes text. */
+  getForPromString(): ReturnType<Histogram['get']> {
     return this.get();
   }
 }
 
-function valuesOf(name: string, { labels, distribution }: DistributionSample): Told['values'] {
+function valuesOf(name: string, { labels, distribution }: DistributionSample): Values {
   const { bounds, counts, sum } = distribution;
   let count = 0;
   const buckets = counts.map((more, n) => {

@@ -2,6 +2,8 @@
 import type { TransportView } from '../../ports/site.ts';
 import { alone, type Family, type Sample } from './family.ts';
 
+const NOBODY = { active: 0, asleep: 0, awake: 0, lost: 0, disconnected: 0 };
+
 export const STATE_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',
@@ -17,10 +19,12 @@ export const STATE_FAMILIES: readonly Family[] = [
     name: 'mqttsn_clients',
     help: 'Clients that have a session, by their state and the transport where they are or were last.',
     labels: ['state', 'transport'],
-    samples: ({ census }) =>
-      [...census].flatMap(([transport, states]) =>
+    samples: ({ census, transports }) => {
+      const unused = transports.flatMap(({ name }) => (census.has(name) ? [] : [[name, NOBODY] as const]));
+      return [...unused, ...census].flatMap(([transport, states]) =>
         Object.entries(states).map(([state, value]) => ({ labels: { state, transport }, value })),
-      ),
+      );
+    },
   },
   {
     type: 'gauge',

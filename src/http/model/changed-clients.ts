@@ -6,6 +6,12 @@ const MOST_TOLD = 100;
 /** Clients that are remembered to have changed. Where there are more, whoever looks has to ask for the list again. */
 const MOST_REMEMBERED = 10_000;
 
+/**
+ * Messages whose clients are looked up at a time: one by one a message would cost several times as much, for it would find the table out of the
+ * processor's cache.
+ */
+const BATCH = 1_000;
+
 /** What changes how a client is shown, not only how much it has sent: those are told first. */
 const TELLING: ReadonlySet<Note['type']> = new Set([
   'client-connected',
@@ -31,6 +37,9 @@ export class ChangedClients implements Observer {
   readonly #parts: ChangedClientsParts;
   readonly #telling = new Set<string>();
   readonly #others = new Set<string>();
+  /** Clients of the last messages, which are not among the others yet: the first `#fresh` of them. */
+  readonly #batch: string[] = new Array(BATCH).fill('');
+  #fresh = 0;
   #reset = false;
   #end: (() => void) | undefined;
 
@@ -47,10 +56,20 @@ export class ChangedClients implements Observer {
     this.#end = undefined;
     this.#telling.clear();
     this.#others.clear();
+    this.#fresh = 0;
     this.#reset = false;
   }
 
   note(note: Note): void {
+    if (note.type === 'client-published' || note.type === 'delivered') {
+      if (note.clientId !== undefined) {
+        this.#batch[this.#fresh++] = note.clientId;
+        if (this.#fresh === BATCH) {
+          this.#sortIn();
+        }
+      }
+      return;
+    }
     if (!('clientId' in note) || note.clientId === undefined) {
       return;
     }
@@ -69,6 +88,7 @@ export class ChangedClients implements Observer {
 
   /** The next ones to be told of, those first whose state has changed; undefined: there are none. */
   take(): ClientChanges | undefined {
+    this.#sortIn();
     if (this.#reset) {
       this.#telling.clear();
       this.#others.clear();
@@ -86,6 +106,13 @@ export class ChangedClients implements Observer {
       }
     }
     return changed.length + removed.length === 0 ? undefined : { changed, removed, reset: false };
+  }
+
+  #sortIn(): void {
+    for (let n = 0; n < this.#fresh && this.#others.size < MOST_REMEMBERED; n++) {
+      this.#others.add(this.#batch[n] ?? '');
+    }
+    this.#fresh = 0;
   }
 
   #next(): string[] {

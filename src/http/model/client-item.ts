@@ -1,10 +1,10 @@
 /** From the read model of a session to what the API tells of its client. */
-import type { SessionView } from '../../ports/sessions.ts';
+import type { SessionSummary, SessionView } from '../../ports/sessions.ts';
 import type { ClientDetail, ClientItem } from '../api-contract.ts';
 import { isoTime } from './wall-clock.ts';
 
 /** A row of the list. `offset`: from the clock of the sessions to that on the wall; `rssi`: in dBm, undefined where the radio does not tell. */
-export function clientItem(view: SessionView, offset: number, rssi: number | undefined): ClientItem {
+export function clientItem(view: SessionSummary, offset: number, rssi: number | undefined): ClientItem {
   const { clientId, state, since, transport, link, lastHeard, sleepUntil, waiting, counters } = view;
   return {
     clientId,

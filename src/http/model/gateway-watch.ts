@@ -1,3 +1,4 @@
+import { DropReasons } from '../../observe/drop-reasons.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Note, Observer } from '../../ports/observer.ts';
 import type { Incident } from '../api-contract.ts';
@@ -13,6 +14,7 @@ export class GatewayWatch implements Observer {
   readonly incidents: Incidents;
   readonly unknownTopics: UnknownTopics;
   readonly signals = new RadioSignals();
+  readonly drops = new DropReasons();
 
   /** `wall`: milliseconds since 1970. `tell` is called with each incident. */
   constructor(clock: Pick<Clock, 'now'>, wall: () => number, tell: (incident: Incident) => void) {
@@ -41,6 +43,10 @@ export class GatewayWatch implements Observer {
       case 'request-rejected':
       case 'client-publish-dropped':
         this.unknownTopics.note(note);
+        this.drops.note(note);
+        break;
+      case 'delivery-dropped':
+        this.drops.note(note);
         break;
       default:
         this.history.note(note);

@@ -10,7 +10,7 @@ import { isoTime } from './wall-clock.ts';
 export interface OverviewParts {
   readonly site: Site;
   readonly sessions: Pick<Sessions, 'census'>;
-  readonly program: Pick<Operator, 'needsRestart'> | undefined;
+  readonly operator: Pick<Operator, 'needsRestart'>;
   readonly rates: MessageRates;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
@@ -22,7 +22,7 @@ export interface OverviewParts {
 
 /** The overview as it is now. */
 export function overviewOf(parts: OverviewParts): Overview {
-  const { site, sessions, program, rates, wall, accessHint } = parts;
+  const { site, sessions, operator, rates, wall, accessHint } = parts;
   const broker = site.broker();
   const { up, down } = rates.sample(messagesIn(site.counts()));
   return {
@@ -45,7 +45,7 @@ export function overviewOf(parts: OverviewParts): Overview {
     eventLoopDelay: rounded(parts.eventLoopDelay()),
     access: accessHint === undefined ? 'all' : 'read',
     accessHint: accessHint ?? null,
-    needsRestart: program?.needsRestart ?? [],
+    needsRestart: operator.needsRestart,
   };
 }
 

@@ -26,8 +26,23 @@ export class WallClock {
   }
 }
 
+/** The last time that a date can have, and its sign turned the first. */
+const LAST = 8_640_000_000_000_000;
+const MINUTE = 60_000;
+/** Minutes whose text is remembered: most of what is told has happened in the same few. */
+const REMEMBERED = 64;
+const minutes: number[] = new Array(REMEMBERED).fill(Number.NaN);
+const texts: string[] = new Array(REMEMBERED).fill('');
+
 /** ISO 8601 in UTC, for times that may be far away: what no date can have is the last that one can. */
 export function isoTime(millis: number): string {
-  const LAST = 8_640_000_000_000_000;
-  return new Date(Math.max(-LAST, Math.min(LAST, Math.round(millis)))).toISOString();
+  const time = Math.max(-LAST, Math.min(LAST, Math.round(millis)));
+  const minute = Math.floor(time / MINUTE);
+  const slot = Math.abs(minute % REMEMBERED);
+  if (minutes[slot] !== minute) {
+    minutes[slot] = minute;
+    texts[slot] = new Date(minute * MINUTE).toISOString().slice(0, -'00.000Z'.length);
+  }
+  const rest = String(100_000 + time - minute * MINUTE);
+  return `${texts[slot]}${rest.slice(1, 3)}.${rest.slice(3)}Z`;
 }

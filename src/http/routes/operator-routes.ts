@@ -1,5 +1,5 @@
 /** Topics, and what an operator may have the gateway do. */
-import type { GatewayOperator, Operator } from '../../ports/operator.ts';
+import type { Operator } from '../../ports/operator.ts';
 import type { PublishRequest, Topics } from '../api-contract.ts';
 import { HttpProblem } from '../http-problem.ts';
 import { type Route, route, type Viewer } from '../route.ts';
@@ -7,9 +7,7 @@ import { logLevelSchema, MAX_PAYLOAD, publishSchema, reloadSchema, topicsSchema 
 
 export interface OperatorRoutesParts {
   topics(): Promise<Topics>;
-  readonly operator: Pick<GatewayOperator, 'publish'>;
-  /** Undefined: there is no program around the gateway that could do what is asked of it. */
-  readonly program: Pick<Operator, 'reload' | 'logLevel'> | undefined;
+  readonly operator: Pick<Operator, 'publish' | 'reload' | 'logLevel'>;
   /** Somebody did something. */
   acted(action: 'publish' | 'reload' | 'log-level', viewer: Viewer, clientId?: string): void;
 }
@@ -17,7 +15,7 @@ export interface OperatorRoutesParts {
 /** A payload of the greatest size in base64 or in escaped text, its topic, and what is around them. */
 const MAX_PUBLISH = 1_048_576;
 
-export function operatorRoutes({ topics, operator, program, acted }: OperatorRoutesParts): readonly Route[] {
+export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -44,15 +42,6 @@ export function operatorRoutes({ topics, operator, program, acted }: OperatorRou
         return { json: undefined };
       },
     }),
-    ...(program === undefined ? [] : programRoutes(program, acted)),
-  ];
-}
-
-function programRoutes(
-  program: Pick<Operator, 'reload' | 'logLevel'>,
-  acted: OperatorRoutesParts['acted'],
-): readonly Route[] {
-  return [
     route({
       method: 'POST',
       path: '/api/v1/reload',
@@ -61,7 +50,7 @@ function programRoutes(
       answer: reloadSchema,
       handle: async ({ viewer }) => {
         acted('reload', viewer);
-        const { changed, needsRestart, problems } = await program.reload();
+        const { changed, needsRestart, problems } = await operator.reload();
         return { json: { changed, needsRestart, problems } };
       },
     }),
@@ -71,7 +60,7 @@ function programRoutes(
       audience: 'viewers',
       summary: 'Level of the log',
       answer: logLevelSchema,
-      handle: () => ({ json: { level: program.logLevel } }),
+      handle: () => ({ json: { level: operator.logLevel } }),
     }),
     route({
       method: 'PUT',
@@ -82,8 +71,8 @@ function programRoutes(
       answer: logLevelSchema,
       handle: ({ body, viewer }) => {
         acted('log-level', viewer);
-        program.logLevel = body.level;
-        return { json: { level: program.logLevel } };
+        operator.logLevel = body.level;
+        return { json: { level: operator.logLevel } };
       },
     }),
   ];

@@ -12,13 +12,13 @@ export function pageRoutes(files: readonly PageFile[], openApi: () => unknown): 
       summary: undefined,
       handle: () => ({ json: openApi() }),
     }),
-    ...files.map(({ path, type, content, etag }) =>
+    ...files.map(({ path, type, content, etag, isLasting }) =>
       route({
         method: 'GET',
         path,
         audience: 'viewers',
         summary: undefined,
-        handle: () => ({ content, type, etag }),
+        handle: () => ({ content, type, etag, isLasting }),
       }),
     ),
   ];

@@ -14,6 +14,7 @@ const UPLINK = { kind: 'uplink', window: 0 };
  * @property {boolean} [sleeps] there are sleeping clients
  * @property {number} [sessions] more sessions than the default allows
  * @property {string} [only] the mode that can carry it
+ * @property {number} [pairs] it is measured so many times, each time with somebody who looks at the gateway and without
  */
 
 /** @type {readonly Load[]} */
@@ -104,6 +105,11 @@ export const LOADS = [
     ...{ kind: 'capacity', clients: 100_000, behind: 1000, asleep: true, sleeps: true, stays: true, restarts: true },
     ...{ sessions: 200_000, only: 'aggregating' },
   },
+  {
+    name: 'watched',
+    title: '1,000 messages/s of 5,000 clients, watched',
+    ...{ kind: 'watched', clients: 5000, rate: 1000, pairs: 10 },
+  },
   { name: 'serial', title: 'PUBLISH QoS 1, serial line, 115,200 baud', kind: 'serial', qos: 1, clients: 1, line: true },
 ];
 
@@ -112,6 +118,9 @@ export const ECHOES = [
   { name: 'echo-1', title: 'echo, 1 client, 32 under way', kind: 'echo', clients: 1, window: 32 },
   { name: 'echo-100', title: 'echo, 100 clients, 200 under way', kind: 'echo', clients: 100, window: 200 },
 ];
+
+/** What is to show a difference of a microsecond takes its time: warm-up and duration, in seconds. */
+const OF_PAIRS = { whole: [15, 20], quick: [5, 5], smoke: [0.05, 0.2] };
 
 const SIZES = {
   whole: {
@@ -141,6 +150,7 @@ export function sized(load, size) {
     warmMessages: load.line ? 0 : warmMessages,
     // A small site has to say something in that time.
     ...(load.minute !== undefined && { minute: size === 'smoke' ? 0.1 : load.minute }),
+    ...(load.pairs !== undefined && { warmUp: OF_PAIRS[size][0], duration: OF_PAIRS[size][1] }),
     ...(load.rounds !== undefined && { rounds: Math.min(load.rounds, rounds) }),
     title: few === load.clients ? load.title : `${load.title} (${few})`,
   };

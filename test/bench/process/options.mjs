@@ -46,23 +46,31 @@ export function readOptions(args) {
     );
   }
   const size = smoke ? 'smoke' : quick ? 'quick' : 'whole';
-  const rounds =
-    values.rounds === undefined ? { smoke: 1, quick: 1, whole: 3 }[size] : wholeNumber('rounds', values.rounds, 1000);
+  const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds, 1000);
   return {
-    ...{ size, rounds, eventLoop, target, json },
+    ...{ size, eventLoop, target, json },
+    rounds: rounds ?? { smoke: 1, quick: 1, whole: 3 }[size],
+    /** Of loads that are measured in pairs; undefined: as many as each wants. */
+    pairs: rounds ?? { smoke: 1, quick: 3 }[size],
     modes: mode === 'both' ? ['transparent', 'aggregating'] : [mode],
     baseline: baseline === undefined ? undefined : resolve(baseline),
-    loads: loadsOf(values.loads, target),
+    loads: loadsOf(values.loads, { target, baseline }),
   };
 }
 
-function loadsOf(names, target) {
-  const possible = target === undefined ? LOADS : LOADS.filter(({ line, restarts }) => !line && !restarts);
+function loadsOf(names, { target, baseline }) {
+  const possible = LOADS.filter(
+    ({ line, restarts, pairs }) =>
+      (target === undefined || !(line || restarts || pairs)) && (baseline === undefined || !pairs),
+  );
   if (names === undefined) {
     return possible;
   }
   return names.split(',').map((name) => {
-    return possible.find((load) => load.name === name) ?? refuse(`no load ${name}${target ? ' with --target' : ''}`);
+    return (
+      possible.find((load) => load.name === name) ??
+      refuse(`no load ${name}${target ? ' with --target' : baseline ? ' with --baseline' : ''}`)
+    );
   });
 }
 

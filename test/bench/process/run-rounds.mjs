@@ -12,6 +12,7 @@ import { Scene } from './scene.mjs';
  * @property {object[]} here figures of this build (or the target), one for each round
  * @property {object[]} there figures of the baseline
  * @property {object[]} floor figures of its floor
+ * @property {object[]} unwatched of a load in pairs: figures of this build while nobody looks, nor can
  */
 
 /**
@@ -33,11 +34,13 @@ export async function runRounds(directory, options, progress) {
   if (baseline !== undefined) {
     subjects.push({ into: 'there', what: { gateway: baseline } });
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const row of rows) {
-      progress(`round ${round + 1} of ${rounds}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
-      for (const { into, what } of round % 2 === 0 ? subjects : subjects.toReversed()) {
-        row[into].push(await once(what, row.load, { ...options, mode: row.mode }));
+  const roundsOf = ({ load }) => (load.pairs === undefined ? rounds : (options.pairs ?? load.pairs));
+  for (let round = 0; round < Math.max(...rows.map(roundsOf)); round++) {
+    for (const row of rows.filter((one) => round < roundsOf(one))) {
+      progress(`round ${round + 1} of ${roundsOf(row)}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
+      const all = row.load.pairs === undefined ? subjects : pairOf(directory);
+      for (const { into, what, page } of round % 2 === 0 ? all : all.toReversed()) {
+        row[into].push(await once(what, row.load, { ...options, mode: row.mode, page }));
       }
       // The floors are the same whatever the builds: with a baseline once is enough.
       if (row.load.floor !== undefined && (baseline === undefined || round === 0)) {
@@ -65,7 +68,8 @@ export async function runSmoke(directory, options) {
     { what: { floor: 'echo' }, into: 'here', of: echoes },
   ];
   for (const { what, into, of } of parts) {
-    const scene = await Scene.start(what, { mode, line: of.some(({ load }) => load.line) });
+    const has = (property) => of.some(({ load }) => load[property] !== undefined);
+    const scene = await Scene.start(what, { mode, line: has('line'), page: has('pairs') });
     try {
       for (const row of of) {
         row[into].push(await scene.measure(row.load));
@@ -77,12 +81,19 @@ export async function runSmoke(directory, options) {
   return { rows, echoes, bare: bareNode() };
 }
 
-function rowOf(load) {
-  return { name: load.name, title: load.title, load, here: [], there: [], floor: [] };
+function pairOf(directory) {
+  return [
+    { into: 'here', what: { gateway: directory }, page: true },
+    { into: 'unwatched', what: { gateway: directory }, page: false },
+  ];
 }
 
-async function once(what, load, { mode = 'transparent', eventLoop }) {
-  const scene = await Scene.start(what, { mode, line: load.line, sessions: load.sessions, eventLoop });
+function rowOf(load) {
+  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], unwatched: [] };
+}
+
+async function once(what, load, { mode = 'transparent', page, eventLoop }) {
+  const scene = await Scene.start(what, { mode, line: load.line, sessions: load.sessions, page, eventLoop });
   try {
     return await scene.measure(load);
   } finally {

@@ -30,12 +30,13 @@ export class Scene {
 
   /**
    * @param {{ gateway: string } | { floor: string } | { target: object }} what a build, a floor, or something that runs already
-   * @param {{ mode: string, line?: boolean, sessions?: number, eventLoop?: boolean }} options `sessions`: more than the default allows
+   * @param {{ mode: string, line?: boolean, sessions?: number, page?: boolean, eventLoop?: boolean }} options `sessions`: more than the default
+   *   allows; `page`: with its status page
    */
-  static async start(what, { mode, line = false, sessions, eventLoop = false }) {
+  static async start(what, { mode, line = false, sessions, page = false, eventLoop = false }) {
     const scene = new Scene();
     try {
-      await scene.#open(what, { mode, line, sessions, eventLoop: eventLoop && what.gateway !== undefined });
+      await scene.#open(what, { mode, line, sessions, page, eventLoop: eventLoop && what.gateway !== undefined });
       return scene;
     } catch (error) {
       await scene.end();
@@ -51,12 +52,13 @@ export class Scene {
     const { rest } = load;
     await sleep(rest * 1000);
     const before = this.#rss();
-    const { host = '127.0.0.1', port, pid, line } = this.#subject;
+    const { host = '127.0.0.1', port, pid, line, pagePort } = this.#subject;
     this.#generator ??= fork(GENERATOR, { execArgv: [] });
     const outcome = await generate(this.#generator, {
       ...load,
       ...{ pid, line, eventLoop: this.#eventLoopFile !== undefined },
       target: { host, port },
+      page: pagePort === undefined ? undefined : { host, port: pagePort },
       broker: { host, port: this.#brokerPort },
       run: `b${process.pid}x${++runs}`,
     });
@@ -81,7 +83,7 @@ export class Scene {
     }
   }
 
-  async #open({ gateway, floor, target }, { mode, line, sessions, eventLoop }) {
+  async #open({ gateway, floor, target }, { mode, line, sessions, page, eventLoop }) {
     if (target !== undefined) {
       this.#subject = { ...target, stop: async () => undefined };
       this.#brokerPort = target.brokerPort;
@@ -96,7 +98,7 @@ export class Scene {
     this.#subject =
       gateway === undefined
         ? await startFloor(floor, port)
-        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, ...own });
+        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, page, ...own });
   }
 
   /** The subject is stopped and started: what its start takes is what counts. */

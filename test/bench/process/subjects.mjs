@@ -14,6 +14,7 @@ const BAUD_RATE = 115_200;
  * @property {number} port of the UDP service
  * @property {number | undefined} pid
  * @property {number | undefined} startMs from the start of the process to its ready line
+ * @property {number | undefined} [pagePort] of its status page
  * @property {string} log
  * @property {object | undefined} line the far end of its serial line
  * @property {() => Promise<void>} stop
@@ -21,11 +22,12 @@ const BAUD_RATE = 115_200;
  */
 
 /**
- * The gateway of a checkout that has been built, with default settings but for its ports.
+ * The gateway of a checkout that has been built, with default settings but for its ports, and without its status page unless `page`.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, page, eventLoopFile }) {
   const port = await freePort();
+  const pagePort = page ? await freePort() : undefined;
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
     upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
@@ -33,6 +35,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
       { type: 'udp', host: '127.0.0.1', port },
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
+    http: page ? { port: pagePort } : { enabled: false },
     ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
@@ -41,16 +44,13 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     command: [process.execPath, join(directory, 'bin/mqtt-sn-gateway.js'), '-c', 'gateway.yaml'],
     ready: /MQTT-SN gateway ready/,
     folder,
-    env: {
-      MQTTSN_HTTP_ENABLED: 'false', // rounds may run at the same time
-      ...(eventLoopFile && { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile }),
-    },
+    ...(eventLoopFile && { env: { NODE_OPTIONS: `--import ${PROBE.href}`, EVENT_LOOP_FILE: eventLoopFile } }),
   });
   const started = async () => {
     const start = performance.now();
     await gateway.start();
     return {
-      ...{ port, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
+      ...{ port, pagePort, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
       line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
       stop: async () => {
         await gateway.stop('SIGKILL');

@@ -91,7 +91,7 @@ function besides(rows, bare) {
   lines.push(
     `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
   );
-  for (const { title, load, here, floor } of rows) {
+  for (const { title, load, here, floor, unwatched } of rows) {
     if (load.kind === 'capacity' && !load.restarts) {
       const each = (figures) =>
         median(figures.map(({ rssBefore, rssWith }) => (rssWith - rssBefore) / load.clients / 1000));
@@ -102,12 +102,33 @@ function besides(rows, bare) {
       const [p50, p99, max] = ['p50', 'p99', 'max'].map((which) => fine(median(loops.map((loop) => loop[which]))));
       lines.push(`${title}: event loop late by ${p50} ms (p50), ${p99} (p99), ${max} (max)`);
     }
+    if (load.pairs !== undefined) {
+      lines.push(...watching(title, here, unwatched));
+    }
     const twice = here.reduce((sum, figures) => sum + figures.twice, 0);
     if (twice > 0) {
       lines.push(`${title}: ${twice} messages came twice`);
     }
   }
   return lines;
+}
+
+/** What it costs that somebody looks, pair by pair. */
+function watching(title, here, unwatched) {
+  if (unwatched.length === 0) {
+    return [];
+  }
+  const more = here.map((figures, pair) => FIGURES.cpu(figures) - FIGURES.cpu(unwatched[pair]));
+  const [events, scrapes] = ['events', 'scrapes'].map((name) => total(here, name));
+  const memory = here.map((figures, pair) => (figures.rssWith - unwatched[pair].rssWith) / MEBIBYTE);
+  return [
+    `${title}: ${fine(figure(here, 'cpu'))} µs each, ${fine(figure(unwatched, 'cpu'))} µs without status page and metrics: ${signed(median(more))} µs (median of ${more.length} pairs, ${signed(Math.min(...more))} to ${signed(Math.max(...more))})`,
+    `${title}: ${events} events and ${scrapes} answers of /metrics came; p99 ${fine(figure(here, 'p99'))} ms, without ${fine(figure(unwatched, 'p99'))} ms; ${signed(median(memory))} MiB`,
+  ];
+}
+
+function signed(value) {
+  return `${value < 0 ? '−' : '+'}${fine(Math.abs(value))}`;
 }
 
 function line(title, cells) {

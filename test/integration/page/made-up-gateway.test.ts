@@ -1,20 +1,22 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { browserBench, DESKTOP, type PageUnderTest, PHONE } from '../../support/browser.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeApi, itemOf } from '../../support/fake-api.ts';
 import { madeUpClient, madeUpGateway } from '../../support/made-up-gateway.ts';
 
 const open = browserBench();
-const apis: FakeApi[] = [];
+let api: FakeApi;
 
-afterEach(async () => {
-  await Promise.all(apis.splice(0).map((api) => api.close()));
+beforeAll(async () => {
+  api = await FakeApi.start(madeUpGateway(0));
 });
 
-async function gatewayWith(count: number): Promise<FakeApi> {
-  const api = await FakeApi.start(madeUpGateway(count));
-  apis.push(api);
-  return api;
+afterAll(() => api.close());
+
+/** From now on it is another gateway, with so many clients. */
+function gatewayWith(count: number): void {
+  api.gateway = madeUpGateway(count);
+  api.done.length = 0;
 }
 
 async function rowsInDocument({ page }: PageUnderTest): Promise<number> {
@@ -23,7 +25,7 @@ async function rowsInDocument({ page }: PageUnderTest): Promise<number> {
 
 describe('ten thousand clients', () => {
   it('are a list of which only what is in sight is in the document, from the first to the last', async () => {
-    const api = await gatewayWith(10_000);
+    gatewayWith(10_000);
     const shown = await open();
     const { page } = shown;
     await page.goto(`${api.url}#/clients`);
@@ -43,7 +45,7 @@ describe('ten thousand clients', () => {
   });
 
   it('are searched as one types, and opened by keyboard alone', async () => {
-    const api = await gatewayWith(10_000);
+    gatewayWith(10_000);
     const { page } = await open();
     await page.goto(`${api.url}#/clients`);
     await page.getByText('10,000 in all').waitFor();
@@ -59,7 +61,7 @@ describe('ten thousand clients', () => {
   });
 
   it('change in their rows as the gateway tells, and go', async () => {
-    const api = await gatewayWith(10_000);
+    gatewayWith(10_000);
     const { page } = await open();
     await page.goto(`${api.url}#/clients?sort=waiting&order=desc`);
     await page.getByText('10,000 in all').waitFor();
@@ -78,7 +80,7 @@ describe('texts of strangers', () => {
   const SCRIPT = '<script>alert(2)</script>{{7*7}}&lt;';
 
   it('are shown as the texts that they are', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const client = madeUpClient(1, {
       clientId: EVIL,
       lastTopic: SCRIPT,
@@ -103,7 +105,7 @@ describe('texts of strangers', () => {
     await page.getByRole('heading', { name: EVIL, level: 1 }).waitFor();
     await page.getByText('<b>odd</b>').waitFor();
     await page.getByRole('button', { name: 'Show frames' }).click();
-    await page.getByText('Waiting for the next frame').waitFor();
+    await eventually('the stream of frames', () => api.traced(EVIL) === 1);
     api.frame(EVIL, {
       time: new Date().toISOString(),
       direction: 'received',
@@ -123,13 +125,14 @@ describe('texts of strangers', () => {
 
 describe('what can be done to a client', () => {
   it('is done after a question, and not where the answer is no', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const { page } = await open();
     await page.goto(`${api.url}#/clients/sensor-1`);
     await page.getByRole('button', { name: 'Disconnect …' }).click();
     const question = page.getByRole('dialog', { name: 'Disconnect sensor-1?' });
     await question.getByRole('button', { name: 'Cancel' }).click();
     await question.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Disconnect …');
     await page.getByRole('button', { name: 'Forget session …' }).click();
     await page.getByRole('dialog', { name: 'Forget the session of sensor-1?' }).waitFor();
     await page.keyboard.press('Escape');
@@ -146,7 +149,7 @@ describe('what can be done to a client', () => {
   });
 
   it('publishes on a topic of it, and says whom a topic does not reach', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const { page } = await open();
     await page.goto(`${api.url}#/clients/sensor-1`);
     await page.getByRole('button', { name: 'Publish …' }).click();
@@ -168,7 +171,7 @@ describe('what can be done to a client', () => {
   });
 
   it('is switched off, with the setting to make, for those who may only look', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const hint = 'Set http.users or http.token to act from here.';
     api.gateway.overview = { ...api.gateway.overview, access: 'read', accessHint: hint };
     const { page } = await open();
@@ -180,7 +183,7 @@ describe('what can be done to a client', () => {
   });
 
   it('shows its frames until the gateway says that it is over, also over a reload', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const { page } = await open();
     const frame = { time: new Date().toISOString(), link: 'udp:x', hex: '02 16' };
     await page.goto(`${api.url}#/clients/sensor-1`);
@@ -205,10 +208,10 @@ describe('what can be done to a client', () => {
 
 describe('a connection that breaks', () => {
   it('is said, with the reason where the gateway has one, and made again', async () => {
-    const api = await gatewayWith(3);
+    gatewayWith(3);
     const { page } = await open();
     await page.goto(api.url);
-    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Version 0.1.0').waitFor();
     api.refuse({ status: 429, detail: 'Too many failures: try again in a minute.' });
     await page.getByText('Connection lost, trying again.').waitFor();
     await page.getByText('Too many failures: try again in a minute.').waitFor();
@@ -218,12 +221,16 @@ describe('a connection that breaks', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('Version 9.9.9').waitFor();
     await page.getByText('Connection lost, trying again.').waitFor({ state: 'detached' });
+    await page.getByText('The gateway is of another version now than this page.').waitFor();
+    await page.getByRole('button', { name: 'Load it again' }).click();
+    await page.getByText('Version 9.9.9').waitFor();
+    expect(await page.getByText('another version').count()).toBe(0);
   });
 });
 
 describe('a gateway without clients', () => {
   it('shows how to be the first one', async () => {
-    const api = await gatewayWith(0);
+    gatewayWith(0);
     const shown = await open();
     const { page } = shown;
     await page.goto(api.url);
@@ -244,7 +251,7 @@ describe('the page', () => {
   ] as const)(
     'on a %s, %s, has no fault that axe-core finds, and nothing stands over its edge',
     async (name, scheme, size) => {
-      const api = await gatewayWith(200);
+      gatewayWith(200);
       const shown = await open({ size, scheme });
       const { page } = shown;
       const look = async (picture: string, whole: boolean): Promise<void> => {

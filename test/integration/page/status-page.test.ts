@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashPassword } from '../../../src/http/access/password-hash.ts';
 import { browserBench, DESKTOP, type PageUnderTest, PHONE } from '../../support/browser.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
-import { type StartedProgram, startedProgram } from '../program/program-under-test.ts';
+import { REPOSITORY, type StartedProgram, startedProgram } from '../program/program-under-test.ts';
 import { CROWD, type SimulatedClient, simulatedClients } from './simulated-clients.ts';
 
 const CREDENTIALS = { username: 'anna', password: 'a password' };
 const COUNT = Object.values(CROWD).reduce((sum, count) => sum + count, 0);
 
+const run = promisify(execFile);
 const open = browserBench();
 
 let broker: Mosquitto;
@@ -200,5 +203,35 @@ describe('the status page of a gateway with two hundred clients', () => {
   it('asks who one is', async () => {
     const { page } = await open();
     expect((await page.request.get(url)).status()).toBe(401);
+  });
+});
+
+describe('somebody who starts a gateway for the first time', () => {
+  it('reads on the page how to send a message, does so, and sees the client appear', async () => {
+    const port = await freePort();
+    const first = await startedProgram([], {
+      environment: {
+        ...{ MQTTSN_HTTP_ENABLED: 'true', MQTTSN_HTTP_PORT: `${port}`, MQTTSN_BROKER_PORT: `${await freePort()}` },
+        ...{ MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_TRANSPORTS_0_PORT: `${await freePort()}` },
+      },
+    });
+    try {
+      await first.program.line(/status page: /);
+      const shown = await open();
+      const { page } = shown;
+      await page.goto(`http://127.0.0.1:${port}/`);
+      const command = await page.getByLabel('Command line').textContent();
+      await shown.picture('first-desktop-light', true);
+      await run('sh', ['-c', command ?? ''], { cwd: REPOSITORY });
+      await page.getByRole('link', { name: 'Disconnected 1' }).click();
+      const row = page.locator('[role=row][aria-rowindex="2"]');
+      await row.getByText('sensors/boiler/temperature').waitFor();
+      await row.getByRole('link', { name: 'sensor-1' }).click();
+      await page.getByText('said DISCONNECT').waitFor();
+      await page.getByText(/Without http\.users or http\.token/).waitFor();
+      expect(shown.complaints).toEqual([]);
+    } finally {
+      await first.dispose();
+    }
   });
 });

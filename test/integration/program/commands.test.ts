@@ -38,9 +38,12 @@ describe('mqtt-sn-gateway', () => {
     }
   });
 
-  it.each(['check-config', 'decode', 'pub', 'sub'])('%s --help tells how it is used', async (command) => {
-    expect(await output([command, '--help'])).toContain(`mqtt-sn-gateway ${command}`);
-  });
+  it.each(['check-config', 'decode', 'pub', 'sub', 'hash-password'])(
+    '%s --help tells how it is used',
+    async (command) => {
+      expect(await output([command, '--help'])).toContain(`mqtt-sn-gateway ${command}`);
+    },
+  );
 
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
@@ -49,6 +52,24 @@ describe('mqtt-sn-gateway', () => {
 
   it('completion prints a script for the shell', async () => {
     expect(await output(['completion'])).toContain('mqtt-sn-gateway');
+  });
+});
+
+describe('hash-password', () => {
+  it('prints a hash that the settings take, another one each time', async () => {
+    const hashes = await Promise.all([1, 2].map(() => output(['hash-password'], { input: 'correct horse\n' })));
+    expect(hashes[0]).not.toBe(hashes[1]);
+    const [hash = ''] = hashes;
+    expect(hash).toMatch(/^\$scrypt\$ln=14,r=8,p=5\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\n$/);
+    const environment = { MQTTSN_HTTP_USERS_0_NAME: 'anna', MQTTSN_HTTP_USERS_0_PASSWORD_HASH: hash.trim() };
+    expect(await output(['check-config'], { environment })).toContain('http.users[0].name');
+  });
+
+  it('refuses a password that is too short, and does not show it', async () => {
+    const run = await program(['hash-password'], { input: 'hunter2\n' });
+    expect(await run.exitCode()).toBe(1);
+    expect(run.output).toBe('');
+    expect(run.errors).toBe('mqtt-sn-gateway: a password needs at least 8 characters, found 7\n');
   });
 });
 

@@ -45,7 +45,15 @@ describe('the packed gateway', () => {
     for (const needed of ['aedes', 'classic-level', 'mqtt', 'serialport', 'winston', 'yaml', 'yargs', 'zod']) {
       expect(modules).toContain(needed);
     }
-    for (const development of ['jest', 'typescript', '@biomejs/biome', '@swc/core', 'esbuild', 'fast-check']) {
+    for (const development of [
+      'jest',
+      'typescript',
+      '@biomejs/biome',
+      '@swc/core',
+      'esbuild',
+      'fast-check',
+      'preact',
+    ]) {
       expect(modules).not.toContain(development);
     }
     for (const library of ['classic-level', '@serialport/bindings-cpp']) {
@@ -56,7 +64,7 @@ describe('the packed gateway', () => {
     }
   });
 
-  it('is installed without a network and without a compiler, and serves a client', async () => {
+  it('is installed without a network and without a compiler, and serves a client and the status page', async () => {
     const place = join(folder, 'installed');
     await mkdir(place);
     const offline = [
@@ -69,11 +77,20 @@ describe('the packed gateway', () => {
     await run('npm', ['install', ...offline, '--prefix', place, packed]);
     const gateway = await program(['-p', '0'], {
       program: join(place, 'node_modules', '.bin', 'mqtt-sn-gateway'),
-      environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_BROKER_PORT: `${await freePort()}` },
+      environment: {
+        MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1',
+        MQTTSN_BROKER_PORT: `${await freePort()}`,
+        MQTTSN_HTTP_ENABLED: 'true',
+        MQTTSN_HTTP_PORT: `${await freePort()}`,
+      },
     });
     const sensor = await RawSensor.open({ port: await gateway.ready() });
     await sensor.exchange(connectFrame('sensor-1', false), '03 05 00');
     await sensor.close();
+    const [, url = ''] = await gateway.line(/status page: (\S+)/);
+    const index = await (await fetch(url)).text();
+    const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(index) ?? [];
+    expect((await fetch(new URL(script, url))).status).toBe(200);
     gateway.kill('SIGTERM');
     expect(await gateway.exitCode()).toBe(0);
   });

@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { statusClientId } from '../../../src/app/status-client-id.ts';
+import { CertificateFolder } from '../../support/certificate-folder.ts';
+import { makeCertificates } from '../../support/certificates.ts';
 import { frame } from '../../support/core-bench.ts';
 import { eventually } from '../../support/eventually.ts';
 import { gatewayBench } from '../../support/gateway-under-test.ts';
@@ -101,6 +103,26 @@ describeInEachMode('its status at the broker', () => {
     await peer.subscribe('gw/#');
     const info = await new RetainedTopics(peer).says('gw/info', () => true);
     expect(info).not.toMatch(/do-not-tell|anna/);
+  });
+});
+
+describeIn('transparent', 'its status at the broker', () => {
+  it('goes the way of the other connections: TLS with a client certificate, and MQTT 5', async () => {
+    const certificates = await makeCertificates();
+    const folder = await CertificateFolder.make();
+    bench.cleanUp(() => folder.dispose());
+    const [ca, cert, key] = await Promise.all([
+      folder.write('ca.pem', certificates.ca),
+      folder.write('cert.pem', certificates.cert),
+      folder.write('key.pem', certificates.key),
+    ]);
+    const broker = await bench.broker({ tls: { ...certificates, requireCertificate: true } });
+    const upstream = { ca, cert, key, protocolVersion: 5 };
+    await bench.gateway(broker.tlsUrl, { settings: { ...STATUS, upstream } });
+    const topics = await topicsOf(broker);
+    await topics.says('gw/state', (text) => text === 'online');
+    const id = await statusIdOf(topics);
+    await broker.logged(new RegExp(`New client connected from \\S+ as ${id} \\(p5,`));
   });
 });
 

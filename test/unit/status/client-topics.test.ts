@@ -101,6 +101,93 @@ describe('the status of a client', () => {
     expect(bench.said().filter((line) => line.startsWith('gw/clients'))).toEqual([]);
   });
 
+  it('is taken away when a client that is not there is forgotten', () => {
+    const bench = new StatusBench();
+    bench.connects('a', { state: 'disconnected' });
+    bench.settle();
+    bench.views.delete('a');
+    bench.note({ type: 'session-forgotten', clientId: 'a', link: 'udp:192.0.2.7:4711' });
+    bench.settle();
+    expect(bench.broker.retained.has('gw/clients/a/state')).toBe(false);
+  });
+
+  it.each([
+    ['client-lost', 'lost'],
+    ['client-disconnected', 'disconnected'],
+  ] as const)('says of one whose session ends with its connection how it left, for an hour (%s)', (type, state) => {
+    const bench = new StatusBench();
+    const link = 'udp:192.0.2.7:4711';
+    bench.connects('a');
+    bench.settle();
+    bench.pass(90_000);
+    bench.views.delete('a');
+    bench.note({ type, clientId: 'a', link, reason: 'why', will: false });
+    bench.settle();
+    expect(bench.json('gw/clients/a/state')).toEqual({
+      clientId: 'a',
+      state,
+      connected: false,
+      transport: 'udp',
+      address: '192.0.2.7:4711',
+      lastSeen: '2026-11-29T12:00:01Z',
+      sleepUntil: null,
+      waiting: 0,
+      rssi: null,
+    });
+    bench.broker.breaks();
+    bench.broker.retained.clear();
+    bench.pass(3_500_000);
+    expect(bench.json('gw/clients/a/state')).toMatchObject({ state });
+    bench.pass(100_000 + 300_000);
+    expect(bench.broker.retained.has('gw/clients/a/state')).toBe(false);
+  });
+
+  it('says it also of one that left while there was no connection', () => {
+    const bench = new StatusBench();
+    bench.broker.breaks();
+    bench.settle();
+    bench.connects('a');
+    bench.views.delete('a');
+    bench.note({ type: 'client-lost', clientId: 'a', link: 'udp:192.0.2.7:4711', reason: 'why', will: false });
+    bench.pass(2_000);
+    expect(bench.json('gw/clients/a/state')).toMatchObject({ state: 'lost', lastSeen: '2026-11-29T12:00:01Z' });
+  });
+
+  it('says it until it comes back, or is forgotten', () => {
+    const bench = new StatusBench({ settings: { requests: true } });
+    const link = 'udp:192.0.2.7:4711';
+    for (const clientId of ['a', 'b', 'c']) {
+      bench.connects(clientId);
+      bench.views.delete(clientId);
+      bench.note({ type: 'client-lost', clientId, link, reason: 'why', will: false });
+    }
+    bench.settle();
+    bench.connects('a');
+    bench.note({ type: 'session-forgotten', clientId: 'b', link });
+    bench.broker.publish('gw/request/forget', '{"clientId":"c"}');
+    bench.settle();
+    expect(bench.json('gw/clients/a/state')).toMatchObject({ state: 'active' });
+    expect(bench.broker.retained.has('gw/clients/b/state')).toBe(false);
+    expect(bench.broker.retained.has('gw/clients/c/state')).toBe(false);
+    bench.forgets('a');
+    bench.settle();
+    expect(bench.broker.retained.has('gw/clients/a/state')).toBe(false);
+  });
+
+  it('says it of the last 10,000', () => {
+    const bench = new StatusBench();
+    for (let i = 0; i < 10_100; i++) {
+      bench.note({ type: 'client-lost', clientId: `c${i}`, link: 'udp:192.0.2.7:4711', reason: 'why', will: false });
+      if (i % 100 === 0) {
+        bench.pass(1_000);
+      }
+    }
+    bench.pass(10_000);
+    expect(bench.broker.retained.has('gw/clients/c99/state')).toBe(false);
+    expect(bench.broker.retained.has('gw/clients/c100/state')).toBe(true);
+    expect([...bench.broker.retained.keys()].filter((topic) => topic.startsWith('gw/clients'))).toHaveLength(10_000);
+  });
+
   it('is taken away though nothing was noted, within five minutes', () => {
     const bench = new StatusBench();
     bench.connects('a');

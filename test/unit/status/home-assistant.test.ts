@@ -192,6 +192,35 @@ describe('devices of Home Assistant', () => {
     expect(discoveries(status).size).toBe(1);
   });
 
+  it('go though the connection breaks on the way', () => {
+    const status = bench();
+    status.connects('a');
+    status.pass(20_000); // what was left from before is not looked for any more
+    status.broker.acknowledges = false;
+    status.forgets('a');
+    status.settle();
+    status.broker.breaks();
+    status.broker.acknowledges = true;
+    status.broker.retained.set('mqtt-sn-gateway/1/clients/a/state', 'the broker has not got it');
+    status.broker.retained.set('homeassistant/device/mqtt-sn_mqtt-sn-gateway_2f1__a/config', '{}');
+    status.pass(10_000);
+    expect(discoveries(status).size).toBe(1);
+    expect(status.broker.retained.has('mqtt-sn-gateway/1/clients/a/state')).toBe(false);
+  });
+
+  it('of a client that is lost with its session show that for a while', () => {
+    const status = bench();
+    status.connects('a');
+    status.settle();
+    status.views.delete('a');
+    status.note({ type: 'client-lost', clientId: 'a', link: 'udp:192.0.2.7:4711', reason: 'why', will: false });
+    status.pass(3_000_000);
+    const client = [...discoveries(status).values()][1];
+    expect(shownOf(status, client as Discovery)).toMatchObject({ connectivity: 'OFF', waiting: '0' });
+    status.pass(1_000_000);
+    expect(discoveries(status).size).toBe(1);
+  });
+
   it('come back with the client', () => {
     const status = bench();
     status.connects('a');

@@ -3,6 +3,7 @@ import type { GatewayOperator, Level, Operator, ReloadReport } from '../../../sr
 import type { Census, SessionView } from '../../../src/ports/sessions.ts';
 import type { TransportView } from '../../../src/ports/site.ts';
 import type { UpstreamEffect } from '../../../src/ports/upstream.ts';
+import { concernsStatus } from '../../../src/status/status-concern.ts';
 import type { StatusSettings } from '../../../src/status/status-settings.ts';
 import { StatusTeller } from '../../../src/status/status-teller.ts';
 import { type Said, VirtualBroker } from './virtual-broker.ts';
@@ -65,6 +66,10 @@ export class StatusBench {
             throw new Error('each view costs something: they are not all looked at');
           },
           session: (clientId) => {
+            this.looks++;
+            return this.views.get(clientId);
+          },
+          summary: (clientId) => {
             this.looks++;
             return this.views.get(clientId);
           },
@@ -148,7 +153,9 @@ export class StatusBench {
   }
 
   note(note: Note): void {
-    this.teller.note(note, this.now);
+    if (concernsStatus(note)) {
+      this.teller.note(note, this.now);
+    }
   }
 
   /** The gateway's own connection. */

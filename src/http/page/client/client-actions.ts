@@ -78,11 +78,19 @@ export function ClientActions(props: {
           }}
         >
           <p>
-            ${`Lost, here and at the broker: ${counted(client.subscriptions.length, 'subscription')}, ${counted(client.topicIds.length, 'topic id')}, its will, and ${counted(client.waiting, 'message')} waiting here.`}
-            ${' '}${isThere && 'It is disconnected.'} This cannot be undone.
+            ${lossText(client)}${' '}${isThere && 'It will be disconnected.'} This cannot be undone.
           </p>
         </${Question}>
       `
     }
   `;
+}
+
+/** What goes with a session. */
+function lossText({ subscriptions, topicIds, waiting, willTopic }: ClientDetail): string {
+  const parts = [counted(subscriptions.length, 'subscription'), counted(topicIds.length, 'topic id')];
+  if (willTopic !== null) {
+    parts.push('its will');
+  }
+  return `Lost, here and at the broker: ${parts.join(', ')}, and ${counted(waiting, 'message')} waiting here.`;
 }

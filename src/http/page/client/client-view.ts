@@ -1,5 +1,5 @@
 import type { ClientDetail } from '../../api-contract.ts';
-import { html, type Shown } from '../library/html.ts';
+import { html, type Shown, useEffect, useState } from '../library/html.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { ALL_CLIENTS, routeHref } from '../model/route.ts';
 import { Empty } from '../parts/empty.ts';
@@ -14,13 +14,16 @@ import { ClientTopics } from './client-topics.ts';
 import { StateHistory } from './state-history.ts';
 import { TraceCard } from './trace-card.ts';
 
-/** How often one client is asked for, in milliseconds. */
+/** How often one client is asked for, in milliseconds, and one that is not there. */
 const INTERVAL = 2_000;
+const GONE_INTERVAL = 10_000;
 
 /** Everything about one client, and what can be done to it. */
 export function ClientView({ model, clientId }: { readonly model: GatewayModel; readonly clientId: string }): Shown {
-  const { data, error, refresh } = usePolled(clientId, INTERVAL, () => model.api.client(clientId));
+  const [interval, changeInterval] = useState(INTERVAL);
+  const { data, error, refresh } = usePolled(clientId, interval, () => model.api.client(clientId));
   const isGone = error?.status === 404;
+  useEffect(() => changeInterval(isGone ? GONE_INTERVAL : INTERVAL), [isGone]);
   // That there is no connection is said already.
   const isLost = useValue(model.connection).state === 'lost';
   return html`

@@ -20,7 +20,7 @@ export function TraceCard(props: {
 }): Shown {
   const { client, model, isAllowed } = props;
   const { clientId, traceUntil } = client;
-  const trace = useMemo(() => new FrameTrace(model.api, clientId), [clientId]);
+  const trace = useMemo(() => new FrameTrace(model.api, model.openStream, clientId), [clientId]);
   const state = useValue(trace.state);
   const lines = useValue(trace.lines);
   const [withOctets, setWithOctets] = useState(false);

@@ -58,6 +58,14 @@ export function ClientToolbar(props: {
           ${CLIENT_COLUMNS.map(({ key, label }) => html`<option key=${key} value=${key}>${label}</option>`)}
         </select>
       </label>
+      <button
+        type="button"
+        class="button choice-sort"
+        aria-label="Reverse the order"
+        onClick=${() => onChoose({ order: query.order === 'asc' ? 'desc' : 'asc' })}
+      >
+        <${Icon} name=${query.order === 'asc' ? 'up' : 'down'} />
+      </button>
       <div class="chips" role="group" aria-label="State">
         <${Chip} label="All" count=${counts?.total} isOn=${query.state === ''} onClick=${() => onChoose({ state: '' })} />
         ${CLIENT_STATES.map(

@@ -12,6 +12,8 @@ const CONNECTIONS: Readonly<Record<string, { icon: IconName; label: string; tone
   lost: { icon: 'error', label: 'No connection', tone: 'bad' },
 };
 
+const MARK = new URL('../favicon.svg', import.meta.url).href;
+
 /** Where one can go, and whether what is shown is live. */
 export function TopBar({ model, view }: { readonly model: GatewayModel; readonly view: Route['view'] }): Shown {
   const overview = useValue(model.overview);
@@ -25,7 +27,7 @@ export function TopBar({ model, view }: { readonly model: GatewayModel; readonly
     <header class="top-bar">
       <div class="top-bar-inner">
         <a class="brand" href="#/">
-          <img src="favicon.svg" width="24" height="24" alt="" />
+          <img src=${MARK} width="24" height="24" alt="" />
           <span>MQTT-SN gateway</span>
         </a>
         <nav class="nav" aria-label="Views">

@@ -51,6 +51,12 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / size)} ${unit}${rest === 0 ? '' : ` ${rest} ${nextUnit}`}`;
 }
 
+/** How long something is so: below an hour one unit, as for people. */
+export function ageText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return durationText(whole < 60 || whole >= 3_600 ? whole : whole - (whole % 60));
+}
+
 /** How far a time is from now: `just now`, `5 s ago`, `3 min ago`, `in 2 h`. Times in milliseconds since 1970. */
 export function relativeText(time: number, now: number): string {
   const seconds = Math.round((now - time) / 1_000);

@@ -1,6 +1,7 @@
 import type { TracedFrame } from '../../api-contract.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
+import type { EventStream, OpenEventStream } from './event-stream.ts';
 import { Value } from './value.ts';
 
 /** Lines that are kept. */
@@ -24,19 +25,23 @@ type TraceEvent =
 /** What the trace has told, with its number in this page. */
 export type TraceLine = { readonly number: number } & TraceEvent;
 
+type TraceApi = Pick<ApiClient, 'startTrace' | 'stopTrace' | 'traceUrl' | 'client'>;
+
 /** The frames of one client, for a while. */
 export class FrameTrace {
   readonly state = new Value<TraceState>({ until: undefined, ended: false, problem: undefined });
   /** Oldest first; only the last ones. */
   readonly lines = new Value<readonly TraceLine[]>([]);
-  readonly #api: ApiClient;
+  readonly #api: TraceApi;
+  readonly #openStream: OpenEventStream;
   readonly #clientId: string;
-  #source: EventSource | undefined;
+  #source: EventStream | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
 
-  constructor(api: ApiClient, clientId: string) {
+  constructor(api: TraceApi, openStream: OpenEventStream, clientId: string) {
     this.#api = api;
+    this.#openStream = openStream;
     this.#clientId = clientId;
   }
 
@@ -72,12 +77,12 @@ export class FrameTrace {
 
   #open(): void {
     this.leave();
-    const source = new EventSource(this.#api.traceUrl(this.#clientId));
+    const source = this.#openStream(this.#api.traceUrl(this.#clientId));
     this.#source = source;
-    source.addEventListener('frame', (event: MessageEvent<string>) => {
+    source.addEventListener('frame', (event) => {
       this.#add({ type: 'frame', frame: JSON.parse(event.data) as TracedFrame });
     });
-    source.addEventListener('missed', (event: MessageEvent<string>) => {
+    source.addEventListener('missed', (event) => {
       this.#add({ type: 'missed', frames: (JSON.parse(event.data) as { frames: number }).frames });
     });
     source.addEventListener('end', () => this.#end());

@@ -2,6 +2,7 @@ import type { ClientChanges, Incident, Overview } from '../../api-contract.ts';
 import { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { ClientList } from './client-list.ts';
+import type { OpenEventStream } from './event-stream.ts';
 import { GatewayClock } from './gateway-clock.ts';
 import type { NumberedIncident } from './incident-groups.ts';
 import { type Connection, LiveStream, type StreamEvent } from './live-stream.ts';
@@ -14,23 +15,29 @@ const INCIDENTS = 100;
 export class GatewayModel {
   readonly clock = new GatewayClock();
   readonly api: ApiClient;
+  readonly openStream: OpenEventStream;
   readonly clients: ClientList;
   readonly connection = new Value<Connection>({ state: 'connecting' });
   /** Why there is no connection, where the gateway says so. */
   readonly problem = new Value<string | undefined>(undefined);
   readonly overview = new Value<Overview | undefined>(undefined);
+  /** The gateway is not of the version any more with which this page came. */
+  readonly isOutdated = new Value(false);
   /** Newest first; undefined: not yet known. */
   readonly incidents = new Value<readonly NumberedIncident[] | undefined>(undefined);
   readonly #stream: LiveStream;
   #wantsClients = false;
   #incidents = 0;
+  /** The one that was told first. */
+  #version: string | undefined;
 
   /** `page`: address of the page. */
-  constructor(page: URL) {
+  constructor(page: URL, openStream: OpenEventStream) {
+    this.openStream = openStream;
     this.api = new ApiClient(page, this.clock);
     this.clients = new ClientList(this.api);
     this.#stream = new LiveStream({
-      url: (events) => this.api.url(`events?events=${events.join()}`),
+      open: (events) => openStream(this.api.url(`events?events=${events.join()}`)),
       opened: () => void this.#catchUp(),
       event: (name, data) => this.#take(name, data),
       changed: (connection) => {
@@ -65,7 +72,7 @@ export class GatewayModel {
     }
     try {
       const [overview, incidents] = await Promise.all([this.api.overview(), this.api.recentIncidents()]);
-      this.overview.set(overview);
+      this.#show(overview);
       const newer = (this.incidents.get() ?? []).filter(({ time }) => time > (incidents[0]?.time ?? ''));
       // What came by the stream while the list was on its way, and is not in it.
       this.incidents.set([...newer, ...incidents.slice(0, INCIDENTS).map((one) => this.#numbered(one))]);
@@ -88,7 +95,7 @@ export class GatewayModel {
   #take(name: StreamEvent, data: unknown): void {
     switch (name) {
       case 'overview':
-        this.overview.set(data as Overview);
+        this.#show(data as Overview);
         break;
       case 'incident':
         this.incidents.set([this.#numbered(data as Incident), ...(this.incidents.get() ?? [])].slice(0, INCIDENTS));
@@ -97,6 +104,12 @@ export class GatewayModel {
         this.clients.apply(data as ClientChanges);
         break;
     }
+  }
+
+  #show(overview: Overview): void {
+    this.#version ??= overview.version;
+    this.isOutdated.set(overview.version !== this.#version);
+    this.overview.set(overview);
   }
 
   #numbered(incident: Incident): NumberedIncident {

@@ -1,3 +1,5 @@
+import type { EventStream } from './event-stream.ts';
+
 /** Whether what is shown is what is. `since`: when that began, in milliseconds of this browser. */
 export type Connection =
   | { readonly state: 'connecting' }
@@ -8,8 +10,8 @@ export type Connection =
 export type StreamEvent = 'overview' | 'incident' | 'clients';
 
 export interface LiveStreamOptions {
-  /** Address of the stream with these events. */
-  url(events: readonly StreamEvent[]): string;
+  /** Opens the stream with these events. */
+  open(events: readonly StreamEvent[]): EventStream;
   /** A stream stands: whatever came before it may be old. */
   opened(): void;
   event(name: StreamEvent, data: unknown): void;
@@ -29,7 +31,7 @@ const HIDDEN = 30_000;
 export class LiveStream {
   readonly #options: LiveStreamOptions;
   #wanted: readonly StreamEvent[] = [];
-  #source: EventSource | undefined;
+  #source: EventStream | undefined;
   #connection: Connection = { state: 'connecting' };
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -73,18 +75,25 @@ export class LiveStream {
 
   #open(): void {
     this.#close();
-    const source = new EventSource(this.#options.url(this.#wanted));
+    const source = this.#options.open(this.#wanted);
     this.#source = source;
-    source.addEventListener('open', () => {
+    // What a stream says that was let go no longer counts.
+    const hear = (name: string, heard: (data: string) => void): void =>
+      source.addEventListener(name, ({ data }) => {
+        if (source === this.#source) {
+          heard(data);
+        }
+      });
+    hear('open', () => {
       this.#failures = 0;
       this.#change({ state: 'live' });
       this.#options.opened();
     });
-    source.addEventListener('error', () => this.#broken());
+    hear('error', () => this.#broken());
     for (const name of EVENTS) {
-      source.addEventListener(name, (event: MessageEvent<string>) => {
+      hear(name, (data) => {
         this.#listen();
-        this.#options.event(name, JSON.parse(event.data));
+        this.#options.event(name, JSON.parse(data));
       });
     }
     this.#listen();

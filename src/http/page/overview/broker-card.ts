@@ -17,12 +17,14 @@ export function BrokerCard(props: { readonly broker: Overview['broker']; readonl
   const { icon, tone, label } = STATES[state];
   return html`
     <${Card} title="Broker" tone=${state === 'unreachable' ? 'bad' : undefined}>
-      <p class=${`headline tone-${tone}`}><${Icon} name=${icon} />${label}</p>
+      <p class="headline">
+        <span class=${`headline-word tone-${tone}`}><${Icon} name=${icon} />${label}</span>
+        <span class="headline-unit"><${TimeSince} time=${since} clock=${props.clock} /></span>
+      </p>
       <p class="mono wrap">${url}</p>
-      ${reason !== null && state !== 'reachable' && html`<p class="reason">${reason}</p>`}
+      ${reason !== null && state !== 'reachable' && html`<p class="reason sentence">${reason}</p>`}
       <p class="quiet">
         ${embedded ? 'Embedded broker' : mode === 'aggregating' ? 'Clients share a connection' : 'A connection for each client'}
-        ${' · '}<${TimeSince} time=${since} clock=${props.clock} />
       </p>
     </${Card}>
   `;

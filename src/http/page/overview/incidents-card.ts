@@ -26,10 +26,10 @@ export function IncidentsCard({ model }: { readonly model: GatewayModel }): Show
   const groups = useMemo(() => incidentGroups(incidents ?? []), [incidents]);
   const shown = isLong ? groups : groups.slice(0, FEW);
   return html`
-    <${Card} title="Refusals and errors">
+    <${Card} title="Incidents">
       ${
         incidents?.length === 0 &&
-        html`<${Empty} title="Nothing went wrong"><p>What is refused or fails is told here, with the reason.</p></${Empty}>`
+        html`<${Empty} title="Nothing went wrong"><p>Refusals and errors are told here, with the reason.</p></${Empty}>`
       }
       <ol class="rows">
         ${shown.map(
@@ -57,7 +57,7 @@ function Line(props: { readonly incident: Incident; readonly count: number; read
     <li class="incident">
       <span class=${`incident-level tone-${tone}`}><${Icon} name=${level} /><span class="sr-only">${label}:</span></span>
       <div class="incident-body">
-        <p class="wrap">${text}</p>
+        <p class="sentence wrap">${text}</p>
         <p class="quiet wrap">
           ${count > 1 && html`<strong>${counted(count, 'time')}</strong>, last `}<${TimeAgo} time=${time} clock=${model.clock} />
           ${clientId !== null && html` · <a href=${routeHref({ view: 'client', clientId })}>${clientId}</a>`}

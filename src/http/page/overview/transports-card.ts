@@ -37,7 +37,7 @@ function Transport({ transport, clock }: { readonly transport: TransportItem; re
           <span class="quiet"><${TimeSince} time=${since} clock=${clock} /></span>
         </span>
       </div>
-      ${reason !== null && html`<p class=${isUp ? 'quiet' : 'reason'}>${isUp ? 'Last problem: ' : ''}${reason}</p>`}
+      ${reason !== null && html`<p class=${isUp ? 'quiet' : 'reason sentence'}>${isUp ? 'Last problem: ' : ''}${reason}</p>`}
       <dl class="numbers">
         <${Traffic} label="In" frames=${transport.framesReceived} octets=${transport.octetsReceived} />
         <${Traffic} label="Out" frames=${transport.framesSent} octets=${transport.octetsSent} />

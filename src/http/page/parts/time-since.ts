@@ -1,5 +1,5 @@
 import { html, type Shown } from '../library/html.ts';
-import { durationText, wholeTimeText } from '../model/format.ts';
+import { ageText, wholeTimeText } from '../model/format.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { ticks } from './ticks.ts';
 import { useValue } from './use-value.ts';
@@ -9,5 +9,5 @@ export function TimeSince({ time, clock }: { readonly time: string; readonly clo
   useValue(ticks);
   const millis = Date.parse(time);
   const seconds = (clock.now() - millis) / 1_000;
-  return html`<time datetime=${time} title=${`since ${wholeTimeText(millis)}`}>for ${durationText(seconds)}</time>`;
+  return html`<time datetime=${time} title=${`since ${wholeTimeText(millis)}`}>for ${ageText(seconds)}</time>`;
 }

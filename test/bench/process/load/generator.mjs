@@ -8,8 +8,9 @@ import { mixedSite } from './mixed-site.mjs';
 import { serial } from './serial.mjs';
 import { uplink } from './uplink.mjs';
 import { wakeUpStorm } from './wake-up-storm.mjs';
+import { watched } from './watched.mjs';
 
-const KINDS = { capacity, connectStorm, downlink, echo, fanOut, mixedSite, serial, uplink, wakeUpStorm };
+const KINDS = { capacity, connectStorm, downlink, echo, fanOut, mixedSite, serial, uplink, wakeUpStorm, watched };
 
 process.on('disconnect', () => process.exit());
 process.on('uncaughtException', fail);

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /** Of the kernel's clock in /proc, whatever the machine: USER_HZ. */
 const MICROSECONDS_A_TICK = 10_000;
 
 /**
- * What the process under test takes between `begin` and `end`; several such spans add up. User and system time of all its threads, to 10 ms.
+ * What the process under test takes between `begin` and `end`; several such spans add up. User and system time of all its threads, to 10 ms, or to
+ * microseconds where it is to be fine.
  */
 export class Meter {
   seconds = 0;
@@ -17,22 +18,24 @@ export class Meter {
   rss = Number.NaN;
   #pid;
   #probe;
+  #cpuOf;
   #start;
 
-  /** `probe`: the process has the probe of the event loop, which hears a signal. */
-  constructor(pid, probe = false) {
+  /** `probe`: the process has the probe of the event loop, which hears a signal. `fine`: no thread of it ends while it is measured. */
+  constructor(pid, probe = false, fine = false) {
     this.#pid = pid;
     this.#probe = probe;
+    this.#cpuOf = fine ? fineCpuOf : cpuOf;
   }
 
   begin() {
     this.#signal();
-    this.#start = { cpu: cpuOf(this.#pid), own: ownCpu(), at: performance.now() };
+    this.#start = { cpu: this.#cpuOf(this.#pid), own: ownCpu(), at: performance.now() };
   }
 
   end() {
     this.seconds += (performance.now() - this.#start.at) / 1000;
-    this.cpu += cpuOf(this.#pid) - this.#start.cpu;
+    this.cpu += this.#cpuOf(this.#pid) - this.#start.cpu;
     this.ownCpu += ownCpu() - this.#start.own;
     this.rss = rssOf(this.#pid);
     this.#signal();
@@ -56,6 +59,21 @@ export function cpuOf(pid) {
     .split(' ')
     .slice(11, 13);
   return (Number(user) + Number(system)) * MICROSECONDS_A_TICK;
+}
+
+/** The same, without what threads had that have ended; where the kernel does not count that finely, as above. */
+function fineCpuOf(pid) {
+  if (pid === undefined) {
+    return Number.NaN;
+  }
+  try {
+    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1000;
+  } catch {
+    return cpuOf(pid);
+  }
 }
 
 /** Octets of memory that a process has now. */

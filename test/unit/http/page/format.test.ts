@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  ageText,
   counted,
   durationText,
   figureText,
@@ -48,6 +49,16 @@ describe('numbers for people', () => {
 });
 
 describe('times for people', () => {
+  it.each([
+    [-3, '0 s'],
+    [59, '59 s'],
+    [125, '2 min'],
+    [3_599, '59 min'],
+    [7_260, '2 h 1 min'],
+  ])('what began %d seconds ago is so for %s', (seconds, text) => {
+    expect(ageText(seconds)).toBe(text);
+  });
+
   it.each([
     [0, '0 s'],
     [59.6, '1 min'],
