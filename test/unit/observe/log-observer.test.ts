@@ -126,7 +126,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { sessionPresent: true, mqtt: '5' },
   ],
   'shared-connection-down': [
-    'warn',
+    'debug',
     'the connection to the broker that the clients share cannot be made: closed by the broker',
     { retryIn: '800ms' },
   ],
