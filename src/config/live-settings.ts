@@ -30,6 +30,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'sessions.maxAwakeMessages',
   'sessions.queue',
   'clients',
+  'access',
   'frames',
   'logging.level',
   'logging.payloads',

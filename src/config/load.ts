@@ -1,6 +1,8 @@
 /** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
-import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { AccessRule } from '../core/contract/access-settings.ts';
+import { parseAccessFile } from './access-file.ts';
+import { checkCertificates } from './certificate-check.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -10,7 +12,6 @@ import {
   SETTINGS_IN_PLACE_OF_TOPICS,
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
-import { keyFits, pemProblem } from './pem-file.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
@@ -101,12 +102,13 @@ class Loader {
     }
     this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
+    const accessRules = this.#readAccessFile();
     this.#checkCertificates();
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
 
-    const settings = completeSettings(this.#withAbsolutePaths(result.data));
+    const settings = completeSettings(this.#withAbsolutePaths(result.data), accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(result.data);
     const [files, contents] = [this.#files, this.#contents];
@@ -200,9 +202,7 @@ class Loader {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
     }
-    const isBesideFile =
-      this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
-    const name = isBesideFile ? join(dirname(this.#file), written) : written;
+    const name = this.#nameOf(path, written);
     const { topics, problems, problemCount } = parsePredefinedTopics(
       read.text,
       name,
@@ -217,30 +217,35 @@ class Loader {
     return topics;
   }
 
+  #readAccessFile(): readonly AccessRule[] {
+    const path = ['access', 'file'];
+    const written = this.#tree.valueAt(path);
+    if (typeof written !== 'string' || written === '') {
+      return [];
+    }
+    const read = readTextFile(this.#stamped(this.#absolute(path, written)), MAX_TOPICS);
+    if ('reason' in read) {
+      this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
+      return [];
+    }
+    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written));
+    this.#problems.addAll(problems);
+    return rules;
+  }
+
+  /** How a file is called in problems: as it is found from where the gateway was started. */
+  #nameOf(path: SettingPath, written: string): string {
+    const isBesideFile = this.#tree.sourceOf(path).origin === 'file' && !isAbsolute(written);
+    return isBesideFile && this.#file !== undefined ? join(dirname(this.#file), written) : written;
+  }
+
   #checkCertificates(): void {
-    const usable = new Map<string, Uint8Array>();
-    for (const { path, kind } of SETTINGS) {
-      const written = this.#tree.valueAt(path);
-      if (kind.pem === undefined || typeof written !== 'string' || written === '') {
-        continue;
-      }
-      const read = readOctets(this.#stamped(this.#absolute(path, written)));
-      const problem =
-        'reason' in read ? `cannot read ${written}: ${read.reason}` : pemProblem(written, kind.pem, read.octets);
-      if (problem !== undefined) {
-        this.#complain({ path, others: [], part: 'value', message: problem });
-      } else if ('octets' in read) {
-        usable.set(pathText(path), read.octets);
-        this.#contents.set(pathText(path), createHash('sha256').update(read.octets).digest('hex'));
-      }
-    }
-    for (const section of ['upstream', 'http']) {
-      const [cert, key] = [usable.get(`${section}.cert`), usable.get(`${section}.key`)];
-      if (cert && key && !keyFits(cert, key)) {
-        const message = `is not the private key of the certificate in ${section}.cert`;
-        this.#complain({ path: [section, 'key'], others: [[section, 'cert']], part: 'value', message });
-      }
-    }
+    checkCertificates({
+      valueAt: (path) => this.#tree.valueAt(path),
+      read: (path, written) => readOctets(this.#stamped(this.#absolute(path, written))),
+      complain: (path, message, others = []) => this.#complain({ path, others, part: 'value', message }),
+      contents: this.#contents,
+    });
   }
 
   /** A file that is about to be read. */
@@ -262,13 +267,13 @@ class Loader {
       if (kind.kind !== 'file') {
         continue;
       }
-      let section: Record<string, unknown> = settings;
+      let section: Record<string, unknown> | undefined = settings;
       for (const key of path.slice(0, -1)) {
-        section = section[key] as Record<string, unknown>;
+        section = section?.[key] as Record<string, unknown> | undefined;
       }
       const last = path.at(-1) ?? '';
-      const written = section[last];
-      if (typeof written === 'string' && written !== kind.keyword) {
+      const written = section?.[last];
+      if (section && typeof written === 'string' && written !== kind.keyword) {
         section[last] = this.#absolute(path, written);
       }
     }

@@ -23,7 +23,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-connected': {
     level: info,
     sentence: () => 'client connected',
-    fields: ({ keepAlive, cleanSession, will }) => ({ keepAlive, cleanSession, will }),
+    fields: ({ keepAlive, cleanSession, will, identity }) => ({ keepAlive, cleanSession, will, identity }),
   },
   'client-refused': {
     level: warn,
@@ -58,7 +58,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ returnCode, predefinedId }) => (returnCode === 2 && predefinedId === undefined ? 'debug' : 'warn'),
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
-    fields: ({ predefinedId }) => ({ topicId: predefinedId }),
+    fields: ({ predefinedId, topic }) => ({ topicId: predefinedId, topic }),
   },
   'topic-registered': {
     level: debug,
@@ -82,7 +82,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-publish-dropped': {
     level: ({ reason }) => dropLevel(reason),
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
-    fields: ({ qos, predefinedId }) => ({ qos, topicId: predefinedId }),
+    fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
