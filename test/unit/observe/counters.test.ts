@@ -28,6 +28,7 @@ describe('counters', () => {
       'topic-registered': 1,
       subscribed: 1,
       unsubscribed: 1,
+      'subscription-refused': 1,
       'subscription-moved': 1,
       'client-published.qos1': 1,
       'duplicate-absorbed.PUBLISH': 1,
