@@ -29,7 +29,7 @@ const FLUSH_LIMIT = 300;
  * by then, for SIGHUP and whoever else asks for it.
  */
 export async function runGateway(loaded: LoadedSettings, load: () => Promise<LoadedSettings>): Promise<number> {
-  const { settings, predefinedTopics } = loaded;
+  const { settings, predefinedTopics, pskKeys } = loaded;
   const output = standardOutput(systemClock);
   const log = new LogObserver(
     winstonLogger({ ...settings.logging, journal: isJournal(1, process.env) }, output),
@@ -48,8 +48,11 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
     void operator?.reload('SIGHUP');
   };
   const stopSignal = awaitStopSignal({ terminal, onHangup });
+  if (process.getuid?.() === 0) {
+    observer.note({ type: 'running-as-root' });
+  }
   await tellOfStore(loaded, observer);
-  const gateway = await startGateway({ settings, predefinedTopics, observer, program: () => operator });
+  const gateway = await startGateway({ settings, predefinedTopics, pskKeys, observer, program: () => operator });
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });

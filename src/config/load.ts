@@ -1,6 +1,9 @@
 /** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
-import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { AccessRule } from '../core/contract/access-settings.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
+import { parseAccessFile } from './access-file.ts';
+import { checkCertificates } from './certificate-check.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -10,13 +13,14 @@ import {
   SETTINGS_IN_PLACE_OF_TOPICS,
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
-import { keyFits, pemProblem } from './pem-file.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
+import type { PskKeys } from './psk-file.ts';
+import { type PskFiles, readPskFiles } from './psk-files.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
-import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting-list.ts';
+import { pathText, type SettingPath, writtenPathText } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
@@ -60,6 +64,10 @@ export interface LoadedSettings {
   readonly files: ReadonlyMap<string, string>;
   /** What the files of certificates and keys have, by the setting that names them: a digest. */
   readonly contents: ReadonlyMap<string, string>;
+  /** Pre-shared keys, by the absolute path of their file. */
+  readonly pskKeys: ReadonlyMap<string, PskKeys>;
+  /** Absolute paths of files with secrets that everybody on the machine can read. */
+  readonly exposedFiles: readonly string[];
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -101,16 +109,20 @@ class Loader {
     }
     this.#problems.addUnseen(more);
     const predefinedTopics = this.#readPredefinedTopics();
+    const accessRules = this.#readAccessFile();
     this.#checkCertificates();
+    const psk = this.#readPskKeys();
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
 
-    const settings = completeSettings(this.#withAbsolutePaths(result.data));
+    const absolute = withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written));
+    const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(result.data);
-    const [files, contents] = [this.#files, this.#contents];
-    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders, files, contents };
+    const [files, contents, file] = [this.#files, this.#contents, this.#file];
+    const secrets = { pskKeys: psk.keys, exposedFiles: psk.exposed };
+    return { settings, origins, file, predefinedTopics, otherSessionFolders, files, contents, ...secrets };
   }
 
   #otherSessionFolders(used: string): readonly string[] {
@@ -200,9 +212,7 @@ class Loader {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return new Map();
     }
-    const isBesideFile =
-      this.#tree.sourceOf(path).origin === 'file' && this.#file !== undefined && !isAbsolute(written);
-    const name = isBesideFile ? join(dirname(this.#file), written) : written;
+    const name = this.#nameOf(path, written);
     const { topics, problems, problemCount } = parsePredefinedTopics(
       read.text,
       name,
@@ -217,30 +227,45 @@ class Loader {
     return topics;
   }
 
+  #readAccessFile(): readonly AccessRule[] {
+    const path = ['access', 'file'];
+    const written = this.#tree.valueAt(path);
+    if (typeof written !== 'string' || written === '') {
+      return [];
+    }
+    const read = readTextFile(this.#stamped(this.#absolute(path, written)), MAX_TOPICS);
+    if ('reason' in read) {
+      this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
+      return [];
+    }
+    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written));
+    this.#problems.addAll(problems);
+    return rules;
+  }
+
+  /** How a file is called in problems: as it is found from where the gateway was started. */
+  #nameOf(path: SettingPath, written: string): string {
+    const isBesideFile = this.#tree.sourceOf(path).origin === 'file' && !isAbsolute(written);
+    return isBesideFile && this.#file !== undefined ? join(dirname(this.#file), written) : written;
+  }
+
   #checkCertificates(): void {
-    const usable = new Map<string, Uint8Array>();
-    for (const { path, kind } of SETTINGS) {
-      const written = this.#tree.valueAt(path);
-      if (kind.pem === undefined || typeof written !== 'string' || written === '') {
-        continue;
-      }
-      const read = readOctets(this.#stamped(this.#absolute(path, written)));
-      const problem =
-        'reason' in read ? `cannot read ${written}: ${read.reason}` : pemProblem(written, kind.pem, read.octets);
-      if (problem !== undefined) {
-        this.#complain({ path, others: [], part: 'value', message: problem });
-      } else if ('octets' in read) {
-        usable.set(pathText(path), read.octets);
-        this.#contents.set(pathText(path), createHash('sha256').update(read.octets).digest('hex'));
-      }
-    }
-    for (const section of ['upstream', 'http']) {
-      const [cert, key] = [usable.get(`${section}.cert`), usable.get(`${section}.key`)];
-      if (cert && key && !keyFits(cert, key)) {
-        const message = `is not the private key of the certificate in ${section}.cert`;
-        this.#complain({ path: [section, 'key'], others: [[section, 'cert']], part: 'value', message });
-      }
-    }
+    checkCertificates({
+      valueAt: (path) => this.#tree.valueAt(path),
+      read: (path, written) => readOctets(this.#stamped(this.#absolute(path, written))),
+      complain: (path, message, others = []) => this.#complain({ path, others, part: 'value', message }),
+      contents: this.#contents,
+    });
+  }
+
+  #readPskKeys(): PskFiles {
+    const files = readPskFiles(this.#tree.valueAt(['transports']), {
+      find: (path, written) => this.#stamped(this.#absolute(path, written)),
+      complain: (path, message) => this.#complain({ path, others: [], part: 'value', message }),
+      contents: this.#contents,
+    });
+    this.#addAll(files.problems);
+    return files;
   }
 
   /** A file that is about to be read. */
@@ -254,25 +279,6 @@ class Loader {
     const { origin } = this.#tree.sourceOf(path);
     const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
     return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
-  }
-
-  #withAbsolutePaths(parsed: ParsedSettings): ParsedSettings {
-    const settings = structuredClone(parsed);
-    for (const { path, kind } of SETTINGS) {
-      if (kind.kind !== 'file') {
-        continue;
-      }
-      let section: Record<string, unknown> = settings;
-      for (const key of path.slice(0, -1)) {
-        section = section[key] as Record<string, unknown>;
-      }
-      const last = path.at(-1) ?? '';
-      const written = section[last];
-      if (typeof written === 'string' && written !== kind.keyword) {
-        section[last] = this.#absolute(path, written);
-      }
-    }
-    return settings;
   }
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {

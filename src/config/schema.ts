@@ -1,8 +1,11 @@
 /** The schema of all settings, and the step from settings to those of the core. */
 import * as z from 'zod';
+import type { AccessRule } from '../core/contract/access-settings.ts';
 import { type CoreSettings, DEFAULT_CORE_SETTINGS } from '../core/contract/core-settings.ts';
+import { coreRule } from './access-rule.ts';
 import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
+import { accessSection } from './sections/access-section.ts';
 import { brokerSection } from './sections/broker-section.ts';
 import { clientsSection } from './sections/clients-section.ts';
 import { framesSection } from './sections/frames-section.ts';
@@ -30,6 +33,10 @@ export const settingsSchema = z
     timing: timingSection.prefault({}).meta({ description: 'Retransmission and supervision.' }),
     sessions: sessionsSection.prefault({}).meta({ description: 'Sessions and sleeping clients.' }),
     clients: clientsSection.prefault({}).meta({ description: 'What clients may do, and how much of it.' }),
+    access: accessSection.optional().meta({
+      description:
+        'Who may be what. Absent: everybody may do everything; `access: {}` alone grants nothing to anybody. `mqtt-sn-gateway access test` says which rule decides.',
+    }),
     frames: framesSection.prefault({}).meta({ description: 'How strictly frames are read.' }),
     http: httpSection.prefault({}).meta({ description: 'The status page, and the API behind it.' }),
     status: statusSection.prefault({}).meta({ description: 'What the gateway says of itself at the broker.' }),
@@ -46,6 +53,7 @@ export const settingsSchema = z
 export type ParsedSettings = z.output<typeof settingsSchema>;
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+type ParsedAccess = DeepReadonly<NonNullable<ParsedSettings['access']>>;
 type ParsedUpstream = ParsedSettings['upstream'];
 
 /**
@@ -55,7 +63,9 @@ type ParsedUpstream = ParsedSettings['upstream'];
 export type UpstreamSettings = DeepReadonly<Omit<ParsedUpstream, 'clientIdPrefix'> & { clientIdPrefix: string }>;
 
 /** All settings, with defaults; times are milliseconds, paths are absolute. */
-export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status'>> & {
+export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status' | 'access'>> & {
+  /** `fileRules`: those of `access.file`. Undefined: everybody may do everything. */
+  readonly access?: (ParsedAccess & { readonly fileRules: readonly AccessRule[] }) | undefined;
   readonly upstream: UpstreamSettings;
   readonly status: { readonly enabled: boolean; readonly topicPrefix: string; readonly requests: boolean };
 };
@@ -63,15 +73,17 @@ export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status'>>
 /** One entry of `transports`. */
 export type TransportSettings = Settings['transports'][number];
 export type UdpTransportSettings = Extract<TransportSettings, { readonly type: 'udp' }>;
+export type DtlsTransportSettings = Extract<TransportSettings, { readonly type: 'dtls' }>;
 export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
 export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
 
 /** Fills in what depends on other settings: status with Home Assistant, credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
-export function completeSettings(parsed: ParsedSettings): Settings {
-  const { upstream, gateway, status, homeAssistant } = parsed;
+export function completeSettings(parsed: ParsedSettings, fileRules: readonly AccessRule[] = []): Settings {
+  const { upstream, gateway, status, homeAssistant, access } = parsed;
   const fromUrl = upstream.url === undefined ? {} : separateCredentials(upstream.url);
   return {
     ...parsed,
+    access: access && { ...access, fileRules },
     upstream: {
       ...upstream,
       ...fromUrl,
@@ -90,7 +102,7 @@ export function completeSettings(parsed: ParsedSettings): Settings {
 
 /** The settings of the core: of each section, what it knows. */
 export function toCoreSettings(settings: Settings): CoreSettings {
-  const { gateway, timing, clients, frames } = settings;
+  const { gateway, timing, clients, frames, access } = settings;
   const { mode, ownConnection = [], protocolVersion, topicPrefix = '', ...upstream } = settings.upstream;
   const { grace, reconnectMin, reconnectMax, maxConnecting, willDelay, receiveMaximum, offlineQueue } = upstream;
   const { path, queue, ...sessions } = settings.sessions;
@@ -122,6 +134,12 @@ export function toCoreSettings(settings: Settings): CoreSettings {
       ...clients,
       qosMinus1From: clients.qosMinus1From ?? [],
       qosMinus1Topics: clients.qosMinus1Topics ?? [],
+    },
+    access: access && {
+      rules: [...access.rules.map((rule, at) => coreRule(rule, `access.rules[${at}]`)), ...access.fileRules],
+      default: access.default,
+      clientIdFromIdentity: access.clientIdFromIdentity,
+      clientIdPattern: access.clientIdPattern,
     },
     frames,
   };

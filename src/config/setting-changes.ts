@@ -9,6 +9,9 @@ import { type TopicChanges, topicChanges } from './topic-changes.ts';
 import { valueAt } from './value-at.ts';
 import { valueText } from './value-text.ts';
 
+/** They count as a whole. */
+const ACCESS = 'access';
+
 /** One setting that counts with another value. `from` and `to`: for people; undefined where it is a secret, or the content of a file. */
 export interface SettingChange {
   /** Path, such as `clients.maxInflight`. */
@@ -22,13 +25,14 @@ export interface SettingChanges {
   /** What counts from now on: of settings that need a restart the value with which the gateway runs. */
   readonly settings: Settings;
   readonly predefinedTopics: PredefinedTopics;
+  readonly pskKeys: LoadedSettings['pskKeys'];
   readonly changed: readonly SettingChange[];
   readonly topics: TopicChanges;
   /** Paths of settings that are another in the files than in the gateway, and need a restart. */
   readonly needsRestart: readonly string[];
 }
 
-type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents'>;
+type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
 
 /** `running`: what counts now. `loaded`: what the files say. */
 export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
@@ -52,21 +56,34 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       needsRestart.push(pathText(path));
     }
   };
-  const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX));
+  const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS);
   for (const setting of single) {
     look(setting, setting.path);
   }
   for (const list of listsOfMaps()) {
     if (
       list !== 'transports' &&
+      !list.startsWith(ACCESS) &&
       !isSame(valueAt(running.settings, list.split('.')), valueAt(loaded.settings, list.split('.')))
     ) {
       needsRestart.push(list);
     }
   }
   needsRestart.push(...lookAtTransports(running.settings.transports, loaded.settings.transports, look));
+  if (!isSame(running.settings.access, loaded.settings.access)) {
+    setAt(settings, [ACCESS], loaded.settings.access);
+    changed.push(accessChange(running.settings, loaded.settings));
+  }
   const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
-  return { settings, predefinedTopics: loaded.predefinedTopics, changed, topics, needsRestart };
+  const { predefinedTopics, pskKeys } = loaded;
+  return { settings, predefinedTopics, pskKeys, changed, topics, needsRestart };
+}
+
+/** Rules are told of by their number. */
+function accessChange(before: Settings, after: Settings): SettingChange {
+  const textOf = ({ access }: Settings): string =>
+    access === undefined ? 'not set' : `${access.rules.length + access.fileRules.length} rules, else ${access.default}`;
+  return { setting: ACCESS, what: 'value', from: textOf(before), to: textOf(after) };
 }
 
 /** Another number of transports, or one of another type, is another gateway: nothing of them counts before a restart. */

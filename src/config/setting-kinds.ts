@@ -87,6 +87,19 @@ export function wholeNumber(min: number, max: number, zero?: string) {
   });
 }
 
+/** A number, fractions included. */
+export function numberAbove(above: number, max: number) {
+  return z
+    .number()
+    .gt(above)
+    .max(max)
+    .register(settingKinds, {
+      kind: 'number',
+      expected: `a number above ${above}, ${max} at most`,
+      type: `number, above ${above} to ${max}`,
+    });
+}
+
 /** Octets of a mebibyte. */
 export const MIB = 1_048_576;
 

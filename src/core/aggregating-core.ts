@@ -4,6 +4,7 @@
  * input like any other.
  */
 
+import type { Qos } from '../codec/message.ts';
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
@@ -38,6 +39,8 @@ export class AggregatingCore implements Core {
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
+      mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
+      unread: (clientId: string, topic: string, qos: Qos) => this.#sessions.unread(clientId, topic, qos),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });

@@ -3,15 +3,17 @@
  * happen; `nextDeadline` says when it wants to be woken. No I/O, no clock, no promise in here.
  */
 
+import type { Qos } from '../codec/message.ts';
 import { brokerEvent } from './broker-events.ts';
 import { timePassed } from './clock-events.ts';
 import type { Core } from './contract/core.ts';
-import type { CoreSettings } from './contract/core-settings.ts';
 import type { Effect } from './contract/effect.ts';
 import type { FrameReceived, Input, TransportOpened, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
+import type { Note } from './contract/note.ts';
 import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
+import { type GatewayCoreOptions, newShared } from './new-shared.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
@@ -19,44 +21,21 @@ import { mediumGone, mediumReady } from './procedures/medium-turns.ts';
 import { isThere, operatorDisconnected, operatorForgot } from './procedures/operator.ts';
 import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
-import { decodingOf, settingsChanged } from './procedures/settings-change.ts';
+import { settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { sessionFailed, sessionLost } from './session-failure.ts';
-import { Deadlines } from './state/deadlines.ts';
-import { Directory } from './state/directory.ts';
-import { FairRate } from './state/fair-rate.ts';
-import { GatewayLink } from './state/gateway-link.ts';
-import { Latencies } from './state/latencies.ts';
-import { Leftovers } from './state/leftovers.ts';
-import { OfflineQueue } from './state/offline-queue.ts';
-import { Reachability } from './state/reachability.ts';
+import type { Latencies } from './state/latencies.ts';
 import { summaryOf, viewOf } from './state/session-view.ts';
-import { ShortFalls } from './state/short-falls.ts';
-import { Transports } from './state/transports.ts';
-import { UnknownSenders } from './state/unknown-senders.ts';
-import { UpstreamPacing } from './state/upstream-pacing.ts';
-import type { WaitingState } from './state/waiting-state.ts';
+import { isUnreadableAtBroker, unreadNote } from './steps/access.ts';
 import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
-import { type PredefinedTopic, PredefinedTopics, type PredefinedTopicTable } from './topics/predefined-topics.ts';
-import { type ShortTopic, ShortTopics } from './topics/short-topics.ts';
+import type { PredefinedTopic } from './topics/predefined-topics.ts';
+import type { ShortTopic } from './topics/short-topics.ts';
 
-/** What a core is made with. */
-export interface GatewayCoreOptions {
-  readonly settings: CoreSettings;
-  readonly predefinedTopics: PredefinedTopicTable;
-  /** 0 ≤ random() < 1; for the jitter of reconnects. */
-  readonly random: () => number;
-  /** Client id of the gateway's own connection as a client would say it; undefined: none can. */
-  readonly ownClientId?: string | undefined;
-  /** The same of the connection on which the gateway says its status; undefined: none can, or there is no such connection. */
-  readonly statusClientId?: string | undefined;
-  /** Numbers for connections to the broker, where others take some of them as well. */
-  readonly nextConnection?: () => number;
-}
+export type { GatewayCoreOptions } from './new-shared.ts';
 
 export class GatewayCore implements Core {
   readonly #shared: Shared;
@@ -135,6 +114,18 @@ export class GatewayCore implements Core {
   /** What waits for clients in the queues of their sessions. */
   get queued(): { readonly messages: number; readonly octets: number } {
     return this.#shared.queued;
+  }
+
+  /** Whether a message on this topic, as the broker has it, may reach a client. */
+  mayRead(clientId: string, topic: string): boolean {
+    return (
+      this.#shared.access === undefined || !isUnreadableAtBroker(this.#shared.directory.byClientId(clientId), topic)
+    );
+  }
+
+  /** A message on this topic may not reach a client: counted; what is to be noted. */
+  unread(clientId: string, topic: string, qos: Qos): Note | undefined {
+    return unreadNote(this.#shared.directory.byClientId(clientId), topic, qos);
   }
 
   /** Where the client of a session is, or was last; empty: there is none. */
@@ -250,38 +241,6 @@ export class GatewayCore implements Core {
     yield { session: undefined, run: closeGatewayConnection };
     this.#stopped = true;
   }
-}
-
-function newShared(options: GatewayCoreOptions): Shared {
-  const { settings, predefinedTopics, random, ownClientId, statusClientId, nextConnection } = options;
-  const { messages, octets, drop } = settings.upstream.offlineQueue;
-  let lastConnection = 0;
-  return {
-    settings,
-    decoding: decodingOf(settings),
-    predefined: new PredefinedTopics(predefinedTopics, settings.clients.names),
-    shortTopics: new ShortTopics(),
-    deadlines: new Deadlines<WaitingState>(),
-    directory: new Directory(),
-    unknownSenders: new UnknownSenders(),
-    gatewayLink: new GatewayLink(),
-    reachability: new Reachability(),
-    shortFalls: new ShortFalls(),
-    transports: new Transports(),
-    leftovers: new Leftovers(),
-    offline: new OfflineQueue(messages, octets, drop),
-    latencies: new Latencies(),
-    queued: { messages: 0, octets: 0, qos0Octets: 0 },
-    qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),
-    pacing: new UpstreamPacing(settings.upstream.maxConnecting),
-    random,
-    ownClientId,
-    statusClientId,
-    nextConnection: nextConnection ?? (() => ++lastConnection),
-    formerTopicIds: new Map(),
-    unfinished: undefined,
-    owed: { closes: [], connects: [], deletions: [], owners: new Set() },
-  };
 }
 
 function transportOpened(input: TransportOpened, turn: Turn): void {

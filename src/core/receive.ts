@@ -64,7 +64,7 @@ function receiveTooLong({ link, peer, frame }: FrameReceived, turn: Turn): void 
     sender = forwardedPath(sender, message.wirelessNodeId);
     message = V1_2.decode(message.frame, EXACTLY);
   }
-  const session = turn.directory.byPath(sender.key);
+  const session = clientAt(sender, turn);
   if (session && !namesAnother(message, session)) {
     heardOf(session, turn); // T-34
   }
@@ -95,8 +95,9 @@ function receiveSeveral(input: FrameReceived, turn: Turn): void {
 }
 
 function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, options: DecodeOptions, turn: Turn): void {
-  const sender = turn.directory.byPath(link);
-  const path = sender && isPathOf(sender.path, peer) ? sender.path : directPath(link, peer);
+  const bound = turn.directory.byPath(link);
+  const path = bound && isPathOf(bound.path, peer) ? bound.path : directPath(link, peer);
+  const sender = ownSession(bound, peer.identity, turn);
   const message = (sender?.dialect ?? V1_2).decode(frame, options);
   if (message.type !== 'ENCAPSULATED') {
     receive(path, sender, message, turn);
@@ -104,9 +105,22 @@ function receiveOne({ link, peer }: FrameReceived, frame: Uint8Array, options: D
     turn.note({ type: 'frame-dropped', link, reason: 'forwarder' }); // F-8
   } else {
     const node = forwardedPath(path, message.wirelessNodeId);
-    const session = turn.directory.byPath(node.key);
+    const session = clientAt(node, turn);
     receive(node, session, (session?.dialect ?? V1_2).decode(message.frame, options), turn); // F-1 to F-3
   }
+}
+
+function clientAt({ key, identity }: Path, turn: Turn): Session | undefined {
+  return ownSession(turn.directory.byPath(key), identity, turn);
+}
+
+/** I-117: a session is its identity's alone. Where its link is somebody else's now, nothing is sent there for it any more, and it ends by its deadlines. */
+function ownSession(bound: Session | undefined, identity: string | undefined, turn: Turn): Session | undefined {
+  if (bound === undefined || bound.owner === identity) {
+    return bound;
+  }
+  turn.directory.unbind(bound);
+  return undefined;
 }
 
 /** Nobody is lost by what a medium says (it may be wrong): it is noted, and told as the reason where the client never answers. */

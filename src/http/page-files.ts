@@ -1,4 +1,4 @@
-/** The files of the status page, as the build has put them into dist/http/page: they are read once, and nothing else is served. */
+/** The files of the status page, as the build has put them into dist/http/page: nothing else is served. */
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';

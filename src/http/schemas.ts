@@ -21,7 +21,7 @@ const state = z.enum(CLIENT_STATES);
 const transportSchema: z.ZodType<TransportItem> = z
   .strictObject({
     name: z.string().meta({ description: 'As in links.' }),
-    type: z.enum(['udp', 'serial', 'xbee']),
+    type: z.enum(['udp', 'dtls', 'serial', 'xbee']),
     address: z.string().meta({ description: 'Bound address, or device.' }),
     state: z.enum(['up', 'down']),
     since: time,
@@ -182,6 +182,9 @@ export const clientQuerySchema = z.strictObject({
 export const clientParamsSchema = z.strictObject({
   clientId: z.string().meta({ description: 'Percent-encoded. For the ids . and .. see the query.' }),
 });
+
+/** All of a path. */
+export const pathSchema = z.strictObject({ '*': z.string() });
 
 /** A browser takes `.` and `..` out of every path, however they are written. */
 export const clientIdQuerySchema = z.strictObject({

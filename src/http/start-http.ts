@@ -75,7 +75,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
   const shown = showGateway(parts, gatekeeper.mayAct ? undefined : READ_ONLY_HINT);
   const { server } = await makeWebServer({
     version: parts.site.version,
-    routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles(), openApi)],
+    routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles, openApi)],
     admit: (request, audience) => gatekeeper.admit(request, audience),
     defect: (error) => note({ type: 'http-problem', code: 'defect', reason: stackOf(error) }),
     makeServer: (listener) => nodeServer(listener, certificate),
@@ -118,12 +118,8 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
       return { ...messages, clients: clientsIn(sessions.census()).total, queued: site.queues().messages };
     },
   });
-  const list = new ClientList(function* () {
-    const offset = wallClock.offset();
-    for (const view of sessions.sessions()) {
-      yield clientItem(view, offset, watch.signals.of(view.link));
-    }
-  });
+  const rssi = (link: string) => watch.signals.of(link);
+  const list = new ClientList({ views: () => sessions.sessions(), rssi });
   const client = (clientId: string) => {
     const view = sessions.session(clientId);
     if (view === undefined) {
@@ -149,6 +145,10 @@ function showGateway(parts: HttpParts, accessHint: string | undefined): { routes
       }),
       ...clientRoutes({
         ...{ list, traces, operator, client },
+        items: (views) => {
+          const offset = wallClock.offset();
+          return views.map((view) => clientItem(view, offset, rssi(view.link)));
+        },
         acted: (action, clientId, viewer) => noteAct(action, viewer, clientId),
       }),
       ...operatorRoutes({

@@ -6,17 +6,31 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import swagger from '@fastify/swagger';
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import { HttpProblem, type ProblemName } from './http-problem.ts';
 import { problemSchema } from './problem-schema.ts';
 import type { Answer, Audience, Route, Viewer } from './route.ts';
+import { nothingAt } from './routes/page-routes.ts';
 import { NO_STORE, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Octets of a body, where a route says nothing else. */
 const MAX_BODY = 16_384;
 /** Octets of a path parameter: more than a request line may have. */
 const MAX_PARAMETER = 16_384;
+
+/** Named here, those of the library are not even loaded, which takes as long as all the rest. Its types know no others than Ajv. */
+const COMPILERS = {
+  buildValidator: () => validatorCompiler,
+  buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
+} as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
 export interface WebServerParts {
   /** Made once the description of the API can be. */
@@ -40,13 +54,12 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
     },
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
+    schemaController: { compilersFactory: COMPILERS },
     logger: false,
     routerOptions: { maxParamLength: MAX_PARAMETER, ignoreTrailingSlash: false },
     frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: (error, socket) => answerBroken(error, socket),
   });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   onlyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -60,7 +73,9 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
     }
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request)));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, nothingAt(request.method, request.url.split('?')[0] ?? '')),
+  );
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -175,12 +190,6 @@ function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
     .code(problem.status)
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(problem.details));
-}
-
-function notFound({ method, url }: FastifyRequest): HttpProblem {
-  const path = url.split('?')[0] ?? '';
-  const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
-  return new HttpProblem('not-found', `There is no ${method} ${shown} here. The API is described in api/openapi.json.`);
 }
 
 /** What came is no request, or came too slowly: the parser of Node.js has given it up, and with it the connection. */

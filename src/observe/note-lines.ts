@@ -5,11 +5,13 @@
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
+import { DTLS_NOTE_LINES } from './dtls-note-lines.ts';
 import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
 import { SETTINGS_NOTE_LINES } from './settings-note-lines.ts';
 import { STATUS_NOTE_LINES } from './status-note-lines.ts';
+import { TRANSPORT_NOTE_LINES } from './transport-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -47,7 +49,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-connected': {
     level: info,
     sentence: () => 'client connected',
-    fields: ({ keepAlive, cleanSession, will }) => ({ keepAlive, cleanSession, will }),
+    fields: ({ keepAlive, cleanSession, will, identity }) => ({ keepAlive, cleanSession, will, identity }),
   },
   'client-refused': {
     level: warn,
@@ -82,7 +84,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: ({ returnCode, predefinedId }) => (returnCode === 2 && predefinedId === undefined ? 'debug' : 'warn'),
     sentence: ({ message, returnCode, reason }) =>
       `${message} answered with "${returnCodeName(returnCode)}": ${reason}`,
-    fields: ({ predefinedId }) => ({ topicId: predefinedId }),
+    fields: ({ predefinedId, topic }) => ({ topicId: predefinedId, topic }),
   },
   'topic-registered': {
     level: debug,
@@ -101,7 +103,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-publish-dropped': {
     level: warn,
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
-    fields: ({ qos, predefinedId }) => ({ qos, topicId: predefinedId }),
+    fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
@@ -206,38 +208,8 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ counts }) => counts,
   },
   ...SETTINGS_NOTE_LINES,
-  'transport-up': {
-    level: info,
-    sentence: ({ transport, address }) => `${transport} listens on ${address}`,
-    fields: ({ transport, address }) => ({ transport, address }),
-  },
-  'transport-problem': {
-    level: warn,
-    sentence: ({ transport, code, reason }) => `${transport}: ${reason} (${code})`,
-    fields: ({ transport, code }) => ({ transport, code }),
-  },
-  'transport-down': {
-    level: warn,
-    sentence: ({ transport, reason }) => `${transport}: ${reason}`,
-    fields: ({ transport, code }) => ({ transport, code }),
-  },
-  'octets-discarded': {
-    // Noise comes and goes; a frame that is too long stays so.
-    level: ({ reason }) => (reason === 'tooLong' ? 'info' : 'debug'),
-    sentence: ({ transport, reason }) => `${transport}: octets discarded: ${reason}`,
-    fields: ({ transport, octets }) => ({ transport, octets }),
-  },
-  'radio-signal': { level: trace, sentence: () => 'radio signal', fields: ({ rssi, retries }) => ({ rssi, retries }) },
-  'radio-node': {
-    level: info,
-    sentence: () => 'node identified itself',
-    fields: ({ name, role }) => ({ name, role }),
-  },
-  'radio-status': {
-    level: info,
-    sentence: ({ transport, meaning }) => `${transport}: radio module: ${meaning}`,
-    fields: ({ transport, status }) => ({ transport, status }),
-  },
+  ...TRANSPORT_NOTE_LINES,
+  ...DTLS_NOTE_LINES,
   'store-problem': { level: error, sentence: ({ reason }) => `session store: ${reason}` },
   'store-chosen': {
     level: ({ elsewhere }) => (elsewhere === undefined ? 'info' : 'warn'),
@@ -270,6 +242,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     level: warn,
     sentence: ({ milliseconds }) =>
       `the process stood still for ${(milliseconds / 1000).toFixed(1)} s (stopped, or a machine with too much to do); no client is lost by that`,
+  },
+  'running-as-root': {
+    level: warn,
+    sentence: () =>
+      'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
   },
   'sessions-restored': {
     level: info,

@@ -20,13 +20,15 @@ export interface StoreFormat {
 /**
  * Version 1: sealed JSON, see record-codec.ts. Version 2: sessions know the version of the protocol and their peer. Version 3: exchanges are
  * numbered, and those that were let go are remembered. Version 4: a session is in parts, and times count from the first start of the gateway.
+ * Version 5: a session may belong to an identity. Nothing of version 4 is another; a gateway that would give such a session to anybody must not read it.
  */
 export const STORE_FORMAT: StoreFormat = {
-  version: 4,
+  version: 5,
   migrations: new Map<number, (texts: StoredTexts) => StoredTexts>([
     [1, sessionsWithPeers],
     [2, numberedExchanges],
     [3, sessionsInParts],
+    [4, (texts) => texts],
   ]),
 };
 

@@ -97,6 +97,7 @@ export class ServedPage {
   readonly port: number;
   readonly #secure: boolean;
   readonly #stop: () => Promise<void>;
+  readonly #sockets: Socket[] = [];
 
   private constructor(port: number, secure: boolean, stop: () => Promise<void>, gateway: FakeGateway) {
     this.port = port;
@@ -146,13 +147,17 @@ export class ServedPage {
   /** A connection on which a test says what it likes. */
   async connect(from = '127.0.0.1'): Promise<Socket> {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: from });
+    this.#sockets.push(socket);
     socket.on('error', () => undefined);
     await within('a connection', new Promise((resolve) => socket.once('connect', resolve)));
     return socket;
   }
 
-  stop(): Promise<void> {
-    return this.#stop();
+  async stop(): Promise<void> {
+    await this.#stop();
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
   }
 
   #open(method: string, path: string, { headers = {}, body, from = '127.0.0.1' }: Asking): Promise<IncomingMessage> {

@@ -24,6 +24,7 @@ export function settingsWith(some: PartialSettings = {}): CoreSettings {
     },
     status: { ...DEFAULTS.status, ...some.status },
     clients: { ...DEFAULTS.clients, ...some.clients },
+    access: some.access as CoreSettings['access'],
     frames: { ...DEFAULTS.frames, ...some.frames },
   };
 }

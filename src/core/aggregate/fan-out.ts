@@ -73,7 +73,7 @@ function addByFilter(
   audience: SmallMap<Member, Qos>,
 ): void {
   if (hub.shares.get(filter.filter) === filter) {
-    addOneOf(filter, hub, audience);
+    addOneOf(filter, topic, hub, audience);
     return;
   }
   for (const member of filter.members.keys()) {
@@ -120,14 +120,14 @@ export function isBetter(one: Grant, other: Grant): boolean {
 }
 
 /** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
-function addOneOf(share: SharedFilter, hub: Hub, audience: SmallMap<Member, Qos>): void {
+function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
   const { filter, members } = share;
   const seen: Member[] = [];
   let chosen: Member | undefined;
   for (const member of members.keys()) {
     seen.push(member);
     const isThere = member.connection !== 0 && !hub.sessions.isAsleep(member.clientId);
-    if (isThere && member.queue.length === 0) {
+    if (isThere && member.queue.length === 0 && hub.sessions.mayRead(member.clientId, topic)) {
       chosen = member;
       break;
     }
@@ -138,7 +138,7 @@ function addOneOf(share: SharedFilter, hub: Hub, audience: SmallMap<Member, Qos>
   for (const member of seen) {
     share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
   }
-  chosen ??= seen[0];
+  chosen ??= seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
   const grant = chosen?.grants.get(filter);
   if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);
@@ -157,7 +157,7 @@ function addByTopic(topic: string, hub: Hub, audience: SmallMap<Member, Qos>): v
   });
   hub.sharedTopics.match(topic, (shares) => {
     for (const share of shares) {
-      addOneOf(share, hub, audience);
+      addOneOf(share, topic, hub, audience);
     }
   });
 }

@@ -3,6 +3,7 @@
  * it. Towards the sessions it is a broker; what it wants done and what the sessions hear is collected here, in order.
  */
 
+import type { Qos } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect, StoreEffect } from '../contract/effect.ts';
 import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
@@ -22,6 +23,10 @@ export interface SessionsOfHub {
   readonly isAsleep: (clientId: string) => boolean;
   /** Whether it sleeps, or is awake for a moment: its session outlives the process. */
   readonly sleeps: (clientId: string) => boolean;
+  /** Whether a message on this topic, as the broker has it, may reach the client (access rules). */
+  readonly mayRead: (clientId: string, topic: string) => boolean;
+  /** A message may not reach it: counts that, and says what is to be noted. */
+  readonly unread: (clientId: string, topic: string, qos: Qos) => Note | undefined;
   /** Where the client is, for notes. */
   readonly linkOf: (clientId: string) => string;
 }

@@ -68,6 +68,10 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   for (const member of audience.keys()) {
     const granted = audience.get(member) ?? 0;
     const qos = granted < message.qos ? granted : message.qos;
+    if (!hub.sessions.mayRead(member.clientId, message.topic)) {
+      dropUnread(member, message, qos, hub);
+      continue;
+    }
     const now = isTaken(member, qos, hub);
     if (qos === 0) {
       if (!dup) {
@@ -95,6 +99,14 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   }
   for (const member of audience.keys()) {
     makeRoom(member, message, before, hub);
+  }
+}
+
+/** I-119: nor does it wait for the client. */
+function dropUnread({ clientId }: Member, { topic }: SharedMessage, qos: Qos, hub: Hub): void {
+  const note = hub.sessions.unread(clientId, topic, qos);
+  if (note) {
+    hub.note(note);
   }
 }
 

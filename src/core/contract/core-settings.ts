@@ -3,6 +3,7 @@
  * Times are milliseconds here; seconds only on the wire.
  */
 
+import type { AccessSettings } from './access-settings.ts';
 import type { Millis } from './units.ts';
 
 /** Timers, counters and limits of the core (§7.2 and appendix B of the protocol reference). */
@@ -114,6 +115,8 @@ export interface CoreSettings {
     /** Accept the private extension "long topic name inside Data" of QoS −1 (T-12 a). */
     readonly qosMinus1LongNames: boolean;
   };
+  /** Who may be what; undefined: everybody everything. */
+  readonly access: AccessSettings | undefined;
   readonly frames: {
     /** What to do with octets behind a message (T-42). */
     readonly trailing: 'drop' | 'ignore' | 'parse';
@@ -184,6 +187,7 @@ export const DEFAULT_CORE_SETTINGS: CoreSettings = {
     qosMinus1PerSecond: 1_000,
     qosMinus1LongNames: false,
   },
+  access: undefined,
   frames: {
     trailing: 'drop',
     tolerateShortLength: true,

@@ -26,6 +26,8 @@ type ClientNote =
       readonly cleanSession: boolean;
       readonly keepAlive: Seconds;
       readonly will: boolean;
+      /** To which the session belongs; left out: to none. */
+      readonly identity?: string;
     })
   | (Sender & { readonly type: 'client-refused'; readonly returnCode: ReturnCode; readonly reason: string })
   | (Client & { readonly type: 'connect-abandoned'; readonly reason: string })
@@ -74,6 +76,8 @@ type MessageNote =
       readonly returnCode: ReturnCode;
       readonly reason: string;
       readonly predefinedId?: number;
+      /** Or filter, where that is the reason. */
+      readonly topic?: string;
     })
   | (Client & { readonly type: 'duplicate-absorbed'; readonly message: Message['type'] })
   /** `attempt`: 1 for the first repetition. */
@@ -98,6 +102,8 @@ type PublishNote =
       readonly qos: QosFlag;
       readonly reason: string;
       readonly predefinedId?: number;
+      /** As with `request-rejected`. */
+      readonly topic?: string;
     })
   | (Client & { readonly type: 'delivered'; readonly qos: QosFlag })
   | (Client & {

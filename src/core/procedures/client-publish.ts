@@ -8,6 +8,7 @@ import type { ClientPublishState, Exchange } from '../state/client-publish-state
 import { hostKey } from '../state/path.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
+import { publishRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { publishTo } from '../steps/broker-packets.ts';
 import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
@@ -39,10 +40,17 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   if (qos > 0 && (isRepetition(session, message, topic, turn) || repeatsCondemned(session, message, topic, turn))) {
     return;
   }
+  const { retain, data: payload } = message;
+  if (session.access !== undefined) {
+    const denied = publishRefusal(session.access, { topic, qos, retain, octets: payload.length }, turn);
+    if (denied) {
+      reject(session, message, denied, turn); // I-118, I-120
+      return;
+    }
+  }
   if (message.topicIdType !== 'normal') {
     topicUsed(message, topic, session.clientId, session.path.key, turn);
   }
-  const { retain, data: payload } = message;
   const problem = publishProblem(session.upstream, { topic, payload, retain }, qos);
   if (problem) {
     reject(session, message, problem, turn); // I-44

@@ -3,8 +3,9 @@
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
 import { isSameHost, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
-import { refuseConnect } from '../steps/rejection.ts';
+import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
+import { Glob } from '../topics/glob.ts';
 import { forbiddenCharacter, utf8Octets } from '../topics/topic-name.ts';
 
 const { notSupported } = RETURN_CODE;
@@ -13,7 +14,7 @@ const PROTOCOL_ID = 0x01;
 
 /** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
 export function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
-  const { clientId } = message;
+  const clientId = namedClientId(message, path, turn);
   if (message.protocolId !== PROTOCOL_ID) {
     const reason = `ProtocolId ${message.protocolId} is not 1`;
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // C-6, T-05
@@ -44,7 +45,28 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId.slice(0, maxClientIdOctets), { returnCode: notSupported, reason }, turn);
     return undefined;
   }
+  const identityRefusal = foreignIdentity(clientId, path, turn);
+  if (identityRefusal) {
+    refuseConnect(path, clientId, identityRefusal, turn); // I-121
+    return undefined;
+  }
   return clientId;
+}
+
+/** I-121: as the client says it, or its identity (`access.clientIdFromIdentity: set`). */
+function namedClientId({ clientId }: Connect, { identity }: Path, { shared }: Turn): Connect['clientId'] {
+  return shared.access?.settings.clientIdFromIdentity === 'set' ? (identity ?? clientId) : clientId;
+}
+
+/** I-121: why a client with an identity may not have this client id (`access.clientIdFromIdentity: require`); undefined: it may. */
+function foreignIdentity(clientId: string, { identity }: Path, { shared }: Turn): Refusal | undefined {
+  const settings = shared.access?.settings;
+  if (identity === undefined || settings?.clientIdFromIdentity !== 'require') {
+    return undefined;
+  }
+  return new Glob(settings.clientIdPattern, identity).matches(clientId)
+    ? undefined
+    : { returnCode: notSupported, reason: 'its client id is not that of its identity (access.clientIdFromIdentity)' };
 }
 
 /** I-45, I-107: that of the own connection, of the one for the status, or of the one that the clients of an aggregating gateway share. */
@@ -55,6 +77,19 @@ function isOwnClientId(clientId: string, { shared, settings }: Turn): boolean {
   }
   const isAggregating = settings.upstream.mode === 'aggregating';
   return ownClientId !== undefined && (clientId === ownClientId || (isAggregating && clientId === `${ownClientId}-s`));
+}
+
+/**
+ * Why a known client may not be the one at this path (I-117, T-07); undefined: it may. A session of nobody is anybody's; what belongs to an identity is
+ * for that one alone, whatever the addresses.
+ */
+export function foreignRefusal(session: Session, path: Path, turn: Turn): Refusal | undefined {
+  if (session.owner !== undefined && session.owner !== path.identity) {
+    return { returnCode: notSupported, reason: 'its client id belongs to another identity' };
+  }
+  return mayComeFrom(session, path, turn)
+    ? undefined
+    : { returnCode: notSupported, reason: 'its client id belongs to another address' };
 }
 
 /** T-07, T-08: whether a known client may appear at this path. */

@@ -192,6 +192,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
     cleanSession: session.cleanSession,
     keepAlive: duration,
     will: session.will.topic !== undefined,
+    ...(session.owner !== undefined && { identity: session.owner }),
   });
   save(session, turn);
   superviseActive(session, turn);

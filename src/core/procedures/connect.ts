@@ -10,6 +10,7 @@ import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
 import { NO_WILL } from '../state/will.ts';
+import { accessOf, connectRefusal } from '../steps/access.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
@@ -20,13 +21,11 @@ import { suspendSleep } from '../steps/sleep.ts';
 import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { releaseBeforeDialogue, releaseBeforeEnd } from '../steps/unreleased-publishes.ts';
-import { mayComeFrom, usableClientId } from './connect-admission.ts';
+import { foreignRefusal, usableClientId } from './connect-admission.ts';
 import { reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
 import { beginDialogue, makeRoom, roomRefusal } from './session-room.ts';
 import { promptAgain, promptForWill } from './will-dialogue.ts';
-
-const { notSupported } = RETURN_CODE;
 
 /** CONNECT from any path. */
 export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
@@ -36,9 +35,15 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     return;
   }
   const known = directory.byClientId(clientId);
-  if (known && !mayComeFrom(known, path, turn)) {
-    const reason = 'its client id belongs to another address';
-    refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // T-07
+  const foreign = known && foreignRefusal(known, path, turn);
+  if (foreign) {
+    refuseConnect(path, clientId, foreign, turn); // I-117, T-07
+    return;
+  }
+  const access = accessOf(path, clientId, turn);
+  const denied = connectRefusal(access, known);
+  if (denied) {
+    refuseConnect(path, clientId, denied, turn); // I-118
     return;
   }
   const full = known ? undefined : message.will ? roomRefusal(path, turn) : makeRoom(path, turn);
@@ -52,11 +57,13 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     loseAddress(occupant, clientId, turn); // T-50
   }
   const session = known ?? newSession(clientId, path, message, turn);
+  turn.directory.grant(session, access);
   session.lastHeard = turn.now;
   session.undelivered = undefined;
   turn.current = session;
   // T-01: a client that cannot name itself cannot have a persistent session
-  const request: Connect = message.clientId === '' ? { ...message, cleanSession: true } : message;
+  const request: Connect =
+    message.clientId === '' && clientId !== path.identity ? { ...message, cleanSession: true } : message;
   if (isRepetition(session, path, request, turn)) {
     return;
   }
@@ -136,6 +143,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   dropRequests(session, turn); // I-33, I-53: a client that waits for an answer asks again
   followRenamed(session, turn); // what it was about to give up (I-113)
   turn.directory.bind(session, path);
+  session.owner = path.identity; // I-117: one that was nobody's is this identity's now
   const attempt: ConnectAttempt = {
     path,
     cleanSession: message.cleanSession && !resumes,

@@ -7,9 +7,10 @@ import { shortTopicId } from '../../codec/short-topic.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { isUnreadable, unreadableReason } from '../steps/access.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, enqueue, takeOut } from '../steps/delivery.ts';
-import { declineForeign } from '../steps/delivery-outcome.ts';
+import { declineForeign, declineUnread } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
@@ -28,17 +29,27 @@ export function receiveUpstreamMessage(session: Session, message: UpstreamMessag
     declineForeign(session, message, turn);
     return;
   }
+  if (isUnreadable(session, topic) && !isKnown(session, message)) {
+    declineUnread(session, topic, message, turn); // I-119: nor does it take a place in a queue
+    return;
+  }
   const own = topic === message.topic ? message : { ...message, topic };
   if (enqueue(session, own, turn)) {
     pump(session, turn);
   }
 }
 
+/** A repetition of what waits already, or of what the client has heard of. */
+function isKnown({ outbound: { queue } }: Session, { qos, packetId }: UpstreamMessage): boolean {
+  return qos > 0 && (queue.unsettled.has(packetId) || queue.restored.has(packetId));
+}
+
 /** Sends what may be sent: up to the first message that has to wait for the client. */
 export function pump(session: Session, turn: Turn): void {
   const { outbound } = session;
   for (;;) {
-    if (outbound.outstanding || session.attempt || (session.state !== 'active' && session.state !== 'awake')) {
+    const isThere = session.bound && (session.state === 'active' || session.state === 'awake');
+    if (!isThere || outbound.outstanding || session.attempt) {
       return;
     }
     const next = outbound.queue.waiting[0];
@@ -102,6 +113,10 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   }
   if (delivery.message.expiresAt !== undefined && delivery.message.expiresAt <= turn.now && delivery.msgId === 0) {
     drop(session, delivery, 'it has expired', 0, turn); // 3.1, MQTT 5 Message Expiry Interval
+    return;
+  }
+  if (delivery.msgId === 0 && isUnreadable(session, delivery.message.topic)) {
+    drop(session, delivery, unreadableReason(session), 0, turn); // I-119: the rules are others since it came
     return;
   }
   const address = addressOf(session, delivery.message.topic, turn);

@@ -3,6 +3,7 @@
 import type { MessageOf } from '../../codec/message.ts';
 import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
+import { accessOf, connectRefusal } from '../steps/access.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { heardOf } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -28,8 +29,18 @@ export function receivePingReq(
   }
   const sleeper = typeof clientId === 'string' ? turn.directory.byClientId(clientId) : undefined;
   const sleeps = sleeper !== undefined && (sleeper.state === 'asleep' || sleeper.state === 'awake');
-  if (!sleeps || bound?.state === 'active' || sleeper.attempt || !mayComeFrom(sleeper, path, turn)) {
-    answerUnknown(path, 'PINGREQ', turn); // T-09: never PINGRESP
+  const isOwn = sleeper?.owner === path.identity;
+  const access = sleeps && isOwn ? accessOf(path, sleeper.clientId, turn) : undefined;
+  const isDenied = sleeps && connectRefusal(access, sleeper) !== undefined; // I-118
+  if (
+    !sleeps ||
+    !isOwn ||
+    isDenied ||
+    bound?.state === 'active' ||
+    sleeper.attempt ||
+    !mayComeFrom(sleeper, path, turn)
+  ) {
+    answerUnknown(path, 'PINGREQ', turn); // T-09, I-117: never PINGRESP
     return;
   }
   if (bound) {
@@ -37,6 +48,7 @@ export function receivePingReq(
   }
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
+  turn.directory.grant(sleeper, access);
   saveLater(sleeper, turn);
   heardOf(sleeper, turn);
   answerPing(sleeper, turn);

@@ -6,6 +6,7 @@
 import type { Publish } from '../../codec/message.ts';
 import { hostKey, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
+import { publishRefusal, senderAccess } from '../steps/access.ts';
 import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, type NameRule, topicNameProblem } from '../topics/topic-name.ts';
@@ -15,7 +16,8 @@ import { publishByGateway } from './gateway-connection.ts';
 /** Q-2 to Q-6. `session`: the client at that address, if there is one. */
 export function receiveQosMinusOne(path: Path, message: Publish, session: Session | undefined, turn: Turn): void {
   const clientId = session?.clientId;
-  const found = refusal(path, turn) ?? read(message, clientId, turn);
+  const asked = refusal(path, turn) ?? read(message, clientId, turn);
+  const found = 'reason' in asked ? asked : granted(asked, path, message, session, turn);
   if ('reason' in found) {
     turn.note({ type: 'client-publish-dropped', clientId, link: path.key, qos: -1, ...found });
     return;
@@ -32,6 +34,7 @@ type Found = { readonly topic: string; readonly payload: Uint8Array } | NotTaken
 interface NotTaken {
   readonly reason: string;
   readonly predefinedId?: number;
+  readonly topic?: string;
 }
 
 /** Q-7, T-12 c, f, g: what the operator does not let in, whatever it says. */
@@ -60,6 +63,20 @@ function read(message: Publish, clientId: string | undefined, turn: Turn): Found
     return found;
   }
   return { reason: 'QoS −1 is not accepted for this topic' };
+}
+
+/** I-118: what the access rules say, of the client at that address or of the address alone. */
+function granted(
+  found: { readonly topic: string; readonly payload: Uint8Array },
+  path: Path,
+  { retain }: Publish,
+  session: Session | undefined,
+  turn: Turn,
+): Found {
+  const access = senderAccess(path, session, turn);
+  const { topic, payload } = found;
+  const denied = access && publishRefusal(access, { topic, qos: -1, retain, octets: payload.length }, turn);
+  return denied ? { reason: denied.reason, topic } : found;
 }
 
 function readTopic(message: Publish, clientId: string | undefined, turn: Turn): Found {

@@ -2,6 +2,7 @@
 
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import { type Session, where } from '../state/session.ts';
+import { registerRefusal } from '../steps/access.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { save } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
@@ -21,6 +22,11 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
   const problem = topicNameProblem(topicName, turn.settings.clients.names);
   if (problem !== undefined) {
     reject(session, message, { returnCode: notSupported, reason: problem }, turn); // R-9, T-14
+    return;
+  }
+  const denied = registerRefusal(session, topicName);
+  if (denied) {
+    reject(session, message, denied, turn); // I-118
     return;
   }
   const topic = topicFor(session, topicName, turn);

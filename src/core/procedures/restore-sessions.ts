@@ -20,8 +20,9 @@ import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { newSleepState } from '../state/sleep-state.ts';
 import { writtenOf } from '../state/stored-state.ts';
+import { accessOf } from '../steps/access.ts';
 import { openUpstream } from '../steps/connection.ts';
-import { keepAbsent } from '../steps/endings.ts';
+import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
@@ -95,7 +96,8 @@ function placeOf(part: PartRecord): number {
 
 function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, sleepDuration } = record;
-  const direct = directPath(record.link, { ...record, address: record.host });
+  const { link, transport, host, identity } = record;
+  const direct = directPath(link, { transport, host, address: host, ...(identity !== undefined && { identity }) });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored.session = writtenOf(record, path.key);
@@ -114,6 +116,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
     session.sleep = newSleepState(sleepDuration);
   }
   turn.directory.add(session);
+  turn.directory.grant(session, accessOf(path, clientId, turn));
 }
 
 /** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
@@ -255,6 +258,10 @@ function resume(session: Session, turn: Turn): void {
     forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
     turn.directory.remove(session);
     erase(session, turn);
+    return;
+  }
+  if (session.access?.mayConnect === false && (session.state === 'asleep' || session.state === 'active')) {
+    dismiss(session, session.access.because('connecting is not granted any more'), turn); // I-122
     return;
   }
   superviseUnreleased(session, turn);

@@ -55,10 +55,17 @@ function isInReserve(path: Path, { directory, settings }: Turn): boolean {
   return crowding !== undefined && crowding !== host && isFew && directory.admitted < limit + Math.floor(limit / 8);
 }
 
-/** Nobody makes room at a host that has less than his own has: a flood pushes out its own. */
+/**
+ * Nobody makes room at a host that has less than his own has: a flood pushes out its own. What belongs to an identity gives way to that one alone
+ * (I-117).
+ */
 function candidate(path: Path, turn: Turn): Session | undefined {
   const first = turn.directory.givesWay;
-  return first !== undefined && first.count >= turn.directory.countOf(hostKey(path)) ? first.entry : undefined;
+  if (first === undefined || first.count < turn.directory.countOf(hostKey(path))) {
+    return undefined;
+  }
+  const { entry } = first;
+  return entry.owner === undefined || entry.owner === path.identity ? entry : undefined;
 }
 
 /** A client without a session begins a will dialogue: where there are too many of them, the oldest of the host that has most is given up. */

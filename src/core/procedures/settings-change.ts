@@ -6,17 +6,20 @@
 import type { DecodeOptions } from '../../codec/decode.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { SettingsChanged } from '../contract/settings-changed.ts';
+import { AccessTable } from '../state/access-table.ts';
 import type { Session } from '../state/session.ts';
+import { accessOf } from '../steps/access.ts';
 import { connectionsGoOn } from '../steps/connection.ts';
-import { keepAbsent } from '../steps/endings.ts';
+import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { PredefinedTopics } from '../topics/predefined-topics.ts';
 import { advertiseDue } from './discovery.ts';
+import { isThere } from './operator.ts';
 
 /** Other settings from now on; then each session, as far as it is concerned. */
 export function* settingsChanged(input: SettingsChanged, turn: Turn): Generator<Part, void> {
-  const before = turn.settings;
+  const before = { settings: turn.settings, access: turn.shared.access };
   yield { session: undefined, run: () => change(input, turn) };
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => changeSession(session, before, turn) };
@@ -28,6 +31,10 @@ function change({ settings, predefinedTopics, transports }: SettingsChanged, tur
   const before = turn.settings;
   turn.settings = settings;
   shared.settings = settings;
+  const isOtherAccess = JSON.stringify(settings.access) !== JSON.stringify(before.access); // else what was published lately counts on
+  if (isOtherAccess) {
+    shared.access = settings.access && new AccessTable(settings.access);
+  }
   shared.decoding = decodingOf(settings);
   shared.predefined = new PredefinedTopics(predefinedTopics, settings.clients.names, shared.predefined);
   shared.transports.rules = transports;
@@ -40,12 +47,26 @@ function change({ settings, predefinedTopics, transports }: SettingsChanged, tur
   }
 }
 
-function changeSession(session: Session, before: CoreSettings, turn: Turn): void {
+interface Before {
+  readonly settings: CoreSettings;
+  readonly access: AccessTable | undefined;
+}
+
+function changeSession(session: Session, before: Before, turn: Turn): void {
   const { clients, sessions } = turn.settings;
+  if (turn.shared.access !== before.access) {
+    turn.directory.grant(session, accessOf(session.path, session.clientId, turn));
+    if (session.access?.mayConnect === false && isThere(session)) {
+      dismiss(session, session.access.because('connecting is not granted any more'), turn); // I-122
+    }
+  }
+  if (turn.directory.byClientId(session.clientId) !== session) {
+    return;
+  }
   session.topics.capacity = clients.maxTopics;
   const ends = session.timers.get('expiry');
-  if (ends && sessions.expiry !== before.sessions.expiry) {
-    keepAbsent(session, ends.at - before.sessions.expiry, turn); // S-7
+  if (ends && sessions.expiry !== before.settings.sessions.expiry) {
+    keepAbsent(session, ends.at - before.settings.sessions.expiry, turn); // S-7
   }
   followRenamed(session, turn);
 }

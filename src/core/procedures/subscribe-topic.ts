@@ -1,9 +1,10 @@
 /** What SUBSCRIBE and UNSUBSCRIBE name, checked before a broker sees it (U-1 to U-4, U-8, T-20): a broker would cut the connection. */
 
-import { type QosFlag, RETURN_CODE, type TopicReference } from '../../codec/message.ts';
+import { type Qos, type QosFlag, RETURN_CODE, type TopicReference } from '../../codec/message.ts';
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscription-table.ts';
+import { subscribeRefusal } from '../steps/access.ts';
 import { subscriptionRefusal, topicFor } from '../steps/name-limits.ts';
 import type { Refusal } from '../steps/rejection.ts';
 import { topicUsed } from '../steps/topic-use.ts';
@@ -25,10 +26,11 @@ export function resolveFilter(
   message: { readonly type: 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly qos: QosFlag; readonly topic: TopicReference },
   turn: Turn,
 ): ResolvedFilter {
-  const { topic, qos } = message;
-  if (qos === -1) {
+  const { topic } = message;
+  if (message.qos === -1) {
     return { returnCode: notSupported, reason: 'QoS bits 11' }; // U-8
   }
+  const qos = Math.min(message.qos, session.access?.grants.maxQos ?? 2) as Qos; // I-118: SUBACK says so
   switch (topic.topicIdType) {
     case 'predefined': {
       const resolution = resolvePredefined(topic.topicId, session.clientId, turn.shared.predefined);
@@ -98,7 +100,7 @@ export function resolveSubscribed(session: Session, topic: TopicReference): Reso
   return undefined;
 }
 
-/** The limits of I-48; an UNSUBSCRIBE adds nothing. */
+/** What the access rules refuse, and the limits of I-48; an UNSUBSCRIBE adds nothing. */
 function refusalOf(
   session: Session,
   type: 'SUBSCRIBE' | 'UNSUBSCRIBE',
@@ -106,5 +108,7 @@ function refusalOf(
   named: boolean,
   turn: Turn,
 ): Refusal | undefined {
-  return type === 'SUBSCRIBE' ? subscriptionRefusal(session, filter, named, turn) : undefined;
+  return type === 'SUBSCRIBE'
+    ? (subscribeRefusal(session, filter) ?? subscriptionRefusal(session, filter, named, turn))
+    : undefined;
 }

@@ -4,6 +4,7 @@ import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import type { WillState } from '../state/will.ts';
+import { willRefusal } from '../steps/access.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import type { Turn } from '../steps/turn.ts';
 import { attemptRefused, reachBroker, settleWithout } from './connect-outcome.ts';
@@ -63,6 +64,11 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
   if (topic === 'invalid') {
     const reason = 'its will topic or will QoS is not valid';
     attemptRefused(session, attempt, { returnCode: notSupported, reason }, turn); // W-6
+    return;
+  }
+  const denied = willRefusal(session, topic, 0);
+  if (denied) {
+    attemptRefused(session, attempt, denied, turn); // I-118
   } else {
     willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
   }
@@ -97,6 +103,11 @@ export function willMessageGiven(
   message: MessageOf<'WILLMSG'>,
   turn: Turn,
 ): void {
+  const denied = willRefusal(session, attempt.will?.topic, message.willMsg.length);
+  if (denied) {
+    attemptRefused(session, attempt, denied, turn); // I-118
+    return;
+  }
   if (attempt.will) {
     attempt.will = { ...attempt.will, message: message.willMsg };
   }

@@ -3,6 +3,7 @@
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
 import type { Session } from '../state/session.ts';
 import { NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
+import { willRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
@@ -51,13 +52,16 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
   }
 }
 
-/** Why the gateway could not publish the new will itself (T-24). */
+/** Why the client may not have the new will (I-118), or the gateway could not publish it itself (T-24). */
 function willProblem(
   session: Session,
   { topic, qos, retain }: NonNullable<WillState['topic']>,
-  message: Uint8Array | undefined,
+  message: Uint8Array = EMPTY,
 ): Refusal | undefined {
-  return publishProblem(session.upstream, { topic, retain, payload: message ?? EMPTY }, qos);
+  return (
+    willRefusal(session, { topic, qos, retain }, message.length) ??
+    publishProblem(session.upstream, { topic, retain, payload: message }, qos)
+  );
 }
 
 function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {

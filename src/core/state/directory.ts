@@ -4,6 +4,7 @@
  */
 
 import { Census } from './census.ts';
+import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { hostKey, type Path } from './path.ts';
 import type { Session } from './session.ts';
 import { SourceTable } from './source-table.ts';
@@ -96,10 +97,19 @@ export class Directory {
     this.#admitted.withdraw(session);
   }
 
+  /** What the client of a session may do from now on. */
+  grant(session: Session, access: ClientAccess | undefined): void {
+    session.access = access;
+    if (this.#byClientId.get(session.clientId) === session) {
+      count(session, access?.quota);
+    }
+  }
+
   /** Forgets a session altogether; its path must have been freed. */
   remove(session: Session): void {
     this.#byClientId.delete(session.clientId);
     this.census.uncount(session);
+    count(session, undefined);
     this.halfOpen.remove(session);
     this.#admitted.remove(session);
   }
@@ -130,8 +140,10 @@ export class Directory {
     const former = this.#byClientId.get(session.clientId);
     if (former !== undefined) {
       this.census.uncount(former);
+      count(former, undefined);
     }
     this.#byClientId.set(session.clientId, session);
+    count(session, session.access?.quota);
     this.census.count(session, session.path.transport);
   }
 
@@ -148,5 +160,18 @@ export class Directory {
 
   detach(connection: number): void {
     this.#byConnection.delete(connection);
+  }
+}
+
+/** A session is one of those that there may be so many of. */
+function count(session: Session, quota: SessionQuota | undefined): void {
+  if (session.quota !== quota) {
+    if (session.quota !== undefined) {
+      session.quota.count--;
+    }
+    if (quota !== undefined) {
+      quota.count++;
+    }
+    session.quota = quota;
   }
 }

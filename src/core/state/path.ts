@@ -39,9 +39,9 @@ export function nodeIdOf({ link, key }: Path): Uint8Array | undefined {
   return Uint8Array.from({ length: hex.length / 2 }, (_, n) => Number.parseInt(hex.slice(2 * n, 2 * n + 2), 16));
 }
 
-/** The host of a path, over all transports: what shared budgets are shared between. */
-export function hostKey({ transport, host }: Path): string {
-  return `${transport} ${host}`;
+/** The host of a path, over all transports, or whoever has proven to be there: what shared budgets are shared between. */
+export function hostKey({ transport, host, identity }: Path): string {
+  return identity === undefined ? `${transport} ${host}` : `@${identity}`; // no transport has a name with @
 }
 
 /** The key of the path of a node behind the forwarder at `link`. */

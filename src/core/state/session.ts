@@ -10,6 +10,7 @@ import { SmallMap } from '../topics/small-map.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import type { StateCounts } from './census.ts';
+import type { ClientAccess, SessionQuota } from './client-access.ts';
 import {
   type ClientPublishState,
   isIdle as hasNoClientPublish,
@@ -46,6 +47,12 @@ export class Session implements DeadlineOwner<SessionTimer> {
   countedIn: StateCounts | undefined;
   /** Where the client is, or was last; see `bound`. */
   path: Path;
+  /** The identity to which the session belongs (I-117); undefined: it is nobody's. The path of a client has it too. */
+  owner: string | undefined;
+  /** What its client may do (access rules); undefined: everything. */
+  access: ClientAccess | undefined;
+  /** Where it is counted as one of so many that there may be; undefined: nowhere. */
+  quota: SessionQuota | undefined;
   /** Messages from `path` are this client's, and messages for it go there. */
   bound = false;
   readonly stored: StoredState = nothingStored();
@@ -95,6 +102,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
     this.dialect = dialect;
     this.clientId = clientId;
     this.path = path;
+    this.owner = path.identity;
     this.topics = new TopicRegistry(maxTopics, above);
   }
 

@@ -16,6 +16,7 @@ export interface WrittenSession
     | 'mount'
     | 'subscriptionsDoubted'
     | 'shared'
+    | 'identity'
   > {
   readonly pathKey: string;
 }
@@ -34,7 +35,7 @@ export interface StoredState {
 /** `record`: as it is written, of a session at this path. */
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
-  const { epoch, mount, subscriptionsDoubted, shared } = record;
+  const { epoch, mount, subscriptionsDoubted, shared, identity } = record;
   return {
     pathKey,
     state,
@@ -46,6 +47,7 @@ export function writtenOf(record: StoredSession, pathKey: string): WrittenSessio
     mount,
     subscriptionsDoubted,
     shared,
+    identity,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Will } from '../contract/effect.ts';
 import type { Session } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { grantedWill } from './access.ts';
 import { attemptLeftover } from './leftovers.ts';
 import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -53,7 +54,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   } else {
     session.will = stored;
   }
-  const will = mountedWill(upstream.mount, completeWill(stored));
+  const will = mountedWill(upstream.mount, grantedWill(session, completeWill(stored), turn));
   turn.emit({
     type: 'upstream-connect',
     connection: upstream.connection,
@@ -94,7 +95,12 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   }
   turn.shared.reachability.waiting.delete(session);
   if (upstream.connection !== 0) {
-    turn.emit({ type: 'upstream-close', connection: upstream.connection, disconnect, ...ownWill(session, disconnect) });
+    turn.emit({
+      type: 'upstream-close',
+      connection: upstream.connection,
+      disconnect,
+      ...ownWill(session, disconnect, turn),
+    });
     forgetConnection(session, turn);
   }
   upstream.ended();
@@ -107,8 +113,10 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
 }
 
 /** The broker has the will of a client with a connection of its own; others have theirs published by the gateway (3.7 item 5). */
-function ownWill({ upstream, will }: Session, disconnect: boolean): { readonly will?: Will } {
-  const published = upstream.shared && !disconnect ? mountedWill(upstream.mount, completeWill(will)) : undefined;
+function ownWill(session: Session, disconnect: boolean, turn: Turn): { readonly will?: Will } {
+  const { upstream } = session;
+  const will = upstream.shared && !disconnect ? grantedWill(session, completeWill(session.will), turn) : undefined;
+  const published = mountedWill(upstream.mount, will);
   return published ? { will: published } : {};
 }
 

@@ -7,6 +7,7 @@ import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { unreadableReason } from './access.ts';
 import { forgetDelivery, saveOver } from './persistence.ts';
 import { countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
@@ -78,6 +79,14 @@ export function acknowledge(session: Session, delivery: Delivery, turn: Turn): v
 export function declineForeign(session: Session, message: UpstreamMessage, turn: Turn): void {
   const { qos, packetId } = message;
   noteDrop(session, message, 'its topic at the broker does not begin with upstream.topicPrefix', turn);
+  if (qos > 0) {
+    tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
+  }
+}
+
+/** A message on a topic that the client may not read (I-119): the same. `topic`: as the client would know it. */
+export function declineUnread(session: Session, topic: string, { qos, packetId }: UpstreamMessage, turn: Turn): void {
+  noteDrop(session, { topic, qos }, unreadableReason(session), turn);
   if (qos > 0) {
     tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
   }

@@ -5,6 +5,7 @@ import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import type { Session } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
+import { grantedWill } from './access.ts';
 import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
 import { roomAtBroker } from './exchanges.ts';
@@ -25,7 +26,7 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
     closeUpstream(session, false, turn);
     return will !== undefined;
   }
-  if (will === undefined) {
+  if (will === undefined || grantedWill(session, will, turn) === undefined) {
     closeUpstream(session, true, turn); // W-3: deleted since the broker was told of it
     return false;
   }

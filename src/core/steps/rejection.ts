@@ -11,14 +11,14 @@ export interface Refusal {
   readonly returnCode: ReturnCode;
   readonly reason: string;
   readonly predefinedId?: number;
+  /** The topic or filter that is refused, where that is the reason. */
+  readonly topic?: string;
 }
 
 /** A request of a client that has a session. */
 export function reject(session: Session, request: Request, refusal: Refusal, turn: Turn): void {
-  const { returnCode, reason, predefinedId } = refusal;
-  const note = { type: 'request-rejected', ...where(session), message: request.type, returnCode, reason } as const;
-  turn.note(predefinedId === undefined ? note : { ...note, predefinedId });
-  turn.tell(session, { what: 'request-rejected', request, returnCode });
+  turn.note({ type: 'request-rejected', ...where(session), message: request.type, ...refusal });
+  turn.tell(session, { what: 'request-rejected', request, returnCode: refusal.returnCode });
 }
 
 /** A CONNECT, which may be of nobody that is known (C-4). `clientId`: as in the CONNECT, where it can be shown. */

@@ -130,6 +130,7 @@ export function sessionRecord(session: Session): StoredSession {
     link: path.link,
     transport: path.transport,
     host: path.host,
+    ...(session.owner !== undefined && { identity: session.owner }),
     nodeId: nodeIdOf(path),
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process
     cleanSession,
@@ -162,6 +163,7 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.mount === other.mount &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&
     one.shared === other.shared &&
+    one.identity === other.identity &&
     !(gone && one.lastHeard !== other.lastHeard)
   );
 }

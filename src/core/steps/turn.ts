@@ -10,6 +10,7 @@ import type { Effect, Precedence, UpstreamClose, UpstreamConnect } from '../cont
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
+import type { AccessTable } from '../state/access-table.ts';
 import type { Deadlines } from '../state/deadlines.ts';
 import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
@@ -38,6 +39,8 @@ export interface Part {
 /** What the core is made of, for its procedures. */
 export interface Shared {
   settings: CoreSettings;
+  /** Access rules; undefined: there are none, and everybody may do everything. */
+  access: AccessTable | undefined;
   /** How frames are read (T-41, T-42). */
   decoding: DecodeOptions;
   predefined: PredefinedTopics;

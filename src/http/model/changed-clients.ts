@@ -1,8 +1,12 @@
 import type { Note, Observer } from '../../ports/observer.ts';
 import type { ClientChanges, ClientItem } from '../api-contract.ts';
 
-/** Rows that are told at a time: each costs some microseconds, and nobody reads more in a second. */
-const MOST_TOLD = 100;
+/**
+ * Rows that are told at a time, of clients that have another state and of those that have only sent more: each costs some microseconds, and nobody
+ * reads more in a second.
+ */
+const MOST_TELLING = 100;
+const MOST_OTHERS = 50;
 /** Clients that are remembered to have changed. Where there are more, whoever looks has to ask for the list again. */
 const MOST_REMEMBERED = 10_000;
 
@@ -21,6 +25,7 @@ const TELLING: ReadonlySet<Note['type']> = new Set([
   'client-lost',
   'client-moved',
   'session-expired',
+  'session-forgotten',
   'session-failed',
 ]);
 
@@ -117,17 +122,20 @@ export class ChangedClients implements Observer {
 
   #next(): string[] {
     const next: string[] = [];
-    for (const clients of [this.#telling, this.#others]) {
-      for (const clientId of clients) {
-        if (next.length === MOST_TOLD) {
-          return next;
-        }
-        clients.delete(clientId);
-        if (clients === this.#telling) {
-          this.#others.delete(clientId);
-        }
-        next.push(clientId);
+    for (const clientId of this.#telling) {
+      if (next.length === MOST_TELLING) {
+        break;
       }
+      this.#telling.delete(clientId);
+      this.#others.delete(clientId);
+      next.push(clientId);
+    }
+    for (const clientId of this.#others) {
+      if (next.length >= MOST_OTHERS) {
+        break;
+      }
+      this.#others.delete(clientId);
+      next.push(clientId);
     }
     return next;
   }

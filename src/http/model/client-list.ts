@@ -1,4 +1,5 @@
 /** Which clients somebody asks for, in which order: thousands of them, while the gateway goes on. */
+import type { SessionView } from '../../ports/sessions.ts';
 import type { ClientItem, ClientStateName } from '../api-contract.ts';
 import { HttpProblem } from '../http-problem.ts';
 import { inSlices } from './in-slices.ts';
@@ -45,7 +46,14 @@ export interface ClientQuery {
 /** How many fit, and those of them that were asked for. */
 export interface ClientPage {
   readonly total: number;
-  readonly items: readonly ClientItem[];
+  readonly views: readonly SessionView[];
+}
+
+export interface ClientListParts {
+  /** All sessions, one view made after the other as they are asked for. */
+  views(): Iterable<SessionView>;
+  /** Of the last hop, in dBm; undefined where the radio does not tell. */
+  rssi(link: string): number | undefined;
 }
 
 /** Lists that wait to be made: one is made at a time. */
@@ -55,17 +63,16 @@ const SORTED_AT_ONCE = 500;
 
 interface Sorted {
   readonly key: string | number;
-  readonly item: ClientItem;
+  readonly view: SessionView;
 }
 
 export class ClientList {
-  readonly #items: () => Iterable<ClientItem>;
+  readonly #parts: ClientListParts;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  /** `items` makes all of them, one after the other as they are asked for. */
-  constructor(items: () => Iterable<ClientItem>) {
-    this.#items = items;
+  constructor(parts: ClientListParts) {
+    this.#parts = parts;
   }
 
   /** Rejects with `HttpProblem` where too many lists are asked for at a time. */
@@ -94,9 +101,10 @@ export class ClientList {
     const pause = inSlices();
     // A client that comes again between two slices comes by twice.
     const chosen = new Map<string, Sorted>();
-    for (const item of this.#items()) {
-      if (fits(item, query, words)) {
-        chosen.set(item.clientId, { key: keyOf(item[sort], sort), item });
+    const rssi = (link: string) => this.#parts.rssi(link);
+    for (const view of this.#parts.views()) {
+      if (fits(view, query, words)) {
+        chosen.set(view.clientId, { key: keyOf(view, sort, rssi), view });
       }
       const turn = pause();
       if (turn !== undefined) {
@@ -104,30 +112,46 @@ export class ClientList {
       }
     }
     const sorted = await sortedInSlices([...chosen.values()], order === 'asc' ? ascending : descending, pause);
-    return { total: sorted.length, items: sorted.slice(offset, offset + limit).map(({ item }) => item) };
+    return { total: sorted.length, views: sorted.slice(offset, offset + limit).map(({ view }) => view) };
   }
 }
 
-function fits(item: ClientItem, { state, transport }: ClientQuery, words: readonly string[]): boolean {
-  if ((state !== '' && item.state !== state) || (transport !== '' && item.transport !== transport)) {
+function fits(view: SessionView, { state, transport }: ClientQuery, words: readonly string[]): boolean {
+  if ((state !== '' && view.state !== state) || (transport !== '' && view.transport !== transport)) {
     return false;
   }
   if (words.length === 0) {
     return true;
   }
-  const text = `${item.clientId}\n${item.link}\n${item.lastTopic ?? ''}`.toLowerCase();
+  const text = `${view.clientId}\n${view.link}\n${view.lastTopic ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
 /** What is compared: numbers in texts by their value, what is not known last of all texts and before all numbers. */
-function keyOf(value: string | number | null, sort: ClientSort): string | number {
-  if (sort === 'state') {
-    return CLIENT_STATES.indexOf(value as ClientStateName);
+function keyOf(view: SessionView, sort: ClientSort, rssi: ClientListParts['rssi']): string | number {
+  const unknown = Number.NEGATIVE_INFINITY;
+  switch (sort) {
+    case 'state':
+      return CLIENT_STATES.indexOf(view.state);
+    case 'lastSeen':
+      return view.lastHeard;
+    case 'published':
+    case 'delivered':
+    case 'dropped':
+      return view.counters[sort];
+    case 'rssi':
+      return rssi(view.link) ?? unknown;
+    case 'since':
+    case 'waiting':
+      return view[sort];
+    case 'sleepUntil':
+    case 'lastOctets':
+      return view[sort] ?? unknown;
+    default: {
+      const text = view[sort];
+      return text === undefined ? '\uffff' : naturalKey(text);
+    }
   }
-  if (sort === 'rssi' || sort === 'lastOctets') {
-    return value ?? Number.NEGATIVE_INFINITY;
-  }
-  return typeof value === 'string' ? naturalKey(value) : (value ?? '\uffff');
 }
 
 /** `Sensor-9` before `sensor-10`. */
@@ -138,9 +162,9 @@ function naturalKey(text: string): string {
 type Compare = (one: Sorted, other: Sorted) => number;
 
 const ascending: Compare = (one, other) =>
-  compared(one.key, other.key) || compared(one.item.clientId, other.item.clientId);
+  compared(one.key, other.key) || compared(one.view.clientId, other.view.clientId);
 const descending: Compare = (one, other) =>
-  compared(other.key, one.key) || compared(one.item.clientId, other.item.clientId);
+  compared(other.key, one.key) || compared(one.view.clientId, other.view.clientId);
 
 function compared(one: string | number, other: string | number): number {
   return one < other ? -1 : one > other ? 1 : 0;

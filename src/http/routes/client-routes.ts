@@ -1,5 +1,6 @@
 /** The clients: their list, each of them, and what may be done to them. */
 import type { Operator } from '../../ports/operator.ts';
+import type { SessionView } from '../../ports/sessions.ts';
 import type { ClientDetail, ClientItem } from '../api-contract.ts';
 import { HttpProblem } from '../http-problem.ts';
 import type { ClientList, ClientPage } from '../model/client-list.ts';
@@ -20,6 +21,8 @@ export interface ClientRoutesParts {
   readonly list: ClientList;
   readonly traces: ClientTraces;
   readonly operator: Pick<Operator, 'disconnect' | 'forget'>;
+  /** As they are told. */
+  items(views: readonly SessionView[]): readonly ClientItem[];
   /** Undefined: it has no session. */
   client(clientId: string): ClientDetail | undefined;
   /** Somebody did something. */
@@ -31,7 +34,7 @@ const PATH = '/api/v1/clients/:clientId';
 /** Rows of a list that are made into text without a pause. */
 const ROWS = 200;
 
-export function clientRoutes({ list, traces, operator, client, acted }: ClientRoutesParts): readonly Route[] {
+export function clientRoutes({ list, traces, operator, items, client, acted }: ClientRoutesParts): readonly Route[] {
   const ofClient = { params: clientParamsSchema, query: clientIdQuerySchema };
   return [
     route({
@@ -41,7 +44,7 @@ export function clientRoutes({ list, traces, operator, client, acted }: ClientRo
       summary: 'Clients that fit a query',
       query: clientQuerySchema,
       answer: clientPageSchema,
-      handle: async ({ query }) => ({ parts: partsOf(await list.page(query)) }),
+      handle: async ({ query }) => ({ parts: partsOf(await list.page(query), items) }),
     }),
     route({
       ...ofClient,
@@ -137,10 +140,10 @@ function idIn({ params, query }: { params: { clientId: string }; query: { client
 }
 
 /** A page as JSON, some rows at a time: each part is made when the one before it has been taken. */
-async function* partsOf({ total, items }: ClientPage): AsyncIterable<string> {
+async function* partsOf({ total, views }: ClientPage, items: ClientRoutesParts['items']): AsyncIterable<string> {
   yield `{"total":${total},"items":[`;
-  for (let at = 0; at < items.length; at += ROWS) {
-    const rows = JSON.stringify(items.slice(at, at + ROWS) satisfies readonly ClientItem[]).slice(1, -1);
+  for (let at = 0; at < views.length; at += ROWS) {
+    const rows = JSON.stringify(items(views.slice(at, at + ROWS))).slice(1, -1);
     yield at === 0 ? rows : `,${rows}`;
   }
   yield ']}';

@@ -83,6 +83,7 @@ describe('counters', () => {
       'store-recovered': 1,
       'message-not-taken.frame': 1,
       'process-paused': 1,
+      'running-as-root': 1,
       'sessions-restored': 1,
       'session-expired': 1,
       'session-forgotten': 1,

@@ -165,6 +165,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'transports[0].port has changed, which needs a restart of the gateway',
     { setting: 'transports[0].port' },
   ],
+  'secrets-exposed': [
+    'warn',
+    'everybody on this machine can read /etc/psk.yaml, which has secrets: chmod o-r mends that',
+    { path: '/etc/psk.yaml' },
+  ],
   'reload-refused': [
     'warn',
     'settings not read again (a file has changed): 2 problems; nothing has changed',
@@ -211,6 +216,30 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { link: 'xbee:0013a20040014011', name: 'BOILER', role: 'end device' },
   ],
   'radio-status': ['info', 'xbee: radio module: coordinator started', { transport: 'xbee', status: 6 }],
+  'association-opened': [
+    'info',
+    'DTLS association made',
+    {
+      ...{ link: 'dtls:0a1b2c3d4e5f', address: '192.0.2.7:4711', identity: 'sensor-1' },
+      ...{ suite: 'TLS_PSK_WITH_AES_128_CCM_8', connectionId: true },
+    },
+  ],
+  'association-moved': [
+    'debug',
+    'DTLS association goes on from another address',
+    { link: 'dtls:0a1b2c3d4e5f', identity: 'sensor-1', from: '192.0.2.7:4711', to: '192.0.2.7:4712' },
+  ],
+  'association-closed': [
+    'info',
+    'DTLS association over: nothing came for as long as idle allows',
+    { link: 'dtls:0a1b2c3d4e5f', identity: 'sensor-1' },
+  ],
+  'handshake-failed': [
+    'warn',
+    'DTLS handshake failed: the client has another key than the file of keys has for its identity',
+    { transport: 'dtls', address: '192.0.2.7:4711', identity: 'sensor-1' },
+  ],
+  'record-dropped': ['debug', 'DTLS record dropped: replayed', { transport: 'dtls', address: '192.0.2.7:4711' }],
   'transport-problem': ['warn', 'udp: cannot send (ENETUNREACH)', { transport: 'udp', code: 'ENETUNREACH' }],
   'store-problem': ['error', 'session store: disk full', {}],
   'store-chosen': ['info', 'sessions are kept in /var/lib/gateway', {}],
@@ -228,6 +257,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'warn',
     'a frame was not taken: too much waits for the session store',
     { clientId: 'sensor-1' },
+  ],
+  'running-as-root': [
+    'warn',
+    'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
+    {},
   ],
   'process-paused': [
     'warn',

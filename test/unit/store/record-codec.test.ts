@@ -53,6 +53,7 @@ describe('stored records', () => {
       link: word,
       transport: word,
       host: word,
+      identity: maybe(word),
       nodeId: maybe(octets),
       state: fc.constantFrom(
         'disconnected' as const,

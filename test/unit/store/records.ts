@@ -21,6 +21,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     lastHeard: 1_790_000_000_123.5,
     nextTopicId: 1,
     epoch: 1,
+    identity: undefined,
     mount: undefined,
     subscriptionsDoubted: undefined,
     shared: undefined,
@@ -31,6 +32,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
 export function fullSession(clientId: string): OfKind<'session'> {
   return {
     ...bareSession(clientId),
+    identity: 'greenhouse-7',
     nodeId: Uint8Array.of(0, 255, 128),
     state: 'asleep',
     sleepDuration: 64_800_000,
