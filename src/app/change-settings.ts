@@ -1,4 +1,5 @@
 import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
+import type { PskKeys } from '../config/psk-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { settingChanges } from '../config/setting-changes.ts';
 import type { TransportRules } from '../core/contract/settings-changed.ts';
@@ -20,9 +21,13 @@ export function changeSettings(
   running: Settings,
   changed: Settings,
   predefinedTopics: PredefinedTopics,
+  pskKeys: ReadonlyMap<string, PskKeys>,
 ): Settings {
-  const others = { predefinedTopics, origins: new Map(), contents: new Map() };
+  const others = { predefinedTopics, pskKeys, origins: new Map(), contents: new Map() };
   const { settings } = settingChanges({ settings: running, ...others }, { settings: changed, ...others });
+  for (const { changeKeys } of transports) {
+    changeKeys?.(pskKeys);
+  }
   upstream.backlogLimits = settings.upstream;
   driver.feed({
     type: 'settings-changed',

@@ -51,7 +51,9 @@ function randomDigits(): string {
 
 /** The same after each start on this machine, other ones for another gateway on it; by chance where the system chooses the port. */
 async function placeDigits(transports: Settings['transports']): Promise<string> {
-  const ports = transports.flatMap((transport) => (transport.type === 'udp' ? [transport.port] : []));
+  const ports = transports.flatMap((transport) =>
+    transport.type === 'udp' || transport.type === 'dtls' ? [transport.port] : [],
+  );
   if (ports.includes(0)) {
     return randomDigits();
   }

@@ -1,5 +1,6 @@
 /** The composition root: settings in, a running gateway out. */
 import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
+import type { PskKeys } from '../config/psk-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
 import { FanOut } from '../observe/fan-out.ts';
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly settings: Settings;
   /** Client id or `*` to topic id to topic name; none. */
   readonly predefinedTopics?: PredefinedTopics;
+  /** Pre-shared keys by the path that the setting `keys` of a DTLS transport has; none. */
+  readonly pskKeys?: ReadonlyMap<string, PskKeys>;
   /** Is told everything. */
   readonly observer: Observer;
   /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
@@ -60,9 +63,9 @@ export interface Gateway extends Sessions {
   observe(observer: Observer): () => void;
   /**
    * From now on these settings count, as far as they need no restart: of all others those with which it was started (config/README.md says which is
-   * which). Nobody is dropped. `predefinedTopics` replaces all.
+   * which). Nobody is dropped, but for DTLS clients whose key is gone or another one. `predefinedTopics` and `pskKeys` replace all.
    */
-  change(settings: Settings, predefinedTopics: PredefinedTopics): void;
+  change(settings: Settings, predefinedTopics: PredefinedTopics, pskKeys?: ReadonlyMap<string, PskKeys>): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -74,7 +77,7 @@ export interface Gateway extends Sessions {
  * something cannot be opened (EADDRINUSE, EACCES, …); nothing is left running then.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, predefinedTopics = new Map() } = options;
+  const { settings, predefinedTopics = new Map(), pskKeys = new Map() } = options;
   // Whoever embeds the gateway may have a bug in an observer.
   const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
@@ -116,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];
-    const transports: readonly AddressedTransport[] = makeTransports(settings, driver.feed, observer);
+    const transports: readonly AddressedTransport[] = makeTransports(settings, pskKeys, driver.feed, observer);
     for (const { transport, kind, address } of transports) {
       driver.addTransport(transport);
       await transport.open();
@@ -129,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       gwId: settings.gateway.id,
       core,
       driver,
+      upstream,
       observer: seen,
       broker: { url: brokerUrl, embedded, mode },
       transports,
@@ -167,8 +171,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         observer.add(more);
         return () => observer.remove(more);
       },
-      change: (changed, topics) => {
-        current = changeSettings(changeable, current, changed, topics);
+      change: (changed, topics, keys = new Map()) => {
+        current = changeSettings(changeable, current, changed, topics, keys);
       },
       note: (note) => observer.note(note),
       stop: () => {

@@ -1,6 +1,8 @@
 /** From the settings of the transports to transports. */
 import { isDoubtful, messageExtent } from '../codec/message-extent.ts';
+import type { PskKeys } from '../config/psk-file.ts';
 import type {
+  DtlsTransportSettings,
   SerialTransportSettings,
   Settings,
   TransportSettings,
@@ -9,10 +11,13 @@ import type {
 } from '../config/schema.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
+import { DtlsTransport } from '../transport/dtls/dtls-transport.ts';
 import { makeFraming } from '../transport/framing/make-framing.ts';
 import { SerialTransport } from '../transport/serial/serial-transport.ts';
+import { formatUdpAddress, type UdpAddress } from '../transport/udp/udp-link.ts';
 import { UdpTransport } from '../transport/udp/udp-transport.ts';
 import { XBeeTransport } from '../transport/xbee/xbee-transport.ts';
+import { systemClock } from './system-clock.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
 /** A transport, and where it is heard. */
@@ -21,17 +26,20 @@ export interface AddressedTransport {
   readonly transport: Transport;
   readonly type: TransportSettings['type'];
   readonly traffic: TrafficMeter;
-  /** For people: `UDP`, `serial`, `XBee`. */
+  /** For people: `UDP`, `DTLS`, `serial`, `XBee`. */
   readonly kind: string;
   /** `127.0.0.1:1884`, `/dev/ttyUSB0`. */
   address(): string;
+  /** Other pre-shared keys count from now on; absent: it has none. */
+  readonly changeKeys?: (pskKeys: ReadonlyMap<string, PskKeys>) => void;
 }
 
-type Made = Pick<AddressedTransport, 'transport' | 'kind' | 'address'>;
+type Made = Pick<AddressedTransport, 'transport' | 'kind' | 'address' | 'changeKeys'>;
 
 /** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
 export function makeTransports(
   settings: Settings,
+  pskKeys: ReadonlyMap<string, PskKeys>,
   listener: TransportListener,
   observer: Observer,
 ): readonly AddressedTransport[] {
@@ -40,15 +48,23 @@ export function makeTransports(
     const name = entry.name ?? freeName(entry.type, taken);
     taken.add(name);
     const traffic = new TrafficMeter();
-    const { transport, kind, address } = makeOne(name, entry, traffic.listening(listener), observer);
-    return { transport: traffic.sending(transport), type: entry.type, traffic, kind, address };
+    const made = makeOne(name, entry, pskKeys, traffic.listening(listener), observer);
+    return { ...made, transport: traffic.sending(made.transport), type: entry.type, traffic };
   });
 }
 
-function makeOne(name: string, entry: TransportSettings, listener: TransportListener, observer: Observer): Made {
+function makeOne(
+  name: string,
+  entry: TransportSettings,
+  pskKeys: ReadonlyMap<string, PskKeys>,
+  listener: TransportListener,
+  observer: Observer,
+): Made {
   switch (entry.type) {
     case 'udp':
       return makeUdp(name, entry, listener, observer);
+    case 'dtls':
+      return makeDtls(name, entry, pskKeys, listener, observer);
     case 'serial':
       return makeSerial(name, entry, listener, observer);
     case 'xbee':
@@ -77,14 +93,35 @@ function makeUdp(name: string, entry: UdpTransportSettings, listener: TransportL
     listener,
     observer,
   });
-  const address = (): string => {
-    const bound = transport.address();
-    if (bound === undefined) {
-      return `${host}:${port}`;
-    }
-    return bound.address.includes(':') ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+  return { transport, kind: 'UDP', address: () => addressText(transport.address(), entry) };
+}
+
+function makeDtls(
+  name: string,
+  entry: DtlsTransportSettings,
+  pskKeys: ReadonlyMap<string, PskKeys>,
+  listener: TransportListener,
+  observer: Observer,
+): Made {
+  const { keys } = entry;
+  const keysOf = (all: ReadonlyMap<string, PskKeys>): PskKeys => all.get(keys) ?? new Map();
+  const transport = new DtlsTransport({
+    ...{ ...entry, name, keys: keysOf(pskKeys), clock: systemClock, listener, observer },
+  });
+  return {
+    transport,
+    kind: 'DTLS',
+    address: () => addressText(transport.address(), entry),
+    changeKeys: (all) => transport.changeKeys(keysOf(all)),
   };
-  return { transport, kind: 'UDP', address };
+}
+
+/** Where it is heard; where it would be, while it is not. */
+function addressText(
+  bound: UdpAddress | undefined,
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  return bound === undefined ? `${host}:${port}` : formatUdpAddress(bound);
 }
 
 function makeSerial(

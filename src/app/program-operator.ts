@@ -46,9 +46,9 @@ export class ProgramOperator implements Operator {
       load,
       tell,
       apply: (changes) => this.#apply(changes),
-      done: (now) => this.#watchFiles(now),
+      done: (now) => this.#haveRead(now),
     });
-    this.#watchFiles(loaded);
+    this.#haveRead(loaded);
   }
 
   disconnect(clientId: string): boolean {
@@ -103,10 +103,10 @@ export class ProgramOperator implements Operator {
   }
 
   /** The level of the log is only set where the files say another one than they did: an operator may have set it meanwhile. */
-  #apply({ settings, predefinedTopics, needsRestart }: SettingChanges): void {
+  #apply({ settings, predefinedTopics, pskKeys, needsRestart }: SettingChanges): void {
     const { gateway, log } = this.#parts;
     const { level } = settings.logging;
-    gateway.change(settings, predefinedTopics);
+    gateway.change(settings, predefinedTopics, pskKeys);
     log.settings = logSettings(settings);
     if (level !== this.#settings.logging.level) {
       log.level = level;
@@ -115,7 +115,10 @@ export class ProgramOperator implements Operator {
     this.#needsRestart = needsRestart;
   }
 
-  #watchFiles({ settings, files }: LoadedSettings): void {
+  #haveRead({ settings, files, exposedFiles }: LoadedSettings): void {
+    for (const path of exposedFiles) {
+      this.#parts.tell({ type: 'secrets-exposed', path });
+    }
     this.#watch.watch(settings.watch ? files : NO_FILES);
   }
 }

@@ -27,7 +27,7 @@ export interface ReloaderParts {
 export class Reloader {
   readonly #parts: ReloaderParts;
   /** What counts: the settings with which the gateway runs, and what the files said last. */
-  #running: Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents'>;
+  #running: Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<ReloadReport> | undefined;
 
@@ -54,9 +54,9 @@ export class Reloader {
       return this.#refused(trigger, error);
     }
     const changes = settingChanges(this.#running, loaded);
-    const { settings, predefinedTopics } = changes;
+    const { settings, predefinedTopics, pskKeys } = changes;
     const { origins } = this.#parts.loaded; // of what needs a restart; what counts at once depends on nothing
-    this.#running = { settings, origins, predefinedTopics, contents: loaded.contents };
+    this.#running = { settings, origins, predefinedTopics, contents: loaded.contents, pskKeys };
     this.#tellOf(trigger, changes);
     this.#parts.apply(changes);
     this.#parts.done(loaded);

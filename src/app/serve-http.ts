@@ -61,6 +61,9 @@ async function start({ settings, gateway, operator }: ServeHttpParts, loopDelay:
       get sessions() {
         return operator.settings.sessions.limit;
       },
+      get qos0Octets() {
+        return operator.settings.sessions.sleepBufferOctetsInAll;
+      },
       get queueOctets() {
         return queueOctets(operator.settings);
       },
@@ -70,8 +73,7 @@ async function start({ settings, gateway, operator }: ServeHttpParts, loopDelay:
   });
 }
 
-/** What may wait for all clients together. */
-function queueOctets({ sessions, upstream }: Settings): number {
-  const { sleepBufferOctetsInAll, queue } = sessions;
-  return sleepBufferOctetsInAll + (upstream.mode === 'aggregating' ? queue.octetsInAll : 0);
+/** What may wait for all clients together, with any QoS; undefined: it waits at the broker. */
+function queueOctets({ sessions, upstream }: Settings): number | undefined {
+  return upstream.mode === 'aggregating' ? sessions.queue.octetsInAll : undefined;
 }

@@ -9,6 +9,7 @@ import type {
   Site,
   TransportView,
 } from '../ports/site.ts';
+import type { TransparentUpstream } from '../upstream/transparent-upstream.ts';
 import type { Driver } from './driver.ts';
 import type { AddressedTransport } from './make-transports.ts';
 import { version } from './version.ts';
@@ -17,6 +18,7 @@ export interface SiteViewParts {
   readonly gwId: number;
   readonly core: Pick<AggregatingCore, 'predefinedTopics' | 'shortTopics' | 'latencies' | 'queued'>;
   readonly driver: Pick<Driver, 'writer'>;
+  readonly upstream: Pick<TransparentUpstream, 'standing'>;
   readonly observer: Pick<SiteObserver, 'broker' | 'counters' | 'transports'>;
   readonly broker: Pick<BrokerView, 'url' | 'embedded' | 'mode'>;
   readonly transports: readonly Pick<AddressedTransport, 'transport' | 'type' | 'traffic' | 'address'>[];
@@ -82,7 +84,16 @@ export class SiteView implements Site {
   }
 
   queues(): { readonly messages: number; readonly octets: number } {
-    return this.#parts.core.queued();
+    const { messages, octets } = this.#parts.core.queued();
+    return { messages, octets };
+  }
+
+  waitingQos0(): number {
+    return this.#parts.core.queued().qos0Octets;
+  }
+
+  connections(): number {
+    return this.#parts.upstream.standing;
   }
 
   storeStalledFor(): number | undefined {

@@ -1,13 +1,18 @@
 /** The options that `pub` and `sub` share, named as those of mosquitto_pub and mosquitto_sub, and what they mean to the client. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { ClientWill, MqttSnClientOptions } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
+import { DtlsClientTransport } from '../client/dtls-client-transport.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
+import { readPskKey } from '../config/psk-key.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Longest client id that every gateway must take (§5.3.1). */
 const MAX_CLIENT_ID = 23;
 const MAX_UINT16 = 65_535;
+const UDP_PORT = 1_884;
+const DTLS_PORT = 8_883;
 
 /** The topic ids that a client can name. */
 export const TOPIC_IDS = [1, 65_534] as const;
@@ -25,10 +30,12 @@ export const CLIENT_OPTIONS = {
     alias: 'p',
     type: 'number',
     requiresArg: true,
-    default: 1884,
-    describe: 'Gateway: UDP port',
+    describe: 'Gateway: UDP port; default 1884, with --dtls 8883',
     whole: [1, MAX_UINT16],
   },
+  dtls: { type: 'boolean', default: false, describe: 'Speak DTLS 1.2; needs --psk-identity and --psk-file' },
+  'psk-identity': { type: 'string', requiresArg: true, describe: 'Who this is, for DTLS', notEmpty: true },
+  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key: hexadecimal or base64 digits' },
   id: {
     alias: 'i',
     type: 'string',
@@ -87,7 +94,7 @@ export type ClientArguments = OptionValues<typeof CLIENT_OPTIONS>;
 /** What the client is made with. `program`: first part of a generated client id. Throws `OptionProblem`. */
 export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'): MqttSnClientOptions {
   checkOptions(CLIENT_OPTIONS, values);
-  const { host, port, id, keepalive } = values;
+  const { host, dtls, port = dtls ? DTLS_PORT : UDP_PORT, id, keepalive } = values;
   const cleanSession = !values['disable-clean-session'];
   if (!cleanSession && id === undefined) {
     throw new OptionProblem('--disable-clean-session needs a client id: add --id');
@@ -96,6 +103,7 @@ export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'):
   return {
     host,
     port,
+    ...dtlsTransport(values, host, port),
     clientId: id ?? generatedClientId(program),
     cleanSession,
     keepAlive: keepalive,
@@ -103,6 +111,43 @@ export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'):
     retryCount: values['retry-count'],
     ...(will !== undefined && { will }),
   };
+}
+
+/** Absent without --dtls. The key is read from a file: what stands on a command line is seen by everybody on the machine. */
+function dtlsTransport(values: ClientArguments, host: string, port: number): Pick<MqttSnClientOptions, 'transport'> {
+  const { dtls, 'psk-identity': identity, 'psk-file': file } = values;
+  if (!dtls) {
+    if (identity !== undefined || file !== undefined) {
+      throw new OptionProblem('--psk-identity and --psk-file are for DTLS: add --dtls');
+    }
+    return {};
+  }
+  if (identity === undefined || file === undefined) {
+    throw new OptionProblem(
+      `--dtls needs a pre-shared key: add ${identity === undefined ? '--psk-identity' : '--psk-file'}`,
+    );
+  }
+  return { transport: new DtlsClientTransport({ host, port, identity, key: keyIn(file) }) };
+}
+
+function keyIn(file: string): Uint8Array {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    throw new OptionProblem(`--psk-file: cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code}`);
+  }
+  const read = readPskKey(text.trim());
+  if ('problem' in read) {
+    throw new OptionProblem(`--psk-file: ${file}: ${read.problem}`);
+  }
+  return read.key;
+}
+
+/** Where the gateway is, for people. */
+export function gatewayAddress({ host, port, dtls }: Pick<ClientArguments, 'host' | 'port' | 'dtls'>): string {
+  return `${host}:${port ?? (dtls ? DTLS_PORT : UDP_PORT)}`;
 }
 
 function clientWill(values: ClientArguments): ClientWill | undefined {

@@ -6,6 +6,7 @@ import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { hashPasswordCommand } from './hash-password-command.ts';
 import { portsCommand } from './ports-command.ts';
+import { pskCommand } from './psk-command.ts';
 import { pubCommand } from './pub-command.ts';
 import { subCommand } from './sub-command.ts';
 
@@ -18,7 +19,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 /** Commands that know nothing of settings. */
-const WITHOUT_SETTINGS: readonly Command[] = [decodeCommand, pubCommand, subCommand, portsCommand, hashPasswordCommand];
+const WITHOUT_SETTINGS: readonly Command[] = [
+  decodeCommand,
+  pubCommand,
+  subCommand,
+  portsCommand,
+  hashPasswordCommand,
+  pskCommand,
+];
 
 /** The commands among which the arguments choose. What reads and describes settings takes long to load: not for a command that has none. */
 async function commandsFor(name: string | undefined): Promise<readonly Command[]> {

@@ -7,7 +7,7 @@ import type { ClientTopic } from '../client/client-topic.ts';
 import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, gatewayAddress, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 import type { CommandFacts } from './command-line.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
@@ -157,7 +157,7 @@ export const pubCommand: CommandModule<object, PubArguments> & CommandFacts = {
         .example('$0 pub --topic-id 10 -q -1 -m 42', 'Without a connection, to a pre-defined topic'),
     ),
   handler: (values) => {
-    const gateway = `${values.host}:${values.port}`;
+    const gateway = gatewayAddress(values);
     return reportingErrors('pub', gateway, async () => {
       const plan = pubPlan(values);
       const settings = clientSettings(values, 'pub');

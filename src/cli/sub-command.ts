@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
 import { filterProblem } from '../config/topic-filter.ts';
-import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS } from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, gatewayAddress, TOPIC_IDS } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 import type { CommandFacts } from './command-line.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
@@ -126,7 +126,7 @@ export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
         .example('$0 sub --topic-id 10 -C 1', 'One message on a pre-defined topic'),
     ),
   handler: (values) =>
-    reportingErrors('sub', `${values.host}:${values.port}`, async () => {
+    reportingErrors('sub', gatewayAddress(values), async () => {
       await subscribeAndPrint(values, subPlan(values));
     }),
 };

@@ -69,6 +69,11 @@ export const RESTART_SETTINGS: readonly string[] = [
   'transports[].port',
   'transports[].maxFrame',
   'transports[].multicast',
+  'transports[].keys', // the path: what is in the file counts at once
+  'transports[].suites',
+  'transports[].idle',
+  'transports[].maxAssociations',
+  'transports[].maxHandshakes',
   'transports[].path',
   'transports[].baudRate',
   'transports[].dataBits',

@@ -1,6 +1,7 @@
 /** Loads the settings: command line before environment before file before defaults, all checked by the one schema. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { AccessRule } from '../core/contract/access-settings.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import { parseAccessFile } from './access-file.ts';
 import { checkCertificates } from './certificate-check.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
@@ -15,9 +16,11 @@ import {
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
+import type { PskKeys } from './psk-file.ts';
+import { type PskFiles, readPskFiles } from './psk-files.ts';
 import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
-import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting-list.ts';
+import { pathText, type SettingPath, writtenPathText } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
@@ -61,6 +64,10 @@ export interface LoadedSettings {
   readonly files: ReadonlyMap<string, string>;
   /** What the files of certificates and keys have, by the setting that names them: a digest. */
   readonly contents: ReadonlyMap<string, string>;
+  /** Pre-shared keys, by the absolute path of their file. */
+  readonly pskKeys: ReadonlyMap<string, PskKeys>;
+  /** Absolute paths of files with secrets that everybody on the machine can read. */
+  readonly exposedFiles: readonly string[];
 }
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
@@ -104,15 +111,18 @@ class Loader {
     const predefinedTopics = this.#readPredefinedTopics();
     const accessRules = this.#readAccessFile();
     this.#checkCertificates();
+    const psk = this.#readPskKeys();
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
 
-    const settings = completeSettings(this.#withAbsolutePaths(result.data), accessRules);
+    const absolute = withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written));
+    const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(result.data);
-    const [files, contents] = [this.#files, this.#contents];
-    return { settings, origins, file: this.#file, predefinedTopics, otherSessionFolders, files, contents };
+    const [files, contents, file] = [this.#files, this.#contents, this.#file];
+    const secrets = { pskKeys: psk.keys, exposedFiles: psk.exposed };
+    return { settings, origins, file, predefinedTopics, otherSessionFolders, files, contents, ...secrets };
   }
 
   #otherSessionFolders(used: string): readonly string[] {
@@ -248,6 +258,16 @@ class Loader {
     });
   }
 
+  #readPskKeys(): PskFiles {
+    const files = readPskFiles(this.#tree.valueAt(['transports']), {
+      find: (path, written) => this.#stamped(this.#absolute(path, written)),
+      complain: (path, message) => this.#complain({ path, others: [], part: 'value', message }),
+      contents: this.#contents,
+    });
+    this.#addAll(files.problems);
+    return files;
+  }
+
   /** A file that is about to be read. */
   #stamped(path: string): string {
     this.#files.set(path, fileStamp(path));
@@ -259,25 +279,6 @@ class Loader {
     const { origin } = this.#tree.sourceOf(path);
     const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
     return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
-  }
-
-  #withAbsolutePaths(parsed: ParsedSettings): ParsedSettings {
-    const settings = structuredClone(parsed);
-    for (const { path, kind } of SETTINGS) {
-      if (kind.kind !== 'file') {
-        continue;
-      }
-      let section: Record<string, unknown> | undefined = settings;
-      for (const key of path.slice(0, -1)) {
-        section = section?.[key] as Record<string, unknown> | undefined;
-      }
-      const last = path.at(-1) ?? '';
-      const written = section?.[last];
-      if (section && typeof written === 'string' && written !== kind.keyword) {
-        section[last] = this.#absolute(path, written);
-      }
-    }
-    return settings;
   }
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {

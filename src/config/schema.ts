@@ -73,6 +73,7 @@ export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status' |
 /** One entry of `transports`. */
 export type TransportSettings = Settings['transports'][number];
 export type UdpTransportSettings = Extract<TransportSettings, { readonly type: 'udp' }>;
+export type DtlsTransportSettings = Extract<TransportSettings, { readonly type: 'dtls' }>;
 export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
 export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
 

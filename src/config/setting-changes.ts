@@ -25,13 +25,14 @@ export interface SettingChanges {
   /** What counts from now on: of settings that need a restart the value with which the gateway runs. */
   readonly settings: Settings;
   readonly predefinedTopics: PredefinedTopics;
+  readonly pskKeys: LoadedSettings['pskKeys'];
   readonly changed: readonly SettingChange[];
   readonly topics: TopicChanges;
   /** Paths of settings that are another in the files than in the gateway, and need a restart. */
   readonly needsRestart: readonly string[];
 }
 
-type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents'>;
+type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
 
 /** `running`: what counts now. `loaded`: what the files say. */
 export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
@@ -83,7 +84,8 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     changed.push(accessChange(running.settings, loaded.settings));
   }
   const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
-  return { settings, predefinedTopics: loaded.predefinedTopics, changed, topics, needsRestart };
+  const { predefinedTopics, pskKeys } = loaded;
+  return { settings, predefinedTopics, pskKeys, changed, topics, needsRestart };
 }
 
 /** Rules are told of by their number. */

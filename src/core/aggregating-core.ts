@@ -114,9 +114,13 @@ export class AggregatingCore implements Core {
   }
 
   /** What waits for clients, in the queues of their sessions and, where they share a connection, before those. */
-  queued(): { readonly messages: number; readonly octets: number } {
-    const { messages, octets } = this.#sessions.queued;
-    return { messages: messages + this.#hub.waiting.size, octets: octets + this.#hub.queuedOctets };
+  queued(): GatewayCore['queued'] {
+    const { messages, octets, qos0Octets } = this.#sessions.queued;
+    return {
+      messages: messages + this.#hub.waiting.size,
+      octets: octets + this.#hub.queuedOctets,
+      qos0Octets: qos0Octets + this.#hub.qos0Octets,
+    };
   }
 
   #withQueue<View extends SessionSummary>(view: View): View {

@@ -112,7 +112,7 @@ export class GatewayCore implements Core {
   }
 
   /** What waits for clients in the queues of their sessions. */
-  get queued(): { readonly messages: number; readonly octets: number } {
+  get queued(): Readonly<Shared['queued']> {
     return this.#shared.queued;
   }
 

@@ -58,6 +58,11 @@ export const SETTINGS_NOTE_LINES: { readonly [T in SettingsNote['type']]: NoteLi
     sentence: ({ setting }) => `${setting} has changed, which needs a restart of the gateway`,
     fields: ({ setting }) => ({ setting }),
   },
+  'secrets-exposed': {
+    level: warn,
+    sentence: ({ path }) => `everybody on this machine can read ${path}, which has secrets: chmod o-r mends that`,
+    fields: ({ path }) => ({ path }),
+  },
   'reload-refused': {
     level: warn,
     sentence: ({ trigger, problems }) =>

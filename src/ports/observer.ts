@@ -1,6 +1,7 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
 import type { Link } from '../core/contract/link.ts';
 import type { Note as CoreNote } from '../core/contract/note.ts';
+import type { DtlsNote } from './dtls-note.ts';
 import type { Level } from './operator.ts';
 
 export type { Link } from '../core/contract/link.ts';
@@ -54,6 +55,8 @@ export type SettingsNote =
   | { readonly type: 'predefined-topics-changed'; readonly more: number }
   /** It has another value in the files than in the gateway. */
   | { readonly type: 'restart-needed'; readonly setting: string }
+  /** Everybody on the machine can read a file with secrets. */
+  | { readonly type: 'secrets-exposed'; readonly path: string }
   /** The files have problems, so that nothing of them counts; each is told by itself, the first ones. */
   | { readonly type: 'reload-refused'; readonly trigger: ReloadTrigger; readonly problems: number }
   /** `problem`: with its place, in words. */
@@ -176,6 +179,7 @@ export type Note =
   | OutageNote
   | TransportNote
   | RadioNote
+  | DtlsNote
   | UpstreamProblemNote
   | StatusNote
   | StoreNote

@@ -32,7 +32,7 @@ export interface Traffic {
 export interface TransportView {
   /** As in links. */
   readonly name: string;
-  readonly type: 'udp' | 'serial' | 'xbee';
+  readonly type: 'udp' | 'dtls' | 'serial' | 'xbee';
   /** Bound address, or device. */
   readonly address: string;
   readonly state: 'up' | 'down';
@@ -90,6 +90,10 @@ export interface Site {
   storeWrites(): Distribution;
   /** Messages, and octets, that wait for clients in this gateway. */
   queues(): { readonly messages: number; readonly octets: number };
+  /** Octets of messages with QoS 0 among them, which have a limit of their own. */
+  waitingQos0(): number;
+  /** Connections to the broker that stand. */
+  connections(): number;
   /** For how long a write has been under way, or has been tried again and again; 0: none is. Undefined: sessions are kept in memory. */
   storeStalledFor(): Millis | undefined;
 }

@@ -35,6 +35,8 @@ export class TransparentUpstream implements Upstream {
   readonly #certificates: Certificates | undefined;
   /** By connection number: what effects reach. */
   readonly #connections = new Map<number, MqttConnection>();
+  /** Numbers of those that stand. */
+  readonly #standing = new Set<number>();
   /** By client id. */
   readonly #ending = new Map<string, Ending>();
   /** By connection number: whose end it waits for. */
@@ -64,6 +66,11 @@ export class TransparentUpstream implements Upstream {
   /** Other limits of what may be on its way to the broker, from now on. */
   set backlogLimits(limits: BacklogLimits) {
     this.#backlog.limits = limits;
+  }
+
+  /** Connections that stand: the broker has accepted them, and they have not been ended. */
+  get standing(): number {
+    return this.#standing.size;
   }
 
   perform(effect: UpstreamEffect): void {
@@ -181,12 +188,15 @@ export class TransparentUpstream implements Upstream {
       if (connection !== undefined) {
         this.#ended(connection);
       }
+    } else if (input.type === 'upstream-connected') {
+      this.#standing.add(input.connection);
     }
     this.#listener(input);
   }
 
   #ended(connection: MqttConnection): void {
     this.#connections.delete(connection.number);
+    this.#standing.delete(connection.number);
     const ending = this.#ending.get(connection.clientId);
     if (ending === undefined) {
       this.#ending.set(connection.clientId, { connections: new Set([connection]), waiting: new Map() });

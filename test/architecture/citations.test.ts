@@ -48,6 +48,8 @@ describe('what a citation is', () => {
     ['field note 5', ['field note 5']],
     ['MQTT 4.7.1.2: "a/#" matches "a" too', ['MQTT 4.7.1.2']],
     ['(3.6, MQTT 3.2.2.3.6)', ['3.6', 'MQTT 3.2.2.3.6']],
+    ['RFC 6347 4.2.4.1: twice as long', ['RFC 6347 4.2.4.1']],
+    ['(RFC 5246 7.4.9, RFC 7627 4)', ['RFC 5246 7.4.9', 'RFC 7627 4']],
   ])('finds in %j', (prose, ids) => {
     expect(citations(prose).toSorted()).toEqual(ids.toSorted());
   });
@@ -61,6 +63,7 @@ describe('what a citation is', () => {
     'the first N-1 octets; N-1',
     'N-1 octets',
     'MQTT 3.1, MQTT 3.1.1 and MQTT 5.0',
+    'SLIP (RFC 1055) and RFC 6347, section 4.2',
     '(3.1.1 return code)',
     '(3.1.1)',
     '3.1.1: three connections in a row',

@@ -6,6 +6,7 @@
  *   section     §6.14, or in a list 6.14 alone: from 4 on a section of MQTT-SN v1.2, below it a chapter of the rules
  *   item        3.5 item 6 · 3.5 items 2, 4 and 5 · 3.5 items 3 to 5
  *   MQTT        MQTT 4.7.1, a section of MQTT 5; but MQTT 3.1, 3.1.1 and 5.0 are versions
+ *   RFC         RFC 6347 4.2.1, a section of an RFC; RFC 1055 alone is none
  *   the others  design 1.5 · appendix B · Table 3 · Fig. 4 · field note 5 · field notes 2 and 4
  *
  * A number with a dot may be anything, and N-1 is arithmetic elsewhere. They count in a list only: in parentheses with nothing else
@@ -42,6 +43,7 @@ const FORMS: readonly Form[] = [
     ids: ([, section, one, several = '']) => expanded(one ?? several).map((number) => `${section} item ${number}`),
   },
   { pattern: /(?<![\w-])MQTT (?!3\.1(?:\.1)?(?!\w|\.\d)|5\.0)\d+(?:\.\d+)+/g, ids: ([id]) => [id] },
+  { pattern: /(?<![\w-])RFC \d{4} \d+(?:\.\d+)*(?!\w|\.\d)/g, ids: ([id]) => [id] },
   { pattern: /(?<!\w)[Dd]esign \d(?:\.\d+)?(?!\w|\.\d)/g, ids: ([id]) => [id.toLowerCase()] },
   { pattern: /(?<!\w)[Aa]ppendix ([A-Z])(?!\w)/g, ids: ([, letter]) => [`appendix ${letter}`] },
   { pattern: /(?<!\w)(?:Table|Fig\.) \d+(?!\w)/g, ids: ([id]) => [id] },

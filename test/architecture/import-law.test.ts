@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { circles, filesBelow, importOf, importsBelow, importsIn, valueImportsIn } from './import-graph.ts';
 import {
   breaksFromOutside,
+  breaksOfClient,
   breaksOfFloors,
   breaksOfPage,
   breaksOfRooms,
@@ -89,6 +90,16 @@ describe('the import law (design 2)', () => {
 
   it('lets nobody outside see more of the core than its contract, its settings or its door', () => {
     expect(breaksFromOutside(IMPORTS)).toEqual([]);
+  });
+
+  it('lets the client see nothing of the transports but how it speaks DTLS', () => {
+    expect(breaksOfClient(IMPORTS)).toEqual([]);
+    const udp = {
+      file: 'client/wire.ts',
+      target: '../transport/udp/udp-link.ts',
+      resolved: 'transport/udp/udp-link.ts',
+    };
+    expect(breaksOfClient([udp])).toHaveLength(1);
   });
 
   it.each(SINGLE)('has exactly one file that imports %s', (library) => {

@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   status: ['ports', 'observe', 'node:'],
   config: ['core', 'yaml', 'zod', 'node:'],
   app: ['codec', 'core', 'ports', 'transport', 'upstream', 'store', 'observe', 'http', 'status', 'config', 'node:'],
-  client: ['codec', 'node:'],
+  client: ['codec', 'transport', 'node:'],
   cli: ['app', 'config', 'codec', 'client', 'yargs', 'node:'],
   '': ['app', 'client', 'codec', 'config', 'ports'],
 };
@@ -34,9 +34,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** What of the core the rooms outside may see. */
 const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ports: ['core/contract/'],
-  config: ['core/contract/core-settings.ts', 'core/contract/access-settings.ts', 'core/contract/units.ts', 'core/topics/topic-name.ts'],
+  config: [
+    'core/contract/core-settings.ts',
+    'core/contract/access-settings.ts',
+    'core/contract/units.ts',
+    'core/topics/topic-name.ts',
+  ],
   app: ['core/contract/', 'core/aggregating-core.ts', 'core/access-question.ts'],
 };
+
+/** What of the transports the client may see: how DTLS is spoken by its side, which is pure. */
+const TRANSPORT_FROM_CLIENT = 'transport/dtls/client/';
 
 /** What runs in the browser, and all that it may name besides itself. Nobody else names any of it, nor its libraries. */
 const PAGE = 'http/page/';
@@ -84,6 +92,14 @@ export function breaksFromOutside(imports: readonly Import[]): string[] {
   return imports
     .filter(({ file, resolved }) => roomOf(file) !== 'core' && resolved?.startsWith('core/'))
     .filter(({ file, resolved }) => !CORE_FROM_OUTSIDE[roomOf(file)]?.some((seen) => resolved?.startsWith(seen)))
+    .map(inWords);
+}
+
+/** Imports by the client of transports, but for what it speaks itself. */
+export function breaksOfClient(imports: readonly Import[]): string[] {
+  return imports
+    .filter(({ file, resolved }) => roomOf(file) === 'client' && resolved?.startsWith('transport/'))
+    .filter(({ resolved }) => !resolved?.startsWith(TRANSPORT_FROM_CLIENT))
     .map(inWords);
 }
 

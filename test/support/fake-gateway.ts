@@ -140,6 +140,14 @@ export class FakeGateway implements Sessions, Site, Operator {
     return { messages: 3, octets: 30 };
   }
 
+  waitingQos0(): number {
+    return 0;
+  }
+
+  connections(): number {
+    return 1;
+  }
+
   storeStalledFor(): number | undefined {
     return undefined;
   }

@@ -115,7 +115,7 @@ export class ServedPage {
       access: () => page.access,
       ...{ settings, clock, frames, sessions: gateway, site: gateway, operator: gateway },
       ...{ wall: Date.now, loopDelay: { recent: 1.5, distribution: () => gateway.storeWrites() } },
-      limits: { sessions: 10_000, queueOctets: 1_000_000 },
+      limits: { sessions: 10_000, qos0Octets: 1_000_000, queueOctets: undefined },
       observe: gateway.observe,
       note: gateway.note,
     });

@@ -18,9 +18,10 @@ import {
   text,
   wholeNumber,
 } from '../setting-kinds.ts';
+import { dtlsSettings } from './dtls-section.ts';
 
 /** The kinds of transports, as the setting `type` names them. */
-export const TRANSPORT_TYPES = ['udp', 'serial', 'xbee'] as const;
+export const TRANSPORT_TYPES = ['udp', 'dtls', 'serial', 'xbee'] as const;
 
 function kindOf<const Type extends (typeof TRANSPORT_TYPES)[number]>(type: Type) {
   const schema = z.literal(type);
@@ -129,6 +130,31 @@ export const udpTransport = z.strictObject({
   }),
 });
 
+export const dtlsTransport = z.strictObject({
+  type: kindOf('dtls'),
+  name: name('dtls-site'),
+  host: host()
+    .default('0.0.0.0')
+    .meta({
+      description:
+        'Address on which to listen; "0.0.0.0" is all of IPv4, "::" all of IPv6 (for both, list two transports). An address that is not there yet is waited for.',
+      examples: ['::'],
+    }),
+  port: wholeNumber(0, 65_535, 'any free port')
+    .default(8883)
+    .meta({ description: 'UDP port of the service.', examples: [8883] }),
+  ...dtlsSettings,
+  maxFrame: octets(64, 16_384)
+    .default(1_400)
+    .meta({
+      description:
+        'Longest message sent or accepted, with the encapsulation of a forwarder; a longer request is refused. The default fits into one Ethernet frame.',
+      examples: [1_152],
+    }),
+  retryInterval: retryInterval(),
+  forwarders: forwarders('IP addresses, with a port or without', udpForwarder, ['192.168.1.20']),
+});
+
 export const serialTransport = z.strictObject({
   type: kindOf('serial'),
   name: name('serial-greenhouse'),
@@ -197,7 +223,7 @@ export const xbeeTransport = z.strictObject({
 });
 
 export const transportList = z
-  .array(z.discriminatedUnion('type', [udpTransport, serialTransport, xbeeTransport]))
+  .array(z.discriminatedUnion('type', [udpTransport, dtlsTransport, serialTransport, xbeeTransport]))
   .min(1)
   .prefault([{ type: 'udp' }])
   .meta({

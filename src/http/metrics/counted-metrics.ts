@@ -68,6 +68,18 @@ export const COUNTED_METRICS = {
     help: 'How often octets came over a serial line that belong to no frame.',
     known: [],
   },
+  mqttsn_dtls_associations_opened_total: { labels: [], help: 'DTLS associations that were made.', known: [{}] },
+  mqttsn_dtls_associations_closed_total: { labels: ['reason'], help: 'DTLS associations that are over.', known: [] },
+  mqttsn_dtls_handshakes_failed_total: {
+    labels: ['reason'],
+    help: 'DTLS handshakes that did not succeed.',
+    known: ['wrong-key', 'unknown-identity', 'timeout', 'limit'].map((reason) => ({ reason })),
+  },
+  mqttsn_dtls_records_dropped_total: {
+    labels: ['reason'],
+    help: 'DTLS records that counted for nothing, and frames that were kept from an address that is not proven.',
+    known: ['replayed', 'forged', 'unknown-association'].map((reason) => ({ reason })),
+  },
   mqttsn_unknown_senders_total: {
     labels: ['answered'],
     help: 'Messages from senders without a session, and whether they were answered with DISCONNECT.',

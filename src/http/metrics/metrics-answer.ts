@@ -1,4 +1,5 @@
 import { NOTE_FAMILIES } from './note-families.ts';
+import { PROCESS_FAMILIES } from './process-families.ts';
 import { PrometheusRegistry } from './prometheus-registry.ts';
 import { type MetricsSource, takeScrape } from './scrape.ts';
 import { STATE_FAMILIES } from './state-families.ts';
@@ -17,7 +18,7 @@ export interface MetricsAnswer {
  * is there without being asked is in `source`.
  */
 export function metricsAnswers(source: MetricsSource): () => Promise<MetricsAnswer> {
-  const registry = new PrometheusRegistry([...STATE_FAMILIES, ...NOTE_FAMILIES, ...TIME_FAMILIES]);
+  const registry = new PrometheusRegistry([...STATE_FAMILIES, ...NOTE_FAMILIES, ...TIME_FAMILIES, ...PROCESS_FAMILIES]);
   return async () => ({
     status: 200,
     type: registry.contentType,

@@ -4,13 +4,11 @@ import type { DistributionSample, Family } from './family.ts';
 import type { Scrape } from './scrape.ts';
 
 /**
- * What the library knows of the process. Not all of it: to count handles and open files it looks at every socket, some of its names are none that
- * Prometheus takes, and its delay of the event loop wakes the process a hundred times in a second and forgets what one of two scrapers has seen.
+ * What the library knows of the process. Not all of it: it counts processor time only from when it was loaded, to count handles and open files it looks
+ * at every socket, some of its names are none that Prometheus takes, and its delay of the event loop wakes the process a hundred times in a second and
+ * forgets what one of two scrapers has seen.
  */
 const OF_THE_PROCESS = [
-  'process_cpu_user_seconds_total',
-  'process_cpu_system_seconds_total',
-  'process_cpu_seconds_total',
   'process_start_time_seconds',
   'process_resident_memory_bytes',
   'process_virtual_memory_bytes',

@@ -16,8 +16,10 @@ export interface MetricsSource {
 export interface MetricsLimits {
   /** `sessions.limit` */
   readonly sessions: number;
-  /** Octets that may wait for all clients together: `sessions.sleepBufferOctetsInAll`, of an aggregating gateway `sessions.queue.octetsInAll` too. */
-  readonly queueOctets: number;
+  /** Octets with QoS 0 that may wait for all clients together: `sessions.sleepBufferOctetsInAll`. */
+  readonly qos0Octets: number;
+  /** Octets with any QoS that may: `sessions.queue.octetsInAll`; undefined: the broker is the queue. */
+  readonly queueOctets: number | undefined;
 }
 
 /** The gateway at one moment: what several families are made of is asked for once. */

@@ -43,16 +43,22 @@ export const STATE_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mqttsn_queue_bytes',
-    help: 'The same in octets.',
-    labels: [],
-    samples: ({ site }) => alone(site.queues().octets),
+    help: 'The same in octets: all, and those with QoS 0 among them, which have a limit of their own.',
+    labels: ['queue'],
+    samples: ({ site }) => [
+      { labels: { queue: 'all' }, value: site.queues().octets },
+      { labels: { queue: 'qos0' }, value: site.waitingQos0() },
+    ],
   },
   {
     type: 'gauge',
     name: 'mqttsn_queue_limit_bytes',
-    help: 'Octets that may wait for all clients together (settings sessions.sleepBufferOctetsInAll, sessions.queue.octetsInAll).',
-    labels: [],
-    samples: ({ limits }) => alone(limits.queueOctets),
+    help: 'Octets that may wait for all clients together (settings sessions.sleepBufferOctetsInAll and, in an aggregating gateway, sessions.queue.octetsInAll).',
+    labels: ['queue'],
+    samples: ({ limits: { qos0Octets, queueOctets } }) => [
+      { labels: { queue: 'qos0' }, value: qos0Octets },
+      ...(queueOctets === undefined ? [] : [{ labels: { queue: 'all' }, value: queueOctets }]),
+    ],
   },
   {
     type: 'gauge',
@@ -67,6 +73,13 @@ export const STATE_FAMILIES: readonly Family[] = [
     help: 'Since when that is so.',
     labels: [],
     samples: ({ broker }) => alone(broker.since / 1000),
+  },
+  {
+    type: 'gauge',
+    name: 'mqttsn_upstream_connections',
+    help: 'Connections to the broker that stand: in a transparent gateway one for each client that is there, and its own.',
+    labels: [],
+    samples: ({ site }) => alone(site.connections()),
   },
   {
     type: 'gauge',

@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Distribution } from '../../ports/site.ts';
 import { alone, type DistributionSample, type Family } from './family.ts';
-import { openFiles } from './open-files.ts';
 
 export const TIME_FAMILIES: readonly Family[] = [
   {
@@ -46,16 +45,6 @@ export const TIME_FAMILIES: readonly Family[] = [
     help: 'Time in which the event loop did something: a second for each second is as much as it can.',
     labels: [],
     samples: () => alone(performance.eventLoopUtilization().active / 1000),
-  },
-  {
-    type: 'gauge',
-    name: 'process_open_fds',
-    help: 'Number of open file descriptors.',
-    labels: [],
-    samples: () => {
-      const open = openFiles(performance.now());
-      return open === undefined ? [] : alone(open);
-    },
   },
   {
     type: 'counter',

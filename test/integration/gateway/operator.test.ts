@@ -154,6 +154,9 @@ describeInEachMode('what can be shown of the gateway', () => {
     expect([...site.shortTopics()]).toEqual([{ topicName: 'tp', usedBy: 'sensor-1', usedAt: expect.any(Number) }]);
     expect(gateway.embedded.session('sensor-1')).toMatchObject({ lastTopic: 'tp', lastOctets: 1 });
     expect(site.queues()).toEqual({ messages: 0, octets: 0 });
+    expect(site.waitingQos0()).toBe(0);
+    // Its own, and that of the client or that which they share.
+    await eventually('two connections stand', () => site.connections() === 2);
     expect(site.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
@@ -163,6 +166,7 @@ describeInEachMode('what can be shown of the gateway', () => {
     const { since } = site.broker();
     await broker.stop();
     await eventually('the broker is away', () => site.broker().state === 'unreachable');
+    expect(site.connections()).toBe(0);
     await eventually('an attempt has told why', () => /refused/i.test(site.broker().reason ?? ''));
     expect(site.broker().since).toBeGreaterThanOrEqual(since);
     await broker.start();

@@ -1,4 +1,4 @@
-import type { Served } from './served.ts';
+import type { ServedMetrics } from '../../support/served-metrics.ts';
 
 /** Words of PromQL that stand where a metric could, followed by labels in brackets. */
 const GROUPING = /\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g;
@@ -14,7 +14,7 @@ export function metricNamesIn(expr: string): string[] {
 }
 
 /** Labels that a query wants of a metric that has none of that name, and values that none of its labels ever has. */
-export function unknownLabels(expr: string, served: Served): string[] {
+export function unknownLabels(expr: string, served: ServedMetrics): string[] {
   const problems: string[] = [];
   for (const [, metric = '', matchers = ''] of expr.matchAll(SELECTOR)) {
     const labels = served.labels.get(metric);

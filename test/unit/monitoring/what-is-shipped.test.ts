@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { metricsAnswers } from '../../../src/http/metrics/metrics-answer.ts';
 import { promtool } from '../../support/promtool.ts';
+import { type ServedMetrics, servedMetrics } from '../../support/served-metrics.ts';
 import { busyGateway } from '../http/metrics/busy-gateway.ts';
 import { metricNamesIn, unknownLabels } from './promql.ts';
-import { type Served, servedBy } from './served.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CONFIG = join(ROOT, 'config');
@@ -49,11 +50,11 @@ const queries = [
   ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
   ...dashboard.annotations.list.flatMap(({ expr }) => expr ?? []),
 ].map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(job|instance)/g, '.*'));
-let served: Served;
+let served: ServedMetrics;
 let folder: string;
 
 beforeAll(async () => {
-  served = await servedBy(busyGateway());
+  served = servedMetrics((await metricsAnswers(busyGateway())()).content);
   folder = mkdtempSync(join(tmpdir(), 'monitoring-'));
 });
 

@@ -6,7 +6,12 @@ import { Card } from '../parts/card.ts';
 import { Icon } from '../parts/icon.ts';
 import { TimeSince } from '../parts/time-since.ts';
 
-const TYPES: Readonly<Record<TransportItem['type'], string>> = { udp: 'UDP', serial: 'Serial line', xbee: 'XBee' };
+const TYPES: Readonly<Record<TransportItem['type'], string>> = {
+  udp: 'UDP',
+  dtls: 'DTLS',
+  serial: 'Serial line',
+  xbee: 'XBee',
+};
 
 /** Where clients are heard, and what went through. */
 export function TransportsCard(props: {

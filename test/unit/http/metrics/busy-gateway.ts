@@ -21,7 +21,7 @@ export function gatewayWith(notes: readonly Note[], more: Partial<MetricsSource>
     sessions: { census: () => new Map([['udp', COUNTS_OF_STATES]]) },
     drops,
     loop: { distribution: () => NO_TIMES },
-    limits: { sessions: 10_000, queueOctets: 1_048_576 },
+    limits: { sessions: 10_000, qos0Octets: 65_536, queueOctets: 1_048_576 },
     ...more,
   };
 }

@@ -135,6 +135,8 @@ describe('/metrics', () => {
         },
       ],
       queues: () => ({ messages: 3, octets }),
+      waitingQos0: () => 4,
+      connections: () => 12,
       storeStalledFor: () => 4_500,
     });
     const answers = metricsAnswers(gatewayWith([], { site }));
@@ -150,14 +152,17 @@ describe('/metrics', () => {
         'mqttsn_transport_bytes_total{transport="udp",direction="sent"} 70',
         'mqttsn_transport_problems_total{transport="udp"} 2',
         'mqttsn_queue_messages 3',
-        'mqttsn_queue_bytes 10',
-        'mqttsn_queue_limit_bytes 1048576',
+        'mqttsn_queue_bytes{queue="all"} 10',
+        'mqttsn_queue_bytes{queue="qos0"} 4',
+        'mqttsn_queue_limit_bytes{queue="qos0"} 65536',
+        'mqttsn_queue_limit_bytes{queue="all"} 1048576',
+        'mqttsn_upstream_connections 12',
         'mqttsn_sessions_limit 10000',
         'mqttsn_store_stalled_seconds 4.5',
       ]),
     );
     octets = 20;
-    expect((await answers()).content).toContain('\nmqttsn_queue_bytes 20\n');
+    expect((await answers()).content).toContain('\nmqttsn_queue_bytes{queue="all"} 20\n');
   });
 
   it('has what the process takes, and nothing that is counted by looking at every socket', async () => {

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { Problem } from './problem.ts';
+import { type PskKeys, parsePskFile } from './psk-file.ts';
+import { PSK_FILE } from './sections/dtls-section.ts';
+import { pathText, type SettingPath } from './setting-list.ts';
+import { readTextFile } from './text-file.ts';
+
+/** Octets of a file of keys: a hundred thousand identities. */
+const MAX_KEYS = 16_777_216;
+
+/** Files of keys that were read. */
+export interface PskFiles {
+  /** By absolute path. */
+  readonly keys: ReadonlyMap<string, PskKeys>;
+  /** Absolute paths of files that everybody on the machine can read. */
+  readonly exposed: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** What reading needs of whoever loads settings. */
+export interface PskReading {
+  /** The absolute path of a file that is about to be read. */
+  readonly find: (setting: SettingPath, written: string) => string;
+  readonly complain: (setting: SettingPath, message: string) => void;
+  /** Takes the digest of each file, by the setting that names it. */
+  readonly contents: Map<string, string>;
+}
+
+/** Reads the files of pre-shared keys that a written list of transports names; it may be half wrong. */
+export function readPskFiles(transports: unknown, { find, complain, contents }: PskReading): PskFiles {
+  const keys = new Map<string, PskKeys>();
+  const exposed = new Set<string>();
+  const problems: Problem[] = [];
+  for (const { setting, written } of namedIn(transports)) {
+    const path = find(setting, written);
+    const read = readTextFile(path, MAX_KEYS);
+    if ('reason' in read) {
+      complain(setting, `cannot read ${written}: ${read.reason}`);
+      continue;
+    }
+    contents.set(pathText(setting), createHash('sha256').update(read.text).digest('hex'));
+    if (!keys.has(path)) {
+      const parsed = parsePskFile(read.text, written);
+      keys.set(path, parsed.keys);
+      problems.push(...parsed.problems);
+    }
+    if (isExposed(path)) {
+      exposed.add(path);
+    }
+  }
+  return { keys, exposed: [...exposed], problems };
+}
+
+function namedIn(transports: unknown): readonly { readonly setting: SettingPath; readonly written: string }[] {
+  return (Array.isArray(transports) ? transports : []).flatMap((transport: unknown, index) => {
+    const { type, keys = PSK_FILE } = (transport ?? {}) as { readonly type?: unknown; readonly keys?: unknown };
+    return type === 'dtls' && typeof keys === 'string' && keys !== ''
+      ? [{ setting: ['transports', index, 'keys'], written: keys }]
+      : [];
+  });
+}
+
+/** Whether others than the owner and the group of a file can read it; where the system has such rights. */
+function isExposed(path: string): boolean {
+  try {
+    return process.platform !== 'win32' && (statSync(path).mode & 0o004) !== 0;
+  } catch {
+    return false; // it has gone meanwhile
+  }
+}

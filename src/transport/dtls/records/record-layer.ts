@@ -1,0 +1,157 @@
+import type { RecordCipher } from '../crypto/record-cipher.ts';
+import { writeNumber } from '../wire-octets.ts';
+import { DTLS_1_2, type DtlsRecord, headerLength, MAX_PLAIN, plainRecord, TLS12_CID, writeHeader } from './record.ts';
+import { ReplayWindow } from './replay-window.ts';
+
+/** What a record has in it. */
+export interface Content {
+  /** Content type: with a connection id the one inside. */
+  readonly type: number;
+  readonly plain: Uint8Array;
+  /** No record with a higher number has been authentic before. */
+  readonly isNewest: boolean;
+}
+
+/** Why a record is dropped (RFC 6347 4.1.2.7). */
+export type RecordFault = 'no-keys' | 'replayed' | 'forged';
+
+/** Numbers of 48 bits: behind the last one an association has to be made anew (RFC 6347 4.1). */
+const LAST_SEQUENCE = 2 ** 48 - 1;
+
+const NO_CID = new Uint8Array(0);
+
+/** The records of one association, in both directions: epoch 0 in the clear, epoch 1 protected. There is no other, for there is no renegotiation. */
+export class RecordLayer {
+  #plainSequence: number;
+  #sequence = 0;
+  #writer: RecordCipher | undefined;
+  #reader: RecordCipher | undefined;
+  readonly #window = new ReplayWindow();
+  #ownCid: Uint8Array = NO_CID;
+  #peerCid: Uint8Array = NO_CID;
+
+  /** `firstSequence`: of the first record in the clear (RFC 6347 4.2.1: that of the ClientHello). */
+  constructor(firstSequence: number) {
+    this.#plainSequence = firstSequence;
+  }
+
+  /** Both sides have agreed on connection ids (RFC 9146 3): `own` is in what comes, `peer` in what goes; one that is empty is not sent. */
+  useConnectionIds(own: Uint8Array, peer: Uint8Array): void {
+    this.#ownCid = own;
+    this.#peerCid = peer;
+  }
+
+  /** Keys of epoch 1. */
+  install(reader: RecordCipher, writer: RecordCipher): void {
+    this.#reader = reader;
+    this.#writer = writer;
+  }
+
+  get hasKeys(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** A record in the clear. */
+  plain(type: number, fragment: Uint8Array): Uint8Array {
+    const sequence = this.#plainSequence;
+    this.#plainSequence += 1;
+    return plainRecord(type, sequence, fragment);
+  }
+
+  /** A protected record; undefined: there are no numbers left, or no keys. */
+  sealed(type: number, plain: Uint8Array): Uint8Array | undefined {
+    const writer = this.#writer;
+    const sequence = this.#sequence;
+    if (writer === undefined || sequence > LAST_SEQUENCE) {
+      return undefined;
+    }
+    this.#sequence += 1;
+    const cid = this.#peerCid;
+    const withCid = cid.length > 0;
+    const inner = withCid ? innerPlaintext(type, plain) : plain;
+    const at = headerLength(cid);
+    const record = new Uint8Array(at + inner.length + writer.overhead);
+    const header = { type: withCid ? TLS12_CID : type, version: DTLS_1_2, epoch: 1, sequence, cid };
+    writeHeader(record, header, record.length - at);
+    writer.seal(record, at, inner, additionalData(header, inner.length), 1, sequence);
+    return record;
+  }
+
+  /** What a record of epoch 1 has in it, once: then it is a replay. */
+  open(record: DtlsRecord): Content | RecordFault {
+    const reader = this.#reader;
+    if (reader === undefined) {
+      return 'no-keys';
+    }
+    const { sequence, fragment } = record;
+    const length = reader.plainLength(fragment);
+    // RFC 9146 4: who has agreed on a connection id takes no record without.
+    const withCid = this.#ownCid.length > 0;
+    if (record.epoch !== 1 || record.version !== DTLS_1_2 || length === undefined || withCid !== isWithCid(record)) {
+      return 'forged';
+    }
+    if (!this.#window.isNew(sequence)) {
+      return 'replayed';
+    }
+    const inner = reader.open(fragment, additionalData(record, length), 1, sequence);
+    if (inner === undefined) {
+      return 'forged';
+    }
+    const isNewest = sequence > this.#window.highest;
+    this.#window.note(sequence);
+    if (!withCid) {
+      return inner.length > MAX_PLAIN ? 'forged' : { type: record.type, plain: inner, isNewest };
+    }
+    const end = lastNonZero(inner);
+    return end < 0 || end > MAX_PLAIN
+      ? 'forged' // RFC 9146 4: nothing but zeros
+      : { type: inner[end] ?? 0, plain: inner.subarray(0, end), isNewest };
+  }
+}
+
+function isWithCid({ type }: DtlsRecord): boolean {
+  return type === TLS12_CID;
+}
+
+/** DTLSInnerPlaintext (RFC 9146 4), without padding. */
+function innerPlaintext(type: number, plain: Uint8Array): Uint8Array {
+  const inner = new Uint8Array(plain.length + 1);
+  inner.set(plain);
+  inner[plain.length] = type;
+  return inner;
+}
+
+function lastNonZero(octets: Uint8Array): number {
+  let at = octets.length - 1;
+  while (at >= 0 && octets[at] === 0) {
+    at -= 1;
+  }
+  return at;
+}
+
+/** RFC 5246 6.2.3.3 with the number of RFC 6347 4.1.2.1, or RFC 9146 5.3. */
+function additionalData(
+  { type, version, epoch, sequence, cid }: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
+  length: number,
+): Uint8Array {
+  if (type !== TLS12_CID) {
+    const data = new Uint8Array(13);
+    writeNumber(data, 0, epoch, 2);
+    writeNumber(data, 2, sequence, 6);
+    data[8] = type;
+    writeNumber(data, 9, version, 2);
+    writeNumber(data, 11, length, 2);
+    return data;
+  }
+  const data = new Uint8Array(23 + cid.length);
+  data.fill(0xff, 0, 8); // seq_num_placeholder
+  data[8] = TLS12_CID;
+  data[9] = cid.length;
+  data[10] = TLS12_CID;
+  writeNumber(data, 11, version, 2);
+  writeNumber(data, 13, epoch, 2);
+  writeNumber(data, 15, sequence, 6);
+  data.set(cid, 21);
+  writeNumber(data, 21 + cid.length, length, 2);
+  return data;
+}

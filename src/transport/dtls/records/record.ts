@@ -1,0 +1,102 @@
+/** Records as they are in datagrams (RFC 6347 4.1, RFC 9146 4). */
+import { joined, writeNumber } from '../wire-octets.ts';
+
+/** Content types (RFC 5246 6.2.1, RFC 9146 3). */
+export const CHANGE_CIPHER_SPEC = 20;
+export const ALERT = 21;
+export const HANDSHAKE = 22;
+export const APPLICATION_DATA = 23;
+export const TLS12_CID = 25;
+
+/** { 254, 253 } (RFC 6347 4.1) */
+export const DTLS_1_2 = 0xfefd;
+/** { 254, 255 } */
+export const DTLS_1_0 = 0xfeff;
+
+/** Octets before the connection id, and after it: the length. */
+const HEADER = 11;
+const LENGTH = 2;
+/** Longest plaintext of a record (RFC 5246 6.2.1), and what protection may add (RFC 5246 6.2.3). */
+export const MAX_PLAIN = 1 << 14;
+const MAX_FRAGMENT = MAX_PLAIN + 2_048;
+
+/** One record of a datagram; everything is a view into it. */
+export interface DtlsRecord {
+  readonly type: number;
+  readonly version: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  /** Empty but for records of type `tls12_cid`. */
+  readonly cid: Uint8Array;
+  readonly fragment: Uint8Array;
+  /** Octets of the whole record. */
+  readonly length: number;
+}
+
+const NO_CID = new Uint8Array(0);
+
+/**
+ * The record that begins at `at`. `cidLength`: of the connection ids that the receiver has given out. Undefined: there is none, and what is left of
+ * the datagram is to be dropped (RFC 6347 4.1.2.7).
+ */
+export function recordAt(datagram: Uint8Array, at: number, cidLength: number): DtlsRecord | undefined {
+  const type = datagram[at] ?? 0;
+  const withCid = type === TLS12_CID;
+  const lengthAt = at + HEADER + (withCid ? cidLength : 0);
+  const from = lengthAt + LENGTH;
+  if (from > datagram.length || datagram[at + 1] !== 0xfe || type < CHANGE_CIPHER_SPEC || type > TLS12_CID) {
+    return undefined;
+  }
+  const length = octet(datagram, lengthAt) * 256 + octet(datagram, lengthAt + 1);
+  if (length > MAX_FRAGMENT || from + length > datagram.length) {
+    return undefined;
+  }
+  return {
+    type,
+    version: 0xfe00 + octet(datagram, at + 2),
+    epoch: octet(datagram, at + 3) * 256 + octet(datagram, at + 4),
+    sequence: sequenceAt(datagram, at + 5),
+    cid: withCid ? datagram.subarray(at + HEADER, lengthAt) : NO_CID,
+    fragment: datagram.subarray(from, from + length),
+    length: from + length - at,
+  };
+}
+
+/** 48 bits: exact in a number. */
+function sequenceAt(datagram: Uint8Array, at: number): number {
+  let value = 0;
+  for (let index = at; index < at + 6; index++) {
+    value = value * 256 + octet(datagram, index);
+  }
+  return value;
+}
+
+function octet(datagram: Uint8Array, at: number): number {
+  return datagram[at] ?? 0;
+}
+
+/** Octets of the header of a record with this connection id. */
+export function headerLength(cid: Uint8Array): number {
+  return HEADER + cid.length + LENGTH;
+}
+
+/** Writes a header to the beginning of `record`. */
+export function writeHeader(
+  record: Uint8Array,
+  header: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
+  fragmentLength: number,
+): void {
+  record[0] = header.type;
+  writeNumber(record, 1, header.version, 2);
+  writeNumber(record, 3, header.epoch, 2);
+  writeNumber(record, 5, header.sequence, 6);
+  record.set(header.cid, HEADER);
+  writeNumber(record, HEADER + header.cid.length, fragmentLength, LENGTH);
+}
+
+/** A record that nothing protects (epoch 0). */
+export function plainRecord(type: number, sequence: number, fragment: Uint8Array, version = DTLS_1_2): Uint8Array {
+  const header = new Uint8Array(headerLength(NO_CID));
+  writeHeader(header, { type, version, epoch: 0, sequence, cid: NO_CID }, fragment.length);
+  return joined(header, fragment);
+}

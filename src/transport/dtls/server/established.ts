@@ -1,0 +1,188 @@
+import type { AssociationEnd } from '../../../ports/dtls-note.ts';
+import type { Link, Peer } from '../../../ports/transport.ts';
+import { CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
+import { ALERT, APPLICATION_DATA, type DtlsRecord } from '../records/record.ts';
+import { hexOf } from '../wire-octets.ts';
+import type { Association, Received } from './association.ts';
+import { AssociationTable } from './association-table.ts';
+import type { DtlsNotes } from './dtls-notes.ts';
+import type { Remote } from './remote.ts';
+import type { ServerHandshake } from './server-handshake.ts';
+
+export interface EstablishedParts {
+  /** First part of each link. */
+  readonly transport: string;
+  /** Milliseconds of silence after which an association is given up. */
+  readonly idle: number;
+  readonly maxAssociations: number;
+  /** One datagram for the address `key`. */
+  readonly transmit: (datagram: Uint8Array, key: string) => void;
+  /** One frame of a client that has proven who it is. */
+  readonly received: (link: Link, peer: Peer, frame: Uint8Array) => void;
+  readonly notes: DtlsNotes;
+}
+
+/** The associations whose clients have proven who they are: what comes over them, what goes, and how they end. */
+export class Established {
+  readonly #parts: EstablishedParts;
+  readonly #table = new AssociationTable();
+
+  constructor(parts: EstablishedParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** The one that was last made from, or has moved to, an address. */
+  from(address: string): Association | undefined {
+    return this.#table.from(address);
+  }
+
+  withId(id: number): Association | undefined {
+    return this.#table.withId(id);
+  }
+
+  /** When `endIdle` is to be called, in milliseconds; undefined: there is nothing that could end. */
+  get deadline(): number | undefined {
+    return this.#table.idleDeadline(this.#parts.idle);
+  }
+
+  /** A client at `remote` has proven that it has the key of its identity. */
+  add(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
+    const { transport, maxAssociations, transmit, notes } = this.#parts;
+    const { identity = '' } = handshake;
+    const former = this.#table.from(remote.key);
+    // Another client may have come to be behind the address of one that is found by its connection id.
+    if (former !== undefined && (!former.hasCid || former.identity === identity)) {
+      this.#end(former, 'replaced');
+    }
+    const least = this.#table.size >= maxAssociations ? this.#table.leastWorthy() : undefined;
+    if (least !== undefined) {
+      this.#end(least, 'limit');
+    }
+    association.establish(transport, identity, remote);
+    association.lastHeard = now;
+    this.#table.add(association);
+    transmit(handshake.lastFlight(), remote.key);
+    notes.opened(association);
+    for (const frame of handshake.takeData()) {
+      this.#deliver(association, frame);
+    }
+  }
+
+  /**
+   * A record for this association. `isTold`: nobody else may be meant, so that it is told where the record is not authentic. Returns whether it was.
+   */
+  receive(association: Association, record: DtlsRecord, remote: Remote, now: number, isTold: boolean): boolean {
+    const { received, isNewest } = association.receive(record);
+    if (received.type === 'dropped') {
+      if (isTold) {
+        this.#parts.notes.dropped(remote, received.reason);
+      }
+      return false;
+    }
+    association.lastHeard = now;
+    if (isNewest) {
+      this.#follow(association, remote);
+    }
+    this.#act(association, received);
+    return true;
+  }
+
+  /** Sends a frame. False: the association does not exist, or its address has to prove itself first. */
+  send(link: Link, frame: Uint8Array): boolean {
+    const association = this.#table.at(link);
+    if (association === undefined) {
+      return false;
+    }
+    if (!association.maySend(frame.length)) {
+      this.#parts.notes.dropped(association.remote, 'address-unproven');
+      return false;
+    }
+    const record = association.layer.sealed(APPLICATION_DATA, frame);
+    if (record === undefined) {
+      this.#end(association, 'worn-out');
+      return false;
+    }
+    this.#parts.transmit(record, association.remote.key);
+    return true;
+  }
+
+  /** Ends those that have been silent for too long at `now`. */
+  endIdle(now: number): void {
+    for (;;) {
+      const idle = this.#table.nextIdle(now, this.#parts.idle);
+      if (idle === undefined) {
+        return;
+      }
+      this.#end(idle, 'idle');
+    }
+  }
+
+  /** Ends those of identities that have no key any more, or another one. Their clients are told. */
+  endWithout(former: ReadonlyMap<string, Uint8Array>, keys: ReadonlyMap<string, Uint8Array>): void {
+    for (const identity of [...this.#table.identities()]) {
+      if (!isSameKey(former.get(identity), keys.get(identity))) {
+        for (const association of this.#table.of(identity)) {
+          this.#alert(association, fatal(UNKNOWN_PSK_IDENTITY));
+          this.#end(association, 'key-changed');
+        }
+      }
+    }
+  }
+
+  /** Ends all; their clients are told (RFC 5246 7.2.1). */
+  endAll(): void {
+    for (const association of [...this.#table.all()]) {
+      this.#alert(association, warning(CLOSE_NOTIFY));
+      this.#end(association, 'closed-by-gateway');
+    }
+  }
+
+  #act(association: Association, received: Received): void {
+    if (received.type === 'data') {
+      this.#deliver(association, received.frame);
+    } else if (received.type === 'end') {
+      this.#alert(association, warning(CLOSE_NOTIFY)); // RFC 5246 7.2.1
+      this.#end(association, 'closed-by-client');
+    } else if (received.type === 'nothing' && received.answer !== undefined) {
+      this.#parts.transmit(received.answer, association.remote.key);
+    }
+  }
+
+  /** RFC 9146 6: the address of an authentic record counts where no newer one has come before. */
+  #follow(association: Association, remote: Remote): void {
+    const { key, address } = association.remote;
+    if (key === remote.key) {
+      association.proveAddress();
+      return;
+    }
+    this.#table.move(association, () => association.moveTo(remote));
+    this.#parts.notes.moved(association, address);
+  }
+
+  #deliver(association: Association, frame: Uint8Array): void {
+    const { peer, link } = association;
+    if (peer !== undefined && frame.length > 0) {
+      this.#parts.received(link, peer, frame);
+    }
+  }
+
+  #alert(association: Association, content: Uint8Array): void {
+    const record = association.layer.sealed(ALERT, content);
+    if (record !== undefined) {
+      this.#parts.transmit(record, association.remote.key);
+    }
+  }
+
+  #end(association: Association, reason: AssociationEnd): void {
+    this.#table.remove(association);
+    this.#parts.notes.closed(association, reason);
+  }
+}
+
+function isSameKey(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one !== undefined && other !== undefined && hexOf(one) === hexOf(other);
+}

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CidClient } from '../../../support/cid-client.ts';
+import { DtlsBench, IDENTITY, KEY } from '../../../support/dtls-bench.ts';
+
+describe.each([
+  ['with a connection id of its own', Buffer.from('c1d2', 'hex')],
+  ['with a long one', Buffer.alloc(32, 7)],
+])('a client that is found by its connection id, %s (RFC 9146)', (_, ownCid) => {
+  let bench: DtlsBench;
+  let client: CidClient;
+  let address: string;
+
+  beforeEach(() => {
+    bench = new DtlsBench();
+    address = '192.0.2.1:5000';
+    client = new CidClient({
+      ...{ identity: IDENTITY, key: KEY, ownCid },
+      roundTrip: (datagram) => bench.deliver(address, datagram),
+    });
+    client.connect();
+    client.say('one');
+  });
+
+  const link = (): string => bench.frames[0]?.link ?? '';
+  const texts = (): string[] => bench.frames.map(({ text }) => text);
+  const down = (text: string, at = address): void => {
+    bench.server.send(link(), Buffer.from(text));
+    client.hear(bench.take(at));
+  };
+
+  it('shakes hands, and frames go both ways', () => {
+    down('two');
+    expect(texts()).toEqual(['one']);
+    expect(client.heard).toEqual(['two']);
+    expect(client.serverCid).toHaveLength(6);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'association-opened', connectionId: true }));
+  });
+
+  it('is followed to another address by its first newer record, and keeps its link', () => {
+    address = '192.0.2.1:6000';
+    client.say('two');
+    down('three');
+    expect(texts()).toEqual(['one', 'two']);
+    expect(new Set(bench.frames.map((each) => each.link)).size).toBe(1);
+    expect(bench.frames[1]?.peer.address).toBe('192.0.2.1:6000');
+    expect(client.heard).toEqual(['three']);
+  });
+
+  it('answers six of six where the address changes before every second record', () => {
+    for (let n = 0; n < 6; n++) {
+      address = `192.0.2.1:${7_000 + Math.floor(n / 2)}`;
+      client.say(`up ${n}`);
+      down(`down ${n}`);
+    }
+    expect(client.heard).toEqual(Array.from({ length: 6 }, (_unused, n) => `down ${n}`));
+  });
+
+  it('is not followed by a forged record, a replayed one, or an authentic one that is older', () => {
+    const late = client.frame('late');
+    const heard = client.frame('heard');
+    bench.deliver(address, heard);
+    const forged = Buffer.from(client.frame('forged'));
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    for (const record of [forged, heard, late]) {
+      bench.deliver('198.51.100.9:9', record);
+    }
+    down('here');
+    expect(texts()).toEqual(['one', 'heard', 'late']);
+    expect(client.heard).toEqual(['here']);
+    expect(bench.notes.map(({ type }) => type)).not.toContain('association-moved');
+  });
+
+  it('gets little at a new address until something more comes from there', () => {
+    address = '198.51.100.9:9';
+    client.say('moved');
+    const sent = (): number => bench.take(address).reduce((sum, { length }) => sum + length, 0);
+    const frame = Buffer.alloc(1_000, 'x');
+    const went = Array.from({ length: 10 }, () => bench.server.send(link(), frame));
+    expect(went.filter(Boolean)).toHaveLength(4);
+    expect(sent()).toBeLessThan(4_096 + 4 * 80);
+    expect(
+      bench.notes.filter((note) => note.type === 'record-dropped' && note.reason === 'address-unproven'),
+    ).toHaveLength(6);
+    client.say('proven');
+    expect(Array.from({ length: 10 }, () => bench.server.send(link(), frame)).every(Boolean)).toBe(true);
+  });
+
+  it('may get one frame that is larger than that', () => {
+    address = '198.51.100.9:9';
+    client.say('moved');
+    expect(bench.server.send(link(), Buffer.alloc(8_000))).toBe(true);
+    expect(bench.server.send(link(), Buffer.alloc(1))).toBe(false);
+  });
+
+  it('may pad its records with zeros (RFC 9146 4)', () => {
+    bench.deliver(address, client.record(23, Buffer.from('padded'), 40));
+    expect(texts()).toEqual(['one', 'padded']);
+  });
+
+  it('is not met by a connection id that nobody has', () => {
+    const record = Buffer.from(client.frame('lost'));
+    record[11] = (record[11] ?? 0) ^ 1;
+    bench.deliver(address, record);
+    expect(bench.story.at(-1)).toBe('record-dropped: unknown-association');
+  });
+
+  it('lets another client have its former address', () => {
+    const other = new CidClient({
+      ...{ identity: IDENTITY, key: KEY, ownCid },
+      roundTrip: (datagram) => bench.deliver('192.0.2.1:5000', datagram),
+    });
+    address = '192.0.2.1:6000';
+    client.say('moved');
+    other.connect();
+    other.say('other');
+    client.say('still here');
+    expect(texts()).toEqual(['one', 'moved', 'other', 'still here']);
+    expect(bench.server.sizes.associations).toBe(2);
+  });
+});
