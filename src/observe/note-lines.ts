@@ -11,6 +11,7 @@ import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
 import { SETTINGS_NOTE_LINES } from './settings-note-lines.ts';
 import { STATUS_NOTE_LINES } from './status-note-lines.ts';
+import { TRANSPORT_NOTE_LINES } from './transport-note-lines.ts';
 
 const error = (): LogLevel => 'error';
 const warn = (): LogLevel => 'warn';
@@ -207,38 +208,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ counts }) => counts,
   },
   ...SETTINGS_NOTE_LINES,
-  'transport-up': {
-    level: info,
-    sentence: ({ transport, address }) => `${transport} listens on ${address}`,
-    fields: ({ transport, address }) => ({ transport, address }),
-  },
-  'transport-problem': {
-    level: warn,
-    sentence: ({ transport, code, reason }) => `${transport}: ${reason} (${code})`,
-    fields: ({ transport, code }) => ({ transport, code }),
-  },
-  'transport-down': {
-    level: warn,
-    sentence: ({ transport, reason }) => `${transport}: ${reason}`,
-    fields: ({ transport, code }) => ({ transport, code }),
-  },
-  'octets-discarded': {
-    // Noise comes and goes; a frame that is too long stays so.
-    level: ({ reason }) => (reason === 'tooLong' ? 'info' : 'debug'),
-    sentence: ({ transport, reason }) => `${transport}: octets discarded: ${reason}`,
-    fields: ({ transport, octets }) => ({ transport, octets }),
-  },
-  'radio-signal': { level: trace, sentence: () => 'radio signal', fields: ({ rssi, retries }) => ({ rssi, retries }) },
-  'radio-node': {
-    level: info,
-    sentence: () => 'node identified itself',
-    fields: ({ name, role }) => ({ name, role }),
-  },
-  'radio-status': {
-    level: info,
-    sentence: ({ transport, meaning }) => `${transport}: radio module: ${meaning}`,
-    fields: ({ transport, status }) => ({ transport, status }),
-  },
+  ...TRANSPORT_NOTE_LINES,
   ...DTLS_NOTE_LINES,
   'store-problem': { level: error, sentence: ({ reason }) => `session store: ${reason}` },
   'store-chosen': {

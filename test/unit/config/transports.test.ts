@@ -110,7 +110,7 @@ describe('transports of every kind', () => {
       'wrong-transports.yaml:5:15: transports[0].stopBits: expected 1, 1.5 or 2, found 3',
       'wrong-transports.yaml:6:13: transports[0].parity: expected one of "none", "even", "odd", "mark", "space", found "evn" (did you mean "even"?)',
       'wrong-transports.yaml:7:10: transports[0].crc: needs framing slip or cobs: with framing length there is nothing behind a frame, found "modbus"',
-      'wrong-transports.yaml:8:5: transports[0].port: unknown setting (it belongs to type udp)',
+      'wrong-transports.yaml:8:5: transports[0].port: unknown setting (it belongs to type udp and dtls)',
       'wrong-transports.yaml:9:5: transports[0].apiMode: unknown setting (it belongs to type xbee)',
       'wrong-transports.yaml:10:5: transports[0].framming: unknown setting (did you mean "framing"?)',
       'wrong-transports.yaml:13:14: transports[1].apiMode: expected 1 or 2, found 3',
@@ -146,7 +146,7 @@ describe('transports of every kind', () => {
     const environment = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PORT: '7' };
     expect(problemsOf({ environment })).toEqual([
       'MQTTSN_TRANSPORTS_0_TYPE: transports[0].path: expected text, found nothing',
-      'MQTTSN_TRANSPORTS_0_PORT: transports[0].port: unknown setting (it belongs to type udp)',
+      'MQTTSN_TRANSPORTS_0_PORT: transports[0].port: unknown setting (it belongs to type udp and dtls)',
     ]);
   });
 
@@ -306,7 +306,12 @@ describe('the list of forwarders', () => {
 describe('the documentation of the transports', () => {
   it('has a table for each kind', () => {
     const text = settingsMarkdown(new Map()).replaceAll(/ +/g, ' ');
-    expect(text.match(/^### type: .*$/gm)).toEqual(['### type: udp', '### type: serial', '### type: xbee']);
+    expect(text.match(/^### type: .*$/gm)).toEqual([
+      '### type: udp',
+      '### type: dtls',
+      '### type: serial',
+      '### type: xbee',
+    ]);
     expect(text).toContain('| `transports[].stopBits` | 1, 1.5 or 2 | `1` | `MQTTSN_TRANSPORTS_<n>_STOP_BITS` |');
   });
 
@@ -318,6 +323,7 @@ describe('the documentation of the transports', () => {
     ]);
     expect(shapes).toEqual([
       ['udp', ['type']],
+      ['dtls', ['type']],
       ['serial', ['type', 'path']],
       ['xbee', ['type', 'path']],
     ]);
