@@ -38,7 +38,9 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   );
   const observer = new FanOut(log);
   let tell = (note: Note): void => observer.note(note);
-  const outages = new OutageWatch((note) => tell(note), systemClock);
+  const isAggregating = settings.upstream.mode === 'aggregating';
+  let present = (): number => 0;
+  const outages = new OutageWatch((note) => tell(note), systemClock, isAggregating ? () => present() : undefined);
   observer.add(outages);
   const terminal = process.stdout.isTTY === true;
   let operator: ProgramOperator | undefined;
@@ -53,6 +55,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   }
   await tellOfStore(loaded, observer);
   const gateway = await startGateway({ settings, predefinedTopics, pskKeys, observer, program: () => operator });
+  present = () => presentIn(gateway);
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
@@ -87,6 +90,15 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
     process.exit(0);
   }
   return 0;
+}
+
+/** Clients that are connected, or asleep. */
+function presentIn(gateway: Gateway): number {
+  let count = 0;
+  for (const { active, asleep, awake } of gateway.census().values()) {
+    count += active + asleep + awake;
+  }
+  return count;
 }
 
 /** Where the sessions are, and that they may be elsewhere: nothing else shows that a gateway has forgotten all its clients. */

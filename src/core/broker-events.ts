@@ -22,8 +22,8 @@ import { subscriptionRestored, unsubscribed } from './procedures/subscription-re
 import { dismissOverdue, upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
 import type { PacketUse } from './state/broker-connection.ts';
-import type { Session } from './state/session.ts';
-import { answerOutOfStep } from './steps/broker-faults.ts';
+import { type Session, where } from './state/session.ts';
+import { answerOutOfStep, OWN } from './steps/broker-faults.ts';
 import { farewellAcknowledged, farewellInTurn } from './steps/farewell.ts';
 import { ownPonged, ownPublishesGoOn } from './steps/own-publishes.ts';
 import type { Turn } from './steps/turn.ts';
@@ -61,7 +61,7 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
       return;
     case 'upstream-lost':
       if (!session.upstream.shared) {
-        brokerMissed(connection, session.upstream.phase === 'up', turn);
+        brokerMissed(connection, session.upstream.phase === 'up', input.reason, turn);
       }
       upstreamLost(session, input, turn);
       return;
@@ -105,7 +105,7 @@ function acknowledged(session: Session, input: Acknowledgement, turn: Turn): voi
   const use = session.upstream.useOf(input.packetId);
   session.upstream.packetAnswered(input.packetId, answerOf(input));
   if (use === undefined || !reach(session, use, input, turn)) {
-    answerOutOfStep(session.clientId, answerOf(input), turn);
+    answerOutOfStep(where(session), answerOf(input), turn);
   }
 }
 
@@ -165,7 +165,7 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     const stood = turn.shared.gatewayLink.upstream.phase === 'up';
     gatewayConnectionEnded(input, turn);
     if (input.type === 'upstream-lost') {
-      brokerMissed(input.connection, stood, turn);
+      brokerMissed(input.connection, stood, input.reason, turn);
       refuseHeld(turn);
       dismissOverdue(turn);
       ownAttemptDecided(turn);
@@ -181,9 +181,9 @@ function ownConnectionEvent(input: UpstreamInput, turn: Turn): void {
     ownPonged(turn);
   } else if (input.type === 'upstream-acknowledged') {
     if (!operatorAcknowledged(input, turn)) {
-      answerOutOfStep(undefined, input.packet, turn);
+      answerOutOfStep(OWN, input.packet, turn);
     }
   } else if (input.type === 'upstream-subscribed' || input.type === 'upstream-unsubscribed') {
-    answerOutOfStep(undefined, answerOf(input), turn);
+    answerOutOfStep(OWN, answerOf(input), turn);
   }
 }

@@ -29,6 +29,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'topic-registered': none,
   subscribed: none,
   unsubscribed: none,
+  'subscription-refused': none,
   'subscription-moved': none,
   'client-published': qos,
   'duplicate-absorbed': messageType,

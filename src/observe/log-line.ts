@@ -1,10 +1,11 @@
 /** One line of the log as text. */
 import { escapedText, quotedText } from '../codec/quoted-text.ts';
-import type { LogFields, LogLevel } from './logger.ts';
+import type { LogEvent, LogFields, LogLevel } from './logger.ts';
 
 export interface LogEntry {
   readonly time: Date;
   readonly level: LogLevel;
+  readonly event: LogEvent;
   readonly sentence: string;
   readonly fields: LogFields;
 }
@@ -42,10 +43,10 @@ export function withPriority(level: LogLevel, line: string): string {
   return `<${PRIORITIES[level]}>${line}`;
 }
 
-/** One JSON object: `time` (UTC), `level`, `message`, then the fields by their names. */
-export function jsonLine({ time, level, sentence, fields }: LogEntry): string {
+/** One JSON object: `time` (UTC), `level`, `event`, `message`, then the fields by their names. */
+export function jsonLine({ time, level, event, sentence, fields }: LogEntry): string {
   const shown = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]);
-  return escapedText(JSON.stringify({ time, level, message: sentence, ...Object.fromEntries(shown) }));
+  return escapedText(JSON.stringify({ time, level, event, message: sentence, ...Object.fromEntries(shown) }));
 }
 
 function fieldText(value: string): string {

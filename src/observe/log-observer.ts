@@ -2,7 +2,9 @@ import type { DecodeOptions } from '../codec/decode.ts';
 import { type DescribeOptions, describeFrame } from '../codec/describe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Note, Observer } from '../ports/observer.ts';
-import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
+import { BrokerStory } from './broker-story.ts';
+import { ComesAndGoes, type Comings } from './comes-and-goes.ts';
+import { LOG_LEVELS, type LogEvent, type LogFields, type Logger, type LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
 import { NOTE_LINES } from './note-lines.ts';
 import { RepeatLimit } from './repeat-limit.ts';
@@ -20,19 +22,24 @@ export interface LogObserverSettings {
 interface Summary {
   readonly level: LogLevel;
   readonly sentence: string;
+  /** What was held back. */
+  readonly of: LogEvent;
 }
 
 const MINUTE = 60_000;
 
 const SHARED_ID = 'two devices have the same client id and take it from each other; give one of them another';
 
-/** Of one type of note: so many lines a minute in all, and from one client. */
-const NOTE_LIMIT = { lines: 100, perSource: 10, window: MINUTE };
+/** Of one type of note: so many lines a minute in all, and from one client; of one that goes on and on, so many in ever longer times. */
+const NOTE_LIMIT = { lines: 100, perSource: 10, window: MINUTE, longest: 60 * MINUTE };
 
 /** Trace is the transcript that was asked for: it is bounded where nobody reads along any more. */
 const FRAME_LIMIT = { lines: 6_000, perSource: 3_000, window: MINUTE };
 
 const FRAMES = 'frames';
+
+/** A client that begins to come and go within this time is not one that sleeps that way. */
+const SUSPICIOUS = 2 * MINUTE;
 
 /** The sentence of a note is cut here: it may have the reason of a broker in it, of any length. A stack trace fits. */
 const MAX_SENTENCE = 2_048;
@@ -48,6 +55,8 @@ export class LogObserver implements Observer {
   readonly #notes = new RepeatLimit<Summary>(NOTE_LIMIT);
   readonly #frames = new RepeatLimit<Summary>(FRAME_LIMIT);
   readonly #sharedIds = new SharedClientIds();
+  readonly #comings = new ComesAndGoes();
+  readonly #story = new BrokerStory();
 
   constructor(logger: Logger, settings: LogObserverSettings, clock: Pick<Clock, 'now'>) {
     this.#logger = logger;
@@ -78,7 +87,14 @@ export class LogObserver implements Observer {
       return;
     }
     const line: NoteLine<Note> = NOTE_LINES[note.type];
-    const level = line.level(note);
+    let level = this.#story.levelOf(note, line.level(note));
+    const comings = this.#comings.heard(note, this.#clock);
+    if (comings !== 'tell') {
+      level = 'debug'; // summed up
+    }
+    if (typeof comings === 'object') {
+      this.#tellOfComings(comings);
+    }
     if (!this.#logger.enabled[level]) {
       return;
     }
@@ -86,7 +102,19 @@ export class LogObserver implements Observer {
     this.#summarize(now);
     const sentence = cut(line.sentence(note));
     if (this.#admits(note, level, sentence, now)) {
-      this.#logger.log(level, sentence, { ...where(note), ...line.fields?.(note) });
+      this.#logger.log(level, note.type, sentence, { ...where(note), ...line.fields?.(note) });
+    }
+  }
+
+  /** A client has begun to come and go. */
+  #tellOfComings({ clientId, link, connects, over }: Comings): void {
+    const level = over < SUSPICIOUS ? 'warn' : 'info';
+    const advice = level === 'warn' ? ' (its power supply, its radio, or another device with its client id?)' : '';
+    const sentence = `client comes and goes${advice}; from now on that is summed up once an hour`;
+    const event = 'client-comes-and-goes';
+    const now = this.#clock.now();
+    if (this.#notes.admits(event, clientId, now, (before) => joined(before, level, sentence, event))) {
+      this.#logger.log(level, event, sentence, { clientId, link, connects, seconds: Math.round(over / 1_000) });
     }
   }
 
@@ -100,7 +128,7 @@ export class LogObserver implements Observer {
     const what = this.#sharedIds.moved(move, now);
     if (what === 'shared' && this.#logger.enabled.warn && this.#admits(move, 'warn', SHARED_ID, now)) {
       const { clientId, link, from } = move;
-      this.#logger.log('warn', SHARED_ID, { clientId, link, from });
+      this.#logger.log('warn', 'client-id-shared', SHARED_ID, { clientId, link, from });
     }
     return what === 'move';
   }
@@ -116,8 +144,8 @@ export class LogObserver implements Observer {
     }
     const now = this.#clock.now();
     this.#summarize(now);
-    if (this.#frames.admits(FRAMES, link, now, () => ({ level: 'trace', sentence: FRAMES }))) {
-      this.#logger.log('trace', `${direction} ${describeFrame(frame, this.#describe)}`, { link });
+    if (this.#frames.admits(FRAMES, link, now, () => ({ level: 'trace', sentence: FRAMES, of: 'frame' }))) {
+      this.#logger.log('trace', 'frame', `${direction} ${describeFrame(frame, this.#describe)}`, { link });
     }
   }
 
@@ -135,8 +163,27 @@ export class LogObserver implements Observer {
   }
 
   #summarize(now: number): void {
-    for (const { key, count, mostly } of [...this.#notes.expired(now), ...this.#frames.expired(now)]) {
-      this.#logger.log(key.level, `${key.sentence} … ${count} more`, { repeated: count, mostlyFrom: mostly });
+    const heldBack = [...this.#notes.expired(now), ...this.#frames.expired(now)];
+    for (const { key, count, mostly } of heldBack) {
+      const fields = { of: key.of, repeated: count, mostlyFrom: mostly };
+      this.#logger.log(key.level, 'repeated', `${key.sentence} … ${count} more`, fields);
+    }
+    this.#sumUpComings(now);
+  }
+
+  #sumUpComings(now: number): void {
+    const summary = this.#comings.summary(now);
+    if (summary === undefined) {
+      return;
+    }
+    for (const { clientId, link, connects, lost, isOver, over } of summary.clients) {
+      const what = isOver ? 'client came and went, and has stopped that' : 'client comes and goes';
+      const fields = { clientId, link, connects, lost, seconds: Math.round(over / 1_000) };
+      this.#logger.log('info', 'client-comes-and-goes', what, fields);
+    }
+    if (summary.others > 0) {
+      const fields = { clients: summary.others, connects: summary.otherConnects };
+      this.#logger.log('info', 'clients-come-and-go', `${summary.others} more clients come and go`, fields);
     }
   }
 }
@@ -146,13 +193,15 @@ function describing({ decode, payloads }: LogObserverSettings): DescribeOptions 
 }
 
 /** What stands for all lines that were held back: their sentence where they have the same one, else the type of the note. */
-function joined(before: Summary | undefined, level: LogLevel, sentence: string, type: Note['type']): Summary {
+function joined(before: Summary | undefined, level: LogLevel, sentence: string, type: LogEvent): Summary {
   if (before === undefined) {
-    return { level, sentence };
+    return { level, sentence, of: type };
   }
   const same = before.sentence === sentence || before.sentence === type;
   const worse = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(before.level);
-  return same && !worse ? before : { level: worse ? level : before.level, sentence: same ? before.sentence : type };
+  return same && !worse
+    ? before
+    : { level: worse ? level : before.level, sentence: same ? before.sentence : type, of: type };
 }
 
 function cut(sentence: string): string {

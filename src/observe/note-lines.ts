@@ -5,6 +5,8 @@
  */
 import { returnCodeName } from '../codec/describe.ts';
 import type { Note } from '../ports/observer.ts';
+import { BROKER_NOTE_LINES } from './broker-note-lines.ts';
+import { dropLevel } from './drop-level.ts';
 import { DTLS_NOTE_LINES } from './dtls-note-lines.ts';
 import { HTTP_NOTE_LINES } from './http-note-lines.ts';
 import type { LogLevel } from './logger.ts';
@@ -18,32 +20,6 @@ const warn = (): LogLevel => 'warn';
 const info = (): LogLevel => 'info';
 const debug = (): LogLevel => 'debug';
 const trace = (): LogLevel => 'trace';
-
-function clients(count: number): string {
-  return count === 1 ? '1 client' : `${count} clients`;
-}
-
-/** `25 s`, `3 min 5 s`, `2 h 10 min`. */
-function durationText(millis: number): string {
-  const seconds = Math.round(millis / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes === 0) {
-    return `${seconds} s`;
-  }
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-const ANOTHER_ID = 'set upstream.gatewayClientId to one that nobody else has';
-
-const CONTESTED: Readonly<Record<NoteOf<'own-connection-contested'>['proof'], string>> = {
-  broker: `another client has taken over the client id of the gateway at the broker; ${ANOTHER_ID}`,
-  client: `the gateway's own connection ends again and again: perhaps another client has the client id of the gateway at the broker; ${ANOTHER_ID}`,
-  none: `the broker closes the gateway's own connection again and again: it closes every connection, or another client has the client id of the gateway (then ${ANOTHER_ID})`,
-};
-
-/** What is worse where the broker does not say for which subscriptions a message comes (MQTT 3.1.1). */
-const WITHOUT_IDENTIFIERS =
-  'the broker does not name the subscriptions of a message: what several filters match may come twice, and newcomers get retained messages one filter at a time';
 
 export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } = {
   'client-connected': {
@@ -93,6 +69,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   },
   subscribed: { level: debug, sentence: () => 'subscribed', fields: ({ filter, qos }) => ({ filter, qos }) },
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
+  'subscription-refused': {
+    level: warn,
+    sentence: ({ reason }) => `a subscription of the client is gone, for it could not be made again: ${reason}`,
+    fields: ({ filter }) => ({ filter }),
+  },
   'subscription-moved': {
     level: info,
     sentence: () => 'pre-defined topic id means another topic now: the subscription moves with it',
@@ -101,13 +82,13 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
   'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {
-    level: warn,
+    level: ({ reason }) => dropLevel(reason),
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
     fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
-    level: warn,
+    level: ({ reason }) => dropLevel(reason),
     sentence: ({ reason }) => `message for a client dropped: ${reason}`,
     fields: ({ topic, qos }) => ({ topic, qos }),
   },
@@ -116,81 +97,8 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: ({ message }) => `${message} sent again`,
     fields: ({ attempt }) => ({ attempt }),
   },
-  'upstream-up': {
-    level: ({ clientId }) => (clientId === undefined ? 'info' : 'debug'),
-    sentence: ({ clientId }) => (clientId === undefined ? 'connected to the broker' : 'client connected to the broker'),
-    fields: ({ sessionPresent }) => ({ sessionPresent }),
-  },
-  'upstream-down': {
-    // without the gateway's own connection nothing works; that of one client may break for its own reasons
-    level: ({ clientId }) => (clientId === undefined ? 'warn' : 'info'),
-    sentence: ({ clientId, reason }) =>
-      `${clientId === undefined ? 'no connection' : 'client has no connection'} to the broker: ${reason}`,
-    fields: ({ retryIn, url }) => ({ url, retryIn: retryIn === undefined ? undefined : `${retryIn}ms` }),
-  },
-  'poison-given-up': {
-    level: warn,
-    sentence: ({ message }) => `the broker closes the connection on a ${message} of the client, which is given up`,
-    fields: ({ topic, octets }) => ({ topic, octets }),
-  },
-  'qos0-unconfirmed': {
-    level: info,
-    sentence: () =>
-      'a connection broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again',
-    fields: ({ publishes }) => ({ publishes }),
-  },
-  'own-connection-contested': {
-    level: warn,
-    sentence: ({ proof }) => CONTESTED[proof],
-  },
-  'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
-  'shared-connection-up': {
-    level: ({ identifies }) => (identifies ? 'info' : 'warn'),
-    sentence: ({ identifies }) =>
-      `the connection that the clients share stands${identifies ? '' : `; ${WITHOUT_IDENTIFIERS}`}`,
-    fields: ({ sessionPresent, protocolVersion }) => ({ sessionPresent, mqtt: protocolVersion === 5 ? '5' : '3.1.1' }),
-  },
-  'shared-connection-down': {
-    level: warn,
-    sentence: ({ reason }) => `the connection that the clients share does not stand: ${reason}`,
-    fields: ({ retryIn }) => ({ retryIn: `${retryIn}ms` }),
-  },
-  'shared-protocol-changed': {
-    level: warn,
-    sentence: () =>
-      'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
-  },
-  'status-refused': {
-    level: warn,
-    sentence: () =>
-      'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
-    fields: ({ topic }) => ({ topic }),
-  },
+  ...BROKER_NOTE_LINES,
   ...STATUS_NOTE_LINES,
-  'mode-changed': {
-    level: warn,
-    sentence: ({ mode, clients }) =>
-      `upstream.mode is ${mode} now: messages that wait for ${clients} clients where they were connected before are not fetched`,
-  },
-  'broker-answer-ignored': {
-    level: warn,
-    sentence: ({ packet }) => `${packet} of the broker ignored: it answers nothing that was sent, or is out of step`,
-  },
-  'broker-without-qos2': {
-    level: warn,
-    sentence: () =>
-      'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
-  },
-  'gateway-reachable': {
-    level: ({ reachable }) => (reachable ? 'info' : 'warn'),
-    sentence: ({ reachable }) => (reachable ? 'gateway can reach the broker' : 'gateway cannot reach the broker'),
-  },
-  'outage-over': {
-    level: ({ lost, missing }) => (lost + missing === 0 ? 'info' : 'warn'),
-    sentence: ({ duration, back, lost, missing }) =>
-      `the broker was away for ${durationText(duration)}: ${clients(back)} back, ${lost} lost${missing > 0 ? `, ${missing} not back yet` : ''}`,
-    fields: ({ duration, back, lost }) => ({ duration: `${Math.round(duration)}ms`, back, lost }),
-  },
   'gateway-started': {
     level: info,
     sentence: ({ addresses, brokerUrl, embedded }) =>
@@ -226,7 +134,7 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
       `session store: the disk has not answered for ${seconds} s; clients that need it wait, the others go on`,
   },
   'store-recovered': {
-    level: warn,
+    level: info,
     sentence: ({ seconds }) =>
       `session store: it can be written again, after ${seconds} s; nothing that was promised is lost`,
   },

@@ -17,6 +17,9 @@ interface Outage {
   over: Millis | undefined;
   back: number;
   lost: number;
+  /** Clients that share a connection: how many there were, and how many have gone since; undefined: none share one. */
+  readonly shared: number | undefined;
+  sharedLost: number;
 }
 
 /**
@@ -32,11 +35,15 @@ export class OutageWatch implements Observer {
   /** When the own connection broke that has not been made again. */
   #ownBroke: Millis | undefined;
   #outage: Outage | undefined;
+  readonly #present: (() => number) | undefined;
+  /** The connection that clients share broke, and has not been made again. */
+  #sharedBroke = false;
 
-  /** `tell` gets the note. */
-  constructor(tell: (note: Note) => void, clock: Pick<Clock, 'now'>) {
+  /** `tell` gets the note. `present`: how many clients are there, where they share one connection, of which each has none to lose. */
+  constructor(tell: (note: Note) => void, clock: Pick<Clock, 'now'>, present?: () => number) {
     this.#tell = tell;
     this.#clock = clock;
+    this.#present = present;
   }
 
   note(note: Note): void {
@@ -53,9 +60,17 @@ export class OutageWatch implements Observer {
         }
         this.#decided(note.clientId, 'back');
         break;
+      case 'shared-connection-down':
+        this.#sharedBroke = true;
+        break;
+      case 'shared-connection-up':
+        this.#sharedBroke = false;
+        break;
       case 'client-lost':
       case 'client-disconnected':
-        this.#decided(note.clientId, 'lost');
+        if (!this.#decided(note.clientId, 'lost') && this.#outage?.shared !== undefined) {
+          this.#outage.sharedLost++;
+        }
         break;
       default:
         return;
@@ -70,7 +85,11 @@ export class OutageWatch implements Observer {
   /** Tells of an outage that is over long enough; to be called every few seconds. */
   look(): void {
     const outage = this.#outage;
-    if (outage?.over !== undefined && (this.#missing.size === 0 || this.#clock.now() - outage.over >= RECOVERY_LIMIT)) {
+    if (outage?.over === undefined) {
+      return;
+    }
+    const isAllDecided = this.#missing.size === 0 && !(this.#sharedBroke && outage.shared !== undefined);
+    if (isAllDecided || this.#clock.now() - outage.over >= RECOVERY_LIMIT) {
       this.#finish(outage, outage.over);
     }
   }
@@ -86,7 +105,7 @@ export class OutageWatch implements Observer {
     if (this.#outage?.over !== undefined) {
       this.#finish(this.#outage, this.#outage.over);
     }
-    this.#outage ??= { since: now - lostFor, over: undefined, back: 0, lost: 0 };
+    this.#outage ??= this.#begins(now - lostFor, undefined);
   }
 
   #broke(clientId: string | undefined): void {
@@ -107,20 +126,37 @@ export class OutageWatch implements Observer {
     }
     for (const broke of this.#missing.values()) {
       if (Math.abs(broke - since) <= TOGETHER) {
-        this.#outage = { since, over: this.#clock.now(), back: 0, lost: 0 };
+        this.#outage = this.#begins(since, this.#clock.now());
         return;
       }
     }
   }
 
-  #decided(clientId: string | undefined, outcome: 'back' | 'lost'): void {
-    if (clientId !== undefined && this.#missing.delete(clientId) && this.#outage !== undefined) {
-      this.#outage[outcome]++;
-    }
+  #begins(since: Millis, over: Millis | undefined): Outage {
+    const shared = this.#present === undefined ? undefined : Math.max(0, this.#present() - this.#missing.size);
+    return { since, over, back: 0, lost: 0, shared, sharedLost: 0 };
   }
 
-  #finish({ since, back, lost }: Outage, over: Millis): void {
+  /** Whether the client was waited for. */
+  #decided(clientId: string | undefined, outcome: 'back' | 'lost'): boolean {
+    const isAwaited = clientId !== undefined && this.#missing.delete(clientId);
+    if (isAwaited && this.#outage !== undefined) {
+      this.#outage[outcome]++;
+    }
+    return isAwaited;
+  }
+
+  /** Of the clients that share a connection those that were not lost meanwhile are served again, or wait for it. */
+  #finish({ since, back, lost, shared = 0, sharedLost }: Outage, over: Millis): void {
     this.#outage = undefined;
-    this.#tell({ type: 'outage-over', duration: over - since, back, lost, missing: this.#missing.size });
+    const kept = Math.max(0, shared - sharedLost);
+    const missing = this.#missing.size + (this.#sharedBroke ? kept : 0);
+    this.#tell({
+      type: 'outage-over',
+      duration: over - since,
+      back: back + (this.#sharedBroke ? 0 : kept),
+      lost: lost + sharedLost,
+      missing,
+    });
   }
 }

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
 import { journalLine, jsonLine, type LogEntry, prettyLine, withPriority } from './log-line.ts';
 import type { LogOutput } from './log-output.ts';
-import { enabledLevels, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts';
+import { enabledLevels, LOG_LEVELS, type LogEvent, type LogFields, type Logger, type LogLevel } from './logger.ts';
 
 export interface LoggerSettings {
   /** The least important level that is written. */
@@ -21,6 +21,7 @@ export function winstonLogger(settings: LoggerSettings, output: LogOutput, now: 
     `${line({
       time: now(),
       level: 'warn',
+      event: 'lines-lost',
       sentence: `${lost} lines of the log were lost: whoever reads it had stopped, or gone`,
       fields: { lost },
     })}\n`;
@@ -50,12 +51,12 @@ export function winstonLogger(settings: LoggerSettings, output: LogOutput, now: 
     get enabled() {
       return enabled;
     },
-    log(level: LogLevel, sentence: string, fields: LogFields = {}): void {
+    log(level: LogLevel, event: LogEvent, sentence: string, fields: LogFields = {}): void {
       if (!enabled[level]) {
         return;
       }
       // Fields stay out of winston's own entry: it would join a field named `message` to the sentence.
-      const entry: LogEntry = { time: now(), level, sentence, fields };
+      const entry: LogEntry = { time: now(), level, event, sentence, fields };
       winston.log({ level, message: '', entry });
     },
   };

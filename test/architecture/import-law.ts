@@ -34,7 +34,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** What of the core the rooms outside may see. */
 const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ports: ['core/contract/'],
-  config: ['core/contract/core-settings.ts', 'core/contract/access-settings.ts', 'core/contract/units.ts', 'core/topics/topic-name.ts'],
+  config: [
+    'core/contract/core-settings.ts',
+    'core/contract/access-settings.ts',
+    'core/contract/units.ts',
+    'core/topics/topic-name.ts',
+  ],
   app: ['core/contract/', 'core/aggregating-core.ts', 'core/access-question.ts'],
 };
 

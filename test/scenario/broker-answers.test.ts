@@ -118,7 +118,7 @@ describe('a broker that answers a QoS 2 PUBLISH with PUBACK (I-35)', () => {
 });
 
 describe('answers of the broker that are out of step are counted and end nothing else (I-34)', () => {
-  const ignored = (packet: string) => [{ type: 'broker-answer-ignored', clientId: 's', packet }];
+  const ignored = (packet: string) => [{ type: 'broker-answer-ignored', clientId: 's', link: 'udp:s', packet }];
 
   it.each(['PUBACK', 'PUBREC', 'PUBCOMP'] as const)('%s for a packet id that was never used', (packet) => {
     const bench = publisher();

@@ -32,7 +32,7 @@ describe('that the gateway cannot reach the broker', () => {
     const bench = serving(0);
     bench.down(1);
     expect(notesWithoutBroker(bench, 3_000, 'gateway-reachable')).toEqual([
-      { type: 'gateway-reachable', reachable: false, lostFor: 1_000 },
+      { type: 'gateway-reachable', reachable: false, lostFor: 1_000, reason: 'closed by the broker' },
     ]);
   });
 
@@ -42,7 +42,7 @@ describe('that the gateway cannot reach the broker', () => {
     bench.pass(300);
     bench.down(2);
     expect(notesWithoutBroker(bench, 3_000, 'gateway-reachable')).toEqual([
-      { type: 'gateway-reachable', reachable: false, lostFor: 700 },
+      { type: 'gateway-reachable', reachable: false, lostFor: 700, reason: 'closed by the broker' },
     ]);
   });
 
@@ -50,7 +50,11 @@ describe('that the gateway cannot reach the broker', () => {
     const bench = new CoreBench();
     bench.feed({ type: 'sessions-restored', records: [] });
     bench.down(1);
-    expect(bench.notes).toContainEqual({ type: 'gateway-reachable', reachable: false });
+    expect(bench.notes).toContainEqual({
+      type: 'gateway-reachable',
+      reachable: false,
+      reason: 'closed by the broker',
+    });
   });
 });
 

@@ -30,7 +30,7 @@ describe('a session that the operator forgets (I-103)', () => {
     expect(perform(bench, act)).toEqual(lines);
     expect(bench.core.session('s1')).toBeUndefined();
     expect(bench.core.sessionCount).toBe(0);
-    expect(bench.core.queued()).toEqual({ messages: 0, octets: 0 });
+    expect(bench.core.queued()).toEqual({ messages: 0, octets: 0, qos0Octets: 0 });
     if (lines.at(-1)?.endsWith('clean')) {
       expect(bench.up(3, true)).toEqual(['#3 DISCONNECT']);
     }

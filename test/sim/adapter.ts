@@ -96,6 +96,11 @@ export class GatewayLife {
     return this.#core.sessionCount;
   }
 
+  /** Whether it has a session of a client. */
+  knows(clientId: string): boolean {
+    return this.#core.session(clientId) !== undefined;
+  }
+
   frame(link: string, frame: Uint8Array): void {
     this.feed({ type: 'frame-received', link, peer: peerOf(link), frame });
   }
@@ -217,6 +222,11 @@ export class Restored {
       this.#core.handle(opened(this.isShared ? { ...medium, speed: undefined } : medium), this.#now);
     }
     this.first = this.#handle({ type: 'sessions-restored', records });
+  }
+
+  /** Whether it has a session of a client. */
+  knows(clientId: string): boolean {
+    return this.#core.session(clientId) !== undefined;
   }
 
   frame(link: string, frame: Uint8Array): readonly Effect[] {

@@ -103,6 +103,13 @@ export class Client {
     this.#presence.connect(true);
   }
 
+  /** Somebody switches it off, and on again after `off`. */
+  reset(off: number): void {
+    if (!this.#isDead && !this.#presence.leaves) {
+      this.#presence.reboot(off);
+    }
+  }
+
   /** So many QoS 1 publishes at the same time, whatever else is under way. */
   burst(actions: readonly Extract<Action, { do: 'publish' }>[]): void {
     if (this.#presence.state === 'active') {

@@ -21,6 +21,8 @@ export const FAULT_KINDS: readonly string[] = [
   'pause',
   'medium-closed',
   'radio-out',
+  'operator-disconnect',
+  'operator-forget',
   'poison',
 ];
 
@@ -41,7 +43,8 @@ export function faultsOf(random: Random, { healed, without, clients, media }: Fa
     const pause = random.between(40_000, 600_000);
     const own = new Occasions(random, clients, media, without);
     for (let at = random.between(10_000, pause); at < healed - 10_000; at += random.between(pause / 4, pause * 2)) {
-      const event = own.event(kind, at);
+      const isKilled = events.some((event) => event.do === 'kill');
+      const event = own.event(kind, at, isKilled);
       if (isIn && !without.has(kind) && event !== undefined) {
         events.push(event);
       }
@@ -63,7 +66,8 @@ class Occasions {
     this.#without = without;
   }
 
-  event(kind: string, at: number): WorldEvent | undefined {
+  /** `isKilled`: the gateway is, in this run. */
+  event(kind: string, at: number, isKilled: boolean): WorldEvent | undefined {
     const random = this.#random;
     const short = random.between(200, 15_000);
     const long = random.chance(0.3) ? random.between(15_000, 150_000) : random.between(500, 40_000);
@@ -96,6 +100,10 @@ class Occasions {
       case 'medium-closed':
       case 'radio-out':
         return { at, do: kind, medium, for: short };
+      case 'operator-disconnect':
+        return { at, do: kind, client };
+      case 'operator-forget':
+        return { at, do: kind, client, off: isKilled || isSevere ? short : undefined }; // I-105
       default:
         return undefined;
     }

@@ -56,6 +56,7 @@ export class Faults {
         this.#tell(event);
         this.#broker(event);
         this.#machine(event);
+        this.#operator(event);
     }
   }
 
@@ -226,6 +227,18 @@ export class Faults {
             medium.out = false;
           });
         }
+      }
+    }
+  }
+
+  #operator(event: WorldEvent): void {
+    const { gateway, clients } = this.#world;
+    if (event.do === 'operator-disconnect') {
+      gateway.operator('operator-disconnected', this.#idOf(event.client));
+    } else if (event.do === 'operator-forget') {
+      gateway.operator('operator-forgot', this.#idOf(event.client));
+      if (event.off !== undefined) {
+        clients.find(({ plan }) => plan.id === this.#idOf(event.client))?.reset(event.off);
       }
     }
   }

@@ -159,6 +159,17 @@ export class Gateway {
     this.#do(() => life?.mediumClosed(medium));
   }
 
+  /** The operator does something to a client. */
+  operator(does: 'operator-disconnected' | 'operator-forgot', clientId: string): void {
+    const life = this.#life;
+    this.#do(() => {
+      if (life?.knows(clientId)) {
+        this.#parts.books.operated(does, clientId);
+        life.feed({ type: does, clientId });
+      }
+    });
+  }
+
   /** The broker has not answered for a long time. */
   pingsUnanswered(): void {
     const side = this.#brokerSide;

@@ -99,6 +99,10 @@ export type WorldEvent = { readonly at: number } & (
   | { readonly do: 'pause'; readonly for: number }
   | { readonly do: 'medium-closed'; readonly medium: string; readonly for: number }
   | { readonly do: 'radio-out'; readonly medium: string; readonly for: number }
+  /** The operator sends a client away. */
+  | { readonly do: 'operator-disconnect'; readonly client: number }
+  /** The operator forgets its session. `off`: somebody switches the client off and, so much later, on again; undefined: nobody does, and it cannot know. */
+  | { readonly do: 'operator-forget'; readonly client: number; readonly off: number | undefined }
   | { readonly do: 'stranger'; readonly frames: readonly string[]; readonly medium: string; readonly link: string }
 );
 

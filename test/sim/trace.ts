@@ -13,6 +13,8 @@ const TOLD = new Set<Note['type']>([
   'client-disconnected',
   'delivery-dropped',
   'session-expired',
+  'session-forgotten',
+  'broker-session-left',
   'request-rejected',
   'store-problem',
   'session-failed',

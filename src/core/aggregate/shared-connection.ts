@@ -171,7 +171,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
   const retryIn = Math.max(pause, link.accused ? FALLS_TOO : 0);
   link.retryAt = now + retryIn;
-  hub.note({ type: 'shared-connection-down', reason, retryIn });
+  hub.note({ type: 'shared-connection-down', reason, retryIn, ...(stood && { stood: true as const }) });
   if (!isAtOnce) {
     refuseWaiting(reason, hub);
   }

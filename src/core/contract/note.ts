@@ -85,6 +85,8 @@ type MessageNote =
   | (Client & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
   | (Client & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
   | (Client & { readonly type: 'unsubscribed'; readonly filter: string })
+  /** A subscription that the client has, and that the broker does not take when it is asked for again: it is gone. */
+  | (Client & { readonly type: 'subscription-refused'; readonly filter: string; readonly reason: string })
   /** A subscription by pre-defined id, which means another topic from now on (I-113). */
   | (Client & {
       readonly type: 'subscription-moved';
@@ -116,18 +118,29 @@ type PublishNote =
 /** Packets by which a broker answers. */
 export type BrokerAnswer = 'PUBACK' | 'PUBREC' | 'PUBCOMP' | 'SUBACK' | 'UNSUBACK';
 
-/** The broker's side. `clientId` undefined: the gateway's own connection. */
+/** Whose connection to the broker a note is about: a client's, with its address, or with `clientId` undefined the gateway's own one. */
+interface Connected {
+  readonly clientId: string | undefined;
+  readonly link?: string;
+}
+
+/** The broker's side. */
 type UpstreamNote =
-  | { readonly type: 'upstream-up'; readonly clientId: string | undefined; readonly sessionPresent: boolean }
-  | {
+  | (Connected & { readonly type: 'upstream-up'; readonly sessionPresent: boolean })
+  | (Connected & {
       readonly type: 'upstream-down';
-      readonly clientId: string | undefined;
       readonly reason: string;
       /** Until the next attempt; undefined: none is made, or the broker is away and its return decides. */
       readonly retryIn: Millis | undefined;
+      /** It stood until now; left out: an attempt came to nothing. */
+      readonly stood?: true;
+      /** Of a client: how often it has broken, or not been made, since it lasted a minute, or the client connected. */
+      readonly attempt?: number;
+      /** Of the own one: no other one stands, either, so that the broker is away. */
+      readonly away?: true;
       /** Of the broker, without credentials: the program adds it for the gateway's own connection. */
       readonly url?: string;
-    }
+    })
   /**
    * The broker closes the connection on something of this client, which is given up (3.5 item 8); with QoS −1 the client may have no session
    * (I-72). `topic`: or filter. `octets`: of the payload.
@@ -140,16 +153,16 @@ type UpstreamNote =
     })
   /**
    * A connection broke on which so many publishes with QoS 0 had gone out behind the last that the broker is known to have had: they may be
-   * lost, and are not sent again. `clientId` undefined: the gateway's own connection.
+   * lost, and are not sent again.
    */
-  | { readonly type: 'qos0-unconfirmed'; readonly clientId: string | undefined; readonly publishes: number }
+  | (Connected & { readonly type: 'qos0-unconfirmed'; readonly publishes: number })
   /**
    * Somebody else seems to have the client id of the gateway's own connection, which ends again and again (I-45). `proof`: the broker says so, a
    * client's connection stood beside it, or there is none: the broker may close every connection.
    */
   | { readonly type: 'own-connection-contested'; readonly proof: 'broker' | 'client' | 'none' }
-  /** The broker has answered what was not asked, or out of step (I-34); `clientId` undefined: on the gateway's own connection. */
-  | { readonly type: 'broker-answer-ignored'; readonly clientId: string | undefined; readonly packet: BrokerAnswer }
+  /** The broker has answered what was not asked, or out of step (I-34). */
+  | (Connected & { readonly type: 'broker-answer-ignored'; readonly packet: BrokerAnswer })
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
   | { readonly type: 'broker-without-qos2' }
   /**
@@ -162,7 +175,13 @@ type UpstreamNote =
       readonly protocolVersion: 4 | 5;
       readonly identifies: boolean;
     }
-  | { readonly type: 'shared-connection-down'; readonly reason: string; readonly retryIn: Millis }
+  /** `stood`: until now; left out: an attempt came to nothing. */
+  | {
+      readonly type: 'shared-connection-down';
+      readonly reason: string;
+      readonly retryIn: Millis;
+      readonly stood?: true;
+    }
   /** The broker does not speak MQTT 5: the shared connection speaks 3.1.1. */
   | { readonly type: 'shared-protocol-changed'; readonly protocolVersion: 4 }
   /** The broker does not take the gateway's status (status.topicPrefix), which is the will of the shared connection: that is made without it. */
@@ -174,9 +193,15 @@ type UpstreamNote =
   | { readonly type: 'mode-changed'; readonly clients: number; readonly mode: 'transparent' | 'aggregating' }
   /**
    * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
-   * the last connection that stood broke, where one did.
+   * the last connection that stood broke, where one did. `reason`: why it cannot; `url`: of the broker, added by the program.
    */
-  | { readonly type: 'gateway-reachable'; readonly reachable: boolean; readonly lostFor?: Millis };
+  | {
+      readonly type: 'gateway-reachable';
+      readonly reachable: boolean;
+      readonly lostFor?: Millis;
+      readonly reason?: string;
+      readonly url?: string;
+    };
 
 /** Everything that the core notes. */
 export type Note = ClientNote | FrameNote | MessageNote | PublishNote | UpstreamNote;

@@ -6,7 +6,7 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { answerOutOfStep, brokerWithoutQos2 } from '../steps/broker-faults.ts';
 import {
   endExchange,
@@ -34,17 +34,17 @@ export function clientPublishAcknowledged(
 ): void {
   const { packet, reasonCode } = input;
   if (exchange.sentOn !== input.connection) {
-    answerOutOfStep(session.clientId, packet, turn); // it has not been sent
+    answerOutOfStep(where(session), packet, turn); // it has not been sent
   } else if (packet === 'PUBCOMP') {
     if (!exchange.releaseSent) {
-      answerOutOfStep(session.clientId, packet, turn);
+      answerOutOfStep(where(session), packet, turn);
     } else if (exchange.role === 'current' && !exchange.released) {
       leftWithClient(session, exchange, turn); // I-80
     } else {
       endWithClient(session, exchange, turn);
     }
   } else if (exchange.received) {
-    answerOutOfStep(session.clientId, packet, turn);
+    answerOutOfStep(where(session), packet, turn);
     if (packet === 'PUBREC' && exchange.releaseSent) {
       release(session, exchange, turn); // it asks for PUBREL once more
     }
@@ -74,7 +74,7 @@ function firstAnswer(
   }
   if (exchange.qos === 1) {
     if (packet === 'PUBREC') {
-      answerOutOfStep(session.clientId, packet, turn); // accepted all the same, and the broker waits for PUBREL (I-34)
+      answerOutOfStep(where(session), packet, turn); // accepted all the same, and the broker waits for PUBREL (I-34)
       release(session, exchange, turn);
     }
     endWithClient(session, exchange, turn); // P-7

@@ -56,7 +56,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     turn.current = occupant;
     loseAddress(occupant, clientId, turn); // T-50
   }
-  const session = known ?? newSession(clientId, path, message.will, turn);
+  const session = known ?? newSession(clientId, path, message, turn);
   turn.directory.grant(session, access);
   session.lastHeard = turn.now;
   session.undelivered = undefined;
@@ -70,11 +70,14 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
   startAttempt(session, path, request, turn);
 }
 
-function newSession(clientId: string, path: Path, will: boolean, turn: Turn): Session {
+function newSession(clientId: string, path: Path, { will, cleanSession }: Connect, turn: Turn): Session {
   const above = turn.shared.predefined.highestId(clientId); // T-16
   const former = turn.shared.formerTopicIds.get(clientId) ?? 0;
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
   session.upstream.shared = sharesConnection(clientId, turn.settings);
+  if (former > 0 && !cleanSession) {
+    session.msgIds.startAnywhere(turn.shared.random); // I-105
+  }
   if (will) {
     beginDialogue(session, turn);
   } else {

@@ -2,7 +2,7 @@
 
 import type { SearchGw } from '../../codec/message.ts';
 import type { TransportOpened } from '../contract/input.ts';
-import type { Seconds } from '../contract/units.ts';
+import type { Millis, Seconds } from '../contract/units.ts';
 import { V1_2 } from '../state/dialect.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import { encapsulate, type Turn } from '../steps/turn.ts';
@@ -28,12 +28,13 @@ export function advertiseOn(transport: TransportOpened, turn: Turn): void {
 
 /** A connection to the broker stands. */
 export function brokerReached(connection: number, turn: Turn): void {
+  const { lostAt } = turn.shared.reachability;
   turn.shared.reachability.stands(connection, turn.now);
-  setReachable(true, turn);
+  setReachable(true, lostAt, turn);
 }
 
-/** A connection broke (`stood`), or could not be made. The gateway's own connection finds out when the broker is back. */
-export function brokerMissed(connection: number, stood: boolean, turn: Turn): void {
+/** A connection broke (`stood`), or could not be made, for this reason. The gateway's own connection finds out when the broker is back. */
+export function brokerMissed(connection: number, stood: boolean, reason: string, turn: Turn): void {
   const { reachability } = turn.shared;
   reachability.ended(connection);
   if (reachability.anyUp) {
@@ -43,12 +44,12 @@ export function brokerMissed(connection: number, stood: boolean, turn: Turn): vo
     reachability.reachableAt = turn.now;
     reachability.lostAt = turn.now;
   } else {
-    setReachable(false, turn);
+    setReachable(false, reachability.lostAt, turn, reason);
   }
   openGatewayConnection(turn);
 }
 
-function setReachable(reachable: boolean, turn: Turn): void {
+function setReachable(reachable: boolean, lostAt: Millis | undefined, turn: Turn, reason?: string): void {
   const { reachability } = turn.shared;
   if (reachable) {
     reachability.reachableAt = turn.now;
@@ -57,11 +58,11 @@ function setReachable(reachable: boolean, turn: Turn): void {
     return;
   }
   reachability.reachable = reachable;
-  const { lostAt } = reachability;
   turn.note({
     type: 'gateway-reachable',
     reachable,
     ...(lostAt === undefined ? {} : { lostFor: turn.now - lostAt }),
+    ...(reason !== undefined && { reason }),
   });
   if (reachable) {
     advertiseDue(turn);

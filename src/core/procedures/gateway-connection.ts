@@ -5,7 +5,7 @@
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
-import { noteUnproven } from '../steps/broker-faults.ts';
+import { noteUnproven, OWN } from '../steps/broker-faults.ts';
 import { dropsOwn, ownBroke, ownStands, sendAllOwn, sendsOwn } from '../steps/own-publishes.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
@@ -62,7 +62,7 @@ export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
   link.upstream.stands(input, turn.now);
   turn.shared.reachability.witnessed = true;
   brokerAnswered(turn);
-  turn.note({ type: 'upstream-up', clientId: undefined, sessionPresent: input.sessionPresent });
+  turn.note({ type: 'upstream-up', ...OWN, sessionPresent: input.sessionPresent });
   ownStands(turn);
 }
 
@@ -74,7 +74,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     reachability.broughtForward = false; // another outage
     link.trials.excused = 0;
   }
-  noteUnproven(undefined, upstream, turn, link.operator.behind(upstream.unproven.proven));
+  noteUnproven(OWN, upstream, turn, link.operator.behind(upstream.unproven.proven));
   const stood = upstream.phase === 'up';
   let isExplained = false;
   if (upstream.phase !== 'up') {
@@ -102,7 +102,9 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   }
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
   const reason = refused ? refusalReason(input.reasonCode) : input.reason;
-  turn.note({ type: 'upstream-down', clientId: undefined, reason, retryIn });
+  const away = !stood && !refused && !reachability.anyUp;
+  const how = { ...(stood && { stood: true as const }), ...(away && { away: true as const }) };
+  turn.note({ type: 'upstream-down', ...OWN, reason, retryIn, ...how });
   if (contested) {
     turn.note({
       type: 'own-connection-contested',

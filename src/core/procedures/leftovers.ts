@@ -26,7 +26,7 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
   }
   turn.shared.leftovers.ended(leftover);
   if (input.type === 'upstream-lost') {
-    brokerMissed(connection, false, turn);
+    brokerMissed(connection, false, input.reason, turn);
   }
   attemptLater(leftover, turn);
   connectionSettled(connection, turn);

@@ -8,7 +8,7 @@ import { filterProblem } from '../steps/broker-limits.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { renameSubscriptions } from '../steps/renamed-topics.ts';
 import { subscribeReturnCode } from '../steps/return-codes.ts';
-import { forgetSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
+import { loseSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 
 const { accepted } = RETURN_CODE;
@@ -29,8 +29,9 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
   upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted || isRenamed;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {
-      if (filterProblem(upstream, filter)) {
-        forgetSubscription(session, filter, turn); // I-44
+      const problem = filterProblem(upstream, filter);
+      if (problem) {
+        loseSubscription(session, filter, problem.reason, turn); // I-44
       } else if (!suspects.some((suspect) => suspect.purpose === 'restoring' && suspect.filter === filter)) {
         restoreOne(session, { purpose: 'restoring', filter }, turn);
       }
@@ -62,7 +63,7 @@ export function subscriptionRestored(
   upstream.freePacketId(packetId);
   const former = subscriptions.get(filter);
   if (former && subscribeReturnCode(reasonCode) !== accepted) {
-    forgetSubscription(session, filter, turn);
+    loseSubscription(session, filter, 'the broker refused it', turn);
   } else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     subscriptions.set(former.filter, { ...former, qos: reasonCode });
   }

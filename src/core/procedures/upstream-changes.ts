@@ -3,7 +3,7 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { SHORT_LIVED } from '../state/suspicion.ts';
 import { noteUnproven } from '../steps/broker-faults.ts';
 import {
@@ -41,7 +41,7 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
   if (!upstream.shared) {
-    turn.note({ type: 'upstream-up', clientId: session.clientId, sessionPresent: input.sessionPresent });
+    turn.note({ type: 'upstream-up', ...where(session), sessionPresent: input.sessionPresent });
   }
   if (session.attempt) {
     attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
@@ -82,7 +82,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   upstream.fell(turn.now);
   if (stood) {
     turn.shared.reachability.falls++;
-    noteUnproven(session.clientId, upstream, turn);
+    noteUnproven(where(session), upstream, turn);
     countShort(session, input, suspectUnanswered(session, input, turn), turn);
   } else {
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
@@ -96,7 +96,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     return;
   }
   if (input.takenOver) {
-    turn.note({ type: 'upstream-down', clientId: session.clientId, reason: input.reason, retryIn: undefined });
+    turn.note({ type: 'upstream-down', ...where(session), reason: input.reason, retryIn: undefined });
     dismiss(session, TAKEN_OVER, turn); // 3.5 item 8, T-51
     return;
   }
@@ -146,10 +146,10 @@ export function pauseOver(session: Session, turn: Turn): void {
  * before the broker was back (I-41).
  */
 function attemptFailed(session: Session, reason: string, turn: Turn): void {
-  const { state, upstream, clientId } = session;
+  const { state, upstream } = session;
   const decides = state === 'active' && upstream.graceOver;
   if (decides && !ownCameBackSince(upstream.begunAt, turn)) {
-    turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });
+    turn.note({ type: 'upstream-down', ...where(session), reason, retryIn: undefined });
     dismiss(session, UNREACHABLE, turn);
     return;
   }

@@ -20,9 +20,18 @@ export function reasonLiesIn(lost: UpstreamLost): 'a-packet' | 'no-packet' | 'un
   return reasonCode !== undefined && OF_A_PACKET.has(reasonCode) ? 'a-packet' : 'unknown';
 }
 
-/** An answer to nothing that was sent, or of the wrong kind. `clientId` undefined: on the gateway's own connection. */
-export function answerOutOfStep(clientId: string | undefined, packet: BrokerAnswer, turn: Turn): void {
-  turn.note({ type: 'broker-answer-ignored', clientId, packet });
+/** Whose connection it is: a client's, or the gateway's own one. */
+interface Owner {
+  readonly clientId: string | undefined;
+  readonly link?: string;
+}
+
+/** The gateway itself. */
+export const OWN: Owner = { clientId: undefined };
+
+/** An answer to nothing that was sent, or of the wrong kind. */
+export function answerOutOfStep(owner: Owner, packet: BrokerAnswer, turn: Turn): void {
+  turn.note({ type: 'broker-answer-ignored', ...owner, packet });
 }
 
 /** PUBACK for a QoS 2 PUBLISH. Told once for each time that the broker can be reached: it may be another one after that. */
@@ -34,18 +43,10 @@ export function brokerWithoutQos2(turn: Turn): void {
   }
 }
 
-/**
- * A connection breaks: what with QoS 0 may be lost by it is told. `clientId` undefined: it is the gateway's own. `others`: how many of what is out there
- * have another QoS.
- */
-export function noteUnproven(
-  clientId: string | undefined,
-  { phase, unproven }: BrokerConnection,
-  turn: Turn,
-  others = 0,
-): void {
+/** A connection breaks: what with QoS 0 may be lost by it is told. `others`: how many of what is out there have another QoS. */
+export function noteUnproven(owner: Owner, { phase, unproven }: BrokerConnection, turn: Turn, others = 0): void {
   const publishes = unproven.count - others;
   if (phase === 'up' && publishes > 0) {
-    turn.note({ type: 'qos0-unconfirmed', clientId, publishes });
+    turn.note({ type: 'qos0-unconfirmed', ...owner, publishes });
   }
 }

@@ -1,7 +1,7 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
 import type { Will } from '../contract/effect.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { grantedWill } from './access.ts';
@@ -152,16 +152,16 @@ export function forgetConnection(session: Session, turn: Turn): void {
  * sleeps (3.5 items 3 to 5). `atOnce`: without a pause.
  */
 export function retryLater(session: Session, reason: string, turn: Turn, atOnce = false): void {
-  const { upstream, clientId } = session;
+  const { upstream } = session;
   const delay = reconnectDelay(upstream.attempts++, turn.settings, turn.shared.random);
   const pause = atOnce ? 0 : delay;
   awaitBroker(session, turn);
   if (turn.shared.reachability.away) {
-    turn.note({ type: 'upstream-down', clientId, reason, retryIn: undefined });
+    turn.note({ type: 'upstream-down', ...where(session), reason, retryIn: undefined });
     return;
   }
   turn.deadlines.set(session, 'reconnect', turn.now + pause);
-  turn.note({ type: 'upstream-down', clientId, reason, retryIn: pause });
+  turn.note({ type: 'upstream-down', ...where(session), reason, retryIn: pause, attempt: upstream.attempts });
 }
 
 /** The session waits: where nothing ends the pause before, until the broker is back (procedures/broker-return.ts). */

@@ -8,7 +8,7 @@ import type { Request } from '../state/subscribe-state.ts';
 import { joined, type Subscription } from '../state/subscription-table.ts';
 import { filterProblem } from './broker-limits.ts';
 import { saveLater } from './persistence.ts';
-import { forgetAnswers, forgetSubscription, restoreOne, unsubscribeOwed } from './subscriptions.ts';
+import { forgetAnswers, loseSubscription, restoreOne, unsubscribeOwed } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -36,8 +36,11 @@ function askFor(session: Session, filter: string, turn: Turn): void {
     if (upstream.suspicion.active) {
       upstream.suspicion.suspects.push({ purpose: 'restoring', filter });
     }
-  } else if (filterProblem(upstream, filter)) {
-    forgetSubscription(session, filter, turn); // I-44
+    return;
+  }
+  const problem = filterProblem(upstream, filter);
+  if (problem) {
+    loseSubscription(session, filter, problem.reason, turn); // I-44
   } else {
     upstream.owesSubscriptions = true;
     restoreOne(session, { purpose: 'restoring', filter }, turn);

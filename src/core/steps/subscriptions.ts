@@ -46,6 +46,12 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   );
 }
 
+/** The broker does not take a subscription again that the client has. */
+export function loseSubscription(session: Session, filter: string, reason: string, turn: Turn): void {
+  turn.note({ type: 'subscription-refused', ...where(session), filter, reason });
+  forgetSubscription(session, filter, turn);
+}
+
 /** What was answered about a filter is not so any more: a repetition of that request is a new one (U-11, I-54). */
 export function forgetAnswers(session: Session, filter: string): void {
   const { subscribing } = session;

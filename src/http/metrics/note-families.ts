@@ -59,6 +59,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'topic-registered': plain('mqttsn_topics_registered_total'),
   subscribed: change('subscribed'),
   unsubscribed: change('unsubscribed'),
+  'subscription-refused': change('refused'),
   'subscription-moved': change('moved'),
   'client-published': messages('up'),
   'duplicate-absorbed': as('mqttsn_duplicates_total', 'message'),

@@ -25,6 +25,7 @@ const TELLING: ReadonlySet<Note['type']> = new Set([
   'client-lost',
   'client-moved',
   'session-expired',
+  'session-forgotten',
   'session-failed',
 ]);
 

@@ -1,3 +1,4 @@
+import { BrokerStory } from '../../observe/broker-story.ts';
 import { noteText } from '../../observe/note-text.ts';
 import { RepeatLimit } from '../../observe/repeat-limit.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -26,6 +27,7 @@ export class Incidents {
   readonly #tell: (incident: Incident) => void;
   readonly #incidents = new Ring<Incident>(MOST);
   readonly #limit = new RepeatLimit<undefined>(LIMIT);
+  readonly #story = new BrokerStory();
 
   /** `wall`: milliseconds since 1970. `tell` is called with each incident. */
   constructor(clock: Pick<Clock, 'now'>, wall: () => number, tell: (incident: Incident) => void) {
@@ -36,14 +38,14 @@ export class Incidents {
 
   note(note: Note): void {
     const said = noteText(note);
-    const isTold =
-      said.level === 'error' || said.level === 'warn' || (said.level === 'info' && TOLD_AT_INFO.has(note.type));
+    const level = this.#story.levelOf(note, said.level);
+    const isTold = level === 'error' || level === 'warn' || (level === 'info' && TOLD_AT_INFO.has(note.type));
     if (!isTold || !this.#admits(note)) {
       return;
     }
     const incident: Incident = {
       time: isoTime(this.#wall()),
-      level: said.level === 'error' || said.level === 'warn' ? said.level : 'info',
+      level: level === 'error' || level === 'warn' ? level : 'info',
       event: note.type,
       text: `${said.text}${idIn(note)}`,
       clientId: 'clientId' in note ? (note.clientId ?? null) : null,

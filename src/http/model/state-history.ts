@@ -60,6 +60,7 @@ export class StateHistory {
         }
         break;
       case 'session-expired':
+      case 'session-forgotten':
         this.#forget(note.clientId);
         break;
       default:

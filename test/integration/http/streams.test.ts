@@ -14,8 +14,8 @@ const published = (clientId: string): Note => ({
   ...{ type: 'client-published', clientId, link: 'udp:192.0.2.7:4000', qos: 0 },
 });
 
-/** Observers of the gateway while nobody looks: what is remembered, and what is counted. */
-const USUAL = 2;
+/** Observers of the gateway while nobody looks: what is remembered and counted. */
+const USUAL = 1;
 
 /** The changes that a stream has told so far. */
 function changesIn(stream: StreamReader): ClientChanges[] {

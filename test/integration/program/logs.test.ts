@@ -80,12 +80,14 @@ describe('json logs', () => {
       expect(entry).toMatchObject({
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         level: expect.any(String),
+        event: expect.stringMatching(/^[a-z][a-z0-9-]+$/),
         message: expect.any(String),
       });
     }
     expect(entries).toContainEqual(
       expect.objectContaining({
         level: 'info',
+        event: 'client-connected',
         message: 'client connected',
         clientId: 'sensor-1',
         link: expect.stringMatching(/^udp:127\.0\.0\.1:\d+$/),
@@ -121,9 +123,8 @@ describe('logs for people', () => {
     const gateway = await program(['-b', url, '-p', '0', '--log-level', 'warn'], {
       environment: { MQTTSN_TRANSPORTS_0_HOST: '127.0.0.1', MQTTSN_SESSIONS_PATH: 'memory' },
     });
-    const [line] = await gateway.line(/ warn +no connection to the broker: .*ECONNREFUSED.*/);
+    const [line] = await gateway.line(/ warn +the broker is away: .*ECONNREFUSED.*/);
     expect(line).toContain(`url=${url}`);
-    await gateway.line(/ warn +gateway cannot reach the broker/);
     await broker.start(); // for the end of the test
     peer = await MqttPeer.connect(url, { username: 'gateway', password: 'password-7' });
   });
@@ -146,9 +147,14 @@ describe('an outage of the broker', () => {
     await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
     await peer.close();
     await broker.stop();
-    await gateway.line(/ warn {2}gateway cannot reach the broker/);
+    await gateway.line(/ warn {2}the broker is away: /);
     await broker.start();
-    await gateway.line(/ info {2}the broker was away for .*: 1 client back, 0 lost {2}duration=\d+ms back=1 lost=0$/);
+    await gateway.line(/ info {2}the broker is back after \d+ s {2}lostFor=\d+ms$/);
+    await gateway.line(
+      / info {2}after the outage: 1 client is back, 0 lost {2}duration=\d+ms back=1 lost=0 missing=0$/,
+    );
+    expect(gateway.output.match(/ warn (?! *the gateway runs as root)/g)).toHaveLength(1);
+    expect(gateway.output).not.toContain('client has no connection to the broker');
     await sensor.close();
   });
 });

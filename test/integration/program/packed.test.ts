@@ -39,7 +39,18 @@ describe('the packed gateway', () => {
       .filter((entry) => !entry.endsWith('/'));
     const top = new Set(files.map((file) => file.split('/')[1]));
     expect([...top].sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'config', 'dist', 'docs', 'node_modules', 'package.json'].sort(),
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'SECURITY.md',
+        'bin',
+        'config',
+        'dist',
+        'docs',
+        'node_modules',
+        'package.json',
+      ].sort(),
     );
     const modules = new Set(files.map((file) => /^package\/node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(file)?.[1]));
     for (const needed of ['aedes', 'classic-level', 'mqtt', 'serialport', 'winston', 'yaml', 'yargs', 'zod']) {

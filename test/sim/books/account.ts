@@ -1,4 +1,5 @@
 /** What the books know of one client. */
+import type { BrokerSession } from '../broker-session.ts';
 import type { Action, ClientPlan } from '../plan.ts';
 import { LateRegAcks } from './late-regacks.ts';
 
@@ -121,6 +122,12 @@ export class Account {
   goings = 0;
   /** When the gateway sent the last DISCONNECT that was no answer. */
   sentAwayAt = Number.NEGATIVE_INFINITY;
+  /** When the operator made the gateway forget its session. */
+  forgottenAt = Number.NEGATIVE_INFINITY;
+  /** That is not told yet: it may wait for the disk. */
+  isForgetting = false;
+  /** What the broker had of it then. */
+  forgottenSession: BrokerSession | undefined;
   awakeSince = 0;
   /** The last awake period was as long as it may be, and brought something: more than fits into it may wait. */
   awakeFull = false;

@@ -27,6 +27,8 @@ const CHANGES: ReadonlySet<Message['type']> = new Set([
 export class Books extends ClientSide {
   /** Client ids of the gateway's connections. */
   readonly #connections = new Map<number, string>();
+  /** Connections that go on with a session that was forgotten. */
+  readonly #toForgotten = new Set<number>();
   /** Connections of the present life. */
   #alive = new Set<number>();
 
@@ -51,6 +53,11 @@ export class Books extends ClientSide {
   }
 
   gatewayEnded(): void {
+    for (const account of this.ledgers.accounts.values()) {
+      account.forgottenSession = account.isForgetting ? undefined : account.forgottenSession;
+      account.isForgetting = false; // the disk may not know of it
+    }
+    this.#toForgotten.clear();
     this.ledgers.releases.gatewayEnded();
     this.ledgers.doubts.gatewayEnded();
     this.ledgers.shared?.gatewayEnded();
@@ -61,6 +68,27 @@ export class Books extends ClientSide {
       this.ledgers.presence.broken(connection);
     }
     this.#alive = new Set();
+  }
+
+  /** The gateway begins with what the operator wants. */
+  operated(does: 'operator-disconnected' | 'operator-forgot', clientId: string): void {
+    this.ledgers.pauses.asks(clientId);
+    this.ledgers.of(clientId, (account) => {
+      const now = this.ledgers.parts.now();
+      account.sentAwayAt = now;
+      if (does === 'operator-forgot') {
+        account.forgottenAt = now;
+        account.isForgetting = true;
+        account.forgottenSession = this.ledgers.parts.broker().sessions.get(clientId);
+        account.wipedAt = now;
+        account.subscriptions.clear();
+        this.ledgers.toBroker.forgotten(account);
+        this.ledgers.toClient.forgets(account);
+      }
+      if (does === 'operator-forgot' || account.clean) {
+        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account); // that it is gone may wait for the disk
+      }
+    });
   }
 
   paused(): void {
@@ -232,10 +260,28 @@ export class Books extends ClientSide {
       this.ledgers.toClient.acknowledged(account, effect);
     }
     if (effect.type === 'upstream-connect' && account !== undefined) {
+      this.#comparesForgotten(account, effect.cleanSession, effect.connection);
       this.ledgers.releases.connects(account);
     } else if (effect.type === 'upstream-close' && account !== undefined) {
+      this.#toForgotten.delete(effect.connection);
       this.ledgers.releases.closes(account, effect.connection);
     }
+  }
+
+  /** I-103: no connection goes on with a session at the broker that was forgotten. */
+  #comparesForgotten({ plan: { id }, forgottenSession }: Account, isClean: boolean, connection: number): void {
+    const session = this.ledgers.parts.broker().sessions.get(id);
+    if (isClean || session === undefined || session !== forgottenSession) {
+      return;
+    }
+    this.#toForgotten.add(connection);
+    const { later, calm } = this.ledgers.parts;
+    later(calm.heldByDisk(), () => {
+      if (this.#toForgotten.delete(connection)) {
+        const text = `${id} is connected to the session that the broker had when it was forgotten`;
+        this.ledgers.parts.findings.object('forgotten-kept', text);
+      } // else it had been decided before, and was closed as soon as the disk had the rest
+    });
   }
 
   /** A connection has ended, and the gateway has not decided it; it may hear of it later. */
@@ -331,6 +377,10 @@ export class Books extends ClientSide {
       const topic = this.#bare(note.topic);
       this.ledgers.toClient.dropped(account, { ...note, topic });
       this.ledgers.sharedOf(account)?.dropped(account, note);
+    }
+    if (note.type === 'session-forgotten') {
+      account.isForgetting = false;
+      this.ledgers.promises.forgotten(account);
     }
     if (note.type === 'client-lost' && note.will && account.isShared) {
       this.ledgers.sharedWills.lost(account);

@@ -38,6 +38,7 @@ export const CHECKS = {
   'connection-storm': 'the gateway connects to the broker again and again without a pause',
   'suback-not-granted': 'SUBACK says accepted, and the broker has not granted it',
   'promise-not-stored': 'an answer promised what a restart would not know',
+  'forgotten-kept': 'what the operator has made the gateway forget went on at the broker, or after a restart',
   'subscription-differs': 'at the end the broker has other subscriptions than the client',
   'published-too-early': 'a publish reached the broker that had lost its session before it had all subscriptions again',
   'sent-to-sleeper': 'a message was sent to a client that sleeps',

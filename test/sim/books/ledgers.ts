@@ -55,7 +55,16 @@ export class Ledgers {
   constructor(parts: BooksParts) {
     this.parts = parts;
     const { plan, findings, calm, now, later, broker, restored, asksDisk } = parts;
-    this.promises = new Promises({ findings, plan: plan.gateway, broker, restored, isDue: asksDisk, now, later });
+    this.promises = new Promises({
+      findings,
+      plan: plan.gateway,
+      broker,
+      restored,
+      isDue: asksDisk,
+      now,
+      heldByDisk: () => calm.heldByDisk(),
+      later,
+    });
     const isShared = plan.gateway.mode === 'aggregating';
     const held = (): number => (isShared ? calm.heldByDisk() - WRITE : 0);
     this.poison = new PoisonBook(findings, () => calm.running, held); // I-37

@@ -120,6 +120,9 @@ export class Presence {
       case 'connect-abandoned':
         this.attemptFailed(account);
         return;
+      case 'session-forgotten':
+        this.#parts.onGone(account, 'the operator has forgotten the session');
+        return;
       case 'session-expired':
         this.#expired(account);
     }

@@ -25,6 +25,8 @@ export interface PromiseParts {
   /** Whether it is worth while to ask: it costs time. */
   readonly isDue: () => boolean;
   readonly now: () => number;
+  /** What is told now may have been decided so many milliseconds ago. */
+  readonly heldByDisk: () => number;
   readonly later: (delay: number, run: () => void) => void;
 }
 
@@ -42,7 +44,7 @@ export class Promises {
    * the same write, the client is told so, and the disk has the last word already: CONNACK promises nothing then.
    */
   session(account: Account, message: Message['type']): void {
-    if (account.clean || !this.#parts.isDue()) {
+    if (account.clean || this.#mayBeForgotten(account) || !this.#parts.isDue()) {
       return;
     }
     const { id } = account.plan;
@@ -152,7 +154,7 @@ export class Promises {
    * when the client comes back.
    */
   #kept(account: Account, message: Message['type'], what: string, isKept: (comesBack: boolean) => boolean): void {
-    if (isKept(false)) {
+    if (isKept(false) || this.#mayBeForgotten(account)) {
       return;
     }
     const at = this.#parts.now();
@@ -161,6 +163,20 @@ export class Promises {
         this.#broken(account, message, what);
       }
     });
+  }
+
+  /** The gateway says that the session is forgotten: a restart does not bring it back. */
+  forgotten(account: Account): void {
+    const { id } = account.plan;
+    const isBack = account.state !== 'gone' || account.isConnecting;
+    if (!isBack && this.#parts.isDue() && this.#parts.restored().knows(id)) {
+      this.#parts.findings.object('forgotten-kept', `after a restart there would be the session of ${id}`);
+    }
+  }
+
+  /** The operator has forgotten the session, and what is told now was decided before that. */
+  #mayBeForgotten({ forgottenAt }: Account): boolean {
+    return this.#parts.now() - forgottenAt <= this.#parts.heldByDisk();
   }
 
   /** PUBREC for a QoS 2 publish that the broker has not passed on: a restart brings it to its end. */

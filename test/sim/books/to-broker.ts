@@ -112,6 +112,15 @@ export class ToBroker {
     }
   }
 
+  /** The session is forgotten: what comes again of all that the gateway has heard is new, as behind CleanSession (S-4). */
+  forgotten(account: Account): void {
+    for (const entry of account.publishes.values()) {
+      entry.stale ||= entry.heard > 0;
+    }
+    this.startsAnew(account, true);
+    this.excuse(account, 'the operator has forgotten the session');
+  }
+
   /** The disk may know of a PUBREL that has not gone out. */
   gatewayEnded(accounts: Iterable<Account>): void {
     for (const account of accounts) {

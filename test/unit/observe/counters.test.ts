@@ -28,6 +28,7 @@ describe('counters', () => {
       'topic-registered': 1,
       subscribed: 1,
       unsubscribed: 1,
+      'subscription-refused': 1,
       'subscription-moved': 1,
       'client-published.qos1': 1,
       'duplicate-absorbed.PUBLISH': 1,
@@ -90,6 +91,12 @@ describe('counters', () => {
       'broker-session-ended': 1,
       'broker-session-left': 1,
       'session-failed': 1,
+      'association-opened': 1,
+      'association-moved': 1,
+      'association-closed.idle': 1,
+      'handshake-failed.wrong-key': 1,
+      'record-dropped.replayed': 1,
+      'secrets-exposed': 1,
       'observer-failed': 1,
     });
   });

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EXPECTED_DROPS } from '../../../src/observe/drop-level.ts';
 import { LogObserver, type LogObserverSettings } from '../../../src/observe/log-observer.ts';
-import { enabledLevels, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from '../../../src/observe/logger.ts';
+import {
+  enabledLevels,
+  LOG_LEVELS,
+  type LogEvent,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+} from '../../../src/observe/logger.ts';
 import type { Note } from '../../../src/ports/observer.ts';
 import { octets } from '../codec/vectors.ts';
 import { NOTES } from './notes.ts';
@@ -8,6 +16,7 @@ import { NOTES } from './notes.ts';
 /** Lines as arrays; a field without value is left out. */
 class Paper implements Logger {
   readonly lines: [LogLevel, string, LogFields?][] = [];
+  readonly events: LogEvent[] = [];
   level: LogLevel;
 
   constructor(level: LogLevel) {
@@ -18,7 +27,8 @@ class Paper implements Logger {
     return enabledLevels(this.level);
   }
 
-  log(level: LogLevel, sentence: string, fields?: LogFields): void {
+  log(level: LogLevel, event: LogEvent, sentence: string, fields?: LogFields): void {
+    this.events.push(event);
     this.lines.push(
       fields === undefined ? [level, sentence] : [level, sentence, JSON.parse(JSON.stringify(fields)) as LogFields],
     );
@@ -63,6 +73,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'topic-registered': ['debug', 'topic registered', { ...CLIENT, topicId: 1, topicName: 'sensors/1/temp' }],
   subscribed: ['debug', 'subscribed', { ...CLIENT, filter: 'cmd/s1/#', qos: 1 }],
   unsubscribed: ['debug', 'unsubscribed', { ...CLIENT, filter: 'cmd/s1/#' }],
+  'subscription-refused': [
+    'warn',
+    'a subscription of the client is gone, for it could not be made again: the broker refused it',
+    { ...CLIENT, filter: 'cmd/s1/#' },
+  ],
   'subscription-moved': [
     'info',
     'pre-defined topic id means another topic now: the subscription moves with it',
@@ -78,11 +93,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { ...CLIENT, topic: 'cmd/s1/led', qos: 1 },
   ],
   retransmitted: ['debug', 'REGISTER sent again', { ...CLIENT, attempt: 2 }],
-  'upstream-up': ['debug', 'client connected to the broker', { clientId: 'sensor-1', sessionPresent: true }],
+  'upstream-up': ['debug', 'client connected to the broker', { ...CLIENT, sessionPresent: true }],
   'upstream-down': [
     'info',
-    'client has no connection to the broker: connect ECONNREFUSED',
-    { clientId: 'sensor-1', retryIn: '2000ms' },
+    'client has no connection to the broker: closed by the broker',
+    { ...CLIENT, attempt: 3, retryIn: '2000ms' },
   ],
   'upstream-problem': ['warn', 'way to the broker: ca.pem cannot be read', {}],
   'poison-given-up': [
@@ -93,7 +108,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'qos0-unconfirmed': [
     'info',
     'a connection broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again',
-    { clientId: 'sensor-1', publishes: 25 },
+    { ...CLIENT, publishes: 25 },
   ],
   'own-connection-contested': [
     'warn',
@@ -101,19 +116,23 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     {},
   ],
   'broker-answer-ignored': [
-    'warn',
+    'info',
     'PUBCOMP of the broker ignored: it answers nothing that was sent, or is out of step',
-    { clientId: 'sensor-1' },
+    CLIENT,
   ],
-  'shared-connection-up': ['info', 'the connection that the clients share stands', { sessionPresent: true, mqtt: '5' }],
+  'shared-connection-up': [
+    'info',
+    'the connection to the broker that the clients share stands',
+    { sessionPresent: true, mqtt: '5' },
+  ],
   'shared-connection-down': [
-    'warn',
-    'the connection that the clients share does not stand: closed by the broker',
+    'debug',
+    'the connection to the broker that the clients share cannot be made: closed by the broker',
     { retryIn: '800ms' },
   ],
   'shared-protocol-changed': [
     'warn',
-    'the broker does not speak MQTT 5: the connection that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
+    'the broker does not speak MQTT 5: the connection to the broker that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
     {},
   ],
   'status-refused': [
@@ -124,18 +143,18 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'mode-changed': [
     'warn',
     'upstream.mode is aggregating now: messages that wait for 3 clients where they were connected before are not fetched',
-    {},
+    { mode: 'aggregating', clients: 3 },
   ],
   'broker-without-qos2': [
     'warn',
     'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
     {},
   ],
-  'gateway-reachable': ['warn', 'gateway cannot reach the broker', {}],
+  'gateway-reachable': ['warn', 'the broker is away: connect ECONNREFUSED', {}],
   'outage-over': [
     'info',
-    'the broker was away for 25 s: 40 clients back, 0 lost',
-    { duration: '25000ms', back: 40, lost: 0 },
+    'after the outage: 40 clients are back, 0 lost',
+    { duration: '25000ms', back: 40, lost: 0, missing: 0 },
   ],
   'gateway-started': [
     'info',
@@ -249,7 +268,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     {},
   ],
   'store-recovered': [
-    'warn',
+    'info',
     'session store: it can be written again, after 50 s; nothing that was promised is lost',
     {},
   ],
@@ -289,14 +308,15 @@ describe('lines of notes', () => {
   it.each(Object.keys(NOTES) as Note['type'][])('%s', (type) => {
     observer().note(NOTES[type]);
     expect(paper.lines).toEqual([LINES[type]]);
+    expect(paper.events).toEqual([type]);
   });
 
   it.each<[string, Note, LogLevel, string]>([
     [
-      'the gateway reaches the broker again',
+      'the gateway reaches the broker for the first time',
       { type: 'gateway-reachable', reachable: true },
-      'info',
-      'gateway can reach the broker',
+      'debug',
+      'the broker is there',
     ],
     [
       'a client used an unknown topic id, and will register it again',
@@ -323,25 +343,55 @@ describe('lines of notes', () => {
       "the gateway's own connection is up",
       { ...NOTES['upstream-up'], clientId: undefined },
       'info',
-      'connected to the broker',
+      "the gateway's own connection to the broker stands",
     ],
     [
       "the gateway's own connection ends again and again, and nobody else has one",
       { type: 'own-connection-contested', proof: 'none' },
       'warn',
-      "the broker closes the gateway's own connection again and again: it closes every connection, or another client has the client id of the gateway (then set upstream.gatewayClientId to one that nobody else has)",
+      "the gateway's own connection to the broker is closed again and again: the broker closes every connection, or another client has the client id of the gateway (then set upstream.gatewayClientId to one that nobody else has)",
     ],
     [
       "the gateway's own connection ends again and again beside another one",
       { type: 'own-connection-contested', proof: 'client' },
       'warn',
-      "the gateway's own connection ends again and again: perhaps another client has the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has",
+      "the gateway's own connection to the broker ends again and again: perhaps another client has the client id of the gateway there; set upstream.gatewayClientId to one that nobody else has",
     ],
     [
-      "the gateway's own connection is down for good",
-      { type: 'upstream-down', clientId: undefined, reason: 'refused', retryIn: undefined },
+      "the gateway's own connection is refused",
+      { type: 'upstream-down', clientId: undefined, reason: 'not authorized', retryIn: 60_000 },
       'warn',
-      'no connection to the broker: refused',
+      "the gateway's own connection to the broker cannot be made: not authorized",
+    ],
+    [
+      "the gateway's own connection breaks",
+      { type: 'upstream-down', clientId: undefined, reason: 'closed by the broker', retryIn: 1_000, stood: true },
+      'info',
+      "the gateway's own connection to the broker broke: closed by the broker",
+    ],
+    [
+      'a connection of a client breaks for the first time',
+      { ...NOTES['upstream-down'], attempt: 1 },
+      'debug',
+      'client has no connection to the broker: closed by the broker',
+    ],
+    [
+      'the shared connection breaks',
+      { ...NOTES['shared-connection-down'], stood: true },
+      'info',
+      'the connection to the broker that the clients share broke: closed by the broker',
+    ],
+    ...EXPECTED_DROPS.map((reason): [string, Note, LogLevel, string] => [
+      `a message is dropped as it should be: ${reason}`,
+      { ...NOTES['delivery-dropped'], reason },
+      'info',
+      `message for a client dropped: ${reason}`,
+    ]),
+    [
+      'a publish is dropped as it should be',
+      { ...NOTES['client-publish-dropped'], reason: 'the client left before the broker was back' },
+      'info',
+      'PUBLISH of a client dropped: the client left before the broker was back',
     ],
     [
       'a frame on a line is too long',
@@ -352,14 +402,14 @@ describe('lines of notes', () => {
     [
       'an outage has cost clients',
       { ...NOTES['outage-over'], duration: 185_000, back: 1, lost: 2, missing: 3 },
-      'warn',
-      'the broker was away for 3 min 5 s: 1 client back, 2 lost, 3 not back yet',
+      'info',
+      'after the outage: 1 client is back, 3 not yet, 2 lost',
     ],
     [
-      'an outage was long',
-      { ...NOTES['outage-over'], duration: 7_800_000 },
-      'info',
-      'the broker was away for 2 h 10 min: 40 clients back, 0 lost',
+      'an outage was nobody’s',
+      { ...NOTES['outage-over'], back: 0 },
+      'debug',
+      'after the outage: 0 clients are back, 0 lost',
     ],
     [
       'sessions begin anew in a folder',
@@ -391,9 +441,8 @@ describe('lines of notes', () => {
 
   it.each(LOG_LEVELS)('at level %s those that matter less are not written', (level) => {
     paper = new Paper(level);
-    const log = observer();
     for (const note of Object.values(NOTES)) {
-      log.note(note);
+      observer().note(note);
     }
     const shown = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
     expect(paper.sentences).toEqual(
@@ -405,7 +454,8 @@ describe('lines of notes', () => {
 
   it('a reason that somebody made very long is cut', () => {
     observer().note({ ...NOTES['upstream-down'], clientId: undefined, reason: 'a'.repeat(65_535) });
-    expect(paper.sentences).toEqual([`no connection to the broker: ${'a'.repeat(2_019)}…`]);
+    const beginning = "the gateway's own connection to the broker cannot be made: ";
+    expect(paper.sentences).toEqual([`${beginning}${'a'.repeat(2_048 - beginning.length)}…`]);
   });
 
   it('a note whose level is off is not even looked at', () => {
@@ -441,14 +491,41 @@ describe('lines that repeat themselves', () => {
     now += 1;
     log.note(dropped);
     expect(paper.lines.slice(11)).toEqual([
-      ['debug', `${DROPPED} … 123 more`, { repeated: 123, mostlyFrom: CLIENT.link }],
+      ['debug', `${DROPPED} … 123 more`, { of: 'frame-dropped', repeated: 123, mostlyFrom: CLIENT.link }],
       ['debug', DROPPED, { link: CLIENT.link }],
     ]);
+    expect(paper.events.slice(11)).toEqual(['repeated', 'frame-dropped']);
+  });
+
+  it('are told ever more seldom as long as a client goes on: a night of one publish a second is some hundred lines', () => {
+    paper = new Paper('warn');
+    const log = observer();
+    const unknown = { ...NOTES['request-rejected'], returnCode: 2 as const, predefinedId: 9 };
+    for (let second = 0; second < 8 * 3_600; second++) {
+      log.note(unknown);
+      log.note({ ...unknown, clientId: `quiet-${Math.floor(second / 1_200)}` });
+      now += 1_000;
+    }
+    const own = paper.lines.filter(([, , fields]) => fields?.clientId === 'sensor-1');
+    expect(own.length).toBeLessThan(150);
+    const quiet = new Set(paper.lines.map(([, , fields]) => fields?.clientId));
+    expect(quiet.size).toBeGreaterThan(24); // each of the others has lines of its own
+    now += 3 * 3_600_000;
+    paper.lines.length = 0;
+    log.summarize();
+    paper.lines.length = 0;
+    for (let i = 0; i < 12; i++) {
+      log.note(unknown);
+    }
+    now += MINUTE; // it was quiet: as soon as ever
+    log.summarize();
+    expect(paper.lines).toHaveLength(11);
   });
 
   it('are summed up by any later line, by a frame, by a call, and at the end', () => {
     const log = observer();
     const flood = (): void => {
+      now += 10 * MINUTE; // it was quiet
       for (let i = 0; i < 12; i++) {
         log.note(dropped);
       }
@@ -481,7 +558,8 @@ describe('lines that repeat themselves', () => {
       paper.lines.length = 0;
       for (let i = 0; i < 1_000; i++) {
         log.note('clientId' in note ? { ...note, clientId: `sensor-${i}` } : note);
-        log.note('link' in note ? { ...note, link: `udp:192.0.2.7:${i}` } : note);
+        const other = 'clientId' in note ? { clientId: `other-${i}` } : {};
+        log.note('link' in note ? { ...note, ...other, link: `udp:192.0.2.7:${i}` } : note);
       }
       log.flush();
       expect([note.type, paper.lines.length <= 101]).toEqual([note.type, true]);
@@ -489,18 +567,36 @@ describe('lines that repeat themselves', () => {
     }
   });
 
-  it('have a limit for one client that connects and disconnects without end', () => {
+  it('of a client that comes and goes are told three times, then once an hour', () => {
+    paper = new Paper('info');
     const log = observer();
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       log.note(NOTES['client-connected']);
+      now += 500;
       log.note(NOTES['client-disconnected']);
+      now += 500;
+      log.summarize(); // as the program does every few seconds
     }
-    log.flush();
-    expect(paper.lines).toHaveLength(22);
-    expect(paper.lines.slice(20)).toEqual([
-      ['info', 'client connected … 99990 more', { repeated: 99_990, mostlyFrom: 'sensor-1' }],
-      ['info', 'client disconnected: by itself … 99990 more', { repeated: 99_990, mostlyFrom: 'sensor-1' }],
+    const comes = 'client comes and goes';
+    const advice = ' (its power supply, its radio, or another device with its client id?)';
+    expect(paper.lines.slice(6)).toEqual([
+      ['warn', `${comes}${advice}; from now on that is summed up once an hour`, { ...CLIENT, connects: 4, seconds: 3 }],
+      ['info', comes, { ...CLIENT, connects: 3_599, lost: 0, seconds: 3_600 }],
+      ['info', comes, { ...CLIENT, connects: 3_600, lost: 0, seconds: 3_600 }],
+      ['info', comes, { ...CLIENT, connects: 3_600, lost: 0, seconds: 3_600 }],
+      ['info', comes, { ...CLIENT, connects: 3_600, lost: 0, seconds: 3_600 }],
+      ['info', comes, { ...CLIENT, connects: 3_600, lost: 0, seconds: 3_600 }],
     ]);
+    expect(paper.events.slice(6)).toEqual(new Array(6).fill('client-comes-and-goes'));
+  });
+
+  it('of a client that comes and goes are there for whoever looks at the details', () => {
+    paper = new Paper('debug');
+    const log = observer();
+    for (let i = 0; i < 6; i++) {
+      log.note(NOTES['client-connected']);
+    }
+    expect(paper.lines.map(([level]) => level)).toEqual(['info', 'info', 'info', 'warn', 'debug', 'debug', 'debug']);
   });
 
   it('of one client hide no line of the same kind of the others', () => {
@@ -525,7 +621,11 @@ describe('lines that repeat themselves', () => {
     }
     log.note(NOTES['request-rejected']);
     log.flush();
-    expect(paper.lines.at(-1)).toEqual(['warn', 'request-rejected … 2 more', { repeated: 2, mostlyFrom: 'sensor-1' }]);
+    expect(paper.lines.at(-1)).toEqual([
+      'warn',
+      'request-rejected … 2 more',
+      { of: 'request-rejected', repeated: 2, mostlyFrom: 'sensor-1' },
+    ]);
   });
 
   it('name nobody where no client has caused most of them', () => {
@@ -534,7 +634,11 @@ describe('lines that repeat themselves', () => {
       log.note({ ...NOTES['client-connected'], clientId: `sensor-${i}` });
     }
     log.flush();
-    expect(paper.lines.at(-1)).toEqual(['info', 'client connected … 100 more', { repeated: 100 }]);
+    expect(paper.lines.at(-1)).toEqual([
+      'info',
+      'client connected … 100 more',
+      { of: 'client-connected', repeated: 100 },
+    ]);
   });
 });
 
@@ -617,7 +721,11 @@ describe('frames', () => {
     log.flush();
     expect(paper.lines).toHaveLength(3_002);
     expect(paper.lines.at(-2)?.[2]).toEqual({ link: 'udp:192.0.2.8:4711' });
-    expect(paper.lines.at(-1)).toEqual(['trace', 'frames … 7000 more', { repeated: 7_000, mostlyFrom: CLIENT.link }]);
+    expect(paper.lines.at(-1)).toEqual([
+      'trace',
+      'frames … 7000 more',
+      { of: 'frame', repeated: 7_000, mostlyFrom: CLIENT.link },
+    ]);
   });
 
   it('are read as the gateway reads them', () => {

@@ -141,7 +141,7 @@ describe('a reader of the log that goes away', () => {
   it('is told how many lines are missing when it is back', () => {
     const reader = new FailingReader();
     const output = new LogOutput(reader, clock);
-    winstonLogger({ level: 'info', format: 'json' }, output, () => new Date(0)).log('info', 'one');
+    winstonLogger({ level: 'info', format: 'json' }, output, () => new Date(0)).log('info', 'gateway-started', 'one');
     output.write('two\n');
     reader.broken = false;
     now += 1_000;
@@ -149,6 +149,7 @@ describe('a reader of the log that goes away', () => {
     const [notice, line] = reader.text.split('\n');
     expect(JSON.parse(notice ?? '')).toMatchObject({
       level: 'warn',
+      event: 'lines-lost',
       message: '2 lines of the log were lost: whoever reads it had stopped, or gone',
       lost: 2,
     });

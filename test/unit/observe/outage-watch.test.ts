@@ -139,4 +139,51 @@ describe('an outage of the broker', () => {
     disconnected('a');
     expect(told).toEqual([]);
   });
+
+  describe('of clients that share a connection', () => {
+    let present = 91;
+    const sharedDown = (): void => watch.note(NOTES['shared-connection-down']);
+    const sharedUp = (): void => watch.note(NOTES['shared-connection-up']);
+
+    beforeEach(() => {
+      present = 91;
+      watch = new OutageWatch(
+        (note) => told.push(note),
+        { now: () => now },
+        () => present,
+      );
+    });
+
+    it('is told when that stands again: all are back that were not lost', () => {
+      sharedDown();
+      reachable(false);
+      watch.note({ ...NOTES['client-lost'], clientId: 'a' });
+      disconnected('b');
+      now += 20_000;
+      reachable(true);
+      expect(told).toEqual([]);
+      sharedUp();
+      expect(told).toEqual([{ type: 'outage-over', duration: 20_000, back: 89, lost: 2, missing: 0 }]);
+    });
+
+    it('is told after a minute where that does not stand', () => {
+      sharedDown();
+      reachable(false);
+      reachable(true);
+      now += 60_000;
+      watch.look();
+      expect(told).toEqual([{ type: 'outage-over', duration: 0, back: 0, lost: 0, missing: 91 }]);
+    });
+
+    it('counts those with a connection of their own once', () => {
+      down('own');
+      sharedDown();
+      reachable(false);
+      now += 5_000;
+      reachable(true);
+      sharedUp();
+      up('own');
+      expect(told).toEqual([{ type: 'outage-over', duration: 5_000, back: 91, lost: 0, missing: 0 }]);
+    });
+  });
 });

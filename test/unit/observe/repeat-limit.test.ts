@@ -67,4 +67,44 @@ describe('repeat limit', () => {
     expect(limit.expired(10)).toEqual([]);
     expect(limit.size).toBe(1);
   });
+
+  it('grows as long as a source goes on repeating itself, up to a limit, and begins anew when it was quiet', () => {
+    const limit = new RepeatLimit<string>({ lines: 100, perSource: 10, window: 10, longest: 60 });
+    const told: [number, number][] = [];
+    for (let now = 0; now < 400; now++) {
+      for (const { count } of limit.expired(now)) {
+        told.push([now, count]);
+      }
+      for (let line = 0; line < 3; line++) {
+        limit.admits('kind', 'loud', now, key);
+      }
+    }
+    expect(told.map(([at]) => at)).toEqual([10, 30, 70, 130, 190, 250, 310, 370]);
+    expect(told.map(([, count]) => count).slice(0, 4)).toEqual([20, 50, 110, 170]);
+    limit.expired(1_000);
+    limit.admits('kind', 'loud', 1_000, key);
+    limit.expired(1_010);
+    expect(limit.size).toBe(0);
+  });
+
+  it('does not grow where many sources have a line each', () => {
+    const limit = new RepeatLimit<string>({ lines: 10, perSource: 10, window: 10, longest: 60 });
+    for (let now = 0; now < 100; now++) {
+      limit.expired(now);
+      for (let source = 0; source < 5; source++) {
+        limit.admits('kind', `${now} ${source}`, now, key);
+      }
+    }
+    expect(limit.expired(100)).toHaveLength(1);
+  });
+
+  it('keeps a bounded number of sources in a long window, too', () => {
+    const limit = new RepeatLimit<string>({ lines: 10, perSource: 1, window: 10, longest: 10_000 });
+    for (let now = 0; now < 20_000; now++) {
+      limit.expired(now);
+      limit.admits('kind', 'loud', now, key);
+      limit.admits('kind', `source ${now}`, now, key);
+      expect(limit.size).toBeLessThanOrEqual(100);
+    }
+  });
 });

@@ -39,7 +39,7 @@ function onto(paper: Paper): LogOutput {
 /** What is written by a logger for one line. */
 function written(format: 'pretty' | 'json', level: LogLevel, sentence: string, fields?: LogFields): string {
   const paper = new Paper();
-  winstonLogger({ level: 'trace', format }, onto(paper), () => TIME).log(level, sentence, fields);
+  winstonLogger({ level: 'trace', format }, onto(paper), () => TIME).log(level, 'client-connected', sentence, fields);
   return paper.text;
 }
 
@@ -95,6 +95,7 @@ describe('lines for people', () => {
     const paper = new Paper();
     winstonLogger({ level: 'info', format: 'pretty' }, onto(paper), () => new LocalTime(MOMENT, minutesEast)).log(
       'info',
+      'gateway-started',
       'x',
     );
     expect(paper.text).toBe(`${time} info  x\n`);
@@ -111,7 +112,7 @@ describe('lines of JSON', () => {
         from: undefined,
       }),
     ).toBe(
-      '{"time":"2026-05-04T10:20:30.400Z","level":"info","message":"client connected","clientId":"sensor-1","link":"udp:192.0.2.7:4711","keepAlive":60}\n',
+      '{"time":"2026-05-04T10:20:30.400Z","level":"info","event":"client-connected","message":"client connected","clientId":"sensor-1","link":"udp:192.0.2.7:4711","keepAlive":60}\n',
     );
   });
 
@@ -138,25 +139,44 @@ describe('lines for the journal of systemd', () => {
     ['trace', 7],
   ])('of level %s have the priority %i, and no time of their own', (level, priority) => {
     const paper = new Paper();
-    winstonLogger({ level: 'trace', format: 'pretty', journal: true }, onto(paper), () => TIME).log(level, 'a\nb', {
-      clientId: 'sensor-1',
-    });
+    winstonLogger({ level: 'trace', format: 'pretty', journal: true }, onto(paper), () => TIME).log(
+      level,
+      'gateway-started',
+      'a\nb',
+      { clientId: 'sensor-1' },
+    );
     expect(paper.text).toBe(`<${priority}>a\\u000ab  clientId=sensor-1\n`);
   });
 
   it('are objects behind the priority where they are wanted as JSON', () => {
     const paper = new Paper();
-    winstonLogger({ level: 'info', format: 'json', journal: true }, onto(paper), () => TIME).log('warn', 'x');
-    expect(paper.text).toBe(`<4>{"time":"${MOMENT}","level":"warn","message":"x"}\n`);
+    winstonLogger({ level: 'info', format: 'json', journal: true }, onto(paper), () => TIME).log(
+      'warn',
+      'store-stalled',
+      'x',
+    );
+    expect(paper.text).toBe(`<4>{"time":"${MOMENT}","level":"warn","event":"store-stalled","message":"x"}\n`);
   });
 });
 
 describe('levels', () => {
+  it('may be set while lines are written', () => {
+    const paper = new Paper();
+    const logger = winstonLogger({ level: 'warn', format: 'pretty' }, onto(paper), () => TIME);
+    logger.log('debug', 'subscribed', 'not yet');
+    logger.level = 'debug';
+    expect([logger.level, logger.enabled.debug, logger.enabled.trace]).toEqual(['debug', true, false]);
+    logger.log('debug', 'subscribed', 'now');
+    logger.level = 'error';
+    logger.log('warn', 'store-stalled', 'no more');
+    expect(paper.text).toBe('2026-05-04T12:20:30.400+02:00 debug now\n');
+  });
+
   it.each(LOG_LEVELS)('%s hides everything that matters less', (level) => {
     const paper = new Paper();
     const logger = winstonLogger({ level, format: 'json' }, onto(paper), () => TIME);
     for (const each of LOG_LEVELS) {
-      logger.log(each, each);
+      logger.log(each, 'gateway-started', each);
     }
     const shown = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
     expect(

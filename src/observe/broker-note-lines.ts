@@ -1,0 +1,155 @@
+/** The log lines of the notes about the broker's side. What is told of them besides follows from what was told before (broker-story.ts). */
+import type { Note, OutageNote, UpstreamProblemNote } from '../ports/observer.ts';
+import type { LogLevel } from './logger.ts';
+import type { NoteLine, NoteOf } from './note-line.ts';
+
+type BrokerNote =
+  | OutageNote
+  | UpstreamProblemNote
+  | NoteOf<
+      | 'upstream-up'
+      | 'upstream-down'
+      | 'poison-given-up'
+      | 'qos0-unconfirmed'
+      | 'own-connection-contested'
+      | 'shared-connection-up'
+      | 'shared-connection-down'
+      | 'shared-protocol-changed'
+      | 'status-refused'
+      | 'mode-changed'
+      | 'broker-answer-ignored'
+      | 'broker-without-qos2'
+      | 'gateway-reachable'
+    >;
+
+const warn = (): LogLevel => 'warn';
+const info = (): LogLevel => 'info';
+
+/** `25 s`, `3 min 5 s`, `2 h 10 min`. */
+function durationText(millis: number): string {
+  const seconds = Math.round(millis / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) {
+    return `${seconds} s`;
+  }
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const OWN = "the gateway's own connection to the broker";
+const SHARED = 'the connection to the broker that the clients share';
+const ANOTHER_ID = 'set upstream.gatewayClientId to one that nobody else has';
+
+const CONTESTED: Readonly<Record<NoteOf<'own-connection-contested'>['proof'], string>> = {
+  broker: `another client has taken over the client id of the gateway at the broker; ${ANOTHER_ID}`,
+  client: `${OWN} ends again and again: perhaps another client has the client id of the gateway there; ${ANOTHER_ID}`,
+  none: `${OWN} is closed again and again: the broker closes every connection, or another client has the client id of the gateway (then ${ANOTHER_ID})`,
+};
+
+/** What is worse where the broker does not say for which subscriptions a message comes (MQTT 3.1.1). */
+const WITHOUT_IDENTIFIERS =
+  'the broker does not name the subscriptions of a message: what several filters match may come twice, and newcomers get retained messages one filter at a time';
+
+/** What became of a connection. */
+function downText({ clientId, stood, reason }: NoteOf<'upstream-down'>): string {
+  if (clientId !== undefined) {
+    return `client has no connection to the broker: ${reason}`;
+  }
+  return stood ? `${OWN} broke: ${reason}` : `${OWN} cannot be made: ${reason}`;
+}
+
+function reachableText({ reachable, lostFor, reason }: NoteOf<'gateway-reachable'>): string {
+  if (!reachable) {
+    return `the broker is away${reason === undefined ? '' : `: ${reason}`}`;
+  }
+  return lostFor === undefined ? 'the broker is there' : `the broker is back after ${durationText(lostFor)}`;
+}
+
+function outageText({ back, lost, missing }: OutageNote): string {
+  const others = missing === 0 ? '' : `, ${missing} not yet`;
+  return `after the outage: ${back} ${back === 1 ? 'client is' : 'clients are'} back${others}, ${lost} lost`;
+}
+
+export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<Extract<Note, { type: T }>> } = {
+  'upstream-up': {
+    level: ({ clientId }) => (clientId === undefined ? 'info' : 'debug'),
+    sentence: ({ clientId }) => (clientId === undefined ? `${OWN} stands` : 'client connected to the broker'),
+    fields: ({ clientId, sessionPresent }) => ({ sessionPresent: clientId === undefined ? undefined : sessionPresent }),
+  },
+  'upstream-down': {
+    level: ({ clientId, stood }) => (clientId === undefined && !stood ? 'warn' : 'info'),
+    sentence: downText,
+    fields: ({ retryIn, url, attempt }) => ({
+      url,
+      attempt,
+      retryIn: retryIn === undefined ? undefined : `${Math.round(retryIn)}ms`,
+    }),
+  },
+  'poison-given-up': {
+    level: warn,
+    sentence: ({ message }) => `the broker closes the connection on a ${message} of the client, which is given up`,
+    fields: ({ topic, octets }) => ({ topic, octets }),
+  },
+  'qos0-unconfirmed': {
+    level: info,
+    sentence: ({ clientId }) =>
+      `${clientId === undefined ? OWN : 'a connection'} broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again`,
+    fields: ({ publishes }) => ({ publishes }),
+  },
+  'own-connection-contested': { level: warn, sentence: ({ proof }) => CONTESTED[proof] },
+  'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
+  'shared-connection-up': {
+    level: ({ identifies }) => (identifies ? 'info' : 'warn'),
+    sentence: ({ identifies }) => `${SHARED} stands${identifies ? '' : `; ${WITHOUT_IDENTIFIERS}`}`,
+    fields: ({ sessionPresent, protocolVersion }) => ({ sessionPresent, mqtt: protocolVersion === 5 ? '5' : '3.1.1' }),
+  },
+  'shared-connection-down': {
+    level: ({ stood }) => (stood ? 'info' : 'warn'),
+    sentence: ({ stood, reason }) => `${SHARED} ${stood ? 'broke' : 'cannot be made'}: ${reason}`,
+    fields: ({ retryIn }) => ({ retryIn: `${Math.round(retryIn)}ms` }),
+  },
+  'shared-protocol-changed': {
+    level: warn,
+    sentence: () =>
+      `the broker does not speak MQTT 5: ${SHARED} speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)`,
+  },
+  'status-refused': {
+    level: warn,
+    sentence: () =>
+      `the broker takes ${SHARED.replace(' to the broker', '')} only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?`,
+    fields: ({ topic }) => ({ topic }),
+  },
+  'mode-changed': {
+    level: warn,
+    sentence: ({ mode, clients }) =>
+      `upstream.mode is ${mode} now: messages that wait for ${clients} clients where they were connected before are not fetched`,
+    fields: ({ mode, clients }) => ({ mode, clients }),
+  },
+  'broker-answer-ignored': {
+    level: info,
+    sentence: ({ clientId, packet }) =>
+      `${packet} of the broker${clientId === undefined ? ` on ${OWN}` : ''} ignored: it answers nothing that was sent, or is out of step`,
+  },
+  'broker-without-qos2': {
+    level: warn,
+    sentence: () =>
+      'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',
+  },
+  'gateway-reachable': {
+    level: ({ reachable }) => (reachable ? 'info' : 'warn'),
+    sentence: reachableText,
+    fields: ({ url, lostFor }) => ({
+      url,
+      lostFor: lostFor === undefined ? undefined : `${Math.round(lostFor)}ms`,
+    }),
+  },
+  'outage-over': {
+    level: ({ back, lost, missing }) => (back + lost + missing === 0 ? 'debug' : 'info'),
+    sentence: outageText,
+    fields: ({ duration, back, lost, missing }) => ({
+      duration: `${Math.round(duration)}ms`,
+      back,
+      lost,
+      missing,
+    }),
+  },
+};
