@@ -7,6 +7,7 @@ import { metricsAnswers } from '../../../src/http/metrics/metrics-answer.ts';
 import { promtool } from '../../support/promtool.ts';
 import { type ServedMetrics, servedMetrics } from '../../support/served-metrics.ts';
 import { busyGateway } from '../http/metrics/busy-gateway.ts';
+import { metricRows } from './metric-rows.ts';
 import { metricNamesIn, unknownLabels } from './promql.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -50,11 +51,13 @@ const queries = [
   ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
   ...dashboard.annotations.list.flatMap(({ expr }) => expr ?? []),
 ].map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(job|instance)/g, '.*'));
+let text: string;
 let served: ServedMetrics;
 let folder: string;
 
 beforeAll(async () => {
-  served = servedMetrics((await metricsAnswers(busyGateway())()).content);
+  text = (await metricsAnswers(busyGateway())()).content;
+  served = servedMetrics(text);
   folder = mkdtempSync(join(tmpdir(), 'monitoring-'));
 });
 
@@ -94,6 +97,13 @@ describe('alert rules', () => {
       const unknown = metricNamesIn(expr).filter((name) => name !== 'up' && !served.names.has(name));
       expect({ alert, unknown, labels: unknownLabels(expr, served) }).toEqual({ alert, unknown: [], labels: [] });
     }
+  });
+});
+
+describe('the documentation', () => {
+  it('has a row for each metric, and for no other', () => {
+    const lines = readFileSync(join(ROOT, 'docs/monitoring.md'), 'utf8').split('\n');
+    expect(lines.filter((line) => line.startsWith('| `mqttsn_'))).toEqual(metricRows(text));
   });
 });
 
