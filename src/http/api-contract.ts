@@ -118,7 +118,7 @@ export interface ClientDetail extends ClientItem {
 
 /**
  * Event `frame` of /api/v1/clients/{clientId}/trace: POST with `{ seconds }` (1 to 600) switches it on and answers `{ traceUntil }`, DELETE switches
- * it off, GET is its event stream, which says `end` (no data) when the trace is over.
+ * it off, GET is its event stream, which says `missed` (`{ frames }`) where there were too many of them, and `end` when the trace is over.
  */
 export interface TracedFrame {
   readonly time: string;

@@ -57,6 +57,10 @@ export interface Route {
   readonly answer?: z.ZodType;
   /** It answers with an event stream. */
   readonly isStream?: true;
+  /** As many requests of other kinds it counts for, where it takes as much time; 1 unless told. */
+  readonly cost?: number;
+  /** Content type of what comes back, where that is no JSON. */
+  readonly answerType?: string;
   /** Most octets of the body; 16,384 unless told. */
   readonly maxBody?: number;
   handle(asked: Asked): Answer | Promise<Answer>;

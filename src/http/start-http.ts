@@ -79,7 +79,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpService> {
   const { server } = await makeWebServer({
     version: parts.site.version,
     routes: ({ openApi }) => [...shown.routes, ...pageRoutes(pageFiles, openApi)],
-    admit: (request, audience) => gatekeeper.admit(request, audience),
+    admit: (request, audience, cost) => gatekeeper.admit(request, audience, cost),
     defect: (error) => note({ type: 'http-problem', code: 'defect', reason: stackOf(error) }),
     makeServer: (listener) => nodeServer(listener, certificate),
   });

@@ -15,6 +15,7 @@ import {
   fastify,
 } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import * as z from 'zod';
 import { HttpProblem, type ProblemName } from './http-problem.ts';
 import { problemSchema } from './problem-schema.ts';
 import type { Answer, Audience, Route, Viewer } from './route.ts';
@@ -37,7 +38,7 @@ export interface WebServerParts {
   routes(described: { openApi(): unknown }): readonly Route[];
   readonly version: string;
   /** Lets a request in, or rejects with `HttpProblem`. */
-  admit(request: IncomingMessage, audience: Audience): Promise<Viewer>;
+  admit(request: IncomingMessage, audience: Audience, cost: number): Promise<Viewer>;
   /** Is told of what an answer could not be made for: a defect. */
   defect(error: unknown): void;
   makeServer(listener: RequestListener): Server;
@@ -63,8 +64,8 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
   onlyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    const { audience = 'viewers' } = request.routeOptions.config as { audience?: Audience };
-    viewers.set(request, await parts.admit(request.raw, audience));
+    const { audience = 'viewers', cost = 1 } = request.routeOptions.config as { audience?: Audience; cost?: number };
+    viewers.set(request, await parts.admit(request.raw, audience, cost));
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const problem = problemOf(error);
@@ -102,6 +103,9 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
 const DESCRIPTION =
   'All that the status page shows and does. Times are ISO 8601 in UTC. Errors are problems (RFC 9457). Event streams (text/event-stream) are described with their routes.';
 
+const TEXT = z.string();
+const NOTHING = z.null().meta({ description: 'Done' });
+
 /** The library takes no relative ones. */
 const SERVERS = [{ url: '..', description: 'Relative to this description, below any prefix of a path.' }];
 
@@ -118,12 +122,12 @@ function onlyJson(app: FastifyInstance): void {
 }
 
 function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRequest, Viewer>): void {
-  const { method, path, audience, summary, params, query, body, answer, isStream, maxBody = MAX_BODY } = route;
+  const { method, path, audience, cost = 1, summary, params, query, body, isStream, maxBody = MAX_BODY } = route;
   app.route({
     method: method === 'GET' && !isStream ? ['GET', 'HEAD'] : method,
     url: path,
     bodyLimit: maxBody,
-    config: { audience },
+    config: { audience, cost },
     schema: {
       ...(summary === undefined ? { hide: true } : { summary }),
       ...(params && { params }),
@@ -131,7 +135,7 @@ function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRe
       ...(body && { body }),
       ...(audience === 'anybody' ? {} : { security: [{ user: [] }, { token: [] }] }),
       response: {
-        ...(answer && { 200: answer }),
+        ...answersOf(route),
         default: { description: 'A problem', content: { 'application/problem+json': { schema: problemSchema } } },
       },
     },
@@ -146,6 +150,17 @@ function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRe
       );
     },
   });
+}
+
+/** What comes back where all is well, for the description. */
+function answersOf({ method, answer, answerType, isStream }: Route): object {
+  if (answer !== undefined) {
+    return { 200: answer };
+  }
+  const type = isStream === true ? 'text/event-stream' : answerType;
+  return type === undefined && method !== 'GET'
+    ? { 204: NOTHING }
+    : { 200: { description: 'Text', content: { [type ?? 'text/plain']: { schema: TEXT } } } };
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -80,7 +80,7 @@ export const httpSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'Names under which browsers find this machine; of any other name nothing is served, for it may be that of a web site that leads here (DNS rebinding). IP addresses are right always. Absent: localhost, host, and the name of this machine, alone and with .local.',
+        'Names under which browsers find this machine; of any other name nothing is served, for it may be that of a web site that leads here (DNS rebinding). IP addresses and localhost are right always. Absent: host, and the name of this machine, alone and with .local.',
       examples: [['gateway.example']],
     }),
   cert: file({ pem: 'certificates' })

@@ -12,7 +12,7 @@ import { RequestRate } from './request-rate.ts';
 
 /** What an operator has to do so that the page acts. */
 export const READ_ONLY_HINT =
-  'Without http.users or http.token nobody is asked who he is, so this gateway shows and does nothing. Set http.users (mqtt-sn-gateway hash-password makes the hash of a password) or http.token, and start it again.';
+  'Without http.users or http.token nobody is asked who he is, so this gateway shows and does nothing. Set http.users (mqtt-sn-gateway hash-password makes the hash of a password) or http.token, and have the settings read again (SIGHUP), or start it again.';
 
 export type GatekeeperSettings = Pick<HttpSettings, 'host' | 'users' | 'token' | 'allowedHosts'>;
 
@@ -48,12 +48,12 @@ export class Gatekeeper {
     return this.#credentials.needed;
   }
 
-  /** Lets a request in for a route of this audience, or rejects with `HttpProblem`. */
-  async admit(request: IncomingMessage, audience: Audience): Promise<Viewer> {
+  /** Lets a request in for a route of this audience, which costs as much as so many others, or rejects with `HttpProblem`. */
+  async admit(request: IncomingMessage, audience: Audience, cost: number): Promise<Viewer> {
     this.#look();
     const address = clientAddress(request.socket.remoteAddress);
     checkHost(request, this.#hosts);
-    if (!this.#rate.admits(limitedAs(address))) {
+    if (!this.#rate.admits(limitedAs(address), cost)) {
       throw new HttpProblem('too-many-requests', 'Too many requests came from this address; ask less often.', {
         'retry-after': '1',
       });

@@ -27,14 +27,14 @@ export class RequestRate {
     return this.#buckets.size;
   }
 
-  /** Whether one more request is taken. */
-  admits(address: string): boolean {
+  /** Whether one more request is taken, which counts as so many. */
+  admits(address: string, cost: number): boolean {
     const now = this.#clock.now();
     const bucket = this.#buckets.get(address) ?? { left: BURST, at: now };
     bucket.left = Math.min(BURST, bucket.left + ((now - bucket.at) / 1_000) * PER_SECOND);
     bucket.at = now;
-    const admitted = bucket.left >= 1;
-    bucket.left -= admitted ? 1 : 0;
+    const admitted = bucket.left >= cost;
+    bucket.left -= admitted ? cost : 0;
     this.#buckets.delete(address);
     this.#buckets.set(address, bucket);
     const [first] = this.#buckets.size > MOST_ADDRESSES ? this.#buckets.keys() : [];

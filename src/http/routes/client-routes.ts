@@ -42,6 +42,7 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
       path: '/api/v1/clients',
       audience: 'viewers',
       summary: 'Clients that fit a query',
+      cost: 10,
       query: clientQuerySchema,
       answer: clientPageSchema,
       handle: async ({ query }) => ({ parts: partsOf(await list.page(query), items) }),

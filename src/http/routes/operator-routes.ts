@@ -22,6 +22,7 @@ export function operatorRoutes({ topics, operator, acted }: OperatorRoutesParts)
       path: '/api/v1/topics',
       audience: 'viewers',
       summary: 'Topics: pre-defined, unknown, short, given out',
+      cost: 10,
       answer: topicsSchema,
       handle: async () => ({ json: await topics() }),
     }),

@@ -11,6 +11,7 @@ export function pageRoutes(read: () => readonly PageFile[], openApi: () => unkno
     route({
       method: 'GET',
       path: '/api/openapi.json',
+      cost: 10,
       audience: 'viewers',
       summary: undefined,
       handle: () => ({ json: openApi() }),

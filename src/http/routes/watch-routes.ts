@@ -12,7 +12,10 @@ export interface WatchRoutesParts extends MetricsSource {
 export function watchRoutes(parts: WatchRoutesParts): readonly Route[] {
   let metrics: (() => Promise<MetricsAnswer>) | undefined;
   const health = (path: string, summary: string, answer: () => HealthAnswer) =>
-    route({ method: 'GET', path, audience: 'anybody', summary, handle: () => answer() });
+    route({
+      ...{ method: 'GET', path, audience: 'anybody', summary, answerType: 'application/json' },
+      handle: () => answer(),
+    });
   return [
     health('/healthz', 'Whether the gateway lives: event loop and disk', () => aliveAnswer(parts.site, parts.loop)),
     health('/readyz', 'Whether it can work: transports and broker', () => readyAnswer(parts.site)),
@@ -21,6 +24,7 @@ export function watchRoutes(parts: WatchRoutesParts): readonly Route[] {
       path: '/metrics',
       audience: 'viewers',
       summary: 'Numbers for Prometheus',
+      cost: 10,
       handle: async () => {
         // Loaded when somebody asks: the library takes as much memory as the rest of the page.
         metrics ??= (await import('../metrics/metrics-answer.ts')).metricsAnswers(parts);

@@ -199,6 +199,41 @@ describe('the description of the API', () => {
   });
 });
 
+describe('what the description says of answers', () => {
+  it('is that each has some, and a problem where not; that nothing is named that is not there', async () => {
+    const served = await page();
+    const description = (await served.get('/api/openapi.json')).json<OpenApi>();
+    const answers = new Map<string, string>();
+    for (const [path, operations] of Object.entries(description.paths)) {
+      for (const [method, { responses }] of Object.entries(operations)) {
+        const { default: problem, ...right } = responses;
+        expect(JSON.stringify(problem)).toContain('application/problem+json');
+        answers.set(`${method} ${path}`, Object.keys(right).join());
+      }
+    }
+    expect(answers.get('get /api/v1/overview')).toBe('200');
+    expect(answers.get('post /api/v1/publish')).toBe('204');
+    expect([...answers].filter(([, statuses]) => statuses !== '200' && statuses !== '204')).toEqual([]);
+    expect(JSON.stringify(description.paths['/api/v1/events'])).toContain('text/event-stream');
+    const named = [...JSON.stringify(description).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(new Set(named).size).toBeGreaterThan(8);
+    expect(named.filter((name) => !Object.hasOwn(description.components.schemas, name))).toEqual([]);
+  });
+});
+
+describe('HEAD', () => {
+  it('is GET without a body, for all but streams', async () => {
+    const served = await page();
+    for (const path of ['/api/v1/overview', '/api/v1/clients', '/healthz', '/metrics']) {
+      const answer = await served.ask('HEAD', path);
+      expect([path, answer.status, answer.text]).toEqual([path, 200, '']);
+    }
+    expect((await served.ask('HEAD', '/api/v1/events')).status).toBe(404);
+  });
+});
+
 describe('GET /api/v1/topics', () => {
   it('has what is defined, used, given out, and missing', async () => {
     const served = await page();

@@ -88,15 +88,17 @@ describe('the rate of requests', () => {
   it('has a burst and then so many a second, for each address', () => {
     const clock = new ManualClock();
     const rate = new RequestRate(clock);
-    const admitted = (address: string, count: number) =>
-      Array.from({ length: count }, () => rate.admits(address)).filter(Boolean).length;
+    const admitted = (address: string, count: number, cost = 1) =>
+      Array.from({ length: count }, () => rate.admits(address, cost)).filter(Boolean).length;
     expect([admitted('a', 500), admitted('b', 500)]).toEqual([400, 400]);
     clock.advance(1_000);
     expect(admitted('a', 500)).toBe(40);
     clock.advance(3_600_000);
     expect(admitted('a', 500)).toBe(400);
+    clock.advance(3_600_000);
+    expect(admitted('a', 500, 20)).toBe(20);
     for (let number = 0; number < 2_000; number++) {
-      rate.admits(`${number}`);
+      rate.admits(`${number}`, 1);
     }
     expect(rate.size).toBe(1_000);
   });
