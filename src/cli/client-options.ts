@@ -35,7 +35,7 @@ export const CLIENT_OPTIONS = {
   },
   dtls: { type: 'boolean', default: false, describe: 'Speak DTLS 1.2; needs --psk-identity and --psk-file' },
   'psk-identity': { type: 'string', requiresArg: true, describe: 'Who this is, for DTLS', notEmpty: true },
-  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key: hexadecimal or base64 digits' },
+  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key, or one that psk add has made' },
   id: {
     alias: 'i',
     type: 'string',
@@ -127,10 +127,11 @@ function dtlsTransport(values: ClientArguments, host: string, port: number): Pic
       `--dtls needs a pre-shared key: add ${identity === undefined ? '--psk-identity' : '--psk-file'}`,
     );
   }
-  return { transport: new DtlsClientTransport({ host, port, identity, key: keyIn(file) }) };
+  return { transport: new DtlsClientTransport({ host, port, identity, key: keyIn(file, identity) }) };
 }
 
-function keyIn(file: string): Uint8Array {
+/** A file has the key alone, or the keys of many by identity, as the gateway's own. */
+function keyIn(file: string, identity: string): Uint8Array {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -138,11 +139,27 @@ function keyIn(file: string): Uint8Array {
     const { code } = error as { readonly code?: string };
     throw new OptionProblem(`--psk-file: cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code}`);
   }
-  const read = readPskKey(text.trim());
+  const keys = text.split('\n').flatMap(lineOfKeys);
+  const named = keys.find((each) => each.identity === identity);
+  if (named === undefined && keys.length > 0) {
+    throw new OptionProblem(`--psk-file: no key of ${identity} is in ${file}`);
+  }
+  const read = readPskKey(named?.key ?? text.trim());
   if ('problem' in read) {
     throw new OptionProblem(`--psk-file: ${file}: ${read.problem}`);
   }
   return read.key;
+}
+
+/** A line of a file of keys, as `psk add` and people write it; the rest of YAML is for the gateway alone, for it takes long to load. */
+function lineOfKeys(line: string): { readonly identity: string; readonly key: string }[] {
+  const [, quoted, plain = '', key = ''] =
+    /^(?:("(?:[^"\\]|\\.)*")|([^\s"'#:][^:#]*?))\s*:\s+["']?([0-9a-z+/=]+)["']?\s*(?:#.*)?$/i.exec(line) ?? [];
+  try {
+    return key === '' ? [] : [{ identity: quoted === undefined ? plain : String(JSON.parse(quoted)), key }];
+  } catch {
+    return []; // not quoted as JSON is
+  }
 }
 
 /** Where the gateway is, for people. */
