@@ -2,11 +2,13 @@
 import * as z from 'zod';
 import type { AccessRule } from '../core/contract/access-settings.ts';
 import { coreRule } from './access-rule.ts';
+import { emptyProblem } from './empty-settings.ts';
 import { complaintsOf } from './issue-problem.ts';
 import { isMosquittoAcl, readMosquittoAcl } from './mosquitto-acl.ts';
 import { ProblemList } from './problem-list.ts';
 import { accessRule, MAX_RULES } from './sections/access-section.ts';
 import { pathText, type SettingPath } from './setting-list.ts';
+import { dropEmpty } from './settings-tree.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** What a file says, and everything that is wrong with it. */
@@ -42,7 +44,11 @@ export function parseAccessFile(text: string, name: string): AccessFileResult {
     problems.add({ source: name, ...yaml.placeOf(yaml.document.contents), message });
     return { rules: [], problems };
   }
-  const written = withoutEmpty(yaml.content);
+  const written = yaml.content as unknown[];
+  for (const path of dropEmpty(written as unknown as Record<string, unknown>, [])) {
+    const message = emptyProblem([...RULES, ...path]) ?? '';
+    problems.add({ source: name, ...yaml.locate(path, 'key'), path: `rules${pathText(path)}`, message });
+  }
   const result = fileSchema.safeParse(written);
   const issues = (result.error?.issues ?? []).map((issue) => ({ ...issue, path: [...RULES, ...issue.path] }));
   const { complaints, more } = complaintsOf(issues, (path) => valueAt(written, path.slice(RULES.length)));
@@ -52,18 +58,6 @@ export function parseAccessFile(text: string, name: string): AccessFileResult {
   }
   problems.addUnseen(more);
   return { rules: (result.data ?? []).map((rule, at) => coreRule(rule, `${name}[${at}]`)), problems };
-}
-
-/** What is written without a value is as good as absent, as in the settings. */
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutEmpty);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutEmpty(inner)]));
 }
 
 function valueAt(value: unknown, path: SettingPath): unknown {

@@ -4,6 +4,7 @@ import type { AccessRule } from '../core/contract/access-settings.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { parseAccessFile } from './access-file.ts';
 import { checkCertificates } from './certificate-check.ts';
+import { emptyComplaints } from './empty-settings.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -104,7 +105,7 @@ class Loader {
     }
     const result = settingsSchema.safeParse(this.#tree.root);
     const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    for (const complaint of complaints) {
+    for (const complaint of [...emptyComplaints(this.#tree), ...complaints]) {
       this.#complain(complaint);
     }
     this.#problems.addUnseen(more);
@@ -115,7 +116,6 @@ class Loader {
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-
     const absolute = withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written));
     const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
