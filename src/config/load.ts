@@ -25,6 +25,7 @@ import { pathText, type SettingPath, writtenPathText } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
+import { transportNames } from './transport-names.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
@@ -213,11 +214,8 @@ class Loader {
       return new Map();
     }
     const name = this.#nameOf(path, written);
-    const { topics, problems, problemCount } = parsePredefinedTopics(
-      read.text,
-      name,
-      this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
-    );
+    const names = this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict';
+    const { topics, problems, problemCount } = parsePredefinedTopics(read.text, name, names);
     const isMistaken = problemCount > 0 && looksLikeSettings(read.text);
     this.#problems.addAll(
       isMistaken
@@ -238,7 +236,8 @@ class Loader {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return [];
     }
-    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written));
+    const transports = transportNames(this.#tree.valueAt(['transports']));
+    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written), transports);
     this.#problems.addAll(problems);
     return rules;
   }
