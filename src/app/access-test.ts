@@ -2,9 +2,13 @@
 import { anyAddress } from '../config/forwarder-address.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { transportNames, unknownTransport } from '../config/transport-names.ts';
-import { type AccessAction, type AccessAnswer, actionProblem, askAccess } from '../core/access-question.ts';
-import type { CoreSettings } from '../core/contract/core-settings.ts';
-import { matchesFilter } from '../core/topics/topic-name.ts';
+import {
+  type AccessAction,
+  type AccessAnswer,
+  actionProblem,
+  askAccess,
+  qosMinusOneRefusal,
+} from '../core/access-question.ts';
 
 export type { AccessAction, AccessAnswer } from '../core/access-question.ts';
 
@@ -87,23 +91,4 @@ function transportOf(
       ? `on the transport ${transport} each client has an identity`
       : `no client has an identity ${names.includes(transport) ? `on the transport ${transport}` : 'without a transport of type dtls'}`;
   return { transport, remarks: [remark] };
-}
-
-/** The settings for QoS −1 that are no access rules: which one refuses a publish. */
-function qosMinusOneRefusal(
-  { qosMinus1, qosMinus1From, qosMinus1Topics }: CoreSettings['clients'],
-  { host, address }: { readonly host: string; readonly address: string },
-  action: AccessAction,
-): string | undefined {
-  if (action.what !== 'publish' || action.qos !== -1) {
-    return undefined;
-  }
-  if (!qosMinus1) {
-    return 'clients.qosMinus1';
-  }
-  if (qosMinus1From.length > 0 && !qosMinus1From.includes(host) && !qosMinus1From.includes(address)) {
-    return 'clients.qosMinus1From';
-  }
-  const isTopic = qosMinus1Topics.length === 0 || qosMinus1Topics.some((filter) => matchesFilter(filter, action.topic));
-  return isTopic ? undefined : 'clients.qosMinus1Topics';
 }

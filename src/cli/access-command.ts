@@ -63,7 +63,7 @@ export const accessCommand: CommandModule & CommandFacts = {
       .example('$0 access test --identity pump --host 10.0.0.7 --client pump subscribe "#"', 'Anything it may read'),
   handler: (values: { readonly _?: readonly unknown[]; readonly topic?: unknown }) => {
     // What stands behind -- is a topic as well: one that begins with a hyphen.
-    const options = { ...values, topic: values.topic ?? values._?.at(0) } as unknown as Asked;
+    const options = { ...values, topic: values.topic ?? values._?.at(1) } as unknown as Asked;
     try {
       checkOptions(OPTIONS, values);
       const { config, client: clientId, identity, host, transport, forwarder: isForwarded } = options;

@@ -2,10 +2,11 @@
 
 import type { QosFlag } from '../codec/message.ts';
 import type { AccessSettings } from './contract/access-settings.ts';
+import type { CoreSettings } from './contract/core-settings.ts';
 import { type AccessFacts, AccessTable } from './state/access-table.ts';
 import type { ClientAccess } from './state/client-access.ts';
 import { countingClientId, foreignClientId } from './state/client-id-rule.ts';
-import { type NameRule, SHARED, topicFilterProblem, topicNameProblem } from './topics/topic-name.ts';
+import { matchesFilter, type NameRule, SHARED, topicFilterProblem, topicNameProblem } from './topics/topic-name.ts';
 
 /** What a client would do. */
 export type AccessAction =
@@ -94,4 +95,23 @@ function limitsOf(access: ClientAccess, action: AccessAction): string[] {
     ...(isWhole ? [] : ['it gets only what it may read of what matches']),
     ...(qos > access.grants.maxQos ? [`with QoS ${access.grants.maxQos}`] : []),
   ];
+}
+
+/** The settings for QoS −1 that are no access rules: which one refuses a publish. */
+export function qosMinusOneRefusal(
+  { qosMinus1, qosMinus1From, qosMinus1Topics }: CoreSettings['clients'],
+  { host, address }: { readonly host: string; readonly address: string },
+  action: AccessAction,
+): string | undefined {
+  if (action.what !== 'publish' || action.qos !== -1) {
+    return undefined;
+  }
+  if (!qosMinus1) {
+    return 'clients.qosMinus1';
+  }
+  if (qosMinus1From.length > 0 && !qosMinus1From.includes(host) && !qosMinus1From.includes(address)) {
+    return 'clients.qosMinus1From';
+  }
+  const isTopic = qosMinus1Topics.length === 0 || qosMinus1Topics.some((filter) => matchesFilter(filter, action.topic));
+  return isTopic ? undefined : 'clients.qosMinus1Topics';
 }

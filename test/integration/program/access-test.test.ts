@@ -36,6 +36,7 @@ describe('mqtt-sn-gateway access test', () => {
       'granted by access rule "greenhouse"; it gets only what it may read of what matches\n',
       '',
     ]);
+    expect((await access(...OF_GH7, 'publish', '--', '-x'))[1]).toContain('publishing to this topic is not granted');
   });
 
   it('says why something is denied, and by which rule, and ends with 1', async () => {
