@@ -75,6 +75,34 @@ describe('ten thousand clients', () => {
   });
 });
 
+describe('more clients than are told at once', () => {
+  it('are gone through a page at a time, and found wherever they are', async () => {
+    gatewayWith(20_001);
+    const shown = await open();
+    const { page } = shown;
+    await page.goto(`${api.url}#/clients`);
+    await page.getByText('1 to 10,000 of 20,001').waitFor();
+    const pages = page.getByRole('navigation', { name: 'Pages of clients' });
+    expect(await pages.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
+    await pages.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('10,001 to 20,000 of 20,001').waitFor();
+    await page.getByRole('link', { name: 'sensor-10001', exact: true }).waitFor();
+    expect(await page.locator('[role=row][aria-rowindex="10002"]').getByRole('link').textContent()).toBe(
+      'sensor-10001',
+    );
+    await shown.picture('pages-of-clients');
+    await pages.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('20,001 to 20,001 of 20,001').waitFor();
+    expect(await pages.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    await page.reload();
+    await page.getByText('20,001 to 20,001 of 20,001').waitFor();
+    await page.getByLabel(/^Search/).fill('sensor-19999');
+    await page.getByText('1 of 20,001').waitFor();
+    await page.getByRole('link', { name: 'sensor-19999', exact: true }).waitFor();
+    expect(shown.complaints).toEqual([]);
+  });
+});
+
 describe('texts of strangers', () => {
   const EVIL = `"'><img src=x onerror=alert(1)>`;
   const SCRIPT = '<script>alert(2)</script>{{7*7}}&lt;';
