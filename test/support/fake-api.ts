@@ -189,8 +189,8 @@ export class FakeApi {
 
 /** A client as it stands in the list. */
 export function itemOf(client: ClientDetail): ClientItem {
-  const { cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions, history, traceUntil, ...item } =
-    client;
+  const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions, ...more } = client;
+  const { history, refusals, traceUntil, ...item } = more;
   return item;
 }
 

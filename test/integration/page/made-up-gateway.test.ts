@@ -234,6 +234,38 @@ describe('what can be done to a client', () => {
   });
 });
 
+describe('why a client is refused', () => {
+  it('is on its page, with its identity and the rule that decides', async () => {
+    gatewayWith(200);
+    const shown = await open();
+    const { page } = shown;
+    await page.goto(`${api.url}#/clients`);
+    await page.getByLabel(/^Search/).fill('METER-14');
+    await page.getByRole('link', { name: 'sensor-14', exact: true }).click();
+    await page.getByText('meter-14', { exact: true }).waitFor();
+    await page.getByText('access rule "meters"', { exact: true }).waitFor();
+    const refused = page.locator('.card', { has: page.getByRole('heading', { name: 'Refused' }) });
+    await refused.getByText('publishing to this topic is not granted (access rule "meters")').waitFor();
+    await refused.getByText('site/hall-5/set').waitFor();
+    await refused.getByText('12 times').waitFor();
+    await shown.picture('made-up-refused', true);
+    expect(shown.complaints).toEqual([]);
+  });
+
+  it('is said also where it has no session for that', async () => {
+    gatewayWith(3);
+    const text = 'client refused: connecting is not granted (no access rule fits) (not supported)';
+    const incident = { level: 'warn', event: 'client-refused', text, clientId: 'stranger', link: 'udp:x' } as const;
+    api.gateway.incidents = [1, 2].map(() => ({ ...incident, time: new Date().toISOString() }));
+    const { page } = await open();
+    await page.goto(api.url);
+    await page.getByRole('link', { name: 'stranger' }).click();
+    await page.getByText('The gateway knows no such client').waitFor();
+    await page.getByText(text).waitFor();
+    await page.getByText('2 times').waitFor();
+  });
+});
+
 describe('a connection that breaks', () => {
   it('is said, with the reason where the gateway has one, and made again', async () => {
     gatewayWith(3);
