@@ -1,7 +1,7 @@
 /**
  * Whether a folder is the one that was written last, and not a copy of it from an earlier time: a file in it is made anew at each start, and what is
  * written says which one it was, by its number and the time of its last change, which nobody can set. A folder that was copied, restored from a
- * backup, or written over has another one.
+ * backup, or written over has another one (I-131).
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
