@@ -14,7 +14,7 @@ import {
   SETTINGS_IN_PLACE_OF_TOPICS,
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
-import { moduleComplaints } from './module-path.ts';
+import { moduleComplaints } from './module-files.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
