@@ -5,9 +5,11 @@ import { version } from '../app/version.ts';
 import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { hashPasswordCommand } from './hash-password-command.ts';
+import { pingCommand } from './ping-command.ts';
 import { portsCommand } from './ports-command.ts';
 import { pskCommand } from './psk-command.ts';
 import { pubCommand } from './pub-command.ts';
+import { searchCommand } from './search-command.ts';
 import { subCommand } from './sub-command.ts';
 
 // Whoever reads may go away (`| head`): that is no reason for a stack trace. What could not be written for another reason is a failure.
@@ -23,6 +25,8 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   decodeCommand,
   pubCommand,
   subCommand,
+  searchCommand,
+  pingCommand,
   portsCommand,
   hashPasswordCommand,
   pskCommand,
