@@ -19,6 +19,7 @@ need unshare util-linux
 need nsenter util-linux
 need chromium chromium
 need promtool prometheus
+need ser2net ser2net
 for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server
 want ejabberdctl ejabberd
@@ -52,7 +53,7 @@ if ! $may_install; then
   exit 1
 fi
 
-units=(mosquitto.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket prometheus.service)
+units=(mosquitto.service ser2net.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket prometheus.service)
 new_units=()
 for unit in "${units[@]}"; do
   [ -e "/lib/systemd/system/$unit" ] || [ -e "/usr/lib/systemd/system/$unit" ] || new_units+=("$unit")
