@@ -2,6 +2,12 @@
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
 import { version } from '../app/version.ts';
+import { clientCommand } from './api/client-command.ts';
+import { clientsCommand } from './api/clients-command.ts';
+import { disconnectCommand } from './api/disconnect-command.ts';
+import { reloadCommand } from './api/reload-command.ts';
+import { statusCommand } from './api/status-command.ts';
+import { traceCommand } from './api/trace-command.ts';
 import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { hashPasswordCommand } from './hash-password-command.ts';
@@ -27,6 +33,12 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   subCommand,
   searchCommand,
   pingCommand,
+  statusCommand,
+  clientsCommand,
+  clientCommand,
+  traceCommand,
+  disconnectCommand,
+  reloadCommand,
   portsCommand,
   hashPasswordCommand,
   pskCommand,
