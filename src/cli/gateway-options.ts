@@ -50,7 +50,7 @@ export const GATEWAY_OPTIONS = {
   },
   dtls: { type: 'boolean', default: false, describe: 'Speak DTLS 1.2; needs --psk-identity and --psk-file' },
   'psk-identity': { type: 'string', requiresArg: true, describe: 'Who this is, for DTLS', notEmpty: true },
-  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key: hexadecimal or base64 digits' },
+  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key, or one that psk add has made' },
   serial: {
     type: 'string',
     requiresArg: true,
@@ -177,7 +177,7 @@ function dtlsTransport(values: GatewayArguments, host: string, port: number): Cl
     );
   }
   const localPort = cport === undefined ? {} : { localPort: cport };
-  return new DtlsClientTransport({ host, port, ...localPort, identity, key: pskKeyIn(file) });
+  return new DtlsClientTransport({ host, port, ...localPort, identity, key: pskKeyIn(file, identity) });
 }
 
 /** The octets of --wlnid. */

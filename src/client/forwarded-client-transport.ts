@@ -44,6 +44,10 @@ export class ForwardedClientTransport implements ClientTransport {
     this.#medium.onError(listener);
   }
 
+  unanswered(): void {
+    this.#medium.unanswered?.();
+  }
+
   close(): Promise<void> {
     return this.#medium.close();
   }

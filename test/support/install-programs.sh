@@ -13,6 +13,9 @@ want() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
 need mosquitto mosquitto
 need tshark tshark
 need openssl openssl
+need gnutls-cli gnutls-bin
+need coap-client-openssl libcoap3-bin
+need coap-client-gnutls libcoap3-bin
 need socat socat
 need strace strace
 need unshare util-linux

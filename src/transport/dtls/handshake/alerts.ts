@@ -21,7 +21,12 @@ export function fatal(description: number): Uint8Array {
   return Uint8Array.of(FATAL, description);
 }
 
+/** Whether an alert says that a handshake has failed. */
+export function isFatal(content: Uint8Array): boolean {
+  return content.length === 2 && content[0] === FATAL;
+}
+
 /** Whether an alert ends the association of whoever receives it: all that is fatal, and `close_notify`. */
 export function isEnd(content: Uint8Array): boolean {
-  return content.length === 2 && (content[0] === FATAL || content[1] === CLOSE_NOTIFY);
+  return isFatal(content) || (content.length === 2 && content[1] === CLOSE_NOTIFY);
 }

@@ -126,6 +126,15 @@ describe('a handshake (RFC 6347 4.2.4)', () => {
     expect(bench.server.sizes).toEqual({ associations: 0, handshakes: 0 });
   });
 
+  it('goes on where an alert comes meanwhile that closes an association before it', () => {
+    const bench = new DtlsBench();
+    const client = new BenchClient(bench, HOME);
+    client.client.start(bench.now);
+    client.client.receive(Buffer.from('15fefd000000000000000000020100', 'hex'), bench.now);
+    client.exchange();
+    expect(client.state).toBe('connected');
+  });
+
   it('notices that somebody on the path has taken suites out of the ClientHello', () => {
     const bench = new DtlsBench();
     const client = new BenchClient(bench, HOME);
