@@ -58,7 +58,15 @@ export class GatewayApi {
 
   /** The events of a stream until it ends. Rejects with `ApiError`. `signal` ends it. */
   async *events(path: string, signal: AbortSignal): AsyncGenerator<ApiEvent> {
-    const response = await this.#open('GET', path, undefined, signal);
+    let response: IncomingMessage;
+    try {
+      response = await this.#open('GET', path, undefined, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      throw error;
+    }
     let unread = '';
     try {
       for await (const chunk of response.setEncoding('utf8')) {
