@@ -1,4 +1,5 @@
 /** From the settings of the transports to transports. */
+import { acknowledgedPublish } from '../codec/acknowledged-publish.ts';
 import { isDoubtful, messageExtent } from '../codec/message-extent.ts';
 import type { PskKeys } from '../config/psk-file.ts';
 import type {
@@ -99,6 +100,7 @@ function makeDtls(
   const keysOf = (all: ReadonlyMap<string, PskKeys>): PskKeys => all.get(keys) ?? new Map();
   const transport = new DtlsTransport({
     ...{ ...entry, name, keys: keysOf(pskKeys), clock: systemClock, listener, observer },
+    messageOf: acknowledgedPublish,
   });
   return {
     transport,

@@ -57,6 +57,12 @@ describe('CONNECT under access rules (I-118)', () => {
     expect(made.from('s', connectFrame('b1'))).toEqual(['#1 CONNECT b1 clean']);
   });
 
+  it('is shown with the session that it decides on', () => {
+    expect(connected(rules({})).core.session('s')?.accessRule).toBe('access rule "r"');
+    const open = connected({ ...rules({ clientId: ['a'] }), default: 'allow' });
+    expect(open.core.session('s')?.accessRule).toBeUndefined(); // it may do everything
+  });
+
   it('is refused where no rule fits, unless that is allowed', () => {
     const made = bench(rules({ clientId: ['a'] }));
     expect(made.from('s', connectFrame('b'))).toEqual(['s < 030503']);
