@@ -3,6 +3,7 @@
  * their choice, in the clear, behind a forwarder, or with a key.
  */
 import { createHash } from 'node:crypto';
+import { acknowledgedPublish } from '../../src/codec/acknowledged-publish.ts';
 import { decode } from '../../src/codec/decode.ts';
 import type { Message } from '../../src/codec/message.ts';
 import { AggregatingCore } from '../../src/core/aggregating-core.ts';
@@ -191,7 +192,10 @@ export class AttackWorld {
     const { maxAssociations = 100, maxHandshakes = 10, suites = QUICK_SUITES } = this.#options;
     const random = (length: number): Uint8Array => this.random(length);
     return new DtlsServer(
-      { transport: 'dtls', suites, keys: this.#keys, idle: 86_400_000, maxAssociations, maxHandshakes, random },
+      {
+        ...{ transport: 'dtls', suites, keys: this.#keys, idle: 86_400_000, maxAssociations, maxHandshakes, random },
+        messageOf: acknowledgedPublish,
+      },
       {
         transmit: (datagram, to) => this.#arrive('dtls', to, datagram),
         received: (link, peer, frame) => this.#feed({ type: 'frame-received', link, peer, frame }),
