@@ -152,15 +152,21 @@ export class FakeGateway implements Sessions, Site, Operator {
     return undefined;
   }
 
-  disconnect(clientId: string): boolean {
+  /** What becomes of what is done; a test may have it take its time, or fail. */
+  doing: () => Promise<void> = async () => undefined;
+
+  async disconnect(clientId: string): Promise<boolean> {
     this.done.push(`disconnect ${clientId}`);
     const state = this.views.get(clientId)?.state;
+    await this.doing();
     return state === 'active' || state === 'asleep' || state === 'awake';
   }
 
-  forget(clientId: string): boolean {
+  async forget(clientId: string): Promise<boolean> {
     this.done.push(`forget ${clientId}`);
-    return this.views.delete(clientId);
+    const isDone = this.views.delete(clientId);
+    await this.doing();
+    return isDone;
   }
 
   async publish(message: OperatorPublish): Promise<void> {

@@ -66,7 +66,7 @@ export const httpSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'What scripts and Prometheus send as `Authorization: Bearer …`. Better given by its environment variable than in the file.',
+        'What scripts and Prometheus send as `Authorization: Bearer …`; without users also the password with which a browser gets in, with any user name. Better given by its environment variable than in the file.',
       examples: ['…'],
     }),
   insecure: flag()

@@ -220,12 +220,13 @@ export interface OperatorStopped {
 export interface OperatorDisconnected {
   readonly type: 'operator-disconnected';
   readonly clientId: string;
+  /** Answered by `tell-operator`, when what was done is on the disk; undefined: nobody waits for that. */
+  readonly token?: number;
 }
 
 /** The operator wants the session of a client to be gone, here and at the broker. Harmless where there is none. */
-export interface OperatorForgot {
+export interface OperatorForgot extends Omit<OperatorDisconnected, 'type'> {
   readonly type: 'operator-forgot';
-  readonly clientId: string;
 }
 
 /** The operator publishes; answered by one `tell-operator`, now or later, with the same token. */

@@ -90,7 +90,7 @@ export class Gatekeeper {
   async #identify(request: IncomingMessage, address: string, credentials: Credentials): Promise<string> {
     const { authorization } = request.headers;
     if (authorization === undefined) {
-      throw challenge(credentials, 'This gateway answers only to its users (http.users, http.token).');
+      throw challenge(credentials, credentials.hint);
     }
     const source = limitedAs(address);
     const blockedFor = this.#failures.blockedFor(source);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import * as schemas from '../../../src/http/schemas.ts';
+import { eventually } from '../../support/eventually.ts';
 import { httpBench } from '../../support/http-bench.ts';
 
 const page = httpBench();
@@ -156,6 +157,33 @@ describe('what an operator does', () => {
     const answer = await served.ask('POST', '/api/v1/publish', { ...AS_OPERATOR, body: { topic: 'a' } });
     expect([answer.status, answer.json().detail]).toEqual([502, 'the broker cannot be reached']);
   });
+
+  it.each([
+    ['DELETE', '/api/v1/clients/a', 'forget'],
+    ['POST', '/api/v1/clients/a/disconnect', 'disconnect'],
+  ])(
+    '%s %s is answered when it is done for good, and with a problem where the disk does not take it',
+    async (method, path, action) => {
+      const served = await page({ token: TOKEN });
+      served.gateway.add('a');
+      let fail: (error: Error) => void = () => undefined;
+      served.gateway.doing = () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        });
+      let answered = false;
+      const asked = served.ask(method, path, AS_OPERATOR).finally(() => {
+        answered = true;
+      });
+      await eventually('it to be done', () => served.gateway.done.length === 1);
+      await served.get('/healthz');
+      expect(answered).toBe(false);
+      fail(new Error('the disk has not taken it'));
+      const answer = await asked;
+      expect([answer.status, answer.json().detail]).toEqual([502, 'the disk has not taken it']);
+      expect(served.gateway.notes.at(-1)).toMatchObject({ type: 'operator-acted', action, clientId: 'a' });
+    },
+  );
 
   it('may be octets, in the terms of a client', async () => {
     const served = await page({ token: TOKEN });

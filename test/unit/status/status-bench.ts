@@ -232,13 +232,13 @@ export class StatusBench {
 
   #operator(): Pick<GatewayOperator, 'disconnect' | 'forget'> {
     return {
-      disconnect: (clientId) => {
+      disconnect: async (clientId) => {
         this.done.push(`disconnect ${clientId}`);
         return this.views.get(clientId)?.state === 'active';
       },
-      forget: (clientId) => {
+      forget: async (clientId) => {
         this.done.push(`forget ${clientId}`);
-        return this.views.delete(clientId);
+        return this.views.delete(clientId) || this.teller.forget(clientId); // as the gateway does
       },
     };
   }
