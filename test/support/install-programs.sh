@@ -15,6 +15,8 @@ need tshark tshark
 need openssl openssl
 need socat socat
 need strace strace
+need systemd-notify systemd
+need dpkg-deb dpkg
 need unshare util-linux
 need nsenter util-linux
 need chromium chromium
