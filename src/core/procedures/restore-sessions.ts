@@ -251,6 +251,7 @@ function restoreFinished(session: Session, record: StoredFinishedPublish): void 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
   const { packetId, msgId, over } = record;
   session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over, dropped: false });
+  session.msgIds.keepAwayFrom(msgId); // I-55
 }
 
 function resume(session: Session, turn: Turn): void {
