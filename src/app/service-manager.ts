@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Clock, Millis } from '../ports/clock.ts';
 
 /** How often it is looked whether what is shown of the gateway has changed. */
 const LOOK_INTERVAL: Millis = 10_000;
 /** `systemd-notify` takes some milliseconds; where it hangs, it is ended after this time. */
 const PATIENCE: Millis = 10_000;
+/** Of what `systemd-notify` says where it fails, in characters. */
+const MOST_WORDS = 500;
 /** A store that has not answered for so long will not by itself: the same patience as `/healthz` has. */
 const STORE_PATIENCE: Millis = 30_000;
 
@@ -130,13 +133,27 @@ function watchdogInterval({ environment, pid }: ServiceManagerParts): Millis | u
 
 function systemdNotify(assignments: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile('systemd-notify', assignments, { timeout: PATIENCE, killSignal: 'SIGKILL' }, (error, _output, errors) => {
-      if (error === null) {
+    const child = spawn('systemd-notify', assignments, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = `${errors}${text}`.slice(0, MOST_WORDS);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(patience);
+      reject(error.code === 'ENOENT' ? new Error('there is no program systemd-notify') : error);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(patience);
+      if (code === 0) {
         resolve();
       } else {
-        const isMissing = error.code === 'ENOENT';
-        reject(new Error(isMissing ? 'there is no program systemd-notify' : errors.trim() || error.message));
+        reject(new Error(errors.trim() || `systemd-notify ended with ${signal ?? code}`));
       }
     });
+    // It waits until systemd has read what it sent; the end of the gateway does not wait for that.
+    patience.unref();
+    child.unref();
+    (child.stderr as Socket).unref();
   });
 }
