@@ -73,7 +73,7 @@ export class ServiceManager {
       }
       this.#timers.clear();
       this.#next.clear();
-      this.#say('STOPPING', '1');
+      this.#tell(['STOPPING=1']).catch(() => undefined); // at once: what is being told may wait for an answer, and the process ends
     }
   }
 
