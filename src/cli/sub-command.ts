@@ -4,9 +4,11 @@ import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
 import { filterProblem } from '../config/topic-filter.ts';
-import { CLIENT_OPTIONS, clientSettings, clientTopics, gatewayAddress, TOPIC_IDS } from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS, urlTopic } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 import type { CommandFacts } from './command-line.ts';
+import { gatewayAddress } from './gateway-options.ts';
+import { type FormatPart, formatted, messageFormat } from './message-format.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
@@ -26,6 +28,7 @@ const OWN_OPTIONS = {
     notEmpty: true,
   },
   'topic-id': {
+    alias: 'T',
     type: 'number',
     array: true,
     nargs: 1,
@@ -35,6 +38,13 @@ const OWN_OPTIONS = {
   short: { type: 'boolean', default: false, describe: 'Subscribe to each --topic of two octets as a short topic' },
   qos: { alias: 'q', type: 'number', requiresArg: true, choices: [0, 1, 2], default: 0, describe: 'QoS' },
   verbose: { alias: 'v', type: 'boolean', default: false, describe: 'Print the topic before each payload' },
+  format: {
+    alias: 'F',
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'How a message is printed, in place of -v: %t %p %q %r %m %l %x %X %j %J %I %U, @ and a letter of strftime',
+  },
   count: {
     alias: 'C',
     type: 'number',
@@ -69,6 +79,8 @@ export interface SubPlan {
   readonly topics: readonly ClientTopic[];
   readonly qos: Qos;
   readonly verbose: boolean;
+  /** How -F wants a message printed. */
+  readonly format: readonly FormatPart[] | undefined;
   /** Messages until the end; infinite without -C. */
   readonly count: number;
   /** Milliseconds until the end. */
@@ -84,7 +96,9 @@ export function subOptions(command: Argv): Argv<SubArguments> {
 /** Throws `OptionProblem`. */
 export function subPlan(values: SubArguments): SubPlan {
   checkOptions(OWN_OPTIONS, values);
-  const { topic = [], 'topic-id': topicIds = [], short, qos, verbose, count, timeout } = values;
+  const { 'topic-id': topicIds = [], short, qos, verbose, format, count, timeout } = values;
+  const named = urlTopic(values);
+  const topic = [...(named === undefined ? [] : [named]), ...(values.topic ?? [])];
   const topics = clientTopics(topic, topicIds, short);
   if (topics.length === 0) {
     throw new OptionProblem('what to? Add --topic or --topic-id');
@@ -99,6 +113,7 @@ export function subPlan(values: SubArguments): SubPlan {
     topics,
     qos,
     verbose,
+    format: format === undefined ? undefined : messageFormat(format),
     count: count ?? Number.POSITIVE_INFINITY,
     timeout: timeout === undefined ? undefined : timeout * 1000,
     retained: !values['skip-retained'],
@@ -107,13 +122,20 @@ export function subPlan(values: SubArguments): SubPlan {
 }
 
 /** A message as it is printed: payload octets as they came. `id:10` stands for a pre-defined topic id. */
-export function printed({ topicName, topicId, data }: ReceivedMessage, { verbose, newline }: SubPlan): Buffer {
+export function printed(message: ReceivedMessage, { verbose, format, newline }: SubPlan, now = new Date()): Buffer {
+  const { topicName, topicId, data } = message;
+  const end = Buffer.from(newline ? '\n' : '');
+  if (format !== undefined) {
+    return Buffer.concat([formatted(format, message, now), end]);
+  }
   const topic = verbose ? `${topicName ?? `id:${topicId}`} ` : '';
-  return Buffer.concat([Buffer.from(topic), data, Buffer.from(newline ? '\n' : '')]);
+  return Buffer.concat([Buffer.from(topic), data, end]);
 }
 
 export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
   withoutSettings: true,
+  otherNames: ['subscribe', 'mosquitto_sub', 'mqtt-sn-sub'],
+  otherOptions: { filter: 'topic', 'client-id': 'id', topicid: 'topic-id' },
   command: 'sub',
   describe: 'Subscribe to topics through a gateway and print what comes',
   builder: (command: Argv) =>
@@ -123,10 +145,14 @@ export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
           'Usage: $0 sub -t <topic>\n\nSubscribes through an MQTT-SN gateway. Options are those of mosquitto_sub where both have them.',
         )
         .example('$0 sub -t "sensors/#" -v', 'Topics and payloads')
-        .example('$0 sub --topic-id 10 -C 1', 'One message on a pre-defined topic'),
+        .example('$0 sub -T 10 -C 1', 'One message on a pre-defined topic')
+        .example(
+          '$0 sub -L mqtt-sn://192.168.1.2/sensors/# -F "@H:@M:@S %t %x"',
+          'Time, topic, payload in hexadecimal',
+        ),
     ),
   handler: (values) =>
-    reportingErrors('sub', gatewayAddress(values), async () => {
+    reportingErrors('sub', { gateway: gatewayAddress(values), quiet: values.quiet }, async () => {
       await subscribeAndPrint(values, subPlan(values));
     }),
 };

@@ -4,6 +4,7 @@ import type { AccessRule } from '../core/contract/access-settings.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { parseAccessFile } from './access-file.ts';
 import { checkCertificates } from './certificate-check.ts';
+import { emptyComplaints } from './empty-settings.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -24,6 +25,7 @@ import { pathText, type SettingPath, writtenPathText } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
+import { transportNames } from './transport-names.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
@@ -104,7 +106,7 @@ class Loader {
     }
     const result = settingsSchema.safeParse(this.#tree.root);
     const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    for (const complaint of complaints) {
+    for (const complaint of [...emptyComplaints(this.#tree), ...complaints]) {
       this.#complain(complaint);
     }
     this.#problems.addUnseen(more);
@@ -115,7 +117,6 @@ class Loader {
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-
     const absolute = withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written));
     const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
@@ -213,11 +214,8 @@ class Loader {
       return new Map();
     }
     const name = this.#nameOf(path, written);
-    const { topics, problems, problemCount } = parsePredefinedTopics(
-      read.text,
-      name,
-      this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
-    );
+    const names = this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict';
+    const { topics, problems, problemCount } = parsePredefinedTopics(read.text, name, names);
     const isMistaken = problemCount > 0 && looksLikeSettings(read.text);
     this.#problems.addAll(
       isMistaken
@@ -238,7 +236,8 @@ class Loader {
       this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
       return [];
     }
-    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written));
+    const transports = transportNames(this.#tree.valueAt(['transports']));
+    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written), transports);
     this.#problems.addAll(problems);
     return rules;
   }

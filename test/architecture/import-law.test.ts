@@ -92,7 +92,7 @@ describe('the import law (design 2)', () => {
     expect(breaksFromOutside(IMPORTS)).toEqual([]);
   });
 
-  it('lets the client see nothing of the transports but how it speaks DTLS', () => {
+  it('lets the client see nothing of the transports but how it speaks DTLS, and a serial line', () => {
     expect(breaksOfClient(IMPORTS)).toEqual([]);
     const udp = {
       file: 'client/wire.ts',

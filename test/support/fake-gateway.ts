@@ -41,6 +41,8 @@ export class FakeGateway implements Sessions, Site, Operator {
         since: 1_000,
         link: `udp:192.0.2.7:${4_000 + this.views.size}`,
         transport: 'udp',
+        identity: undefined,
+        accessRule: undefined,
       },
       ...{ cleanSession: true, keepAlive: 60_000, lastHeard: 2_000, sleepDuration: undefined, sleepUntil: undefined },
       ...{ waiting: 0, inFlight: 0, topicIds: [], subscriptions: [], willTopic: undefined },

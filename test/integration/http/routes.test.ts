@@ -66,8 +66,26 @@ describe('GET /api/v1/clients/{clientId}', () => {
       willTopic: 'will',
       lastOctets: 7,
       history: [{ state: 'active', reason: null }],
+      ...{ identity: null, accessRule: null, refusals: [] },
       traceUntil: null,
     });
+  });
+
+  it('says who it has proven to be, what it may do, and what was refused to it', async () => {
+    const served = await page();
+    const accessRule = 'access rule "meters"';
+    served.gateway.add('m', { identity: 'Meter-7', accessRule });
+    served.gateway.note({
+      ...{ type: 'request-rejected', clientId: 'm', link: 'udp:1', message: 'SUBSCRIBE', returnCode: 3, topic: 'a/#' },
+      reason: `subscribing to this filter is not granted (${accessRule})`,
+    });
+    const answer = await served.get('/api/v1/clients/m');
+    expect(schemas.clientDetailSchema.parse(answer.json())).toMatchObject({
+      ...{ identity: 'Meter-7', accessRule },
+      refusals: [{ text: expect.stringContaining('is not granted (access rule "meters")'), topic: 'a/#', count: 1 }],
+    });
+    const found = await served.get('/api/v1/clients?search=meter-7');
+    expect(schemas.clientPageSchema.parse(found.json())).toMatchObject({ total: 1, items: [{ identity: 'Meter-7' }] });
   });
 
   it('has those whose id no path can have by the query', async () => {

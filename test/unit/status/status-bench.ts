@@ -116,6 +116,8 @@ export class StatusBench {
       since: this.now,
       link: 'udp:192.0.2.7:4711',
       transport: 'udp',
+      identity: undefined,
+      accessRule: undefined,
       cleanSession: false,
       keepAlive: 60_000,
       sleepDuration: undefined,
