@@ -2,6 +2,7 @@
 import { MqttSnClient } from '../../client/mqtt-sn-client.ts';
 import { connectCommandClient } from '../client-session.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
+import { aborted } from './pause.ts';
 import type { SimulateArguments } from './simulate-options.ts';
 import { Simulation } from './simulation.ts';
 import { type PlannedSimulation, simulationPlan } from './simulation-plan.ts';
@@ -14,8 +15,12 @@ const PROGRESS = { terminal: 500, elsewhere: 10_000 };
 export async function runSimulation(values: SimulateArguments): Promise<void> {
   const planned = simulationPlan(values);
   try {
-    await probe(planned);
-    await simulate(values, planned);
+    await untilInterrupted(async (signal) => {
+      const reached = probe(planned);
+      reached.catch(() => undefined);
+      await Promise.race([reached, aborted(signal)]);
+      await simulate(values, planned, signal);
+    });
   } finally {
     await planned.close();
   }
@@ -33,7 +38,7 @@ async function probe({ plan }: PlannedSimulation): Promise<void> {
   }
 }
 
-async function simulate(values: SimulateArguments, { plan }: PlannedSimulation): Promise<void> {
+async function simulate(values: SimulateArguments, { plan }: PlannedSimulation, signal: AbortSignal): Promise<void> {
   const simulation = new Simulation(plan);
   const { sensors, tally } = simulation;
   const { isTTY } = process.stderr;
@@ -44,7 +49,7 @@ async function simulate(values: SimulateArguments, { plan }: PlannedSimulation):
   const timer = values.quiet ? undefined : setInterval(show, isTTY ? PROGRESS.terminal : PROGRESS.elsewhere);
   const started = performance.now();
   try {
-    await untilInterrupted((signal) => simulation.run(signal));
+    await simulation.run(signal);
   } finally {
     clearInterval(timer);
     if (timer !== undefined && isTTY) {
