@@ -27,7 +27,7 @@ const USUAL: Patience = {
   requestTimeout: 15_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
-  idle: 30_000,
+  idle: 40_000, // longer than the broker has for a publish (I-104)
 };
 
 /** Makes a server that does not listen yet; with a certificate it speaks HTTPS. */

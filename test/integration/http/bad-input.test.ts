@@ -314,6 +314,11 @@ describe('whoever is slow', () => {
     await eventually('the end', gone);
   });
 
+  it('is the gateway itself where the broker takes as long as it may, and that is waited for', () => {
+    const server = nodeServer(() => undefined, undefined);
+    expect(server.timeout).toBeGreaterThan(35_000);
+  });
+
   it('and says nothing at all is let go', async () => {
     const { open, gone } = await impatient();
     await open();
