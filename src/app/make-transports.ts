@@ -1,8 +1,10 @@
 /** From the settings of the transports to transports. */
+import { acknowledgedPublish } from '../codec/acknowledged-publish.ts';
 import { isDoubtful, messageExtent } from '../codec/message-extent.ts';
 import type { PskKeys } from '../config/psk-file.ts';
 import type {
   DtlsTransportSettings,
+  ModuleTransportSettings,
   SerialTransportSettings,
   Settings,
   TransportSettings,
@@ -14,6 +16,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import { DtlsTransport } from '../transport/dtls/dtls-transport.ts';
 import { makeFraming } from '../transport/framing/make-framing.ts';
+import { ModuleTransport } from '../transport/module/module-transport.ts';
 import { SerialTransport } from '../transport/serial/serial-transport.ts';
 import { formatUdpAddress, type UdpAddress } from '../transport/udp/udp-link.ts';
 import { UdpTransport } from '../transport/udp/udp-transport.ts';
@@ -69,6 +72,8 @@ function makeOne(
       return makeSerial(name, entry, listener, observer);
     case 'xbee':
       return makeXBee(name, entry, listener, observer);
+    case 'module':
+      return makeOwn(name, entry, listener, observer);
   }
 }
 
@@ -99,6 +104,7 @@ function makeDtls(
   const keysOf = (all: ReadonlyMap<string, PskKeys>): PskKeys => all.get(keys) ?? new Map();
   const transport = new DtlsTransport({
     ...{ ...entry, name, keys: keysOf(pskKeys), clock: systemClock, listener, observer },
+    messageOf: acknowledgedPublish,
   });
   return {
     transport,
@@ -166,4 +172,13 @@ function makeXBee(name: string, entry: XBeeTransportSettings, listener: Transpor
     },
   });
   return { transport, kind: 'XBee', address: () => path };
+}
+
+/** One that a module of the user's own makes. */
+function makeOwn(name: string, entry: ModuleTransportSettings, listener: TransportListener, observer: Observer): Made {
+  const { module, options, retryInterval, forwarders, advertise } = entry;
+  const transport = new ModuleTransport({
+    ...{ name, module, options, retryInterval, forwarders, advertise, listener, observer },
+  });
+  return { transport, kind: 'module', address: () => transport.address() };
 }

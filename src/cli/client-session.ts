@@ -24,8 +24,10 @@ export function commandClient(options: MqttSnClientOptions, debug: boolean): Mqt
   const lines = standardErrorLines();
   return new MqttSnClient({
     ...options,
-    onFrame: (direction, frame) =>
-      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+    onFrame: (direction, frame) => {
+      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`);
+      options.onFrame?.(direction, frame);
+    },
   });
 }
 

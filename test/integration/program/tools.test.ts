@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pingCommand } from '../../../src/cli/ping-command.ts';
 import { pubCommand } from '../../../src/cli/pub-command.ts';
+import { searchCommand } from '../../../src/cli/search-command.ts';
 import { subCommand } from '../../../src/cli/sub-command.ts';
 import { freePort } from '../../support/free-port.ts';
 import { GatewayUnderTest } from '../../support/gateway-under-test.ts';
@@ -121,5 +123,77 @@ describe('pub and sub', () => {
     await writeFile(file, 'from a file');
     expect(await runCommand(pubCommand, 'pub', ...address, '-t', 'up/file', '-q', '1', '-f', file)).toEqual(QUIETLY);
     expect(await peer.message(4)).toMatchObject({ topic: 'up/file', payload: 'from a file' });
+  });
+});
+
+describe('sub --sleep', () => {
+  it('sleeps, fetches what the gateway has kept when it wakes up, and shows it in its order (6.14)', async () => {
+    const args = ['-i', 'sleeper', '-t', 'down/3', '-q', '1', '--sleep', '1s', '--cycles', '1'];
+    const run = new RunningCommand(subCommand, ['sub', ...address, ...args]);
+    await gateway.waitForNote('client-asleep', { clientId: 'sleeper' });
+    await peer.publish('down/3', 'first', 1);
+    await peer.publish('down/3', 'second', 1);
+    const { output, errors, exitCode } = await run.ended;
+    expect({ output, exitCode }).toEqual({ output: 'first\nsecond\n', exitCode: 0 });
+    const lines = errors.split('\n').map((line) => line.replaceAll(/\d+ ms/g, 'N ms').replaceAll(/Id=\d+/g, 'Id=N'));
+    const publish = 'sub: awake 1, N ms: < PUBLISH qos=1 topicIdType=normal topicId=N msgId=N';
+    expect(lines).toEqual([
+      'sub: asleep for 1 s',
+      'sub: awake 1, N ms: > PINGREQ clientId="sleeper"',
+      `${publish} 5 octets`,
+      'sub: awake 1, N ms: > PUBACK topicId=N msgId=N accepted',
+      `${publish} 6 octets`,
+      'sub: awake 1, N ms: > PUBACK topicId=N msgId=N accepted',
+      'sub: awake 1, N ms: < PINGRESP',
+      'sub: awake 1: 2 messages, PINGRESP after N ms',
+      '',
+    ]);
+    await gateway.waitForNote('client-disconnected', { clientId: 'sleeper' });
+  });
+});
+
+describe('search', () => {
+  it('lists the gateways that answer, and ends when there are enough', async () => {
+    const where = `127.0.0.1:${gateway.port()}`;
+    const run = await runCommand(searchCommand, 'search', where, '-C', '1', '--wait', '60');
+    expect(run).toEqual({
+      ...QUIETLY,
+      output: expect.stringMatching(/^gateway 1 {4}127\.0\.0\.1:\d+ +GWINFO after \d+ ms\n$/),
+    });
+    const json = await runCommand(searchCommand, 'search', where, '-C', '1', '--wait', '60', '--json');
+    expect(JSON.parse(json.output)).toMatchObject({
+      gwId: 1,
+      address: '127.0.0.1',
+      port: gateway.port(),
+      by: 'GWINFO',
+    });
+  });
+
+  it('says what was asked where none answers, with exit code 1', async () => {
+    const port = await freePort();
+    const run = await runCommand(searchCommand, 'search', `127.0.0.1:${port}`, '--wait', '0.1');
+    expect(run).toMatchObject({ output: '', exitCode: 1 });
+    expect(run.errors).toMatch(
+      new RegExp(`^search: no gateway answered within 0.1 s \\(asked: 127.0.0.1:${port}\\).*\n$`),
+    );
+  });
+});
+
+describe('ping', () => {
+  it('tells how long CONNECT, PINGREQ and DISCONNECT took', async () => {
+    const run = await runCommand(pingCommand, 'ping', ...address, '--count', '2', '--interval', '0');
+    const times = run.output.replaceAll(/ +\d+\.\d/g, ' N').replaceAll(/\/\d+\.\d/g, '/N');
+    expect({ ...run, output: times }).toEqual({
+      ...QUIETLY,
+      output: 'CONNECT N ms\nPINGREQ 1 N ms\nPINGREQ 2 N ms\nDISCONNECT N ms\n2 PINGREQ: min/avg/max N/N/N ms\n',
+    });
+  });
+
+  it('says that nobody is there, with exit code 1', async () => {
+    const run = await runCommand(pingCommand, 'ping', '-p', String(await freePort()));
+    expect(run).toMatchObject({ output: '', exitCode: 1 });
+    expect(run.errors).toMatch(
+      /^ping: no answer from 127\.0\.0\.1:\d+ \(connection refused\): is the gateway running\?\n$/,
+    );
   });
 });

@@ -58,7 +58,7 @@ class Server {
     const server: DtlsServer = new DtlsServer(
       {
         ...{ transport: 'dtls', suites: SUITES.map(({ name }) => name), keys: new Map([[IDENTITY, KEY]]) },
-        ...{ idle: 3_600_000, maxAssociations: 10, maxHandshakes: 10, random: randomBytes },
+        ...{ idle: 3_600_000, maxAssociations: 10, maxHandshakes: 10, messageOf: () => undefined, random: randomBytes },
       },
       {
         transmit: (datagram, key) => this.#socket.send(datagram, Number(key), '127.0.0.1'),

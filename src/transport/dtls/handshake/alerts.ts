@@ -2,6 +2,7 @@
 
 /** Numbers of descriptions that are sent or understood. */
 export const CLOSE_NOTIFY = 0;
+export const BAD_RECORD_MAC = 20;
 export const HANDSHAKE_FAILURE = 40;
 export const PROTOCOL_VERSION = 70;
 export const NO_RENEGOTIATION = 100;

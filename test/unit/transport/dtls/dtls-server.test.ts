@@ -197,6 +197,41 @@ describe('an association', () => {
     expect(bench.story).toContain('record-dropped: forged');
   });
 
+  it('ends when more records were forged than its suite bears, and its client is told: 128 with the short tag of CCM_8 (RFC 9147 4.5.3)', () => {
+    const bench = new DtlsBench({ suites: ['TLS_PSK_WITH_AES_128_CCM_8'] });
+    const client = new BenchClient(bench, HOME).connect();
+    const forge = (times: number): void => {
+      client.filter = (datagram) => {
+        datagram[datagram.length - 1] = (datagram.at(-1) ?? 0) ^ 1;
+        return true;
+      };
+      for (let n = 0; n < times; n++) {
+        client.say('forged');
+      }
+      client.filter = () => true;
+    };
+    forge(128);
+    client.say('genuine');
+    expect(bench.frames.map(({ text }) => text)).toEqual(['genuine']);
+    forge(1);
+    expect(bench.story.at(-1)).toBe('association-closed: forged');
+    expect(client.state).toBe('closed');
+    expect(bench.server.sizes.associations).toBe(0);
+  });
+
+  it('bears more of them with a tag of 16 octets', () => {
+    const bench = new DtlsBench({ suites: ['TLS_PSK_WITH_AES_128_CCM'] });
+    const client = new BenchClient(bench, HOME).connect();
+    client.filter = (datagram) => {
+      datagram[datagram.length - 1] = (datagram.at(-1) ?? 0) ^ 1;
+      return true;
+    };
+    for (let n = 0; n < 1_000; n++) {
+      client.say('forged');
+    }
+    expect(bench.server.sizes.associations).toBe(1);
+  });
+
   it('is replaced from the same address only when the new client has proven the key', () => {
     const bench = new DtlsBench();
     const old = new BenchClient(bench, HOME).connect().say('one');
