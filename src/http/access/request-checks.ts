@@ -30,7 +30,7 @@ export class KnownHosts {
 /** Throws `HttpProblem` for a request that has the name of another machine. */
 export function checkHost(request: IncomingMessage, hosts: KnownHosts): void {
   const { host = '' } = request.headers;
-  // Of several the first would count here, and maybe another one for a proxy before it (RFC 9112, 3.2).
+  // Of several the first would count here, and maybe another one for a proxy before it.
   if ((request.headersDistinct.host?.length ?? 0) > 1) {
     throw new HttpProblem('bad-request', 'expected one header Host, found several');
   }
