@@ -195,7 +195,7 @@ function asClientsSayIt(clientId: string, prefix: string): string | undefined {
   return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
 }
 
-function upstreamSettings({ upstream }: Settings, url: string, ownClientId: string): UpstreamSettings {
+export function upstreamSettings({ upstream }: Settings, url: string, ownClientId: string): UpstreamSettings {
   return {
     ...upstream,
     url,
