@@ -6,7 +6,9 @@ import { complaintsOf } from './issue-problem.ts';
 import { isMosquittoAcl, readMosquittoAcl } from './mosquitto-acl.ts';
 import { ProblemList } from './problem-list.ts';
 import { accessRule, MAX_RULES } from './sections/access-section.ts';
-import { pathText, type SettingPath } from './setting-list.ts';
+import { pathText } from './setting-list.ts';
+import { valueAt } from './value-at.ts';
+import { withoutEmpty } from './without-empty.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** What a file says, and everything that is wrong with it. */
@@ -52,24 +54,4 @@ export function parseAccessFile(text: string, name: string): AccessFileResult {
   }
   problems.addUnseen(more);
   return { rules: (result.data ?? []).map((rule, at) => coreRule(rule, `${name}[${at}]`)), problems };
-}
-
-/** What is written without a value is as good as absent, as in the settings. */
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutEmpty);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutEmpty(inner)]));
-}
-
-function valueAt(value: unknown, path: SettingPath): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined,
-    value,
-  );
 }

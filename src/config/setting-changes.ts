@@ -1,6 +1,7 @@
 /** What is different where settings and pre-defined topics are read again (I-112): what counts at once, and what needs a restart. */
 
-import { isLive, isLiveName } from './live-settings.ts';
+import { credentialsText } from './credentials-text.ts';
+import { isLive, isLiveName, isOrHas } from './live-settings.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import type { Settings, TransportSettings } from './schema.ts';
@@ -11,6 +12,15 @@ import { valueText } from './value-text.ts';
 
 /** They count as a whole. */
 const ACCESS = 'access';
+
+/** What is in the file counts, too. */
+const CREDENTIALS = 'upstream.credentials';
+
+/** It counts as a whole. */
+const PSK = 'upstream.psk';
+
+/** What the gateway is at its broker. */
+const LOGIN: ReadonlySet<unknown> = new Set(['username', 'password', 'passwordFile', 'psk']);
 
 /** One setting that counts with another value. `from` and `to`: for people; undefined where it is a secret, or the content of a file. */
 export interface SettingChange {
@@ -26,13 +36,17 @@ export interface SettingChanges {
   readonly settings: Settings;
   readonly predefinedTopics: PredefinedTopics;
   readonly pskKeys: LoadedSettings['pskKeys'];
+  readonly credentials: LoadedSettings['credentials'];
   readonly changed: readonly SettingChange[];
   readonly topics: TopicChanges;
   /** Paths of settings that are another in the files than in the gateway, and need a restart. */
   readonly needsRestart: readonly string[];
 }
 
-type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
+type Loaded = Pick<
+  LoadedSettings,
+  'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys' | 'credentials'
+>;
 
 /** `running`: what counts now. `loaded`: what the files say. */
 export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
@@ -49,7 +63,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       if (running.contents.get(name) !== loaded.contents.get(name)) {
         changed.push({ setting: name, what: 'file', from: undefined, to: undefined });
       }
-    } else if (isLive(setting) && !opensPage(setting.path, running.settings, loaded.settings)) {
+    } else if (isLive(setting) && !isBound(setting.path, running.settings, loaded.settings)) {
       setAt(settings, path, after);
       changed.push(changeOf(setting, path, before, after));
     } else if (!isDerived(pathText(path))) {
@@ -65,7 +79,22 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     setAt(settings, path, valueAt(loaded.settings, path));
     changed.push(listChange(list, valueAt(running.settings, path), valueAt(loaded.settings, path)));
   };
-  const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS);
+  const lookAtPsk = (): void => {
+    const path = PSK.split('.');
+    const [before, after] = [valueAt(running.settings, path), valueAt(loaded.settings, path)];
+    if (isSame(before, after)) {
+      return;
+    }
+    if (before === undefined || after === undefined || isBound(path, running.settings, loaded.settings)) {
+      needsRestart.push(PSK); // certificates come, or go, with it
+    } else {
+      setAt(settings, path, after);
+      changed.push({ setting: PSK, what: 'secret', from: undefined, to: undefined });
+    }
+  };
+  const single = SETTINGS.filter(
+    ({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS && !isOrHas(PSK, pathText(path)),
+  );
   for (const setting of single) {
     look(setting, setting.path);
   }
@@ -83,9 +112,14 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     setAt(settings, [ACCESS], loaded.settings.access);
     changed.push(accessChange(running.settings, loaded.settings));
   }
+  lookAtPsk();
+  const { credentials } = loaded;
+  if (!isSame(running.credentials, credentials) && running.settings.upstream.credentials !== undefined) {
+    changed.push(...credentialsChange(running.credentials, credentials, changed));
+  }
   const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
   const { predefinedTopics, pskKeys } = loaded;
-  return { settings, predefinedTopics, pskKeys, changed, topics, needsRestart };
+  return { settings, predefinedTopics, pskKeys, credentials, changed, topics, needsRestart };
 }
 
 /** Rules are told of by their number. */
@@ -95,13 +129,42 @@ function accessChange(before: Settings, after: Settings): SettingChange {
   return { setting: ACCESS, what: 'value', from: textOf(before), to: textOf(after) };
 }
 
+/** Rules are told of by their number, and by the names of those that are others now; a file that is another one has been told of. */
+function credentialsChange(
+  before: LoadedSettings['credentials'],
+  after: LoadedSettings['credentials'],
+  told: readonly SettingChange[],
+): readonly SettingChange[] {
+  if (told.some(({ setting }) => setting === CREDENTIALS)) {
+    return [];
+  }
+  const [from, to] = [credentialsText(before), credentialsText(after)];
+  return [
+    from === to
+      ? { setting: CREDENTIALS, what: 'file', from: undefined, to: undefined }
+      : { setting: CREDENTIALS, what: 'value', from, to },
+  ];
+}
+
+/**
+ * Whether a setting that counts at once has to wait for a restart with another: what a client is at one broker is nobody's business at another, and the last
+ * credentials of the status page are why it is open.
+ */
+function isBound(path: SettingPath, before: Settings, after: Settings): boolean {
+  return (
+    opensPage(path, before, after) ||
+    (path[0] === 'upstream' && LOGIN.has(path[1]) && before.upstream.url !== after.upstream.url)
+  );
+}
+
 /**
  * Whether the last credentials of the status page go: nobody would be asked who he is any more, at an address that was only opened because
  * somebody is. That needs a restart, which looks at both.
  */
 function opensPage(path: SettingPath, before: Settings, after: Settings): boolean {
   const isAsked = ({ http }: Settings): boolean => http.users.length > 0 || http.token !== undefined;
-  return path[0] === 'http' && (path[1] === 'users' || path[1] === 'token') && isAsked(before) && !isAsked(after);
+  const isOfUsers = path[1] === 'users' || path[1] === 'token' || path[1] === 'tokenFile';
+  return path[0] === 'http' && isOfUsers && isAsked(before) && !isAsked(after);
 }
 
 /** A list is told of by the names of its entries; where those are the same, what has changed of them is secret. */

@@ -62,6 +62,17 @@ export class SettingsTree {
     return undefined;
   }
 
+  /** Puts in what stands in a file that a setting at `named` names, as `name`: it comes from where that setting does. */
+  fill(path: SettingPath, value: unknown, named: SettingPath, name: string): void {
+    const branch = path
+      .slice(0, -1)
+      .reduce<unknown>((inner, key) => (isBranch(inner) ? inner[key] : undefined), this.root);
+    if (isBranch(branch)) {
+      branch[path.at(-1) ?? ''] = value;
+      this.#sources.set(pathText(path), { origin: this.sourceOf(named).origin, name });
+    }
+  }
+
   /** Where the value at the path came from; for parts of a value that of the value, for a map that of what is in it: the file's first. */
   sourceOf(path: SettingPath): Source {
     for (let length = path.length; length > 0; length--) {

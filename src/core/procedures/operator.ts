@@ -44,6 +44,6 @@ export function operatorForgot(clientId: string, turn: Turn): void {
   turn.durable = true;
   turn.note({ type: 'session-forgotten', ...where(session) });
   if (isKept) {
-    leaveBehind(clientId, turn);
+    leaveBehind(session, turn);
   }
 }

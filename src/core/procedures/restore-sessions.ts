@@ -111,6 +111,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.topics.restore(record.nextTopicId, record.epoch);
   session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.upstream.mount = record.mount ?? '';
+  session.upstream.prefix = record.prefix;
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);
@@ -120,9 +121,9 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 }
 
 /** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
-function restoreLeftover({ clientId, since }: StoredLeftover, turn: Turn): void {
-  const leftover = addLeftover(clientId, Math.min(since, turn.now), turn);
-  if (turn.directory.byClientId(clientId)) {
+function restoreLeftover(record: StoredLeftover, turn: Turn): void {
+  const leftover = addLeftover({ ...record, since: Math.min(record.since, turn.now) }, turn);
+  if (turn.directory.byClientId(record.clientId)) {
     forgetLeftover(leftover, turn);
   } else {
     attemptLeftover(leftover, turn);
