@@ -15,12 +15,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'upstream.maxBacklog',
   'upstream.maxBacklogInAll',
   'upstream.offlineQueue',
-  // At the next connection of each client, but for another broker: see setting-changes.ts.
-  'upstream.username',
-  'upstream.password',
-  'upstream.passwordFile',
-  'upstream.psk',
-  'upstream.credentials',
+  'upstream.credentials', // at the next connection of each client
   'transports[].retryInterval',
   'transports[].forwarders',
   'predefinedTopics',
@@ -53,6 +48,10 @@ export const RESTART_SETTINGS: readonly string[] = [
   'upstream.url',
   'upstream.mode',
   'upstream.ownConnection',
+  'upstream.username',
+  'upstream.password',
+  'upstream.passwordFile', // the path: what is in the file counts at the next connection, see setting-changes.ts
+  'upstream.psk', // so does what is in its keyFile
   'upstream.clientIdPrefix',
   'upstream.topicPrefix',
   'upstream.gatewayClientId',

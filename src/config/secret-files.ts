@@ -25,8 +25,8 @@ export interface SecretReading {
 }
 
 /** The path of the setting that names the file of a secret. */
-export function secretFileOf(path: readonly string[]): readonly string[] {
-  return [...path.slice(0, -1), `${path.at(-1)}${FILE}`];
+export function secretFileOf<Path extends SettingPath>(path: Path): Path {
+  return [...path.slice(0, -1), `${path.at(-1)}${FILE}`] as unknown as Path;
 }
 
 /** Reads the files of all secrets that are written, and puts what they have in their place. */

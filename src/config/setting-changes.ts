@@ -1,10 +1,11 @@
 /** What is different where settings and pre-defined topics are read again (I-112): what counts at once, and what needs a restart. */
 
 import { credentialsText } from './credentials-text.ts';
-import { isLive, isLiveName, isOrHas } from './live-settings.ts';
+import { isLiveName } from './live-settings.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import type { Settings, TransportSettings } from './schema.ts';
+import { secretFileOf } from './secret-files.ts';
 import { ANY_INDEX, pathText, SETTINGS, type Setting, type SettingPath } from './setting-list.ts';
 import { type TopicChanges, topicChanges } from './topic-changes.ts';
 import { valueAt } from './value-at.ts';
@@ -16,11 +17,17 @@ const ACCESS = 'access';
 /** What is in the file counts, too. */
 const CREDENTIALS = 'upstream.credentials';
 
-/** It counts as a whole. */
-const PSK = 'upstream.psk';
-
-/** What the gateway is at its broker. */
-const LOGIN: ReadonlySet<unknown> = new Set(['username', 'password', 'passwordFile', 'psk']);
+/** Secrets that are of use only beside what needs a restart. */
+const BESIDE: Readonly<Record<string, readonly SettingPath[]>> = {
+  'upstream.password': [
+    ['upstream', 'url'],
+    ['upstream', 'username'],
+  ],
+  'upstream.psk.key': [
+    ['upstream', 'url'],
+    ['upstream', 'psk', 'identity'],
+  ],
+};
 
 /** One setting that counts with another value. `from` and `to`: for people; undefined where it is a secret, or the content of a file. */
 export interface SettingChange {
@@ -63,7 +70,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       if (running.contents.get(name) !== loaded.contents.get(name)) {
         changed.push({ setting: name, what: 'file', from: undefined, to: undefined });
       }
-    } else if (isLive(setting) && !isBound(setting.path, running.settings, loaded.settings)) {
+    } else if (countsAtOnce(setting, path, running.settings, loaded.settings)) {
       setAt(settings, path, after);
       changed.push(changeOf(setting, path, before, after));
     } else if (!isDerived(pathText(path))) {
@@ -79,22 +86,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     setAt(settings, path, valueAt(loaded.settings, path));
     changed.push(listChange(list, valueAt(running.settings, path), valueAt(loaded.settings, path)));
   };
-  const lookAtPsk = (): void => {
-    const path = PSK.split('.');
-    const [before, after] = [valueAt(running.settings, path), valueAt(loaded.settings, path)];
-    if (isSame(before, after)) {
-      return;
-    }
-    if (before === undefined || after === undefined || isBound(path, running.settings, loaded.settings)) {
-      needsRestart.push(PSK); // certificates come, or go, with it
-    } else {
-      setAt(settings, path, after);
-      changed.push({ setting: PSK, what: 'secret', from: undefined, to: undefined });
-    }
-  };
-  const single = SETTINGS.filter(
-    ({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS && !isOrHas(PSK, pathText(path)),
-  );
+  const single = SETTINGS.filter(({ path }) => !path.includes(ANY_INDEX) && path[0] !== ACCESS);
   for (const setting of single) {
     look(setting, setting.path);
   }
@@ -112,9 +104,8 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     setAt(settings, [ACCESS], loaded.settings.access);
     changed.push(accessChange(running.settings, loaded.settings));
   }
-  lookAtPsk();
   const { credentials } = loaded;
-  if (!isSame(running.credentials, credentials) && running.settings.upstream.credentials !== undefined) {
+  if (!isSame(running.credentials, credentials)) {
     changed.push(...credentialsChange(running.credentials, credentials, changed));
   }
   const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
@@ -146,15 +137,13 @@ function credentialsChange(
   ];
 }
 
-/**
- * Whether a setting that counts at once has to wait for a restart with another: what a client is at one broker is nobody's business at another, and the last
- * credentials of the status page are why it is open.
- */
-function isBound(path: SettingPath, before: Settings, after: Settings): boolean {
-  return (
-    opensPage(path, before, after) ||
-    (path[0] === 'upstream' && LOGIN.has(path[1]) && before.upstream.url !== after.upstream.url)
-  );
+/** What stands in a file of its own may be another one while the gateway runs, whatever that file is for; where nothing that goes with it waits for a restart. */
+function countsAtOnce({ path: name, kind }: Setting, path: SettingPath, before: Settings, after: Settings): boolean {
+  const stays = (at: SettingPath): boolean => isSame(valueAt(before, at), valueAt(after, at));
+  const file = secretFileOf(path);
+  const isReplaced = kind.secret === true && valueAt(after, file) !== undefined && stays(file);
+  const live = isLiveName(pathText(name)) || (isReplaced && (BESIDE[pathText(path)] ?? []).every(stays));
+  return live && !opensPage(path, before, after);
 }
 
 /**

@@ -24,5 +24,9 @@ export const pskSection = z.strictObject({
     }),
   keyFile: file()
     .optional()
-    .meta({ description: 'File that has the key, in place of key.', examples: ['broker.psk'] }),
+    .meta({
+      description:
+        'File that has the key, in place of key. What changes in it counts for the next connection when settings are read again.',
+      examples: ['broker.psk'],
+    }),
 });

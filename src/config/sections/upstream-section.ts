@@ -70,7 +70,8 @@ export const upstreamSection = z.strictObject({
   passwordFile: file()
     .optional()
     .meta({
-      description: 'File that has the password, in place of password, such as a secret of a container or of systemd.',
+      description:
+        'File that has the password, in place of password, such as a secret of a container or of systemd. What changes in it counts for the next connection when settings are read again.',
       examples: ['/run/secrets/broker-password'],
     }),
   credentials: file()

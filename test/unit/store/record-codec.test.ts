@@ -76,6 +76,7 @@ describe('stored records', () => {
       nextTopicId: id,
       epoch: id,
       mount: maybe(word),
+      prefix: maybe(word),
       subscriptionsDoubted: maybe(fc.constant(true as const)),
       shared: maybe(fc.constant(true as const)),
     });
