@@ -11,7 +11,7 @@ import { credentialsSchema, type WrittenCredentialRule } from './sections/creden
 import { readOctets } from './text-file.ts';
 import { valueAt } from './value-at.ts';
 import { withoutEmpty } from './without-empty.ts';
-import { kindOfNode, YamlSource } from './yaml-source.ts';
+import { YamlSource } from './yaml-source.ts';
 
 /** Whom a rule fits, and what such a client is at the broker. Absent: as `upstream` has it. */
 export interface CredentialRule {
@@ -100,8 +100,9 @@ class CredentialsParser {
       return undefined;
     }
     if (typeof content !== 'object' || Array.isArray(content)) {
-      const hint = Array.isArray(content) ? ' (write "rules:" before it)' : '';
-      const message = `expected a map with rules, and perhaps default, found ${kindOfNode(document.contents)}${hint}`;
+      // a single value may be a secret of its own
+      const found = Array.isArray(content) ? 'a list (write "rules:" before it)' : 'a single value';
+      const message = `expected a map with rules, and perhaps default, found ${found}`;
       this.#problems.add({ source: name, ...this.#yaml.placeOf(document.contents), message });
       return undefined;
     }

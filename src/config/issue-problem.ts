@@ -67,7 +67,10 @@ export function complaintsOf(
     } else {
       const value = valueAt(path);
       const setting = tree.settingAt(path, variant);
-      const message = `expected ${tree.expectedAt(path, variant)}, found ${found(setting, value)}${setting === undefined ? meantInside(tree, path, variant, value) : hint(tree, setting, value)}`;
+      const isHidden = setting === undefined && mayBeSecret(tree, path);
+      const what = isHidden ? 'something else, which is not shown' : found(setting, value);
+      const inside = isHidden ? '' : meantInside(tree, path, variant, value);
+      const message = `expected ${tree.expectedAt(path, variant)}, found ${what}${setting === undefined ? inside : hint(tree, setting, value)}`;
       add({ path, others: [], part: 'value', message });
     }
   }
@@ -116,6 +119,11 @@ function meantKey(tree: SchemaTree, path: SettingPath, key: string, variant: str
   );
   const elsewhere = new Set(places.map((setting) => pathText(setting.path)));
   return elsewhere.size === 1 ? didYouMean([...elsewhere][0]) : '';
+}
+
+/** Whether what stands in place of a group may be meant for a secret in it. In place of a whole section it is meant for its first setting. */
+function mayBeSecret(tree: SchemaTree, path: SettingPath): boolean {
+  return path.length > 1 && tree.settings.some((setting) => setting.kind.secret === true && isUnder(setting, path));
 }
 
 /** Whether a setting stands at a path, or inside of what stands there. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/app/gateway.ts';
-import { loadSettings } from '../../src/config/load.ts';
+import { type LoadedSettings, loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
 import { connectFrame } from './core-bench.ts';
 import { Collected } from './eventually.ts';
@@ -61,7 +61,8 @@ export class GatewayUnderTest {
       upstream: { url: brokerUrl, ...PATIENT.upstream, mode: currentMode(), ...(settings.upstream ?? {}) },
     });
     running.#gateway = await startGateway({
-      settings: loaded,
+      settings: loaded.settings,
+      credentials: loaded.credentials,
       predefinedTopics,
       observer: running.#observer(onNote),
       ...(program && { program }),
@@ -245,14 +246,12 @@ export function gatewayBench(): GatewayBench {
 }
 
 /** Settings from the text of a file, as the program would load them. */
-async function settingsOf(
-  tree: Readonly<Record<string, unknown>>,
-): Promise<ReturnType<typeof loadSettings>['settings']> {
+async function settingsOf(tree: Readonly<Record<string, unknown>>): Promise<LoadedSettings> {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   try {
     // YAML takes JSON as it is.
     await writeFile(join(directory, 'gateway.yaml'), JSON.stringify({ sessions: { path: 'memory' }, ...tree }));
-    return loadSettings({ file: 'gateway.yaml', environment: {}, commandLine: [], workingFolder: directory }).settings;
+    return loadSettings({ file: 'gateway.yaml', environment: {}, commandLine: [], workingFolder: directory });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
