@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -166,6 +166,20 @@ rules:
     expect(problems(() => load('', 'upstream: { credentials: other.yaml }\n'))).toEqual([
       'gateway.yaml:1:26: upstream.credentials: cannot read other.yaml: no such file',
     ]);
+  });
+});
+
+describe('config/credentials.yaml', () => {
+  const example = readFileSync(new URL('../../../config/credentials.yaml', import.meta.url), 'utf8');
+
+  it('is right as it is, and with all that it has as an example', () => {
+    expect(load(example).credentials).toEqual({ default: 'upstream', rules: [] });
+    write('secrets/pump-7.password', 'x');
+    write('secrets/gate-2.psk', KEY);
+    write('secrets/gate-1.crt', certificates[1]?.cert ?? '');
+    write('secrets/gate-1.key', certificates[1]?.key ?? '');
+    const { credentials } = load(example.replaceAll(/^ {2}# (?=- | )/gm, '  '));
+    expect(credentials?.rules).toHaveLength(4);
   });
 });
 
