@@ -117,7 +117,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observer.add(seen);
     const told: Operations['told'] = (effect) => operations.told(effect);
     driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
-    const operations = new Operations(core, driver);
+    const forgetDeparted = (clientId: string) => status?.forget(clientId) ?? false;
+    const operations = new Operations({ core, driver, clock: systemClock, forgetDeparted });
     driver.store = store;
     const way = upstreamSettings(settings, brokerUrl, ownClientId);
     const logins = new Logins(

@@ -171,8 +171,9 @@ export class Lanes {
       case 'send':
         return effect.client;
       case 'broadcast':
-      case 'tell-operator':
         return undefined;
+      case 'tell-operator':
+        return effect.clientId;
       case 'note':
         return 'clientId' in effect.note ? effect.note.clientId : undefined;
       default:

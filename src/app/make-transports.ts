@@ -1,4 +1,5 @@
 /** From the settings of the transports to transports. */
+import { acknowledgedPublish } from '../codec/acknowledged-publish.ts';
 import { isDoubtful, messageExtent } from '../codec/message-extent.ts';
 import type { PskKeys } from '../config/psk-file.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   UdpTransportSettings,
   XBeeTransportSettings,
 } from '../config/schema.ts';
+import { transportNames } from '../config/transport-names.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import { DtlsTransport } from '../transport/dtls/dtls-transport.ts';
@@ -36,17 +38,16 @@ export interface AddressedTransport {
 
 type Made = Pick<AddressedTransport, 'transport' | 'kind' | 'address' | 'changeKeys'>;
 
-/** One transport for each entry; the ones without a name are called by their type and, from the second on, by number: udp, udp-2. */
+/** One transport for each entry. */
 export function makeTransports(
   settings: Settings,
   pskKeys: ReadonlyMap<string, PskKeys>,
   listener: TransportListener,
   observer: Observer,
 ): readonly AddressedTransport[] {
-  const taken = new Set(settings.transports.map(({ name }) => name));
-  return settings.transports.map((entry) => {
-    const name = entry.name ?? freeName(entry.type, taken);
-    taken.add(name);
+  const names = transportNames(settings.transports);
+  return settings.transports.map((entry, at) => {
+    const name = names[at] ?? entry.type;
     const traffic = new TrafficMeter();
     const made = makeOne(name, entry, pskKeys, traffic.listening(listener), observer);
     return { ...made, transport: traffic.sending(made.transport), type: entry.type, traffic };
@@ -70,14 +71,6 @@ function makeOne(
     case 'xbee':
       return makeXBee(name, entry, listener, observer);
   }
-}
-
-function freeName(type: string, taken: ReadonlySet<string | undefined>): string {
-  let name = type;
-  for (let number = 2; taken.has(name); number++) {
-    name = `${type}-${number}`;
-  }
-  return name;
 }
 
 function makeUdp(name: string, entry: UdpTransportSettings, listener: TransportListener, observer: Observer): Made {
@@ -107,6 +100,7 @@ function makeDtls(
   const keysOf = (all: ReadonlyMap<string, PskKeys>): PskKeys => all.get(keys) ?? new Map();
   const transport = new DtlsTransport({
     ...{ ...entry, name, keys: keysOf(pskKeys), clock: systemClock, listener, observer },
+    messageOf: acknowledgedPublish,
   });
   return {
     transport,

@@ -51,11 +51,11 @@ export class ProgramOperator implements Operator {
     this.#haveRead(loaded);
   }
 
-  disconnect(clientId: string): boolean {
+  disconnect(clientId: string): Promise<boolean> {
     return this.#parts.gateway.operator.disconnect(clientId);
   }
 
-  forget(clientId: string): boolean {
+  forget(clientId: string): Promise<boolean> {
     return this.#parts.gateway.operator.forget(clientId);
   }
 

@@ -11,31 +11,34 @@ const KEY_LENGTH = 16;
 /** Only its owner reads a file of keys. */
 const PRIVATE = 0o600;
 
+/** Where lines for the user go. */
+type Print = (text: string) => void;
+
 /** What `psk` does. */
 export type PskAction = 'add' | 'list' | 'remove';
 
 /**
- * Makes, lists or removes keys in a file, and says so on standard output. Throws an `Error` with a code, or `ConfigError`, where that is not possible; the
+ * Makes, lists or removes keys in a file, and says so. Throws an `Error` with a code, or `ConfigError`, where that is not possible; the
  * file is as it was then.
  */
-export function changePskFile(file: string, action: PskAction, identity: string | undefined): void {
+export function changePskFile(file: string, action: PskAction, identity: string | undefined, print: Print): void {
   if (action === 'list') {
-    list(file);
+    list(file, print);
     return;
   }
   if (identity === undefined) {
     throw refusal(`whose key? psk ${action} <identity>`);
   }
-  action === 'add' ? add(file, identity) : remove(file, identity);
+  action === 'add' ? add(file, identity, print) : remove(file, identity, print);
 }
 
-function list(file: string): void {
+function list(file: string, print: Print): void {
   for (const [identity, key] of read(file).keys) {
-    process.stdout.write(`${identity}  ${key.length} octets\n`);
+    print(`${identity}  ${key.length} octets\n`);
   }
 }
 
-function add(file: string, identity: string): void {
+function add(file: string, identity: string, print: Print): void {
   const problem = pskIdentityProblem(identity);
   if (problem !== undefined) {
     throw refusal(problem);
@@ -50,7 +53,7 @@ function add(file: string, identity: string): void {
     throw refusal(`${file} is no list of one key on each line: add the key to it by hand`);
   }
   write(file, changed);
-  process.stdout.write(`Identity: ${identity}
+  print(`Identity: ${identity}
 Key:      ${hex}  (${KEY_LENGTH} octets in hexadecimal)
 Port:     UDP 8883, DTLS 1.2, for example TLS_PSK_WITH_AES_128_GCM_SHA256
 
@@ -58,7 +61,7 @@ The gateway reads ${file} with SIGHUP, or by itself with the setting watch. The 
 `);
 }
 
-function remove(file: string, identity: string): void {
+function remove(file: string, identity: string, print: Print): void {
   const { text, keys } = read(file);
   if (!keys.has(identity)) {
     throw refusal(`${file} has no key of ${identity}`);
@@ -68,9 +71,7 @@ function remove(file: string, identity: string): void {
     throw refusal(`${file} is no list of one key on each line: take ${identity} out of it by hand`);
   }
   write(file, changed);
-  process.stdout.write(
-    `${identity} has no key any more. A gateway that runs ends its associations when it reads ${file} again.\n`,
-  );
+  print(`${identity} has no key any more. A gateway that runs ends its associations when it reads ${file} again.\n`);
 }
 
 function read(file: string, mayBeMissing = false): { readonly text: string; readonly keys: PskKeys } {

@@ -3,10 +3,12 @@ import type { Argv, CommandModule } from 'yargs';
 import { settingsJsonSchema } from '../config/describe-settings.ts';
 import { describeLoaded } from '../config/effective-settings.ts';
 import { loadSettings } from '../config/load.ts';
+import type { CommandFacts } from './command-line.ts';
 import { addSettingOptions, assignmentsOf } from './setting-options.ts';
 
 /** Prints the settings in effect with the origin of each, or throws `ConfigError` with all problems. */
-export const checkConfigCommand: CommandModule = {
+export const checkConfigCommand: CommandModule & CommandFacts = {
+  otherNames: ['check', 'validate', 'test-config', 'config'],
   command: 'check-config [file]',
   describe: 'Check the settings, and show all that are in effect',
   builder: (command: Argv) =>

@@ -1,41 +1,22 @@
 /** The options that `pub` and `sub` share, named as those of mosquitto_pub and mosquitto_sub, and what they mean to the client. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ClientWill, MqttSnClientOptions } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
-import { DtlsClientTransport } from '../client/dtls-client-transport.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import { readPskKey } from '../config/psk-key.ts';
+import { GATEWAY_OPTIONS, gatewayPlace } from './gateway-options.ts';
+import { gatewayUrl } from './gateway-url.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Longest client id that every gateway must take (§5.3.1). */
 const MAX_CLIENT_ID = 23;
 const MAX_UINT16 = 65_535;
-const UDP_PORT = 1_884;
-const DTLS_PORT = 8_883;
 
 /** The topic ids that a client can name. */
 export const TOPIC_IDS = [1, 65_534] as const;
 
-/** The shared options. -h is the host here, as with mosquitto's programs: help is --help only. */
+/** The shared options. */
 export const CLIENT_OPTIONS = {
-  host: {
-    alias: 'h',
-    type: 'string',
-    requiresArg: true,
-    default: '127.0.0.1',
-    describe: 'Gateway: address or name',
-  },
-  port: {
-    alias: 'p',
-    type: 'number',
-    requiresArg: true,
-    describe: 'Gateway: UDP port; default 1884, with --dtls 8883',
-    whole: [1, MAX_UINT16],
-  },
-  dtls: { type: 'boolean', default: false, describe: 'Speak DTLS 1.2; needs --psk-identity and --psk-file' },
-  'psk-identity': { type: 'string', requiresArg: true, describe: 'Who this is, for DTLS', notEmpty: true },
-  'psk-file': { type: 'string', requiresArg: true, describe: 'File with the key: hexadecimal or base64 digits' },
+  ...GATEWAY_OPTIONS,
   id: {
     alias: 'i',
     type: 'string',
@@ -57,6 +38,7 @@ export const CLIENT_OPTIONS = {
     default: false,
     describe: 'Keep the session at the gateway; needs --id',
   },
+  quiet: { type: 'boolean', default: false, describe: 'Say nothing of what goes wrong; the exit code does' },
   debug: {
     alias: 'd',
     type: 'boolean',
@@ -92,18 +74,17 @@ export const CLIENT_OPTIONS = {
 export type ClientArguments = OptionValues<typeof CLIENT_OPTIONS>;
 
 /** What the client is made with. `program`: first part of a generated client id. Throws `OptionProblem`. */
-export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'): MqttSnClientOptions {
+export function clientSettings(values: ClientArguments, program: string): MqttSnClientOptions {
   checkOptions(CLIENT_OPTIONS, values);
-  const { host, dtls, port = dtls ? DTLS_PORT : UDP_PORT, id, keepalive } = values;
+  const { id, keepalive } = values;
+  const place = gatewayPlace(values);
   const cleanSession = !values['disable-clean-session'];
   if (!cleanSession && id === undefined) {
     throw new OptionProblem('--disable-clean-session needs a client id: add --id');
   }
   const will = clientWill(values);
   return {
-    host,
-    port,
-    ...dtlsTransport(values, host, port),
+    ...place,
     clientId: id ?? generatedClientId(program),
     cleanSession,
     keepAlive: keepalive,
@@ -113,41 +94,9 @@ export function clientSettings(values: ClientArguments, program: 'pub' | 'sub'):
   };
 }
 
-/** Absent without --dtls. The key is read from a file: what stands on a command line is seen by everybody on the machine. */
-function dtlsTransport(values: ClientArguments, host: string, port: number): Pick<MqttSnClientOptions, 'transport'> {
-  const { dtls, 'psk-identity': identity, 'psk-file': file } = values;
-  if (!dtls) {
-    if (identity !== undefined || file !== undefined) {
-      throw new OptionProblem('--psk-identity and --psk-file are for DTLS: add --dtls');
-    }
-    return {};
-  }
-  if (identity === undefined || file === undefined) {
-    throw new OptionProblem(
-      `--dtls needs a pre-shared key: add ${identity === undefined ? '--psk-identity' : '--psk-file'}`,
-    );
-  }
-  return { transport: new DtlsClientTransport({ host, port, identity, key: keyIn(file) }) };
-}
-
-function keyIn(file: string): Uint8Array {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as { readonly code?: string };
-    throw new OptionProblem(`--psk-file: cannot read ${file}: ${code === 'ENOENT' ? 'no such file' : code}`);
-  }
-  const read = readPskKey(text.trim());
-  if ('problem' in read) {
-    throw new OptionProblem(`--psk-file: ${file}: ${read.problem}`);
-  }
-  return read.key;
-}
-
-/** Where the gateway is, for people. */
-export function gatewayAddress({ host, port, dtls }: Pick<ClientArguments, 'host' | 'port' | 'dtls'>): string {
-  return `${host}:${port ?? (dtls ? DTLS_PORT : UDP_PORT)}`;
+/** The topic that --url names. Throws `OptionProblem`. */
+export function urlTopic({ url }: Pick<ClientArguments, 'url'>): string | undefined {
+  return url === undefined ? undefined : gatewayUrl(url).topic;
 }
 
 function clientWill(values: ClientArguments): ClientWill | undefined {

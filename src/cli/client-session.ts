@@ -24,8 +24,10 @@ export function commandClient(options: MqttSnClientOptions, debug: boolean): Mqt
   const lines = standardErrorLines();
   return new MqttSnClient({
     ...options,
-    onFrame: (direction, frame) =>
-      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+    onFrame: (direction, frame) => {
+      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`);
+      options.onFrame?.(direction, frame);
+    },
   });
 }
 
@@ -67,13 +69,29 @@ export async function withClient(client: MqttSnClient, work: () => Promise<void>
   }
 }
 
+/** What a command says where something goes wrong. */
+export interface ErrorReport {
+  /** Address of the gateway, for people. */
+  readonly gateway: string;
+  /** Says nothing of what goes wrong; what is wrong with the options is said all the same. */
+  readonly quiet?: boolean;
+}
+
 /** Runs a command's work; whatever goes wrong becomes one line on standard error and the exit code. */
-export async function reportingErrors(name: string, gateway: string, work: () => Promise<void>): Promise<void> {
+export async function reportingErrors(
+  name: string,
+  { gateway, quiet = false }: ErrorReport,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
-    process.stderr.write(`${name}: ${errorLine(error, gateway)}\n`);
-    process.exitCode = error instanceof OptionProblem ? EXIT_USAGE : EXIT_FAILURE;
+    const isUsage = error instanceof OptionProblem;
+    if (isUsage || !quiet) {
+      const help = isUsage ? ` (mqtt-sn-gateway ${name} --help)` : '';
+      process.stderr.write(`${name}: ${errorLine(error, gateway)}${help}\n`);
+    }
+    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILURE;
   }
 }
 
@@ -100,6 +118,9 @@ export function errorLine(error: unknown, gateway: string): string {
     return error.message;
   }
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (code === 'EADDRINUSE') {
+    return 'another program has the port of --cport: choose another one, or leave it away';
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return `no address is known for ${gateway}`;
   }

@@ -7,6 +7,10 @@ import { nearest } from '../config/suggestion.ts';
 export interface CommandFacts {
   /** What is said where it is given nothing to work on. */
   readonly missing?: string;
+  /** What people type who know it from elsewhere. */
+  readonly otherNames?: readonly string[];
+  /** Options that people type who know them from elsewhere, and ours for each; names without the dashes. */
+  readonly otherOptions?: Readonly<Record<string, string>>;
   /** Reads no settings: what is no option of it is none in a file either. */
   readonly withoutSettings?: true;
 }
@@ -137,8 +141,14 @@ function unknownOf(
   if (names === undefined) {
     return undefined;
   }
-  const commandNames = commands.map(firstWord);
-  const readsSettings = commandOf(args, commands)?.withoutSettings !== true;
+  const [first = ''] = args;
+  const meantCommand = names.includes(first) ? commandMeant(first, commands) : undefined;
+  if (meantCommand !== undefined && !names.some((name) => name !== first && args.includes(name))) {
+    // Its options are those of another command: nothing is wrong with them.
+    return `Unknown argument: ${first} (did you mean ${meantCommand}?)`;
+  }
+  const command = commandOf(args, commands) ?? commands.find((one) => firstWord(one) === '$0');
+  const readsSettings = command?.withoutSettings !== true;
   const optionNames = declared.filter(
     (name) => name.length > 1 && name === name.toLowerCase() && !names.includes(name),
   );
@@ -147,13 +157,19 @@ function unknownOf(
   // What yargs says of an option with a hyphen names it a second time, in camel case.
   for (const name of names.filter((each) => !names.some((other) => other !== each && camelCase(other) === each))) {
     const isWord = args.includes(name);
-    const meant = nearest(name, isWord ? commandNames : optionNames);
+    const meant = isWord ? commandMeant(name, commands) : (command?.otherOptions?.[name] ?? nearest(name, optionNames));
     mayBeSetting ||= !isWord && meant === undefined;
     const written = isWord ? name : `${name.length === 1 ? '-' : '--'}${name}`;
     const hint = meant === undefined ? '' : ` (did you mean ${isWord ? meant : `--${meant}`}?)`;
     lines.push(`Unknown ${isWord ? 'argument' : 'option'}: ${written}${hint}`);
   }
   return [...lines, ...(mayBeSetting && readsSettings ? [OTHER_SETTINGS] : [])].join('\n');
+}
+
+/** The command that a word probably means. */
+function commandMeant(word: string, commands: readonly Command[]): string | undefined {
+  const known = commands.find(({ otherNames = [] }) => otherNames.includes(word.toLowerCase()));
+  return known === undefined ? nearest(word, commands.map(firstWord)) : firstWord(known);
 }
 
 const OTHER_SETTINGS =

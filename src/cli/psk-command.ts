@@ -30,6 +30,7 @@ export const pskCommand: CommandModule & CommandFacts = {
   handler: async ({ action, identity, file }) => {
     // Loaded late: reading YAML takes longer to load than other commands take in all.
     const { changePskFile } = await import('./change-psk-file.ts');
-    changePskFile(String(file), action as PskAction, typeof identity === 'string' ? identity : undefined);
+    const who = typeof identity === 'string' ? identity : undefined;
+    changePskFile(String(file), action as PskAction, who, (text) => process.stdout.write(text));
   },
 };

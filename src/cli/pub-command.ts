@@ -1,5 +1,4 @@
 /** `pub`: publishes like mosquitto_pub, over MQTT-SN. */
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
 import { RejectedError } from '../client/client-error.ts';
@@ -7,9 +6,11 @@ import type { ClientTopic } from '../client/client-topic.ts';
 import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
-import { CLIENT_OPTIONS, clientSettings, clientTopics, gatewayAddress, TOPIC_IDS } from './client-options.ts';
+import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS, urlTopic } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 import type { CommandFacts } from './command-line.ts';
+import { gatewayAddress } from './gateway-options.ts';
+import { readInputFile } from './input-file.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Most repetitions. */
@@ -19,6 +20,7 @@ const MAX_REPEAT = 1_000_000;
 const OWN_OPTIONS = {
   topic: { alias: 't', type: 'string', requiresArg: true, describe: 'Topic name', notEmpty: true },
   'topic-id': {
+    alias: 'T',
     type: 'number',
     requiresArg: true,
     describe: 'Pre-defined topic id, instead of a name',
@@ -84,10 +86,17 @@ export function pubOptions(command: Argv): Argv<PubArguments> {
 /** Throws `OptionProblem`. */
 export function pubPlan(values: PubArguments): PubPlan {
   checkOptions(OWN_OPTIONS, values);
-  const { topic, 'topic-id': topicId, qos, retain, repeat } = values;
+  const { 'topic-id': topicId, qos, retain, repeat } = values;
+  const named = urlTopic(values);
+  if (named !== undefined && values.topic !== undefined) {
+    throw new OptionProblem('--url names a topic: leave --topic away');
+  }
+  const topic = named ?? values.topic;
   if ((topic === undefined) === (topicId === undefined)) {
     throw new OptionProblem(
-      topic === undefined ? 'where to? Add --topic or --topic-id' : '--topic and --topic-id exclude each other',
+      topic === undefined
+        ? 'where to? Add --topic or --topic-id'
+        : `${named === undefined ? '--topic' : 'the topic of --url'} and --topic-id exclude each other`,
     );
   }
   // §6.8: with QoS -1 a name of two octets can go as a short topic only.
@@ -145,6 +154,8 @@ function payloadSource(values: PubArguments): PayloadSource {
 
 export const pubCommand: CommandModule<object, PubArguments> & CommandFacts = {
   withoutSettings: true,
+  otherNames: ['publish', 'mosquitto_pub', 'mqtt-sn-pub'],
+  otherOptions: { payload: 'message', msg: 'message', 'client-id': 'id', topicid: 'topic-id' },
   command: 'pub',
   describe: 'Publish messages through a gateway',
   builder: (command: Argv) =>
@@ -154,11 +165,13 @@ export const pubCommand: CommandModule<object, PubArguments> & CommandFacts = {
           'Usage: $0 pub -t <topic> -m <message>\n\nPublishes through an MQTT-SN gateway. Options are those of mosquitto_pub where both have them.',
         )
         .example('$0 pub -t sensors/1/temp -m 21.5 -q 1', 'Acknowledged by the broker')
-        .example('$0 pub --topic-id 10 -q -1 -m 42', 'Without a connection, to a pre-defined topic'),
+        .example('$0 pub -T 10 -q -1 -m 42', 'Without a connection, to a pre-defined topic')
+        .example('$0 pub -L mqtt-sn://192.168.1.2/a/b -m hi', 'Gateway and topic as one')
+        .example('$0 pub --serial /dev/ttyUSB0 --framing slip -t a/b -m hi', 'Over a serial line'),
     ),
   handler: (values) => {
     const gateway = gatewayAddress(values);
-    return reportingErrors('pub', gateway, async () => {
+    return reportingErrors('pub', { gateway, quiet: values.quiet }, async () => {
       const plan = pubPlan(values);
       const settings = clientSettings(values, 'pub');
       const messages = payloads(plan.source);
@@ -203,7 +216,7 @@ async function* payloads(source: PayloadSource): AsyncGenerator<Uint8Array> {
       yield Buffer.from(source.text);
       break;
     case 'file':
-      yield await readFile(source.path);
+      yield readInputFile('--file', source.path);
       break;
     case 'stdin': {
       const chunks: Buffer[] = [];

@@ -4,13 +4,18 @@ import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { type LoadOptions, loadSettings } from '../config/load.ts';
 import { loadInThread } from '../config/load-in-thread.ts';
+import type { CommandFacts } from './command-line.ts';
 import { addSettingOptions, assignmentsOf } from './setting-options.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Loads the settings and runs the gateway; the exit code of the process is that of the run. Throws `ConfigError`. */
-export const runCommand: CommandModule = {
+export const runCommand: CommandModule & CommandFacts = {
   command: '$0',
+  otherOptions: {
+    ...{ port: 'udp-port', url: 'broker', host: 'broker', topics: 'predefined-topics', gwid: 'gateway-id' },
+    ...{ file: 'config', settings: 'config', verbose: 'log-level', debug: 'log-level' },
+  },
   describe:
     'Run the gateway: MQTT-SN v1.2 over UDP, serial lines and XBee radios on one side, an MQTT broker on the other',
   builder: (command: Argv) =>

@@ -13,6 +13,8 @@ export interface ClientTransport {
   onFrame(listener: (frame: Uint8Array) => void): void;
   /** Who is told of errors of the medium, such as ECONNREFUSED. Not the end of anything: frames are retransmitted (§6.13). One listener. */
   onError(listener: (error: Error) => void): void;
+  /** The gateway has not answered, however often it was asked: where the way has a state of its own, that may be what is lost. */
+  unanswered?(): void;
   /** Resolves when the medium is free; what was sent has left by then. It can be opened again. */
   close(): Promise<void>;
 }

@@ -17,13 +17,25 @@ const REASONS: Readonly<Record<ClientEnd, string>> = {
   closed: 'has closed the DTLS association',
 };
 
-/** MQTT-SN over DTLS 1.2 with a pre-shared key (RFC 6347): each frame is one record. */
+/** Frames that wait for an association; what comes before them is lost, as on the way. */
+const MAX_WAITING = 16;
+
+/**
+ * MQTT-SN over DTLS 1.2 with a pre-shared key (RFC 6347): each frame is one record. An association stays for as long as the client, over sleep and new
+ * connections. Where the gateway has ended it, or answers nothing any more (it was started anew and has forgotten it), hands are shaken again for the next
+ * frame, which waits for that.
+ */
 export class DtlsClientTransport implements ClientTransport {
   readonly peer: string;
   readonly #udp: UdpClientTransport;
   readonly #dtls: DtlsClient;
+  #state: 'none' | 'handshake' | 'connected' = 'none';
+  /** How often it was closed. */
+  #closed = 0;
   #timer: NodeJS.Timeout | undefined;
-  #settle: ((error?: Error) => void) | undefined;
+  #waiting: Uint8Array[] = [];
+  /** Who waits for the end of the handshake. */
+  #settle: ((error?: Error) => void)[] = [];
   #frame: (frame: Uint8Array) => void = () => undefined;
   #error: (error: Error) => void = () => undefined;
 
@@ -35,7 +47,7 @@ export class DtlsClientTransport implements ClientTransport {
       { identity, key, random: randomBytes },
       {
         transmit: (datagram) => this.#udp.send(datagram),
-        connected: () => this.#settle?.(),
+        connected: () => this.#connected(),
         received: (frame) => this.#frame(frame),
         ended: (reason) => this.#ended(reason),
       },
@@ -49,25 +61,31 @@ export class DtlsClientTransport implements ClientTransport {
 
   /** Resolves when both sides have proven that they have the key. Rejects where the gateway does not answer, within about half a minute. */
   async open(): Promise<void> {
+    const times = this.#closed;
     await this.#udp.open();
+    if (this.#closed !== times) {
+      throw this.#wasClosed();
+    }
+    if (this.#state === 'connected') {
+      return;
+    }
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#settle = (error) => (error === undefined ? resolve() : reject(error));
-        this.#dtls.start(performance.now());
-        this.#wakeInTime();
+        this.#settle.push((error) => (error === undefined ? resolve() : reject(error)));
+        this.#shakeHands();
       });
     } catch (error) {
       await this.close();
       throw error;
-    } finally {
-      this.#settle = undefined;
     }
   }
 
   send(frame: Uint8Array): void {
-    if (!this.#dtls.send(frame)) {
-      this.#error(new Error(`a frame was not sent: there is no DTLS association with ${this.peer}`));
+    if (this.#state === 'connected' && this.#dtls.send(frame)) {
+      return;
     }
+    this.#waiting = [...this.#waiting, frame].slice(-MAX_WAITING);
+    this.#shakeHands();
   }
 
   onFrame(listener: (frame: Uint8Array) => void): void {
@@ -78,18 +96,59 @@ export class DtlsClientTransport implements ClientTransport {
     this.#error = listener;
   }
 
+  unanswered(): void {
+    if (this.#state === 'connected') {
+      this.#dtls.close(); // says so, in case that it is only the answers that are lost
+      this.#state = 'none';
+    }
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#dtls.close();
+    this.#state = 'none';
+    this.#waiting = [];
+    this.#closed += 1;
+    this.#tell(this.#wasClosed());
     await this.#udp.close();
   }
 
+  #wasClosed(): Error {
+    return new Error(`the DTLS association with ${this.peer} was closed`);
+  }
+
+  #shakeHands(): void {
+    if (this.#state !== 'handshake') {
+      this.#state = 'handshake';
+      this.#dtls.start(performance.now());
+      this.#wakeInTime();
+    }
+  }
+
+  #connected(): void {
+    this.#state = 'connected';
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const frame of waiting) {
+      this.#dtls.send(frame);
+    }
+    this.#tell(undefined);
+  }
+
   #ended(reason: ClientEnd): void {
+    this.#state = 'none';
+    this.#waiting = [];
     const error = new Error(`${this.peer} ${REASONS[reason]}`);
-    if (this.#settle === undefined) {
+    if (this.#settle.length === 0) {
       this.#error(error);
-    } else {
-      this.#settle(error);
+    }
+    this.#tell(error);
+  }
+
+  #tell(error: Error | undefined): void {
+    for (const settle of this.#settle.splice(0)) {
+      settle(error);
     }
   }
 

@@ -98,6 +98,7 @@ export class Wire {
       };
       const late = (): void => {
         if (tries > retryCount) {
+          transport.unanswered?.();
           pending.fail(new NoAnswerError(message.type, transport.peer, tries, this.#lastError));
           return;
         }

@@ -8,9 +8,9 @@ import { readPskKey } from './psk-key.ts';
 import { pathText, SchemaTree, type SettingPath } from './schema-tree.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { credentialsSchema, type WrittenCredentialRule } from './sections/credentials-schema.ts';
+import { dropEmpty } from './settings-tree.ts';
 import { readOctets } from './text-file.ts';
 import { valueAt } from './value-at.ts';
-import { withoutEmpty } from './without-empty.ts';
 import { YamlSource } from './yaml-source.ts';
 
 /** Whom a rule fits, and what such a client is at the broker. Absent: as `upstream` has it. */
@@ -63,6 +63,9 @@ export const CREDENTIALS_TREE = new SchemaTree(credentialsSchema);
 /** More problems of one file are counted only. */
 const MOST_PROBLEMS = 20;
 
+/** By which rules fit clients. */
+const MATCHERS: ReadonlySet<unknown> = new Set(['clientId', 'identity']);
+
 const NOTHING: CredentialRules = { default: 'upstream', rules: [] };
 
 /** Reads the text of a file, and the files that it names. Never throws. A text without rules is fine. */
@@ -110,7 +113,14 @@ class CredentialsParser {
   }
 
   #read(content: object): CredentialRules {
-    this.#written = withoutEmpty(content);
+    for (const path of dropEmpty(content as Record<string, unknown>, [])) {
+      const fits = MATCHERS.has(path.at(-1)) ? ', and the rule fits whatever that is' : '';
+      const message = `has nothing behind it: write a value, or leave the line out${fits}`;
+      if (pathText(path) !== 'rules') {
+        this.#complain({ path, part: 'key', message }); // without rules it is as good as empty
+      }
+    }
+    this.#written = content;
     const at = (path: SettingPath): unknown => valueAt(this.#written, path);
     readSecretFiles(CREDENTIALS_TREE.settings, {
       valueAt: at,

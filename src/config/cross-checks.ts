@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { z } from 'zod';
 import { formatDuration } from './duration.ts';
 import { isLoopback } from './loopback.ts';
+import { transportNames, unknownTransports } from './transport-names.ts';
 
 type Refinement = z.core.$RefinementCtx;
 
@@ -13,6 +14,17 @@ export function checkTogether(settings: unknown, context: Refinement): void {
   const transports = sectionOf(settings, 'transports');
   if (Array.isArray(transports)) {
     checkTransports(transports, context);
+    checkRules(sectionOf(sectionOf(settings, 'access'), 'rules'), transports, context);
+  }
+}
+
+/** A rule for a transport that is not there fits nobody, and the next one, which may grant more, would take its place. */
+function checkRules(rules: unknown, transports: readonly unknown[], context: Refinement): void {
+  const known = transportNames(transports);
+  for (const [index, rule] of Array.isArray(rules) ? rules.entries() : []) {
+    for (const problem of unknownTransports(sectionOf(rule, 'transport'), known)) {
+      report(context, ['access', 'rules', index, 'transport'], problem);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
 import { formatDuration } from './duration.ts';
+import { emptyProblem } from './empty-settings.ts';
 import { isLive } from './live-settings.ts';
 import { settingsSchema } from './schema.ts';
 import { DURATION_JSON_SCHEMA, LIST_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
@@ -24,8 +25,10 @@ export function settingsJsonSchema(): string {
         delete jsonSchema.multipleOf;
         jsonSchema.type = 'integer';
       }
-      // An empty section (`upstream:` with only comments under it) is as good as absent.
-      if (inner instanceof z.ZodObject && path.length > 0 && !path.includes('items')) {
+      // An empty section (`upstream:` with only comments under it) is as good as absent, save where that would let more in.
+      const place = path.filter((part) => part !== 'properties');
+      const mayBeEmpty = path.length > 0 && !path.includes('items') && emptyProblem(place) === undefined;
+      if (inner instanceof z.ZodObject && mayBeEmpty) {
         jsonSchema.type = ['object', 'null'] as unknown as 'object';
       }
     },
@@ -119,7 +122,8 @@ prints the problems, or all settings in effect with the origin of each.
   is an error.
 - **Lists of texts** are lists in YAML; in an environment variable their texts are separated by commas, and a comma alone is the empty list.
 - **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
-- **Empty sections** (\`upstream:\` with nothing under it) mean the defaults.
+- **Empty sections** (\`upstream:\` with nothing under it) mean the defaults, and a setting with nothing behind it is as good as absent. Not so where that
+  would let more in than was meant: \`access\` and everything in it, lists of who may do what, \`upstream.ca\` and prefixes. There it is a problem.
 - A problem ends the program with exit code 2, after all problems have been listed; of more than 20 the first ones, and how many more there are.
 - **Changes while the gateway runs**: on SIGHUP (where standard output is no terminal), on \`POST /api/v1/reload\`, or by itself with \`watch: true\`,
   the file, the pre-defined topics and the certificates are read again. What counts *at once* does so without dropping a client, and the log names each

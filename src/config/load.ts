@@ -5,6 +5,7 @@ import { withAbsolutePaths } from './absolute-paths.ts';
 import { parseAccessFile } from './access-file.ts';
 import { checkCertificates } from './certificate-check.ts';
 import { type CredentialRules, parseCredentials } from './credentials-file.ts';
+import { emptyComplaints } from './empty-settings.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
@@ -27,6 +28,7 @@ import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
+import { transportNames } from './transport-names.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 export type { LoadedSettings, LoadOptions } from './loaded-settings.ts';
@@ -80,7 +82,7 @@ class Loader {
     this.#readSecrets();
     const result = settingsSchema.safeParse(this.#tree.root);
     const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    for (const complaint of complaints) {
+    for (const complaint of [...emptyComplaints(this.#tree), ...complaints]) {
       this.#complain(complaint);
     }
     this.#problems.addUnseen(more);
@@ -92,7 +94,6 @@ class Loader {
     if (result.data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-
     const absolute = withAbsolutePaths(result.data, (path, written) => this.#named.absolute(path, written));
     const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
@@ -181,11 +182,8 @@ class Loader {
     if (read === undefined) {
       return new Map();
     }
-    const { topics, problems, problemCount } = parsePredefinedTopics(
-      read.text,
-      read.name,
-      this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict',
-    );
+    const names = this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict';
+    const { topics, problems, problemCount } = parsePredefinedTopics(read.text, read.name, names);
     const isMistaken = problemCount > 0 && looksLikeSettings(read.text);
     this.#problems.addAll(
       isMistaken
@@ -200,7 +198,8 @@ class Loader {
     if (read === undefined) {
       return [];
     }
-    const { rules, problems } = parseAccessFile(read.text, read.name);
+    const transports = transportNames(this.#tree.valueAt(['transports']));
+    const { rules, problems } = parseAccessFile(read.text, read.name, transports);
     this.#problems.addAll(problems);
     return rules;
   }

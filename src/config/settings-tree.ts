@@ -24,12 +24,14 @@ type Branch = Record<string | number, unknown>;
 
 export class SettingsTree {
   readonly root: Branch;
+  /** What the file has with nothing behind it. */
+  readonly emptyPaths: readonly SettingPath[];
   readonly #sources = new Map<string, Source>();
 
   /** Takes over the content of a file: empty parts (`upstream:` with nothing under it) are as good as absent. */
   constructor(content: unknown) {
     this.root = isBranch(content) && !Array.isArray(content) ? content : {};
-    dropEmpty(this.root);
+    this.emptyPaths = [...dropEmpty(this.root, [])];
     for (const path of leavesOf(this.root, [])) {
       this.#sources.set(pathText(path), { origin: 'file' });
     }
@@ -114,12 +116,15 @@ function firstUdp(list: readonly unknown[]): number {
   return index === -1 ? list.length : index;
 }
 
-function dropEmpty(branch: Branch): void {
+/** Takes out what is empty, and says where it was. In a list it stays, for the schema to report. */
+export function* dropEmpty(branch: Branch, path: SettingPath): Generator<SettingPath> {
   for (const [key, value] of Object.entries(branch)) {
+    const place = [...path, Array.isArray(branch) ? Number(key) : key];
     if (value === null && !Array.isArray(branch)) {
       delete branch[key];
+      yield place;
     } else if (isBranch(value)) {
-      dropEmpty(value);
+      yield* dropEmpty(value, place);
     }
   }
 }

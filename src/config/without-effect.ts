@@ -1,4 +1,5 @@
 /** Settings that are right and were written, but have no effect beside the others. */
+import { isNetworkLine } from './line-path.ts';
 import type { LoadedSettings } from './load.ts';
 import type { Settings } from './schema.ts';
 
@@ -109,10 +110,19 @@ function idleRules({ settings: { upstream }, credentials }: LoadedSettings): str
 /** One line for each. */
 export function withoutEffect(loaded: LoadedSettings): string[] {
   const { settings, origins } = loaded;
-  const idle = IDLE.filter(({ when }) => when(settings)).flatMap(({ settings: names, because }) =>
-    names
-      .filter((name) => (origins.get(name) ?? 'default') !== 'default')
-      .map((name) => `${name} has no effect: ${because}`),
+  const idle = [...IDLE.filter(({ when }) => when(settings)), ...idleOnLines(settings)].flatMap(
+    ({ settings: names, because }) =>
+      names
+        .filter((name) => (origins.get(name) ?? 'default') !== 'default')
+        .map((name) => `${name} has no effect: ${because}`),
   );
   return [...idle, ...idleRules(loaded)];
+}
+
+function idleOnLines({ transports }: Settings): Pick<Idle, 'settings' | 'because'>[] {
+  return transports.flatMap((transport, at) =>
+    'path' in transport && isNetworkLine(transport.path)
+      ? [{ settings: [`transports[${at}].rtscts`], because: 'a line over tcp:// is set at its other end' }]
+      : [],
+  );
 }

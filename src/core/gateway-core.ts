@@ -201,10 +201,10 @@ export class GatewayCore implements Core {
         inParts(settingsChanged(input, turn), turn);
         return;
       case 'operator-disconnected':
-        operatorDisconnected(input.clientId, turn);
+        operatorDisconnected(input, turn);
         return;
       case 'operator-forgot':
-        operatorForgot(input.clientId, turn);
+        operatorForgot(input, turn);
         return;
       case 'operator-published':
         operatorPublished(input, turn);

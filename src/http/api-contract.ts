@@ -80,6 +80,8 @@ export interface ClientItem {
   readonly since: string;
   readonly transport: string;
   readonly link: string;
+  /** To which the session belongs, such as that of its pre-shared key; null: to none. */
+  readonly identity: string | null;
   readonly lastSeen: string;
   readonly sleepUntil: string | null;
   readonly published: number;
@@ -103,6 +105,8 @@ export interface ClientChanges {
 
 /** GET /api/v1/clients/{clientId} */
 export interface ClientDetail extends ClientItem {
+  /** What decides what it may do, such as `access rule "sensors"`; null: it may do everything, or has not come since the start. */
+  readonly accessRule: string | null;
   readonly cleanSession: boolean;
   /** Seconds; 0: none. */
   readonly keepAlive: number;
@@ -112,6 +116,13 @@ export interface ClientDetail extends ClientItem {
   readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
   /** Newest first. */
   readonly history: readonly { readonly time: string; readonly state: string; readonly reason: string | null }[];
+  /** What was refused to it, or given up, newest first, at most 10. `count`: how often in a row. */
+  readonly refusals: readonly {
+    readonly time: string;
+    readonly text: string;
+    readonly topic: string | null;
+    readonly count: number;
+  }[];
   /** Frames are shown until then; null: no trace. */
   readonly traceUntil: string | null;
 }

@@ -98,6 +98,10 @@ const itemShape = {
   since: time,
   transport: z.string(),
   link: z.string().meta({ description: 'Radio address, with the wireless node id behind a forwarder.' }),
+  identity: z
+    .string()
+    .nullable()
+    .meta({ description: 'To which the session belongs, such as that of its pre-shared key; null: to none.' }),
   lastSeen: time,
   sleepUntil: time.nullable(),
   published: count,
@@ -119,6 +123,9 @@ export const clientPageSchema = z.strictObject({
 export const clientDetailSchema: z.ZodType<ClientDetail> = z
   .strictObject({
     ...itemShape,
+    accessRule: z.string().nullable().meta({
+      description: 'What decides what it may do; null: it may do everything, or has not come since the start.',
+    }),
     cleanSession: z.boolean(),
     keepAlive: z.number().min(0).meta({ description: 'Seconds; 0: none.' }),
     inFlight: count,
@@ -128,6 +135,9 @@ export const clientDetailSchema: z.ZodType<ClientDetail> = z
     history: z
       .array(z.strictObject({ time, state: z.string(), reason: z.string().nullable() }))
       .meta({ description: 'Newest first, at most 20.' }),
+    refusals: z
+      .array(z.strictObject({ time, text: z.string(), topic: z.string().nullable(), count }))
+      .meta({ description: 'What was refused to it, or given up; newest first, at most 10. count: in a row.' }),
     traceUntil: time.nullable().meta({ description: 'Frames are shown until then; null: no trace.' }),
   })
   .meta({ id: 'ClientDetail' });
@@ -170,7 +180,7 @@ const queryNumber = (least: number, most: number, usual: number) =>
     .default(usual);
 
 export const clientQuerySchema = z.strictObject({
-  search: z.string().max(200).default('').meta({ description: 'Words in client id, address or last topic.' }),
+  search: z.string().max(200).default('').meta({ description: 'Words in client id, address, identity or last topic.' }),
   state: z.enum(['', ...CLIENT_STATES]).default(''),
   transport: z.string().max(200).default(''),
   sort: z.enum(CLIENT_SORTS).default('clientId'),

@@ -102,7 +102,11 @@ function showGateway(
   const { sessions, site, operator, clock, wall, loopDelay, limits } = parts;
   const wallClock = new WallClock({ wall, now: () => sessions.now() });
   const eventLoopDelay = () => loopDelay.recent;
-  const watch = new GatewayWatch(clock, wall, (incident) => events.incident(incident));
+  const watch = new GatewayWatch({
+    ...{ clock, wall },
+    isKnown: (clientId) => sessions.summary(clientId) !== undefined,
+    tell: (incident) => events.incident(incident),
+  });
   const itemOf = (clientId: string): ClientItem | undefined => {
     const view = sessions.summary(clientId);
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
@@ -135,6 +139,7 @@ function showGateway(
     const item = clientItem(view, wallClock.offset(), watch.signals.of(view.link));
     return clientDetail(view, item, {
       history: watch.history.of(clientId),
+      refusals: watch.refusals.of(clientId),
       traceUntil: until === undefined ? null : isoTime(until),
     });
   };

@@ -14,6 +14,7 @@ const ENDS: Readonly<Record<AssociationEnd, string>> = {
   limit: 'there were as many as maxAssociations allows',
   'key-changed': 'its identity has no key any more, or another one',
   'worn-out': 'its record numbers are used up',
+  forged: 'so many records in its name were forged that one more might have been taken for genuine',
 };
 
 const FAILURES: Readonly<Record<HandshakeEnd, string>> = {

@@ -1,6 +1,6 @@
 import type { Link } from '../core/contract/link.ts';
 
-/** Why an association is over. `limit`: there were too many; `worn-out`: it has used up its record numbers. */
+/** Why an association is over. `limit`: there were too many; `worn-out`: it has used up its record numbers; `forged`: too many records were. */
 export type AssociationEnd =
   | 'closed-by-client'
   | 'closed-by-gateway'
@@ -8,7 +8,8 @@ export type AssociationEnd =
   | 'idle'
   | 'limit'
   | 'key-changed'
-  | 'worn-out';
+  | 'worn-out'
+  | 'forged';
 
 /** Why a handshake is over. `limit`: there were too many at once; `timeout`: the client went silent. */
 export type HandshakeEnd =

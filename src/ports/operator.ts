@@ -27,13 +27,17 @@ export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** What can be done to the clients and at the broker: the gateway itself does it. */
 export interface GatewayOperator {
-  /** Sends DISCONNECT to a client that is connected or asleep; its session stays as after a DISCONNECT of its own. False: there is none to send away. */
-  disconnect(clientId: string): boolean;
+  /**
+   * Sends DISCONNECT to a client that is connected or asleep; its session stays as after a DISCONNECT of its own. Resolves when that is on the disk;
+   * false: there is none to send away. Rejects with an `Error` in words where it is done and the disk does not take it.
+   */
+  disconnect(clientId: string): Promise<boolean>;
   /**
    * Forgets the session of a client with its subscriptions, topic ids, will and all that waits for it, here and at the broker (as soon as that can be
-   * reached); a client that is there gets DISCONNECT. False: there is none.
+   * reached), and what is said of a client whose session has ended with its connection; a client that is there gets DISCONNECT. Resolves when that is
+   * on the disk; false: there is nothing to forget. Rejects with an `Error` in words where it is done and the disk does not take it.
    */
-  forget(clientId: string): boolean;
+  forget(clientId: string): Promise<boolean>;
   /**
    * Publishes at the broker, on the gateway's own connection. Resolves when the broker has it (QoS 0: when it was written). Rejects with an `Error` in
    * words where that is not possible, or not known after half a minute.

@@ -175,22 +175,12 @@ export class RequestDesk {
   }
 
   #carryOut(what: string, fields: Fields, now: Millis): object | Promise<object> {
-    const { operator } = this.#parts;
     switch (what) {
       case 'clients':
         return this.#clients(fields, now);
       case 'disconnect':
-      case 'forget': {
-        const clientId = clientIdIn(fields);
-        const done = what === 'forget' ? operator.forget(clientId) : operator.disconnect(clientId);
-        this.#parts.tell({ type: 'operator-acted', action: what, clientId, by: BY });
-        if (!done) {
-          throw new RequestProblem(
-            what === 'forget' ? 'there is no session of this client' : 'this client is not connected and not asleep',
-          );
-        }
-        return { clientId };
-      }
+      case 'forget':
+        return this.#act(what, clientIdIn(fields));
       case 'reload':
         return this.#reload();
       case 'log-level':
@@ -200,6 +190,18 @@ export class RequestDesk {
           `expected clients, disconnect, forget, reload or log-level, found ${JSON.stringify(what)}`,
         );
     }
+  }
+
+  async #act(what: 'disconnect' | 'forget', clientId: string): Promise<object> {
+    const { operator, tell } = this.#parts;
+    tell({ type: 'operator-acted', action: what, clientId, by: BY });
+    const done = await (what === 'forget' ? operator.forget(clientId) : operator.disconnect(clientId));
+    if (!done) {
+      throw new RequestProblem(
+        what === 'forget' ? 'there is no session of this client' : 'this client is not connected and not asleep',
+      );
+    }
+    return { status: 'ok', data: { clientId } };
   }
 
   #clients({ offset = 0, limit = DEFAULT_LIMIT }: Fields, now: Millis): object {

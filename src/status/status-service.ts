@@ -53,6 +53,13 @@ export class StatusService implements Observer {
     }
   };
 
+  /** Nothing is to be said any more of a client that has no session. False: nothing was. */
+  forget(clientId: string): boolean {
+    const wasThere = this.#teller.forget(clientId);
+    this.#schedule();
+    return wasThere;
+  }
+
   /** Says that the gateway is not there any more; resolves when the connection has ended. */
   async stop(): Promise<void> {
     if (this.#isStopped) {

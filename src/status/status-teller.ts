@@ -68,10 +68,7 @@ export class StatusTeller implements LinkUser {
     this.#link = new StatusLink({ will, reconnectMin, reconnectMax, perform, tell, random, user: this });
     this.#desk = new RequestDesk({
       topics,
-      operator: {
-        disconnect: (clientId) => operator.disconnect(clientId),
-        forget: (clientId) => operator.forget(clientId) || this.#clients.forget(clientId),
-      },
+      operator,
       program,
       tell,
       isOwn: (topic) => this.#isOwn(topic),
@@ -158,6 +155,11 @@ export class StatusTeller implements LinkUser {
       }
     }
     this.#speaker.say(now);
+  }
+
+  /** Nothing is to be said any more of a client that has no session. False: nothing was. */
+  forget(clientId: string): boolean {
+    return this.#clients.forget(clientId);
   }
 
   /** Says that it is not there any more, where it can; the last call. */

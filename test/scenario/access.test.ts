@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccessRule, AccessSettings } from '../../src/core/contract/access-settings.ts';
 import { type BenchOptions, CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import { sent } from '../support/core-bench-traffic.ts';
 
 const NOTHING: AccessRule = {
@@ -54,6 +55,12 @@ describe('CONNECT under access rules (I-118)', () => {
       },
     ]);
     expect(made.from('s', connectFrame('b1'))).toEqual(['#1 CONNECT b1 clean']);
+  });
+
+  it('is shown with the session that it decides on', () => {
+    expect(connected(rules({})).core.session('s')?.accessRule).toBe('access rule "r"');
+    const open = connected({ ...rules({ clientId: ['a'] }), default: 'allow' });
+    expect(open.core.session('s')?.accessRule).toBeUndefined(); // it may do everything
   });
 
   it('is refused where no rule fits, unless that is allowed', () => {
@@ -364,6 +371,85 @@ describe('rules that change (I-122)', () => {
       transports: new Map(),
     });
     expect(made.from('s', shortPublish('22'))).toEqual(['#1 PUBLISH qos1 id1 tp "x"']);
+  });
+});
+
+describe('groups, where another rule grants less of them (I-135)', () => {
+  const wide = rules({ subscribe: ['mine/#'] });
+  const narrow = rules({ subscribe: ['mine/1'] });
+
+  function inGroup(): CoreBench {
+    const made = connected(wide);
+    made.from('s', frame('12 20 0001', '$share/g/mine/+'));
+    made.suback(1, 1, 1);
+    made.from('s', frame('12 20 0002', 'mine/+'));
+    made.suback(1, 2, 1);
+    return made;
+  }
+
+  it('are left when the rules change, and told; what is no group stays', () => {
+    const made = inGroup();
+    expect(made.changed({ settings: { access: narrow } })).toEqual(['#1 UNSUBSCRIBE id3 $share/g/mine/+']);
+    expect(made.notes).toContainEqual({
+      type: 'subscription-refused',
+      clientId: 's',
+      link: 'udp:s',
+      filter: '$share/g/mine/+',
+      reason: `subscribing to this filter is not granted ${BY_RULE}`,
+    });
+    expect(made.core.session('s')?.subscriptions).toEqual([{ filter: 'mine/+', qos: 1 }]);
+    const same = inGroup();
+    expect(same.changed({ settings: { access: rules({ subscribe: ['mine/#', 'more'] }) } })).toEqual([]);
+  });
+
+  it('are left where the client connects from where it may read less', () => {
+    const made = bench({ ...wide, rules: [{ ...wide.rules[0], host: ['a'] } as AccessRule, ...narrow.rules] });
+    made.connect('udp:a:1', 's', { clean: false });
+    made.from('udp:a:1', frame('12 20 0001', '$share/g/mine/+'));
+    made.suback(1, 1, 1);
+    made.from('udp:b:1', connectFrame('s', false));
+    expect(made.up(2, true)).toContain('#2 UNSUBSCRIBE id3 $share/g/mine/+');
+  });
+
+  it('are left after a restart with other rules', () => {
+    const before = new DiskBench({ settings: { access: wide } });
+    before.connect('s', 's', { clean: false });
+    before.from('s', frame('12 20 0001', '$share/g/mine/+'));
+    before.suback(1, 1, 1);
+    before.from('s', frame('18 012c'));
+    const after = restarted(before, 0, before.disk, { settings: { access: narrow } });
+    expect(after.core.session('s')?.subscriptions).toEqual([]);
+    expect(after.up(after.connectionOf('s'), true)).toEqual([
+      expect.stringMatching(/^#\d+ UNSUBSCRIBE id\d+ \$share\/g\/mine\/\+$/),
+    ]);
+  });
+});
+
+describe('a client of DTLS whose address has changed (I-124)', () => {
+  const link = 'dtls:association@alice';
+  const at = (made: CoreBench, host: string, hex: string): string[] =>
+    made.feed({
+      type: 'frame-received',
+      link,
+      peer: { transport: 'dtls', host, address: `${host}:1`, identity: 'alice' },
+      frame: Buffer.from(hex, 'hex'),
+    });
+
+  it.each(['active', 'asleep'])('is judged by it at PINGREQ: %s', (state) => {
+    const made = bench(rules({ host: ['10.0.0.0/8'], publish: ['tp'] }, { host: ['192.0.2.7'] }));
+    at(made, '10.0.0.1', connectFrame('s', false));
+    made.up(1);
+    if (state === 'asleep') {
+      at(made, '10.0.0.1', frame('18 012c'));
+    }
+    const ping = frame('16', state === 'asleep' ? 's' : '');
+    expect(at(made, '198.51.100.1', ping)).toEqual([`${link} < 0218`]);
+    expect(at(made, '10.0.0.2', ping)).toEqual([`${link} < 0217`]);
+    expect(at(made, '10.0.0.2', shortPublish('22'))).toEqual([expect.stringContaining('PUBLISH qos1')]);
+    expect(at(made, '192.0.2.7', ping)).toEqual([`${link} < 0217`]);
+    expect(at(made, '192.0.2.7', frame('0c 22 7470 0002', 'x'))).toEqual([
+      `${link} < ${sent('0d 7470 0002 03').slice(4)}`,
+    ]);
   });
 });
 

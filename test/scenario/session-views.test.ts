@@ -19,6 +19,8 @@ describe('what can be shown of a session', () => {
       since: 1_000_000,
       link: 'udp:s',
       transport: 'udp',
+      identity: undefined,
+      accessRule: undefined,
       cleanSession: false,
       keepAlive: 60_000,
       lastHeard: 1_001_000,

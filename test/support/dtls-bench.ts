@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { acknowledgedPublish } from '../../src/codec/acknowledged-publish.ts';
 import type { DtlsNote } from '../../src/ports/dtls-note.ts';
 import type { Peer } from '../../src/ports/transport.ts';
 import { type ClientEnd, DtlsClient } from '../../src/transport/dtls/client/dtls-client.ts';
@@ -33,6 +34,7 @@ export class DtlsBench {
         idle: 86_400_000,
         maxAssociations: 100,
         maxHandshakes: 10,
+        messageOf: acknowledgedPublish,
         random: randomBytes,
         ...options,
       },

@@ -12,6 +12,8 @@ import type {
   Topics,
   TracedFrame,
 } from '../../src/http/api-contract.ts';
+import { chosenClients } from '../../src/http/page/model/client-order.ts';
+import { ALL_CLIENTS, parseRoute } from '../../src/http/page/model/route.ts';
 
 const PAGE = new URL('../../dist/http/page/', import.meta.url).pathname;
 
@@ -139,8 +141,11 @@ export class FakeApi {
     } else if (encodedId !== undefined) {
       this.#client(method, query.get('clientId') ?? decodeURIComponent(encodedId), part, response);
     } else if (path === 'clients') {
-      const items = [...this.gateway.clients.values()].map(itemOf);
-      json(response, { total: items.length, items: items.slice(0, Number(query.get('limit'))) });
+      const route = parseRoute(`#/clients?${query}`);
+      const chosen = route.view === 'clients' ? route.query : ALL_CLIENTS;
+      const items = chosenClients([...this.gateway.clients.values()].map(itemOf), chosen);
+      const offset = Number(query.get('offset'));
+      json(response, { total: items.length, items: items.slice(offset, offset + Number(query.get('limit'))) });
     } else if (path === 'publish') {
       json(response, {});
     } else {
@@ -184,8 +189,8 @@ export class FakeApi {
 
 /** A client as it stands in the list. */
 export function itemOf(client: ClientDetail): ClientItem {
-  const { cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions, history, traceUntil, ...item } =
-    client;
+  const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions, ...more } = client;
+  const { history, refusals, traceUntil, ...item } = more;
   return item;
 }
 

@@ -41,6 +41,8 @@ export class FakeGateway implements Sessions, Site, Operator {
         since: 1_000,
         link: `udp:192.0.2.7:${4_000 + this.views.size}`,
         transport: 'udp',
+        identity: undefined,
+        accessRule: undefined,
       },
       ...{ cleanSession: true, keepAlive: 60_000, lastHeard: 2_000, sleepDuration: undefined, sleepUntil: undefined },
       ...{ waiting: 0, inFlight: 0, topicIds: [], subscriptions: [], willTopic: undefined },
@@ -152,15 +154,21 @@ export class FakeGateway implements Sessions, Site, Operator {
     return undefined;
   }
 
-  disconnect(clientId: string): boolean {
+  /** What becomes of what is done; a test may have it take its time, or fail. */
+  doing: () => Promise<void> = async () => undefined;
+
+  async disconnect(clientId: string): Promise<boolean> {
     this.done.push(`disconnect ${clientId}`);
     const state = this.views.get(clientId)?.state;
+    await this.doing();
     return state === 'active' || state === 'asleep' || state === 'awake';
   }
 
-  forget(clientId: string): boolean {
+  async forget(clientId: string): Promise<boolean> {
     this.done.push(`forget ${clientId}`);
-    return this.views.delete(clientId);
+    const isDone = this.views.delete(clientId);
+    await this.doing();
+    return isDone;
   }
 
   async publish(message: OperatorPublish): Promise<void> {

@@ -20,6 +20,8 @@ export interface GatewayUnderTestOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Client id or `*` to id to name. */
   readonly predefined?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /** Text of the file `psk.yaml`. */
+  readonly psk?: string;
   /** Called with each note from inside the observer, once it is recorded. */
   readonly onNote?: (note: Note) => void;
   /** What concerns the program around the gateway; it does nothing of that. */
@@ -46,7 +48,7 @@ export class GatewayUnderTest {
 
   /** Starts a gateway at the broker. Rejects as `startGateway` does. */
   static async start(brokerUrl: string, options: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
-    const { settings = {}, predefined = {}, onNote, program } = options;
+    const { settings = {}, predefined = {}, psk, onNote, program } = options;
     const running = new GatewayUnderTest();
     const predefinedTopics = new Map(
       Object.entries(predefined).map(([clientId, topics]) => [
@@ -54,15 +56,14 @@ export class GatewayUnderTest {
         new Map(Object.entries(topics).map(([id, name]) => [Number(id), name])),
       ]),
     );
-    const loaded = await settingsOf({
+    const tree = {
       transports: [{ type: 'udp', host: '127.0.0.1', port: 0 }],
       ...settings,
       timing: { ...PATIENT.timing, ...(settings.timing ?? {}) },
       upstream: { url: brokerUrl, ...PATIENT.upstream, mode: currentMode(), ...(settings.upstream ?? {}) },
-    });
+    };
     running.#gateway = await startGateway({
-      settings: loaded.settings,
-      credentials: loaded.credentials,
+      ...(await loadedFrom(tree, psk)),
       predefinedTopics,
       observer: running.#observer(onNote),
       ...(program && { program }),
@@ -245,12 +246,18 @@ export function gatewayBench(): GatewayBench {
   };
 }
 
-/** Settings from the text of a file, as the program would load them. */
-async function settingsOf(tree: Readonly<Record<string, unknown>>): Promise<LoadedSettings> {
+/** Settings from the text of a file, and pre-shared keys, as the program would load them. */
+async function loadedFrom(
+  tree: Readonly<Record<string, unknown>>,
+  psk: string | undefined,
+): Promise<Pick<LoadedSettings, 'settings' | 'pskKeys' | 'credentials'>> {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   try {
     // YAML takes JSON as it is.
     await writeFile(join(directory, 'gateway.yaml'), JSON.stringify({ sessions: { path: 'memory' }, ...tree }));
+    if (psk !== undefined) {
+      await writeFile(join(directory, 'psk.yaml'), psk, { mode: 0o600 });
+    }
     return loadSettings({ file: 'gateway.yaml', environment: {}, commandLine: [], workingFolder: directory });
   } finally {
     await rm(directory, { recursive: true, force: true });

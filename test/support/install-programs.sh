@@ -13,12 +13,16 @@ want() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
 need mosquitto mosquitto
 need tshark tshark
 need openssl openssl
+need gnutls-cli gnutls-bin
+need coap-client-openssl libcoap3-bin
+need coap-client-gnutls libcoap3-bin
 need socat socat
 need strace strace
 need unshare util-linux
 need nsenter util-linux
 need chromium chromium
 need promtool prometheus
+need ser2net ser2net
 for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server
 want ejabberdctl ejabberd
@@ -52,7 +56,7 @@ if ! $may_install; then
   exit 1
 fi
 
-units=(mosquitto.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket prometheus.service)
+units=(mosquitto.service ser2net.service rabbitmq-server.service ejabberd.service epmd.service epmd.socket prometheus.service)
 new_units=()
 for unit in "${units[@]}"; do
   [ -e "/lib/systemd/system/$unit" ] || [ -e "/usr/lib/systemd/system/$unit" ] || new_units+=("$unit")

@@ -29,6 +29,7 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
     since: ago(n * 13 + 40),
     transport: isRadio ? 'xbee' : 'udp',
     link: isRadio ? `xbee:0013a200${(0x40a00000 + n).toString(16)}` : `udp:192.0.2.${n % 250}:${20_000 + n}`,
+    identity: n % 11 === 3 ? `meter-${n}` : null,
     lastSeen: ago(n % 90),
     sleepUntil: state === 'asleep' ? ago(-60 * (n % 50) - 30) : null,
     published: n * 37,
@@ -38,6 +39,7 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
     rssi: isRadio ? -40 - (n % 50) : null,
     lastTopic: n % 12 === 5 ? null : topic,
     lastOctets: n % 12 === 5 ? null : 4 + (n % 60),
+    accessRule: n % 11 === 3 ? 'access rule "meters"' : null,
     cleanSession: n % 2 === 1,
     keepAlive: 60,
     inFlight: n % 3,
@@ -50,6 +52,17 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
       { filter: `cmd/sensor-${n}/valve`, qos: 1 },
       { filter: 'site/+/alarm', qos: 0 },
     ],
+    refusals:
+      n % 11 === 3
+        ? [
+            {
+              time: ago(75),
+              text: 'PUBLISH answered with "not supported": publishing to this topic is not granted (access rule "meters")',
+              topic: `site/hall-${n % 9}/set`,
+              count: 12,
+            },
+          ]
+        : [],
     history: [
       { time: ago(n * 13 + 40), state, reason: null },
       { time: ago(n * 13 + 400), state: 'lost', reason: 'not heard within 1.5 times its keep-alive' },

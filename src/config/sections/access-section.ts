@@ -23,6 +23,9 @@ export const MAX_RULES = 10_000;
 
 const SHARED = '$share/';
 
+/** Of a fact that a rule asks for. */
+const FITS_NOBODY = 'would fit no client: write what it fits, or leave the line out, and it fits whatever that is';
+
 const networkProblem = (written: string): string | undefined => {
   const [, address = '', bits] = /^([^/]+)\/(\d{1,3})$/.exec(written) ?? [];
   return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128) ? undefined : written;
@@ -33,24 +36,28 @@ const hostOrNetwork: ListEntry = {
     'IP addresses, networks (10.0.0.0/8, 2001:db8::/32), 64-bit addresses of XBee modules, or `line` for serial lines',
   read: (written) => (networkProblem(written) === undefined ? written : anyAddress.read(written)),
   meant: anyAddress.meant,
+  notEmpty: FITS_NOBODY,
 };
 
 const forwarderOrNot: ListEntry = {
   expected: 'addresses or networks of forwarders, or `any`, or `none`',
   read: (written) => (written === 'any' || written === 'none' ? written : hostOrNetwork.read(written)),
   meant: hostOrNetwork.meant,
+  notEmpty: FITS_NOBODY,
 };
 
 const namePattern = (what: string): ListEntry => ({
   expected: `${what} (text without control characters), in which * stands for any characters and ? for one`,
   read: (written) => (/^[^\p{Cc}]+$/u.test(written) ? written : undefined),
   meant: () => undefined,
+  notEmpty: FITS_NOBODY,
 });
 
 const transportName: ListEntry = {
   expected: 'names of transports (lower-case letters, digits and hyphens)',
   read: (written) => (/^[a-z0-9-]+$/.test(written) ? written : undefined),
   meant: (written) => written.toLowerCase(),
+  notEmpty: FITS_NOBODY,
 };
 
 const problemOfFilter = (written: string): string | undefined =>
@@ -65,8 +72,13 @@ const grantedFilter: ListEntry = {
   problem: problemOfFilter,
 };
 
-const filters = (description: string, examples: string[]) =>
-  list(grantedFilter)
+const deniedFilter: ListEntry = {
+  ...grantedFilter,
+  notEmpty: 'would deny nothing: write filters, or leave the line out',
+};
+
+const filters = (description: string, examples: string[], entry = grantedFilter) =>
+  list(entry)
     .optional()
     .meta({ description, examples: [examples] });
 
@@ -118,7 +130,11 @@ export const accessRule = z.strictObject({
     ['sensors/%c/#'],
   ),
   subscribe: filters('Filters of the topics that it may read.', ['commands/%c/#', 'weather']),
-  deny: filters('Filters of topics that it may use in no way, whatever else the rule says.', ['sensors/%c/internal/#']),
+  deny: filters(
+    'Filters of topics that it may use in no way, whatever else the rule says.',
+    ['sensors/%c/internal/#'],
+    deniedFilter,
+  ),
   qosMinus1: grant('Grants QoS −1, which needs no connection.'),
   retain: grant('Grants Retain.'),
   maxQos: oneOf([0, 1, 2])
@@ -141,6 +157,9 @@ export const accessRule = z.strictObject({
           description: 'What is not used is saved up: as much as in this time may come at once.',
           examples: ['10s'],
         }),
+    })
+    .refine(({ messages, octets: some }) => messages !== undefined || some !== undefined, {
+      error: 'needs messages or octets: as it is it would limit nothing',
     })
     .optional()
     .meta({ description: 'how much each client may publish; more is refused (congestion). Absent: any.' }),

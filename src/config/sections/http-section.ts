@@ -74,7 +74,7 @@ export const httpSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'What scripts and Prometheus send as `Authorization: Bearer …`. Better given by its environment variable, or by tokenFile, than in the file.',
+        'What scripts and Prometheus send as `Authorization: Bearer …`; without users also the password with which a browser gets in, with any user name. Better given by its environment variable, or by tokenFile, than in the file.',
       examples: ['…'],
     }),
   tokenFile: file()

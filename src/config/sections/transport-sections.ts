@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { MINUTE, SECOND } from '../duration.ts';
 import { serialForwarder, udpForwarder, xbeeForwarder } from '../forwarder-address.ts';
+import { linePath } from '../line-path.ts';
 import {
   choice,
   duration,
@@ -56,9 +57,9 @@ const forwarders = (addresses: string, entry: ListEntry, examples: string[]) =>
     });
 
 const path = () =>
-  text().meta({
+  linePath().meta({
     description:
-      'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later.',
+      'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end.',
     examples: ['/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0'],
   });
 

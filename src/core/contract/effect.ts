@@ -177,13 +177,15 @@ export interface LoadEffect {
   readonly keys: readonly string[];
 }
 
-/** What has become of a publish of the operator. */
+/** What has become of something that the operator did. */
 export interface TellOperator {
   readonly type: 'tell-operator';
-  /** Of the publish. */
+  /** Of what he did. */
   readonly token: number;
-  /** Why the broker does not have it, or may not have it, in words; undefined: it has. */
+  /** Of a publish: why the broker does not have it, or may not have it, in words; undefined: it has. */
   readonly problem: string | undefined;
+  /** Whom it was done to: it is told behind what of this client goes to the disk. Undefined: it promises nothing of that. */
+  readonly clientId?: string;
 }
 
 /** Something that an operator or a counter may want to know. */

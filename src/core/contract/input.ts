@@ -73,11 +73,10 @@ export interface UpstreamConnected {
   readonly maximumPacketSize?: number;
   /** MQTT 5: the highest QoS that the broker takes in PUBLISH and in a will; undefined: 2. */
   readonly maximumQos?: 0 | 1;
-  /** MQTT 5: whether it takes PUBLISH with RETAIN, filters with `+` and `#`, those that begin with `$share/`; undefined: yes. */
+  /** MQTT 5: whether it takes RETAIN, filters with `+` and `#`, those that begin with `$share/`, Subscription Identifiers; undefined: yes. */
   readonly retainAvailable?: boolean;
   readonly wildcardAvailable?: boolean;
   readonly sharedAvailable?: boolean;
-  /** MQTT 5: whether it takes Subscription Identifiers; undefined: yes. */
   readonly identifiersAvailable?: boolean;
 }
 
@@ -223,12 +222,13 @@ export interface OperatorStopped {
 export interface OperatorDisconnected {
   readonly type: 'operator-disconnected';
   readonly clientId: string;
+  /** Answered by `tell-operator`, when what was done is on the disk; undefined: nobody waits for that. */
+  readonly token?: number;
 }
 
 /** The operator wants the session of a client to be gone, here and at the broker. Harmless where there is none. */
-export interface OperatorForgot {
+export interface OperatorForgot extends Omit<OperatorDisconnected, 'type'> {
   readonly type: 'operator-forgot';
-  readonly clientId: string;
 }
 
 /** The operator publishes; answered by one `tell-operator`, now or later, with the same token. */

@@ -27,6 +27,8 @@ export interface SessionSummary {
   readonly link: string;
   /** Name of the transport of that link. */
   readonly transport: string;
+  /** To which the session belongs (I-117): what its client has proven to be where it was made; undefined: to nobody. */
+  readonly identity: string | undefined;
   readonly cleanSession: boolean;
   /** Keep-alive of the last CONNECT; 0 = none. */
   readonly keepAlive: Millis;
@@ -50,6 +52,8 @@ export interface SessionSummary {
 
 /** One session. */
 export interface SessionView extends SessionSummary {
+  /** What decides what its client may do, for people: `access rule "sensors"`; undefined: it may do everything, or has not come since the start. */
+  readonly accessRule: string | undefined;
   readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
   /** `qos`: as the broker granted it. */
   readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];

@@ -1,11 +1,11 @@
 /** Whether a CONNECT may be worked on at all: protocol, ClientId, address (6.2; C-4, C-6, T-01, T-02, T-05, T-07). */
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
+import { countingClientId, foreignClientId } from '../state/client-id-rule.ts';
 import { isSameHost, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
-import { Glob } from '../topics/glob.ts';
 import { forbiddenCharacter, utf8Octets } from '../topics/topic-name.ts';
 
 const { notSupported } = RETURN_CODE;
@@ -14,7 +14,8 @@ const PROTOCOL_ID = 0x01;
 
 /** C-6, T-01, T-02: the ClientId, or undefined where the CONNECT has been refused. */
 export function usableClientId(message: Connect, path: Path, turn: Turn): string | undefined {
-  const clientId = namedClientId(message, path, turn);
+  const rule = turn.shared.access?.settings;
+  const clientId = countingClientId(message.clientId, path.identity, rule); // I-121
   if (message.protocolId !== PROTOCOL_ID) {
     const reason = `ProtocolId ${message.protocolId} is not 1`;
     refuseConnect(path, clientId, { returnCode: notSupported, reason }, turn); // C-6, T-05
@@ -45,28 +46,12 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId.slice(0, maxClientIdOctets), { returnCode: notSupported, reason }, turn);
     return undefined;
   }
-  const identityRefusal = foreignIdentity(clientId, path, turn);
-  if (identityRefusal) {
-    refuseConnect(path, clientId, identityRefusal, turn); // I-121
+  const foreign = foreignClientId(clientId, path.identity, rule);
+  if (foreign !== undefined) {
+    refuseConnect(path, clientId, { returnCode: notSupported, reason: foreign }, turn); // I-121
     return undefined;
   }
   return clientId;
-}
-
-/** I-121: as the client says it, or its identity (`access.clientIdFromIdentity: set`). */
-function namedClientId({ clientId }: Connect, { identity }: Path, { shared }: Turn): Connect['clientId'] {
-  return shared.access?.settings.clientIdFromIdentity === 'set' ? (identity ?? clientId) : clientId;
-}
-
-/** I-121: why a client with an identity may not have this client id (`access.clientIdFromIdentity: require`); undefined: it may. */
-function foreignIdentity(clientId: string, { identity }: Path, { shared }: Turn): Refusal | undefined {
-  const settings = shared.access?.settings;
-  if (identity === undefined || settings?.clientIdFromIdentity !== 'require') {
-    return undefined;
-  }
-  return new Glob(settings.clientIdPattern, identity).matches(clientId)
-    ? undefined
-    : { returnCode: notSupported, reason: 'its client id is not that of its identity (access.clientIdFromIdentity)' };
 }
 
 /** I-45, I-107: that of the own connection, of the one for the status, or of the one that the clients of an aggregating gateway share. */

@@ -14,6 +14,7 @@ import { accessOf, connectRefusal } from '../steps/access.ts';
 import { closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
+import { grantAnew } from '../steps/groups.ts';
 import { refuseConnect } from '../steps/rejection.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharesConnection } from '../steps/sharing.ts';
@@ -57,7 +58,7 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
     loseAddress(occupant, clientId, turn); // T-50
   }
   const session = known ?? newSession(clientId, path, message, turn);
-  turn.directory.grant(session, access);
+  grantAnew(session, access, turn);
   session.lastHeard = turn.now;
   session.undelivered = undefined;
   turn.current = session;

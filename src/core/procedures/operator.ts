@@ -1,5 +1,6 @@
 /** What the operator does to a client: it is sent away, or its session is forgotten. */
 
+import type { OperatorDisconnected, OperatorForgot } from '../contract/input.ts';
 import { type Session, where } from '../state/session.ts';
 import { dismiss } from '../steps/endings.ts';
 import { endFarewell } from '../steps/farewell.ts';
@@ -15,19 +16,26 @@ export function isThere(session: Session): boolean {
 }
 
 /** The client gets DISCONNECT, a sleeper too, and its session is as after a DISCONNECT of its own (X-5, X-6, I-102): no will. */
-export function operatorDisconnected(clientId: string, turn: Turn): void {
-  const session = turn.directory.byClientId(clientId);
+export function operatorDisconnected(input: OperatorDisconnected, turn: Turn): void {
+  const session = turn.directory.byClientId(input.clientId);
   if (session && isThere(session)) {
     turn.current = session;
     dismiss(session, SENT_AWAY, turn);
+    turn.durable = true;
   }
+  answer(input, turn);
 }
 
 /**
  * The session is gone, here and at the broker (I-103): at once where it shares a connection or has ended with its own, else by a connection with
  * CleanSession, as soon as the broker can be reached.
  */
-export function operatorForgot(clientId: string, turn: Turn): void {
+export function operatorForgot(input: OperatorForgot, turn: Turn): void {
+  forgetClient(input.clientId, turn);
+  answer(input, turn);
+}
+
+function forgetClient(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session === undefined) {
     return;
@@ -45,5 +53,12 @@ export function operatorForgot(clientId: string, turn: Turn): void {
   turn.note({ type: 'session-forgotten', ...where(session) });
   if (isKept) {
     leaveBehind(session, turn);
+  }
+}
+
+/** Whoever did it is told when it is done for good: behind what goes to the disk. */
+function answer({ token, clientId }: OperatorDisconnected | OperatorForgot, turn: Turn): void {
+  if (token !== undefined) {
+    turn.emit({ type: 'tell-operator', token, problem: undefined, clientId });
   }
 }

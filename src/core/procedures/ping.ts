@@ -4,6 +4,7 @@ import type { MessageOf } from '../../codec/message.ts';
 import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import { accessOf, connectRefusal } from '../steps/access.ts';
+import { grantAnew } from '../steps/groups.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { heardOf } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -24,7 +25,11 @@ export function receivePingReq(
     return;
   }
   if (bound && (clientId === undefined || clientId === bound.clientId)) {
-    answerPing(bound, turn);
+    if (path === bound.path || stays(bound, path, turn)) {
+      answerPing(bound, turn);
+    } else {
+      answerUnknown(path, 'PINGREQ', turn); // I-118
+    }
     return;
   }
   const sleeper = typeof clientId === 'string' ? turn.directory.byClientId(clientId) : undefined;
@@ -48,10 +53,22 @@ export function receivePingReq(
   }
   turn.note({ type: 'client-moved', clientId: sleeper.clientId, link: path.key, from: sleeper.path.key });
   turn.directory.bind(sleeper, path);
-  turn.directory.grant(sleeper, access);
+  grantAnew(sleeper, access, turn);
   saveLater(sleeper, turn);
   heardOf(sleeper, turn);
   answerPing(sleeper, turn);
+}
+
+/** A DTLS association has another address than before: its client is judged by that (I-124). False: it may not be there. */
+function stays(session: Session, path: Path, turn: Turn): boolean {
+  const access = accessOf(path, session.clientId, turn);
+  if (connectRefusal(access, session) !== undefined) {
+    return false;
+  }
+  turn.directory.bind(session, path);
+  grantAnew(session, access, turn);
+  saveLater(session, turn);
+  return true;
 }
 
 function answerPing(session: Session, turn: Turn): void {

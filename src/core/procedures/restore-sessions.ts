@@ -1,7 +1,4 @@
-/**
- * After a start: the sessions of the store are back, with their topic ids (R-11), subscriptions, wills and open exchanges (3.3, 3.4).
- * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
- */
+/** After a start the sessions of the store are back (3.3, 3.4), with topic ids, subscriptions, wills, open exchanges, and connections to the broker. */
 
 import {
   type ClientRecord,
@@ -24,6 +21,7 @@ import { accessOf } from '../steps/access.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
+import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
@@ -95,8 +93,7 @@ function placeOf(part: PartRecord): number {
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
-  const { clientId, nodeId, sleepDuration } = record;
-  const { link, transport, host, identity } = record;
+  const { clientId, nodeId, sleepDuration, link, transport, host, identity } = record;
   const direct = directPath(link, { transport, host, address: host, ...(identity !== undefined && { identity }) });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
@@ -267,6 +264,7 @@ function resume(session: Session, turn: Turn): void {
   }
   superviseUnreleased(session, turn);
   followRenamed(session, turn); // I-113
+  leaveGroups(session, turn); // I-135
   if (session.state === 'asleep') {
     resumeSleeper(session, turn);
   } else if (session.state === 'active') {

@@ -11,6 +11,7 @@ import type { Session } from '../state/session.ts';
 import { accessOf } from '../steps/access.ts';
 import { connectionsGoOn } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
+import { grantAnew } from '../steps/groups.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { PredefinedTopics } from '../topics/predefined-topics.ts';
@@ -55,7 +56,7 @@ interface Before {
 function changeSession(session: Session, before: Before, turn: Turn): void {
   const { clients, sessions } = turn.settings;
   if (turn.shared.access !== before.access) {
-    turn.directory.grant(session, accessOf(session.path, session.clientId, turn));
+    grantAnew(session, accessOf(session.path, session.clientId, turn), turn);
     if (session.access?.mayConnect === false && isThere(session)) {
       dismiss(session, session.access.because('connecting is not granted any more'), turn); // I-122
     }

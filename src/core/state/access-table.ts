@@ -39,9 +39,10 @@ const NO_RULE = 'access.default';
 export class AccessTable {
   readonly settings: AccessSettings;
   readonly #rules: readonly Rule[];
-  /** Those that are of one identity to the letter, of which there may be thousands; and the others. */
+  /** Those that are of some identities, or else of some client ids, to the letter, of which there may be thousands; and the others. */
   readonly #ofIdentity = new Map<string, Rule[]>();
-  readonly #others: readonly Rule[];
+  readonly #ofClientId = new Map<string, Rule[]>();
+  readonly #others: Rule[] = [];
   readonly #nothing: ClientAccess;
   readonly #rates = new Map<string, PublishRate>();
   readonly #senders = new Map<string, ClientAccess | undefined>();
@@ -49,12 +50,8 @@ export class AccessTable {
   constructor(settings: AccessSettings) {
     this.settings = settings;
     this.#rules = settings.rules.map((rule, at) => new Rule(rule, at));
-    this.#others = this.#rules.filter(({ rule }) => rule.exactIdentity === undefined);
     for (const rule of this.#rules) {
-      const { exactIdentity } = rule.rule;
-      if (exactIdentity !== undefined) {
-        this.#ofIdentity.set(exactIdentity, [...(this.#ofIdentity.get(exactIdentity) ?? []), rule]);
-      }
+      this.#file(rule);
     }
     const topics = grantedTopics([], [], undefined, undefined);
     this.#nothing = new ClientAccess({
@@ -81,12 +78,40 @@ export class AccessTable {
     return rule.accessOf(facts, this.#rateOf(rule, facts));
   }
 
+  #file(rule: Rule): void {
+    const { exactIdentity, identity, clientId } = rule.rule;
+    const identities = exactIdentity === undefined ? literals(identity) : [exactIdentity];
+    const table = identities === undefined ? this.#ofClientId : this.#ofIdentity;
+    const names = identities ?? literals(clientId);
+    if (names === undefined) {
+      this.#others.push(rule);
+    }
+    for (const name of new Set(names)) {
+      const known = table.get(name);
+      if (known === undefined) {
+        table.set(name, [rule]);
+      } else {
+        known.push(rule);
+      }
+    }
+  }
+
   #firstFor(facts: AccessFacts): Rule | undefined {
-    const octets = ipOctets(facts.host);
-    const ofIdentity = facts.identity === undefined ? undefined : this.#ofIdentity.get(facts.identity);
-    const own = ofIdentity?.find((one) => one.fits(facts, octets));
-    const other = this.#others.find((one) => one.fits(facts, octets));
-    return own === undefined || (other !== undefined && other.at < own.at) ? other : own;
+    const { host, identity = '', clientId = '' } = facts;
+    const octets = ipOctets(host);
+    let first: Rule | undefined;
+    for (const rules of [this.#ofIdentity.get(identity), this.#ofClientId.get(clientId), this.#others]) {
+      for (const rule of rules ?? []) {
+        if (first !== undefined && rule.at > first.at) {
+          break;
+        }
+        if (rule.fits(facts, octets)) {
+          first = rule;
+          break;
+        }
+      }
+    }
+    return first;
   }
 
   /** The same of a sender of QoS −1, who may send often. `key`: its address, node id included. */
@@ -107,6 +132,11 @@ export class AccessTable {
     remember(this.#rates, whose, rate, REMEMBERED);
     return rate;
   }
+}
+
+/** Patterns in which nothing stands for anything else; undefined: in some of them something does, or there are none. */
+function literals(patterns: readonly string[] | undefined): readonly string[] | undefined {
+  return patterns?.every((pattern) => !/[*?]/.test(pattern)) ? patterns : undefined;
 }
 
 /** One rule, with its patterns and networks read. */

@@ -8,6 +8,7 @@ export function viewOf(session: Session): SessionView {
   const summary = summaryOf(session);
   return Object.freeze<SessionView>({
     ...summary,
+    accessRule: session.access?.rule,
     topicIds: Object.freeze(session.topics.entries().map((entry) => Object.freeze(entry))),
     subscriptions: Object.freeze(
       [...session.subscribing.subscriptions.values()].map(({ filter, qos }) => Object.freeze({ filter, qos })),
@@ -18,13 +19,14 @@ export function viewOf(session: Session): SessionView {
 
 /** A plain copy without lists, made in a fraction of the time. */
 export function summaryOf(session: Session): SessionSummary {
-  const { clientId, state, since, path, cleanSession, keepAlive, lastHeard, sleep, will, counters } = session;
+  const { clientId, state, since, path, owner, cleanSession, keepAlive, lastHeard, sleep, will, counters } = session;
   return {
     clientId,
     state,
     since,
     link: path.key,
     transport: path.transport,
+    identity: owner,
     cleanSession,
     keepAlive,
     lastHeard,

@@ -18,7 +18,8 @@ const MOST_KNOWN = 100;
 const MOST_WAITING = 10;
 
 /**
- * Who is who, by HTTP Basic and Bearer tokens. What is compared is compared in constant time. A password costs its hash only once: what was
+ * Who is who, by HTTP Basic and Bearer tokens. Where there are no users the token is a password, too, with any name: a browser can send it in no other
+ * way. What is compared is compared in constant time. A password costs its hash only once: what was
  * right is known again by a digest whose key is made anew in each process.
  */
 export class Credentials {
@@ -43,17 +44,28 @@ export class Credentials {
 
   /** What a browser or a script is asked for: values of WWW-Authenticate. */
   get challenges(): string[] {
+    const realm = this.#takesToken ? 'MQTT-SN gateway: any name, and the token as the password' : 'MQTT-SN gateway';
     return [
-      ...(this.#hashes.size > 0 ? ['Basic realm="MQTT-SN gateway", charset="UTF-8"'] : []),
+      ...(this.needed ? [`Basic realm="${realm}", charset="UTF-8"`] : []),
       ...(this.#token !== undefined ? ['Bearer realm="MQTT-SN gateway"'] : []),
     ];
+  }
+
+  /** Who is answered to, in words. */
+  get hint(): string {
+    return this.#takesToken
+      ? 'This gateway answers only to those who have its token. In a browser: any user name, and the token (http.token) as the password.'
+      : 'This gateway answers only to its users (http.users, http.token).';
   }
 
   /** The name of whom an Authorization header is, or `token`, where that can be said at once; undefined: it has to be verified, or is wrong. */
   recognise(authorization: string): string | undefined {
     const claim = claimIn(authorization);
     if (claim?.kind === 'token') {
-      return this.#token !== undefined && timingSafeEqual(this.#digest(claim.token), this.#token) ? 'token' : undefined;
+      return this.#isToken(claim.token) ? 'token' : undefined;
+    }
+    if (claim !== undefined && this.#takesToken) {
+      return this.#isToken(claim.password) ? 'token' : undefined;
     }
     const digest = claim && this.#digestOf(claim);
     const name = digest === undefined ? undefined : this.#known.get(digest);
@@ -93,6 +105,15 @@ export class Credentials {
     } finally {
       this.#pending.delete(digest);
     }
+  }
+
+  /** Whether the token is taken as a password. */
+  get #takesToken(): boolean {
+    return this.#hashes.size === 0 && this.#token !== undefined;
+  }
+
+  #isToken(text: string): boolean {
+    return this.#token !== undefined && timingSafeEqual(this.#digest(text), this.#token);
   }
 
   async #nameOf({ name, password }: Extract<Claim, { kind: 'user' }>): Promise<string | undefined> {

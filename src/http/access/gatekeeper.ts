@@ -29,6 +29,8 @@ export class Gatekeeper {
   readonly #parts: GatekeeperParts;
   readonly #failures: FailureLimit;
   readonly #rate: RequestRate;
+  /** Of what is for everybody, health: whoever supervises the gateway is not shut out by a page or a script on the same machine or behind the same proxy. */
+  readonly #rateOfAnybody: RequestRate;
   #settings: GatekeeperSettings;
   #hosts: KnownHosts;
   #credentials: Credentials;
@@ -37,6 +39,7 @@ export class Gatekeeper {
     this.#parts = parts;
     this.#failures = new FailureLimit(parts.clock, parts.blocked);
     this.#rate = new RequestRate(parts.clock);
+    this.#rateOfAnybody = new RequestRate(parts.clock);
     this.#settings = parts.settings();
     this.#hosts = hostsIn(this.#settings);
     this.#credentials = new Credentials(this.#settings);
@@ -53,7 +56,8 @@ export class Gatekeeper {
     this.#look();
     const address = clientAddress(request.socket.remoteAddress);
     checkHost(request, this.#hosts);
-    if (!this.#rate.admits(limitedAs(address), cost)) {
+    const rate = audience === 'anybody' ? this.#rateOfAnybody : this.#rate;
+    if (!rate.admits(limitedAs(address), cost)) {
       throw new HttpProblem('too-many-requests', 'Too many requests came from this address; ask less often.', {
         'retry-after': '1',
       });
@@ -86,7 +90,7 @@ export class Gatekeeper {
   async #identify(request: IncomingMessage, address: string, credentials: Credentials): Promise<string> {
     const { authorization } = request.headers;
     if (authorization === undefined) {
-      throw challenge(credentials, 'This gateway answers only to its users (http.users, http.token).');
+      throw challenge(credentials, credentials.hint);
     }
     const source = limitedAs(address);
     const blockedFor = this.#failures.blockedFor(source);

@@ -5,13 +5,14 @@ import { isoTime } from './wall-clock.ts';
 
 /** A row of the list. `offset`: from the clock of the sessions to that on the wall; `rssi`: in dBm, undefined where the radio does not tell. */
 export function clientItem(view: SessionSummary, offset: number, rssi: number | undefined): ClientItem {
-  const { clientId, state, since, transport, link, lastHeard, sleepUntil, waiting, counters } = view;
+  const { clientId, state, since, transport, link, identity, lastHeard, sleepUntil, waiting, counters } = view;
   return {
     clientId,
     state,
     since: isoTime(since + offset),
     transport,
     link,
+    identity: identity ?? null,
     lastSeen: isoTime(lastHeard + offset),
     sleepUntil: sleepUntil === undefined ? null : isoTime(sleepUntil + offset),
     published: counters.published,
@@ -28,11 +29,12 @@ export function clientItem(view: SessionSummary, offset: number, rssi: number | 
 export function clientDetail(
   view: SessionView,
   item: ClientItem,
-  more: Pick<ClientDetail, 'history' | 'traceUntil'>,
+  more: Pick<ClientDetail, 'history' | 'refusals' | 'traceUntil'>,
 ): ClientDetail {
-  const { cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions } = view;
+  const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions } = view;
   return {
     ...item,
+    accessRule: accessRule ?? null,
     cleanSession,
     keepAlive: keepAlive / 1_000,
     inFlight,

@@ -33,7 +33,7 @@ export const CLIENT_STATES = [
 
 /** What is looked for. Empty texts choose nothing. */
 export interface ClientQuery {
-  /** Words that are all in the client id, the address or the last topic. */
+  /** Words that are all in the client id, the address, the identity or the last topic. */
   readonly search: string;
   readonly state: ClientStateName | '';
   readonly transport: string;
@@ -123,7 +123,7 @@ function fits(view: SessionView, { state, transport }: ClientQuery, words: reado
   if (words.length === 0) {
     return true;
   }
-  const text = `${view.clientId}\n${view.link}\n${view.lastTopic ?? ''}`.toLowerCase();
+  const text = `${view.clientId}\n${view.link}\n${view.identity ?? ''}\n${view.lastTopic ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

@@ -4,20 +4,32 @@ import type { Note, Observer } from '../../ports/observer.ts';
 import type { Incident } from '../api-contract.ts';
 import { Incidents } from './incidents.ts';
 import { RadioSignals } from './radio-signals.ts';
+import { Refusals } from './refusals.ts';
 import { StateHistory } from './state-history.ts';
 import { UnknownTopics } from './unknown-topics.ts';
+
+export interface GatewayWatchParts {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+  /** Whether a client has a session. */
+  readonly isKnown: (clientId: string) => boolean;
+  /** Is told of each incident. */
+  readonly tell: (incident: Incident) => void;
+}
 
 /** What is remembered of what happened, as long as the status page is served. */
 export class GatewayWatch implements Observer {
   readonly wantsFrames = false;
   readonly history: StateHistory;
+  readonly refusals: Refusals;
   readonly incidents: Incidents;
   readonly unknownTopics: UnknownTopics;
   readonly signals = new RadioSignals();
   readonly drops = new DropReasons();
 
-  /** `wall`: milliseconds since 1970. `tell` is called with each incident. */
-  constructor(clock: Pick<Clock, 'now'>, wall: () => number, tell: (incident: Incident) => void) {
+  constructor({ clock, wall, isKnown, tell }: GatewayWatchParts) {
+    this.refusals = new Refusals(wall, isKnown);
     this.history = new StateHistory(wall);
     this.incidents = new Incidents(clock, wall, tell);
     this.unknownTopics = new UnknownTopics(wall);
@@ -51,6 +63,7 @@ export class GatewayWatch implements Observer {
       default:
         this.history.note(note);
     }
+    this.refusals.note(note);
     this.incidents.note(note);
   }
 

@@ -4,6 +4,7 @@ import { RepeatLimit } from '../../observe/repeat-limit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Note } from '../../ports/observer.ts';
 import type { Incident } from '../api-contract.ts';
+import { detailsOf } from './note-details.ts';
 import { Ring } from './ring.ts';
 import { isoTime } from './wall-clock.ts';
 
@@ -47,7 +48,7 @@ export class Incidents {
       time: isoTime(this.#wall()),
       level: level === 'error' || level === 'warn' ? level : 'info',
       event: note.type,
-      text: `${said.text}${idIn(note)}`,
+      text: `${said.text}${detailsOf(note)}`,
       clientId: 'clientId' in note ? (note.clientId ?? null) : null,
       link: 'link' in note ? note.link : null,
     };
@@ -67,9 +68,4 @@ export class Incidents {
     const source = clientId ?? ('link' in note ? note.link : 'transport' in note ? note.transport : '');
     return this.#limit.admits(note.type, source, now, () => undefined);
   }
-}
-
-/** The id that would have to be configured: the log has it as a field. */
-function idIn(note: Note): string {
-  return 'predefinedId' in note && note.predefinedId !== undefined ? ` (topic id ${note.predefinedId})` : '';
 }

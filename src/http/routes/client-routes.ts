@@ -35,6 +35,20 @@ const PATH = '/api/v1/clients/:clientId';
 const ROWS = 200;
 
 export function clientRoutes({ list, traces, operator, items, client, acted }: ClientRoutesParts): readonly Route[] {
+  /** Answers when it is done for good; what is done and may not last is told by a problem, and was done by somebody all the same. */
+  const done = async (action: 'disconnect' | 'forget', clientId: string, viewer: Viewer): Promise<boolean> => {
+    let isDone = true;
+    try {
+      isDone = await operator[action](clientId);
+      return isDone;
+    } catch (error) {
+      throw new HttpProblem('not-possible', error instanceof Error ? error.message : String(error));
+    } finally {
+      if (isDone) {
+        acted(action, clientId, viewer);
+      }
+    }
+  };
   const ofClient = { params: clientParamsSchema, query: clientIdQuerySchema };
   return [
     route({
@@ -69,12 +83,11 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
       path: PATH,
       audience: 'operators',
       summary: 'Forget the session of a client, here and at the broker',
-      handle: (asked) => {
+      handle: async (asked) => {
         const clientId = idIn(asked);
-        if (!operator.forget(clientId)) {
+        if (!(await done('forget', clientId, asked.viewer))) {
           throw noSuchClient(clientId);
         }
-        acted('forget', clientId, asked.viewer);
         return { json: undefined };
       },
     }),
@@ -84,9 +97,9 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
       path: `${PATH}/disconnect`,
       audience: 'operators',
       summary: 'Send a client away; its session stays',
-      handle: (asked) => {
+      handle: async (asked) => {
         const clientId = idIn(asked);
-        if (!operator.disconnect(clientId)) {
+        if (!(await done('disconnect', clientId, asked.viewer))) {
           throw client(clientId) === undefined
             ? noSuchClient(clientId)
             : new HttpProblem(
@@ -94,7 +107,6 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
                 `The client ${JSON.stringify(clientId)} is not connected, and does not sleep.`,
               );
         }
-        acted('disconnect', clientId, asked.viewer);
         return { json: undefined };
       },
     }),

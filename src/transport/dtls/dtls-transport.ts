@@ -26,6 +26,8 @@ export interface DtlsTransportOptions extends TransportOptions {
   readonly idle: number;
   readonly maxAssociations: number;
   readonly maxHandshakes: number;
+  /** Number of the message in a frame that its receiver has to acknowledge; undefined: there is none in it. */
+  readonly messageOf: (frame: Uint8Array) => number | undefined;
   readonly clock: Clock;
 }
 
@@ -52,9 +54,9 @@ export class DtlsTransport implements Transport {
       maxFrame: MAX_DATAGRAM,
       listener: (input) => this.#heard(input),
     });
-    const { keys, suites, idle, maxAssociations, maxHandshakes } = options;
+    const { keys, suites, idle, maxAssociations, maxHandshakes, messageOf } = options;
     this.#server = new DtlsServer(
-      { transport: name, keys, suites, idle, maxAssociations, maxHandshakes, random: randomBytes },
+      { transport: name, keys, suites, idle, maxAssociations, maxHandshakes, messageOf, random: randomBytes },
       {
         transmit: (frame, link) => this.#udp.perform({ type: 'send', transport: name, link, frame }),
         received: (link, peer, frame) => listener({ type: 'frame-received', link, peer, frame }),

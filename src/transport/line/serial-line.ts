@@ -1,8 +1,9 @@
-/** A serial port that comes and goes: not there yet, busy, unplugged, back again. */
+/** A serial port, here or behind a TCP connection, that comes and goes: not there yet, busy, unplugged, back again. */
 import type { Observer } from '../../ports/observer.ts';
 import { errorCode, errorMessage } from '../problem-reporter.ts';
-import { explainPortLoss, explainPortProblem } from './port-problem.ts';
-import { type OpenPort, openSystemPort, type PortOpener } from './serial-port.ts';
+import { openLine } from './open-line.ts';
+import { explainPortLoss, explainPortProblem, isAbsence } from './port-problem.ts';
+import type { OpenPort, PortOpener } from './serial-port.ts';
 import type { SerialPortSettings } from './serial-port-settings.ts';
 
 /** First and longest pause between two attempts to open the port, in milliseconds. */
@@ -20,7 +21,7 @@ export interface SerialLineOptions {
   readonly down: () => void;
   /** Octets came. */
   readonly octets: (octets: Uint8Array) => void;
-  /** Where ports come from; the operating system unless a test says otherwise. */
+  /** Where ports come from; the operating system and the network unless a test says otherwise. */
   readonly opener?: PortOpener;
 }
 
@@ -91,7 +92,7 @@ export class SerialLine {
   }
 
   async #open(): Promise<void> {
-    const { port: settings, opener = openSystemPort, octets } = this.#options;
+    const { port: settings, opener = openLine, octets } = this.#options;
     let lost: Error | undefined;
     let current: OpenPort | undefined;
     const port = await opener(settings, {
@@ -135,7 +136,7 @@ export class SerialLine {
       return;
     }
     const { transport, observer, port } = this.#options;
-    const sameStory = code === this.#toldCode || (code === 'ENOENT' && this.#toldCode === 'ENODEV');
+    const sameStory = code === this.#toldCode || (isAbsence(code) && this.#toldCode === 'ENODEV');
     if (!sameStory) {
       this.#toldCode = code;
       observer.note({ type: 'transport-down', transport, code, reason: explain(port.path, code) });

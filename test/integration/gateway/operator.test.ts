@@ -32,9 +32,9 @@ async function expectNothingOfTheBroker(sensor: RawSensor): Promise<void> {
 describeInEachMode('what the operator does to clients', () => {
   it('a client that is sent away finds its session again, and what has come for it', async () => {
     const sensor = await subscriber();
-    expect(gateway.embedded.operator.disconnect('sensor-1')).toBe(true);
+    expect(await gateway.embedded.operator.disconnect('sensor-1')).toBe(true);
     await sensor.expect('02 18');
-    expect(gateway.embedded.operator.disconnect('sensor-1')).toBe(false);
+    expect(await gateway.embedded.operator.disconnect('sensor-1')).toBe(false);
     await bench.left(gateway, broker, 'sensor-1');
     const peer = await bench.peer(broker);
     await peer.publish('cmd/led', '1', 1);
@@ -48,7 +48,7 @@ describeInEachMode('what the operator does to clients', () => {
 
   it('a session that is forgotten is gone, at the broker too', async () => {
     const sensor = await subscriber();
-    expect(gateway.embedded.operator.forget('sensor-1')).toBe(true);
+    expect(await gateway.embedded.operator.forget('sensor-1')).toBe(true);
     await sensor.expect('02 18');
     expect(gateway.embedded.session('sensor-1')).toBeUndefined();
     expect(gateway.sessionCount).toBe(0);
@@ -69,7 +69,7 @@ describeInEachMode('what the operator does to clients', () => {
       });
     }
     await expectNothingOfTheBroker(sensor);
-    expect(gateway.embedded.operator.forget('nobody')).toBe(false);
+    expect(await gateway.embedded.operator.forget('nobody')).toBe(false);
   });
 
   it('a session of a client that is gone is forgotten when the broker is back', async () => {
@@ -78,7 +78,7 @@ describeInEachMode('what the operator does to clients', () => {
     await bench.left(gateway, broker, 'sensor-1');
     await broker.stop();
     await gateway.waitForNote('gateway-reachable', { reachable: false });
-    expect(gateway.embedded.operator.forget('sensor-1')).toBe(true);
+    expect(await gateway.embedded.operator.forget('sensor-1')).toBe(true);
     await broker.start();
     if (isShared()) {
       await eventually('the shared connection stands again', () => gateway.timesConnected('sensor-1') > 1);

@@ -115,6 +115,24 @@ describe('with users or a token', () => {
     expect((await forScripts.get('/', basic('anna', PASSWORD))).status).toBe(401);
   });
 
+  it('a browser gets in with the token as its password where there are no users, and acts; five wrong ones and it is not listened to', async () => {
+    const served = await page({ token: TOKEN, clock: new ManualClock() });
+    served.gateway.add('a');
+    expect((await served.get('/')).json().detail).toMatch(
+      /any user name, and the token \(http\.token\) as the password/,
+    );
+    expect((await served.get('/', basic('whoever', TOKEN))).headers['content-type']).toMatch(/^text\/html/);
+    expect((await served.get('/api/v1/overview', basic('', TOKEN))).json()).toMatchObject({ access: 'all' });
+    expect((await served.ask('DELETE', '/api/v1/clients/a', basic('anna', TOKEN))).status).toBe(204);
+    expect(served.gateway.notes.at(-1)).toMatchObject({ type: 'operator-acted', action: 'forget', by: 'token' });
+    const guesses = [];
+    for (let number = 0; number < 6; number++) {
+      guesses.push((await served.get('/', basic('anna', `${TOKEN}${number}`))).status);
+    }
+    expect(guesses).toEqual([401, 401, 401, 401, 401, 429]);
+    expect((await served.get('/', basic('anna', TOKEN))).status).toBe(429);
+  });
+
   it('many requests with a password that is new cost one hash', async () => {
     const served = await page({ users });
     const answers = await Promise.all(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import * as schemas from '../../../src/http/schemas.ts';
+import { eventually } from '../../support/eventually.ts';
 import { httpBench } from '../../support/http-bench.ts';
 
 const page = httpBench();
@@ -65,8 +66,26 @@ describe('GET /api/v1/clients/{clientId}', () => {
       willTopic: 'will',
       lastOctets: 7,
       history: [{ state: 'active', reason: null }],
+      ...{ identity: null, accessRule: null, refusals: [] },
       traceUntil: null,
     });
+  });
+
+  it('says who it has proven to be, what it may do, and what was refused to it', async () => {
+    const served = await page();
+    const accessRule = 'access rule "meters"';
+    served.gateway.add('m', { identity: 'Meter-7', accessRule });
+    served.gateway.note({
+      ...{ type: 'request-rejected', clientId: 'm', link: 'udp:1', message: 'SUBSCRIBE', returnCode: 3, topic: 'a/#' },
+      reason: `subscribing to this filter is not granted (${accessRule})`,
+    });
+    const answer = await served.get('/api/v1/clients/m');
+    expect(schemas.clientDetailSchema.parse(answer.json())).toMatchObject({
+      ...{ identity: 'Meter-7', accessRule },
+      refusals: [{ text: expect.stringContaining('is not granted (access rule "meters")'), topic: 'a/#', count: 1 }],
+    });
+    const found = await served.get('/api/v1/clients?search=meter-7');
+    expect(schemas.clientPageSchema.parse(found.json())).toMatchObject({ total: 1, items: [{ identity: 'Meter-7' }] });
   });
 
   it('has those whose id no path can have by the query', async () => {
@@ -156,6 +175,33 @@ describe('what an operator does', () => {
     const answer = await served.ask('POST', '/api/v1/publish', { ...AS_OPERATOR, body: { topic: 'a' } });
     expect([answer.status, answer.json().detail]).toEqual([502, 'the broker cannot be reached']);
   });
+
+  it.each([
+    ['DELETE', '/api/v1/clients/a', 'forget'],
+    ['POST', '/api/v1/clients/a/disconnect', 'disconnect'],
+  ])(
+    '%s %s is answered when it is done for good, and with a problem where the disk does not take it',
+    async (method, path, action) => {
+      const served = await page({ token: TOKEN });
+      served.gateway.add('a');
+      let fail: (error: Error) => void = () => undefined;
+      served.gateway.doing = () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        });
+      let answered = false;
+      const asked = served.ask(method, path, AS_OPERATOR).finally(() => {
+        answered = true;
+      });
+      await eventually('it to be done', () => served.gateway.done.length === 1);
+      await served.get('/healthz');
+      expect(answered).toBe(false);
+      fail(new Error('the disk has not taken it'));
+      const answer = await asked;
+      expect([answer.status, answer.json().detail]).toEqual([502, 'the disk has not taken it']);
+      expect(served.gateway.notes.at(-1)).toMatchObject({ type: 'operator-acted', action, clientId: 'a' });
+    },
+  );
 
   it('may be octets, in the terms of a client', async () => {
     const served = await page({ token: TOKEN });

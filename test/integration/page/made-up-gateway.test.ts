@@ -75,6 +75,34 @@ describe('ten thousand clients', () => {
   });
 });
 
+describe('more clients than are told at once', () => {
+  it('are gone through a page at a time, and found wherever they are', async () => {
+    gatewayWith(20_001);
+    const shown = await open();
+    const { page } = shown;
+    await page.goto(`${api.url}#/clients`);
+    await page.getByText('1 to 10,000 of 20,001').waitFor();
+    const pages = page.getByRole('navigation', { name: 'Pages of clients' });
+    expect(await pages.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
+    await pages.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('10,001 to 20,000 of 20,001').waitFor();
+    await page.getByRole('link', { name: 'sensor-10001', exact: true }).waitFor();
+    expect(await page.locator('[role=row][aria-rowindex="10002"]').getByRole('link').textContent()).toBe(
+      'sensor-10001',
+    );
+    await shown.picture('pages-of-clients');
+    await pages.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('20,001 to 20,001 of 20,001').waitFor();
+    expect(await pages.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    await page.reload();
+    await page.getByText('20,001 to 20,001 of 20,001').waitFor();
+    await page.getByLabel(/^Search/).fill('sensor-19999');
+    await page.getByText('1 of 20,001').waitFor();
+    await page.getByRole('link', { name: 'sensor-19999', exact: true }).waitFor();
+    expect(shown.complaints).toEqual([]);
+  });
+});
+
 describe('texts of strangers', () => {
   const EVIL = `"'><img src=x onerror=alert(1)>`;
   const SCRIPT = '<script>alert(2)</script>{{7*7}}&lt;';
@@ -203,6 +231,38 @@ describe('what can be done to a client', () => {
     await page.getByText('The trace is over.').waitFor();
     await page.getByRole('button', { name: 'Show frames' }).waitFor();
     expect(await page.getByText('PINGRESP', { exact: true }).isVisible()).toBe(true);
+  });
+});
+
+describe('why a client is refused', () => {
+  it('is on its page, with its identity and the rule that decides', async () => {
+    gatewayWith(200);
+    const shown = await open();
+    const { page } = shown;
+    await page.goto(`${api.url}#/clients`);
+    await page.getByLabel(/^Search/).fill('METER-14');
+    await page.getByRole('link', { name: 'sensor-14', exact: true }).click();
+    await page.getByText('meter-14', { exact: true }).waitFor();
+    await page.getByText('access rule "meters"', { exact: true }).waitFor();
+    const refused = page.locator('.card', { has: page.getByRole('heading', { name: 'Refused' }) });
+    await refused.getByText('publishing to this topic is not granted (access rule "meters")').waitFor();
+    await refused.getByText('site/hall-5/set').waitFor();
+    await refused.getByText('12 times').waitFor();
+    await shown.picture('made-up-refused', true);
+    expect(shown.complaints).toEqual([]);
+  });
+
+  it('is said also where it has no session for that', async () => {
+    gatewayWith(3);
+    const text = 'client refused: connecting is not granted (no access rule fits) (not supported)';
+    const incident = { level: 'warn', event: 'client-refused', text, clientId: 'stranger', link: 'udp:x' } as const;
+    api.gateway.incidents = [1, 2].map(() => ({ ...incident, time: new Date().toISOString() }));
+    const { page } = await open();
+    await page.goto(api.url);
+    await page.getByRole('link', { name: 'stranger' }).click();
+    await page.getByText('The gateway knows no such client').waitFor();
+    await page.getByText(text).waitFor();
+    await page.getByText('2 times').waitFor();
   });
 });
 

@@ -135,7 +135,7 @@ describeInEachMode('Home Assistant', () => {
     const gateway = await bench.gateway(broker.url, { settings: SETTINGS });
     await bench.client(gateway, 'a', { clean: false });
     await peer.device(`${GATEWAY}__a`);
-    gateway.embedded.operator.forget('a');
+    await gateway.embedded.operator.forget('a');
     await peer.removed(`${GATEWAY}__a`);
     const late = await HomeAssistantPeer.start(broker);
     await late.device(GATEWAY);

@@ -53,11 +53,31 @@ describeInEachMode('its status at the broker', () => {
     await bench.client(gateway, 'a', { clean: false });
     const topics = await topicsOf(broker);
     await topics.has('gw/clients/a/state', { state: 'active' });
-    expect(gateway.embedded.operator.forget('a')).toBe(true);
+    expect(await gateway.embedded.operator.forget('a')).toBe(true);
     await topics.gone('gw/clients/a/state');
     const late = await bench.peer(broker, 'gw/clients/#');
     await late.settle();
     expect(late.messages).toEqual([]);
+  });
+
+  it('of a client whose session ended when it left goes when the operator forgets it, and with a restart', async () => {
+    const broker = await bench.broker();
+    const gateway = await bench.gateway(broker.url, { settings: STATUS });
+    const topics = await topicsOf(broker);
+    for (const clientId of ['a', 'b']) {
+      const sensor = await bench.client(gateway, clientId);
+      await sensor.exchange('02 18', '02 18');
+      await topics.has(`gw/clients/${clientId}/state`, { state: 'disconnected' });
+    }
+    expect(await gateway.embedded.operator.forget('a')).toBe(true);
+    await topics.gone('gw/clients/a/state');
+    expect(await gateway.embedded.operator.forget('a')).toBe(false);
+    await bench.client(gateway, 'c');
+    await topics.has('gw/clients/c/state', { state: 'active' });
+    await gateway.stop();
+    await bench.gateway(broker.url, { settings: STATUS });
+    await topics.gone('gw/clients/b/state');
+    await topics.gone('gw/clients/c/state');
   });
 
   it('is offline when the gateway stops', async () => {

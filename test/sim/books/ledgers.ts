@@ -67,13 +67,14 @@ export class Ledgers {
     });
     const isShared = plan.gateway.mode === 'aggregating';
     const held = (): number => (isShared ? calm.heldByDisk() - WRITE : 0);
-    this.poison = new PoisonBook(findings, () => calm.running, held); // I-37
+    const isHeld = (): boolean => calm.heldByDisk() > WRITE;
+    this.poison = new PoisonBook(findings, () => calm.running, held, isHeld); // I-37
     this.pauses = new Pauses({
       findings,
       now,
       running: () => calm.running,
       grace: plan.gateway.grace,
-      isHeld: () => calm.heldByDisk() > WRITE,
+      isHeld,
     });
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });

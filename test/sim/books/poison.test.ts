@@ -10,7 +10,14 @@ class Bench {
   now = 0;
   readonly entry = { action: { name: 'c0.1', qos: 1 } } as PublishEntry;
   readonly #findings = new Findings(NONE, NONE, () => this.now);
-  readonly book = new PoisonBook(this.#findings, () => this.now);
+  /** Clients may wait for the disk. */
+  isHeld = false;
+  readonly book = new PoisonBook(
+    this.#findings,
+    () => this.now,
+    () => 0,
+    () => this.isHeld,
+  );
   #next = 2;
 
   get check(): string | undefined {
@@ -56,6 +63,18 @@ describe('books of what the broker answers by closing the connection', () => {
   it('object to a third connection', () => {
     const bench = witnessed();
     bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('take a break for no proof while the client may wait for the disk', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.isHeld = true;
+    bench.breaks();
+    bench.isHeld = false;
     bench.breaks();
     expect(bench.check).toBeUndefined();
     bench.breaks();

@@ -21,6 +21,8 @@ interface Break {
   readonly at: number;
   /** For how long the message had been out. */
   readonly out: number;
+  /** The client may have waited for the disk when it broke: then it proves nothing, for what the gateway believed to be out may not have been (I-42). */
+  readonly isHeld: boolean;
   /** The broker has named a reason that is the message's, and nothing else was out. */
   named: boolean;
 }
@@ -35,6 +37,7 @@ export class PoisonBook {
   readonly #findings: Findings;
   readonly #now: () => number;
   readonly #held: () => number;
+  readonly #isHeld: () => boolean;
   #cases = new Map<PublishEntry, Case>();
   /** When connections stood, for the gateway. */
   #stood = new Map<number, number>();
@@ -52,9 +55,18 @@ export class PoisonBook {
   /** Times for which the own connection stood, for the gateway. */
   #ownStood: { readonly since: number; readonly until: number }[] = [];
 
-  /** `held`: for how long what goes out may have waited for the disk, where it has gone out for the gateway meanwhile. */
-  constructor(findings: Findings, now: () => number, held: () => number = () => 0) {
+  /**
+   * `held`: for how long what goes out may have waited for the disk, where it has gone out for the gateway meanwhile; `isHeld`: whether clients may
+   * wait for the disk.
+   */
+  constructor(
+    findings: Findings,
+    now: () => number,
+    held: () => number = () => 0,
+    isHeld: () => boolean = () => false,
+  ) {
     this.#held = held;
+    this.#isHeld = isHeld;
     this.#findings = findings;
     this.#now = now;
   }
@@ -172,10 +184,10 @@ export class PoisonBook {
     return [...this.#ownStood, ...stands];
   }
 
-  #proves({ since, at, out }: Break): boolean {
+  #proves({ since, at, out, isHeld }: Break): boolean {
     const until = at + FALLS_TOO;
     const stood = this.#ownTimes.some((own) => own.since <= since && own.until > until);
-    return stood && out < NOT_SUSPECTED;
+    return stood && out < NOT_SUSPECTED && !isHeld;
   }
 
   /** The gateway hears of the broker. */
@@ -210,6 +222,7 @@ export class PoisonBook {
         since,
         at: now,
         out: now - closed.sentAt + this.#held(),
+        isHeld: this.#isHeld(),
         named: named && closed.entry.action.qos > 0, // a copy of QoS 0 is a message of its own
       });
     } else {

@@ -82,7 +82,7 @@ export function bench(store?: Store, clock = new StandingClock()) {
   const notes: Note[] = [];
   const observer: Observer = { note: (note) => notes.push(note), wantsFrames: false, frame: () => undefined };
   const core = new GatewayCore({ settings: DEFAULT_CORE_SETTINGS, predefinedTopics: new Map(), random: () => 1 });
-  const driver = new Driver({ core, clock, observer });
+  const driver = new Driver({ core, clock, observer, told: (effect) => performed.push(effectLine(effect)) });
   const log = (effect: TransportEffect | UpstreamEffect): unknown => performed.push(effectLine(effect));
   const transport: Transport = { name: 'udp', open: async () => undefined, perform: log, close: async () => undefined };
   const upstream: Upstream = { perform: log, close: async () => undefined };

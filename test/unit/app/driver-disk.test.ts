@@ -63,6 +63,24 @@ describe('the driver and the store', () => {
     expect(news()).toEqual(['u < 0217']);
   });
 
+  it.each([
+    ['forgets a session', 'operator-forgot'],
+    ['sends a client away', 'operator-disconnected'],
+  ] as const)('whoever %s is told so when that is on disk, and not before', async (_what, type) => {
+    const { driver, store, news, clock } = await connected();
+    driver.feed({ type, clientId: 's', token: 7 });
+    driver.feed({ type, clientId: 'nobody', token: 8 });
+    expect(news().filter((line) => line.startsWith('operator'))).toEqual(['operator 8: done']);
+    expect(store.pending[1]).toMatchObject({ durable: true });
+    store.pending[1]?.fail(FULL);
+    await settled();
+    expect(news()).toEqual([]);
+    await clock.pass(500);
+    store.pending[2]?.done();
+    await settled();
+    expect(news()).toContain('operator 7: done');
+  });
+
   it('is drained when nothing waits any more', async () => {
     const { driver, store } = connecting();
     let drained = false;

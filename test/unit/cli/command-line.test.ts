@@ -78,6 +78,11 @@ describe('a wrong command line ends with exit code 2, what is wrong, and a hint:
     [['-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
     [['chek-config'], 'Unknown argument: chek-config (did you mean check-config?)\n'],
     [['something-else'], 'Unknown argument: something-else\n'],
+    [['publish', '-t', 'a', '-m', 'x'], 'Unknown argument: publish (did you mean pub?)\n'],
+    [['subscribe', '-t', 'a'], 'Unknown argument: subscribe (did you mean sub?)\n'],
+    [['check'], 'Unknown argument: check (did you mean check-config?)\n'],
+    [['--port', '1885'], 'Unknown option: --port (did you mean --udp-port?)\n'],
+    [['--host', 'broker'], 'Unknown option: --host (did you mean --broker?)\n'],
     [['--config'], 'Not enough arguments following: config\n'],
     [['-b', 'mqtt://a', '-b', 'mqtt://b'], '--broker is given 2 times\n'],
     [
@@ -94,6 +99,7 @@ describe('a wrong command line ends with exit code 2, what is wrong, and a hint:
     [['check-config', '-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
     [['pub', '-u', 'bob'], 'Unknown option: -u\n'],
     [['sub', '--mesage', 'x'], 'Unknown option: --mesage\n'],
+    [['pub', '--payload', 'x'], 'Unknown option: --payload (did you mean --message?)\n'],
     [['pub', '--mesage', 'x'], 'Unknown option: --mesage (did you mean --message?)\n'],
     [
       ['decode'],

@@ -153,6 +153,18 @@ rules:
     expect(told.join()).not.toContain('geheim');
   });
 
+  it('refuses what has nothing behind it: a rule would fit more, or give less, than was meant', () => {
+    expect(problems(() => load('default:\nrules: [{ clientId: , username: }]\n'))).toEqual([
+      'secrets/rules.yaml:1:1: default: has nothing behind it: write a value, or leave the line out',
+      'secrets/rules.yaml:2:11: rules[0].clientId: has nothing behind it: write a value, or leave the line out, and the rule fits whatever that is',
+      'secrets/rules.yaml:2:23: rules[0].username: has nothing behind it: write a value, or leave the line out',
+    ]);
+    expect(problems(() => load('rules:\n'))).toEqual([]);
+    expect(problems(() => load('', 'upstream:\n  credentials:\n'))).toEqual([
+      'gateway.yaml:2:3: upstream.credentials: has nothing behind it: write a file, or leave the line out, and every client is what the gateway is',
+    ]);
+  });
+
   it.each([
     ['- { clientId: a }', 'found a list (write "rules:" before it)'],
     ['geheim', 'found a single value'],

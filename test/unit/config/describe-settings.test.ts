@@ -73,6 +73,7 @@ describe('the JSON Schema', () => {
       default: 1,
     });
     expect(schema.properties.gateway).toMatchObject({ type: ['object', 'null'], additionalProperties: false });
+    expect(schema.properties.access).toMatchObject({ type: 'object', additionalProperties: false }); // empty it would allow everything
     expect(schema.properties.transports.items.oneOf[0]).toMatchObject({
       type: 'object',
       required: ['type'],

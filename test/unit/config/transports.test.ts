@@ -104,7 +104,7 @@ describe('transports of every kind', () => {
 
   it('report every problem with its place, by the kind of the entry', () => {
     expect(problemsOf({ file: 'wrong-transports.yaml' })).toEqual([
-      'wrong-transports.yaml:2:5: transports[0].path: expected text, found nothing',
+      'wrong-transports.yaml:2:5: transports[0].path: expected a serial port such as /dev/ttyUSB0, or tcp://host:port, found nothing',
       'wrong-transports.yaml:3:15: transports[0].baudRate: expected a whole number from 50 to 4000000, found "9600" (write it without quotes)',
       'wrong-transports.yaml:4:15: transports[0].dataBits: must be 8: MQTT-SN frames are binary, found 7',
       'wrong-transports.yaml:5:15: transports[0].stopBits: expected 1, 1.5 or 2, found 3',
@@ -145,7 +145,7 @@ describe('transports of every kind', () => {
   it('say which variable is wrong, by the kind of the entry', () => {
     const environment = { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PORT: '7' };
     expect(problemsOf({ environment })).toEqual([
-      'MQTTSN_TRANSPORTS_0_TYPE: transports[0].path: expected text, found nothing',
+      'MQTTSN_TRANSPORTS_0_TYPE: transports[0].path: expected a serial port such as /dev/ttyUSB0, or tcp://host:port, found nothing',
       'MQTTSN_TRANSPORTS_0_PORT: transports[0].port: unknown setting (it belongs to type udp and dtls)',
     ]);
   });
@@ -330,6 +330,34 @@ describe('the documentation of the transports', () => {
     expect(items.oneOf[1].properties.forwarders.anyOf).toEqual([
       { type: 'array', items: { type: 'string' } },
       { type: 'string' },
+    ]);
+  });
+});
+
+describe('a serial line over the network', () => {
+  const problems = (path: string) =>
+    problemsOf({ environment: { MQTTSN_TRANSPORTS_0_TYPE: 'serial', MQTTSN_TRANSPORTS_0_PATH: path } });
+
+  it.each(['tcp://192.168.1.20:3333', 'tcp://[2001:db8::7]:23', 'TCP://esp-link.local:23/', '/dev/ttyUSB0', 'COM3'])(
+    'is named by a path such as %s, which is left as it is',
+    (path) => {
+      const environment = { MQTTSN_TRANSPORTS_0_TYPE: 'xbee', MQTTSN_TRANSPORTS_0_PATH: path };
+      expect(load({ environment }).settings.transports).toMatchObject([{ type: 'xbee', path }]);
+    },
+  );
+
+  it.each(['tcp://192.168.1.20', 'tcp://192.168.1.20:0', 'tcp://192.168.1.20:65536', 'tcp:3333', 'tcp://[1.2.3.4]:1'])(
+    'needs a host and a port: %s has not both',
+    (path) => {
+      expect(problems(path)).toEqual([
+        `MQTTSN_TRANSPORTS_0_PATH: transports[0].path: expected tcp://host:port such as tcp://192.168.1.20:3333, found "${path}"`,
+      ]);
+    },
+  );
+
+  it('is said to be without Telnet where a scheme of another program is written', () => {
+    expect(problems('socket://192.168.1.20:3333')).toEqual([
+      'MQTTSN_TRANSPORTS_0_PATH: transports[0].path: expected a serial port such as /dev/ttyUSB0, or tcp://host:port, found "socket://192.168.1.20:3333" (did you mean "tcp://192.168.1.20:3333"?); octets are taken as they are, without Telnet or RFC 2217',
     ]);
   });
 });

@@ -53,6 +53,14 @@ describe('settings that have no effect', () => {
       },
       'upstream.sessionExpiry has no effect: it needs upstream.protocolVersion: 5',
     ],
+    [
+      {
+        MQTTSN_TRANSPORTS_0_TYPE: 'serial',
+        MQTTSN_TRANSPORTS_0_PATH: 'tcp://192.168.1.20:3333',
+        MQTTSN_TRANSPORTS_0_RTSCTS: 'true',
+      },
+      'transports[0].rtscts has no effect: a line over tcp:// is set at its other end',
+    ],
   ])('are named by check-config: %j', (environment, line) => {
     expect(said(environment)).toEqual([line]);
   });

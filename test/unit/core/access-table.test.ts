@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { AccessRule, AccessSettings } from '../../../src/core/contract/access-settings.ts';
 import { type AccessFacts, AccessTable } from '../../../src/core/state/access-table.ts';
 import { AddressRange, ipOctets } from '../../../src/core/state/address-range.ts';
@@ -95,6 +96,23 @@ describe('the rule of a client', () => {
       facts({ identity: 'a' }),
     );
     expect(other?.mayPublishTo('second')).toBe(true);
+  });
+
+  it('is found by name, and is the one that would be found by asking one after the other', () => {
+    const names = fc.array(fc.constantFrom('a', 'b', 'a*', '?', '*'), { minLength: 1, maxLength: 2 });
+    const one = fc.record(
+      { identity: names, clientId: names, exactIdentity: fc.constantFrom('a', 'b'), identified: fc.boolean() },
+      { requiredKeys: [] },
+    );
+    const asked = fc.constantFrom('a', 'b', 'ab', undefined);
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 8 }), asked, asked, (rules, identity, clientId) => {
+        const some = facts({ identity, clientId });
+        const expected = rules.findIndex((rule) => table({ ...rule, connect: true }).find(some)?.mayConnect === true);
+        const found = table(...rules).find(some)?.rule;
+        expect(found).toBe(expected < 0 ? 'access.default' : `access rule "r${expected}"`);
+      }),
+    );
   });
 
   it('remembers no more senders and rates than are worth it', () => {

@@ -153,7 +153,7 @@ describe('the status of a client', () => {
     expect(bench.json('gw/clients/a/state')).toMatchObject({ state: 'lost', lastSeen: '2026-11-29T12:00:01Z' });
   });
 
-  it('says it until it comes back, or is forgotten', () => {
+  it('says it until it comes back, or is forgotten', async () => {
     const bench = new StatusBench({ settings: { requests: true } });
     const link = 'udp:192.0.2.7:4711';
     for (const clientId of ['a', 'b', 'c']) {
@@ -165,6 +165,8 @@ describe('the status of a client', () => {
     bench.connects('a');
     bench.note({ type: 'session-forgotten', clientId: 'b', link });
     bench.broker.publish('gw/request/forget', '{"clientId":"c"}');
+    bench.settle();
+    await new Promise((resolve) => setImmediate(resolve));
     bench.settle();
     expect(bench.json('gw/clients/a/state')).toMatchObject({ state: 'active' });
     expect(bench.broker.retained.has('gw/clients/b/state')).toBe(false);

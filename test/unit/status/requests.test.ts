@@ -81,17 +81,22 @@ describe('requests at the broker', () => {
     expect(counts).toEqual([100, 500]);
   });
 
-  it('disconnect and forget: done, said in the log, and answered', () => {
+  it('disconnect and forget: done, said in the log, and answered when that is over', async () => {
     const bench = new RequestBench();
     bench.connects('a');
     bench.settle();
     bench.said();
-    expect(bench.asks('disconnect', { clientId: 'a' })).toEqual([{ status: 'ok', data: { clientId: 'a' } }]);
-    expect(bench.asks('forget', { clientId: 'a' })).toEqual([{ status: 'ok', data: { clientId: 'a' } }]);
-    expect(bench.asks('forget', { clientId: 'a' })).toEqual([
-      { status: 'error', error: 'there is no session of this client' },
-    ]);
-    expect(bench.asks('disconnect', { clientId: 'a' })).toEqual([
+    const answered = async (what: string): Promise<unknown[]> => {
+      expect(bench.asks(what, { clientId: 'a' })).toEqual([]);
+      await new Promise((resolve) => setImmediate(resolve));
+      bench.settle();
+      return bench.answers(what);
+    };
+    expect(await answered('disconnect')).toEqual([{ status: 'ok', data: { clientId: 'a' } }]);
+    expect(await answered('forget')).toEqual([{ status: 'ok', data: { clientId: 'a' } }]);
+    bench.pass(1_000);
+    expect(await answered('forget')).toEqual([{ status: 'error', error: 'there is no session of this client' }]);
+    expect(await answered('disconnect')).toEqual([
       { status: 'error', error: 'this client is not connected and not asleep' },
     ]);
     expect(bench.notesOf('operator-acted').slice(0, 2)).toEqual([

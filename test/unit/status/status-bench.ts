@@ -116,6 +116,8 @@ export class StatusBench {
       since: this.now,
       link: 'udp:192.0.2.7:4711',
       transport: 'udp',
+      identity: undefined,
+      accessRule: undefined,
       cleanSession: false,
       keepAlive: 60_000,
       sleepDuration: undefined,
@@ -232,13 +234,13 @@ export class StatusBench {
 
   #operator(): Pick<GatewayOperator, 'disconnect' | 'forget'> {
     return {
-      disconnect: (clientId) => {
+      disconnect: async (clientId) => {
         this.done.push(`disconnect ${clientId}`);
         return this.views.get(clientId)?.state === 'active';
       },
-      forget: (clientId) => {
+      forget: async (clientId) => {
         this.done.push(`forget ${clientId}`);
-        return this.views.delete(clientId);
+        return this.views.delete(clientId) || this.teller.forget(clientId); // as the gateway does
       },
     };
   }

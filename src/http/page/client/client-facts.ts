@@ -8,12 +8,15 @@ import { TimeSince } from '../parts/time-since.ts';
 
 /** Where a client is, how it lives, and what was counted of it. */
 export function ClientFacts({ client, clock }: { readonly client: ClientDetail; readonly clock: GatewayClock }): Shown {
-  const { link, transport, state, since, lastSeen, rssi, lastTopic, lastOctets, willTopic } = client;
+  const { link, transport, identity, accessRule, state, since, lastSeen, rssi, lastTopic, lastOctets, willTopic } =
+    client;
   return html`
     <${Card} title="Client">
       <dl class="facts">
         <dt>Address</dt><dd class="mono wrap">${link}</dd>
         <dt>Transport</dt><dd>${transport}</dd>
+        ${identity !== null && html`<dt>Identity</dt><dd class="mono wrap">${identity}</dd>`}
+        ${accessRule !== null && html`<dt>Permissions</dt><dd class="wrap">${accessRule}</dd>`}
         <dt>Last seen</dt><dd><${TimeAgo} time=${lastSeen} clock=${clock} /></dd>
         <dt>In this state</dt><dd><${TimeSince} time=${since} clock=${clock} /></dd>
         ${

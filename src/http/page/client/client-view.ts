@@ -1,6 +1,7 @@
 import type { ClientDetail } from '../../api-contract.ts';
 import { html, type Shown, useEffect, useState } from '../library/html.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
+import { incidentGroups } from '../model/incident-groups.ts';
 import { ALL_CLIENTS, routeHref } from '../model/route.ts';
 import { Empty } from '../parts/empty.ts';
 import { Icon } from '../parts/icon.ts';
@@ -11,6 +12,7 @@ import { useValue } from '../parts/use-value.ts';
 import { ClientActions } from './client-actions.ts';
 import { ClientFacts } from './client-facts.ts';
 import { ClientTopics } from './client-topics.ts';
+import { RefusalsCard } from './refusals-card.ts';
 import { StateHistory } from './state-history.ts';
 import { TraceCard } from './trace-card.ts';
 
@@ -39,6 +41,7 @@ export function ClientView({ model, clientId }: { readonly model: GatewayModel; 
               <${Empty} title="The gateway knows no such client">
                 <p>Its session was forgotten, has expired, or never was: as soon as it connects, it is here.</p>
               </${Empty}>
+              <${Told} clientId=${clientId} model=${model} />
             `
           : error !== undefined && !isLost && html`<${Notice} tone="bad">${error.message}</${Notice}>`
       }
@@ -46,6 +49,14 @@ export function ClientView({ model, clientId }: { readonly model: GatewayModel; 
       ${data !== undefined && !isGone && html`<${Known} key=${clientId} client=${data} model=${model} onChanged=${refresh} />`}
     </div>
   `;
+}
+
+/** What was told lately of a client that has no session: mostly why it was refused. */
+function Told({ clientId, model }: { readonly clientId: string; readonly model: GatewayModel }): Shown {
+  const incidents = useValue(model.incidents) ?? [];
+  const groups = incidentGroups(incidents.filter((incident) => incident.clientId === clientId));
+  const refusals = groups.map(({ incident: { time, text }, count }) => ({ time, text, count, topic: null }));
+  return refusals.length > 0 && html`<${RefusalsCard} refusals=${refusals} clock=${model.clock} />`;
 }
 
 function Known(props: {
@@ -61,7 +72,10 @@ function Known(props: {
     <${ClientActions} client=${client} api=${model.api} isAllowed=${isAllowed} hint=${hint} onChanged=${onChanged} />
     <div class="grid grid-client">
       <${ClientFacts} client=${client} clock=${model.clock} />
-      <${StateHistory} history=${client.history} clock=${model.clock} />
+      <div class="stack">
+        ${client.refusals.length > 0 && html`<${RefusalsCard} refusals=${client.refusals} clock=${model.clock} />`}
+        <${StateHistory} history=${client.history} clock=${model.clock} />
+      </div>
       <${ClientTopics} client=${client} />
     </div>
     <${TraceCard} client=${client} model=${model} isAllowed=${isAllowed} />

@@ -1,6 +1,7 @@
 import type { ClientItem } from '../../api-contract.ts';
 import { html, type Shown, useRef, useState } from '../library/html.ts';
 import { CLIENT_COLUMNS } from '../model/client-columns.ts';
+import type { KnownClients } from '../model/client-list.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import type { ClientQuery } from '../model/route.ts';
 import { Icon } from '../parts/icon.ts';
@@ -16,12 +17,14 @@ const PAGE = 10;
  */
 export function ClientGrid(props: {
   readonly clients: readonly ClientItem[];
+  /** All of which they are. */
+  readonly known: KnownClients;
   readonly query: ClientQuery;
   readonly clock: GatewayClock;
   readonly onChoose: (query: Partial<ClientQuery>) => void;
   readonly onOpen: (clientId: string) => void;
 }): Shown {
-  const { clients, query, clock, onChoose, onOpen } = props;
+  const { clients, known, query, clock, onChoose, onOpen } = props;
   const body = useRef<HTMLDivElement>(null);
   const [activeId, setActiveId] = useState<string | undefined>(undefined);
   const { first, end, rowHeight, reveal } = useRowWindow(body, clients.length);
@@ -55,7 +58,7 @@ export function ClientGrid(props: {
       role="grid"
       tabindex="0"
       aria-label="Clients"
-      aria-rowcount=${clients.length + 1}
+      aria-rowcount=${(known.partial ? known.total : clients.length) + 1}
       aria-colcount=${columns.length}
       aria-activedescendant=${isDrawn ? rowId(active) : undefined}
       onKeyDown=${onKeyDown}
@@ -90,7 +93,7 @@ export function ClientGrid(props: {
               id=${rowId(first + index)}
               client=${client}
               clock=${clock}
-              rowIndex=${first + index + 2}
+              rowIndex=${known.first + first + index + 2}
               top=${(first + index) * rowHeight}
               isActive=${first + index === active}
               withSignal=${withSignal}

@@ -21,7 +21,7 @@ export function ClientToolbar(props: {
   return html`
     <div class="toolbar" role="search" aria-label="Clients">
       <label class="search">
-        <span class="sr-only">Search for client id, address or topic</span>
+        <span class="sr-only">Search for client id, address, identity or topic</span>
         <${Icon} name="search" />
         <input
           type="search"

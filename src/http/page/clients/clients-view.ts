@@ -11,6 +11,7 @@ import { Empty } from '../parts/empty.ts';
 import { Notice } from '../parts/notice.ts';
 import { useValue } from '../parts/use-value.ts';
 import { ClientGrid } from './client-grid.ts';
+import { ClientPages } from './client-pages.ts';
 import { ClientToolbar } from './client-toolbar.ts';
 
 /** All clients: to find one among ten thousand, or to see which are in trouble. */
@@ -27,16 +28,21 @@ export function ClientsView(props: {
   useEffect(() => model.clients.choose(query), [key]);
   const chosen = useMemo(() => chosenClients(known?.items.values() ?? [], query), [known, key]);
   const choose = (next: Partial<ClientQuery>): void => {
-    router.replace({ view: 'clients', query: { ...query, ...next } });
+    router.replace({ view: 'clients', query: { ...query, page: 1, ...next } });
+  };
+  const turnTo = (page: number): void => {
+    scrollTo(0, 0);
+    router.go({ view: 'clients', query: { ...query, page } });
   };
   return html`
     <div class="view">
       <div class="view-head">
         <h1 tabindex="-1">Clients</h1>
-        <p class="quiet" role="status">${known !== undefined && countLine(known, chosen.length)}</p>
+        <p class="quiet" role="status">${known !== undefined && countLine(known, chosen.length, overview?.clients.total)}</p>
       </div>
       ${problem !== undefined && html`<${Notice} tone="bad">The list of clients did not come: ${problem}</${Notice}>`}
       <${ClientToolbar} query=${query} transports=${overview?.transports ?? []} counts=${overview?.clients} onChoose=${choose} />
+      ${known?.partial === true && known.pages > 1 && html`<${ClientPages} known=${known} onTurn=${turnTo} />`}
       ${known === undefined && problem === undefined && html`<p class="quiet">Asking the gateway …</p>`}
       ${
         known?.items.size === 0 && known.total === 0 && !isNarrow(query)
@@ -50,7 +56,9 @@ export function ClientsView(props: {
                     <button type="button" class="button" onClick=${() => choose(ALL_CLIENTS)}>Show all clients</button>
                   </${Empty}>
                 `
-                : html`<${ClientGrid} clients=${chosen} query=${query} clock=${model.clock} onChoose=${choose} onOpen=${(clientId: string) => router.go({ view: 'client', clientId })} />`
+                : html`
+                  <${ClientGrid} clients=${chosen} known=${known} query=${query} clock=${model.clock} onChoose=${choose} onOpen=${(clientId: string) => router.go({ view: 'client', clientId })} />
+                `
             )
       }
     </div>
@@ -70,9 +78,11 @@ function isNarrow({ search, state, transport }: ClientQuery): boolean {
   return search !== '' || state !== '' || transport !== '';
 }
 
-function countLine({ total, partial, items }: KnownClients, chosen: number): string {
+/** `inAll`: clients of the gateway, where `known` has only those that fit. */
+function countLine({ total, partial, items, first }: KnownClients, chosen: number, inAll = total): string {
   if (partial && total > items.size) {
-    return `The first ${countText(chosen)} of ${countText(total)}: search for the others`;
+    return `${countText(first + 1)} to ${countText(first + items.size)} of ${countText(total)}`;
   }
-  return chosen === total ? `${countText(total)} in all` : `${countText(chosen)} of ${countText(total)}`;
+  const all = partial ? Math.max(inAll, total) : total;
+  return chosen === all ? `${countText(all)} in all` : `${countText(chosen)} of ${countText(all)}`;
 }

@@ -51,10 +51,13 @@ export class ApiClient {
     return this.#ask('GET', 'topics') as Promise<Topics>;
   }
 
-  /** The first clients of a choice; `total`: how many it has. */
-  clients(query: ClientQuery): Promise<{ readonly total: number; readonly items: readonly ClientItem[] }> {
+  /** A page of the clients of a choice; `total`: how many it has. */
+  clients({ page, ...query }: ClientQuery): Promise<{ readonly total: number; readonly items: readonly ClientItem[] }> {
     const told = Object.entries(query).filter(([, value]) => value !== '');
     const parameters = new URLSearchParams([...told, ['limit', String(MOST_CLIENTS)]]);
+    if (page > 1) {
+      parameters.set('offset', String((page - 1) * MOST_CLIENTS));
+    }
     return this.#ask('GET', `clients?${parameters}`) as Promise<{ total: number; items: ClientItem[] }>;
   }
 

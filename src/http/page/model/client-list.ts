@@ -1,5 +1,5 @@
 import type { ClientChanges, ClientItem } from '../../api-contract.ts';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, MOST_CLIENTS } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { ALL_CLIENTS, type ClientQuery, sameQuery } from './route.ts';
 import { Value } from './value.ts';
@@ -9,8 +9,11 @@ export interface KnownClients {
   readonly items: ReadonlyMap<string, ClientItem>;
   /** Clients of the gateway; with `partial`: that fit the query. */
   readonly total: number;
-  /** There are more clients than are told at once: those of the last query are here, found and put in order by the gateway. */
+  /** There are more clients than are told at once: a page of those of the last query is here, found and put in order by the gateway. */
   readonly partial: boolean;
+  /** How many clients come before them, and how many pages there are. */
+  readonly first: number;
+  readonly pages: number;
 }
 
 /** The list is not asked for again sooner than this, in milliseconds. */
@@ -46,9 +49,12 @@ export class ClientList {
     const partial = this.known.get()?.partial ?? false;
     const query = partial ? this.#query : ALL_CLIENTS;
     try {
-      const { total, items } = await this.#api.clients(query);
+      const { total, items, page } = await this.#page(query);
       const isPartial = total > items.length || (partial && isNarrow(query));
-      this.known.set({ items: new Map(items.map((item) => [item.clientId, item])), total, partial: isPartial });
+      this.known.set({
+        items: new Map(items.map((item) => [item.clientId, item])),
+        ...{ total, partial: isPartial, first: (page - 1) * MOST_CLIENTS, pages: pagesOf(total) },
+      });
       this.problem.set(undefined);
       this.#askAgain ||= isPartial && !partial && !sameQuery(this.#query, query);
     } catch (error) {
@@ -62,6 +68,16 @@ export class ClientList {
       this.#askAgain = false;
       await this.load();
     }
+  }
+
+  /** A page, or the last one where they have become fewer. */
+  async #page(query: ClientQuery): Promise<Awaited<ReturnType<ApiClient['clients']>> & { readonly page: number }> {
+    const told = await this.#api.clients(query);
+    if (told.items.length > 0 || told.total === 0 || query.page === 1) {
+      return { ...told, page: query.page };
+    }
+    const page = Math.min(query.page - 1, pagesOf(told.total));
+    return { ...(await this.#api.clients({ ...query, page })), page };
   }
 
   /** What is looked for. Only where not all clients are here it has to be asked for. */
@@ -99,6 +115,10 @@ export class ClientList {
     const total = known.partial ? known.total - (known.items.size - items.size) : items.size;
     this.known.set({ ...known, items, total });
   }
+}
+
+function pagesOf(total: number): number {
+  return Math.max(1, Math.ceil(total / MOST_CLIENTS));
 }
 
 /** Some clients do not fit it. */

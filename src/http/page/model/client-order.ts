@@ -41,7 +41,7 @@ export function chosenClients(clients: Iterable<ClientItem>, query: ClientQuery)
   return chosen.sort((left, right) => sign * compare(left, right) || COLLATOR.compare(left.clientId, right.clientId));
 }
 
-/** Each word is somewhere in the client id, the address or the last topic. */
+/** Each word is somewhere in the client id, the address, the identity or the last topic. */
 function fits(client: ClientItem, { state, transport }: ClientQuery, words: readonly string[]): boolean {
   if ((state !== '' && client.state !== state) || (transport !== '' && client.transport !== transport)) {
     return false;
@@ -49,6 +49,6 @@ function fits(client: ClientItem, { state, transport }: ClientQuery, words: read
   if (words.length === 0) {
     return true;
   }
-  const text = `${client.clientId}\n${client.link}\n${client.lastTopic ?? ''}`.toLowerCase();
+  const text = `${client.clientId}\n${client.link}\n${client.identity ?? ''}\n${client.lastTopic ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }

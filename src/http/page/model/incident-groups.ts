@@ -27,3 +27,12 @@ export function incidentGroups(incidents: readonly NumberedIncident[]): readonly
   }
   return [...groups.values()];
 }
+
+const WEIGHT: Readonly<Record<Incident['level'], number>> = { error: 2, warn: 1, info: 0 };
+
+/** So many of the groups, in their order: what is to be done first stays in sight, however many notes have come since. */
+export function mostTelling(groups: readonly IncidentGroup[], count: number): readonly IncidentGroup[] {
+  const byWeight = groups.toSorted((one, other) => WEIGHT[other.incident.level] - WEIGHT[one.incident.level]);
+  const chosen = new Set(byWeight.slice(0, count));
+  return groups.filter((group) => chosen.has(group));
+}

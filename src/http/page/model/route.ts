@@ -24,6 +24,8 @@ export interface ClientQuery {
   readonly transport: string;
   readonly sort: SortKey;
   readonly order: 'asc' | 'desc';
+  /** From 1 on: where there are more clients than are told at once. */
+  readonly page: number;
 }
 
 export type Route =
@@ -33,7 +35,14 @@ export type Route =
   | { readonly view: 'topics' }
   | { readonly view: 'unknown' };
 
-export const ALL_CLIENTS: ClientQuery = { search: '', state: '', transport: '', sort: 'clientId', order: 'asc' };
+export const ALL_CLIENTS: ClientQuery = {
+  search: '',
+  state: '',
+  transport: '',
+  sort: 'clientId',
+  order: 'asc',
+  page: 1,
+};
 
 /** Whether two queries ask for the same. */
 export function sameQuery(left: ClientQuery, right: ClientQuery): boolean {
@@ -78,12 +87,14 @@ function parseQuery(text: string): ClientQuery {
   const given = new URLSearchParams(text);
   const state = given.get('state');
   const sort = given.get('sort');
+  const [page] = /^[1-9]\d{0,4}$/.exec(given.get('page') ?? '') ?? [];
   return {
     search: given.get('search') ?? '',
     state: CLIENT_STATES.find((one) => one === state) ?? '',
     transport: given.get('transport') ?? '',
     sort: SORT_KEYS.find((one) => one === sort) ?? ALL_CLIENTS.sort,
     order: given.get('order') === 'desc' ? 'desc' : 'asc',
+    page: Number(page ?? 1),
   };
 }
 
@@ -92,7 +103,7 @@ function queryText(query: ClientQuery): string {
   const told = new URLSearchParams();
   for (const name of Object.keys(ALL_CLIENTS) as (keyof ClientQuery)[]) {
     if (query[name] !== ALL_CLIENTS[name]) {
-      told.set(name, query[name]);
+      told.set(name, String(query[name]));
     }
   }
   const text = told.toString();

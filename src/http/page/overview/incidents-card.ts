@@ -2,7 +2,7 @@ import type { Incident } from '../../api-contract.ts';
 import { html, type Shown, useMemo, useState } from '../library/html.ts';
 import { counted } from '../model/format.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
-import { incidentGroups } from '../model/incident-groups.ts';
+import { incidentGroups, mostTelling } from '../model/incident-groups.ts';
 import { routeHref } from '../model/route.ts';
 import { Card } from '../parts/card.ts';
 import { Empty } from '../parts/empty.ts';
@@ -24,7 +24,7 @@ export function IncidentsCard({ model }: { readonly model: GatewayModel }): Show
   const incidents = useValue(model.incidents);
   const [isLong, setLong] = useState(false);
   const groups = useMemo(() => incidentGroups(incidents ?? []), [incidents]);
-  const shown = isLong ? groups : groups.slice(0, FEW);
+  const shown = isLong ? groups : mostTelling(groups, FEW);
   return html`
     <${Card} title="Incidents">
       ${

@@ -1,6 +1,6 @@
 import { GROUPS } from '../crypto/key-agreement.ts';
 import { SUITES } from '../crypto/suites.ts';
-import { CLOSE_NOTIFY, isEnd, NO_RENEGOTIATION, warning } from '../handshake/alerts.ts';
+import { CLOSE_NOTIFY, isEnd, isFatal, NO_RENEGOTIATION, warning } from '../handshake/alerts.ts';
 import { FlightTimer } from '../handshake/flight-timer.ts';
 import { type HandshakeMessage, handshakeFragments, handshakeOctets } from '../handshake/handshake-message.ts';
 import { Reassembly } from '../handshake/reassembly.ts';
@@ -151,8 +151,9 @@ export class DtlsClient {
     if (record.epoch === 0) {
       if (record.type === HANDSHAKE && this.#state === 'handshake') {
         this.#receiveMessages(record.fragment, false, now);
-      } else if (record.type === ALERT && this.#state === 'handshake' && isEnd(record.fragment)) {
-        this.#end('refused'); // nothing proves it, but there is nothing yet that could be lost
+      } else if (record.type === ALERT && this.#state === 'handshake' && isFatal(record.fragment)) {
+        // Nothing proves it, but there is nothing yet that could be lost. CLOSE_NOTIFY is late: it answers a record of an association before.
+        this.#end('refused');
       }
       return;
     }

@@ -22,6 +22,11 @@ export class RecordCipher {
     this.#options = { authTagLength: aead.tagLength };
   }
 
+  /** See Aead. */
+  get maxForged(): number {
+    return this.#aead.maxForged;
+  }
+
   /** Octets that a record is longer than what it protects. */
   get overhead(): number {
     return this.#aead.explicitNonceLength + this.#aead.tagLength;

@@ -9,6 +9,8 @@ export interface Aead {
   readonly fixedIvLength: number;
   readonly explicitNonceLength: number;
   readonly tagLength: number;
+  /** Records that may be found to be forged with one key; the one after them ends the association. */
+  readonly maxForged: number;
 }
 
 /** A cipher suite. */
@@ -24,11 +26,25 @@ export interface Suite {
 
 /** RFC 5288 3, RFC 6655 3: a salt out of the key block, and eight octets that each record carries. */
 const EXPLICIT = { fixedIvLength: 4, explicitNonceLength: 8 } as const;
-const AES_128_GCM: Aead = { cipher: 'aes-128-gcm', keyLength: 16, ...EXPLICIT, tagLength: 16 };
-const AES_256_GCM: Aead = { cipher: 'aes-256-gcm', keyLength: 32, ...EXPLICIT, tagLength: 16 };
-const AES_128_CCM: Aead = { cipher: 'aes-128-ccm', keyLength: 16, ...EXPLICIT, tagLength: 16 };
+/**
+ * Forged records with one key, as RFC 9147 4.5.3 counts them for DTLS 1.3. RFC 6347 has no such limits, but drops forged records in silence just as well, so
+ * that whoever tries goes on trying, and the ciphers are the same: what is too much there is too much here.
+ */
+const MAX_FORGED = { gcm: 2 ** 36, chacha20: 2 ** 36, ccm: Math.floor(2 ** 23.5), ccm8: 2 ** 7 } as const;
+
+const AES_128_GCM: Aead = {
+  ...{ cipher: 'aes-128-gcm', keyLength: 16, ...EXPLICIT, tagLength: 16, maxForged: MAX_FORGED.gcm },
+};
+const AES_256_GCM: Aead = {
+  ...{ cipher: 'aes-256-gcm', keyLength: 32, ...EXPLICIT, tagLength: 16, maxForged: MAX_FORGED.gcm },
+};
+const AES_128_CCM: Aead = {
+  ...{ cipher: 'aes-128-ccm', keyLength: 16, ...EXPLICIT, tagLength: 16, maxForged: MAX_FORGED.ccm },
+};
 /** RFC 6655 4: the tag is half as long. */
-const AES_128_CCM_8: Aead = { cipher: 'aes-128-ccm', keyLength: 16, ...EXPLICIT, tagLength: 8 };
+const AES_128_CCM_8: Aead = {
+  ...{ cipher: 'aes-128-ccm', keyLength: 16, ...EXPLICIT, tagLength: 8, maxForged: MAX_FORGED.ccm8 },
+};
 /** RFC 7905 2: the whole nonce follows from the number of the record. */
 const CHACHA20_POLY1305: Aead = {
   cipher: 'chacha20-poly1305',
@@ -36,6 +52,7 @@ const CHACHA20_POLY1305: Aead = {
   fixedIvLength: 12,
   explicitNonceLength: 0,
   tagLength: 16,
+  maxForged: MAX_FORGED.chacha20,
 };
 
 /** All suites that are spoken, in the order in which our own client offers them. */

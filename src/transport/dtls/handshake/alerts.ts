@@ -2,6 +2,7 @@
 
 /** Numbers of descriptions that are sent or understood. */
 export const CLOSE_NOTIFY = 0;
+export const BAD_RECORD_MAC = 20;
 export const HANDSHAKE_FAILURE = 40;
 export const PROTOCOL_VERSION = 70;
 export const NO_RENEGOTIATION = 100;
@@ -21,7 +22,12 @@ export function fatal(description: number): Uint8Array {
   return Uint8Array.of(FATAL, description);
 }
 
+/** Whether an alert says that a handshake has failed. */
+export function isFatal(content: Uint8Array): boolean {
+  return content.length === 2 && content[0] === FATAL;
+}
+
 /** Whether an alert ends the association of whoever receives it: all that is fatal, and `close_notify`. */
 export function isEnd(content: Uint8Array): boolean {
-  return content.length === 2 && (content[0] === FATAL || content[1] === CLOSE_NOTIFY);
+  return isFatal(content) || (content.length === 2 && content[1] === CLOSE_NOTIFY);
 }

@@ -27,6 +27,8 @@ export class RecordLayer {
   #writer: RecordCipher | undefined;
   #reader: RecordCipher | undefined;
   readonly #window = new ReplayWindow();
+  /** Records that were opened in vain. */
+  #forged = 0;
   #ownCid: Uint8Array = NO_CID;
   #peerCid: Uint8Array = NO_CID;
 
@@ -49,6 +51,11 @@ export class RecordLayer {
 
   get hasKeys(): boolean {
     return this.#reader !== undefined;
+  }
+
+  /** So many records were forged that these keys must not open any more. */
+  get isForgedTooOften(): boolean {
+    return this.#reader !== undefined && this.#forged > this.#reader.maxForged;
   }
 
   /** A record in the clear. */
@@ -93,8 +100,11 @@ export class RecordLayer {
     if (!this.#window.isNew(sequence)) {
       return 'replayed';
     }
-    const inner = reader.open(fragment, additionalData(record, length), 1, sequence);
+    const inner = this.isForgedTooOften
+      ? undefined
+      : reader.open(fragment, additionalData(record, length), 1, sequence);
     if (inner === undefined) {
+      this.#forged += 1;
       return 'forged';
     }
     const isNewest = sequence > this.#window.highest;

@@ -4,11 +4,9 @@ import { CLIENT_HELLO, FINISHED, handshakeFragments } from '../handshake/handsha
 import { MalformedError } from '../octet-reader.ts';
 import { ALERT, APPLICATION_DATA, type DtlsRecord, HANDSHAKE } from '../records/record.ts';
 import type { Content, RecordLayer } from '../records/record-layer.ts';
+import { AddressAllowance } from './address-allowance.ts';
 import type { Remote } from './remote.ts';
 import type { ServerHandshake } from './server-handshake.ts';
-
-/** Octets that may go to an address from which nothing more has come than the record that named it (RFC 9146 6). */
-const UNPROVEN_OCTETS = 4_096;
 
 /** What a record of the client means. `answer`: a datagram for it. */
 export type Received =
@@ -33,8 +31,8 @@ export class Association {
   handshake: ServerHandshake | undefined;
   #remote: Remote;
   #peer: Peer | undefined;
-  /** Octets that may still go to the address; undefined: it is proven. */
-  #allowance: number | undefined;
+  /** What may still go to the address; undefined: it is proven. */
+  #allowance: AddressAllowance | undefined;
   /** Somebody has been told that the handshake fails. */
   hasFailed = false;
 
@@ -83,7 +81,7 @@ export class Association {
   /** An authentic record newer than all others came from another address (RFC 9146 6). */
   moveTo(remote: Remote): void {
     this.#remote = remote;
-    this.#allowance = UNPROVEN_OCTETS;
+    this.#allowance = new AddressAllowance();
     if (this.#peer !== undefined) {
       this.#peer = { ...this.#peer, host: remote.host, address: remote.address };
     }
@@ -94,20 +92,14 @@ export class Association {
     this.#allowance = undefined;
   }
 
-  /**
-   * Whether a frame may go to the address of the client. Until something more has come from a new one, one frame may go there, and more of them only
-   * up to a few kilobytes: whoever makes the gateway believe in a wrong address gets no flood for it (RFC 9146 6).
-   */
-  maySend(octets: number): boolean {
-    if (this.#allowance === undefined) {
-      return true;
-    }
-    const isFirst = this.#allowance === UNPROVEN_OCTETS;
-    if (!isFirst && octets > this.#allowance) {
-      return false;
-    }
-    this.#allowance = Math.max(0, this.#allowance - octets);
-    return true;
+  /** Whether a frame may go to the address of the client; see AddressAllowance. */
+  maySend(octets: number, message: number | undefined): boolean {
+    return this.#allowance === undefined || this.#allowance.take(octets, message);
+  }
+
+  /** Whether the address of the client has still to prove itself. */
+  get isUnproven(): boolean {
+    return this.#allowance !== undefined;
   }
 
   /** What a record of epoch 1 says, once the handshake is over; `isNewest`: see Content. */

@@ -23,6 +23,8 @@ export interface DtlsServerOptions {
   readonly idle: number;
   readonly maxAssociations: number;
   readonly maxHandshakes: number;
+  /** Number of the message in a frame that its receiver has to acknowledge; undefined: there is none in it. */
+  readonly messageOf: (frame: Uint8Array) => number | undefined;
   /** Octets that nobody can guess. */
   readonly random: (length: number) => Uint8Array;
 }

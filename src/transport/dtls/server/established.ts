@@ -1,6 +1,6 @@
 import type { AssociationEnd } from '../../../ports/dtls-note.ts';
 import type { Link, Peer } from '../../../ports/transport.ts';
-import { CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
+import { BAD_RECORD_MAC, CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
 import { ALERT, APPLICATION_DATA, type DtlsRecord } from '../records/record.ts';
 import { hexOf } from '../wire-octets.ts';
 import type { Association, Received } from './association.ts';
@@ -15,6 +15,8 @@ export interface EstablishedParts {
   /** Milliseconds of silence after which an association is given up. */
   readonly idle: number;
   readonly maxAssociations: number;
+  /** See DtlsServerOptions. */
+  readonly messageOf: (frame: Uint8Array) => number | undefined;
   /** One datagram for the address `key`. */
   readonly transmit: (datagram: Uint8Array, key: string) => void;
   /** One frame of a client that has proven who it is. */
@@ -81,6 +83,10 @@ export class Established {
       if (isTold) {
         this.#parts.notes.dropped(remote, received.reason);
       }
+      if (association.layer.isForgedTooOften) {
+        this.#alert(association, fatal(BAD_RECORD_MAC));
+        this.#end(association, 'forged');
+      }
       return false;
     }
     association.lastHeard = now;
@@ -97,7 +103,7 @@ export class Established {
     if (association === undefined) {
       return false;
     }
-    if (!association.maySend(frame.length)) {
+    if (association.isUnproven && !association.maySend(frame.length, this.#parts.messageOf(frame))) {
       this.#parts.notes.dropped(association.remote, 'address-unproven');
       return false;
     }

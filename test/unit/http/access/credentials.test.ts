@@ -82,6 +82,27 @@ describe('who is who', () => {
     },
   );
 
+  it('is whoever has the token as a password, whatever the name, where there are no users: no browser can send it otherwise', async () => {
+    const forBrowsers = new Credentials({ users: [], token: 'a-long-enough-token' });
+    expect(forBrowsers.challenges).toEqual([
+      'Basic realm="MQTT-SN gateway: any name, and the token as the password", charset="UTF-8"',
+      'Bearer realm="MQTT-SN gateway"',
+    ]);
+    for (const name of ['', 'anna', 'token']) {
+      expect(forBrowsers.recognise(header(name, 'a-long-enough-token'))).toBe('token');
+    }
+    for (const wrong of ['', 'a-long-enough-toke', 'a-long-enough-token2', 'A-long-enough-token']) {
+      expect(forBrowsers.recognise(header('token', wrong))).toBeUndefined();
+      expect(await forBrowsers.verify(header('token', wrong))).toBeUndefined();
+    }
+    const withUsers = new Credentials({
+      users: [{ name: 'anna', passwordHash: hash }],
+      token: 'a-long-enough-token',
+    });
+    expect(withUsers.recognise(header('anna', 'a-long-enough-token'))).toBeUndefined();
+    expect(new Credentials({ users: [] }).recognise(header('anna', ''))).toBeUndefined();
+  });
+
   it('is asked for in the ways that there are', () => {
     const users = [{ name: 'anna', passwordHash: hash }];
     expect(new Credentials({ users: [] }).needed).toBe(false);

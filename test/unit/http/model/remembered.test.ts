@@ -18,7 +18,11 @@ const wall = () => START + clock.now() - 1_000_000;
 beforeEach(() => {
   clock = new ManualClock();
   told = [];
-  watch = new GatewayWatch(clock, wall, (incident) => told.push(incident));
+  watch = new GatewayWatch({
+    ...{ clock, wall },
+    isKnown: (clientId) => clientId !== 'stranger',
+    tell: (incident) => told.push(incident),
+  });
 });
 
 const connected = (clientId: string): Note => ({
@@ -64,6 +68,83 @@ describe('what has become of a client', () => {
   it('is not filled by strangers who are refused', () => {
     watch.note({ type: 'client-refused', clientId: 'stranger', link, returnCode: 1, reason: 'no room' });
     expect(watch.history.size).toBe(0);
+  });
+});
+
+describe('what was refused to a client', () => {
+  const rejected = (clientId: string, topic: string, message: 'SUBSCRIBE' | 'REGISTER' = 'REGISTER'): Note => ({
+    ...{ type: 'request-rejected', clientId, link, message, returnCode: 3, topic },
+    reason: 'publishing to this topic is not granted (access rule "sensors")',
+  });
+  const text =
+    'REGISTER answered with "rejected: not supported": publishing to this topic is not granted (access rule "sensors")';
+
+  it('is told newest first, what repeats itself once', () => {
+    watch.note(rejected('a', 'site/x'));
+    clock.advance(1_000);
+    watch.note(rejected('a', 'site/x'));
+    watch.note(rejected('a', 'site/y'));
+    watch.note(rejected('a', 'site/y', 'SUBSCRIBE'));
+    watch.note({ type: 'client-refused', clientId: 'a', link, returnCode: 3, reason: 'another identity has it' });
+    watch.note({
+      ...{ type: 'client-publish-dropped', clientId: 'a', link, qos: 0 },
+      ...{ reason: 'this pre-defined topic id is not configured', predefinedId: 300 },
+    });
+    // How a client learns to register again.
+    watch.note({ ...rejected('a', 'z'), returnCode: 2 } as Note);
+    expect(watch.refusals.of('a')).toEqual([
+      {
+        time: '2026-05-04T10:20:31.000Z',
+        text: 'PUBLISH of a client dropped: this pre-defined topic id is not configured (topic id 300)',
+        topic: null,
+        count: 1,
+      },
+      {
+        time: '2026-05-04T10:20:31.000Z',
+        text: 'client refused: another identity has it (rejected: not supported)',
+        topic: null,
+        count: 1,
+      },
+      { time: '2026-05-04T10:20:31.000Z', text: text.replace('REGISTER', 'SUBSCRIBE'), topic: 'site/y', count: 1 },
+      { time: '2026-05-04T10:20:31.000Z', text, topic: 'site/y', count: 1 },
+      { time: '2026-05-04T10:20:31.000Z', text, topic: 'site/x', count: 2 },
+    ]);
+  });
+
+  it('is ten of one, ten thousand in all, nothing of strangers, and nothing of a session that is gone', () => {
+    for (let number = 0; number < 30; number++) {
+      watch.note(rejected('old', `site/${number}`));
+    }
+    watch.note({ type: 'client-refused', clientId: 'stranger', link, returnCode: 3, reason: 'no room' });
+    expect([watch.refusals.of('old').length, watch.refusals.size]).toEqual([10, 10]);
+    for (let number = 0; number < 10_000; number++) {
+      watch.note(rejected(`s${number}`, 'site/x'));
+    }
+    expect([watch.refusals.size, watch.refusals.of('old'), watch.refusals.of('s0').length]).toEqual([10_000, [], 1]);
+    watch.note({ type: 'session-forgotten', clientId: 's0', link });
+    expect([watch.refusals.size, watch.refusals.of('s0')]).toEqual([9_999, []]);
+  });
+
+  it('keeps no more of a topic than somebody reads', () => {
+    watch.note(rejected('a', 'x'.repeat(60_000)));
+    expect(watch.refusals.of('a')[0]?.topic).toBe(`${'x'.repeat(500)}…`);
+  });
+
+  it('names topic, topic id and identity among the incidents, too', () => {
+    watch.note(rejected('a', 'site/x'));
+    watch.note({
+      ...{
+        type: 'handshake-failed',
+        transport: 'dtls',
+        address: '192.0.2.7:4',
+        reason: 'wrong-key',
+        identity: 'meter',
+      },
+    });
+    expect(told.map((incident) => incident.text)).toEqual([
+      `${text} (topic site/x)`,
+      'DTLS handshake failed: the client has another key than the file of keys has for its identity (identity meter)',
+    ]);
   });
 });
 

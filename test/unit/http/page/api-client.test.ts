@@ -72,6 +72,8 @@ describe('requests of the page', () => {
   it('ask for as many clients as there may be, and name only what is chosen', async () => {
     await client().clients({ ...ALL_CLIENTS, search: 'a&b' });
     expect(asked).toEqual(['GET /api/v1/clients?search=a%26b&sort=clientId&order=asc&limit=10000']);
+    await client().clients({ ...ALL_CLIENTS, page: 3 });
+    expect(asked[1]).toBe('GET /api/v1/clients?sort=clientId&order=asc&limit=10000&offset=20000');
   });
 
   it('take an answer without content', async () => {

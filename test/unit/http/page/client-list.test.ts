@@ -130,6 +130,41 @@ describe('more clients than are told at once', () => {
     expect(api.asked).toEqual([ALL_CLIENTS, LOST]);
   });
 
+  it('are gone through a page at a time', async () => {
+    void list.load();
+    await api.answer({ total: 20_002, items: [ONE, TWO] });
+    expect(list.known.get()).toMatchObject({ first: 0, pages: 3 });
+    list.choose({ ...LOST, page: 3 });
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(api.asked.at(-1)).toEqual({ ...LOST, page: 3 });
+    await api.answer({ total: 20_001, items: [THREE] });
+    expect(list.known.get()).toMatchObject({ total: 20_001, partial: true, first: 20_000, pages: 3 });
+    expect(ids()).toEqual(['three']);
+  });
+
+  it('are asked for at once on the page that was chosen before', async () => {
+    list.choose({ ...ALL_CLIENTS, page: 2 });
+    void list.load();
+    await api.answer({ total: 20_000, items: [ONE, TWO] });
+    expect(api.asked).toEqual([ALL_CLIENTS, { ...ALL_CLIENTS, page: 2 }]);
+    await api.answer({ total: 20_000, items: [THREE] });
+    expect(list.known.get()).toMatchObject({ first: 10_000, pages: 2 });
+  });
+
+  it.each([
+    [10_001, { ...ALL_CLIENTS, page: 2 }, { total: 10_001, items: [THREE] }, 10_000],
+    [2, ALL_CLIENTS, { total: 2, items: [ONE, TWO] }, 0],
+  ])('are those of the last page where the chosen one is behind it: of %j', async (total, asked, answer, first) => {
+    list.choose({ ...ALL_CLIENTS, page: 5 });
+    void list.load();
+    await api.answer({ total: 50_000, items: [ONE, TWO] });
+    await api.answer({ total, items: [] });
+    expect(api.asked.at(-1)).toEqual(asked);
+    await api.answer(answer);
+    expect(api.asked).toHaveLength(3);
+    expect(list.known.get()).toMatchObject({ first, total });
+  });
+
   it('do not come among those that were found, when they change', async () => {
     void list.load();
     await api.answer({ total: 20_000, items: [ONE, TWO] });

@@ -15,6 +15,7 @@ describe('the address of a view', () => {
       },
       '#/clients?search=hall+3+%26+co&state=asleep&sort=waiting&order=desc',
     ],
+    [{ view: 'clients', query: { ...ALL_CLIENTS, state: 'lost', page: 3 } }, '#/clients?state=lost&page=3'],
     [{ view: 'client', clientId: 'sensor-1' }, '#/clients/sensor-1'],
     [{ view: 'client', clientId: 'a/b?c#d%e <f>' }, '#/clients/a%2Fb%3Fc%23d%25e%20%3Cf%3E'],
   ])('of %j says all of it', (route, href) => {
@@ -36,6 +37,10 @@ describe('the address of a view', () => {
       view: 'clients',
       query: ALL_CLIENTS,
     });
+  });
+
+  it.each(['0', '-1', '1.5', 'x', '1e3', '1000000'])('is the first page where the page is none: %s', (page) => {
+    expect(parseRoute(`#/clients?page=${page}`)).toEqual({ view: 'clients', query: ALL_CLIENTS });
   });
 
   it.each(['#/nothing', '#/topics/1', '#//', '#/clients/%E0%A4%A'])('%s leads nowhere, and breaks nothing', (href) => {

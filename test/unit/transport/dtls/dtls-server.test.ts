@@ -126,6 +126,15 @@ describe('a handshake (RFC 6347 4.2.4)', () => {
     expect(bench.server.sizes).toEqual({ associations: 0, handshakes: 0 });
   });
 
+  it('goes on where an alert comes meanwhile that closes an association before it', () => {
+    const bench = new DtlsBench();
+    const client = new BenchClient(bench, HOME);
+    client.client.start(bench.now);
+    client.client.receive(Buffer.from('15fefd000000000000000000020100', 'hex'), bench.now);
+    client.exchange();
+    expect(client.state).toBe('connected');
+  });
+
   it('notices that somebody on the path has taken suites out of the ClientHello', () => {
     const bench = new DtlsBench();
     const client = new BenchClient(bench, HOME);
@@ -186,6 +195,41 @@ describe('an association', () => {
     client.say('right');
     expect(bench.frames.map(({ text }) => text)).toEqual(['right']);
     expect(bench.story).toContain('record-dropped: forged');
+  });
+
+  it('ends when more records were forged than its suite bears, and its client is told: 128 with the short tag of CCM_8 (RFC 9147 4.5.3)', () => {
+    const bench = new DtlsBench({ suites: ['TLS_PSK_WITH_AES_128_CCM_8'] });
+    const client = new BenchClient(bench, HOME).connect();
+    const forge = (times: number): void => {
+      client.filter = (datagram) => {
+        datagram[datagram.length - 1] = (datagram.at(-1) ?? 0) ^ 1;
+        return true;
+      };
+      for (let n = 0; n < times; n++) {
+        client.say('forged');
+      }
+      client.filter = () => true;
+    };
+    forge(128);
+    client.say('genuine');
+    expect(bench.frames.map(({ text }) => text)).toEqual(['genuine']);
+    forge(1);
+    expect(bench.story.at(-1)).toBe('association-closed: forged');
+    expect(client.state).toBe('closed');
+    expect(bench.server.sizes.associations).toBe(0);
+  });
+
+  it('bears more of them with a tag of 16 octets', () => {
+    const bench = new DtlsBench({ suites: ['TLS_PSK_WITH_AES_128_CCM'] });
+    const client = new BenchClient(bench, HOME).connect();
+    client.filter = (datagram) => {
+      datagram[datagram.length - 1] = (datagram.at(-1) ?? 0) ^ 1;
+      return true;
+    };
+    for (let n = 0; n < 1_000; n++) {
+      client.say('forged');
+    }
+    expect(bench.server.sizes.associations).toBe(1);
   });
 
   it('is replaced from the same address only when the new client has proven the key', () => {

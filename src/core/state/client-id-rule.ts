@@ -1,0 +1,29 @@
+/** What the client id of a client has to do with its identity (I-121). */
+
+import type { AccessSettings } from '../contract/access-settings.ts';
+import { Glob } from '../topics/glob.ts';
+
+type ClientIdRule = Pick<AccessSettings, 'clientIdFromIdentity' | 'clientIdPattern'>;
+
+/** The client id that counts: as the client says it, or its identity (`set`). Undefined `rule`: there are no access rules. */
+export function countingClientId<Said>(
+  said: Said,
+  identity: string | undefined,
+  rule: ClientIdRule | undefined,
+): Said | string {
+  return rule?.clientIdFromIdentity === 'set' ? (identity ?? said) : said;
+}
+
+/** Why a client with an identity may not have a client id (`require`); undefined: it may. */
+export function foreignClientId(
+  clientId: string,
+  identity: string | undefined,
+  rule: ClientIdRule | undefined,
+): string | undefined {
+  if (identity === undefined || rule?.clientIdFromIdentity !== 'require') {
+    return undefined;
+  }
+  return new Glob(rule.clientIdPattern, identity).matches(clientId)
+    ? undefined
+    : 'its client id is not that of its identity (access.clientIdFromIdentity)';
+}
