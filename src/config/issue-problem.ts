@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { SchemaTree } from './schema-tree.ts';
+import { isSecretText } from './secret-files.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';
 import { entriesOf, type ListEntry, readEntry } from './setting-kinds.ts';
 import { ANY_INDEX, pathText, SETTINGS_TREE, type Setting, type SettingPath } from './setting-list.ts';
@@ -123,7 +124,7 @@ function meantKey(tree: SchemaTree, path: SettingPath, key: string, variant: str
 
 /** Whether what stands in place of a group may be meant for a secret in it. In place of a whole section it is meant for its first setting. */
 function mayBeSecret(tree: SchemaTree, path: SettingPath): boolean {
-  return path.length > 1 && tree.settings.some((setting) => setting.kind.secret === true && isUnder(setting, path));
+  return path.length > 1 && tree.settings.some((setting) => isSecretText(setting) && isUnder(setting, path));
 }
 
 /** Whether a setting stands at a path, or inside of what stands there. */
@@ -204,6 +205,8 @@ function hint(tree: SchemaTree, setting: Setting, value: unknown): string {
     case 'number':
     case 'octets':
       return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+    case 'map':
+      return '';
     case 'list':
     case 'text':
     case 'file':

@@ -16,6 +16,7 @@ import {
   SETTINGS_IN_PLACE_OF_TOPICS,
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
+import { moduleComplaints } from './module-files.ts';
 import { NamedFiles } from './named-files.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
@@ -80,9 +81,10 @@ class Loader {
       throw this.#problems.failure(this.#file);
     }
     this.#readSecrets();
-    const result = settingsSchema.safeParse(this.#tree.root);
-    const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    for (const complaint of [...emptyComplaints(this.#tree), ...complaints]) {
+    const { data, error } = settingsSchema.safeParse(this.#tree.root);
+    const { complaints, more } = complaintsOf(error?.issues ?? [], (path) => this.#tree.valueAt(path));
+    const absent = moduleComplaints(this.#tree, (path, written) => this.#named.absolute(path, written));
+    for (const complaint of [...emptyComplaints(this.#tree), ...absent, ...complaints]) {
       this.#complain(complaint);
     }
     this.#problems.addUnseen(more);
@@ -91,13 +93,13 @@ class Loader {
     this.#checkCertificates();
     const psk = this.#readPskKeys();
     const credentials = this.#readCredentials();
-    if (result.data === undefined || this.#problems.count > 0) {
+    if (data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-    const absolute = withAbsolutePaths(result.data, (path, written) => this.#named.absolute(path, written));
+    const absolute = withAbsolutePaths(data, (path, written) => this.#named.absolute(path, written));
     const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
-    const origins = this.#originsOf(result.data);
+    const origins = this.#originsOf(data);
     const { stamps: files, exposed } = this.#named;
     const [contents, file] = [this.#contents, this.#file];
     const secrets = { pskKeys: psk.keys, credentials, exposedFiles: exposed };

@@ -29,13 +29,16 @@ export function secretFileOf<Path extends SettingPath>(path: Path): Path {
   return [...path.slice(0, -1), `${path.at(-1)}${FILE}`] as unknown as Path;
 }
 
+/** Whether a setting is a secret that may stand in a file of its own. A map of options is not: whoever gets it can read files. */
+export function isSecretText({ kind }: Pick<Setting, 'kind'>): boolean {
+  return kind.secret === true && kind.kind === 'text';
+}
+
 /** Reads the files of all secrets that are written, and puts what they have in their place. */
 export function readSecretFiles(settings: readonly Setting[], reading: SecretReading): void {
-  for (const { path, kind } of settings) {
-    if (kind.secret === true) {
-      for (const setting of placesOf(secretFileOf(path), reading.valueAt)) {
-        readOne(setting, reading);
-      }
+  for (const { path } of settings.filter(isSecretText)) {
+    for (const setting of placesOf(secretFileOf(path), reading.valueAt)) {
+      readOne(setting, reading);
     }
   }
 }

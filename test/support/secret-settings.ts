@@ -15,13 +15,25 @@ const FORMS = [
   'geheim-0123456789abcdef',
   SECRET_KEY,
   `$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$geheim${'B'.repeat(37)}`,
+  { key: 'geheim', geheim: ['geheim'] },
 ];
+
+/** A transport that has no medium. */
+const MODULE = 'secret-transport.mjs';
+const MODULE_TEXT = `export const transportInterface = 1;
+export const createTransport = () => ({
+  open: async () => ({ description: 'nothing', maxFrame: 64 }),
+  send: async () => undefined,
+  close: async () => undefined,
+});
+`;
 
 /** Beside which other settings a secret is right. */
 const COMPANIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'upstream.password': { username: 'gw' },
   'upstream.psk.key': { identity: 'gw' },
   'http.users[].passwordHash': { name: 'anna' },
+  'transports[].options': { type: 'module', module: `./${MODULE}` },
   'rules[].password': { username: 'u' },
   'rules[].passwordTemplate': { username: 'u' },
   'rules[].psk.key': { identity: 'i' },
@@ -41,9 +53,9 @@ export interface SecretPlace {
 function placesOf(tree: SchemaTree): readonly SecretPlace[] {
   return tree.settings
     .filter(({ kind }) => kind.secret === true)
-    .map(({ path }) => {
+    .map(({ path, variant }) => {
       const name = pathText(path);
-      const schema = tree.schemaAt(path);
+      const schema = tree.schemaAt(path, variant);
       const secret = FORMS.find((form) => schema !== undefined && z.safeParse(schema, form).success);
       if (secret === undefined) {
         throw new Error(`${name} is a secret of a form that this test does not know: add one to FORMS`);
@@ -86,9 +98,10 @@ export function writeSecrets(folder: string, more: Branch): void {
   const write = (name: string, content: Branch): void =>
     writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 });
   write('credentials.yaml', merged(...SECRET_CREDENTIALS.map(({ file }) => file())));
+  writeFileSync(join(folder, MODULE), MODULE_TEXT);
   write('psk.yaml', { 'sensor-1': SECRET_KEY });
   write(
     'gateway.yaml',
-    merged(...SECRET_SETTINGS.map(({ file }) => file()), { upstream: { credentials: 'credentials.yaml' } }, more),
+    merged(more, { upstream: { credentials: 'credentials.yaml' } }, ...SECRET_SETTINGS.map(({ file }) => file())),
   );
 }

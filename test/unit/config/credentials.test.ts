@@ -7,7 +7,7 @@ import { CREDENTIALS_TREE } from '../../../src/config/credentials-file.ts';
 import { describeLoaded } from '../../../src/config/effective-settings.ts';
 import { type LoadedSettings, loadSettings } from '../../../src/config/load.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
-import { secretFileOf } from '../../../src/config/secret-files.ts';
+import { isSecretText, secretFileOf } from '../../../src/config/secret-files.ts';
 import { settingChanges } from '../../../src/config/setting-changes.ts';
 import { pathText, SETTINGS } from '../../../src/config/setting-list.ts';
 import { type Certificates, makeClientCertificates } from '../../support/certificates.ts';
@@ -302,9 +302,9 @@ describe('check-config', () => {
 });
 
 describe('secrets in files of their own', () => {
-  it('are there for every setting that is a secret', () => {
+  it('are there for every setting that is a secret text', () => {
     for (const settings of [SETTINGS, CREDENTIALS_TREE.settings]) {
-      const secrets = settings.filter(({ kind }) => kind.secret === true).map(({ path }) => path);
+      const secrets = settings.filter(isSecretText).map(({ path }) => path);
       expect(secrets).not.toEqual([]);
       const files = settings.filter(({ kind }) => kind.kind === 'file').map(({ path }) => pathText(path));
       expect(secrets.map((path) => pathText(secretFileOf(path))).filter((name) => !files.includes(name))).toEqual([]);
