@@ -10,8 +10,12 @@ const outdir = 'dist/program';
 rmSync(new URL(`../${outdir}`, import.meta.url), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // The second one is started in a thread of its own, by its name beside the others (load-in-thread.ts).
-  entryPoints: { main: 'dist/cli/main.js', 'load-worker': 'dist/config/load-worker.js' },
+  // The others are started in threads of their own, by their names beside the first (load-in-thread.ts, make-transports.ts).
+  entryPoints: {
+    main: 'dist/cli/main.js',
+    'load-worker': 'dist/config/load-worker.js',
+    'module-worker': 'dist/transport/module/module-worker.js',
+  },
   outdir,
   bundle: true,
   splitting: true, // commands load what they need

@@ -21,3 +21,10 @@ export type {
   Traffic,
   TransportView,
 } from './ports/site.ts';
+export type {
+  Medium,
+  ModuleTransport,
+  TransportContext,
+  TransportInterface,
+  TransportModule,
+} from './ports/transport-module.ts';

@@ -4,6 +4,7 @@ import { EndedByGatewayError, NoAnswerError, NotConnectedError, RejectedError } 
 import type { MqttSnClientOptions } from '../client/client-options.ts';
 import { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import { describeFrame } from '../codec/describe.ts';
+import { ConfigError } from '../config/problem.ts';
 import { OptionProblem } from './option-table.ts';
 import { rejectionLine } from './rejection-line.ts';
 
@@ -24,8 +25,10 @@ export function commandClient(options: MqttSnClientOptions, debug: boolean): Mqt
   const lines = standardErrorLines();
   return new MqttSnClient({
     ...options,
-    onFrame: (direction, frame) =>
-      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`),
+    onFrame: (direction, frame) => {
+      lines.write(`${direction === 'sent' ? '>' : '<'} ${describeFrame(frame, { payload: true })}\n`);
+      options.onFrame?.(direction, frame);
+    },
   });
 }
 
@@ -84,6 +87,9 @@ export async function reportingErrors(
   try {
     await work();
   } catch (error) {
+    if (error instanceof ConfigError) {
+      throw error; // it is told as what is wrong with every other file
+    }
     const isUsage = error instanceof OptionProblem;
     if (isUsage || !quiet) {
       const help = isUsage ? ` (mqtt-sn-gateway ${name} --help)` : '';

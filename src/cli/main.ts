@@ -2,12 +2,21 @@
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
 import { version } from '../app/version.ts';
+import { clientCommand } from './api/client-command.ts';
+import { clientsCommand } from './api/clients-command.ts';
+import { disconnectCommand } from './api/disconnect-command.ts';
+import { reloadCommand } from './api/reload-command.ts';
+import { statusCommand } from './api/status-command.ts';
+import { traceCommand } from './api/trace-command.ts';
 import { type Command, runCommandLine } from './command-line.ts';
 import { decodeCommand } from './decode-command.ts';
 import { hashPasswordCommand } from './hash-password-command.ts';
+import { pingCommand } from './ping-command.ts';
 import { portsCommand } from './ports-command.ts';
 import { pskCommand } from './psk-command.ts';
 import { pubCommand } from './pub-command.ts';
+import { searchCommand } from './search-command.ts';
+import { simulateCommand } from './simulate/simulate-command.ts';
 import { subCommand } from './sub-command.ts';
 
 // Whoever reads may go away (`| head`): that is no reason for a stack trace. What could not be written for another reason is a failure.
@@ -23,6 +32,15 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   decodeCommand,
   pubCommand,
   subCommand,
+  searchCommand,
+  pingCommand,
+  simulateCommand,
+  statusCommand,
+  clientsCommand,
+  clientCommand,
+  traceCommand,
+  disconnectCommand,
+  reloadCommand,
   portsCommand,
   hashPasswordCommand,
   pskCommand,

@@ -1,5 +1,6 @@
 /** `sub`: subscribes like mosquitto_sub, over MQTT-SN. */
 import type { Argv, CommandModule } from 'yargs';
+import { standardErrorLines } from '../app/standard-error.ts';
 import type { ReceivedMessage } from '../client/client-options.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { Qos } from '../codec/message.ts';
@@ -10,6 +11,8 @@ import type { CommandFacts } from './command-line.ts';
 import { gatewayAddress } from './gateway-options.ts';
 import { type FormatPart, formatted, messageFormat } from './message-format.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
+import { type SleepPlan, sleepCycles, sleepPlan } from './sleep-cycles.ts';
+import { SleepDiary } from './sleep-diary.ts';
 
 /** Exit code where the time of -W is over, as mosquitto_sub has it. */
 const EXIT_TIMEOUT = 27;
@@ -59,6 +62,17 @@ const OWN_OPTIONS = {
     describe: 'End after this many seconds, with exit code 27',
     seconds: 'above 0',
   },
+  sleep: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Be a sleeping client: sleep for so long (30s, 5m), wake up shortly before that is over, fetch, sleep on',
+  },
+  cycles: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'End after waking up this many times',
+    whole: [1, 1_000_000],
+  },
   // Declared by their mosquitto letters; yargs would read --no-retained as a negation of --retained.
   'skip-retained': { alias: 'R', type: 'boolean', default: false, describe: 'Do not print retained messages' },
   'omit-newline': {
@@ -87,6 +101,8 @@ export interface SubPlan {
   readonly timeout: number | undefined;
   readonly retained: boolean;
   readonly newline: boolean;
+  /** Absent: an active client. */
+  readonly sleep: SleepPlan | undefined;
 }
 
 export function subOptions(command: Argv): Argv<SubArguments> {
@@ -118,6 +134,7 @@ export function subPlan(values: SubArguments): SubPlan {
     timeout: timeout === undefined ? undefined : timeout * 1000,
     retained: !values['skip-retained'],
     newline: !values['omit-newline'],
+    sleep: sleepPlan(values.sleep, values.cycles),
   };
 }
 
@@ -145,6 +162,7 @@ export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
           'Usage: $0 sub -t <topic>\n\nSubscribes through an MQTT-SN gateway. Options are those of mosquitto_sub where both have them.',
         )
         .example('$0 sub -t "sensors/#" -v', 'Topics and payloads')
+        .example('$0 sub -t "cmd/#" --sleep 30s', 'A sleeping client, and what it hears when it is awake')
         .example('$0 sub -T 10 -C 1', 'One message on a pre-defined topic')
         .example(
           '$0 sub -L mqtt-sn://192.168.1.2/sensors/# -F "@H:@M:@S %t %x"',
@@ -157,16 +175,24 @@ export const subCommand: CommandModule<object, SubArguments> & CommandFacts = {
     }),
 };
 
+type Outcome = Error | 'enough' | 'timeout' | 'interrupted';
+
 async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<void> {
-  let end: (outcome: Error | 'enough' | 'timeout' | 'interrupted') => void = () => undefined;
-  const ended = new Promise<Error | 'enough' | 'timeout' | 'interrupted'>((resolve) => {
+  let end: (outcome: Outcome) => void = () => undefined;
+  const ended = new Promise<Outcome>((resolve) => {
     end = resolve;
   });
+  const notes = standardErrorLines();
+  const diary = new SleepDiary(
+    (line) => values.quiet || notes.write(`sub: ${line}\n`),
+    () => performance.now(),
+  );
   let left = plan.count;
   const client = commandClient(
     {
       ...clientSettings(values, 'sub'),
       onMessage: (message) => {
+        diary.message();
         if (left === 0 || (message.retain && !plan.retained)) {
           return;
         }
@@ -179,6 +205,7 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
           end('enough');
         }
       },
+      onFrame: (direction, frame) => diary.frame(direction, frame),
       onDisconnected: ({ error }) => end(error),
     },
     values.debug,
@@ -189,16 +216,26 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
   // EPIPE: whoever read what is printed has enough.
   process.stdout.once('error', interrupt);
   const timer = plan.timeout === undefined ? undefined : setTimeout(() => end('timeout'), plan.timeout);
-  const setUp = async (): Promise<never> => {
+  const stop = new AbortController();
+  const live = async (): Promise<Outcome> => {
     await connectCommandClient(client);
     for (const topic of plan.topics) {
       await client.subscribe(topic, plan.qos);
     }
-    return new Promise<never>(() => undefined);
+    if (plan.sleep === undefined) {
+      return new Promise<never>(() => undefined);
+    }
+    const unanswered = await sleepCycles(client, plan.sleep, diary, stop.signal);
+    return unanswered === 0
+      ? 'enough'
+      : new Error(`the gateway left ${unanswered} of ${plan.sleep.cycles} PINGREQ unanswered`);
   };
   try {
     await withClient(client, async () => {
-      const outcome = await Promise.race([ended, setUp()]);
+      const living = live();
+      living.catch(() => undefined);
+      const outcome = await Promise.race([ended, living]);
+      stop.abort();
       if (outcome instanceof Error) {
         throw outcome;
       }
@@ -208,6 +245,7 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
       }
     });
   } finally {
+    stop.abort();
     clearTimeout(timer);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

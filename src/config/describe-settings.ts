@@ -4,6 +4,7 @@ import type { Millis } from '../core/contract/units.ts';
 import { formatDuration } from './duration.ts';
 import { emptyProblem } from './empty-settings.ts';
 import { isLive } from './live-settings.ts';
+import { MODULE_JSON_SCHEMA } from './module-path.ts';
 import { settingsSchema } from './schema.ts';
 import { DURATION_JSON_SCHEMA, LIST_JSON_SCHEMA, settingKinds } from './setting-kinds.ts';
 import { coreOf, pathText, SETTINGS, type Setting, SUBSECTIONS } from './setting-list.ts';
@@ -20,6 +21,13 @@ export function settingsJsonSchema(): string {
       }
       if (settingKinds.get(inner)?.kind === 'list') {
         Object.assign(jsonSchema, LIST_JSON_SCHEMA);
+      }
+      if (jsonSchema.const === 'module') {
+        delete jsonSchema.const;
+        Object.assign(jsonSchema, MODULE_JSON_SCHEMA);
+      }
+      if (jsonSchema.properties !== undefined && 'module' in jsonSchema.properties) {
+        jsonSchema.required = ['type']; // which may be the module itself
       }
       if (jsonSchema.multipleOf === 1) {
         delete jsonSchema.multipleOf;

@@ -29,6 +29,13 @@ export const serialForwarder: ListEntry = {
   meant: () => 'line',
 };
 
+/** On a transport of one's own: as its module reports it. */
+export const moduleForwarder: ListEntry = {
+  expected: 'addresses of nodes (1 to 64 of A-Z a-z 0-9 . _ : -)',
+  read: (text) => (/^[A-Za-z0-9._:-]{1,64}$/.test(text) ? text : undefined),
+  meant: () => undefined,
+};
+
 const ALL_KINDS = [udpForwarder, serialForwarder, xbeeForwarder];
 
 /** An address on any kind of transport, in the form in which transports report it; for settings that are about all of them. */

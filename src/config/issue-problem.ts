@@ -201,6 +201,8 @@ function hint(setting: Setting, value: unknown): string {
     case 'number':
     case 'octets':
       return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+    case 'map':
+      return '';
     case 'list':
     case 'text':
     case 'file':

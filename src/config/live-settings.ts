@@ -86,6 +86,8 @@ export const RESTART_SETTINGS: readonly string[] = [
   'transports[].advertise',
   'transports[].apiMode',
   'transports[].statusTimeout',
+  'transports[].module',
+  'transports[].options',
   'sessions.path',
   'http.enabled',
   'http.host',

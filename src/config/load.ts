@@ -14,6 +14,7 @@ import {
   SETTINGS_IN_PLACE_OF_TOPICS,
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
+import { moduleComplaints } from './module-files.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
@@ -104,9 +105,10 @@ class Loader {
     if (this.#yaml?.isBroken === true) {
       throw this.#problems.failure(this.#file);
     }
-    const result = settingsSchema.safeParse(this.#tree.root);
-    const { complaints, more } = complaintsOf(result.error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    for (const complaint of [...emptyComplaints(this.#tree), ...complaints]) {
+    const { data, error } = settingsSchema.safeParse(this.#tree.root);
+    const { complaints, more } = complaintsOf(error?.issues ?? [], (path) => this.#tree.valueAt(path));
+    const absent = moduleComplaints(this.#tree, this.#absolute);
+    for (const complaint of [...emptyComplaints(this.#tree), ...absent, ...complaints]) {
       this.#complain(complaint);
     }
     this.#problems.addUnseen(more);
@@ -114,13 +116,12 @@ class Loader {
     const accessRules = this.#readAccessFile();
     this.#checkCertificates();
     const psk = this.#readPskKeys();
-    if (result.data === undefined || this.#problems.count > 0) {
+    if (data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-    const absolute = withAbsolutePaths(result.data, (path, written) => this.#absolute(path, written));
-    const settings = completeSettings(absolute, accessRules);
+    const settings = completeSettings(withAbsolutePaths(data, this.#absolute), accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
-    const origins = this.#originsOf(result.data);
+    const origins = this.#originsOf(data);
     const [files, contents, file] = [this.#files, this.#contents, this.#file];
     const secrets = { pskKeys: psk.keys, exposedFiles: psk.exposed };
     return { settings, origins, file, predefinedTopics, otherSessionFolders, files, contents, ...secrets };
@@ -274,11 +275,11 @@ class Loader {
   }
 
   /** Paths in the file, and default ones, are relative to the folder of the file; others to the working folder. */
-  #absolute(path: SettingPath, written: string): string {
+  readonly #absolute = (path: SettingPath, written: string): string => {
     const { origin } = this.#tree.sourceOf(path);
     const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
     return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
-  }
+  };
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {
     const origins = new Map<string, Origin>();

@@ -76,6 +76,7 @@ export type UdpTransportSettings = Extract<TransportSettings, { readonly type: '
 export type DtlsTransportSettings = Extract<TransportSettings, { readonly type: 'dtls' }>;
 export type SerialTransportSettings = Extract<TransportSettings, { readonly type: 'serial' }>;
 export type XBeeTransportSettings = Extract<TransportSettings, { readonly type: 'xbee' }>;
+export type ModuleTransportSettings = Extract<TransportSettings, { readonly type: 'module' }>;
 
 /** Fills in what depends on other settings: status with Home Assistant, credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
 export function completeSettings(parsed: ParsedSettings, fileRules: readonly AccessRule[] = []): Settings {

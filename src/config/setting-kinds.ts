@@ -22,7 +22,7 @@ export interface ListEntry {
 
 /** What is known of a value beside its check. */
 export interface SettingKind {
-  readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file' | 'list';
+  readonly kind: 'text' | 'number' | 'octets' | 'boolean' | 'choice' | 'duration' | 'file' | 'list' | 'map';
   /** Completes "expected …". */
   readonly expected: string;
   /** Shortest form for the column "type" of the documentation. */
@@ -203,6 +203,11 @@ export function file(more: { pem?: PemContent; keyword?: string } = {}) {
     .string()
     .min(1)
     .register(settingKinds, { kind: 'file', expected: 'the path of a file', type: 'path', ...more });
+}
+
+/** A map of anything; its values are not looked at, and never shown. */
+export function map(expected: string) {
+  return z.record(z.string(), z.unknown()).register(settingKinds, { kind: 'map', expected, type: 'map', secret: true });
 }
 
 /** URL of a broker. */

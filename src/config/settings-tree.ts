@@ -1,4 +1,5 @@
 /** Settings as written, from all sources, in one tree that remembers where each value came from. */
+import { isModulePath } from './module-path.ts';
 import { ANY_INDEX, pathText, type SettingPath } from './setting-list.ts';
 
 /** Where a value came from; later ones come before earlier ones. */
@@ -35,6 +36,10 @@ export class SettingsTree {
     for (const path of leavesOf(this.root, [])) {
       this.#sources.set(pathText(path), { origin: 'file' });
     }
+    const { transports } = this.root;
+    for (const index of Array.isArray(transports) ? transports.keys() : []) {
+      this.#takeModule(['transports', index, 'type']);
+    }
   }
 
   /** Sets one value, over what was there. Returns why it cannot, in words; what is in the way on its path is reported by the schema. */
@@ -61,7 +66,19 @@ export class SettingsTree {
       branch = next;
     }
     this.#sources.set(pathText(path), { origin: assignment.origin, name: assignment.source });
+    this.#takeModule(path);
     return undefined;
+  }
+
+  /** `type: ./my-radio.js` of a transport is short for `type: module` with `module: ./my-radio.js`. */
+  #takeModule(path: SettingPath): void {
+    const [list, index = 0, key] = path;
+    const entry = list === 'transports' && key === 'type' ? this.valueAt([list, index]) : undefined;
+    if (isBranch(entry) && isModulePath(entry.type) && entry.module === undefined) {
+      this.#sources.set(pathText(['transports', index, 'module']), this.sourceOf(path));
+      entry.module = entry.type;
+      entry.type = 'module';
+    }
   }
 
   /** Where the value at the path came from; for parts of a value that of the value, for a map that of what is in it: the file's first. */

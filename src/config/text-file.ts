@@ -69,7 +69,8 @@ export function readOctets(path: string): { readonly octets: Uint8Array } | { re
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be read, in words. */
+export function reasonOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
   return REASONS[code] ?? code;
 }

@@ -38,7 +38,7 @@ export interface Overview {
 
 export interface TransportItem {
   readonly name: string;
-  readonly type: 'udp' | 'dtls' | 'serial' | 'xbee';
+  readonly type: 'udp' | 'dtls' | 'serial' | 'xbee' | 'module';
   readonly address: string;
   readonly state: 'up' | 'down';
   readonly since: string;

@@ -21,7 +21,7 @@ const state = z.enum(CLIENT_STATES);
 const transportSchema: z.ZodType<TransportItem> = z
   .strictObject({
     name: z.string().meta({ description: 'As in links.' }),
-    type: z.enum(['udp', 'dtls', 'serial', 'xbee']),
+    type: z.enum(['udp', 'dtls', 'serial', 'xbee', 'module']),
     address: z.string().meta({ description: 'Bound address, or device.' }),
     state: z.enum(['up', 'down']),
     since: time,

@@ -91,6 +91,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'operator-acted': ({ action }) => action,
   'process-paused': none,
   'running-as-root': none,
+  'service-manager-problem': none,
   'sessions-restored': none,
   'session-expired': none,
   'session-forgotten': none,

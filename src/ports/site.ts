@@ -32,7 +32,7 @@ export interface Traffic {
 export interface TransportView {
   /** As in links. */
   readonly name: string;
-  readonly type: 'udp' | 'dtls' | 'serial' | 'xbee';
+  readonly type: 'udp' | 'dtls' | 'serial' | 'xbee' | 'module';
   /** Bound address, or device. */
   readonly address: string;
   readonly state: 'up' | 'down';

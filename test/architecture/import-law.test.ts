@@ -5,6 +5,7 @@ import { circles, filesBelow, importOf, importsBelow, importsIn, valueImportsIn 
 import {
   breaksFromOutside,
   breaksOfClient,
+  breaksOfCommands,
   breaksOfFloors,
   breaksOfPage,
   breaksOfRooms,
@@ -100,6 +101,12 @@ describe('the import law (design 2)', () => {
       resolved: 'transport/udp/udp-link.ts',
     };
     expect(breaksOfClient([udp])).toHaveLength(1);
+  });
+
+  it('lets the commands see nothing of the HTTP interface but what it says and hears', () => {
+    expect(breaksOfCommands(IMPORTS)).toEqual([]);
+    const inside = { file: 'cli/a.ts', target: '../http/schemas.ts', resolved: 'http/schemas.ts' };
+    expect(breaksOfCommands([inside])).toEqual([inWords(inside)]);
   });
 
   it.each(SINGLE)('has exactly one file that imports %s', (library) => {

@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['core', 'yaml', 'zod', 'node:'],
   app: ['codec', 'core', 'ports', 'transport', 'upstream', 'store', 'observe', 'http', 'status', 'config', 'node:'],
   client: ['codec', 'transport', 'node:'],
-  cli: ['app', 'config', 'codec', 'client', 'yargs', 'node:'],
+  cli: ['app', 'config', 'codec', 'client', 'http', 'yargs', 'node:'],
   '': ['app', 'client', 'codec', 'config', 'ports'],
 };
 
@@ -45,6 +45,9 @@ const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** What of the transports the client may see: how DTLS is spoken by its side, which is pure; a serial line, and how frames are told apart on it. */
 const TRANSPORT_FROM_CLIENT = ['transport/dtls/client/', 'transport/framing/', 'transport/line/'];
+
+/** What of the HTTP interface the commands may see: what it says and hears, which are types alone. */
+const HTTP_FROM_CLI = 'http/api-contract.ts';
 
 /** What runs in the browser, and all that it may name besides itself. Nobody else names any of it, nor its libraries. */
 const PAGE = 'http/page/';
@@ -100,6 +103,14 @@ export function breaksOfClient(imports: readonly Import[]): string[] {
   return imports
     .filter(({ file, resolved }) => roomOf(file) === 'client' && resolved?.startsWith('transport/'))
     .filter(({ resolved }) => !TRANSPORT_FROM_CLIENT.some((seen) => resolved?.startsWith(seen)))
+    .map(inWords);
+}
+
+/** Imports by the commands of the HTTP interface, but for its contract. */
+export function breaksOfCommands(imports: readonly Import[]): string[] {
+  return imports
+    .filter(({ file, resolved }) => roomOf(file) === 'cli' && resolved?.startsWith('http/'))
+    .filter(({ resolved }) => resolved !== HTTP_FROM_CLI)
     .map(inWords);
 }
 

@@ -1,16 +1,18 @@
 /** The settings of the transports: one shape for each kind. */
 import * as z from 'zod';
 import { MINUTE, SECOND } from '../duration.ts';
-import { serialForwarder, udpForwarder, xbeeForwarder } from '../forwarder-address.ts';
+import { moduleForwarder, serialForwarder, udpForwarder, xbeeForwarder } from '../forwarder-address.ts';
 import { linePath } from '../line-path.ts';
 import {
   choice,
   duration,
+  file,
   flag,
   host,
   ipAddress,
   type ListEntry,
   list,
+  map,
   multicastAddress,
   octets,
   oneOf,
@@ -22,12 +24,13 @@ import {
 import { dtlsSettings } from './dtls-section.ts';
 
 /** The kinds of transports, as the setting `type` names them. */
-export const TRANSPORT_TYPES = ['udp', 'dtls', 'serial', 'xbee'] as const;
+export const TRANSPORT_TYPES = ['udp', 'dtls', 'serial', 'xbee', 'module'] as const;
 
 function kindOf<const Type extends (typeof TRANSPORT_TYPES)[number]>(type: Type) {
   const schema = z.literal(type);
-  const expected = `one of ${TRANSPORT_TYPES.map((each) => `"${each}"`).join(', ')}`;
-  settingKinds.add(schema as z.ZodType, { kind: 'choice', expected, type });
+  const own = type === 'module' ? ', or the path of one that begins with ./, ../ or /' : '';
+  const expected = `one of ${TRANSPORT_TYPES.map((each) => `"${each}"`).join(', ')}, or the path of a module such as "./my-radio.js"`;
+  settingKinds.add(schema as z.ZodType, { kind: 'choice', expected, type: `${type}${own}` });
   return schema.meta({ description: 'Kind of the transport.' });
 }
 
@@ -223,8 +226,26 @@ export const xbeeTransport = z.strictObject({
     .meta({ description: 'Broadcast ADVERTISE and GWINFO in the radio network.', examples: [false] }),
 });
 
+export const moduleTransport = z.strictObject({
+  type: kindOf('module'),
+  name: name('radio-barn'),
+  module: file().meta({
+    description:
+      'JavaScript module that implements the transport (docs/own-transport.md). It may stand as type instead: `type: ./my-radio.js`. What goes wrong in it ends nothing else.',
+    examples: ['./my-radio.js'],
+  }),
+  options: map('a map of whatever the module wants')
+    .prefault({})
+    .meta({ description: 'What the module is given, unchecked; never shown, for there may be keys in it.' }),
+  retryInterval: retryInterval(),
+  forwarders: forwarders('as the module reports them', moduleForwarder, ['node-7']),
+  advertise: flag()
+    .default(true)
+    .meta({ description: 'Broadcast ADVERTISE and GWINFO where the module can.', examples: [false] }),
+});
+
 export const transportList = z
-  .array(z.discriminatedUnion('type', [udpTransport, dtlsTransport, serialTransport, xbeeTransport]))
+  .array(z.discriminatedUnion('type', [udpTransport, dtlsTransport, serialTransport, xbeeTransport, moduleTransport]))
   .min(1)
   .prefault([{ type: 'udp' }])
   .meta({

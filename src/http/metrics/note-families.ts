@@ -122,6 +122,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'status-problem': untold,
   'process-paused': incident('process-paused'),
   'running-as-root': untold,
+  'service-manager-problem': untold,
   'sessions-restored': untold,
   'session-expired': event('session_expired'),
   'session-forgotten': event('session_forgotten'),

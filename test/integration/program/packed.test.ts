@@ -48,6 +48,7 @@ describe('the packed gateway', () => {
         'config',
         'dist',
         'docs',
+        'examples',
         'node_modules',
         'package.json',
       ].sort(),

@@ -121,7 +121,7 @@ describe('transports of every kind', () => {
       'wrong-transports.yaml:19:14: transports[2].framing: expected one of "length", "slip", "cobs", found "smile"',
       'wrong-transports.yaml:20:20: transports[2].interFrameGap: expected a duration from 1ms to 10s, written like 10s, found 20',
       'wrong-transports.yaml:21:17: transports[2].forwarders: expected a list of addresses (`line`, the one at the other end), found a map',
-      'wrong-transports.yaml:22:11: transports[3].type: expected one of "udp", "dtls", "serial", "xbee", found "seriel" (did you mean "serial"?)',
+      'wrong-transports.yaml:22:11: transports[3].type: expected one of "udp", "dtls", "serial", "xbee", "module", or the path of a module such as "./my-radio.js", found "seriel" (did you mean "serial"?)',
     ]);
   });
 
@@ -311,6 +311,7 @@ describe('the documentation of the transports', () => {
       '### type: dtls',
       '### type: serial',
       '### type: xbee',
+      '### type: module',
     ]);
     expect(text).toContain('| `transports[].stopBits` | 1, 1.5 or 2 | `1` | `MQTTSN_TRANSPORTS_<n>_STOP_BITS` |');
   });
@@ -326,7 +327,10 @@ describe('the documentation of the transports', () => {
       ['dtls', ['type']],
       ['serial', ['type', 'path']],
       ['xbee', ['type', 'path']],
+      [undefined, ['type']],
     ]);
+    expect(items.oneOf[4].properties.type.anyOf[0]).toEqual({ const: 'module' });
+    expect('./my-radio.js').toMatch(new RegExp(items.oneOf[4].properties.type.anyOf[1].pattern));
     expect(items.oneOf[1].properties.forwarders.anyOf).toEqual([
       { type: 'array', items: { type: 'string' } },
       { type: 'string' },
@@ -358,6 +362,50 @@ describe('a serial line over the network', () => {
   it('is said to be without Telnet where a scheme of another program is written', () => {
     expect(problems('socket://192.168.1.20:3333')).toEqual([
       'MQTTSN_TRANSPORTS_0_PATH: transports[0].path: expected a serial port such as /dev/ttyUSB0, or tcp://host:port, found "socket://192.168.1.20:3333" (did you mean "tcp://192.168.1.20:3333"?); octets are taken as they are, without Telnet or RFC 2217',
+    ]);
+  });
+});
+
+describe("a transport of one's own", () => {
+  const MODULE = 'export const transportInterface = 1;';
+
+  it('is named by the path of its module, relative to the file, with options that nobody looks at', () => {
+    const text =
+      'transports:\n  - type: ./my-radio.mjs\n    name: barn\n    options: { pins: { ce: 22 }, key: secret }\n';
+    withFile(text, (options) => {
+      writeFileSync(join(options.workingFolder, 'my-radio.mjs'), MODULE);
+      const loaded = load({ ...options });
+      expect(loaded.settings.transports).toEqual([
+        {
+          ...{ type: 'module', name: 'barn', module: join(options.workingFolder, 'my-radio.mjs'), advertise: true },
+          options: { pins: { ce: 22 }, key: 'secret' },
+        },
+      ]);
+      expect(describeLoaded(loaded)).toMatch(/transports\[0\]\.module +\S+my-radio\.mjs +file\n/);
+      expect(describeLoaded(loaded)).not.toContain('secret');
+    });
+  });
+
+  it('may be written as type module as well, and come from the environment, then relative to the working folder', () => {
+    withFile('transports: [{ type: module, module: my-radio.mjs }]', (options) => {
+      const module = join(options.workingFolder, 'my-radio.mjs');
+      writeFileSync(module, MODULE);
+      expect(load({ ...options }).settings.transports).toMatchObject([{ type: 'module', module, options: {} }]);
+      const environment = { MQTTSN_TRANSPORTS_0_TYPE: './my-radio.mjs' };
+      const { workingFolder } = options;
+      expect(load({ environment, workingFolder }).settings.transports).toMatchObject([{ type: 'module', module }]);
+    });
+  });
+
+  it('is a problem where there is no such file, at the place of its type', () => {
+    withFile('transports:\n  - type: ./my-radio.mjs\n  - type: module\n', (options) => {
+      expect(problemsOf({ ...options })).toEqual([
+        'gateway.yaml:2:5: transports[0].module: cannot load the module ./my-radio.mjs: no such file',
+        'gateway.yaml:3:5: transports[1].module: expected the path of a file, found nothing',
+      ]);
+    });
+    expect(problemsOf({ environment: { MQTTSN_TRANSPORTS_0_TYPE: '/nowhere.js' } })).toEqual([
+      'MQTTSN_TRANSPORTS_0_TYPE: transports[0].module: cannot load the module /nowhere.js: no such file',
     ]);
   });
 });

@@ -85,6 +85,7 @@ describe('counters', () => {
       'message-not-taken.frame': 1,
       'process-paused': 1,
       'running-as-root': 1,
+      'service-manager-problem': 1,
       'sessions-restored': 1,
       'session-expired': 1,
       'session-forgotten': 1,

@@ -282,6 +282,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
     {},
   ],
+  'service-manager-problem': [
+    'warn',
+    'systemd cannot be told that the gateway is ready and lives (there is no program systemd-notify), and may end it: the unit needs NotifyAccess=all and the program systemd-notify, else Type=exec and no WatchdogSec',
+    {},
+  ],
   'process-paused': [
     'warn',
     'the process stood still for 15.0 s (stopped, or a machine with too much to do); no client is lost by that',

@@ -129,6 +129,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'store-recovered': { type: 'store-recovered', seconds: 50 },
   'message-not-taken': { type: 'message-not-taken', clientId: 'sensor-1', message: 'frame' },
   'running-as-root': { type: 'running-as-root' },
+  'service-manager-problem': { type: 'service-manager-problem', reason: 'there is no program systemd-notify' },
   'process-paused': { type: 'process-paused', milliseconds: 15_000 },
   'sessions-restored': { type: 'sessions-restored', sessions: 3 },
   'session-expired': { type: 'session-expired', ...where, reason: 'its client did not come back' },

@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<TransportItem['type'], string>> = {
   dtls: 'DTLS',
   serial: 'Serial line',
   xbee: 'XBee',
+  module: 'Own transport',
 };
 
 /** Where clients are heard, and what went through. */

@@ -1,0 +1,189 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { clientCommand } from '../../../src/cli/api/client-command.ts';
+import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
+import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
+import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
+import { statusCommand } from '../../../src/cli/api/status-command.ts';
+import { traceCommand } from '../../../src/cli/api/trace-command.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
+import { ServedPage } from '../../support/http-bench.ts';
+import { RunningCommand, runCommand } from '../../support/run-command.ts';
+
+const TOKEN = '0123456789abcdef';
+const LINK = 'udp:192.0.2.7:4000';
+const PUBLISH = Uint8Array.from([0x09, 0x0c, 0x00, 0x00, 0x01, 0x00, 0x00, 0x6f, 0x6e]);
+
+let page: ServedPage;
+let readOnly: ServedPage;
+let folder: string;
+let access: readonly string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'api-'));
+  await writeFile(join(folder, 'token'), `${TOKEN}\n`);
+  page = await ServedPage.start({ token: TOKEN });
+  readOnly = await ServedPage.start({});
+  page.gateway.add('a/b', {
+    link: LINK,
+    subscriptions: [{ filter: 'cmd/#', qos: 1 }],
+    lastTopic: 'up/1',
+    lastOctets: 4,
+  });
+  page.gateway.add('sleeper', { state: 'asleep' });
+  access = ['--url', `http://127.0.0.1:${page.port}`, '--token-file', join(folder, 'token')];
+});
+
+afterAll(async () => {
+  await page?.stop();
+  await readOnly?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a running gateway, asked from a terminal', () => {
+  it('tells its status', async () => {
+    const run = await runCommand(statusCommand, 'status', ...access);
+    expect(run).toMatchObject({ errors: '', exitCode: 0 });
+    const lines = run.output.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '));
+    expect(lines[0]).toMatch(/^Gateway \| 9\.8\.7, id 1, up /);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Broker | mqtt://broker.example:1883, transparent',
+        'Clients | 2: 1 active, 1 asleep',
+        'Waiting | 3 messages, 30 octets',
+        'Transport | Address | State | Frames in | Frames out | Reason',
+        'udp | 0.0.0.0:1884 | up | 5 | 6',
+      ]),
+    );
+    expect(JSON.parse((await runCommand(statusCommand, 'status', ...access, '--json')).output)).toMatchObject({
+      version: '9.8.7',
+      broker: { state: 'reachable' },
+    });
+  });
+
+  it('lists its clients, and tells of one', async () => {
+    const run = await runCommand(clientsCommand, 'clients', ...access);
+    expect(run).toMatchObject({ errors: '', exitCode: 0 });
+    expect(run.output).toMatch(
+      /^Client +State .*\na\/b +active .* udp:192\.0\.2\.7:4000 .* up\/1\nsleeper +asleep .*\n$/,
+    );
+    expect((await runCommand(clientsCommand, 'clients', ...access, '--state', 'lost')).output).toBe('No clients.\n');
+    const one = await runCommand(clientsCommand, 'clients', ...access, '--limit', '1', '--json');
+    expect(JSON.parse(one.output)).toMatchObject({ total: 2, items: [{ clientId: 'a/b' }] });
+    const { output } = await runCommand(clientCommand, 'client', 'a/b', ...access);
+    expect(output).toMatch(/^Client +a\/b\nState +active, since /);
+    expect(output).toMatch(/\nSubscriptions\nFilter +QoS\ncmd\/# +1\n/);
+  });
+
+  it('sends a client away, and reads its settings again', async () => {
+    const run = await runCommand(disconnectCommand, 'disconnect', 'a/b', ...access);
+    expect(run).toEqual({ output: '"a/b" is disconnected\n', errors: '', exitCode: 0 });
+    expect(page.gateway.done).toContain('disconnect a/b');
+    page.gateway.report = { changed: ['watch'], needsRestart: [], problems: [] };
+    expect(await runCommand(reloadCommand, 'reload', ...access)).toEqual({
+      output: 'Changed: watch\n',
+      errors: '',
+      exitCode: 0,
+    });
+    page.gateway.report = { changed: [], needsRestart: [], problems: ['gateway.yaml:1: no'] };
+    expect(await runCommand(reloadCommand, 'reload', ...access)).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('trace', () => {
+  const frames = () => page.gateway.observers;
+
+  afterEach(async () => {
+    await eventually('the end of all traces', () => !frames().wantsFrames);
+  });
+
+  it('shows the frames of a client, and ends after so many', async () => {
+    const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access, '-C', '2', '--hex']);
+    await eventually('a trace', () => frames().wantsFrames);
+    frames().frame('received', LINK, PUBLISH);
+    frames().frame('received', 'udp:192.0.2.9:1', PUBLISH);
+    frames().frame('sent', LINK, Uint8Array.of(2, 0x17));
+    const { output, errors, exitCode } = await run.ended;
+    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
+    expect(output.replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')).toBe(
+      [
+        'TIME  a/b  > PUBLISH qos=0 topicIdType=normal topicId=1 msgId=0 2 octets  09 0c 00 00 01 00 00 .. ..',
+        'TIME  a/b  < PINGRESP  02 17',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows those of all, also of one that comes later', async () => {
+    const run = new RunningCommand(traceCommand, ['trace', ...access, '-C', '2', '--json']);
+    await eventually('a trace', () => frames().wantsFrames);
+    page.gateway.add('late', { link: 'udp:192.0.2.8:5000' });
+    // Until its changes are told, and it is followed.
+    await eventually('both clients', () => {
+      page.gateway.note({ type: 'client-connected', clientId: 'late', link: 'udp:192.0.2.8:5000' } as never);
+      frames().frame('received', 'udp:192.0.2.8:5000', PUBLISH);
+      return run.output !== '';
+    });
+    frames().frame('sent', LINK, PUBLISH);
+    const { output, exitCode } = await run.ended;
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(output.split('\n')[0] ?? '')).toMatchObject({ clientId: 'late', direction: 'received' });
+  });
+
+  it('ends at Ctrl-C', async () => {
+    const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access]);
+    await eventually('a trace', () => frames().wantsFrames);
+    process.emit('SIGINT');
+    expect(await run.ended).toEqual({ output: '', errors: '', exitCode: 0 });
+  });
+});
+
+describe('what is wrong is one line that says what to do:', () => {
+  it('no gateway', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/`;
+    const run = await runCommand(statusCommand, 'status', '--url', url);
+    expect(run).toEqual({
+      output: '',
+      errors: `status: no gateway answers at ${url}: is it running, with http.enabled, and is its http.port that of --url?\n`,
+      exitCode: 1,
+    });
+  });
+
+  it('no token, and a wrong one', async () => {
+    const url = ['--url', `http://127.0.0.1:${page.port}`];
+    const none = await runCommand(statusCommand, 'status', ...url);
+    expect(none.errors).toMatch(/^status: .*token.*: add --token-file with the file of the token, or --user\n$/);
+    const wrong = await runCommand(statusCommand, 'status', ...url, '--token', 'x'.repeat(16));
+    expect(wrong.errors).toMatch(
+      /^status: .* are wrong: see http\.token and http\.users in the settings of the gateway\n$/,
+    );
+    expect([none.exitCode, wrong.exitCode]).toEqual([1, 1]);
+  });
+
+  it('a gateway that shows and does nothing', async () => {
+    const run = await runCommand(reloadCommand, 'reload', '--url', `http://127.0.0.1:${readOnly.port}`);
+    expect(run).toMatchObject({ output: '', exitCode: 1 });
+    expect(run.errors).toMatch(/^reload: Without http\.users or http\.token .*\n$/);
+  });
+
+  it('no such client', async () => {
+    const run = await runCommand(traceCommand, 'trace', 'nobody', ...access);
+    expect(run).toEqual({ output: '', errors: 'trace: No session has the client id "nobody".\n', exitCode: 1 });
+  });
+
+  it('something else than a gateway', async () => {
+    const server = createServer((_, response) => response.writeHead(302, { location: '/login' }).end('hello'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const run = await runCommand(statusCommand, 'status', '--url', url);
+    server.close();
+    expect(run.errors).toBe(
+      `status: what answers at ${url} is no gateway: status 302 (it leads to /login); see --url\n`,
+    );
+  });
+});
