@@ -37,8 +37,8 @@ export interface GatewayOptions {
   readonly predefinedTopics?: PredefinedTopics;
   /** Pre-shared keys by the path that the setting `keys` of a DTLS transport has; none. */
   readonly pskKeys?: ReadonlyMap<string, PskKeys>;
-  /** Is told everything. */
-  readonly observer: Observer;
+  /** Who is told everything. */
+  readonly observer: Observer | readonly Observer[];
   /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
   readonly program?: StartStatusParts['program'];
 }
@@ -79,7 +79,7 @@ export interface Gateway extends Sessions {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, predefinedTopics = new Map(), pskKeys = new Map() } = options;
   // Whoever embeds the gateway may have a bug in an observer.
-  const observer = new FanOut(options.observer);
+  const observer = new FanOut(...[options.observer].flat());
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
   let upstream: TransparentUpstream | undefined;
@@ -93,7 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const sessions = await openStore({ path: settings.sessions.path, report }).finally(() => clearTimeout(stalled));
     store = sessions.store;
     const ownClientId = await gatewayClientId({ settings, ...sessions, report });
+    const watched = { messages: observer.wantsMessages };
     const core = new AggregatingCore({
+      watched,
       settings: toCoreSettings(settings),
       predefinedTopics,
       random: Math.random,
@@ -170,7 +172,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...view,
       observe: (more) => {
         observer.add(more);
-        return () => observer.remove(more);
+        watched.messages = observer.wantsMessages;
+        return () => {
+          observer.remove(more);
+          watched.messages = observer.wantsMessages;
+        };
       },
       change: (changed, topics, keys = new Map()) => {
         current = changeSettings(changeable, current, changed, topics, keys);
