@@ -13,6 +13,7 @@ import { startGateway } from './gateway.ts';
 import { logSettings } from './log-settings.ts';
 import { ProgramOperator } from './program-operator.ts';
 import { serveHttp } from './serve-http.ts';
+import { ServiceManager } from './service-manager.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -63,6 +64,13 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   if (isAsked) {
     void operator.reload('SIGHUP');
   }
+  const systemd = new ServiceManager({
+    ...{ environment: process.env, pid: process.pid, clock: systemClock },
+    status: () => statusLine(gateway),
+    storeStalledFor: () => gateway.site.storeStalledFor(),
+    failed: (reason) => tell({ type: 'service-manager-problem', reason }),
+  });
+  systemd.ready();
   const stopHttp = settings.http.enabled ? serveHttp({ settings, gateway, operator }) : undefined;
   const summaries = setInterval(() => {
     outages.look();
@@ -70,6 +78,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   }, SUMMARY_INTERVAL);
 
   const signal = await stopSignal;
+  systemd.stopping();
   tell({ type: 'gateway-stopping', signal, clients: gateway.sessionCount() });
   operator.stop();
   await stopHttp?.();
@@ -90,6 +99,13 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
     process.exit(0);
   }
   return 0;
+}
+
+/** For `systemctl status`. It changes seldom: each change is a process. */
+function statusLine({ site, listening }: Gateway): string {
+  const { state, url, reason } = site.broker();
+  const why = state === 'unreachable' && reason !== undefined ? ` (${reason})` : '';
+  return `${listening.join(', ')}; broker ${url} ${state}${why}`;
 }
 
 /** Clients that are connected, or asleep. */

@@ -4,6 +4,7 @@ import { EndedByGatewayError, NoAnswerError, NotConnectedError, RejectedError } 
 import type { MqttSnClientOptions } from '../client/client-options.ts';
 import { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import { describeFrame } from '../codec/describe.ts';
+import { ConfigError } from '../config/problem.ts';
 import { OptionProblem } from './option-table.ts';
 import { rejectionLine } from './rejection-line.ts';
 
@@ -86,6 +87,9 @@ export async function reportingErrors(
   try {
     await work();
   } catch (error) {
+    if (error instanceof ConfigError) {
+      throw error; // it is told as what is wrong with every other file
+    }
     const isUsage = error instanceof OptionProblem;
     if (isUsage || !quiet) {
       const help = isUsage ? ` (mqtt-sn-gateway ${name} --help)` : '';

@@ -16,6 +16,7 @@ import { portsCommand } from './ports-command.ts';
 import { pskCommand } from './psk-command.ts';
 import { pubCommand } from './pub-command.ts';
 import { searchCommand } from './search-command.ts';
+import { simulateCommand } from './simulate/simulate-command.ts';
 import { subCommand } from './sub-command.ts';
 
 // Whoever reads may go away (`| head`): that is no reason for a stack trace. What could not be written for another reason is a failure.
@@ -33,6 +34,7 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   subCommand,
   searchCommand,
   pingCommand,
+  simulateCommand,
   statusCommand,
   clientsCommand,
   clientCommand,

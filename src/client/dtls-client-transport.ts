@@ -8,6 +8,8 @@ export interface DtlsClientTransportOptions extends UdpClientTransportOptions {
   readonly identity: string;
   /** Its pre-shared key. */
   readonly key: Uint8Array;
+  /** What carries the datagrams, in place of UDP to `host` and `port`. */
+  readonly medium?: ClientTransport;
 }
 
 /** Why there is no association, and what to do about it. */
@@ -27,7 +29,7 @@ const MAX_WAITING = 16;
  */
 export class DtlsClientTransport implements ClientTransport {
   readonly peer: string;
-  readonly #udp: UdpClientTransport;
+  readonly #udp: ClientTransport;
   readonly #dtls: DtlsClient;
   #state: 'none' | 'handshake' | 'connected' = 'none';
   /** How often it was closed. */
@@ -41,7 +43,7 @@ export class DtlsClientTransport implements ClientTransport {
 
   constructor(options: DtlsClientTransportOptions) {
     const { identity, key } = options;
-    this.#udp = new UdpClientTransport(options);
+    this.#udp = options.medium ?? new UdpClientTransport(options);
     this.peer = `dtls ${this.#udp.peer}`;
     this.#dtls = new DtlsClient(
       { identity, key, random: randomBytes },

@@ -48,7 +48,7 @@ export interface DtlsSettings {
   readonly keys?: string;
   /** Cipher suites that clients may use; of those the first one that the client lists counts. Only the one with ECDHE has forward secrecy. */
   readonly suites?: readonly string[] | string;
-  /** Silence after which an association is forgotten; longer than the longest sleep of a client, which has to shake hands anew then. Default: `1d`. */
+  /** Silence after which an association is forgotten; longer than the longest sleep of a client, which has to shake hands anew then. It counts over a restart. Default: `1d`. */
   readonly idle?: Duration;
   /** Associations at most. For a new one the one goes that has been silent the longest, of the identity that has most of them. Default: `10000`. */
   readonly maxAssociations?: number;

@@ -156,6 +156,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: () =>
       'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
   },
+  'service-manager-problem': {
+    level: warn,
+    sentence: ({ reason }) =>
+      `systemd cannot be told that the gateway is ready and lives (${reason}), and may end it: the unit needs NotifyAccess=all and the program systemd-notify, else Type=exec and no WatchdogSec`,
+  },
   'sessions-restored': {
     level: info,
     sentence: ({ sessions }) => `${sessions} stored sessions`,

@@ -163,6 +163,12 @@ export interface RootNote {
   readonly type: 'running-as-root';
 }
 
+/** systemd has started the gateway and waits to be told that it is ready, and that could not be said. */
+export interface ServiceManagerNote {
+  readonly type: 'service-manager-problem';
+  readonly reason: string;
+}
+
 /** A defect in the program, with where it happened as `reason`. */
 export type DefectNote =
   /** An invariant of the core broke. The session of `clientId` is ended, the others go on. */
@@ -188,6 +194,7 @@ export type Note =
   | HttpNote
   | PauseNote
   | RootNote
+  | ServiceManagerNote
   | DefectNote;
 
 export interface Observer {

@@ -18,6 +18,8 @@ need coap-client-openssl libcoap3-bin
 need coap-client-gnutls libcoap3-bin
 need socat socat
 need strace strace
+need systemd-notify systemd
+need dpkg-deb dpkg
 need unshare util-linux
 need nsenter util-linux
 need chromium chromium

@@ -3,17 +3,7 @@
  * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
  */
 
-import {
-  type ClientRecord,
-  type RestoredRecord,
-  type StoredDelivery,
-  type StoredExchange,
-  type StoredFinishedPublish,
-  type StoredLeftover,
-  type StoredSession,
-  storeKey,
-} from '../contract/stored-records.ts';
-import type { Exchange } from '../state/client-publish-state.ts';
+import type { RestoredRecord, StoredLeftover, StoredSession } from '../contract/stored-records.ts';
 import { nextState } from '../state/client-state.ts';
 import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
@@ -34,6 +24,7 @@ import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
+import { dropOrphan, isPart, placeOf, restorePart } from './restore-parts.ts';
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly RestoredRecord[], turn: Turn): void {
@@ -90,11 +81,6 @@ function absentByAge(turn: Turn): Session[] {
   return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
 }
 
-/** Publishes of a client go to the broker again in their order, whatever the order of the store. */
-function placeOf(part: PartRecord): number {
-  return part.kind === 'exchange' || part.kind === 'finished' ? part.number : 0;
-}
-
 function restoreSession(record: StoredSession, turn: Turn): void {
   const { clientId, nodeId, sleepDuration, link, transport, host, identity } = record;
   const direct = directPath(link, { transport, host, address: host, ...(identity !== undefined && { identity }) });
@@ -127,130 +113,6 @@ function restoreLeftover({ clientId, since }: StoredLeftover, turn: Turn): void 
   } else {
     attemptLeftover(leftover, turn);
   }
-}
-
-type PartRecord = Exclude<ClientRecord, StoredSession>;
-
-const PARTS: Readonly<Record<PartRecord['kind'], true>> = {
-  topic: true,
-  subscription: true,
-  unsubscribe: true,
-  will: true,
-  exchange: true,
-  finished: true,
-  delivery: true,
-};
-
-function isPart(record: RestoredRecord): record is PartRecord {
-  return Object.hasOwn(PARTS, record.kind);
-}
-
-function restorePart(session: Session, record: PartRecord, turn: Turn): void {
-  switch (record.kind) {
-    case 'topic':
-      session.topics.restoreTopic(record);
-      return;
-    case 'subscription': {
-      const { filter, qos, predefinedId, short, named } = record;
-      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short, ...(named && { named }) });
-      return;
-    }
-    case 'unsubscribe':
-      session.subscribing.owed.restore(record.filter);
-      return;
-    case 'will': {
-      const { topic, message } = record;
-      session.will = { topic, message, changed: false };
-      session.stored.will = { topic, message };
-      return;
-    }
-    case 'exchange':
-      restoreExchange(session, record, turn);
-      return;
-    case 'finished':
-      restoreFinished(session, record);
-      return;
-    case 'delivery':
-      restoreDelivery(session, record);
-  }
-}
-
-/** A part whose session is not there, for its record could not be read: nobody would ever end it. */
-function dropOrphan(record: PartRecord, turn: Turn): void {
-  turn.writes.push({ key: keyOf(record), record: undefined });
-}
-
-function keyOf(record: PartRecord): string {
-  switch (record.kind) {
-    case 'topic':
-      return storeKey('topic', record.clientId, record.topicId);
-    case 'subscription':
-    case 'unsubscribe':
-      return storeKey(record.kind, record.clientId, record.filter);
-    case 'will':
-      return storeKey('will', record.clientId);
-    case 'exchange':
-    case 'finished':
-      return storeKey(record.kind, record.clientId, record.number);
-    case 'delivery':
-      return storeKey('delivery', record.clientId, record.packetId);
-  }
-}
-
-function restoreExchange(session: Session, record: StoredExchange, turn: Turn): void {
-  const { number, msgId, packetId, role, topicId, predefinedId, topic, payload, retain, released } = record;
-  const settled = packetId === 0;
-  // The PUBLISH may have gone out, and PUBREC may have come: it is repeated under its packet id, so that the broker recognises it.
-  const exchange: Exchange = {
-    purpose: 'exchange',
-    number,
-    msgId,
-    qos: 2,
-    topicId,
-    predefinedId,
-    packetId,
-    packetIdsRefused: 0,
-    topic,
-    payload,
-    retain,
-    begunAt: undefined,
-    role,
-    awaited: false, // I-33: nobody knows whether it has connected anew since
-    sent: true,
-    sentOn: 0,
-    received: released || settled,
-    receivedAt: released || settled ? turn.now : undefined,
-    told: released || settled,
-    askedAgain: false,
-    releaseFalls: 0,
-    stored: true,
-    restored: true,
-    released,
-    releaseSent: released,
-  };
-  const { inbound, upstream } = session;
-  inbound.lastNumber = Math.max(inbound.lastNumber, number);
-  inbound.exchanges.add(exchange);
-  if (role === 'current') {
-    inbound.byMsgId.set(msgId, exchange);
-  }
-  if (!settled) {
-    upstream.keepPacketId(packetId, exchange);
-  }
-}
-
-function restoreFinished(session: Session, record: StoredFinishedPublish): void {
-  const { number, msgId, predefinedId, topic, retain, octets, hash, check } = record;
-  const digest = { octets, hash, check };
-  const { inbound } = session;
-  inbound.lastNumber = Math.max(inbound.lastNumber, number);
-  const until = Number.POSITIVE_INFINITY;
-  inbound.letGo.push({ number, msgId, qos: 2, predefinedId, topic, retain, digest, until, stored: true });
-}
-
-function restoreDelivery(session: Session, record: StoredDelivery): void {
-  const { packetId, msgId, over } = record;
-  session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over, dropped: false });
 }
 
 function resume(session: Session, turn: Turn): void {

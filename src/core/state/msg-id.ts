@@ -1,6 +1,8 @@
 /** Message ids of MQTT-SN and packet ids of MQTT: two unrelated spaces (1.5, 3.3), both 1…0xFFFF, never 0. */
 
 const LAST = 0xffff;
+/** Ids that are between the next one and one to keep away from, at least. */
+const AWAY = 16_384;
 
 /** The ids that are in use. */
 export interface IdsInUse {
@@ -23,6 +25,14 @@ export class IdSequence {
   /** Begins somewhere in the whole space, so that what is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#last = Math.floor(random() * LAST);
+  }
+
+  /** Begins elsewhere where this one would come among the next 16,384: whoever remembers it would take something else for it. */
+  keepAwayFrom(id: number): void {
+    const ahead = idsBetween(this.#last, id);
+    if (ahead > 0 && ahead <= AWAY) {
+      this.#last = idBehind(id, (LAST - 1) / 2);
+    }
   }
 
   /** Goes on behind this one. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pingCommand } from '../../../src/cli/ping-command.ts';
 import { pubCommand } from '../../../src/cli/pub-command.ts';
 import { searchCommand } from '../../../src/cli/search-command.ts';
+import { simulateCommand } from '../../../src/cli/simulate/simulate-command.ts';
 import { subCommand } from '../../../src/cli/sub-command.ts';
 import { freePort } from '../../support/free-port.ts';
 import { GatewayUnderTest } from '../../support/gateway-under-test.ts';
@@ -30,12 +31,16 @@ beforeAll(async () => {
   const [near, far] = lines;
   near.onOctets((octets) => far.write(octets));
   far.onOctets((octets) => near.write(octets));
+  await writeFile(join(folder, 'keys.yaml'), [1, 2, 3].map((n) => `sensor-${n}: ${'0f'.repeat(15)}0${n}\n`).join(''), {
+    mode: 0o600,
+  });
   gateway = await GatewayUnderTest.start(broker.url, {
     predefined: { '*': { 10: 'up/boiler' } },
     settings: {
       transports: [
         { type: 'udp', host: '127.0.0.1', port: 0, forwarders: ['127.0.0.1'] },
-        { type: 'serial', path: near.path, framing: 'slip', crc: 'ccitt' },
+        { type: 'serial', path: near.path, framing: 'slip', crc: 'ccitt', forwarders: ['line'] },
+        { type: 'dtls', host: '127.0.0.1', port: 0, keys: join(folder, 'keys.yaml') },
       ],
     },
   });
@@ -195,5 +200,118 @@ describe('ping', () => {
     expect(run.errors).toMatch(
       /^ping: no answer from 127\.0\.0\.1:\d+ \(connection refused\): is the gateway running\?\n$/,
     );
+  });
+});
+
+describe('simulate', () => {
+  /** What a simulation says of itself. */
+  async function simulated(...args: readonly string[]) {
+    const { output, errors, exitCode } = await runCommand(simulateCommand, 'simulate', '--quiet', '--json', ...args);
+    expect(errors).toBe('');
+    return { ...(JSON.parse(output) as Record<string, unknown>), exitCode } as Readonly<Record<string, unknown>>;
+  }
+
+  it('has publishers, sleepers and subscribers say what they have, and ends well', async () => {
+    const sensors = ['--publishers', '2', '--sleepers', '1', '--subscribers', '1', '--id-prefix', 's-'];
+    const times = [
+      '--messages',
+      '2',
+      '--interval',
+      '50ms',
+
+      '--sleep',
+      '1s',
+      '--duration',
+      '10m',
+    ];
+    const summary = await simulated(...address, ...sensors, ...times, '-t', 'up/sim/%c');
+    expect(summary).toMatchObject({
+      exitCode: 0,
+      sensors: 4,
+      everConnected: 4,
+      sent: 6,
+      acknowledged: 6,
+      problems: [],
+    });
+    expect(summary.commands).toMatchObject({ taken: expect.any(Number) });
+    const { taken, delivered } = summary.commands as { taken: number; delivered: number };
+    expect(delivered).toBeGreaterThanOrEqual(taken);
+    expect(taken).toBeGreaterThan(0);
+  });
+
+  it('goes over DTLS with a key for each sensor, with bad radios', async () => {
+    const dtls = [
+      '-p',
+      String(gateway.port('dtls')),
+      '--dtls',
+      '--psk-identity',
+      'sensor-%n',
+      '--psk-file',
+      join(folder, 'keys.yaml'),
+    ];
+    const radio = [
+      '--loss',
+      '10%',
+      '--duplicate',
+      '10%',
+      '--delay',
+      '5ms',
+      '--retry-interval',
+      '0.2',
+      '--retry-count',
+      '20',
+    ];
+    const summary = await simulated(
+      ...dtls,
+      ...radio,
+      '--publishers',
+      '3',
+      '--messages',
+      '3',
+      '--interval',
+      '20ms',
+      '--seed',
+      '1',
+    );
+    expect(summary).toMatchObject({ exitCode: 0, everConnected: 3, sent: 9, acknowledged: 9 });
+  });
+
+  it('goes over a serial line, as nodes behind a forwarder', async () => {
+    const line = ['--serial', lines[1].path, '--framing', 'slip', '--crc', 'ccitt'];
+    const summary = await simulated(...line, '--publishers', '3', '--messages', '2', '--interval', '20ms');
+    expect(summary).toMatchObject({ exitCode: 0, everConnected: 3, sent: 6, acknowledged: 6 });
+  });
+
+  it('ends at Ctrl-C, with its summary', async () => {
+    const run = new RunningCommand(simulateCommand, [
+      'simulate',
+      ...address,
+      '--publishers',
+      '1',
+      '--id-prefix',
+      'c-',
+      '--quiet',
+    ]);
+    await gateway.waitForNote('client-disconnected', { clientId: 'c-1' }); // whether there is a gateway at all
+    process.emit('SIGINT');
+    const { output, exitCode } = await run.ended;
+    expect(output).toMatch(/^Time .*\nSensors +1, [\s\S]*\nResult /);
+    expect([0, 1]).toContain(exitCode);
+  });
+
+  it('says at once that nobody is there, and what is wrong with a profile', async () => {
+    const nobody = await runCommand(simulateCommand, 'simulate', '-p', String(await freePort()));
+    expect(nobody).toMatchObject({ output: '', exitCode: 1 });
+    expect(nobody.errors).toMatch(/^simulate: no answer from .* is the gateway running\?\n$/);
+    const file = join(folder, 'profile.yaml');
+    await writeFile(file, 'loss: much');
+    const wrong = await runCommand(simulateCommand, 'simulate', file);
+    expect(wrong).toEqual({
+      output: '',
+      errors: `${file}:1:7: loss: expected a part such as 5%, at most 100%, found "much"\n`,
+      exitCode: 2,
+    });
+    const option = await runCommand(simulateCommand, 'simulate', '--loss', 'much');
+    expect(option).toMatchObject({ exitCode: 2, errors: expect.stringMatching(/^simulate: --loss: expected a part/) });
   });
 });

@@ -105,10 +105,10 @@ export class SharedSide {
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
     for (const filter of kept.filter(isShare)) {
-      const members = [...this.#parts.accounts.values()].filter(
-        (one) => this.subscriptions.grantOf(one, filter) !== undefined,
-      );
-      if (members.length > 0) {
+      const accounts = [...this.#parts.accounts.values()];
+      const members = accounts.filter((one) => this.subscriptions.grantOf(one, filter) !== undefined);
+      const isDoubted = accounts.some((one) => this.subscriptions.shadowOf(one).isDoubted(filter)); // who may be one, may be the one
+      if (members.length > 0 && !isDoubted) {
         this.#groups.set(`${name} ${filter}`, members);
       }
     }

@@ -36,4 +36,20 @@ describe('message ids (G-7, 1.5)', () => {
     expect(ids.next({ has: () => true })).toBeUndefined();
     expect(ids.next(free)).toEqual(expect.any(Number));
   });
+
+  it.each([
+    ['the next one', 101, false],
+    ['the last one that is too near', 100 + 16_384, false],
+    ['one that is far enough', 100 + 16_385, true],
+    ['the one before', 100, true],
+    ['one behind the end', 65_535, true],
+  ])('keep away from %s', (_what, id, stays) => {
+    const ids = new IdSequence();
+    ids.startBehind(100);
+    ids.keepAwayFrom(id);
+    const next = ids.next(free) ?? 0;
+    expect(next === 101).toBe(stays);
+    const others = new Set(Array.from({ length: 16_383 }, () => ids.next(free)));
+    expect(others.has(id)).toBe(false);
+  });
 });

@@ -243,6 +243,12 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
       ...{ suite: 'TLS_PSK_WITH_AES_128_CCM_8', connectionId: true },
     },
   ],
+  'associations-resumed': ['info', 'DTLS associations go on', { transport: 'dtls', count: 12, dropped: 1 }],
+  'associations-refused': [
+    'info',
+    'DTLS associations do not go on, clients shake hands anew: the folder is a copy, or was put back from one',
+    { count: 12 },
+  ],
   'association-moved': [
     'debug',
     'DTLS association goes on from another address',
@@ -280,6 +286,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'running-as-root': [
     'warn',
     'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
+    {},
+  ],
+  'service-manager-problem': [
+    'warn',
+    'systemd cannot be told that the gateway is ready and lives (there is no program systemd-notify), and may end it: the unit needs NotifyAccess=all and the program systemd-notify, else Type=exec and no WatchdogSec',
     {},
   ],
   'process-paused': [
