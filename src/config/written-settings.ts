@@ -23,8 +23,12 @@ export interface WrittenSettings {
     readonly ownConnection?: readonly string[] | string;
     /** User name for the broker; comes before the one in the URL. */
     readonly username?: string;
-    /** Password for the broker; comes before the one in the URL. Better given by its environment variable than in the file. */
+    /** Password for the broker; comes before the one in the URL. Better given by its environment variable, or by passwordFile, than in the file. */
     readonly password?: string;
+    /** File that has the password, in place of password, such as a secret of a container or of systemd. What changes in it counts for the next connection when settings are read again. */
+    readonly passwordFile?: string;
+    /** File (YAML) with rules by which clients have user names, passwords, certificates, pre-shared keys and prefixes of their own at the broker (docs/credentials.md). Read again with the settings. */
+    readonly credentials?: string;
     /** Put before each client id at the broker. Absent: the ids are the same on both sides. */
     readonly clientIdPrefix?: string;
     /** Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides. */
@@ -37,6 +41,15 @@ export interface WrittenSettings {
     readonly cert?: string;
     /** Private key (PEM) of the client certificate; needs cert. */
     readonly key?: string;
+    /** a pre-shared key that secures the connections (TLS 1.2) in place of certificates; needs mqtts:// or wss://. cert and key do not go with it. */
+    readonly psk?: {
+      /** Identity that the broker has the key under. */
+      readonly identity: string;
+      /** The key: 16 to 64 octets in hexadecimal or base64 digits, in quotes. */
+      readonly key?: string;
+      /** File that has the key, in place of key. What changes in it counts for the next connection when settings are read again. */
+      readonly keyFile?: string;
+    };
     /** Protocols that are offered in the TLS handshake (ALPN), for brokers that ask for one. */
     readonly alpn?: readonly string[] | string;
     /** Refuse a broker whose certificate cannot be verified. false is for experiments only. Default: `true`. */

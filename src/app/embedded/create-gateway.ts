@@ -183,11 +183,11 @@ export class Gateway extends EventEmitter<GatewayEvents> implements AsyncDisposa
   async #start(): Promise<void> {
     const loaded = embeddedSettings(this.#options, this.#folder); // what is in files may have changed
     this.#loaded = loaded;
-    const { settings, predefinedTopics, pskKeys } = loaded;
+    const { settings, predefinedTopics, pskKeys, credentials } = loaded;
     const wanted = (['message', 'log'] as const).filter((name) => this.listenerCount(name) > 0);
     const more = wanted.map((name) => [name, this.#observerOf(name)] as const);
     const observer = [this.#observer, ...more.map(([, each]) => each)];
-    const running = await startGateway({ settings, predefinedTopics, pskKeys, observer });
+    const running = await startGateway({ settings, predefinedTopics, pskKeys, credentials, observer });
     this.#running = running;
     for (const [name, each] of more) {
       this.#attach(name, each);
@@ -195,7 +195,7 @@ export class Gateway extends EventEmitter<GatewayEvents> implements AsyncDisposa
     this.#reloader = new Reloader({
       loaded,
       load: async () => this.#loaded,
-      apply: (changes) => running.change(changes.settings, changes.predefinedTopics, changes.pskKeys),
+      apply: (now) => running.change(now.settings, now.predefinedTopics, now.pskKeys, now.credentials),
       tell: (note) => running.note(note),
       done: () => undefined,
     });
