@@ -80,6 +80,8 @@ export interface ClientItem {
   readonly since: string;
   readonly transport: string;
   readonly link: string;
+  /** What the transport calls it: of an association of DTLS it is where its client was when it connected. */
+  readonly address: string;
   /** To which the session belongs, such as that of its pre-shared key; null: to none. */
   readonly identity: string | null;
   readonly lastSeen: string;
@@ -114,6 +116,13 @@ export interface ClientDetail extends ClientItem {
   readonly willTopic: string | null;
   readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
   readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
+  /** The first 20 of what waits for it in the gateway, in their order, as the broker names the topics. `since` null: since before the start. */
+  readonly waitingMessages: readonly {
+    readonly topic: string;
+    readonly qos: 0 | 1 | 2;
+    readonly octets: number;
+    readonly since: string | null;
+  }[];
   /** Newest first. */
   readonly history: readonly { readonly time: string; readonly state: string; readonly reason: string | null }[];
   /** What was refused to it, or given up, newest first, at most 10. `count`: how often in a row. */

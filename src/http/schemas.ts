@@ -98,6 +98,9 @@ const itemShape = {
   since: time,
   transport: z.string(),
   link: z.string().meta({ description: 'Radio address, with the wireless node id behind a forwarder.' }),
+  address: z
+    .string()
+    .meta({ description: 'What the transport calls it: with DTLS it is where the client was when it connected.' }),
   identity: z
     .string()
     .nullable()
@@ -132,6 +135,9 @@ export const clientDetailSchema: z.ZodType<ClientDetail> = z
     willTopic: z.string().nullable(),
     topicIds: z.array(z.strictObject({ topicId: count, topicName: z.string(), known: z.boolean() })),
     subscriptions: z.array(z.strictObject({ filter: z.string(), qos })),
+    waitingMessages: z
+      .array(z.strictObject({ topic: z.string(), qos, octets: count, since: time.nullable() }))
+      .meta({ description: 'The first 20 of what waits for it in the gateway, in their order.' }),
     history: z
       .array(z.strictObject({ time, state: z.string(), reason: z.string().nullable() }))
       .meta({ description: 'Newest first, at most 20.' }),

@@ -5,13 +5,14 @@ import { isoTime } from './wall-clock.ts';
 
 /** A row of the list. `offset`: from the clock of the sessions to that on the wall; `rssi`: in dBm, undefined where the radio does not tell. */
 export function clientItem(view: SessionSummary, offset: number, rssi: number | undefined): ClientItem {
-  const { clientId, state, since, transport, link, identity, lastHeard, sleepUntil, waiting, counters } = view;
+  const { clientId, state, since, transport, link, address, identity, lastHeard, sleepUntil, waiting, counters } = view;
   return {
     clientId,
     state,
     since: isoTime(since + offset),
     transport,
     link,
+    address,
     identity: identity ?? null,
     lastSeen: isoTime(lastHeard + offset),
     sleepUntil: sleepUntil === undefined ? null : isoTime(sleepUntil + offset),
@@ -25,10 +26,11 @@ export function clientItem(view: SessionSummary, offset: number, rssi: number | 
   };
 }
 
-/** All of one client. */
+/** All of one client. `offset`: as of its row. */
 export function clientDetail(
   view: SessionView,
   item: ClientItem,
+  offset: number,
   more: Pick<ClientDetail, 'history' | 'refusals' | 'traceUntil'>,
 ): ClientDetail {
   const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions } = view;
@@ -41,6 +43,10 @@ export function clientDetail(
     willTopic: willTopic ?? null,
     topicIds,
     subscriptions,
+    waitingMessages: view.waitingMessages.map(({ topic, qos, octets, since }) => ({
+      ...{ topic, qos, octets },
+      since: since === undefined ? null : isoTime(since + offset),
+    })),
     ...more,
   };
 }
