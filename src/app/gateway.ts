@@ -12,6 +12,7 @@ import type { Site } from '../ports/site.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { StatusService } from '../status/status-service.ts';
+import type { AssociationStore } from '../store/association-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
 import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
@@ -19,6 +20,7 @@ import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
+import { openAssociations } from './open-associations.ts';
 import { Operations } from './operations.ts';
 import { SiteView } from './site-view.ts';
 import type { StartStatusParts } from './start-status.ts';
@@ -84,14 +86,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const opened: Transport[] = [];
   let upstream: TransparentUpstream | undefined;
   let store: Store | undefined;
+  let associations: AssociationStore | undefined;
   const brokerUrl = settings.upstream.url ?? broker?.url ?? '';
   let driver: Driver | undefined;
   let status: StatusService | undefined;
   try {
-    const report = (reason: string) => observer.note({ type: 'store-problem', reason });
+    let isWhole = true;
+    const report = (reason: string): void => {
+      isWhole = false;
+      observer.note({ type: 'store-problem', reason });
+    };
     const stalled = setTimeout(() => observer.note({ type: 'store-stalled', seconds: OPENING / 1000 }), OPENING);
     const sessions = await openStore({ path: settings.sessions.path, report }).finally(() => clearTimeout(stalled));
     store = sessions.store;
+    associations = openAssociations(settings, isWhole, observer);
     const ownClientId = await gatewayClientId({ settings, ...sessions, report });
     const core = new AggregatingCore({
       settings: toCoreSettings(settings),
@@ -120,7 +128,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];
-    const transports: readonly AddressedTransport[] = makeTransports(settings, pskKeys, driver.feed, observer);
+    const transports: readonly AddressedTransport[] = makeTransports(
+      settings,
+      pskKeys,
+      driver.feed,
+      observer,
+      associations,
+    );
+    associations?.forgetUnclaimed();
     for (const { transport, kind, address } of transports) {
       driver.addTransport(transport);
       await transport.open();
@@ -157,7 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       status = startStatus({ settings: () => current, upstream: way, ...parts });
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
-    const running = { driver, upstream, store, transports: opened, operations, broker, observer, status };
+    const running = { driver, upstream, store, associations, transports: opened, operations, broker, observer, status };
     let stopping: Promise<void> | undefined;
     return {
       brokerUrl,
@@ -185,6 +200,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver?.stop();
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
     await broker?.close();
+    associations?.close();
     await store?.close();
     throw error;
   }

@@ -12,6 +12,7 @@ import type {
   XBeeTransportSettings,
 } from '../config/schema.ts';
 import { transportNames } from '../config/transport-names.ts';
+import type { AssociationKeeper, RestoredAssociation } from '../ports/association-store.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Transport, TransportListener } from '../ports/transport.ts';
 import { DtlsTransport } from '../transport/dtls/dtls-transport.ts';
@@ -38,6 +39,12 @@ export interface AddressedTransport {
   readonly changeKeys?: (pskKeys: ReadonlyMap<string, PskKeys>) => void;
 }
 
+/** Where DTLS associations outlive the process. */
+export interface StoredAssociations extends AssociationKeeper {
+  /** Those of a transport that have; once. */
+  claim(transport: string): readonly RestoredAssociation[];
+}
+
 type Made = Pick<AddressedTransport, 'transport' | 'kind' | 'address' | 'changeKeys'>;
 
 /** One transport for each entry. */
@@ -46,12 +53,13 @@ export function makeTransports(
   pskKeys: ReadonlyMap<string, PskKeys>,
   listener: TransportListener,
   observer: Observer,
+  associations?: StoredAssociations,
 ): readonly AddressedTransport[] {
   const names = transportNames(settings.transports);
   return settings.transports.map((entry, at) => {
     const name = names[at] ?? entry.type;
     const traffic = new TrafficMeter();
-    const made = makeOne(name, entry, pskKeys, traffic.listening(listener), observer);
+    const made = makeOne(name, entry, pskKeys, traffic.listening(listener), observer, associations);
     return { ...made, transport: traffic.sending(made.transport), type: entry.type, traffic };
   });
 }
@@ -62,12 +70,13 @@ function makeOne(
   pskKeys: ReadonlyMap<string, PskKeys>,
   listener: TransportListener,
   observer: Observer,
+  associations: StoredAssociations | undefined,
 ): Made {
   switch (entry.type) {
     case 'udp':
       return makeUdp(name, entry, listener, observer);
     case 'dtls':
-      return makeDtls(name, entry, pskKeys, listener, observer);
+      return makeDtls(name, entry, pskKeys, listener, observer, associations);
     case 'serial':
       return makeSerial(name, entry, listener, observer);
     case 'xbee':
@@ -99,12 +108,14 @@ function makeDtls(
   pskKeys: ReadonlyMap<string, PskKeys>,
   listener: TransportListener,
   observer: Observer,
+  associations: StoredAssociations | undefined,
 ): Made {
   const { keys } = entry;
   const keysOf = (all: ReadonlyMap<string, PskKeys>): PskKeys => all.get(keys) ?? new Map();
   const transport = new DtlsTransport({
     ...{ ...entry, name, keys: keysOf(pskKeys), clock: systemClock, listener, observer },
     messageOf: acknowledgedPublish,
+    associations: associations && { keeper: associations, restored: associations.claim(name) },
   });
   return {
     transport,

@@ -17,6 +17,8 @@ export interface Running {
   readonly driver: Driver;
   readonly upstream: Upstream;
   readonly store: Store;
+  /** Undefined: DTLS associations end with the process. */
+  readonly associations: { close(): void } | undefined;
   readonly transports: readonly Transport[];
   readonly operations: Operations;
   readonly broker: EmbeddedBroker | undefined;
@@ -33,6 +35,7 @@ export async function stopGateway({
   driver,
   upstream,
   store,
+  associations,
   transports,
   operations,
   broker,
@@ -55,6 +58,7 @@ export async function stopGateway({
   operations.end();
   await Promise.all([upstream.close(UPSTREAM_CLOSE_TIMEOUT), said]);
   await Promise.all(transports.map((transport) => transport.close()));
+  associations?.close();
   await broker?.close();
   await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
 }

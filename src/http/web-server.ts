@@ -235,8 +235,8 @@ function problemOf(error: Error | FastifyError): HttpProblem {
   const { validation, statusCode = 500 } = error as FastifyError;
   if (validation !== undefined) {
     const [where] = (error as FastifyError).validationContext?.match(/^querystring$/) ?? [];
-    const words = validation.map(
-      ({ instancePath, message }) => `${instancePath.replaceAll('/', '.').slice(1)}: ${message}`,
+    const words = validation.map(({ instancePath, message }) =>
+      instancePath === '' ? `${message}` : `${instancePath.replaceAll('/', '.').slice(1)}: ${message}`,
     );
     return new HttpProblem(
       'bad-request',

@@ -76,6 +76,8 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'radio-node': none,
   'radio-status': none,
   'association-opened': none,
+  'associations-resumed': none,
+  'associations-refused': ({ reason }) => reason,
   'association-moved': none,
   'association-closed': ({ reason }) => reason,
   'handshake-failed': ({ reason }) => reason,

@@ -1,5 +1,5 @@
 /** The lines of DTLS associations. */
-import type { AssociationEnd, DtlsNote, HandshakeEnd } from '../ports/dtls-note.ts';
+import type { AssociationEnd, DtlsNote, HandshakeEnd, ResumeRefusal } from '../ports/dtls-note.ts';
 import type { LogLevel } from './logger.ts';
 import type { NoteLine, NoteOf } from './note-line.ts';
 
@@ -29,6 +29,14 @@ const FAILURES: Readonly<Record<HandshakeEnd, string>> = {
   limit: 'there were as many as maxHandshakes allows, and this was the oldest',
 };
 
+const REFUSALS: Readonly<Record<ResumeRefusal, string>> = {
+  copied: 'the folder is a copy, or was put back from one',
+  'unclean-stop': 'the machine was started anew, and the gateway was not stopped before',
+  damaged: 'what was stored of them is damaged',
+  'sessions-damaged': 'the sessions are not all there',
+  unreadable: 'what was stored of them cannot be read',
+};
+
 /** What an operator has to do something about, unless somebody is trying keys. */
 const SERIOUS: readonly HandshakeEnd[] = ['wrong-key', 'unknown-identity', 'version', 'no-common-suite'];
 
@@ -37,6 +45,16 @@ export const DTLS_NOTE_LINES: { readonly [T in DtlsNote['type']]: NoteLine<NoteO
     level: info,
     sentence: () => 'DTLS association made',
     fields: ({ address, identity, suite, connectionId }) => ({ address, identity, suite, connectionId }),
+  },
+  'associations-resumed': {
+    level: info,
+    sentence: () => 'DTLS associations go on',
+    fields: ({ transport, count, dropped }) => ({ transport, count, dropped }),
+  },
+  'associations-refused': {
+    level: info,
+    sentence: ({ reason }) => `DTLS associations do not go on, clients shake hands anew: ${REFUSALS[reason]}`,
+    fields: ({ count }) => ({ count }),
   },
   'association-moved': {
     level: debug,

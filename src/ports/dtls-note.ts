@@ -23,8 +23,17 @@ export type HandshakeEnd =
   | 'timeout'
   | 'limit';
 
-/** Why a record, or a frame for a client, counts for nothing. */
-export type RecordDrop = 'malformed' | 'replayed' | 'forged' | 'unknown-association' | 'address-unproven';
+/** Why a record, or a frame for a client, counts for nothing. `unreserved`: the disk has not taken yet which record numbers come next. */
+export type RecordDrop =
+  | 'malformed'
+  | 'replayed'
+  | 'forged'
+  | 'unknown-association'
+  | 'address-unproven'
+  | 'unreserved';
+
+/** Why the associations of the process before do not go on: it is not certain that what is stored of them is the last that was true. */
+export type ResumeRefusal = 'copied' | 'unclean-stop' | 'damaged' | 'sessions-damaged' | 'unreadable';
 
 /** What happens to the DTLS associations of a transport. Identities and addresses, never keys. */
 export type DtlsNote =
@@ -38,6 +47,15 @@ export type DtlsNote =
       /** The client is followed when its address changes. */
       readonly connectionId: boolean;
     }
+  /** Of the process before: `count` go on; `dropped`: their key, their suite or their time is over. */
+  | {
+      readonly type: 'associations-resumed';
+      readonly transport: string;
+      readonly count: number;
+      readonly dropped: number;
+    }
+  /** None of those of the process before go on. */
+  | { readonly type: 'associations-refused'; readonly count: number; readonly reason: ResumeRefusal }
   | {
       readonly type: 'association-moved';
       readonly transport: string;

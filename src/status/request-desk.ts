@@ -194,9 +194,15 @@ export class RequestDesk {
 
   async #act(what: 'disconnect' | 'forget', clientId: string): Promise<object> {
     const { operator, tell } = this.#parts;
-    tell({ type: 'operator-acted', action: what, clientId, by: BY });
-    const done = await (what === 'forget' ? operator.forget(clientId) : operator.disconnect(clientId));
-    if (!done) {
+    let isDone = true; // also where the disk does not take it
+    try {
+      isDone = await operator[what](clientId);
+    } finally {
+      if (isDone) {
+        tell({ type: 'operator-acted', action: what, clientId, by: BY });
+      }
+    }
+    if (!isDone) {
       throw new RequestProblem(
         what === 'forget' ? 'there is no session of this client' : 'this client is not connected and not asleep',
       );

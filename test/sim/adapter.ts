@@ -15,7 +15,7 @@ import { decodeRecord, encodeRecord } from '../../src/store/record-codec.ts';
 import { checkCensus } from '../support/checked-census.ts';
 import { checkQueues } from '../support/checked-queues.ts';
 import { Mounted } from './mounted.ts';
-import { type GatewayPlan, type MediumPlan, PREDEFINED } from './plan.ts';
+import { type GatewayPlan, type MediumPlan, PREDEFINED, type Rights } from './plan.ts';
 import type { Random } from './streams.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -101,6 +101,12 @@ export class GatewayLife {
     return this.#core.session(clientId) !== undefined;
   }
 
+  /** Everything that can be shown of the session of a client; undefined: there is none. */
+  session(clientId: string): string | undefined {
+    const view = this.#core.session(clientId);
+    return view && JSON.stringify(view);
+  }
+
   frame(link: string, frame: Uint8Array): void {
     this.feed({ type: 'frame-received', link, peer: peerOf(link), frame });
   }
@@ -142,10 +148,11 @@ function opened({
   return { type: 'transport-opened', transport: name, maxFrame, broadcast: false, ...slow };
 }
 
-/** Links of the simulation are `<transport>:<host>:<port>`. */
+/** Links of the simulation are `<transport>:<host>`, with the identity that is proven behind `@`. */
 function peerOf(link: string): Peer {
-  const [transport = '', host = ''] = link.split(':');
-  return { transport, host, address: link.slice(transport.length + 1) };
+  const [transport = '', address = ''] = link.split(':');
+  const [host = '', identity] = address.split('@');
+  return { transport, host, address: host, ...(identity !== undefined && { identity }) };
 }
 
 function settings(plan: GatewayPlan): CoreSettings {
@@ -163,8 +170,26 @@ function settings(plan: GatewayPlan): CoreSettings {
     },
     clients: { ...clients, willUpdate: plan.willUpdate },
     frames: { ...frames, trailing: plan.trailing },
+    access: plan.access && accessOf(plan.access),
     status: plan.mode === 'aggregating' ? { ...status, topicPrefix: STATUS } : status,
   };
+}
+
+/** Everything that clients publish, and that they read. */
+const PUBLISHED = ['t/a', 't/b', 't/c/d', 'ab', 'p/one', 'zz', 'deny/x', 'wills/%c'];
+const READ = ['t/a', 't/b', 't/c', 't/c/d', 'ab', 'p/one', 'p/two'];
+
+function accessOf(clients: readonly Rights[]): CoreSettings['access'] {
+  const all = { connect: true, deny: [], qosMinus1: true, retain: true, maxQos: 2 } as const;
+  const rules = clients.map(({ id, identity, denied }) => ({
+    ...all,
+    name: id,
+    ...(identity === undefined ? { clientId: [id], identified: false } : { identity: [identity] }),
+    publish: PUBLISHED.filter((topic) => !denied.publish.includes(topic)),
+    subscribe: denied.read.length === 0 ? ['#'] : READ.filter((topic) => !denied.read.includes(topic)),
+  }));
+  const strangers = { ...all, name: 'strangers', clientId: ['x*'], publish: ['#'], subscribe: ['#'] };
+  return { rules: [...rules, strangers], default: 'deny', clientIdFromIdentity: 'require', clientIdPattern: '%i' };
 }
 
 function modeOf(plan: GatewayPlan): Pick<CoreSettings['upstream'], 'mode' | 'sharedProtocol' | 'ownConnection'> {

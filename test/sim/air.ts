@@ -36,7 +36,8 @@ export class Air {
   /** Another address from now on; what is sent to the former one is lost. */
   move(): void {
     const { medium, plan, books, seed } = this.#parts;
-    const link = `${plan.medium}:${plan.id}${this.#links === 0 ? '' : `-${this.#links}`}`;
+    const proven = plan.identity === undefined ? '' : `@${plan.identity}`;
+    const link = `${plan.medium}:${plan.id}${this.#links === 0 ? '' : `-${this.#links}`}${proven}`;
     this.#links++;
     this.#link = link;
     books.linkOf(link, plan.id);

@@ -1,4 +1,5 @@
 /** Clients of all kinds, and what each of them wants in the course of a run. */
+import { NOTHING } from './identity-plan.ts';
 import type { Action, ClientPlan, MediumPlan, TopicForm } from './plan.ts';
 import { pick, type Random } from './streams.ts';
 
@@ -68,6 +69,8 @@ export function clientPlan(kind: string, context: ClientContext): ClientPlan {
   const lies = !without.has('liar') && publishes && medium === 'udp' && context.liars.chance(0.1);
   return {
     id,
+    identity: undefined,
+    denied: NOTHING,
     kind,
     medium,
     lies,

@@ -52,6 +52,9 @@ export class Faults {
       case 'stranger':
         this.#stranger(event);
         return;
+      case 'thief':
+        this.#thief(event);
+        return;
       default:
         this.#tell(event);
         this.#broker(event);
@@ -258,6 +261,16 @@ export class Faults {
     }
     for (const frame of frames) {
       gateway.frame(`${medium}:${link}`, Buffer.from(frame, 'hex'));
+    }
+  }
+
+  #thief({ frames, medium, link, victim, isAlways }: Extract<WorldEvent, { do: 'thief' }>): void {
+    const { gateway, media } = this.#world;
+    if (media.get(medium)?.closed !== false) {
+      return;
+    }
+    for (const frame of frames) {
+      gateway.thief(`${medium}:${link}`, Buffer.from(frame, 'hex'), victim, isAlways);
     }
   }
 

@@ -147,6 +147,26 @@ export class Gateway {
     });
   }
 
+  /**
+   * A frame of somebody who wants the session of a client. Nothing of it may change, and none may be made; where there is none nobody may be kept from it
+   * by rules, it is only sent where `isAlways`.
+   */
+  thief(link: string, frame: Uint8Array, victim: string, isAlways: boolean): void {
+    const life = this.#life;
+    if (life === undefined || this.#paused) {
+      return;
+    }
+    const before = life.session(victim);
+    if (before === undefined && !isAlways) {
+      return; // whoever comes first has it
+    }
+    const { books, trace } = this.#parts;
+    trace.frame(link, '>', frame);
+    books.thiefSpeaks(link);
+    life.frame(link, frame);
+    books.touched(victim, link, before, life.session(victim));
+  }
+
   mediumOpened(medium: MediumPlan): void {
     this.#closed.delete(medium.name);
     const life = this.#life;

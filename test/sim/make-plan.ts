@@ -1,6 +1,7 @@
 /** A plan from a seed: who takes part, what each of them wants, and what goes wrong. Kinds can be left out by name. */
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
+import { ACCESS, IDENTITY, THIEF, withIdentities } from './identity-plan.ts';
 import { AGGREGATING, type Mode, modeOf, OWN_CONNECTION, SHARE, withShares } from './mode-plan.ts';
 import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
@@ -37,6 +38,9 @@ export const KINDS: readonly string[] = [
   AGGREGATING,
   OWN_CONNECTION,
   SHARE,
+  IDENTITY,
+  ACCESS,
+  THIEF,
 ];
 
 export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
@@ -66,8 +70,11 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
     ...faultsOf(stream(seed, 'faults'), { healed, without, clients: clients.length, media }),
     ...(without.has('stranger') ? [] : strangers(stream(seed, 'strangers'), healed, media)),
   ];
-  events.sort((a, b) => a.at - b.at);
   const ofMode = modeOf({ seed, mode, without });
+  const sharing = without.has(SHARE) ? clients : withShares(clients, ofMode.gateway, stream(seed, SHARE));
+  const proven = withIdentities(sharing, { seed, healed, without, mode: ofMode.gateway.mode, media });
+  events.push(...proven.thieves);
+  events.sort((a, b) => a.at - b.at);
   const isBare = without.has('prefix') || ofMode.gateway.ownConnection.length > 0; // the broker sees topics of either kind
   return {
     seed,
@@ -78,10 +85,11 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
       topicPrefix: isBare ? '' : pick(stream(seed, 'prefix'), PREFIXES),
       ...gatewayOf(random),
       ...ofMode.gateway,
+      access: proven.access,
     },
     broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without), ...ofMode.broker },
     media,
-    clients: without.has(SHARE) ? clients : withShares(clients, ofMode.gateway, stream(seed, SHARE)),
+    clients: proven.clients,
     events,
   };
 }
@@ -90,7 +98,7 @@ type ModeParts = ReturnType<typeof modeOf>;
 
 const PREFIXES = ['', '', 'site/', 'site/%c/'];
 
-function gatewayOf(random: Random): Omit<GatewayPlan, 'topicPrefix' | keyof ModeParts['gateway']> {
+function gatewayOf(random: Random): Omit<GatewayPlan, 'topicPrefix' | 'access' | keyof ModeParts['gateway']> {
   return {
     grace: 30_000,
     retryInterval: 10_000,

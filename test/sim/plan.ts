@@ -49,8 +49,16 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'will'; readonly topic: boolean; readonly name: string }
 );
 
-export interface ClientPlan {
+/** What a client is, and may not do. */
+export interface Rights {
   readonly id: string;
+  /** That it proves; undefined: none. */
+  readonly identity: string | undefined;
+  /** Topics. */
+  readonly denied: { readonly publish: readonly string[]; readonly read: readonly string[] };
+}
+
+export interface ClientPlan extends Rights {
   readonly kind: string;
   readonly medium: string;
   readonly clean: boolean;
@@ -103,6 +111,15 @@ export type WorldEvent = { readonly at: number } & (
   | { readonly do: 'operator-disconnect'; readonly client: number }
   /** The operator forgets its session. `off`: somebody switches the client off and, so much later, on again; undefined: nobody does, and it cannot know. */
   | { readonly do: 'operator-forget'; readonly client: number; readonly off: number | undefined }
+  /** Somebody who wants the session of a client with an identity. `isAlways`: also where there is none yet, for rules keep it from being made. */
+  | {
+      readonly do: 'thief';
+      readonly frames: readonly string[];
+      readonly medium: string;
+      readonly link: string;
+      readonly victim: string;
+      readonly isAlways: boolean;
+    }
   | { readonly do: 'stranger'; readonly frames: readonly string[]; readonly medium: string; readonly link: string }
 );
 
@@ -151,6 +168,8 @@ export interface GatewayPlan {
   readonly willUpdate: 'local' | 'reconnect';
   readonly maxAwakeMessages: number;
   readonly maxSessions: number;
+  /** What the rules say of each client; undefined: there are none. */
+  readonly access: readonly Rights[] | undefined;
 }
 
 export interface Plan {

@@ -41,7 +41,7 @@ export const dtlsSettings = {
     .default(24 * HOUR)
     .meta({
       description:
-        'Silence after which an association is forgotten; longer than the longest sleep of a client, which has to shake hands anew then.',
+        'Silence after which an association is forgotten; longer than the longest sleep of a client, which has to shake hands anew then. It counts over a restart.',
       examples: ['24h'],
     }),
   maxAssociations: wholeNumber(1, 1_000_000)

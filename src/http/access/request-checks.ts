@@ -30,6 +30,10 @@ export class KnownHosts {
 /** Throws `HttpProblem` for a request that has the name of another machine. */
 export function checkHost(request: IncomingMessage, hosts: KnownHosts): void {
   const { host = '' } = request.headers;
+  // Of several the first would count here, and maybe another one for a proxy before it.
+  if ((request.headersDistinct.host?.length ?? 0) > 1) {
+    throw new HttpProblem('bad-request', 'expected one header Host, found several');
+  }
   if (!hosts.has(host)) {
     const detail = `The request is for the host ${JSON.stringify(host.slice(0, 100))}. If this gateway is meant, add that name to http.allowedHosts.`;
     throw new HttpProblem('unknown-host', detail);

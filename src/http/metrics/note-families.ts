@@ -100,6 +100,8 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'transport-down': incident('transport-down'),
   'octets-discarded': as('mqttsn_line_discards_total', 'reason'),
   'association-opened': plain('mqttsn_dtls_associations_opened_total'),
+  'associations-resumed': untold,
+  'associations-refused': untold,
   'association-moved': untold,
   'association-closed': as('mqttsn_dtls_associations_closed_total', 'reason'),
   'handshake-failed': as('mqttsn_dtls_handshakes_failed_total', 'reason'),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AssociationKeeper, RestoredAssociation } from '../../ports/association-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Peer, Transport, TransportEffect, TransportInput } from '../../ports/transport.ts';
 import { ProblemReporter } from '../problem-reporter.ts';
@@ -28,6 +29,10 @@ export interface DtlsTransportOptions extends TransportOptions {
   readonly maxHandshakes: number;
   /** Number of the message in a frame that its receiver has to acknowledge; undefined: there is none in it. */
   readonly messageOf: (frame: Uint8Array) => number | undefined;
+  /** Where associations outlive the process, and those that have; undefined: they end with it. */
+  readonly associations?:
+    | { readonly keeper: AssociationKeeper; readonly restored: readonly RestoredAssociation[] }
+    | undefined;
   readonly clock: Clock;
 }
 
@@ -54,15 +59,20 @@ export class DtlsTransport implements Transport {
       maxFrame: MAX_DATAGRAM,
       listener: (input) => this.#heard(input),
     });
+    const { keeper, restored = [] } = options.associations ?? {};
     const { keys, suites, idle, maxAssociations, maxHandshakes, messageOf } = options;
     this.#server = new DtlsServer(
-      { transport: name, keys, suites, idle, maxAssociations, maxHandshakes, messageOf, random: randomBytes },
+      { transport: name, keys, suites, idle, maxAssociations, maxHandshakes, messageOf, keeper, random: randomBytes },
       {
         transmit: (frame, link) => this.#udp.perform({ type: 'send', transport: name, link, frame }),
         received: (link, peer, frame) => listener({ type: 'frame-received', link, peer, frame }),
         note: (note) => observer.note(note),
       },
     );
+    if (restored.length > 0) {
+      this.#server.resume(restored, options.clock.now());
+      this.#wakeInTime();
+    }
   }
 
   /** Binds the socket, see UdpTransport. */
@@ -88,7 +98,7 @@ export class DtlsTransport implements Transport {
     this.#server.changeKeys(keys);
   }
 
-  /** Tells all clients that it is over, and frees the port. */
+  /** Tells all clients that it is over, but for those whose associations go on with the next process, and frees the port. */
   async close(): Promise<void> {
     this.#server.close();
     this.#wake?.();

@@ -133,6 +133,25 @@ describe('a body that is none', () => {
   );
 });
 
+describe('whoever sends what is no request', () => {
+  it('is closed, also where he does not go and goes on sending', async () => {
+    const served = await page();
+    const socket = connect({ port: served.port, host: '127.0.0.1', allowHalfOpen: true });
+    const said: string[] = [];
+    socket.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    socket.on('error', () => undefined);
+    socket.write('garbage\r\n\r\n');
+    await eventually('the answer', () => said.join('').includes('"status":400'));
+    const drip = setInterval(() => socket.write('x'), 20);
+    try {
+      await eventually('the end of the connection', () => socket.closed);
+    } finally {
+      clearInterval(drip);
+      socket.destroy();
+    }
+  });
+});
+
 describe('a web site that leads here', () => {
   it.each([
     'evil.example',
@@ -155,6 +174,12 @@ describe('a web site that leads here', () => {
     const socket = await (await page()).connect();
     socket.write(octets);
     expect(await closedBy(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it('gets nothing with two names, of which one is right', async () => {
+    const socket = await (await page()).connect();
+    socket.write('GET /api/v1/overview HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\n\r\n');
+    expect(await closedBy(socket)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it.each([
@@ -289,6 +314,11 @@ describe('whoever is slow', () => {
     await eventually('the end', gone);
   });
 
+  it('is the gateway itself where the broker takes as long as it may, and that is waited for', () => {
+    const server = nodeServer(() => undefined, undefined);
+    expect(server.timeout).toBeGreaterThan(35_000);
+  });
+
   it('and says nothing at all is let go', async () => {
     const { open, gone } = await impatient();
     await open();
@@ -318,5 +348,18 @@ describe('many connections', () => {
       socket.destroy();
     }
     await eventually('room again', async () => (await served.get('/healthz')).status === 200);
+  });
+
+  it('from a few addresses take the place of nobody else', async () => {
+    const served = await page({ clock: new ManualClock() });
+    const from = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
+    const sockets = await Promise.all(
+      from.flatMap((address) => Array.from({ length: 100 }, () => served.connect(address))),
+    );
+    for (const address of ['127.0.0.5', '127.0.0.6', '127.0.0.1']) {
+      expect((await served.get('/healthz', { from: address })).status).toBe(200);
+    }
+    await eventually('those that went for them', () => sockets.some((socket) => socket.closed || socket.destroyed));
+    expect(sockets.filter((socket) => !(socket.closed || socket.destroyed)).length).toBeGreaterThan(290);
   });
 });

@@ -151,6 +151,19 @@ describe('texts of strangers', () => {
   });
 });
 
+describe('a client id that looks like another one', () => {
+  it('does not: what is not seen of it is written out', async () => {
+    gatewayWith(1);
+    const id = 'sensor-1\u200b\u202e';
+    api.gateway.clients.set(id, madeUpClient(2, { clientId: id }));
+    const { page } = await open();
+    await page.goto(`${api.url}#/clients`);
+    await page.getByRole('link', { name: 'sensor-1', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'sensor-1\\u{200b}\\u{202e}', exact: true }).click();
+    await page.getByRole('heading', { name: 'sensor-1\\u{200b}\\u{202e}', level: 1 }).waitFor();
+  });
+});
+
 describe('what can be done to a client', () => {
   it('is done after a question, and not where the answer is no', async () => {
     gatewayWith(3);

@@ -11,6 +11,7 @@ import { nameOf } from '../payload.ts';
 import { OWN, SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { ClientSide } from './client-side.ts';
+import type { Check } from './findings.ts';
 import { type BooksParts, Ledgers } from './ledgers.ts';
 import type { Routed, RoutedRetained } from './shared-side.ts';
 
@@ -29,11 +30,40 @@ export class Books extends ClientSide {
   readonly #connections = new Map<number, string>();
   /** Connections that go on with a session that was forgotten. */
   readonly #toForgotten = new Set<number>();
+  readonly #thieves = new Set<string>();
+  /** What the broker has for clients that may not read it, by client id and name. */
+  readonly #unreadable = new Set<string>();
   /** Connections of the present life. */
   #alive = new Set<number>();
 
   constructor(parts: BooksParts) {
     super(new Ledgers(parts));
+  }
+
+  // What others try
+
+  /** A frame comes from there, of somebody who wants what is not his. */
+  thiefSpeaks(link: string): void {
+    this.#thieves.add(link);
+  }
+
+  /** What could be shown of a session before such a frame, and behind it. */
+  touched(clientId: string, link: string, before: string | undefined, after: string | undefined): void {
+    if (before !== after) {
+      this.#object('foreign-identity', `${link} has changed the session of ${clientId}: ${before} became ${after}`);
+    }
+  }
+
+  /** A thief is refused, and hears nothing else. */
+  #toThief(link: string, message: Message): void {
+    const isRefusal = message.type === 'DISCONNECT' || (message.type === 'CONNACK' && message.returnCode !== 0);
+    if (!isRefusal) {
+      this.#object('foreign-identity', `${link} gets ${message.type}`);
+    }
+  }
+
+  #object(check: Check, text: string): void {
+    this.ledgers.parts.findings.object(check, text);
   }
 
   // What the gateway does
@@ -142,7 +172,9 @@ export class Books extends ClientSide {
       this.ledgers.toBroker.startsAnew(account, message.cleanSession);
     } else if (message.type === 'REGISTER') {
       account.regAcks.heard(String(message.topicName), message.msgId);
-      this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
+      if (!account.plan.denied.publish.includes(String(message.topicName))) {
+        this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
+      }
     } else if (message.type === 'REGACK' && message.returnCode > 1) {
       const topic = account.registered.get(message.msgId) ?? '';
       account.refusedTopics.add(topic);
@@ -169,6 +201,9 @@ export class Books extends ClientSide {
   sent(link: string, message: Message): void {
     const account = this.ledgers.byLink.get(link);
     if (account === undefined) {
+      if (this.#thieves.has(link)) {
+        this.#toThief(link, message);
+      }
       return;
     }
     this.ledgers.awake.sent(account, message);
@@ -180,6 +215,9 @@ export class Books extends ClientSide {
     }
     switch (message.type) {
       case 'PUBLISH':
+        if (this.#unreadable.has(`${account.plan.id} ${nameOf(message.data)}`)) {
+          this.#object('denied-done', `${nameOf(message.data)} is sent to ${account.plan.id}, which may not read it`);
+        }
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':
@@ -399,6 +437,10 @@ export class Books extends ClientSide {
   // What the broker does
 
   brokerHas(clientId: string, payload: Uint8Array, topic: string, qos: number, final: boolean): void {
+    const sender = this.ledgers.accounts.get(nameOf(payload).replace(/^w\./, '').split('.')[0] ?? '');
+    if (sender?.plan.denied.publish.includes(this.#bare(topic))) {
+      this.#object('denied-done', `${nameOf(payload)} of ${sender.plan.id} reaches the broker on ${topic}`);
+    }
     const account = this.#ownerOf(clientId, nameOf(payload));
     if (clientId === SHARED) {
       this.ledgers.shared?.published(nameOf(payload));
@@ -471,7 +513,13 @@ export class Books extends ClientSide {
   }
 
   enqueued(clientId: string, name: string, topic: string, qos: number, retain: boolean): void {
-    this.ledgers.of(clientId, (account) => this.ledgers.toClient.enqueued(account, name, topic, qos, retain));
+    this.ledgers.of(clientId, (account) => {
+      if (account.plan.denied.read.includes(topic)) {
+        this.#unreadable.add(`${clientId} ${name}`);
+      } else {
+        this.ledgers.toClient.enqueued(account, name, topic, qos, retain);
+      }
+    });
   }
 
   /** The broker routes a message to the shared session. */

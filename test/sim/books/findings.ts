@@ -44,6 +44,9 @@ export const CHECKS = {
   'sent-to-sleeper': 'a message was sent to a client that sleeps',
   'pingresp-early': 'PINGRESP though messages waited for the client',
   'place-not-freed': 'at the end something of a client is left',
+  'foreign-identity':
+    'somebody of another identity, or of none, has touched the session of a client, or was answered for it',
+  'denied-done': 'something was done that the access rules deny',
   invariant: 'an invariant of the gateway broke',
 } as const;
 

@@ -173,7 +173,8 @@ export class Ledgers {
     }
     const session = this.parts.broker().sessions.get(account.plan.id);
     const all = session?.wire === undefined ? [] : [...session.inflight.values(), ...session.waiting];
-    return all.map(({ payload, since }) => ({ name: nameOf(payload), since }));
+    const isRead = ({ topic }: { readonly topic: string }): boolean => !account.plan.denied.read.includes(topic);
+    return all.filter(isRead).map(({ payload, since }) => ({ name: nameOf(payload), since }));
   };
 
   #isUnsent(account: Account): boolean {

@@ -222,6 +222,7 @@ export class ToBroker {
       this.#kinds.givenUp(entry);
     } else if (
       code === 3 &&
+      !account.plan.denied.publish.includes(entry.action.topic) &&
       entry.excused === undefined &&
       !(account.isShared && this.#kinds.has(entry)) &&
       !this.#isLimited(id, entry)

@@ -221,6 +221,7 @@ export class ToClient {
     const unheard = (): number =>
       [...account.deliveries.values()].filter(({ got, dropped }) => got === 0 && !dropped).length;
     const isRule =
+      (/reading this topic is not granted/.test(reason) && account.plan.denied.read.includes(topic)) ||
       (/too many messages wait/.test(reason) && this.#isFull(account, unheard())) ||
       /no answer to|does not fit/.test(reason) ||
       (/refused it/.test(reason) && account.unknownTopics > 0) ||

@@ -98,6 +98,24 @@ describe('the rule of a client', () => {
     expect(other?.mayPublishTo('second')).toBe(true);
   });
 
+  it('has filters of its own for each client, of one rule', () => {
+    const shared = table({ publish: ['a/%c'], subscribe: ['b/%i'], deny: ['a/secret'] });
+    const one = shared.find(facts({ clientId: 'one', identity: 'i1' }));
+    const two = shared.find(facts({ clientId: 'two', identity: 'i2' }));
+    expect([one, two].map((each) => each?.mayPublishTo('a/one'))).toEqual([true, false]);
+    expect([one, two].map((each) => each?.mayRead('b/i2'))).toEqual([false, true]);
+  });
+
+  it('has a rate of its own: one that goes by another rule has what that grants', () => {
+    const rate = (messages: number) => ({ publish: ['#'], rate: { messages, burstSeconds: 1 } });
+    const rated = table({ host: ['a'], ...rate(1) }, rate(3));
+    const admitted = (host: string): boolean[] =>
+      [1, 2, 3, 4].map(() => rated.find(facts({ host }))?.admits(1, 0) === true);
+    expect(admitted('a')).toEqual([true, false, false, false]);
+    expect(admitted('b')).toEqual([true, true, true, false]);
+    expect(admitted('a')).toEqual([false, false, false, false]);
+  });
+
   it('is found by name, and is the one that would be found by asking one after the other', () => {
     const names = fc.array(fc.constantFrom('a', 'b', 'a*', '?', '*'), { minLength: 1, maxLength: 2 });
     const one = fc.record(

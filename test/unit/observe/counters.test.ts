@@ -93,6 +93,8 @@ describe('counters', () => {
       'broker-session-left': 1,
       'session-failed': 1,
       'association-opened': 1,
+      'associations-resumed': 1,
+      'associations-refused.copied': 1,
       'association-moved': 1,
       'association-closed.idle': 1,
       'handshake-failed.wrong-key': 1,

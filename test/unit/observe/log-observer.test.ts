@@ -243,6 +243,12 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
       ...{ suite: 'TLS_PSK_WITH_AES_128_CCM_8', connectionId: true },
     },
   ],
+  'associations-resumed': ['info', 'DTLS associations go on', { transport: 'dtls', count: 12, dropped: 1 }],
+  'associations-refused': [
+    'info',
+    'DTLS associations do not go on, clients shake hands anew: the folder is a copy, or was put back from one',
+    { count: 12 },
+  ],
   'association-moved': [
     'debug',
     'DTLS association goes on from another address',

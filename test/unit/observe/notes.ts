@@ -104,6 +104,8 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
     ...{ type: 'association-opened', transport: 'dtls', link: 'dtls:0a1b2c3d4e5f', address: '192.0.2.7:4711' },
     ...{ identity: 'sensor-1', suite: 'TLS_PSK_WITH_AES_128_CCM_8', connectionId: true },
   },
+  'associations-resumed': { type: 'associations-resumed', transport: 'dtls', count: 12, dropped: 1 },
+  'associations-refused': { type: 'associations-refused', count: 12, reason: 'copied' },
   'association-moved': {
     ...{ type: 'association-moved', transport: 'dtls', link: 'dtls:0a1b2c3d4e5f', identity: 'sensor-1' },
     ...{ from: '192.0.2.7:4711', to: '192.0.2.7:4712' },

@@ -15,6 +15,9 @@ import type { ClientQuery } from './route.ts';
 /** An answer that takes longer does not come, in milliseconds. */
 const LIMIT = 15_000;
 
+/** The same of what is done, which takes as long as broker and disk do: the gateway gives up after 30 s, and says why. */
+const LIMIT_OF_ACTS = 40_000;
+
 /** As many clients as the gateway tells at once. */
 export const MOST_CLIENTS = 10_000;
 
@@ -118,7 +121,7 @@ export class ApiClient {
       return await fetch(this.url(path), {
         method,
         headers,
-        signal: AbortSignal.timeout(LIMIT),
+        signal: AbortSignal.timeout(method === 'GET' ? LIMIT : LIMIT_OF_ACTS),
         ...content,
       });
     } catch (error) {

@@ -1,5 +1,7 @@
 /** From a pre-shared key to the keys of an association. */
 
+import { createHmac } from 'node:crypto';
+import type { TrafficSecrets } from '../../../ports/association-store.ts';
 import { joined, vector } from '../wire-octets.ts';
 import { prf } from './prf.ts';
 import { RecordCipher } from './record-cipher.ts';
@@ -53,4 +55,17 @@ export function verifyData(
   transcript: Uint8Array,
 ): Uint8Array {
   return prf(suite.hash, master, `${sender} finished`, transcript, 12);
+}
+
+/** The ciphers of an association that was stored. */
+export function restoredCiphers({ aead }: Suite, secrets: TrafficSecrets): TrafficCiphers {
+  return {
+    client: new RecordCipher(aead, secrets.clientKey, secrets.clientIv),
+    server: new RecordCipher(aead, secrets.serverKey, secrets.serverIv),
+  };
+}
+
+/** Tells whether a pre-shared key is the one with which an association was made, to whoever has the association; it says nothing of the key. */
+export function keyProof({ clientKey, serverKey }: TrafficSecrets, psk: Uint8Array): Uint8Array {
+  return createHmac('sha256', joined(clientKey, serverKey)).update(psk).digest().subarray(0, 16);
 }

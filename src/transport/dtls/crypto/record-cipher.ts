@@ -8,8 +8,8 @@ type Gcm = 'aes-128-gcm';
 /** Protects what goes one way, with one key: AEAD of RFC 5246 6.2.3.3. */
 export class RecordCipher {
   readonly #aead: Aead;
-  readonly #key: Uint8Array;
-  readonly #iv: Uint8Array;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
   readonly #options: { readonly authTagLength: number };
   /** Made once: the cipher copies it. */
   readonly #nonce = new Uint8Array(12);
@@ -17,8 +17,8 @@ export class RecordCipher {
   /** `iv`: as the key block has it. */
   constructor(aead: Aead, key: Uint8Array, iv: Uint8Array) {
     this.#aead = aead;
-    this.#key = key;
-    this.#iv = iv;
+    this.key = key;
+    this.iv = iv;
     this.#options = { authTagLength: aead.tagLength };
   }
 
@@ -40,7 +40,7 @@ export class RecordCipher {
     const nonce = this.#nonceFor(epoch, sequence);
     const { explicitNonceLength } = this.#aead;
     record.set(nonce.subarray(12 - explicitNonceLength), at);
-    const cipher = createCipheriv(this.#aead.cipher as Gcm, this.#key, nonce, this.#options);
+    const cipher = createCipheriv(this.#aead.cipher as Gcm, this.key, nonce, this.#options);
     cipher.setAAD(aad, { plaintextLength: plain.length });
     const from = at + explicitNonceLength;
     record.set(cipher.update(plain), from);
@@ -63,7 +63,7 @@ export class RecordCipher {
     const { explicitNonceLength } = this.#aead;
     const nonce = this.#nonceFor(epoch, sequence);
     nonce.set(sealed.subarray(0, explicitNonceLength), 12 - explicitNonceLength); // the sender's own choice
-    const decipher = createDecipheriv(this.#aead.cipher as Gcm, this.#key, nonce, this.#options);
+    const decipher = createDecipheriv(this.#aead.cipher as Gcm, this.key, nonce, this.#options);
     decipher.setAuthTag(sealed.subarray(explicitNonceLength + length));
     decipher.setAAD(aad, { plaintextLength: length });
     try {
@@ -81,8 +81,8 @@ export class RecordCipher {
     writeNumber(nonce, 4, epoch, 2);
     writeNumber(nonce, 6, sequence, 6);
     // RFC 7905 2: the number of the record, XORed with all twelve octets; elsewhere a salt before it.
-    for (let index = 0; index < this.#iv.length; index++) {
-      nonce[index] = (nonce[index] ?? 0) ^ (this.#iv[index] ?? 0);
+    for (let index = 0; index < this.iv.length; index++) {
+      nonce[index] = (nonce[index] ?? 0) ^ (this.iv[index] ?? 0);
     }
     return nonce;
   }

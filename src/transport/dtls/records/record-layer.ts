@@ -1,3 +1,4 @@
+import type { ReceiveMark, TrafficSecrets } from '../../../ports/association-store.ts';
 import type { RecordCipher } from '../crypto/record-cipher.ts';
 import { writeNumber } from '../wire-octets.ts';
 import { DTLS_1_2, type DtlsRecord, headerLength, MAX_PLAIN, plainRecord, TLS12_CID, writeHeader } from './record.ts';
@@ -24,9 +25,11 @@ const NO_CID = new Uint8Array(0);
 export class RecordLayer {
   #plainSequence: number;
   #sequence = 0;
+  /** Numbers from here on must not be used (yet). */
+  numbersEnd = Number.POSITIVE_INFINITY;
   #writer: RecordCipher | undefined;
   #reader: RecordCipher | undefined;
-  readonly #window = new ReplayWindow();
+  #window = new ReplayWindow();
   /** Records that were opened in vain. */
   #forged = 0;
   #ownCid: Uint8Array = NO_CID;
@@ -49,6 +52,45 @@ export class RecordLayer {
     this.#writer = writer;
   }
 
+  /** Goes on where a layer with the same keys has stopped: with records that are new to `received`, and numbers from `sendFrom` to below `end`. */
+  goOn(received: ReceiveMark, sendFrom: number, end: number): void {
+    this.#window = new ReplayWindow(received);
+    this.#sequence = sendFrom;
+    this.numbersEnd = end;
+  }
+
+  /** Records of epoch 1 that may still be sent. */
+  get numbersLeft(): number {
+    return Math.min(this.numbersEnd, LAST_SEQUENCE + 1) - this.#sequence;
+  }
+
+  /** There will be no numbers any more (RFC 6347 4.1). */
+  get isWornOut(): boolean {
+    return this.#sequence > LAST_SEQUENCE;
+  }
+
+  /** Which records have come. */
+  get received(): ReceiveMark {
+    return this.#window.mark;
+  }
+
+  /** The connection ids: of what comes, and of what goes. */
+  get ownCid(): Uint8Array {
+    return this.#ownCid;
+  }
+
+  get peerCid(): Uint8Array {
+    return this.#peerCid;
+  }
+
+  /** The keys of a server's layer; undefined: there are none. */
+  get secrets(): TrafficSecrets | undefined {
+    const [client, server] = [this.#reader, this.#writer];
+    return client && server
+      ? { clientKey: client.key, clientIv: client.iv, serverKey: server.key, serverIv: server.iv }
+      : undefined;
+  }
+
   get hasKeys(): boolean {
     return this.#reader !== undefined;
   }
@@ -65,11 +107,11 @@ export class RecordLayer {
     return plainRecord(type, sequence, fragment);
   }
 
-  /** A protected record; undefined: there are no numbers left, or no keys. */
+  /** A protected record; undefined: there are no numbers left, for now or for good, or no keys. */
   sealed(type: number, plain: Uint8Array): Uint8Array | undefined {
     const writer = this.#writer;
     const sequence = this.#sequence;
-    if (writer === undefined || sequence > LAST_SEQUENCE) {
+    if (writer === undefined || this.numbersLeft <= 0) {
       return undefined;
     }
     this.#sequence += 1;

@@ -1,3 +1,5 @@
+import type { ReceiveMark } from '../../../ports/association-store.ts';
+
 /** Records that may come out of order; what is older is not told from a replay. */
 const WIDTH = 64;
 
@@ -10,6 +12,18 @@ export class ReplayWindow {
   /** Bit n of `#near`: `#highest` − n; of `#far`: `#highest` − 32 − n. */
   #near = 0;
   #far = 0;
+
+  /** `mark`: of the window with which this one goes on. */
+  constructor(mark: ReceiveMark = { highest: -1, near: 0, far: 0 }) {
+    this.#highest = mark.highest;
+    this.#near = mark.near;
+    this.#far = mark.far;
+  }
+
+  /** With which another one goes on. */
+  get mark(): ReceiveMark {
+    return { highest: this.#highest, near: this.#near, far: this.#far };
+  }
 
   /** Highest number that was noted; −1: none. */
   get highest(): number {

@@ -4,7 +4,7 @@ const OCTETS = 4_096;
 /**
  * What may go to an address that has not proven itself: whoever makes the gateway believe in a wrong one gets no flood for it (RFC 9146 6). One message
  * that the client has to acknowledge, whatever its size, for else a client with nothing to say would never get one that is larger than the rest; and a
- * few kilobytes of everything else, repetitions of that message among them.
+ * few kilobytes of everything else, repetitions of that message among them (I-130).
  */
 export class AddressAllowance {
   #octets = OCTETS;

@@ -43,7 +43,7 @@ export class Association {
     readonly hasCid: boolean;
     readonly suite: string;
     readonly layer: RecordLayer;
-    readonly handshake: ServerHandshake;
+    readonly handshake: ServerHandshake | undefined;
     readonly remote: Remote;
     readonly now: number;
   }) {

@@ -18,6 +18,11 @@ export class DtlsNotes {
     this.#note({ type: 'association-opened', transport, link, address, identity, suite, connectionId: hasCid });
   }
 
+  /** `count`: those that go on; `dropped`: those that may not. */
+  resumed(count: number, dropped: number): void {
+    this.#note({ type: 'associations-resumed', transport: this.#transport, count, dropped });
+  }
+
   /** `from`: the address before. */
   moved({ link, identity = '', remote }: Association, from: string): void {
     const transport = this.#transport;

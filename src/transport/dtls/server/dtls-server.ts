@@ -1,3 +1,4 @@
+import type { AssociationKeeper, RestoredAssociation } from '../../../ports/association-store.ts';
 import type { DtlsNote, HandshakeEnd } from '../../../ports/dtls-note.ts';
 import type { Link, Peer } from '../../../ports/transport.ts';
 import { CLOSE_NOTIFY, warning } from '../handshake/alerts.ts';
@@ -25,6 +26,8 @@ export interface DtlsServerOptions {
   readonly maxHandshakes: number;
   /** Number of the message in a frame that its receiver has to acknowledge; undefined: there is none in it. */
   readonly messageOf: (frame: Uint8Array) => number | undefined;
+  /** Where associations outlive this process, as far as their clients have connection ids; undefined: nowhere. */
+  readonly keeper?: AssociationKeeper | undefined;
   /** Octets that nobody can guess. */
   readonly random: (length: number) => Uint8Array;
 }
@@ -56,6 +59,8 @@ export class DtlsServer {
     this.#notes = new DtlsNotes(options.transport, (note) => sink.note(note));
     this.#established = new Established({
       ...options,
+      keeper: options.keeper,
+      keyOf: (identity) => this.#keys.get(identity),
       transmit: (datagram, key) => sink.transmit(datagram, key),
       received: (link, peer, frame) => sink.received(link, peer, frame),
       notes: this.#notes,
@@ -124,7 +129,12 @@ export class DtlsServer {
     this.#established.endWithout(former, keys);
   }
 
-  /** Ends all associations; their clients are told (RFC 5246 7.2.1). */
+  /** Associations of the process before go on, as far as they may; before anything else. */
+  resume(restored: readonly RestoredAssociation[], now: number): void {
+    this.#established.resume(restored, now);
+  }
+
+  /** Ends all associations but those that are kept for the next process; their clients are told (RFC 5246 7.2.1). */
   close(): void {
     this.#established.endAll();
   }

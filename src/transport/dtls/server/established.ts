@@ -1,3 +1,4 @@
+import type { AssociationKeeper, RestoredAssociation } from '../../../ports/association-store.ts';
 import type { AssociationEnd } from '../../../ports/dtls-note.ts';
 import type { Link, Peer } from '../../../ports/transport.ts';
 import { BAD_RECORD_MAC, CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
@@ -6,6 +7,7 @@ import { hexOf } from '../wire-octets.ts';
 import type { Association, Received } from './association.ts';
 import { AssociationTable } from './association-table.ts';
 import type { DtlsNotes } from './dtls-notes.ts';
+import { Keeping } from './keeping.ts';
 import type { Remote } from './remote.ts';
 import type { ServerHandshake } from './server-handshake.ts';
 
@@ -15,6 +17,12 @@ export interface EstablishedParts {
   /** Milliseconds of silence after which an association is given up. */
   readonly idle: number;
   readonly maxAssociations: number;
+  /** Names of the suites that may be used. */
+  readonly suites: readonly string[];
+  /** Pre-shared keys by identity. */
+  readonly keyOf: (identity: string) => Uint8Array | undefined;
+  /** Where associations outlive the process; undefined: nowhere. */
+  readonly keeper: AssociationKeeper | undefined;
   /** See DtlsServerOptions. */
   readonly messageOf: (frame: Uint8Array) => number | undefined;
   /** One datagram for the address `key`. */
@@ -28,9 +36,11 @@ export interface EstablishedParts {
 export class Established {
   readonly #parts: EstablishedParts;
   readonly #table = new AssociationTable();
+  readonly #keeping: Keeping;
 
   constructor(parts: EstablishedParts) {
     this.#parts = parts;
+    this.#keeping = new Keeping(parts.keeper);
   }
 
   get size(): number {
@@ -51,6 +61,17 @@ export class Established {
     return this.#table.idleDeadline(this.#parts.idle);
   }
 
+  /** Those of the process before go on, as far as they may. */
+  resume(restored: readonly RestoredAssociation[], now: number): void {
+    const { keyOf, suites, idle, maxAssociations: limit, notes } = this.#parts;
+    const rules = { keyOf, isAllowed: (suite: string) => suites.includes(suite), idle, limit, now };
+    const resumed = this.#keeping.resumed(restored, rules);
+    for (const association of resumed) {
+      this.#table.add(association);
+    }
+    notes.resumed(resumed.length, restored.length - resumed.length);
+  }
+
   /** A client at `remote` has proven that it has the key of its identity. */
   add(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
     const { transport, maxAssociations, transmit, notes } = this.#parts;
@@ -67,6 +88,10 @@ export class Established {
     association.establish(transport, identity, remote);
     association.lastHeard = now;
     this.#table.add(association);
+    const psk = this.#parts.keyOf(identity);
+    if (psk !== undefined) {
+      this.#keeping.begin(association, psk);
+    }
     transmit(handshake.lastFlight(), remote.key);
     notes.opened(association);
     for (const frame of handshake.takeData()) {
@@ -90,6 +115,7 @@ export class Established {
       return false;
     }
     association.lastHeard = now;
+    this.#keeping.heard(association);
     if (isNewest) {
       this.#follow(association, remote);
     }
@@ -109,10 +135,15 @@ export class Established {
     }
     const record = association.layer.sealed(APPLICATION_DATA, frame);
     if (record === undefined) {
-      this.#end(association, 'worn-out');
+      if (association.layer.isWornOut) {
+        this.#end(association, 'worn-out');
+      } else {
+        this.#parts.notes.dropped(association.remote, 'unreserved');
+      }
       return false;
     }
     this.#parts.transmit(record, association.remote.key);
+    this.#keeping.sent(association);
     return true;
   }
 
@@ -139,9 +170,9 @@ export class Established {
     }
   }
 
-  /** Ends all; their clients are told (RFC 5246 7.2.1). */
+  /** Ends all but those that the next process goes on with; their clients are told (RFC 5246 7.2.1). */
   endAll(): void {
-    for (const association of [...this.#table.all()]) {
+    for (const association of [...this.#table.all()].filter((each) => !this.#keeping.has(each))) {
       this.#alert(association, warning(CLOSE_NOTIFY));
       this.#end(association, 'closed-by-gateway');
     }
@@ -155,6 +186,7 @@ export class Established {
       this.#end(association, 'closed-by-client');
     } else if (received.type === 'nothing' && received.answer !== undefined) {
       this.#parts.transmit(received.answer, association.remote.key);
+      this.#keeping.sent(association);
     }
   }
 
@@ -166,6 +198,7 @@ export class Established {
       return;
     }
     this.#table.move(association, () => association.moveTo(remote));
+    this.#keeping.moved(association);
     this.#parts.notes.moved(association, address);
   }
 
@@ -180,11 +213,13 @@ export class Established {
     const record = association.layer.sealed(ALERT, content);
     if (record !== undefined) {
       this.#parts.transmit(record, association.remote.key);
+      this.#keeping.sent(association);
     }
   }
 
   #end(association: Association, reason: AssociationEnd): void {
     this.#table.remove(association);
+    this.#keeping.ended(association);
     this.#parts.notes.closed(association, reason);
   }
 }

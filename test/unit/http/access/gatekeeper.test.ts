@@ -6,7 +6,12 @@ import { ManualClock } from '../../../support/manual-clock.ts';
 
 /** What becomes of so many requests from one address at one moment: how many are let in. */
 async function admitted(gatekeeper: Gatekeeper, audience: Audience, times: number): Promise<number> {
-  const request = { headers: { host: '127.0.0.1' }, socket: { remoteAddress: '127.0.0.1' }, method: 'GET' };
+  const request = {
+    headers: { host: '127.0.0.1' },
+    headersDistinct: {},
+    socket: { remoteAddress: '127.0.0.1' },
+    method: 'GET',
+  };
   let count = 0;
   for (let time = 0; time < times; time++) {
     count += await gatekeeper.admit(request as unknown as IncomingMessage, audience, 1).then(

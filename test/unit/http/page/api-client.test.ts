@@ -76,6 +76,15 @@ describe('requests of the page', () => {
     expect(asked[1]).toBe('GET /api/v1/clients?sort=clientId&order=asc&limit=10000&offset=20000');
   });
 
+  it('wait for what is done longer than for what is told: broker and disk may take their time', async () => {
+    const limits = jest.spyOn(AbortSignal, 'timeout');
+    await client().client('a');
+    await client().publish({ topic: 't', payload: 'x' });
+    await client().forget('a');
+    expect(limits.mock.calls).toEqual([[15_000], [40_000], [40_000]]);
+    limits.mockRestore();
+  });
+
   it('take an answer without content', async () => {
     answer = { status: 204, body: '' };
     await expect(client().publish({ topic: 't', payload: 'x' })).resolves.toBeUndefined();

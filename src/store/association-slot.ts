@@ -1,0 +1,113 @@
+/**
+ * How an association is written: a slot of 2,048 octets, within one page of memory. Its parts are written apart from each other, each with a CRC-32
+ * that counts in that of what does not change, so that nothing of a former association in the same slot can be taken for its own.
+ *
+ *     0     CRC-32 (4) | length (2) | JSON: what does not change
+ *     1984  highest (8) | near (4) | far (4) | when, as Date.now() (8) | CRC-32 (4): the receive mark
+ *     2016  first number that was never sent (8) | CRC-32 (4): what is reserved
+ */
+import { crc32 } from 'node:zlib';
+import type { ReceiveMark, StoredAssociation } from '../ports/association-store.ts';
+
+export const SLOT = 2_048;
+/** Where the parts begin that change, and their octets. */
+export const MARK = 1_984;
+const MARK_LENGTH = 28;
+export const RESERVED = 2_016;
+const RESERVED_LENGTH = 12;
+const TEXT = 6;
+
+/** What is in a slot, and when its client was heard last, as `Date.now()`. */
+export interface SlotContent {
+  readonly association: StoredAssociation;
+  readonly heardAt: number;
+}
+
+/** The whole slot; undefined: there is not enough room in it. */
+export function slotOctets(association: StoredAssociation, heardAt: number): Buffer | undefined {
+  const text = Buffer.from(JSON.stringify(fieldsOf(association)));
+  if (TEXT + text.length > MARK) {
+    return undefined;
+  }
+  const slot = Buffer.alloc(SLOT);
+  slot.writeUInt32BE(crc32(text), 0);
+  slot.writeUInt16BE(text.length, 4);
+  text.copy(slot, TEXT);
+  const seed = seedOf(slot);
+  markOctets(association.received, heardAt, seed).copy(slot, MARK);
+  reservedOctets(association.sendFrom, seed).copy(slot, RESERVED);
+  return slot;
+}
+
+/** What the other parts of a slot depend on. */
+export function seedOf(slot: Buffer): number {
+  return slot.readUInt32BE(0);
+}
+
+export function markOctets({ highest, near, far }: ReceiveMark, heardAt: number, seed: number): Buffer {
+  const octets = Buffer.alloc(MARK_LENGTH);
+  octets.writeDoubleBE(highest, 0);
+  octets.writeInt32BE(near, 8);
+  octets.writeInt32BE(far, 12);
+  octets.writeDoubleBE(heardAt, 16);
+  octets.writeUInt32BE(crc32(octets.subarray(0, 24), seed), 24);
+  return octets;
+}
+
+export function reservedOctets(end: number, seed: number): Buffer {
+  const octets = Buffer.alloc(RESERVED_LENGTH);
+  octets.writeDoubleBE(end, 0);
+  octets.writeUInt32BE(crc32(octets.subarray(0, 8), seed), 8);
+  return octets;
+}
+
+/** What a slot has in it; `damaged` where any part of it is not as it was written, `empty` where it is all zeros. */
+export function slotContent(slot: Buffer): SlotContent | 'damaged' | 'empty' {
+  const length = slot.readUInt16BE(4);
+  if (length === 0) {
+    return slot.every((octet) => octet === 0) ? 'empty' : 'damaged';
+  }
+  const text = slot.subarray(TEXT, TEXT + length);
+  const seed = seedOf(slot);
+  const mark = slot.subarray(MARK, MARK + MARK_LENGTH);
+  const reserved = slot.subarray(RESERVED, RESERVED + RESERVED_LENGTH);
+  const isWhole =
+    TEXT + length <= MARK &&
+    crc32(text) === seed &&
+    crc32(mark.subarray(0, 24), seed) === mark.readUInt32BE(24) &&
+    crc32(reserved.subarray(0, 8), seed) === reserved.readUInt32BE(8);
+  if (!isWhole) {
+    return 'damaged';
+  }
+  const received = { highest: mark.readDoubleBE(0), near: mark.readInt32BE(8), far: mark.readInt32BE(12) };
+  const fields = JSON.parse(text.toString()) as ReturnType<typeof fieldsOf>;
+  return {
+    association: { ...associationOf(fields), received, sendFrom: reserved.readDoubleBE(0) },
+    heardAt: mark.readDoubleBE(16),
+  };
+}
+
+function fieldsOf({ link, transport, identity, suite, remote, ...rest }: StoredAssociation) {
+  const { clientKey, clientIv, serverKey, serverIv } = rest.secrets;
+  const octets = [rest.ownCid, rest.peerCid, rest.keyProof, clientKey, clientIv, serverKey, serverIv];
+  return {
+    link,
+    transport,
+    identity,
+    suite,
+    remote,
+    octets: octets.map((each) => Buffer.from(each).toString('base64')),
+  };
+}
+
+function associationOf({
+  octets,
+  ...fields
+}: ReturnType<typeof fieldsOf>): Omit<StoredAssociation, 'received' | 'sendFrom'> {
+  const nth = (n: number): Uint8Array => new Uint8Array(Buffer.from(octets[n] ?? '', 'base64'));
+  return {
+    ...fields,
+    ...{ ownCid: nth(0), peerCid: nth(1), keyProof: nth(2) },
+    secrets: { clientKey: nth(3), clientIv: nth(4), serverKey: nth(5), serverIv: nth(6) },
+  };
+}

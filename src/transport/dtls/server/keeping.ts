@@ -1,0 +1,145 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AssociationKeeper, RestoredAssociation, StoredAssociation } from '../../../ports/association-store.ts';
+import { keyProof, restoredCiphers } from '../crypto/key-schedule.ts';
+import { SUITES } from '../crypto/suites.ts';
+import { RecordLayer } from '../records/record-layer.ts';
+import { hexOf } from '../wire-octets.ts';
+import { Association } from './association.ts';
+import { connectionNumber } from './connection-number.ts';
+
+/** Record numbers that are reserved at a time, and how many of them are left when the next ones are. */
+const BLOCK = 1_000;
+const RESERVE_AT = BLOCK / 2;
+
+/**
+ * What of associations outlives the process, and when it is written, so that none of their numbers is sent twice, and no record is taken twice: numbers
+ * are sent only below an end that the disk has, and what has come is written before it counts. Only those are kept whose clients are found by a connection
+ * id: without one nobody would know whose the records are.
+ */
+export class Keeping {
+  readonly #keeper: AssociationKeeper | undefined;
+  /** What is stored of each that does not change. */
+  readonly #kept = new Map<Association, Omit<StoredAssociation, 'remote' | 'received' | 'sendFrom'>>();
+  readonly #reserving = new Set<Association>();
+
+  constructor(keeper: AssociationKeeper | undefined) {
+    this.#keeper = keeper;
+  }
+
+  has(association: Association): boolean {
+    return this.#kept.has(association);
+  }
+
+  /** One whose client has proven that it has the key `psk`. */
+  begin(association: Association, psk: Uint8Array): void {
+    const { layer, link, peer, identity, suite } = association;
+    const { secrets } = layer;
+    if (this.#keeper === undefined || !association.hasCid || secrets === undefined || peer === undefined) {
+      return;
+    }
+    const { ownCid, peerCid } = layer;
+    const fixed = { link, transport: peer.transport, identity: identity ?? '', suite, secrets, ownCid, peerCid };
+    this.#kept.set(association, { ...fixed, keyProof: keyProof(secrets, psk) });
+    layer.numbersEnd = BLOCK; // fewer have been sent by now
+    this.#store(association);
+  }
+
+  /** A record was authentic: before what is in it counts. */
+  heard(association: Association): void {
+    if (this.#kept.has(association)) {
+      this.#keeper?.mark(association.link, association.layer.received);
+    }
+  }
+
+  moved(association: Association): void {
+    if (this.#kept.has(association)) {
+      this.#store(association);
+    }
+  }
+
+  /** A record was sent. */
+  sent(association: Association): void {
+    const { layer, link } = association;
+    if (!this.#kept.has(association) || layer.numbersLeft > RESERVE_AT || this.#reserving.has(association)) {
+      return;
+    }
+    this.#reserving.add(association);
+    const end = layer.numbersEnd + BLOCK;
+    this.#keeper?.reserve(link, end, () => {
+      this.#reserving.delete(association);
+      layer.numbersEnd = Math.max(layer.numbersEnd, end);
+    });
+  }
+
+  ended(association: Association): void {
+    if (this.#kept.delete(association)) {
+      this.#reserving.delete(association);
+      this.#keeper?.forget(association.link);
+    }
+  }
+
+  /**
+   * Those of the process before that may go on, at most `limit` of them, the one that was silent the longest first; the others are forgotten. `keyOf`:
+   * pre-shared keys by identity; `isAllowed`: suites by name; `idle`: milliseconds of silence after which one is given up.
+   */
+  resumed(
+    restored: readonly RestoredAssociation[],
+    rules: {
+      readonly keyOf: (identity: string) => Uint8Array | undefined;
+      readonly isAllowed: (suite: string) => boolean;
+      readonly idle: number;
+      readonly limit: number;
+      readonly now: number;
+    },
+  ): readonly Association[] {
+    const usable = restored
+      .filter((each) => {
+        const psk = rules.keyOf(each.identity);
+        const isSame = psk !== undefined && isEqual(keyProof(each.secrets, psk), each.keyProof);
+        return isSame && rules.isAllowed(each.suite) && each.silence < rules.idle;
+      })
+      .toSorted((one, other) => one.silence - other.silence)
+      .slice(0, rules.limit)
+      .flatMap((each) => this.#resume(each, rules.now))
+      .toReversed();
+    const links = new Set(usable.map(({ link }) => link));
+    for (const { link } of restored.filter((each) => !links.has(each.link))) {
+      this.#keeper?.forget(link);
+    }
+    return usable;
+  }
+
+  #resume({ silence, reservedTo, ...stored }: RestoredAssociation, now: number): Association[] {
+    const { remote, received, sendFrom, ...fixed } = stored;
+    const suite = SUITES.find(({ name }) => name === fixed.suite);
+    if (suite === undefined) {
+      return [];
+    }
+    const layer = new RecordLayer(0);
+    const ciphers = restoredCiphers(suite, fixed.secrets);
+    layer.useConnectionIds(fixed.ownCid, fixed.peerCid);
+    layer.install(ciphers.client, ciphers.server);
+    layer.goOn(received, sendFrom, reservedTo);
+    const association = new Association({
+      ...{ transport: fixed.transport, id: connectionNumber(fixed.ownCid), name: hexOf(fixed.ownCid), hasCid: true },
+      ...{ suite: suite.name, layer, handshake: undefined, remote, now: now - silence },
+    });
+    association.establish(fixed.transport, fixed.identity, remote);
+    this.#kept.set(association, fixed);
+    return [association];
+  }
+
+  #store(association: Association): void {
+    const fixed = this.#kept.get(association);
+    const { remote, layer } = association;
+    const changing = { remote, received: layer.received, sendFrom: layer.numbersEnd };
+    if (fixed !== undefined && this.#keeper?.keep({ ...fixed, ...changing }) !== true) {
+      this.#kept.delete(association);
+      layer.numbersEnd = Number.POSITIVE_INFINITY; // nothing is stored that could contradict it
+    }
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
