@@ -21,7 +21,7 @@ const PORTS = [1884, 1883, 10_000];
 export const decodeCommand: CommandModule & CommandFacts = {
   withoutSettings: true,
   missing:
-    'decode which packet? Give its octets in hexadecimal, such as: decode 02 16, or a capture file, or - to read packets from standard input',
+    'decode which packet? Give its octets in hexadecimal, such as: decode 02 16, or - to read packets from standard input',
   command: 'decode <hex..>',
   describe: 'Show what MQTT-SN packets say: hexadecimal, dumps, lines of a log, capture files',
   builder: (command: Argv) =>
