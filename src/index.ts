@@ -11,7 +11,7 @@ export { ConfigError, type Problem } from './config/problem.ts';
 export type { Settings } from './config/schema.ts';
 export type { Note, Observer } from './ports/observer.ts';
 export type { GatewayOperator, OperatorPublish } from './ports/operator.ts';
-export type { SessionCounters, Sessions, SessionView } from './ports/sessions.ts';
+export type { SessionCounters, Sessions, SessionView, WaitingMessage } from './ports/sessions.ts';
 export type {
   BrokerView,
   Distribution,

@@ -16,7 +16,7 @@ import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
+import { type Census, MOST_WAITING_SHOWN, type SessionSummary, type SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -72,14 +72,14 @@ export class AggregatingCore implements Core {
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const view of this.#sessions.sessions()) {
-      yield this.#withQueue(view);
+      yield this.#withMessages(view);
     }
   }
 
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const view = this.#sessions.session(clientId);
-    return view && this.#withQueue(view);
+    return view && this.#withMessages(view);
   }
 
   /** The same without its lists. */
@@ -126,6 +126,18 @@ export class AggregatingCore implements Core {
   #withQueue<View extends SessionSummary>(view: View): View {
     const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
     return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
+  }
+
+  #withMessages(view: SessionView): SessionView {
+    const member = this.#hub.members.get(view.clientId);
+    const room = MOST_WAITING_SHOWN - view.waitingMessages.length;
+    if (member === undefined || member.waiting === 0) {
+      return view;
+    }
+    const more = member.queue.slice(0, room).map(({ message: { topic, octets, at }, qos }) => ({
+      ...{ topic, qos, octets, since: at },
+    }));
+    return this.#withQueue({ ...view, waitingMessages: [...view.waitingMessages, ...more] });
   }
 
   /** The client that a frame or a message of the broker is of or for; empty: of the shared connection; undefined: none that has a session. */

@@ -114,6 +114,13 @@ export interface ClientDetail extends ClientItem {
   readonly willTopic: string | null;
   readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
   readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
+  /** The first 20 of what waits for it in the gateway, in their order, as the broker names the topics. `since` null: since before the start. */
+  readonly waitingMessages: readonly {
+    readonly topic: string;
+    readonly qos: 0 | 1 | 2;
+    readonly octets: number;
+    readonly since: string | null;
+  }[];
   /** Newest first. */
   readonly history: readonly { readonly time: string; readonly state: string; readonly reason: string | null }[];
   /** What was refused to it, or given up, newest first, at most 10. `count`: how often in a row. */

@@ -132,6 +132,9 @@ export const clientDetailSchema: z.ZodType<ClientDetail> = z
     willTopic: z.string().nullable(),
     topicIds: z.array(z.strictObject({ topicId: count, topicName: z.string(), known: z.boolean() })),
     subscriptions: z.array(z.strictObject({ filter: z.string(), qos })),
+    waitingMessages: z
+      .array(z.strictObject({ topic: z.string(), qos, octets: count, since: time.nullable() }))
+      .meta({ description: 'The first 20 of what waits for it in the gateway, in their order.' }),
     history: z
       .array(z.strictObject({ time, state: z.string(), reason: z.string().nullable() }))
       .meta({ description: 'Newest first, at most 20.' }),

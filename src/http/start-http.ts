@@ -136,8 +136,9 @@ function showGateway(
       return undefined;
     }
     const until = traces.until(clientId);
-    const item = clientItem(view, wallClock.offset(), watch.signals.of(view.link));
-    return clientDetail(view, item, {
+    const offset = wallClock.offset();
+    const item = clientItem(view, offset, watch.signals.of(view.link));
+    return clientDetail(view, item, offset, {
       history: watch.history.of(clientId),
       refusals: watch.refusals.of(clientId),
       traceUntil: until === undefined ? null : isoTime(until),

@@ -2,7 +2,13 @@
 import type { Millis } from '../core/contract/link.ts';
 import type { Census, SessionSummary, SessionView } from '../core/contract/session-view.ts';
 
-export type { Census, SessionCounters, SessionSummary, SessionView } from '../core/contract/session-view.ts';
+export type {
+  Census,
+  SessionCounters,
+  SessionSummary,
+  SessionView,
+  WaitingMessage,
+} from '../core/contract/session-view.ts';
 
 export interface Sessions {
   /** Now, on the clock of the views; an earlier time of a view is so long ago. */

@@ -33,11 +33,23 @@ describe('what can be shown of a session', () => {
         { topicId: 2, topicName: 'a/b', known: true },
       ],
       subscriptions: [{ filter: 'c/d', qos: 2 }],
+      waitingMessages: [{ topic: 'c/d', qos: 1, octets: 3, since: 1_001_000 }],
       willTopic: undefined,
       lastTopic: 'a/b',
       lastOctets: 1,
       counters: { published: 2, delivered: 1, dropped: 0 },
     });
+  });
+
+  it('names the first twenty messages that wait, in their order', () => {
+    const bench = new CoreBench();
+    const connection = bench.subscriber('s', 's', { topic: 'c/#' });
+    for (let number = 1; number <= 25; number++) {
+      bench.message(connection, `c/${number}`, 'x'.repeat(number), { qos: 1, packetId: number });
+    }
+    const view = bench.core.session('s');
+    expect([view?.waiting, view?.waitingMessages.length]).toEqual([25, 20]);
+    expect(view?.waitingMessages.map(({ octets }) => octets).slice(0, 3)).toEqual([1, 2, 3]);
   });
 
   it('says since when it is in its state, and until when it sleeps', () => {
@@ -113,8 +125,8 @@ describe('what can be shown of a session', () => {
   it('has a summary without lists, which says the same of everything else', () => {
     const bench = new CoreBench();
     bench.subscriber('s', 's', { topic: 'c/d', duration: 60 });
-    const { topicIds, subscriptions, ...rest } = bench.core.session('s') ?? {};
-    expect([topicIds?.length, subscriptions?.length]).toEqual([1, 1]);
+    const { topicIds, subscriptions, waitingMessages, ...rest } = bench.core.session('s') ?? {};
+    expect([topicIds?.length, subscriptions?.length, waitingMessages?.length]).toEqual([1, 1, 0]);
     const summary = bench.core.summary('s');
     expect(summary).toEqual(rest);
     bench.now += 1_000;

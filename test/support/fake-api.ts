@@ -190,7 +190,7 @@ export class FakeApi {
 /** A client as it stands in the list. */
 export function itemOf(client: ClientDetail): ClientItem {
   const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions, ...more } = client;
-  const { history, refusals, traceUntil, ...item } = more;
+  const { waitingMessages, history, refusals, traceUntil, ...item } = more;
   return item;
 }
 

@@ -45,7 +45,7 @@ export class FakeGateway implements Sessions, Site, Operator {
         accessRule: undefined,
       },
       ...{ cleanSession: true, keepAlive: 60_000, lastHeard: 2_000, sleepDuration: undefined, sleepUntil: undefined },
-      ...{ waiting: 0, inFlight: 0, topicIds: [], subscriptions: [], willTopic: undefined },
+      ...{ waiting: 0, inFlight: 0, topicIds: [], subscriptions: [], waitingMessages: [], willTopic: undefined },
       ...{ lastTopic: undefined, lastOctets: undefined, counters: { published: 0, delivered: 0, dropped: 0 } },
       ...some,
     });

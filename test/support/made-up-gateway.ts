@@ -52,6 +52,9 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
       { filter: `cmd/sensor-${n}/valve`, qos: 1 },
       { filter: 'site/+/alarm', qos: 0 },
     ],
+    waitingMessages: Array.from({ length: state === 'asleep' ? n % 4 : 0 }, (_, at) => ({
+      ...{ topic: `cmd/sensor-${n}/valve`, qos: 1, octets: 4 + at, since: ago(300 - at) },
+    })),
     refusals:
       n % 11 === 3
         ? [

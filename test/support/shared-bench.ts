@@ -45,6 +45,10 @@ export class SharedBench {
   }
 
   /** How long messages have taken. */
+  session(clientId: string): ReturnType<AggregatingCore['session']> {
+    return this.#core.session(clientId);
+  }
+
   get latencies(): AggregatingCore['latencies'] {
     return this.#core.latencies;
   }

@@ -50,6 +50,20 @@ export interface SessionSummary {
   readonly counters: Readonly<SessionCounters>;
 }
 
+/** A message that waits for a client. */
+export interface WaitingMessage {
+  /** As the broker has it, with the mount point of the client. */
+  readonly topic: string;
+  readonly qos: Qos;
+  /** Of the payload. */
+  readonly octets: number;
+  /** Since when; undefined: since before the start. */
+  readonly since: Millis | undefined;
+}
+
+/** Messages that wait for a client of which a view tells. */
+export const MOST_WAITING_SHOWN = 20;
+
 /** One session. */
 export interface SessionView extends SessionSummary {
   /** What decides what its client may do, for people: `access rule "sensors"`; undefined: it may do everything, or has not come since the start. */
@@ -57,4 +71,6 @@ export interface SessionView extends SessionSummary {
   readonly topicIds: readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[];
   /** `qos`: as the broker granted it. */
   readonly subscriptions: readonly { readonly filter: string; readonly qos: Qos }[];
+  /** The first of what waits for the client, in the order in which it gets them. */
+  readonly waitingMessages: readonly WaitingMessage[];
 }

@@ -1,6 +1,6 @@
 /** From a session to what can be shown of it. */
 
-import type { SessionSummary, SessionView } from '../contract/session-view.ts';
+import { MOST_WAITING_SHOWN, type SessionSummary, type SessionView } from '../contract/session-view.ts';
 import type { Session } from './session.ts';
 
 /** A plain, frozen copy: it does not change with the session. */
@@ -12,6 +12,12 @@ export function viewOf(session: Session): SessionView {
     topicIds: Object.freeze(session.topics.entries().map((entry) => Object.freeze(entry))),
     subscriptions: Object.freeze(
       [...session.subscribing.subscriptions.values()].map(({ filter, qos }) => Object.freeze({ filter, qos })),
+    ),
+    waitingMessages: Object.freeze(
+      session.firstWaiting(MOST_WAITING_SHOWN).map(({ message: { topic, qos, payload }, at }) =>
+        // −∞: it came before the start.
+        Object.freeze({ topic, qos, octets: payload.length, since: Number.isFinite(at) ? at : undefined }),
+      ),
     ),
     counters: Object.freeze(summary.counters),
   });

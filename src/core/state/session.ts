@@ -21,6 +21,7 @@ import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
 import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
 import { type Dialect, V1_2 } from './dialect.ts';
 import {
+  type Delivery,
   type GatewayPublishState,
   isIdle as hasNoGatewayPublish,
   newGatewayPublishState,
@@ -119,6 +120,11 @@ export class Session implements DeadlineOwner<SessionTimer> {
   /** Messages that wait for the client. */
   get waiting(): number {
     return this.#outbound?.queue.waiting.length ?? 0;
+  }
+
+  /** The first of these. */
+  firstWaiting(most: number): readonly Delivery[] {
+    return this.#outbound?.queue.waiting.slice(0, most) ?? [];
   }
 
   /** Publishes of the client that are under way. */

@@ -25,10 +25,11 @@ export function clientItem(view: SessionSummary, offset: number, rssi: number | 
   };
 }
 
-/** All of one client. */
+/** All of one client. `offset`: as of its row. */
 export function clientDetail(
   view: SessionView,
   item: ClientItem,
+  offset: number,
   more: Pick<ClientDetail, 'history' | 'refusals' | 'traceUntil'>,
 ): ClientDetail {
   const { accessRule, cleanSession, keepAlive, inFlight, willTopic, topicIds, subscriptions } = view;
@@ -41,6 +42,10 @@ export function clientDetail(
     willTopic: willTopic ?? null,
     topicIds,
     subscriptions,
+    waitingMessages: view.waitingMessages.map(({ topic, qos, octets, since }) => ({
+      ...{ topic, qos, octets },
+      since: since === undefined ? null : isoTime(since + offset),
+    })),
     ...more,
   };
 }

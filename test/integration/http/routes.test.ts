@@ -74,7 +74,8 @@ describe('GET /api/v1/clients/{clientId}', () => {
   it('says who it has proven to be, what it may do, and what was refused to it', async () => {
     const served = await page();
     const accessRule = 'access rule "meters"';
-    served.gateway.add('m', { identity: 'Meter-7', accessRule });
+    const waitingMessages = [{ topic: 'cmd/m', qos: 1, octets: 5, since: undefined }] as const;
+    served.gateway.add('m', { identity: 'Meter-7', accessRule, waiting: 1, waitingMessages });
     served.gateway.note({
       ...{ type: 'request-rejected', clientId: 'm', link: 'udp:1', message: 'SUBSCRIBE', returnCode: 3, topic: 'a/#' },
       reason: `subscribing to this filter is not granted (${accessRule})`,
@@ -82,6 +83,7 @@ describe('GET /api/v1/clients/{clientId}', () => {
     const answer = await served.get('/api/v1/clients/m');
     expect(schemas.clientDetailSchema.parse(answer.json())).toMatchObject({
       ...{ identity: 'Meter-7', accessRule },
+      waitingMessages: [{ topic: 'cmd/m', qos: 1, octets: 5, since: null }],
       refusals: [{ text: expect.stringContaining('is not granted (access rule "meters")'), topic: 'a/#', count: 1 }],
     });
     const found = await served.get('/api/v1/clients?search=meter-7');

@@ -261,6 +261,8 @@ describe('why a client is refused', () => {
     await refused.getByText('publishing to this topic is not granted (access rule "meters")').waitFor();
     await refused.getByText('site/hall-5/set').waitFor();
     await refused.getByText('12 times').waitFor();
+    const waiting = page.locator('.card', { has: page.getByRole('heading', { name: 'Waiting' }) });
+    await waiting.getByText('cmd/sensor-14/valve').first().waitFor();
     await shown.picture('made-up-refused', true);
     expect(shown.complaints).toEqual([]);
   });

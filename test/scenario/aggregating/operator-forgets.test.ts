@@ -34,6 +34,7 @@ describe('a session that the operator forgets, of a client that shares the conne
     bench.sleep('a');
     bench.sleep('b');
     bench.message('x', 'm', 1, 7);
+    expect(bench.session('a')).toMatchObject({ waiting: 1, waitingMessages: [{ topic: 'x', qos: 1, octets: 1 }] });
     expect([...bench.disk.keys()].filter((key) => key.startsWith('parcel/'))).toHaveLength(2);
     forget(bench, 'a');
     expect([...bench.disk.keys()].filter((key) => key.startsWith('parcel/'))).toEqual([

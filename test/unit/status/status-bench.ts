@@ -125,6 +125,7 @@ export class StatusBench {
       inFlight: 0,
       topicIds: [],
       subscriptions: [],
+      waitingMessages: [],
       willTopic: undefined,
       counters: { published: 0, delivered: 0, dropped: 0 },
       lastTopic: undefined,

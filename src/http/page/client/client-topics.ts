@@ -1,13 +1,38 @@
 import type { ClientDetail } from '../../api-contract.ts';
 import { html, type Shown } from '../library/html.ts';
+import { octetsText } from '../model/format.ts';
+import type { GatewayClock } from '../model/gateway-clock.ts';
 import { Card } from '../parts/card.ts';
 import { Table } from '../parts/table.ts';
+import { TimeAgo } from '../parts/time-ago.ts';
 
-/** What a client listens to, and the names that its topic ids stand for. */
-export function ClientTopics({ client }: { readonly client: ClientDetail }): Shown {
-  const { subscriptions, topicIds } = client;
+/** What waits for a client, what it listens to, and the names that its topic ids stand for. */
+export function ClientTopics(props: { readonly client: ClientDetail; readonly clock: GatewayClock }): Shown {
+  const { client, clock } = props;
+  const { subscriptions, topicIds, waiting, waitingMessages } = client;
   return html`
     <div class="stack">
+      ${
+        waitingMessages.length > 0 &&
+        html`
+          <${Card} title=${`Waiting${waiting > waitingMessages.length ? `, the first ${waitingMessages.length}` : ''}`}>
+            <${Table}
+              label="Waiting messages"
+              columns=${['Topic', 'QoS', 'Size', 'Since']}
+              rows=${waitingMessages.map(({ topic, qos, octets, since }, index) => ({
+                key: `${index} ${topic}`,
+                cells: [
+                  html`<span class="mono wrap">${topic}</span>`,
+                  qos,
+                  octetsText(octets),
+                  since === null ? 'before the start' : html`<${TimeAgo} time=${since} clock=${clock} />`,
+                ],
+              }))}
+              empty=""
+            />
+          </${Card}>
+        `
+      }
       <${Card} title="Subscriptions">
         <${Table}
           label="Subscriptions"

@@ -76,7 +76,7 @@ function Known(props: {
         ${client.refusals.length > 0 && html`<${RefusalsCard} refusals=${client.refusals} clock=${model.clock} />`}
         <${StateHistory} history=${client.history} clock=${model.clock} />
       </div>
-      <${ClientTopics} client=${client} />
+      <${ClientTopics} client=${client} clock=${model.clock} />
     </div>
     <${TraceCard} client=${client} model=${model} isAllowed=${isAllowed} />
   `;
