@@ -359,6 +359,24 @@ describe('rules that change (I-122)', () => {
     expect(made.from('udp:192.0.2.8:1', frame('16', 's'))).toEqual(['192.0.2.8:1 < 0217']);
   });
 
+  it.each(['asleep', 'active', 'gone'])(
+    'over a restart: who may not connect is away, and keeps the session: %s',
+    (state) => {
+      const before = new DiskBench({ settings: { access: rules({}) } });
+      before.connect('s', 's', { clean: false });
+      if (state !== 'active') {
+        before.from('s', frame(state === 'asleep' ? '18 012c' : '18'));
+      }
+      const none = { settings: { access: rules({ clientId: ['other'] }) } };
+      const after = restarted(before, 0, before.disk, none);
+      expect(after.core.session('s')?.state).toBe('disconnected');
+      expect(after.from('s', frame('16', 's'))).toEqual(['s < 0218']);
+      expect(after.from('s', connectFrame('s', false))).toEqual(['s < 030503']);
+      after.changed({ settings: { access: rules({}) } });
+      expect(after.from('s', connectFrame('s', false))).toEqual([expect.stringMatching(/CONNECT s$/)]);
+    },
+  );
+
   it('none from then on: everything is allowed', () => {
     const made = connected(rules({}));
     made.changed({ settings: {} });
