@@ -6,6 +6,7 @@ export { DecodeError, type DecodeReason } from './codec/decode-error.ts';
 export { describe } from './codec/describe.ts';
 export { encode } from './codec/encode.ts';
 export * from './codec/message.ts';
+export type { CredentialRule, CredentialRules } from './config/credentials-file.ts';
 export { type LoadedSettings, type LoadOptions, loadSettings } from './config/load.ts';
 export { ConfigError, type Problem } from './config/problem.ts';
 export type { Settings } from './config/schema.ts';

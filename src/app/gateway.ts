@@ -1,4 +1,5 @@
 /** The composition root: settings in, a running gateway out. */
+import type { CredentialRules } from '../config/credentials-file.ts';
 import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
 import type { PskKeys } from '../config/psk-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
@@ -15,13 +16,14 @@ import type { StatusService } from '../status/status-service.ts';
 import type { AssociationStore } from '../store/association-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
-import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { Logins, TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { openAssociations } from './open-associations.ts';
 import { Operations } from './operations.ts';
+import { credentialsOf, ownLogin } from './own-login.ts';
 import { SiteView } from './site-view.ts';
 import type { StartStatusParts } from './start-status.ts';
 import { statusClientId } from './status-client-id.ts';
@@ -39,6 +41,8 @@ export interface GatewayOptions {
   readonly predefinedTopics?: PredefinedTopics;
   /** Pre-shared keys by the path that the setting `keys` of a DTLS transport has; none. */
   readonly pskKeys?: ReadonlyMap<string, PskKeys>;
+  /** Credentials of clients at the broker (the setting `upstream.credentials`); none. */
+  readonly credentials?: CredentialRules | undefined;
   /** Is told everything. */
   readonly observer: Observer;
   /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
@@ -65,9 +69,14 @@ export interface Gateway extends Sessions {
   observe(observer: Observer): () => void;
   /**
    * From now on these settings count, as far as they need no restart: of all others those with which it was started (config/README.md says which is
-   * which). Nobody is dropped, but for DTLS clients whose key is gone or another one. `predefinedTopics` and `pskKeys` replace all.
+   * which). Nobody is dropped, but for DTLS clients whose key is gone or another one. `predefinedTopics`, `pskKeys` and `credentials` replace all.
    */
-  change(settings: Settings, predefinedTopics: PredefinedTopics, pskKeys?: ReadonlyMap<string, PskKeys>): void;
+  change(
+    settings: Settings,
+    predefinedTopics: PredefinedTopics,
+    pskKeys?: ReadonlyMap<string, PskKeys>,
+    credentials?: CredentialRules,
+  ): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
   /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
@@ -79,7 +88,7 @@ export interface Gateway extends Sessions {
  * something cannot be opened (EADDRINUSE, EACCES, …); nothing is left running then.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, predefinedTopics = new Map(), pskKeys = new Map() } = options;
+  const { settings, predefinedTopics = new Map(), pskKeys = new Map(), credentials } = options;
   // Whoever embeds the gateway may have a bug in an observer.
   const observer = new FanOut(options.observer);
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
@@ -120,11 +129,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const operations = new Operations({ core, driver, clock: systemClock, forgetDeparted });
     driver.store = store;
     const way = upstreamSettings(settings, brokerUrl, ownClientId);
-    upstream = new TransparentUpstream({
-      settings: way,
-      listener: driver.feed,
-      report: (reason) => observer.note({ type: 'upstream-problem', reason }),
-    });
+    const logins = new Logins(
+      way,
+      (reason) => observer.note({ type: 'upstream-problem', reason }),
+      credentialsOf(credentials),
+    );
+    const reserved = settings.status.enabled ? [statusClientId(ownClientId)] : [];
+    upstream = new TransparentUpstream({ settings: way, listener: driver.feed, logins, reserved });
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];
@@ -154,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       transports,
       isStored: settings.sessions.path !== 'memory',
     });
-    const changeable = { driver, upstream, transports };
+    const changeable = { driver, upstream, logins, transports };
     let current = settings;
     const runs = driver;
     const view: Sessions = {
@@ -169,7 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const parts = { sessions: view, site, operator: operations, program, observer };
     if (settings.status.enabled) {
       const { startStatus } = await import('./start-status.ts'); // nobody else pays for it
-      status = startStatus({ settings: () => current, upstream: way, ...parts });
+      status = startStatus({ settings: () => current, upstream: way, logins, ...parts });
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, associations, transports: opened, operations, broker, observer, status };
@@ -187,8 +198,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         observer.add(more);
         return () => observer.remove(more);
       },
-      change: (changed, topics, keys = new Map()) => {
-        current = changeSettings(changeable, current, changed, topics, keys);
+      change: (changed, topics, keys = new Map(), rules = undefined) => {
+        const files = { predefinedTopics: topics, pskKeys: keys, credentials: rules };
+        current = changeSettings(changeable, current, changed, files);
       },
       note: (note) => observer.note(note),
       stop: () => {
@@ -211,9 +223,11 @@ function asClientsSayIt(clientId: string, prefix: string): string | undefined {
   return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
 }
 
-function upstreamSettings({ upstream }: Settings, url: string, ownClientId: string): UpstreamSettings {
+function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
+  const { upstream } = settings;
   return {
     ...upstream,
+    ...ownLogin(settings),
     url,
     gatewayClientId: ownClientId,
     protocolVersion: upstream.protocolVersion ?? 4,

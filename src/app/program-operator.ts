@@ -103,10 +103,10 @@ export class ProgramOperator implements Operator {
   }
 
   /** The level of the log is only set where the files say another one than they did: an operator may have set it meanwhile. */
-  #apply({ settings, predefinedTopics, pskKeys, needsRestart }: SettingChanges): void {
+  #apply({ settings, predefinedTopics, pskKeys, credentials, needsRestart }: SettingChanges): void {
     const { gateway, log } = this.#parts;
     const { level } = settings.logging;
-    gateway.change(settings, predefinedTopics, pskKeys);
+    gateway.change(settings, predefinedTopics, pskKeys, credentials);
     log.settings = logSettings(settings);
     if (level !== this.#settings.logging.level) {
       log.level = level;

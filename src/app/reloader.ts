@@ -27,7 +27,7 @@ export interface ReloaderParts {
 export class Reloader {
   readonly #parts: ReloaderParts;
   /** What counts: the settings with which the gateway runs, and what the files said last. */
-  #running: Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
+  #running: Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys' | 'credentials'>;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<ReloadReport> | undefined;
 
@@ -54,9 +54,9 @@ export class Reloader {
       return this.#refused(trigger, error);
     }
     const changes = settingChanges(this.#running, loaded);
-    const { settings, predefinedTopics, pskKeys } = changes;
+    const { settings, predefinedTopics, pskKeys, credentials } = changes;
     const { origins } = this.#parts.loaded; // of what needs a restart; what counts at once depends on nothing
-    this.#running = { settings, origins, predefinedTopics, contents: loaded.contents, pskKeys };
+    this.#running = { settings, origins, predefinedTopics, contents: loaded.contents, pskKeys, credentials };
     this.#tellOf(trigger, changes);
     this.#parts.apply(changes);
     this.#parts.done(loaded);

@@ -31,7 +31,7 @@ const FLUSH_LIMIT = 300;
  * by then, for SIGHUP and whoever else asks for it.
  */
 export async function runGateway(loaded: LoadedSettings, load: () => Promise<LoadedSettings>): Promise<number> {
-  const { settings, predefinedTopics, pskKeys } = loaded;
+  const { settings, predefinedTopics, pskKeys, credentials } = loaded;
   const output = standardOutput(systemClock);
   const log = new LogObserver(
     winstonLogger({ ...settings.logging, journal: isJournal(1, process.env) }, output),
@@ -57,7 +57,14 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
     observer.note({ type: 'running-as-root' });
   }
   await tellOfStore(loaded, observer);
-  const gateway = await startGateway({ settings, predefinedTopics, pskKeys, observer, program: () => operator });
+  const gateway = await startGateway({
+    settings,
+    predefinedTopics,
+    pskKeys,
+    credentials,
+    observer,
+    program: () => operator,
+  });
   present = () => presentIn(gateway);
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;

@@ -5,7 +5,7 @@ import type { GatewayOperator } from '../ports/operator.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Site } from '../ports/site.ts';
 import { StatusService, type StatusServiceParts } from '../status/status-service.ts';
-import { TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
+import { type Logins, TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { statusClientId } from './status-client-id.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -14,6 +14,7 @@ export interface StartStatusParts {
   readonly settings: () => Settings;
   /** Of the gateway itself. */
   readonly upstream: UpstreamSettings;
+  readonly logins: Logins;
   readonly sessions: Sessions;
   readonly site: Site;
   readonly operator: GatewayOperator;
@@ -48,10 +49,10 @@ export function startStatus(parts: StartStatusParts): StatusService {
     wallClock: Date.now,
     random: Math.random,
   });
-  // What is wrong with certificates the connections of the gateway tell as well.
   service.upstream = new TransparentUpstream({
     settings: { ...parts.upstream, gatewayClientId: statusClientId(parts.upstream.gatewayClientId) },
     listener: service.hear,
+    logins: parts.logins,
   });
   observer.add(service);
   return service;

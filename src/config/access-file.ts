@@ -7,9 +7,10 @@ import { complaintsOf } from './issue-problem.ts';
 import { isMosquittoAcl, readMosquittoAcl } from './mosquitto-acl.ts';
 import { ProblemList } from './problem-list.ts';
 import { accessRule, MAX_RULES } from './sections/access-section.ts';
-import { pathText, type SettingPath } from './setting-list.ts';
+import { pathText } from './setting-list.ts';
 import { dropEmpty } from './settings-tree.ts';
 import { unknownTransports } from './transport-names.ts';
+import { valueAt } from './value-at.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
 /** What a file says, and everything that is wrong with it. */
@@ -68,12 +69,4 @@ export function parseAccessFile(text: string, name: string, transports?: readonl
   }
   problems.addUnseen(more);
   return { rules: (result.data ?? []).map((rule, at) => coreRule(rule, `${name}[${at}]`)), problems };
-}
-
-function valueAt(value: unknown, path: SettingPath): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined,
-    value,
-  );
 }

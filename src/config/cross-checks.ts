@@ -30,11 +30,34 @@ function checkRules(rules: unknown, transports: readonly unknown[], context: Ref
 
 function checkUpstream(upstream: unknown, context: Refinement): void {
   checkPair('upstream', upstream, 'a client certificate', context);
+  checkPsk(upstream, context);
   const shortest = sectionOf(upstream, 'reconnectMin');
   const longest = sectionOf(upstream, 'reconnectMax');
   if (typeof shortest === 'number' && typeof longest === 'number' && shortest > longest) {
     const message = `must not be longer than upstream.reconnectMax, found ${formatDuration(shortest)} and ${formatDuration(longest)}`;
     report(context, ['upstream', 'reconnectMin'], message, [['upstream', 'reconnectMax']]);
+  }
+}
+
+/** TLS with a pre-shared key knows no certificates. */
+function checkPsk(upstream: unknown, context: Refinement): void {
+  const psk = sectionOf(upstream, 'psk');
+  if (typeof psk !== 'object' || psk === null) {
+    return;
+  }
+  if (sectionOf(psk, 'key') === undefined && sectionOf(psk, 'keyFile') === undefined) {
+    report(context, ['upstream', 'psk', 'key'], 'expected a key, here or by keyFile, found nothing', [
+      ['upstream', 'psk'],
+    ]);
+  }
+  for (const name of ['cert', 'key']) {
+    if (sectionOf(upstream, name) !== undefined) {
+      report(
+        context,
+        ['upstream', name],
+        'does not go with upstream.psk: a connection has certificates or a pre-shared key',
+      );
+    }
   }
 }
 
@@ -62,13 +85,25 @@ function checkHttp(http: unknown, context: Refinement): void {
       report(context, ['http', 'users', index, 'name'], message);
     }
     names.set(name, same ?? index);
+    if (typeof user === 'object' && sectionOf(user, 'passwordHash') === undefined) {
+      checkHash(user, index, context);
+    }
   }
   const host = sectionOf(http, 'host');
   const isOpen = typeof host === 'string' && !isLoopback(host);
-  const asksWho = (Array.isArray(users) && users.length > 0) || sectionOf(http, 'token') !== undefined;
+  const hasToken = sectionOf(http, 'token') !== undefined || sectionOf(http, 'tokenFile') !== undefined;
+  const asksWho = (Array.isArray(users) && users.length > 0) || hasToken;
   if (isOpen && sectionOf(http, 'enabled') === true && !asksWho && sectionOf(http, 'insecure') !== true) {
     const message = `${JSON.stringify(host)} can be reached from other machines, and nobody would be asked who he is: set http.users (mqtt-sn-gateway hash-password makes the hash) or http.token; or http.insecure: true, and everybody may look`;
     report(context, ['http', 'host'], message);
+  }
+}
+
+function checkHash(user: unknown, index: number, context: Refinement): void {
+  if (sectionOf(user, 'passwordHashFile') === undefined) {
+    const message =
+      'expected what "mqtt-sn-gateway hash-password" prints ($scrypt$ln=…), in quotes, or passwordHashFile; found nothing';
+    report(context, ['http', 'users', index, 'passwordHash'], message);
   }
 }
 

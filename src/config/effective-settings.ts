@@ -1,4 +1,5 @@
 /** The settings in effect, for people: each with its value and its origin, secrets masked. */
+import { credentialsText } from './credentials-text.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import { pathText, settingAt } from './setting-list.ts';
@@ -12,7 +13,7 @@ const MOST_CLIENTS = 20;
 
 /** What has no effect; one line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
 export function describeLoaded(loaded: LoadedSettings): string {
-  const { settings, origins, file, predefinedTopics } = loaded;
+  const { settings, origins, file, predefinedTopics, credentials } = loaded;
   const rows = settingPathsOf(settings).map((path) => {
     const name = pathText(path);
     const type = valueAt(settings, [...path.slice(0, 2), 'type']);
@@ -30,8 +31,20 @@ export function describeLoaded(loaded: LoadedSettings): string {
     '',
     ...lines,
     ...topicLines(predefinedTopics, settings.predefinedTopics),
+    ...credentialLines(credentials),
     '',
   ].join('\n');
+}
+
+/** Rules by their names, without anything of what they have. */
+function credentialLines(credentials: LoadedSettings['credentials']): string[] {
+  if (credentials === undefined) {
+    return [];
+  }
+  const names = credentials.rules.slice(0, MOST_CLIENTS).map(({ name }) => name);
+  const more = credentials.rules.length - names.length;
+  const listed = [...names, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  return ['', `credentials: ${credentialsText(credentials)}${listed === '' ? '' : ` (${listed})`}`];
 }
 
 function topicLines(topics: PredefinedTopics, file: string | undefined): string[] {

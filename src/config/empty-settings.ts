@@ -14,11 +14,14 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'clients.qosMinus1Topics': 'write filters, or leave the line out to accept QoS −1 for any topic',
   'http.allowedHosts': 'write names, or leave the line out for those of this machine',
   'http.token': 'write a token, or leave the line out',
+  'http.tokenFile': 'write a file, or leave the line out',
   'http.users': 'write users, or leave the line out to ask nobody who he is',
   'transports.*.forwarders': 'write addresses, [] for none, or leave the line out for any',
   'transports.*.suites': 'write cipher suites, or leave the line out for all of them',
   'upstream.ca': 'write a file, or leave the line out to trust the authorities that Node.js trusts',
   'upstream.clientIdPrefix': 'write a prefix, or leave the line out for none',
+  'upstream.credentials': 'write a file, or leave the line out, and every client is what the gateway is',
+  'upstream.psk': 'write identity and key, or leave the line out to have certificates prove who the broker is',
   'upstream.topicPrefix': 'write a prefix, or leave the line out for topics as clients name them',
 };
 

@@ -2,19 +2,11 @@
 import * as z from 'zod';
 import { maskUrl } from './broker-url.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import type { SchemaTree } from './schema-tree.ts';
+import { isSecretText } from './secret-files.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';
 import { entriesOf, type ListEntry, readEntry } from './setting-kinds.ts';
-import {
-  ANY_INDEX,
-  expectedAt,
-  keysAt,
-  pathText,
-  SETTINGS,
-  type Setting,
-  type SettingPath,
-  schemaAt,
-  settingAt,
-} from './setting-list.ts';
+import { ANY_INDEX, pathText, SETTINGS_TREE, type Setting, type SettingPath } from './setting-list.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 
 /** Of a list, how many wrong entries are shown. */
@@ -39,8 +31,12 @@ export interface Complaints {
   readonly more: number;
 }
 
-/** One complaint for each wrong value and each unknown key. `valueAt` gives what was written. */
-export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path: SettingPath) => unknown): Complaints {
+/** One complaint for each wrong value and each unknown key. `valueAt` gives what was written, `tree` the schema that found them. */
+export function complaintsOf(
+  issues: readonly z.core.$ZodIssue[],
+  valueAt: (path: SettingPath) => unknown,
+  tree: SchemaTree = SETTINGS_TREE,
+): Complaints {
   let more = 0;
   const complaints = new Map<string, Complaint>();
   const add = (complaint: Complaint) => {
@@ -64,15 +60,18 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path
           path: [...path, key],
           others: [],
           part: 'key',
-          message: `unknown setting${meantKey(path, key, variant)}`,
+          message: `unknown setting${meantKey(tree, path, key, variant)}`,
         });
       }
     } else if (issue.code === 'custom' && issue.message !== '' && issue.message !== 'Invalid input') {
       add({ path, others: otherPaths(issue.params), part: 'value', message: issue.message });
     } else {
       const value = valueAt(path);
-      const setting = settingAt(path, variant);
-      const message = `expected ${expectedAt(path, variant)}, found ${found(setting, value)}${setting === undefined ? meantInside(path, variant, value) : hint(setting, value)}`;
+      const setting = tree.settingAt(path, variant);
+      const isHidden = setting === undefined && mayBeSecret(tree, path);
+      const what = isHidden ? 'something else, which is not shown' : found(setting, value);
+      const inside = isHidden ? '' : meantInside(tree, path, variant, value);
+      const message = `expected ${tree.expectedAt(path, variant)}, found ${what}${setting === undefined ? inside : hint(tree, setting, value)}`;
       add({ path, others: [], part: 'value', message });
     }
   }
@@ -94,7 +93,7 @@ function variantAt(path: SettingPath, valueAt: (path: SettingPath) => unknown): 
 const FORMER_NAMES: Readonly<Record<string, string>> = { 'frames.tolerateLength255': 'tolerateShortLength' };
 
 /** A key beside it that looks alike or begins so, else the place where a setting of this name lives, else what kind of entry has it. */
-function meantKey(path: SettingPath, key: string, variant: string | undefined): string {
+function meantKey(tree: SchemaTree, path: SettingPath, key: string, variant: string | undefined): string {
   const present = FORMER_NAMES[pathText([...path, key])];
   if (present !== undefined) {
     return ` (it is called ${present} now)`;
@@ -102,25 +101,30 @@ function meantKey(path: SettingPath, key: string, variant: string | undefined): 
   if (key === '*' && path.length === 0) {
     return ' (pre-defined topics are in a file of their own, which the setting predefinedTopics names)';
   }
-  const keys = keysAt(path, variant);
+  const keys = tree.keysAt(path, variant);
   const beginning = key.length < 3 ? [] : keys.filter((each) => each.toLowerCase().startsWith(key.toLowerCase()));
   const beside = nearest(key, keys) ?? (beginning.length === 1 ? beginning[0] : undefined);
   if (beside !== undefined) {
     return didYouMean(beside);
   }
   const owners = new Set(
-    SETTINGS.filter((setting) => setting.variant !== undefined && isUnder(setting, [...path, key])).map(
-      ({ variant: type }) => type,
-    ),
+    tree.settings
+      .filter((setting) => setting.variant !== undefined && isUnder(setting, [...path, key]))
+      .map(({ variant: type }) => type),
   );
   if (variant !== undefined && owners.size > 0) {
     return ` (it belongs to type ${[...owners].join(' and ')})`;
   }
-  const places = SETTINGS.filter(
+  const places = tree.settings.filter(
     (setting) => setting.variant === undefined && setting.path.at(-1) === key && setting.path.length > 1,
   );
   const elsewhere = new Set(places.map((setting) => pathText(setting.path)));
   return elsewhere.size === 1 ? didYouMean([...elsewhere][0]) : '';
+}
+
+/** Whether what stands in place of a group may be meant for a secret in it. In place of a whole section it is meant for its first setting. */
+function mayBeSecret(tree: SchemaTree, path: SettingPath): boolean {
+  return path.length > 1 && tree.settings.some((setting) => isSecretText(setting) && isUnder(setting, path));
 }
 
 /** Whether a setting stands at a path, or inside of what stands there. */
@@ -178,22 +182,22 @@ function entryHint(entry: ListEntry, written: unknown): string {
 }
 
 /** Where a word was written for a whole section: the first setting in it that takes the word. */
-function meantInside(path: SettingPath, variant: string | undefined, value: unknown): string {
+function meantInside(tree: SchemaTree, path: SettingPath, variant: string | undefined, value: unknown): string {
   if ((typeof value !== 'string' && typeof value !== 'boolean') || typeof path.at(-1) === 'number') {
     return '';
   }
-  const key = keysAt(path, variant).find((each) => {
+  const key = tree.keysAt(path, variant).find((each) => {
     const inside = [...path, each];
-    const schema = settingAt(inside, variant) && schemaAt(inside, variant);
+    const schema = tree.settingAt(inside, variant) && tree.schemaAt(inside, variant);
     return schema !== undefined && z.safeParse(schema, value).success;
   });
   return key === undefined ? '' : didYouMean(`${pathText([...path, key])}: ${maskUrl(String(value))}`);
 }
 
-function hint(setting: Setting, value: unknown): string {
+function hint(tree: SchemaTree, setting: Setting, value: unknown): string {
   switch (setting.kind.kind) {
     case 'duration':
-      return didYouMean(meantDuration(setting, value));
+      return didYouMean(meantDuration(tree, setting, value));
     case 'choice':
       return typeof value === 'string' ? didYouMean(nearest(value, setting.choices ?? TRANSPORT_TYPES)) : '';
     case 'boolean':
@@ -211,7 +215,7 @@ function hint(setting: Setting, value: unknown): string {
 }
 
 /** The same with a unit, where that would be accepted. */
-function meantDuration(setting: Setting, value: unknown): string | undefined {
+function meantDuration(tree: SchemaTree, setting: Setting, value: unknown): string | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|[smhd]|$)[a-z]*\s*$/i.exec(String(value));
   if (match === null) {
     return undefined;
@@ -222,7 +226,7 @@ function meantDuration(setting: Setting, value: unknown): string | undefined {
     return undefined;
   }
   const meant = formatDuration(millis);
-  const schema = schemaAt(setting.path, setting.variant);
+  const schema = tree.schemaAt(setting.path, setting.variant);
   return meant !== value && schema !== undefined && z.safeParse(schema, meant).success ? meant : undefined;
 }
 

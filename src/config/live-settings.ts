@@ -15,6 +15,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'upstream.maxBacklog',
   'upstream.maxBacklogInAll',
   'upstream.offlineQueue',
+  'upstream.credentials', // at the next connection of each client
   'transports[].retryInterval',
   'transports[].forwarders',
   'predefinedTopics',
@@ -34,6 +35,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'frames',
   'http.users', // but for the last credentials that there are: see setting-changes.ts
   'http.token',
+  'http.tokenFile',
   'http.allowedHosts',
   'logging.level',
   'logging.payloads',
@@ -48,6 +50,8 @@ export const RESTART_SETTINGS: readonly string[] = [
   'upstream.ownConnection',
   'upstream.username',
   'upstream.password',
+  'upstream.passwordFile', // the path: what is in the file counts at the next connection, see setting-changes.ts
+  'upstream.psk', // so does what is in its keyFile
   'upstream.clientIdPrefix',
   'upstream.topicPrefix',
   'upstream.gatewayClientId',

@@ -4,10 +4,12 @@ import type { AccessRule } from '../core/contract/access-settings.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { parseAccessFile } from './access-file.ts';
 import { checkCertificates } from './certificate-check.ts';
+import { type CredentialRules, parseCredentials } from './credentials-file.ts';
 import { emptyComplaints } from './empty-settings.ts';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.ts';
 import { fileStamp } from './file-stamp.ts';
 import { type Complaint, complaintsOf } from './issue-problem.ts';
+import type { LoadedSettings, LoadOptions } from './loaded-settings.ts';
 import {
   looksLikeSettings,
   looksLikeTopics,
@@ -15,63 +17,31 @@ import {
   TOPICS_IN_PLACE_OF_SETTINGS,
 } from './mistaken-file.ts';
 import { moduleComplaints } from './module-files.ts';
+import { NamedFiles } from './named-files.ts';
 import { type PredefinedTopics, parsePredefinedTopics } from './predefined-topics-file.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
-import type { PskKeys } from './psk-file.ts';
 import { type PskFiles, readPskFiles } from './psk-files.ts';
-import { completeSettings, type ParsedSettings, type Settings, settingsSchema } from './schema.ts';
+import { completeSettings, type ParsedSettings, settingsSchema } from './schema.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { otherSessionFolders, SESSIONS_PATH, stateDirectory } from './sessions-folder.ts';
-import { pathText, type SettingPath, writtenPathText } from './setting-list.ts';
+import { pathText, SETTINGS, type SettingPath, writtenPathText } from './setting-list.ts';
 import { settingPathsOf } from './setting-paths.ts';
 import { type Assignment, type Origin, SettingsTree } from './settings-tree.ts';
 import { readOctets, readTextFile } from './text-file.ts';
 import { transportNames } from './transport-names.ts';
 import { kindOfNode, YamlSource } from './yaml-source.ts';
 
+export type { LoadedSettings, LoadOptions } from './loaded-settings.ts';
+
 /** Octets of the file with the settings; every setting with a page of comments is a tenth of it. */
 const MAX_SETTINGS = 262_144;
 
-/** Octets of the file with pre-defined topic ids. */
-const MAX_TOPICS = 16_777_216;
+/** Octets of the files with pre-defined topic ids, access rules or credentials. */
+const MAX_FILE = 16_777_216;
 
 /** Problems that are sorted by place, of which the first are shown. */
 const MOST_KEPT = 1_000;
-
-/** Where settings come from. */
-export interface LoadOptions {
-  /** The file, as the user named it; absent: that of the variable MQTTSN_CONFIG, or none. */
-  readonly file?: string | undefined;
-  /** Environment variables; only those that begin with MQTTSN_ are looked at, and STATE_DIRECTORY. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What the command line sets. */
-  readonly commandLine?: readonly Assignment[];
-  /** Folder to which paths of the environment and the command line are relative. */
-  readonly workingFolder: string;
-  /** Folders in which the gateway may have been started before: sessions are looked for there as well. */
-  readonly startFolders?: readonly string[];
-}
-
-/** Settings that are fit for use, and what is known of them. */
-export interface LoadedSettings {
-  readonly settings: Settings;
-  /** Origin of each single setting, by its path such as `upstream.url` or `transports[0].port`. */
-  readonly origins: ReadonlyMap<string, Origin>;
-  /** The file they were read from, as the user named it; undefined where there is none. */
-  readonly file: string | undefined;
-  /** Content of the file `predefinedTopics`; empty where there is none. */
-  readonly predefinedTopics: PredefinedTopics;
-  /** Where the sessions may be instead of in `sessions.path`, because that is relative, or not the default any more. */
-  readonly otherSessionFolders: readonly string[];
-  /** Every file that was read, by its absolute path: how it was before that (file-stamp.ts). */
-  readonly files: ReadonlyMap<string, string>;
-  /** What the files of certificates and keys have, by the setting that names them: a digest. */
-  readonly contents: ReadonlyMap<string, string>;
-  /** Pre-shared keys, by the absolute path of their file. */
-  readonly pskKeys: ReadonlyMap<string, PskKeys>;
-  /** Absolute paths of files with secrets that everybody on the machine can read. */
-  readonly exposedFiles: readonly string[];
-}
 
 /** Loads and checks. Throws `ConfigError` with every problem that there is. */
 export function loadSettings(options: LoadOptions): LoadedSettings {
@@ -87,7 +57,7 @@ class Loader {
   readonly #yaml: YamlSource | undefined;
   readonly #problems = new ProblemList(MOST_KEPT);
   readonly #tree: SettingsTree;
-  readonly #files = new Map<string, string>();
+  readonly #named: NamedFiles;
   readonly #contents = new Map<string, string>();
 
   constructor(options: LoadOptions) {
@@ -96,8 +66,13 @@ class Loader {
     this.#commandLine = options.commandLine ?? [];
     this.#environment = options.environment;
     this.#file = options.file ?? (options.environment[CONFIG_VARIABLE] || undefined);
-    this.#yaml = this.#readFile();
+    const path = this.#file === undefined ? undefined : resolve(this.#workingFolder, this.#file);
+    const stamps = path === undefined ? [] : [[path, fileStamp(path)] as const];
+    this.#yaml = path === undefined ? undefined : this.#readFile(path, this.#file ?? path);
     this.#tree = new SettingsTree(this.#yaml?.content);
+    const complain = (setting: SettingPath, message: string): void => this.#complainOf(setting, message);
+    const { workingFolder } = options;
+    this.#named = new NamedFiles({ tree: this.#tree, file: this.#file, workingFolder, complain }, new Map(stamps));
   }
 
   load(): LoadedSettings {
@@ -105,9 +80,10 @@ class Loader {
     if (this.#yaml?.isBroken === true) {
       throw this.#problems.failure(this.#file);
     }
+    this.#readSecrets();
     const { data, error } = settingsSchema.safeParse(this.#tree.root);
     const { complaints, more } = complaintsOf(error?.issues ?? [], (path) => this.#tree.valueAt(path));
-    const absent = moduleComplaints(this.#tree, this.#absolute);
+    const absent = moduleComplaints(this.#tree, (path, written) => this.#named.absolute(path, written));
     for (const complaint of [...emptyComplaints(this.#tree), ...absent, ...complaints]) {
       this.#complain(complaint);
     }
@@ -116,14 +92,17 @@ class Loader {
     const accessRules = this.#readAccessFile();
     this.#checkCertificates();
     const psk = this.#readPskKeys();
+    const credentials = this.#readCredentials();
     if (data === undefined || this.#problems.count > 0) {
       throw this.#problems.failure(this.#file);
     }
-    const settings = completeSettings(withAbsolutePaths(data, this.#absolute), accessRules);
+    const absolute = withAbsolutePaths(data, (path, written) => this.#named.absolute(path, written));
+    const settings = completeSettings(absolute, accessRules);
     const otherSessionFolders = this.#otherSessionFolders(settings.sessions.path);
     const origins = this.#originsOf(data);
-    const [files, contents, file] = [this.#files, this.#contents, this.#file];
-    const secrets = { pskKeys: psk.keys, exposedFiles: psk.exposed };
+    const { stamps: files, exposed } = this.#named;
+    const [contents, file] = [this.#contents, this.#file];
+    const secrets = { pskKeys: psk.keys, credentials, exposedFiles: exposed };
     return { settings, origins, file, predefinedTopics, otherSessionFolders, files, contents, ...secrets };
   }
 
@@ -138,15 +117,12 @@ class Loader {
     });
   }
 
-  #readFile(): YamlSource | undefined {
-    if (this.#file === undefined) {
-      return undefined;
-    }
-    const read = readTextFile(this.#stamped(resolve(this.#workingFolder, this.#file)), MAX_SETTINGS);
+  #readFile(path: string, name: string): YamlSource {
+    const read = readTextFile(path, MAX_SETTINGS);
     if ('reason' in read) {
-      throw new ConfigError([{ source: this.#file, message: `cannot be read: ${read.reason}` }]);
+      throw new ConfigError([{ source: name, message: `cannot be read: ${read.reason}` }]);
     }
-    const yaml = new YamlSource(read.text, this.#file);
+    const yaml = new YamlSource(read.text, name);
     if (looksLikeTopics(read.text)) {
       throw new ConfigError([{ source: yaml.name, message: TOPICS_IN_PLACE_OF_SETTINGS }]);
     }
@@ -204,82 +180,87 @@ class Loader {
   }
 
   #readPredefinedTopics(): PredefinedTopics {
-    const path = ['predefinedTopics'];
-    const written = this.#tree.valueAt(path);
-    if (typeof written !== 'string' || written === '') {
+    const read = this.#named.text(['predefinedTopics'], MAX_FILE);
+    if (read === undefined) {
       return new Map();
     }
-    const read = readTextFile(this.#stamped(this.#absolute(path, written)), MAX_TOPICS);
-    if ('reason' in read) {
-      this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
-      return new Map();
-    }
-    const name = this.#nameOf(path, written);
     const names = this.#tree.valueAt(['clients', 'names']) === 'utf8' ? 'utf8' : 'strict';
-    const { topics, problems, problemCount } = parsePredefinedTopics(read.text, name, names);
+    const { topics, problems, problemCount } = parsePredefinedTopics(read.text, read.name, names);
     const isMistaken = problemCount > 0 && looksLikeSettings(read.text);
     this.#problems.addAll(
       isMistaken
-        ? { kept: [{ source: name, message: SETTINGS_IN_PLACE_OF_TOPICS }], count: 1 }
+        ? { kept: [{ source: read.name, message: SETTINGS_IN_PLACE_OF_TOPICS }], count: 1 }
         : { kept: problems, count: problemCount },
     );
     return topics;
   }
 
   #readAccessFile(): readonly AccessRule[] {
-    const path = ['access', 'file'];
-    const written = this.#tree.valueAt(path);
-    if (typeof written !== 'string' || written === '') {
-      return [];
-    }
-    const read = readTextFile(this.#stamped(this.#absolute(path, written)), MAX_TOPICS);
-    if ('reason' in read) {
-      this.#complain({ path, others: [], part: 'value', message: `cannot read ${written}: ${read.reason}` });
+    const read = this.#named.text(['access', 'file'], MAX_FILE);
+    if (read === undefined) {
       return [];
     }
     const transports = transportNames(this.#tree.valueAt(['transports']));
-    const { rules, problems } = parseAccessFile(read.text, this.#nameOf(path, written), transports);
+    const { rules, problems } = parseAccessFile(read.text, read.name, transports);
     this.#problems.addAll(problems);
     return rules;
   }
 
-  /** How a file is called in problems: as it is found from where the gateway was started. */
-  #nameOf(path: SettingPath, written: string): string {
-    const isBesideFile = this.#tree.sourceOf(path).origin === 'file' && !isAbsolute(written);
-    return isBesideFile && this.#file !== undefined ? join(dirname(this.#file), written) : written;
+  /** Files that it names are beside it. */
+  #readCredentials(): CredentialRules | undefined {
+    const read = this.#named.text(['upstream', 'credentials'], MAX_FILE);
+    if (read === undefined) {
+      return undefined;
+    }
+    this.#named.hasSecrets(read.path);
+    const { credentials, problems, exposed } = parseCredentials(read.text, {
+      name: read.name,
+      find: (written) => this.#named.stamped(resolve(dirname(read.path), written)),
+      nameOf: (written) => (isAbsolute(written) ? written : join(dirname(read.name), written)),
+    });
+    this.#problems.addAll(problems);
+    for (const path of exposed) {
+      this.#named.hasSecrets(path);
+    }
+    return credentials;
+  }
+
+  #readSecrets(): void {
+    readSecretFiles(SETTINGS, {
+      valueAt: (path) => this.#tree.valueAt(path),
+      find: (path, written) => this.#named.find(path, written),
+      complain: (path, message) => this.#complainOf(path, message),
+      put: (secret, value, setting, written) =>
+        this.#tree.fill(secret, value, setting, this.#named.nameOf(setting, written)),
+      haveRead: (path) => this.#named.hasSecrets(path),
+    });
   }
 
   #checkCertificates(): void {
     checkCertificates({
       valueAt: (path) => this.#tree.valueAt(path),
-      read: (path, written) => readOctets(this.#stamped(this.#absolute(path, written))),
-      complain: (path, message, others = []) => this.#complain({ path, others, part: 'value', message }),
+      read: (path, written) => readOctets(this.#named.find(path, written)),
+      complain: (path, message, others) => this.#complainOf(path, message, others),
       contents: this.#contents,
     });
   }
 
   #readPskKeys(): PskFiles {
     const files = readPskFiles(this.#tree.valueAt(['transports']), {
-      find: (path, written) => this.#stamped(this.#absolute(path, written)),
-      complain: (path, message) => this.#complain({ path, others: [], part: 'value', message }),
+      find: (path, written) => this.#named.find(path, written),
+      complain: (path, message) => this.#complainOf(path, message),
       contents: this.#contents,
     });
     this.#addAll(files.problems);
+    for (const path of files.keys.keys()) {
+      this.#named.hasSecrets(path);
+    }
     return files;
   }
 
-  /** A file that is about to be read. */
-  #stamped(path: string): string {
-    this.#files.set(path, fileStamp(path));
-    return path;
+  #complainOf(path: SettingPath, message: string, others: readonly SettingPath[] = []): void {
+    this.#complain({ path, others, part: 'value', message });
   }
-
-  /** Paths in the file, and default ones, are relative to the folder of the file; others to the working folder. */
-  readonly #absolute = (path: SettingPath, written: string): string => {
-    const { origin } = this.#tree.sourceOf(path);
-    const besideFile = this.#file !== undefined && (origin === 'file' || origin === 'default');
-    return resolve(this.#workingFolder, besideFile ? dirname(this.#file) : '.', written);
-  };
 
   #originsOf(parsed: ParsedSettings): Map<string, Origin> {
     const origins = new Map<string, Origin>();

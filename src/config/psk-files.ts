@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { Problem } from './problem.ts';
 import { type PskKeys, parsePskFile } from './psk-file.ts';
 import { PSK_FILE } from './sections/dtls-section.ts';
@@ -13,8 +12,6 @@ const MAX_KEYS = 16_777_216;
 export interface PskFiles {
   /** By absolute path. */
   readonly keys: ReadonlyMap<string, PskKeys>;
-  /** Absolute paths of files that everybody on the machine can read. */
-  readonly exposed: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -30,7 +27,6 @@ export interface PskReading {
 /** Reads the files of pre-shared keys that a written list of transports names; it may be half wrong. */
 export function readPskFiles(transports: unknown, { find, complain, contents }: PskReading): PskFiles {
   const keys = new Map<string, PskKeys>();
-  const exposed = new Set<string>();
   const problems: Problem[] = [];
   for (const { setting, written } of namedIn(transports)) {
     const path = find(setting, written);
@@ -45,11 +41,8 @@ export function readPskFiles(transports: unknown, { find, complain, contents }: 
       keys.set(path, parsed.keys);
       problems.push(...parsed.problems);
     }
-    if (isExposed(path)) {
-      exposed.add(path);
-    }
   }
-  return { keys, exposed: [...exposed], problems };
+  return { keys, problems };
 }
 
 function namedIn(transports: unknown): readonly { readonly setting: SettingPath; readonly written: string }[] {
@@ -59,13 +52,4 @@ function namedIn(transports: unknown): readonly { readonly setting: SettingPath;
       ? [{ setting: ['transports', index, 'keys'], written: keys }]
       : [];
   });
-}
-
-/** Whether others than the owner and the group of a file can read it; where the system has such rights. */
-function isExposed(path: string): boolean {
-  try {
-    return process.platform !== 'win32' && (statSync(path).mode & 0o004) !== 0;
-  } catch {
-    return false; // it has gone meanwhile
-  }
 }

@@ -65,10 +65,17 @@ type ParsedUpstream = ParsedSettings['upstream'];
 export type UpstreamSettings = DeepReadonly<Omit<ParsedUpstream, 'clientIdPrefix'> & { clientIdPrefix: string }>;
 
 /** All settings, with defaults; times are milliseconds, paths are absolute. */
-export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status' | 'access'>> & {
+export type Settings = DeepReadonly<Omit<ParsedSettings, 'upstream' | 'status' | 'access' | 'http'>> & {
   /** `fileRules`: those of `access.file`. Undefined: everybody may do everything. */
   readonly access?: (ParsedAccess & { readonly fileRules: readonly AccessRule[] }) | undefined;
   readonly upstream: UpstreamSettings;
+  readonly http: DeepReadonly<Omit<ParsedSettings['http'], 'users'>> & {
+    readonly users: readonly {
+      readonly name: string;
+      readonly passwordHash: string;
+      readonly passwordHashFile?: string | undefined;
+    }[];
+  };
   readonly status: { readonly enabled: boolean; readonly topicPrefix: string; readonly requests: boolean };
 };
 
@@ -82,11 +89,13 @@ export type ModuleTransportSettings = Extract<TransportSettings, { readonly type
 
 /** Fills in what depends on other settings: status with Home Assistant, credentials out of the URL, client ids and topics at the broker, the version of MQTT. */
 export function completeSettings(parsed: ParsedSettings, fileRules: readonly AccessRule[] = []): Settings {
-  const { upstream, gateway, status, homeAssistant, access } = parsed;
+  const { upstream, gateway, status, homeAssistant, access, http } = parsed;
   const fromUrl = upstream.url === undefined ? {} : separateCredentials(upstream.url);
   return {
     ...parsed,
     access: access && { ...access, fileRules },
+    // each user has a hash, for the schema lets nobody without one pass
+    http: { ...http, users: http.users.map((user) => ({ ...user, passwordHash: user.passwordHash ?? '' })) },
     upstream: {
       ...upstream,
       ...fromUrl,

@@ -1,9 +1,11 @@
 /** What is different where settings and pre-defined topics are read again (I-112): what counts at once, and what needs a restart. */
 
-import { isLive, isLiveName } from './live-settings.ts';
+import { credentialsText } from './credentials-text.ts';
+import { isLiveName } from './live-settings.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import type { Settings, TransportSettings } from './schema.ts';
+import { secretFileOf } from './secret-files.ts';
 import { ANY_INDEX, pathText, SETTINGS, type Setting, type SettingPath } from './setting-list.ts';
 import { type TopicChanges, topicChanges } from './topic-changes.ts';
 import { valueAt } from './value-at.ts';
@@ -11,6 +13,21 @@ import { valueText } from './value-text.ts';
 
 /** They count as a whole. */
 const ACCESS = 'access';
+
+/** What is in the file counts, too. */
+const CREDENTIALS = 'upstream.credentials';
+
+/** Secrets that are of use only beside what needs a restart. */
+const BESIDE: Readonly<Record<string, readonly SettingPath[]>> = {
+  'upstream.password': [
+    ['upstream', 'url'],
+    ['upstream', 'username'],
+  ],
+  'upstream.psk.key': [
+    ['upstream', 'url'],
+    ['upstream', 'psk', 'identity'],
+  ],
+};
 
 /** One setting that counts with another value. `from` and `to`: for people; undefined where it is a secret, or the content of a file. */
 export interface SettingChange {
@@ -26,13 +43,17 @@ export interface SettingChanges {
   readonly settings: Settings;
   readonly predefinedTopics: PredefinedTopics;
   readonly pskKeys: LoadedSettings['pskKeys'];
+  readonly credentials: LoadedSettings['credentials'];
   readonly changed: readonly SettingChange[];
   readonly topics: TopicChanges;
   /** Paths of settings that are another in the files than in the gateway, and need a restart. */
   readonly needsRestart: readonly string[];
 }
 
-type Loaded = Pick<LoadedSettings, 'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys'>;
+type Loaded = Pick<
+  LoadedSettings,
+  'settings' | 'origins' | 'predefinedTopics' | 'contents' | 'pskKeys' | 'credentials'
+>;
 
 /** `running`: what counts now. `loaded`: what the files say. */
 export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges {
@@ -49,7 +70,7 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
       if (running.contents.get(name) !== loaded.contents.get(name)) {
         changed.push({ setting: name, what: 'file', from: undefined, to: undefined });
       }
-    } else if (isLive(setting) && !opensPage(setting.path, running.settings, loaded.settings)) {
+    } else if (countsAtOnce(setting, path, running.settings, loaded.settings)) {
       setAt(settings, path, after);
       changed.push(changeOf(setting, path, before, after));
     } else if (!isDerived(pathText(path))) {
@@ -83,9 +104,13 @@ export function settingChanges(running: Loaded, loaded: Loaded): SettingChanges 
     setAt(settings, [ACCESS], loaded.settings.access);
     changed.push(accessChange(running.settings, loaded.settings));
   }
+  const { credentials } = loaded;
+  if (!isSame(running.credentials, credentials)) {
+    changed.push(...credentialsChange(running.credentials, credentials, changed));
+  }
   const topics = topicChanges(running.predefinedTopics, loaded.predefinedTopics);
   const { predefinedTopics, pskKeys } = loaded;
-  return { settings, predefinedTopics, pskKeys, changed, topics, needsRestart };
+  return { settings, predefinedTopics, pskKeys, credentials, changed, topics, needsRestart };
 }
 
 /** Rules are told of by their number. */
@@ -95,13 +120,40 @@ function accessChange(before: Settings, after: Settings): SettingChange {
   return { setting: ACCESS, what: 'value', from: textOf(before), to: textOf(after) };
 }
 
+/** Rules are told of by their number, and by the names of those that are others now; a file that is another one has been told of. */
+function credentialsChange(
+  before: LoadedSettings['credentials'],
+  after: LoadedSettings['credentials'],
+  told: readonly SettingChange[],
+): readonly SettingChange[] {
+  if (told.some(({ setting }) => setting === CREDENTIALS)) {
+    return [];
+  }
+  const [from, to] = [credentialsText(before), credentialsText(after)];
+  return [
+    from === to
+      ? { setting: CREDENTIALS, what: 'file', from: undefined, to: undefined }
+      : { setting: CREDENTIALS, what: 'value', from, to },
+  ];
+}
+
+/** What stands in a file of its own may be another one while the gateway runs, whatever that file is for; where nothing that goes with it waits for a restart. */
+function countsAtOnce({ path: name, kind }: Setting, path: SettingPath, before: Settings, after: Settings): boolean {
+  const stays = (at: SettingPath): boolean => isSame(valueAt(before, at), valueAt(after, at));
+  const file = secretFileOf(path);
+  const isReplaced = kind.secret === true && valueAt(after, file) !== undefined && stays(file);
+  const live = isLiveName(pathText(name)) || (isReplaced && (BESIDE[pathText(path)] ?? []).every(stays));
+  return live && !opensPage(path, before, after);
+}
+
 /**
  * Whether the last credentials of the status page go: nobody would be asked who he is any more, at an address that was only opened because
  * somebody is. That needs a restart, which looks at both.
  */
 function opensPage(path: SettingPath, before: Settings, after: Settings): boolean {
   const isAsked = ({ http }: Settings): boolean => http.users.length > 0 || http.token !== undefined;
-  return path[0] === 'http' && (path[1] === 'users' || path[1] === 'token') && isAsked(before) && !isAsked(after);
+  const isOfUsers = path[1] === 'users' || path[1] === 'token' || path[1] === 'tokenFile';
+  return path[0] === 'http' && isOfUsers && isAsked(before) && !isAsked(after);
 }
 
 /** A list is told of by the names of its entries; where those are the same, what has changed of them is secret. */

@@ -197,6 +197,17 @@ export function secret(form?: { pattern: RegExp; expected: string }) {
   return text(form, { secret: true });
 }
 
+/** Text for which there is a sentence that says what is wrong with it; undefined: nothing is. */
+export function checkedText(problemOf: (written: string) => string | undefined, kind: Partial<SettingKind>) {
+  const schema = z.string().superRefine((written, context) => {
+    const message = problemOf(written);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+  return schema.register(settingKinds, { kind: 'text', expected: 'text', type: 'text', ...kind });
+}
+
 /** Path of a file or folder; relative to the file that names it. */
 export function file(more: { pem?: PemContent; keyword?: string } = {}) {
   return z
@@ -212,13 +223,7 @@ export function map(expected: string) {
 
 /** URL of a broker. */
 export function brokerUrl() {
-  const schema = z.string().superRefine((written, context) => {
-    const message = brokerUrlProblem(written);
-    if (message !== undefined) {
-      context.addIssue({ code: 'custom', message });
-    }
-  });
-  return schema.register(settingKinds, { kind: 'text', expected: BROKER_URL_EXPECTED, type: 'URL', url: true });
+  return checkedText(brokerUrlProblem, { expected: BROKER_URL_EXPECTED, type: 'URL', url: true });
 }
 
 /** An IPv4 or IPv6 address. */

@@ -70,6 +70,17 @@ export class SettingsTree {
     return undefined;
   }
 
+  /** Puts in what stands in a file that a setting at `named` names, as `name`: it comes from where that setting does. */
+  fill(path: SettingPath, value: unknown, named: SettingPath, name: string): void {
+    const branch = path
+      .slice(0, -1)
+      .reduce<unknown>((inner, key) => (isBranch(inner) ? inner[key] : undefined), this.root);
+    if (isBranch(branch)) {
+      branch[path.at(-1) ?? ''] = value;
+      this.#sources.set(pathText(path), { origin: this.sourceOf(named).origin, name });
+    }
+  }
+
   /** `type: ./my-radio.js` of a transport is short for `type: module` with `module: ./my-radio.js`. */
   #takeModule(path: SettingPath): void {
     const [list, index = 0, key] = path;

@@ -1,8 +1,7 @@
-import type { Settings } from './schema.ts';
-import type { SettingPath } from './setting-list.ts';
+import type { SettingPath } from './schema-tree.ts';
 
-/** What settings have at a path; undefined: nothing. */
-export function valueAt(settings: Settings, path: SettingPath): unknown {
+/** What settings, or whatever is written, have at a path; undefined: nothing. */
+export function valueAt(settings: unknown, path: SettingPath): unknown {
   let value: unknown = settings;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) {

@@ -63,6 +63,24 @@ const IDLE: readonly Idle[] = [
     because: 'with upstream.mode: aggregating only clients in upstream.ownConnection have an id at the broker',
   },
   {
+    settings: ['upstream.credentials'],
+    when: ({ upstream }) => upstream.mode === 'aggregating' && (upstream.ownConnection ?? []).length === 0,
+    because: 'with upstream.mode: aggregating only clients in upstream.ownConnection have a connection of their own',
+  },
+  {
+    settings: [
+      'upstream.ca',
+      'upstream.cert',
+      'upstream.key',
+      'upstream.psk.identity',
+      'upstream.psk.key',
+      'upstream.psk.keyFile',
+      'upstream.alpn',
+    ],
+    when: ({ upstream }) => !isSecured(upstream),
+    because: 'upstream.url is none with TLS (mqtts:// or wss://)',
+  },
+  {
     settings: ['broker.host', 'broker.port'],
     when: ({ upstream }) => upstream.url !== undefined,
     because: 'there is no embedded broker where upstream.url names one',
@@ -79,14 +97,31 @@ const IDLE: readonly Idle[] = [
   },
 ];
 
+function isSecured({ url = '' }: Settings['upstream']): boolean {
+  return /^(mqtts|wss):/i.test(url);
+}
+
+/** Rules of upstream.credentials that cannot do what they say. */
+function idleRules({ settings: { upstream }, credentials }: LoadedSettings): string[] {
+  const rules = isSecured(upstream) ? [] : (credentials?.rules ?? []);
+  return rules
+    .filter(({ certificate, psk }) => certificate !== undefined || psk !== undefined)
+    .map(
+      ({ name, psk }) =>
+        `${psk ? 'psk' : 'cert'} of rule "${name}" in upstream.credentials has no effect: upstream.url is none with TLS (mqtts:// or wss://)`,
+    );
+}
+
 /** One line for each. */
-export function withoutEffect({ settings, origins }: LoadedSettings): string[] {
-  return [...IDLE.filter(({ when }) => when(settings)), ...idleOnLines(settings)].flatMap(
+export function withoutEffect(loaded: LoadedSettings): string[] {
+  const { settings, origins } = loaded;
+  const idle = [...IDLE.filter(({ when }) => when(settings)), ...idleOnLines(settings)].flatMap(
     ({ settings: names, because }) =>
       names
         .filter((name) => (origins.get(name) ?? 'default') !== 'default')
         .map((name) => `${name} has no effect: ${because}`),
   );
+  return [...idle, ...idleRules(loaded)];
 }
 
 function idleOnLines({ transports }: Settings): Pick<Idle, 'settings' | 'because'>[] {

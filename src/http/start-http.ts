@@ -168,7 +168,7 @@ function showGateway(
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
-      ...watchRoutes({ site, sessions, drops: watch.drops, limits, loop: loopDelay }),
+      ...watchRoutes({ site, sessions, drops: watch.drops, refusals: watch.refusalReasons, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();

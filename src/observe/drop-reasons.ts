@@ -1,5 +1,6 @@
 import type { Note, Observer } from '../ports/observer.ts';
 import type { NoteOf } from './note-line.ts';
+import { ReasonWords } from './reason-words.ts';
 
 type Drop = NoteOf<'client-publish-dropped'> | NoteOf<'delivery-dropped'>;
 
@@ -13,18 +14,11 @@ export interface DropCount {
   readonly count: number;
 }
 
-/** Different reasons that are told apart: there are some thirty. */
-const MAX_REASONS = 60;
-/** Different texts whose reason is known: sizes and return codes make more of them. */
-const MAX_TEXTS = 1_000;
-const OTHER = 'other';
-
 /** Counts dropped messages by why they were dropped, in words of which there is a bounded number. */
 export class DropReasons implements Observer {
   readonly wantsFrames = false;
   readonly #counts = new Map<string, { direction: 'up' | 'down'; qos: Drop['qos']; reason: string; count: number }>();
-  readonly #reasons = new Set<string>();
-  readonly #reasonOf = new Map<string, string>();
+  readonly #words = new ReasonWords(/\d+(?= octets)/g);
 
   note(note: Note): void {
     if (note.type === 'client-publish-dropped') {
@@ -44,7 +38,7 @@ export class DropReasons implements Observer {
   }
 
   #count(direction: 'up' | 'down', { qos, reason: text }: Drop): void {
-    const reason = this.#reasonFor(text);
+    const reason = this.#words.of(text.replace(/^its will: /, 'its will, '));
     const key = `${direction} ${qos} ${reason}`;
     const known = this.#counts.get(key);
     if (known === undefined) {
@@ -52,19 +46,5 @@ export class DropReasons implements Observer {
     } else {
       known.count++;
     }
-  }
-
-  #reasonFor(text: string): string {
-    const known = this.#reasonOf.get(text);
-    if (known !== undefined) {
-      return known;
-    }
-    const whole = text.replace(/\s*[:(].*$/su, '').replaceAll(/\d+(?= octets)/g, 'N');
-    const reason = this.#reasons.size < MAX_REASONS || this.#reasons.has(whole) ? whole : OTHER;
-    this.#reasons.add(reason);
-    if (this.#reasonOf.size < MAX_TEXTS) {
-      this.#reasonOf.set(text, reason);
-    }
-    return reason;
   }
 }

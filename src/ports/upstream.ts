@@ -22,6 +22,33 @@ export type { UpstreamInput } from '../core/contract/input.ts';
 /** Where the adapter puts what it hears. Must not be called from inside `perform`. */
 export type UpstreamListener = (input: UpstreamInput) => void;
 
+/** What a client is at the broker, where a rule says so. What is absent is as for the gateway itself. */
+export interface ClientCredentials {
+  /** The rule, for people. */
+  readonly rule: string;
+  /** User name and password of the gateway are not this client's: it has those that are here, or none. */
+  readonly hasLogin: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** Paths of PEM files. */
+  readonly certificate: { readonly cert: string; readonly key: string } | undefined;
+  readonly psk: PreSharedKey | undefined;
+  /** Put before its client id. */
+  readonly clientIdPrefix: string | undefined;
+}
+
+/** Secures a connection (TLS 1.2) in place of certificates. */
+export interface PreSharedKey {
+  readonly identity: string;
+  readonly key: Uint8Array;
+}
+
+/** The credentials of a client; a refusal, for people, where it is not to be let in; undefined: those of the gateway are its own. */
+export type CredentialsOf = (
+  clientId: string,
+  identity: string | undefined,
+) => ClientCredentials | { readonly refusal: string } | undefined;
+
 export interface Upstream {
   /**
    * Carries out one effect; never throws and never waits. Effects of one connection reach the broker in the order in which

@@ -49,6 +49,7 @@ const session = object<StoredSession>({
   nextTopicId: number,
   epoch: number,
   mount: optional(text),
+  prefix: optional(text),
   subscriptionsDoubted: optional(set),
   shared: optional(set),
 });
@@ -123,6 +124,7 @@ const delivery = object<OfKind<'delivery'>>({
 const leftover = object<OfKind<'leftover'>>({
   kind: choice({ leftover: 'leftover' }),
   clientId: text,
+  identity: optional(text),
   since: number,
 });
 

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { UpstreamConnect, Will } from '../ports/upstream.ts';
+import type { PreSharedKey, UpstreamConnect, Will } from '../ports/upstream.ts';
 import { bufferOf } from './packets.ts';
 import { type BrokerAddress, overWebSocket, type UpstreamSettings } from './upstream-settings.ts';
 
@@ -13,6 +13,13 @@ interface ClientWill {
   readonly properties?: { readonly willDelayInterval: number };
 }
 
+/** How a connection is secured by a pre-shared key: there is no certificate with names to look at, and the broker proves itself by the key. */
+interface PskAnswer {
+  readonly pskCallback: () => { readonly psk: Uint8Array; readonly identity: string };
+  /** Finds nothing wrong, by returning nothing; the types of TLS and of WebSockets do not agree on what that is. */
+  readonly checkServerIdentity: () => never;
+}
+
 /** The options of MQTT.js, of which it has many more. It writes into the object, which therefore serves one connection only. */
 export interface ClientOptions {
   readonly protocol: BrokerAddress['protocol'];
@@ -23,11 +30,15 @@ export interface ClientOptions {
   readonly password?: string;
   readonly secureContext?: SecureContext;
   readonly ALPNProtocols?: string[];
+  readonly pskCallback?: PskAnswer['pskCallback'];
+  readonly checkServerIdentity?: PskAnswer['checkServerIdentity'];
   readonly rejectUnauthorized: boolean;
   readonly wsOptions: {
     readonly perMessageDeflate: boolean;
     readonly secureContext?: SecureContext;
     readonly ALPNProtocols?: string[];
+    readonly pskCallback?: PskAnswer['pskCallback'];
+    readonly checkServerIdentity?: PskAnswer['checkServerIdentity'];
     readonly rejectUnauthorized?: boolean;
   };
   readonly protocolVersion: UpstreamSettings['protocolVersion'];
@@ -52,6 +63,7 @@ export interface ClientOptions {
 const SHARED_RECEIVE_MAXIMUM = 1_000;
 
 const silent = (): void => undefined;
+const nothingWrong = (() => undefined) as () => never;
 
 /**
  * How MQTT.js makes the connection that an effect asks for: everything in CONNECT, the way to the broker, and nothing that it decides by itself.
@@ -64,12 +76,13 @@ export function clientOptions(
   address: BrokerAddress,
   secureContext: SecureContext | undefined,
 ): ClientOptions {
-  const { protocol, host, port, path, username, password } = address;
+  const { protocol, host, port, path, username, password, psk } = address;
   const { keepAlive, connectTimeout, rejectUnauthorized, sessionExpiry, receiveMaximum } = settings;
   const { cleanSession, will, protocolVersion = settings.protocolVersion } = effect;
   const secured = secureContext && {
     secureContext,
     ...(settings.alpn && { ALPNProtocols: [...settings.alpn] }),
+    ...(psk && pskAnswer(psk)),
   };
   return {
     protocol,
@@ -102,6 +115,10 @@ export function clientOptions(
     // MQTT.js would log CONNECT, with the password, where DEBUG is set.
     log: silent,
   };
+}
+
+function pskAnswer({ identity, key }: PreSharedKey): PskAnswer {
+  return { pskCallback: () => ({ psk: key, identity }), checkServerIdentity: nothingWrong };
 }
 
 /** The message is the same memory. The broker waits with it only in MQTT 5. */

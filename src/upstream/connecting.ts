@@ -36,6 +36,10 @@ const NO_CONNACK = 'connack timeout';
 /** Octets of the first answer that are looked at where there is no CONNACK. */
 const ANSWER = 16;
 
+/** Alerts of TLS, in the words of OpenSSL, that are about what the client has shown. */
+const PROOF_REFUSED =
+  /\balert (bad certificate|certificate|unsupported certificate|unknown ca|access denied|decrypt|bad record mac|unknown psk identity|handshake failure)/;
+
 const NOTHING = new Uint8Array(0);
 
 export interface ConnectingOptions {
@@ -125,10 +129,18 @@ export class Connecting {
   /** Why it came to nothing, with what an operator can do about it. `code`: of the error. */
   whyNotMade(reason: string, code: string, protocolVersion: 4 | 5): string {
     const { address, settings } = this.#options;
-    const { protocol } = address;
+    const { protocol, psk, rule } = address;
     const answer = this.#answer;
-    const hint = failureHint({ protocol, protocolVersion, ownCa: settings.ca !== undefined, reason, code, answer });
+    const ownCa = settings.ca !== undefined;
+    const login = rule?.isSecured === true ? `rule "${rule.name}" of upstream.credentials` : undefined;
+    const withPsk = psk !== undefined;
+    const hint = failureHint({ protocol, protocolVersion, ownCa, withPsk, login, reason, code, answer });
     return hint === undefined ? reason : `${reason}: ${hint}`;
+  }
+
+  /** The broker does not take what the client has been given to prove who it is in TLS (I-127). `reason`, `code`: of the error. */
+  isProofRefused(reason: string, code: string): boolean {
+    return this.#options.address.rule?.isSecured === true && code !== '' && PROOF_REFUSED.test(reason);
   }
 
   /** CONNACK has come: nothing of MQTT.js stays. */

@@ -8,6 +8,10 @@ export interface FailedAttempt {
   readonly protocolVersion: 4 | 5;
   /** The setting `ca` is used. */
   readonly ownCa: boolean;
+  /** The connection is to be secured by a pre-shared key. */
+  readonly withPsk: boolean;
+  /** Where certificate or key of a client's own come from, in words; undefined: from the settings. */
+  readonly login: string | undefined;
   /** Of the operating system, OpenSSL or Node.js; empty where there is none. */
   readonly code: string;
   /** What happened, as the log says it. */
@@ -18,7 +22,7 @@ export interface FailedAttempt {
 
 interface Hint {
   readonly when: (attempt: FailedAttempt) => boolean;
-  readonly says: string;
+  readonly says: string | ((attempt: FailedAttempt) => string);
 }
 
 const codes =
@@ -31,6 +35,12 @@ const alert =
   (names: RegExp) =>
   ({ code, reason }: FailedAttempt): boolean =>
     code !== '' && /\balert\b/.test(reason) && names.test(reason);
+
+/** The same of a connection that a pre-shared key secures. */
+const secret =
+  (names: RegExp) =>
+  (attempt: FailedAttempt): boolean =>
+    attempt.withPsk && alert(names)(attempt);
 
 const secured = ({ protocol }: FailedAttempt): boolean => protocol === 'mqtts' || protocol === 'wss';
 const overWeb = ({ protocol }: FailedAttempt): boolean => protocol === 'ws' || protocol === 'wss';
@@ -81,12 +91,25 @@ const HINTS: readonly Hint[] = [
     says: 'set upstream.ca to the certificate of the authority that has signed it',
   },
   {
+    when: secret(/unknown psk identity/),
+    says: ({ login }) => `the broker does not know the identity in ${login ?? 'upstream.psk'}`,
+  },
+  {
+    when: secret(/bad record mac|decrypt/),
+    says: ({ login }) => `the key in ${login ?? 'upstream.psk'} is not the one that the broker has for this identity`,
+  },
+  {
+    when: secret(/handshake failure|protocol version/),
+    says: ({ login }) =>
+      `does the broker take pre-shared keys on this port (${login ?? 'upstream.psk'}), with TLS 1.2?`,
+  },
+  {
     when: alert(/certificate required/),
     says: 'the broker wants a client certificate: set upstream.cert and upstream.key',
   },
   {
     when: alert(/certificate|unknown ca/),
-    says: 'the broker does not accept the client certificate in upstream.cert',
+    says: ({ login }) => `the broker does not accept the client certificate in ${login ?? 'upstream.cert'}`,
   },
   { when: alert(/no application protocol/), says: 'the broker wants another protocol: check upstream.alpn' },
   {
@@ -128,5 +151,6 @@ const HINTS: readonly Hint[] = [
 
 /** One sentence; undefined where there is nothing to say. */
 export function failureHint(attempt: FailedAttempt): string | undefined {
-  return HINTS.find(({ when }) => when(attempt))?.says;
+  const says = HINTS.find(({ when }) => when(attempt))?.says;
+  return typeof says === 'function' ? says(attempt) : says;
 }

@@ -1,12 +1,13 @@
-import type { SecureContext } from 'node:tls';
 import type { UpstreamConnect, UpstreamInput } from '../ports/upstream.ts';
 import { BrokerStream, type StreamListener } from './broker-stream.ts';
 import { Connecting } from './connecting.ts';
 import { failureCode, failureReason } from './failure-reason.ts';
 import { KeepAlive, type Kept } from './keep-alive.ts';
+import { type Login, withLogin } from './logins.ts';
 import { problemOf } from './packet-problem.ts';
 import { inputOf, type PacketEffect, type PacketSource, type ReceivedPacket } from './packets.ts';
-import type { BrokerAddress, UpstreamSettings } from './upstream-settings.ts';
+import { refusal } from './refusal.ts';
+import type { UpstreamSettings } from './upstream-settings.ts';
 
 /** Who is told about a connection; never called from inside one of its methods, save `written`. */
 export interface MqttConnectionOwner {
@@ -32,6 +33,9 @@ const GIVEN_UP = new Error('the connection was given up');
 export class MqttConnection implements StreamListener, Kept {
   readonly number: number;
   readonly clientId: string;
+  /** Of the client whose connection it is, as the client says it; undefined: it is the gateway's, or shared. */
+  readonly whose: string | undefined;
+  readonly #login: Login;
   readonly #owner: MqttConnectionOwner;
   readonly #source: PacketSource;
   readonly #settings: UpstreamSettings;
@@ -62,12 +66,13 @@ export class MqttConnection implements StreamListener, Kept {
     effect: UpstreamConnect,
     clientId: string,
     settings: UpstreamSettings,
-    address: BrokerAddress,
-    secureContext: SecureContext | undefined,
+    login: Login,
     owner: MqttConnectionOwner,
   ) {
     this.number = effect.connection;
     this.clientId = clientId;
+    this.whose = effect.shared ? undefined : effect.clientId;
+    this.#login = login;
     this.#owner = owner;
     this.#source = {
       connection: effect.connection,
@@ -75,6 +80,7 @@ export class MqttConnection implements StreamListener, Kept {
       requests: effect.requests === true,
     };
     this.#settings = settings;
+    const { address, secureContext } = login;
     this.#connecting = new Connecting(
       { effect, clientId, settings, address, secureContext, read: (octets) => this.#stream.read(octets) },
       (error) => this.#failed(error),
@@ -182,6 +188,11 @@ export class MqttConnection implements StreamListener, Kept {
     if (!this.#ended) {
       this.#end();
       const reason = this.#whyLost();
+      if (this.#connecting?.isProofRefused(this.#reason ?? '', this.#code)) {
+        this.#owner.report(refusal(this.number, this.#source.protocolVersion, reason, this.#login.address.rule?.name));
+        this.#owner.closed(this);
+        return;
+      }
       const ours = this.#endedByUs && { ours: true as const };
       const unreadable = ours && this.#isUnreadable && { unreadable: true as const };
       const unsent = this.#connecting?.isReached === false && { unsent: true as const };
@@ -260,7 +271,7 @@ export class MqttConnection implements StreamListener, Kept {
     } else if (packet.cmd === 'connack') {
       this.#stands(packet.properties?.serverKeepAlive);
     }
-    this.#owner.report(input);
+    this.#owner.report(withLogin(input, this.#login));
     if (over) {
       this.#endStream();
     }

@@ -1,10 +1,12 @@
 import type { Upstream, UpstreamConnect, UpstreamEffect, UpstreamInput, UpstreamListener } from '../ports/upstream.ts';
 import { Backlog, type BacklogLimits } from './backlog.ts';
-import { Certificates } from './certificates.ts';
 import { failureReason } from './failure-reason.ts';
+import { type Login, Logins } from './logins.ts';
 import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
-import { type BrokerAddress, brokerAddress, overTls, type UpstreamSettings } from './upstream-settings.ts';
+import { refusal } from './refusal.ts';
+import type { UpstreamSettings } from './upstream-settings.ts';
 
+export { Logins } from './logins.ts';
 export type { UpstreamSettings } from './upstream-settings.ts';
 
 /** Connections of one client id whose end has begun, and what comes after them. */
@@ -19,6 +21,10 @@ export interface TransparentUpstreamOptions {
   readonly listener: UpstreamListener;
   /** Is told what an operator should know that does not end a connection. */
   readonly report?: (reason: string) => void;
+  /** As whom connections are made; absent: as the settings say. */
+  readonly logins?: Logins;
+  /** Client ids at the broker that no client may have, beside those of the gateway on this upstream. */
+  readonly reserved?: readonly string[];
 }
 
 /** Behind the client id of the gateway: the connection that the clients of an aggregating gateway share. */
@@ -31,8 +37,11 @@ const SHARED = '-s';
 export class TransparentUpstream implements Upstream {
   readonly #settings: UpstreamSettings;
   readonly #listener: UpstreamListener;
-  readonly #address: BrokerAddress;
-  readonly #certificates: Certificates | undefined;
+  readonly #logins: Logins;
+  /** Client ids at the broker that are the gateway's. */
+  readonly #reserved: ReadonlySet<string>;
+  /** By client id at the broker. */
+  readonly #holders = new Map<string, MqttConnection>();
   /** By connection number: what effects reach. */
   readonly #connections = new Map<number, MqttConnection>();
   /** Numbers of those that stand. */
@@ -49,11 +58,12 @@ export class TransparentUpstream implements Upstream {
   #whenEmpty: (() => void)[] = [];
 
   /** Error if the URL, a certificate or a key cannot be read. */
-  constructor({ settings, listener, report = () => undefined }: TransparentUpstreamOptions) {
+  constructor({ settings, listener, report = () => undefined, logins, reserved = [] }: TransparentUpstreamOptions) {
     this.#settings = settings;
     this.#listener = listener;
-    this.#address = brokerAddress(settings);
-    this.#certificates = overTls(this.#address) ? new Certificates(settings, report) : undefined;
+    this.#logins = logins ?? new Logins(settings, report);
+    const { gatewayClientId } = settings;
+    this.#reserved = new Set([gatewayClientId, `${gatewayClientId}${SHARED}`, ...reserved]);
     this.#backlog = new Backlog(settings);
     this.#owner = {
       report: (input) => this.#report(input),
@@ -111,45 +121,79 @@ export class TransparentUpstream implements Upstream {
     });
   }
 
-  /** A former connection of the same client id closes first: the broker must see its DISCONNECT before CONNECT, else it publishes the will (T-52). */
+  /**
+   * As whom it is made is decided here and now, so that other credentials count for the next connection (I-127). A former connection of the same client id
+   * closes first: the broker must see its DISCONNECT before CONNECT, else it publishes the will (T-52).
+   */
   #connectInTurn(effect: UpstreamConnect): void {
     if (this.#closing) {
       return;
     }
-    const before = this.#ending.get(this.#clientIdOf(effect));
-    if (before === undefined) {
-      this.#connect(effect);
-    } else {
-      before.waiting.set(effect.connection, effect);
-      this.#waiting.set(effect.connection, before);
+    try {
+      const login = this.#loginOf(effect);
+      if ('refusal' in login) {
+        this.#refuse(effect, login.refusal);
+        return;
+      }
+      const clientId = this.#clientIdOf(effect, login);
+      const before = this.#ending.get(clientId);
+      const conflict = this.#conflictOf(effect, clientId);
+      if (conflict !== undefined) {
+        this.#refuse(effect, conflict, login.address.rule?.name);
+      } else if (before === undefined) {
+        this.#connect(effect, clientId, login);
+      } else {
+        before.waiting.set(effect.connection, effect);
+        this.#waiting.set(effect.connection, before);
+      }
+    } catch (error) {
+      const { connection } = effect;
+      this.#later({
+        type: 'upstream-lost',
+        connection,
+        reason: failureReason(error),
+        takenOver: false,
+        unsent: true,
+      });
     }
   }
 
-  #connect(effect: UpstreamConnect): void {
-    try {
-      this.#connections.set(
-        effect.connection,
-        new MqttConnection(
-          effect,
-          this.#clientIdOf(effect),
-          this.#settings,
-          this.#address,
-          this.#certificates?.current(),
-          this.#owner,
-        ),
-      );
-    } catch (error) {
-      const reason = failureReason(error);
-      setImmediate(() =>
-        this.#listener({
-          type: 'upstream-lost',
-          connection: effect.connection,
-          reason,
-          takenOver: false,
-          unsent: true,
-        }),
-      );
+  #loginOf({ clientId, identity, shared }: UpstreamConnect): ReturnType<Logins['of']> {
+    return shared || clientId === undefined ? this.#logins.own() : this.#logins.of(clientId, identity);
+  }
+
+  /** Error if it cannot even be tried. */
+  #connect(effect: UpstreamConnect, clientId: string, login: Login): void {
+    const connection = new MqttConnection(effect, clientId, this.#settings, login, this.#owner);
+    this.#connections.set(effect.connection, connection);
+    this.#holders.set(clientId, connection);
+  }
+
+  /** Why a client cannot have this client id at the broker: two that have one would end each other's connection again and again. */
+  #conflictOf({ clientId: whose, shared }: UpstreamConnect, clientId: string): string | undefined {
+    if (whose === undefined || shared) {
+      return undefined;
     }
+    if (this.#reserved.has(clientId)) {
+      return `its client id at the broker would be one of the gateway itself (${clientId})`;
+    }
+    const holder = this.#holders.get(clientId);
+    return holder === undefined || holder.whose === whose
+      ? undefined
+      : `its client id at the broker (${clientId}) is that of the client ${holder.whose}: check clientIdPrefix in upstream.credentials`;
+  }
+
+  #refuse(
+    { connection, protocolVersion = this.#settings.protocolVersion }: UpstreamConnect,
+    reason: string,
+    rule?: string,
+  ): void {
+    this.#later(refusal(connection, protocolVersion, reason, rule));
+  }
+
+  /** Never from inside `perform`. */
+  #later(input: UpstreamInput): void {
+    setImmediate(() => this.#listener(input));
   }
 
   #end(number: number, disconnect: boolean): void {
@@ -197,6 +241,9 @@ export class TransparentUpstream implements Upstream {
   #ended(connection: MqttConnection): void {
     this.#connections.delete(connection.number);
     this.#standing.delete(connection.number);
+    if (this.#holders.get(connection.clientId) === connection) {
+      this.#holders.delete(connection.clientId);
+    }
     const ending = this.#ending.get(connection.clientId);
     if (ending === undefined) {
       this.#ending.set(connection.clientId, { connections: new Set([connection]), waiting: new Map() });
@@ -224,8 +271,8 @@ export class TransparentUpstream implements Upstream {
     }
   }
 
-  #clientIdOf({ clientId, shared }: UpstreamConnect): string {
-    const { gatewayClientId, clientIdPrefix } = this.#settings;
+  #clientIdOf({ clientId, shared }: UpstreamConnect, { clientIdPrefix }: Login): string {
+    const { gatewayClientId } = this.#settings;
     if (shared) {
       return `${gatewayClientId}${SHARED}`;
     }

@@ -1,3 +1,4 @@
+import type { PreSharedKey } from '../ports/upstream.ts';
 import type { CertificateFiles } from './certificates.ts';
 
 /** How the gateway reaches its broker. */
@@ -6,6 +7,8 @@ export interface UpstreamSettings extends CertificateFiles {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Secures the connections in place of certificates. */
+  readonly psk?: PreSharedKey | undefined;
   /** Put before the client id of each MQTT-SN client; may be empty. */
   readonly clientIdPrefix: string;
   /** Client id of the gateway's own connection, for QoS −1. Gets no prefix. That of the connection that clients share is made of it. */
@@ -31,7 +34,7 @@ export interface UpstreamSettings extends CertificateFiles {
   readonly maxBacklogInAll: number;
 }
 
-/** The settings as every connection uses them: the URL taken apart. */
+/** The settings as a connection uses them: the URL taken apart, and as whom it is made. */
 export interface BrokerAddress {
   readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
   readonly host: string;
@@ -41,6 +44,10 @@ export interface BrokerAddress {
   readonly path: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** Secures the connection in place of certificates. */
+  readonly psk?: PreSharedKey;
+  /** The rule by which a client has credentials of its own, and whether it proves by them who it is in TLS already; undefined: those of the gateway. */
+  readonly rule?: { readonly name: string; readonly isSecured: boolean };
 }
 
 const PROTOCOLS: Readonly<Record<string, BrokerAddress['protocol']>> = {

@@ -39,6 +39,7 @@ const CORE_FROM_OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     'core/contract/access-settings.ts',
     'core/contract/units.ts',
     'core/topics/topic-name.ts',
+    'core/topics/glob.ts',
   ],
   app: ['core/contract/', 'core/aggregating-core.ts', 'core/access-question.ts'],
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/app/gateway.ts';
-import { loadSettings } from '../../src/config/load.ts';
+import { type LoadedSettings, loadSettings } from '../../src/config/load.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
 import { connectFrame } from './core-bench.ts';
 import { Collected } from './eventually.ts';
@@ -250,7 +250,7 @@ export function gatewayBench(): GatewayBench {
 async function loadedFrom(
   tree: Readonly<Record<string, unknown>>,
   psk: string | undefined,
-): Promise<Pick<ReturnType<typeof loadSettings>, 'settings' | 'pskKeys'>> {
+): Promise<Pick<LoadedSettings, 'settings' | 'pskKeys' | 'credentials'>> {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   try {
     // YAML takes JSON as it is.

@@ -19,7 +19,11 @@ export interface MosquittoOptions {
     readonly cert: string;
     readonly key: string;
     readonly requireCertificate?: boolean;
+    /** The common name of a client's certificate is its user name. */
+    readonly identityAsUsername?: boolean;
   };
+  /** A further listener for TLS with pre-shared keys, in hexadecimal digits by identity, which is the user name. */
+  readonly psk?: Readonly<Record<string, string>>;
   /** A further listener for WebSockets. */
   readonly websockets?: boolean;
   /** Sessions and retained messages survive a `restart` with SIGTERM. */
@@ -34,6 +38,9 @@ export interface MosquittoOptions {
   readonly settings?: readonly string[];
 }
 
+/** Of the listeners: plain, TLS, WebSockets, TLS with pre-shared keys. */
+type Ports = readonly [number, number, number, number];
+
 /** A mosquitto of the test's own. Always `dispose()` of it. */
 export class Mosquitto {
   readonly port: number;
@@ -41,17 +48,19 @@ export class Mosquitto {
   readonly tlsPort: number;
   /** Port of the WebSocket listener, 0 without. */
   readonly websocketPort: number;
+  /** Port of the listener for pre-shared keys, 0 without. */
+  readonly pskPort: number;
   readonly #directory: string;
   readonly #process: ServerProcess;
 
-  private constructor(directory: string, ports: readonly [number, number, number]) {
+  private constructor(directory: string, ports: Ports) {
     this.#directory = directory;
     this.#process = new ServerProcess({
       name: 'mosquitto',
       command: ['mosquitto', '-c', join(directory, 'mosquitto.conf')],
       ready: /mosquitto version \S+ running/,
     });
-    [this.port, this.tlsPort, this.websocketPort] = ports;
+    [this.port, this.tlsPort, this.websocketPort, this.pskPort] = ports;
   }
 
   /** Starts a broker; resolves when it accepts connections. Error with mosquitto's own words if it does not come up. */
@@ -62,6 +71,7 @@ export class Mosquitto {
         options.port ?? (await freePort()),
         options.tls ? await freePort() : 0,
         options.websockets ? await freePort() : 0,
+        options.psk ? await freePort() : 0,
       ] as const;
       const broker = new Mosquitto(directory, ports);
       try {
@@ -85,6 +95,10 @@ export class Mosquitto {
   /** For certificates made out to `localhost`. */
   get tlsUrl(): string {
     return `mqtts://localhost:${this.tlsPort}`;
+  }
+
+  get pskUrl(): string {
+    return `mqtts://localhost:${this.pskPort}`;
   }
 
   get websocketUrl(): string {
@@ -142,12 +156,8 @@ const QUIET = [
   'connection_messages false',
 ];
 
-async function writeConfiguration(
-  directory: string,
-  ports: readonly [number, number, number],
-  options: MosquittoOptions,
-): Promise<void> {
-  const [port, tlsPort, websocketPort] = ports;
+async function writeConfiguration(directory: string, ports: Ports, options: MosquittoOptions): Promise<void> {
+  const [port, tlsPort, websocketPort, pskPort] = ports;
   const file = (name: string): string => join(directory, name);
   const lines = [
     // As root, mosquitto would change its user and could then not read its files.
@@ -190,9 +200,16 @@ async function writeConfiguration(
       `keyfile ${file('key.pem')}`,
     );
     lines.push(`require_certificate ${options.tls.requireCertificate === true}`);
+    lines.push(`use_identity_as_username ${options.tls.identityAsUsername === true}`);
   }
   if (options.websockets === true) {
     lines.push(`listener ${websocketPort} 127.0.0.1`, 'protocol websockets');
+  }
+  if (options.psk !== undefined) {
+    const keys = Object.entries(options.psk).map(([identity, key]) => `${identity}:${key}\n`);
+    await writeFile(file('keys'), keys.join(''), { mode: 0o600 });
+    lines.push(`listener ${pskPort} 127.0.0.1`, 'psk_hint broker', `psk_file ${file('keys')}`);
+    lines.push('use_identity_as_username true');
   }
   await writeFile(file('mosquitto.conf'), `${lines.join('\n')}\n`);
 }

@@ -47,10 +47,18 @@ export const httpSection = z.strictObject({
         passwordHash: secret({
           pattern: PASSWORD_HASH,
           expected: 'what "mqtt-sn-gateway hash-password" prints ($scrypt$ln=…), in quotes',
-        }).meta({
-          description: 'Hash of the password, as `mqtt-sn-gateway hash-password` prints it.',
-          examples: ['$scrypt$ln=14,r=8,p=5$…'],
-        }),
+        })
+          .optional()
+          .meta({
+            description: 'Hash of the password, as `mqtt-sn-gateway hash-password` prints it; each user needs one.',
+            examples: ['$scrypt$ln=14,r=8,p=5$…'],
+          }),
+        passwordHashFile: file()
+          .optional()
+          .meta({
+            description: 'File that has the hash, in place of passwordHash.',
+            examples: ['/run/secrets/anna-hash'],
+          }),
       }),
     )
     .max(MAX_USERS)
@@ -66,8 +74,14 @@ export const httpSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'What scripts and Prometheus send as `Authorization: Bearer …`; without users also the password with which a browser gets in, with any user name. Better given by its environment variable than in the file.',
+        'What scripts and Prometheus send as `Authorization: Bearer …`; without users also the password with which a browser gets in, with any user name. Better given by its environment variable, or by tokenFile, than in the file.',
       examples: ['…'],
+    }),
+  tokenFile: file()
+    .optional()
+    .meta({
+      description: 'File that has the token, in place of token, such as a secret of a container or of systemd.',
+      examples: ['/run/secrets/page-token'],
     }),
   insecure: flag()
     .default(false)

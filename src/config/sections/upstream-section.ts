@@ -17,6 +17,7 @@ import {
   text,
   wholeNumber,
 } from '../setting-kinds.ts';
+import { pskSection } from './psk-section.ts';
 
 const clientIdText = (more = {}) =>
   text({ pattern: /^[^\p{Cc}]+$/u, expected: 'text without control characters' }, more);
@@ -63,8 +64,22 @@ export const upstreamSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'Password for the broker; comes before the one in the URL. Better given by its environment variable than in the file.',
+        'Password for the broker; comes before the one in the URL. Better given by its environment variable, or by passwordFile, than in the file.',
       examples: ['secret'],
+    }),
+  passwordFile: file()
+    .optional()
+    .meta({
+      description:
+        'File that has the password, in place of password, such as a secret of a container or of systemd. What changes in it counts for the next connection when settings are read again.',
+      examples: ['/run/secrets/broker-password'],
+    }),
+  credentials: file()
+    .optional()
+    .meta({
+      description:
+        'File (YAML) with rules by which clients have user names, passwords, certificates, pre-shared keys and prefixes of their own at the broker (docs/credentials.md). Read again with the settings.',
+      examples: ['credentials.yaml'],
     }),
   clientIdPrefix: clientIdText()
     .optional()
@@ -102,6 +117,10 @@ export const upstreamSection = z.strictObject({
   key: file({ pem: 'private key' })
     .optional()
     .meta({ description: 'Private key (PEM) of the client certificate; needs cert.', examples: ['gateway.key'] }),
+  psk: pskSection.optional().meta({
+    description:
+      'a pre-shared key that secures the connections (TLS 1.2) in place of certificates; needs mqtts:// or wss://. cert and key do not go with it.',
+  }),
   alpn: list(alpnProtocol)
     .optional()
     .meta({

@@ -55,6 +55,8 @@ export interface UpstreamConnect {
   readonly type: 'upstream-connect';
   readonly connection: number;
   readonly clientId: string | undefined;
+  /** To which the session of the client belongs (I-117); its credentials may depend on it (I-127). */
+  readonly identity?: string | undefined;
   readonly cleanSession: boolean;
   readonly will: Will | undefined;
   readonly shared?: true;

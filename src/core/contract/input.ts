@@ -1,7 +1,4 @@
-/**
- * What can happen to the core: everything that the outside tells it, as past participles (design 3: inputs are facts).
- * An asynchronous result carries the connection number and packet id which the effect carried.
- */
+/** What the outside tells the core, as past participles (design 3). An asynchronous result has the connection number and packet id of the effect. */
 
 import type { Qos } from '../../codec/message.ts';
 import type { Link, Millis } from './link.ts';
@@ -68,28 +65,33 @@ export interface UpstreamConnected {
   readonly type: 'upstream-connected';
   readonly connection: number;
   readonly sessionPresent: boolean;
+  /** Put before the client id at the broker; undefined: nothing is. */
+  readonly clientIdPrefix?: string;
   /** MQTT 5: QoS 1 and 2 publishes that the broker takes at a time; undefined: 65,535. */
   readonly receiveMaximum?: number;
   /** MQTT 5: octets of the largest packet that the broker takes; undefined: no limit. */
   readonly maximumPacketSize?: number;
   /** MQTT 5: the highest QoS that the broker takes in PUBLISH and in a will; undefined: 2. */
   readonly maximumQos?: 0 | 1;
-  /** MQTT 5: whether the broker takes PUBLISH with RETAIN; undefined: yes. */
+  /** MQTT 5: whether it takes RETAIN, filters with `+` and `#`, those that begin with `$share/`, Subscription Identifiers; undefined: yes. */
   readonly retainAvailable?: boolean;
-  /** MQTT 5: whether it takes filters with `+` and `#`; undefined: yes. */
   readonly wildcardAvailable?: boolean;
-  /** MQTT 5: whether it takes filters that begin with `$share/`; undefined: yes. */
   readonly sharedAvailable?: boolean;
-  /** MQTT 5: whether it takes Subscription Identifiers; undefined: yes. */
   readonly identifiersAvailable?: boolean;
 }
 
-/** The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. */
+/**
+ * The broker answered CONNECT with a refusal; the connection is over. `reasonCode`: 3.1.1 return code or MQTT 5 reason code. The same where the broker
+ * refuses what the client has been given to prove who it is before that (TLS), or where the client has nothing with which it may be let in (I-127).
+ */
 export interface UpstreamRefused {
   readonly type: 'upstream-refused';
   readonly connection: number;
   readonly protocolVersion: 4 | 5;
   readonly reasonCode: number;
+  /** For people: the rule by which this client has credentials of its own, and the reason where the code does not say it all. */
+  readonly rule?: string;
+  readonly reason?: string;
 }
 
 /**

@@ -42,6 +42,8 @@ export interface StoredSession {
   readonly epoch: number;
   /** What stands before its topics at the broker (`upstream.topicPrefix`); left out: nothing. */
   readonly mount?: string | undefined;
+  /** What stands before its client id at the broker, as it was connected last; left out: nothing, or it is not known (I-126). */
+  readonly prefix?: string | undefined;
   /** The broker may have lost subscriptions of this session, whatever it says (I-52); left out: it has them. */
   readonly subscriptionsDoubted?: true | undefined;
   /** Its client shares a connection to the broker with others (A-2); left out: it has one of its own. */
@@ -142,6 +144,8 @@ export interface StoredDelivery {
 export interface StoredLeftover {
   readonly kind: 'leftover';
   readonly clientId: string;
+  /** To which it belonged (I-117): it ends with the credentials of that one (I-127). Left out: it was nobody's. */
+  readonly identity?: string | undefined;
   /** When it was forgotten. */
   readonly since: Millis;
 }

@@ -8,7 +8,7 @@ import type { WaitingPublish } from '../state/offline-queue.ts';
 import { noteUnproven, OWN } from '../steps/broker-faults.ts';
 import { dropsOwn, ownBroke, ownStands, sendAllOwn, sendsOwn } from '../steps/own-publishes.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
-import { refusalReason } from '../steps/return-codes.ts';
+import { refusalOf } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 import { ownPause, urge } from '../steps/witness.ts';
@@ -101,7 +101,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
     upstream.attempts++;
   }
   turn.deadlines.set(link, 'reconnect', turn.now + retryIn);
-  const reason = refused ? refusalReason(input.reasonCode) : input.reason;
+  const reason = refused ? refusalOf(input) : input.reason;
   const away = !stood && !refused && !reachability.anyUp;
   const how = { ...(stood && { stood: true as const }), ...(away && { away: true as const }) };
   turn.note({ type: 'upstream-down', ...OWN, reason, retryIn, ...how });

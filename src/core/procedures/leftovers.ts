@@ -1,10 +1,10 @@
 /** What becomes of a connection by which a forgotten session ends at the broker (I-103); a CONNECT of its client waits for that. */
 
-import type { UpstreamInput } from '../contract/input.ts';
+import type { UpstreamInput, UpstreamRefused } from '../contract/input.ts';
 import type { Leftover } from '../state/leftovers.ts';
 import { connectionSettled, openUpstream } from '../steps/connection.ts';
 import { attemptLater, forgetLeftover } from '../steps/leftovers.ts';
-import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
+import { connectReturnCode, refusalOf } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { attemptRefused } from './connect-outcome.ts';
 import { brokerMissed, brokerReached } from './discovery.ts';
@@ -31,7 +31,7 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
   attemptLater(leftover, turn);
   connectionSettled(connection, turn);
   if (input.type === 'upstream-refused') {
-    refuseWaiting(clientId, input.protocolVersion, input.reasonCode, turn);
+    refuseWaiting(clientId, input, turn);
   }
 }
 
@@ -45,11 +45,11 @@ function goOn(clientId: string, turn: Turn): void {
 }
 
 /** The broker does not let this client in: a CONNECT of it would hear the same. */
-function refuseWaiting(clientId: string, protocolVersion: 4 | 5, reasonCode: number, turn: Turn): void {
+function refuseWaiting(clientId: string, input: UpstreamRefused, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session?.attempt && session.upstream.phase === 'waiting') {
     turn.current = session;
-    const returnCode = connectReturnCode(protocolVersion, reasonCode);
-    attemptRefused(session, session.attempt, { returnCode, reason: refusalReason(reasonCode) }, turn);
+    const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
+    attemptRefused(session, session.attempt, { returnCode, reason: refusalOf(input) }, turn);
   }
 }

@@ -52,7 +52,7 @@ function forgetClient(clientId: string, turn: Turn): void {
   turn.durable = true;
   turn.note({ type: 'session-forgotten', ...where(session) });
   if (isKept) {
-    leaveBehind(clientId, turn);
+    leaveBehind(session, turn);
   }
 }
 

@@ -1,7 +1,4 @@
-/**
- * After a start: the sessions of the store are back, with their topic ids (R-11), subscriptions, wills and open exchanges (3.3, 3.4).
- * Active and sleeping clients get their connections to the broker again, one after the other; sleepers wake as if nothing had happened.
- */
+/** After a start the sessions of the store are back (3.3, 3.4), with topic ids, subscriptions, wills, open exchanges, and connections to the broker. */
 
 import type { RestoredRecord, StoredLeftover, StoredSession } from '../contract/stored-records.ts';
 import { nextState } from '../state/client-state.ts';
@@ -97,6 +94,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.topics.restore(record.nextTopicId, record.epoch);
   session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.upstream.mount = record.mount ?? '';
+  session.upstream.prefix = record.prefix;
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);
@@ -106,9 +104,9 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 }
 
 /** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
-function restoreLeftover({ clientId, since }: StoredLeftover, turn: Turn): void {
-  const leftover = addLeftover(clientId, Math.min(since, turn.now), turn);
-  if (turn.directory.byClientId(clientId)) {
+function restoreLeftover(record: StoredLeftover, turn: Turn): void {
+  const leftover = addLeftover({ ...record, since: Math.min(record.since, turn.now) }, turn);
+  if (turn.directory.byClientId(record.clientId)) {
     forgetLeftover(leftover, turn);
   } else {
     attemptLeftover(leftover, turn);

@@ -16,7 +16,7 @@ import {
 import { dismiss } from '../steps/endings.ts';
 import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
-import { connectReturnCode, refusalReason } from '../steps/return-codes.ts';
+import { connectReturnCode, refusalOf } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { askBroker, ownCameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
@@ -57,7 +57,7 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
 export function upstreamRefused(session: Session, input: UpstreamRefused, turn: Turn): void {
   session.upstream.madeNoSession();
   forgetConnection(session, turn);
-  const reason = refusalReason(input.reasonCode);
+  const reason = refusalOf(input);
   const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
   if (session.attempt) {
     attemptRefused(session, session.attempt, { returnCode, reason }, turn);

@@ -1,7 +1,4 @@
-/**
- * A connection to the broker as the core sees it (3.5), over all attempts to have one: whether it stands, what the broker said of itself, and
- * what each packet id on it is for. A session owns one (transparent gateway, A-1), and the gateway's own traffic another.
- */
+/** A connection to the broker as the core sees it (3.5), over all attempts to have one. A session owns one (A-1), and the gateway's own traffic another. */
 
 import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
@@ -45,6 +42,8 @@ export class BrokerConnection {
   shared = false;
   /** Put before topics and filters on their way to the broker (`upstream.topicPrefix`). */
   mount = '';
+  /** Put before its client id at the broker when it connected last (I-126); undefined: that is not known. */
+  prefix: string | undefined;
   /** Number of the connection in use; 0 = none. */
   connection = 0;
   /** It stands, but the broker does not take what is written to it: publishes with QoS 0 wait. */
@@ -70,7 +69,7 @@ export class BrokerConnection {
   limits: BrokerLimits = NO_LIMITS;
   /** CONNECTs that have gone out since the broker was last heard of its session: each may have made a new one there (I-52). */
   asked = 0;
-  /** "Session present" was the answer, but an earlier CONNECT has none: the session may be another one than before (I-52). */
+  /** "Session present" was the answer, but an earlier CONNECT has none: the session may be another one than before (I-52), or is one of another client id (I-126). */
   doubted = false;
   /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
@@ -125,7 +124,9 @@ export class BrokerConnection {
     this.#phase = 'up';
     this.graceOver = false;
     this.upSince = now;
-    this.doubted = connected.sessionPresent && this.asked > 1;
+    const { clientIdPrefix = '' } = connected;
+    this.doubted = connected.sessionPresent && (this.asked > 1 || (this.prefix ?? clientIdPrefix) !== clientIdPrefix); // I-126
+    this.prefix = clientIdPrefix;
     this.pings = 0;
     this.limits = limitsOf(connected);
     this.#unproven = undefined;

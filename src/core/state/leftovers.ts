@@ -4,6 +4,7 @@
  */
 
 import type { Millis } from '../contract/link.ts';
+import type { StoredLeftover } from '../contract/stored-records.ts';
 import type { Deadline, DeadlineOwner } from './deadlines.ts';
 
 /** One of them. */
@@ -11,6 +12,8 @@ export class Leftover implements DeadlineOwner<'reconnect'> {
   readonly kind = 'leftover';
   readonly timers = new Map<'reconnect', Deadline>();
   readonly clientId: string;
+  /** To which the session belonged; undefined: it was nobody's. */
+  readonly identity: string | undefined;
   /** When the session was forgotten. */
   readonly since: Millis;
   /** The connection that is being made; 0: none is. */
@@ -18,8 +21,9 @@ export class Leftover implements DeadlineOwner<'reconnect'> {
   /** Attempts in vain. */
   attempts = 0;
 
-  constructor(clientId: string, since: Millis) {
+  constructor({ clientId, identity, since }: Pick<StoredLeftover, 'clientId' | 'identity' | 'since'>) {
     this.clientId = clientId;
+    this.identity = identity;
     this.since = since;
   }
 }

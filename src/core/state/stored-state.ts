@@ -14,6 +14,7 @@ export interface WrittenSession
     | 'lastHeard'
     | 'epoch'
     | 'mount'
+    | 'prefix'
     | 'subscriptionsDoubted'
     | 'shared'
     | 'identity'
@@ -35,7 +36,7 @@ export interface StoredState {
 /** `record`: as it is written, of a session at this path. */
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
-  const { epoch, mount, subscriptionsDoubted, shared, identity } = record;
+  const { epoch, mount, prefix, subscriptionsDoubted, shared, identity } = record;
   return {
     pathKey,
     state,
@@ -45,6 +46,7 @@ export function writtenOf(record: StoredSession, pathKey: string): WrittenSessio
     lastHeard,
     epoch,
     mount,
+    prefix,
     subscriptionsDoubted,
     shared,
     identity,

@@ -59,6 +59,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     type: 'upstream-connect',
     connection: upstream.connection,
     clientId: session.clientId,
+    ...(session.owner !== undefined && { identity: session.owner }),
     cleanSession,
     will,
     ...(isAwaited && upstream.shared && { awaited: true }),

@@ -1,6 +1,6 @@
 /** A session that is forgotten here is ended at the broker (I-103): one attempt after the other, until the broker has accepted a clean connection. */
 
-import { storeKey } from '../contract/stored-records.ts';
+import { type StoredLeftover, storeKey } from '../contract/stored-records.ts';
 import { Leftover } from '../state/leftovers.ts';
 import type { Session } from '../state/session.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -13,19 +13,25 @@ export function isKeptAtBroker({ upstream, cleanSession, attempt }: Session): bo
 }
 
 /** The broker is to forget the session of a client: it is known on the disk until that is done. */
-export function leaveBehind(clientId: string, turn: Turn): void {
-  const leftover = turn.shared.leftovers.of(clientId) ?? addLeftover(clientId, turn.now, turn);
+export function leaveBehind({ clientId, owner: identity }: Session, turn: Turn): void {
+  const leftover = turn.shared.leftovers.of(clientId) ?? addLeftover({ clientId, identity, since: turn.now }, turn);
+  const { since } = leftover;
   turn.writes.push({
     key: storeKey('leftover', clientId),
-    record: { kind: 'leftover', clientId, since: leftover.since },
+    record: {
+      kind: 'leftover',
+      clientId,
+      ...(leftover.identity !== undefined && { identity: leftover.identity }),
+      since,
+    },
   });
   turn.owners.add(clientId);
   attemptLeftover(leftover, turn);
 }
 
 /** Remembers one, of now or from before a restart. */
-export function addLeftover(clientId: string, since: number, turn: Turn): Leftover {
-  const leftover = new Leftover(clientId, since);
+export function addLeftover(session: Pick<StoredLeftover, 'clientId' | 'identity' | 'since'>, turn: Turn): Leftover {
+  const leftover = new Leftover(session);
   const surplus = turn.shared.leftovers.add(leftover);
   if (surplus) {
     giveUpLeftover(surplus, 'too many sessions wait for their end at the broker', turn);
@@ -50,8 +56,16 @@ export function attemptLeftover(leftover: Leftover, turn: Turn): void {
   const connection = turn.shared.nextConnection();
   leftovers.begins(leftover, connection);
   pacing.started(connection);
-  const { clientId } = leftover;
-  turn.emit({ type: 'upstream-connect', connection, clientId, cleanSession: true, will: undefined, endsSession: true });
+  const { clientId, identity } = leftover;
+  turn.emit({
+    type: 'upstream-connect',
+    connection,
+    clientId,
+    ...(identity !== undefined && { identity }),
+    cleanSession: true,
+    will: undefined,
+    endsSession: true,
+  });
 }
 
 /** The next attempt comes after a pause. */

@@ -1,6 +1,7 @@
 /** From the broker's answers to return codes of MQTT-SN (3.6). */
 
 import { RETURN_CODE, type ReturnCode } from '../../codec/message.ts';
+import type { UpstreamRefused } from '../contract/input.ts';
 
 const { accepted, congestion, notSupported } = RETURN_CODE;
 
@@ -55,10 +56,23 @@ const REMEDY: ReadonlyMap<number, string> = new Map([
   [0x87, 'check upstream.username and upstream.password, and what the broker permits'],
 ]);
 
-/** The broker's refusal in words, with what to do about it. */
-export function refusalReason(reasonCode: number): string {
+/** Where a client has credentials of its own, what to check is not this. */
+const OWN_LOGIN = 'upstream.username and upstream.password';
+
+/** Why a connection was refused, in words, with what to do about it. */
+export function refusalOf({
+  reasonCode,
+  rule,
+  reason,
+}: Pick<UpstreamRefused, 'reasonCode' | 'rule' | 'reason'>): string {
+  return reason ?? refusalReason(reasonCode, rule);
+}
+
+/** The broker's refusal in words, with what to do about it. `rule`: of `upstream.credentials`, by which it was made. */
+export function refusalReason(reasonCode: number, rule?: string): string {
   const code = `0x${reasonCode.toString(16).padStart(2, '0')}`;
-  const remedy = REMEDY.get(reasonCode);
+  const usual = REMEDY.get(reasonCode);
+  const remedy = rule === undefined ? usual : usual?.replace(OWN_LOGIN, `rule "${rule}" of upstream.credentials`);
   return `the broker refused: ${REFUSAL.get(reasonCode) ?? 'reason'} (${code})${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 

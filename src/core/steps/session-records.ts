@@ -140,6 +140,7 @@ export function sessionRecord(session: Session): StoredSession {
     nextTopicId: topics.nextId,
     epoch: topics.epoch,
     mount: upstream.mount || undefined,
+    ...(upstream.prefix && { prefix: upstream.prefix }),
     subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
     shared: upstream.shared || undefined,
   };
@@ -161,6 +162,7 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.sleepDuration === other.sleepDuration &&
     one.epoch === other.epoch &&
     one.mount === other.mount &&
+    one.prefix === other.prefix &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&
     one.shared === other.shared &&
     one.identity === other.identity &&

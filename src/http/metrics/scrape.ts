@@ -1,5 +1,6 @@
 import type { DropCount, DropReasons } from '../../observe/drop-reasons.ts';
 import type { LoopDelay } from '../../observe/loop-delay.ts';
+import type { RefusalCount, RefusalReasons } from '../../observe/refusal-reasons.ts';
 import type { Census, Sessions } from '../../ports/sessions.ts';
 import type { BrokerView, Distribution, Site, TransportView } from '../../ports/site.ts';
 
@@ -8,6 +9,7 @@ export interface MetricsSource {
   readonly site: Site;
   readonly sessions: Pick<Sessions, 'census'>;
   readonly drops: Pick<DropReasons, 'counts'>;
+  readonly refusals: Pick<RefusalReasons, 'counts'>;
   readonly loop: Pick<LoopDelay, 'distribution'>;
   readonly limits: MetricsLimits;
 }
@@ -32,11 +34,12 @@ export interface Scrape {
   readonly counts: Readonly<Record<string, number>>;
   readonly census: Census;
   readonly drops: readonly DropCount[];
+  readonly refusals: readonly RefusalCount[];
   readonly loopDelay: Distribution;
 }
 
 /** Asks for everything. No session is looked at: that costs the same however many there are. */
-export function takeScrape({ site, sessions, drops, loop, limits }: MetricsSource): Scrape {
+export function takeScrape({ site, sessions, drops, refusals, loop, limits }: MetricsSource): Scrape {
   return {
     site,
     limits,
@@ -45,6 +48,7 @@ export function takeScrape({ site, sessions, drops, loop, limits }: MetricsSourc
     counts: site.counts(),
     census: sessions.census(),
     drops: drops.counts(),
+    refusals: refusals.counts(),
     loopDelay: loop.distribution(),
   };
 }

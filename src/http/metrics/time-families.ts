@@ -57,6 +57,14 @@ export const TIME_FAMILIES: readonly Family[] = [
         value: count,
       })),
   },
+  {
+    type: 'counter',
+    name: 'mqttsn_refusal_reasons_total',
+    help: 'Requests of clients that were refused, by why, in the words of the log without the rule and numbers.',
+    labels: ['message', 'reason'],
+    samples: ({ refusals }) =>
+      refusals.map(({ message, reason, count }) => ({ labels: { message, reason }, value: count })),
+  },
 ];
 
 function byQos(times: Readonly<Record<string, Distribution>>): DistributionSample[] {

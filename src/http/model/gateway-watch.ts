@@ -1,4 +1,5 @@
 import { DropReasons } from '../../observe/drop-reasons.ts';
+import { RefusalReasons } from '../../observe/refusal-reasons.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Note, Observer } from '../../ports/observer.ts';
 import type { Incident } from '../api-contract.ts';
@@ -27,6 +28,7 @@ export class GatewayWatch implements Observer {
   readonly unknownTopics: UnknownTopics;
   readonly signals = new RadioSignals();
   readonly drops = new DropReasons();
+  readonly refusalReasons = new RefusalReasons();
 
   constructor({ clock, wall, isKnown, tell }: GatewayWatchParts) {
     this.refusals = new Refusals(wall, isKnown);
@@ -53,9 +55,16 @@ export class GatewayWatch implements Observer {
         this.signals.note(note);
         return;
       case 'request-rejected':
+        this.unknownTopics.note(note);
+        this.refusalReasons.note(note);
+        break;
       case 'client-publish-dropped':
         this.unknownTopics.note(note);
         this.drops.note(note);
+        break;
+      case 'client-refused':
+        this.refusalReasons.note(note);
+        this.history.note(note);
         break;
       case 'delivery-dropped':
         this.drops.note(note);

@@ -111,6 +111,44 @@ describe('settings of a program that runs', () => {
     expect(gateway.output).not.toContain('geheim');
   });
 
+  it('of credentials count at the next connection of each client; a file with problems changes nothing, and all are told', async () => {
+    await writeFile(file('rules.yaml'), 'rules: [{ clientId: sensor-1, clientIdPrefix: a- }]\n');
+    const { broker, gateway, sensor } = await started();
+    const named = (): string => settings(broker, '').replace('{ url', '{ credentials: rules.yaml, url');
+    await replace('gateway.yaml', named());
+    gateway.kill('SIGHUP');
+    await gateway.line(/ info {2}upstream\.credentials has changed {2}.*from="not set" to=\S*rules\.yaml/);
+    await sensor.exchange('02 16', '02 17');
+    expect(broker.log).not.toContain(' as a-sensor-1 ');
+    const again = async (): Promise<void> => {
+      await sensor.exchange('02 18', '02 18');
+      await sensor.exchange(connectFrame('sensor-1'), '03 05 00');
+    };
+    await again();
+    await broker.logged(/New client connected from \S+ as a-sensor-1 /);
+
+    await replace('rules.yaml', 'default: refused\nrules: [{ clientIdPrefix: b-, usrname: geheim }]\n');
+    gateway.kill('SIGHUP');
+    await gateway.line(/ warn {2}settings not read again \(SIGHUP\): 2 problems; nothing has changed/);
+    await gateway.line(/ warn {2}.*rules\.yaml:1:10: default: expected one of .*\(did you mean "refuse"\?\)/);
+    await gateway.line(
+      / warn {2}.*rules\.yaml:2:31: rules\[0\]\.usrname: unknown setting \(did you mean "username"\?\)/,
+    );
+    const from = broker.log.length;
+    await again();
+    await broker.logged(/ as a-sensor-1 /, from);
+
+    await replace('rules.yaml', 'default: refuse\n');
+    gateway.kill('SIGHUP');
+    await gateway.line(
+      /upstream\.credentials has changed {2}.*from="1 rule, [^"]*" to="0 rules, other clients refused"/,
+    );
+    await sensor.exchange('02 18', '02 18');
+    await sensor.exchange(connectFrame('sensor-1'), '03 05 03');
+    await gateway.line(/ warn {2}client refused: no rule of upstream\.credentials fits it .*clientId=sensor-1/);
+    expect(gateway.output).not.toContain('geheim');
+  });
+
   it('that steer the log count at once, for every line from then on', async () => {
     const { broker, gateway, sensor } = await started('logging: { level: info }');
     await replace('gateway.yaml', settings(broker, 'logging: { level: trace, payloads: true }'));

@@ -17,7 +17,14 @@ describe('stored records', () => {
     ['a client id that is no valid Unicode', bareSession('\ud800x')],
     ['a publish that was let go', finished('sensor-7', 0x1_0000_0000)],
     ['a delivery that is over for the client', { ...delivery('sensor-7', 12, 3), over: 0x83 }],
-    ['a session that the broker is to forget', { kind: 'leftover', clientId: 'sensor-7', since: 1.5 } as const],
+    [
+      'a session that the broker is to forget',
+      { kind: 'leftover', clientId: 'sensor-7', identity: 'greenhouse-7', since: 1.5 } as const,
+    ],
+    [
+      'a session of nobody that the broker is to forget',
+      { kind: 'leftover', clientId: 'sensor-7', identity: undefined, since: 1.5 } as const,
+    ],
     ['a payload without octets', exchange('a', 1, new Uint8Array())],
     ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
     [
@@ -69,6 +76,7 @@ describe('stored records', () => {
       nextTopicId: id,
       epoch: id,
       mount: maybe(word),
+      prefix: maybe(word),
       subscriptionsDoubted: maybe(fc.constant(true as const)),
       shared: maybe(fc.constant(true as const)),
     });

@@ -23,6 +23,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     epoch: 1,
     identity: undefined,
     mount: undefined,
+    prefix: undefined,
     subscriptionsDoubted: undefined,
     shared: undefined,
   };
@@ -37,6 +38,7 @@ export function fullSession(clientId: string): OfKind<'session'> {
     state: 'asleep',
     sleepDuration: 64_800_000,
     mount: 'site-3/sensor/',
+    prefix: 'plant-3-',
     subscriptionsDoubted: true,
     shared: true,
   };

@@ -69,6 +69,27 @@ describe('/metrics', () => {
     });
   });
 
+  it('has refused requests by why, those of access rules too, without the rule', async () => {
+    const rule = (name: string): string => `(access rule "${name}")`;
+    const from = gatewayWith([
+      { ...NOTES['client-refused'], reason: `connecting is not granted ${rule('one')}` },
+      { ...NOTES['client-refused'], reason: `connecting is not granted ${rule('other')}` },
+      { ...NOTES['client-refused'], reason: `its will: publishing to this topic is not granted ${rule('one')}` },
+      { ...NOTES['client-refused'], reason: 'ProtocolId 7 is not 1' },
+      {
+        ...NOTES['request-rejected'],
+        message: 'SUBSCRIBE',
+        reason: 'subscribing to this filter is not granted (access.default)',
+      },
+    ]);
+    expect(await values(from, 'mqttsn_refusal_reasons_total')).toEqual({
+      '{message="CONNECT",reason="connecting is not granted"}': 2,
+      '{message="CONNECT",reason="its will, publishing to this topic is not granted"}': 1,
+      '{message="CONNECT",reason="ProtocolId N is not N"}': 1,
+      '{message="SUBSCRIBE",reason="subscribing to this filter is not granted"}': 1,
+    });
+  });
+
   it('has refusals by request and return code, retransmissions, and frames that were dropped', async () => {
     const from = gatewayWith([
       NOTES['client-refused'],
