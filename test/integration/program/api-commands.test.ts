@@ -139,6 +139,20 @@ describe('trace', () => {
     expect(JSON.parse(output.split('\n')[0] ?? '')).toMatchObject({ clientId: 'late', direction: 'received' });
   });
 
+  it('leaves a trace of somebody else as it is', async () => {
+    const asking = { headers: { authorization: `Bearer ${TOKEN}` }, body: { seconds: 600 } };
+    const { traceUntil } = (await page.ask('POST', '/api/v1/clients/a%2Fb/trace', asking)).json();
+    const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access, '-C', '1']);
+    await eventually('its frame', () => {
+      frames().frame('sent', LINK, Uint8Array.of(2, 0x17));
+      return run.output !== '';
+    });
+    await run.ended;
+    const detail = (await page.get('/api/v1/clients/a%2Fb', { headers: asking.headers })).json();
+    expect(detail.traceUntil).toBe(traceUntil);
+    await page.ask('DELETE', '/api/v1/clients/a%2Fb/trace', { headers: asking.headers });
+  });
+
   it('ends at Ctrl-C', async () => {
     const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access]);
     await eventually('a trace', () => frames().wantsFrames);
