@@ -3,7 +3,6 @@
  * come up while effects are performed wait their turn. Effects that promise what is not on disk yet wait, and with them all that comes behind
  * them for the same client (lanes.ts).
  */
-
 import type { Core } from '../core/contract/core.ts';
 import type { Effect, TellOperator } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
@@ -270,13 +269,16 @@ export class Driver {
       case 'send':
       case 'broadcast':
         if (this.#observer.wantsFrames) {
-          const link = effect.type === 'send' ? effect.link : `${effect.transport}:`;
-          this.#observer.frame(effect.type === 'send' ? 'sent' : 'broadcast', link, effect.frame);
+          const sent = effect.type === 'send';
+          this.#observer.frame(sent ? 'sent' : 'broadcast', sent ? effect.link : `${effect.transport}:`, effect.frame);
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
       case 'tell-operator':
         this.#told(effect);
+        return;
+      case 'show-message':
+        this.#observer.message?.(effect.message);
         return;
       default:
         this.#upstream?.perform(effect);

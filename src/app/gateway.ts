@@ -43,8 +43,8 @@ export interface GatewayOptions {
   readonly pskKeys?: ReadonlyMap<string, PskKeys>;
   /** Credentials of clients at the broker (the setting `upstream.credentials`); none. */
   readonly credentials?: CredentialRules | undefined;
-  /** Is told everything. */
-  readonly observer: Observer;
+  /** Who is told everything. */
+  readonly observer: Observer | readonly Observer[];
   /** What concerns the program around the gateway, for requests at the broker (`status.requests`); undefined: it does nothing of that. */
   readonly program?: StartStatusParts['program'];
 }
@@ -90,7 +90,7 @@ export interface Gateway extends Sessions {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, predefinedTopics = new Map(), pskKeys = new Map(), credentials } = options;
   // Whoever embeds the gateway may have a bug in an observer.
-  const observer = new FanOut(options.observer);
+  const observer = new FanOut(...[options.observer].flat());
   const broker = settings.upstream.url === undefined ? await startEmbeddedBroker(settings.broker) : undefined;
   const opened: Transport[] = [];
   let upstream: TransparentUpstream | undefined;
@@ -110,7 +110,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     store = sessions.store;
     associations = openAssociations(settings, isWhole, observer);
     const ownClientId = await gatewayClientId({ settings, ...sessions, report });
+    const watched = { messages: observer.wantsMessages };
     const core = new AggregatingCore({
+      watched,
       settings: toCoreSettings(settings),
       predefinedTopics,
       random: Math.random,
@@ -196,7 +198,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...view,
       observe: (more) => {
         observer.add(more);
-        return () => observer.remove(more);
+        watched.messages = observer.wantsMessages;
+        return () => {
+          observer.remove(more);
+          watched.messages = observer.wantsMessages;
+        };
       },
       change: (changed, topics, keys = new Map(), rules = undefined) => {
         const files = { predefinedTopics: topics, pskKeys: keys, credentials: rules };
@@ -223,7 +229,7 @@ function asClientsSayIt(clientId: string, prefix: string): string | undefined {
   return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
 }
 
-function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
+export function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
   const { upstream } = settings;
   return {
     ...upstream,

@@ -174,6 +174,8 @@ export class Lanes {
         return undefined;
       case 'tell-operator':
         return effect.clientId;
+      case 'show-message':
+        return effect.message.clientId;
       case 'note':
         return 'clientId' in effect.note ? effect.note.clientId : undefined;
       default:
@@ -258,6 +260,9 @@ export class Lanes {
 function octetsOf(effect: LaneEffect): number {
   if (effect.type === 'send') {
     return SMALL + effect.frame.length;
+  }
+  if (effect.type === 'show-message') {
+    return SMALL + effect.message.payload.length;
   }
   return effect.type === 'upstream-publish' ? SMALL + effect.payload.length + effect.topic.length : SMALL;
 }

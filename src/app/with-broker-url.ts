@@ -12,6 +12,7 @@ export function withBrokerUrl(observer: Observer, url: string): Observer {
         (note.type === 'gateway-reachable' && !note.reachable);
       observer.note(isAway ? { ...note, url } : note);
     },
+    message: (message) => observer.message?.(message),
     frame: (direction, link, frame) => observer.frame(direction, link, frame),
   };
 }

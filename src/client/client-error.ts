@@ -13,6 +13,7 @@ export function returnCodeText(returnCode: number): string {
  */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
+  readonly code = 'ERR_REJECTED';
   readonly request: Message['type'];
   readonly returnCode: number;
 
@@ -26,6 +27,7 @@ export class RejectedError extends Error {
 /** N_retry retransmissions were in vain (T-r2). `cause`: the last error of the medium meanwhile, if there was one. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
+  readonly code = 'ERR_NO_ANSWER';
   readonly request: Message['type'];
   /** Transmissions, the first one included. */
   readonly tries: number;
@@ -42,11 +44,15 @@ export class NoAnswerError extends Error {
 
 /** What was asked for needs a connection, and there is none, or none any more. */
 export class NotConnectedError extends Error {
-  override readonly name = 'NotConnectedError';
+  override readonly name: string = 'NotConnectedError';
+  readonly code: 'ERR_NOT_CONNECTED' | 'ERR_ENDED_BY_GATEWAY' = 'ERR_NOT_CONNECTED';
 }
 
 /** The gateway has sent DISCONNECT, which nobody had asked for. */
 export class EndedByGatewayError extends NotConnectedError {
+  override readonly name = 'EndedByGatewayError';
+  override readonly code = 'ERR_ENDED_BY_GATEWAY';
+
   constructor() {
     super('the gateway ended the connection');
   }

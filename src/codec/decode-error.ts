@@ -8,6 +8,7 @@ export type DecodeReason = 'empty' | 'truncated' | 'badLength' | 'trailing' | 'u
 /** The other side sent nonsense. The only error that the decoder throws. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
+  readonly code = 'ERR_DECODE';
   readonly reason: DecodeReason;
 
   constructor(reason: DecodeReason, message: string) {

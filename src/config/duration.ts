@@ -1,6 +1,9 @@
 /** Durations as people write them in the settings: `500ms`, `10s`, `15m`, `1h`, `7d`. */
 import type { Millis } from '../core/contract/units.ts';
 
+/** A duration as it is written; only 0 may stand alone. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | 0 | '0';
+
 /** What each unit is. */
 export const SECOND: Millis = 1_000;
 export const MINUTE: Millis = 60 * SECOND;

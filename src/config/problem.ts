@@ -34,6 +34,7 @@ const MOST_SHOWN = 20;
 /** The settings cannot be used: a mistake of the operator, to be shown without a stack trace, exit code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly code = 'ERR_SETTINGS';
   /** In the order in which they are shown; the message has the first of them. */
   readonly problems: readonly Problem[];
   /** How many there are in all. */

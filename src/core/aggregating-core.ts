@@ -215,6 +215,7 @@ export class AggregatingCore implements Core {
         case 'note':
         case 'load':
         case 'tell-operator':
+        case 'show-message':
           this.#hub.emit(effect);
           break;
         case 'store':

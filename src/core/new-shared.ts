@@ -32,6 +32,8 @@ export interface GatewayCoreOptions {
   readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
+  /** Whether `show-message` is wanted; looked at each time. Left out: no. */
+  readonly watched?: { readonly messages: boolean };
 }
 
 /** What the core remembers, before anything has happened. */
@@ -64,6 +66,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     nextConnection: nextConnection ?? (() => ++lastConnection),
     formerTopicIds: new Map(),
     unfinished: undefined,
+    watched: options.watched ?? { messages: false },
     owed: { closes: [], connects: [], deletions: [], owners: new Set() },
   };
 }

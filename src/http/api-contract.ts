@@ -80,6 +80,8 @@ export interface ClientItem {
   readonly since: string;
   readonly transport: string;
   readonly link: string;
+  /** What the transport calls it: of an association of DTLS it is where its client was when it connected. */
+  readonly address: string;
   /** To which the session belongs, such as that of its pre-shared key; null: to none. */
   readonly identity: string | null;
   readonly lastSeen: string;

@@ -98,6 +98,9 @@ const itemShape = {
   since: time,
   transport: z.string(),
   link: z.string().meta({ description: 'Radio address, with the wireless node id behind a forwarder.' }),
+  address: z
+    .string()
+    .meta({ description: 'What the transport calls it: with DTLS it is where the client was when it connected.' }),
   identity: z
     .string()
     .nullable()

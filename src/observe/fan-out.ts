@@ -1,4 +1,4 @@
-import type { Link, Note, Observer } from '../ports/observer.ts';
+import type { Link, Note, Observer, SeenMessage } from '../ports/observer.ts';
 
 /**
  * Several observers as one; they may come and go at any time, also from inside a note. An observer that throws costs itself that one note
@@ -39,6 +39,24 @@ export class FanOut implements Observer {
       }
     }
     return false;
+  }
+
+  /** Whether anybody watches application messages. */
+  get wantsMessages(): boolean {
+    return this.#observers.some((observer) => observer.message !== undefined);
+  }
+
+  message(message: SeenMessage): void {
+    const observers = this.#observers;
+    for (const observer of observers) {
+      if (this.#isStillThere(observer, observers)) {
+        try {
+          observer.message?.(message);
+        } catch (error) {
+          this.#failed(error);
+        }
+      }
+    }
   }
 
   note(note: Note): void {

@@ -1,9 +1,11 @@
 /** Who is told what happens: log, counters, and whatever else an operator looks at. */
+import type { SeenMessage } from '../core/contract/effect.ts';
 import type { Link } from '../core/contract/link.ts';
 import type { Note as CoreNote } from '../core/contract/note.ts';
 import type { DtlsNote } from './dtls-note.ts';
 import type { Level } from './operator.ts';
 
+export type { SeenMessage } from '../core/contract/effect.ts';
 export type { Link } from '../core/contract/link.ts';
 
 /** The program starts and stops. */
@@ -200,6 +202,8 @@ export interface Observer {
   note(note: Note): void;
   /** True when `frame` wants to be called: looked at before each frame, so that nobody pays for a log that nobody reads. */
   readonly wantsFrames: boolean;
+  /** One application message. Left out: it does not watch them, and where nobody does nothing is made of them. */
+  message?(message: SeenMessage): void;
   /** One whole frame, as received or as sent. */
   frame(direction: 'received' | 'sent' | 'broadcast', link: Link, frame: Uint8Array): void;
 }

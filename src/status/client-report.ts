@@ -29,13 +29,13 @@ export interface Moment {
 
 /** What is to be said of a client at this moment. `rssi`: in dBm. */
 export function clientReport(view: SessionView, moment: Moment, rssi: number | undefined): ClientReport {
-  const { clientId, state, transport, link, lastHeard, sleepUntil, waiting } = view;
+  const { clientId, state, transport, address, lastHeard, sleepUntil, waiting } = view;
   return {
     clientId,
     state,
     connected: state === 'active' || state === 'awake' || state === 'asleep',
     transport,
-    address: addressOf(link, transport),
+    address,
     lastSeen: timeText(lastHeard, moment),
     sleepUntil: sleepUntil === undefined ? null : timeText(sleepUntil, moment),
     waiting,

@@ -119,7 +119,7 @@ describe('a session belongs to the identity under which it was made (I-117)', ()
     expect(made.from(ALICE, pingReq)).toEqual([disconnected(ALICE)]); // she connects, and then it is hers
     made.from(ALICE, connectFrame('s', false));
     expect(made.notes).toContainEqual(expect.objectContaining({ type: 'client-connected', identity: 'alice' }));
-    expect(made.core.session('s')?.identity).toBe('alice');
+    expect(made.core.session('s')).toMatchObject({ identity: 'alice', address: '192.0.2.7:4711' });
     expect(made.core.session('s')?.subscriptions).toEqual([{ filter: 'c/d', qos: 2 }]);
     expect(made.from(PLAIN, connectFrame('s', false))).toEqual([connack(PLAIN, '03')]);
   });

@@ -18,6 +18,7 @@ describe('what can be shown of a session', () => {
       state: 'active',
       since: 1_000_000,
       link: 'udp:s',
+      address: 's',
       transport: 'udp',
       identity: undefined,
       accessRule: undefined,
@@ -88,7 +89,12 @@ describe('what can be shown of a session', () => {
     bench.from('f', `04 fe 00 01 ${frame('07 00', 'w')}`);
     bench.from('f', '04 fe 00 01 03 09 78');
     bench.up(1);
-    expect(bench.core.session('node')).toMatchObject({ state: 'active', link: 'udp:f/01', willTopic: 'w' });
+    expect(bench.core.session('node')).toMatchObject({
+      state: 'active',
+      link: 'udp:f/01',
+      address: 'f/01',
+      willTopic: 'w',
+    });
   });
 
   it('is of every session, in no more than one look, and of none that is not there', () => {

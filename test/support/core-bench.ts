@@ -41,6 +41,8 @@ export interface BenchOptions {
   readonly ownClientId?: string;
   /** The same of the connection for the status. */
   readonly statusClientId?: string;
+  /** Somebody watches application messages; nobody does. */
+  readonly watched?: boolean;
   /** The core's chance; always 1, which makes no jitter and begins all numbers with 1. */
   readonly random?: () => number;
 }
@@ -81,6 +83,7 @@ export class CoreBench {
       predefinedTopics: tableOf(this.#topics),
       ownClientId: options.ownClientId,
       statusClientId: options.statusClientId,
+      watched: { messages: options.watched ?? false },
       random: options.random ?? (() => 1), // no jitter: reconnects after 1 s, 2 s, 4 s …
     });
     const { maxFrame = 1472, broadcast = false, answersPings = true } = options;
@@ -317,6 +320,10 @@ export function effectLine(effect: Shown): string {
       return `#${effect.connection} PINGREQ`;
     case 'load':
       return `load ${effect.keys.join(' ')}`;
+    case 'show-message': {
+      const { direction, clientId, topic, payload, qos, retain } = effect.message;
+      return `${direction} ${clientId ?? '(nobody)'} qos${qos} ${topic} "${Buffer.from(payload).toString()}"${retain ? ' retain' : ''}`;
+    }
     case 'tell-operator':
       return `operator ${effect.token}: ${effect.problem ?? 'done'}`;
     case 'upstream-forget':

@@ -40,6 +40,7 @@ export class FakeGateway implements Sessions, Site, Operator {
         state: 'active',
         since: 1_000,
         link: `udp:192.0.2.7:${4_000 + this.views.size}`,
+        address: '192.0.2.7:4000',
         transport: 'udp',
         identity: undefined,
         accessRule: undefined,

@@ -29,6 +29,7 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
     since: ago(n * 13 + 40),
     transport: isRadio ? 'xbee' : 'udp',
     link: isRadio ? `xbee:0013a200${(0x40a00000 + n).toString(16)}` : `udp:192.0.2.${n % 250}:${20_000 + n}`,
+    address: isRadio ? `0013a200${(0x40a00000 + n).toString(16)}` : `192.0.2.${n % 250}:${20_000 + n}`,
     identity: n % 11 === 3 ? `meter-${n}` : null,
     lastSeen: ago(n % 90),
     sleepUntil: state === 'asleep' ? ago(-60 * (n % 50) - 30) : null,

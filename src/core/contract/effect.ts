@@ -3,7 +3,7 @@
  * A connection number names one attempt to connect to the broker and is never used twice; packet ids are chosen by the core.
  */
 
-import type { Qos } from '../../codec/message.ts';
+import type { Qos, QosFlag } from '../../codec/message.ts';
 import type { Link } from './link.ts';
 import type { Note } from './note.ts';
 import type { StoreWrite } from './stored-records.ts';
@@ -188,6 +188,30 @@ export interface TellOperator {
   readonly clientId?: string;
 }
 
+/**
+ * An application message: `up` has been taken from a client, `down` the client has (QoS 1 and 2: acknowledged by it). Only where somebody watches
+ * (`Shared.watched`): notes have no payloads.
+ */
+export interface SeenMessage {
+  readonly direction: 'up' | 'down';
+  /** Undefined: it came with QoS −1 from somebody who has no session. */
+  readonly clientId: string | undefined;
+  /** The radio address, with the wireless node id behind a forwarder. */
+  readonly link: string;
+  /** As the client has it: without `upstream.topicPrefix`. */
+  readonly topic: string;
+  /** Not to be changed. */
+  readonly payload: Uint8Array;
+  readonly qos: QosFlag;
+  readonly retain: boolean;
+}
+
+/** Show an application message to whoever watches. */
+export interface ShowMessage {
+  readonly type: 'show-message';
+  readonly message: SeenMessage;
+}
+
 /** Something that an operator or a counter may want to know. */
 export interface NoteEffect {
   readonly type: 'note';
@@ -210,4 +234,11 @@ export type UpstreamEffect =
   | UpstreamForget;
 
 /** Everything that `GatewayCore.handle` may return. */
-export type Effect = TransportEffect | UpstreamEffect | StoreEffect | LoadEffect | TellOperator | NoteEffect;
+export type Effect =
+  | TransportEffect
+  | UpstreamEffect
+  | StoreEffect
+  | LoadEffect
+  | TellOperator
+  | ShowMessage
+  | NoteEffect;

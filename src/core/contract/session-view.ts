@@ -25,6 +25,8 @@ export interface SessionSummary {
   readonly since: Millis;
   /** The radio address where the client is, or was last, with the wireless node id behind a forwarder. */
   readonly link: string;
+  /** What its transport calls that address, with the wireless node id behind a forwarder: of an association of DTLS it is where its client was when it connected. */
+  readonly address: string;
   /** Name of the transport of that link. */
   readonly transport: string;
   /** To which the session belongs (I-117): what its client has proven to be where it was made; undefined: to nobody. */

@@ -15,6 +15,7 @@ import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesRel
 import { isCondemned, isNamedAlike, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
 import { reject } from '../steps/rejection.ts';
+import { showMessage } from '../steps/show-message.ts';
 import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { noteOverflow } from '../steps/waiting-publishes.ts';
@@ -71,6 +72,9 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
   session.lastTopic = topic;
   session.lastOctets = payload.length;
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos: 0 });
+  if (turn.shared.watched.messages) {
+    showMessage('up', where(session), { topic, payload, qos: 0, retain }, turn);
+  }
   if (upstream.takesQos0 && !upstream.shared) {
     upstream.unproven.wrote({ topic, octets: payload.length });
     publishTo(upstream, { packetId: 0, topic, payload, qos: 0, retain, dup: false }, turn);
@@ -133,6 +137,9 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   session.lastOctets = payload.length;
   saveExchange(session, exchange, turn);
   turn.note({ type: 'client-published', clientId, link: session.path.key, qos });
+  if (turn.shared.watched.messages) {
+    showMessage('up', where(session), exchange, turn);
+  }
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
 }
 

@@ -7,6 +7,7 @@ import type { Publish } from '../../codec/message.ts';
 import { hostKey, type Path } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import { publishRefusal, senderAccess } from '../steps/access.ts';
+import { showMessage } from '../steps/show-message.ts';
 import { topicUsed } from '../steps/topic-use.ts';
 import type { Turn } from '../steps/turn.ts';
 import { matchesFilter, type NameRule, topicNameProblem } from '../topics/topic-name.ts';
@@ -25,6 +26,10 @@ export function receiveQosMinusOne(path: Path, message: Publish, session: Sessio
   turn.note({ type: 'client-published', clientId, link: path.key, qos: -1 });
   topicUsed(message, found.topic, clientId, path.key, turn);
   const { topic, payload } = found;
+  if (turn.shared.watched.messages) {
+    const { retain } = message;
+    showMessage('up', { clientId, link: path.key }, { topic, payload, qos: -1, retain }, turn);
+  }
   const host = hostKey(path);
   publishByGateway({ topic, payload, retain: message.retain, clientId, link: path.key, host, qos: -1 }, turn);
 }

@@ -31,6 +31,7 @@ export function summaryOf(session: Session): SessionSummary {
     state,
     since,
     link: path.key,
+    address: path.key.length === path.link.length ? path.address : path.address + path.key.slice(path.link.length),
     transport: path.transport,
     identity: owner,
     cleanSession,

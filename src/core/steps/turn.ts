@@ -71,6 +71,8 @@ export interface Shared {
   readonly formerTopicIds: Map<string, number>;
   /** Parts of a turn that were broken off by an invariant (parts.ts). */
   unfinished: Iterator<Part, void> | undefined;
+  /** Whether somebody watches application messages; changed from outside, between two inputs. */
+  readonly watched: { readonly messages: boolean };
   /** What a broken part leaves to be done, see `fallBack`. */
   readonly owed: {
     readonly closes: UpstreamClose[];

@@ -5,13 +5,14 @@ import { isoTime } from './wall-clock.ts';
 
 /** A row of the list. `offset`: from the clock of the sessions to that on the wall; `rssi`: in dBm, undefined where the radio does not tell. */
 export function clientItem(view: SessionSummary, offset: number, rssi: number | undefined): ClientItem {
-  const { clientId, state, since, transport, link, identity, lastHeard, sleepUntil, waiting, counters } = view;
+  const { clientId, state, since, transport, link, address, identity, lastHeard, sleepUntil, waiting, counters } = view;
   return {
     clientId,
     state,
     since: isoTime(since + offset),
     transport,
     link,
+    address,
     identity: identity ?? null,
     lastSeen: isoTime(lastHeard + offset),
     sleepUntil: sleepUntil === undefined ? null : isoTime(sleepUntil + offset),

@@ -123,7 +123,8 @@ function fits(view: SessionView, { state, transport }: ClientQuery, words: reado
   if (words.length === 0) {
     return true;
   }
-  const text = `${view.clientId}\n${view.link}\n${view.identity ?? ''}\n${view.lastTopic ?? ''}`.toLowerCase();
+  const text =
+    `${view.clientId}\n${view.link}\n${view.address}\n${view.identity ?? ''}\n${view.lastTopic ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
@@ -147,6 +148,8 @@ function keyOf(view: SessionView, sort: ClientSort, rssi: ClientListParts['rssi'
     case 'sleepUntil':
     case 'lastOctets':
       return view[sort] ?? unknown;
+    case 'link': // as it is shown
+      return naturalKey(`${view.transport}:${view.address}`);
     default: {
       const text = view[sort];
       return text === undefined ? '\uffff' : naturalKey(text);

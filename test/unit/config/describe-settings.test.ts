@@ -4,6 +4,7 @@ import { optionsBySetting } from '../../../src/cli/setting-options.ts';
 import { settingsJsonSchema, settingsMarkdown } from '../../../src/config/describe-settings.ts';
 import { isOrHas, LIVE_SETTINGS, RESTART_SETTINGS } from '../../../src/config/live-settings.ts';
 import { pathText, SETTINGS } from '../../../src/config/setting-list.ts';
+import { writtenSettings, writtenTransports } from '../../../src/config/settings-types.ts';
 
 const fileOf = (name: string) => readFileSync(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
 
@@ -11,6 +12,8 @@ describe('the documentation of the settings', () => {
   it('says what the schema says; otherwise call: npm run docs', () => {
     expect(fileOf('README.md')).toBe(settingsMarkdown(optionsBySetting()));
     expect(fileOf('gateway.schema.json')).toBe(settingsJsonSchema());
+    expect(fileOf('../src/config/written-settings.ts')).toBe(writtenSettings());
+    expect(fileOf('../src/config/written-transports.ts')).toBe(writtenTransports());
   });
 
   it('has a meaning for every setting, and an environment variable of its own', () => {

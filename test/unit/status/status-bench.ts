@@ -109,12 +109,13 @@ export class StatusBench {
 
   /** A session as it can be seen, active unless told; `lastHeard` and `sleepUntil` are in the bench's own time. */
   view(clientId: string, more: Partial<SessionView> = {}): SessionView {
-    const { lastHeard = this.now, sleepUntil } = more;
+    const { lastHeard = this.now, sleepUntil, link = 'udp:192.0.2.7:4711' } = more;
     const view: SessionView = {
       clientId,
       state: 'active',
       since: this.now,
-      link: 'udp:192.0.2.7:4711',
+      link,
+      address: link.slice(link.indexOf(':') + 1),
       transport: 'udp',
       identity: undefined,
       accessRule: undefined,

@@ -1,5 +1,6 @@
 import type { ClientDetail } from '../../api-contract.ts';
 import { html, type Shown } from '../library/html.ts';
+import { addressText } from '../model/client-order.ts';
 import { clockText, counted, countText, durationText, octetsText, signalText } from '../model/format.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { Card } from '../parts/card.ts';
@@ -13,7 +14,7 @@ export function ClientFacts({ client, clock }: { readonly client: ClientDetail; 
   return html`
     <${Card} title="Client">
       <dl class="facts">
-        <dt>Address</dt><dd class="mono wrap">${link}</dd>
+        <dt>Address</dt><dd class="mono wrap" title=${link}>${addressText(client)}</dd>
         <dt>Transport</dt><dd>${transport}</dd>
         ${identity !== null && html`<dt>Identity</dt><dd class="mono wrap">${identity}</dd>`}
         ${accessRule !== null && html`<dt>Permissions</dt><dd class="wrap">${accessRule}</dd>`}

@@ -1,5 +1,6 @@
 import type { ClientItem } from '../../api-contract.ts';
 import { html, type Shown } from '../library/html.ts';
+import { addressText } from '../model/client-order.ts';
 import { clockText, counted, countText, octetsText, signalText } from '../model/format.ts';
 import type { GatewayClock } from '../model/gateway-clock.ts';
 import { routeHref } from '../model/route.ts';
@@ -43,7 +44,7 @@ export function ClientRow(props: {
         }
       </div>
       <div role="gridcell" class="cell cell-lastSeen"><${TimeAgo} time=${lastSeen} clock=${clock} /></div>
-      <div role="gridcell" class="cell cell-link mono" title=${link}>${link}</div>
+      <div role="gridcell" class="cell cell-link mono" title=${link}>${addressText(client)}</div>
       <div role="gridcell" class="cell cell-published">${countText(published)}</div>
       <div role="gridcell" class="cell cell-delivered">${countText(delivered)}</div>
       <div role="gridcell" class=${`cell cell-waiting ${waiting > 0 ? 'some' : ''}`}>

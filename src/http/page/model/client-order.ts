@@ -12,7 +12,7 @@ const COMPARE: Readonly<Record<SortKey, Compare>> = {
   clientId: byText('clientId'),
   state: (left, right) => CLIENT_STATES.indexOf(left.state) - CLIENT_STATES.indexOf(right.state),
   lastSeen: (left, right) => (left.lastSeen < right.lastSeen ? -1 : left.lastSeen > right.lastSeen ? 1 : 0),
-  link: byText('link'),
+  link: (left, right) => COLLATOR.compare(addressText(left), addressText(right)),
   published: (left, right) => left.published - right.published,
   delivered: (left, right) => left.delivered - right.delivered,
   waiting: (left, right) => left.waiting - right.waiting,
@@ -20,7 +20,12 @@ const COMPARE: Readonly<Record<SortKey, Compare>> = {
   lastTopic: (left, right) => COLLATOR.compare(left.lastTopic ?? '\uffff', right.lastTopic ?? '\uffff'),
 };
 
-function byText(name: 'clientId' | 'link'): Compare {
+/** Where a client is, for people. */
+export function addressText({ transport, address }: Pick<ClientItem, 'transport' | 'address'>): string {
+  return `${transport}:${address}`;
+}
+
+function byText(name: 'clientId'): Compare {
   return (left, right) => COLLATOR.compare(left[name], right[name]);
 }
 
@@ -49,6 +54,7 @@ function fits(client: ClientItem, { state, transport }: ClientQuery, words: read
   if (words.length === 0) {
     return true;
   }
-  const text = `${client.clientId}\n${client.link}\n${client.identity ?? ''}\n${client.lastTopic ?? ''}`.toLowerCase();
+  const text =
+    `${client.clientId}\n${client.link}\n${client.address}\n${client.identity ?? ''}\n${client.lastTopic ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
