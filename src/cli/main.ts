@@ -2,6 +2,7 @@
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
 import { version } from '../app/version.ts';
+import { captureCommand } from './api/capture-command.ts';
 import { clientCommand } from './api/client-command.ts';
 import { clientsCommand } from './api/clients-command.ts';
 import { disconnectCommand } from './api/disconnect-command.ts';
@@ -39,6 +40,7 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   clientsCommand,
   clientCommand,
   traceCommand,
+  captureCommand,
   disconnectCommand,
   reloadCommand,
   portsCommand,
@@ -56,7 +58,17 @@ async function commandsFor(name: string | undefined): Promise<readonly Command[]
   const { checkConfigCommand } = await import('./check-config-command.ts');
   const { accessCommand } = await import('./access-command.ts');
   const { doctorCommand } = await import('./doctor-command.ts');
-  return [runCommand, checkConfigCommand, accessCommand, doctorCommand, ...WITHOUT_SETTINGS];
+  const { initCommand } = await import('./init-command.ts');
+  const { importCommand } = await import('./import-command.ts');
+  return [
+    runCommand,
+    checkConfigCommand,
+    accessCommand,
+    doctorCommand,
+    initCommand,
+    importCommand,
+    ...WITHOUT_SETTINGS,
+  ];
 }
 
 function firstWord(command: Command['command']): string | undefined {
