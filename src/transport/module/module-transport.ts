@@ -32,6 +32,8 @@ export interface ModuleTimes {
   readonly steady: number;
   /** How long loading and opening may take. */
   readonly open: number;
+  /** How often it is asked whether it is alive; it may leave three questions without an answer. */
+  readonly ask: number;
   /** How long the module may have a frame. */
   readonly send: number;
   /** How long the gateway waits for it when it starts. */
@@ -39,7 +41,7 @@ export interface ModuleTimes {
 }
 
 const TIMES: ModuleTimes = {
-  ...{ restartMin: 250, restartMax: 60_000, steady: 60_000, open: 10_000, send: 10_000, patience: 3_000 },
+  ...{ restartMin: 250, restartMax: 60_000, steady: 60_000, open: 10_000, ask: 5_000, send: 10_000, patience: 3_000 },
 };
 /** Frames and octets that wait for the module at most. */
 const QUEUE = { frames: 512, octets: 131_072 };
@@ -137,6 +139,7 @@ export class ModuleTransport implements Transport {
     this.#startedAt = performance.now();
     const thread = new ModuleThread({
       start: { module, name, options },
+      ask: this.#times.ask,
       ...(worker && { worker }),
       told: (message) => thread === this.#thread && this.#heard(message),
       ended: (code, reason) => thread === this.#thread && this.#down(code, reason),

@@ -14,6 +14,7 @@ const TIMES: ModuleTimes = {
   restartMax: 40,
   steady: 60_000,
   open: 60_000,
+  ask: 60_000,
   send: 60_000,
   patience: 60_000,
 };
@@ -284,6 +285,15 @@ describe("a transport of one's own that fails", () => {
     transport.perform(frameTo('7', 1));
     await transport.close();
     expect(await input('frame-undelivered')).toMatchObject({ link: 'barn:7' });
+  });
+
+  it('to leave its loop while the gateway goes on: it is ended, and started again', async () => {
+    const { transport, down, input, notes } = transportOf(moduleText({ send: 'for (;;);' }), { ask: 100 });
+    await transport.open();
+    await input('transport-opened');
+    transport.perform(frameTo('7', 1));
+    expect(await down()).toContain('EHANG: radio.mjs: it has not answered for 0.3 s: is there a loop without an end?');
+    await notes.find('the module anew', () => notes.items.filter(({ type }) => type === 'transport-up').length === 2);
   });
 
   it('to be moderate: what comes faster than it is taken is dropped and told', async () => {
