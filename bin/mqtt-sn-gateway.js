@@ -27,7 +27,7 @@ function giveUp(why) {
 const howToGetNode =
   'On a Raspberry Pi: curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - && sudo apt-get install -y nodejs';
 const howToBuild =
-  'Where the development packages are there too: npm run build. Else install the packed gateway, see "On a Raspberry Pi" in README.md';
+  'Where the development packages are there too: npm run build. Else install the packed gateway, see docs/raspberry-pi.md';
 
 if (!isAtLeast(found, needed)) {
   giveUp(`Node.js ${needed} or newer is needed, this is ${found}. ${howToGetNode}`);

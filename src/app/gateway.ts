@@ -229,7 +229,7 @@ function asClientsSayIt(clientId: string, prefix: string): string | undefined {
   return clientId.startsWith(prefix) ? clientId.slice(prefix.length) : undefined;
 }
 
-function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
+export function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
   const { upstream } = settings;
   return {
     ...upstream,

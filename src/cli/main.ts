@@ -55,7 +55,8 @@ async function commandsFor(name: string | undefined): Promise<readonly Command[]
   const { runCommand } = await import('./run-command.ts');
   const { checkConfigCommand } = await import('./check-config-command.ts');
   const { accessCommand } = await import('./access-command.ts');
-  return [runCommand, checkConfigCommand, accessCommand, ...WITHOUT_SETTINGS];
+  const { doctorCommand } = await import('./doctor-command.ts');
+  return [runCommand, checkConfigCommand, accessCommand, doctorCommand, ...WITHOUT_SETTINGS];
 }
 
 function firstWord(command: Command['command']): string | undefined {

@@ -259,7 +259,8 @@ export class AssociationStore implements AssociationKeeper {
         // One of them is enough.
       }
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const reason = isFull ? 'the disk is full' : error instanceof Error ? error.message : String(error);
     this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${reason}`);
   }
 }

@@ -13,6 +13,7 @@ import type { Mode } from '../support/modes.ts';
 import { Mosquitto } from '../support/mosquitto.ts';
 import { MqttPeer } from '../support/mqtt-peer.ts';
 import { BrokerWitness } from './broker-witness.ts';
+import { type DtlsFigures, DtlsMedium, IDENTITY, KEY } from './dtls-medium.ts';
 import { carryOut } from './faults.ts';
 import { Lives } from './lives.ts';
 import { fakeClock, needMeans } from './means.ts';
@@ -20,6 +21,9 @@ import type { Kind, Plan } from './plan.ts';
 import { type RadioFigures, RoughRadio } from './rough-radio.ts';
 import { Sender } from './sender.ts';
 import { SmallDisk } from './small-disk.ts';
+
+/** How the clients speak with the gateway. */
+export type Over = 'udp' | 'dtls';
 
 /** Milliseconds, each way. */
 const BROKER_DELAY = 5;
@@ -34,6 +38,8 @@ export interface ChaosReport {
   /** How often the gateway has told that its disk is full. */
   readonly diskTroubles: number;
   readonly radio: RadioFigures;
+  /** Of the associations of all clients; zeros over plain UDP. */
+  readonly dtls: DtlsFigures;
   /** From the sensors to the broker. */
   readonly up: Figures;
   /** From the broker to the subscribers. */
@@ -47,11 +53,17 @@ export interface ChaosReport {
  * A gateway between clients behind a bad medium and a mosquitto, hit by everything that is in the plan. `keepAlive`: seconds, of the clients.
  * Error where the machine refuses a means. Everything is gone afterwards.
  */
-export async function chaosRun(plan: Plan, seed: number, keepAlive: number, mode: Mode): Promise<ChaosReport> {
+export async function chaosRun(
+  plan: Plan,
+  seed: number,
+  keepAlive: number,
+  mode: Mode,
+  over: Over,
+): Promise<ChaosReport> {
   await needMeans(new Set(Object.values(plan).flatMap((faults) => faults.map(({ kind }) => kind))));
   const folder = await mkdtemp(join(tmpdir(), 'chaos-'));
   const journal = new Journal(process.env.CHAOS_JOURNAL);
-  const run = new ChaosRun(folder, journal, seed, mode);
+  const run = new ChaosRun(folder, journal, seed, mode, over);
   try {
     return await run.run(plan, keepAlive);
   } finally {
@@ -63,20 +75,23 @@ export async function chaosRun(plan: Plan, seed: number, keepAlive: number, mode
 
 class ChaosRun {
   readonly #mode: Mode;
+  readonly #over: Over;
   readonly #folder: string;
   readonly #journal: Journal;
   readonly #seed: number;
   readonly #witness = new BrokerWitness();
   readonly #books = new Books(this.#witness);
   readonly #radioFigures: RadioFigures = { frames: 0, lost: 0, doubled: 0, late: 0 };
+  readonly #dtls: DtlsFigures = { handshakes: 0, moves: 0 };
   readonly #radios: RoughRadio[] = [];
   /** Payloads that the archive has. */
   readonly #archived = new Set<string>();
   /** What there is, and how each ends, in the order in which it came. */
   readonly #ends: { readonly what: string; readonly end: () => Promise<unknown> }[] = [];
 
-  constructor(folder: string, journal: Journal, seed: number, mode: Mode) {
+  constructor(folder: string, journal: Journal, seed: number, mode: Mode, over: Over) {
     this.#mode = mode;
+    this.#over = over;
     this.#folder = folder;
     this.#journal = journal;
     this.#seed = seed;
@@ -113,6 +128,7 @@ class ChaosRun {
       lives: lives.count,
       diskTroubles: lives.diskTroubles,
       radio: this.#radioFigures,
+      dtls: this.#dtls,
       up: this.#books.figures((receiver) => receiver === ARCHIVE),
       down: this.#books.figures((receiver) => receiver !== ARCHIVE),
       brokersOwn: this.#books.excused,
@@ -158,11 +174,12 @@ class ChaosRun {
       '  grace: 10m',
       '  reconnectMin: 100ms',
       '  reconnectMax: 3s',
-      `transports: [{ type: udp, host: 127.0.0.1, port: ${port} }]`,
+      `transports: [{ type: ${this.#over}, host: 127.0.0.1, port: ${port} }]`,
       'sessions: { path: sessions }',
       'timing: { retryInterval: 300ms, retryCount: 20 }',
     ];
     await writeFile(join(this.#folder, 'gateway.yaml'), lines.join('\n'));
+    await writeFile(join(this.#folder, 'psk.yaml'), `${IDENTITY}: ${KEY}\n`, { mode: 0o600 });
   }
 
   async #startGateway(disk: SmallDisk, clock: string | undefined): Promise<Lives> {
@@ -196,7 +213,9 @@ class ChaosRun {
       keepAlive,
       radio: (index) => {
         const delay = RADIO_DELAYS[index % RADIO_DELAYS.length] ?? 0;
-        const radio = new RoughRadio(new Random(random.between(0, 2 ** 31)), delay, this.#radioFigures);
+        const chance = new Random(random.between(0, 2 ** 31));
+        const medium = (at: number) => new DtlsMedium(at, chance, this.#dtls);
+        const radio = new RoughRadio(chance, delay, this.#radioFigures, this.#over === 'dtls' ? medium : undefined);
         this.#radios.push(radio);
         return radio;
       },

@@ -1,9 +1,11 @@
 import type { Message } from '../../src/codec/message.ts';
+import type { Medium } from '../crash/medium.ts';
 import type { Direction, Radio } from '../crash/radio.ts';
 import type { Random } from '../crash/random.ts';
 
-/** Part of the frames that are lost, of those that come twice, and of the copies that others overtake. */
+/** Part of the frames that are lost, of those that come twice, and of the copies that others overtake: over plain UDP, and over DTLS. */
 const ROUGH = 0.3;
+const ROUGH_DTLS = 0.2;
 /**
  * Milliseconds by which a frame may be late. Far less than the gateway needs to start again: MsgIds of its next life may be those of this one,
  * and nobody could tell a late answer from a right one.
@@ -25,17 +27,23 @@ export interface RadioFigures {
 export class RoughRadio implements Radio {
   readonly #random: Random;
   readonly #delay: number;
+  readonly #rough: number;
+  readonly medium?: (port: number) => Medium;
   readonly #figures: RadioFigures;
   /** Place of the last PUBREL that was delivered, by direction and MsgId. */
   readonly #released = new Map<string, number>();
   #places = 0;
   #calm = false;
 
-  /** `delay`: milliseconds, each way, for frames that are not late. */
-  constructor(random: Random, delay: number, figures: RadioFigures) {
+  /** `delay`: milliseconds, each way, for frames that are not late. `medium`: DTLS; undefined: plain UDP. */
+  constructor(random: Random, delay: number, figures: RadioFigures, medium?: (port: number) => Medium) {
     this.#random = random;
     this.#delay = delay;
     this.#figures = figures;
+    this.#rough = medium === undefined ? ROUGH : ROUGH_DTLS;
+    if (medium !== undefined) {
+      this.medium = medium;
+    }
   }
 
   /** From now on nothing is lost, doubled or late. */
@@ -63,7 +71,7 @@ export class RoughRadio implements Radio {
   }
 
   #chance(): boolean {
-    return !this.#calm && this.#random.chance(ROUGH);
+    return !this.#calm && this.#random.chance(this.#rough);
   }
 
   #tooLate(direction: Direction, message: Message, place: number): boolean {

@@ -1,4 +1,5 @@
 import type { Message } from '../../src/codec/message.ts';
+import type { Medium } from './medium.ts';
 
 /** From the client to the gateway, or back. */
 export type Direction = 'up' | 'down';
@@ -7,6 +8,8 @@ export type Direction = 'up' | 'down';
 export interface Radio {
   /** Takes a frame on its way. `deliver` is called for each copy that arrives, later. Returns how many copies are under way: 0 is a lost frame. */
   carry(direction: Direction, message: Message, deliver: () => void): number;
+  /** What is behind it, for a gateway at this port; plain UDP where it does not say. */
+  medium?(port: number): Medium;
 }
 
 /** A medium that takes its time and loses something, so that a kill finds frames on their way and exchanges half-way. */

@@ -1,9 +1,9 @@
-import { UdpClientTransport } from '../../src/client/udp-client-transport.ts';
 import { decode } from '../../src/codec/decode.ts';
 import { describeFrame } from '../../src/codec/describe.ts';
 import { encode } from '../../src/codec/encode.ts';
 import type { Message, MessageOf } from '../../src/codec/message.ts';
 import type { Journal } from './journal.ts';
+import { type Medium, UdpMedium } from './medium.ts';
 import type { Radio } from './radio.ts';
 
 /** The gateway said DISCONNECT: the client has to connect again. */
@@ -13,6 +13,8 @@ export class Closed extends Error {}
 
 /** How long a station waits for an answer before it repeats, in milliseconds. Short, for the sake of a short test. */
 const RETRY_INTERVAL = 250;
+/** How often it repeats until it thinks that it is the way that is lost. */
+const PATIENCE = 12;
 /** Keep-alive unless told otherwise, in seconds. */
 const KEEP_ALIVE = 60;
 
@@ -41,7 +43,7 @@ export interface StationOptions {
 export class Station {
   readonly clientId: string;
   readonly #options: StationOptions;
-  #transport: UdpClientTransport;
+  readonly #medium: Medium;
   #waiting: Waiting | undefined;
   #closed = false;
   #lastMsgId = 0;
@@ -49,28 +51,26 @@ export class Station {
   constructor(options: StationOptions) {
     this.clientId = options.clientId;
     this.#options = options;
-    this.#transport = this.#newTransport();
+    this.#medium = options.radio.medium?.(options.port) ?? new UdpMedium(options.port);
+    this.#medium.onFrame((frame) => {
+      const message = decode(frame);
+      options.radio.carry('down', message, () => this.#received(message, frame));
+    });
   }
 
   async open(): Promise<void> {
-    await this.#transport.open();
+    await this.#medium.open();
   }
 
   /** Goes on with another address, as behind a NAT that has forgotten it. */
   async move(): Promise<void> {
-    const before = this.#transport;
-    this.#transport = this.#newTransport();
-    await this.#transport.open();
-    await before.close();
-    if (this.#closed) {
-      await this.#transport.close(); // `close` came meanwhile, too early for the new one
-    }
+    await this.#medium.move();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting?.fail(new Closed());
-    await this.#transport.close();
+    await this.#medium.close();
   }
 
   nextMsgId(): number {
@@ -81,8 +81,7 @@ export class Station {
   send(message: Message): void {
     const frame = encode(message);
     const { journal, radio } = this.#options;
-    const transport = this.#transport;
-    const copies = radio.carry('up', message, () => transport.send(frame));
+    const copies = radio.carry('up', message, this.#medium.prepared(frame));
     journal.add(this.clientId, () => `> ${copies === 0 ? 'LOST ' : ''}${describeFrame(frame, { payload: true })}`);
   }
 
@@ -96,7 +95,14 @@ export class Station {
         clearInterval(timer);
         this.#waiting = undefined;
       };
-      const timer = setInterval(() => this.send(repetition), RETRY_INTERVAL);
+      let unanswered = 0;
+      const timer = setInterval(() => {
+        unanswered += 1;
+        if (unanswered % PATIENCE === 0) {
+          this.#medium.unanswered();
+        }
+        this.send(repetition);
+      }, RETRY_INTERVAL);
       this.#waiting = {
         take: (received) => {
           const result = answer(received);
@@ -104,6 +110,7 @@ export class Station {
             end();
             resolve(result);
           } else if (message.type === 'PINGREQ' && received.type !== 'DISCONNECT') {
+            unanswered = 0;
             timer.refresh(); // SL-8
           }
           return result !== undefined;
@@ -180,16 +187,6 @@ export class Station {
         dup: true,
       },
     );
-  }
-
-  #newTransport(): UdpClientTransport {
-    const transport = new UdpClientTransport({ host: '127.0.0.1', port: this.#options.port });
-    transport.onFrame((frame) => {
-      const message = decode(frame);
-      this.#options.radio.carry('down', message, () => this.#received(message, frame));
-    });
-    transport.onError(() => undefined); // nobody listens there just now
-    return transport;
   }
 
   #received(message: Message, frame: Uint8Array): void {

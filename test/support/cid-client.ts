@@ -38,7 +38,15 @@ export class CidClient {
 
   /** The whole handshake; Error where the server's Finished is wrong or does not come. */
   connect(): void {
-    const { identity, key, ownCid, roundTrip } = this.#options;
+    const steps = this.handshake();
+    for (let step = steps.next(); !step.done; ) {
+      step = steps.next(this.#options.roundTrip(step.value));
+    }
+  }
+
+  /** The handshake, for whoever sends its datagrams and brings what comes back. Error where the server's Finished is wrong or does not come. */
+  *handshake(): Generator<Buffer, void, readonly Uint8Array[]> {
+    const { identity, key, ownCid } = this.#options;
     const random = randomBytes(32);
     const hello = (cookie: Buffer): Buffer => {
       const cid = Buffer.concat([u(54, 2), u(ownCid.length + 1, 2), u(ownCid.length, 1), ownCid]);
@@ -54,11 +62,11 @@ export class CidClient {
         extensions,
       ]);
     };
-    const [request] = roundTrip(clear(0, message(1, 0, hello(Buffer.alloc(0)))));
+    const [request] = yield clear(0, message(1, 0, hello(Buffer.alloc(0))));
     const question = Buffer.from(request ?? []);
     const cookie = question.subarray(28, 28 + (question[27] ?? 0));
     const second = message(1, 1, hello(cookie));
-    const flight = Buffer.concat(roundTrip(clear(1, second)).map((each) => Buffer.from(each)));
+    const flight = Buffer.concat((yield clear(1, second)).map((each) => Buffer.from(each)));
     const messages: Buffer[] = [];
     for (let at = 0; at < flight.length; ) {
       const length = flight.readUInt16BE(at + 11);
@@ -83,9 +91,9 @@ export class CidClient {
 
     const finished = message(20, 3, prf(master, 'client finished', sha(transcript), 12));
     const changeCipherSpec = Buffer.from('14fefd000000000000000300 0101'.replace(' ', ''), 'hex');
-    const answers = roundTrip(Buffer.concat([clear(2, exchange), changeCipherSpec, this.record(22, finished)]));
+    const answers = yield Buffer.concat([clear(2, exchange), changeCipherSpec, this.record(22, finished)]);
     const expected = prf(master, 'server finished', sha([...transcript, finished]), 12).toString('hex');
-    const heard = answers.flatMap((each) => this.#open(Buffer.from(each)));
+    const heard = answers.flatMap((each) => this.open(Buffer.from(each)));
     if (!heard.some(({ type, plain }) => type === 22 && plain.subarray(12).toString('hex') === expected)) {
       throw new Error('the server has not proven that it has the key');
     }
@@ -113,14 +121,15 @@ export class CidClient {
 
   /** Datagrams of the server. */
   hear(datagrams: readonly Uint8Array[]): void {
-    for (const { type, plain } of datagrams.flatMap((each) => this.#open(Buffer.from(each)))) {
+    for (const { type, plain } of datagrams.flatMap((each) => this.open(Buffer.from(each)))) {
       if (type === 23) {
         this.heard.push(plain.toString());
       }
     }
   }
 
-  #open(datagram: Buffer): { readonly type: number; readonly plain: Buffer }[] {
+  /** What the records of a datagram have in them, in their order. */
+  open(datagram: Buffer): { readonly type: number; readonly plain: Buffer }[] {
     const found: { type: number; plain: Buffer }[] = [];
     const { ownCid } = this.#options;
     for (let at = 0; at < datagram.length; ) {

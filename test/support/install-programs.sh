@@ -19,6 +19,7 @@ need coap-client-gnutls libcoap3-bin
 need socat socat
 need strace strace
 need systemd-notify systemd
+need cc build-essential
 need dpkg-deb dpkg
 need unshare util-linux
 need nsenter util-linux

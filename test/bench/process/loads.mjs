@@ -11,6 +11,7 @@ const UPLINK = { kind: 'uplink', window: 0 };
  * @property {'relay' | 'echo' | undefined} floor what it is compared with: the relay where that can carry it
  * @property {boolean} [restarts] the gateway is started again with the sessions that the load left
  * @property {boolean} [line] goes over a serial line
+ * @property {boolean} [secure] goes over DTLS, and over plain UDP as well, by turns
  * @property {boolean} [sleeps] there are sleeping clients
  * @property {number} [sessions] more sessions than the default allows
  * @property {string} [only] the mode that can carry it
@@ -110,6 +111,32 @@ export const LOADS = [
     title: '1,000 messages/s of 5,000 clients, watched',
     ...{ kind: 'watched', clients: 5000, rate: 1000, pairs: 10 },
   },
+  {
+    name: 'dtls-handshakes',
+    title: 'DTLS handshake and CONNECT, 1,000 clients',
+    kind: 'handshakes',
+    clients: 1000,
+    secure: true,
+  },
+  {
+    name: 'dtls-qos0',
+    title: 'DTLS, QoS 0, 100 clients, 200 under way',
+    ...UPLINK,
+    qos: 0,
+    clients: 100,
+    window: 200,
+    secure: true,
+  },
+  { name: 'dtls-qos1', title: 'DTLS, QoS 1, 1,000 clients', ...UPLINK, qos: 1, clients: 1000, secure: true },
+  {
+    name: 'dtls-down1',
+    title: 'DTLS, delivery QoS 1, 100 clients',
+    kind: 'downlink',
+    qos: 1,
+    clients: 100,
+    secure: true,
+  },
+  { name: 'dtls-capacity', title: 'DTLS, capacity, 1,000 clients', kind: 'capacity', clients: 1000, secure: true },
   { name: 'serial', title: 'PUBLISH QoS 1, serial line, 115,200 baud', kind: 'serial', qos: 1, clients: 1, line: true },
 ];
 

@@ -1,6 +1,7 @@
 /** All rounds of all loads: each measurement has a broker, a gateway and a load generator of its own. */
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { ECHOES, sized } from './loads.mjs';
 import { Scene } from './scene.mjs';
 
@@ -12,6 +13,7 @@ import { Scene } from './scene.mjs';
  * @property {object[]} here figures of this build (or the target), one for each round
  * @property {object[]} there figures of the baseline
  * @property {object[]} floor figures of its floor
+ * @property {object[]} plain of a load over DTLS: figures of this build for the same over plain UDP
  * @property {object[]} unwatched of a load in pairs: figures of this build while nobody looks, nor can
  */
 
@@ -19,7 +21,7 @@ import { Scene } from './scene.mjs';
  * @param {string} directory this build
  * @param {object} options as `readOptions` gives them
  * @param {(text: string) => void} progress
- * @returns {Promise<{ rows: Row[], echoes: Row[], bare: object }>}
+ * @returns {Promise<{ rows: Row[], echoes: Row[], bare: object, associations: object[] }>}
  */
 export async function runRounds(directory, options, progress) {
   const { size, rounds, modes, baseline, target } = options;
@@ -38,9 +40,10 @@ export async function runRounds(directory, options, progress) {
   for (let round = 0; round < Math.max(...rows.map(roundsOf)); round++) {
     for (const row of rows.filter((one) => round < roundsOf(one))) {
       progress(`round ${round + 1} of ${roundsOf(row)}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
-      const all = row.load.pairs === undefined ? subjects : pairOf(directory);
-      for (const { into, what, page } of round % 2 === 0 ? all : all.toReversed()) {
-        row[into].push(await once(what, row.load, { ...options, mode: row.mode, page }));
+      const all = subjectsOf(row.load, directory, subjects);
+      for (const { into, what, page, secure } of round % 2 === 0 ? all : all.toReversed()) {
+        const load = secure === undefined ? row.load : { ...row.load, secure };
+        row[into].push(await once(what, load, { ...options, mode: row.mode, page }));
       }
       // The floors are the same whatever the builds: with a baseline once is enough.
       if (row.load.floor !== undefined && (baseline === undefined || round === 0)) {
@@ -51,7 +54,9 @@ export async function runRounds(directory, options, progress) {
       row.here.push(await once({ floor: 'echo' }, row.load, options));
     }
   }
-  return { rows, echoes, bare: bareNode() };
+  const isSecure = target === undefined && rows.some(({ load }) => load.secure);
+  const associations = isSecure ? [1_000, 10_000].map((count) => associationMemory(directory, count)) : [];
+  return { rows, echoes, bare: bareNode(), associations };
 }
 
 /**
@@ -69,7 +74,7 @@ export async function runSmoke(directory, options) {
   ];
   for (const { what, into, of } of parts) {
     const has = (property) => of.some(({ load }) => load[property] !== undefined);
-    const scene = await Scene.start(what, { mode, line: has('line'), page: has('pairs') });
+    const scene = await Scene.start(what, { mode, line: has('line'), page: has('pairs'), dtls: has('secure') });
     try {
       for (const row of of) {
         row[into].push(await scene.measure(row.load));
@@ -78,10 +83,19 @@ export async function runSmoke(directory, options) {
       await scene.end();
     }
   }
-  return { rows, echoes, bare: bareNode() };
+  return { rows, echoes, bare: bareNode(), associations: [] };
 }
 
-function pairOf(directory) {
+function subjectsOf(load, directory, subjects) {
+  if (load.secure) {
+    const plain = subjects
+      .filter(({ into }) => into === 'here')
+      .map(({ what }) => ({ into: 'plain', what, secure: false }));
+    return [...subjects, ...plain];
+  }
+  if (load.pairs === undefined) {
+    return subjects;
+  }
   return [
     { into: 'here', what: { gateway: directory }, page: true },
     { into: 'unwatched', what: { gateway: directory }, page: false },
@@ -89,15 +103,35 @@ function pairOf(directory) {
 }
 
 function rowOf(load) {
-  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], unwatched: [] };
+  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], plain: [], unwatched: [] };
 }
 
 async function once(what, load, { mode = 'transparent', page, eventLoop }) {
-  const scene = await Scene.start(what, { mode, line: load.line, sessions: load.sessions, page, eventLoop });
+  const scene = await Scene.start(what, {
+    mode,
+    line: load.line,
+    sessions: load.sessions,
+    page,
+    dtls: load.secure,
+    eventLoop,
+  });
   try {
     return await scene.measure(load);
   } finally {
     await scene.end();
+  }
+}
+
+/** Octets of a DTLS association alone, where there are so many. */
+function associationMemory(directory, count) {
+  const program = fileURLToPath(new URL('association-memory.mjs', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', program, directory, String(count)], {
+    encoding: 'utf8',
+  });
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`the memory of associations could not be measured: ${stderr}`);
   }
 }
 

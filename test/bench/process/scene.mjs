@@ -11,6 +11,7 @@ import { Mosquitto } from '../../support/mosquitto.ts';
 import { cpuOf, rssOf } from './load/meter.mjs';
 import { startFloor, startGateway } from './subjects.mjs';
 
+const TYPESCRIPT = new URL('../../sim/typescript.mjs', import.meta.url).href;
 const GENERATOR = fileURLToPath(new URL('load/generator.mjs', import.meta.url));
 /**
  * An observer that lags for a moment must not lose anything, nor a publisher with many messages under way: mosquitto 2.0.11 keeps for ever what of QoS 2
@@ -30,13 +31,13 @@ export class Scene {
 
   /**
    * @param {{ gateway: string } | { floor: string } | { target: object }} what a build, a floor, or something that runs already
-   * @param {{ mode: string, line?: boolean, sessions?: number, page?: boolean, eventLoop?: boolean }} options `sessions`: more than the default
-   *   allows; `page`: with its status page
+   * @param {{ mode: string, line?: boolean, sessions?: number, page?: boolean, dtls?: boolean, eventLoop?: boolean }} options `sessions`: more
+   *   than the default allows; `page`: with its status page; `dtls`: with a DTLS transport as well
    */
-  static async start(what, { mode, line = false, sessions, page = false, eventLoop = false }) {
+  static async start(what, { mode, line = false, sessions, page = false, dtls = false, eventLoop = false }) {
     const scene = new Scene();
     try {
-      await scene.#open(what, { mode, line, sessions, page, eventLoop: eventLoop && what.gateway !== undefined });
+      await scene.#open(what, { mode, line, sessions, page, dtls, eventLoop: eventLoop && what.gateway !== undefined });
       return scene;
     } catch (error) {
       await scene.end();
@@ -52,12 +53,13 @@ export class Scene {
     const { rest } = load;
     await sleep(rest * 1000);
     const before = this.#rss();
-    const { host = '127.0.0.1', port, pid, line, pagePort } = this.#subject;
-    this.#generator ??= fork(GENERATOR, { execArgv: [] });
+    const { host = '127.0.0.1', port, pid, line, pagePort, dtls } = this.#subject;
+    this.#generator ??= fork(GENERATOR, { execArgv: ['--no-warnings', '--import', TYPESCRIPT] });
     const outcome = await generate(this.#generator, {
       ...load,
       ...{ pid, line, eventLoop: this.#eventLoopFile !== undefined },
       target: { host, port },
+      secure: load.secure && dtls ? { host, ...dtls } : undefined,
       page: pagePort === undefined ? undefined : { host, port: pagePort },
       broker: { host, port: this.#brokerPort },
       run: `b${process.pid}x${++runs}`,
@@ -83,7 +85,7 @@ export class Scene {
     }
   }
 
-  async #open({ gateway, floor, target }, { mode, line, sessions, page, eventLoop }) {
+  async #open({ gateway, floor, target }, { mode, line, sessions, page, dtls, eventLoop }) {
     if (target !== undefined) {
       this.#subject = { ...target, stop: async () => undefined };
       this.#brokerPort = target.brokerPort;
@@ -98,7 +100,7 @@ export class Scene {
     this.#subject =
       gateway === undefined
         ? await startFloor(floor, port)
-        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, page, ...own });
+        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, page, dtls, ...own });
   }
 
   /** The subject is stopped and started: what its start takes is what counts. */

@@ -1,4 +1,5 @@
 /** What can be put under a load: a build of the gateway, one of the floors, or a gateway that runs already. */
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -16,6 +17,7 @@ const BAUD_RATE = 115_200;
  * @property {number | undefined} startMs from the start of the process to its ready line
  * @property {number | undefined} [pagePort] of its status page
  * @property {string} log
+ * @property {{ port: number, identity: string, key: string } | undefined} [dtls] its DTLS transport, and who may use it
  * @property {object | undefined} line the far end of its serial line
  * @property {() => Promise<void>} stop
  * @property {() => Promise<Subject>} [again] stops it as an operator does and starts it with what it has stored
@@ -25,20 +27,25 @@ const BAUD_RATE = 115_200;
  * The gateway of a checkout that has been built, with default settings but for its ports, and without its status page unless `page`.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, page, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, page, dtls, eventLoopFile }) {
   const port = await freePort();
+  const secure = dtls ? { port: await freePort(), identity: 'bench', key: randomBytes(16).toString('hex') } : undefined;
   const pagePort = page ? await freePort() : undefined;
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
     upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
     transports: [
       { type: 'udp', host: '127.0.0.1', port },
+      ...(secure ? [{ type: 'dtls', host: '127.0.0.1', port: secure.port }] : []),
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
     http: page ? { port: pagePort } : { enabled: false },
     ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
+  if (secure !== undefined) {
+    await writeFile(join(folder, 'psk.yaml'), `${secure.identity}: ${secure.key}\n`, { mode: 0o600 });
+  }
   const gateway = new ServerProcess({
     name: 'the gateway',
     command: [process.execPath, join(directory, 'bin/mqtt-sn-gateway.js'), '-c', 'gateway.yaml'],
@@ -51,6 +58,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     await gateway.start();
     return {
       ...{ port, pagePort, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
+      dtls: secure,
       line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
       stop: async () => {
         await gateway.stop('SIGKILL');

@@ -16,7 +16,7 @@ const FIGURES = {
 const TITLES = { cpu: 'CPU µs', p99: 'p99 ms', rate: 'mess./s', memory: 'MiB' };
 
 /** One build, or a target: all its figures, and how they compare with the floor. */
-export function tableOfOne({ rows, echoes, bare }) {
+export function tableOfOne({ rows, echoes, bare, associations }) {
   const head = [
     'messages/s',
     'lost',
@@ -50,11 +50,11 @@ export function tableOfOne({ rows, echoes, bare }) {
       whole(busy),
     ]);
   });
-  return [line('', head), ...lines, '', ...besides(rows, bare)];
+  return [line('', head), ...lines, '', ...besides(rows, bare), ...alone(associations)];
 }
 
 /** This build and the baseline. A ratio is of two figures of the same round; the median, with the least and the greatest. */
-export function tableOfTwo({ rows, echoes, bare }) {
+export function tableOfTwo({ rows, echoes, bare, associations }) {
   const compared = Object.keys(TITLES);
   const head = compared.flatMap((name) => [`${TITLES[name]} base`, 'this', wide('ratio (min – max)')]);
   const lines = rows.map(({ title, here, there }) =>
@@ -71,7 +71,7 @@ export function tableOfTwo({ rows, echoes, bare }) {
     const figures = floor.length > 0 ? floor : here;
     return `floor: ${title}: ${fine(figure(figures, 'cpu'))} µs, ${whole(figure(figures, 'rate'))}/s, p99 ${fine(figure(figures, 'p99'))} ms`;
   });
-  return [line('', head), ...lines, '', ...floors, '', ...besides(rows, bare)];
+  return [line('', head), ...lines, '', ...floors, '', ...besides(rows, bare), ...alone(associations)];
 }
 
 /** How the figures were made, and on what machine. */
@@ -91,8 +91,10 @@ function besides(rows, bare) {
   lines.push(
     `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
   );
-  for (const { title, load, here, floor, unwatched } of rows) {
-    if (load.kind === 'capacity' && !load.restarts) {
+  for (const { title, load, here, floor, plain, unwatched } of rows) {
+    if (load.secure) {
+      lines.push(...besidePlain(title, load, here, plain));
+    } else if (load.kind === 'capacity' && !load.restarts) {
       const each = (figures) =>
         median(figures.map(({ rssBefore, rssWith }) => (rssWith - rssBefore) / load.clients / 1000));
       lines.push(`${title}: ${fine(each(here))} kB each (relay: ${fine(each(floor))} kB)`);
@@ -109,6 +111,38 @@ function besides(rows, bare) {
     if (twice > 0) {
       lines.push(`${title}: ${twice} messages came twice`);
     }
+  }
+  return lines;
+}
+
+/** What DTLS associations take by themselves. */
+function alone(associations) {
+  return associations.map(
+    ({ count, octets }) =>
+      `one of ${count} DTLS associations, alone and behind a garbage collection: ${fine(octets / 1000)} kB`,
+  );
+}
+
+/** What DTLS costs, round by round. */
+function besidePlain(title, load, here, plain) {
+  if (plain.length === 0) {
+    return [];
+  }
+  const ratio = (name) => {
+    const all = here.map((figures, round) => FIGURES[name](figures) / FIGURES[name](plain[round]));
+    return `${fine(median(all))} (${fine(Math.min(...all))} – ${fine(Math.max(...all))})`;
+  };
+  const lines = [
+    `${title}: ${fine(figure(here, 'cpu'))} µs each, ${fine(figure(plain, 'cpu'))} µs over plain UDP: × ${ratio('cpu')}`,
+    `${title}: ${whole(figure(here, 'rate'))} a second, ${whole(figure(plain, 'rate'))} over plain UDP: × ${ratio('rate')}`,
+  ];
+  if (load.kind === 'capacity') {
+    const each = (figures) => figures.map(({ rssBefore, rssWith }) => (rssWith - rssBefore) / load.clients / 1000);
+    const [over, under] = [each(here), each(plain)];
+    const more = over.map((kilobytes, round) => kilobytes - under[round]);
+    lines.push(
+      `${title}: ${fine(median(over))} kB each, ${fine(median(under))} kB over plain UDP: ${signed(median(more))} kB for an association`,
+    );
   }
   return lines;
 }

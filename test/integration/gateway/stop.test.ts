@@ -6,7 +6,7 @@ import { roundsOfEvents, virtualTimers } from '../../support/virtual-timers.ts';
 
 const bench = gatewayBench();
 
-/** The limit for the end after SIGTERM and SIGINT, in milliseconds (README, Stopping). */
+/** The limit for the end after SIGTERM and SIGINT, in milliseconds (docs/behaviour.md, Stopping). */
 const LIMIT = 5_000;
 
 describeInEachMode('a gateway that is stopped (X-7)', () => {

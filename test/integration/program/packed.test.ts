@@ -134,7 +134,7 @@ describe('a clone without development packages', () => {
     expect(await gateway.exitCode()).toBe(1);
     expect(gateway.output).toBe('');
     expect(gateway.errors).toMatch(
-      /^mqtt-sn-gateway: dist, the built program, is missing\. .*npm run build.*README\.md\n$/,
+      /^mqtt-sn-gateway: dist, the built program, is missing\. .*npm run build.*docs\/raspberry-pi\.md\n$/,
     );
   });
 });

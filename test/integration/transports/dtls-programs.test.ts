@@ -13,7 +13,7 @@ const bench = gatewayBench();
 const KEY = '00112233445566778899aabbccddeeff';
 /** libcoap takes keys as text. */
 const COAP_KEY = '0123456789abcdef';
-const README = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const RECIPE = readFileSync(join(import.meta.dirname, '../../../docs/dtls.md'), 'utf8');
 
 function gatewayWithDtls(brokerUrl: string): Promise<GatewayUnderTest> {
   return bench.gateway(brokerUrl, {
@@ -75,9 +75,9 @@ function printed(text: string): Uint8Array {
 }
 
 describe('a session through openssl s_client', () => {
-  it('is that of the recipe in the README: each message gets the answer that stands there', async () => {
+  it('is that of the recipe in docs/dtls.md: each message gets the answer that stands there', async () => {
     const [, key = '', recipe = '', options = ''] =
-      /KEY=(\w+)\n.*?\{\n(.*?)\} \| openssl (s_client [^|]*) \| od /s.exec(README) ?? [];
+      /KEY=(\w+)\n.*?\{\n(.*?)\} \| openssl (s_client [^|]*) \| od /s.exec(RECIPE) ?? [];
     const says = Array.from(
       recipe.matchAll(/say '([^']*)' +# (\w+).*?< ((?:[0-9a-f]{2} )+)/g),
       ([, octets, name, answer]) => ({

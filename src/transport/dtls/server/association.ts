@@ -1,6 +1,7 @@
 import type { Link, Peer } from '../../../ports/transport.ts';
 import { isEnd, NO_RENEGOTIATION, warning } from '../handshake/alerts.ts';
 import { CLIENT_HELLO, FINISHED, handshakeFragments } from '../handshake/handshake-message.ts';
+import type { LastFlight } from '../handshake/last-flight.ts';
 import { MalformedError } from '../octet-reader.ts';
 import { ALERT, APPLICATION_DATA, type DtlsRecord, HANDSHAKE } from '../records/record.ts';
 import type { Content, RecordLayer } from '../records/record-layer.ts';
@@ -27,8 +28,10 @@ export class Association {
   readonly layer: RecordLayer;
   /** When something authentic came last, in milliseconds. */
   lastHeard: number;
-  /** Undefined: nothing is left that might be sent again. */
+  /** Undefined: it is over. */
   handshake: ServerHandshake | undefined;
+  /** Undefined: the client has it, or it has not been sent yet. */
+  #lastFlight: LastFlight | undefined;
   #remote: Remote;
   #peer: Peer | undefined;
   /** What may still go to the address; undefined: it is proven. */
@@ -74,6 +77,8 @@ export class Association {
   /** The client has proven that it is `identity`, and with that that it is at `remote`. */
   establish(transport: string, identity: string, remote: Remote): void {
     const { host, address } = remote;
+    this.#lastFlight = this.handshake?.lastFlight;
+    this.handshake = undefined; // with all that it has remembered
     this.#remote = remote;
     this.#peer = { transport, host, address, identity };
   }
@@ -115,7 +120,7 @@ export class Association {
   #meaning({ type, plain }: Content): Received {
     switch (type) {
       case APPLICATION_DATA:
-        this.handshake = undefined; // the client has our Finished
+        this.#lastFlight = undefined; // the client has our Finished
         return { type: 'data', frame: plain };
       case ALERT:
         return isEnd(plain) ? { type: 'end' } : { type: 'nothing' };
@@ -137,7 +142,7 @@ export class Association {
       throw error;
     }
     if (types.includes(FINISHED)) {
-      return this.handshake?.lastFlight(); // our last flight was lost (RFC 6347 4.2.4)
+      return this.#lastFlight?.octets(); // our last flight was lost (RFC 6347 4.2.4)
     }
     // RFC 5246 7.2.2: a server may refuse, and goes on.
     return types.includes(CLIENT_HELLO) ? this.layer.sealed(ALERT, warning(NO_RENEGOTIATION)) : undefined;

@@ -92,7 +92,7 @@ export class Established {
     if (psk !== undefined) {
       this.#keeping.begin(association, psk);
     }
-    transmit(handshake.lastFlight(), remote.key);
+    transmit(handshake.lastFlight?.octets() ?? new Uint8Array(0), remote.key);
     notes.opened(association);
     for (const frame of handshake.takeData()) {
       this.#deliver(association, frame);

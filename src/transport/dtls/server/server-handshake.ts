@@ -21,10 +21,11 @@ import {
 } from '../handshake/handshake-message.ts';
 import { serverHelloBody } from '../handshake/hellos.ts';
 import { readClientKeyExchange, serverKeyExchangeBody } from '../handshake/key-exchange-messages.ts';
+import { LastFlight } from '../handshake/last-flight.ts';
 import { Reassembly } from '../handshake/reassembly.ts';
 import { Transcript } from '../handshake/transcript.ts';
 import { MalformedError } from '../octet-reader.ts';
-import { APPLICATION_DATA, CHANGE_CIPHER_SPEC, DTLS_1_2, type DtlsRecord, HANDSHAKE } from '../records/record.ts';
+import { APPLICATION_DATA, DTLS_1_2, type DtlsRecord, HANDSHAKE } from '../records/record.ts';
 import type { RecordLayer } from '../records/record-layer.ts';
 import { joined } from '../wire-octets.ts';
 import type { Agreement } from './negotiation.ts';
@@ -66,7 +67,7 @@ export class ServerHandshake {
   #identity: string | undefined;
   #isKnown = false;
   #master: Uint8Array | undefined;
-  #finished: HandshakeMessage | undefined;
+  #lastFlight: LastFlight | undefined;
   #failure: HandshakeFailure | undefined;
 
   constructor(parts: HandshakeParts) {
@@ -88,7 +89,12 @@ export class ServerHandshake {
 
   /** The client has proven that it has the key. */
   get isDone(): boolean {
-    return this.#finished !== undefined;
+    return this.#lastFlight !== undefined;
+  }
+
+  /** Flight 6; undefined: it is not over. */
+  get lastFlight(): LastFlight | undefined {
+    return this.#lastFlight;
   }
 
   /** It will not succeed; undefined: it may. */
@@ -120,13 +126,6 @@ export class ServerHandshake {
     }
     const { layer } = this.#parts;
     return joined(...this.#firstFlight.map((message) => layer.plain(HANDSHAKE, handshakeOctets(message))));
-  }
-
-  /** Flight 6 as one datagram: also when the client's flight 5 comes again, for then it was lost (RFC 6347 4.2.4). */
-  lastFlight(): Uint8Array {
-    const { layer } = this.#parts;
-    const finished = this.#finished && layer.sealed(HANDSHAKE, handshakeOctets(this.#finished));
-    return joined(layer.plain(CHANGE_CIPHER_SPEC, Uint8Array.of(1)), finished ?? new Uint8Array(0));
   }
 
   /** Application data that came before the handshake was over; once. */
@@ -231,7 +230,8 @@ export class ServerHandshake {
     this.#transcript.add(message);
     const body = verifyData(suite, master, 'server', this.#transcript.hash(suite.hash));
     this.#failure = undefined; // records that were no records of the client
-    this.#finished = { type: FINISHED, messageSeq: this.#lastSeq() + 1, body };
+    const finished = { type: FINISHED, messageSeq: this.#lastSeq() + 1, body };
+    this.#lastFlight = new LastFlight(this.#parts.layer, finished);
   }
 
   /** RFC 6347 4.2.2: HelloVerifyRequest had a number before, as the first ClientHello did. */

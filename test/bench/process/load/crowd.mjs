@@ -18,9 +18,11 @@ export async function forAll(items, work, atATime = AT_A_TIME) {
 }
 
 /** Sockets of so many clients; their client ids begin with the name of the run, so that no run meets the clients of another one. */
-export function openClients({ target, run }, count) {
+export function openClients({ target, secure, run }, count) {
   const numbers = Array.from({ length: count }, (_, n) => n);
-  return forAll(numbers, (n) => SnClient.overUdp(`${run}-${n}`, target));
+  return forAll(numbers, (n) =>
+    secure === undefined ? SnClient.overUdp(`${run}-${n}`, target) : SnClient.overDtls(`${run}-${n}`, secure),
+  );
 }
 
 /** The same behind forwarders, `each` of them behind one. */

@@ -4,13 +4,26 @@ import { connectStorm } from './connect-storm.mjs';
 import { downlink } from './downlink.mjs';
 import { echo } from './echo.mjs';
 import { fanOut } from './fan-out.mjs';
+import { handshakes } from './handshakes.mjs';
 import { mixedSite } from './mixed-site.mjs';
 import { serial } from './serial.mjs';
 import { uplink } from './uplink.mjs';
 import { wakeUpStorm } from './wake-up-storm.mjs';
 import { watched } from './watched.mjs';
 
-const KINDS = { capacity, connectStorm, downlink, echo, fanOut, mixedSite, serial, uplink, wakeUpStorm, watched };
+const KINDS = {
+  capacity,
+  connectStorm,
+  downlink,
+  echo,
+  fanOut,
+  handshakes,
+  mixedSite,
+  serial,
+  uplink,
+  wakeUpStorm,
+  watched,
+};
 
 process.on('disconnect', () => process.exit());
 process.on('uncaughtException', fail);

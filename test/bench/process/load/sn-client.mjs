@@ -25,6 +25,11 @@ const RETURN_CODE_AT = new Map([
   [SUBACK, 7],
 ]);
 
+/** Content types of records, and what an alert says that closes an association. */
+const ALERT = 21;
+const APPLICATION_DATA = 23;
+const CLOSE_NOTIFY = Buffer.of(1, 0);
+
 /** Whether a client has to ask again later: congestion. */
 const CONGESTION = 1;
 const CONGESTION_PAUSE = 1_000;
@@ -53,6 +58,30 @@ export class SnClient {
     const socket = await openSocket(target);
     const client = new SnClient(id, { send: (frame) => socket.send(frame), close: () => socket.close() });
     socket.on('message', (frame) => client.take(frame));
+    return client;
+  }
+
+  /** A client with DTLS on a UDP socket of its own: hands are shaken by then. */
+  static async overDtls(id, { host, port, identity, key }) {
+    // Nobody else needs it, nor the loader of TypeScript.
+    const { CidClient } = await import('../../../support/cid-client.ts');
+    const socket = await openSocket({ host, port });
+    const dtls = new CidClient({ identity, key: Buffer.from(key, 'hex'), ownCid: Buffer.of(1), roundTrip: () => [] });
+    const steps = dtls.handshake();
+    for (let step = steps.next(); !step.done; ) {
+      step = steps.next([await answered(socket, step.value)]);
+    }
+    const client = new SnClient(id, {
+      send: (frame) => socket.send(dtls.record(APPLICATION_DATA, frame)),
+      close: () => socket.send(dtls.record(ALERT, CLOSE_NOTIFY), () => socket.close()),
+    });
+    socket.on('message', (datagram) => {
+      for (const { type, plain } of dtls.open(datagram)) {
+        if (type === APPLICATION_DATA) {
+          client.take(plain);
+        }
+      }
+    });
     return client;
   }
 
@@ -160,4 +189,26 @@ async function openSocket({ host, port }) {
   });
   socket.on('error', () => undefined); // a gateway that is not there any more
   return socket;
+}
+
+/** Sends a datagram until one comes back. Error where none does. */
+function answered(socket, datagram) {
+  return new Promise((resolve, reject) => {
+    let tries = 0;
+    const send = () => {
+      tries++;
+      if (tries > TRIES) {
+        clearInterval(timer);
+        reject(new Error('a DTLS handshake was not answered'));
+        return;
+      }
+      socket.send(datagram);
+    };
+    const timer = setInterval(send, PATIENCE);
+    socket.once('message', (answer) => {
+      clearInterval(timer);
+      resolve(answer);
+    });
+    send();
+  });
 }

@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { loadSettings } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/config/problem.ts';
+import { settingsSchema } from '../../../src/config/schema.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** Where documents are looked for; what is installed or built is none of ours. */
+const FOLDERS = ['.', 'docs', 'config', 'src', 'src/core', 'examples', 'test'];
+const DOCUMENTS = FOLDERS.flatMap((folder) => markdownIn(join(ROOT, folder), !['.', 'src', 'config'].includes(folder)));
+
+function markdownIn(folder: string, isDeep: boolean): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && isDeep && entry.name !== 'node_modules') {
+      found.push(...markdownIn(path, true));
+    } else if (entry.name.endsWith('.md')) {
+      found.push(path);
+    }
+  }
+  return found;
+}
+
+const text = (path: string): string => readFileSync(path, 'utf8');
+const named = (path: string): string => relative(ROOT, path);
+
+/** Headings as links name them: small letters, without punctuation, with - for blanks. */
+function anchorsOf(path: string): Set<string> {
+  const headings = text(path).matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/** Fenced blocks in one of these languages, wherever they are indented. */
+function blocksOf(path: string, languages: readonly string[]): string[] {
+  return [...text(path).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```/gm)]
+    .filter(([, , language = '']) => languages.includes(language))
+    .map(([, , , block = '']) => block);
+}
+
+describe('documents', () => {
+  it('README.md is short enough to be read', () => {
+    expect(text(join(ROOT, 'README.md')).split('\n').length).toBeLessThanOrEqual(180);
+  });
+
+  it.each(DOCUMENTS.map(named))('%s: what it links to is there', (name) => {
+    const path = join(ROOT, name);
+    const links = [...text(path).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(([, link = '']) => link);
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : join(dirname(path), file);
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).has(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('name no script that package.json has not', () => {
+    const { scripts } = JSON.parse(text(join(ROOT, 'package.json')));
+    const unknown = DOCUMENTS.flatMap((path) =>
+      [...text(path).matchAll(/\bnpm run (?:-s )?([a-z:]+)/g)]
+        .filter(([, script = '']) => scripts[script] === undefined)
+        .map(([said]) => `${named(path)}: ${said}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('settings in documents', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'documents-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const sections = Object.keys(settingsSchema.shape);
+  const blocks = DOCUMENTS.flatMap((path) =>
+    blocksOf(path, ['yaml'])
+      .filter((block) => Object.keys(parse(block) ?? {}).every((key) => sections.includes(key)))
+      .map((block, index) => [`${named(path)}, block ${index + 1}`, block] as const),
+  );
+
+  it('are many', () => {
+    expect(blocks.length).toBeGreaterThan(5);
+  });
+
+  it.each(blocks)('%s: are settings', (_where, block) => {
+    const file = join(folder, 'gateway.yaml');
+    writeFileSync(file, block);
+    const problems: string[] = [];
+    try {
+      loadSettings({ file, environment: {}, workingFolder: folder });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) {
+        throw error;
+      }
+      problems.push(...error.problems.map(({ message }) => message));
+    }
+    // Files and secrets that a reader has to make are not there.
+    const isLeftOut = (message: string) => /ENOENT|no such file|cannot be read|which is not shown/.test(message);
+    expect(problems.filter((message) => !isLeftOut(message))).toEqual([]);
+  });
+});
