@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Note } from '../../../src/ports/observer.ts';
 import type { Send, TransportInput } from '../../../src/ports/transport.ts';
-import { type ModuleTimes, ModuleTransport } from '../../../src/transport/module/module-transport.ts';
+import type { ModuleTimes } from '../../../src/transport/module/module-times.ts';
+import { ModuleTransport } from '../../../src/transport/module/module-transport.ts';
 import { Collected } from '../../support/eventually.ts';
 
 /** The thread runs what is built. */
