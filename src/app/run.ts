@@ -14,6 +14,7 @@ import { logSettings } from './log-settings.ts';
 import { ProgramOperator } from './program-operator.ts';
 import { serveHttp } from './serve-http.ts';
 import { ServiceManager } from './service-manager.ts';
+import { startCapture } from './start-capture.ts';
 import { awaitStopSignal, endBySignal, leaveTerminal } from './stop-signal.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -43,6 +44,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   let present = (): number => 0;
   const outages = new OutageWatch((note) => tell(note), systemClock, isAggregating ? () => present() : undefined);
   observer.add(outages);
+  const capture = startCapture(settings, observer, (note) => tell(note));
   const terminal = process.stdout.isTTY === true;
   let operator: ProgramOperator | undefined;
   let isAsked = false; // to read again what has been read a moment ago
@@ -90,6 +92,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   operator.stop();
   await stopHttp?.();
   const inTime = await stopInTime(gateway);
+  await capture?.stop();
   clearInterval(summaries);
   log.flush();
   tell({ type: 'gateway-stopped', inTime, counts: gateway.site.counts() });

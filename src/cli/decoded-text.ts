@@ -28,9 +28,11 @@ const IDS = new Set(['topicId', 'msgId']);
 /** Reads the octets of one packet in hexadecimal and says what they are, or what is wrong with them and where. */
 export function decodedText(hex: string): DecodedText {
   const octets = octetsOf(hex);
-  if (typeof octets === 'string') {
-    return { text: octets, isMessage: false };
-  }
+  return typeof octets === 'string' ? { text: octets, isMessage: false } : decodedOctets(octets);
+}
+
+/** Says what the octets of one packet are, or what is wrong with them and where. */
+export function decodedOctets(octets: Uint8Array): DecodedText {
   const { lines, isMessage } = frameLines(octets, 0);
   return { text: lines.join('\n'), isMessage };
 }
@@ -182,7 +184,7 @@ function indented(lines: readonly string[]): string[] {
 }
 
 /** Octets of hexadecimal digits, or a sentence about what is none. */
-function octetsOf(hex: string): Uint8Array | string {
+export function octetsOf(hex: string): Uint8Array | string {
   const octets: number[] = [];
   for (const word of hex.split(/[\s:,;{}-]+/)) {
     const prefixed = /^(0x|\\x)/i.test(word);

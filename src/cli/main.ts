@@ -2,6 +2,7 @@
 import { hideBin } from 'yargs/helpers';
 import { isJournal } from '../app/standard-error.ts';
 import { version } from '../app/version.ts';
+import { captureCommand } from './api/capture-command.ts';
 import { clientCommand } from './api/client-command.ts';
 import { clientsCommand } from './api/clients-command.ts';
 import { disconnectCommand } from './api/disconnect-command.ts';
@@ -39,6 +40,7 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   clientsCommand,
   clientCommand,
   traceCommand,
+  captureCommand,
   disconnectCommand,
   reloadCommand,
   portsCommand,

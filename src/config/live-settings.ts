@@ -101,6 +101,7 @@ export const RESTART_SETTINGS: readonly string[] = [
   'http.key',
   'status',
   'homeAssistant',
+  'capture',
   'logging.format',
 ];
 

@@ -1,4 +1,4 @@
-/** ACL files of mosquitto: `user`, `topic` and `pattern` lines. Each user is an identity here; what is denied goes before everything, as there. */
+/** ACL files of mosquitto: `user`, `topic` and `pattern` lines. Each user is an identity here; what is denied goes before everything (I-136). */
 import type { AccessRule } from '../core/contract/access-settings.ts';
 import { filterProblem } from './topic-filter.ts';
 

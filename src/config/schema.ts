@@ -7,6 +7,7 @@ import { separateCredentials } from './broker-url.ts';
 import { checkTogether } from './cross-checks.ts';
 import { accessSection } from './sections/access-section.ts';
 import { brokerSection } from './sections/broker-section.ts';
+import { captureSection } from './sections/capture-section.ts';
 import { clientsSection } from './sections/clients-section.ts';
 import { framesSection } from './sections/frames-section.ts';
 import { gatewaySection } from './sections/gateway-section.ts';
@@ -43,6 +44,7 @@ export const settingsSchema = z
     homeAssistant: homeAssistantSection
       .prefault({})
       .meta({ description: 'The gateway and its clients as devices of Home Assistant.' }),
+    capture: captureSection.prefault({}).meta({ description: 'Frames in a file, for Wireshark.' }),
     watch: watchSetting,
     logging: loggingSection.prefault({}).meta({ description: 'Log lines.' }),
   })

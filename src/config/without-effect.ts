@@ -38,6 +38,11 @@ const IDLE: readonly Idle[] = [
     because: 'it needs upstream.mode: aggregating',
   },
   {
+    settings: ['capture.maxSize', 'capture.maxFiles', 'capture.payloads'],
+    when: ({ capture }) => capture.path === undefined,
+    because: 'there is no capture.path',
+  },
+  {
     settings: ['status.topicPrefix'],
     when: ({ upstream, status }) => upstream.mode === 'transparent' && !status.enabled,
     because: 'it needs status.enabled, or upstream.mode: aggregating',

@@ -88,6 +88,8 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'store-recovered': none,
   'message-not-taken': messageType,
   'http-up': none,
+  'capture-on': none,
+  'capture-problem': none,
   'http-problem': ({ code }) => code,
   'http-login-blocked': none,
   'operator-acted': ({ action }) => action,

@@ -36,6 +36,12 @@ export function frameHex(frame: Uint8Array, { payloads = false, ...options }: Fr
   return frame.length <= MAX_OCTETS ? pairs.join(' ') : `${pairs.join(' ')} …`;
 }
 
+/** The frame with zeros in place of a payload that is not shown; itself where there is none, or it is shown. Never throws. */
+export function maskedFrame(frame: Uint8Array, { payloads = false, ...options }: FrameTextOptions): Uint8Array {
+  const [from, to] = payloads ? [0, 0] : hidden(frame, 0, options);
+  return Math.min(to, frame.length) > from ? Uint8Array.from(frame).fill(0, from, to) : frame;
+}
+
 /** Where a client is: its link, and for one behind a forwarder a slash and its wireless node id, as notes and views have it. */
 export function senderOf(link: string, frame: Uint8Array): string {
   const [length = 0, msgType] = frame;

@@ -156,6 +156,15 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     sentence: () =>
       'the gateway runs as root, and needs nothing of that: run it as a user of its own, in the group dialout for serial lines',
   },
+  'capture-on': {
+    level: info,
+    sentence: ({ path }) => `every frame is written to ${path}; to read it: tshark -d udp.port==1884,mqttsn -r ${path}`,
+  },
+  'capture-problem': {
+    level: warn,
+    sentence: ({ path, reason }) => `frames are not written to ${path} (capture): ${reason}`,
+    fields: ({ code }) => ({ code }),
+  },
   'service-manager-problem': {
     level: warn,
     sentence: ({ reason }) =>

@@ -152,6 +152,12 @@ export type HttpNote =
       readonly by: string;
     };
 
+/** Frames are written to a file for Wireshark. */
+export type CaptureNote =
+  | { readonly type: 'capture-on'; readonly path: string }
+  /** Frames are missing in it. `code`: of the operating system. */
+  | { readonly type: 'capture-problem'; readonly path: string; readonly code: string; readonly reason: string };
+
 /** The process stood still: for so long nothing was read, and the clients got no older by it. */
 export interface PauseNote {
   readonly type: 'process-paused';
@@ -192,6 +198,7 @@ export type Note =
   | StatusNote
   | StoreNote
   | HttpNote
+  | CaptureNote
   | PauseNote
   | RootNote
   | ServiceManagerNote

@@ -377,6 +377,33 @@ describe('rules that change (I-122)', () => {
     },
   );
 
+  it.each(['require', 'set'] as const)('send away whose client id is not that of its identity: %s', (how) => {
+    const alice = 'dtls:a:1@alice';
+    const before = { ...rules({}), clientIdFromIdentity: 'off' as const };
+    const after = { ...before, clientIdFromIdentity: how };
+    const made = bench(before);
+    made.connect(alice, 'other', { clean: false });
+    made.connect('dtls:b:1@bob', 'bob');
+    made.connect('udp:c:1', 'plain');
+    made.from(alice, frame('18 012c'));
+    expect(made.changed({ settings: { access: after } })).toEqual([`${alice} < 0218`, '#1 DISCONNECT']);
+    expect(made.notes).toContainEqual(
+      expect.objectContaining({
+        type: 'client-disconnected',
+        clientId: 'other',
+        reason: 'its client id is not that of its identity (access.clientIdFromIdentity)',
+      }),
+    );
+    made.pass(20_000); // DISCONNECT is said once in T_retry
+    expect(made.from(alice, frame('16', 'other'))).toEqual([`${alice} < 0218`]);
+    const disk = new DiskBench({ settings: { access: before } });
+    disk.open('dtls');
+    disk.connect(alice, 'other', { clean: false });
+    disk.from(alice, frame('18 012c'));
+    const next = restarted(disk, 0, disk.disk, { settings: { access: after } });
+    expect(next.core.session('other')?.state).toBe('disconnected');
+  });
+
   it('none from then on: everything is allowed', () => {
     const made = connected(rules({}));
     made.changed({ settings: {} });

@@ -1,5 +1,5 @@
 /** Clients whose frames are shown: some that are named, or all that there are and that come. */
-import type { ClientChanges, ClientItem, TracedFrame } from '../../http/api-contract.ts';
+import type { ClientChanges, ClientDetail, ClientItem, TracedFrame } from '../../http/api-contract.ts';
 import { ApiError, clientPath, type GatewayApi } from './gateway-api.ts';
 
 /** What is done with what comes. */
@@ -118,7 +118,14 @@ export class FollowedClients {
   /** Frames of one client until the signal, or the end of its session. */
   async #one(clientId: string, signal: AbortSignal): Promise<void> {
     const path = clientPath(clientId, '/trace');
-    const ask = (): Promise<unknown> => this.#api.send('POST', path, { seconds: SPAN });
+    const { traceUntil } = await this.#api.get<ClientDetail>(clientPath(clientId));
+    // Somebody else may have it shown for longer: that is neither cut short nor ended here.
+    const others = traceUntil === null ? 0 : Date.parse(traceUntil);
+    const ask = async (): Promise<void> => {
+      if (others < Date.now() + SPAN * 1000) {
+        await this.#api.send('POST', path, { seconds: SPAN });
+      }
+    };
     await ask();
     let problem: unknown;
     const stopper = new AbortController();
@@ -148,8 +155,9 @@ export class FollowedClients {
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
-      // Whoever else looks at this client asks again: the page does it all the time.
-      await this.#api.send('DELETE', path).catch(() => undefined);
+      if (others < Date.now()) {
+        await this.#api.send('DELETE', path).catch(() => undefined);
+      }
     }
     if (problem !== undefined) {
       throw problem;

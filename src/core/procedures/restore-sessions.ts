@@ -7,7 +7,7 @@ import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { newSleepState } from '../state/sleep-state.ts';
 import { writtenOf } from '../state/stored-state.ts';
-import { accessOf } from '../steps/access.ts';
+import { accessOf, dismissalReason } from '../steps/access.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { offerRoom } from '../steps/giving-way.ts';
@@ -120,8 +120,9 @@ function resume(session: Session, turn: Turn): void {
     erase(session, turn);
     return;
   }
-  if (session.access?.mayConnect === false && (session.state === 'asleep' || session.state === 'active')) {
-    dismiss(session, session.access.because('connecting is not granted any more'), turn); // I-122
+  const dismissal = dismissalReason(session, turn);
+  if (dismissal !== undefined && (session.state === 'asleep' || session.state === 'active')) {
+    dismiss(session, dismissal, turn); // I-122
     return;
   }
   superviseUnreleased(session, turn);

@@ -8,7 +8,7 @@ import type { CoreSettings } from '../contract/core-settings.ts';
 import type { SettingsChanged } from '../contract/settings-changed.ts';
 import { AccessTable } from '../state/access-table.ts';
 import type { Session } from '../state/session.ts';
-import { accessOf } from '../steps/access.ts';
+import { accessOf, dismissalReason } from '../steps/access.ts';
 import { connectionsGoOn } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { grantAnew } from '../steps/groups.ts';
@@ -57,8 +57,9 @@ function changeSession(session: Session, before: Before, turn: Turn): void {
   const { clients, sessions } = turn.settings;
   if (turn.shared.access !== before.access) {
     grantAnew(session, accessOf(session.path, session.clientId, turn), turn);
-    if (session.access?.mayConnect === false && isThere(session)) {
-      dismiss(session, session.access.because('connecting is not granted any more'), turn); // I-122
+    const reason = dismissalReason(session, turn);
+    if (reason !== undefined && isThere(session)) {
+      dismiss(session, reason, turn); // I-122
     }
   }
   if (turn.directory.byClientId(session.clientId) !== session) {

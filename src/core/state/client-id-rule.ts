@@ -14,16 +14,17 @@ export function countingClientId<Said>(
   return rule?.clientIdFromIdentity === 'set' ? (identity ?? said) : said;
 }
 
-/** Why a client with an identity may not have a client id (`require`); undefined: it may. */
+/** Why a client with an identity may not have a client id that counts (`require`, `set`); undefined: it may. */
 export function foreignClientId(
   clientId: string,
   identity: string | undefined,
   rule: ClientIdRule | undefined,
 ): string | undefined {
-  if (identity === undefined || rule?.clientIdFromIdentity !== 'require') {
+  if (identity === undefined || rule === undefined || rule.clientIdFromIdentity === 'off') {
     return undefined;
   }
-  return new Glob(rule.clientIdPattern, identity).matches(clientId)
+  const pattern = rule.clientIdFromIdentity === 'set' ? '%i' : rule.clientIdPattern;
+  return new Glob(pattern, identity).matches(clientId)
     ? undefined
     : 'its client id is not that of its identity (access.clientIdFromIdentity)';
 }

@@ -5,6 +5,7 @@ import type { Will } from '../contract/effect.ts';
 import type { Note } from '../contract/note.ts';
 import type { AccessFacts } from '../state/access-table.ts';
 import type { ClientAccess, PublishFacts } from '../state/client-access.ts';
+import { foreignClientId } from '../state/client-id-rule.ts';
 import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import { unmountedTopic } from '../topics/mount-point.ts';
@@ -41,6 +42,14 @@ export function connectRefusal(access: ClientAccess | undefined, session: Sessio
   return access.isFull && !isCounted
     ? { returnCode: notSupported, reason: access.because('so many sessions are not granted') }
     : undefined;
+}
+
+/** Why the client of a session may not be there any more, since rules have changed (I-122); undefined: it may. */
+export function dismissalReason({ access, clientId, owner }: Session, { shared }: Turn): string | undefined {
+  if (access?.mayConnect === false) {
+    return access.because('connecting is not granted any more');
+  }
+  return foreignClientId(clientId, owner, shared.access?.settings);
 }
 
 /** Why a topic gets no id for publishing; undefined: it may. */

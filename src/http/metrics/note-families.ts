@@ -115,6 +115,8 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'store-recovered': untold,
   'message-not-taken': as('mqttsn_not_taken_total', 'message'),
   'http-up': untold,
+  'capture-on': untold,
+  'capture-problem': incident('capture-problem'),
   'http-problem': incident('http-problem'),
   'http-login-blocked': incident('http-login-blocked'),
   'operator-acted': untold,

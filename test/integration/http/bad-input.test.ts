@@ -360,6 +360,5 @@ describe('many connections', () => {
       expect((await served.get('/healthz', { from: address })).status).toBe(200);
     }
     await eventually('those that went for them', () => sockets.some((socket) => socket.closed || socket.destroyed));
-    expect(sockets.filter((socket) => !(socket.closed || socket.destroyed)).length).toBeGreaterThan(290);
   });
 });

@@ -1,16 +1,20 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { captureCommand } from '../../../src/cli/api/capture-command.ts';
 import { clientCommand } from '../../../src/cli/api/client-command.ts';
 import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
 import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
 import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
 import { statusCommand } from '../../../src/cli/api/status-command.ts';
 import { traceCommand } from '../../../src/cli/api/trace-command.ts';
-import { eventually } from '../../support/eventually.ts';
+import { decodeCommand } from '../../../src/cli/decode-command.ts';
+import { eventually, within } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { ServedPage } from '../../support/http-bench.ts';
 import { RunningCommand, runCommand } from '../../support/run-command.ts';
@@ -135,11 +139,103 @@ describe('trace', () => {
     expect(JSON.parse(output.split('\n')[0] ?? '')).toMatchObject({ clientId: 'late', direction: 'received' });
   });
 
+  it('leaves a trace of somebody else as it is', async () => {
+    const asking = { headers: { authorization: `Bearer ${TOKEN}` }, body: { seconds: 600 } };
+    const { traceUntil } = (await page.ask('POST', '/api/v1/clients/a%2Fb/trace', asking)).json();
+    const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access, '-C', '1']);
+    await eventually('its frame', () => {
+      frames().frame('sent', LINK, Uint8Array.of(2, 0x17));
+      return run.output !== '';
+    });
+    await run.ended;
+    const detail = (await page.get('/api/v1/clients/a%2Fb', { headers: asking.headers })).json();
+    expect(detail.traceUntil).toBe(traceUntil);
+    await page.ask('DELETE', '/api/v1/clients/a%2Fb/trace', { headers: asking.headers });
+  });
+
   it('ends at Ctrl-C', async () => {
     const run = new RunningCommand(traceCommand, ['trace', 'a/b', ...access]);
     await eventually('a trace', () => frames().wantsFrames);
     process.emit('SIGINT');
     expect(await run.ended).toEqual({ output: '', errors: '', exitCode: 0 });
+  });
+});
+
+describe('capture', () => {
+  it('writes frames of every kind of node to a file that tshark dissects, with the option that it prints', async () => {
+    const links = {
+      's/udp': 'udp:192.0.2.20:4711',
+      's/six': 'udp:[2001:db8::7]:1',
+      's/line': 'serial:line',
+      's/xbee': 'xbee:0013a20040401122',
+    };
+    for (const [clientId, link] of Object.entries(links)) {
+      page.gateway.add(clientId, { link });
+    }
+    page.gateway.add('s/behind', { link: 'serial:line/0a0b' });
+    const file = join(folder, 'site.pcapng');
+    const clients = [...Object.keys(links), 's/behind'];
+    const run = new RunningCommand(captureCommand, ['capture', '--pcap', file, ...access, '-C', '10', ...clients]);
+    const traced = async (): Promise<boolean> => {
+      const details = await Promise.all(
+        clients.map((id) =>
+          page.get(`/api/v1/clients/${encodeURIComponent(id)}`, { headers: { authorization: `Bearer ${TOKEN}` } }),
+        ),
+      );
+      return details.every((detail) => detail.json().traceUntil !== null);
+    };
+    await within(
+      'the traces',
+      (async () => {
+        while (!(await traced())) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      })(),
+    );
+    const { observers } = page.gateway;
+    for (const link of Object.values(links)) {
+      observers.frame('received', link, PUBLISH);
+      observers.frame('sent', link, Uint8Array.of(2, 0x17));
+    }
+    observers.frame('received', 'serial:line', Uint8Array.from([0x05, 0xfe, 0x00, 0x0a, 0x0b, ...PUBLISH]));
+    observers.frame('sent', 'serial:line', Uint8Array.from([0x05, 0xfe, 0x00, 0x0a, 0x0b, 2, 0x17]));
+    const { errors, exitCode } = await run.ended;
+    expect({ errors, exitCode }).toEqual({
+      errors: `capture: 10 frames in ${file}; to read them: tshark -d udp.port==1884,mqttsn -r ${file}\n`,
+      exitCode: 0,
+    });
+    const fields = ['frame.protocols', 'mqttsn.msg.type', '_ws.malformed', '_ws.expert.message'].flatMap((field) => [
+      '-e',
+      field,
+    ]);
+    const options = ['-r', file, '-d', 'udp.port==1884,mqttsn', '-T', 'fields', '-E', 'separator=,', ...fields];
+    const { stdout } = await promisify(execFile)('tshark', options);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(10);
+    for (const line of lines) {
+      expect(line).toMatch(/^raw:ip(v6)?:udp:mqttsn,/);
+      expect(line).toMatch(/,,(zeros in place of the payload: .*)?$/); // nothing is malformed, and no remark but ours
+    }
+  });
+
+  it('needs a file that can be written', async () => {
+    const none = await runCommand(captureCommand, 'capture', ...access);
+    expect(none).toMatchObject({ exitCode: 2, errors: expect.stringMatching(/^capture: where to\? Add --pcap/) });
+    const nowhere = await runCommand(captureCommand, 'capture', ...access, '--pcap', '/nope/a.pcapng');
+    expect(nowhere).toMatchObject({
+      exitCode: 1,
+      errors: expect.stringMatching(/^capture: cannot write \/nope\/a\.pcapng: /),
+    });
+  });
+});
+
+describe('decode', () => {
+  it('reads a capture', async () => {
+    const run = await runCommand(decodeCommand, 'decode', join(folder, 'site.pcapng'));
+    expect(run).toMatchObject({ errors: '', exitCode: 0 });
+    const lines = run.output.trim().split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toMatch(/^\d{4}-\S+Z {2}192\.0\.2\.20:4711 > 192\.0\.2\.1:1884 {2}PUBLISH qos=0 /);
   });
 });
 

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeCommand } from '../../../src/cli/decode-command.ts';
 import { pingCommand } from '../../../src/cli/ping-command.ts';
 import { pubCommand } from '../../../src/cli/pub-command.ts';
 import { searchCommand } from '../../../src/cli/search-command.ts';
@@ -13,6 +16,9 @@ import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
 import { PseudoTerminal } from '../../support/pseudo-terminal.ts';
 import { RunningCommand, runCommand } from '../../support/run-command.ts';
+import { programBench } from './program-under-test.ts';
+
+const program = programBench();
 
 let broker: Mosquitto;
 let peer: MqttPeer;
@@ -313,5 +319,49 @@ describe('simulate', () => {
     });
     const option = await runCommand(simulateCommand, 'simulate', '--loss', 'much');
     expect(option).toMatchObject({ exitCode: 2, errors: expect.stringMatching(/^simulate: --loss: expected a part/) });
+  });
+});
+
+describe('the setting capture', () => {
+  it('writes every frame of the gateway to a file that tshark and decode read', async () => {
+    const file = join(folder, 'frames.pcapng');
+    const args = ['--broker', broker.url, '--udp-port', '0'];
+    const run = await program(args, { environment: { MQTTSN_CAPTURE_PATH: file, MQTTSN_SESSIONS_PATH: 'memory' } });
+    const port = await run.ready();
+    expect(
+      await runCommand(pubCommand, 'pub', '-p', `${port}`, '-i', 'seen', '-t', 'up/seen', '-m', 'secret', '-q', '1'),
+    ).toEqual(QUIETLY);
+    run.kill('SIGTERM');
+    expect(await run.exitCode()).toBe(0);
+    expect(run.output).toContain(
+      `every frame is written to ${file}; to read it: tshark -d udp.port==1884,mqttsn -r ${file}`,
+    );
+    const { output } = await runCommand(decodeCommand, 'decode', file);
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => /(?: {2})([A-Z]+)\b[^>]*$/.exec(line)?.[1]);
+    expect(lines).toEqual([
+      'CONNECT',
+      'CONNACK',
+      'REGISTER',
+      'REGACK',
+      'PUBLISH',
+      'PUBACK',
+      'DISCONNECT',
+      'DISCONNECT',
+    ]);
+    expect(output).not.toContain('secret');
+    const { stdout } = await promisify(execFile)('tshark', [
+      '-r',
+      file,
+      '-d',
+      'udp.port==1884,mqttsn',
+      '-T',
+      'fields',
+      '-e',
+      '_ws.col.Protocol',
+    ]);
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['MQTT-SN']));
   });
 });

@@ -174,6 +174,17 @@ pattern read news
     expect(problemsOf('topic readings')).toEqual([]);
   });
 
+  it('denies by a pattern what a line of the user grants as well, where mosquitto would not (I-136)', () => {
+    const { rules: two } = parseAccessFile('user alice\ntopic news/#\npattern deny news/%c\n', 'acl');
+    const read = (topic: string): boolean =>
+      askAccess(
+        { rules: two, default: 'deny', clientIdFromIdentity: 'off', clientIdPattern: '%i' },
+        { transport: 'dtls', host: 'h', address: 'h', identity: 'alice', clientId: 'c1', isForwarded: false },
+        { what: 'read', topic },
+      ).isGranted;
+    expect([read('news/x'), read('news/c1')]).toEqual([true, false]);
+  });
+
   it('a user with a pattern in its name is that user alone', () => {
     const [rule] = parseAccessFile('user a*\ntopic #', 'acl').rules;
     expect(rule).toMatchObject({ exactIdentity: 'a*', publish: ['#'], subscribe: ['#'] });

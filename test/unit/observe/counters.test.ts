@@ -62,6 +62,8 @@ describe('counters', () => {
       'settings-problem': 1,
       'log-level-changed': 1,
       'gateway-stopped': 1,
+      'capture-on': 1,
+      'capture-problem': 1,
       'http-up': 1,
       'status-up': 1,
       'status-down': 1,

@@ -196,6 +196,16 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'settings-problem': ['warn', 'gateway.yaml:6:3: unknown setting', {}],
   'log-level-changed': ['info', 'the log shows debug and what is more important from now on', { logLevel: 'debug' }],
+  'capture-on': [
+    'info',
+    'every frame is written to /tmp/a.pcapng; to read it: tshark -d udp.port==1884,mqttsn -r /tmp/a.pcapng',
+    {},
+  ],
+  'capture-problem': [
+    'warn',
+    'frames are not written to /tmp/a.pcapng (capture): no space left on device',
+    { code: 'ENOSPC' },
+  ],
   'http-up': [
     'info',
     'status page: http://127.0.0.1:8884/ (shows only; with http.users or http.token it acts, too)',

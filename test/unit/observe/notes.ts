@@ -80,6 +80,13 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'reload-refused': { type: 'reload-refused', trigger: 'files', problems: 2 },
   'settings-problem': { type: 'settings-problem', problem: 'gateway.yaml:6:3: unknown setting' },
   'log-level-changed': { type: 'log-level-changed', level: 'debug' },
+  'capture-on': { type: 'capture-on', path: '/tmp/a.pcapng' },
+  'capture-problem': {
+    type: 'capture-problem',
+    path: '/tmp/a.pcapng',
+    code: 'ENOSPC',
+    reason: 'no space left on device',
+  },
   'http-up': { type: 'http-up', url: 'http://127.0.0.1:8884/', login: false },
   'http-problem': { type: 'http-problem', code: 'EADDRINUSE', reason: 'port 8884 is in use' },
   'http-login-blocked': { type: 'http-login-blocked', address: '192.0.2.9', seconds: 60 },
