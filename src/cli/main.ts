@@ -58,7 +58,17 @@ async function commandsFor(name: string | undefined): Promise<readonly Command[]
   const { checkConfigCommand } = await import('./check-config-command.ts');
   const { accessCommand } = await import('./access-command.ts');
   const { doctorCommand } = await import('./doctor-command.ts');
-  return [runCommand, checkConfigCommand, accessCommand, doctorCommand, ...WITHOUT_SETTINGS];
+  const { initCommand } = await import('./init-command.ts');
+  const { importCommand } = await import('./import-command.ts');
+  return [
+    runCommand,
+    checkConfigCommand,
+    accessCommand,
+    doctorCommand,
+    initCommand,
+    importCommand,
+    ...WITHOUT_SETTINGS,
+  ];
 }
 
 function firstWord(command: Command['command']): string | undefined {

@@ -120,7 +120,7 @@ class CredentialsParser {
         this.#complain({ path, part: 'key', message }); // without rules it is as good as empty
       }
     }
-    this.#written = content;
+    this.#written = JSON.parse(JSON.stringify(content)); // what an alias stands for is there once for each
     const at = (path: SettingPath): unknown => valueAt(this.#written, path);
     readSecretFiles(CREDENTIALS_TREE.settings, {
       valueAt: at,

@@ -134,7 +134,7 @@ prints the problems, or all settings in effect with the origin of each.
   would let more in than was meant: \`access\` and everything in it, lists of who may do what, \`upstream.ca\` and prefixes. There it is a problem.
 - A problem ends the program with exit code 2, after all problems have been listed; of more than 20 the first ones, and how many more there are.
 - **Changes while the gateway runs**: on SIGHUP (where standard output is no terminal), on \`POST /api/v1/reload\`, or by itself with \`watch: true\`,
-  the file, the pre-defined topics and the certificates are read again. What counts *at once* does so without dropping a client, and the log names each
+  the file, the pre-defined topics, the certificates, the credentials and all secrets in files of their own are read again. What counts *at once* does so without dropping a client, and the log names each
   change; what needs a *restart* is named too. Files with a problem change nothing, and the log has all their problems. A limit that is lower now takes
   nothing away: what is above it stays until it goes by itself. A level of the log that was set by the API stays until the file has another one.
 - **Limits**: the file may have 256 KiB and 100 aliases (\`*\`).

@@ -5,8 +5,8 @@
 import { ANY_INDEX, type Setting, type SettingPath } from './schema-tree.ts';
 import { readTextFile } from './text-file.ts';
 
-/** Octets of a secret: MQTT has no longer password. */
-const MAX_SECRET = 65_535;
+/** Octets of a file with a secret: MQTT has no longer password. */
+const MAX_SECRET = 65_536;
 
 /** Behind the name of a setting that is a secret. */
 const FILE = 'File';

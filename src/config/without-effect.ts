@@ -12,7 +12,16 @@ interface Idle {
 
 const IDLE: readonly Idle[] = [
   {
-    settings: ['http.host', 'http.port', 'http.token', 'http.insecure', 'http.allowedHosts', 'http.cert', 'http.key'],
+    settings: [
+      'http.host',
+      'http.port',
+      'http.token',
+      'http.tokenFile',
+      'http.insecure',
+      'http.allowedHosts',
+      'http.cert',
+      'http.key',
+    ],
     when: ({ http }) => !http.enabled,
     because: 'http.enabled is false',
   },
@@ -112,16 +121,31 @@ function idleRules({ settings: { upstream }, credentials }: LoadedSettings): str
     );
 }
 
+/** Rules behind one that fits everybody: nobody comes to them. */
+function hiddenRules({ credentials }: LoadedSettings): string[] {
+  const rules = credentials?.rules ?? [];
+  const last = rules.findIndex(({ clientId, identity }) => clientId === undefined && identity === undefined);
+  return last === -1
+    ? []
+    : rules
+        .slice(last + 1)
+        .map(
+          ({ name }) =>
+            `rule "${name}" in upstream.credentials has no effect: rule "${rules[last]?.name}" before it fits every client`,
+        );
+}
+
 /** One line for each. */
 export function withoutEffect(loaded: LoadedSettings): string[] {
   const { settings, origins } = loaded;
+  const isWritten = (name: string): boolean => (origins.get(name) ?? 'default') !== 'default';
   const idle = [...IDLE.filter(({ when }) => when(settings)), ...idleOnLines(settings)].flatMap(
     ({ settings: names, because }) =>
       names
-        .filter((name) => (origins.get(name) ?? 'default') !== 'default')
+        .filter((name) => isWritten(name) && !isWritten(`${name}File`)) // a secret that stands in a file is named by that
         .map((name) => `${name} has no effect: ${because}`),
   );
-  return [...idle, ...idleRules(loaded)];
+  return [...idle, ...idleRules(loaded), ...hiddenRules(loaded)];
 }
 
 function idleOnLines({ transports }: Settings): Pick<Idle, 'settings' | 'because'>[] {

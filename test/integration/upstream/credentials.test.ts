@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DtlsClientTransport } from '../../../src/client/dtls-client-transport.ts';
 import { type LoadedSettings, loadSettings } from '../../../src/config/load.ts';
 import { type Certificates, makeCertificates, makeClientCertificates } from '../../support/certificates.ts';
-import { connectFrame, frame } from '../../support/core-bench.ts';
+import { connectFrame, frame, octets } from '../../support/core-bench.ts';
 import { type GatewayUnderTest, gatewayBench, PATIENT } from '../../support/gateway-under-test.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { MqttPeer } from '../../support/mqtt-peer.ts';
@@ -171,6 +174,38 @@ describe('credentials of clients towards the broker (I-127)', () => {
     expect(broker.log.slice(from)).not.toMatch(/as (nobody|i-am) /);
   });
 
+  it('may be those of an identity that DTLS has proven', async () => {
+    const from = broker.log.length;
+    const credentials = write(
+      'credentials.yaml',
+      `default: refuse
+rules: [{ identity: 'alph?', username: '%i', passwordTemplate: '%i-password', clientIdPrefix: dtls- }]
+`,
+    );
+    const gateway = await bench.gateway(broker.url, {
+      settings: { transports: [{ type: 'dtls', host: '127.0.0.1', port: 0 }], upstream: { ...OWN, credentials } },
+      psk: `alpha: ${ALPHA_KEY}\nbeta: ${GATEWAY_KEY}\n`,
+    });
+    const connect = async (identity: string, key: string): Promise<void> => {
+      const sensor = new DtlsClientTransport({
+        host: '127.0.0.1',
+        port: gateway.port('dtls'),
+        identity,
+        key: Buffer.from(key, 'hex'),
+      });
+      bench.cleanUp(() => sensor.close());
+      await sensor.open();
+      sensor.send(octets(connectFrame(`of-${identity}`)));
+    };
+    await connect('alpha', ALPHA_KEY);
+    await expectUser('dtls-of-alpha', 'alpha', from);
+    await connect('beta', GATEWAY_KEY);
+    await gateway.waitForNote('client-refused', {
+      clientId: 'of-beta',
+      reason: 'no rule of upstream.credentials fits it',
+    });
+  });
+
   it('may be certificates: each client is whom its certificate names, and one that does not hold good keeps only its client out', async () => {
     const from = broker.log.length;
     const upstream = { ca: join(folder, 'ca.pem'), cert: join(folder, 'gw.crt'), key: join(folder, 'gw.key') };
@@ -212,6 +247,30 @@ describe('credentials of clients towards the broker (I-127)', () => {
     );
     await bench.client(gateway, 'another');
     expect(gateway.notesOf('upstream-down')).toEqual([]);
+  });
+
+  it('may be pre-shared keys over WebSockets too', async () => {
+    let proven: string | undefined;
+    const server = createServer({
+      ciphers: 'PSK',
+      maxVersion: 'TLSv1.2',
+      pskCallback: (_socket, identity) => {
+        proven = identity;
+        return Buffer.from(ALPHA_KEY, 'hex');
+      },
+    });
+    const asked = new Promise<string | undefined>((resolve) => {
+      server.on('upgrade', ({ url }, socket) => {
+        resolve(url);
+        socket.destroy();
+      });
+    });
+    bench.cleanUp(() => server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const psk = { identity: 'gw', key: ALPHA_KEY };
+    await bench.gateway(`wss://127.0.0.1:${port}/mqtt`, { settings: { upstream: { psk } } });
+    expect([await asked, proven]).toEqual(['/mqtt', 'gw']);
   });
 
   it.each([

@@ -102,6 +102,13 @@ describe('the file of credentials', () => {
     ]);
   });
 
+  it('may use aliases: each rule has the secret of the file that it names', () => {
+    mkdirSync(join(folder, 'secrets'));
+    write('secrets/word', 'w');
+    const { credentials } = load('rules: [&a { username: u, passwordFile: word }, *a]\n');
+    expect(credentials?.rules.map(({ password }) => password)).toEqual(['w', 'w']);
+  });
+
   it('tells all its problems at once, each with its place, what was meant, and no secret', () => {
     mkdirSync(join(folder, 'secrets'));
     write('secrets/empty', '\n');
@@ -172,6 +179,18 @@ rules:
     expect(problems(() => load(text))).toEqual([
       `secrets/rules.yaml:1:1: expected a map with rules, and perhaps default, ${found}`,
     ]);
+  });
+
+  it.each([
+    ['depth', `rules: ${'['.repeat(50_000)}`, 'nested too deeply'],
+    [
+      'aliases',
+      `a: &a {x: 1}\n${Array.from({ length: 200 }, (_, i) => `b${i}: *a`).join('\n')}\n`,
+      'more than 100 aliases',
+    ],
+    ['length', `#${'x'.repeat(16_777_216)}`, 'longer than 16 MiB'],
+  ])('that would make much of little, or is too long, is refused: %s', (_what, text, reason) => {
+    expect(problems(() => load(text))).toEqual([expect.stringContaining(reason)]);
   });
 
   it('has to be there', () => {
@@ -290,6 +309,15 @@ describe('check-config', () => {
     expect(describeLoaded(load(psk))).toContain(
       'psk of rule "k" in upstream.credentials has no effect: upstream.url is none with TLS (mqtts:// or wss://)\n',
     );
+    expect(describeLoaded(load('rules: [{ name: all, username: u }, { name: late, clientId: a }]\n'))).toContain(
+      'rule "late" in upstream.credentials has no effect: rule "all" before it fits every client\n',
+    );
+    write('key', KEY);
+    const own = describeLoaded(load('', 'upstream: { psk: { identity: i, keyFile: key } }\n')).split('\n');
+    expect(own.filter((line) => line.includes('has no effect'))).toEqual([
+      'upstream.psk.identity has no effect: upstream.url is none with TLS (mqtts:// or wss://)',
+      'upstream.psk.keyFile has no effect: upstream.url is none with TLS (mqtts:// or wss://)',
+    ]);
     const secured = 'upstream: { url: "mqtts://a", credentials: secrets/rules.yaml }\n';
     expect(describeLoaded(load(psk, secured))).not.toContain('no effect');
     expect(describeLoaded(load('', 'upstream: { mode: aggregating, credentials: secrets/rules.yaml }\n'))).toContain(

@@ -38,6 +38,18 @@ function options(
   return clientOptions({ ...CONNECT, ...effect }, 'sn-sensor-1', all, brokerAddress(all), secureContext);
 }
 
+describe('options of MQTT.js with a pre-shared key', () => {
+  it('answer with it over TCP and over WebSockets, and look for no name in a certificate', () => {
+    const psk = { identity: 'i', key: Uint8Array.of(1, 2) };
+    const address = { ...brokerAddress({ ...SETTINGS, url: 'wss://broker.example' }), psk };
+    const made = clientOptions(CONNECT, 'c', SETTINGS, address, createSecureContext());
+    for (const { pskCallback, checkServerIdentity } of [made, made.wsOptions]) {
+      expect(pskCallback?.()).toEqual({ identity: 'i', psk: psk.key });
+      expect(checkServerIdentity?.()).toBeUndefined();
+    }
+  });
+});
+
 describe('options of MQTT.js', () => {
   it('are these for an MQTT 3.1.1 connection without will and credentials', () => {
     expect(options({})).toStrictEqual({
