@@ -19,6 +19,7 @@ const SOURCE = 'options';
 const OF_PROGRAM: Readonly<Record<string, string>> = {
   http: 'the status page belongs to the program mqtt-sn-gateway: leave it out',
   watch: 'call reload() instead',
+  capture: 'listen to the event frame instead',
 };
 
 /** `options`: or the path of a settings file. `folder`: to which paths are relative. Throws `ConfigError` with every problem. */
