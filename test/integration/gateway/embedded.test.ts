@@ -214,6 +214,8 @@ describe('a gateway inside a program', () => {
         message: 'options: http: the status page belongs to the program mqtt-sn-gateway: leave it out',
       }),
     );
+    const capture = { capture: { path: 'a' } } as GatewayOptions;
+    expect(() => createGateway(capture)).toThrow(/^options: capture: files of frames belong to the program/);
     const options = { timing: { retryInterval: '30' }, gatway: {}, predefinedTopics: 5 } as unknown as GatewayOptions;
     expect(() => createGateway(options)).toThrow(
       [
