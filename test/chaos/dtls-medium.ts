@@ -84,11 +84,13 @@ export class DtlsMedium implements Medium {
     this.#frame = listener;
   }
 
-  unanswered(): void {
-    if (this.#state === 'connected') {
-      this.#state = 'none';
-      this.#shakeHands();
+  unanswered(): boolean {
+    if (this.#state !== 'connected') {
+      return false;
     }
+    this.#state = 'none';
+    this.#shakeHands();
+    return true;
   }
 
   async move(): Promise<void> {

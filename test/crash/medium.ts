@@ -7,8 +7,8 @@ export interface Medium {
   prepared(frame: Uint8Array): () => void;
   /** Who gets each frame of the gateway; one listener. */
   onFrame(listener: (frame: Uint8Array) => void): void;
-  /** The gateway has not answered for a long time. */
-  unanswered(): void;
+  /** The gateway has not answered for a long time. True: the way is made anew, and the gateway will not know who comes on it. */
+  unanswered(): boolean;
   /** Goes on with another address, as behind a NAT that has forgotten it. */
   move(): Promise<void>;
   close(): Promise<void>;
@@ -39,7 +39,9 @@ export class UdpMedium implements Medium {
     this.#frame = listener;
   }
 
-  unanswered(): void {}
+  unanswered(): boolean {
+    return false;
+  }
 
   async move(): Promise<void> {
     const before = this.#transport;

@@ -6,7 +6,7 @@ import type { Journal } from './journal.ts';
 import { type Medium, UdpMedium } from './medium.ts';
 import type { Radio } from './radio.ts';
 
-/** The gateway said DISCONNECT: the client has to connect again. */
+/** The gateway said DISCONNECT, or would if it could: the client has to connect again. */
 export class SentAway extends Error {}
 /** The run is over. */
 export class Closed extends Error {}
@@ -98,8 +98,9 @@ export class Station {
       let unanswered = 0;
       const timer = setInterval(() => {
         unanswered += 1;
-        if (unanswered % PATIENCE === 0) {
-          this.#medium.unanswered();
+        if (unanswered % PATIENCE === 0 && this.#medium.unanswered()) {
+          this.#waiting?.fail(new SentAway()); // as if the gateway had said so: it has to connect again
+          return;
         }
         this.send(repetition);
       }, RETRY_INTERVAL);
