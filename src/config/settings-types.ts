@@ -21,7 +21,7 @@ interface JsonSchema {
 const MODULE_PATH: string = MODULE_JSON_SCHEMA.anyOf[1].pattern;
 
 /** Sections that are of use to the program alone, or are written by themselves. */
-const ELSEWHERE = ['http', 'watch', 'predefinedTopics', 'transports'];
+const ELSEWHERE = ['http', 'capture', 'watch', 'predefinedTopics', 'transports'];
 
 const TRANSPORTS = {
   udp: 'UdpSettings',

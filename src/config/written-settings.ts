@@ -247,17 +247,6 @@ export interface WrittenSettings {
     /** Of the topics at which Home Assistant hears of devices: that of its MQTT integration. Its birth message is heard at <discoveryPrefix>/status ('online'). Default: `homeassistant`. */
     readonly discoveryPrefix?: string;
   };
-  /** Frames in a file, for Wireshark. */
-  readonly capture?: {
-    /** File to which every frame is written, for Wireshark (pcapng): as UDP datagrams of port 1884, whatever they came over. Absent: none. A file of an earlier start is kept, as a full one is. */
-    readonly path?: string;
-    /** A file that has so many octets is full; the next one is begun. Default: `10485760`. */
-    readonly maxSize?: number;
-    /** Files that are kept, with the one that is written: full ones end in .1, .2, …; the oldest goes. Default: `5`. */
-    readonly maxFiles?: number;
-    /** Capture payload octets, too; else there are zeros in their place. Default: `false`. */
-    readonly payloads?: boolean;
-  };
   /** Log lines. */
   readonly logging?: {
     /** Least important messages that are logged; trace shows every frame, decoded. Default: `info`. */

@@ -40,6 +40,27 @@ describe('the silence of a client that waits for the disk (I-64, K-3, SL-3)', ()
   });
 });
 
+describe('a session that is made anew while its client waits for the disk (I-64, I-103)', () => {
+  it('waits on: its keep-alive starts when nothing waits any more', () => {
+    const bench = persistent();
+    held(bench, true);
+    bench.feed({ type: 'operator-forgot', clientId: 's' });
+    bench.pass(1_000);
+    bench.from('s', connectFrame('s', false, 10));
+    for (const connection of [2, 3]) {
+      bench.up(connection);
+    }
+    expect(bench.core.session('s')?.state).toBe('active');
+    bench.pass(100_000);
+    expect(bench.core.session('s')?.state).toBe('active');
+    held(bench, false);
+    bench.pass(14_999);
+    expect(bench.core.session('s')?.state).toBe('active');
+    bench.pass(1);
+    expect(bench.core.session('s')?.state).toBe('lost');
+  });
+});
+
 describe('the same CONNECT again while CONNACK waits for the disk (I-81, C-8, T-03 a)', () => {
   const connect = connectFrame('s', false, 1000);
   const connack = sent('05 00');

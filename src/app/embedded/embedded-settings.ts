@@ -18,6 +18,7 @@ const SOURCE = 'options';
 /** What is of no use without the program around the gateway. */
 const OF_PROGRAM: Readonly<Record<string, string>> = {
   http: 'the status page belongs to the program mqtt-sn-gateway: leave it out',
+  capture: 'files of frames belong to the program mqtt-sn-gateway: leave it out, and listen to "frame"',
   watch: 'call reload() instead',
 };
 

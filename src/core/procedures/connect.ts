@@ -76,6 +76,7 @@ function newSession(clientId: string, path: Path, { will, cleanSession }: Connec
   const former = turn.shared.formerTopicIds.get(clientId) ?? 0;
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
   session.upstream.shared = sharesConnection(clientId, turn.settings);
+  session.held = turn.directory.held.has(clientId);
   if (former > 0 && !cleanSession) {
     session.msgIds.startAnywhere(turn.shared.random); // I-105
   }

@@ -6,7 +6,13 @@ import { pump } from './gateway-publish.ts';
 
 /** It waits from now on, or nothing waits any more. Harmless for a client that is gone. */
 export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
-  const session = turn.directory.byClientId(clientId);
+  const { directory } = turn;
+  if (held) {
+    directory.held.add(clientId);
+  } else {
+    directory.held.delete(clientId);
+  }
+  const session = directory.byClientId(clientId);
   if (session === undefined || session.held === held) {
     return;
   }

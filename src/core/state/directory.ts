@@ -17,6 +17,8 @@ export class Directory {
   readonly #admitted = new SourceTable<Session>();
   /** The host that had most sessions when one came to it: whoever has more than half of them is it. */
   #largest = '';
+  /** Client ids that wait for the disk (I-38), whatever session they have: one that is forgotten and made anew waits on. */
+  readonly held = new Set<string>();
   /** Everybody that `all` gives. */
   readonly census = new Census();
   /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */

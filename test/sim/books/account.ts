@@ -124,6 +124,8 @@ export class Account {
   sentAwayAt = Number.NEGATIVE_INFINITY;
   /** When the operator made the gateway forget its session. */
   forgottenAt = Number.NEGATIVE_INFINITY;
+  /** The gateway has handled a CONNECT since. */
+  asksSinceForgotten = false;
   /** That is not told yet: it may wait for the disk. */
   isForgetting = false;
   /** What the broker had of it then. */

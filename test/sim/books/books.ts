@@ -108,6 +108,7 @@ export class Books extends ClientSide {
       account.sentAwayAt = now;
       if (does === 'operator-forgot') {
         account.forgottenAt = now;
+        account.asksSinceForgotten = false;
         account.isForgetting = true;
         account.forgottenSession = this.ledgers.parts.broker().sessions.get(clientId);
         account.wipedAt = now;
@@ -167,6 +168,7 @@ export class Books extends ClientSide {
     } else if (message.type === 'CONNECT') {
       this.#asks(account);
       account.isConnecting = true;
+      account.asksSinceForgotten = true;
       account.asksClean = message.cleanSession;
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account, message.cleanSession);

@@ -96,4 +96,27 @@ describe('books of what the operator has made the gateway forget (I-103)', () =>
     expect(told('operator-forgot').check).toBeUndefined();
     expect(told('operator-disconnected').check).toBe('lost-to-broker');
   });
+
+  it('are content with a session that a later CONNECT has made, though CONNACK of an earlier one comes first', () => {
+    const bench = new Bench({ clean: false }, [STORED]);
+    const asks = {
+      type: 'CONNECT',
+      will: false,
+      cleanSession: false,
+      protocolId: 1,
+      duration: 60,
+      clientId: ID,
+    } as const;
+    bench.books.operated('operator-forgot', ID);
+    bench.books.handled(LINK, asks);
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 1 });
+    bench.books.noted({ type: 'session-forgotten', clientId: ID, link: LINK });
+    expect(bench.check).toBeUndefined();
+    const kept = new Bench({ clean: false }, [STORED]);
+    kept.books.handled(LINK, asks);
+    kept.books.sent(LINK, { type: 'CONNACK', returnCode: 1 });
+    kept.books.operated('operator-forgot', ID);
+    kept.books.noted({ type: 'session-forgotten', clientId: ID, link: LINK });
+    expect(kept.check).toBe('forgotten-kept');
+  });
 });

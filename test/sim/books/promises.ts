@@ -168,7 +168,7 @@ export class Promises {
   /** The gateway says that the session is forgotten: a restart does not bring it back. */
   forgotten(account: Account): void {
     const { id } = account.plan;
-    const isBack = account.state !== 'gone' || account.isConnecting;
+    const isBack = account.state !== 'gone' || account.isConnecting || account.asksSinceForgotten;
     if (!isBack && this.#parts.isDue() && this.#parts.restored().knows(id)) {
       this.#parts.findings.object('forgotten-kept', `after a restart there would be the session of ${id}`);
     }

@@ -185,6 +185,17 @@ pattern read news
     expect([read('news/x'), read('news/c1')]).toEqual([true, false]);
   });
 
+  it('denies nothing to clients without a user by what names one, as there', () => {
+    const { rules: three } = parseAccessFile('topic read news\npattern deny %u/secret\npattern read all/%c\n', 'acl');
+    const read = (topic: string): boolean =>
+      askAccess(
+        { rules: three, default: 'deny', clientIdFromIdentity: 'off', clientIdPattern: '%i' },
+        { transport: 'udp', host: 'h', address: 'h', identity: undefined, clientId: 'c1', isForwarded: false },
+        { what: 'read', topic },
+      ).isGranted;
+    expect([read('news'), read('all/c1'), read('all/c2')]).toEqual([true, true, false]);
+  });
+
   it('a user with a pattern in its name is that user alone', () => {
     const [rule] = parseAccessFile('user a*\ntopic #', 'acl').rules;
     expect(rule).toMatchObject({ exactIdentity: 'a*', publish: ['#'], subscribe: ['#'] });

@@ -19,6 +19,9 @@ export interface KnownClients {
 /** The list is not asked for again sooner than this, in milliseconds. */
 const PAUSE = 3_000;
 
+/** And where not all clients are here so often, for of new ones it is not known whether they belong among those that are. */
+const PARTIAL_INTERVAL = 60_000;
+
 /** The clients of the gateway, kept up to date by the changes that it tells. */
 export class ClientList {
   /** Undefined: not yet asked for. */
@@ -31,15 +34,27 @@ export class ClientList {
   #meanwhile: ClientChanges[] | undefined;
   #askAgain = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isFollowed = false;
+  /** It is asked for again in a moment. */
+  #isSoon = false;
 
   constructor(api: Pick<ApiClient, 'clients'>) {
     this.#api = api;
   }
 
+  /** Whether somebody looks at the list. */
+  follow(isFollowed: boolean): void {
+    this.#isFollowed = isFollowed;
+    if (!isFollowed) {
+      clearTimeout(this.#timer);
+      this.#isSoon = false;
+    }
+  }
+
   /** Asks for all clients, or where that is too many for those of the query. */
   async load(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#isSoon = false;
     if (this.#meanwhile !== undefined) {
       this.#askAgain = true;
       return;
@@ -67,7 +82,14 @@ export class ClientList {
     if (this.#askAgain) {
       this.#askAgain = false;
       await this.load();
+    } else if (this.#isFollowed && !this.#isSoon && this.known.get()?.partial === true) {
+      this.#loadAfter(PARTIAL_INTERVAL);
     }
+  }
+
+  #loadAfter(pause: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.load(), pause);
   }
 
   /** A page, or the last one where they have become fewer. */
@@ -84,8 +106,7 @@ export class ClientList {
   choose(query: ClientQuery): void {
     this.#query = query;
     if (this.known.get()?.partial === true) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.load(), 300);
+      this.#loadAfter(300);
     }
   }
 
@@ -99,8 +120,9 @@ export class ClientList {
     if (known === undefined) {
       return;
     }
-    if (changes.reset) {
-      this.#timer ??= setTimeout(() => void this.load(), PAUSE);
+    if (changes.reset && !this.#isSoon) {
+      this.#isSoon = true;
+      this.#loadAfter(PAUSE);
     }
     const items = new Map(known.items);
     for (const item of changes.changed) {

@@ -52,6 +52,7 @@ export class GatewayModel {
   /** Opens the stream; `wantsClients`: with what changes in the list of clients. */
   follow(wantsClients: boolean): void {
     this.#wantsClients = wantsClients;
+    this.clients.follow(wantsClients);
     this.#stream.want(wantsClients ? ['overview', 'incident', 'clients'] : ['overview', 'incident']);
   }
 
@@ -62,6 +63,7 @@ export class GatewayModel {
 
   /** Whether somebody sees the page: one that nobody sees costs the gateway nothing. */
   seen(isSeen: boolean): void {
+    this.clients.follow(isSeen && this.#wantsClients);
     this.#stream.seen(isSeen);
   }
 

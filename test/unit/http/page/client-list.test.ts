@@ -165,6 +165,26 @@ describe('more clients than are told at once', () => {
     expect(list.known.get()).toMatchObject({ first, total });
   });
 
+  it('are asked for again each minute while somebody looks at them, for new ones are not told', async () => {
+    list.follow(true);
+    void list.load();
+    await api.answer({ total: 20_000, items: [ONE, TWO] });
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(api.asked).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(api.asked).toHaveLength(2);
+    await api.answer({ total: 20_001, items: [ONE, THREE] });
+    expect(ids()).toEqual(['one', 'three']);
+    list.follow(false);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(api.asked).toHaveLength(2);
+    list.follow(true);
+    void list.load();
+    await api.answer({ total: 2, items: [ONE, TWO] });
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(api.asked).toHaveLength(3);
+  });
+
   it('do not come among those that were found, when they change', async () => {
     void list.load();
     await api.answer({ total: 20_000, items: [ONE, TWO] });
