@@ -8,12 +8,12 @@ import { LANES, longPlan, planText, shortPlan } from './plan.ts';
 const MINUTES = Number(process.env.CHAOS_MINUTES ?? 0);
 const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-const OVER: Over = process.env.CHAOS_OVER === 'dtls' ? 'dtls' : 'udp';
-
 const CHAOS_MODES = MODES.filter((mode) => mode === (process.env.CHAOS_MODE ?? mode));
 
-/** Seconds: shorter than the pauses of the long form, so that a gateway which counts them loses its clients. */
-const KEEP_ALIVE = MINUTES > 0 ? 10 : 60;
+const OVER: Over = process.env.CHAOS_OVER === 'dtls' ? 'dtls' : 'udp';
+
+/** Seconds: shorter than the pauses of the long form, so that a gateway which counts them loses its clients. A DTLS handshake may wait longer (RFC 6347 4.2.4.1). */
+const KEEP_ALIVE = MINUTES > 0 && OVER === 'udp' ? 10 : 60;
 
 /** So many differences are told; the first ones say what is wrong. */
 const MOST_DIFFERENCES = 50;
