@@ -68,7 +68,7 @@ export interface SerialSettings {
   readonly type: 'serial';
   /** Name in logs and in the addresses of clients; different for each transport. */
   readonly name?: string;
-  /** Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end. */
+  /** Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end (docs/network-lines.md). */
   readonly path: string;
   /** Speed of the line in bits a second. Frames are sent no faster than it carries. Default: `115200`. */
   readonly baudRate?: number;
@@ -102,7 +102,7 @@ export interface XBeeSettings {
   readonly type: 'xbee';
   /** Name in logs and in the addresses of clients; different for each transport. */
   readonly name?: string;
-  /** Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end. */
+  /** Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end (docs/network-lines.md). */
   readonly path: string;
   /** Speed of the line in bits a second. Frames are sent no faster than it carries. Default: `38400`. */
   readonly baudRate?: number;

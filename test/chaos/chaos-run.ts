@@ -176,7 +176,7 @@ class ChaosRun {
       '  reconnectMax: 3s',
       `transports: [{ type: ${this.#over}, host: 127.0.0.1, port: ${port} }]`,
       'sessions: { path: sessions }',
-      `timing: { retryInterval: 300ms, retryCount: ${this.#over === 'dtls' ? 200 : 20} }`,
+      `timing: { retryInterval: ${this.#over === 'dtls' ? '2s' : '300ms'}, retryCount: 20 }`,
     ];
     await writeFile(join(this.#folder, 'gateway.yaml'), lines.join('\n'));
     await writeFile(join(this.#folder, 'psk.yaml'), `${IDENTITY}: ${KEY}\n`, { mode: 0o600 });

@@ -1,4 +1,5 @@
 /** Clients whose frames are shown: some that are named, or all that there are and that come. */
+import { setMaxListeners } from 'node:events';
 import type { ClientChanges, ClientDetail, ClientItem, TracedFrame } from '../../http/api-contract.ts';
 import { ApiError, clientPath, type GatewayApi } from './gateway-api.ts';
 
@@ -32,6 +33,7 @@ export class FollowedClients {
   /** Follows these clients, or all where none is named, until the signal ends it. Rejects with `ApiError` where that is not possible. */
   async follow(clientIds: readonly string[], signal: AbortSignal): Promise<void> {
     const stopper = new AbortController();
+    setMaxListeners(0, stopper.signal); // each client waits for it
     const stop = (): void => stopper.abort();
     signal.addEventListener('abort', stop);
     if (signal.aborted) {
@@ -55,7 +57,7 @@ export class FollowedClients {
 
   /** The stream of changes first, so that no client is missed between both. */
   async #all(signal: AbortSignal): Promise<void> {
-    const { items } = await this.#api.get<{ readonly items: readonly ClientItem[] }>(
+    const { total, items } = await this.#api.get<{ readonly total: number; readonly items: readonly ClientItem[] }>(
       `api/v1/clients?sort=lastSeen&order=desc&limit=${MOST}`,
     );
     let fail: (error: unknown) => void = () => undefined;
@@ -66,6 +68,9 @@ export class FollowedClients {
     const add = (clientId: string): void => this.#add(clientId, signal, fail);
     for (const { clientId } of items) {
       add(clientId);
+    }
+    if (total > MOST) {
+      this.#full();
     }
     if (items.length === 0) {
       this.#target.say('no client yet; frames are shown from the next one on that connects');

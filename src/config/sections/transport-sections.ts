@@ -62,7 +62,7 @@ const forwarders = (addresses: string, entry: ListEntry, examples: string[]) =>
 const path = () =>
   linePath().meta({
     description:
-      'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end.',
+      'Serial port: best the name that stays, /dev/serial/by-id/…; `mqtt-sn-gateway ports` lists them. It may be plugged in later. Or tcp://host:port: a line over the network, octets as they are (ser2net in raw mode, ESP-Link, a coordinator with a network socket), which is set at its other end (docs/network-lines.md).',
     examples: ['/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0'],
   });
 

@@ -7,8 +7,7 @@ import { TAKEN_AT_ONCE } from './thread-messages.ts';
 
 /** Mebibytes of memory that a module may have: a leak is its own end. */
 const MEMORY = 128;
-/** How often it is asked whether it is alive, in milliseconds, and how many questions may be without an answer. */
-const ASK_INTERVAL = 5_000;
+/** So many questions may be without an answer. */
 const MOST_UNANSWERED = 3;
 /** How long it may take to close, in milliseconds. */
 const CLOSE_LIMIT = 1_500;
@@ -17,6 +16,8 @@ export interface ModuleThreadOptions {
   readonly start: ModuleStart;
   /** Where the program of the thread is; beside this one, as it is built. */
   readonly worker?: URL;
+  /** How often it is asked whether it is alive, in milliseconds. */
+  readonly ask: number;
   readonly told: (message: FromModule | ModuleAnswer) => void;
   /** It is over without our doing; told once. */
   readonly ended: (code: string, reason: string) => void;
@@ -25,7 +26,8 @@ export interface ModuleThreadOptions {
 export class ModuleThread {
   readonly #options: ModuleThreadOptions;
   readonly #worker: Worker;
-  readonly #watch: NodeJS.Timeout;
+  /** From when it is open on: before that it has its time to open. */
+  #watch: NodeJS.Timeout | undefined;
   #untold = 0;
   #unanswered = 0;
   #isOver = false;
@@ -51,7 +53,6 @@ export class ModuleThread {
     this.#worker.on('exit', (code) => {
       this.#over(this.#cause ?? { code: 'EEXIT', reason: `the module has ended its thread with code ${code}` });
     });
-    this.#watch = setInterval(() => this.#ask(), ASK_INTERVAL).unref();
   }
 
   tell(message: ToModule): void {
@@ -95,6 +96,9 @@ export class ModuleThread {
       case 'closed':
         this.#closed?.();
         return;
+      case 'opened':
+        this.#watch = setInterval(() => this.#ask(), this.#options.ask).unref();
+        break;
       case 'received':
       case 'signal':
       case 'discarded':
@@ -109,7 +113,7 @@ export class ModuleThread {
 
   #ask(): void {
     if (this.#unanswered >= MOST_UNANSWERED) {
-      const reason = `it has not answered for ${(MOST_UNANSWERED * ASK_INTERVAL) / 1000} s: is there a loop without an end?`;
+      const reason = `it has not answered for ${(MOST_UNANSWERED * this.#options.ask) / 1000} s: is there a loop without an end?`;
       this.#over({ code: 'EHANG', reason });
       return;
     }

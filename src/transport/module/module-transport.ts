@@ -8,6 +8,7 @@ import { ProblemReporter } from '../problem-reporter.ts';
 import { transportOpened } from '../transport-opened.ts';
 import type { TransportOptions } from '../transport-options.ts';
 import { ModuleThread } from './module-thread.ts';
+import { MODULE_TIMES, type ModuleTimes } from './module-times.ts';
 import type { FromModule, ModuleAnswer, ModuleStep } from './thread-messages.ts';
 
 export interface ModuleTransportOptions extends TransportOptions {
@@ -23,24 +24,6 @@ export interface ModuleTransportOptions extends TransportOptions {
   readonly times?: ModuleTimes;
 }
 
-/** In milliseconds. */
-export interface ModuleTimes {
-  /** First and longest pause between two attempts to start the module. */
-  readonly restartMin: number;
-  readonly restartMax: number;
-  /** A module that has run so long has not died of how it was started. */
-  readonly steady: number;
-  /** How long loading and opening may take. */
-  readonly open: number;
-  /** How long the module may have a frame. */
-  readonly send: number;
-  /** How long the gateway waits for it when it starts. */
-  readonly patience: number;
-}
-
-const TIMES: ModuleTimes = {
-  ...{ restartMin: 250, restartMax: 60_000, steady: 60_000, open: 10_000, send: 10_000, patience: 3_000 },
-};
 /** Frames and octets that wait for the module at most. */
 const QUEUE = { frames: 512, octets: 131_072 };
 /** Codes of problems of which each is told once a second; what a module says beyond is told as one. */
@@ -83,7 +66,7 @@ export class ModuleTransport implements Transport {
   constructor(options: ModuleTransportOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#times = options.times ?? TIMES;
+    this.#times = options.times ?? MODULE_TIMES;
     this.#pause = this.#times.restartMin;
     this.#problems = new ProblemReporter(options.name, options.observer);
   }
@@ -137,6 +120,7 @@ export class ModuleTransport implements Transport {
     this.#startedAt = performance.now();
     const thread = new ModuleThread({
       start: { module, name, options },
+      ask: this.#times.ask,
       ...(worker && { worker }),
       told: (message) => thread === this.#thread && this.#heard(message),
       ended: (code, reason) => thread === this.#thread && this.#down(code, reason),

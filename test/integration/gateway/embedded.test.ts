@@ -3,11 +3,13 @@ import {
   type ClientTransport,
   ConfigError,
   createGateway,
+  decode,
   type Gateway,
   GatewayError,
   type GatewayOptions,
   MqttSnClient,
   type SeenMessage,
+  UdpClientTransport,
 } from '../../../src/index.ts';
 import { Collected, eventually } from '../../support/eventually.ts';
 import { Mosquitto } from '../../support/mosquitto.ts';
@@ -236,27 +238,24 @@ describe('a client over a transport of its own', () => {
   it('speaks to the gateway through whatever carries frames', async () => {
     const gateway = gatewayWith();
     await gateway.start();
-    const carrier = new MqttSnClient({ clientId: 'carrier', port: portOf(gateway) });
-    ends.push(() => carrier.close());
-    const sent: number[] = [];
-    let hear: (frame: Uint8Array) => void = () => undefined;
+    const udp = new UdpClientTransport({ host: '127.0.0.1', port: portOf(gateway) });
+    const sent: string[] = [];
     const transport: ClientTransport = {
-      peer: 'a loop',
-      open: async () => undefined,
+      peer: 'a tunnel',
+      open: () => udp.open(),
       send: (frame) => {
-        sent.push(frame[1] ?? 0);
-        queueMicrotask(() => hear(Uint8Array.of(3, 5, 0))); // CONNACK, accepted
+        sent.push(decode(frame).type);
+        udp.send(frame);
       },
-      onFrame: (listener) => {
-        hear = listener;
-      },
-      onError: () => undefined,
-      close: async () => undefined,
+      onFrame: (listener) => udp.onFrame((frame) => queueMicrotask(() => listener(frame))),
+      onError: (listener) => udp.onError(listener),
+      close: () => udp.close(),
     };
-    const client = new MqttSnClient({ clientId: 'loop', transport });
+    const client = new MqttSnClient({ clientId: 'tunnelled', transport, retryInterval: 60_000 });
     await client.connect();
-    expect(client.state).toBe('active');
-    expect(sent).toEqual([4]);
+    await client.publish({ short: 'ab' }, 'x', { qos: 2 });
+    expect(gateway.client('tunnelled')?.counters.published).toBe(1);
+    expect(sent).toEqual(['CONNECT', 'PUBLISH', 'PUBREL']);
     await client.close();
   });
 });

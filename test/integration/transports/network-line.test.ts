@@ -26,6 +26,8 @@ async function ser2net(device: string, port: number): Promise<ServerProcess> {
 connection: &line
   accepter: tcp,127.0.0.1,${port}
   enable: on
+  options:
+    kickolduser: true
   connector: serialdev,${device},115200n81,local
 `;
   await writeFile(join(folder, 'ser2net.yaml'), settings);

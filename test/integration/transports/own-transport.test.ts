@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Note } from '../../../src/ports/observer.ts';
 import type { Send, TransportInput } from '../../../src/ports/transport.ts';
-import { type ModuleTimes, ModuleTransport } from '../../../src/transport/module/module-transport.ts';
+import type { ModuleTimes } from '../../../src/transport/module/module-times.ts';
+import { ModuleTransport } from '../../../src/transport/module/module-transport.ts';
 import { Collected } from '../../support/eventually.ts';
 
 /** The thread runs what is built. */
@@ -14,6 +15,7 @@ const TIMES: ModuleTimes = {
   restartMax: 40,
   steady: 60_000,
   open: 60_000,
+  ask: 60_000,
   send: 60_000,
   patience: 60_000,
 };
@@ -284,6 +286,15 @@ describe("a transport of one's own that fails", () => {
     transport.perform(frameTo('7', 1));
     await transport.close();
     expect(await input('frame-undelivered')).toMatchObject({ link: 'barn:7' });
+  });
+
+  it('to leave its loop while the gateway goes on: it is ended, and started again', async () => {
+    const { transport, down, input, notes } = transportOf(moduleText({ send: 'for (;;);' }), { ask: 100 });
+    await transport.open();
+    await input('transport-opened');
+    transport.perform(frameTo('7', 1));
+    expect(await down()).toContain('EHANG: radio.mjs: it has not answered for 0.3 s: is there a loop without an end?');
+    await notes.find('the module anew', () => notes.items.filter(({ type }) => type === 'transport-up').length === 2);
   });
 
   it('to be moderate: what comes faster than it is taken is dropped and told', async () => {
