@@ -10,6 +10,7 @@ export type ProblemName =
   | 'not-found'
   | 'no-such-client'
   | 'conflict'
+  | 'method'
   | 'too-large'
   | 'media-type'
   | 'too-many-requests'
@@ -28,6 +29,7 @@ const PROBLEMS: Readonly<Record<ProblemName, readonly [status: number, title: st
   'not-found': [404, 'There is nothing here'],
   'no-such-client': [404, 'There is no such client'],
   conflict: [409, 'That is not possible in this state'],
+  method: [405, 'That cannot be done here'],
   'too-large': [413, 'The request is too large'],
   'media-type': [415, 'The request is no JSON'],
   'too-many-requests': [429, 'Too many requests'],

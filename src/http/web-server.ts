@@ -19,7 +19,7 @@ import * as z from 'zod';
 import { HttpProblem, type ProblemName } from './http-problem.ts';
 import { problemSchema } from './problem-schema.ts';
 import type { Answer, Audience, Route, Viewer } from './route.ts';
-import { nothingAt } from './routes/page-routes.ts';
+import { EVERYTHING, nothingAt, notThisWay } from './routes/page-routes.ts';
 import { NO_STORE, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Octets of a body, where a route says nothing else. */
@@ -67,16 +67,21 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
     const { audience = 'viewers', cost = 1 } = request.routeOptions.config as { audience?: Audience; cost?: number };
     viewers.set(request, await parts.admit(request.raw, audience, cost));
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    const problem = problemOf(error);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const found = problemOf(error);
+    const problem = found.status === 404 && request.routeOptions.url === EVERYTHING ? missing(request) : found;
     if (problem.status === 500) {
       parts.defect(error);
     }
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, nothingAt(request.method, request.url.split('?')[0] ?? '')),
-  );
+  const routes: Route[] = [];
+  const missing = ({ method, url }: FastifyRequest): HttpProblem => {
+    const path = url.split('?')[0] ?? '';
+    const allowed = method === 'HEAD' ? '' : methodsAt(path, routes); // of a stream there is no head
+    return allowed === '' ? nothingAt(method, path) : notThisWay(method, allowed);
+  };
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, missing(request)));
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -90,6 +95,7 @@ export async function makeWebServer(parts: WebServerParts): Promise<{ readonly s
   });
   await app.register(async (inner) => {
     for (const route of parts.routes({ openApi: () => ({ ...app.swagger(), servers: SERVERS }) })) {
+      routes.push(route);
       addRoute(inner, route, viewers);
     }
   });
@@ -150,6 +156,16 @@ function addRoute(app: FastifyInstance, route: Route, viewers: WeakMap<FastifyRe
       );
     },
   });
+}
+
+/** What a path can be asked with; empty: there is nothing at it. */
+function methodsAt(path: string, routes: readonly Route[]): string {
+  const parts = path.split('/');
+  const fits = (pattern: string): boolean => {
+    const wanted = pattern.split('/');
+    return wanted.length === parts.length && wanted.every((part, at) => part.startsWith(':') || part === parts[at]);
+  };
+  return routes.flatMap((route) => (route.path !== EVERYTHING && fits(route.path) ? [route.method] : [])).join(', ');
 }
 
 /** What comes back where all is well, for the description. */

@@ -42,6 +42,27 @@ describe('a path that leads elsewhere', () => {
   });
 });
 
+describe('a method that a path does not have', () => {
+  it.each([
+    ['POST', '/api/v1/overview', 'GET'],
+    ['GET', '/api/v1/reload', 'POST'],
+    ['PUT', '/api/v1/clients/a?x=1', 'GET, DELETE'],
+    ['DELETE', '/api/v1/log-level', 'GET, PUT'],
+    ['TRACE', '/healthz', 'GET'],
+  ])('%s %s is refused with those that it has', async (method, path, allowed) => {
+    const answer = await (await page()).ask(method, path);
+    expect([answer.status, answer.json().type, answer.headers.allow]).toEqual([405, typeOf('method'), allowed]);
+  });
+
+  it.each([
+    ['POST', '/'],
+    ['DELETE', '/api/v1/nothing'],
+    ['PUT', '/api/v1/clients/a/b/c'],
+  ])('%s %s finds nothing', async (method, path) => {
+    expect((await (await page()).ask(method, path)).status).toBe(404);
+  });
+});
+
 describe('a request that is too large', () => {
   it.each([
     ['headers', { headers: { 'x-long': 'a'.repeat(20_000) } }],

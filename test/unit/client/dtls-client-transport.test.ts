@@ -11,6 +11,8 @@ import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
 
 const IDENTITY = 'sensor-1';
 const KEY = randomBytes(16);
+/** A slow machine takes its time for a handshake, and what is in vain takes all of it. */
+const RETRY = { retryInterval: 400, retryCount: 3 };
 
 /** A server with a socket, that can forget all that it knows, as if it were started anew. */
 class Server {
@@ -141,7 +143,7 @@ describe('the DTLS transport of a client', () => {
 describe('a client over DTLS whose gateway was started anew and knows its association no more', () => {
   it('shakes hands anew when its retransmissions were in vain', async () => {
     server.answer = (frame) => (frame.includes(' 04 ') ? '03 05 00' : '02 17');
-    const client = new MqttSnClient({ transport, clientId: 's', keepAlive: 0, retryInterval: 20, retryCount: 1 });
+    const client = new MqttSnClient({ transport, clientId: 's', keepAlive: 0, ...RETRY });
     await client.connect();
     await client.ping();
     server.forget();
@@ -158,7 +160,7 @@ describe('a client over DTLS whose gateway was started anew and knows its associ
       const type = frame.slice(3, 5);
       return type === '04' ? '03 05 00' : type === '18' ? '02 18' : '02 17';
     };
-    const client = new MqttSnClient({ transport, clientId: 's', keepAlive: 0, retryInterval: 20, retryCount: 1 });
+    const client = new MqttSnClient({ transport, clientId: 's', keepAlive: 0, ...RETRY });
     await client.connect();
     await client.sleep(60);
     await client.wake();
