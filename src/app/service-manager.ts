@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { DISK_PATIENCE } from '../http/health/health-answers.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
 
 /** How often it is looked whether what is shown of the gateway has changed. */
@@ -8,8 +9,6 @@ const LOOK_INTERVAL: Millis = 10_000;
 const PATIENCE: Millis = 10_000;
 /** Of what `systemd-notify` says where it fails, in characters. */
 const MOST_WORDS = 500;
-/** A store that has not answered for so long will not by itself: the same patience as `/healthz` has. */
-const STORE_PATIENCE: Millis = 30_000;
 
 export interface ServiceManagerParts {
   /** That of the process: `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` count (sd_notify(3), sd_watchdog_enabled(3)). */
@@ -86,7 +85,7 @@ export class ServiceManager {
   }
 
   #sign(): void {
-    if ((this.#parts.storeStalledFor() ?? 0) < STORE_PATIENCE) {
+    if ((this.#parts.storeStalledFor() ?? 0) < DISK_PATIENCE) {
       this.#say('WATCHDOG', '1');
     }
   }

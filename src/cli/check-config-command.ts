@@ -4,7 +4,7 @@ import { settingsJsonSchema } from '../config/describe-settings.ts';
 import { describeLoaded } from '../config/effective-settings.ts';
 import { loadSettings } from '../config/load.ts';
 import type { CommandFacts } from './command-line.ts';
-import { addSettingOptions, assignmentsOf } from './setting-options.ts';
+import { addSettingOptions, addSettingsFile, assignmentsOf, settingsFile } from './setting-options.ts';
 
 /** Prints the settings in effect with the origin of each, or throws `ConfigError` with all problems. */
 export const checkConfigCommand: CommandModule & CommandFacts = {
@@ -13,19 +13,10 @@ export const checkConfigCommand: CommandModule & CommandFacts = {
   describe: 'Check the settings, and show all that are in effect',
   builder: (command: Argv) =>
     addSettingOptions(
-      command
-        .positional('file', {
-          type: 'string',
-          describe: 'File with the settings (YAML); without it that of MQTTSN_CONFIG, or none',
-        })
-        .option('config', {
-          alias: 'c',
-          type: 'string',
-          requiresArg: true,
-          describe: 'The same as [file]',
-          conflicts: 'file',
-        })
-        .option('schema', { type: 'boolean', describe: 'Print the JSON Schema of the file, for editors' }),
+      addSettingsFile(command).option('schema', {
+        type: 'boolean',
+        describe: 'Print the JSON Schema of the file, for editors',
+      }),
     )
       .example('$0 check-config gateway.yaml', 'Every problem, or every setting and where it comes from')
       .example('$0 check-config --schema > gateway.schema.json', 'JSON Schema for an editor'),
@@ -34,9 +25,8 @@ export const checkConfigCommand: CommandModule & CommandFacts = {
       process.stdout.write(settingsJsonSchema());
       return;
     }
-    const file = values.file ?? values.config;
     const loaded = loadSettings({
-      file: typeof file === 'string' ? file : undefined,
+      file: settingsFile(values),
       environment: process.env,
       commandLine: assignmentsOf(values),
       workingFolder: process.cwd(),

@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { Finding } from '../app/doctor/doctor.ts';
 import { loadSettings } from '../config/load.ts';
 import type { CommandFacts } from './command-line.ts';
-import { addSettingOptions, assignmentsOf } from './setting-options.ts';
+import { addSettingOptions, addSettingsFile, assignmentsOf, settingsFile } from './setting-options.ts';
 
 const SIGNS: Readonly<Record<Finding['result'], string>> = { ok: 'ok  ', warn: 'look', fail: 'FAIL' };
 
@@ -13,24 +13,12 @@ export const doctorCommand: CommandModule & CommandFacts = {
   command: 'doctor [file]',
   describe: 'Look at what keeps a gateway from working on this machine: disk, ports, groups, broker',
   builder: (command: Argv) =>
-    addSettingOptions(
-      command
-        .positional('file', { type: 'string', describe: 'File with the settings (YAML)' })
-        .option('config', {
-          alias: 'c',
-          type: 'string',
-          requiresArg: true,
-          describe: 'The same as [file]',
-          conflicts: 'file',
-        })
-        .option('json', { type: 'boolean', default: false, describe: 'As JSON' }),
-    )
+    addSettingOptions(addSettingsFile(command).option('json', { type: 'boolean', default: false, describe: 'As JSON' }))
       .example('sudo -u mqtt-sn-gateway $0 doctor /etc/mqtt-sn-gateway/gateway.yaml', 'As the user of the service')
       .epilogue('Changes nothing. Exit code 1 where something fails.'),
   handler: async (values) => {
-    const file = values.file ?? values.config;
     const { settings } = loadSettings({
-      file: typeof file === 'string' ? file : undefined,
+      file: settingsFile(values),
       environment: process.env,
       commandLine: assignmentsOf(values),
       workingFolder: process.cwd(),

@@ -21,6 +21,28 @@ const SETTING_OPTIONS: readonly SettingOption[] = [
 /** Values of the options; all as they were typed. */
 export type OptionValues = Readonly<Record<string, unknown>>;
 
+/** Lets a command be told a file of settings, by itself or as --config; see `settingsFile`. */
+export function addSettingsFile(command: Argv) {
+  return command
+    .positional('file', {
+      type: 'string',
+      describe: 'File with the settings (YAML); without it that of MQTTSN_CONFIG, or none',
+    })
+    .option('config', {
+      alias: 'c',
+      type: 'string',
+      requiresArg: true,
+      describe: 'The same as [file]',
+      conflicts: 'file',
+    });
+}
+
+/** The file that the command was told; undefined: none. */
+export function settingsFile({ file, config }: OptionValues): string | undefined {
+  const named = file ?? config;
+  return typeof named === 'string' ? named : undefined;
+}
+
 /** Adds the options to a command. */
 export function addSettingOptions<T>(command: Argv<T>): Argv<T> {
   for (const { name, alias, setting } of SETTING_OPTIONS) {

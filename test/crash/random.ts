@@ -1,20 +1,12 @@
-/** Numbers that are the same for the same seed (mulberry32). */
-export class Random {
+import { Random as Numbers } from '../../src/cli/simulate/random.ts';
+
+/** Numbers that are the same for the same seed. */
+export class Random extends Numbers {
   readonly seed: number;
-  #state: number;
 
   constructor(seed: number) {
+    super(seed);
     this.seed = seed;
-    this.#state = seed >>> 0;
-  }
-
-  /** 0 to 1, 1 not included. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** A whole number from `low` to `high`, both included. */
@@ -22,8 +14,8 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** True in that part of the cases. */
-  chance(part: number): boolean {
+  /** True in that part of the cases. Takes a number each time, also where that part is none: what a seed means depends on it. */
+  override chance(part: number): boolean {
     return this.next() < part;
   }
 }

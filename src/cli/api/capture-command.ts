@@ -9,6 +9,7 @@ import { untilInterrupted } from '../until-interrupted.ts';
 import { API_OPTIONS, gatewayApi } from './api-options.ts';
 import { reportingApiErrors } from './api-report.ts';
 import { openCapture } from './capture-output.ts';
+import { ENDING_OPTIONS } from './ending-options.ts';
 import { FollowedClients } from './followed-clients.ts';
 import { tracedOctets } from './traced-octets.ts';
 
@@ -25,20 +26,7 @@ const OWN_OPTIONS = {
     describe: 'File that is written (pcapng); - is standard output',
     notEmpty: true,
   },
-  count: {
-    alias: 'C',
-    type: 'number',
-    requiresArg: true,
-    describe: 'End after this many frames',
-    whole: [1, 1_000_000_000],
-  },
-  timeout: {
-    alias: 'W',
-    type: 'number',
-    requiresArg: true,
-    describe: 'End after this many seconds',
-    seconds: 'above 0',
-  },
+  ...ENDING_OPTIONS,
   'max-size': {
     type: 'number',
     requiresArg: true,

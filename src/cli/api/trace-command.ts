@@ -6,24 +6,12 @@ import { checkOptions, type OptionTable, type OptionValues } from '../option-tab
 import { untilInterrupted } from '../until-interrupted.ts';
 import { API_OPTIONS, gatewayApi } from './api-options.ts';
 import { reportingApiErrors } from './api-report.ts';
+import { ENDING_OPTIONS } from './ending-options.ts';
 import { FollowedClients } from './followed-clients.ts';
 import { frameLine } from './frame-line.ts';
 
 const OWN_OPTIONS = {
-  count: {
-    alias: 'C',
-    type: 'number',
-    requiresArg: true,
-    describe: 'End after this many frames',
-    whole: [1, 1_000_000_000],
-  },
-  timeout: {
-    alias: 'W',
-    type: 'number',
-    requiresArg: true,
-    describe: 'End after this many seconds',
-    seconds: 'above 0',
-  },
+  ...ENDING_OPTIONS,
   hex: { type: 'boolean', default: false, describe: 'The octets of each frame, too' },
 } as const satisfies OptionTable;
 

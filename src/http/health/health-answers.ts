@@ -4,7 +4,7 @@ import type { Millis } from '../../ports/clock.ts';
 import type { Site } from '../../ports/site.ts';
 
 /** A disk that has not answered for so long will not, without somebody's help: the log has warned of it since 3 s. */
-const DISK_PATIENCE: Millis = 30_000;
+export const DISK_PATIENCE: Millis = 30_000;
 /** An event loop that is late by so much answers nobody in time. */
 const LOOP_PATIENCE: Millis = 5_000;
 
