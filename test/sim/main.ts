@@ -11,6 +11,9 @@ const LINES = 160;
 /** Seeds that are named for each check. */
 const NAMED = 6;
 
+/** Seeds after which a long run says how far it is. */
+const PROGRESS = 5_000;
+
 function command(options: Options, seed: number, check: string, keeps: ReadonlySet<number> | undefined): string {
   const list = (name: string, values: ReadonlySet<string>): string =>
     values.size === 0 ? '' : ` --${name} ${[...values].join(',')}`;
@@ -47,6 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   const begin = performance.now();
   const found = new Map<string, number[]>();
   let events = 0;
+  let ended = 0;
   const { seed: first, seeds: count, workers } = options;
   await runSeeds({
     args,
@@ -55,11 +59,16 @@ async function main(args: readonly string[]): Promise<number> {
     workers: Math.min(workers, count),
     onOutcome: (outcome) => {
       events += outcome.events;
+      const before = Math.floor(ended / PROGRESS);
+      ended += outcome.count;
+      if (Math.floor(ended / PROGRESS) > before && ended < count) {
+        console.log(`${ended} of ${count} seeds`);
+      }
       for (const { seed, finding } of outcome.findings) {
         const seeds = found.get(finding.check) ?? [];
         seeds.push(seed);
         found.set(finding.check, seeds);
-        if (seeds.length === 1) {
+        if (seeds.length <= NAMED) {
           console.log(`seed ${seed} at ${(finding.at / 1000).toFixed(3)} s: ${finding.check}: ${finding.text}`);
         }
       }
