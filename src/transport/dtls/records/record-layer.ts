@@ -69,9 +69,9 @@ export class RecordLayer {
     return this.#sequence > LAST_SEQUENCE;
   }
 
-  /** Which records have come. */
+  /** Which records have come: it changes with each. */
   get received(): ReceiveMark {
-    return this.#window.mark;
+    return this.#window;
   }
 
   /** The connection ids: of what comes, and of what goes. */
