@@ -63,10 +63,11 @@ describe('a disk that hangs', () => {
     const told: string[] = [];
     const onStalled = (): void => void told.push('stalled');
     const onRecovered = (): void => void told.push('recovered');
-    const run = server({ disk, stalledAfter: 20, onStalled, onRecovered });
+    const run = server({ disk, stalledAfter: 100, onStalled, onRecovered });
     const roamer = new Roamer(run);
     const plain = new BenchClient(run.bench, '192.0.2.9:9').connect();
     await run.written();
+    told.splice(0); // a slow machine
     disk.isSlow = true;
     roamer.client.say('one');
     roamer.client.say('two');
@@ -152,6 +153,22 @@ describe('a disk that hangs', () => {
     await second.written();
     expect(second.texts).toEqual([]);
     await second.store.close();
+  });
+
+  it('is told of nothing any more once the store is closed, so that nothing counts which the file has not', async () => {
+    const run = server();
+    const roamer = new Roamer(run);
+    await run.written();
+    await run.store.close();
+    roamer.client.say('late');
+    expect(run.store.keep({ ...storedLike(roamer), received: { highest: 0, near: 0, far: 0 } })).toBe(false);
+    const next = server();
+    roamer.run = next;
+    roamer.client.say('on');
+    await next.written();
+    expect(next.texts).toEqual(['on']);
+    expect(run.texts).toEqual([]);
+    await next.stop();
   });
 
   it('stores no more associations than it can write; the others work without', async () => {
