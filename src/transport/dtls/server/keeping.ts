@@ -64,7 +64,7 @@ export class Keeping {
     return (this.#held.length >= MAX_HELD || this.#heldOctets >= MAX_HELD_OCTETS) && this.#kept.has(association);
   }
 
-  /** A record was authentic. It counts when it is written that it has come; at once where that is not stored. */
+  /** A record was authentic. It counts when it is written that it has come (I-128); at once where that is not stored. */
   heard(heard: Heard): void {
     const { association } = heard;
     if (this.#keeper === undefined || !this.#kept.has(association)) {
