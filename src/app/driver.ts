@@ -181,7 +181,7 @@ export class Driver {
       return;
     }
     if (input.type === 'frame-received' && this.#observer.wantsFrames) {
-      this.#observer.frame('received', input.link, input.frame);
+      this.#observer.frame?.('received', input.link, input.frame);
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#lanes.ended(input.connection);
     }
@@ -270,7 +270,11 @@ export class Driver {
       case 'broadcast':
         if (this.#observer.wantsFrames) {
           const sent = effect.type === 'send';
-          this.#observer.frame(sent ? 'sent' : 'broadcast', sent ? effect.link : `${effect.transport}:`, effect.frame);
+          this.#observer.frame?.(
+            sent ? 'sent' : 'broadcast',
+            sent ? effect.link : `${effect.transport}:`,
+            effect.frame,
+          );
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
