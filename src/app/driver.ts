@@ -269,12 +269,8 @@ export class Driver {
       case 'send':
       case 'broadcast':
         if (this.#observer.wantsFrames) {
-          const sent = effect.type === 'send';
-          this.#observer.frame?.(
-            sent ? 'sent' : 'broadcast',
-            sent ? effect.link : `${effect.transport}:`,
-            effect.frame,
-          );
+          const to = effect.type === 'send' ? effect.link : `${effect.transport}:`;
+          this.#observer.frame?.(effect.type === 'send' ? 'sent' : 'broadcast', to, effect.frame);
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;
