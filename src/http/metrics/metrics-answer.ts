@@ -1,5 +1,5 @@
 import { MetricsText } from './metrics-text.ts';
-import { NOTE_FAMILIES } from './note-families.ts';
+import { noteFamilies } from './note-families.ts';
 import { PROCESS_FAMILIES } from './process-families.ts';
 import { METRICS_TYPE, processMetrics } from './process-metrics.ts';
 import { type MetricsSource, takeScrape } from './scrape.ts';
@@ -19,7 +19,7 @@ export interface MetricsAnswer {
  * is there without being asked is in `source`.
  */
 export function metricsAnswers(source: MetricsSource): () => Promise<MetricsAnswer> {
-  const families = new MetricsText([...STATE_FAMILIES, ...NOTE_FAMILIES, ...TIME_FAMILIES, ...PROCESS_FAMILIES]);
+  const families = new MetricsText([...STATE_FAMILIES, ...noteFamilies(), ...TIME_FAMILIES, ...PROCESS_FAMILIES]);
   return async () => {
     const ofTheProcess = await processMetrics();
     return { status: 200, type: METRICS_TYPE, content: families.text(takeScrape(source)) + ofTheProcess };
