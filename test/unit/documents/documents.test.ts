@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { loadSettings } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problem.ts';
 import { settingsSchema } from '../../../src/config/schema.ts';
+import { fencedBlocks } from '../../support/fenced-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** Where documents are looked for; what is installed or built is none of ours. */
@@ -43,9 +44,7 @@ function anchorsOf(path: string): Set<string> {
 
 /** Fenced blocks in one of these languages, wherever they are indented. */
 function blocksOf(path: string, languages: readonly string[]): string[] {
-  return [...text(path).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```/gm)]
-    .filter(([, , language = '']) => languages.includes(language))
-    .map(([, , , block = '']) => block);
+  return fencedBlocks(text(path)).flatMap((block) => (languages.includes(block.language) ? [block.text] : []));
 }
 
 describe('documents', () => {
@@ -72,6 +71,27 @@ describe('documents', () => {
         .map(([said]) => `${named(path)}: ${said}`),
     );
     expect(unknown).toEqual([]);
+  });
+});
+
+describe('programs in documents', () => {
+  const shown = DOCUMENTS.flatMap((path) =>
+    [...text(path).matchAll(/\]\(([^)]*examples\/[^)]+)\):\n\n```\w+\n([\s\S]*?)^```/gm)].map(
+      ([, file = '', program = '']) => [named(path), join(dirname(path), file), program] as const,
+    ),
+  );
+
+  it('are many', () => {
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each(shown)('%s: shows %s as it is', (_page, file, program) => {
+    expect(program).toBe(text(file));
+  });
+
+  it('docs/arduino.md: what is another on a serial line is in that sketch', () => {
+    const [, other = '?'] = blocksOf(join(ROOT, 'docs/arduino.md'), ['cpp']);
+    expect(text(join(ROOT, 'examples/firmware/arduino-serial/arduino-serial.ino'))).toContain(other);
   });
 });
 
