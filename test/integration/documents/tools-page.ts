@@ -7,18 +7,10 @@ const KEYS = Array.from(
 );
 const TOKEN = '0123456789abcdef0123456789abcdef';
 
-/** Has no client left: a gateway shows the frames of ten. */
-const FORGET = [
-  'ask() { curl -sf -H "Authorization: Bearer $MQTT_SN_GATEWAY_TOKEN" "$@"; }',
-  'url=http://127.0.0.1:8884/api/v1/clients',
-  "for id in $(ask $url?limit=1000 | jq -r '.items[].clientId'); do ask -X DELETE $url/$id; done",
-].join('\n');
-
 /** A simulation goes: the gateway has its clients. */
-const simulates = (clients: RegExp): { until: RegExp; meanwhile: string; first: string } => ({
+const simulates = (clients: RegExp): { until: RegExp; meanwhile: string } => ({
   until: clients,
   meanwhile: 'mqtt-sn-gateway clients',
-  first: FORGET,
 });
 
 export const TOOLS: Page = {
