@@ -7,8 +7,8 @@ export type Way =
    * goes on says it.
    */
   | { readonly exits?: number; readonly says?: RegExp; readonly first?: string; readonly again?: RegExp }
-  /** It is run until it says something that fits, then it gets Ctrl-C. What `meanwhile` says counts too; it is run again and again. */
-  | { readonly until: RegExp; readonly meanwhile?: string }
+  /** It is run (after `first`) until it says something that fits, then it gets Ctrl-C. `meanwhile` is run again and again; what it says counts too. */
+  | { readonly until: RegExp; readonly meanwhile?: string; readonly first?: string }
   /** It goes on beside those that follow, as soon as it says something that fits. */
   | { readonly staysFrom: RegExp }
   /** It cannot be run here, and why. */
