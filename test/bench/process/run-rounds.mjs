@@ -1,9 +1,9 @@
 /** All rounds of all loads: each measurement has a broker, a gateway and a load generator of its own. */
 import { spawnSync } from 'node:child_process';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { ECHOES, sized } from './loads.mjs';
 import { Scene } from './scene.mjs';
+import { starts } from './starts.mjs';
 
 /**
  * @typedef {object} Row a load in a mode
@@ -56,7 +56,7 @@ export async function runRounds(directory, options, progress) {
   }
   const isSecure = target === undefined && rows.some(({ load }) => load.secure);
   const associations = isSecure ? [1_000, 10_000].map((count) => associationMemory(directory, count)) : [];
-  return { rows, echoes, bare: bareNode(), associations };
+  return { rows, echoes, bare: starts(target === undefined ? directory : undefined), associations };
 }
 
 /**
@@ -83,7 +83,7 @@ export async function runSmoke(directory, options) {
       await scene.end();
     }
   }
-  return { rows, echoes, bare: bareNode(), associations: [] };
+  return { rows, echoes, bare: starts(undefined), associations: [] };
 }
 
 function subjectsOf(load, directory, subjects) {
@@ -133,13 +133,4 @@ function associationMemory(directory, count) {
   } catch {
     throw new Error(`the memory of associations could not be measured: ${stderr}`);
   }
-}
-
-/** `node -e 0`: what any program in Node.js takes. */
-function bareNode() {
-  const start = performance.now();
-  spawnSync(process.execPath, ['-e', '0']);
-  const startMs = performance.now() - start;
-  const { stdout } = spawnSync(process.execPath, ['-p', 'process.memoryUsage.rss()'], { encoding: 'utf8' });
-  return { startMs, rss: Number(stdout) };
 }

@@ -85,6 +85,9 @@ export function circumstances({ rounds, size }) {
 /** What has no column. */
 function besides(rows, bare) {
   const lines = [`node -e 0: ${whole(bare.startMs)} ms, ${whole(bare.rss / MEBIBYTE)} MiB`];
+  for (const { name, ms } of bare.commands) {
+    lines.push(`${name}: ${whole(ms)} ms (${fine(ms / bare.startMs)} × node)`);
+  }
   const starts = rows.filter(({ load }) => !load.restarts).flatMap(({ here }) => here.map(({ startMs }) => startMs));
   const idle = rows.flatMap(({ here }) => here.map(({ rssBefore }) => rssBefore));
   const [startMs, rss] = [median(starts.filter((ms) => ms !== undefined)), median(idle)];
@@ -181,7 +184,7 @@ function total(rounds, name) {
   return rounds.reduce((sum, figures) => sum + figures[name], 0);
 }
 
-function median(values) {
+export function median(values) {
   if (values.length === 0) {
     return Number.NaN;
   }
