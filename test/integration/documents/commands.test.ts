@@ -135,8 +135,11 @@ describe('commands in documents', () => {
       expect(commands.map((command, index) => command.slice(0, begins[index]?.length ?? undefined))).toEqual(begins);
     });
 
-    const ran = commands.filter((_, index) => !('notHere' in (page.commands[index]?.[1] ?? {})));
-    (ran.length > 0 ? it : it.skip)('do what they are said to do', async () => {
+    if (page.commands.every(([, way]) => 'notHere' in way)) {
+      return;
+    }
+
+    it('do what they are said to do', async () => {
       const place = await placeOf(page);
       const goingOn: TypedCommand[] = [];
       for (const [index, command] of commands.entries()) {

@@ -105,6 +105,15 @@ describe('settings in documents', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const sections = Object.keys(settingsSchema.shape);
+  /** All settings, and what they are part of, as `http.users` or `http.users[]`. */
+  const settings = new Set(
+    [...text(join(ROOT, 'config/README.md')).matchAll(/^\| `([^`]+)`/gm)].flatMap(([, path = '']) =>
+      path.split('.').flatMap((_part, index, parts) => {
+        const whole = parts.slice(0, index + 1).join('.');
+        return [whole, whole.replace(/\[\]$/, '')];
+      }),
+    ),
+  );
   const blocks = DOCUMENTS.flatMap((path) =>
     blocksOf(path, ['yaml'])
       .filter((block) => Object.keys(parse(block) ?? {}).every((key) => sections.includes(key)))
@@ -113,6 +122,14 @@ describe('settings in documents', () => {
 
   it('are many', () => {
     expect(blocks.length).toBeGreaterThan(5);
+    expect(settings.size).toBeGreaterThan(100);
+  });
+
+  it.each(DOCUMENTS.map(named))('%s: every setting that it names exists', (name) => {
+    const words = [...text(join(ROOT, name)).matchAll(/`([a-zA-Z]+(?:\[\])?\.[a-zA-Z0-9.[\]]+)(?:: [^`\n]*)?`/g)];
+    const paths = words.map(([, path = '']) => path).filter((path) => sections.includes(/^\w+/.exec(path)?.[0] ?? ''));
+    const files = /\.(yaml|key|example|ts)$/;
+    expect(paths.filter((path) => !settings.has(path) && !files.test(path))).toEqual([]);
   });
 
   it.each(blocks)('%s: are settings', (_where, block) => {
