@@ -113,7 +113,7 @@ async function type(command: string, way: Exclude<Way, { notHere: string }>, pla
     if (again !== undefined) {
       const others = (): string => goingOn.map((one) => `${one.command}\nsaid: ${one.output}`).join('\n');
       await eventually(`${again} after: ${command}`, async () => {
-        const isHeard = (): boolean => goingOn.some(({ output }) => again.test(output));
+        const isHeard = (): boolean => again.test(goingOn.at(-1)?.output ?? '');
         return isHeard() || ((await new TypedCommand(command, place).exitCode()) === 0 && isHeard());
       }).catch((error: Error) => {
         throw new Error(`${error.message}; ${others()}`);
