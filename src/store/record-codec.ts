@@ -268,5 +268,7 @@ export function unseal(key: string, sealed: string): string {
 }
 
 function checksum(key: string, content: string): string {
-  return crc32(content, crc32(key)).toString(16).padStart(8, '0');
+  return crc32(key + content)
+    .toString(16)
+    .padStart(8, '0');
 }
