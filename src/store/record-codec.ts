@@ -118,6 +118,10 @@ const delivery = object<OfKind<'delivery'>>({
   clientId: text,
   packetId: number,
   msgId: number,
+  topic: optional(text),
+  octets: optional(number),
+  hash: optional(number),
+  check: optional(number),
   over: optional(number),
 });
 
