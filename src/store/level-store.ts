@@ -2,6 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
+import { type Database, forEachEntry } from './level-entries.ts';
 import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
 import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
@@ -18,12 +19,8 @@ const LEFT_OUT = 'left-out/';
 /** Everything after a prefix that ends in a slash: up to the character after it. */
 const rangeOf = (prefix: string) => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` });
 
-/** Octets that are read ahead when the records are read. */
-const READ_AHEAD = 1 << 20;
 /** How many keys a message names. */
 const NAMED_KEYS = 3;
-
-type Database = ClassicLevel<string, string>;
 
 export interface LevelStoreOptions {
   /** The folder, made where it is missing. */
@@ -227,16 +224,16 @@ export class LevelStore implements Store {
     const withheld = new WithheldPayloads(this.#payloadOctets);
     const bad = new Map<string, string>();
     // All there is, for a damaged key may be anything.
-    for await (const [storedKey, text] of database.iterator({ highWaterMarkBytes: READ_AHEAD })) {
+    await forEachEntry(database, {}, (storedKey, text) => {
       if (storedKey === FORMAT_KEY || storedKey.startsWith(LEFT_OUT)) {
-        continue;
+        return;
       }
       try {
         records.push(withheld.of(decodeRecord(keyOf(storedKey), text)));
       } catch {
         bad.set(storedKey, text);
       }
-    }
+    });
     if (bad.size > 0 && records.length === 0) {
       throw damaged(this.#path, 'none of its records can be read');
     }
@@ -263,8 +260,9 @@ const putting = (key: string, value: string) => ({ type: 'put' as const, key, va
 const deletion = (key: string) => ({ type: 'del' as const, key });
 
 async function textsOf(database: Database): Promise<StoredTexts> {
-  const entries = await database.iterator({ ...rangeOf(RECORD), highWaterMarkBytes: READ_AHEAD }).all();
-  return new Map(entries.map(([key, text]) => [keyOf(key), text]));
+  const texts = new Map<string, string>();
+  await forEachEntry(database, rangeOf(RECORD), (key, text) => texts.set(keyOf(key), text));
+  return texts;
 }
 
 function differences(old: StoredTexts, texts: StoredTexts) {

@@ -118,6 +118,10 @@ const delivery = object<OfKind<'delivery'>>({
   clientId: text,
   packetId: number,
   msgId: number,
+  topic: optional(text),
+  octets: optional(number),
+  hash: optional(number),
+  check: optional(number),
   over: optional(number),
 });
 
@@ -268,5 +272,7 @@ export function unseal(key: string, sealed: string): string {
 }
 
 function checksum(key: string, content: string): string {
-  return crc32(content, crc32(key)).toString(16).padStart(8, '0');
+  return crc32(key + content)
+    .toString(16)
+    .padStart(8, '0');
 }

@@ -241,6 +241,40 @@ describe('while the broker is away (3.5 item 1)', () => {
   });
 });
 
+describe('a CONNECT that has been held for T_retry when the broker has been back for less than a second (I-2)', () => {
+  /** `n` has been held for 9.6 s, and the own connection stands since then. */
+  function justBack(): { bench: CoreBench; own: number } {
+    const bench = serving(1);
+    away(bench, 1);
+    passWithoutBroker(bench, 12_500);
+    expect(bench.from('n', connectFrame('n'))).toEqual([]);
+    const own = lastAttempt(bench.pass(9_600), OWN);
+    expect(bench.up(own)).toEqual([]);
+    return { bench, own };
+  }
+
+  it('is tried at once instead of refused', () => {
+    const { bench } = justBack();
+    const lines = bench.pass(400);
+    expect(lines).toEqual([expect.stringMatching(/^#\d+ CONNECT n clean$/)]);
+    expect(bench.up(lastAttempt(lines, 'n'))).toEqual(['n < 030500']);
+  });
+
+  it('where the broker closes that one and the next without an answer it is refused for that (I-43)', () => {
+    const { bench } = justBack();
+    expect(bench.down(lastAttempt(bench.pass(400), 'n'))).toEqual([]);
+    expect(radio(passWithoutBroker(bench, 1_000))).toEqual(['600 n < 030503']);
+  });
+
+  it('where that attempt gets no answer it is refused after T_retry, once', () => {
+    const { bench } = justBack();
+    bench.pass(400);
+    expect(radio(bench.pass(9_999))).toEqual([]);
+    expect(radio(bench.pass(1))).toEqual(['n < 030501']);
+    expect(radio(bench.pass(30_000))).toEqual([]);
+  });
+});
+
 describe('when the broker is back (3.5 item 1, I-40)', () => {
   it('and has stood for a second, every session that waited gets its attempt, a few at a time', () => {
     const bench = serving(40, { upstream: { maxConnecting: 20 } });

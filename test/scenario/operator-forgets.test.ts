@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Note } from '../../src/core/contract/note.ts';
 import { CoreBench } from '../support/core-bench.ts';
-import { brokerGone, failAttempts } from '../support/core-bench-absence.ts';
+import { attempts, brokerGone, failAttempts } from '../support/core-bench-absence.ts';
 import { exchangeWill, keepSession, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import { benchIn, pairs, perform, probe, type Row } from '../support/core-bench-states.ts';
@@ -175,6 +175,23 @@ describe('a session that the operator forgets (I-103)', () => {
       bench.down(3);
       expect(bench.from('s', S1.connectKeep)).toEqual(['#4 CONNECT s1 clean']);
       expect(bench.up(4)).toEqual(['#4 DISCONNECT', '#5 CONNECT s1']);
+    });
+
+    it('has no pause of its own beside that of the attempt that it waits for', () => {
+      const bench = leftover();
+      const lines: string[] = [];
+      bench.down(1);
+      // The own connection is refused again and again: the broker is there, and clients try by themselves (I-40).
+      for (let step = 0; step < 90; step++) {
+        const effects = bench.pass(100);
+        lines.push(...effects.map((line) => `${(step + 1) * 100} ${line}`));
+        for (const line of effects.filter((effect) => effect.includes('(gateway)'))) {
+          bench.refused(Number(/#(\d+)/.exec(line)?.[1]), 5);
+        }
+        failAttempts(bench, step === 0 ? ['#3 CONNECT s1 clean'] : effects.filter((effect) => effect.includes(' s1 ')));
+      }
+      // After 1 s; once when the broker is back; and 4 s later, not at the end of a pause of the client's session.
+      expect(attempts(lines, 's1').map((line) => line.split(' ')[0])).toEqual(['1100', '2000', '6000']);
     });
 
     it('may leave again: the end at the broker goes on', () => {

@@ -190,6 +190,57 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
   });
 });
 
+describe('a loss of power has brought a QoS 2 delivery back that was over, and the broker repeats another message under its packet id (T-19)', () => {
+  /** The client has ended the exchange of MsgId 1, and the broker has released it; the end of that is not on the disk. */
+  function broughtBack(): DiskBench {
+    const killed = new DiskBench();
+    keepSession(killed);
+    killed.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
+    killed.from('s', '04 0F 00 01');
+    expect(killed.pass(40_000)).toContain('s < 04100001'); // I-7
+    const disk = new Map(killed.disk);
+    expect(disk.get('delivery/s1/9')).toMatchObject({ over: 0 });
+    return restartedAndUp(restarted(killed, 0, disk));
+  }
+
+  it('with QoS 1: the client gets it, and the record goes', () => {
+    const bench = broughtBack();
+    const lines = bench.message(1, 'c/d', '2', { qos: 1, packetId: 9, dup: true });
+    expect(lines).toEqual([expect.stringMatching(/^s < 080c200002(?!0001)....32$/)]);
+    const msgId = lines[0]?.slice(-6, -2) ?? '';
+    expect(bench.from('s', `07 0D 00 02 ${msgId} 00`)).toEqual(['#1 PUBACK id9']);
+    expect(mainKeys(bench.disk)).toEqual(['session/s1']);
+  });
+
+  it.each([
+    ['payload', 'c/d', 'n', '02'],
+    ['topic', 'a/b', '2', '01'],
+  ])(
+    'with QoS 2 and another %s: the client gets it, and the record is that of the new one',
+    (_what, topic, text, id) => {
+      const bench = broughtBack();
+      const lines = bench.message(1, topic, text, { qos: 2, packetId: 9, dup: true });
+      const sent = new RegExp(`^s < 080c4000${id}(?!0001)....${Buffer.from(text).toString('hex')}$`);
+      expect(lines).toEqual([expect.stringMatching(sent)]);
+      const msgId = lines[0]?.slice(-6, -2) ?? '';
+      expect(bench.disk.get('delivery/s1/9')).toMatchObject({ msgId: Number.parseInt(msgId, 16) });
+      bench.from('s', `04 0F ${msgId}`);
+      bench.released(1, 9);
+      expect(bench.from('s', `04 0E ${msgId}`)).toEqual(['#1 PUBCOMP id9']);
+      expect(mainKeys(bench.disk)).toEqual(['session/s1']);
+    },
+  );
+
+  it('a record of an older gateway, which does not say what the message was, stands for every QoS 2 message', () => {
+    const killed = new DiskBench();
+    keepSession(killed);
+    killed.message(1, 'c/d', '2', { qos: 2, packetId: 9 });
+    killed.disk.set('delivery/s1/9', { kind: 'delivery', clientId: 's1', packetId: 9, msgId: 1 });
+    const bench = restartedAndUp(killed);
+    expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9, dup: true })).toEqual(['s < 080cc00002000132']);
+  });
+});
+
 describe('the will of a client over a restart (T-24, T-52)', () => {
   /** `s1` with the will "off" on #1, changed to "new" at the gateway only, asleep. */
   function changed(): DiskBench {

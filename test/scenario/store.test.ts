@@ -144,7 +144,16 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
     const bench = kept();
     expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9 })).toEqual(['s < 080c400002000132']);
     expect(bench.lastTurn).toEqual(['durable', 'send']);
-    expect(bench.disk.get('delivery/s1/9')).toEqual({ kind: 'delivery', clientId: 's1', packetId: 9, msgId: 1 });
+    expect(bench.disk.get('delivery/s1/9')).toEqual({
+      kind: 'delivery',
+      clientId: 's1',
+      packetId: 9,
+      msgId: 1,
+      topic: 'c/d',
+      octets: 1,
+      hash: expect.any(Number),
+      check: expect.any(Number),
+    });
     expect(bench.pass(10_000)).toEqual(['s < 080cc00002000132']);
     expect(
       stores(bench)

@@ -68,7 +68,7 @@ export class Faults {
     this.#world.trace.say(`${kind} ${JSON.stringify(rest)}`);
   }
 
-  /** A fault that lasts. `clientId`: whom it concerns; everybody. */
+  /** A fault that lasts. `clientId`: whom it concerns. */
   #lasts(kind: string, duration: number, end: End, clientId = ''): void {
     const { timeline, calm, trace } = this.#world;
     this.#ends.get(kind)?.();
@@ -100,6 +100,7 @@ export class Faults {
         broker.lateness = event.delay;
         this.#lasts('slow', event.for, () => {
           broker.lateness = 0;
+          timeline.after(event.delay, calm.begins()); // what it has said is still on its way
         });
         return;
       case 'refuse':

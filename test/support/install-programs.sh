@@ -11,6 +11,7 @@ wanted=()
 need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 want() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
 need mosquitto mosquitto
+need mosquitto_sub mosquitto-clients
 need tshark tshark
 need openssl openssl
 need gnutls-cli gnutls-bin
@@ -26,6 +27,10 @@ need nsenter util-linux
 need chromium chromium
 need promtool prometheus
 need ser2net ser2net
+need ip iproute2
+need curl curl
+need jq jq
+need text2pcap wireshark-common
 for program in "$@"; do need "$program" "$program"; done
 want rabbitmq-server rabbitmq-server
 want ejabberdctl ejabberd

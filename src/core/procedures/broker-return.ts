@@ -34,10 +34,10 @@ export function ownAttemptDecided(turn: Turn): void {
  * the broker fell again within a minute of its return, each keeps its back-off (I-40).
  */
 export function brokerSettled(turn: Turn): void {
-  const { reachability } = turn.shared;
+  const { reachability, leftovers } = turn.shared;
   const again = reachability.broughtForward;
   reachability.broughtForward = true;
-  const waiting = [...reachability.waiting];
+  const waiting = [...reachability.waiting].filter(({ clientId }) => !leftovers.of(clientId)); // I-103: it waits for that alone
   const active = waiting.filter((session) => session.state === 'active' || session.attempt !== undefined);
   for (const session of new Set([...active, ...waiting])) {
     turn.current = session;

@@ -4,7 +4,7 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { ConnectAttempt } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
-import { closeUpstream, openUpstream, retryLater } from '../steps/connection.ts';
+import { closeUpstream, isAttemptPending, openUpstream, reconnectDue, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
@@ -16,7 +16,7 @@ import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
-import { ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
+import { ownCameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
@@ -29,9 +29,7 @@ const CLOSED_LIMIT = 2;
 const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its client id or its will topic';
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
-  attempt.heldSince = turn.now;
-  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
-  turn.deadlines.set(session, 'connect', attempt.holdUntil);
+  holdAttempt(session, attempt, turn);
   if (!attempt.resumes) {
     openUpstream(session, attempt.cleanSession, turn);
     return;
@@ -130,13 +128,28 @@ export function attemptUpstreamDown(
   return true;
 }
 
-/** T_retry is over and the broker has not answered (3.5 item 3). */
+/** T_retry is over and the broker has not answered (3.5 item 3). Where it has come back since it was last asked for this client, that answer decides (I-2). */
 export function connectDue(session: Session, turn: Turn): void {
-  if (session.attempt) {
-    const isAbsent = session.upstream.phase === 'waiting' || turn.shared.reachability.away;
-    const reason = isAbsent ? UNREACHABLE : 'the broker did not answer in time';
-    attemptRefused(session, session.attempt, { returnCode: congestion, reason }, turn);
+  const { attempt, upstream } = session;
+  if (attempt === undefined) {
+    return;
   }
+  const isBack = ownCameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn);
+  if (upstream.phase === 'waiting' && isBack) {
+    holdAttempt(session, attempt, turn);
+    reconnectDue(session, turn);
+    return;
+  }
+  const isAbsent = upstream.phase === 'waiting' || turn.shared.reachability.away;
+  const reason = isAbsent ? UNREACHABLE : 'the broker did not answer in time';
+  attemptRefused(session, attempt, { returnCode: congestion, reason }, turn);
+}
+
+/** For T_retry from now. */
+function holdAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): void {
+  attempt.heldSince = turn.now;
+  attempt.holdUntil = turn.now + Math.max(turn.retryInterval(attempt.path), turn.settings.timing.retryInterval); // a fast line makes no broker faster
+  turn.deadlines.set(session, 'connect', attempt.holdUntil);
 }
 
 /** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */

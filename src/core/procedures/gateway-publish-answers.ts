@@ -79,7 +79,7 @@ function refusedSince(session: Session, { msgId, returnCode }: MessageOf<'PUBACK
 function endRestored(session: Session, restored: RestoredDelivery, over: number, turn: Turn): void {
   if (restored.over === undefined) {
     restored.over = over;
-    saveOver(session, restored.packetId, restored.msgId, over, turn);
+    saveOver(session, restored, over, turn);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What happens when a client does not answer REGISTER, PUBLISH or PUBREL of the gateway (T-r4 to T-r7). */
 
 import type { Delivery, Outstanding } from '../state/gateway-publish-state.ts';
+import { digestOfMessage } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop } from '../steps/delivery.ts';
 import { lose } from '../steps/endings.ts';
@@ -58,7 +59,7 @@ export function deliveryDue(session: Session, turn: Turn): void {
 
 /** I-7: the client's exchange can end without the broker. It may forget the message then, so that it must not come again after a crash (I-91). */
 function releaseUnasked(session: Session, { message, msgId }: Delivery, turn: Turn): void {
-  saveOver(session, message.packetId, msgId, 0, turn);
+  saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, 0, turn);
   turn.durable = true;
   release(session, turn);
 }

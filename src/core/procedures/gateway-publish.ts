@@ -9,7 +9,7 @@ import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { isUnreadable, unreadableReason } from '../steps/access.ts';
 import { noteDelivered } from '../steps/delivered.ts';
-import { drop, enqueue, takeOut } from '../steps/delivery.ts';
+import { drop, enqueue, isRestored, takeOut } from '../steps/delivery.ts';
 import { declineForeign, declineUnread } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
@@ -40,8 +40,9 @@ export function receiveUpstreamMessage(session: Session, message: UpstreamMessag
 }
 
 /** A repetition of what waits already, or of what the client has heard of. */
-function isKnown({ outbound: { queue } }: Session, { qos, packetId }: UpstreamMessage): boolean {
-  return qos > 0 && (queue.unsettled.has(packetId) || queue.restored.has(packetId));
+function isKnown(session: Session, message: UpstreamMessage): boolean {
+  const { qos, packetId } = message;
+  return (qos > 0 && session.outbound.queue.unsettled.has(packetId)) || isRestored(session, message);
 }
 
 /** Sends what may be sent: up to the first message that has to wait for the client. */

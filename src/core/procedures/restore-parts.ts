@@ -136,8 +136,10 @@ function restoreFinished(session: Session, record: StoredFinishedPublish): void 
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {
-  const { packetId, msgId, over } = record;
-  session.outbound.queue.restored.set(packetId, { packetId, msgId, received: false, over, dropped: false });
+  const { packetId, msgId, topic, octets, hash, check, over } = record;
+  const isOld = topic === undefined || octets === undefined || hash === undefined || check === undefined;
+  const digest = isOld ? undefined : { topic, octets, hash, check };
+  session.outbound.queue.restored.set(packetId, { packetId, msgId, digest, received: false, over, dropped: false });
   session.msgIds.keepAwayFrom(msgId); // I-55
 }
 

@@ -4,6 +4,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
+import type { MessageDigest } from './payload-digest.ts';
 
 /** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
 export interface BrokerMessage {
@@ -92,6 +93,8 @@ export class DeliveryQueue {
 export interface RestoredDelivery {
   readonly packetId: number;
   readonly msgId: number;
+  /** What the message was; undefined: the record is of an older gateway. */
+  readonly digest: MessageDigest | undefined;
   /** The client has said PUBREC since. */
   received: boolean;
   /** The client has ended the exchange since: what the broker is told of it, a reason code of MQTT 5. */

@@ -30,6 +30,25 @@ export function digestOf(payload: Uint8Array): PayloadDigest {
   return { octets, hash, check };
 }
 
+/** What a message was: enough to tell whether another one is the same. */
+export interface MessageDigest extends PayloadDigest {
+  readonly topic: string;
+}
+
+export function digestOfMessage({
+  topic,
+  payload,
+}: {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}): MessageDigest {
+  return { topic, ...digestOf(payload) };
+}
+
+export function sameMessage(a: MessageDigest, b: MessageDigest): boolean {
+  return a.topic === b.topic && sameDigest(a, b);
+}
+
 export function sameDigest(a: PayloadDigest, b: PayloadDigest): boolean {
   return a.octets === b.octets && a.hash === b.hash && a.check === b.check;
 }

@@ -6,6 +6,7 @@
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
+import { digestOfMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { unreadableReason } from './access.ts';
 import { forgetDelivery, saveOver } from './persistence.ts';
@@ -24,7 +25,7 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   if (qos === 2 && released) {
     forgetDelivery(session, packetId, turn); // the broker repeats no more than PUBREL
   } else if (qos === 2 && received) {
-    saveOver(session, packetId, msgId, reasonCode, turn);
+    saveOver(session, { packetId, msgId, digest: digestOfMessage(delivery.message) }, reasonCode, turn);
   }
   if (session.upstream.phase !== 'up' || (received && !released)) {
     return; // said at its redelivery, or when the broker says PUBREL
@@ -67,7 +68,8 @@ export function acknowledge(session: Session, delivery: Delivery, turn: Turn): v
   } else if (qos === 2 && received) {
     unsettled.set(packetId, delivery);
   } else if (qos === 2 && msgId !== 0) {
-    restored.set(packetId, { packetId, msgId, received, over: undefined, dropped: true });
+    const digest = digestOfMessage(message);
+    restored.set(packetId, { packetId, msgId, digest, received, over: undefined, dropped: true });
   }
   tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode, turn);
 }

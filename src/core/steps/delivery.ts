@@ -11,6 +11,7 @@ import {
   type DeliveryQueue,
   newDelivery,
 } from '../state/gateway-publish-state.ts';
+import { digestOfMessage, sameMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { acknowledge, noteDrop, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
@@ -36,11 +37,12 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
     return false;
   }
   const restored = queue.restored.get(packetId);
+  const isRepeated = isRestored(session, input);
   queue.restored.delete(packetId);
   const expiresAt = input.expiryInterval === undefined ? undefined : turn.now + input.expiryInterval * 1000;
   const message: BrokerMessage = { topic, payload, qos, retain, packetId, expiresAt };
   const delivery = newDelivery(message, input.at ?? turn.now, session.upstream.connection);
-  if (restored !== undefined && dup) {
+  if (restored !== undefined && isRepeated) {
     delivery.msgId = restored.msgId;
     delivery.received = restored.received;
     delivery.over = restored.over;
@@ -111,6 +113,13 @@ function isSame(one: BrokerMessage, other: UpstreamMessage): boolean {
     one.payload.length === other.payload.length &&
     one.payload.every((octet, index) => octet === other.payload[index])
   );
+}
+
+/** Whether the broker repeats what the client has heard of before a restart, for all that is known of it. */
+export function isRestored({ outbound: { queue } }: Session, input: UpstreamMessage): boolean {
+  const restored = input.qos === 2 && input.dup ? queue.restored.get(input.packetId) : undefined;
+  const { digest } = restored ?? {};
+  return restored !== undefined && (digest === undefined || sameMessage(digest, digestOfMessage(input)));
 }
 
 /** The exchange had ended for the client before the broker repeated the message, which may be after a restart: it gets it no more. */

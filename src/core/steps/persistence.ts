@@ -6,7 +6,8 @@
 
 import { storeKey } from '../contract/stored-records.ts';
 import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts';
-import { awaitsBroker, type Delivery } from '../state/gateway-publish-state.ts';
+import { awaitsBroker, type Delivery, type RestoredDelivery } from '../state/gateway-publish-state.ts';
+import { digestOfMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { putRecord, sessionRecord, writeSession } from './session-records.ts';
 import type { Turn } from './turn.ts';
@@ -112,7 +113,13 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
     return;
   }
   const { clientId } = session;
-  putRecord(turn, session, storeKey('delivery', clientId, packetId), { kind: 'delivery', clientId, packetId, msgId });
+  putRecord(turn, session, storeKey('delivery', clientId, packetId), {
+    kind: 'delivery',
+    clientId,
+    packetId,
+    msgId,
+    ...digestOfMessage(delivery.message),
+  });
   turn.durable = true;
 }
 
@@ -120,13 +127,19 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
  * The client has ended the exchange of a QoS 2 message, or is told that it may forget it, before the broker has released it: until then the
  * broker may send it again, after a crash too.
  */
-export function saveOver(session: Session, packetId: number, msgId: number, over: number, turn: Turn): void {
+export function saveOver(
+  session: Session,
+  ended: Pick<RestoredDelivery, 'packetId' | 'msgId' | 'digest'>,
+  over: number,
+  turn: Turn,
+): void {
   if (session.cleanSession) {
     return;
   }
   const { clientId } = session;
+  const { packetId, msgId, digest } = ended;
   const key = storeKey('delivery', clientId, packetId);
-  putRecord(turn, session, key, { kind: 'delivery', clientId, packetId, msgId, over });
+  putRecord(turn, session, key, { kind: 'delivery', clientId, packetId, msgId, ...digest, over });
 }
 
 /** Nothing of the delivery has to be known any more. */

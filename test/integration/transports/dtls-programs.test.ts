@@ -76,8 +76,7 @@ function printed(text: string): Uint8Array {
 
 describe('a session through openssl s_client', () => {
   it('is that of the recipe in docs/dtls.md: each message gets the answer that stands there', async () => {
-    const [, key = '', recipe = '', options = ''] =
-      /KEY=(\w+)\n.*?\{\n(.*?)\} \| openssl (s_client [^|]*) \| od /s.exec(RECIPE) ?? [];
+    const [, recipe = '', options = ''] = /KEY=.*?\{\n(.*?)\} \| openssl (s_client [^|]*) \| od /s.exec(RECIPE) ?? [];
     const says = Array.from(
       recipe.matchAll(/say '([^']*)' +# (\w+).*?< ((?:[0-9a-f]{2} )+)/g),
       ([, octets, name, answer]) => ({
@@ -95,12 +94,11 @@ describe('a session through openssl s_client', () => {
       'PINGREQ',
       'DISCONNECT',
     ]);
-    expect(key).toBe(KEY);
     const broker = await bench.broker();
     const gateway = await gatewayWithDtls(broker.url);
     const peer = await bench.peer(broker, 'a/b');
     const args = options
-      .replace('"$KEY"', key)
+      .replace('"$KEY"', KEY)
       .replace(':8883', `:${gateway.port('dtls')}`)
       .split(' ');
     const client = new OtherProgram('openssl', args);

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { loadSettings } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problem.ts';
 import { settingsSchema } from '../../../src/config/schema.ts';
+import { fencedBlocks } from '../../support/fenced-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** Where documents are looked for; what is installed or built is none of ours. */
@@ -43,9 +44,7 @@ function anchorsOf(path: string): Set<string> {
 
 /** Fenced blocks in one of these languages, wherever they are indented. */
 function blocksOf(path: string, languages: readonly string[]): string[] {
-  return [...text(path).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```/gm)]
-    .filter(([, , language = '']) => languages.includes(language))
-    .map(([, , , block = '']) => block);
+  return fencedBlocks(text(path)).flatMap((block) => (languages.includes(block.language) ? [block.text] : []));
 }
 
 describe('documents', () => {
@@ -75,6 +74,27 @@ describe('documents', () => {
   });
 });
 
+describe('programs in documents', () => {
+  const shown = DOCUMENTS.flatMap((path) =>
+    [...text(path).matchAll(/\]\(([^)]*examples\/[^)]+)\):\n\n```\w+\n([\s\S]*?)^```/gm)].map(
+      ([, file = '', program = '']) => [named(path), join(dirname(path), file), program] as const,
+    ),
+  );
+
+  it('are many', () => {
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each(shown)('%s: shows %s as it is', (_page, file, program) => {
+    expect(program).toBe(text(file));
+  });
+
+  it('docs/arduino.md: what is another on a serial line is in that sketch', () => {
+    const [, other = '?'] = blocksOf(join(ROOT, 'docs/arduino.md'), ['cpp']);
+    expect(text(join(ROOT, 'examples/firmware/arduino-serial/arduino-serial.ino'))).toContain(other);
+  });
+});
+
 describe('settings in documents', () => {
   let folder: string;
 
@@ -85,6 +105,15 @@ describe('settings in documents', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const sections = Object.keys(settingsSchema.shape);
+  /** All settings, and what they are part of, as `http.users` or `http.users[]`. */
+  const settings = new Set(
+    [...text(join(ROOT, 'config/README.md')).matchAll(/^\| `([^`]+)`/gm)].flatMap(([, path = '']) =>
+      path.split('.').flatMap((_part, index, parts) => {
+        const whole = parts.slice(0, index + 1).join('.');
+        return [whole, whole.replace(/\[\]$/, '')];
+      }),
+    ),
+  );
   const blocks = DOCUMENTS.flatMap((path) =>
     blocksOf(path, ['yaml'])
       .filter((block) => Object.keys(parse(block) ?? {}).every((key) => sections.includes(key)))
@@ -93,6 +122,14 @@ describe('settings in documents', () => {
 
   it('are many', () => {
     expect(blocks.length).toBeGreaterThan(5);
+    expect(settings.size).toBeGreaterThan(100);
+  });
+
+  it.each(DOCUMENTS.map(named))('%s: every setting that it names exists', (name) => {
+    const words = [...text(join(ROOT, name)).matchAll(/`([a-zA-Z]+(?:\[\])?\.[a-zA-Z0-9.[\]]+)(?:: [^`\n]*)?`/g)];
+    const paths = words.map(([, path = '']) => path).filter((path) => sections.includes(/^\w+/.exec(path)?.[0] ?? ''));
+    const files = /\.(yaml|key|example|ts)$/;
+    expect(paths.filter((path) => !settings.has(path) && !files.test(path))).toEqual([]);
   });
 
   it.each(blocks)('%s: are settings', (_where, block) => {

@@ -16,6 +16,10 @@ describe('stored records', () => {
     ['a client id of many scripts', fullSession('Fühler-センサー-🌡-\u0000')],
     ['a client id that is no valid Unicode', bareSession('\ud800x')],
     ['a publish that was let go', finished('sensor-7', 0x1_0000_0000)],
+    [
+      'a delivery with what its message was',
+      { ...delivery('sensor-7', 12, 3), topic: 'a/b', octets: 1400, hash: -2_147_483_648, check: 2_147_483_647 },
+    ],
     ['a delivery that is over for the client', { ...delivery('sensor-7', 12, 3), over: 0x83 }],
     [
       'a session that the broker is to forget',

@@ -96,8 +96,10 @@ export function finished(clientId: string, number: number): OfKind<'finished'> {
   };
 }
 
+/** As an older gateway wrote it: without what the message was. */
 export function delivery(clientId: string, packetId: number, msgId = packetId): OfKind<'delivery'> {
-  return { kind: 'delivery', clientId, packetId, msgId, over: undefined };
+  const unknown = { topic: undefined, octets: undefined, hash: undefined, check: undefined };
+  return { kind: 'delivery', clientId, packetId, msgId, ...unknown, over: undefined };
 }
 
 /** What the connection that clients share has, in every form. */

@@ -1,0 +1,38 @@
+/** What is in the database, entry by entry. */
+import type { ClassicLevel } from 'classic-level';
+
+export type Database = ClassicLevel<string, string>;
+
+/** From `gte` on, and before `lt`; empty: everything. */
+export interface Range {
+  readonly gte?: string;
+  readonly lt?: string;
+}
+
+/** Octets that are read ahead. */
+const READ_AHEAD = 1 << 20;
+
+/** Entries that are waited for at a time. */
+const READ_AT_ONCE = 5000;
+
+/** Goes through everything in portions: to wait for each entry by itself takes as long as to read it. `use` never throws. */
+export async function forEachEntry(
+  database: Database,
+  range: Range,
+  use: (key: string, text: string) => void,
+): Promise<void> {
+  const iterator = database.iterator({ ...range, highWaterMarkBytes: READ_AHEAD });
+  try {
+    let coming = iterator.nextv(READ_AT_ONCE);
+    let entries = await coming;
+    while (entries.length > 0) {
+      coming = iterator.nextv(READ_AT_ONCE); // is read while these are used
+      for (const [key, text] of entries) {
+        use(key, text);
+      }
+      entries = await coming;
+    }
+  } finally {
+    await iterator.close();
+  }
+}
