@@ -148,9 +148,10 @@ export class Books extends ClientSide {
   handled(link: string, message: Message | undefined): void {
     const account = this.ledgers.byLink.get(link);
     this.ledgers.pauses.handled(link, message);
-    if (message?.type === 'CONNECT' && message.cleanSession) {
+    if (message?.type === 'CONNECT') {
       this.ledgers.of(String(message.clientId), (named) => {
-        named.wipedAt = this.ledgers.parts.now(); // by a stranger perhaps
+        named.asksToConnect.push(this.ledgers.parts.now()); // each time it says so (I-71), and by a stranger perhaps
+        named.wipedAt = message.cleanSession ? this.ledgers.parts.now() : named.wipedAt;
       });
     }
     if (account === undefined || message === undefined) {
