@@ -148,10 +148,9 @@ export class Books extends ClientSide {
   handled(link: string, message: Message | undefined): void {
     const account = this.ledgers.byLink.get(link);
     this.ledgers.pauses.handled(link, message);
-    if (message?.type === 'CONNECT') {
+    if (message?.type === 'CONNECT' && message.cleanSession) {
       this.ledgers.of(String(message.clientId), (named) => {
-        named.asksToConnect.push(this.ledgers.parts.now()); // each time it says so (I-71), and by a stranger perhaps
-        named.wipedAt = message.cleanSession ? this.ledgers.parts.now() : named.wipedAt;
+        named.wipedAt = this.ledgers.parts.now(); // by a stranger perhaps
       });
     }
     if (account === undefined || message === undefined) {
@@ -187,9 +186,9 @@ export class Books extends ClientSide {
     }
   }
 
-  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since. */
+  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since, or has refused it. */
   #asks(account: Account): void {
-    if (account.sentAwayAt > (account.asksToConnect.at(-1) ?? 0)) {
+    if (Math.max(account.sentAwayAt, account.refusedAt) > (account.asksToConnect.at(-1) ?? 0)) {
       account.asksToConnect.push(this.ledgers.parts.now());
     }
   }
@@ -242,6 +241,7 @@ export class Books extends ClientSide {
           account.clean = account.asksClean;
           this.ledgers.promises.session(account, 'CONNACK');
         } else {
+          account.refusedAt = this.ledgers.parts.now();
           this.ledgers.presence.attemptFailed(account);
         }
         return;

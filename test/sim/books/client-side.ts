@@ -60,6 +60,7 @@ export class ClientSide {
 
   connects(clientId: string, clean: boolean): void {
     this.ledgers.of(clientId, (account) => {
+      account.asksToConnect.push(this.ledgers.parts.now());
       if (clean) {
         account.subscriptions.clear();
         this.ledgers.toBroker.excuse(account, 'CONNECT with CleanSession');
