@@ -181,7 +181,7 @@ export class Driver {
       return;
     }
     if (input.type === 'frame-received' && this.#observer.wantsFrames) {
-      this.#observer.frame('received', input.link, input.frame);
+      this.#observer.frame?.('received', input.link, input.frame);
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#lanes.ended(input.connection);
     }
@@ -269,8 +269,8 @@ export class Driver {
       case 'send':
       case 'broadcast':
         if (this.#observer.wantsFrames) {
-          const sent = effect.type === 'send';
-          this.#observer.frame(sent ? 'sent' : 'broadcast', sent ? effect.link : `${effect.transport}:`, effect.frame);
+          const to = effect.type === 'send' ? effect.link : `${effect.transport}:`;
+          this.#observer.frame?.(effect.type === 'send' ? 'sent' : 'broadcast', to, effect.frame);
         }
         this.#transports.get(effect.transport)?.perform(effect);
         return;

@@ -38,6 +38,16 @@ export class FileWatch {
     this.#lookLater();
   }
 
+  /** Somebody else is about to read them: what they are by now is known, what changes from now on is told. */
+  async know(): Promise<void> {
+    const files = this.#files;
+    const state = await this.#state();
+    if (files === this.#files) {
+      this.#known = state;
+      this.#seen = undefined;
+    }
+  }
+
   #lookLater(): void {
     this.#cancel();
     const turn = ++this.#turn;
@@ -47,11 +57,10 @@ export class FileWatch {
   }
 
   async #look(turn: number): Promise<void> {
-    const stamps = await Promise.all(this.#files.map((path) => this.#parts.stampOf(path)));
+    const state = await this.#state();
     if (turn !== this.#turn) {
       return;
     }
-    const state = stamps.join('|');
     this.#lookLater();
     if (state === this.#known) {
       this.#seen = undefined;
@@ -62,5 +71,10 @@ export class FileWatch {
     } else {
       this.#seen = state;
     }
+  }
+
+  async #state(): Promise<string> {
+    const stamps = await Promise.all(this.#files.map((path) => this.#parts.stampOf(path)));
+    return stamps.join('|');
   }
 }

@@ -4,17 +4,18 @@ import type { Settings } from '../config/schema.ts';
 import type { SettingChanges } from '../config/setting-changes.ts';
 import type { LogObserver } from '../observe/log-observer.ts';
 import { LOG_LEVELS } from '../observe/logger.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Note, ReloadTrigger } from '../ports/observer.ts';
 import type { Level, Operator, OperatorPublish, ReloadReport } from '../ports/operator.ts';
 import { FileWatch } from './file-watch.ts';
 import type { Gateway } from './gateway.ts';
 import { logSettings } from './log-settings.ts';
 import { Reloader } from './reloader.ts';
-import { systemClock } from './system-clock.ts';
 
 const NO_FILES: ReadonlyMap<string, string> = new Map();
 
 export interface ProgramOperatorParts {
+  readonly clock: Clock;
   readonly gateway: Gateway;
   readonly log: LogObserver;
   /** With what the gateway was started. */
@@ -33,17 +34,20 @@ export class ProgramOperator implements Operator {
   #needsRestart: readonly string[] = [];
 
   constructor(parts: ProgramOperatorParts) {
-    const { loaded, load, tell } = parts;
+    const { clock, loaded, load, tell } = parts;
     this.#parts = parts;
     this.#settings = loaded.settings;
     this.#watch = new FileWatch({
-      clock: systemClock,
+      clock,
       stampOf: fileStampLater,
       changed: () => void this.reload('files'),
     });
     this.#reloader = new Reloader({
       loaded,
-      load,
+      load: async () => {
+        await this.#watch.know(); // whoever asks is told of their problems: not once more by the watch
+        return load();
+      },
       tell,
       apply: (changes) => this.#apply(changes),
       done: (now) => this.#haveRead(now),

@@ -69,7 +69,7 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   tell = gateway.note; // from now on whoever observes the gateway hears of it too
   const { brokerUrl, embedded, listening } = gateway;
   tell({ type: 'gateway-started', gwId: settings.gateway.id, brokerUrl, embedded, addresses: listening });
-  operator = new ProgramOperator({ gateway, log, loaded, load, tell });
+  operator = new ProgramOperator({ clock: systemClock, gateway, log, loaded, load, tell });
   if (isAsked) {
     void operator.reload('SIGHUP');
   }

@@ -4,7 +4,7 @@ import type { Observer } from '../ports/observer.ts';
 export function withBrokerUrl(observer: Observer, url: string): Observer {
   return {
     get wantsFrames() {
-      return observer.wantsFrames;
+      return observer.wantsFrames === true;
     },
     note: (note) => {
       const isAway =
@@ -13,6 +13,6 @@ export function withBrokerUrl(observer: Observer, url: string): Observer {
       observer.note(isAway ? { ...note, url } : note);
     },
     message: (message) => observer.message?.(message),
-    frame: (direction, link, frame) => observer.frame(direction, link, frame),
+    frame: (direction, link, frame) => observer.frame?.(direction, link, frame),
   };
 }

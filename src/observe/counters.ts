@@ -113,7 +113,6 @@ const weightOf = (note: Note): number => (note.type === 'qos0-unconfirmed' ? not
 
 /** Counts every note by its type and, where that matters, by reason, message type, return code or QoS. */
 export class Counters implements Observer {
-  readonly wantsFrames = false;
   readonly #counts = new Map<Note['type'], Map<string, number>>();
 
   note(note: Note): void {
@@ -127,10 +126,6 @@ export class Counters implements Observer {
       label = 'other';
     }
     counts.set(label, (counts.get(label) ?? 0) + weightOf(note));
-  }
-
-  frame(): void {
-    // Notes say all that is counted.
   }
 
   /** What has been counted since the start: `client-connected`, `frame-dropped.truncated`, `request-rejected.SUBSCRIBE.notSupported`, … */

@@ -16,7 +16,6 @@ export interface DropCount {
 
 /** Counts dropped messages by why they were dropped, in words of which there is a bounded number. */
 export class DropReasons implements Observer {
-  readonly wantsFrames = false;
   readonly #counts = new Map<string, { direction: 'up' | 'down'; qos: Drop['qos']; reason: string; count: number }>();
   readonly #words = new ReasonWords(/\d+(?= octets)/g);
 
@@ -26,10 +25,6 @@ export class DropReasons implements Observer {
     } else if (note.type === 'delivery-dropped') {
       this.#count('down', note);
     }
-  }
-
-  frame(): void {
-    // Notes say all that is counted.
   }
 
   /** What has been dropped since the start. */

@@ -6,30 +6,32 @@ import type { Link, Note, Observer, SeenMessage } from '../ports/observer.ts';
  */
 export class FanOut implements Observer {
   /** Never changed, only replaced, so that whoever goes through it has it whole. */
-  #observers: readonly Observer[];
+  #observers: readonly Observer[] = [];
+  /** Those of them that are told what comes with every message, and those that may want frames: of the others a message knows nothing. */
+  #ofMessages: readonly Observer[] = [];
+  #ofFrames: readonly Observer[] = [];
   /** All are being told that one has thrown: what is thrown at that is lost. */
   #tellingOfFailure = false;
 
   constructor(...observers: readonly Observer[]) {
-    this.#observers = [...new Set(observers)];
+    this.#are([...new Set(observers)]);
   }
 
   /** From the next note and frame on. One that is there already stays there once. */
   add(observer: Observer): void {
     if (!this.#observers.includes(observer)) {
-      this.#observers = [...this.#observers, observer];
+      this.#are([...this.#observers, observer]);
     }
   }
 
   /** From now on: it is told nothing more, not even the rest of what is being told. Harmless where it is not there. */
   remove(observer: Observer): void {
-    this.#observers = this.#observers.filter((other) => other !== observer);
+    this.#are(this.#observers.filter((other) => other !== observer));
   }
 
   /** Asked each time, for an observer may change its mind (a log its level). */
   get wantsFrames(): boolean {
-    const observers = this.#observers;
-    for (const observer of observers) {
+    for (const observer of this.#ofFrames) {
       try {
         if (observer.wantsFrames) {
           return true;
@@ -60,6 +62,10 @@ export class FanOut implements Observer {
   }
 
   note(note: Note): void {
+    if (note.type === 'client-published' || note.type === 'delivered') {
+      this.#noteOfMessage(note);
+      return;
+    }
     const observers = this.#observers;
     for (const observer of observers) {
       if (this.#isStillThere(observer, observers)) {
@@ -74,12 +80,32 @@ export class FanOut implements Observer {
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: Link, frame: Uint8Array): void {
     const observers = this.#observers;
-    for (const observer of observers) {
+    for (const observer of this.#ofFrames) {
       if (this.#isStillThere(observer, observers)) {
         try {
           if (observer.wantsFrames) {
-            observer.frame(direction, link, frame);
+            observer.frame?.(direction, link, frame);
           }
+        } catch (error) {
+          this.#failed(error);
+        }
+      }
+    }
+  }
+
+  #are(observers: readonly Observer[]): void {
+    this.#observers = observers;
+    this.#ofMessages = observers.filter(({ skipsMessages }) => skipsMessages !== true);
+    this.#ofFrames = observers.filter((observer) => observer.frame !== undefined);
+  }
+
+  /** A loop of its own: those who are left are of a few kinds only, which is what the optimizer wants of a call that is made for every message. */
+  #noteOfMessage(note: Note): void {
+    const observers = this.#observers;
+    for (const observer of this.#ofMessages) {
+      if (this.#isStillThere(observer, observers)) {
+        try {
+          observer.note(note);
         } catch (error) {
           this.#failed(error);
         }

@@ -2,16 +2,16 @@ import type { Clock, Millis } from '../ports/clock.ts';
 import type { Distribution } from '../ports/site.ts';
 
 /**
- * How often it is looked. Each look wakes the process for some microseconds, so ten in a second cost a gateway with much to do nothing that can be
- * measured, and a loop that stands for longer than this cannot hide.
+ * How often it is looked. Each look wakes the process for some forty microseconds, and a loop that stands for longer than this cannot hide: five in a
+ * second are little for what is late that matters.
  */
-const INTERVAL: Millis = 100;
+const INTERVAL: Millis = 200;
 
 /** Upper bounds of the delays that are told apart. Timers of Node are up to 1 ms late by themselves. */
 const BOUNDS: readonly Millis[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** So many looks are `recent`: a second. */
-const RECENT = 10;
+const RECENT = 5;
 
 /** How late the event loop is: how much later than it was due a timer is called. Whatever comes in waits as long. Looks only between `start` and `stop`. */
 export class LoopDelay {

@@ -27,7 +27,7 @@ interface Outage {
  * lost. It is told when the last one has come or gone, or a minute after the broker was back.
  */
 export class OutageWatch implements Observer {
-  readonly wantsFrames = false;
+  readonly skipsMessages = true;
   readonly #tell: (note: Note) => void;
   readonly #clock: Pick<Clock, 'now'>;
   /** Clients whose connection to the broker broke and has not been made again, and when it broke. */
@@ -76,10 +76,6 @@ export class OutageWatch implements Observer {
         return;
     }
     this.look();
-  }
-
-  frame(): void {
-    // Notes say all that is needed.
   }
 
   /** Tells of an outage that is over long enough; to be called every few seconds. */

@@ -12,7 +12,6 @@ export interface RefusalCount {
 
 /** Counts refused requests by why they were refused, in words of which there is a bounded number. */
 export class RefusalReasons implements Observer {
-  readonly wantsFrames = false;
   readonly #counts = new Map<string, { message: string; reason: string; count: number }>();
   readonly #words = new ReasonWords(/U\+[0-9A-F]+|\d+/g);
 
@@ -22,10 +21,6 @@ export class RefusalReasons implements Observer {
     } else if (note.type === 'request-rejected') {
       this.#count(note.message, note.reason);
     }
-  }
-
-  frame(): void {
-    // Notes say all that is counted.
   }
 
   /** What has been refused since the start. */

@@ -5,7 +5,6 @@ import { TransportWatch } from './transport-watch.ts';
 
 /** What is remembered of the notes for whoever looks at the gateway: numbers, and how broker and transports are. */
 export class SiteObserver implements Observer {
-  readonly wantsFrames = false;
   readonly counters = new Counters();
   readonly broker: BrokerWatch;
   readonly transports: TransportWatch;
@@ -31,9 +30,5 @@ export class SiteObserver implements Observer {
       case 'octets-discarded':
         this.transports.note(note);
     }
-  }
-
-  frame(): void {
-    // Notes say all that is remembered.
   }
 }

@@ -207,10 +207,12 @@ export type Note =
 export interface Observer {
   /** One fact. Must not throw; where it does, the gateway goes on and notes `observer-failed`. */
   note(note: Note): void;
-  /** True when `frame` wants to be called: looked at before each frame, so that nobody pays for a log that nobody reads. */
-  readonly wantsFrames: boolean;
+  /** True: it makes nothing of the notes `client-published` and `delivered`, which come with every message, and is not told them. */
+  readonly skipsMessages?: true;
+  /** True when `frame` wants to be called: looked at before each frame, so that nobody pays for a log that nobody reads. Left out: never. */
+  readonly wantsFrames?: boolean;
   /** One application message. Left out: it does not watch them, and where nobody does nothing is made of them. */
   message?(message: SeenMessage): void;
-  /** One whole frame, as received or as sent. */
-  frame(direction: 'received' | 'sent' | 'broadcast', link: Link, frame: Uint8Array): void;
+  /** One whole frame, as received or as sent. Left out: it never wants one, and is not asked. */
+  frame?(direction: 'received' | 'sent' | 'broadcast', link: Link, frame: Uint8Array): void;
 }

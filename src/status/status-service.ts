@@ -14,7 +14,6 @@ export interface StatusServiceParts extends Omit<StatusTellerParts, 'perform' | 
 
 /** Runs the status: hears what happens, keeps the one timer, and performs on a connection of its own. */
 export class StatusService implements Observer {
-  readonly wantsFrames = false;
   readonly #clock: Clock;
   readonly #teller: StatusTeller;
   #upstream: Upstream | undefined;
@@ -39,10 +38,6 @@ export class StatusService implements Observer {
       this.#teller.note(note, this.#clock.now());
       this.#schedule();
     }
-  }
-
-  frame(): void {
-    // Notes say all that is said.
   }
 
   /** Takes what the upstream reports. */

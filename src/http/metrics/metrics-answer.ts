@@ -1,6 +1,7 @@
-import { NOTE_FAMILIES } from './note-families.ts';
+import { MetricsText } from './metrics-text.ts';
+import { noteFamilies } from './note-families.ts';
 import { PROCESS_FAMILIES } from './process-families.ts';
-import { PrometheusRegistry } from './prometheus-registry.ts';
+import { METRICS_TYPE, processMetrics } from './process-metrics.ts';
 import { type MetricsSource, takeScrape } from './scrape.ts';
 import { STATE_FAMILIES } from './state-families.ts';
 import { TIME_FAMILIES } from './time-families.ts';
@@ -18,10 +19,9 @@ export interface MetricsAnswer {
  * is there without being asked is in `source`.
  */
 export function metricsAnswers(source: MetricsSource): () => Promise<MetricsAnswer> {
-  const registry = new PrometheusRegistry([...STATE_FAMILIES, ...NOTE_FAMILIES, ...TIME_FAMILIES, ...PROCESS_FAMILIES]);
-  return async () => ({
-    status: 200,
-    type: registry.contentType,
-    content: await registry.text(takeScrape(source)),
-  });
+  const families = new MetricsText([...STATE_FAMILIES, ...noteFamilies(), ...TIME_FAMILIES, ...PROCESS_FAMILIES]);
+  return async () => {
+    const ofTheProcess = await processMetrics();
+    return { status: 200, type: METRICS_TYPE, content: families.text(takeScrape(source)) + ofTheProcess };
+  };
 }

@@ -136,50 +136,83 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'observer-failed': incident('observer-failed'),
 };
 
-/** Everything that is counted of notes. */
-export const NOTE_FAMILIES: readonly Family[] = METRIC_NAMES.map((name) => {
-  const { help, labels } = COUNTED_METRICS[name];
-  return { type: 'counter', name, help, labels, samples: ({ counts }) => samplesIn(counts).get(name) ?? [] };
-});
+/** Everything that is counted of the notes of one gateway. */
+export function noteFamilies(): readonly Family[] {
+  const counted = new CountedSamples();
+  return METRIC_NAMES.map((name) => {
+    const { help, labels } = COUNTED_METRICS[name];
+    return { type: 'counter', name, help, labels, samples: ({ counts }) => counted.of(name, counts) };
+  });
+}
 
-/** By counts: what they are told as. All metrics are made of one look at them. */
-const SAMPLES = new WeakMap<Counts, ReadonlyMap<MetricName, readonly Sample[]>>();
-/** By the name of a count, of which there is a bounded number: where it goes. */
-const TARGET_OF = new Map<string, Target | undefined>();
+interface CountedSample extends Sample {
+  value: number;
+}
 
-function samplesIn(counts: Counts): ReadonlyMap<MetricName, readonly Sample[]> {
-  const known = SAMPLES.get(counts);
-  if (known !== undefined) {
-    return known;
-  }
-  const values = new Map(METRIC_NAMES.map((name) => [name, valuesOfKnown(name)]));
-  for (const [counted, value] of Object.entries(counts)) {
-    const target = targetOf(counted);
-    if (target !== undefined) {
-      const { metric, labels } = target;
-      const ofMetric = values.get(metric);
-      const key = keyOf(labels);
-      ofMetric?.set(key, { labels, value: (ofMetric.get(key)?.value ?? 0) + value });
+/** What counts are told as. What has been told once is told again: somebody asks every few seconds, and nothing is made anew for that. */
+class CountedSamples {
+  readonly #samples = new Map<MetricName, CountedSample[]>();
+  /** By metric and labels. */
+  readonly #byLabels = new Map<string, CountedSample>();
+  /** By the name of a count, of which there is a bounded number: where it goes. */
+  readonly #targets = new Map<string, CountedSample | undefined>();
+  /** Of which the values are. */
+  #counts: Counts | undefined;
+
+  constructor() {
+    for (const metric of METRIC_NAMES) {
+      this.#samples.set(metric, []);
+      for (const labels of COUNTED_METRICS[metric].known) {
+        this.#sampleOf({ metric, labels });
+      }
     }
   }
-  const samples = new Map([...values].map(([name, ofMetric]) => [name, [...ofMetric.values()]]));
-  SAMPLES.set(counts, samples);
-  return samples;
-}
 
-function valuesOfKnown(name: MetricName): Map<string, Sample> {
-  return new Map(COUNTED_METRICS[name].known.map((labels: Labels) => [keyOf(labels), { labels, value: 0 }]));
-}
+  /** All metrics are made of one look at the counts. */
+  of(metric: MetricName, counts: Counts): readonly Sample[] {
+    if (counts !== this.#counts) {
+      this.#take(counts);
+      this.#counts = counts;
+    }
+    return this.#samples.get(metric) ?? [];
+  }
 
-function keyOf(labels: Labels): string {
-  return Object.values(labels).join('\n');
+  #take(counts: Counts): void {
+    for (const samples of this.#samples.values()) {
+      for (const sample of samples) {
+        sample.value = 0;
+      }
+    }
+    for (const counted in counts) {
+      const sample = this.#targets.get(counted) ?? this.#findTarget(counted);
+      if (sample !== undefined) {
+        sample.value += counts[counted] ?? 0;
+      }
+    }
+  }
+
+  #findTarget(counted: string): CountedSample | undefined {
+    if (!this.#targets.has(counted)) {
+      const target = targetOf(counted);
+      this.#targets.set(counted, target && this.#sampleOf(target));
+    }
+    return this.#targets.get(counted);
+  }
+
+  #sampleOf({ metric, labels }: Target): CountedSample {
+    const key = [metric, ...Object.values(labels)].join('\n');
+    let sample = this.#byLabels.get(key);
+    if (sample === undefined) {
+      sample = { labels, value: 0 };
+      this.#byLabels.set(key, sample);
+      this.#samples.get(metric)?.push(sample);
+    }
+    return sample;
+  }
 }
 
 function targetOf(counted: string): Target | undefined {
-  if (!TARGET_OF.has(counted)) {
-    const dot = counted.indexOf('.');
-    const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
-    TARGET_OF.set(counted, TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1)));
-  }
-  return TARGET_OF.get(counted);
+  const dot = counted.indexOf('.');
+  const type = (dot < 0 ? counted : counted.slice(0, dot)) as Note['type'];
+  return TARGETS[type]?.(dot < 0 ? '' : counted.slice(dot + 1));
 }

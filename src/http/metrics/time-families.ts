@@ -35,7 +35,7 @@ export const TIME_FAMILIES: readonly Family[] = [
   {
     type: 'histogram',
     name: 'mqttsn_event_loop_delay_seconds',
-    help: 'How late the event loop is, looked at ten times in a second: whatever comes in waits as long.',
+    help: 'How late the event loop is, looked at five times in a second: whatever comes in waits as long.',
     labels: [],
     samples: ({ loopDelay }) => [{ labels: {}, distribution: loopDelay }],
   },

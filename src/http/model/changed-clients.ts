@@ -38,7 +38,6 @@ export interface ChangedClientsParts {
 
 /** Which clients have changed since somebody was told. Watches only between `start` and `stop`. */
 export class ChangedClients implements Observer {
-  readonly wantsFrames = false;
   readonly #parts: ChangedClientsParts;
   readonly #telling = new Set<string>();
   readonly #others = new Set<string>();
@@ -85,10 +84,6 @@ export class ChangedClients implements Observer {
     } else if (isTelling && !changed.has(note.clientId)) {
       this.#reset = true;
     }
-  }
-
-  frame(): void {
-    // Notes say all that is shown.
   }
 
   /** The next ones to be told of, those first whose state has changed; undefined: there are none. */

@@ -21,7 +21,7 @@ export interface GatewayWatchParts {
 
 /** What is remembered of what happened, as long as the status page is served. */
 export class GatewayWatch implements Observer {
-  readonly wantsFrames = false;
+  readonly skipsMessages = true;
   readonly history: StateHistory;
   readonly refusals: Refusals;
   readonly incidents: Incidents;
@@ -74,9 +74,5 @@ export class GatewayWatch implements Observer {
     }
     this.refusals.note(note);
     this.incidents.note(note);
-  }
-
-  frame(): void {
-    // Notes say all that is remembered.
   }
 }

@@ -15,7 +15,7 @@ const UPLINK = { kind: 'uplink', window: 0 };
  * @property {boolean} [sleeps] there are sleeping clients
  * @property {number} [sessions] more sessions than the default allows
  * @property {string} [only] the mode that can carry it
- * @property {number} [pairs] it is measured so many times, each time with somebody who looks at the gateway and without
+ * @property {number} [pairs] of so many windows, each of them twice: with somebody who looks at the one gateway, and at the other
  */
 
 /** @type {readonly Load[]} */
@@ -146,8 +146,11 @@ export const ECHOES = [
   { name: 'echo-100', title: 'echo, 100 clients, 200 under way', kind: 'echo', clients: 100, window: 200 },
 ];
 
-/** What is to show a difference of a microsecond takes its time: warm-up and duration, in seconds. */
-const OF_PAIRS = { whole: [15, 20], quick: [5, 5], smoke: [0.05, 0.2] };
+/**
+ * Of loads in pairs: how long a change takes to settle, and how long a window is, in seconds. Two windows in a row that one gateway is watched in have, with
+ * these of a whole run, what the page and Prometheus ask for in 10 s: two answers of `/metrics` and one of the last hour.
+ */
+const OF_PAIRS = { whole: [3, 5], quick: [3, 5], smoke: [0.05, 0.2] };
 
 const SIZES = {
   whole: {
@@ -166,8 +169,9 @@ const SIZES = {
  * A load as large as it is to be.
  * @param {Load} load
  * @param {'whole' | 'quick' | 'smoke'} size
+ * @param {number} [pairs] of a load in pairs; as many as it wants
  */
-export function sized(load, size) {
+export function sized(load, size, pairs) {
   const { warmUp, warmMessages, duration, rest, clients, rounds } = SIZES[size];
   const few = Math.min(load.clients, clients);
   return {
@@ -177,7 +181,10 @@ export function sized(load, size) {
     warmMessages: load.line ? 0 : warmMessages,
     // A small site has to say something in that time.
     ...(load.minute !== undefined && { minute: size === 'smoke' ? 0.1 : load.minute }),
-    ...(load.pairs !== undefined && { warmUp: OF_PAIRS[size][0], duration: OF_PAIRS[size][1] }),
+    ...(load.pairs !== undefined && {
+      ...{ settle: OF_PAIRS[size][0], duration: OF_PAIRS[size][1] },
+      pairs: pairs ?? load.pairs,
+    }),
     ...(load.rounds !== undefined && { rounds: Math.min(load.rounds, rounds) }),
     title: few === load.clients ? load.title : `${load.title} (${few})`,
   };

@@ -14,7 +14,6 @@ import { starts } from './starts.mjs';
  * @property {object[]} there figures of the baseline
  * @property {object[]} floor figures of its floor
  * @property {object[]} plain of a load over DTLS: figures of this build for the same over plain UDP
- * @property {object[]} unwatched of a load in pairs: figures of this build while nobody looks, nor can
  */
 
 /**
@@ -25,7 +24,7 @@ import { starts } from './starts.mjs';
  */
 export async function runRounds(directory, options, progress) {
   const { size, rounds, modes, baseline, target } = options;
-  const loads = options.loads.map((load) => sized(load, size));
+  const loads = options.loads.map((load) => sized(load, size, options.pairs));
   const rows = modes.flatMap((mode) =>
     loads
       .filter(({ only = mode }) => only === mode)
@@ -36,14 +35,15 @@ export async function runRounds(directory, options, progress) {
   if (baseline !== undefined) {
     subjects.push({ into: 'there', what: { gateway: baseline } });
   }
-  const roundsOf = ({ load }) => (load.pairs === undefined ? rounds : (options.pairs ?? load.pairs));
+  // Pairs are of one run.
+  const roundsOf = ({ load }) => (load.pairs === undefined ? rounds : 1);
   for (let round = 0; round < Math.max(...rows.map(roundsOf)); round++) {
     for (const row of rows.filter((one) => round < roundsOf(one))) {
       progress(`round ${round + 1} of ${roundsOf(row)}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
       const all = subjectsOf(row.load, directory, subjects);
-      for (const { into, what, page, secure } of round % 2 === 0 ? all : all.toReversed()) {
+      for (const { into, what, secure } of round % 2 === 0 ? all : all.toReversed()) {
         const load = secure === undefined ? row.load : { ...row.load, secure };
-        row[into].push(await once(what, load, { ...options, mode: row.mode, page }));
+        row[into].push(await once(what, load, { ...options, mode: row.mode }));
       }
       // The floors are the same whatever the builds: with a baseline once is enough.
       if (row.load.floor !== undefined && (baseline === undefined || round === 0)) {
@@ -60,21 +60,22 @@ export async function runRounds(directory, options, progress) {
 }
 
 /**
- * The smoke form: everything once and small, with one gateway for all loads.
+ * The smoke form: everything once and small, with one gateway for all loads that can share it.
  * @returns {Promise<{ rows: Row[] }>}
  */
 export async function runSmoke(directory, options) {
   const [mode] = options.modes;
-  const rows = options.loads.map((load) => ({ ...rowOf(sized(load, 'smoke')), mode }));
+  const rows = options.loads.map((load) => ({ ...rowOf(sized(load, 'smoke', options.pairs)), mode }));
   const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, 'smoke')), mode: '' }));
   const parts = [
-    { what: { gateway: directory }, into: 'here', of: rows },
+    { what: { gateway: directory }, into: 'here', of: rows.filter(({ load }) => load.pairs === undefined) },
+    { what: { switched: directory }, into: 'here', of: rows.filter(({ load }) => load.pairs !== undefined) },
     { what: { floor: 'relay' }, into: 'floor', of: rows.filter(({ load }) => load.floor === 'relay') },
     { what: { floor: 'echo' }, into: 'here', of: echoes },
   ];
   for (const { what, into, of } of parts) {
     const has = (property) => of.some(({ load }) => load[property] !== undefined);
-    const scene = await Scene.start(what, { mode, line: has('line'), page: has('pairs'), dtls: has('secure') });
+    const scene = await Scene.start(what, { mode, line: has('line'), dtls: has('secure') });
     try {
       for (const row of of) {
         row[into].push(await scene.measure(row.load));
@@ -93,25 +94,18 @@ function subjectsOf(load, directory, subjects) {
       .map(({ what }) => ({ into: 'plain', what, secure: false }));
     return [...subjects, ...plain];
   }
-  if (load.pairs === undefined) {
-    return subjects;
-  }
-  return [
-    { into: 'here', what: { gateway: directory }, page: true },
-    { into: 'unwatched', what: { gateway: directory }, page: false },
-  ];
+  return load.pairs === undefined ? subjects : [{ into: 'here', what: { switched: directory } }];
 }
 
 function rowOf(load) {
-  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], plain: [], unwatched: [] };
+  return { name: load.name, title: load.title, load, here: [], there: [], floor: [], plain: [] };
 }
 
-async function once(what, load, { mode = 'transparent', page, eventLoop }) {
+async function once(what, load, { mode = 'transparent', eventLoop }) {
   const scene = await Scene.start(what, {
     mode,
     line: load.line,
     sessions: load.sessions,
-    page,
     dtls: load.secure,
     eventLoop,
   });

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Mosquitto } from '../../support/mosquitto.ts';
 import { cpuOf, rssOf } from './load/meter.mjs';
-import { startFloor, startGateway } from './subjects.mjs';
+import { startFloor, startGateway, startSwitched } from './subjects.mjs';
 
 const TYPESCRIPT = new URL('../../sim/typescript.mjs', import.meta.url).href;
 const GENERATOR = fileURLToPath(new URL('load/generator.mjs', import.meta.url));
@@ -30,14 +30,15 @@ export class Scene {
   #generator;
 
   /**
-   * @param {{ gateway: string } | { floor: string } | { target: object }} what a build, a floor, or something that runs already
-   * @param {{ mode: string, line?: boolean, sessions?: number, page?: boolean, dtls?: boolean, eventLoop?: boolean }} options `sessions`: more
-   *   than the default allows; `page`: with its status page; `dtls`: with a DTLS transport as well
+   * @param {{ gateway: string } | { switched: string } | { floor: string } | { target: object }} what a build, two of it whose pages are switched, a floor, or
+   *   something that runs already
+   * @param {{ mode: string, line?: boolean, sessions?: number, dtls?: boolean, eventLoop?: boolean }} options `sessions`: more than the
+   *   default allows; `dtls`: with a DTLS transport as well
    */
-  static async start(what, { mode, line = false, sessions, page = false, dtls = false, eventLoop = false }) {
+  static async start(what, { mode, line = false, sessions, dtls = false, eventLoop = false }) {
     const scene = new Scene();
     try {
-      await scene.#open(what, { mode, line, sessions, page, dtls, eventLoop: eventLoop && what.gateway !== undefined });
+      await scene.#open(what, { mode, line, sessions, dtls, eventLoop: eventLoop && what.gateway !== undefined });
       return scene;
     } catch (error) {
       await scene.end();
@@ -53,14 +54,18 @@ export class Scene {
     const { rest } = load;
     await sleep(rest * 1000);
     const before = this.#rss();
-    const { host = '127.0.0.1', port, pid, line, pagePort, dtls } = this.#subject;
+    const { host = '127.0.0.1', port, pid, line, gateways = [], dtls } = this.#subject;
     this.#generator ??= fork(GENERATOR, { execArgv: ['--no-warnings', '--import', TYPESCRIPT] });
     const outcome = await generate(this.#generator, {
       ...load,
       ...{ pid, line, eventLoop: this.#eventLoopFile !== undefined },
       target: { host, port },
       secure: load.secure && dtls ? { host, ...dtls } : undefined,
-      page: pagePort === undefined ? undefined : { host, port: pagePort },
+      gateways: gateways.map((one) => ({
+        ...one,
+        target: { host, port: one.port },
+        page: { host, port: one.pagePort },
+      })),
       broker: { host, port: this.#brokerPort },
       run: `b${process.pid}x${++runs}`,
     });
@@ -85,7 +90,7 @@ export class Scene {
     }
   }
 
-  async #open({ gateway, floor, target }, { mode, line, sessions, page, dtls, eventLoop }) {
+  async #open({ gateway, switched, floor, target }, { mode, line, sessions, dtls, eventLoop }) {
     if (target !== undefined) {
       this.#subject = { ...target, stop: async () => undefined };
       this.#brokerPort = target.brokerPort;
@@ -97,10 +102,13 @@ export class Scene {
     this.#eventLoopFile = eventLoop ? join(this.#folder, 'event-loop.json') : undefined;
     const { url: brokerUrl, port } = this.#broker;
     const own = { folder: this.#folder, eventLoopFile: this.#eventLoopFile };
-    this.#subject =
-      gateway === undefined
-        ? await startFloor(floor, port)
-        : await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, page, dtls, ...own });
+    if (floor !== undefined) {
+      this.#subject = await startFloor(floor, port);
+    } else if (switched !== undefined) {
+      this.#subject = await startSwitched({ directory: switched, folder: this.#folder, brokerUrl, mode });
+    } else {
+      this.#subject = await startGateway({ directory: gateway, brokerUrl, mode, line, sessions, dtls, ...own });
+    }
   }
 
   /** The subject is stopped and started: what its start takes is what counts. */

@@ -8,6 +8,7 @@ import { freePort } from '../../support/free-port.ts';
 import { ServerProcess } from '../../support/server-process.ts';
 
 const PROBE = new URL('event-loop-probe.mjs', import.meta.url);
+const SWITCHED = fileURLToPath(new URL('switched-gateway.mjs', import.meta.url));
 const BAUD_RATE = 115_200;
 
 /**
@@ -15,7 +16,6 @@ const BAUD_RATE = 115_200;
  * @property {number} port of the UDP service
  * @property {number | undefined} pid
  * @property {number | undefined} startMs from the start of the process to its ready line
- * @property {number | undefined} [pagePort] of its status page
  * @property {string} log
  * @property {{ port: number, identity: string, key: string } | undefined} [dtls] its DTLS transport, and who may use it
  * @property {object | undefined} line the far end of its serial line
@@ -24,13 +24,12 @@ const BAUD_RATE = 115_200;
  */
 
 /**
- * The gateway of a checkout that has been built, with default settings but for its ports, and without its status page unless `page`.
+ * The gateway of a checkout that has been built, with default settings but for its ports, and without its status page.
  * @returns {Promise<Subject>}
  */
-export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, page, dtls, eventLoopFile }) {
+export async function startGateway({ directory, folder, brokerUrl, mode, line, sessions, dtls, eventLoopFile }) {
   const port = await freePort();
   const secure = dtls ? { port: await freePort(), identity: 'bench', key: randomBytes(16).toString('hex') } : undefined;
-  const pagePort = page ? await freePort() : undefined;
   const serial = line ? await serialLine(folder) : undefined;
   const settings = {
     upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
@@ -39,7 +38,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
       ...(secure ? [{ type: 'dtls', host: '127.0.0.1', port: secure.port }] : []),
       ...(serial ? [{ type: 'serial', path: serial.path, baudRate: BAUD_RATE }] : []),
     ],
-    http: page ? { port: pagePort } : { enabled: false },
+    http: { enabled: false },
     ...(sessions !== undefined && { sessions: { limit: sessions } }),
   };
   await writeFile(join(folder, 'gateway.yaml'), JSON.stringify(settings)); // YAML takes JSON as it is
@@ -57,7 +56,7 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     const start = performance.now();
     await gateway.start();
     return {
-      ...{ port, pagePort, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
+      ...{ port, pid: gateway.pid, startMs: performance.now() - start, log: gateway.log },
       dtls: secure,
       line: serial && { socket: serial.socket, baudRate: BAUD_RATE },
       stop: async () => {
@@ -71,6 +70,46 @@ export async function startGateway({ directory, folder, brokerUrl, mode, line, s
     };
   };
   return started();
+}
+
+/**
+ * Two gateways of a checkout side by side, whose status pages are switched on and off while they run.
+ * @returns {Promise<Subject & { gateways: { pid: number, port: number, pagePort: number, control: string }[] }>} the first of them, and both
+ */
+export async function startSwitched({ directory, folder, brokerUrl, mode }) {
+  const started = [];
+  const stop = async () => {
+    await Promise.all(started.map(({ gateway }) => gateway.stop('SIGKILL')));
+  };
+  const start = performance.now();
+  try {
+    for (const id of [1, 2]) {
+      const [port, pagePort] = [await freePort(), await freePort()];
+      const settings = {
+        gateway: { id },
+        upstream: { url: brokerUrl, ...(mode !== 'transparent' && { mode }) },
+        transports: [{ type: 'udp', host: '127.0.0.1', port }],
+        sessions: { path: `sessions-${id}` },
+        http: { port: pagePort },
+      };
+      const file = `gateway-${id}.yaml`;
+      const control = join(folder, `control-${id}`);
+      await writeFile(join(folder, file), JSON.stringify(settings));
+      const gateway = new ServerProcess({
+        name: 'the gateway',
+        command: [process.execPath, '--expose-gc', SWITCHED, directory, file, control],
+        ready: /MQTT-SN gateway ready/,
+        folder,
+      });
+      started.push({ gateway, port, pagePort, control });
+      await gateway.start();
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const gateways = started.map(({ gateway, ...rest }) => ({ pid: gateway.pid, ...rest }));
+  return { ...gateways[0], gateways, startMs: (performance.now() - start) / 2, log: started[0].gateway.log, stop };
 }
 
 /**

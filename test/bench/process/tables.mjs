@@ -94,7 +94,7 @@ function besides(rows, bare) {
   lines.push(
     `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
   );
-  for (const { title, load, here, floor, plain, unwatched } of rows) {
+  for (const { title, load, here, floor, plain } of rows) {
     if (load.secure) {
       lines.push(...besidePlain(title, load, here, plain));
     } else if (load.kind === 'capacity' && !load.restarts) {
@@ -108,7 +108,7 @@ function besides(rows, bare) {
       lines.push(`${title}: event loop late by ${p50} ms (p50), ${p99} (p99), ${max} (max)`);
     }
     if (load.pairs !== undefined) {
-      lines.push(...watching(title, here, unwatched));
+      lines.push(...watching(title, here));
     }
     const twice = here.reduce((sum, figures) => sum + figures.twice, 0);
     if (twice > 0) {
@@ -151,17 +151,16 @@ function besidePlain(title, load, here, plain) {
 }
 
 /** What it costs that somebody looks, pair by pair. */
-function watching(title, here, unwatched) {
-  if (unwatched.length === 0) {
-    return [];
-  }
-  const more = here.map((figures, pair) => FIGURES.cpu(figures) - FIGURES.cpu(unwatched[pair]));
-  const [events, scrapes] = ['events', 'scrapes'].map((name) => total(here, name));
-  const memory = here.map((figures, pair) => (figures.rssWith - unwatched[pair].rssWith) / MEBIBYTE);
-  return [
-    `${title}: ${fine(figure(here, 'cpu'))} µs each, ${fine(figure(unwatched, 'cpu'))} µs without status page and metrics: ${signed(median(more))} µs (median of ${more.length} pairs, ${signed(Math.min(...more))} to ${signed(Math.max(...more))})`,
-    `${title}: ${events} events and ${scrapes} answers of /metrics came; p99 ${fine(figure(here, 'p99'))} ms, without ${fine(figure(unwatched, 'p99'))} ms; ${signed(median(memory))} MiB`,
-  ];
+function watching(title, here) {
+  return here.flatMap(({ pairs, unwatched, events, scrapes, p99 }) => {
+    const more = pairs.map((pair) => pair.watched - pair.unwatched);
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => signed(quantile(more, share)));
+    const [watched, alone] = ['watched', 'unwatched'].map((which) => fine(median(pairs.map((pair) => pair[which]))));
+    return [
+      `${title}: ${watched} µs each, ${alone} µs without status page and metrics: ${middle} µs (median of ${more.length} pairs; quartiles ${low} and ${high}, ${signed(Math.min(...more))} to ${signed(Math.max(...more))})`,
+      `${title}: ${events} events and ${scrapes} answers of /metrics came; p99 ${fine(p99)} ms, without ${fine(unwatched.p99)} ms`,
+    ];
+  });
 }
 
 function signed(value) {
@@ -185,12 +184,15 @@ function total(rounds, name) {
 }
 
 export function median(values) {
-  if (values.length === 0) {
-    return Number.NaN;
-  }
+  return quantile(values, 0.5);
+}
+
+/** Between two values where it is none of them; NaN where there are none. */
+function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const at = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return sorted.length === 0 ? Number.NaN : below + (above - below) * (at - Math.floor(at));
 }
 
 function whole(value) {

@@ -61,6 +61,18 @@ describe('a watch on files', () => {
     expect(bench.changes).toBe(1);
   });
 
+  it('says nothing of a change that somebody else reads, and everything of what changes after that', async () => {
+    const bench = new Bench();
+    bench.files.set('a', '2');
+    await bench.seconds(1);
+    await bench.watch.know();
+    await bench.seconds(60);
+    expect(bench.changes).toBe(0);
+    bench.files.set('a', '3');
+    await bench.seconds(2);
+    expect(bench.changes).toBe(1);
+  });
+
   it('says it of a file that is gone for a moment, for it is replaced, when the new one is there; and of one that stays away', async () => {
     const bench = new Bench();
     bench.files.delete('a');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Counters } from '../../../src/observe/counters.ts';
+import { FanOut } from '../../../src/observe/fan-out.ts';
 import { NOTES } from './notes.ts';
 
 describe('counters', () => {
@@ -137,6 +138,6 @@ describe('counters', () => {
   });
 
   it('do not ask for frames', () => {
-    expect(new Counters().wantsFrames).toBe(false);
+    expect(new FanOut(new Counters()).wantsFrames).toBe(false);
   });
 });

@@ -39,6 +39,44 @@ describe('several observers as one', () => {
     expect([without.seen, wants.seen]).toEqual([[], [['sent', 'udp:a:1', frame]]]);
   });
 
+  it('are told what comes with every message, but for those who skip that', () => {
+    const [first, second] = [new Witness(), new Witness()];
+    const skipping = Object.assign(new Witness(), { skipsMessages: true as const });
+    const all = new FanOut(first, skipping);
+    all.add(second);
+    const notes = [NOTES['client-published'], NOTES['client-awake'], NOTES.delivered];
+    for (const note of notes) {
+      all.note(note);
+    }
+    expect([first.seen, second.seen, skipping.seen]).toEqual([notes, notes, [NOTES['client-awake']]]);
+    all.remove(first);
+    all.note(NOTES.delivered);
+    expect([first.seen.length, second.seen.length]).toEqual([3, 4]);
+  });
+
+  it('are told the rest of what comes with a message where one of them throws', () => {
+    const last = new Witness();
+    const thrower = new Witness(false, () => {
+      throw new Error('broken');
+    });
+    new FanOut(thrower, last).note(NOTES['client-published']);
+    const failed = expect.objectContaining({ type: 'observer-failed' });
+    expect(last.seen).toEqual([failed, NOTES['client-published']]);
+  });
+
+  it('are not asked for frames where they have nothing to take one with', () => {
+    const seen: Note[] = [];
+    const notes = { note: (note: Note) => seen.push(note), wantsFrames: true };
+    const [wants, all] = [new Witness(true), new FanOut(notes)];
+    expect(all.wantsFrames).toBe(false);
+    all.add(wants);
+    expect(all.wantsFrames).toBe(true);
+    all.frame('sent', 'udp:a:1', octets('02 17'));
+    expect([seen.length, wants.seen.length]).toEqual([0, 1]);
+    all.remove(wants);
+    expect(all.wantsFrames).toBe(false);
+  });
+
   it('want frames where one of them does', () => {
     expect(new FanOut().wantsFrames).toBe(false);
     expect(new FanOut(new Witness(false), new Witness(false)).wantsFrames).toBe(false);

@@ -1,148 +1,173 @@
-import { performance } from 'node:perf_hooks';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerClient } from './broker-client.mjs';
 import { connectedClients, forAll, leave } from './crowd.mjs';
 import { Latencies } from './latencies.mjs';
 import { Meter } from './meter.mjs';
-import { outcome } from './outcome.mjs';
 import { PageViewer } from './page-viewer.mjs';
-import { fillPublish, PUBACK, publishTemplate } from './sn-frames.mjs';
+import { publishTemplate } from './sn-frames.mjs';
+import { SteadyFlow } from './steady-flow.mjs';
 
-/** How often messages begin, in milliseconds: as many as are due. */
-const TICK = 5;
-/** After so long without PUBACK a message is sent again, and after so many of these it is lost, in milliseconds. */
-const PATIENCE = 5_000;
-const TRIES = 3;
-/** How long the last messages may take to the observer, in milliseconds. */
+/** How long the last messages may take to the observer, and what has waited for the collector to the gateway, in milliseconds. */
 const SETTLE = 500;
 
 /**
- * Many clients publish with QoS 1, so many messages in a second over all of them, one client after the other, whatever the gateway takes for it: what one
- * message costs is then not a question of how many share a turn of the event loop. With `page` somebody looks at the gateway all the while.
+ * What it costs that somebody looks. Two gateways run side by side, and get the same messages at the same moments; one of them is watched, the other has its
+ * page switched off. Then they change places, and back: A B, B A, … What one message costs more is the mean of two such windows, a pair.
+ *
+ * Why so: two processes of one build differ by up to 4 µs a message for as long as they live (what the compiler has made of them, where things are in
+ * memory), which is more than what is looked for; it is gone from a pair, for each of them was both. What the machine does meanwhile (other programs, the
+ * clock of the processor, the broker) meets both, for they are measured over the same seconds. A collection of the young generation comes every three seconds
+ * and is 1.4 µs a message of a window, one of the whole heap is a hundred: so the whole heap is collected before each window, and the young generation at
+ * the end of it, within the window. What is made in it is paid for in it; what a page adds to the collections of the whole heap does not show.
+ *
+ * Nor does it show that a gateway whose page was never served has fewer kinds of observers for the optimizer to think of.
  */
 export async function watched(context) {
-  const { run, broker, page, rate, warmUp, duration } = context;
-  const clients = await connectedClients(context, context.clients);
-  const topicIds = await forAll(clients, (client, n) => client.register(`${run}/${n}`));
-  const flow = new SteadyFlow(
-    clients,
-    topicIds.map((topicId) => publishTemplate(topicId, 1)),
-  );
+  const { run, broker, gateways, rate, pairs, settle, duration } = context;
   const observer = await BrokerClient.connect(broker, `${run}-observer`);
-  await observer.subscribe(`${run}/#`, 0);
-  const arrived = new Set();
-  let twice = 0;
-  observer.heard = (_topic, payload) => {
-    const key = payload.readUInt32BE(0) * 2 ** 20 + payload.readUInt32BE(4);
-    twice += arrived.has(key) ? 1 : 0;
-    arrived.add(key);
-  };
-  const viewer = page === undefined ? undefined : await PageViewer.open(page);
-  const meter = new Meter(context.pid, context.eventLoop, true);
-  await flow.run(meter, { rate, warmUp, duration });
+  const sites = [];
+  for (const [n, gateway] of gateways.entries()) {
+    sites.push(await Site.open({ ...context, ...gateway, run: `${run}.${n}` }, observer));
+  }
+  observer.heard = (topic, payload) => sites[Number(topic[run.length + 1])].flow.arrives(payload);
+  const flows = sites.map(({ flow }) => flow);
+  const end = SteadyFlow.pace(flows, rate);
+  const found = { watched: newFigures(), unwatched: newFigures(), pairs: [] };
+  let looked;
+  try {
+    // Each has been watched before anything counts: what is loaded and compiled for it is there by then.
+    for (const site of sites.toReversed()) {
+      await looked?.turnOff();
+      looked = site;
+      await site.turnOn();
+      await sleep((settle + duration) * 1000);
+    }
+    for (let pair = 0; pair < pairs; pair++) {
+      const windows = [];
+      for (let turn = 0; turn < 2; turn++) {
+        const next = sites[(pair + turn) % 2];
+        if (next !== looked) {
+          await looked.turnOff();
+          looked = next;
+          await next.turnOn();
+          await sleep(settle * 1000);
+        }
+        const [, other] = next === sites[0] ? sites : sites.toReversed();
+        windows.push(await measured({ next, other, duration, found }));
+      }
+      const mean = (which) => windows.reduce((sum, window) => sum + window[which], 0) / windows.length;
+      found.pairs.push({ watched: mean('watched'), unwatched: mean('unwatched'), windows });
+    }
+    await looked.turnOff();
+  } finally {
+    end();
+  }
+  await Promise.all(flows.map((flow) => flow.drained()));
   await sleep(SETTLE);
-  viewer?.close();
-  const { latencies, measured: messages, repeated } = flow;
-  const result = outcome(meter, latencies, { messages, lost: flow.begun - arrived.size, repeated, twice });
   observer.close();
-  await leave(context, clients);
-  return { ...result, ...(viewer && { events: viewer.events, scrapes: viewer.scrapes }) };
+  const total = (count) => sites.reduce((sum, site) => sum + count(site), 0);
+  const result = {
+    ...outcomeOf(found.watched),
+    lost: total(({ flow }) => flow.begun - flow.arrived),
+    repeated: total(({ flow }) => flow.repeated),
+    twice: total(({ flow }) => flow.twice),
+    unwatched: outcomeOf(found.unwatched),
+    pairs: found.pairs,
+    events: total(({ events }) => events),
+    scrapes: total(({ scrapes }) => scrapes),
+  };
+  for (const site of sites) {
+    await site.close();
+  }
+  return result;
 }
 
-/** Messages at a steady rate; a client whose last one has no answer yet is passed over. */
-class SteadyFlow {
-  latencies = new Latencies();
-  /** Messages that were acknowledged while it was measured. */
-  measured = 0;
-  begun = 0;
-  repeated = 0;
-  #clients;
-  #templates;
-  #states;
-  #next = 0;
-  #measuring = false;
-
-  constructor(clients, templates) {
-    this.#clients = clients;
-    this.#templates = templates;
-    this.#states = clients.map(() => ({ generation: 0, at: 0, open: false, tries: 0 }));
-    clients.forEach((client, n) => {
-      client.heard = (frame) => {
-        if (frame[1] === PUBACK) {
-          this.#ended(n, frame.readUInt16BE(4));
-        }
-      };
-    });
-  }
-
-  /** `rate`: messages in a second; `warmUp` and `duration` in seconds. */
-  async run(meter, { rate, warmUp, duration }) {
-    const start = performance.now();
-    let due = 0;
-    const pace = setInterval(() => {
-      for (const until = ((performance.now() - start) * rate) / 1000; due < until; due++) {
-        this.#begin();
-      }
-    }, TICK);
-    const repetition = setInterval(() => this.#repeat(), 1_000);
-    await sleep(warmUp * 1000);
-    this.#measuring = true;
+/** One window: microseconds for a message of the one that is watched, and of the other. */
+async function measured({ next, other, duration, found }) {
+  await Promise.all([next, other].map((site) => site.order('collect')));
+  await sleep(SETTLE);
+  const both = [
+    { site: next, figures: found.watched },
+    { site: other, figures: found.unwatched },
+  ].map((one) => ({ ...one, meter: new Meter(one.site.context.pid, false, true) }));
+  for (const { site, figures, meter } of both) {
+    site.flow.measure(figures.latencies);
     meter.begin();
-    await sleep(duration * 1000);
-    while (this.measured === 0) {
-      await sleep(TICK); // a short time on a slow machine
-    }
+  }
+  await sleep(duration * 1000);
+  while (both.some(({ site }) => site.flow.measured === 0)) {
+    await sleep(5); // a short time on a slow machine
+  }
+  await Promise.all(both.map(({ site }) => site.order('collect-young')));
+  const [watchedCost, unwatchedCost] = both.map(({ site, figures, meter }) => {
     meter.end();
-    this.#measuring = false;
-    clearInterval(pace);
-    for (const end = performance.now() + PATIENCE * TRIES; this.#waiting && performance.now() < end; ) {
-      await sleep(TICK);
-    }
-    clearInterval(repetition);
+    const messages = site.flow.measured;
+    site.flow.measure(undefined);
+    figures.messages += messages;
+    figures.seconds += meter.seconds;
+    figures.cpu += meter.cpu;
+    figures.ownCpu += meter.ownCpu;
+    figures.rssWith = meter.rss;
+    return meter.cpu / messages;
+  });
+  return { watched: watchedCost, unwatched: unwatchedCost };
+}
+
+function newFigures() {
+  return { messages: 0, seconds: 0, cpu: 0, ownCpu: 0, rssWith: Number.NaN, latencies: new Latencies() };
+}
+
+function outcomeOf({ latencies, ...figures }) {
+  return { ...figures, p50: latencies.quantile(0.5), p99: latencies.quantile(0.99), max: latencies.max };
+}
+
+/** A gateway with its clients, and whoever looks at it. */
+class Site {
+  events = 0;
+  scrapes = 0;
+  #viewer;
+  #control;
+
+  constructor({ context, clients, flow, control }) {
+    this.context = context;
+    this.clients = clients;
+    this.flow = flow;
+    this.#control = control;
   }
 
-  get #waiting() {
-    return this.#states.some(({ open }) => open);
+  static async open(context, observer) {
+    const clients = await connectedClients(context, context.clients);
+    const topicIds = await forAll(clients, (client, n) => client.register(`${context.run}/${n}`));
+    await observer.subscribe(`${context.run}/#`, 0);
+    const templates = topicIds.map((topicId) => publishTemplate(topicId, 1));
+    const control = connect(context.control);
+    await once(control, 'connect');
+    return new Site({ context, clients, flow: new SteadyFlow(clients, templates), control });
   }
 
-  #begin() {
-    for (let passed = 0; passed < this.#states.length; passed++) {
-      const n = this.#next++ % this.#states.length;
-      const state = this.#states[n];
-      if (!state.open) {
-        Object.assign(state, { generation: state.generation + 1, at: performance.now(), open: true, tries: 0 });
-        this.begun++;
-        this.#send(n, false);
-        return;
-      }
-    }
+  /** Resolves when the gateway has done it. */
+  async order(what) {
+    this.#control.write(what);
+    await once(this.#control, 'data');
   }
 
-  #send(n, dup) {
-    const { generation } = this.#states[n];
-    this.#clients[n].send(fillPublish(this.#templates[n], generation & 0xffff, n, generation, dup));
+  /** Its page is served, and somebody has it open. */
+  async turnOn() {
+    await this.order('on');
+    this.#viewer = await PageViewer.open(this.context.page);
   }
 
-  #ended(n, msgId) {
-    const state = this.#states[n];
-    if (!state.open || (state.generation & 0xffff) !== msgId) {
-      return;
-    }
-    state.open = false;
-    if (this.#measuring) {
-      this.measured++;
-      this.latencies.add(performance.now() - state.at);
-    }
+  async turnOff() {
+    this.#viewer.close();
+    this.events += this.#viewer.events;
+    this.scrapes += this.#viewer.scrapes;
+    await this.order('off');
   }
 
-  #repeat() {
-    const now = performance.now();
-    this.#states.forEach((state, n) => {
-      if (state.open && now - state.at > PATIENCE * (state.tries + 1) && state.tries < TRIES) {
-        state.tries++;
-        this.repeated++;
-        this.#send(n, true);
-      }
-    });
+  async close() {
+    this.#control.destroy();
+    await leave(this.context, this.clients);
   }
 }
