@@ -218,7 +218,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     driver?.stop();
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
     await broker?.close();
-    associations?.close();
+    await associations?.close();
     await store?.close();
     throw error;
   }

@@ -17,7 +17,11 @@ export function openAssociations(
   }
   const onProblem = (reason: string): void => observer.note({ type: 'store-problem', reason });
   try {
-    const store = new AssociationStore({ path: join(sessions.path, 'associations'), isTrusted, onProblem });
+    const store = new AssociationStore({
+      ...{ path: join(sessions.path, 'associations'), isTrusted, onProblem },
+      onStalled: (seconds) => observer.note({ type: 'store-stalled', seconds }),
+      onRecovered: (seconds) => observer.note({ type: 'store-recovered', seconds }),
+    });
     if (store.refusal !== undefined) {
       observer.note({ type: 'associations-refused', count: store.refused, reason: store.refusal });
     }

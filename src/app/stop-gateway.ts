@@ -18,7 +18,7 @@ export interface Running {
   readonly upstream: Upstream;
   readonly store: Store;
   /** Undefined: DTLS associations end with the process. */
-  readonly associations: { close(): void } | undefined;
+  readonly associations: { close(): Promise<void> } | undefined;
   readonly transports: readonly Transport[];
   readonly operations: Operations;
   readonly broker: EmbeddedBroker | undefined;
@@ -45,12 +45,7 @@ export async function stopGateway({
   const said = status?.stop(); // before its clients are sent away, of which nothing is said
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, DISK_TIMEOUT);
-  });
-  await Promise.race([driver.drained(), timeout]);
-  clearTimeout(timer); // it would keep the process alive
+  await inTime(driver.drained());
   if (driver.unwritten > 0) {
     const reason = `${driver.unwritten} changes could not be written; what waited for them has not been answered`;
     observer.note({ type: 'store-problem', reason });
@@ -58,7 +53,22 @@ export async function stopGateway({
   operations.end();
   await Promise.all([upstream.close(UPSTREAM_CLOSE_TIMEOUT), said]);
   await Promise.all(transports.map((transport) => transport.close()));
-  associations?.close();
+  if (associations !== undefined && !(await inTime(associations.close()))) {
+    const reason =
+      'the disk does not answer: DTLS associations go on only if the machine is not started anew meanwhile';
+    observer.note({ type: 'store-problem', reason });
+  }
   await broker?.close();
   await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
+}
+
+/** Whether it has ended while the disk may take its time. */
+async function inTime(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), DISK_TIMEOUT);
+  });
+  const ended = await Promise.race([work.then(() => true), timeout]);
+  clearTimeout(timer); // it would keep the process alive
+  return ended;
 }

@@ -15,6 +15,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'upstream.maxBacklog',
   'upstream.maxBacklogInAll',
   'upstream.offlineQueue',
+  'upstream.password', // at the next connection, beside the same URL and user name: see setting-changes.ts
   'upstream.credentials', // at the next connection of each client
   'transports[].retryInterval',
   'transports[].forwarders',
@@ -49,9 +50,8 @@ export const RESTART_SETTINGS: readonly string[] = [
   'upstream.mode',
   'upstream.ownConnection',
   'upstream.username',
-  'upstream.password',
-  'upstream.passwordFile', // the path: what is in the file counts at the next connection, see setting-changes.ts
-  'upstream.psk', // so does what is in its keyFile
+  'upstream.passwordFile', // the path: what is in the file counts at the next connection, as the password itself does
+  'upstream.psk', // but for its key, and what is in its keyFile, see setting-changes.ts
   'upstream.clientIdPrefix',
   'upstream.topicPrefix',
   'upstream.gatewayClientId',

@@ -17,7 +17,7 @@ const ACCESS = 'access';
 /** What is in the file counts, too. */
 const CREDENTIALS = 'upstream.credentials';
 
-/** Secrets that are of use only beside what needs a restart. */
+/** Secrets that count at once, but are of use only beside what needs a restart. */
 const BESIDE: Readonly<Record<string, readonly SettingPath[]>> = {
   'upstream.password': [
     ['upstream', 'url'],
@@ -137,13 +137,15 @@ function credentialsChange(
   ];
 }
 
-/** What stands in a file of its own may be another one while the gateway runs, whatever that file is for; where nothing that goes with it waits for a restart. */
+/** A secret that stands in a file of its own, or that is looked at for each connection, may be another one while the gateway runs; where nothing that goes with it waits for a restart. */
 function countsAtOnce({ path: name, kind }: Setting, path: SettingPath, before: Settings, after: Settings): boolean {
   const stays = (at: SettingPath): boolean => isSame(valueAt(before, at), valueAt(after, at));
   const file = secretFileOf(path);
-  const isReplaced = kind.secret === true && valueAt(after, file) !== undefined && stays(file);
-  const live = isLiveName(pathText(name)) || (isReplaced && (BESIDE[pathText(path)] ?? []).every(stays));
-  return live && !opensPage(path, before, after);
+  const beside = BESIDE[pathText(path)];
+  const isReplaced =
+    kind.secret === true && stays(file) && (beside !== undefined || valueAt(after, file) !== undefined);
+  const live = isReplaced || (isLiveName(pathText(name)) && beside === undefined);
+  return live && (beside ?? []).every(stays) && !opensPage(path, before, after);
 }
 
 /**

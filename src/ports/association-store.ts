@@ -1,7 +1,7 @@
 /** What of DTLS associations outlives the process, where their clients are found by a connection id. */
 import type { Link } from '../core/contract/link.ts';
 
-/** Which records of the client have come: see ReplayWindow. */
+/** Which records of the client have come: see ReplayWindow. One that is still in use changes with each record. */
 export interface ReceiveMark {
   readonly highest: number;
   readonly near: number;
@@ -45,15 +45,22 @@ export interface RestoredAssociation extends StoredAssociation {
 }
 
 /**
- * Keeps associations. Nothing here throws or waits: where the disk fails, what is there is thrown away, so that nothing that is not true any more is ever
- * loaded.
+ * Keeps associations. Nothing here throws or waits. What is told is written in the background, in the order in which it was told, many things at a time:
+ * a kill of the process in between leaves what was true a moment ago. Where the disk fails, what is there is thrown away, so that nothing that is not true
+ * any more is ever loaded; until that is certain, no `done` is called.
  */
 export interface AssociationKeeper {
-  /** A new one, or one whose client has moved. False: it cannot be stored, and `reserve` and `mark` mean nothing for it. */
+  /**
+   * A new one, or one whose client has moved. False: it is not stored, and `reserve` and `mark` mean nothing for a new one; of one that has moved the former
+   * address stays stored. `received` is read when it is written.
+   */
   keep(association: StoredAssociation): boolean;
-  /** A record has been authentic. Written when this returns, not flushed: a kill of the process loses nothing of it. */
-  mark(link: Link, received: ReceiveMark): void;
-  /** Numbers below `end` are to be sent: `done` is called when the disk has that, and they may be. Never called where the disk fails and can't be helped. */
+  /**
+   * A record has been authentic. `done` is called when that is written, not flushed: a kill of the process loses nothing of it. `received` is read when it
+   * is written. Each call has its `done`, in their order.
+   */
+  mark(link: Link, received: ReceiveMark, done: () => void): void;
+  /** Numbers below `end` are to be sent: `done` is called when the disk has that, and they may be. */
   reserve(link: Link, end: number, done: () => void): void;
   /** It is over. */
   forget(link: Link): void;

@@ -23,14 +23,18 @@ export type HandshakeEnd =
   | 'timeout'
   | 'limit';
 
-/** Why a record, or a frame for a client, counts for nothing. `unreserved`: the disk has not taken yet which record numbers come next. */
+/**
+ * Why a record, or a frame for a client, counts for nothing. `unreserved`: the disk has not taken yet which record numbers come next; `unwritten`: too much
+ * waits for the disk to take that it has come.
+ */
 export type RecordDrop =
   | 'malformed'
   | 'replayed'
   | 'forged'
   | 'unknown-association'
   | 'address-unproven'
-  | 'unreserved';
+  | 'unreserved'
+  | 'unwritten';
 
 /** Why the associations of the process before do not go on: it is not certain that what is stored of them is the last that was true. */
 export type ResumeRefusal = 'copied' | 'unclean-stop' | 'damaged' | 'sessions-damaged' | 'unreadable';

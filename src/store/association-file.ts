@@ -1,10 +1,15 @@
-/** What the file of associations has in it: a slot that says of what it is, then one for each association. */
-import { readFileSync } from 'node:fs';
+/**
+ * What the file of associations has in it: a slot that says of what it is, the receive marks of all that there may be, and a slot for each association. The
+ * marks are apart from the rest so that those of many are written at once; where there are none, the file has a hole.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { ResumeRefusal } from '../ports/dtls-note.ts';
-import { SLOT, type SlotContent, slotContent } from './association-slot.ts';
+import { MARK, SLOT, type SlotContent, slotContent } from './association-slot.ts';
 
-export const VERSION = 1;
+export const VERSION = 2;
+/** Associations that can be stored: as many as there are receive marks. */
+export const CAPACITY = 1 << 17;
 /** Octets before the text of the first slot: CRC-32 and length. */
 const TEXT = 6;
 
@@ -21,22 +26,45 @@ export interface Header {
 /** A file that could be read. */
 export type Found = { readonly header: Header; readonly contents: readonly SlotContent[]; readonly isDamaged: boolean };
 
+/** Where the receive mark of a slot is. */
+export function markAt(slot: number): number {
+  return SLOT + slot * MARK;
+}
+
+/** Where a slot is. */
+export function slotAt(slot: number): number {
+  return markAt(CAPACITY) + slot * SLOT;
+}
+
 /** What a file has in it; undefined: there is none. */
 export function readSlots(file: string): Found | 'unreadable' | undefined {
-  let octets: Buffer;
+  let descriptor: number | undefined;
   try {
-    octets = readFileSync(file);
+    descriptor = openSync(file, 'r');
+    return slotsIn(descriptor, fstatSync(descriptor).size);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
+  } finally {
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
   }
-  const header = headerIn(octets.subarray(0, SLOT));
+}
+
+function slotsIn(descriptor: number, size: number): Found | 'unreadable' {
+  const header = headerIn(part(descriptor, 0, SLOT));
   if (header === undefined) {
     return 'unreadable';
   }
+  const length = Math.max(0, size - slotAt(0));
+  const count = Math.floor(length / SLOT);
+  const marks = part(descriptor, markAt(0), count * MARK);
+  const slots = part(descriptor, slotAt(0), count * SLOT);
   const contents: SlotContent[] = [];
-  let isDamaged = octets.length % SLOT !== 0;
-  for (let at = SLOT; at + SLOT <= octets.length; at += SLOT) {
-    const content = slotContent(octets.subarray(at, at + SLOT));
+  let isDamaged = length % SLOT !== 0;
+  for (let slot = 0; slot < count; slot++) {
+    const at = slot * SLOT;
+    const content = slotContent(slots.subarray(at, at + SLOT), marks.subarray(slot * MARK, (slot + 1) * MARK));
     if (content === 'damaged') {
       isDamaged = true;
     } else if (content !== 'empty') {
@@ -44,6 +72,11 @@ export function readSlots(file: string): Found | 'unreadable' | undefined {
     }
   }
   return { header, contents, isDamaged };
+}
+
+function part(descriptor: number, at: number, length: number): Buffer {
+  const octets = Buffer.alloc(length);
+  return octets.subarray(0, readSync(descriptor, octets, 0, length, at));
 }
 
 /** Why nothing of it may be loaded; undefined: nothing speaks against it. */

@@ -1,18 +1,20 @@
 /**
- * How an association is written: a slot of 2,048 octets, within one page of memory. Its parts are written apart from each other, each with a CRC-32
- * that counts in that of what does not change, so that nothing of a former association in the same slot can be taken for its own.
+ * How an association is written: a slot of 2,048 octets within one page of memory, and elsewhere in the file, close to those of all others, its receive
+ * mark of 32 octets, within a page too. Each of the parts has a CRC-32 that counts in that of the keys, so that nothing of a former association in the same
+ * slot can be taken for its own.
  *
- *     0     CRC-32 (4) | length (2) | JSON: what does not change
- *     1984  highest (8) | near (4) | far (4) | when, as Date.now() (8) | CRC-32 (4): the receive mark
+ *     0     CRC-32 (4) | length (2) | JSON: what changes only when the client moves
  *     2016  first number that was never sent (8) | CRC-32 (4): what is reserved
+ *
+ *     0     highest (8) | near (4) | far (4) | when, as Date.now() (8) | CRC-32 (4) | nothing (4): the receive mark
  */
 import { crc32 } from 'node:zlib';
 import type { ReceiveMark, StoredAssociation } from '../ports/association-store.ts';
 
 export const SLOT = 2_048;
-/** Where the parts begin that change, and their octets. */
-export const MARK = 1_984;
-const MARK_LENGTH = 28;
+/** Octets of a receive mark. */
+export const MARK = 32;
+/** Where in the slot it is said what is reserved. */
 export const RESERVED = 2_016;
 const RESERVED_LENGTH = 12;
 const TEXT = 6;
@@ -24,34 +26,37 @@ export interface SlotContent {
 }
 
 /** The whole slot; undefined: there is not enough room in it. */
-export function slotOctets(association: StoredAssociation, heardAt: number): Buffer | undefined {
+export function slotOctets(association: StoredAssociation): Buffer | undefined {
   const text = Buffer.from(JSON.stringify(fieldsOf(association)));
-  if (TEXT + text.length > MARK) {
+  if (TEXT + text.length > RESERVED) {
     return undefined;
   }
   const slot = Buffer.alloc(SLOT);
   slot.writeUInt32BE(crc32(text), 0);
   slot.writeUInt16BE(text.length, 4);
   text.copy(slot, TEXT);
-  const seed = seedOf(slot);
-  markOctets(association.received, heardAt, seed).copy(slot, MARK);
-  reservedOctets(association.sendFrom, seed).copy(slot, RESERVED);
+  reservedOctets(association.sendFrom, seedOf(association)).copy(slot, RESERVED);
   return slot;
 }
 
-/** What the other parts of a slot depend on. */
-export function seedOf(slot: Buffer): number {
-  return slot.readUInt32BE(0);
+/** What the other parts depend on: it stays the same as long as the association does, and no other one has it. */
+export function seedOf({ ownCid, secrets }: Pick<StoredAssociation, 'ownCid' | 'secrets'>): number {
+  return crc32(secrets.serverKey, crc32(secrets.clientKey, crc32(ownCid)));
 }
 
-export function markOctets({ highest, near, far }: ReceiveMark, heardAt: number, seed: number): Buffer {
-  const octets = Buffer.alloc(MARK_LENGTH);
-  octets.writeDoubleBE(highest, 0);
-  octets.writeInt32BE(near, 8);
-  octets.writeInt32BE(far, 12);
-  octets.writeDoubleBE(heardAt, 16);
-  octets.writeUInt32BE(crc32(octets.subarray(0, 24), seed), 24);
-  return octets;
+/** Writes a receive mark to `octets` at `at`. */
+export function writeMark(
+  octets: Buffer,
+  at: number,
+  { highest, near, far }: ReceiveMark,
+  heardAt: number,
+  seed: number,
+): void {
+  octets.writeDoubleBE(highest, at);
+  octets.writeInt32BE(near, at + 8);
+  octets.writeInt32BE(far, at + 12);
+  octets.writeDoubleBE(heardAt, at + 16);
+  octets.writeUInt32BE(crc32(octets.subarray(at, at + 24), seed), at + 24);
 }
 
 export function reservedOctets(end: number, seed: number): Buffer {
@@ -61,28 +66,28 @@ export function reservedOctets(end: number, seed: number): Buffer {
   return octets;
 }
 
-/** What a slot has in it; `damaged` where any part of it is not as it was written, `empty` where it is all zeros. */
-export function slotContent(slot: Buffer): SlotContent | 'damaged' | 'empty' {
+/** What a slot and its mark have in them; `damaged` where any part of it is not as it was written, `empty` where the slot is all zeros. */
+export function slotContent(slot: Buffer, mark: Buffer): SlotContent | 'damaged' | 'empty' {
   const length = slot.readUInt16BE(4);
   if (length === 0) {
     return slot.every((octet) => octet === 0) ? 'empty' : 'damaged';
   }
   const text = slot.subarray(TEXT, TEXT + length);
-  const seed = seedOf(slot);
-  const mark = slot.subarray(MARK, MARK + MARK_LENGTH);
+  if (TEXT + length > RESERVED || crc32(text) !== slot.readUInt32BE(0)) {
+    return 'damaged';
+  }
+  const association = associationOf(JSON.parse(text.toString()) as ReturnType<typeof fieldsOf>);
+  const seed = seedOf(association);
   const reserved = slot.subarray(RESERVED, RESERVED + RESERVED_LENGTH);
   const isWhole =
-    TEXT + length <= MARK &&
-    crc32(text) === seed &&
     crc32(mark.subarray(0, 24), seed) === mark.readUInt32BE(24) &&
     crc32(reserved.subarray(0, 8), seed) === reserved.readUInt32BE(8);
   if (!isWhole) {
     return 'damaged';
   }
   const received = { highest: mark.readDoubleBE(0), near: mark.readInt32BE(8), far: mark.readInt32BE(12) };
-  const fields = JSON.parse(text.toString()) as ReturnType<typeof fieldsOf>;
   return {
-    association: { ...associationOf(fields), received, sendFrom: reserved.readDoubleBE(0) },
+    association: { ...association, received, sendFrom: reserved.readDoubleBE(0) },
     heardAt: mark.readDoubleBE(16),
   };
 }

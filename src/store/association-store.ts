@@ -1,4 +1,4 @@
-import fs, { chmodSync, closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync } from 'node:fs';
+import fs, { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   AssociationKeeper,
@@ -7,56 +7,51 @@ import type {
   StoredAssociation,
 } from '../ports/association-store.ts';
 import type { ResumeRefusal } from '../ports/dtls-note.ts';
-import { type Header, headerOctets, readSlots, refusalOf, VERSION } from './association-file.ts';
+import { AssociationDisk } from './association-disk.ts';
 import {
-  MARK,
-  markOctets,
-  RESERVED,
-  reservedOctets,
-  SLOT,
-  type SlotContent,
-  seedOf,
-  slotOctets,
-} from './association-slot.ts';
+  CAPACITY,
+  type Header,
+  headerOctets,
+  markAt,
+  readSlots,
+  refusalOf,
+  slotAt,
+  VERSION,
+} from './association-file.ts';
+import { MARK, reservedOctets, SLOT, type SlotContent, seedOf, slotOctets, writeMark } from './association-slot.ts';
+import type { Disk, DiskListener } from './disk.ts';
 import { bootId, newWitness, witnessIn } from './store-witness.ts';
 
 /** Numbers that are reserved for an association that is loaded. */
 const BLOCK = 1_000;
-/** Milliseconds: a disk that takes longer for a few octets that it need not flush would hold up everybody. */
-const PATIENCE = 250;
 
-export interface AssociationStoreOptions {
+export interface AssociationStoreOptions extends DiskListener {
   /** The folder, made where it is missing. */
   readonly path: string;
   /** The sessions that belong to the associations are all there. */
   readonly isTrusted: boolean;
-  /** Is told, once, that nothing is stored any more. */
-  readonly onProblem: (message: string) => void;
-  /** The date, which boot this is, and how octets get to the disk: those of the system unless a test says otherwise. */
+  /** The date, which boot this is, how octets get to the disk, and when it has stalled (milliseconds): those of the system unless a test says otherwise. */
   readonly now?: () => number;
   readonly boot?: () => string | undefined;
-  readonly disk?: Pick<typeof fs, 'writeSync' | 'fdatasync'>;
+  readonly disk?: Disk;
+  readonly stalledAfter?: number;
 }
 
 /**
- * Associations in one file of slots. Everything is written at once and without waiting, which the memory of the system takes; what has to be on the disk is
- * flushed in the background. That is enough, for what was not closed is only believed within the same boot. It is consumed when it is opened: by the time
- * that anybody gets an association from here, the file on the disk says that numbers go on behind those that this process may use.
+ * Associations in one file, which is written in the background. Nothing but reserved numbers is flushed, for what was not closed is only believed within
+ * the same boot, and then the memory of the system has all that was written. The file is consumed when it is opened: by the time that anybody gets an
+ * association from here, the file on the disk says that numbers go on behind those that this process may use.
  */
 export class AssociationStore implements AssociationKeeper {
-  readonly #options: AssociationStoreOptions;
   readonly #file: string;
   readonly #now: () => number;
-  readonly #disk: Pick<typeof fs, 'writeSync' | 'fdatasync'>;
   readonly #header: Omit<Header, 'isClean'>;
-  #descriptor: number | undefined;
+  /** Undefined: nothing can be stored. */
+  readonly #disk: AssociationDisk | undefined;
   readonly #slots = new Map<string, { readonly slot: number; readonly seed: number }>();
   readonly #free: number[] = [];
-  #end = 1;
+  #end = 0;
   #restored = new Map<string, RestoredAssociation>();
-  /** Who waits for the next flush, and whether one is under way. */
-  #waiting: (() => void)[] = [];
-  #isFlushing = false;
   /** Why none of the associations that were there are loaded; undefined: they are. */
   readonly refusal: ResumeRefusal | undefined;
   /** Associations that were there and are not loaded, as far as that is known. */
@@ -67,12 +62,10 @@ export class AssociationStore implements AssociationKeeper {
    * loaded of what was there.
    */
   constructor(options: AssociationStoreOptions) {
-    const { path, isTrusted, now = Date.now, boot: bootOf = bootId, disk = fs } = options;
+    const { path, isTrusted, now = Date.now, boot: bootOf = bootId, disk = fs, onProblem } = options;
     const boot = bootOf();
-    this.#options = options;
     this.#file = join(path, 'associations');
     this.#now = now;
-    this.#disk = disk;
     const found = readSlots(this.#file);
     const refusal = found === undefined ? undefined : refusalOf(found, { witness: witnessIn(path), boot, isTrusted });
     // From here on what is there is a copy: a crash in between loses it.
@@ -85,7 +78,12 @@ export class AssociationStore implements AssociationKeeper {
       this.refusal = refusal;
       this.refused = contents.length;
     }
-    this.#consume(path);
+    const consumed = this.#consume(path, onProblem);
+    if (consumed === undefined) {
+      this.#restored.clear();
+    } else {
+      this.#disk = new AssociationDisk({ ...options, ...consumed, folder: path, file: this.#file, disk, now });
+    }
   }
 
   /** Those that were stored by a transport; once. */
@@ -106,57 +104,58 @@ export class AssociationStore implements AssociationKeeper {
   }
 
   keep(association: StoredAssociation): boolean {
-    const octets = slotOctets(association, this.#now());
-    if (octets === undefined || this.#descriptor === undefined) {
+    const { link, received } = association;
+    const octets = slotOctets(association);
+    const slot = this.#slots.get(link)?.slot ?? this.#free.at(-1) ?? this.#end;
+    if (octets === undefined || slot >= CAPACITY || this.#disk?.isOpen !== true) {
       return false;
     }
-    const { link } = association;
-    const slot = this.#slots.get(link)?.slot ?? this.#free.pop() ?? this.#end++;
-    this.#slots.set(link, { slot, seed: seedOf(octets) });
-    return this.#write(octets, slot * SLOT);
+    if (!this.#slots.has(link)) {
+      this.#end = Math.max(this.#end, slot + 1);
+      this.#free.pop();
+    }
+    const seed = seedOf(association);
+    this.#slots.set(link, { slot, seed });
+    this.#disk.mark(slot, received, seed);
+    this.#disk.put(slot, octets);
+    return true;
   }
 
-  mark(link: string, received: ReceiveMark): void {
+  mark(link: string, received: ReceiveMark, done: () => void): void {
     const place = this.#slots.get(link);
-    if (place !== undefined) {
-      this.#write(markOctets(received, this.#now(), place.seed), place.slot * SLOT + MARK);
+    if (this.#disk === undefined) {
+      done();
+    } else if (place === undefined) {
+      this.#disk.written(done); // not before those that have been told before
+    } else {
+      this.#disk.mark(place.slot, received, place.seed, done);
     }
   }
 
   reserve(link: string, end: number, done: () => void): void {
     const place = this.#slots.get(link);
-    if (place !== undefined) {
-      this.#write(reservedOctets(end, place.seed), place.slot * SLOT + RESERVED);
+    if (place === undefined || this.#disk === undefined) {
+      done();
+    } else {
+      this.#disk.reserve(place.slot, reservedOctets(end, place.seed), done);
     }
-    this.#waiting.push(done);
-    this.#flush();
   }
 
   forget(link: string): void {
     const place = this.#slots.get(link);
     if (place !== undefined) {
       this.#slots.delete(link);
-      this.#free.push(place.slot);
-      this.#write(Buffer.alloc(SLOT), place.slot * SLOT); // its keys are gone with it
+      // Its keys are gone with it. A slot is not used again before: the mark of another association would make it a damaged one.
+      this.#disk?.put(place.slot, Buffer.alloc(SLOT), () => this.#free.push(place.slot));
     }
   }
 
-  /** What is there may be loaded by the next process, in another boot as well. */
-  close(): void {
-    if (this.#descriptor === undefined) {
-      return;
-    }
-    const descriptor = this.#descriptor;
-    try {
-      fsyncSync(descriptor);
-      this.#write(headerOctets({ ...this.#header, isClean: true }), 0);
-      fsyncSync(descriptor);
-    } catch (error) {
-      this.#giveUp(error);
-      return;
-    }
-    this.#descriptor = undefined;
-    closeSync(descriptor);
+  /**
+   * What is there may be loaded by the next process, in another boot as well: resolves when the disk has that, which may never be. From now on nobody is told
+   * any more that something is written.
+   */
+  close(): Promise<void> {
+    return this.#disk?.close(headerOctets({ ...this.#header, isClean: true })) ?? Promise.resolve();
   }
 
   #restoredOf({ association, heardAt }: SlotContent): RestoredAssociation {
@@ -164,104 +163,52 @@ export class AssociationStore implements AssociationKeeper {
     return { ...association, reservedTo, silence: Math.max(0, this.#now() - heardAt) };
   }
 
-  /** A new file takes the place of the old one, durably: its associations are those that are loaded, with the next block of numbers taken. */
-  #consume(path: string): void {
+  /**
+   * A new file takes the place of the old one, durably: its associations are those that are loaded, with the next block of numbers taken. Undefined: there
+   * is none, and nothing is loaded.
+   */
+  #consume(
+    path: string,
+    onProblem: (message: string) => void,
+  ): { readonly descriptor: number; readonly marks: Buffer } | undefined {
+    const marks = Buffer.alloc(this.#restored.size * MARK);
     const beside = `${this.#file}.new`;
-    rmSync(beside, { force: true });
-    this.#descriptor = openSync(beside, 'wx', 0o600);
+    let descriptor: number | undefined;
     try {
-      this.#write(headerOctets({ ...this.#header, isClean: false }), 0);
+      rmSync(beside, { force: true });
+      descriptor = openSync(beside, 'wx', 0o600);
+      write(descriptor, headerOctets({ ...this.#header, isClean: false }), 0);
       for (const { silence, reservedTo, ...association } of this.#restored.values()) {
-        const octets = slotOctets({ ...association, sendFrom: reservedTo }, this.#now() - silence);
+        const octets = slotOctets({ ...association, sendFrom: reservedTo });
         if (octets !== undefined) {
-          this.#slots.set(association.link, { slot: this.#end, seed: seedOf(octets) });
-          this.#write(octets, this.#end * SLOT);
+          const slot = this.#end;
+          const seed = seedOf(association);
+          writeMark(marks, slot * MARK, association.received, this.#now() - silence, seed);
+          write(descriptor, octets, slotAt(slot));
+          this.#slots.set(association.link, { slot, seed });
           this.#end += 1;
         }
       }
-      if (this.#descriptor !== undefined) {
-        fsyncSync(this.#descriptor);
-        renameSync(beside, this.#file);
-        syncFolder(path);
-      }
+      write(descriptor, marks, markAt(0));
+      fsyncSync(descriptor);
+      renameSync(beside, this.#file);
+      syncFolder(path);
+      return { descriptor, marks };
     } catch (error) {
-      this.#giveUp(error);
-    }
-    if (this.#descriptor === undefined) {
-      this.#restored.clear();
+      if (descriptor !== undefined) {
+        closeSync(descriptor);
+      }
+      this.#slots.clear();
+      rmSync(beside, { force: true });
+      onProblem(`DTLS associations are not stored, and end with this process: ${(error as Error).message}`);
+      return undefined;
     }
   }
+}
 
-  /** False: nothing is stored any more. */
-  #write(octets: Buffer, at: number): boolean {
-    if (this.#descriptor === undefined) {
-      return false;
-    }
-    try {
-      const begin = performance.now();
-      if (this.#disk.writeSync(this.#descriptor, octets, 0, octets.length, at) !== octets.length) {
-        throw new Error('the disk took only a part of it');
-      }
-      if (performance.now() - begin > PATIENCE) {
-        throw new Error(`the disk takes longer than ${PATIENCE} ms`);
-      }
-      return true;
-    } catch (error) {
-      this.#giveUp(error);
-      return false;
-    }
-  }
-
-  #flush(): void {
-    if (this.#isFlushing || this.#waiting.length === 0) {
-      return;
-    }
-    if (this.#descriptor === undefined) {
-      this.#release(this.#waiting.splice(0)); // nothing is stored that could contradict them
-      return;
-    }
-    this.#isFlushing = true;
-    const waiting = this.#waiting.splice(0);
-    this.#disk.fdatasync(this.#descriptor, (error) => {
-      this.#isFlushing = false;
-      if (error) {
-        this.#giveUp(error);
-      }
-      this.#release(waiting);
-      this.#flush();
-    });
-  }
-
-  #release(waiting: readonly (() => void)[]): void {
-    for (const done of waiting) {
-      done();
-    }
-  }
-
-  /** What is stored would not be true any more: better nothing is. */
-  #giveUp(error: unknown): void {
-    const descriptor = this.#descriptor;
-    if (descriptor === undefined) {
-      return;
-    }
-    this.#descriptor = undefined;
-    this.#slots.clear();
-    for (const attempt of [
-      () => rmSync(this.#file, { force: true }),
-      () => rmSync(`${this.#file}.new`, { force: true }),
-      () => newWitness(this.#options.path),
-      () => ftruncateSync(descriptor, 0),
-      () => closeSync(descriptor),
-    ]) {
-      try {
-        attempt();
-      } catch {
-        // One of them is enough.
-      }
-    }
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const reason = isFull ? 'the disk is full' : error instanceof Error ? error.message : String(error);
-    this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${reason}`);
+function write(descriptor: number, octets: Buffer, at: number): void {
+  if (writeSync(descriptor, octets, 0, octets.length, at) !== octets.length) {
+    throw new Error('the disk is full');
   }
 }
 

@@ -6,19 +6,20 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const NAME = 'witness';
+/** Name of the file. */
+export const WITNESS = 'witness';
 
 /** Says which witness is in a folder; undefined: none. */
 export function witnessIn(folder: string): string | undefined {
-  const found = statSync(join(folder, NAME), { bigint: true, throwIfNoEntry: false });
+  const found = statSync(join(folder, WITNESS), { bigint: true, throwIfNoEntry: false });
   return found === undefined ? undefined : `${found.ino}:${found.ctimeNs}`;
 }
 
 /** Puts a new witness in place of the one that was there. Throws where that is not possible. */
 export function newWitness(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  rmSync(join(folder, NAME), { force: true });
-  writeFileSync(join(folder, NAME), '', { mode: 0o600, flag: 'wx' });
+  rmSync(join(folder, WITNESS), { force: true });
+  writeFileSync(join(folder, WITNESS), '', { mode: 0o600, flag: 'wx' });
   return witnessIn(folder) ?? '';
 }
 

@@ -61,6 +61,28 @@ describe('changes between settings (I-112)', () => {
     expect(JSON.stringify([changed, needsRestart])).not.toMatch(/old|new/);
   });
 
+  it.each([
+    ['a password', 'password', 'upstream: { url: "mqtt://a", username: u, password: SECRET }\n'],
+    ['one in the URL', 'password', 'upstream: { url: "mqtt://u:SECRET@a" }\n'],
+    ['a key', 'psk.key', 'upstream: { url: "mqtts://a", psk: { identity: i, key: SECRET } }\n'],
+  ])(
+    'of %s of the gateway at the broker counts for the next connection, beside what stays the same',
+    (_, name, text) => {
+      const [before, after] = ['aa'.repeat(16), 'bb'.repeat(16)].map((secret) => text.replace('SECRET', secret));
+      const { changed, needsRestart, settings } = between(before ?? '', after ?? '');
+      expect(changed).toEqual([{ setting: `upstream.${name}`, what: 'secret', from: undefined, to: undefined }]);
+      expect(needsRestart).toEqual([]);
+      expect(JSON.stringify(settings.upstream)).toContain('bb'.repeat(16));
+      const elsewhere = between(
+        before ?? '',
+        (after ?? '').replace(/u(?=[,:] ?(password|b))|(?<=identity: )i/, 'other'),
+      );
+      expect(elsewhere.changed).toEqual([]);
+      expect(elsewhere.needsRestart).toContain(`upstream.${name}`);
+      expect(JSON.stringify(elsewhere.settings.upstream)).toContain('aa'.repeat(16));
+    },
+  );
+
   it('are still named where the gateway runs with the former value', () => {
     const first = loaded('gateway: { id: 1 }\n');
     const second = loaded('gateway: { id: 7 }\n');

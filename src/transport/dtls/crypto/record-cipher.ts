@@ -1,30 +1,35 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { writeNumber } from '../wire-octets.ts';
+import { roomFor, writeRecordNumber } from '../wire-octets.ts';
 import type { Aead } from './suites.ts';
 
 /** Ciphers that Node.js knows by different types, with one interface at run time. */
 type Gcm = 'aes-128-gcm';
+
+const NONCE_LENGTH = 12;
+/** Used again for each record, for it costs to make one: a cipher copies it at once. */
+const NONCE = roomFor(NONCE_LENGTH);
 
 /** Protects what goes one way, with one key: AEAD of RFC 5246 6.2.3.3. */
 export class RecordCipher {
   readonly #aead: Aead;
   readonly key: Uint8Array;
   readonly iv: Uint8Array;
-  readonly #options: { readonly authTagLength: number };
-  /** Made once: the cipher copies it. */
-  readonly #nonce = new Uint8Array(12);
 
   /** `iv`: as the key block has it. */
   constructor(aead: Aead, key: Uint8Array, iv: Uint8Array) {
     this.#aead = aead;
     this.key = key;
     this.iv = iv;
-    this.#options = { authTagLength: aead.tagLength };
   }
 
   /** See Aead. */
   get maxForged(): number {
     return this.#aead.maxForged;
+  }
+
+  /** Octets of the part of the nonce that is sent. */
+  get explicitNonceLength(): number {
+    return this.#aead.explicitNonceLength;
   }
 
   /** Octets that a record is longer than what it protects. */
@@ -33,19 +38,22 @@ export class RecordCipher {
   }
 
   /**
-   * Writes explicit nonce, ciphertext and tag to `record` from `at` on. `epoch` and `sequence`: of the record, never used twice with a key
-   * (RFC 5288 3: the explicit nonce may be the number of the record).
+   * Protects the `length` octets that `record` has behind the room for the explicit nonce, which begins at `at`: then there are explicit nonce, ciphertext
+   * and tag. `epoch` and `sequence`: of the record, never used twice with a key (RFC 5288 3: the explicit
+   * nonce may be the number of the record).
    */
-  seal(record: Uint8Array, at: number, plain: Uint8Array, aad: Uint8Array, epoch: number, sequence: number): void {
-    const nonce = this.#nonceFor(epoch, sequence);
-    const { explicitNonceLength } = this.#aead;
-    record.set(nonce.subarray(12 - explicitNonceLength), at);
-    const cipher = createCipheriv(this.#aead.cipher as Gcm, this.key, nonce, this.#options);
-    cipher.setAAD(aad, { plaintextLength: plain.length });
+  seal(record: Uint8Array, at: number, length: number, aad: Uint8Array, epoch: number, sequence: number): void {
+    const { cipher: name, explicitNonceLength, options } = this.#aead;
+    this.#setNonce(epoch, sequence);
     const from = at + explicitNonceLength;
-    record.set(cipher.update(plain), from);
+    if (explicitNonceLength > 0) {
+      writeRecordNumber(record, at, epoch, sequence);
+    }
+    const cipher = createCipheriv(name as Gcm, this.key, NONCE, options);
+    cipher.setAAD(aad, { plaintextLength: length });
+    record.set(cipher.update(record.subarray(from, from + length)), from);
     cipher.final();
-    record.set(cipher.getAuthTag(), from + plain.length);
+    record.set(cipher.getAuthTag(), from + length);
   }
 
   /** Octets of the plaintext of a protected fragment; undefined: it is too short to be one. */
@@ -60,14 +68,17 @@ export class RecordCipher {
     if (length === undefined) {
       return undefined;
     }
-    const { explicitNonceLength } = this.#aead;
-    const nonce = this.#nonceFor(epoch, sequence);
-    nonce.set(sealed.subarray(0, explicitNonceLength), 12 - explicitNonceLength); // the sender's own choice
-    const decipher = createDecipheriv(this.#aead.cipher as Gcm, this.key, nonce, this.#options);
-    decipher.setAuthTag(sealed.subarray(explicitNonceLength + length));
+    const { cipher: name, explicitNonceLength, options } = this.#aead;
+    this.#setNonce(epoch, sequence);
+    for (let index = 0; index < explicitNonceLength; index++) {
+      NONCE[NONCE_LENGTH - explicitNonceLength + index] = sealed[index] ?? 0; // the sender's own choice
+    }
+    const end = explicitNonceLength + length;
+    const decipher = createDecipheriv(name as Gcm, this.key, NONCE, options);
+    decipher.setAuthTag(sealed.subarray(end));
     decipher.setAAD(aad, { plaintextLength: length });
     try {
-      const plain = decipher.update(sealed.subarray(explicitNonceLength, explicitNonceLength + length));
+      const plain = decipher.update(sealed.subarray(explicitNonceLength, end));
       decipher.final();
       return plain;
     } catch {
@@ -75,15 +86,12 @@ export class RecordCipher {
     }
   }
 
-  #nonceFor(epoch: number, sequence: number): Uint8Array {
-    const nonce = this.#nonce;
-    nonce.fill(0);
-    writeNumber(nonce, 4, epoch, 2);
-    writeNumber(nonce, 6, sequence, 6);
+  #setNonce(epoch: number, sequence: number): void {
+    const { iv } = this;
+    writeRecordNumber(NONCE, NONCE_LENGTH - 8, epoch, sequence);
     // RFC 7905 2: the number of the record, XORed with all twelve octets; elsewhere a salt before it.
-    for (let index = 0; index < this.iv.length; index++) {
-      nonce[index] = (nonce[index] ?? 0) ^ (this.iv[index] ?? 0);
+    for (let index = 0; index < iv.length; index++) {
+      NONCE[index] = (index < NONCE_LENGTH - 8 ? 0 : (NONCE[index] ?? 0)) ^ (iv[index] ?? 0);
     }
-    return nonce;
   }
 }

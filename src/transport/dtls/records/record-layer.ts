@@ -1,6 +1,6 @@
 import type { ReceiveMark, TrafficSecrets } from '../../../ports/association-store.ts';
 import type { RecordCipher } from '../crypto/record-cipher.ts';
-import { writeNumber } from '../wire-octets.ts';
+import { roomFor, writeRecordNumber } from '../wire-octets.ts';
 import { DTLS_1_2, type DtlsRecord, headerLength, MAX_PLAIN, plainRecord, TLS12_CID, writeHeader } from './record.ts';
 import { ReplayWindow } from './replay-window.ts';
 
@@ -69,9 +69,9 @@ export class RecordLayer {
     return this.#sequence > LAST_SEQUENCE;
   }
 
-  /** Which records have come. */
+  /** Which records have come: it changes with each. */
   get received(): ReceiveMark {
-    return this.#window.mark;
+    return this.#window;
   }
 
   /** The connection ids: of what comes, and of what goes. */
@@ -117,12 +117,17 @@ export class RecordLayer {
     this.#sequence += 1;
     const cid = this.#peerCid;
     const withCid = cid.length > 0;
-    const inner = withCid ? innerPlaintext(type, plain) : plain;
     const at = headerLength(cid);
-    const record = new Uint8Array(at + inner.length + writer.overhead);
+    const from = at + writer.explicitNonceLength;
+    const length = withCid ? plain.length + 1 : plain.length;
+    const record = roomFor(at + length + writer.overhead); // the header and what is sealed fill all of it
     const header = { type: withCid ? TLS12_CID : type, version: DTLS_1_2, epoch: 1, sequence, cid };
     writeHeader(record, header, record.length - at);
-    writer.seal(record, at, inner, additionalData(header, inner.length), 1, sequence);
+    record.set(plain, from);
+    if (withCid) {
+      record[from + plain.length] = type; // DTLSInnerPlaintext (RFC 9146 4), without padding
+    }
+    writer.seal(record, at, length, additionalData(header, length), 1, sequence);
     return record;
   }
 
@@ -165,14 +170,6 @@ function isWithCid({ type }: DtlsRecord): boolean {
   return type === TLS12_CID;
 }
 
-/** DTLSInnerPlaintext (RFC 9146 4), without padding. */
-function innerPlaintext(type: number, plain: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(plain.length + 1);
-  inner.set(plain);
-  inner[plain.length] = type;
-  return inner;
-}
-
 function lastNonZero(octets: Uint8Array): number {
   let at = octets.length - 1;
   while (at >= 0 && octets[at] === 0) {
@@ -181,29 +178,38 @@ function lastNonZero(octets: Uint8Array): number {
   return at;
 }
 
-/** RFC 5246 6.2.3.3 with the number of RFC 6347 4.1.2.1, or RFC 9146 5.3. */
+/** Additional data is used again for each record, for it costs to make it: a cipher copies it at once. By its length. */
+const ADDITIONAL: Uint8Array[] = [];
+
+/** RFC 5246 6.2.3.3 with the number of RFC 6347 4.1.2.1, or RFC 9146 5.3. What is returned is good until the next call. */
 function additionalData(
   { type, version, epoch, sequence, cid }: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
   length: number,
 ): Uint8Array {
-  if (type !== TLS12_CID) {
-    const data = new Uint8Array(13);
-    writeNumber(data, 0, epoch, 2);
-    writeNumber(data, 2, sequence, 6);
+  const withCid = type === TLS12_CID;
+  const size = withCid ? 23 + cid.length : 13;
+  ADDITIONAL[size] ??= roomFor(size);
+  const data = ADDITIONAL[size];
+  if (!withCid) {
+    writeRecordNumber(data, 0, epoch, sequence);
     data[8] = type;
-    writeNumber(data, 9, version, 2);
-    writeNumber(data, 11, length, 2);
+    data[9] = version >>> 8;
+    data[10] = version;
+    data[11] = length >>> 8;
+    data[12] = length;
     return data;
   }
-  const data = new Uint8Array(23 + cid.length);
   data.fill(0xff, 0, 8); // seq_num_placeholder
   data[8] = TLS12_CID;
   data[9] = cid.length;
   data[10] = TLS12_CID;
-  writeNumber(data, 11, version, 2);
-  writeNumber(data, 13, epoch, 2);
-  writeNumber(data, 15, sequence, 6);
-  data.set(cid, 21);
-  writeNumber(data, 21 + cid.length, length, 2);
+  data[11] = version >>> 8;
+  data[12] = version;
+  writeRecordNumber(data, 13, epoch, sequence);
+  for (let index = 0; index < cid.length; index++) {
+    data[21 + index] = cid[index] ?? 0;
+  }
+  data[size - 2] = length >>> 8;
+  data[size - 1] = length;
   return data;
 }

@@ -1,5 +1,5 @@
 /** Records as they are in datagrams (RFC 6347 4.1, RFC 9146 4). */
-import { joined, writeNumber } from '../wire-octets.ts';
+import { joined, writeRecordNumber } from '../wire-octets.ts';
 
 /** Content types (RFC 5246 6.2.1, RFC 9146 3). */
 export const CHANGE_CIPHER_SPEC = 20;
@@ -83,15 +83,19 @@ export function headerLength(cid: Uint8Array): number {
 /** Writes a header to the beginning of `record`. */
 export function writeHeader(
   record: Uint8Array,
-  header: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
+  { type, version, epoch, sequence, cid }: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
   fragmentLength: number,
 ): void {
-  record[0] = header.type;
-  writeNumber(record, 1, header.version, 2);
-  writeNumber(record, 3, header.epoch, 2);
-  writeNumber(record, 5, header.sequence, 6);
-  record.set(header.cid, HEADER);
-  writeNumber(record, HEADER + header.cid.length, fragmentLength, LENGTH);
+  record[0] = type;
+  record[1] = version >>> 8;
+  record[2] = version;
+  writeRecordNumber(record, 3, epoch, sequence);
+  const at = HEADER + cid.length;
+  for (let index = 0; index < cid.length; index++) {
+    record[HEADER + index] = cid[index] ?? 0;
+  }
+  record[at] = fragmentLength >>> 8;
+  record[at + 1] = fragmentLength;
 }
 
 /** A record that nothing protects (epoch 0). */

@@ -7,7 +7,7 @@ const WIDTH = 64;
  * Which records have been received (RFC 6347 4.1.2.6, RFC 4303 3.4.3): the highest number, and the 64 up to it as bits. A number is looked at before
  * the record is verified and noted only behind that, so that a forged one moves nothing.
  */
-export class ReplayWindow {
+export class ReplayWindow implements ReceiveMark {
   #highest = -1;
   /** Bit n of `#near`: `#highest` − n; of `#far`: `#highest` − 32 − n. */
   #near = 0;
@@ -20,14 +20,17 @@ export class ReplayWindow {
     this.#far = mark.far;
   }
 
-  /** With which another one goes on. */
-  get mark(): ReceiveMark {
-    return { highest: this.#highest, near: this.#near, far: this.#far };
-  }
-
   /** Highest number that was noted; −1: none. */
   get highest(): number {
     return this.#highest;
+  }
+
+  get near(): number {
+    return this.#near;
+  }
+
+  get far(): number {
+    return this.#far;
   }
 
   /** Whether a record with this number may be new. */

@@ -4,9 +4,10 @@ import type { Link, Peer } from '../../../ports/transport.ts';
 import { BAD_RECORD_MAC, CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
 import { ALERT, APPLICATION_DATA, type DtlsRecord } from '../records/record.ts';
 import { hexOf } from '../wire-octets.ts';
-import type { Association, Received } from './association.ts';
+import type { Association } from './association.ts';
 import { AssociationTable } from './association-table.ts';
 import type { DtlsNotes } from './dtls-notes.ts';
+import type { Heard } from './heard.ts';
 import { Keeping } from './keeping.ts';
 import type { Remote } from './remote.ts';
 import type { ServerHandshake } from './server-handshake.ts';
@@ -40,7 +41,7 @@ export class Established {
 
   constructor(parts: EstablishedParts) {
     this.#parts = parts;
-    this.#keeping = new Keeping(parts.keeper);
+    this.#keeping = new Keeping(parts.keeper, (heard) => this.#accept(heard));
   }
 
   get size(): number {
@@ -103,6 +104,10 @@ export class Established {
    * A record for this association. `isTold`: nobody else may be meant, so that it is told where the record is not authentic. Returns whether it was.
    */
   receive(association: Association, record: DtlsRecord, remote: Remote, now: number, isTold: boolean): boolean {
+    if (this.#keeping.isFull(association)) {
+      this.#parts.notes.dropped(remote, 'unwritten');
+      return true;
+    }
     const { received, isNewest } = association.receive(record);
     if (received.type === 'dropped') {
       if (isTold) {
@@ -115,11 +120,7 @@ export class Established {
       return false;
     }
     association.lastHeard = now;
-    this.#keeping.heard(association);
-    if (isNewest) {
-      this.#follow(association, remote);
-    }
-    this.#act(association, received);
+    this.#keeping.heard({ association, received, remote, isNewest, octets: record.length });
     return true;
   }
 
@@ -172,13 +173,21 @@ export class Established {
 
   /** Ends all but those that the next process goes on with; their clients are told (RFC 5246 7.2.1). */
   endAll(): void {
+    this.#keeping.close();
     for (const association of [...this.#table.all()].filter((each) => !this.#keeping.has(each))) {
       this.#alert(association, warning(CLOSE_NOTIFY));
       this.#end(association, 'closed-by-gateway');
     }
   }
 
-  #act(association: Association, received: Received): void {
+  /** What has come counts, unless the association has ended meanwhile. */
+  #accept({ association, received, remote, isNewest }: Heard): void {
+    if (this.#table.at(association.link) !== association) {
+      return;
+    }
+    if (isNewest) {
+      this.#follow(association, remote);
+    }
     if (received.type === 'data') {
       this.#deliver(association, received.frame);
     } else if (received.type === 'end') {

@@ -6,24 +6,36 @@ import { RecordLayer } from '../records/record-layer.ts';
 import { hexOf } from '../wire-octets.ts';
 import { Association } from './association.ts';
 import { connectionNumber } from './connection-number.ts';
+import type { Heard } from './heard.ts';
 
 /** Record numbers that are reserved at a time, and how many of them are left when the next ones are. */
 const BLOCK = 1_000;
 const RESERVE_AT = BLOCK / 2;
+/** Records, and octets of what is in them, that may wait for the disk. */
+const MAX_HELD = 4_096;
+const MAX_HELD_OCTETS = 1 << 20;
 
 /**
  * What of associations outlives the process, and when it is written, so that none of their numbers is sent twice, and no record is taken twice: numbers
- * are sent only below an end that the disk has, and what has come is written before it counts. Only those are kept whose clients are found by a connection
- * id: without one nobody would know whose the records are.
+ * are sent only below an end that the disk has, and what has come is held until it is written that it has. Only those are kept whose clients are found by a
+ * connection id: without one nobody would know whose the records are.
  */
 export class Keeping {
   readonly #keeper: AssociationKeeper | undefined;
   /** What is stored of each that does not change. */
   readonly #kept = new Map<Association, Omit<StoredAssociation, 'remote' | 'received' | 'sendFrom'>>();
-  readonly #reserving = new Set<Association>();
+  /** Up to where numbers are being reserved. */
+  readonly #reserving = new Map<Association, number>();
+  readonly #accept: (heard: Heard) => void;
+  /** What waits until it is written that it has come, in the order in which it came. */
+  #held: Heard[] = [];
+  #heldOctets = 0;
+  readonly #written = (): void => this.#takeNext();
 
-  constructor(keeper: AssociationKeeper | undefined) {
+  /** `accept`: what has come counts now. */
+  constructor(keeper: AssociationKeeper | undefined, accept: (heard: Heard) => void) {
     this.#keeper = keeper;
+    this.#accept = accept;
   }
 
   has(association: Association): boolean {
@@ -41,16 +53,35 @@ export class Keeping {
     const fixed = { link, transport: peer.transport, identity: identity ?? '', suite, secrets, ownCid, peerCid };
     this.#kept.set(association, { ...fixed, keyProof: keyProof(secrets, psk) });
     layer.numbersEnd = BLOCK; // fewer have been sent by now
-    this.#store(association);
-  }
-
-  /** A record was authentic: before what is in it counts. */
-  heard(association: Association): void {
-    if (this.#kept.has(association)) {
-      this.#keeper?.mark(association.link, association.layer.received);
+    if (!this.#store(association)) {
+      this.#kept.delete(association);
+      layer.numbersEnd = Number.POSITIVE_INFINITY; // nothing is stored that could contradict it
     }
   }
 
+  /** Whether so much waits for the disk that nothing more of this association is taken. */
+  isFull(association: Association): boolean {
+    return (this.#held.length >= MAX_HELD || this.#heldOctets >= MAX_HELD_OCTETS) && this.#kept.has(association);
+  }
+
+  /** A record was authentic. It counts when it is written that it has come (I-128); at once where that is not stored. */
+  heard(heard: Heard): void {
+    const { association } = heard;
+    if (this.#keeper === undefined || !this.#kept.has(association)) {
+      this.#accept(heard);
+      return;
+    }
+    this.#held.push(heard);
+    this.#heldOctets += heard.octets;
+    this.#keeper.mark(association.link, association.layer.received, this.#written);
+  }
+
+  /** Nothing that waits counts any more. */
+  close(): void {
+    this.#held = [];
+  }
+
+  /** Where that can't be stored, it stays found by its connection id, and its former address is stored. */
   moved(association: Association): void {
     if (this.#kept.has(association)) {
       this.#store(association);
@@ -63,8 +94,8 @@ export class Keeping {
     if (!this.#kept.has(association) || layer.numbersLeft > RESERVE_AT || this.#reserving.has(association)) {
       return;
     }
-    this.#reserving.add(association);
     const end = layer.numbersEnd + BLOCK;
+    this.#reserving.set(association, end);
     this.#keeper?.reserve(link, end, () => {
       this.#reserving.delete(association);
       layer.numbersEnd = Math.max(layer.numbersEnd, end);
@@ -129,13 +160,19 @@ export class Keeping {
     return [association];
   }
 
-  #store(association: Association): void {
+  #store(association: Association): boolean {
     const fixed = this.#kept.get(association);
     const { remote, layer } = association;
-    const changing = { remote, received: layer.received, sendFrom: layer.numbersEnd };
-    if (fixed !== undefined && this.#keeper?.keep({ ...fixed, ...changing }) !== true) {
-      this.#kept.delete(association);
-      layer.numbersEnd = Number.POSITIVE_INFINITY; // nothing is stored that could contradict it
+    // What is being reserved has been told already, and may be used soon.
+    const sendFrom = this.#reserving.get(association) ?? layer.numbersEnd;
+    return fixed !== undefined && this.#keeper?.keep({ ...fixed, remote, received: layer.received, sendFrom }) === true;
+  }
+
+  #takeNext(): void {
+    const heard = this.#held.shift();
+    if (heard !== undefined) {
+      this.#heldOctets -= heard.octets;
+      this.#accept(heard);
     }
   }
 }

@@ -2,13 +2,12 @@ import fs, { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AssociationStore, type AssociationStoreOptions } from '../../../../src/store/association-store.ts';
+import type { AssociationStore, AssociationStoreOptions } from '../../../../src/store/association-store.ts';
+import type { Disk } from '../../../../src/store/disk.ts';
 import type { DtlsServerOptions } from '../../../../src/transport/dtls/server/dtls-server.ts';
-import { CidClient } from '../../../support/cid-client.ts';
-import { DtlsBench, IDENTITY, KEY } from '../../../support/dtls-bench.ts';
+import { IDENTITY } from '../../../support/dtls-bench.ts';
 import { eventually } from '../../../support/eventually.ts';
-
-const HOME = '192.0.2.1:5000';
+import { ROAMER_HOME as HOME, KeptServer, Roamer } from '../../../support/kept-dtls.ts';
 
 let folder: string;
 let problems: string[];
@@ -20,88 +19,30 @@ beforeEach(() => {
   stores = [];
 });
 
-afterEach(() => {
-  for (const store of stores) {
-    store.close();
-  }
+afterEach(async () => {
+  await Promise.all(stores.map((store) => store.close()));
   rmSync(join(folder, '..'), { recursive: true });
 });
 
 /** A server with the associations that are in the folder. */
-class Run {
-  readonly store: AssociationStore;
-  readonly bench: DtlsBench;
-
+class Run extends KeptServer {
   constructor(options: Partial<AssociationStoreOptions> = {}, server: Partial<DtlsServerOptions> = {}) {
-    const onProblem = (problem: string): void => void problems.push(problem);
-    this.store = new AssociationStore({
-      path: folder,
-      isTrusted: true,
-      boot: () => 'this boot',
-      onProblem,
-      ...options,
-    });
+    super({ path: folder, onProblem: (problem) => void problems.push(problem), ...options }, server);
     stores.push(this.store);
-    this.bench = new DtlsBench({ keeper: this.store, ...server });
-    this.bench.server.resume(this.store.claim('dtls'), this.bench.now);
-    this.store.forgetUnclaimed();
-  }
-
-  get texts(): string[] {
-    return this.bench.frames.map(({ text }) => text);
-  }
-
-  stop(): void {
-    this.bench.server.close();
-    this.store.close();
-  }
-}
-
-/** A client with a connection id, at whatever server runs; every record that it got. */
-class Roamer {
-  run: Run;
-  address = HOME;
-  readonly got: Uint8Array[] = [];
-  readonly client: CidClient;
-
-  constructor(run: Run) {
-    this.run = run;
-    this.client = new CidClient({
-      ...{ identity: IDENTITY, key: KEY, ownCid: Buffer.from('c1d2', 'hex') },
-      roundTrip: (datagram) => this.run.bench.deliver(this.address, datagram),
-    });
-    this.client.connect();
-  }
-
-  get link(): string {
-    return `dtls:${this.client.serverCid.toString('hex')}`;
-  }
-
-  /** Sends a frame down `times` times; how many went. */
-  down(times = 1): number {
-    const sent = Array.from({ length: times }, () => this.run.bench.server.send(this.link, Buffer.from('down')));
-    const datagrams = this.run.bench.take(this.address);
-    this.got.push(...datagrams);
-    this.client.hear(datagrams);
-    return sent.filter(Boolean).length;
-  }
-
-  /** Numbers of what came, each of which must be there once. */
-  get numbers(): number[] {
-    return this.got.map((record) => Buffer.from(record).readUIntBE(5, 6));
   }
 }
 
 describe('an association whose client has a connection id', () => {
-  it('goes on when the process was stopped and is started again, in another boot as well', () => {
+  it('goes on when the process was stopped and is started again, in another boot as well', async () => {
     const first = new Run();
     const roamer = new Roamer(first);
     roamer.client.say('one');
     roamer.down(3);
-    first.stop();
+    await first.stop();
     expect(first.bench.story).toEqual(['associations-resumed', 'association-opened']); // nobody was told that it is over
     roamer.run = new Run({ boot: () => 'another boot' });
     roamer.client.say('two');
+    await roamer.run.written();
     expect(roamer.run.texts).toEqual(['two']);
     expect(roamer.run.bench.frames[0]?.link).toBe(roamer.link);
     expect(roamer.run.bench.frames[0]?.peer.identity).toBe(IDENTITY);
@@ -116,7 +57,7 @@ describe('an association whose client has a connection id', () => {
     });
   });
 
-  it('goes on when the process was killed, within one boot: no number twice, no record twice', () => {
+  it('goes on when the process was killed, within one boot: no number twice, no record twice', async () => {
     const first = new Run();
     const roamer = new Roamer(first);
     const records = ['a', 'b', 'c'].map((text) => roamer.client.frame(text));
@@ -124,6 +65,8 @@ describe('an association whose client has a connection id', () => {
       first.bench.deliver(HOME, record);
     }
     roamer.down(7);
+    await first.written();
+    expect(first.texts).toEqual(['a', 'b', 'c']);
     const second = new Run(); // the first one has not stopped
     roamer.run = second;
     for (const record of records) {
@@ -132,49 +75,56 @@ describe('an association whose client has a connection id', () => {
     expect(second.texts).toEqual([]);
     expect(second.bench.story.filter((line) => line === 'record-dropped: replayed')).toHaveLength(3);
     roamer.client.say('new');
+    await second.written();
     expect(second.texts).toEqual(['new']);
     roamer.down(7);
     expect(new Set(roamer.numbers).size).toBe(14);
     expect(Math.min(...roamer.numbers.slice(7))).toBe(1_000); // at the end of the block
   });
 
-  it('still takes what was late within the window, once', () => {
+  it('still takes what was late within the window, once', async () => {
     const roamer = new Roamer(new Run());
     const late = roamer.client.frame('late');
     for (const record of [roamer.client.frame('a'), roamer.client.frame('b')]) {
       roamer.run.bench.deliver(HOME, record);
     }
+    await roamer.run.written();
     const second = new Run();
     second.bench.deliver(HOME, late);
     second.bench.deliver(HOME, late);
+    await second.written();
     expect(second.texts).toEqual(['late']);
   });
 
-  it('is dropped when the machine was started anew and the process had not been stopped', () => {
+  it('is dropped when the machine was started anew and the process had not been stopped', async () => {
     const roamer = new Roamer(new Run());
+    await roamer.run.written();
     const second = new Run({ boot: () => 'another boot' });
     expect(second.store.refusal).toBe('unclean-stop');
     roamer.run = second;
     roamer.client.say('lost');
+    await second.written();
     expect(second.texts).toEqual([]);
     expect(second.bench.story).toContain('record-dropped: unknown-association');
   });
 
-  it('is dropped where the system does not say which boot it is, but for a clean stop', () => {
+  it('is dropped where the system does not say which boot it is, but for a clean stop', async () => {
     const roamer = new Roamer(new Run({ boot: () => undefined }));
+    await roamer.run.written();
     expect(new Run({ boot: () => undefined }).store.refusal).toBe('unclean-stop');
     expect(roamer.link).toMatch(/^dtls:/);
   });
 
   it.each(['stopped', 'killed'] as const)(
     'is dropped where the folder was copied, used, and put back, with a gateway that was %s: no number twice, no replay',
-    (how) => {
+    async (how) => {
       const first = new Run();
       const roamer = new Roamer(first);
       roamer.client.say('one');
       roamer.down(3);
+      await first.written();
       if (how === 'stopped') {
-        first.stop();
+        await first.stop();
       }
       const copy = `${folder}.copy`;
       cpSync(folder, copy, { recursive: true, preserveTimestamps: true });
@@ -184,9 +134,10 @@ describe('an association whose client has a connection id', () => {
       const record = roamer.client.frame('two');
       second.bench.deliver(HOME, record);
       roamer.down(1_200);
+      await second.written();
       expect(second.texts).toEqual(['two']);
       if (how === 'stopped') {
-        second.stop();
+        await second.stop();
       }
       rmSync(folder, { recursive: true });
       cpSync(copy, folder, { recursive: true, preserveTimestamps: true });
@@ -196,6 +147,7 @@ describe('an association whose client has a connection id', () => {
       expect(third.store.refused).toBe(1);
       roamer.run = third;
       third.bench.deliver(HOME, record);
+      await third.written();
       expect(third.texts).toEqual([]);
       roamer.down(10);
       expect(new Set(roamer.numbers).size).toBe(roamer.numbers.length);
@@ -203,8 +155,9 @@ describe('an association whose client has a connection id', () => {
     },
   );
 
-  it('is dropped where the copy was written over what is there', () => {
+  it('is dropped where the copy was written over what is there', async () => {
     const roamer = new Roamer(new Run());
+    await roamer.run.written();
     const copy = `${folder}.copy`;
     cpSync(folder, copy, { recursive: true, preserveTimestamps: true });
     expect(new Run().store.refusal).toBeUndefined();
@@ -213,20 +166,25 @@ describe('an association whose client has a connection id', () => {
     expect(roamer.link).not.toBe('');
   });
 
-  it('is dropped where an octet of what is stored has changed, or the sessions are not all there', () => {
-    new Roamer(new Run());
+  it('is dropped where an octet of what is stored has changed, or the sessions are not all there', async () => {
+    await new Roamer(new Run()).run.written();
     expect(new Run({ isTrusted: false }).store.refusal).toBe('sessions-damaged');
-    new Roamer(new Run());
     const file = join(folder, 'associations');
+    const slot = 2_048 + 2 ** 17 * 32;
+    // An octet of the receive mark, of a key, of what is reserved.
+    for (const at of [2_048 + 7, slot + 100, slot + 2_016 + 7]) {
+      await new Roamer(new Run()).run.written();
+      const octets = readFileSync(file);
+      octets[at] = (octets[at] ?? 0) ^ 1;
+      writeFileSync(file, octets);
+      expect(new Run().store.refusal).toBe('damaged');
+    }
     const octets = readFileSync(file);
-    octets[2_048 + 2_016] = (octets[2_048 + 2_016] ?? 0) ^ 1; // what is reserved
-    writeFileSync(file, octets);
-    expect(new Run().store.refusal).toBe('damaged');
     writeFileSync(file, octets.subarray(0, 100));
     expect(new Run().store.refusal).toBe('unreadable');
   });
 
-  it('is dropped with its key, another key, its suite, its time', () => {
+  it('is dropped with its key, another key, its suite, its time', async () => {
     const cases: [Partial<DtlsServerOptions>, Partial<AssociationStoreOptions>][] = [
       [{ keys: new Map() }, {}],
       [{ keys: new Map([[IDENTITY, new Uint8Array(16)]]) }, {}],
@@ -234,42 +192,51 @@ describe('an association whose client has a connection id', () => {
       [{ idle: 60_000 }, { now: () => Date.now() + 60_001 }],
     ];
     for (const [server, store] of cases) {
-      new Roamer(new Run());
+      await new Roamer(new Run()).run.written();
       const second = new Run(store, server);
       expect(second.bench.notes).toEqual([{ type: 'associations-resumed', transport: 'dtls', count: 0, dropped: 1 }]);
+      await second.written();
       expect(new Run().bench.notes[0]).toMatchObject({ count: 0, dropped: 0 });
     }
   });
 
-  it('is dropped where there is room for fewer: the one that was silent the longest', () => {
+  it('is dropped where there is room for fewer: the one that was silent the longest', async () => {
     const first = new Run();
     const quiet = new Roamer(first);
     const loud = new Roamer(first);
     // They are behind one address; the ids tell them apart.
+    await first.written();
+    await new Promise((resolve) => setTimeout(resolve, 5)); // a later millisecond
     loud.client.say('here');
+    await first.written();
     const second = new Run({ now: () => Date.now() + 5 }, { maxAssociations: 1 });
     loud.run = second;
     quiet.run = second;
     loud.client.say('still here');
     quiet.client.say('lost');
+    await second.written();
     expect(second.texts).toEqual(['still here']);
   });
 
-  it('is gone from the disk with its end', () => {
+  it('is gone from the disk with its end', async () => {
     const first = new Run();
     const roamer = new Roamer(first);
     roamer.client.say('one');
+    await first.written();
     const key = Buffer.from(roamer.link);
     expect(readFileSync(join(folder, 'associations')).includes(key)).toBe(true);
     first.bench.server.changeKeys(new Map());
+    await first.written();
     expect(readFileSync(join(folder, 'associations')).includes(key)).toBe(false);
     expect(new Run().bench.notes[0]).toMatchObject({ count: 0 });
   });
 
-  it('follows its client to another address over the restart', () => {
+  it('follows its client to another address over the restart', async () => {
     const roamer = new Roamer(new Run());
     roamer.address = '198.51.100.7:7';
     roamer.client.say('moved');
+    await roamer.run.written(); // that it has come; then it counts
+    await roamer.run.written();
     roamer.run = new Run();
     expect(roamer.down()).toBe(1);
     expect(roamer.client.heard).toEqual(['down']);
@@ -281,7 +248,7 @@ describe('an association whose client has a connection id', () => {
     for (let n = 0; n < 5; n++) {
       await eventually('2,500 messages', () => roamer.down(250) < 250 || roamer.got.length >= 2_500 * (n + 1));
       roamer.client.say(`${n}`);
-      run.stop();
+      await run.stop();
       run = new Run();
       roamer.run = run;
     }
@@ -301,38 +268,46 @@ describe('an association whose client has a connection id', () => {
 });
 
 describe('what is stored', () => {
-  it('is in a folder that only its owner can look into, in a file that only its owner can read', () => {
-    new Roamer(new Run());
+  it('is in a folder that only its owner can look into, in a file that only its owner can read', async () => {
+    await new Roamer(new Run()).run.written();
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(folder, 'associations')).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder).toSorted()).toEqual(['associations', 'witness']);
   });
 
-  it('takes a slot for each association, again and again', () => {
+  it('takes a slot for each association, again and again', async () => {
     const run = new Run({}, { maxAssociations: 5 });
     for (let n = 0; n < 40; n++) {
       new Roamer(run).client.say('here');
+      await run.written();
     }
-    expect(statSync(join(folder, 'associations')).size).toBeLessThanOrEqual(7 * 2_048);
+    expect(statSync(join(folder, 'associations')).size - 2 ** 17 * 32).toBeLessThanOrEqual(8 * 2_048);
+    expect(statSync(join(folder, 'associations')).blocks * 512).toBeLessThan(2 ** 17); // a file with a hole
   });
 
-  it('is thrown away where the disk fails, and the associations go on in memory, beyond what was reserved', () => {
+  it('is thrown away where the disk fails, and the associations go on in memory, beyond what was reserved', async () => {
     let isFull = false;
     const disk = {
-      fdatasync: fs.fdatasync,
-      writeSync: ((...args: Parameters<typeof fs.writeSync>) => {
+      ...fs,
+      write: ((fd, octets, from, length, at, done) => {
         if (isFull) {
-          throw new Error('ENOSPC: no space left on device');
+          setImmediate(done, Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }), 0);
+        } else {
+          fs.write(fd, octets, from, length, at, done);
         }
-        return fs.writeSync(...args);
-      }) as typeof fs.writeSync,
+      }) satisfies Disk['write'],
     };
     const run = new Run({ disk });
     const roamer = new Roamer(run);
+    await run.written();
     isFull = true;
     roamer.client.say('still here');
+    expect(run.texts).toEqual([]);
+    await run.written();
     expect(run.texts).toEqual(['still here']);
-    expect(problems).toEqual([expect.stringMatching(/not stored any more, and end with this process: ENOSPC/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/not stored any more, and end with this process: the disk is full/),
+    ]);
     expect(readdirSync(folder)).toEqual(['witness']);
     expect(roamer.down(3_000)).toBe(3_000);
     expect(new Run().store.refused).toBe(0);
@@ -340,7 +315,7 @@ describe('what is stored', () => {
 
   it('is thrown away where the disk does not take what is to be reserved', async () => {
     const disk = {
-      writeSync: fs.writeSync,
+      ...fs,
       fdatasync: ((_: number, done: (error: Error) => void) => {
         setImmediate(() => done(new Error('EIO: i/o error')));
       }) as typeof fs.fdatasync,
@@ -349,6 +324,7 @@ describe('what is stored', () => {
     const roamer = new Roamer(run);
     roamer.down(600);
     await eventually('the end of the store', () => problems.length > 0);
+    await run.written();
     expect(readdirSync(folder)).toEqual(['witness']);
     expect(roamer.down(3_000)).toBe(3_000);
   });
