@@ -9,6 +9,8 @@ import { throwAway } from './throw-away.ts';
 
 /** Milliseconds after which an operator should look. */
 const STALLED = 3_000;
+/** Milliseconds between the begins of two batches where there is much to do, for a write costs as much as ten records: one that comes alone waits for nothing. */
+const SPACING = 1;
 /** Slots that may wait to be written before no more associations are taken. */
 const MAX_BACKLOG = 4_096;
 
@@ -35,6 +37,7 @@ export class AssociationDisk {
   #next = newBatch();
   #isBusy = false;
   #isFlushing = false;
+  #begunAt = 0;
   #toFlush: (() => void)[] = [];
   #idle: (() => void) | undefined;
   #isFileOpen = true;
@@ -136,11 +139,16 @@ export class AssociationDisk {
     }
     if (!this.#isBusy && this.#state === 'open') {
       this.#isBusy = true;
-      setImmediate(() => this.#write());
+      if (performance.now() - this.#begunAt < SPACING) {
+        setTimeout(this.#write, SPACING);
+      } else {
+        setImmediate(this.#write);
+      }
     }
   }
 
-  #write(): void {
+  readonly #write = (): void => {
+    this.#begunAt = performance.now();
     const batch = this.#next;
     this.#next = newBatch();
     this.#writes.begin();
@@ -159,7 +167,7 @@ export class AssociationDisk {
       const { first, last } = this.#draw(batch.marks);
       this.#put(this.#image, first * MARK, (last - first + 1) * MARK, markAt(first), batch, nextSlot);
     }
-  }
+  };
 
   /** Brings the marks into the image of all of them. */
   #draw(marks: Batch['marks']): { readonly first: number; readonly last: number } {
