@@ -3,7 +3,7 @@ import type { ReceiveMark } from '../ports/association-store.ts';
 import { type Batch, isEmpty, newBatch } from './association-batch.ts';
 import { markAt, slotAt } from './association-file.ts';
 import { MARK, RESERVED, writeMark } from './association-slot.ts';
-import type { Disk, DiskListener } from './disk.ts';
+import { type Disk, type DiskListener, whyOf } from './disk.ts';
 import { StallWatch } from './stall-watch.ts';
 import { throwAway } from './throw-away.ts';
 
@@ -272,9 +272,7 @@ export class AssociationDisk {
   }
 
   #tellOf(error: unknown): void {
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const reason = isFull ? 'the disk is full' : error instanceof Error ? error.message : String(error);
-    this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${reason}`);
+    this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${whyOf(error)}`);
   }
 
   #gone(): void {
