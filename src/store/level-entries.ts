@@ -1,7 +1,12 @@
 /** What is in the database, entry by entry. */
-import type { ClassicLevel } from 'classic-level';
 
-export type Database = ClassicLevel<string, string>;
+/** What is read: the database, as far as its entries go. */
+export interface Entries {
+  iterator(options: Range & { readonly highWaterMarkBytes: number }): {
+    nextv(count: number): Promise<[string, string][]>;
+    close(): Promise<void>;
+  };
+}
 
 /** From `gte` on, and before `lt`; empty: everything. */
 export interface Range {
@@ -17,7 +22,7 @@ const READ_AT_ONCE = 5000;
 
 /** Goes through everything in portions: to wait for each entry by itself takes as long as to read it. `use` never throws. */
 export async function forEachEntry(
-  database: Database,
+  database: Entries,
   range: Range,
   use: (key: string, text: string) => void,
 ): Promise<void> {

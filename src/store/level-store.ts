@@ -2,12 +2,14 @@ import { ClassicLevel } from 'classic-level';
 import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
-import { type Database, forEachEntry } from './level-entries.ts';
+import { forEachEntry } from './level-entries.ts';
 import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
 import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
 import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
 import { PAYLOADS, WithheldPayloads } from './withheld-payloads.ts';
+
+type Database = ClassicLevel<string, string>;
 
 /** Key of the version, sealed as the records are. */
 const FORMAT_KEY = 'format';

@@ -1,5 +1,3 @@
-import { TOOLS } from './tools-page.ts';
-
 /** What is done with a command of a document. */
 export type Way =
   /**
@@ -203,7 +201,6 @@ export const PAGES: readonly Page[] = [
       ['mosquitto_pub -t mqtt-sn-gateway/1/request/disconnect', { again: /"correlation":1/ }],
     ],
   },
-  TOOLS,
   { name: 'docs/wolfmqtt.md', commands: [['cc -o sensor examples/firmware/wolfmqtt/sensor.c', BOARD]] },
   {
     name: 'docs/zephyr.md',

@@ -7,6 +7,9 @@ const KEYS = Array.from(
 );
 const TOKEN = '0123456789abcdef0123456789abcdef';
 
+/** A sensor says something; its session stays. */
+const PUBLISH = 'mqtt-sn-gateway pub -i sensor-1 -c -t a/b -m 1 -q 1';
+
 /** Has no client left: a gateway shows the frames of ten, and simulations that were ended leave more behind. */
 const FORGET = [
   'ask() { curl -sf -H "Authorization: Bearer $MQTT_SN_GATEWAY_TOKEN" "$@"; }',
@@ -56,11 +59,8 @@ export const TOOLS: Page = {
     ['mqtt-sn-gateway ping -h 192.168.1.2 --count 10', { exits: 0 }],
     ['mqtt-sn-gateway status', { exits: 0 }],
     ['mqtt-sn-gateway clients --state lost', { exits: 0 }],
-    ['mqtt-sn-gateway client sensor-1', { says: /sensor-1/, first: 'mqtt-sn-gateway pub -i sensor-1 -c -t a/b -m 1' }],
-    [
-      'mqtt-sn-gateway trace sensor-1 --token-file token',
-      { until: /PUBLISH/, meanwhile: 'mqtt-sn-gateway pub -i sensor-1 -c -t a/b -m 1 -q 1' },
-    ],
+    ['mqtt-sn-gateway client sensor-1', { says: /sensor-1/, first: PUBLISH }],
+    ['mqtt-sn-gateway trace sensor-1 --token-file token', { until: /PUBLISH/, meanwhile: PUBLISH }],
     [
       'mqtt-sn-gateway disconnect sensor-1 --token-file token',
       {
@@ -96,7 +96,11 @@ export const TOOLS: Page = {
     ],
     [
       'mqtt-sn-gateway capture --pcap - sensor-1 | tshark',
-      { until: /PUBLISH|Publish/, meanwhile: 'mqtt-sn-gateway pub -i sensor-1 -c -t a/b -m 1 -q 1' },
+      {
+        first: PUBLISH,
+        until: /PUBLISH|Publish/,
+        meanwhile: PUBLISH,
+      },
     ],
     ['tshark -d udp.port==1884,mqttsn -r site.pcapng', { says: /MQTT-SN/ }],
   ],

@@ -122,6 +122,8 @@ export class Account {
   goings = 0;
   /** When the gateway sent the last DISCONNECT that was no answer. */
   sentAwayAt = Number.NEGATIVE_INFINITY;
+  /** When the gateway has refused its CONNECT last. */
+  refusedAt = Number.NEGATIVE_INFINITY;
   /** When the operator made the gateway forget its session. */
   forgottenAt = Number.NEGATIVE_INFINITY;
   /** The gateway has handled a CONNECT since. */

@@ -186,9 +186,9 @@ export class Books extends ClientSide {
     }
   }
 
-  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since. */
+  /** CONNECT: a repetition is a new wish where the gateway has sent the client away since, or has refused it. */
   #asks(account: Account): void {
-    if (account.sentAwayAt > (account.asksToConnect.at(-1) ?? 0)) {
+    if (Math.max(account.sentAwayAt, account.refusedAt) > (account.asksToConnect.at(-1) ?? 0)) {
       account.asksToConnect.push(this.ledgers.parts.now());
     }
   }
@@ -241,6 +241,7 @@ export class Books extends ClientSide {
           account.clean = account.asksClean;
           this.ledgers.promises.session(account, 'CONNACK');
         } else {
+          account.refusedAt = this.ledgers.parts.now();
           this.ledgers.presence.attemptFailed(account);
         }
         return;

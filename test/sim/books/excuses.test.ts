@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MessageOf } from '../../../src/codec/message.ts';
+import { type MessageOf, RETURN_CODE } from '../../../src/codec/message.ts';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { Outgoing } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
@@ -424,15 +424,16 @@ describe('books of what is excused', () => {
   });
 
   it.each([
-    ['has been sent away', true, undefined],
-    ['has had no answer', false, 'connection-storm'],
-  ])('connections for a CONNECT that is repeated by a client that %s', (_what, isSentAway, check) => {
+    ['has been sent away', { type: 'DISCONNECT', duration: undefined } as const, undefined],
+    ['has been refused', { type: 'CONNACK', returnCode: RETURN_CODE.congestion } as const, undefined],
+    ['has had no answer', undefined, 'connection-storm'],
+  ])('connections for a CONNECT that is repeated by a client that %s', (_what, answer, check) => {
     const bench = new Bench();
     bench.books.connects(ID, true);
     for (let time = 0; time < 8; time++) {
       bench.pass(1_000);
-      if (isSentAway) {
-        bench.books.sent(LINK, { type: 'DISCONNECT', duration: undefined });
+      if (answer) {
+        bench.books.sent(LINK, answer);
         bench.pass(1_000);
       }
       bench.books.handled(LINK, connect(true));

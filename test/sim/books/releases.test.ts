@@ -94,6 +94,22 @@ describe('books of QoS 2 publishes whose client does not say PUBREL', () => {
     expect(releases.wasMissed(account, entry)).toBe(false);
   });
 
+  it.each([
+    ['has just come up', 100, false],
+    ['has stood for long', 20_000, true],
+  ])(
+    'allow for an earlier life in which PUBREC of the broker came, where a connection that %s is ended (I-19)',
+    (_what, stood, missed) => {
+      releases.lost(account, 1);
+      releases.gatewayStarted();
+      releases.stands(account, 2);
+      pass(stood);
+      releases.closes(account, 2);
+      settle();
+      expect(releases.wasMissed(account, entry)).toBe(missed);
+    },
+  );
+
   it('allow for a disk in trouble, and for a start', () => {
     const ends = calm.begins(DISK);
     pass(WINDOW + 20_000);

@@ -106,18 +106,22 @@ export class Releases {
 
   /** The gateway ends a connection: unless another one follows at once, PUBREL has to be out by then (I-65, I-80). */
   closes(account: Account, connection: number): void {
-    if (this.#stands.get(account)?.connection !== connection) {
+    const stand = this.#stands.get(account);
+    if (stand?.connection !== connection) {
       return;
     }
     this.#ended(account);
     const { calm, now, later } = this.#parts;
+    const hadTime = calm.running - stand.from > CHANCE;
     if (calm.heldByDisk() > WRITE) {
       return; // what waits for the disk might miss the connection
     }
     const at = now();
-    const unsaid = [...account.publishes.values()].filter(
-      (entry) => this.#told.has(entry) && !entry.released && (this.#received.get(entry) ?? at) < at - WRITE,
-    );
+    // What an earlier life of the gateway has heard of has to be asked for again first, and that waits where it is suspected (I-19, I-42).
+    const unsaid = [...account.publishes.values()].filter((entry) => {
+      const isReceived = (this.#received.get(entry) ?? at) < at - WRITE && (this.#known.has(entry) || hadTime);
+      return this.#told.has(entry) && !entry.released && isReceived;
+    });
     later(0, () => {
       if (this.#connectedAt.get(account) !== at) {
         for (const entry of unsaid) {

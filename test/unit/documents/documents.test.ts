@@ -63,6 +63,15 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
+  it('have their commands in blocks with sh, which are run', () => {
+    const others = DOCUMENTS.flatMap((path) =>
+      fencedBlocks(text(path))
+        .filter(({ language, text: block }) => /^(bash|shell|console|zsh)$/.test(language) || /^\$ /m.test(block))
+        .map(({ text: block }) => `${named(path)}: ${block}`),
+    );
+    expect(others).toEqual([]);
+  });
+
   it('name no script that package.json has not', () => {
     const { scripts } = JSON.parse(text(join(ROOT, 'package.json')));
     const unknown = DOCUMENTS.flatMap((path) =>

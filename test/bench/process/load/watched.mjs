@@ -16,7 +16,7 @@ const SETTLE = 500;
  * What it costs that somebody looks. Two gateways run side by side, and get the same messages at the same moments; one of them is watched, the other has its
  * page switched off. Then they change places, and back: A B, B A, … What one message costs more is the mean of two such windows, a pair.
  *
- * Why so: two processes of one build differ by up to 4 µs a message for as long as they live (what the compiler has made of them, where things are in
+ * Why so: two processes of one build differ by up to 6 µs a message for as long as they live (what the compiler has made of them, where things are in
  * memory), which is more than what is looked for; it is gone from a pair, for each of them was both. What the machine does meanwhile (other programs, the
  * clock of the processor, the broker) meets both, for they are measured over the same seconds. A collection of the young generation comes every three seconds
  * and is 1.4 µs a message of a window, one of the whole heap is a hundred: so the whole heap is collected before each window, and the young generation at
