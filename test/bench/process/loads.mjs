@@ -129,6 +129,11 @@ export const LOADS = [
   },
   { name: 'dtls-qos1', title: 'DTLS, QoS 1, 1,000 clients', ...UPLINK, qos: 1, clients: 1000, secure: true },
   {
+    name: 'dtls-steady',
+    title: 'DTLS, QoS 1 at 1,000/s, 1,000 clients',
+    ...{ kind: 'steady', clients: 1000, rate: 1000, secure: true },
+  },
+  {
     name: 'dtls-down1',
     title: 'DTLS, delivery QoS 1, 100 clients',
     kind: 'downlink',

@@ -7,6 +7,7 @@ import { fanOut } from './fan-out.mjs';
 import { handshakes } from './handshakes.mjs';
 import { mixedSite } from './mixed-site.mjs';
 import { serial } from './serial.mjs';
+import { steady } from './steady.mjs';
 import { uplink } from './uplink.mjs';
 import { wakeUpStorm } from './wake-up-storm.mjs';
 import { watched } from './watched.mjs';
@@ -20,6 +21,7 @@ const KINDS = {
   handshakes,
   mixedSite,
   serial,
+  steady,
   uplink,
   wakeUpStorm,
   watched,

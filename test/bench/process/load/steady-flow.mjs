@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fillPublish, PUBACK } from './sn-frames.mjs';
 
-/** How often messages begin, in milliseconds: as many as are due. */
+/** How often messages begin, in milliseconds, where nobody says it: as many as are due. */
 const TICK = 5;
 /** After so long without PUBACK a message is sent again, and after so many of these it is lost, in milliseconds. */
 const PATIENCE = 5_000;
@@ -42,7 +42,7 @@ export class SteadyFlow {
   }
 
   /** Lets messages begin in all of them at the same moments, `rate` in a second in each; none of them is always the first. Returns how to end that. */
-  static pace(flows, rate) {
+  static pace(flows, rate, tick = TICK) {
     const start = performance.now();
     const orders = [flows, flows.toReversed()];
     let due = 0;
@@ -52,7 +52,7 @@ export class SteadyFlow {
           flow.#begin();
         }
       }
-    }, TICK);
+    }, tick);
     const repetition = setInterval(() => {
       for (const flow of flows) {
         flow.#repeat();
