@@ -1,9 +1,9 @@
-import type { ReceiveMark } from '../ports/association-store.ts';
+import type { SlotMark } from './mark-image.ts';
 
 /** What goes to the disk at a time. */
 export interface Batch {
   /** By slot. */
-  readonly marks: Map<number, { readonly received: ReceiveMark; readonly seed: number }>;
+  readonly marks: Map<number, SlotMark>;
   /** By slot: octets for it, and where in it they begin. */
   readonly slots: Map<number, { readonly octets: Buffer; readonly from: number }>;
   /** Who waits for it, in order. */

@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import type { ReceiveMark } from '../ports/association-store.ts';
 import { type Batch, isEmpty, newBatch } from './association-batch.ts';
-import { markAt, slotAt } from './association-file.ts';
-import { MARK, RESERVED, writeMark } from './association-slot.ts';
-import { type Disk, type DiskListener, whyOf } from './disk.ts';
+import { CAPACITY, markAt, slotAt } from './association-file.ts';
+import { MARK, RESERVED } from './association-slot.ts';
+import { type Disk, type DiskListener, flush, whyOf, write } from './disk.ts';
+import { MarkImage } from './mark-image.ts';
+import type { MarkMemory } from './mark-memory.ts';
 import { StallWatch } from './stall-watch.ts';
 import { throwAway } from './throw-away.ts';
 
@@ -20,18 +22,21 @@ export interface AssociationDiskOptions extends DiskListener {
   readonly descriptor: number;
   /** The receive marks that are in it. */
   readonly marks: Buffer;
+  /** Where receive marks go until it is closed; undefined: to the file. */
+  readonly memory?: MarkMemory | undefined;
   readonly disk: Disk;
   readonly now: () => number;
   readonly stalledAfter?: number | undefined;
 }
 
 /**
- * Writes the file of associations in the background. One batch is at the disk at a time: all that comes in one turn of the event loop, or while a batch is
+ * Writes the file of associations in the background; receive marks go to memory at once where there is such a memory. One batch is at the disk at a time: all that comes in one turn of the event loop, or while a batch is
  * under way, is the next one. Within a batch the receive marks are first, in one write, for a slot counts only with its mark: so a kill of the process
  * leaves each association as it was, as it is, or away. A disk that hangs keeps those waiting who wait for it, and nobody else.
  */
 export class AssociationDisk {
   readonly #options: AssociationDiskOptions;
+  #memory: MarkMemory | undefined;
   /** `failed`: what is on the disk has to be thrown away; `gone`: it has been; `closed`: it is as it was meant to be, and must stay so. */
   #state: 'open' | 'failed' | 'gone' | 'closed' = 'open';
   #next = newBatch();
@@ -41,15 +46,15 @@ export class AssociationDisk {
   #toFlush: (() => void)[] = [];
   #idle: (() => void) | undefined;
   #isFileOpen = true;
-  /** The receive marks as they are written. */
-  #image: Buffer;
+  readonly #image: MarkImage;
   readonly #writes: StallWatch;
   readonly #flushes: StallWatch;
   #isTold = false;
 
   constructor(options: AssociationDiskOptions) {
     this.#options = options;
-    this.#image = options.marks;
+    this.#image = new MarkImage(options.marks);
+    this.#memory = options.memory;
     const { stalledAfter = STALLED } = options;
     this.#writes = new StallWatch(stalledAfter, (seconds) => this.#tell(seconds));
     this.#flushes = new StallWatch(stalledAfter, (seconds) => this.#tell(seconds));
@@ -60,8 +65,18 @@ export class AssociationDisk {
     return this.#state === 'open' && this.#next.slots.size < MAX_BACKLOG;
   }
 
-  /** The mark of a slot, which is looked at when it is written; `done`: behind that. */
+  /** The mark of a slot, which is looked at when it is written; `done`: behind that, which may be at once. */
   mark(slot: number, received: ReceiveMark, seed: number, done?: () => void): void {
+    if (this.#memory !== undefined && this.#state !== 'closed') {
+      this.#image.draw(slot, { received, seed }, this.#options.now());
+      const problem = this.#memory.write(this.#image.octets, slot * MARK, MARK);
+      if (problem === undefined) {
+        done?.();
+        return;
+      }
+      this.#memory = undefined;
+      this.#fail(problem);
+    }
     this.#next.marks.set(slot, { received, seed });
     this.#launch(done);
   }
@@ -112,15 +127,18 @@ export class AssociationDisk {
     const { descriptor, disk } = this.#options;
     this.#isBusy = true;
     try {
+      if (this.#memory !== undefined) {
+        const marks = this.#image.octets.subarray(0, CAPACITY * MARK);
+        await write(disk, descriptor, marks, markAt(0));
+      }
       await flush(disk, descriptor);
-      await new Promise<void>((resolve, reject) => {
-        disk.write(descriptor, header, 0, header.length, 0, (error) => (error ? reject(error) : resolve()));
-      });
+      await write(disk, descriptor, header, 0);
       await flush(disk, descriptor);
     } catch (error) {
       this.#tellOf(error);
       await new Promise<void>((resolve) => throwAway(this.#options, resolve));
     }
+    this.#memory?.remove();
     this.#isBusy = false;
     this.#rest();
   }
@@ -164,30 +182,10 @@ export class AssociationDisk {
     if (batch.marks.size === 0) {
       nextSlot();
     } else {
-      const { first, last } = this.#draw(batch.marks);
-      this.#put(this.#image, first * MARK, (last - first + 1) * MARK, markAt(first), batch, nextSlot);
+      const { first, last } = this.#image.drawAll(batch.marks, this.#options.now());
+      this.#put(this.#image.octets, first * MARK, (last - first + 1) * MARK, markAt(first), batch, nextSlot);
     }
   };
-
-  /** Brings the marks into the image of all of them. */
-  #draw(marks: Batch['marks']): { readonly first: number; readonly last: number } {
-    const now = this.#options.now();
-    let first = Number.POSITIVE_INFINITY;
-    let last = 0;
-    for (const slot of marks.keys()) {
-      first = Math.min(first, slot);
-      last = Math.max(last, slot);
-    }
-    if (this.#image.length < (last + 1) * MARK) {
-      const larger = Buffer.alloc(2 * (last + 1) * MARK);
-      this.#image.copy(larger);
-      this.#image = larger;
-    }
-    for (const [slot, { received, seed }] of marks) {
-      writeMark(this.#image, slot * MARK, received, now, seed);
-    }
-    return { first, last };
-  }
 
   #put(octets: Buffer, from: number, length: number, at: number, batch: Batch, then: () => void): void {
     this.#options.disk.write(this.#options.descriptor, octets, from, length, at, (error, count) => {
@@ -278,6 +276,7 @@ export class AssociationDisk {
   #gone(): void {
     const { written, flushed } = this.#next;
     this.#state = 'gone';
+    this.#memory?.remove();
     this.#next = newBatch();
     this.#release(written);
     this.#release([...this.#toFlush.splice(0), ...flushed]);
@@ -289,10 +288,4 @@ export class AssociationDisk {
       done?.();
     }
   }
-}
-
-function flush(disk: Disk, descriptor: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    disk.fdatasync(descriptor, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -6,6 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { ResumeRefusal } from '../ports/dtls-note.ts';
 import { MARK, SLOT, type SlotContent, slotContent } from './association-slot.ts';
+import { marksIn } from './mark-memory.ts';
 
 export const VERSION = 2;
 /** Associations that can be stored: as many as there are receive marks. */
@@ -21,10 +22,18 @@ export interface Header {
   readonly boot: string | undefined;
   /** It was closed, and is as it was meant to be. */
   readonly isClean: boolean;
+  /** Where the receive marks are while it is not closed; left out: in the file itself. */
+  readonly marks?: string;
 }
 
 /** A file that could be read. */
-export type Found = { readonly header: Header; readonly contents: readonly SlotContent[]; readonly isDamaged: boolean };
+export interface Found {
+  readonly header: Header;
+  readonly contents: readonly SlotContent[];
+  readonly isDamaged: boolean;
+  /** The receive marks were somewhere else, and are away. */
+  readonly areMarksAway: boolean;
+}
 
 /** Where the receive mark of a slot is. */
 export function markAt(slot: number): number {
@@ -58,20 +67,21 @@ function slotsIn(descriptor: number, size: number): Found | 'unreadable' {
   }
   const length = Math.max(0, size - slotAt(0));
   const count = Math.floor(length / SLOT);
-  const marks = part(descriptor, markAt(0), count * MARK);
+  const isElsewhere = header.marks !== undefined && !header.isClean;
+  const marks = isElsewhere ? marksIn(header.marks ?? '', count * MARK) : part(descriptor, markAt(0), count * MARK);
   const slots = part(descriptor, slotAt(0), count * SLOT);
   const contents: SlotContent[] = [];
   let isDamaged = length % SLOT !== 0;
   for (let slot = 0; slot < count; slot++) {
     const at = slot * SLOT;
-    const content = slotContent(slots.subarray(at, at + SLOT), marks.subarray(slot * MARK, (slot + 1) * MARK));
+    const content = slotContent(slots.subarray(at, at + SLOT), marks?.subarray(slot * MARK, (slot + 1) * MARK));
     if (content === 'damaged') {
       isDamaged = true;
     } else if (content !== 'empty') {
       contents.push(content);
     }
   }
-  return { header, contents, isDamaged };
+  return { header, contents, isDamaged, areMarksAway: marks === undefined };
 }
 
 function part(descriptor: number, at: number, length: number): Buffer {
@@ -87,14 +97,14 @@ export function refusalOf(
   if (found === 'unreadable') {
     return 'unreadable';
   }
-  const { header, isDamaged } = found;
+  const { header, isDamaged, areMarksAway } = found;
   if (isDamaged) {
     return 'damaged';
   }
   if (header.witness !== here.witness) {
     return 'copied';
   }
-  if (!header.isClean && (here.boot === undefined || header.boot !== here.boot)) {
+  if (areMarksAway || (!header.isClean && (here.boot === undefined || header.boot !== here.boot))) {
     return 'unclean-stop';
   }
   return here.isTrusted ? undefined : 'sessions-damaged';

@@ -66,8 +66,8 @@ export function reservedOctets(end: number, seed: number): Buffer {
   return octets;
 }
 
-/** What a slot and its mark have in them; `damaged` where any part of it is not as it was written, `empty` where the slot is all zeros. */
-export function slotContent(slot: Buffer, mark: Buffer): SlotContent | 'damaged' | 'empty' {
+/** What a slot and its mark have in them, or the slot alone where all marks are away; `damaged` where any part of it is not as it was written, `empty` where the slot is all zeros. */
+export function slotContent(slot: Buffer, mark: Buffer | undefined): SlotContent | 'damaged' | 'empty' {
   const length = slot.readUInt16BE(4);
   if (length === 0) {
     return slot.every((octet) => octet === 0) ? 'empty' : 'damaged';
@@ -79,17 +79,17 @@ export function slotContent(slot: Buffer, mark: Buffer): SlotContent | 'damaged'
   const association = associationOf(JSON.parse(text.toString()) as ReturnType<typeof fieldsOf>);
   const seed = seedOf(association);
   const reserved = slot.subarray(RESERVED, RESERVED + RESERVED_LENGTH);
-  const isWhole =
-    crc32(mark.subarray(0, 24), seed) === mark.readUInt32BE(24) &&
-    crc32(reserved.subarray(0, 8), seed) === reserved.readUInt32BE(8);
-  if (!isWhole) {
+  const isMarked = mark === undefined || crc32(mark.subarray(0, 24), seed) === mark.readUInt32BE(24);
+  if (!isMarked || crc32(reserved.subarray(0, 8), seed) !== reserved.readUInt32BE(8)) {
     return 'damaged';
   }
+  const { received, heardAt } = markOf(mark ?? Buffer.alloc(MARK));
+  return { association: { ...association, received, sendFrom: reserved.readDoubleBE(0) }, heardAt };
+}
+
+function markOf(mark: Buffer): { readonly received: ReceiveMark; readonly heardAt: number } {
   const received = { highest: mark.readDoubleBE(0), near: mark.readInt32BE(8), far: mark.readInt32BE(12) };
-  return {
-    association: { ...association, received, sendFrom: reserved.readDoubleBE(0) },
-    heardAt: mark.readDoubleBE(16),
-  };
+  return { received, heardAt: mark.readDoubleBE(16) };
 }
 
 function fieldsOf({ link, transport, identity, suite, remote, ...rest }: StoredAssociation) {

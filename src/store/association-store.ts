@@ -20,6 +20,7 @@ import {
 } from './association-file.ts';
 import { MARK, reservedOctets, SLOT, type SlotContent, seedOf, slotOctets, writeMark } from './association-slot.ts';
 import { type Disk, type DiskListener, whyOf } from './disk.ts';
+import { MarkMemory, sharedMemory } from './mark-memory.ts';
 import { bootId, newWitness, witnessIn } from './store-witness.ts';
 
 /** Numbers that are reserved for an association that is loaded. */
@@ -30,10 +31,12 @@ export interface AssociationStoreOptions extends DiskListener {
   readonly path: string;
   /** The sessions that belong to the associations are all there. */
   readonly isTrusted: boolean;
-  /** The date, which boot this is, how octets get to the disk, and when it has stalled (milliseconds): those of the system unless a test says otherwise. */
+  /** The date, which boot this is, how octets get to the disk and to memory, and when it has stalled (milliseconds): those of the system unless a test says otherwise. */
   readonly now?: () => number;
   readonly boot?: () => string | undefined;
   readonly disk?: Disk;
+  /** The folder of a file system that is memory, for receive marks: that of the system; `none`: they go to the disk. */
+  readonly memory?: string;
   readonly stalledAfter?: number;
 }
 
@@ -78,11 +81,14 @@ export class AssociationStore implements AssociationKeeper {
       this.refusal = refusal;
       this.refused = contents.length;
     }
-    const consumed = this.#consume(path, onProblem);
+    const memory = this.#memoryIn(path, options.memory);
+    const consumed = this.#consume(path, memory, onProblem);
     if (consumed === undefined) {
       this.#restored.clear();
+      memory?.remove();
     } else {
-      this.#disk = new AssociationDisk({ ...options, ...consumed, folder: path, file: this.#file, disk, now });
+      memory?.removeFormer();
+      this.#disk = new AssociationDisk({ ...options, ...consumed, memory, folder: path, file: this.#file, disk, now });
     }
   }
 
@@ -158,6 +164,16 @@ export class AssociationStore implements AssociationKeeper {
     return this.#disk?.close(headerOctets({ ...this.#header, isClean: true })) ?? Promise.resolve();
   }
 
+  /** `folder`: undefined where that of the system is meant. */
+  #memoryIn(path: string, folder: string | undefined): MarkMemory | undefined {
+    const found = folder ?? sharedMemory();
+    try {
+      return found === undefined || found === 'none' ? undefined : new MarkMemory(found, path);
+    } catch {
+      return undefined; // receive marks go to the disk
+    }
+  }
+
   #restoredOf({ association, heardAt }: SlotContent): RestoredAssociation {
     const reservedTo = association.sendFrom + BLOCK;
     return { ...association, reservedTo, silence: Math.max(0, this.#now() - heardAt) };
@@ -169,6 +185,7 @@ export class AssociationStore implements AssociationKeeper {
    */
   #consume(
     path: string,
+    memory: MarkMemory | undefined,
     onProblem: (message: string) => void,
   ): { readonly descriptor: number; readonly marks: Buffer } | undefined {
     const marks = Buffer.alloc(this.#restored.size * MARK);
@@ -177,7 +194,8 @@ export class AssociationStore implements AssociationKeeper {
     try {
       rmSync(beside, { force: true });
       descriptor = openSync(beside, 'wx', 0o600);
-      write(descriptor, headerOctets({ ...this.#header, isClean: false }), 0);
+      const marksFile = memory === undefined ? {} : { marks: memory.file };
+      write(descriptor, headerOctets({ ...this.#header, ...marksFile, isClean: false }), 0);
       for (const { silence, reservedTo, ...association } of this.#restored.values()) {
         const octets = slotOctets({ ...association, sendFrom: reservedTo });
         if (octets !== undefined) {
@@ -190,6 +208,10 @@ export class AssociationStore implements AssociationKeeper {
         }
       }
       write(descriptor, marks, markAt(0));
+      const problem = memory?.write(marks, 0, marks.length);
+      if (problem !== undefined) {
+        throw problem;
+      }
       fsyncSync(descriptor);
       renameSync(beside, this.#file);
       syncFolder(path);

@@ -21,6 +21,23 @@ export interface DiskListener {
   readonly onRecovered?: (seconds: number) => void;
 }
 
+/** Resolves when all of it is written at `at`. */
+export function write(disk: Disk, descriptor: number, octets: Buffer, at: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    disk.write(descriptor, octets, 0, octets.length, at, (error, count) => {
+      const problem = error ?? (count === octets.length ? undefined : new Error('the disk took only a part of it'));
+      problem ? reject(problem) : resolve();
+    });
+  });
+}
+
+/** Resolves when what was written is on the disk. */
+export function flush(disk: Disk, descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    disk.fdatasync(descriptor, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 /** What has failed, for people. */
 export function whyOf(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {

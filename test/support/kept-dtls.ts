@@ -16,7 +16,7 @@ export class KeptServer {
     options: Partial<AssociationStoreOptions> & Pick<AssociationStoreOptions, 'path' | 'onProblem'>,
     server: Partial<DtlsServerOptions> = {},
   ) {
-    this.store = new AssociationStore({ isTrusted: true, boot: () => 'this boot', ...options });
+    this.store = new AssociationStore({ isTrusted: true, boot: () => 'this boot', memory: 'none', ...options });
     const { store } = this;
     // Our own client wants no connection id for what it gets.
     const keeper: AssociationKeeper = {

@@ -4,13 +4,15 @@ import fs, {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AssociationStore, AssociationStoreOptions } from '../../../../src/store/association-store.ts';
 import { type Disk, whyOf } from '../../../../src/store/disk.ts';
 import type { DtlsServerOptions } from '../../../../src/transport/dtls/server/dtls-server.ts';
@@ -19,11 +21,14 @@ import { eventually } from '../../../support/eventually.ts';
 import { ROAMER_HOME as HOME, KeptServer, Roamer } from '../../../support/kept-dtls.ts';
 
 let folder: string;
+/** For receive marks: a folder, or none. */
+let memory: string;
 let problems: string[];
 let stores: AssociationStore[];
 
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'associations-')), 'store');
+  memory = 'none';
   problems = [];
   stores = [];
 });
@@ -36,12 +41,23 @@ afterEach(async () => {
 /** A server with the associations that are in the folder. */
 class Run extends KeptServer {
   constructor(options: Partial<AssociationStoreOptions> = {}, server: Partial<DtlsServerOptions> = {}) {
-    super({ path: folder, onProblem: (problem) => void problems.push(problem), ...options }, server);
+    super({ path: folder, memory, onProblem: (problem) => void problems.push(problem), ...options }, server);
     stores.push(this.store);
   }
 }
 
-describe('an association whose client has a connection id', () => {
+/** A folder for receive marks, as `/dev/shm` is one. */
+function makeMemory(): void {
+  memory = join(folder, '..', 'memory');
+  mkdirSync(memory);
+}
+
+describe.each([
+  ['on the disk', () => undefined],
+  ['in memory', makeMemory],
+])('an association whose client has a connection id, with its receive mark %s', (_where, prepare) => {
+  beforeEach(prepare);
+
   it('goes on when the process was stopped and is started again, in another boot as well', async () => {
     const first = new Run();
     const roamer = new Roamer(first);
@@ -183,9 +199,11 @@ describe('an association whose client has a connection id', () => {
     // An octet of the receive mark, of a key, of what is reserved.
     for (const at of [2_048 + 7, slot + 100, slot + 2_016 + 7]) {
       await new Roamer(new Run()).run.written();
-      const octets = readFileSync(file);
-      octets[at] = (octets[at] ?? 0) ^ 1;
-      writeFileSync(file, octets);
+      const [marks = ''] = memory === 'none' ? [] : readdirSync(memory).map((name) => join(memory, name));
+      const changed = at < slot && marks !== '' ? { file: marks, at: at - 2_048 } : { file, at };
+      const octets = readFileSync(changed.file);
+      octets[changed.at] = (octets[changed.at] ?? 0) ^ 1;
+      writeFileSync(changed.file, octets);
       expect(new Run().store.refusal).toBe('damaged');
     }
     const octets = readFileSync(file);
@@ -273,6 +291,112 @@ describe('an association whose client has a connection id', () => {
     expect(roamer.run.bench.story).toContain('record-dropped: unreserved');
     await eventually('the next block', () => roamer.down() === 1);
     expect(Math.max(...roamer.numbers)).toBe(1_000);
+  });
+});
+
+describe('receive marks in memory', () => {
+  beforeEach(makeMemory);
+
+  /** A process that was killed, with a record that it has taken; its files in memory. */
+  async function killed(): Promise<{ roamer: Roamer; record: Uint8Array; marks: string[] }> {
+    const first = new Run();
+    const roamer = new Roamer(first);
+    const record = roamer.client.frame('one');
+    first.bench.deliver(HOME, record);
+    expect(first.texts).toEqual(['one']); // nothing waits
+    await first.written();
+    return { roamer, record, marks: readdirSync(memory) };
+  }
+
+  it('are in one file that only its owner can read, which is another one with each process, and away after a stop', async () => {
+    const { marks } = await killed();
+    expect(marks).toEqual([expect.stringMatching(/^mqtt-sn-gateway-[0-9a-f]{16}-[0-9a-f]{16}$/)]);
+    expect(statSync(join(memory, marks[0] ?? '')).mode & 0o777).toBe(0o600);
+    const second = new Run();
+    expect(second.store.refusal).toBeUndefined();
+    const now = readdirSync(memory);
+    expect([now.length, now[0] === marks[0]]).toEqual([1, false]);
+    await second.stop();
+    expect(readdirSync(memory)).toEqual([]);
+    expect(new Run().bench.notes[0]).toMatchObject({ type: 'associations-resumed', count: 1 });
+  });
+
+  it('leave the files of other stores alone', async () => {
+    writeFileSync(join(memory, 'mqtt-sn-gateway-0000000000000000-0000000000000000'), '');
+    await killed();
+    await new Run().stop();
+    expect(readdirSync(memory)).toEqual(['mqtt-sn-gateway-0000000000000000-0000000000000000']);
+  });
+
+  it.each([
+    ['are away', (file: string) => rmSync(file), 'unclean-stop'],
+    ['are cut off', (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 20)), 'damaged'],
+    [
+      'are reached by a link only',
+      (file: string) => {
+        renameSync(file, `${file}x`);
+        symlinkSync(`${file}x`, file);
+      },
+      'unclean-stop',
+    ],
+  ] as const)(
+    'that %s after a kill: nothing is loaded, and no record is taken twice',
+    async (_what, spoil, refusal) => {
+      const { record, marks } = await killed();
+      spoil(join(memory, marks[0] ?? ''));
+      const second = new Run();
+      expect([second.store.refusal, second.store.refused]).toEqual([refusal, refusal === 'damaged' ? 0 : 1]);
+      second.bench.deliver(HOME, record);
+      await second.written();
+      expect(second.texts).toEqual([]);
+    },
+  );
+
+  it('are in the file itself after a stop: no record is taken twice', async () => {
+    const { roamer, record } = await killed();
+    await roamer.run.stop();
+    rmSync(memory, { recursive: true });
+    const second = new Run();
+    expect(second.store.refusal).toBeUndefined();
+    second.bench.deliver(HOME, record);
+    await second.written();
+    expect(second.texts).toEqual([]);
+    expect(second.bench.story).toContain('record-dropped: replayed');
+  });
+
+  it('count for nothing any more once the stop has begun', async () => {
+    const { roamer } = await killed();
+    const { run } = roamer;
+    const record = roamer.client.frame('late');
+    const stopped = run.store.close();
+    run.bench.deliver(HOME, record);
+    await stopped;
+    const isTaken = run.texts.includes('late');
+    const second = new Run();
+    second.bench.deliver(HOME, record);
+    await second.written();
+    expect([isTaken, second.texts.includes('late')].filter(Boolean)).toHaveLength(1);
+  });
+
+  it('do not wait for a disk that hangs', async () => {
+    const hanging = { ...fs, write: () => undefined, fdatasync: (() => undefined) as unknown as typeof fs.fdatasync };
+    const run = new KeptServer({ path: folder, memory, disk: hanging, onProblem: () => undefined });
+    const roamer = new Roamer(run);
+    roamer.client.say('one');
+    expect(run.texts).toEqual(['one']);
+  });
+
+  it('that cannot be written any more: the file goes away, and all goes on', async () => {
+    const { roamer } = await killed();
+    const isFull = jest.spyOn(fs, 'writeSync').mockImplementation(() => 0);
+    try {
+      roamer.client.say('two');
+    } finally {
+      isFull.mockRestore();
+    }
+    expect(roamer.run.texts).toEqual(['one', 'two']);
+    expect(readdirSync(memory)).toEqual([]);
+    expect(new Run().store.refusal).toBe('unclean-stop');
   });
 });
 
