@@ -1,6 +1,7 @@
 /** The thread of a module, as the gateway sees it: started, asked whether it is alive, ended. What happens inside ends nothing else. */
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { heardMessage } from './heard-message.ts';
 import { moduleError, moduleWords } from './module-error.ts';
 import type { FromModule, ModuleAnswer, ModuleStart, ToModule } from './thread-messages.ts';
 import { TAKEN_AT_ONCE } from './thread-messages.ts';
@@ -45,7 +46,7 @@ export class ModuleThread {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
     });
     this.#worker.stdout.pipe(process.stderr, { end: false }); // standard output is the log
-    this.#worker.on('message', (message: FromModule | ModuleAnswer) => this.#heard(message));
+    this.#worker.on('message', (heard: unknown) => this.#heard(heard));
     this.#worker.on('messageerror', (error) => this.#over({ code: 'EMESSAGE', reason: error.message }));
     this.#worker.on('error', (error: unknown) => {
       this.#cause = moduleError(error, dirname(start.module));
@@ -85,8 +86,14 @@ export class ModuleThread {
     await this.kill();
   }
 
-  #heard(message: FromModule | ModuleAnswer): void {
+  #heard(heard: unknown): void {
     if (this.#isOver) {
+      return;
+    }
+    const message = heardMessage(heard);
+    if (message === undefined) {
+      const reason = 'it has posted something of its own to the gateway (parentPort), which is dropped';
+      this.#options.told({ type: 'problem', code: 'EMESSAGE', reason });
       return;
     }
     switch (message.type) {

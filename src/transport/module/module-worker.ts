@@ -59,7 +59,7 @@ function checkVersion(version: unknown): void {
   }
   if (version !== VERSION) {
     throw new TypeError(
-      `it was written for version ${moduleWords(version)} of the interface, this gateway has version ${VERSION}: take the version of the module, or of the gateway, that fits`,
+      `it was written for version ${typeof version === 'string' ? `"${moduleWords(version)}" (a text)` : moduleWords(version)} of the interface, this gateway has version ${VERSION}: take the version of the module, or of the gateway, that fits`,
     );
   }
 }

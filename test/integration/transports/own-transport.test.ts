@@ -313,6 +313,18 @@ describe("a transport of one's own that fails", () => {
     expect(inputs.items.filter(({ type }) => type === 'frame-received')).toHaveLength(1_024);
   });
 
+  it('to leave the port of its thread alone: what it posts there is dropped and told, and the rest goes on', async () => {
+    const { transport, notes, input } = transportOf(
+      `import { parentPort } from 'node:worker_threads';\n${moduleText({
+        open: `for (const heard of [null, 5, {}, { type: 'received' }, { type: 'opened' }]) parentPort.postMessage(heard); ${QUIET.open}`,
+      })}`,
+    );
+    await transport.open();
+    await input('transport-opened');
+    const told = await notes.find('the post', (note) => note.type === 'transport-problem' && note.code === 'EMESSAGE');
+    expect(told).toMatchObject({ reason: expect.stringContaining('something of its own to the gateway') });
+  });
+
   it('while nobody has it: frames for it are undelivered at once', async () => {
     const { transport, input } = transportOf(moduleText({ open: `throw new Error('not now');` }), {
       restartMin: 60_000,
