@@ -8,13 +8,15 @@ import { TAKEN_AT_ONCE } from './thread-messages.ts';
 
 /** Mebibytes of memory that a module may have: a leak is its own end. */
 const MEMORY = 128;
+/** Where V8 ends it: so much higher that the thread itself is first, unless it never leaves a loop. */
+const HEAP = 2 * MEMORY;
 /** So many questions may be without an answer. */
 const MOST_UNANSWERED = 3;
 /** How long it may take to close, in milliseconds. */
 const CLOSE_LIMIT = 1_500;
 
 export interface ModuleThreadOptions {
-  readonly start: ModuleStart;
+  readonly start: Omit<ModuleStart, 'memory'>;
   /** Where the program of the thread is; beside this one, as it is built. */
   readonly worker?: URL;
   /** How often it is asked whether it is alive, in milliseconds. */
@@ -40,10 +42,10 @@ export class ModuleThread {
     const { start, worker = new URL('./module-worker.js', import.meta.url) } = options;
     this.#options = options;
     this.#worker = new Worker(worker, {
-      workerData: start,
+      workerData: { ...start, memory: MEMORY } satisfies ModuleStart,
       name: start.name,
       stdout: true,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP },
     });
     this.#worker.stdout.pipe(process.stderr, { end: false }); // standard output is the log
     this.#worker.on('message', (heard: unknown) => this.#heard(heard));

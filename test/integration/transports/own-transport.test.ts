@@ -206,6 +206,13 @@ describe("a transport of one's own that fails", () => {
       'EEXIT: radio.mjs: the module has ended its thread with code 3',
     ],
     [
+      'wants ever more memory',
+      moduleText({
+        open: `const all = []; setInterval(() => { for (let i = 0; i < 200_000; i++) all.push({ i }); }, 5); ${QUIET.open}`,
+      }),
+      'ENOMEM: radio.mjs: it has used more than 128 MiB of memory',
+    ],
+    [
       'loses its medium',
       moduleText({ open: `setTimeout(() => { context.lost('unplugged'); context.lost('twice'); }, 5); ${QUIET.open}` }),
       'ELOST: radio.mjs: unplugged',
