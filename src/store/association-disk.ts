@@ -9,7 +9,7 @@ import { throwAway } from './throw-away.ts';
 
 /** Milliseconds after which an operator should look. */
 const STALLED = 3_000;
-/** Milliseconds between the begins of two batches where there is much to do, for a write costs as much as ten records: one that comes alone waits for nothing. */
+/** Milliseconds between the begins of two batches where there is much to do, for each write has a cost of its own: one that comes alone waits for nothing. */
 const SPACING = 1;
 /** Slots that may wait to be written before no more associations are taken. */
 const MAX_BACKLOG = 4_096;
