@@ -3,12 +3,14 @@ import type { ReceiveMark } from '../ports/association-store.ts';
 import { type Batch, isEmpty, newBatch } from './association-batch.ts';
 import { markAt, slotAt } from './association-file.ts';
 import { MARK, RESERVED, writeMark } from './association-slot.ts';
-import type { Disk, DiskListener } from './disk.ts';
+import { type Disk, type DiskListener, whyOf } from './disk.ts';
 import { StallWatch } from './stall-watch.ts';
 import { throwAway } from './throw-away.ts';
 
 /** Milliseconds after which an operator should look. */
 const STALLED = 3_000;
+/** Milliseconds between the begins of two batches where there is much to do, for each write has a cost of its own: one that comes alone waits for nothing. */
+const SPACING = 1;
 /** Slots that may wait to be written before no more associations are taken. */
 const MAX_BACKLOG = 4_096;
 
@@ -35,6 +37,7 @@ export class AssociationDisk {
   #next = newBatch();
   #isBusy = false;
   #isFlushing = false;
+  #begunAt = 0;
   #toFlush: (() => void)[] = [];
   #idle: (() => void) | undefined;
   #isFileOpen = true;
@@ -136,11 +139,16 @@ export class AssociationDisk {
     }
     if (!this.#isBusy && this.#state === 'open') {
       this.#isBusy = true;
-      setImmediate(() => this.#write());
+      if (performance.now() - this.#begunAt < SPACING) {
+        setTimeout(this.#write, SPACING);
+      } else {
+        setImmediate(this.#write);
+      }
     }
   }
 
-  #write(): void {
+  readonly #write = (): void => {
+    this.#begunAt = performance.now();
     const batch = this.#next;
     this.#next = newBatch();
     this.#writes.begin();
@@ -159,7 +167,7 @@ export class AssociationDisk {
       const { first, last } = this.#draw(batch.marks);
       this.#put(this.#image, first * MARK, (last - first + 1) * MARK, markAt(first), batch, nextSlot);
     }
-  }
+  };
 
   /** Brings the marks into the image of all of them. */
   #draw(marks: Batch['marks']): { readonly first: number; readonly last: number } {
@@ -264,9 +272,7 @@ export class AssociationDisk {
   }
 
   #tellOf(error: unknown): void {
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const reason = isFull ? 'the disk is full' : error instanceof Error ? error.message : String(error);
-    this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${reason}`);
+    this.#options.onProblem(`DTLS associations are not stored any more, and end with this process: ${whyOf(error)}`);
   }
 
   #gone(): void {

@@ -19,7 +19,7 @@ import {
   VERSION,
 } from './association-file.ts';
 import { MARK, reservedOctets, SLOT, type SlotContent, seedOf, slotOctets, writeMark } from './association-slot.ts';
-import type { Disk, DiskListener } from './disk.ts';
+import { type Disk, type DiskListener, whyOf } from './disk.ts';
 import { bootId, newWitness, witnessIn } from './store-witness.ts';
 
 /** Numbers that are reserved for an association that is loaded. */
@@ -199,8 +199,7 @@ export class AssociationStore implements AssociationKeeper {
         closeSync(descriptor);
       }
       this.#slots.clear();
-      rmSync(beside, { force: true });
-      onProblem(`DTLS associations are not stored, and end with this process: ${(error as Error).message}`);
+      onProblem(`DTLS associations are not stored, and end with this process: ${whyOf(error)}`);
       return undefined;
     }
   }

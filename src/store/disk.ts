@@ -20,3 +20,11 @@ export interface DiskListener {
   readonly onStalled?: (seconds: number) => void;
   readonly onRecovered?: (seconds: number) => void;
 }
+
+/** What has failed, for people. */
+export function whyOf(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    return 'the disk is full';
+  }
+  return error instanceof Error ? error.message : String(error);
+}

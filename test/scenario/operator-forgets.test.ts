@@ -213,6 +213,27 @@ describe('a session that the operator forgets (I-103)', () => {
 
   describe('over a restart', () => {
     it.each([
+      ['has connected clean since', true],
+      ['is not there', false],
+    ])(
+      'does not come back where an earlier one was erased without waiting for the disk, and its client %s',
+      (_, connects) => {
+        const bench = new DiskBench();
+        bench.connect('s', 's1', { clean: true });
+        bench.from('s', S1.sleep300); // stored, for it is to be there as a sleeper after a restart (S-1)
+        expect(bench.synced.has('session/s1')).toBe(true);
+        bench.pass(330_001); // it is lost: erased, and nobody waits for that
+        expect([bench.disk.has('session/s1'), bench.synced.has('session/s1')]).toEqual([false, true]);
+        if (connects) {
+          bench.connect('s', 's1', { clean: true });
+        }
+        forget(bench);
+        expect(bench.lastTurn[0]).toBe('durable');
+        expect(restarted(bench, 1_000, bench.synced).core.sessionCount).toBe(0);
+      },
+    );
+
+    it.each([
       ['at once, with the client there', false],
       ['with a client that was gone', true],
     ])('does not come back: %s', (_, gone) => {

@@ -1,6 +1,7 @@
 /** What the operator does to a client: it is sent away, or its session is forgotten. */
 
 import type { OperatorDisconnected, OperatorForgot } from '../contract/input.ts';
+import { storeKey } from '../contract/stored-records.ts';
 import { type Session, where } from '../state/session.ts';
 import { dismiss } from '../steps/endings.ts';
 import { endFarewell } from '../steps/farewell.ts';
@@ -37,6 +38,7 @@ export function operatorForgot(input: OperatorForgot, turn: Turn): void {
 
 function forgetClient(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
+  promiseGone(clientId, turn);
   if (session === undefined) {
     return;
   }
@@ -49,11 +51,20 @@ function forgetClient(clientId: string, turn: Turn): void {
   if (turn.directory.byClientId(clientId) === session) {
     forget(session, turn);
   }
-  turn.durable = true;
   turn.note({ type: 'session-forgotten', ...where(session) });
   if (isKept) {
     leaveBehind(session, turn);
   }
+}
+
+/**
+ * Nothing of the session comes back, nor of an earlier one that was erased without waiting for the disk: there is a write in any case, and what was
+ * written before it is on the disk with it.
+ */
+function promiseGone(clientId: string, turn: Turn): void {
+  turn.writes.push({ key: storeKey('session', clientId), record: undefined });
+  turn.owners.add(clientId);
+  turn.durable = true;
 }
 
 /** Whoever did it is told when it is done for good: behind what goes to the disk. */

@@ -121,7 +121,10 @@ export class DtlsTransport implements Transport {
 
   #receive(datagram: Uint8Array, key: string, { host, address }: Peer): void {
     this.#server.receive(datagram, { key, host, address }, this.#options.clock.now());
-    this.#wakeInTime();
+    // Only a handshake can bring something that is due earlier than what was.
+    if (this.#wakeAt === undefined || this.#server.isShakingHands) {
+      this.#wakeInTime();
+    }
   }
 
   #wakeInTime(): void {

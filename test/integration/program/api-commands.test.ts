@@ -10,6 +10,7 @@ import { captureCommand } from '../../../src/cli/api/capture-command.ts';
 import { clientCommand } from '../../../src/cli/api/client-command.ts';
 import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
 import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
+import { forgetCommand } from '../../../src/cli/api/forget-command.ts';
 import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
 import { statusCommand } from '../../../src/cli/api/status-command.ts';
 import { traceCommand } from '../../../src/cli/api/trace-command.ts';
@@ -96,6 +97,17 @@ describe('a running gateway, asked from a terminal', () => {
     });
     page.gateway.report = { changed: [], needsRestart: [], problems: ['gateway.yaml:1: no'] };
     expect(await runCommand(reloadCommand, 'reload', ...access)).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('forget', () => {
+  it('ends the session of a client, and says where there is none', async () => {
+    page.gateway.add('old one', { state: 'lost' });
+    const run = await runCommand(forgetCommand, 'forget', 'old one', ...access);
+    expect(run).toEqual({ output: '"old one" is forgotten\n', errors: '', exitCode: 0 });
+    expect(page.gateway.done).toContain('forget old one');
+    const none = await runCommand(forgetCommand, 'forget', 'nobody', ...access);
+    expect(none).toEqual({ output: '', errors: 'forget: No session has the client id "nobody".\n', exitCode: 1 });
   });
 });
 

@@ -175,6 +175,16 @@ describe('books of the pauses between connections', () => {
     expect(bench.isPausing('c0')).toBe(false);
   });
 
+  it('know that, too, where the client has repeated a CONNECT meanwhile that was answered: pauses go on growing', () => {
+    const bench = new Bench();
+    bench.connection('c0', 0, 100);
+    bench.connection('c0', 500);
+    bench.asks('c0');
+    bench.connection('c0', 2_000);
+    bench.now += 3_500; // of 4 s
+    expect(bench.isPausing('c0')).toBe(true);
+  });
+
   it('allow one of the own connection also where the client has had another connection since its grace time ended', () => {
     for (const late of [900, 1_200]) {
       const bench = new Bench();

@@ -38,8 +38,10 @@ interface Line {
   begunAt: number;
   /** When the present connection stood; undefined: it does not. */
   stoodAt: number | undefined;
-  /** Attempts that failed, and connections that broke, since one lasted. */
+  /** Attempts that failed, and connections that broke, since one lasted or the client asked for one. */
   fails: number;
+  /** The same, whatever the client asked for: a repetition of a CONNECT that was answered lets no pause begin anew. */
+  mostFails: number;
   /** The last one, the own one, had stood and may have ended by a publish. */
   felled: boolean;
   /** An attempt has failed since it stood last. */
@@ -133,7 +135,9 @@ export class Pauses {
     if (line?.endedAt === undefined || !line.failed || line.stoodAt !== undefined) {
       return false;
     }
-    return this.#parts.now() - line.endedAt <= Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.fails - 1)) + ROUNDING;
+    return (
+      this.#parts.now() - line.endedAt <= Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.mostFails - 1)) + ROUNDING
+    );
   }
 
   emitted(clientId: string, effect: UpstreamEffect): void {
@@ -164,6 +168,7 @@ export class Pauses {
       begunAt: this.#parts.now(),
       stoodAt: undefined,
       fails: 0,
+      mostFails: 0,
       felled: false,
       failed: false,
       endedAt: undefined,
@@ -298,6 +303,7 @@ export class Pauses {
     if (line.stoodAt !== undefined) {
       if (now - line.stoodAt >= LASTING) {
         line.fails = 0;
+        line.mostFails = 0;
         this.#outage += own ? 1 : 0;
       }
     }
@@ -307,6 +313,7 @@ export class Pauses {
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
     line.fails += line.felled ? 0 : 1; // I-72: no publish makes the pauses of the own connection grow
+    line.mostFails++;
     line.endedAt = line.isAsked ? undefined : now;
     line.endedRunning = this.#parts.running();
   }

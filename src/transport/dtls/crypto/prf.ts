@@ -13,7 +13,9 @@ export function prf(hash: PrfHash, secret: Uint8Array, label: string, seed: Uint
     const part = hmac(hash, secret, joined(a, labelled)).subarray(0, length - at);
     output.set(part, at);
     at += part.length;
-    a = hmac(hash, secret, a);
+    if (at < length) {
+      a = hmac(hash, secret, a);
+    }
   }
   return output;
 }

@@ -38,6 +38,8 @@ export class Association {
   #allowance: AddressAllowance | undefined;
   /** Somebody has been told that the handshake fails. */
   hasFailed = false;
+  /** It has ended, or another one has taken its place. */
+  isOver = false;
 
   constructor(parts: {
     readonly transport: string;

@@ -79,6 +79,10 @@ export class DtlsServer {
     return { associations: this.#established.size, handshakes: this.#handshakes.size };
   }
 
+  get isShakingHands(): boolean {
+    return this.#handshakes.size > 0;
+  }
+
   /** When `tick` is to be called, in milliseconds; undefined: nothing waits. */
   get nextDeadline(): number | undefined {
     const idle = this.#established.deadline;

@@ -182,7 +182,7 @@ export class Established {
 
   /** What has come counts, unless the association has ended meanwhile. */
   #accept({ association, received, remote, isNewest }: Heard): void {
-    if (this.#table.at(association.link) !== association) {
+    if (association.isOver) {
       return;
     }
     if (isNewest) {
@@ -227,6 +227,7 @@ export class Established {
   }
 
   #end(association: Association, reason: AssociationEnd): void {
+    association.isOver = true;
     this.#table.remove(association);
     this.#keeping.ended(association);
     this.#parts.notes.closed(association, reason);

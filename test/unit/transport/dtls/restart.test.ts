@@ -1,9 +1,18 @@
-import fs, { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AssociationStore, AssociationStoreOptions } from '../../../../src/store/association-store.ts';
-import type { Disk } from '../../../../src/store/disk.ts';
+import { type Disk, whyOf } from '../../../../src/store/disk.ts';
 import type { DtlsServerOptions } from '../../../../src/transport/dtls/server/dtls-server.ts';
 import { IDENTITY } from '../../../support/dtls-bench.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -283,6 +292,24 @@ describe('what is stored', () => {
     }
     expect(statSync(join(folder, 'associations')).size - 2 ** 17 * 32).toBeLessThanOrEqual(8 * 2_048);
     expect(statSync(join(folder, 'associations')).blocks * 512).toBeLessThan(2 ** 17); // a file with a hole
+  });
+
+  it('is nothing, and is told of, where it cannot be written at the start; associations work without', async () => {
+    const roamer = new Roamer(new Run());
+    await roamer.run.written();
+    mkdirSync(join(folder, 'associations.new'));
+    const second = new Run();
+    expect(problems).toEqual([expect.stringMatching(/^DTLS associations are not stored, and end with this process: /)]);
+    new Roamer(second).client.say('here');
+    expect(second.texts).toEqual(['here']);
+    rmSync(join(folder, 'associations.new'), { recursive: true });
+    expect(new Run().store.refusal).toBe('copied'); // what was there before is not the last that was true
+  });
+
+  it('calls a full disk by its name', () => {
+    expect(whyOf(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))).toBe(
+      'the disk is full',
+    );
   });
 
   it('is thrown away where the disk fails, and the associations go on in memory, beyond what was reserved', async () => {
