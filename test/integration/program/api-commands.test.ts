@@ -113,6 +113,16 @@ describe('forget', () => {
 
 describe('trace', () => {
   const frames = () => page.gateway.observers;
+  const authorized = { authorization: `Bearer ${TOKEN}` };
+
+  /** The client, once its frames are shown. */
+  async function eventuallyTraced(clientId: string): Promise<{ readonly traceUntil: string | null }> {
+    const path = `/api/v1/clients/${encodeURIComponent(clientId)}`;
+    return eventually(`a trace of ${clientId}`, async () => {
+      const detail = (await page.get(path, { headers: authorized })).json() as { traceUntil: string | null };
+      return detail.traceUntil !== null && detail;
+    });
+  }
 
   afterEach(async () => {
     await eventually('the end of all traces', () => !frames().wantsFrames);
@@ -149,6 +159,22 @@ describe('trace', () => {
     const { output, exitCode } = await run.ended;
     expect(exitCode).toBe(0);
     expect(JSON.parse(output.split('\n')[0] ?? '')).toMatchObject({ clientId: 'late', direction: 'received' });
+  });
+
+  it('goes on with the others where somebody switches off one of all', async () => {
+    const run = new RunningCommand(traceCommand, ['trace', ...access, '-C', '1', '--json']);
+    const { traceUntil } = await eventuallyTraced('a/b');
+    expect(traceUntil).not.toBeNull();
+    await eventuallyTraced('sleeper');
+    await page.ask('DELETE', '/api/v1/clients/sleeper/trace', { headers: authorized });
+    await eventually('a line about it', () => run.errors !== '');
+    frames().frame('sent', LINK, PUBLISH);
+    const { output, errors, exitCode } = await run.ended;
+    expect({ errors, exitCode }).toEqual({
+      errors: 'trace: the frames of "sleeper" are not shown any more: somebody has switched that off\n',
+      exitCode: 0,
+    });
+    expect(JSON.parse(output)).toMatchObject({ clientId: 'a/b', direction: 'sent' });
   });
 
   it('leaves a trace of somebody else as it is', async () => {
