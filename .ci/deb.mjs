@@ -30,6 +30,24 @@ const BROKER = {
   to: '  url: mqtt://localhost:1883 # mqtts:, ws: and wss: work too',
 };
 
+/** What is beside the settings in a clone is elsewhere here. */
+const PLACES = [
+  ['Runs as it is: mqtt-sn-gateway --config config/gateway.yaml', `Runs as it is, as the service ${name}.`],
+  ['The reference is README.md beside this file.', `The reference is /usr/lib/${name}/config/README.md.`],
+  [': docs/status-topics.md', `: /usr/share/doc/${name}/docs/status-topics.md`],
+  [': docs/tools.md', `: /usr/share/doc/${name}/docs/tools.md`],
+];
+
+/** The settings of the package. Throws where the file has other words than those that are to be replaced. */
+function settingsOfPackage(settings) {
+  for (const [from] of PLACES) {
+    if (!settings.includes(from)) {
+      throw new Error(`config/gateway.yaml has no "${from}": .ci/deb.mjs says something else in its place`);
+    }
+  }
+  return PLACES.reduce((text, [from, to]) => text.replace(from, to), settings);
+}
+
 const workplace = mkdtempSync(join(tmpdir(), 'deb-'));
 const stage = join(workplace, 'stage');
 try {
@@ -56,7 +74,9 @@ try {
   const schema = `# yaml-language-server: $schema=/usr/lib/${name}/config/gateway.schema.json`;
   writeFileSync(
     join(etc, 'gateway.yaml'),
-    settings.replace(BROKER.from, BROKER.to).replace(/^# yaml-language-server: .*$/m, schema),
+    settingsOfPackage(settings)
+      .replace(BROKER.from, BROKER.to)
+      .replace(/^# yaml-language-server: .*$/m, schema),
   );
   copyFileSync(join(root, 'config', 'predefined-topics.yaml'), join(etc, 'predefined-topics.yaml'));
   copyFileSync(
@@ -67,6 +87,8 @@ try {
   for (const file of ['README.md', 'SECURITY.md', 'docs']) {
     cpSync(join(root, file), join(documents, file), { recursive: true });
   }
+  // Documents link to settings and their reference as in a clone.
+  symlinkSync(`../../../lib/${name}/config`, join(documents, 'config'));
   copyFileSync(join(root, 'LICENSE'), join(documents, 'copyright'));
   writeFileSync(join(documents, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }));
 

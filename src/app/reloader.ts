@@ -55,7 +55,7 @@ export class Reloader {
     }
     const changes = settingChanges(this.#running, loaded);
     const { settings, predefinedTopics, pskKeys, credentials } = changes;
-    const { origins } = this.#parts.loaded; // of what needs a restart; what counts at once depends on nothing
+    const origins = originsOf(this.#running, loaded, changes);
     this.#running = { settings, origins, predefinedTopics, contents: loaded.contents, pskKeys, credentials };
     this.#tellOf(trigger, changes);
     this.#parts.apply(changes);
@@ -131,4 +131,22 @@ function topicLine({ clientId, topicId, from, to }: TopicChange): string {
     return `${whose}: ${to}, new`;
   }
   return to === undefined ? `${whose}: gone, it was ${from}` : `${whose}: ${from} → ${to}`;
+}
+
+/** Where what counts now was written: what has changed, in the files as they are; what needs a restart, where it was. */
+function originsOf(
+  running: Pick<LoadedSettings, 'origins'>,
+  loaded: LoadedSettings,
+  { changed }: SettingChanges,
+): LoadedSettings['origins'] {
+  const origins = new Map(running.origins);
+  for (const { setting } of changed) {
+    const origin = loaded.origins.get(setting);
+    if (origin === undefined) {
+      origins.delete(setting);
+    } else {
+      origins.set(setting, origin);
+    }
+  }
+  return origins;
 }

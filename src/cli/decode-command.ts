@@ -48,6 +48,13 @@ export const decodeCommand: CommandModule & CommandFacts = {
         default: false,
         describe: 'In a capture: each field on a line',
       })
+      .check(({ port }) => {
+        const ports = [port as number | readonly number[]].flat();
+        if (ports.every((each) => Number.isInteger(each) && each >= 1 && each <= 65_535)) {
+          return true;
+        }
+        throw new Error('--port must be a whole number from 1 to 65535');
+      })
       .example('$0 decode 0e 04 04 01 00 3c 73 65 6e 73 6f 72 2d 31', 'The fields of a CONNECT')
       .example('$0 decode 05fe0012340216', 'A message from a forwarder, and what it carries')
       .example('$0 decode site.pcapng', 'Each message in a capture')
@@ -80,8 +87,19 @@ async function* decoded(
     const file = contentOf(first);
     yield* isCapture(file) ? captureTexts(file, { ports, verbose }) : packetTexts(Readable.from([file]));
   } else {
-    yield lineText(given.join(' '));
+    const text = lineText(given.join(' '));
+    const missing = text.isMessage || given.length > 1 ? undefined : missingFile(first);
+    yield missing === undefined ? text : { text: missing, isMessage: false };
   }
+}
+
+/** What is wrong with a word that is the name of a file rather than octets; undefined: it is no name, or nothing is. */
+function missingFile(word: string): string | undefined {
+  if (/\s/.test(word) || !/[\\/]|\.\w+$/.test(word)) {
+    return undefined;
+  }
+  const found = statSync(word, { throwIfNoEntry: false });
+  return `cannot read ${word}: ${found === undefined ? 'no such file' : 'it is no file'}`;
 }
 
 /** A word that can be octets is octets, though there is a file of this name. */

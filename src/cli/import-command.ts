@@ -1,13 +1,17 @@
 /** `import`: settings of another gateway as ours. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { migrate } from '../config/migrate/migrate.ts';
 import { ConfigError } from '../config/problem.ts';
 import { settingsText, topicsText } from '../config/settings-text.ts';
+import { readTextFile } from '../config/text-file.ts';
 import type { CommandFacts } from './command-line.ts';
 
 const TOPICS = 'predefined-topics.yaml';
+const IS_THERE = 'is there already: --force writes over it';
+/** What is longer is no configuration of a gateway. */
+const MAX_OCTETS = 1_048_576;
 
 /** Prints the settings, or writes them where --output says; what could not be carried over goes to standard error, and into the file. */
 export const importCommand: CommandModule & CommandFacts = {
@@ -21,7 +25,7 @@ export const importCommand: CommandModule & CommandFacts = {
       .positional('file', { type: 'string', demandOption: true, describe: 'gateway.conf, an environment file, JSON …' })
       .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'File to write; default: print it' })
       .option('force', { type: 'boolean', default: false, describe: 'Write over files that are there' })
-      .example('$0 import /etc/paho/gateway.conf -o gateway.yaml', 'Then: $0 check-config gateway.yaml'),
+      .example('$0 import /etc/paho/gateway.conf -o gateway.yaml', 'Then: mqtt-sn-gateway check-config gateway.yaml'),
   handler: ({ file, output, force }) => {
     const path = String(file);
     const text = readText(path);
@@ -35,8 +39,13 @@ export const importCommand: CommandModule & CommandFacts = {
         }
       }),
     );
+    // Our file names others by their place from its own folder.
+    const fromOurs = (named: string): string =>
+      isAbsolute(named) || typeof output !== 'string' ? named : relative(dirname(output), named);
     const named =
-      typeof settings.predefinedTopics === 'string' ? { predefinedTopics: beside(settings.predefinedTopics) } : {};
+      typeof settings.predefinedTopics === 'string'
+        ? { predefinedTopics: fromOurs(beside(settings.predefinedTopics)) }
+        : {};
     const ours = {
       ...settings,
       ...named,
@@ -49,9 +58,13 @@ export const importCommand: CommandModule & CommandFacts = {
     const written = settingsText(ours, { lines: heading });
     const topicsWritten = topics && topicsText(topics, `Pre-defined topic ids, from ${gateway}.`);
     if (typeof output === 'string') {
+      const topicsFile = join(dirname(output), TOPICS);
+      if (topicsWritten !== undefined && force !== true && existsSync(topicsFile)) {
+        throw problem(topicsFile, IS_THERE); // before one of both is written
+      }
       write(output, written, force === true);
       if (topicsWritten !== undefined) {
-        write(join(dirname(output), TOPICS), topicsWritten, force === true);
+        write(topicsFile, topicsWritten, force === true);
       }
     } else {
       process.stdout.write(topicsWritten === undefined ? written : `${written}\n# ---- ${TOPICS}\n${topicsWritten}`);
@@ -63,11 +76,11 @@ export const importCommand: CommandModule & CommandFacts = {
 };
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw problem(path, `cannot be read: ${(error as Error).message}`);
+  const read = readTextFile(path, MAX_OCTETS);
+  if ('reason' in read) {
+    throw problem(path, `cannot be read: ${read.reason}`);
   }
+  return read.text;
 }
 
 function wordsOf<T>(path: string, work: () => T): T {
@@ -85,7 +98,7 @@ export function write(path: string, text: string, force: boolean): void {
     process.stderr.write(`${path} is written\n`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw problem(path, code === 'EEXIST' ? 'is there already: --force writes over it' : message);
+    throw problem(path, code === 'EEXIST' ? IS_THERE : message);
   }
 }
 

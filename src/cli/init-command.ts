@@ -120,53 +120,18 @@ function present(values: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** Asks on the terminal; an empty answer is the one in brackets. */
+/** Asks on the terminal. */
 async function ask(): Promise<InitAnswers> {
   const { listPorts } = await import('../app/serial-ports.ts');
+  const { questions } = await import('./init-questions.ts');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = async (question: string): Promise<string | undefined> =>
-    (await terminal.question(question)).trim() || undefined;
   try {
-    const broker = await answer('Broker, such as mqtt://localhost:1883 [the embedded one, for a first try]: ');
-    const username = broker && (await answer('User name at the broker [none]: '));
-    const passwordFile = username && (await answer('File that has the password [none: MQTTSN_UPSTREAM_PASSWORD]: '));
-    const port = await answer('UDP port for sensors [1884]: ');
-    const lines = await linesOf(answer, await listPorts());
-    const topics = await answer('File with pre-defined topic ids [none]: ');
-    const homeAssistant = await answer('Devices in Home Assistant, y or n [n]: ');
-    return {
-      ...(broker && { broker }),
-      ...(username && { username }),
-      ...(passwordFile && { 'password-file': passwordFile }),
-      ...(port && { 'udp-port': Number(port) }),
-      ...lines,
-      ...(topics && { 'predefined-topics': topics }),
-      'home-assistant': /^y/i.test(homeAssistant ?? ''),
-    };
+    return await questions({
+      ask: (question) => terminal.question(question),
+      say: (line) => process.stderr.write(`${line}\n`),
+      ports: await listPorts(),
+    });
   } finally {
     terminal.close();
   }
-}
-
-async function linesOf(
-  answer: (question: string) => Promise<string | undefined>,
-  ports: readonly {
-    readonly path: string;
-    readonly stablePath: string | undefined;
-    readonly manufacturer: string | undefined;
-  }[],
-): Promise<Pick<InitAnswers, 'serial' | 'xbee'>> {
-  const serial: string[] = [];
-  const xbee: string[] = [];
-  for (const { path, stablePath = path, manufacturer } of ports) {
-    const kind = await answer(
-      `${path}${manufacturer === undefined ? '' : ` (${manufacturer})`}: s serial line, x XBee module [not used]: `,
-    );
-    if (kind === 's') {
-      serial.push(stablePath);
-    } else if (kind === 'x') {
-      xbee.push(stablePath);
-    }
-  }
-  return { serial, xbee };
 }

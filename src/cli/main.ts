@@ -6,6 +6,7 @@ import { captureCommand } from './api/capture-command.ts';
 import { clientCommand } from './api/client-command.ts';
 import { clientsCommand } from './api/clients-command.ts';
 import { disconnectCommand } from './api/disconnect-command.ts';
+import { forgetCommand } from './api/forget-command.ts';
 import { reloadCommand } from './api/reload-command.ts';
 import { statusCommand } from './api/status-command.ts';
 import { traceCommand } from './api/trace-command.ts';
@@ -42,6 +43,7 @@ const WITHOUT_SETTINGS: readonly Command[] = [
   traceCommand,
   captureCommand,
   disconnectCommand,
+  forgetCommand,
   reloadCommand,
   portsCommand,
   hashPasswordCommand,
@@ -78,13 +80,23 @@ function firstWord(command: Command['command']): string | undefined {
 /** `<3>` is "error" for the journal of systemd. */
 const errorPrefix = isJournal(2, process.env) ? '<3>' : '';
 
+const writeError = (text: string) => process.stderr.write(text.replaceAll(/^(?=.)/gm, errorPrefix));
 const args = hideBin(process.argv);
-const exitCode = await runCommandLine(args, {
-  version,
-  commands: await commandsFor(args[0]),
-  writeError: (text) => process.stderr.write(text.replaceAll(/^(?=.)/gm, errorPrefix)),
-  columns: process.stdout.columns ?? 100,
-});
+
+async function run(): Promise<number | undefined> {
+  if (process.env.npm_lifecycle_event === 'start') {
+    const { keptByNpm } = await import('./npm-start.ts');
+    const complaint = keptByNpm(process.env);
+    if (complaint !== undefined) {
+      writeError(`${complaint}\n`);
+      return 2;
+    }
+  }
+  const commands = await commandsFor(args[0]);
+  return await runCommandLine(args, { version, commands, writeError, columns: process.stdout.columns ?? 100 });
+}
+
+const exitCode = await run();
 if (exitCode !== undefined) {
   process.exitCode = exitCode;
 }

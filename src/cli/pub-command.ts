@@ -1,16 +1,16 @@
 /** `pub`: publishes like mosquitto_pub, over MQTT-SN. */
-import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
 import { RejectedError } from '../client/client-error.ts';
 import type { ClientTopic } from '../client/client-topic.ts';
 import type { MqttSnClient } from '../client/mqtt-sn-client.ts';
 import type { QosFlag } from '../codec/message.ts';
 import { shortTopicId } from '../codec/short-topic.ts';
+import { boundedLines } from './bounded-lines.ts';
 import { CLIENT_OPTIONS, clientSettings, clientTopics, TOPIC_IDS, urlTopic } from './client-options.ts';
 import { commandClient, connectCommandClient, reportingErrors, withClient } from './client-session.ts';
 import type { CommandFacts } from './command-line.ts';
 import { gatewayAddress } from './gateway-options.ts';
-import { readInputFile } from './input-file.ts';
+import { MOST_INPUT, readInputFile } from './input-file.ts';
 import { checkOptions, OptionProblem, type OptionTable, type OptionValues } from './option-table.ts';
 
 /** Most repetitions. */
@@ -220,16 +220,23 @@ async function* payloads(source: PayloadSource): AsyncGenerator<Uint8Array> {
       break;
     case 'stdin': {
       const chunks: Buffer[] = [];
+      let size = 0;
       for await (const chunk of process.stdin) {
+        size += chunk.length;
+        if (size > MOST_INPUT) {
+          throw new Error(`standard input has more than ${MOST_INPUT} octets: that is no message`);
+        }
         chunks.push(Buffer.from(chunk));
       }
       yield Buffer.concat(chunks);
       break;
     }
     case 'stdin-lines':
-      for await (const line of createInterface({ input: process.stdin })) {
-        yield Buffer.from(line);
-      }
+      yield* boundedLines(
+        process.stdin,
+        MOST_INPUT,
+        () => new Error(`a line of standard input has more than ${MOST_INPUT} octets: that is no message`),
+      );
       break;
     default:
       source satisfies never;

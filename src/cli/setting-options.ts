@@ -18,6 +18,9 @@ const SETTING_OPTIONS: readonly SettingOption[] = [
   { name: 'log-level', setting: settingNamed('logging.level') },
 ];
 
+/** Their names, without the dashes. */
+export const SETTING_OPTION_NAMES: readonly string[] = SETTING_OPTIONS.map(({ name }) => name);
+
 /** Values of the options; all as they were typed. */
 export type OptionValues = Readonly<Record<string, unknown>>;
 

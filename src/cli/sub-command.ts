@@ -240,7 +240,9 @@ async function subscribeAndPrint(values: SubArguments, plan: SubPlan): Promise<v
         throw outcome;
       }
       if (outcome === 'timeout') {
-        process.stderr.write('sub: timed out\n');
+        if (!values.quiet) {
+          process.stderr.write('sub: timed out\n');
+        }
         process.exitCode = EXIT_TIMEOUT;
       }
     });

@@ -6,8 +6,8 @@ import { didYouMean } from './suggestion.ts';
 
 const EXPECTED = 'a serial port such as /dev/ttyUSB0, or tcp://host:port';
 
-/** Schemes by which other programs name the same. */
-const OTHER_NAMES = /^(socket|telnet|rfc2217|raw|esphome|http|https):\/\//i;
+/** Schemes by which other programs name the same, and those of other things: no device has such a name. */
+const OTHER_NAMES = /^(?!tcp:)[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Path of a device, or `tcp://host:port`. */
 export function linePath() {

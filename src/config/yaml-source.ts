@@ -48,7 +48,7 @@ export class YamlSource {
   constructor(text: string, name: string, options: { uniqueKeys?: boolean } = {}) {
     this.name = name;
     this.document = this.#parse(text);
-    const faults = [...this.document.errors, ...this.document.warnings];
+    const faults = withoutEchoes([...this.document.errors, ...this.document.warnings]);
     // The parser may meet what is too deep at several places, as far as its own stack reaches: told once.
     const tooDeep = faults.findIndex((fault) => messageOf(fault).endsWith(TOO_DEEP));
     const problems = faults
@@ -231,7 +231,17 @@ export function kindOfNode(node: Node | unknown): string {
   return typeof node.value === 'string' ? JSON.stringify(node.value) : scalarText(node);
 }
 
+/** Of a setting below a value the library says two things, of which the first is the right one. */
+function withoutEchoes(faults: readonly YAMLError[]): readonly YAMLError[] {
+  const at = (code: string) => new Set(faults.filter((fault) => fault.code === code).map(({ pos: [start] }) => start));
+  const nested = at('BLOCK_AS_IMPLICIT_KEY');
+  return faults.filter(({ code, pos: [start] }) => code !== 'MULTILINE_IMPLICIT_KEY' || !nested.has(start));
+}
+
 function messageOf(fault: YAMLError): string {
+  if (fault.code === 'BLOCK_AS_IMPLICIT_KEY') {
+    return 'not valid YAML: a setting inside or below a value; is each line indented as those that it belongs to, and has text with ": " quotes?';
+  }
   if (fault.code === 'TAG_RESOLVE_FAILED') {
     return 'unknown tag; text that begins with ! must stand in quotes';
   }

@@ -242,7 +242,7 @@ function answerBroken({ code }: Error & { readonly code?: string }, socket: Sock
 }
 
 /** What the library says of a request that it does not take, by its status. */
-const BY_STATUS: Readonly<Record<number, ProblemName>> = { 413: 'too-large', 415: 'media-type', 404: 'not-found' };
+const BY_STATUS: Readonly<Record<number, ProblemName>> = { 413: 'too-large', 404: 'not-found' };
 
 function problemOf(error: Error | FastifyError): HttpProblem {
   if (error instanceof HttpProblem) {
@@ -251,13 +251,20 @@ function problemOf(error: Error | FastifyError): HttpProblem {
   const { validation, statusCode = 500 } = error as FastifyError;
   if (validation !== undefined) {
     const [where] = (error as FastifyError).validationContext?.match(/^querystring$/) ?? [];
-    const words = validation.map(({ instancePath, message }) =>
-      instancePath === '' ? `${message}` : `${instancePath.replaceAll('/', '.').slice(1)}: ${message}`,
-    );
+    const words = validation.map(({ instancePath, message }) => {
+      const name = instancePath.replaceAll('/', '.').slice(1);
+      if (name === '' && `${message}`.startsWith('Invalid input: expected object')) {
+        return 'The body must be an object in JSON, as api/openapi.json describes it.';
+      }
+      return name === '' ? `${message}` : `${name}: ${message}`;
+    });
     return new HttpProblem(
       'bad-request',
       `${where === undefined ? '' : 'In the query: '}${words.join('; ').slice(0, 1_000)}`,
     );
+  }
+  if (statusCode === 415) {
+    return new HttpProblem('media-type', 'Send JSON, with the header Content-Type: application/json.');
   }
   if (statusCode < 500) {
     return new HttpProblem(BY_STATUS[statusCode] ?? 'bad-request', error.message);

@@ -50,6 +50,21 @@ export function senderOf(link: string, frame: Uint8Array): string {
     : link;
 }
 
+/** The client id that a sender says of itself: in CONNECT, and in PINGREQ of one that wakes up. Undefined: none that is text. Never throws. */
+export function saidClientId(frame: Uint8Array, options: DecodeOptions): string | undefined {
+  let message: Message;
+  try {
+    message = decode(frame, options);
+    if (message.type === 'ENCAPSULATED') {
+      message = decode(message.frame, options);
+    }
+  } catch {
+    return undefined;
+  }
+  const said = message.type === 'CONNECT' || message.type === 'PINGREQ' ? message.clientId : undefined;
+  return typeof said === 'string' ? said : undefined;
+}
+
 /** From where to where. What cannot be read, or is wrapped deeper than anybody wraps, hides all but its beginning. */
 function hidden(
   frame: Uint8Array,

@@ -13,6 +13,7 @@ import { embeddedSettings, type GatewayOptions } from './embedded-settings.ts';
 import { EventObserver, logEvents, messageEvents } from './event-observer.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { GatewayEvents } from './gateway-events.ts';
+import { publishProblem } from './publish-problem.ts';
 
 /** How often what repeats in the log is summed up, in milliseconds. */
 const SUMMARY_INTERVAL = 10_000;
@@ -148,9 +149,13 @@ export class Gateway extends EventEmitter<GatewayEvents> implements AsyncDisposa
    * that is not possible, or not known after half a minute.
    */
   async publish(topic: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
+    const { operator } = this.#need();
+    const problem = publishProblem(topic, payload, options);
+    if (problem !== undefined) {
+      throw new GatewayError('ERR_PUBLISH', problem);
+    }
     const { qos = 0, retain = false, clientId } = options;
     const octets = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
-    const { operator } = this.#need();
     try {
       await operator.publish({ topic, payload: octets, qos, retain, ...(clientId !== undefined && { clientId }) });
     } catch (error) {

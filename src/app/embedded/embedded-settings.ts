@@ -50,6 +50,11 @@ export function embeddedSettings(options: GatewayOptions | string, folder: strin
 
 /** A copy of its own: what the program does to its object later changes nothing. */
 function plain(options: GatewayOptions): GatewayOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const found = options === null ? 'null' : Array.isArray(options) ? 'a list' : `a ${typeof options}`;
+    const message = `expected an object with settings, or the path of a settings file, found ${found}`;
+    throw new ConfigError([{ source: SOURCE, message }]);
+  }
   try {
     return structuredClone(options);
   } catch (error) {

@@ -19,6 +19,9 @@ const RENEW = 40_000;
 const NOT_THERE = 404;
 const BUSY = 503;
 
+/** Somebody else has switched off that a client is shown, or its session is gone. */
+class SwitchedOffError extends ApiError {}
+
 export class FollowedClients {
   readonly #api: GatewayApi;
   readonly #target: FrameTarget;
@@ -103,6 +106,8 @@ export class FollowedClients {
         const { status } = error as { readonly status?: number };
         if (status === BUSY) {
           this.#full();
+        } else if (error instanceof SwitchedOffError) {
+          this.#target.say(error.message); // the others go on; it is shown again when something happens to it
         } else if (status !== NOT_THERE) {
           fail(error);
         }
@@ -168,7 +173,7 @@ export class FollowedClients {
       throw problem;
     }
     if (!signal.aborted) {
-      throw new ApiError(
+      throw new SwitchedOffError(
         `the frames of ${JSON.stringify(clientId)} are not shown any more: somebody has switched that off`,
       );
     }

@@ -1,14 +1,37 @@
 /** The packets in the lines of a text: one in each line, or dumps over several of them. */
-import { createInterface } from 'node:readline';
+import { boundedLines } from '../bounded-lines.ts';
 import type { DecodedText } from '../decoded-text.ts';
 import { dumpLine } from './hex-dump.ts';
 import { dumpText, lineText } from './line-text.ts';
 
 /** Octets of a dump at most; what is longer is taken for the end of it. */
 const MOST_OCTETS = 262_144;
+/** Octets of a line at most: more than the longest message has, however it is written. */
+const MOST_LINE = 1_048_576;
+
+class LineTooLongError extends Error {}
 
 /** What each packet says. Empty lines, and those that begin with #, are skipped. */
-export async function* packetTexts(input: NodeJS.ReadableStream): AsyncGenerator<DecodedText> {
+export async function* packetTexts(input: AsyncIterable<Buffer | string>): AsyncGenerator<DecodedText> {
+  let isEmpty = true;
+  try {
+    for await (const text of textsOf(input)) {
+      isEmpty = false;
+      yield text;
+    }
+  } catch (error) {
+    if (!(error instanceof LineTooLongError)) {
+      throw error;
+    }
+    isEmpty = false;
+    yield { text: error.message, isMessage: false };
+  }
+  if (isEmpty) {
+    yield { text: 'no packet is in it', isMessage: false };
+  }
+}
+
+async function* textsOf(input: AsyncIterable<Buffer | string>): AsyncGenerator<DecodedText> {
   let dump: Uint8Array[] = [];
   let size = 0;
   const dumped = (): DecodedText[] => {
@@ -34,9 +57,10 @@ export async function* packetTexts(input: NodeJS.ReadableStream): AsyncGenerator
 }
 
 /** Lines of a text that hold a packet. */
-export async function* packetLines(input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  for await (const line of createInterface({ input })) {
-    const hex = line.trim();
+export async function* packetLines(input: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
+  const tooLong = () => new LineTooLongError(`a line has more than ${MOST_LINE} octets: that is no text with packets`);
+  for await (const line of boundedLines(input, MOST_LINE, tooLong)) {
+    const hex = line.toString('utf8').trim();
     if (hex !== '' && !hex.startsWith('#')) {
       yield hex;
     }

@@ -85,6 +85,9 @@ function groupsOf(all: SimulationProfile, values: SimulateArguments): SensorGrou
     return count > 0 ? [{ kind, count }] : [];
   });
   const written = [...(all.sensors ?? []), ...asked];
+  if (written.length === 0 && KINDS.some((kind) => values[`${kind}s`] === 0)) {
+    throw new OptionProblem('no sensor is left to simulate: add --publishers, --sleepers or --subscribers');
+  }
   const groups = written.length > 0 ? written : [{ kind: 'publisher' as const, count: 10 }];
   return groups.map((own) => {
     const { sensors: _sensors, duration: _duration, messages: _messages, ramp: _ramp, ...shared } = all;

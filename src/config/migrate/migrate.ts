@@ -23,6 +23,11 @@ export function migrate(text: string, other: (path: string) => string | undefine
   if (isBisquitt(text)) {
     return fromBisquitt(text);
   }
+  if (/^\s*(gateway\s*\{|gateway\.mqttsn\b|mqttsn\s*[{=])/m.test(text)) {
+    throw new Error(
+      'a configuration file of EMQX is not read: take the JSON that its API has at /api/v5/gateways/mqttsn (docs/upgrading.md)',
+    );
+  }
   throw new Error(
     "this is none of the files that are known: gateway.conf of Eclipse Paho's gateway, the command line or environment of bisquitt, the MQTT-SN gateway of EMQX as JSON (or emqx_sn.conf), the configuration of cc.mqttsn's gateway",
   );

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type FrameTextOptions, frameHex, frameText, senderOf } from '../../observe/frame-text.ts';
+import { type FrameTextOptions, frameHex, frameText, saidClientId, senderOf } from '../../observe/frame-text.ts';
 import type { Clock, Millis } from '../../ports/clock.ts';
 import type { Note, Observer } from '../../ports/observer.ts';
 import type { TracedFrame } from '../api-contract.ts';
@@ -34,6 +34,8 @@ export interface ClientTracesParts {
 interface Trace {
   readonly clientId: string;
   link: string;
+  /** Where somebody last said that he is this client, without having been taken for it yet. */
+  claimed: string | undefined;
   /** Milliseconds since 1970. */
   until: number;
   readonly viewers: Set<EventViewer>;
@@ -50,6 +52,8 @@ export class ClientTraces implements Observer {
   readonly #byClient = new Map<string, Trace>();
   /** By the address from which frames of the client come. */
   readonly #byLink = new Map<string, Trace>();
+  /** By the address from which somebody says that he is the client. */
+  readonly #byClaim = new Map<string, Trace>();
   #endObserving: (() => void) | undefined;
 
   constructor(parts: ClientTracesParts) {
@@ -94,6 +98,7 @@ export class ClientTraces implements Observer {
     trace.cancel();
     this.#byClient.delete(clientId);
     this.#byLink.delete(trace.link);
+    this.#claim(trace, undefined);
     for (const viewer of trace.viewers) {
       viewer.send(END);
       viewer.end();
@@ -144,6 +149,10 @@ export class ClientTraces implements Observer {
     if (note.type !== 'client-moved' && note.type !== 'client-connected') {
       return;
     }
+    const claimant = this.#byClaim.get(note.link);
+    if (claimant !== undefined) {
+      this.#claim(claimant, undefined);
+    }
     const trace = this.#byClient.get(note.clientId);
     if (trace !== undefined && trace.link !== note.link) {
       this.#byLink.delete(trace.link);
@@ -153,15 +162,48 @@ export class ClientTraces implements Observer {
   }
 
   frame(direction: 'received' | 'sent' | 'broadcast', link: string, frame: Uint8Array): void {
-    const trace = this.#byLink.get(link) ?? this.#byLink.get(senderOf(link, frame));
-    if (trace !== undefined && direction !== 'broadcast') {
-      this.#show(trace, direction, frame);
+    if (direction === 'broadcast') {
+      return;
+    }
+    const address = this.#byLink.has(link) ? link : senderOf(link, frame);
+    let trace = this.#byLink.get(address);
+    if (trace === undefined) {
+      // Its CONNECT, or its PINGREQ, comes before it is known there, and may be refused.
+      const said = direction === 'received' ? saidClientId(frame, this.#parts.frames) : undefined;
+      const claimant = said === undefined ? undefined : this.#byClient.get(said);
+      if (claimant !== undefined) {
+        this.#claim(claimant, address);
+      }
+      trace = this.#byClaim.get(address);
+    }
+    if (trace !== undefined) {
+      this.#show(trace, direction, address, frame);
+    }
+  }
+
+  /** One address for each client, the last one. */
+  #claim(trace: Trace, address: string | undefined): void {
+    if (trace.claimed !== undefined && this.#byClaim.get(trace.claimed) === trace) {
+      this.#byClaim.delete(trace.claimed);
+    }
+    trace.claimed = address;
+    if (address !== undefined) {
+      this.#byClaim.set(address, trace);
     }
   }
 
   #add(clientId: string, link: string): Trace {
     const trace: Trace = {
-      ...{ clientId, link, until: 0, viewers: new Set<EventViewer>(), kept: [], second: 0, inSecond: 0 },
+      ...{
+        clientId,
+        link,
+        claimed: undefined,
+        until: 0,
+        viewers: new Set<EventViewer>(),
+        kept: [],
+        second: 0,
+        inSecond: 0,
+      },
       cancel: () => undefined,
     };
     this.#byClient.set(clientId, trace);
@@ -170,7 +212,7 @@ export class ClientTraces implements Observer {
     return trace;
   }
 
-  #show(trace: Trace, direction: 'received' | 'sent', frame: Uint8Array): void {
+  #show(trace: Trace, direction: 'received' | 'sent', link: string, frame: Uint8Array): void {
     const now = this.#parts.wall();
     const second = Math.floor(now / 1_000);
     if (second !== trace.second) {
@@ -189,7 +231,7 @@ export class ClientTraces implements Observer {
     const traced: TracedFrame = {
       time: isoTime(now),
       direction,
-      link: trace.link,
+      link,
       text: frameText(frame, frames),
       hex: frameHex(frame, frames),
     };

@@ -5,7 +5,7 @@ const LONGEST = 400;
 
 /** What a module says, in one line of the log. */
 export function moduleWords(text: unknown): string {
-  const line = String(text)
+  const line = textOf(text)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
@@ -15,13 +15,22 @@ export function moduleWords(text: unknown): string {
 export function moduleError(error: unknown, folder: string): { readonly code: string; readonly reason: string } {
   const code = errorCode(error);
   const isError = error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error);
-  const words = isError ? String((error as Error).message) : `it threw ${String(error)}, which is no Error`;
+  const words = isError ? textOf((error as Error).message) : `it threw ${textOf(error)}, which is no Error`;
   const name = isError && typeof (error as Error).name === 'string' ? (error as Error).name : 'Error';
-  const place = isError ? placeIn(String((error as Error).stack ?? ''), folder) : '';
+  const place = isError ? placeIn(textOf((error as Error).stack ?? ''), folder) : '';
   return {
     code: /^[A-Z][A-Z0-9_]{0,31}$/.test(code) ? code : 'ERROR',
     reason: moduleWords(`${name === 'Error' ? '' : `${name}: `}${words}${place}`),
   };
+}
+
+/** `String`, which throws where an object does not want to be a text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'something that has no text';
+  }
 }
 
 /** ` (my-radio.js:12:5)`: the first line of the stack that lies in the folder of the module. */

@@ -1,19 +1,22 @@
 /** The thread of a module, as the gateway sees it: started, asked whether it is alive, ended. What happens inside ends nothing else. */
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { heardMessage } from './heard-message.ts';
 import { moduleError, moduleWords } from './module-error.ts';
 import type { FromModule, ModuleAnswer, ModuleStart, ToModule } from './thread-messages.ts';
 import { TAKEN_AT_ONCE } from './thread-messages.ts';
 
 /** Mebibytes of memory that a module may have: a leak is its own end. */
 const MEMORY = 128;
+/** Where V8 ends it: so much higher that the thread itself is first, unless it never leaves a loop. */
+const HEAP = 2 * MEMORY;
 /** So many questions may be without an answer. */
 const MOST_UNANSWERED = 3;
 /** How long it may take to close, in milliseconds. */
 const CLOSE_LIMIT = 1_500;
 
 export interface ModuleThreadOptions {
-  readonly start: ModuleStart;
+  readonly start: Omit<ModuleStart, 'memory'>;
   /** Where the program of the thread is; beside this one, as it is built. */
   readonly worker?: URL;
   /** How often it is asked whether it is alive, in milliseconds. */
@@ -39,13 +42,13 @@ export class ModuleThread {
     const { start, worker = new URL('./module-worker.js', import.meta.url) } = options;
     this.#options = options;
     this.#worker = new Worker(worker, {
-      workerData: start,
+      workerData: { ...start, memory: MEMORY } satisfies ModuleStart,
       name: start.name,
       stdout: true,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP },
     });
     this.#worker.stdout.pipe(process.stderr, { end: false }); // standard output is the log
-    this.#worker.on('message', (message: FromModule | ModuleAnswer) => this.#heard(message));
+    this.#worker.on('message', (heard: unknown) => this.#heard(heard));
     this.#worker.on('messageerror', (error) => this.#over({ code: 'EMESSAGE', reason: error.message }));
     this.#worker.on('error', (error: unknown) => {
       this.#cause = moduleError(error, dirname(start.module));
@@ -85,8 +88,14 @@ export class ModuleThread {
     await this.kill();
   }
 
-  #heard(message: FromModule | ModuleAnswer): void {
+  #heard(heard: unknown): void {
     if (this.#isOver) {
+      return;
+    }
+    const message = heardMessage(heard);
+    if (message === undefined) {
+      const reason = 'it has posted something of its own to the gateway (parentPort), which is dropped';
+      this.#options.told({ type: 'problem', code: 'EMESSAGE', reason });
       return;
     }
     switch (message.type) {

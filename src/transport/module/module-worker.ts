@@ -1,6 +1,8 @@
 /** The thread in which a module runs (module-thread.ts): loads it, checks its version, passes on what it says and what it is told. */
 import { dirname } from 'node:path';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ModuleTransport, TransportModule } from '../../ports/transport-module.ts';
 import { checkedMedium } from './checked-medium.ts';
@@ -8,11 +10,13 @@ import { moduleError, moduleWords } from './module-error.ts';
 import { SpokenModule } from './spoken-module.ts';
 import type { ModuleAnswer, ModuleStart, ModuleStep, ToModule } from './thread-messages.ts';
 
-const { module: path, name, options } = workerData as ModuleStart;
+const { module: path, name, options, memory } = workerData as ModuleStart;
 const folder = dirname(path);
 const port = parentPort;
 const answer = (message: ModuleAnswer): void => port?.postMessage(message);
 const spoken = new SpokenModule({ name, options, folder, post: (message) => port?.postMessage(message) });
+
+const MEBIBYTE = 1_048_576;
 
 /** The version of the interface that this gateway speaks. */
 const VERSION: TransportModule['transportInterface'] = 1;
@@ -59,11 +63,26 @@ function checkVersion(version: unknown): void {
   }
   if (version !== VERSION) {
     throw new TypeError(
-      `it was written for version ${moduleWords(version)} of the interface, this gateway has version ${VERSION}: take the version of the module, or of the gateway, that fits`,
+      `it was written for version ${typeof version === 'string' ? `"${moduleWords(version)}" (a text)` : moduleWords(version)} of the interface, this gateway has version ${VERSION}: take the version of the module, or of the gateway, that fits`,
     );
   }
 }
 
+/** Ends the thread where it uses too much memory: in time, for where V8 itself ends it, an array that grows ends the whole process. */
+function watchMemory(): void {
+  new PerformanceObserver((collections) => {
+    const isWhole = collections.getEntries().some((entry) => {
+      const { kind } = (entry as { readonly detail?: { readonly kind?: number } }).detail ?? {};
+      return kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+    });
+    if (isWhole && getHeapStatistics().used_heap_size > memory * MEBIBYTE) {
+      const error = new Error(`it has used more than ${memory} MiB of memory`);
+      throw Object.assign(error, { code: 'ENOMEM' });
+    }
+  }).observe({ entryTypes: ['gc'] });
+}
+
+watchMemory();
 const starting = start();
 
 async function send(transport: ModuleTransport, message: ToModule & { type: 'send' | 'broadcast' }): Promise<void> {

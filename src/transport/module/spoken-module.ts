@@ -6,7 +6,7 @@ const ADDRESS = /^[A-Za-z0-9._:-]{1,64}$/;
 const CODE = /^[A-Z][A-Z0-9_]{0,31}$/;
 const LONGEST_FRAME = 65_535;
 
-export interface SpokenModuleOptions extends Omit<ModuleStart, 'module'> {
+export interface SpokenModuleOptions extends Omit<ModuleStart, 'module' | 'memory'> {
   /** Of the module. */
   readonly folder: string;
   /** To the gateway. */

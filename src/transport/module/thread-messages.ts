@@ -7,6 +7,8 @@ export interface ModuleStart {
   readonly module: string;
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Mebibytes that it may use. */
+  readonly memory: number;
 }
 
 /** To the thread. `taken`: so many of its messages have been dealt with. */

@@ -124,12 +124,18 @@ export const PAGES: readonly Page[] = [
   {
     name: 'docs/http.md',
     gateways: [''],
+    environment: { TOKEN: 'a-token-of-the-page', MQTTSN_HTTP_TOKEN: 'a-token-of-the-page' },
     commands: [
       [
-        'curl -sN http://127.0.0.1:8884/api/v1/events?events=incident',
+        'curl -sN -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8884/api/v1/events?events=incident',
         { until: /event: incident/, meanwhile: 'mqtt-sn-gateway pub --topic-id 99 -m x -q 1 --quiet || true' },
       ],
-      ["curl -s 'http://127.0.0.1:8884/api/v1/clients", { exits: 0 }],
+      [`curl -s -H "Authorization: Bearer $TOKEN" 'http://127.0.0.1:8884/api/v1/clients?state=lost`, { exits: 0 }],
+      ['curl -s -H "Authorization: Bearer $TOKEN" -H \'Content-Type: application/json\'', { says: /^$/ }],
+      [
+        'curl -s -H "Authorization: Bearer $TOKEN" -X DELETE',
+        { says: /^$/, first: 'mqtt-sn-gateway pub -i sensor-1 -c -t a -m 1 -q 1' },
+      ],
     ],
   },
   {
@@ -199,6 +205,22 @@ export const PAGES: readonly Page[] = [
       ],
       ["mosquitto_sub -t 'mqtt-sn-gateway/1/response/#'", { staysFrom: AT_ONCE }],
       ['mosquitto_pub -t mqtt-sn-gateway/1/request/disconnect', { again: /"correlation":1/ }],
+    ],
+  },
+  {
+    name: 'docs/upgrading.md',
+    broker: true,
+    files: {
+      'gateway.conf':
+        'BrokerName=broker.example\nBrokerPortNo=1883\nGatewayPortNo=10000\nLoginID=gateway\nPassword=secret\n',
+    },
+    commands: [
+      ['sudo systemctl stop', PI],
+      ['sudo cp -a', PI],
+      ['sudo systemctl start', PI],
+      ['mqtt-sn-gateway import gateway.conf -o gateway.yaml', { says: /^Password is not written/m }],
+      ['mqtt-sn-gateway check-config gateway.yaml', { says: /no problems/ }],
+      ['mqtt-sn-gateway doctor gateway.yaml', { says: /lets the gateway in/ }],
     ],
   },
   { name: 'docs/wolfmqtt.md', commands: [['cc -o sensor examples/firmware/wolfmqtt/sensor.c', BOARD]] },

@@ -70,6 +70,7 @@ export const TOOLS: Page = {
         ].join('\n'),
       },
     ],
+    ['mqtt-sn-gateway forget sensor-1 --token-file token', { says: /is forgotten/, first: PUBLISH }],
     ['mqtt-sn-gateway reload --url https://gateway.example:8884', { exits: 0 }],
     ['mqtt-sn-gateway simulate -h 192.168.1.2', simulates(/sim-/)],
     ['mqtt-sn-gateway simulate --sleepers 5', simulates(/sim-/)],

@@ -180,6 +180,20 @@ describe('a gateway inside a program', () => {
     await gateway.publish('again', Uint8Array.of(0x21));
     expect(await peer.messageOn('again')).toMatchObject({ payload: '!' });
     await expect(gateway.publish('a/#', 'x')).rejects.toMatchObject({ name: 'GatewayError', code: 'ERR_PUBLISH' });
+    // As a program in JavaScript can: it is told so, and nothing of it comes to the broker.
+    for (const [topic, payload, options, words] of [
+      [7, 'x', {}, 'the topic must be a text, found number'],
+      ['a', 21.5, {}, 'the payload must be a text or a Uint8Array, found number'],
+      ['a', null, {}, 'the payload must be a text or a Uint8Array, found null'],
+      ['a', [1, 2], {}, 'the payload must be a text or a Uint8Array, found object'],
+      ['a', 'x', 1, 'the options must be an object such as { qos: 1 }, found number'],
+      ['a', 'x', { qos: 7 }, 'qos must be 0, 1 or 2, found 7'],
+      ['a', 'x', { retain: 1 }, 'retain must be true or false, found 1'],
+      ['a', 'x', { clientId: 7 }, 'clientId must be a text, found number'],
+    ] as const) {
+      const published = gateway.publish(topic as never, payload as never, options as never);
+      await expect(published).rejects.toMatchObject({ code: 'ERR_PUBLISH', message: words });
+    }
     await Promise.all([gateway.stop(), gateway.stop()]);
   });
 

@@ -141,8 +141,18 @@ describe('a body that is none', () => {
       const headers = { ...OPERATOR, 'content-type': type };
       const answer = await served.ask('PUT', '/api/v1/log-level', { headers, body: '{"level":"debug"}' });
       expect([answer.status, answer.json().type]).toEqual([415, typeOf('media-type')]);
+      expect(answer.json().detail).toBe('Send JSON, with the header Content-Type: application/json.');
     },
   );
+
+  it('is missing: what was expected is said', async () => {
+    const served = await page({ token: TOKEN });
+    const answer = await served.ask('PUT', '/api/v1/log-level', { headers: OPERATOR });
+    expect([answer.status, answer.json().detail]).toEqual([
+      400,
+      'The body must be an object in JSON, as api/openapi.json describes it.',
+    ]);
+  });
 
   it.each(['garbage\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'])(
     'is no request at all, and is told so: %j',

@@ -10,6 +10,7 @@ import { captureCommand } from '../../../src/cli/api/capture-command.ts';
 import { clientCommand } from '../../../src/cli/api/client-command.ts';
 import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
 import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
+import { forgetCommand } from '../../../src/cli/api/forget-command.ts';
 import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
 import { statusCommand } from '../../../src/cli/api/status-command.ts';
 import { traceCommand } from '../../../src/cli/api/trace-command.ts';
@@ -99,8 +100,29 @@ describe('a running gateway, asked from a terminal', () => {
   });
 });
 
+describe('forget', () => {
+  it('ends the session of a client, and says where there is none', async () => {
+    page.gateway.add('old one', { state: 'lost' });
+    const run = await runCommand(forgetCommand, 'forget', 'old one', ...access);
+    expect(run).toEqual({ output: '"old one" is forgotten\n', errors: '', exitCode: 0 });
+    expect(page.gateway.done).toContain('forget old one');
+    const none = await runCommand(forgetCommand, 'forget', 'nobody', ...access);
+    expect(none).toEqual({ output: '', errors: 'forget: No session has the client id "nobody".\n', exitCode: 1 });
+  });
+});
+
 describe('trace', () => {
   const frames = () => page.gateway.observers;
+  const authorized = { authorization: `Bearer ${TOKEN}` };
+
+  /** The client, once its frames are shown. */
+  async function eventuallyTraced(clientId: string): Promise<{ readonly traceUntil: string | null }> {
+    const path = `/api/v1/clients/${encodeURIComponent(clientId)}`;
+    return eventually(`a trace of ${clientId}`, async () => {
+      const detail = (await page.get(path, { headers: authorized })).json() as { traceUntil: string | null };
+      return detail.traceUntil !== null && detail;
+    });
+  }
 
   afterEach(async () => {
     await eventually('the end of all traces', () => !frames().wantsFrames);
@@ -137,6 +159,22 @@ describe('trace', () => {
     const { output, exitCode } = await run.ended;
     expect(exitCode).toBe(0);
     expect(JSON.parse(output.split('\n')[0] ?? '')).toMatchObject({ clientId: 'late', direction: 'received' });
+  });
+
+  it('goes on with the others where somebody switches off one of all', async () => {
+    const run = new RunningCommand(traceCommand, ['trace', ...access, '-C', '1', '--json']);
+    const { traceUntil } = await eventuallyTraced('a/b');
+    expect(traceUntil).not.toBeNull();
+    await eventuallyTraced('sleeper');
+    await page.ask('DELETE', '/api/v1/clients/sleeper/trace', { headers: authorized });
+    await eventually('a line about it', () => run.errors !== '');
+    frames().frame('sent', LINK, PUBLISH);
+    const { output, errors, exitCode } = await run.ended;
+    expect({ errors, exitCode }).toEqual({
+      errors: 'trace: the frames of "sleeper" are not shown any more: somebody has switched that off\n',
+      exitCode: 0,
+    });
+    expect(JSON.parse(output)).toMatchObject({ clientId: 'a/b', direction: 'sent' });
   });
 
   it('leaves a trace of somebody else as it is', async () => {

@@ -123,5 +123,9 @@ describe('decode', () => {
 
   it('ends with 1 where it is no message', async () => {
     expect(await output(['decode', '03', '16'], { code: 1 })).toMatch(/^not a message/);
+    expect(await output(['decode', 'site.pcapng'], { code: 1 })).toBe('cannot read site.pcapng: no such file\n');
+    expect(await output(['decode', '/'], { code: 1 })).toBe('cannot read /: it is no file\n');
+    expect(await output(['decode', '-'], { input: '', code: 1 })).toBe('no packet is in it\n');
+    expect(await output(['decode', 'zz'], { code: 1 })).toMatch(/^not hexadecimal/);
   });
 });

@@ -49,7 +49,16 @@ describe('the Debian package', () => {
     const settings = join(root, 'etc', 'mqtt-sn-gateway', 'gateway.yaml');
     const { stdout } = await run(join(root, 'usr', 'bin', 'mqtt-sn-gateway'), ['check-config', settings]);
     expect(stdout).toContain('no problems');
-    expect(await readFile(settings, 'utf8')).toMatch(/^ {2}url: mqtt:\/\/localhost:1883/m);
+    const text = await readFile(settings, 'utf8');
+    expect(text).toMatch(/^ {2}url: mqtt:\/\/localhost:1883/m);
+    const named = [...text.matchAll(/\/usr\/\S+\.(?:md|json)\b/g)].map(([path]) => path);
+    expect(text).not.toMatch(/(?<!\/)(?:docs\/|README)/); // where they are in a clone
+    expect(named.length).toBeGreaterThanOrEqual(4);
+    for (const path of named) {
+      await stat(join(root, path)); // is in the package
+    }
+    // Documents link to it as in a clone.
+    await stat(join(root, 'usr', 'share', 'doc', 'mqtt-sn-gateway', 'docs', '..', 'config', 'README.md'));
   });
 
   it('runs as the unit runs it: tells systemd that it is ready, lives and stops, and carries a message to the broker', async () => {

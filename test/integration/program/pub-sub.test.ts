@@ -92,6 +92,16 @@ describe('pub', () => {
 });
 
 describe('sub', () => {
+  it('says that its time is over, unless it is to be quiet', async () => {
+    for (const [more, errors] of [
+      [[], 'sub: timed out\n'],
+      [['--quiet'], ''],
+    ] as const) {
+      const run = await program(['sub', '-p', `${gateway.port()}`, '-t', 'a', '-W', '0.2', ...more]);
+      expect({ code: await run.exitCode(), errors: run.errors }).toEqual({ code: 27, errors });
+    }
+  });
+
   it('prints the messages of its topics, and with -v the topics, which a wildcard registers (6.10)', async () => {
     const run = await sub(['-t', 'sensors/+/temp', '-t', 'cmd/#', '-v', '-q', '1', '-C', '3'], 2);
     await peer.publish('sensors/1/temp', '21.5', 1);

@@ -33,6 +33,16 @@ describe('simulate', () => {
     return { ...(JSON.parse(output) as Record<string, unknown>), exitCode } as Readonly<Record<string, unknown>>;
   }
 
+  it('says that nobody is left where the only sensors are none', async () => {
+    const { output, errors, exitCode } = await runCommand(simulateCommand, 'simulate', ...address, '--publishers', '0');
+    expect({ output, errors, exitCode }).toEqual({
+      output: '',
+      errors:
+        'simulate: no sensor is left to simulate: add --publishers, --sleepers or --subscribers (mqtt-sn-gateway simulate --help)\n',
+      exitCode: 2,
+    });
+  });
+
   it('has publishers, sleepers and subscribers say what they have, and ends well', async () => {
     const sensors = ['--publishers', '2', '--sleepers', '1', '--subscribers', '1', '--id-prefix', 's-'];
     const times = [

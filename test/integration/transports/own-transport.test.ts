@@ -206,6 +206,13 @@ describe("a transport of one's own that fails", () => {
       'EEXIT: radio.mjs: the module has ended its thread with code 3',
     ],
     [
+      'wants ever more memory',
+      moduleText({
+        open: `const all = []; setInterval(() => { for (let i = 0; i < 200_000; i++) all.push({ i }); }, 5); ${QUIET.open}`,
+      }),
+      'ENOMEM: radio.mjs: it has used more than 128 MiB of memory',
+    ],
+    [
       'loses its medium',
       moduleText({ open: `setTimeout(() => { context.lost('unplugged'); context.lost('twice'); }, 5); ${QUIET.open}` }),
       'ELOST: radio.mjs: unplugged',
@@ -311,6 +318,18 @@ describe("a transport of one's own that fails", () => {
     const told = await notes.find('the loss', (note) => note.type === 'transport-problem' && note.code === 'EOVERFLOW');
     expect(told).toMatchObject({ reason: expect.stringMatching(/: 1977 messages came faster than/) }); // with the one that says EDONE
     expect(inputs.items.filter(({ type }) => type === 'frame-received')).toHaveLength(1_024);
+  });
+
+  it('to leave the port of its thread alone: what it posts there is dropped and told, and the rest goes on', async () => {
+    const { transport, notes, input } = transportOf(
+      `import { parentPort } from 'node:worker_threads';\n${moduleText({
+        open: `for (const heard of [null, 5, {}, { type: 'received' }, { type: 'opened' }]) parentPort.postMessage(heard); ${QUIET.open}`,
+      })}`,
+    );
+    await transport.open();
+    await input('transport-opened');
+    const told = await notes.find('the post', (note) => note.type === 'transport-problem' && note.code === 'EMESSAGE');
+    expect(told).toMatchObject({ reason: expect.stringContaining('something of its own to the gateway') });
   });
 
   it('while nobody has it: frames for it are undelivered at once', async () => {

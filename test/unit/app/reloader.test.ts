@@ -41,6 +41,22 @@ function reloader(loadAgain = async () => load()): Reloader {
 const TOPICS = 'predefinedTopics: topics.yaml\n';
 
 describe('reading the settings again', () => {
+  it('says that a token needs a restart to go, also where it came while the gateway ran', async () => {
+    write('gateway.yaml', '');
+    const gateway = reloader();
+    write('gateway.yaml', 'http: { token: 0123456789abcdef }\n');
+    expect(await gateway.reload('SIGHUP')).toEqual({
+      changed: ['http.token: changed'],
+      needsRestart: [],
+      problems: [],
+    });
+    write('gateway.yaml', '');
+    expect(await gateway.reload('SIGHUP')).toEqual({ changed: [], needsRestart: ['http.token'], problems: [] });
+    expect(applied[1]?.settings.http.token).toBe('0123456789abcdef');
+    write('gateway.yaml', 'http: { token: 0123456789abcdef }\n');
+    expect(await gateway.reload('SIGHUP')).toEqual({ changed: [], needsRestart: [], problems: [] });
+  });
+
   it('names what has changed in one line each, and puts it into effect', async () => {
     write('topics.yaml', '"*": { 7: old/name, 8: stays, 9: gone }\n');
     write('gateway.yaml', TOPICS);

@@ -5,6 +5,7 @@ import { captureCommand } from '../../../src/cli/api/capture-command.ts';
 import { clientCommand } from '../../../src/cli/api/client-command.ts';
 import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
 import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
+import { forgetCommand } from '../../../src/cli/api/forget-command.ts';
 import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
 import { statusCommand } from '../../../src/cli/api/status-command.ts';
 import { traceCommand } from '../../../src/cli/api/trace-command.ts';
@@ -21,7 +22,7 @@ const TOOLS = readFileSync(join(import.meta.dirname, '../../../docs/tools.md'), 
 
 const COMMANDS: readonly Command[] = [
   ...[pubCommand, subCommand, searchCommand, pingCommand, simulateCommand, decodeCommand, captureCommand],
-  ...[statusCommand, clientsCommand, clientCommand, traceCommand, disconnectCommand, reloadCommand],
+  ...[statusCommand, clientsCommand, clientCommand, traceCommand, disconnectCommand, forgetCommand, reloadCommand],
 ];
 
 /** The commands of the shell in a text, each up to a pipe or what is read from a file. */

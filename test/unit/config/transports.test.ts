@@ -360,6 +360,9 @@ describe('a serial line over the network', () => {
   );
 
   it('is said to be without Telnet where a scheme of another program is written', () => {
+    expect(problems('udp://192.168.1.20:3333')).toEqual([
+      expect.stringContaining('found "udp://192.168.1.20:3333" (did you mean "tcp://192.168.1.20:3333"?)'),
+    ]);
     expect(problems('socket://192.168.1.20:3333')).toEqual([
       'MQTTSN_TRANSPORTS_0_PATH: transports[0].path: expected a serial port such as /dev/ttyUSB0, or tcp://host:port, found "socket://192.168.1.20:3333" (did you mean "tcp://192.168.1.20:3333"?); octets are taken as they are, without Telnet or RFC 2217',
     ]);

@@ -8,6 +8,10 @@ describe('YAML that is not valid', () => {
   it.each([
     ['gateway: {id: 1, id: 2}', 'a.yaml:1:18: this key is written twice in the same map'],
     ['a:\n\tb: 1', 'a.yaml:2:1: not valid YAML: Tabs are not allowed as indentation'],
+    [
+      'a:\n b: c\n  d: e\n',
+      'a.yaml:2:5: not valid YAML: a setting inside or below a value; is each line indented as those that it belongs to, and has text with ": " quotes?',
+    ],
     ['a: "secret', 'a.yaml:1:11: not valid YAML: a closing quote is missing'],
     ['password: *secret', 'a.yaml:1:11: unknown alias; text that begins with * must stand in quotes'],
     ['password: !secret x', 'a.yaml:1:11: unknown tag; text that begins with ! must stand in quotes'],

@@ -41,6 +41,15 @@ f1,172.16.1.13:2003,forwarder
 /** Settings as they would be read; throws where one of them is none. */
 const read = (settings: unknown) => completeSettings(settingsSchema.parse(settings));
 
+describe('a configuration file of EMQX', () => {
+  it.each(['gateway.mqttsn {\n  gateway_id = 1\n}\n', 'gateway {\n  mqttsn {\n  }\n}\n'])(
+    'is said to be none that is read, and what is: %j',
+    (text) => {
+      expect(() => migrate(text, () => undefined)).toThrow('/api/v5/gateways/mqttsn');
+    },
+  );
+});
+
 describe("settings of Eclipse Paho's gateway", () => {
   const { settings, notes } = migrate(PAHO, (path) => (path === 'clients.conf' ? CLIENTS : undefined));
 
