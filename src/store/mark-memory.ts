@@ -19,6 +19,10 @@ import { join } from 'node:path';
 const SHARED_MEMORY = '/dev/shm';
 /** What `statfs` says of a file system that is memory. */
 const TMPFS = 0x01021994;
+/** How names of such files begin. */
+const NAME = 'mqtt-sn-gateway-';
+/** Milliseconds. */
+const OLD = 7 * 86_400_000;
 /** Octets of a hash that tell the files of one store from those of another. */
 const HASH = 8;
 
@@ -52,6 +56,28 @@ export function marksIn(file: string, length: number): Buffer | undefined {
   }
 }
 
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.startsWith(NAME));
+  } catch {
+    return [];
+  }
+}
+
+/** Whoever wrote it is gone, and its store with it, for its next process would have removed it; else that process loads nothing behind a crash. */
+function isOld(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && Date.now() - found.mtimeMs > OLD;
+}
+
+function removeIfPossible(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // somebody else's
+  }
+}
+
 export class MarkMemory {
   readonly file: string;
   readonly #folder: string;
@@ -63,7 +89,7 @@ export class MarkMemory {
     const { dev, ino } = statSync(store, { bigint: true });
     const hash = createHash('sha256').update(`${store} ${dev} ${ino}`).digest('hex');
     this.#folder = folder;
-    this.#prefix = `mqtt-sn-gateway-${hash.slice(0, 2 * HASH)}-`;
+    this.#prefix = `${NAME}${hash.slice(0, 2 * HASH)}-`;
     this.file = join(folder, this.#prefix + randomBytes(HASH).toString('hex'));
     this.#descriptor = openSync(this.file, 'wx', 0o600);
   }
@@ -86,17 +112,13 @@ export class MarkMemory {
     }
   }
 
-  /** Files of earlier processes with this store go away, where they can. */
+  /** Files of earlier processes with this store go away, and those of any store that nothing has been written to for a week, where they can. */
   removeFormer(): void {
-    try {
-      for (const name of readdirSync(this.#folder)) {
-        const file = join(this.#folder, name);
-        if (name.startsWith(this.#prefix) && file !== this.file) {
-          rmSync(file, { force: true });
-        }
+    for (const name of namesIn(this.#folder)) {
+      const file = join(this.#folder, name);
+      if (file !== this.file && (name.startsWith(this.#prefix) || isOld(file))) {
+        removeIfPossible(file);
       }
-    } catch {
-      // it takes some memory, and nothing refers to it
     }
   }
 

@@ -8,6 +8,7 @@ import fs, {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -321,11 +322,16 @@ describe('receive marks in memory', () => {
     expect(new Run().bench.notes[0]).toMatchObject({ type: 'associations-resumed', count: 1 });
   });
 
-  it('leave the files of other stores alone', async () => {
-    writeFileSync(join(memory, 'mqtt-sn-gateway-0000000000000000-0000000000000000'), '');
+  it('leave the files of other stores alone, but for those of a week ago', async () => {
+    const [other, old, foreign] = ['mqtt-sn-gateway-0000-0000', 'mqtt-sn-gateway-1111-1111', 'another-program'];
+    const weekAgo = Date.now() / 1000 - 7 * 86_400 - 60;
+    for (const name of [other, old, foreign]) {
+      writeFileSync(join(memory, name), '');
+      utimesSync(join(memory, name), weekAgo, name === other ? Date.now() / 1000 : weekAgo);
+    }
     await killed();
     await new Run().stop();
-    expect(readdirSync(memory)).toEqual(['mqtt-sn-gateway-0000000000000000-0000000000000000']);
+    expect(readdirSync(memory).toSorted()).toEqual([foreign, other]);
   });
 
   it.each([
