@@ -164,6 +164,21 @@ describe('a QoS 2 message of the broker was half-way to the client (T-19)', () =
     },
   );
 
+  it('the client refuses its topic while the broker is away, and says PUBREC all the same: its repetition is no second message after a restart', () => {
+    const killed = delivering();
+    killed.from('s', S1.connectKeep);
+    expect(killed.up(2, true)).toEqual(['s < 030500', 's < 090a00020003632f64']);
+    killed.down(2);
+    killed.from('s', '07 0B 00 02 00 03 03');
+    expect(killed.notes).toContainEqual(expect.objectContaining({ type: 'delivery-dropped' }));
+    expect(killed.from('s', '04 0F 00 02')).toEqual(['s < 04100002']);
+    expect(killed.lastTurn).toEqual(['durable', 'send']);
+    const bench = restartedAndUp(restarted(killed, 0, killed.synced));
+    expect(bench.message(1, 'c/d', '2', { qos: 2, packetId: 9, dup: true })).toEqual(['#1 PUBREC id9']);
+    expect(bench.released(1, 9)).toEqual(['#1 PUBCOMP id9']);
+    expect(bench.disk.has('delivery/s1/9')).toBe(false);
+  });
+
   it('the client ends it between two restarts: the repetition after the second one is no second message', () => {
     const between = restarted(delivering());
     expect(between.from('s', '04 0F 00 02')).toEqual([]);

@@ -3,6 +3,7 @@
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
 import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
+import { digestOfMessage } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, takeOut } from '../steps/delivery.ts';
@@ -80,6 +81,19 @@ function endRestored(session: Session, restored: RestoredDelivery, over: number,
   if (restored.over === undefined) {
     restored.over = over;
     saveOver(session, restored, over, turn);
+    turn.durable = true; // before it hears PUBREL
+  }
+}
+
+/** The client has a message after all that was dropped while the broker is away: it may forget it with PUBREL, so that it must not come again after a crash (I-91). */
+function endDropped(session: Session, msgId: number, turn: Turn): void {
+  for (const delivery of session.outbound.queue.unsettled.values()) {
+    const { message, over, received } = delivery;
+    if (message.qos === 2 && delivery.msgId === msgId && over !== undefined && !received) {
+      delivery.received = true;
+      saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, over, turn);
+      turn.durable = true;
+    }
   }
 }
 
@@ -136,12 +150,13 @@ export function receivePubRec(session: Session, message: MessageOf<'PUBREC'>, tu
     const restored = restoredBy(queue, msgId);
     if (restored && restored.over === undefined && !restored.dropped) {
       restored.received = true; // said to the broker when it repeats the message
-    } else {
-      if (restored) {
-        endRestored(session, restored, 0, turn);
-      }
-      turn.send(session, { type: 'PUBREL', msgId });
+      return;
     }
+    if (restored) {
+      endRestored(session, restored, 0, turn);
+    }
+    endDropped(session, msgId, turn);
+    turn.send(session, { type: 'PUBREL', msgId });
     return;
   }
   const isOutstanding = outstanding?.delivery === delivery;

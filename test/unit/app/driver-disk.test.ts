@@ -64,13 +64,14 @@ describe('the driver and the store', () => {
   });
 
   it.each([
-    ['forgets a session', 'operator-forgot'],
-    ['sends a client away', 'operator-disconnected'],
-  ] as const)('whoever %s is told so when that is on disk, and not before', async (_what, type) => {
+    // A session that is not there may come back by a loss of power, where it was erased without waiting.
+    ['forgets a session', 'operator-forgot', []],
+    ['sends a client away', 'operator-disconnected', ['operator 8: done']],
+  ] as const)('whoever %s is told so when that is on disk, and not before', async (_what, type, atOnce) => {
     const { driver, store, news, clock } = await connected();
     driver.feed({ type, clientId: 's', token: 7 });
     driver.feed({ type, clientId: 'nobody', token: 8 });
-    expect(news().filter((line) => line.startsWith('operator'))).toEqual(['operator 8: done']);
+    expect(news().filter((line) => line.startsWith('operator'))).toEqual(atOnce);
     expect(store.pending[1]).toMatchObject({ durable: true });
     store.pending[1]?.fail(FULL);
     await settled();
