@@ -5,6 +5,8 @@
 export interface ClientTransport {
   /** The gateway's address, for people. */
   readonly peer: string;
+  /** The most octets that a frame may have; left out: any. */
+  readonly maxFrame?: number;
   /** Resolves when frames can be sent; at once where they can already. Rejects with a readable error. */
   open(): Promise<void>;
   /** Never throws; what cannot be sent is told to `onError`, if at all. */

@@ -3,6 +3,9 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ClientTransport } from './client-transport.ts';
 
+/** Octets that fit into a datagram of IPv4 without options; one of IPv6 takes twenty more. */
+const MAX_DATAGRAM = 65_507;
+
 export interface UdpClientTransportOptions {
   /** Address or name of the gateway. */
   readonly host: string;
@@ -14,6 +17,7 @@ export interface UdpClientTransportOptions {
 /** MQTT-SN over UDP with a connected socket: only what comes from the gateway's own address and port is heard. */
 export class UdpClientTransport implements ClientTransport {
   readonly peer: string;
+  readonly maxFrame: number = MAX_DATAGRAM;
   readonly #options: UdpClientTransportOptions;
   #opening: Promise<Socket> | undefined;
   #socket: Socket | undefined;

@@ -73,8 +73,13 @@ export class Wire {
     await this.#options.transport.close();
   }
 
+  /** Throws `RangeError` where the frame is too long for the transport. */
   send(message: Message): void {
     const frame = encode(message);
+    const { maxFrame = Number.POSITIVE_INFINITY, peer } = this.#options.transport;
+    if (frame.length > maxFrame) {
+      throw new RangeError(`${message.type} of ${frame.length} octets: to ${peer} a message has at most ${maxFrame}`);
+    }
     this.#lastSent = performance.now();
     this.#options.onFrame?.('sent', frame);
     this.#options.transport.send(frame);

@@ -37,6 +37,28 @@ describe('UDP transport of the client', () => {
     }
   });
 
+  it.each([-1, 0, 1] as const)('takes no message that no datagram can carry, with QoS %i', async (qos) => {
+    const { socket, received } = await peer('127.0.0.1');
+    socket.on('message', (frame, { port, address }) => {
+      if (frame[1] === 0x04) {
+        socket.send(octetsOf('03 05 00'), port, address);
+      }
+    });
+    const transport = transportTo('127.0.0.1', socket.address().port);
+    const client = new MqttSnClient({ clientId: 'c', transport });
+    if (qos !== -1) {
+      await client.connect();
+    }
+    const before = received.items.length;
+    const long = new Uint8Array(65_507 - 8); // four octets of Length and MsgType, five of flags, topic id and MsgId
+    await expect(client.publish({ short: 'ab' }, long, { qos })).rejects.toThrow(
+      'PUBLISH of 65508 octets: to 127.0.0.1:',
+    );
+    await client.publish({ short: 'ab' }, long.subarray(1), { qos: qos === 1 ? 0 : qos });
+    await received.nth(before + 1);
+    await client.close();
+  });
+
   it.each([
     ['127.0.0.1', '127.0.0.1'],
     ['::1', '[::1]'],
