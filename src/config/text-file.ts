@@ -32,11 +32,11 @@ export function readTextFile(path: string, maxOctets: number): { readonly text: 
   }
 }
 
-/** Undefined where there is more. */
-function readAtMost(path: string, maxOctets: number): Uint8Array | undefined {
+/** The octets of a file, a pipe or a device; undefined where there are more than `maxOctets`. Throws as `node:fs` does. */
+export function readAtMost(path: string, maxOctets: number): Buffer | undefined {
   const file = openSync(path, 'r');
   try {
-    const parts: Uint8Array[] = [];
+    const parts: Buffer[] = [];
     let length = 0;
     for (;;) {
       const part = Buffer.allocUnsafe(CHUNK);

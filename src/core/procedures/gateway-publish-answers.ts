@@ -3,13 +3,12 @@
 import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
 import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
-import { digestOfMessage } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, takeOut } from '../steps/delivery.ts';
 import { brokerReleased, settle, tellReceived } from '../steps/delivery-outcome.ts';
 import { awaitRelease, parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
-import { saveOver } from '../steps/persistence.ts';
+import { saveDeliveryOver, saveOver } from '../steps/persistence.ts';
 import { IMPLEMENTATION_SPECIFIC_ERROR } from '../steps/return-codes.ts';
 import { countDelivery } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -91,7 +90,7 @@ function endDropped(session: Session, msgId: number, turn: Turn): void {
     const { message, over, received } = delivery;
     if (message.qos === 2 && delivery.msgId === msgId && over !== undefined && !received) {
       delivery.received = true;
-      saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, over, turn);
+      saveDeliveryOver(session, delivery, over, turn);
       turn.durable = true;
     }
   }

@@ -1,13 +1,12 @@
 /** What happens when a client does not answer REGISTER, PUBLISH or PUBREL of the gateway (T-r4 to T-r7). */
 
 import type { Delivery, Outstanding } from '../state/gateway-publish-state.ts';
-import { digestOfMessage } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { drop } from '../steps/delivery.ts';
 import { lose } from '../steps/endings.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { parkDeliveries, release, retransmit } from '../steps/outstanding.ts';
-import { saveOver } from '../steps/persistence.ts';
+import { saveDeliveryOver } from '../steps/persistence.ts';
 import { breakOffAwake } from '../steps/sleep.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
@@ -58,8 +57,8 @@ export function deliveryDue(session: Session, turn: Turn): void {
 }
 
 /** I-7: the client's exchange can end without the broker. It may forget the message then, so that it must not come again after a crash (I-91). */
-function releaseUnasked(session: Session, { message, msgId }: Delivery, turn: Turn): void {
-  saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, 0, turn);
+function releaseUnasked(session: Session, delivery: Delivery, turn: Turn): void {
+  saveDeliveryOver(session, delivery, 0, turn);
   turn.durable = true;
   release(session, turn);
 }

@@ -9,13 +9,13 @@ import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '..
 import { digestOfMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { unreadableReason } from './access.ts';
-import { forgetDelivery, saveOver } from './persistence.ts';
+import { forgetDelivery, saveDeliveryOver } from './persistence.ts';
 import { countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
 
 /** The client has the message for good, or never will: the broker may forget it. `reasonCode`: for MQTT 5 (3.6). */
 export function settle(session: Session, delivery: Delivery, reasonCode: number, turn: Turn): void {
-  const { received, released, msgId } = delivery;
+  const { received, released } = delivery;
   const { packetId, qos } = delivery.message;
   const { unsettled } = session.outbound.queue;
   if (!awaitsBroker(delivery) || unsettled.get(packetId) !== delivery) {
@@ -25,7 +25,7 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   if (qos === 2 && released) {
     forgetDelivery(session, packetId, turn); // the broker repeats no more than PUBREL
   } else if (qos === 2 && received) {
-    saveOver(session, { packetId, msgId, digest: digestOfMessage(delivery.message) }, reasonCode, turn);
+    saveDeliveryOver(session, delivery, reasonCode, turn);
   }
   if (session.upstream.phase !== 'up' || (received && !released)) {
     return; // said at its redelivery, or when the broker says PUBREL

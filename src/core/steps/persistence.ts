@@ -142,6 +142,13 @@ export function saveOver(
   putRecord(turn, session, key, { kind: 'delivery', clientId, packetId, msgId, ...digest, over });
 }
 
+/** The same of a message that is here still. */
+export function saveDeliveryOver(session: Session, { message, msgId }: Delivery, over: number, turn: Turn): void {
+  if (!session.cleanSession) {
+    saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, over, turn);
+  }
+}
+
 /** Nothing of the delivery has to be known any more. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
   if (packetId !== 0 && !session.cleanSession) {
