@@ -1,13 +1,17 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { roomFor, writeRecordNumber } from '../wire-octets.ts';
+import { onItsWay, roomFor, writeRecordNumber } from '../wire-octets.ts';
 import type { Aead } from './suites.ts';
 
 /** Ciphers that Node.js knows by different types, with one interface at run time. */
 type Gcm = 'aes-128-gcm';
 
 const NONCE_LENGTH = 12;
+/** Octets of it before the number of a record. */
+const SALT_LENGTH = NONCE_LENGTH - 8;
 /** Used again for each record, for it costs to make one: a cipher copies it at once. */
 const NONCE = roomFor(NONCE_LENGTH);
+/** The same for tags, by their length. */
+const TAGS: Uint8Array[] = [];
 
 /** Protects what goes one way, with one key: AEAD of RFC 5246 6.2.3.3. */
 export class RecordCipher {
@@ -38,47 +42,50 @@ export class RecordCipher {
   }
 
   /**
-   * Protects the `length` octets that `record` has behind the room for the explicit nonce, which begins at `at`: then there are explicit nonce, ciphertext
-   * and tag. `epoch` and `sequence`: of the record, never used twice with a key (RFC 5288 3: the explicit
-   * nonce may be the number of the record).
+   * Writes what protects `plain` to `record`, from `at` on: explicit nonce, ciphertext and tag. `epoch` and `sequence`: of the record, never used twice with
+   * a key (RFC 5288 3: the explicit nonce may be the number of the record).
    */
-  seal(record: Uint8Array, at: number, length: number, aad: Uint8Array, epoch: number, sequence: number): void {
+  seal(record: Uint8Array, at: number, plain: Uint8Array, aad: Uint8Array, epoch: number, sequence: number): void {
     const { cipher: name, explicitNonceLength, options } = this.#aead;
     this.#setNonce(epoch, sequence);
     const from = at + explicitNonceLength;
     if (explicitNonceLength > 0) {
       writeRecordNumber(record, at, epoch, sequence);
     }
+    const { length } = plain;
     const cipher = createCipheriv(name as Gcm, this.key, NONCE, options);
-    cipher.setAAD(aad, { plaintextLength: length });
-    record.set(cipher.update(record.subarray(from, from + length)), from);
+    cipher.setAAD(aad, options && { plaintextLength: length });
+    record.set(cipher.update(plain), from);
     cipher.final();
     record.set(cipher.getAuthTag(), from + length);
   }
 
-  /** Octets of the plaintext of a protected fragment; undefined: it is too short to be one. */
-  plainLength(sealed: Uint8Array): number | undefined {
-    const length = sealed.length - this.overhead;
-    return length < 0 ? undefined : length;
-  }
-
-  /** The plaintext of a protected fragment; undefined: it was not made with this key, or is another one by now. */
-  open(sealed: Uint8Array, aad: Uint8Array, epoch: number, sequence: number): Uint8Array | undefined {
-    const length = this.plainLength(sealed);
-    if (length === undefined) {
-      return undefined;
-    }
-    const { cipher: name, explicitNonceLength, options } = this.#aead;
+  /**
+   * The plaintext, `length` octets, of the protected fragment that is in `octets` from `at` on; undefined: it was not made with this key, or is another one
+   * by now.
+   */
+  open(
+    octets: Uint8Array,
+    at: number,
+    length: number,
+    aad: Uint8Array,
+    epoch: number,
+    sequence: number,
+  ): Uint8Array | undefined {
+    const { cipher: name, explicitNonceLength, tagLength, options } = this.#aead;
     this.#setNonce(epoch, sequence);
-    for (let index = 0; index < explicitNonceLength; index++) {
-      NONCE[NONCE_LENGTH - explicitNonceLength + index] = sealed[index] ?? 0; // the sender's own choice
-    }
-    const end = explicitNonceLength + length;
+    copy(octets, at, NONCE, NONCE_LENGTH - explicitNonceLength, explicitNonceLength); // the sender's own choice
+    const from = at + explicitNonceLength;
+    TAGS[tagLength] ??= roomFor(tagLength);
+    const tag = TAGS[tagLength];
+    copy(octets, from + length, tag, 0, tagLength);
+    const sealed = onItsWay(length);
+    copy(octets, from, sealed, 0, length);
     const decipher = createDecipheriv(name as Gcm, this.key, NONCE, options);
-    decipher.setAuthTag(sealed.subarray(end));
-    decipher.setAAD(aad, { plaintextLength: length });
+    decipher.setAuthTag(tag);
+    decipher.setAAD(aad, options && { plaintextLength: length });
     try {
-      const plain = decipher.update(sealed.subarray(explicitNonceLength, end));
+      const plain = decipher.update(sealed);
       decipher.final();
       return plain;
     } catch {
@@ -88,10 +95,18 @@ export class RecordCipher {
 
   #setNonce(epoch: number, sequence: number): void {
     const { iv } = this;
-    writeRecordNumber(NONCE, NONCE_LENGTH - 8, epoch, sequence);
+    writeRecordNumber(NONCE, SALT_LENGTH, epoch, sequence);
+    copy(iv, 0, NONCE, 0, SALT_LENGTH);
     // RFC 7905 2: the number of the record, XORed with all twelve octets; elsewhere a salt before it.
-    for (let index = 0; index < iv.length; index++) {
-      NONCE[index] = (index < NONCE_LENGTH - 8 ? 0 : (NONCE[index] ?? 0)) ^ (iv[index] ?? 0);
+    for (let index = SALT_LENGTH; index < iv.length; index++) {
+      NONCE[index] = (NONCE[index] ?? 0) ^ (iv[index] ?? 0);
     }
+  }
+}
+
+/** A loop, for there are few of them. */
+function copy(octets: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void {
+  for (let index = 0; index < length; index++) {
+    to[toAt + index] = octets[at + index] ?? 0;
   }
 }
