@@ -37,20 +37,6 @@ export function roomFor(length: number): Uint8Array {
   return octets;
 }
 
-/** Octets that are copied on their way to a cipher, where there are not more: a view costs more to make than these to copy. */
-const SHORT = 512;
-const way = new ArrayBuffer(SHORT);
-const WAYS: Uint8Array[] = [];
-
-/** Room for octets that a cipher copies at once, with anything in it; good until the next call. */
-export function onItsWay(length: number): Uint8Array {
-  if (length > SHORT) {
-    return new Uint8Array(length);
-  }
-  WAYS[length] ??= new Uint8Array(way, 0, length);
-  return WAYS[length];
-}
-
 /** `width` octets of a number below 2^48. */
 export function numberOctets(value: number, width: number): Uint8Array {
   const octets = new Uint8Array(width);

@@ -9,8 +9,8 @@ export interface Aead {
   readonly fixedIvLength: number;
   readonly explicitNonceLength: number;
   readonly tagLength: number;
-  /** As `createCipheriv` takes it; undefined: none is needed, as the tag has its full length and the mode does not want to know that of the text first. */
-  readonly options: { readonly authTagLength: number } | undefined;
+  /** As `createCipheriv` takes it. */
+  readonly options: { readonly authTagLength: number };
   /** Records that may be found to be forged with one key; the one after them ends the association. */
   readonly maxForged: number;
 }
@@ -34,35 +34,16 @@ const EXPLICIT = { fixedIvLength: 4, explicitNonceLength: 8 } as const;
  */
 const MAX_FORGED = { gcm: 2 ** 36, chacha20: 2 ** 36, ccm: Math.floor(2 ** 23.5), ccm8: 2 ** 7 } as const;
 
+const FULL_TAG = { authTagLength: 16 };
+
 const AES_128_GCM: Aead = {
-  ...{
-    cipher: 'aes-128-gcm',
-    keyLength: 16,
-    ...EXPLICIT,
-    tagLength: 16,
-    options: undefined,
-    maxForged: MAX_FORGED.gcm,
-  },
+  ...{ cipher: 'aes-128-gcm', keyLength: 16, ...EXPLICIT, tagLength: 16, options: FULL_TAG, maxForged: MAX_FORGED.gcm },
 };
 const AES_256_GCM: Aead = {
-  ...{
-    cipher: 'aes-256-gcm',
-    keyLength: 32,
-    ...EXPLICIT,
-    tagLength: 16,
-    options: undefined,
-    maxForged: MAX_FORGED.gcm,
-  },
+  ...{ cipher: 'aes-256-gcm', keyLength: 32, ...EXPLICIT, tagLength: 16, options: FULL_TAG, maxForged: MAX_FORGED.gcm },
 };
 const AES_128_CCM: Aead = {
-  ...{
-    cipher: 'aes-128-ccm',
-    keyLength: 16,
-    ...EXPLICIT,
-    tagLength: 16,
-    options: { authTagLength: 16 },
-    maxForged: MAX_FORGED.ccm,
-  },
+  ...{ cipher: 'aes-128-ccm', keyLength: 16, ...EXPLICIT, tagLength: 16, options: FULL_TAG, maxForged: MAX_FORGED.ccm },
 };
 /** RFC 6655 4: the tag is half as long. */
 const AES_128_CCM_8: Aead = {
@@ -82,7 +63,7 @@ const CHACHA20_POLY1305: Aead = {
   fixedIvLength: 12,
   explicitNonceLength: 0,
   tagLength: 16,
-  options: undefined,
+  options: FULL_TAG,
   maxForged: MAX_FORGED.chacha20,
 };
 

@@ -1,6 +1,6 @@
 import type { ReceiveMark, TrafficSecrets } from '../../../ports/association-store.ts';
 import type { RecordCipher } from '../crypto/record-cipher.ts';
-import { onItsWay, roomFor, writeRecordNumber } from '../wire-octets.ts';
+import { roomFor, writeRecordNumber } from '../wire-octets.ts';
 import {
   DTLS_1_2,
   type DtlsRecord,
@@ -127,16 +127,16 @@ export class RecordLayer {
     const cid = this.#peerCid;
     const withCid = cid.length > 0;
     const at = headerLength(cid);
+    const from = at + writer.explicitNonceLength;
     const length = withCid ? plain.length + 1 : plain.length;
     const record = roomFor(at + length + writer.overhead); // the header and what is sealed fill all of it
     const header = { type: withCid ? TLS12_CID : type, version: DTLS_1_2, epoch: 1, sequence, cid };
     writeHeader(record, header, record.length - at);
-    const inner = onItsWay(length);
-    inner.set(plain);
+    record.set(plain, from);
     if (withCid) {
-      inner[plain.length] = type; // DTLSInnerPlaintext (RFC 9146 4), without padding
+      record[from + plain.length] = type; // DTLSInnerPlaintext (RFC 9146 4), without padding
     }
-    writer.seal(record, at, inner, additionalData(header, cid, 0, cid.length, length), 1, sequence);
+    writer.seal(record, at, length, additionalData(header, cid, 0, cid.length, length), 1, sequence);
     return record;
   }
 
