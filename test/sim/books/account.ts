@@ -112,7 +112,6 @@ export class Account {
   /** The last three that broke. */
   readonly lostConnections: number[] = [];
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
-  readonly registering = new Map<number, string>();
   readonly regAcks = new LateRegAcks();
   /** Topics of the gateway's REGISTERs, by MsgId. */
   readonly registered = new Map<number, string>();

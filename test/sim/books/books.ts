@@ -173,7 +173,7 @@ export class Books extends ClientSide {
       account.asksFrom = link;
       this.ledgers.toBroker.startsAnew(account, message.cleanSession);
     } else if (message.type === 'REGISTER') {
-      account.regAcks.heard(String(message.topicName), message.msgId);
+      account.regAcks.heard(String(message.topicName), message.msgId, this.ledgers.parts.now());
       if (!account.plan.denied.publish.includes(String(message.topicName))) {
         this.#accepts(account, String(message.topicName)); // from now on, though REGACK may wait for the disk
       }
