@@ -114,11 +114,16 @@ export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
   return wanted;
 }
 
-/** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
+/** UNSUBSCRIBE to the broker, now or when the connection stands. */
 export function endFilter(filter: string, hub: Hub): void {
+  oweUnsubscribe(filter, hub);
+  sendSubscribes(hub);
+}
+
+/** Until its answer it is owed, after a restart too. */
+export function oweUnsubscribe(filter: string, hub: Hub): void {
   hub.departing.set(filter, 0);
   hub.link.toUnsubscribe.add(filter);
-  sendSubscribes(hub);
 }
 
 function sendUnsubscribes(hub: Hub): void {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MessageOf } from '../../../src/codec/message.ts';
+import { SharedBench } from '../../support/shared-bench.ts';
+
+describe('a filter that is asked for once more while a wider one comes (MQTT 3.1.1)', () => {
+  it.each([
+    ['the first one', 'n/a', 'n/b'],
+    ['the last one', 'n/b', 'n/a'],
+  ])('has no UNSUBSCRIBE behind its SUBSCRIBE, and stays when the wider one goes: %s', (_, asked, other) => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 0);
+    subscribed(bench, 'another', 'n/b', 2, 0);
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 1)).toEqual(['broker < SUBSCRIBE 3 n/# 1 for 0']);
+    expect(bench.subscribe(asked === 'n/a' ? 'one' : 'another', asked, 2, 2)).toEqual([]); // one at a time
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 4 n/# 2 for 0',
+      `broker < SUBSCRIBE 5 ${asked} 2 for 0`,
+      `broker < UNSUBSCRIBE 6 ${other}`,
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 2 });
+    bench.broker({ type: 'upstream-subscribed', packetId: 5, reasonCode: 2 });
+    expect(bench.from('wide', UNSUBSCRIBE)).toEqual([
+      `broker < SUBSCRIBE 7 ${other} 0 for 0`,
+      'broker < UNSUBSCRIBE 8 n/#',
+      'wide < UNSUBACK 2',
+    ]);
+  });
+});
+
+const UNSUBSCRIBE: MessageOf<'UNSUBSCRIBE'> = {
+  ...{ type: 'UNSUBSCRIBE', msgId: 2, topic: { topicIdType: 'normal', topicName: 'n/#' } },
+};
+
+/** A client that has a subscription, and all that is retained. */
+function subscribed(bench: SharedBench, clientId: string, filter: string, packetId: number, qos: 0 | 1 | 2): void {
+  bench.connect(clientId);
+  bench.subscribe(clientId, filter, qos);
+  bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
+  bench.broker({ type: 'upstream-ponged' });
+}
