@@ -161,3 +161,29 @@ export class Account {
     this.clean = plan.clean;
   }
 }
+
+export function newPublish(action: PublishEntry['action'], msgId: number): PublishEntry {
+  return {
+    action,
+    msgId,
+    taken: false,
+    abandoned: false,
+    received: false,
+    routed: 0,
+    released: false,
+    forgotten: false,
+    excused: undefined,
+    heard: 0,
+    heardFirst: 0,
+    sentUp: false,
+    finished: false,
+    clientReleased: false,
+    completed: false,
+    stale: false,
+    poisoned: 0,
+  };
+}
+
+export function publishOf(account: Account, name: string | undefined): PublishEntry | undefined {
+  return name === undefined ? undefined : account.publishes.get(name);
+}
