@@ -54,6 +54,20 @@ describe('a key that goes while its client shakes hands', () => {
   });
 });
 
+describe('one datagram', () => {
+  it('gets one answer before its sender has shown where it is, whatever is in it', () => {
+    const bench = new DtlsBench();
+    const client = new BenchClient(bench, HOME);
+    client.client.start(bench.now);
+    const [hello = new Uint8Array(0)] = client.sent;
+    const protectedRecord = Buffer.concat([Buffer.from('17fefd00010000000000000014', 'hex'), Buffer.alloc(20)]);
+    for (const record of [hello, protectedRecord]) {
+      expect(bench.deliver(HOME, Buffer.concat(Array.from({ length: 20 }, () => record)))).toHaveLength(1);
+    }
+    expect(bench.deliver(HOME, Buffer.concat([protectedRecord, hello, protectedRecord]))).toHaveLength(1);
+  });
+});
+
 describe('what is remembered of somebody who has proven an address alone', () => {
   /** A record of any content, alone in the largest datagram that there is. */
   const large = (type: number, epoch: number, sequence: number, fragment: Uint8Array): Uint8Array => {
