@@ -7,11 +7,12 @@ import { sharedKey } from '../contract/stored-records.ts';
 import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
+import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
+import { endFilter, sendSubscribes, want } from './subscribe-requests.ts';
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
@@ -81,14 +82,14 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   review(filter, hub);
 }
 
-/** Nobody has it any more, or nobody with so high a QoS. */
+/** Nobody has it any more, or it is wanted with another QoS. */
 export function review(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
   if (filter.request !== undefined || filter.newcomers.size > 0 || link.fetch?.filter === filter) {
     return; // reviewed when that is over
   }
   if (filter.members.size > 0) {
-    if (filter.granted !== undefined && wantedQos(filter, hub) < filter.asked) {
+    if (filter.granted !== undefined && wantedQos(filter, hub) !== filter.asked) {
       want(filter, hub);
     }
     return;

@@ -7,9 +7,10 @@
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
+import { wantedQos } from './lift.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { oweUnsubscribe, sendSubscribes, wantedQos } from './subscribe-requests.ts';
+import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
 const LONGEST_FETCH: Millis = 10_000;

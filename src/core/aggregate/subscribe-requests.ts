@@ -8,6 +8,7 @@ import { sharedKey } from '../contract/stored-records.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import { type Hub, isShare } from './hub.ts';
+import { lift, meetShares, wantedQos } from './lift.ts';
 import type { Member } from './member.ts';
 import { type Askers, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
@@ -18,6 +19,7 @@ const AT_A_TIME = 64;
 /** A SUBSCRIBE is to be sent for a filter. */
 export function want(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
+  lift(filter, hub);
   const isFetch = !link.identifies && filter.hasNews;
   (isFetch ? link.toFetch : link.toSubscribe).add(filter);
   sendSubscribes(hub);
@@ -70,6 +72,7 @@ function sendIfWanted(filter: SharedFilter, hub: Hub): void {
 /** SUBSCRIBE, for all that wait for one. */
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
+  meetShares(filter, hub);
   const qos = wantedQos(filter, hub);
   const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
@@ -97,21 +100,6 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
-}
-
-/**
- * The highest QoS that anybody has asked for. Where messages name no subscriptions, also for what it stands for, and for wider filters beside it: the
- * broker sends one copy, with the QoS of the filter that it finds first.
- */
-export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
-  let { wanted } = filter;
-  if (!link.identifies) {
-    wanted = filter.coverQos > wanted ? filter.coverQos : wanted;
-    filters.covering(filter.filter, (wide) => {
-      wanted = wide !== filter && wide.atBroker && wide.asked > wanted ? wide.asked : wanted;
-    });
-  }
-  return wanted;
 }
 
 /** UNSUBSCRIBE to the broker, now or when the connection stands. */
