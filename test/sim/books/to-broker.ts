@@ -150,6 +150,7 @@ export class ToBroker {
       return;
     }
     this.#parts.poison.sentUp(entry, effect.connection);
+    this.#parts.releases.publishes(entry);
     if (effect.qos > 0) {
       this.#packets.sent(clientId, effect.connection, effect.packetId, entry);
     }
