@@ -119,6 +119,7 @@ export class Subject {
     if (this.state === 'asleep') {
       await this.wake();
     }
+    await this.#twin.drained();
     await eventually(`what is retained at ${this.clientId}`, () => this.account.isEven);
   }
 
