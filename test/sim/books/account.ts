@@ -149,6 +149,8 @@ export class Account {
   willByGatewayAt = -1;
   /** A CONNECT of its own has no CONNACK yet: what else it says is not heard (C-11). */
   isConnecting = false;
+  /** When the gateway ended a connection of it to the broker last. */
+  closedAt = -1;
   /** CleanSession of the CONNECT that is being worked on. */
   asksClean = false;
 

@@ -40,10 +40,12 @@ export class UpstreamSide extends GatewaySide {
     }
     if (effect.type === 'upstream-connect' && account !== undefined) {
       this.#comparesForgotten(account, effect.cleanSession, effect.connection);
+      account.isConnecting ||= account.closedAt === this.ledgers.parts.now(); // for one more CONNECT, though CONNACK for others has just gone out
       this.ledgers.releases.connects(account);
     } else if (effect.type === 'upstream-close' && account !== undefined) {
       this.ledgers.connections.toForgotten.delete(effect.connection);
       this.ledgers.releases.closes(account, effect.connection);
+      account.closedAt = this.ledgers.parts.now();
     }
   }
 
