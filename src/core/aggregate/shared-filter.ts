@@ -36,6 +36,8 @@ export class SharedFilter {
   request: FilterRequest | undefined;
   /** The broker names no subscriptions, and has a wider one that stands for this one. */
   covered = false;
+  /** Of SUBSCRIBEs that were for nobody new: their lowest QoS, and the last SUBACK (echoes.ts). */
+  echo: { readonly qos: Qos; readonly grants: number } | undefined;
   /** With the answer to the SUBSCRIBE that is out it is looked for filters that it covers. */
   nestsAgain = false;
   /** The highest QoS of those that it has stood for. */
