@@ -7,7 +7,7 @@ import type { Millis } from '../contract/link.ts';
 import { askIfDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
-import type { SharedFilter } from './shared-filter.ts';
+import type { Echo, SharedFilter } from './shared-filter.ts';
 
 /** So long after SUBACK the broker has sent an echo, whatever it waits for: nobody waits for longer than twice that. */
 const LONGEST_ECHO: Millis = 2_000;
@@ -19,11 +19,23 @@ export function echoes(filter: SharedFilter, hub: Hub): void {
     return;
   }
   endEchoes(hub);
-  const { echo } = filter;
-  const qos = echo && !isOver(echo.grants, hub) && echo.qos < filter.asked ? echo.qos : filter.asked;
-  filter.echo = { qos, grants: link.grants };
+  filter.echo = joined(filter.echo, { qos: filter.asked, grants: link.grants }, hub);
   link.lastEcho = link.grants;
   link.echo ??= { grants: link.grants, until: now + LONGEST_ECHO };
+}
+
+/** Nobody has a filter any more: what its last SUBSCRIBE brings may still be on its way. */
+export function leavesEcho({ echo }: SharedFilter, hub: Hub): void {
+  if (echo) {
+    hub.link.leftEcho = joined(hub.link.leftEcho, echo, hub);
+  }
+}
+
+function joined(before: Echo | undefined, echo: Echo, hub: Hub): Echo {
+  if (before === undefined || isOver(before, hub)) {
+    return echo;
+  }
+  return { qos: before.qos < echo.qos ? before.qos : echo.qos, grants: Math.max(before.grants, echo.grants) };
 }
 
 /** Whether newcomers of this filter have to wait; the broker is asked then. */
@@ -34,11 +46,11 @@ export function waitsForEchoes(filter: SharedFilter, hub: Hub): boolean {
     return false;
   }
   endEchoes(hub);
-  let found = false;
+  const comes = (echo: Echo | undefined): boolean => echo !== undefined && echo.qos < qos && !isOver(echo, hub);
+  let found = comes(link.leftEcho);
   const look = (other: SharedFilter): void => {
     const isOut = other.request !== undefined && link.fetch?.filter !== other && other.asked < qos;
-    const { echo } = other;
-    found ||= isOut || (echo !== undefined && echo.qos < qos && !isOver(echo.grants, hub));
+    found ||= isOut || comes(other.echo);
   };
   look(filter);
   hub.filters.covering(filter.filter, look);
@@ -54,7 +66,7 @@ export function echoesEnd({ link }: Hub): Millis | undefined {
   return link.toFetch.size > 0 && link.lastEcho > Math.max(link.proven, link.echoed) ? link.echo?.until : undefined;
 }
 
-function isOver(grants: number, { link }: Hub): boolean {
+function isOver({ grants }: Echo, { link }: Hub): boolean {
   return grants <= Math.max(link.proven, link.echoed);
 }
 

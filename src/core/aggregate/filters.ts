@@ -6,7 +6,7 @@ import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
-import { echoes } from './echoes.ts';
+import { echoes, leavesEcho } from './echoes.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
@@ -103,6 +103,7 @@ export function review(filter: SharedFilter, hub: Hub): void {
   link.restoring.delete(filter);
   link.refused.delete(filter);
   uncover(filter, hub);
+  leavesEcho(filter, hub);
   hub.removeFilter(filter);
   if (filter.atBroker) {
     endFilter(filter.filter, hub);

@@ -7,7 +7,7 @@ import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
-import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { Askers, Echo, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
 export type SharedUse =
@@ -123,6 +123,8 @@ export class SharedLink {
   lastEcho = 0;
   echoed = 0;
   echo: { readonly grants: number; readonly until: Millis } | undefined;
+  /** Of filters that nobody has any more. */
+  leftEcho: Echo | undefined;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */

@@ -60,6 +60,24 @@ describe('a filter that mosquitto finds before another one, of which it has one 
     expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 5 n/# 2 for 0']);
   });
 
+  it('keeps others waiting also where nobody has it any more', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    subscribed(bench, 'other', 'n/a', 2, 0);
+    const unsubscribe = { ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/a' } } as const;
+    bench.from('one', unsubscribe);
+    bench.from('other', unsubscribe);
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 1)).toEqual([]);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 0 })).toEqual([
+      'broker < PINGREQ',
+      'broker < UNSUBSCRIBE 4 n/a',
+    ]);
+    expect(bench.message('n/a', 'old', 0, 0, { retain: true })).toEqual([]);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 5 n/# 1 for 0']);
+  });
+
   it('does not wait for long where the broker cannot be known to have nothing left', () => {
     const bench = new SharedBench([], { sharedProtocol: 4 });
     bench.up();
