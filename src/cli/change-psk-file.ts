@@ -110,14 +110,17 @@ function write(file: string, text: string): void {
   }
 }
 
-/** Of a new one that root makes: the service is in the group of the folder, and has to read it. */
+/** Of a new one that root makes in a folder that is for root and a group alone: the service is in that group, and has to read it. */
 function rightsFor(file: string): { readonly uid: number; readonly gid: number; readonly mode: number } {
   const there = statSync(file, { throwIfNoEntry: false });
   if (there !== undefined) {
     return { uid: there.uid, gid: there.gid, mode: there.mode & 0o777 };
   }
-  const { gid } = statSync(dirname(file));
-  return { uid: 0, gid, mode: process.getuid?.() === 0 && gid !== 0 ? PRIVATE | GROUP_READS : PRIVATE };
+  const { gid, mode } = statSync(dirname(file));
+  const isForGroup = gid !== 0 && (mode & 0o007) === 0;
+  return process.getuid?.() === 0 && isForGroup
+    ? { uid: 0, gid, mode: PRIVATE | GROUP_READS }
+    : { uid: 0, gid: 0, mode: PRIVATE };
 }
 
 function refusal(message: string): Error {

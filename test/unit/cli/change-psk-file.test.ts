@@ -70,11 +70,18 @@ describe('psk add', () => {
     expect(mode()).toBe(0o640);
   });
 
-  it('makes a new file of root so that the group of its folder can read it: that of the service', () => {
+  it('makes a new file of root so that the group of its folder can read it, which is closed to others: that of the service', () => {
+    const isRoot = process.getuid?.() === 0;
     chownSync(folder, uid, gid);
+    chmodSync(folder, 0o750);
     psk('add', 'meter-1');
     expect(statSync(file).gid).toBe(gid);
-    expect(mode()).toBe(process.getuid?.() === 0 ? 0o640 : 0o600);
+    expect(mode()).toBe(isRoot ? 0o640 : 0o600);
+    rmSync(file);
+    chmodSync(folder, 0o755);
+    psk('add', 'meter-1');
+    expect(statSync(file).gid).toBe(isRoot ? 0 : gid);
+    expect(mode()).toBe(0o600);
   });
 
   it.each([
