@@ -11,10 +11,11 @@ interface Topics {
 
 type Access = 'read' | 'write' | 'readwrite' | 'deny';
 
-/** `user`, `topic` or `pattern`, and the rest of the line. */
+/** `user`, `topic` or `pattern`, and the rest of the line. Between words there are spaces: to mosquitto a tab is part of a word. */
 const LINE = /^(user|topic|pattern)(?:\s+(.*))?$/;
 
-const ACCESS = /^(read|write|readwrite|deny)\s+(.*)$/;
+const FIRST_WORD = /^([^ ]+) +(.*)$/;
+const ACCESS: ReadonlySet<string> = new Set<Access>(['read', 'write', 'readwrite', 'deny']);
 
 /** How many users a file may have: each is a rule. */
 const MAX_USERS = 10_000;
@@ -40,7 +41,10 @@ export function readMosquittoAcl(text: string, report: (line: number, message: s
       continue;
     }
     const [, kind, rest = ''] = LINE.exec(line) ?? [];
-    if (kind === undefined) {
+    if (kind !== undefined && line.includes('\t')) {
+      report(index + 1, 'expected a space, found a tab, which mosquitto takes for a part of the word');
+      current = kind === 'user' ? noTopics() : current; // of nobody: whose the lines behind it are is not known
+    } else if (kind === undefined) {
       report(index + 1, 'expected user, topic or pattern at the beginning of the line');
     } else if (kind === 'user') {
       if (rest === '' || users.size >= MAX_USERS) {
@@ -69,9 +73,12 @@ function noTopics(): Topics {
 
 /** What is wrong with a `topic` or `pattern` line; undefined: it is added. */
 function addLine(topics: Topics, rest: string, isPattern: boolean): string | undefined {
-  const [, access = 'readwrite', topic = rest] = ACCESS.exec(rest) ?? [];
+  const [, access = 'readwrite', topic = rest] = FIRST_WORD.exec(rest) ?? [];
   if (topic === '') {
     return 'expected a topic, with or without read, write, readwrite or deny before it';
+  }
+  if (!ACCESS.has(access)) {
+    return `${JSON.stringify(access)} is no access: expected read, write, readwrite or deny before a topic that has spaces in it`;
   }
   const problem = filterProblem(topic);
   if (problem !== undefined) {

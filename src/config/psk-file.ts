@@ -32,7 +32,10 @@ export function parsePskFile(
     const read = isScalar(value) ? readPskKey(scalarText(value)) : { problem: 'expected a key' };
     const problem = pskIdentityProblem(identity) ?? ('problem' in read ? read.problem : undefined);
     if (problem !== undefined) {
-      const message = `${problem}, for the identity ${JSON.stringify(identity)}`;
+      const message =
+        'key' in readPskKey(identity)
+          ? 'expected an identity before the colon, and its key behind it'
+          : `${problem}, for the identity ${JSON.stringify(identity)}`;
       problems.push({ source: name, ...yaml.placeOf(entry.key), message });
     } else if ('key' in read) {
       keys.set(identity, read.key);

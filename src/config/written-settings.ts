@@ -31,7 +31,7 @@ export interface WrittenSettings {
     readonly credentials?: string;
     /** Put before each client id at the broker. Absent: the ids are the same on both sides. */
     readonly clientIdPrefix?: string;
-    /** Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides. */
+    /** Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25, and with %24 for a $ with which all would begin), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides. */
     readonly topicPrefix?: string;
     /** Client id of the gateway's own connection, and with -s behind it of the one that the clients of an aggregating gateway share; no two gateways on one broker may have the same. Absent: made once and kept with the sessions (sessions.path memory: from the machine and its UDP port). */
     readonly gatewayClientId?: string;

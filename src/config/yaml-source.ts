@@ -257,6 +257,13 @@ function messageOf(fault: YAMLError): string {
   if (fault.message.startsWith('Missing closing')) {
     return 'not valid YAML: a closing quote is missing';
   }
+  // What these quote of the text may be a part of a secret.
+  if (fault.code === 'BAD_DQ_ESCAPE') {
+    return 'not valid YAML: an unknown escape sequence; text that has \\ in it must stand in single quotes';
+  }
+  if (fault.message.startsWith('Block scalar header')) {
+    return 'not valid YAML: text that begins with | or > must stand in quotes';
+  }
   const [line = ''] = fault.message.split('\n');
   return `not valid YAML: ${line.replace(/:? (at line|\(|").*$/, '').replace(/:$/, '')}`;
 }

@@ -48,7 +48,8 @@ export function actionProblem(action: AccessAction, names: NameRule): string | u
 
 /** Which rule decides, and what it says. Limits of number and rate are not asked. */
 export function askAccess(settings: AccessSettings, asked: AccessFacts, action: AccessAction): AccessAnswer {
-  const clientId = countingClientId(asked.clientId, asked.identity, settings);
+  const isStranger = asked.clientId === undefined && action.what === 'publish' && action.qos === -1; // I-124
+  const clientId = isStranger ? undefined : countingClientId(asked.clientId, asked.identity, settings);
   const facts = { ...asked, clientId };
   const foreign = clientId === undefined ? undefined : foreignClientId(clientId, asked.identity, settings);
   if (foreign !== undefined) {

@@ -64,7 +64,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     ownClientId,
     statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
-    formerTopicIds: new Map(),
+    formerIds: new Map(),
     unfinished: undefined,
     watched: options.watched ?? { messages: false },
     owed: { closes: [], connects: [], deletions: [], owners: new Set() },

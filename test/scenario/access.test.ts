@@ -114,6 +114,29 @@ describe('CONNECT under access rules (I-118)', () => {
     },
   );
 
+  it('with clientIdFromIdentity require has no client id that the gateway makes up, unless the pattern takes it (I-121)', () => {
+    const settings = { clients: { emptyClientId: 'generate' as const } };
+    const strict = bench({ ...rules({}), clientIdFromIdentity: 'require' }, { settings });
+    expect(strict.from('dtls:a:1@alice', connectFrame(''))).toEqual(['dtls:a:1@alice < 030503']);
+    expect(strict.notes[0]).toMatchObject({ reason: expect.stringContaining('access.clientIdFromIdentity') });
+    expect(strict.from('udp:a:1', connectFrame(''))).toEqual([expect.stringMatching(/CONNECT anonymous-/)]);
+    const open = bench({ ...rules({}), clientIdFromIdentity: 'require', clientIdPattern: '*' }, { settings });
+    expect(open.from('dtls:a:1@alice', connectFrame(''))).toEqual([expect.stringMatching(/CONNECT anonymous-/)]);
+  });
+
+  it('with clientIdFromIdentity set wakes by the client id that it says, for that is its identity (I-121)', () => {
+    const made = bench({ ...rules({}), clientIdFromIdentity: 'set' });
+    made.connect('dtls:b:1@bob', 'bob');
+    made.from('dtls:b:1@bob', frame('18 012c'));
+    made.connect('dtls:a:1@alice', 'sensor', { clean: false });
+    expect(made.from('dtls:a:1@alice', frame('18 012c'))).toEqual(['dtls:a:1@alice < 0218']);
+    expect(made.from('dtls:a:1@alice', frame('16', 'sensor'))).toEqual(['dtls:a:1@alice < 0217']);
+    expect(made.from('dtls:a:2@alice', frame('16', 'sensor'))).toEqual(['dtls:a:2@alice < 0217']);
+    expect(made.from('dtls:a:3@alice', frame('16', 'bob'))).toEqual(['dtls:a:3@alice < 0217']);
+    expect(made.core.session('alice')).toMatchObject({ link: 'dtls:a:3@alice' });
+    expect(made.core.session('bob')).toMatchObject({ link: 'dtls:b:1@bob', state: 'asleep' });
+  });
+
   it('with a pattern in which the identity is to the letter', () => {
     const made = bench({ ...rules({}), clientIdFromIdentity: 'require', clientIdPattern: '%i-*' });
     expect(made.from('dtls:a:1@a*', connectFrame('abc-1'))).toEqual(['dtls:a:1@a* < 030503']);
@@ -495,6 +518,27 @@ describe('a client of DTLS whose address has changed (I-124)', () => {
     expect(at(made, '192.0.2.7', frame('0c 22 7470 0002', 'x'))).toEqual([
       `${link} < ${sent('0d 7470 0002 03').slice(4)}`,
     ]);
+  });
+});
+
+describe('a sender of QoS −1 over DTLS whose address has changed (I-124)', () => {
+  const link = 'dtls:association@alice';
+
+  it('is judged by where it is', () => {
+    const made = bench(rules({ host: ['10.0.0.0/8'], qosMinus1: true, publish: ['tp'] }));
+    made.feed({ type: 'sessions-restored', records: [] });
+    made.up(1);
+    const at = (host: string): string[] =>
+      made.feed({
+        type: 'frame-received',
+        link,
+        peer: { transport: 'dtls', host, address: `${host}:1`, identity: 'alice' },
+        frame: Buffer.from(frame('0c 62 7470 0000', 'x'), 'hex'),
+      });
+    expect(at('192.0.2.7')).toEqual([]);
+    expect(at('10.0.0.1')).toEqual(['#1 PUBLISH qos0 tp "x"']);
+    expect(at('192.0.2.7')).toEqual([]);
+    expect(at('10.0.0.1')).toEqual(['#1 PUBLISH qos0 tp "x"']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Note } from '../../src/core/contract/note.ts';
 import { CoreBench } from '../support/core-bench.ts';
-import { attempts, brokerGone, failAttempts } from '../support/core-bench-absence.ts';
+import { attempts, brokerGone, failAttempts, lastAttempt } from '../support/core-bench-absence.ts';
 import { exchangeWill, keepSession, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import { benchIn, pairs, perform, probe, type Row } from '../support/core-bench-states.ts';
@@ -71,6 +71,13 @@ describe('a session that the operator forgets (I-103)', () => {
     expect(bench.up(2)).toEqual(['#2 DISCONNECT']);
   });
 
+  it('ends at the broker also where its CONNECT waits for the will: a gateway that was killed may have made one there', () => {
+    const bench = new CoreBench();
+    expect(bench.from('s', S1.connectKeepWill)).toEqual(['s < 0206']);
+    expect(forget(bench)).toEqual(['s < 0218', '#1 CONNECT s1 clean']);
+    expect(bench.up(1)).toEqual(['#1 DISCONNECT']);
+  });
+
   it('takes what is under way in either direction with it', () => {
     const bench = benchIn('awake');
     bench.from('s', S1.publishQos1);
@@ -107,6 +114,17 @@ describe('a session that the operator forgets (I-103)', () => {
       expect(bench.pass(999)).toEqual([]);
       expect(bench.pass(1)).toEqual([`#${connection + 1} CONNECT s1 clean`]);
       expect(bench.up(connection + 1)).toEqual([`#${connection + 1} DISCONNECT`]);
+    });
+
+    it('ends there also where nothing is known of it but a CONNECT that waits for the broker', () => {
+      const bench = new CoreBench();
+      openOwnConnection(bench, 1);
+      brokerGone(bench, 1);
+      expect(bench.from('s', S1.connectKeep)).toEqual([]);
+      expect(forget(bench)).toEqual(['s < 0218']);
+      const own = lastAttempt(bench.pass(2_000), '(gateway) clean');
+      bench.up(own);
+      expect(bench.pass(1_000)).toEqual([`#${own + 1} CONNECT s1 clean`]);
     });
 
     it('is tried again after pauses where the connection cannot be made', () => {

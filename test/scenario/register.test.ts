@@ -98,6 +98,16 @@ describe('lifetime of topic ids (R-11 to R-13, T-15)', () => {
     expect(registered(bench, 'a/b')).toBe('0002');
   });
 
+  it('nor do MsgIds of messages to it: a late answer to one of the session before counts for none of the new one (I-17)', () => {
+    const bench = connected();
+    expect(bench.message(1, 'ab', 'old', { qos: 2, packetId: 1 })).toEqual([sent('0c 42 6162 0001', 'old')]);
+    bench.from('s', '02 18');
+    bench.connect('s');
+    expect(bench.message(2, 'ab', 'new', { qos: 2, packetId: 1 })).toEqual([sent('0c 42 6162 0002', 'new')]);
+    expect(bench.from('s', '04 0f 00 01')).not.toContainEqual(expect.stringContaining('#2'));
+    expect(bench.from('s', '04 0f 00 02')).toContainEqual(expect.stringContaining('#2 PUBREC'));
+  });
+
   it('keeps what the client knows through sleep (R-11, SL-18)', () => {
     const bench = connected();
     subscribed(bench, 'a/b', 0);

@@ -100,6 +100,9 @@ export class Faults {
         broker.lateness = event.delay;
         this.#lasts('slow', event.for, () => {
           broker.lateness = 0;
+          for (const wire of broker.wires) {
+            wire.lateness = 0; // else one of them would hear of the broker's end long after all others
+          }
           timeline.after(event.delay, calm.begins()); // what it has said is still on its way
         });
         return;

@@ -94,7 +94,7 @@ export const upstreamSection = z.strictObject({
     .optional()
     .meta({
       description:
-        'Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides.',
+        'Put before each topic name and filter at the broker, and taken off what comes back; %c stands for the client id (with / + # and % in it as %2F, %2B, %23, %25, and with %24 for a $ with which all would begin), and for nothing in publishes with QoS −1. Absent: topics are the same on both sides.',
       examples: ['site-3/%c/'],
     }),
   gatewayClientId: clientIdText({ defaultText: 'mqtt-sn-gw-<gateway.id>-<6 digits>' })

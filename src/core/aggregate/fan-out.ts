@@ -41,7 +41,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     const { slot, generation } = readIdentifier(identifier);
     const filter = hub.bySlot.get(slot);
     if (filter && retain) {
-      addOf(filter, filter.askers.get(generation), audience);
+      addOf(filter.askers.get(generation), audience);
     } else if (filter) {
       addByFilter(filter, filter.serialOf(generation), message, hub, audience);
     }
@@ -53,14 +53,14 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
 function addAskers(fetch: Fetch | undefined, topic: string, audience: SmallMap<Member, Qos>): void {
   if (fetch && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
     fetch.topics.add(topic);
-    addOf(fetch.filter, fetch.askers, audience);
+    addOf(fetch.askers, audience);
   }
 }
 
-/** Who has left is none of the askers any more; for who has not heard SUBACK yet counts what it has asked for. */
-function addOf({ filter }: SharedFilter, askers: Askers | undefined, audience: SmallMap<Member, Qos>): void {
+/** With the QoS that they asked for with that SUBSCRIBE, of which SUBACK may not have come yet. Who has left is none of them any more. */
+function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): void {
   for (const member of askers?.keys() ?? []) {
-    audience.set(member, member.grants.get(filter)?.qos ?? askers?.get(member) ?? 0);
+    audience.set(member, askers?.get(member) ?? 0);
   }
 }
 

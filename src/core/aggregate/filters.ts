@@ -6,12 +6,14 @@ import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
+import { echoes, leavesEcho } from './echoes.ts';
 import type { Hub } from './hub.ts';
+import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { endFilter, sendSubscribes, want, wantedQos } from './subscribe-requests.ts';
+import { endFilter, sendSubscribes, want } from './subscribe-requests.ts';
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
@@ -81,14 +83,14 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   review(filter, hub);
 }
 
-/** Nobody has it any more, or nobody with so high a QoS. */
+/** Nobody has it any more, or it is wanted with another QoS. */
 export function review(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
   if (filter.request !== undefined || filter.newcomers.size > 0 || link.fetch?.filter === filter) {
     return; // reviewed when that is over
   }
   if (filter.members.size > 0) {
-    if (filter.granted !== undefined && wantedQos(filter, hub) < filter.asked) {
+    if (filter.granted !== undefined && wantedQos(filter, hub) !== filter.asked) {
       want(filter, hub);
     }
     return;
@@ -101,6 +103,7 @@ export function review(filter: SharedFilter, hub: Hub): void {
   link.restoring.delete(filter);
   link.refused.delete(filter);
   uncover(filter, hub);
+  leavesEcho(filter, hub);
   hub.removeFilter(filter);
   if (filter.atBroker) {
     endFilter(filter.filter, hub);
@@ -123,6 +126,9 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
     grantsOne(filter, isNew, hub);
     filter.granted = reasonCode as Qos;
     filter.covered = false;
+    if (link.fetch?.filter !== filter) {
+      echoes(filter, hub);
+    }
   } else if (isNew) {
     filter.atBroker = false;
   }
@@ -154,8 +160,8 @@ export function sharedPonged(hub: Hub, isDue = false): void {
   if (filter) {
     saveFilter(filter, true, hub);
     settle(filter, true, hub);
-    sendSubscribes(hub);
   }
+  sendSubscribes(hub);
 }
 
 /** What has come up while a SUBSCRIBE was out. `isNew`: the broker had not granted it before. */

@@ -272,7 +272,7 @@ export function isShare(filter: string): boolean {
 }
 
 /** What stands behind `$share/` and the name of the group. */
-function topicsOf(filter: string): string {
+export function topicsOf(filter: string): string {
   return filter.slice(filter.indexOf('/', SHARED.length) + 1);
 }
 

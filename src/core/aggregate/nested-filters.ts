@@ -7,9 +7,10 @@
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
+import { wantedQos } from './lift.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { endFilter, wantedQos } from './subscribe-requests.ts';
+import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
 const LONGEST_FETCH: Millis = 10_000;
@@ -83,6 +84,7 @@ export function nest(filter: SharedFilter, hub: Hub): void {
     if (wide.request === undefined) {
       raise(wide, [filter], hub);
       cover(filter, hub);
+      sendSubscribes(hub);
     } else {
       wide.nestsAgain = true;
     }
@@ -98,6 +100,7 @@ export function nest(filter: SharedFilter, hub: Hub): void {
   for (const narrow of narrower) {
     cover(narrow, hub);
   }
+  sendSubscribes(hub); // not before all are covered: one of them may be asked for once more, and UNSUBSCRIBE must not come behind that
 }
 
 function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
@@ -126,7 +129,7 @@ function cover(filter: SharedFilter, hub: Hub): void {
   filter.covered = true;
   filter.granted = undefined;
   filter.atBroker = false;
-  endFilter(filter.filter, hub);
+  oweUnsubscribe(filter.filter, hub);
 }
 
 /** Nobody has a filter any more: those that it stood for get subscriptions of their own, before its UNSUBSCRIBE. */

@@ -7,7 +7,9 @@ import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
+import { waitsForEchoes } from './echoes.ts';
 import { type Hub, isShare } from './hub.ts';
+import { lift, meetShares, wantedQos } from './lift.ts';
 import type { Member } from './member.ts';
 import { type Askers, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
@@ -18,6 +20,7 @@ const AT_A_TIME = 64;
 /** A SUBSCRIBE is to be sent for a filter. */
 export function want(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
+  lift(filter, hub);
   const isFetch = !link.identifies && filter.hasNews;
   (isFetch ? link.toFetch : link.toSubscribe).add(filter);
   sendSubscribes(hub);
@@ -43,7 +46,7 @@ export function sendSubscribes(hub: Hub): void {
     } // else those who have it wait as well: UNSUBSCRIBE for what stands for it comes behind
   }
   for (const filter of link.toFetch) {
-    if (!mayGo() || link.fetch) {
+    if (!mayGo() || link.fetch || waitsForEchoes(filter, hub)) {
       break;
     }
     link.toFetch.delete(filter);
@@ -70,6 +73,7 @@ function sendIfWanted(filter: SharedFilter, hub: Hub): void {
 /** SUBSCRIBE, for all that wait for one. */
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
+  meetShares(filter, hub);
   const qos = wantedQos(filter, hub);
   const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
@@ -99,26 +103,16 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }
 
-/**
- * The highest QoS that anybody has asked for. Where messages name no subscriptions, also for what it stands for, and for wider filters beside it: the
- * broker sends one copy, with the QoS of the filter that it finds first.
- */
-export function wantedQos(filter: SharedFilter, { link, filters }: Hub): Qos {
-  let { wanted } = filter;
-  if (!link.identifies) {
-    wanted = filter.coverQos > wanted ? filter.coverQos : wanted;
-    filters.covering(filter.filter, (wide) => {
-      wanted = wide !== filter && wide.atBroker && wide.asked > wanted ? wide.asked : wanted;
-    });
-  }
-  return wanted;
+/** UNSUBSCRIBE to the broker, now or when the connection stands. */
+export function endFilter(filter: string, hub: Hub): void {
+  oweUnsubscribe(filter, hub);
+  sendSubscribes(hub);
 }
 
-/** UNSUBSCRIBE to the broker, now or when the connection stands; until its answer it is owed, after a restart too. */
-export function endFilter(filter: string, hub: Hub): void {
+/** Until its answer it is owed, after a restart too. */
+export function oweUnsubscribe(filter: string, hub: Hub): void {
   hub.departing.set(filter, 0);
   hub.link.toUnsubscribe.add(filter);
-  sendSubscribes(hub);
 }
 
 function sendUnsubscribes(hub: Hub): void {

@@ -30,7 +30,7 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
   }
   if (clientId === '') {
     if (turn.settings.clients.emptyClientId === 'generate') {
-      return `anonymous-${path.key}`; // T-01
+      return ofItsIdentity(`anonymous-${path.key}`, path, turn); // T-01
     }
     refuseConnect(path, clientId, { returnCode: notSupported, reason: 'its client id is empty' }, turn);
     return undefined;
@@ -46,12 +46,17 @@ export function usableClientId(message: Connect, path: Path, turn: Turn): string
     refuseConnect(path, clientId.slice(0, maxClientIdOctets), { returnCode: notSupported, reason }, turn);
     return undefined;
   }
-  const foreign = foreignClientId(clientId, path.identity, rule);
-  if (foreign !== undefined) {
-    refuseConnect(path, clientId, { returnCode: notSupported, reason: foreign }, turn); // I-121
-    return undefined;
+  return ofItsIdentity(clientId, path, turn);
+}
+
+/** I-121: the client id, or undefined where it is not that of its identity, and the CONNECT has been refused. */
+function ofItsIdentity(clientId: string, path: Path, turn: Turn): string | undefined {
+  const foreign = foreignClientId(clientId, path.identity, turn.shared.access?.settings);
+  if (foreign === undefined) {
+    return clientId;
   }
-  return clientId;
+  refuseConnect(path, clientId, { returnCode: notSupported, reason: foreign }, turn);
+  return undefined;
 }
 
 /** I-45, I-107: that of the own connection, of the one for the status, or of the one that the clients of an aggregating gateway share. */

@@ -73,12 +73,15 @@ export function receiveConnect(path: Path, message: Connect, turn: Turn): void {
 
 function newSession(clientId: string, path: Path, { will, cleanSession }: Connect, turn: Turn): Session {
   const above = turn.shared.predefined.highestId(clientId); // T-16
-  const former = turn.shared.formerTopicIds.get(clientId) ?? 0;
-  const session = new Session(clientId, path, turn.settings.clients.maxTopics, Math.max(above, former - 1));
+  const former = turn.shared.formerIds.get(clientId);
+  const firstFree = Math.max(above, (former?.nextTopicId ?? 0) - 1);
+  const session = new Session(clientId, path, turn.settings.clients.maxTopics, firstFree);
   session.upstream.shared = sharesConnection(clientId, turn.settings);
   session.held = turn.directory.held.has(clientId);
-  if (former > 0 && !cleanSession) {
+  if (former && !cleanSession) {
     session.msgIds.startAnywhere(turn.shared.random); // I-105
+  } else if (former) {
+    session.msgIds.startBehind(former.lastMsgId); // I-17
   }
   if (will) {
     beginDialogue(session, turn);

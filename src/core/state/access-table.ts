@@ -114,9 +114,9 @@ export class AccessTable {
     return first;
   }
 
-  /** The same of a sender of QoS −1, who may send often. `key`: its address, node id included. */
+  /** The same of a sender of QoS −1, who may send often. `key`: its link, node id included; over DTLS it may come to be at another address. */
   findSender(facts: AccessFacts, key: string): ClientAccess | undefined {
-    const name = `${key} ${facts.identity ?? ''}`;
+    const name = `${key} ${facts.address} ${facts.identity ?? ''}`;
     const access = this.#senders.has(name) ? this.#senders.get(name) : this.find(facts);
     remember(this.#senders, name, access, REMEMBERED);
     return access;

@@ -22,6 +22,11 @@ export function idBehind(from: number, many: number): number {
 export class IdSequence {
   #last = 0;
 
+  /** The one that was given last; 0: none. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** Begins somewhere in the whole space, so that what is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
   startAnywhere(random: () => number): void {
     this.#last = Math.floor(random() * LAST);

@@ -19,13 +19,14 @@ export function wipe(session: Session, turn: Turn): void {
   dropInflight(session, turn);
 }
 
-/** Sessions of clients that are gone whose next topic id is remembered. */
-const FORMER_TOPIC_IDS = 10_000;
+/** Sessions of clients that are gone whose ids are remembered. */
+const FORMER_SESSIONS = 10_000;
 
-/** A session that opened clean ends with the connection: nothing of it is kept but how far its topic ids went. */
+/** A session that opened clean ends with the connection: nothing of it is kept but how far its ids went (R-13, I-17). */
 export function forget(session: Session, turn: Turn): void {
   if (!turn.directory.halfOpen.has(session)) {
-    remember(turn.shared.formerTopicIds, session.clientId, session.topics.nextId, FORMER_TOPIC_IDS);
+    const ids = { nextTopicId: session.topics.nextId, lastMsgId: session.msgIds.last };
+    remember(turn.shared.formerIds, session.clientId, ids, FORMER_SESSIONS);
   }
   clearSubscriptions(session);
   clearDeliveries(session, turn);

@@ -6,10 +6,12 @@ import type { Session } from '../state/session.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
 
-/** Whether the broker has, or may get, a session of this client that outlives its connection. */
+/**
+ * Whether the broker has, or may get, a session of this client that outlives its connection. A client that asks for one may have it there already, of a
+ * CONNECT of which nothing was on the disk when the gateway was killed.
+ */
 export function isKeptAtBroker({ upstream, cleanSession, attempt }: Session): boolean {
-  const isAskedFor = attempt?.cleanSession === false && upstream.connection !== 0;
-  return !upstream.shared && (!cleanSession || isAskedFor);
+  return !upstream.shared && (!cleanSession || attempt?.cleanSession === false);
 }
 
 /** The broker is to forget the session of a client: it is known on the disk until that is done. */

@@ -15,6 +15,7 @@ import type { Deadlines } from '../state/deadlines.ts';
 import { type Told, V1_2 } from '../state/dialect.ts';
 import type { Directory } from '../state/directory.ts';
 import type { FairRate } from '../state/fair-rate.ts';
+import type { FormerIds } from '../state/former-ids.ts';
 import type { GatewayLink } from '../state/gateway-link.ts';
 import type { Latencies } from '../state/latencies.ts';
 import type { Leftovers } from '../state/leftovers.ts';
@@ -67,8 +68,8 @@ export interface Shared {
   readonly statusClientId: string | undefined;
   /** A number for a connection to the broker that was never used before. */
   readonly nextConnection: () => number;
-  /** The next normal topic id of clients whose session is gone, so that ids are not used again. */
-  readonly formerTopicIds: Map<string, number>;
+  /** How far the ids of clients went whose session is gone, so that they are not used again (R-13, I-17). */
+  readonly formerIds: Map<string, FormerIds>;
   /** Parts of a turn that were broken off by an invariant (parts.ts). */
   unfinished: Iterator<Part, void> | undefined;
   /** Whether somebody watches application messages; changed from outside, between two inputs. */

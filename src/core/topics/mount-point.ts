@@ -17,7 +17,9 @@ export function mountPoint(topicPrefix: string, clientId: string | undefined): s
     return topicPrefix;
   }
   const level = (clientId ?? '').replace(RESERVED, escaped);
-  return topicPrefix.split(CLIENT_ID).join(level);
+  const mount = topicPrefix.split(CLIENT_ID).join(level);
+  // Names that begin with $ mean something else to a broker ($SYS, $share), and no client id may say so.
+  return mount.startsWith('$') && !topicPrefix.startsWith('$') ? `${escaped('$')}${mount.slice(1)}` : mount;
 }
 
 function escaped(character: string): string {

@@ -398,6 +398,24 @@ describe('retained messages', () => {
     expect(made.got('a').slice(1)).toEqual(['qos1 tp "r" retain']);
   });
 
+  it.each([
+    ['with identifiers', {}, { identifiers: [67] }],
+    ['without', OLD_BROKER, {}],
+  ])('have the QoS of the SUBSCRIBE that they come for, not of one before: %s', (_, options, named) => {
+    for (const [before, now] of [
+      [0, 2],
+      [2, 0],
+    ] as const) {
+      const made = bench(options, 'a', 'b');
+      subscribed(made, 'b', 'tp', 2);
+      subscribed(made, 'a', 'tp', before);
+      const told = made.asks('a', 'tp', now);
+      made.comes('tp', 'r', { retain: true, qos: 1, packetId: 1, ...named });
+      made.grants(told);
+      expect(made.got('a').slice(1)).toEqual([`qos${Math.min(1, now)} tp "r" retain`]);
+    }
+  });
+
   it('without identifiers: one filter at a time, until SUBACK, then PINGRESP with nothing unacknowledged', () => {
     const made = new HubBench({ ...OLD_BROKER, answersPings: false });
     for (const name of ['a', 'b', 'c']) {

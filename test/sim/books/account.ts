@@ -112,7 +112,6 @@ export class Account {
   /** The last three that broke. */
   readonly lostConnections: number[] = [];
   readonly asked = new Map<number, { readonly filter: string; readonly at: number }>();
-  readonly registering = new Map<number, string>();
   readonly regAcks = new LateRegAcks();
   /** Topics of the gateway's REGISTERs, by MsgId. */
   readonly registered = new Map<number, string>();
@@ -150,6 +149,8 @@ export class Account {
   willByGatewayAt = -1;
   /** A CONNECT of its own has no CONNACK yet: what else it says is not heard (C-11). */
   isConnecting = false;
+  /** When the gateway ended a connection of it to the broker last. */
+  closedAt = -1;
   /** CleanSession of the CONNECT that is being worked on. */
   asksClean = false;
 
@@ -161,4 +162,30 @@ export class Account {
     this.isShared = isShared;
     this.clean = plan.clean;
   }
+}
+
+export function newPublish(action: PublishEntry['action'], msgId: number): PublishEntry {
+  return {
+    action,
+    msgId,
+    taken: false,
+    abandoned: false,
+    received: false,
+    routed: 0,
+    released: false,
+    forgotten: false,
+    excused: undefined,
+    heard: 0,
+    heardFirst: 0,
+    sentUp: false,
+    finished: false,
+    clientReleased: false,
+    completed: false,
+    stale: false,
+    poisoned: 0,
+  };
+}
+
+export function publishOf(account: Account, name: string | undefined): PublishEntry | undefined {
+  return name === undefined ? undefined : account.publishes.get(name);
 }

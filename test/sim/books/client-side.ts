@@ -34,10 +34,7 @@ export class ClientSide {
   }
 
   registers(clientId: string, topic: string, msgId: number): void {
-    this.ledgers.of(clientId, ({ registering, regAcks }) => {
-      registering.set(msgId, topic);
-      regAcks.asks(topic, msgId, this.ledgers.parts.now());
-    });
+    this.ledgers.of(clientId, ({ regAcks }) => regAcks.asks(topic, msgId, this.ledgers.parts.now()));
   }
 
   subscribes(clientId: string, filter: string, msgId: number): void {

@@ -88,6 +88,28 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['began one more attempt', true, undefined],
+    ['goes on with its connection', false, 'order-to-broker'],
+  ])('another order of what came when CONNACK had gone out, and the gateway %s', (_what, begins, check) => {
+    const bench = new Bench();
+    bench.connects();
+    bench.books.handled(LINK, connect(true));
+    bench.books.handled(LINK, connect(true));
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    if (begins) {
+      bench.books.emitted({ type: 'upstream-close', connection: 1, disconnect: true });
+      bench.connects(2);
+    }
+    bench.publish('c0.1', 1, 1);
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: 0 });
+    bench.publish('c0.2', 1, 2);
+    bench.emitPublish('c0.2', 1, 2);
+    bench.publish('c0.1', 1, 1);
+    bench.emitPublish('c0.1', 1, 1);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['before CONNACK', true, undefined],
     ['after it', false, 'order-to-broker'],
   ])(

@@ -5,7 +5,7 @@ import { LateRegAcks } from './late-regacks.ts';
 function afterReboot(msgId: number, at: number): LateRegAcks {
   const regAcks = new LateRegAcks();
   regAcks.asks('t/a', 2, 500);
-  regAcks.heard('t/a', 2);
+  regAcks.heard('t/a', 2, 700);
   regAcks.sent(2, 1_000);
   regAcks.asks('t/b', msgId, at);
   return regAcks;
@@ -27,5 +27,13 @@ describe('REGACK that comes late', () => {
     const regAcks = afterReboot(2, 1_001);
     expect(regAcks.mayMistake('t/b', 't/c')).toBe(false);
     expect(regAcks.mayMistake('t/c', 't/a')).toBe(false);
+  });
+
+  it('is for a topic that was asked for when it was decided, where another one follows under the same MsgId', () => {
+    const regAcks = afterReboot(2, 1_001);
+    regAcks.heard('t/b', 2, 1_100);
+    expect(regAcks.askedFor(2, 1_100)).toEqual(['t/a', 't/b']);
+    expect(regAcks.askedFor(2, 1_101)).toEqual(['t/b']);
+    expect(regAcks.askedFor(3, 0)).toEqual([]);
   });
 });

@@ -1,9 +1,13 @@
+/** Topics that are remembered for each MsgId. */
+const TOPICS = 8;
+
 /**
  * REGACK that comes late. It names a MsgId and an id, and no topic: a client that has lost its memory and registers another topic under the same
  * MsgId takes it for its answer, and publishes to the topic of before. Neither it nor the gateway can tell.
  */
 export class LateRegAcks {
-  readonly #heard = new Map<number, string>();
+  /** Of each MsgId, the topics in the order in which they were asked for. */
+  readonly #heard = new Map<number, { readonly topic: string; readonly at: number }[]>();
   readonly #sent: { readonly msgId: number; readonly topic: string; readonly at: number }[] = [];
   readonly #asked = new Map<string, { readonly msgId: number; readonly at: number }>();
 
@@ -13,13 +17,24 @@ export class LateRegAcks {
   }
 
   /** The gateway handles REGISTER. */
-  heard(topic: string, msgId: number): void {
-    this.#heard.set(msgId, topic);
+  heard(topic: string, msgId: number, at: number): void {
+    const all = this.#heard.get(msgId) ?? [];
+    if (all.at(-1)?.topic !== topic) {
+      this.#heard.set(msgId, [...all.slice(1 - TOPICS), { topic, at }]);
+    }
+  }
+
+  /** The topics that a REGACK may be for which was decided at `since` or later: the last ones that had been asked for by then, and those after. */
+  askedFor(msgId: number, since: number): string[] {
+    const all = this.#heard.get(msgId) ?? [];
+    return all
+      .filter((_, index) => (all[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= since)
+      .map(({ topic }) => topic);
   }
 
   /** The gateway sends REGACK(accepted). */
   sent(msgId: number, at: number): void {
-    const topic = this.#heard.get(msgId);
+    const topic = this.#heard.get(msgId)?.at(-1)?.topic;
     if (topic !== undefined) {
       this.#sent.push({ msgId, topic, at });
     }

@@ -1,13 +1,14 @@
 /** The accounts of all clients, and the books that are kept of them. */
 import type { Restored } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import { type Plan, sharesConnection } from '../plan.ts';
 import { Account } from './account.ts';
 import { Awake, type Waiting } from './awake.ts';
 import { type Calm, WRITE } from './calm.ts';
 import { Doubts } from './doubts.ts';
-import type { Findings } from './findings.ts';
+import type { Check, Findings } from './findings.ts';
 import { Pauses } from './pauses.ts';
 import { PoisonBook } from './poison.ts';
 import { Presence } from './presence.ts';
@@ -31,7 +32,18 @@ export interface BooksParts {
   readonly asksDisk: () => boolean;
 }
 
+/** The gateway's connections to the broker. */
+class Connections {
+  /** Whose they are: client ids. */
+  readonly clients = new Map<number, string>();
+  /** Those that go on with a session that was forgotten. */
+  readonly toForgotten = new Set<number>();
+  /** Those of the present life. */
+  readonly alive = new Set<number>();
+}
+
 export class Ledgers {
+  readonly connections = new Connections();
   readonly parts: BooksParts;
   readonly accounts = new Map<string, Account>();
   /** Those that share the connection to the broker. */
@@ -184,6 +196,30 @@ export class Ledgers {
     }
     const inflight = this.parts.broker().sessions.get(account.plan.id)?.inflight.values() ?? [];
     return [...inflight].some(({ payload }) => account.deliveries.get(nameOf(payload))?.sent === false);
+  }
+
+  object(check: Check, text: string): void {
+    this.parts.findings.object(check, text);
+  }
+
+  /** Whose message goes up on a connection: where clients share it, its name says so. */
+  ownerOf(clientId: string, name: string): Account | undefined {
+    if (this.shared === undefined || this.accounts.has(clientId)) {
+      return this.accounts.get(clientId);
+    }
+    const account = this.accounts.get(name.replace(/^w\./, '').split('.')[0] ?? '');
+    return account?.publishes.get(name)?.action.qos === -1 ? undefined : account; // it is nobody's
+  }
+
+  /** A topic of the broker, as clients know it. */
+  bare(topic: string): string {
+    return this.shared === undefined ? topic : bareTopic(this.parts.plan.gateway.topicPrefix, topic);
+  }
+
+  /** Whether a connection stands at the broker: else what the gateway hears on it was said before it broke. */
+  stands(connection: number): boolean {
+    const wires = [...this.parts.broker().wires];
+    return wires.some(({ number, brokerEnded }) => number === connection && !brokerEnded);
   }
 
   of(clientId: string, then: (account: Account) => void): void {

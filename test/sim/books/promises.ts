@@ -65,8 +65,8 @@ export class Promises {
   }
 
   registered(account: Account, { topicId, msgId }: MessageOf<'REGACK'>): void {
-    const topic = account.registering.get(msgId);
-    if (account.clean || topic === undefined || !this.#parts.isDue()) {
+    const topics = account.regAcks.askedFor(msgId, this.#parts.now() - this.#parts.heldByDisk());
+    if (account.clean || topics.length === 0 || !this.#parts.isDue()) {
       return;
     }
     const data = Buffer.from('?');
@@ -82,11 +82,13 @@ export class Promises {
     // The disk may know already that the client has gone on, and connects anew at another address
     const links = new Set([account.link, account.asksFrom]);
     const prefix = this.#seenPrefix;
-    this.#kept(account, 'REGACK', `nothing of topic id ${topicId} for ${topic}`, (comesBack) => {
+    this.#kept(account, 'REGACK', `nothing of topic id ${topicId} for ${topics.join(' or ')}`, (comesBack) => {
       const restored = this.#parts.restored();
       connected(restored, account, true, comesBack);
       const effects = [...links].flatMap((link) => restored.frame(link, encode({ ...publish, topicId })));
-      return effects.some((effect) => effect.type === 'upstream-publish' && bareTopic(prefix, effect.topic) === topic);
+      return effects.some(
+        (effect) => effect.type === 'upstream-publish' && topics.includes(bareTopic(prefix, effect.topic)),
+      );
     });
   }
 

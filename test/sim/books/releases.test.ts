@@ -94,6 +94,14 @@ describe('books of QoS 2 publishes whose client does not say PUBREL', () => {
     expect(releases.wasMissed(account, entry)).toBe(false);
   });
 
+  it('not where the gateway publishes it once more, and the broker has not said PUBREC again (I-52)', () => {
+    pass(1_000);
+    releases.publishes(entry);
+    releases.closes(account, 1);
+    settle();
+    expect(releases.wasMissed(account, entry)).toBe(false);
+  });
+
   it.each([
     ['has just come up', 100, false],
     ['has stood for long', 20_000, true],

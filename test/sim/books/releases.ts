@@ -73,6 +73,11 @@ export class Releases {
     }
   }
 
+  /** The gateway publishes it to the broker, perhaps once more: whether the broker has it, PUBREC on that connection says (I-52). */
+  publishes(entry: PublishEntry): void {
+    this.#received.delete(entry);
+  }
+
   /** The gateway says PUBREL to the broker. */
   said(entry: PublishEntry): void {
     this.#said.set(entry, this.#parts.calm.running);

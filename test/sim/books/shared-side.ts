@@ -4,7 +4,7 @@
  */
 import type { Note, UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
-import type { BrokerSession, Outgoing } from '../broker-session.ts';
+import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
@@ -12,54 +12,12 @@ import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
+import type { Routed, RoutedRetained } from './routed.ts';
+import { type Debt, SharedDebts } from './shared-debts.ts';
 import { SharedQuiet } from './shared-quiet.ts';
+import { isOf, SharedSettlements } from './shared-settlements.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
 import type { ToClient } from './to-client.ts';
-
-/** A message of the broker for the shared session: filters that match, and those for which it keeps a copy. */
-export interface Routed {
-  readonly name: string;
-  readonly topic: string;
-  readonly qos: number;
-  readonly matching: readonly string[];
-  readonly kept: readonly string[];
-}
-
-/** A retained message that comes for a new subscription. */
-export interface RoutedRetained {
-  readonly name: string;
-  readonly topic: string;
-  readonly qos: number;
-  readonly filter: string;
-}
-
-/** A message that a client is to get. */
-export interface Debt {
-  readonly name: string;
-  /** At the broker. */
-  readonly topic: string;
-  /** Filters of whose copies it is one, those left out that the broker has been told to forget; undefined: any copy is it. */
-  readonly filters: Set<string> | undefined;
-  readonly qoses: ReadonlySet<number>;
-  readonly since: number;
-  /** When the gateway heard of it last; infinite: it has not, or with a life that is over. */
-  arrivedAt: number;
-  /** The gateway has told the broker that it may forget it. */
-  settled: boolean;
-  /** How often the gateway has heard of it since. */
-  again: number;
-  /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
-  readonly atEndOnly: boolean;
-}
-
-/** A note that a message was dropped, and for which one it is taken. */
-interface Drop {
-  readonly topic: string;
-  readonly qos: number;
-  /** It may not have been sent. */
-  readonly isWaiting: boolean;
-  entry: DeliveryEntry | undefined;
-}
 
 export interface SharedSideParts {
   readonly findings: Findings;
@@ -77,20 +35,22 @@ export interface SharedSideParts {
 
 export class SharedSide {
   readonly #parts: SharedSideParts;
-  readonly #debts = new Map<Account, Map<string, Debt>>();
-  readonly #drops = new Map<Account, Drop[]>();
+  readonly #debts: SharedDebts;
+  readonly #settlements: SharedSettlements;
   /** With which QoS each message was published. */
   readonly #published = new Map<string, number>();
   /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
   readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
   readonly #quiet: SharedQuiet;
-  /** Who had a shared subscription when a message for it was routed, by the name of the message and the filter. */
-  readonly #groups = new Map<string, readonly Account[]>();
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
     this.#quiet = new SharedQuiet(parts.now, parts.heldByDisk);
+    this.#debts = new SharedDebts(parts.plan.topicPrefix);
+    const isMember = (account: Account, filter: string): boolean =>
+      Boolean(this.subscriptions.grantOf(account, filter));
+    this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember });
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
@@ -109,7 +69,7 @@ export class SharedSide {
       const members = accounts.filter((one) => this.subscriptions.grantOf(one, filter) !== undefined);
       const isDoubted = accounts.some((one) => this.subscriptions.shadowOf(one).isDoubted(filter)); // who may be one, may be the one
       if (members.length > 0 && !isDoubted) {
-        this.#groups.set(`${name} ${filter}`, members);
+        this.#settlements.routedToGroup(name, filter, members);
       }
     }
     for (const account of this.#parts.accounts.values()) {
@@ -187,7 +147,7 @@ export class SharedSide {
         again: 0,
         atEndOnly: isDoubted,
       };
-      this.#debtsOf(account).set(name, debt);
+      this.#debts.of(account).set(name, debt);
     }
   }
 
@@ -218,7 +178,7 @@ export class SharedSide {
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
       const rest = { filters: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false, again: 0 };
-      this.#debtsOf(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
+      this.#debts.of(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
   }
 
@@ -241,7 +201,7 @@ export class SharedSide {
       return;
     }
     const name = nameOf(input.payload);
-    for (const debts of this.#debts.values()) {
+    for (const [, debts] of this.#debts.all()) {
       const debt = debts.get(name);
       if (debt !== undefined && debt.topic === input.topic) {
         debt.arrivedAt = this.#parts.now();
@@ -260,7 +220,7 @@ export class SharedSide {
       }
     }
     this.#broken();
-    for (const debts of this.#debts.values()) {
+    for (const [, debts] of this.#debts.all()) {
       for (const debt of debts.values()) {
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
       }
@@ -276,124 +236,34 @@ export class SharedSide {
     }
   }
 
-  /** A copy for a group is with one of those who had the subscription when it was routed, or on the disk for one. */
-  #groupAcknowledged({ payload, topic, filters = [], retain }: Outgoing, packet: string): void {
-    const group = retain || filters.length !== 1 ? undefined : this.#groups.get(`${nameOf(payload)} ${filters[0]}`);
-    if (group === undefined || group.some((account) => !this.subscriptions.grantOf(account, filters[0] ?? ''))) {
-      return; // who has left, or has QoS 0, may have been the one
-    }
-    const name = nameOf(payload);
-    const { later, heldByDisk, findings, isStored } = this.#parts;
-    const has = (account: Account): boolean => {
-      const entry = account.deliveries.get(name);
-      const isHere = account.clean && account.state !== 'asleep'; // a clean session ends with the process
-      return entry === undefined || isHere || entry.got > 0 || entry.dropped || this.#dropsOf(account).length > 0;
-    };
-    const isSafe = (): boolean =>
-      group.some((account) => has(account) || isStored(account, name, account.deliveries.get(name)?.topic ?? ''));
-    later(0, () => {
-      if (!isSafe()) {
-        later(heldByDisk(), () => {
-          if (!group.some(has)) {
-            const text = `the broker gets ${packet} for ${name} on ${topic}, which nobody of ${filters[0]} has got, nor the disk`;
-            findings.object('acknowledged-not-delivered', text);
-          }
-        });
-      }
-    });
-  }
-
-  /** PUBACK or PUBREC: each client has the message, or it is on the disk for it, or a rule has dropped it. */
+  /** PUBACK or PUBREC. */
   acknowledged(effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
     const { packet, packetId, connection } = effect;
     this.#quiet.acknowledged(effect);
     const message = this.#session?.inflight.get(packetId);
     const isHeard = this.#session?.wire?.number === connection;
-    if (packet === 'PUBCOMP' || message === undefined || message.released || !isHeard) {
-      return;
-    }
-    this.#groupAcknowledged(message, packet);
-    for (const [account, debt] of this.#debtsFor(message)) {
-      if (!isLast(message, debt)) {
-        continue;
-      }
-      debt.settled = true;
-      if (this.#isSafe(account, debt)) {
-        continue;
-      }
-      this.#parts.later(0, () => {
-        if (!this.#isSafe(account, debt)) {
-          this.#objectUnlessDropped(account, debt.name, `${packet} for ${debt.name} on ${message.topic}`);
-        }
-      });
+    if (packet !== 'PUBCOMP' && message !== undefined && !message.released && isHeard) {
+      this.#settlements.acknowledged(message, packet);
     }
   }
 
-  /** That it was dropped is said in the same moment, or when what else is told of the client is on the disk. */
-  #objectUnlessDropped(account: Account, name: string, what: string): void {
-    const { later, heldByDisk, findings } = this.#parts;
-    const { id } = account.plan;
-    later(account.deliveries.get(name)?.dropped ? 0 : heldByDisk(), () => {
-      if (!account.deliveries.get(name)?.dropped) {
-        findings.object(
-          'acknowledged-not-delivered',
-          `the broker gets ${what}, which ${id} has not got, and the disk has not for it`,
-        );
-      }
-    });
+  dropped(account: Account, note: Extract<Note, { type: 'delivery-dropped' }>): void {
+    this.#debts.dropped(account, note);
   }
 
-  /** A copy of what is retained is for newcomers: those who were to have the message have one of their own. */
-  *#debtsFor(message: Outgoing): Generator<readonly [Account, Debt]> {
-    const name = nameOf(message.payload);
-    for (const [account, debts] of message.retain ? [] : this.#debts) {
-      const debt = debts.get(name);
-      if (debt?.topic === message.topic && !debt.atEndOnly && isOf(message, debt)) {
-        yield [account, debt];
-      }
-    }
+  waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
+    return this.#debts.waiting(account);
   }
 
-  #isSafe(account: Account, debt: Debt): boolean {
-    const { name } = debt;
-    const entry = account.deliveries.get(name);
-    if (entry !== undefined && this.#dropsOf(account).some((drop) => fits(drop, entry, debt))) {
-      return true; // that may have been this one
-    }
-    if (entry === undefined || entry.got > 0 || entry.dropped || (account.clean && account.state !== 'asleep')) {
-      return true; // a clean session ends with the process
-    }
-    return this.#parts.isStored(account, name, entry.topic);
-  }
-
-  /** The gateway says that it drops a message. Which one it was, nobody says: one that fits, and another one if the client gets that one. */
-  dropped(account: Account, { topic, qos, reason }: Extract<Note, { type: 'delivery-dropped' }>): void {
-    const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
-    const drop = { topic: bare, qos, isWaiting: !/no answer to PUB/.test(reason), entry: undefined };
-    this.#dropsOf(account).push(drop);
-    this.#assign(account);
-  }
-
-  #assign(account: Account): void {
-    for (const drop of this.#dropsOf(account)) {
-      if (drop.entry !== undefined && drop.entry.got === 0) {
-        continue;
-      }
-      const fitting = this.#unheard(account).filter(({ entry, debt }) => fits(drop, entry, debt));
-      const found =
-        fitting.find(({ entry }) => entry.sent !== drop.isWaiting) ?? (drop.isWaiting ? fitting[0] : undefined);
-      drop.entry = found?.entry ?? drop.entry;
-      if (found !== undefined) {
-        found.entry.dropped = true;
-      }
-    }
+  repeated(account: Account): number {
+    return this.#debts.repeated(account);
   }
 
   /** The broker has lost the shared session: what the gateway has not told it to forget is gone. */
   brokerForgot(session: BrokerSession): void {
     for (const message of [...session.inflight.values(), ...session.waiting]) {
       const name = nameOf(message.payload);
-      for (const debts of message.released ? [] : this.#debts.values()) {
+      for (const [, debts] of message.released ? [] : this.#debts.all()) {
         const debt = debts.get(name);
         if (debt?.topic === message.topic && !debt.settled && isOf(message, debt)) {
           debts.delete(name);
@@ -402,32 +272,8 @@ export class SharedSide {
     }
   }
 
-  /** What a client is owed and has not got, oldest first. */
-  waiting(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
-    this.#assign(account);
-    return this.#unheard(account);
-  }
-
-  /** How many may wait for the client once more: the broker has not been told to forget them, or has not heard it, and has repeated them. */
-  repeated(account: Account): number {
-    let sum = 0;
-    for (const { name, settled, again } of this.#debtsOf(account).values()) {
-      const got = account.deliveries.get(name)?.got ?? 0;
-      const waiting = Math.max(0, 1 + again - got, settled ? 0 : 1);
-      sum += got === 0 ? waiting - 1 : waiting;
-    }
-    return sum;
-  }
-
-  #unheard(account: Account): { readonly debt: Debt; readonly entry: DeliveryEntry }[] {
-    return [...this.#debtsOf(account).values()].flatMap((debt) => {
-      const entry = account.deliveries.get(debt.name);
-      return entry === undefined || entry.got > 0 || entry.dropped ? [] : [{ debt, entry }];
-    });
-  }
-
   #excuse(account: Account, isMeant: (topic: string) => boolean): void {
-    const debts = this.#debtsOf(account);
+    const debts = this.#debts.of(account);
     for (const [name, { topic }] of debts) {
       if (isMeant(topic)) {
         debts.delete(name);
@@ -448,33 +294,4 @@ export class SharedSide {
       }
     }
   }
-
-  #dropsOf(account: Account): Drop[] {
-    const drops = this.#drops.get(account) ?? [];
-    this.#drops.set(account, drops);
-    return drops;
-  }
-
-  #debtsOf(account: Account): Map<string, Debt> {
-    const debts = this.#debts.get(account) ?? new Map<string, Debt>();
-    this.#debts.set(account, debts);
-    return debts;
-  }
-}
-
-/** Whether it may be the copy that was meant. */
-function isOf({ filters = [] }: Outgoing, debt: Debt): boolean {
-  return debt.filters === undefined || filters.some((filter) => debt.filters?.has(filter));
-}
-
-/** The broker forgets a copy: whether there is no other one that may be the client's. */
-function isLast({ filters = [] }: Outgoing, debt: Debt): boolean {
-  for (const filter of filters) {
-    debt.filters?.delete(filter);
-  }
-  return (debt.filters?.size ?? 0) === 0;
-}
-
-function fits({ topic, qos }: Drop, entry: DeliveryEntry, { qoses }: Debt): boolean {
-  return entry.topic === topic && qoses.has(qos);
 }

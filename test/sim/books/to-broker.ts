@@ -2,49 +2,25 @@
 import type { MessageOf } from '../../../src/codec/message.ts';
 import type { UpstreamEffect } from '../adapter.ts';
 import type { BrokerSession } from '../broker-session.ts';
-import { mayBeRefused } from '../limits.ts';
 import { nameOf } from '../payload.ts';
-import type { Action, BrokerPlan } from '../plan.ts';
-import type { Account, PublishEntry } from './account.ts';
-import type { Findings } from './findings.ts';
-import type { PoisonBook } from './poison.ts';
+import type { Action } from '../plan.ts';
+import { type Account, newPublish, publishOf } from './account.ts';
+import { PLACES, PublishAnswers, type ToBrokerParts } from './publish-answers.ts';
+import { PublishPackets } from './publish-packets.ts';
 import { RefusedKinds } from './refused-kinds.ts';
-import type { Releases } from './releases.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
-/** Publishes that a client may have under way (T-36), and the time for which one of them may be. */
-const PLACES = 16;
-const PLACE_TIME = 300_000;
-
-export interface ToBrokerParts {
-  readonly broker: BrokerPlan;
-  /** Octets that stand before the topics of a client at the broker. */
-  readonly mounted: (clientId: string) => number;
-  readonly findings: Findings;
-  /** Whether the shared connection is away for so long that publishes are refused for now. */
-  readonly isGraceOver: () => boolean;
-  readonly now: () => number;
-  readonly poison: PoisonBook;
-  readonly releases: Releases;
-  /** Whether a restart now would only release it: PUBREL is on the disk, though it may not have gone out. */
-  readonly isStoredAsReleased: (account: Account, name: string) => boolean;
-  /** Whether a restart now would publish or release it. */
-  readonly isStored: (account: Account, name: string) => boolean;
-  /** A client has PUBREC for it. */
-  readonly promised: (account: Account, name: string) => void;
-  /** What a restart now would publish for a client. */
-  readonly storedPublishes: (account: Account) => readonly string[];
-}
-
 export class ToBroker {
   readonly #parts: ToBrokerParts;
-  readonly #onWire = new Map<number, Map<number, PublishEntry>>();
+  readonly #packets = new PublishPackets();
   readonly #kinds = new RefusedKinds();
+  readonly #answers: PublishAnswers;
   #order = 0;
 
   constructor(parts: ToBrokerParts) {
     this.#parts = parts;
+    this.#answers = new PublishAnswers(parts, this.#kinds);
   }
 
   starts(account: Account, action: PublishAction, msgId: number): void {
@@ -54,25 +30,7 @@ export class ToBroker {
       this.#parts.poison.forgets(known);
       return;
     }
-    account.publishes.set(action.name, {
-      action,
-      msgId,
-      taken: false,
-      abandoned: false,
-      received: false,
-      routed: 0,
-      released: false,
-      forgotten: false,
-      excused: undefined,
-      heard: 0,
-      heardFirst: 0,
-      sentUp: false,
-      finished: false,
-      clientReleased: false,
-      completed: false,
-      stale: false,
-      poisoned: 0,
-    });
+    account.publishes.set(action.name, newPublish(action, msgId));
   }
 
   /** The gateway handles a PUBLISH. */
@@ -138,7 +96,7 @@ export class ToBroker {
   /** A new life: what the last one had heard, and neither sent nor written to the disk, counts from its next arrival as well. */
   gatewayStarted(accounts: Iterable<Account>): void {
     this.#kinds.clear();
-    this.#onWire.clear(); // its connections are counted from 1 again
+    this.#packets.gatewayStarted();
     for (const account of accounts) {
       const unsent = [...account.publishes.values()].filter(({ heard, sentUp }) => heard > 0 && !sentUp);
       const stored = unsent.length > 0 ? this.#parts.storedPublishes(account) : [];
@@ -156,88 +114,7 @@ export class ToBroker {
     if (message.type !== 'PUBCOMP') {
       account.answeredAt.set(message.msgId, ++this.#order);
     }
-    if (message.type === 'PUBCOMP') {
-      const entry = this.#entry(account, account.takenByMsgId.get(message.msgId));
-      if (entry === undefined) {
-        return;
-      }
-      entry.finished = true;
-      if (entry.routed === 0 && entry.excused === undefined) {
-        this.#parts.findings.object(
-          'lost-to-broker',
-          `${account.plan.id} gets PUBCOMP for ${entry.action.name}, which the broker has not passed on`,
-        );
-      }
-      return;
-    }
-    const entry = this.#entry(account, account.byMsgId.get(message.msgId));
-    if (entry === undefined) {
-      return;
-    }
-    if (message.type === 'PUBACK' && message.returnCode !== 0) {
-      this.#refused(account, entry, message.returnCode);
-      return;
-    }
-    if (message.type === 'PUBACK') {
-      entry.finished = true;
-    }
-    if (message.type === 'PUBREC') {
-      this.#parts.releases.told(entry);
-    }
-    const { name } = entry.action;
-    const isThere = entry.routed > 0 || (message.type === 'PUBREC' && (entry.received || entry.forgotten));
-    if (
-      !isThere &&
-      entry.excused === undefined &&
-      !(message.type === 'PUBREC' && this.#parts.isStored(account, name))
-    ) {
-      this.#parts.findings.object(
-        'lost-to-broker',
-        `${account.plan.id} gets ${message.type} for ${name}, which the broker has not got`,
-      );
-    }
-    const isOwed = !account.clean && entry.routed === 0 && entry.excused !== 'I-6';
-    if (message.type === 'PUBREC' && isOwed) {
-      this.#parts.promised(account, name);
-    }
-  }
-
-  #refused(account: Account, entry: PublishEntry, code: number): void {
-    const { findings, now } = this.#parts;
-    const { name } = entry.action;
-    const { id } = account.plan;
-    entry.finished = true;
-    entry.heard = 0; // should it come again, it is new
-    entry.heardFirst = 0;
-    if (code === 1) {
-      const oldest = account.arrivals.length < PLACES ? -Infinity : (account.arrivals[0] ?? 0);
-      if (
-        now() - oldest > PLACE_TIME &&
-        entry.excused === undefined &&
-        !(account.isShared && this.#parts.isGraceOver())
-      ) {
-        findings.object('congestion', `${id} gets PUBACK 0x01 for ${name}, with fewer than ${PLACES} under way`);
-      }
-    } else if (code === 3 && this.#looksPoisonous(entry)) {
-      this.#kinds.givenUp(entry);
-    } else if (
-      code === 3 &&
-      !account.plan.denied.publish.includes(entry.action.topic) &&
-      entry.excused === undefined &&
-      !(account.isShared && this.#kinds.has(entry)) &&
-      !this.#isLimited(id, entry)
-    ) {
-      findings.object('refused-without-reason', `${id} gets PUBACK 0x03 for ${name}`);
-    }
-  }
-
-  #isLimited(id: string, { action }: PublishEntry): boolean {
-    const { protocol, limits } = this.#parts.broker;
-    return protocol === 5 && mayBeRefused(action, limits, this.#parts.mounted(id));
-  }
-
-  #looksPoisonous(entry: PublishEntry): boolean {
-    return (entry.action.poison && entry.poisoned > 0) || this.#parts.poison.wasFelled(entry);
+    this.#answers.answered(account, message);
   }
 
   /** The client has PUBACK, or PUBREC. */
@@ -255,8 +132,7 @@ export class ToBroker {
   /** `clientId`: whose connection it is. */
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-release') {
-      const entry =
-        this.#onWire.get(effect.connection)?.get(effect.packetId) ?? this.#byPacket(clientId, effect.packetId);
+      const entry = this.#packets.of(clientId, effect.connection, effect.packetId);
       if (entry !== undefined) {
         entry.released = true;
         this.#parts.releases.said(entry);
@@ -274,11 +150,9 @@ export class ToBroker {
       return;
     }
     this.#parts.poison.sentUp(entry, effect.connection);
+    this.#parts.releases.publishes(entry);
     if (effect.qos > 0) {
-      const packets = this.#onWire.get(effect.connection) ?? new Map<number, PublishEntry>();
-      packets.set(effect.packetId, entry);
-      this.#onWire.set(effect.connection, packets);
-      this.#packets.set(`${clientId} ${effect.packetId}`, entry);
+      this.#packets.sent(clientId, effect.connection, effect.packetId, entry);
     }
     if (entry.sentUp) {
       return;
@@ -297,15 +171,9 @@ export class ToBroker {
     account.lastHeard.set(key, { heard: Math.max(last.heard, heard), first: Math.max(last.first, first) });
   }
 
-  readonly #packets = new Map<string, PublishEntry>();
-
-  #byPacket(clientId: string, packetId: number): PublishEntry | undefined {
-    return this.#packets.get(`${clientId} ${packetId}`);
-  }
-
   /** The broker's last answer: the exchange is over for the gateway, though it may tell the client later. */
   finished(clientId: string, connection: number, packetId: number): void {
-    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
+    const entry = this.#packets.of(clientId, connection, packetId);
     if (entry !== undefined) {
       entry.finished = true;
     }
@@ -313,7 +181,7 @@ export class ToBroker {
 
   /** PUBCOMP of the broker on the shared connection, where the client may say PUBREL later. */
   completed(clientId: string, connection: number, packetId: number): void {
-    const entry = this.#onWire.get(connection)?.get(packetId) ?? this.#byPacket(clientId, packetId);
+    const entry = this.#packets.of(clientId, connection, packetId);
     if (entry !== undefined) {
       entry.completed = true;
       entry.finished ||= entry.clientReleased;
@@ -322,7 +190,7 @@ export class ToBroker {
 
   /** The gateway handles PUBREL of a client that shares the connection. */
   clientReleases(account: Account, msgId: number): void {
-    const entry = this.#entry(account, account.takenByMsgId.get(msgId));
+    const entry = publishOf(account, account.takenByMsgId.get(msgId));
     if (entry !== undefined) {
       entry.clientReleased = true;
       entry.finished ||= entry.completed;
@@ -331,7 +199,7 @@ export class ToBroker {
 
   /** PUBREC of the broker. */
   received(connection: number, packetId: number): void {
-    const entry = this.#onWire.get(connection)?.get(packetId);
+    const entry = this.#packets.on(connection, packetId);
     if (entry !== undefined) {
       this.#parts.releases.received(entry);
     }
@@ -417,9 +285,5 @@ export class ToBroker {
         );
       }
     }
-  }
-
-  #entry(account: Account, name: string | undefined): PublishEntry | undefined {
-    return name === undefined ? undefined : account.publishes.get(name);
   }
 }

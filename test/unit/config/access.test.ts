@@ -166,12 +166,27 @@ pattern read news
     ['topic sensors/%c', '1  the topic has %i or %c in it'],
     ['pattern %i/x', '1  the topic has %i or %c in it'],
     ['topic a\ntopics b', '2  expected user, topic or pattern'],
+    ['topic a\ntopic Deny secret/#', '2  "Deny" is no access'],
+    ['topic a\ntopic foo bar', '2  "foo" is no access'],
+    ['topic a\ntopic read\tb', '2  expected a space, found a tab'],
+    ['topic a\ntopic\tread b', '2  expected a space, found a tab'],
+    ['topic a\nuser\tbob', '2  expected a space, found a tab'],
   ])('tells what it cannot be: %s', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem.slice(0, 20))]);
   });
 
   it('topic read alone is a topic as mosquitto reads it where there is another word', () => {
     expect(problemsOf('topic readings')).toEqual([]);
+  });
+
+  it('grants nothing by a line that mosquitto does not take', () => {
+    for (const line of ['topic Deny secret/#', 'topic foo bar', 'topic read\tb', 'user\tbob', 'Topic read b']) {
+      const written = parseAccessFile(`topic write a\n${line}\n`, 'acl').rules;
+      expect(written.map(({ publish, subscribe }) => [publish, subscribe])).toEqual([
+        [[], []],
+        [['a'], []],
+      ]);
+    }
   });
 
   it('denies by a pattern what a line of the user grants as well, where mosquitto would not (I-136)', () => {

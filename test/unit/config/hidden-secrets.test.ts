@@ -79,4 +79,27 @@ describe('every secret that the settings know', () => {
     expect(all.filter((text) => text !== 'nothing is wrong')).not.toEqual([]);
     expect(all.join('\n')).not.toMatch(SECRET);
   });
+
+  it.each([
+    '|geheim',
+    '>geheim',
+    '"\\Ugeheim!"',
+    '"\\xgeheim"',
+    '"a" geheim',
+    '@geheim',
+    '%geheim',
+    '[geheim',
+    '{geheim',
+  ])('is not shown where it is not even YAML: %s', (written) => {
+    for (const [name, text] of [
+      ['gateway.yaml', `upstream:\n  password: ${written}\n`],
+      ['psk.yaml', `sensor-1: ${written}\n`],
+    ] as const) {
+      write('gateway.yaml', { transports: [{ type: 'dtls', keys: 'psk.yaml' }] });
+      writeFileSync(join(folder, 'psk.yaml'), '');
+      writeFileSync(join(folder, name), text);
+      expect(load).toThrow(ConfigError);
+      expect(load).not.toThrow(SECRET);
+    }
+  });
 });

@@ -60,6 +60,12 @@ describe('a file of pre-shared keys', () => {
     expect(problemsOf(`a: ${HEX}\na: ${HEX}\n`)).toHaveLength(1);
   });
 
+  it('never shows a key that stands where the identity should', () => {
+    const [problem = ''] = problemsOf(`${HEX}: sensor-1\n`);
+    expect(problem).toContain('1:1: expected an identity before the colon, and its key behind it');
+    expect(problem).not.toContain(HEX);
+  });
+
   it('never shows a key in what it complains about', () => {
     const wrong = `${HEX}zz`;
     expect(JSON.stringify(parsePskFile(`a: ${wrong}\n- b\nc: [${wrong}]`, 'psk.yaml').problems)).not.toContain(HEX);

@@ -16,6 +16,12 @@ describe('the prefix of a client', () => {
     ['%c/', 'a/b+c#d', 'a%2Fb%2Bc%23d/'],
     ['%c/', 'a%2Fb', 'a%252Fb/'],
     ['site/%c/', undefined, 'site//'],
+    ['%c/', '$share', '%24share/'],
+    ['%c/', '$SYS', '%24SYS/'],
+    ['%c/', '%24SYS', '%2524SYS/'],
+    ['%c/%c/', '$a$', '%24a$/$a$/'],
+    ['site/%c/', '$SYS', 'site/$SYS/'],
+    ['$own/%c/', '$SYS', '$own/$SYS/'],
   ])('%j of %j is %j', (topicPrefix, clientId, mount) => {
     expect(mountPoint(topicPrefix, clientId)).toBe(mount);
   });

@@ -1,7 +1,7 @@
 import type { HandshakeFragment, HandshakeMessage } from './handshake-message.ts';
 
-/** Octets of the longest message; with pre-shared keys a tenth of it is much. */
-const MAX_MESSAGE = 4_096;
+/** Octets of the longest message, and of all that are kept because one before them is missing; with pre-shared keys a tenth of it is much. */
+export const MAX_MESSAGE = 2_048;
 /** Messages that are kept because one before them is missing; no flight of the other side has more. */
 const MAX_AHEAD = 4;
 
@@ -34,9 +34,22 @@ export class Reassembly {
     if (partial.type !== type || partial.body.length !== length) {
       return [];
     }
+    // The one that is expected can always come.
+    if (known === undefined && messageSeq !== this.#next && this.#octets + length > MAX_MESSAGE) {
+      return [];
+    }
     this.#partial.set(messageSeq, partial);
     fill(partial, offset, body);
     return this.#complete();
+  }
+
+  /** Of all messages that are not complete, or not in turn. */
+  get #octets(): number {
+    let octets = 0;
+    for (const { body } of this.#partial.values()) {
+      octets += body.length;
+    }
+    return octets;
   }
 
   #complete(): HandshakeMessage[] {

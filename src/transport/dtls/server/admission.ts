@@ -7,6 +7,7 @@ import {
   handshakeOctets,
 } from '../handshake/handshake-message.ts';
 import { type ClientHello, helloVerifyRequestBody, readClientHello } from '../handshake/hellos.ts';
+import { MAX_MESSAGE } from '../handshake/reassembly.ts';
 import { MalformedError } from '../octet-reader.ts';
 import { ALERT, type DtlsRecord, HANDSHAKE, plainRecord } from '../records/record.ts';
 import { RecordLayer } from '../records/record-layer.ts';
@@ -117,8 +118,8 @@ export class Admission {
 }
 
 /**
- * The ClientHello that a record in the clear has in it; undefined: it has something else. One in fragments is nothing: it would have to be remembered
- * before its sender has shown where it is.
+ * The ClientHello that a record in the clear has in it, and no more of the datagram than that; undefined: it has something else. One in fragments is
+ * nothing: it would have to be remembered before its sender has shown where it is. Nor is a very long one, which would be remembered then.
  */
 export function wholeClientHello(record: DtlsRecord): Omit<HeardHello, 'remote'> | 'malformed' | undefined {
   try {
@@ -126,10 +127,12 @@ export function wholeClientHello(record: DtlsRecord): Omit<HeardHello, 'remote'>
     if (fragment?.type !== CLIENT_HELLO) {
       return undefined;
     }
-    const { type, messageSeq, body, length } = fragment;
-    return body.length === length
-      ? { hello: readClientHello(body), message: { type, messageSeq, body }, record }
-      : 'malformed';
+    const { type, messageSeq, length } = fragment;
+    if (fragment.body.length !== length || length > MAX_MESSAGE) {
+      return 'malformed';
+    }
+    const body = fragment.body.slice();
+    return { hello: readClientHello(body), message: { type, messageSeq, body }, record };
   } catch (error) {
     if (error instanceof MalformedError) {
       return 'malformed';

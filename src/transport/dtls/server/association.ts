@@ -102,7 +102,8 @@ export class Association {
   }
 
   /** Whether a frame may go to the address of the client; see AddressAllowance. */
-  maySend(octets: number, message: number | undefined): boolean {
+  maySend(frame: Uint8Array, message: number | undefined): boolean {
+    const octets = this.layer.peerCid.length + frame.length;
     return this.#allowance === undefined || this.#allowance.take(octets, message);
   }
 

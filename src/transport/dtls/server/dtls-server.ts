@@ -52,6 +52,8 @@ export class DtlsServer {
   readonly #established: Established;
   readonly #handshakes: HandshakeTable;
   readonly #alerts = new AlertBudget();
+  /** The datagram that is being worked on has been answered, though nothing of it proves who sent it. */
+  #isAnswered = false;
   #keys: ReadonlyMap<string, Uint8Array>;
 
   constructor(options: DtlsServerOptions, sink: DtlsServerSink) {
@@ -92,6 +94,7 @@ export class DtlsServer {
 
   /** One datagram; it may have several records (RFC 6347 4.1.1). Its memory must not be used again. */
   receive(datagram: Uint8Array, remote: Remote, now: number): void {
+    this.#isAnswered = false;
     for (let at = 0; at < datagram.length; ) {
       const record = recordAt(datagram, at, CID_LENGTH);
       if (record === undefined) {
@@ -217,7 +220,7 @@ export class DtlsServer {
         this.#sendFirstFlight(admitted.association, now);
         return;
       default:
-        this.#sink.transmit(admitted.answer, remote.key);
+        this.#answer(admitted.answer, remote);
         if (admitted.reason !== undefined) {
           this.#notes.failed(remote, undefined, admitted.reason);
         }
@@ -249,8 +252,16 @@ export class DtlsServer {
   #unknown(record: DtlsRecord, remote: Remote, now: number): void {
     this.#notes.dropped(remote, 'unknown-association');
     const alert = plainRecord(ALERT, 0, warning(CLOSE_NOTIFY));
-    if (record.type !== ALERT && alert.length <= record.length && this.#alerts.take(now)) {
-      this.#sink.transmit(alert, remote.key);
+    if (!this.#isAnswered && record.type !== ALERT && alert.length <= record.length && this.#alerts.take(now)) {
+      this.#answer(alert, remote);
+    }
+  }
+
+  /** To somebody who has proven nothing: one datagram for each of his, for a datagram costs more than its octets. */
+  #answer(datagram: Uint8Array, { key }: Remote): void {
+    if (!this.#isAnswered) {
+      this.#isAnswered = true;
+      this.#sink.transmit(datagram, key);
     }
   }
 

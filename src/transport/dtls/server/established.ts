@@ -3,13 +3,13 @@ import type { AssociationEnd } from '../../../ports/dtls-note.ts';
 import type { Link, Peer } from '../../../ports/transport.ts';
 import { BAD_RECORD_MAC, CLOSE_NOTIFY, fatal, UNKNOWN_PSK_IDENTITY, warning } from '../handshake/alerts.ts';
 import { ALERT, APPLICATION_DATA, type DtlsRecord } from '../records/record.ts';
-import { hexOf } from '../wire-octets.ts';
 import type { Association } from './association.ts';
 import { AssociationTable } from './association-table.ts';
 import type { DtlsNotes } from './dtls-notes.ts';
 import type { Heard } from './heard.ts';
 import { Keeping } from './keeping.ts';
 import type { Remote } from './remote.ts';
+import { isSameKey } from './same-key.ts';
 import type { ServerHandshake } from './server-handshake.ts';
 
 export interface EstablishedParts {
@@ -130,7 +130,7 @@ export class Established {
     if (association === undefined) {
       return false;
     }
-    if (association.isUnproven && !association.maySend(frame.length, this.#parts.messageOf(frame))) {
+    if (association.isUnproven && !association.maySend(frame, this.#parts.messageOf(frame))) {
       this.#parts.notes.dropped(association.remote, 'address-unproven');
       return false;
     }
@@ -232,8 +232,4 @@ export class Established {
     this.#keeping.ended(association);
     this.#parts.notes.closed(association, reason);
   }
-}
-
-function isSameKey(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  return one !== undefined && other !== undefined && hexOf(one) === hexOf(other);
 }

@@ -29,11 +29,13 @@ import { APPLICATION_DATA, DTLS_1_2, type DtlsRecord, HANDSHAKE } from '../recor
 import type { RecordLayer } from '../records/record-layer.ts';
 import { joined } from '../wire-octets.ts';
 import type { Agreement } from './negotiation.ts';
+import { isSameKey } from './same-key.ts';
 
 /** How often the server's first flight is sent at most, whatever asks for it. */
 const MAX_TRANSMISSIONS = 8;
-/** Records of the next epoch that are kept until there are keys for them, and what of them is kept behind Finished. */
+/** Records of the next epoch that are kept until there are keys for them, their octets, and how many of them are kept until Finished. */
 const MAX_EARLY = 4;
+const MAX_EARLY_OCTETS = 2_048;
 
 /** Why a handshake does not succeed: nobody outside is told. */
 export type HandshakeFailure = 'wrong-key' | 'unknown-identity' | 'malformed' | 'bad-share';
@@ -63,9 +65,11 @@ export class ServerHandshake {
   readonly #firstFlight: readonly HandshakeMessage[];
   #transmissions = 0;
   #early: DtlsRecord[] = [];
+  #earlyOctets = 0;
   #data: Uint8Array[] = [];
   #identity: string | undefined;
-  #isKnown = false;
+  /** The key with which it goes on; undefined: there is none, or nobody has this identity. */
+  #psk: Uint8Array | undefined;
   #master: Uint8Array | undefined;
   #lastFlight: LastFlight | undefined;
   #failure: HandshakeFailure | undefined;
@@ -160,17 +164,24 @@ export class ServerHandshake {
   #receiveProtected(record: DtlsRecord): void {
     const content = this.#parts.layer.open(record);
     if (content === 'no-keys') {
-      if (this.#early.length < MAX_EARLY) {
-        this.#early.push(record); // it was faster than ClientKeyExchange
-      }
+      this.#keepEarly(record); // it was faster than ClientKeyExchange
     } else if (content === 'forged') {
-      this.#failure ??= this.#isKnown ? 'wrong-key' : 'unknown-identity';
+      this.#failure ??= this.#psk === undefined ? 'unknown-identity' : 'wrong-key';
     } else if (content !== 'replayed') {
       if (content.type === HANDSHAKE) {
         this.#receiveMessages(content.plain, ({ type }) => type === FINISHED);
       } else if (content.type === APPLICATION_DATA && this.#data.length < MAX_EARLY) {
         this.#data.push(content.plain); // it was faster than Finished
       }
+    }
+  }
+
+  /** A copy, for all of its datagram would stay with it. */
+  #keepEarly({ cid, fragment, ...rest }: DtlsRecord): void {
+    const octets = this.#earlyOctets + fragment.length;
+    if (this.#early.length < MAX_EARLY && octets <= MAX_EARLY_OCTETS) {
+      this.#earlyOctets = octets;
+      this.#early.push({ ...rest, cid: cid.slice(), fragment: fragment.slice() });
     }
   }
 
@@ -203,7 +214,7 @@ export class ServerHandshake {
     // Both take the same steps, so that nobody outside can tell them apart (RFC 4279 2 allows that).
     const decoy = createHmac('sha256', decoySecret).update(identity).digest();
     const premaster = premasterSecret(key ?? decoy, shared);
-    this.#isKnown = key !== undefined;
+    this.#psk = key;
     this.#transcript.add(message);
     const master = agreement.extendedMasterSecret
       ? extendedMasterSecret(suite, premaster, this.#transcript.hash(suite.hash))
@@ -221,10 +232,16 @@ export class ServerHandshake {
   }
 
   #receiveFinished(message: HandshakeMessage, master: Uint8Array): void {
-    const { suite } = this.#parts.agreement;
+    const { agreement, keyOf } = this.#parts;
+    const { suite } = agreement;
     const expected = verifyData(suite, master, 'client', this.#transcript.hash(suite.hash));
-    if (message.body.length !== expected.length || !timingSafeEqual(message.body, expected) || !this.#isKnown) {
+    if (message.body.length !== expected.length || !timingSafeEqual(message.body, expected) || !this.#psk) {
       this.#failure = 'wrong-key'; // or somebody has changed a message on the way (RFC 5246 7.4.9)
+      return;
+    }
+    const now = keyOf(this.#identity ?? '');
+    if (!isSameKey(now, this.#psk)) {
+      this.#failure = now === undefined ? 'unknown-identity' : 'wrong-key'; // since ClientKeyExchange
       return;
     }
     this.#transcript.add(message);

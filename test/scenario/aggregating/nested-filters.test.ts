@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MessageOf } from '../../../src/codec/message.ts';
+import { SharedBench } from '../../support/shared-bench.ts';
+
+describe('a filter that is asked for once more while a wider one comes (MQTT 3.1.1)', () => {
+  it.each([
+    ['the first one', 'n/a', 'n/b'],
+    ['the last one', 'n/b', 'n/a'],
+  ])('has no UNSUBSCRIBE behind its SUBSCRIBE, and stays when the wider one goes: %s', (_, asked, other) => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    subscribed(bench, 'another', 'n/b', 2, 1);
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 1)).toEqual(['broker < SUBSCRIBE 3 n/# 1 for 0']);
+    expect(bench.subscribe(asked === 'n/a' ? 'one' : 'another', asked, 2, 2)).toEqual([]); // one at a time
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 4 n/# 2 for 0',
+      `broker < SUBSCRIBE 5 ${asked} 2 for 0`,
+      `broker < UNSUBSCRIBE 6 ${other}`,
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 2 });
+    bench.broker({ type: 'upstream-subscribed', packetId: 5, reasonCode: 2 });
+    expect(bench.from('wide', UNSUBSCRIBE)).toEqual([
+      `broker < SUBSCRIBE 7 ${other} 1 for 0`,
+      'broker < UNSUBSCRIBE 8 n/#',
+      'wide < UNSUBACK 2',
+    ]);
+  });
+});
+
+describe('a filter that mosquitto finds before another one, of which it has one copy (MQTT 3.1.1)', () => {
+  it('has the QoS of a wider one before that is granted', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'narrow', 'n/a', 1, 0);
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 2)).toEqual([
+      'broker < SUBSCRIBE 2 n/a 2 for 0',
+      'broker < SUBSCRIBE 3 n/# 2 for 0',
+    ]);
+  });
+
+  it('has it also where its own SUBSCRIBE is out by then', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    subscribed(bench, 'other', 'n/a', 2, 0);
+    expect(bench.from('one', { ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/a' } })).toContain(
+      'broker < SUBSCRIBE 3 n/a 0 for 0',
+    );
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 2)).toEqual([]); // what is retained would come with QoS 0
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 0 })).toEqual([
+      'broker < SUBSCRIBE 4 n/a 2 for 0',
+      'broker < PINGREQ',
+    ]);
+    expect(bench.message('n/a', 'old', 0, 0, { retain: true })).toEqual([]);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 5 n/# 2 for 0']);
+  });
+
+  it('keeps others waiting also where nobody has it any more', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    subscribed(bench, 'other', 'n/a', 2, 0);
+    const unsubscribe = { ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/a' } } as const;
+    bench.from('one', unsubscribe);
+    bench.from('other', unsubscribe);
+    bench.connect('wide');
+    expect(bench.subscribe('wide', 'n/#', 1)).toEqual([]);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 0 })).toEqual([
+      'broker < PINGREQ',
+      'broker < UNSUBSCRIBE 4 n/a',
+    ]);
+    expect(bench.message('n/a', 'old', 0, 0, { retain: true })).toEqual([]);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 5 n/# 1 for 0']);
+  });
+
+  it('does not wait for long where the broker cannot be known to have nothing left', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    subscribed(bench, 'other', 'n/a', 2, 0);
+    bench.message('n/a', 'without PUBREL', 2, 7);
+    bench.from('one', { ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/a' } });
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 0 });
+    bench.connect('wide');
+    const told = bench.subscribe('wide', 'n/#', 1);
+    expect(told).toEqual(['broker < SUBSCRIBE 4 n/a 1 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 1 });
+    expect(bench.pass(4_000)).toContain('broker < SUBSCRIBE 5 n/# 1 for 0');
+  });
+
+  it.each(['#', 's/#', 's/+', 's/1'])('has the QoS of a shared one, whichever comes first: %s', (filter) => {
+    const late = new SharedBench([], { sharedProtocol: 4 });
+    late.up();
+    subscribed(late, 'plain', filter, 1, 0);
+    late.connect('member');
+    expect(late.subscribe('member', '$share/g/s/+', 1)).toEqual([
+      `broker < SUBSCRIBE 2 ${filter} 1 for 0`,
+      'broker < SUBSCRIBE 3 $share/g/s/+ 1 for 0',
+    ]);
+    const early = new SharedBench([], { sharedProtocol: 4 });
+    early.up();
+    subscribed(early, 'member', '$share/g/s/+', 1, 1);
+    early.connect('plain');
+    expect(early.subscribe('plain', filter, 0)).toEqual([`broker < SUBSCRIBE 2 ${filter} 1 for 0`]);
+  });
+});
+
+const UNSUBSCRIBE: MessageOf<'UNSUBSCRIBE'> = {
+  ...{ type: 'UNSUBSCRIBE', msgId: 2, topic: { topicIdType: 'normal', topicName: 'n/#' } },
+};
+
+/** A client that has a subscription, and all that is retained. */
+function subscribed(bench: SharedBench, clientId: string, filter: string, packetId: number, qos: 0 | 1 | 2): void {
+  bench.connect(clientId);
+  bench.subscribe(clientId, filter, qos);
+  bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
+  bench.broker({ type: 'upstream-ponged' });
+}

@@ -1,0 +1,108 @@
+/** What the books hear of the gateway itself: its lives, its pauses, what its operator wants, what it tells. */
+import type { Note } from '../adapter.ts';
+import type { Account } from './account.ts';
+import { FrameSide } from './frame-side.ts';
+
+export class GatewaySide extends FrameSide {
+  gatewayStarted(): void {
+    this.ledgers.parts.calm.runs(true);
+    this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
+    for (const account of this.ledgers.accounts.values()) {
+      account.isConnecting = false;
+    }
+    this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
+    this.ledgers.poison.gatewayStarted();
+    this.ledgers.pauses.gatewayStarted();
+    this.ledgers.releases.gatewayStarted();
+    this.ledgers.window.gatewayStarted();
+    this.ledgers.outage.gatewayStarted();
+  }
+
+  gatewayEnded(): void {
+    for (const account of this.ledgers.accounts.values()) {
+      account.forgottenSession = account.isForgetting ? undefined : account.forgottenSession;
+      account.isForgetting = false; // the disk may not know of it
+    }
+    this.ledgers.connections.toForgotten.clear();
+    this.ledgers.releases.gatewayEnded();
+    this.ledgers.doubts.gatewayEnded();
+    this.ledgers.shared?.gatewayEnded();
+    this.ledgers.sharedWills.broken(true);
+    this.ledgers.toBroker.gatewayEnded(this.ledgers.accounts.values());
+    this.ledgers.parts.calm.runs(false);
+    for (const connection of this.ledgers.connections.alive) {
+      this.ledgers.presence.broken(connection);
+    }
+    this.ledgers.connections.alive.clear();
+  }
+
+  /** The gateway begins with what the operator wants. */
+  operated(does: 'operator-disconnected' | 'operator-forgot', clientId: string): void {
+    this.ledgers.pauses.asks(clientId);
+    this.ledgers.of(clientId, (account) => {
+      const now = this.ledgers.parts.now();
+      account.sentAwayAt = now;
+      if (does === 'operator-forgot') {
+        account.forgottenAt = now;
+        account.asksSinceForgotten = false;
+        account.isForgetting = true;
+        account.forgottenSession = this.ledgers.parts.broker().sessions.get(clientId);
+        account.wipedAt = now;
+        account.subscriptions.clear();
+        this.ledgers.toBroker.forgotten(account);
+        this.ledgers.toClient.forgets(account);
+      }
+      if (does === 'operator-forgot' || account.clean) {
+        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account); // that it is gone may wait for the disk
+      }
+    });
+  }
+
+  paused(): void {
+    this.ledgers.presence.paused();
+    this.ledgers.parts.calm.runs(false);
+  }
+
+  resumed(): void {
+    this.ledgers.parts.calm.runs(true);
+  }
+
+  noted(note: Note): void {
+    if (note.type === 'session-failed') {
+      this.ledgers.object('invariant', `session of ${note.clientId ?? 'nobody'} failed: ${note.reason}`);
+    }
+    if (!('clientId' in note) || note.clientId === undefined) {
+      return;
+    }
+    const account = this.ledgers.accounts.get(note.clientId);
+    if (account === undefined) {
+      return;
+    }
+    if (note.type === 'client-connected') {
+      account.clean = note.cleanSession;
+      account.lostAt = -1;
+    } else if (note.type === 'poison-given-up' && note.message === 'SUBSCRIBE') {
+      this.#subscriptionGivenUp(account, note.topic);
+    } else if (note.type === 'delivery-dropped') {
+      const topic = this.ledgers.bare(note.topic);
+      this.ledgers.toClient.dropped(account, { ...note, topic });
+      this.ledgers.sharedOf(account)?.dropped(account, note);
+    }
+    if (note.type === 'session-forgotten') {
+      account.isForgetting = false;
+      this.ledgers.promises.forgotten(account);
+    }
+    if (note.type === 'client-lost' && note.will && account.isShared) {
+      this.ledgers.sharedWills.lost(account);
+    }
+    this.ledgers.presence.noted(account, note);
+  }
+
+  /** The gateway ends a subscription, for the broker closes connections on it: where they fell by chance, that is not its fault. */
+  #subscriptionGivenUp(account: Account, filter: string): void {
+    if (account.lostConnections.some((connection) => this.ledgers.poison.fellByChance(connection))) {
+      account.unsubscribing.add(filter);
+      account.subscriptions.delete(filter);
+    }
+  }
+}
