@@ -14,7 +14,7 @@ const COUNTERS: Uint8Array[] = [];
 const KEPT = 32;
 
 /**
- * AES-GCM (NIST SP 800-38D, RFC 5116 5.1) for many short texts with one key. Node.js makes a cipher for each text, which costs more than to use it; here what
+ * AES-GCM (NIST SP 800-38D) for many short texts with one key. Node.js makes a cipher for each text, which costs more than to use it; here what
  * enciphers single blocks is made once for each key, and what GCM puts around it is exclusive ors and GHASH.
  */
 export class AesGcm {
@@ -50,11 +50,10 @@ export class AesGcm {
     if (difference !== 0) {
       return undefined;
     }
-    const plain = Buffer.allocUnsafeSlow(length);
     for (let index = 0; index < length; index++) {
-      plain[index] = (octets[at + index] ?? 0) ^ (stream[BLOCK + index] ?? 0);
+      stream[BLOCK + index] = (octets[at + index] ?? 0) ^ (stream[BLOCK + index] ?? 0);
     }
-    return plain;
+    return stream.subarray(BLOCK, BLOCK + length);
   }
 
   /** What covers the tag, and behind it what covers the text: the enciphered counters from 1 on (SP 800-38D 7.1). */

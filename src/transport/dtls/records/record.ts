@@ -71,6 +71,12 @@ export class DtlsRecord {
   get length(): number {
     return HEADER + this.cidLength + LENGTH + this.fragmentLength;
   }
+
+  /** The same without the rest of its datagram. */
+  copy(): DtlsRecord {
+    const octets = new Uint8Array(this.datagram.subarray(this.at, this.at + this.length));
+    return new DtlsRecord(octets, 0, this.cidLength, this.fragmentLength);
+  }
 }
 
 const NO_CID = new Uint8Array(0);
