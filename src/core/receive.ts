@@ -25,6 +25,7 @@ import { refuseTooLong } from './procedures/too-long.ts';
 import { answerUnknown, receiveUnknownDisconnect } from './procedures/unknown-senders.ts';
 import { answeredWillAgain, receiveWillMsg, receiveWillTopic } from './procedures/will-dialogue.ts';
 import { receiveWillMsgUpd, receiveWillTopicUpd } from './procedures/will-update.ts';
+import { namedClientId } from './state/client-id-rule.ts';
 import { V1_2 } from './state/dialect.ts';
 import type { Path } from './state/path.ts';
 import { directPath, forwardedPath, isPathOf, nodeKey } from './state/path.ts';
@@ -65,7 +66,7 @@ function receiveTooLong({ link, peer, frame }: FrameReceived, turn: Turn): void 
     message = V1_2.decode(message.frame, EXACTLY);
   }
   const session = clientAt(sender, turn);
-  if (session && !namesAnother(message, session)) {
+  if (session && !namesAnother(message, session, turn)) {
     heardOf(session, turn); // T-34
   }
   if (!refuseTooLong(sender, session, message, turn)) {
@@ -141,7 +142,7 @@ export function pathKeyOf(link: Link, frame: Uint8Array): string {
 
 /** A decoded message from a path, and the session that is bound to it. */
 function receive(path: Path, session: Session | undefined, message: Message, turn: Turn): void {
-  if (session && !namesAnother(message, session)) {
+  if (session && !namesAnother(message, session, turn)) {
     heardOf(session, turn);
   }
   switch (message.type) {
@@ -176,12 +177,12 @@ function receive(path: Path, session: Session | undefined, message: Message, tur
 }
 
 /** A message that says itself that it is not of the client that was at its address before (T-50, T-08). */
-function namesAnother(message: Message, session: Session): boolean {
-  return (
-    (message.type === 'CONNECT' || message.type === 'PINGREQ') &&
-    message.clientId !== undefined &&
-    message.clientId !== session.clientId
-  );
+function namesAnother(message: Message, { clientId, owner }: Session, { shared }: Turn): boolean {
+  if (message.type !== 'CONNECT' && message.type !== 'PINGREQ') {
+    return false;
+  }
+  const named = namedClientId<unknown>(message, owner, shared.access?.settings);
+  return named !== undefined && named !== clientId;
 }
 
 type ClientMessage = Exclude<

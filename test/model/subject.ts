@@ -52,6 +52,7 @@ export class Subject {
   readonly #client: SnClient;
   readonly #twin: Twin;
   readonly #isRough: boolean;
+  readonly #sameQos: boolean;
   readonly #prefix: string;
   readonly group: Group | undefined;
   #wills = 0;
@@ -64,6 +65,7 @@ export class Subject {
     this.#prefix = prefix;
     this.group = group;
     this.#isRough = rules.rough;
+    this.#sameQos = rules.sameQos;
     const history = new History(begun);
     const account = new Account(sent, rules);
     this.history = history;
@@ -102,6 +104,11 @@ export class Subject {
     const by = matching.filter(([, granted]) => granted === highest).map(([filter]) => this.#prefix + filter);
     const qos = Math.min(sent.qos, highest) as Qos;
     const lowest = Math.min(sent.qos, ...granted);
+    // Its twin has gone; its own connection stands until it is missed: there mosquitto sends the one copy that it has with any QoS that was granted.
+    const isUnmissed = this.isMissing && this.#sameQos;
+    if (isUnmissed && lowest === 0 && granted.length > 0) {
+      return { is: 'open', qos };
+    }
     for (const change of isWill ? [...this.#earlier, ...this.#changes] : this.#changes) {
       const isTouched = change.is === 'filter' ? this.#matches(change.filter, sent.topic) : change.is === 'session';
       if (isTouched || (change.is === 'presence' && lowest === 0 && granted.length > 0)) {

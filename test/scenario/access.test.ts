@@ -124,6 +124,19 @@ describe('CONNECT under access rules (I-118)', () => {
     expect(open.from('dtls:a:1@alice', connectFrame(''))).toEqual([expect.stringMatching(/CONNECT anonymous-/)]);
   });
 
+  it('with clientIdFromIdentity set wakes by the client id that it says, for that is its identity (I-121)', () => {
+    const made = bench({ ...rules({}), clientIdFromIdentity: 'set' });
+    made.connect('dtls:b:1@bob', 'bob');
+    made.from('dtls:b:1@bob', frame('18 012c'));
+    made.connect('dtls:a:1@alice', 'sensor', { clean: false });
+    expect(made.from('dtls:a:1@alice', frame('18 012c'))).toEqual(['dtls:a:1@alice < 0218']);
+    expect(made.from('dtls:a:1@alice', frame('16', 'sensor'))).toEqual(['dtls:a:1@alice < 0217']);
+    expect(made.from('dtls:a:2@alice', frame('16', 'sensor'))).toEqual(['dtls:a:2@alice < 0217']);
+    expect(made.from('dtls:a:3@alice', frame('16', 'bob'))).toEqual(['dtls:a:3@alice < 0217']);
+    expect(made.core.session('alice')).toMatchObject({ link: 'dtls:a:3@alice' });
+    expect(made.core.session('bob')).toMatchObject({ link: 'dtls:b:1@bob', state: 'asleep' });
+  });
+
   it('with a pattern in which the identity is to the letter', () => {
     const made = bench({ ...rules({}), clientIdFromIdentity: 'require', clientIdPattern: '%i-*' });
     expect(made.from('dtls:a:1@a*', connectFrame('abc-1'))).toEqual(['dtls:a:1@a* < 030503']);

@@ -7,6 +7,7 @@ import type { UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { flushCopies, receiveCopy } from './copies.ts';
+import { echoesEnd, endEchoes } from './echoes.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
@@ -25,7 +26,7 @@ import {
   witnessStands,
 } from './shared-connection.ts';
 import type { SharedSuspect } from './shared-link.ts';
-import { filterEnded } from './subscribe-requests.ts';
+import { filterEnded, sendSubscribes } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
 import { publishDueWills, willDue } from './wills.ts';
 
@@ -179,6 +180,7 @@ export function nextDue(hub: Hub): Millis | undefined {
   next = sooner(next, accused?.at);
   next = sooner(next, hub.copies?.until);
   next = sooner(next, hub.link.fetch?.until);
+  next = sooner(next, echoesEnd(hub));
   next = sooner(next, patienceEnds(hub));
   next = sooner(next, graceEnds(hub));
   next = sooner(next, ageEnds(hub));
@@ -206,6 +208,10 @@ export function sharedDue(hub: Hub): void {
   }
   if (isDue(link.fetch?.until)) {
     sharedPonged(hub, true);
+  }
+  if (isDue(echoesEnd(hub))) {
+    endEchoes(hub);
+    sendSubscribes(hub);
   }
   if (isDue(patienceEnds(hub))) {
     patienceDue(hub);

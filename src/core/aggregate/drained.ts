@@ -11,7 +11,8 @@ import type { Grant } from './member.ts';
 export function askIfDrained(hub: Hub): void {
   const { link } = hub;
   const { connection, arrivals, grants, fetch, lateFetches } = link;
-  const isWanted = (fetch?.granted ?? 0) > 0 || lateFetches.length > 0 || link.toProve > link.proven;
+  const waitsForEchoes = link.toFetch.size > 0 && link.lastEcho > Math.max(link.proven, link.echoed);
+  const isWanted = (fetch?.granted ?? 0) > 0 || lateFetches.length > 0 || link.toProve > link.proven || waitsForEchoes;
   if (link.phase !== 'up' || link.drain || !isWanted || !isQuiet(hub)) {
     return;
   }

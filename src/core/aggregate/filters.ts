@@ -6,6 +6,7 @@ import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
+import { echoes, leavesEcho } from './echoes.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
@@ -102,6 +103,7 @@ export function review(filter: SharedFilter, hub: Hub): void {
   link.restoring.delete(filter);
   link.refused.delete(filter);
   uncover(filter, hub);
+  leavesEcho(filter, hub);
   hub.removeFilter(filter);
   if (filter.atBroker) {
     endFilter(filter.filter, hub);
@@ -124,6 +126,9 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
     grantsOne(filter, isNew, hub);
     filter.granted = reasonCode as Qos;
     filter.covered = false;
+    if (link.fetch?.filter !== filter) {
+      echoes(filter, hub);
+    }
   } else if (isNew) {
     filter.atBroker = false;
   }
@@ -155,8 +160,8 @@ export function sharedPonged(hub: Hub, isDue = false): void {
   if (filter) {
     saveFilter(filter, true, hub);
     settle(filter, true, hub);
-    sendSubscribes(hub);
   }
+  sendSubscribes(hub);
 }
 
 /** What has come up while a SUBSCRIBE was out. `isNew`: the broker had not granted it before. */

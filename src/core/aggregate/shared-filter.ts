@@ -16,6 +16,12 @@ export interface FilterRequest {
   readonly newcomers: readonly Newcomer[];
 }
 
+/** What is retained, on its way with this QoS at least; SUBACK for it came as the how many-th (SharedLink.grants). */
+export interface Echo {
+  readonly qos: Qos;
+  readonly grants: number;
+}
+
 /** Who asked with a SUBSCRIBE, and for which QoS. */
 export type Askers = SmallMap<Member, Qos>;
 
@@ -36,6 +42,8 @@ export class SharedFilter {
   request: FilterRequest | undefined;
   /** The broker names no subscriptions, and has a wider one that stands for this one. */
   covered = false;
+  /** Of SUBSCRIBEs that were for nobody new (echoes.ts). */
+  echo: Echo | undefined;
   /** With the answer to the SUBSCRIBE that is out it is looked for filters that it covers. */
   nestsAgain = false;
   /** The highest QoS of those that it has stood for. */

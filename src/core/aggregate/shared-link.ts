@@ -7,7 +7,7 @@ import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
-import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { Askers, Echo, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
 export type SharedUse =
@@ -119,6 +119,12 @@ export class SharedLink {
   grants = 0;
   proven = 0;
   toProve = 0;
+  /** The last SUBACK with an echo (echoes.ts), up to which of them it is over for the time that has passed, and until when that is so for which others. */
+  lastEcho = 0;
+  echoed = 0;
+  echo: { readonly grants: number; readonly until: Millis } | undefined;
+  /** Of filters that nobody has any more. */
+  leftEcho: Echo | undefined;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
   /** SUBSCRIBEs that are out. */
@@ -159,6 +165,8 @@ export class SharedLink {
   stands(connected: UpstreamConnected, now: Millis): void {
     this.phase = 'up';
     this.drain = undefined;
+    this.echo = undefined;
+    this.echoed = this.grants;
     this.upSince = now;
     this.limits = limitsOf(connected);
     this.protocolKnown = true;

@@ -7,6 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
+import { waitsForEchoes } from './echoes.ts';
 import { type Hub, isShare } from './hub.ts';
 import { lift, meetShares, wantedQos } from './lift.ts';
 import type { Member } from './member.ts';
@@ -45,7 +46,7 @@ export function sendSubscribes(hub: Hub): void {
     } // else those who have it wait as well: UNSUBSCRIBE for what stands for it comes behind
   }
   for (const filter of link.toFetch) {
-    if (!mayGo() || link.fetch) {
+    if (!mayGo() || link.fetch || waitsForEchoes(filter, hub)) {
       break;
     }
     link.toFetch.delete(filter);

@@ -1,6 +1,7 @@
 /** PINGREQ: keep-alive of an active client (6.11), or a sleeper that wakes (6.14). */
 
 import type { MessageOf } from '../../codec/message.ts';
+import { namedClientId } from '../state/client-id-rule.ts';
 import type { Path } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import { accessOf, connectRefusal } from '../steps/access.ts';
@@ -19,7 +20,7 @@ export function receivePingReq(
   bound: Session | undefined,
   turn: Turn,
 ): void {
-  const { clientId } = message;
+  const clientId = namedClientId(message, path.identity, turn.shared.access?.settings);
   if (bound?.attempt) {
     turn.note({ type: 'message-ignored', ...where(bound), message: 'PINGREQ', reason: 'its CONNECT is not finished' }); // C-11
     return;

@@ -14,6 +14,15 @@ export function countingClientId<Said>(
   return rule?.clientIdFromIdentity === 'set' ? (identity ?? said) : said;
 }
 
+/** The same of a message that may name nobody: a PINGREQ of a client that is awake. */
+export function namedClientId<Said>(
+  { clientId }: { readonly clientId?: Said },
+  identity: string | undefined,
+  rule: ClientIdRule | undefined,
+): Said | string | undefined {
+  return clientId === undefined ? undefined : countingClientId(clientId, identity, rule);
+}
+
 /** Why a client with an identity may not have a client id that counts (`require`, `set`); undefined: it may. */
 export function foreignClientId(
   clientId: string,
