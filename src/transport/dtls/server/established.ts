@@ -48,7 +48,7 @@ export class Established {
     return this.#table.size;
   }
 
-  /** The one that was last made from, or has moved to, an address. */
+  /** The one without a connection id that was last made from an address. */
   from(address: string): Association | undefined {
     return this.#table.from(address);
   }
@@ -77,10 +77,11 @@ export class Established {
   add(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
     const { transport, maxAssociations, transmit, notes } = this.#parts;
     const { identity = '' } = handshake;
-    const former = this.#table.from(remote.key);
-    // Another client may have come to be behind the address of one that is found by its connection id.
-    if (former !== undefined && (!former.hasCid || former.identity === identity)) {
-      this.#end(former, 'replaced');
+    for (const former of this.#table.at(remote.key)) {
+      // Another client may have come to be behind the address of one that is found by its connection id.
+      if (!former.hasCid || former.identity === identity) {
+        this.#end(former, 'replaced');
+      }
     }
     const least = this.#table.size >= maxAssociations ? this.#table.leastWorthy() : undefined;
     if (least !== undefined) {
@@ -126,7 +127,7 @@ export class Established {
 
   /** Sends a frame. False: the association does not exist, or its address has to prove itself first. */
   send(link: Link, frame: Uint8Array): boolean {
-    const association = this.#table.at(link);
+    const association = this.#table.withLink(link);
     if (association === undefined) {
       return false;
     }

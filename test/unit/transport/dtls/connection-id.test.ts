@@ -141,6 +141,24 @@ describe.each([
     expect(bench.story.at(-1)).toBe('record-dropped: unknown-association');
   });
 
+  it('takes no address from a client that is found by that alone, wherever its own records seem to come from', () => {
+    const home = '192.0.2.9:5000';
+    const other = new CidClient({
+      ...{ identity: IDENTITY, key: KEY, ownCid: undefined },
+      roundTrip: (datagram) => bench.deliver(home, datagram),
+    });
+    other.connect();
+    other.say('other');
+    address = home;
+    client.say('as if from there');
+    other.say('still there');
+    address = '192.0.2.1:5000';
+    client.say('back');
+    other.say('and now');
+    expect(texts()).toEqual(['one', 'other', 'as if from there', 'still there', 'back', 'and now']);
+    expect(new Set(bench.frames.map((frame) => frame.link)).size).toBe(2);
+  });
+
   it('lets another client have its former address', () => {
     const other = new CidClient({
       ...{ identity: IDENTITY, key: KEY, ownCid },
