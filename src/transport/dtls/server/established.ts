@@ -73,11 +73,14 @@ export class Established {
     notes.resumed(resumed.length, restored.length - resumed.length);
   }
 
-  /** A client at `remote` has proven that it has the key of its identity. */
+  /**
+   * A client has proven that it has the key of its identity. It is where its cookie has come back from; where the last record of its handshake came from
+   * somewhere else (`remote`) it has moved there.
+   */
   add(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
     const { transport, maxAssociations, transmit, notes } = this.#parts;
     const { identity = '' } = handshake;
-    for (const former of this.#table.at(remote.key)) {
+    for (const former of this.#table.at(association.remote.key)) {
       // Another client may have come to be behind the address of one that is found by its connection id.
       if (!former.hasCid || former.identity === identity) {
         this.#end(former, 'replaced');
@@ -87,15 +90,18 @@ export class Established {
     if (least !== undefined) {
       this.#end(least, 'limit');
     }
-    association.establish(transport, identity, remote);
+    association.establish(transport, identity, association.remote);
     association.lastHeard = now;
     this.#table.add(association);
     const psk = this.#parts.keyOf(identity);
     if (psk !== undefined) {
       this.#keeping.begin(association, psk);
     }
-    transmit(handshake.lastFlight?.octets() ?? new Uint8Array(0), remote.key);
     notes.opened(association);
+    if (remote.key !== association.remote.key) {
+      this.#follow(association, remote);
+    }
+    transmit(handshake.lastFlight?.octets() ?? new Uint8Array(0), remote.key);
     for (const frame of handshake.takeData()) {
       this.#deliver(association, frame);
     }
