@@ -137,7 +137,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       credentialsOf(credentials),
     );
     const reserved = settings.status.enabled ? [statusClientId(ownClientId)] : [];
-    upstream = new TransparentUpstream({ settings: way, listener: driver.feed, logins, reserved });
+    const clientAt = (clientId: string, whose: string) => core.clientAtBroker(clientId, whose);
+    upstream = new TransparentUpstream({ settings: way, listener: driver.feed, logins, reserved, clientAt });
     driver.upstream = upstream;
     const addresses = new Map<string, string>();
     const listening: string[] = [];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConfigError } from '../config/problem.ts';
 import { withoutPsk, withPsk } from '../config/psk-edit.ts';
 import { type PskKeys, parsePskFile } from '../config/psk-file.ts';
@@ -10,6 +11,7 @@ const KEY_LENGTH = 16;
 
 /** Only its owner reads a file of keys. */
 const PRIVATE = 0o600;
+const GROUP_READS = 0o040;
 
 /** Where lines for the user go. */
 type Print = (text: string) => void;
@@ -92,24 +94,33 @@ function read(file: string, mayBeMissing = false): { readonly text: string; read
   return { text, keys };
 }
 
-/** As a whole, so that a gateway never reads half of it; who may read it stays as it was. */
+/** As a whole, so that a gateway never reads half of it; whose it is, and who may read it, stays as it was. */
 function write(file: string, text: string): void {
   const beside = `${file}.${process.pid}.new`;
   try {
     writeFileSync(beside, text, { mode: PRIVATE });
-    chmodSync(beside, modeOf(file));
+    const { uid, gid, mode } = rightsFor(file);
+    if (process.getuid?.() === 0) {
+      chownSync(beside, uid, gid);
+    }
+    chmodSync(beside, mode);
     renameSync(beside, file);
   } catch (error) {
     throw refusal(`cannot write ${file}: ${(error as { readonly code?: string }).code}`);
   }
 }
 
-function modeOf(file: string): number {
-  try {
-    return statSync(file).mode & 0o777;
-  } catch {
-    return PRIVATE;
+/** Of a new one that root makes in a folder that is for root and a group alone: the service is in that group, and has to read it. */
+function rightsFor(file: string): { readonly uid: number; readonly gid: number; readonly mode: number } {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there !== undefined) {
+    return { uid: there.uid, gid: there.gid, mode: there.mode & 0o777 };
   }
+  const { gid, mode } = statSync(dirname(file));
+  const isForGroup = gid !== 0 && (mode & 0o007) === 0;
+  return process.getuid?.() === 0 && isForGroup
+    ? { uid: 0, gid, mode: PRIVATE | GROUP_READS }
+    : { uid: 0, gid: 0, mode: PRIVATE };
 }
 
 function refusal(message: string): Error {

@@ -76,6 +76,11 @@ export class AggregatingCore implements Core {
     }
   }
 
+  /** The client, another one than `whose`, that has a session with this client id at the broker (I-126). */
+  clientAtBroker(clientId: string, whose: string): string | undefined {
+    return this.#sessions.clientAtBroker(clientId, whose);
+  }
+
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const view = this.#sessions.session(clientId);

@@ -133,6 +133,11 @@ export class GatewayCore implements Core {
     return this.#shared.directory.byClientId(clientId)?.path.key ?? '';
   }
 
+  /** The client, another one than `whose`, that has a session with this client id at the broker (I-126). */
+  clientAtBroker(clientId: string, whose: string): string | undefined {
+    return this.#shared.directory.atBroker(clientId, whose)?.clientId;
+  }
+
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const session = this.#shared.directory.byClientId(clientId);

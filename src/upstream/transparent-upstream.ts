@@ -25,6 +25,8 @@ export interface TransparentUpstreamOptions {
   readonly logins?: Logins;
   /** Client ids at the broker that no client may have, beside those of the gateway on this upstream. */
   readonly reserved?: readonly string[];
+  /** The client, another one than `whose`, that has a session with this client id at the broker, though it may be absent; absent: nobody knows. */
+  readonly clientAt?: (clientId: string, whose: string) => string | undefined;
 }
 
 /** Behind the client id of the gateway: the connection that the clients of an aggregating gateway share. */
@@ -40,6 +42,7 @@ export class TransparentUpstream implements Upstream {
   readonly #logins: Logins;
   /** Client ids at the broker that are the gateway's. */
   readonly #reserved: ReadonlySet<string>;
+  readonly #clientAt: NonNullable<TransparentUpstreamOptions['clientAt']>;
   /** By client id at the broker. */
   readonly #holders = new Map<string, MqttConnection>();
   /** By connection number: what effects reach. */
@@ -58,8 +61,16 @@ export class TransparentUpstream implements Upstream {
   #whenEmpty: (() => void)[] = [];
 
   /** Error if the URL, a certificate or a key cannot be read. */
-  constructor({ settings, listener, report = () => undefined, logins, reserved = [] }: TransparentUpstreamOptions) {
+  constructor({
+    settings,
+    listener,
+    report = () => undefined,
+    logins,
+    reserved = [],
+    clientAt = () => undefined,
+  }: TransparentUpstreamOptions) {
     this.#settings = settings;
+    this.#clientAt = clientAt;
     this.#listener = listener;
     this.#logins = logins ?? new Logins(settings, report);
     const { gatewayClientId } = settings;
@@ -177,10 +188,11 @@ export class TransparentUpstream implements Upstream {
     if (this.#reserved.has(clientId)) {
       return `its client id at the broker would be one of the gateway itself (${clientId})`;
     }
-    const holder = this.#holders.get(clientId);
-    return holder === undefined || holder.whose === whose
+    const holder = this.#holders.get(clientId)?.whose ?? whose;
+    const other = holder === whose ? this.#clientAt(clientId, whose) : holder;
+    return other === undefined
       ? undefined
-      : `its client id at the broker (${clientId}) is that of the client ${holder.whose}: check clientIdPrefix in upstream.credentials`;
+      : `its client id at the broker (${clientId}) is that of the client ${other}: check clientIdPrefix in upstream.credentials`;
   }
 
   #refuse(

@@ -57,6 +57,25 @@ describe('credentials at the broker (I-127)', () => {
     expect(wanted(restarted(next))).toMatchObject(end);
   });
 
+  it('whose a client id at the broker is, is known of absent clients as well, over a restart (I-126)', () => {
+    const made = left('gw-');
+    const next = restarted(made);
+    for (const { core } of [made, next]) {
+      expect(core.clientAtBroker('gw-s1', 'gw-s1')).toBe('s1');
+      expect(core.clientAtBroker('gw-s1', 's1')).toBeUndefined();
+      expect(core.clientAtBroker('s1', 'x')).toBeUndefined();
+      expect(core.clientAtBroker('gw-', 'x')).toBeUndefined();
+    }
+    const plain = left();
+    const again = restarted(plain);
+    for (const { core } of [plain, again]) {
+      expect(core.clientAtBroker('s1', '1')).toBe('s1');
+      expect(core.clientAtBroker('gw-s1', 'x')).toBeUndefined();
+    }
+    again.feed({ type: 'operator-forgot', clientId: 's1' });
+    expect(again.core.clientAtBroker('s1', '1')).toBeUndefined();
+  });
+
   it('a session of nobody has none', () => {
     const made = bench();
     made.from('s', CONNECT);

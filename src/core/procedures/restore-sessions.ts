@@ -94,7 +94,8 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.topics.restore(record.nextTopicId, record.epoch);
   session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
   session.upstream.mount = record.mount ?? '';
-  session.upstream.prefix = record.prefix;
+  session.upstream.prefix = record.prefix ?? '';
+  turn.directory.notePrefix(session.upstream.prefix);
   session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);

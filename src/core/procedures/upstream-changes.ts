@@ -37,6 +37,7 @@ const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
   const { upstream } = session;
   upstream.stands(input, turn.now);
+  turn.directory.notePrefix(upstream.prefix ?? '');
   upstream.redelivering = input.sessionPresent && session.attempt === undefined;
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');

@@ -6,13 +6,19 @@
 import { Census } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { hostKey, type Path } from './path.ts';
+import { remember } from './remember.ts';
 import type { Session } from './session.ts';
 import { SourceTable } from './source-table.ts';
+
+/** Prefixes that are remembered; each is written in the settings. */
+const MOST_PREFIXES = 10_000;
 
 export class Directory {
   readonly #byClientId = new Map<string, Session>();
   readonly #byPath = new Map<string, Session>();
   readonly #byConnection = new Map<number, Session>();
+  /** Prefixes that client ids have at the broker, or had (I-126). */
+  readonly #prefixes = new Map<string, true>([['', true]]);
   /** By host; those that may give way are absent ones. */
   readonly #admitted = new SourceTable<Session>();
   /** The host that had most sessions when one came to it: whoever has more than half of them is it. */
@@ -68,6 +74,25 @@ export class Directory {
 
   byConnection(connection: number): Session | undefined {
     return this.#byConnection.get(connection);
+  }
+
+  /** The session of another client than `whose` that has this client id at the broker. */
+  atBroker(clientId: string, whose: string): Session | undefined {
+    for (const prefix of this.#prefixes.keys()) {
+      const own = clientId.startsWith(prefix) ? clientId.slice(prefix.length) : whose;
+      const session = own === whose ? undefined : this.#byClientId.get(own);
+      if (session?.upstream.shared === false && session.upstream.prefix === prefix) {
+        return session;
+      }
+    }
+    return undefined;
+  }
+
+  /** Some client id has this prefix at the broker. */
+  notePrefix(prefix: string): void {
+    if (!this.#prefixes.has(prefix)) {
+      remember(this.#prefixes, prefix, true, MOST_PREFIXES);
+    }
   }
 
   add(session: Session): void {

@@ -355,4 +355,23 @@ describe('the prefix before a client id at the broker (I-126)', () => {
     await broker.logged(/Client same-alpha disconnected/);
     await bench.client(gateway, 'same-alpha');
   });
+
+  it('cannot make a client that which is absent: its session at the broker waits for it alone', async () => {
+    const gateway = await gatewayWith(
+      'rules: [{ clientId: alpha, username: admin, password: a, clientIdPrefix: same- }]\n',
+      { upstream: OWN },
+    );
+    const alpha = await bench.client(gateway, 'alpha', { clean: false });
+    await alpha.exchange(frame('12 20 0001', 'one'), '08 13 20 .. .. 00 01 00');
+    const from = broker.log.length;
+    await alpha.exchange('02 18', '02 18');
+    await broker.logged(/Client same-alpha disconnected/, from);
+    const { reason } = await refused(gateway, 'same-alpha');
+    expect(reason).toContain('its client id at the broker (same-alpha) is that of the client alpha');
+    const admin = await MqttPeer.connect(broker.url, { username: 'admin', password: 'a' });
+    bench.cleanUp(() => admin.close());
+    await admin.publish('one', 'x', 1);
+    await alpha.exchange(connectFrame('alpha', false), '03 05 00');
+    await alpha.expect('09 0a .. .. .. .. 6f 6e 65'); // REGISTER: the message is on its way
+  });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -55,6 +55,33 @@ describe('psk add', () => {
     expect(identities()).toEqual(['meter-1', 'meter-2']);
     expect(mode()).toBe(0o640);
     expect(readdirSync(folder)).toEqual(['psk.yaml']);
+  });
+
+  /** Root may give a file to anybody, and works for a service that is another user. */
+  const [uid = 0, gid = 0] = process.getuid?.() === 0 ? [4_711, 4_712] : [process.getuid?.(), process.getgid?.()];
+
+  it('leaves a file to its owner and group, whoever changes it', () => {
+    psk('add', 'meter-1');
+    chmodSync(file, 0o640);
+    chownSync(file, uid, gid);
+    psk('add', 'meter-2');
+    psk('remove', 'meter-1');
+    expect(statSync(file)).toMatchObject({ uid, gid });
+    expect(mode()).toBe(0o640);
+  });
+
+  it('makes a new file of root so that the group of its folder can read it, which is closed to others: that of the service', () => {
+    const isRoot = process.getuid?.() === 0;
+    chownSync(folder, uid, gid);
+    chmodSync(folder, 0o750);
+    psk('add', 'meter-1');
+    expect(statSync(file).gid).toBe(gid);
+    expect(mode()).toBe(isRoot ? 0o640 : 0o600);
+    rmSync(file);
+    chmodSync(folder, 0o755);
+    psk('add', 'meter-1');
+    expect(statSync(file).gid).toBe(isRoot ? 0 : gid);
+    expect(mode()).toBe(0o600);
   });
 
   it.each([
