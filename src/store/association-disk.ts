@@ -1,11 +1,13 @@
 import fs from 'node:fs';
 import type { ReceiveMark } from '../ports/association-store.ts';
 import { type Batch, isEmpty, newBatch } from './association-batch.ts';
+import type { AssociationDiskOptions } from './association-disk-options.ts';
 import { CAPACITY, markAt, slotAt } from './association-file.ts';
 import { MARK, RESERVED } from './association-slot.ts';
-import { type Disk, type DiskListener, flush, whyOf, write } from './disk.ts';
+import { flush, whyOf, write } from './disk.ts';
 import { MarkImage } from './mark-image.ts';
 import type { MarkMemory } from './mark-memory.ts';
+import { MarkTurn, type WaitingMark } from './mark-turn.ts';
 import { StallWatch } from './stall-watch.ts';
 import { throwAway } from './throw-away.ts';
 
@@ -16,27 +18,16 @@ const SPACING = 1;
 /** Slots that may wait to be written before no more associations are taken. */
 const MAX_BACKLOG = 4_096;
 
-export interface AssociationDiskOptions extends DiskListener {
-  readonly folder: string;
-  readonly file: string;
-  readonly descriptor: number;
-  /** The receive marks that are in it. */
-  readonly marks: Buffer;
-  /** Where receive marks go until it is closed; undefined: to the file. */
-  readonly memory?: MarkMemory | undefined;
-  readonly disk: Disk;
-  readonly now: () => number;
-  readonly stalledAfter?: number | undefined;
-}
-
 /**
- * Writes the file of associations in the background; receive marks go to memory at once where there is such a memory. One batch is at the disk at a time: all that comes in one turn of the event loop, or while a batch is
+ * Writes the file of associations in the background; receive marks go to memory, without a disk, where there is such a memory (MarkTurn). One batch is at the disk at a time: all that comes in one turn of the event loop, or while a batch is
  * under way, is the next one. Within a batch the receive marks are first, in one write, for a slot counts only with its mark: so a kill of the process
  * leaves each association as it was, as it is, or away. A disk that hangs keeps those waiting who wait for it, and nobody else.
  */
 export class AssociationDisk {
   readonly #options: AssociationDiskOptions;
   #memory: MarkMemory | undefined;
+  /** Undefined: receive marks go to the file. */
+  #turn: MarkTurn | undefined;
   /** `failed`: what is on the disk has to be thrown away; `gone`: it has been; `closed`: it is as it was meant to be, and must stay so. */
   #state: 'open' | 'failed' | 'gone' | 'closed' = 'open';
   #next = newBatch();
@@ -54,8 +45,11 @@ export class AssociationDisk {
   constructor(options: AssociationDiskOptions) {
     this.#options = options;
     this.#image = new MarkImage(options.marks);
-    this.#memory = options.memory;
-    const { stalledAfter = STALLED } = options;
+    const { memory, now, stalledAfter = STALLED } = options;
+    this.#memory = memory;
+    const isOver = (): boolean => this.#state === 'closed';
+    const failed = this.#leaveMemory.bind(this);
+    this.#turn = memory && new MarkTurn({ memory, image: this.#image, now, isOver, failed });
     this.#writes = new StallWatch(stalledAfter, (seconds) => this.#tell(seconds));
     this.#flushes = new StallWatch(stalledAfter, (seconds) => this.#tell(seconds));
   }
@@ -65,24 +59,27 @@ export class AssociationDisk {
     return this.#state === 'open' && this.#next.slots.size < MAX_BACKLOG;
   }
 
-  /** The mark of a slot, which is looked at when it is written; `done`: behind that, which may be at once. */
+  /** The mark of a slot, which is looked at when it is written; `done`: behind that. */
   mark(slot: number, received: ReceiveMark, seed: number, done?: () => void): void {
-    if (this.#memory !== undefined && this.#state !== 'closed') {
-      this.#image.draw(slot, { received, seed }, this.#options.now());
-      const problem = this.#memory.write(this.#image.octets, slot * MARK, MARK);
-      if (problem === undefined) {
-        done?.();
-        return;
-      }
-      this.#memory = undefined;
-      this.#fail(problem);
+    if (this.#turn !== undefined && this.#state !== 'closed') {
+      this.#turn.add({ slot, received, seed, done });
+    } else {
+      this.#markInFile({ slot, received, seed, done });
     }
-    this.#next.marks.set(slot, { received, seed });
-    this.#launch(done);
   }
 
-  /** `done`: when all of this is written. */
+  /** `done`: when all of this is written, in memory and in the file. */
   written(done: () => void): void {
+    const launch = (): void => this.#launch(done);
+    if (this.#turn?.addBehind(launch) !== true) {
+      launch();
+    }
+  }
+
+  #markInFile({ slot, received, seed, done }: WaitingMark): void {
+    if (slot !== undefined) {
+      this.#next.marks.set(slot, { received, seed });
+    }
     this.#launch(done);
   }
 
@@ -254,6 +251,16 @@ export class AssociationDisk {
       this.#writes.stop();
       this.#flushes.stop();
       fs.close(this.#options.descriptor, () => undefined); // not before: its number would be that of another file
+    }
+  }
+
+  /** The marks in memory say what is not so, and stay. */
+  #leaveMemory(problem: Error, waiting: readonly WaitingMark[]): void {
+    this.#turn = undefined;
+    this.#memory = undefined;
+    this.#fail(problem);
+    for (const mark of waiting) {
+      this.#markInFile(mark);
     }
   }
 

@@ -7,6 +7,15 @@ export interface SlotMark {
   readonly seed: number;
 }
 
+/** Slots from the first to the last. */
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Slots of a page of memory. */
+const NEAR = 4_096 / MARK;
+
 /** The receive marks of all slots, as they are written. */
 export class MarkImage {
   #octets: Buffer;
@@ -30,8 +39,20 @@ export class MarkImage {
     writeMark(this.#octets, slot * MARK, received, now, seed);
   }
 
+  /** Those with a slot; which slots are to be written, in order: others in between where it costs less to write them again than to begin anew. */
+  drawTurn(marks: readonly (SlotMark & { readonly slot: number | undefined })[], now: number): readonly Run[] {
+    const slots: number[] = [];
+    for (const mark of marks) {
+      if (mark.slot !== undefined) {
+        this.draw(mark.slot, mark, now);
+        slots.push(mark.slot);
+      }
+    }
+    return runsOf(slots.sort((one, other) => one - other));
+  }
+
   /** Some of them; the first and the last slot, with what is between them. */
-  drawAll(marks: ReadonlyMap<number, SlotMark>, now: number): { readonly first: number; readonly last: number } {
+  drawAll(marks: ReadonlyMap<number, SlotMark>, now: number): Run {
     let first = Number.POSITIVE_INFINITY;
     let last = 0;
     for (const [slot, mark] of marks) {
@@ -41,4 +62,18 @@ export class MarkImage {
     }
     return { first, last };
   }
+}
+
+function runsOf(slots: readonly number[]): readonly Run[] {
+  const runs: { first: number; last: number }[] = [];
+  let run: { first: number; last: number } | undefined;
+  for (const slot of slots) {
+    if (run !== undefined && slot - run.last <= NEAR) {
+      run.last = slot;
+    } else {
+      run = { first: slot, last: slot };
+      runs.push(run);
+    }
+  }
+  return runs;
 }

@@ -80,6 +80,25 @@ describe('half-open will dialogues (I-49)', () => {
     expect(bench.up(1)).toEqual(['slow < 030500']);
   });
 
+  it('a client that connects without a will instead has a session, and a flood takes nothing from it', () => {
+    const bench = new CoreBench({ settings: { sessions: { maxHalfOpen: 2 } } });
+    bench.from('a', connectWill('a'));
+    expect(connects(bench, 'a', 'a')).toBe('ok');
+    for (const stranger of ['x', 'y', 'z']) {
+      expect(bench.from(stranger, connectWill(stranger))).toEqual([`${stranger} < 0206`]);
+    }
+    expect(bench.core.session('a')?.state).toBe('active');
+    expect(known(bench)).toEqual(['a', 'y', 'z']);
+  });
+
+  it('and gets none where there is no room', () => {
+    const bench = new CoreBench({ settings: { sessions: { limit: 1 } } });
+    bench.from('a', connectWill('a'));
+    bench.connect('b', 'b', { clean: false });
+    expect(connects(bench, 'a', 'a')).toBe('a < 030501');
+    expect(known(bench)).toEqual(['b']);
+  });
+
   it('of clients with a session do not count: the session is theirs already', () => {
     const bench = new CoreBench({ settings: { sessions: { limit: 2, maxHalfOpen: 1 } } });
     leaveSession(bench, 'a', 'a');

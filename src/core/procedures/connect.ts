@@ -23,9 +23,9 @@ import { dropRequests } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { releaseBeforeDialogue, releaseBeforeEnd } from '../steps/unreleased-publishes.ts';
 import { foreignRefusal, usableClientId } from './connect-admission.ts';
-import { reachBroker } from './connect-outcome.ts';
+import { attemptRefused, reachBroker } from './connect-outcome.ts';
 import { loseAddress } from './disconnect.ts';
-import { beginDialogue, makeRoom, roomRefusal } from './session-room.ts';
+import { beginDialogue, endDialogue, makeRoom, roomRefusal } from './session-room.ts';
 import { promptAgain, promptForWill } from './will-dialogue.ts';
 
 /** CONNECT from any path. */
@@ -166,6 +166,11 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
   session.attempt = attempt;
   if (message.will) {
     promptForWill(session, attempt, turn);
+    return;
+  }
+  const full = endDialogue(session, turn); // the one that it had begun, if any
+  if (full) {
+    attemptRefused(session, attempt, full, turn); // N-1
   } else {
     reachBroker(session, attempt, turn);
   }

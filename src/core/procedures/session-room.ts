@@ -71,8 +71,9 @@ function candidate(path: Path, turn: Turn): Session | undefined {
 /** A client without a session begins a will dialogue: where there are too many of them, the oldest of the host that has most is given up. */
 export function beginDialogue(session: Session, turn: Turn): void {
   turn.directory.addHalfOpen(session);
-  while (turn.directory.halfOpen.size > turn.settings.sessions.maxHalfOpen) {
-    const oldest = turn.directory.halfOpen.first?.entry;
+  const { halfOpen } = turn.directory;
+  for (let surplus = halfOpen.size - turn.settings.sessions.maxHalfOpen; surplus > 0; surplus--) {
+    const oldest = halfOpen.first?.entry;
     if (oldest === undefined || oldest === session) {
       return;
     }

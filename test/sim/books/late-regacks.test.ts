@@ -23,6 +23,12 @@ describe('REGACK that comes late', () => {
     expect(regAcks.mayMistake('t/b', 't/a')).toBe(false);
   });
 
+  it('is so also where the client has asked under other MsgIds since', () => {
+    const regAcks = afterReboot(2, 1_001);
+    regAcks.asks('t/b', 3, 5_000);
+    expect(regAcks.mayMistake('t/b', 't/a')).toBe(true);
+  });
+
   it('leads to the topic that it was for, and no other', () => {
     const regAcks = afterReboot(2, 1_001);
     expect(regAcks.mayMistake('t/b', 't/c')).toBe(false);

@@ -9,11 +9,13 @@ export class LateRegAcks {
   /** Of each MsgId, the topics in the order in which they were asked for. */
   readonly #heard = new Map<number, { readonly topic: string; readonly at: number }[]>();
   readonly #sent: { readonly msgId: number; readonly topic: string; readonly at: number }[] = [];
-  readonly #asked = new Map<string, { readonly msgId: number; readonly at: number }>();
+  /** When each topic was asked for last, by topic and MsgId. */
+  readonly #asked = new Map<string, Map<number, number>>();
 
   /** The client registers a topic. */
   asks(topic: string, msgId: number, at: number): void {
-    this.#asked.set(topic, { msgId, at });
+    const asked = this.#asked.get(topic) ?? new Map<number, number>();
+    this.#asked.set(topic, asked.set(msgId, at));
   }
 
   /** The gateway handles REGISTER. */
@@ -43,9 +45,6 @@ export class LateRegAcks {
   /** Whether the client may have taken a REGACK for `other`, sent before it asked, for that of `topic`. */
   mayMistake(topic: string, other: string): boolean {
     const asked = this.#asked.get(topic);
-    return (
-      asked !== undefined &&
-      this.#sent.some((one) => one.topic === other && one.msgId === asked.msgId && one.at < asked.at)
-    );
+    return this.#sent.some(({ topic: named, msgId, at }) => named === other && at < (asked?.get(msgId) ?? -1));
   }
 }

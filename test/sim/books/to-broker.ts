@@ -222,6 +222,7 @@ export class ToBroker {
         `${id}: ${action.name} on ${action.topic} reaches the broker on ${topic}, QoS ${qos}, ${payload.length} octets`,
       );
     }
+    entry.stale ||= topic !== action.topic; // on its own topic it is another message
     if (!final) {
       entry.received = true;
       return;

@@ -1,11 +1,14 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { roomFor, writeRecordNumber } from '../wire-octets.ts';
+import { AesGcm } from './aes-gcm.ts';
 import type { Aead } from './suites.ts';
 
 /** Ciphers that Node.js knows by different types, with one interface at run time. */
-type Gcm = 'aes-128-gcm';
+type Ccm = 'aes-128-ccm';
 
 const NONCE_LENGTH = 12;
+/** Octets of it before the number of a record. */
+const SALT_LENGTH = NONCE_LENGTH - 8;
 /** Used again for each record, for it costs to make one: a cipher copies it at once. */
 const NONCE = roomFor(NONCE_LENGTH);
 
@@ -14,6 +17,8 @@ export class RecordCipher {
   readonly #aead: Aead;
   readonly key: Uint8Array;
   readonly iv: Uint8Array;
+  /** Of a suite with GCM, once there has been a record. */
+  #gcm: AesGcm | undefined;
 
   /** `iv`: as the key block has it. */
   constructor(aead: Aead, key: Uint8Array, iv: Uint8Array) {
@@ -49,36 +54,45 @@ export class RecordCipher {
     if (explicitNonceLength > 0) {
       writeRecordNumber(record, at, epoch, sequence);
     }
-    const cipher = createCipheriv(name as Gcm, this.key, NONCE, options);
+    if (isGcm(name)) {
+      this.#gcm ??= new AesGcm(this.key);
+      this.#gcm.seal(NONCE, aad, record, from, length);
+      return;
+    }
+    const cipher = createCipheriv(name as Ccm, this.key, NONCE, options);
     cipher.setAAD(aad, { plaintextLength: length });
     record.set(cipher.update(record.subarray(from, from + length)), from);
     cipher.final();
     record.set(cipher.getAuthTag(), from + length);
   }
 
-  /** Octets of the plaintext of a protected fragment; undefined: it is too short to be one. */
-  plainLength(sealed: Uint8Array): number | undefined {
-    const length = sealed.length - this.overhead;
-    return length < 0 ? undefined : length;
-  }
-
-  /** The plaintext of a protected fragment; undefined: it was not made with this key, or is another one by now. */
-  open(sealed: Uint8Array, aad: Uint8Array, epoch: number, sequence: number): Uint8Array | undefined {
-    const length = this.plainLength(sealed);
-    if (length === undefined) {
-      return undefined;
-    }
-    const { cipher: name, explicitNonceLength, options } = this.#aead;
+  /**
+   * The plaintext, `length` octets, of the protected fragment that begins at `at`; undefined: it was not made with this key, or is another one by now.
+   */
+  open(
+    datagram: Uint8Array,
+    at: number,
+    length: number,
+    aad: Uint8Array,
+    epoch: number,
+    sequence: number,
+  ): Uint8Array | undefined {
+    const { cipher: name, explicitNonceLength, tagLength, options } = this.#aead;
     this.#setNonce(epoch, sequence);
     for (let index = 0; index < explicitNonceLength; index++) {
-      NONCE[NONCE_LENGTH - explicitNonceLength + index] = sealed[index] ?? 0; // the sender's own choice
+      NONCE[SALT_LENGTH + index] = datagram[at + index] ?? 0; // the sender's own choice
     }
-    const end = explicitNonceLength + length;
-    const decipher = createDecipheriv(name as Gcm, this.key, NONCE, options);
-    decipher.setAuthTag(sealed.subarray(end));
+    const from = at + explicitNonceLength;
+    if (isGcm(name)) {
+      this.#gcm ??= new AesGcm(this.key);
+      return this.#gcm.open(NONCE, aad, datagram, from, length);
+    }
+    const end = from + length;
+    const decipher = createDecipheriv(name as Ccm, this.key, NONCE, options);
+    decipher.setAuthTag(datagram.subarray(end, end + tagLength));
     decipher.setAAD(aad, { plaintextLength: length });
     try {
-      const plain = decipher.update(sealed.subarray(explicitNonceLength, end));
+      const plain = decipher.update(datagram.subarray(from, end));
       decipher.final();
       return plain;
     } catch {
@@ -88,10 +102,17 @@ export class RecordCipher {
 
   #setNonce(epoch: number, sequence: number): void {
     const { iv } = this;
-    writeRecordNumber(NONCE, NONCE_LENGTH - 8, epoch, sequence);
+    writeRecordNumber(NONCE, SALT_LENGTH, epoch, sequence);
+    for (let index = 0; index < SALT_LENGTH; index++) {
+      NONCE[index] = iv[index] ?? 0;
+    }
     // RFC 7905 2: the number of the record, XORed with all twelve octets; elsewhere a salt before it.
-    for (let index = 0; index < iv.length; index++) {
-      NONCE[index] = (index < NONCE_LENGTH - 8 ? 0 : (NONCE[index] ?? 0)) ^ (iv[index] ?? 0);
+    for (let index = SALT_LENGTH; index < iv.length; index++) {
+      NONCE[index] = (NONCE[index] ?? 0) ^ (iv[index] ?? 0);
     }
   }
+}
+
+function isGcm(name: Aead['cipher']): boolean {
+  return name === 'aes-128-gcm' || name === 'aes-256-gcm';
 }

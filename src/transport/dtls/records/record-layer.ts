@@ -1,7 +1,16 @@
 import type { ReceiveMark, TrafficSecrets } from '../../../ports/association-store.ts';
 import type { RecordCipher } from '../crypto/record-cipher.ts';
 import { roomFor, writeRecordNumber } from '../wire-octets.ts';
-import { DTLS_1_2, type DtlsRecord, headerLength, MAX_PLAIN, plainRecord, TLS12_CID, writeHeader } from './record.ts';
+import {
+  DTLS_1_2,
+  type DtlsRecord,
+  headerLength,
+  MAX_PLAIN,
+  plainRecord,
+  type RecordHeader,
+  TLS12_CID,
+  writeHeader,
+} from './record.ts';
 import { ReplayWindow } from './replay-window.ts';
 
 /** What a record has in it. */
@@ -127,7 +136,7 @@ export class RecordLayer {
     if (withCid) {
       record[from + plain.length] = type; // DTLSInnerPlaintext (RFC 9146 4), without padding
     }
-    writer.seal(record, at, length, additionalData(header, length), 1, sequence);
+    writer.seal(record, at, length, additionalData(header, cid, 0, cid.length, length), 1, sequence);
     return record;
   }
 
@@ -137,19 +146,27 @@ export class RecordLayer {
     if (reader === undefined) {
       return 'no-keys';
     }
-    const { sequence, fragment } = record;
-    const length = reader.plainLength(fragment);
+    const { sequence, fragmentLength } = record;
+    const length = fragmentLength - reader.overhead;
     // RFC 9146 4: who has agreed on a connection id takes no record without.
     const withCid = this.#ownCid.length > 0;
-    if (record.epoch !== 1 || record.version !== DTLS_1_2 || length === undefined || withCid !== isWithCid(record)) {
+    if (record.epoch !== 1 || record.version !== DTLS_1_2 || length < 0 || withCid !== isWithCid(record)) {
       return 'forged';
     }
     if (!this.#window.isNew(sequence)) {
       return 'replayed';
     }
+    const { datagram, fragmentAt, cidAt, cidLength } = record;
     const inner = this.isForgedTooOften
       ? undefined
-      : reader.open(fragment, additionalData(record, length), 1, sequence);
+      : reader.open(
+          datagram,
+          fragmentAt,
+          length,
+          additionalData(record, datagram, cidAt, cidLength, length),
+          1,
+          sequence,
+        );
     if (inner === undefined) {
       this.#forged += 1;
       return 'forged';
@@ -181,13 +198,19 @@ function lastNonZero(octets: Uint8Array): number {
 /** Additional data is used again for each record, for it costs to make it: a cipher copies it at once. By its length. */
 const ADDITIONAL: Uint8Array[] = [];
 
-/** RFC 5246 6.2.3.3 with the number of RFC 6347 4.1.2.1, or RFC 9146 5.3. What is returned is good until the next call. */
+/**
+ * RFC 5246 6.2.3.3 with the number of RFC 6347 4.1.2.1, or RFC 9146 5.3. The connection id is in `octets`, from `cidAt`. What is returned is good until
+ * the next call.
+ */
 function additionalData(
-  { type, version, epoch, sequence, cid }: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
+  { type, version, epoch, sequence }: Omit<RecordHeader, 'cid'>,
+  octets: Uint8Array,
+  cidAt: number,
+  cidLength: number,
   length: number,
 ): Uint8Array {
   const withCid = type === TLS12_CID;
-  const size = withCid ? 23 + cid.length : 13;
+  const size = withCid ? 23 + cidLength : 13;
   ADDITIONAL[size] ??= roomFor(size);
   const data = ADDITIONAL[size];
   if (!withCid) {
@@ -201,13 +224,13 @@ function additionalData(
   }
   data.fill(0xff, 0, 8); // seq_num_placeholder
   data[8] = TLS12_CID;
-  data[9] = cid.length;
+  data[9] = cidLength;
   data[10] = TLS12_CID;
   data[11] = version >>> 8;
   data[12] = version;
   writeRecordNumber(data, 13, epoch, sequence);
-  for (let index = 0; index < cid.length; index++) {
-    data[21 + index] = cid[index] ?? 0;
+  for (let index = 0; index < cidLength; index++) {
+    data[21 + index] = octets[cidAt + index] ?? 0;
   }
   data[size - 2] = length >>> 8;
   data[size - 1] = length;

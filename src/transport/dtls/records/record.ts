@@ -20,17 +20,63 @@ const LENGTH = 2;
 export const MAX_PLAIN = 1 << 14;
 const MAX_FRAGMENT = MAX_PLAIN + 2_048;
 
-/** One record of a datagram; everything is a view into it. */
-export interface DtlsRecord {
+/** What the header of a record says. */
+export interface RecordHeader {
   readonly type: number;
   readonly version: number;
   readonly epoch: number;
   readonly sequence: number;
   /** Empty but for records of type `tls12_cid`. */
   readonly cid: Uint8Array;
-  readonly fragment: Uint8Array;
+}
+
+/** One record of a datagram, where it is: views of it are made for whoever asks, for each costs as much as to decipher some octets. */
+export class DtlsRecord {
+  readonly datagram: Uint8Array;
+  /** Where in the datagram it begins. */
+  readonly at: number;
+  readonly type: number;
+  readonly version: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  /** Octets of the connection id; 0 but for records of type `tls12_cid`. */
+  readonly cidLength: number;
+  readonly fragmentLength: number;
+
+  constructor(datagram: Uint8Array, at: number, cidLength: number, fragmentLength: number) {
+    this.datagram = datagram;
+    this.at = at;
+    this.type = octet(datagram, at);
+    this.version = 0xfe00 + octet(datagram, at + 2);
+    this.epoch = octet(datagram, at + 3) * 256 + octet(datagram, at + 4);
+    this.sequence = sequenceAt(datagram, at + 5);
+    this.cidLength = cidLength;
+    this.fragmentLength = fragmentLength;
+  }
+
+  /** Where in the datagram the connection id is, or would be. */
+  get cidAt(): number {
+    return this.at + HEADER;
+  }
+
+  get fragmentAt(): number {
+    return this.at + HEADER + this.cidLength + LENGTH;
+  }
+
+  get fragment(): Uint8Array {
+    return this.datagram.subarray(this.fragmentAt, this.fragmentAt + this.fragmentLength);
+  }
+
   /** Octets of the whole record. */
-  readonly length: number;
+  get length(): number {
+    return HEADER + this.cidLength + LENGTH + this.fragmentLength;
+  }
+
+  /** The same without the rest of its datagram. */
+  copy(): DtlsRecord {
+    const octets = new Uint8Array(this.datagram.subarray(this.at, this.at + this.length));
+    return new DtlsRecord(octets, 0, this.cidLength, this.fragmentLength);
+  }
 }
 
 const NO_CID = new Uint8Array(0);
@@ -51,15 +97,7 @@ export function recordAt(datagram: Uint8Array, at: number, cidLength: number): D
   if (length > MAX_FRAGMENT || from + length > datagram.length) {
     return undefined;
   }
-  return {
-    type,
-    version: 0xfe00 + octet(datagram, at + 2),
-    epoch: octet(datagram, at + 3) * 256 + octet(datagram, at + 4),
-    sequence: sequenceAt(datagram, at + 5),
-    cid: withCid ? datagram.subarray(at + HEADER, lengthAt) : NO_CID,
-    fragment: datagram.subarray(from, from + length),
-    length: from + length - at,
-  };
+  return new DtlsRecord(datagram, at, withCid ? cidLength : 0, length);
 }
 
 /** 48 bits: exact in a number. */
@@ -83,7 +121,7 @@ export function headerLength(cid: Uint8Array): number {
 /** Writes a header to the beginning of `record`. */
 export function writeHeader(
   record: Uint8Array,
-  { type, version, epoch, sequence, cid }: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence' | 'cid'>,
+  { type, version, epoch, sequence, cid }: RecordHeader,
   fragmentLength: number,
 ): void {
   record[0] = type;

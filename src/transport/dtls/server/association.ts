@@ -40,6 +40,8 @@ export class Association {
   hasFailed = false;
   /** It has ended, or another one has taken its place. */
   isOver = false;
+  /** It is stored, see Keeping. */
+  isKept = false;
 
   constructor(parts: {
     readonly transport: string;

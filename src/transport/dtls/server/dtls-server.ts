@@ -102,7 +102,7 @@ export class DtlsServer {
         return;
       }
       at += record.length;
-      if (record.cid.length > 0) {
+      if (record.cidLength > 0) {
         this.#receiveWithCid(record, remote, now);
       } else if (record.epoch === 0) {
         this.#receivePlain(record, remote, now);
@@ -181,12 +181,14 @@ export class DtlsServer {
   }
 
   #receiveWithCid(record: DtlsRecord, remote: Remote, now: number): void {
-    const id = connectionNumber(record.cid);
+    const id = connectionNumber(record.datagram, record.cidAt, record.cidLength);
     const established = this.#established.withId(id);
-    const pending = this.#handshakes.withId(id);
     if (established?.hasCid === true) {
       this.#established.receive(established, record, remote, now, true);
-    } else if (pending?.hasCid === true) {
+      return;
+    }
+    const pending = this.#handshakes.withId(id);
+    if (pending?.hasCid === true) {
       this.#receivePending(pending, record, remote, now);
     } else {
       this.#unknown(record, remote, now);

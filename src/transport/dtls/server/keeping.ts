@@ -39,7 +39,7 @@ export class Keeping {
   }
 
   has(association: Association): boolean {
-    return this.#kept.has(association);
+    return association.isKept;
   }
 
   /** One whose client has proven that it has the key `psk`. */
@@ -52,22 +52,24 @@ export class Keeping {
     const { ownCid, peerCid } = layer;
     const fixed = { link, transport: peer.transport, identity: identity ?? '', suite, secrets, ownCid, peerCid };
     this.#kept.set(association, { ...fixed, keyProof: keyProof(secrets, psk) });
+    association.isKept = true;
     layer.numbersEnd = BLOCK; // fewer have been sent by now
     if (!this.#store(association)) {
       this.#kept.delete(association);
+      association.isKept = false;
       layer.numbersEnd = Number.POSITIVE_INFINITY; // nothing is stored that could contradict it
     }
   }
 
   /** Whether so much waits for the disk that nothing more of this association is taken. */
   isFull(association: Association): boolean {
-    return (this.#held.length >= MAX_HELD || this.#heldOctets >= MAX_HELD_OCTETS) && this.#kept.has(association);
+    return (this.#held.length >= MAX_HELD || this.#heldOctets >= MAX_HELD_OCTETS) && association.isKept;
   }
 
   /** A record was authentic. It counts when it is written that it has come (I-128); at once where that is not stored. */
   heard(heard: Heard): void {
     const { association } = heard;
-    if (this.#keeper === undefined || !this.#kept.has(association)) {
+    if (this.#keeper === undefined || !association.isKept) {
       this.#accept(heard);
       return;
     }
@@ -83,7 +85,7 @@ export class Keeping {
 
   /** Where that can't be stored, it stays found by its connection id, and its former address is stored. */
   moved(association: Association): void {
-    if (this.#kept.has(association)) {
+    if (association.isKept) {
       this.#store(association);
     }
   }
@@ -91,7 +93,7 @@ export class Keeping {
   /** A record was sent. */
   sent(association: Association): void {
     const { layer, link } = association;
-    if (!this.#kept.has(association) || layer.numbersLeft > RESERVE_AT || this.#reserving.has(association)) {
+    if (!association.isKept || layer.numbersLeft > RESERVE_AT || this.#reserving.has(association)) {
       return;
     }
     const end = layer.numbersEnd + BLOCK;
@@ -104,6 +106,7 @@ export class Keeping {
 
   ended(association: Association): void {
     if (this.#kept.delete(association)) {
+      association.isKept = false;
       this.#reserving.delete(association);
       this.#keeper?.forget(association.link);
     }
@@ -157,6 +160,7 @@ export class Keeping {
     });
     association.establish(fixed.transport, fixed.identity, remote);
     this.#kept.set(association, fixed);
+    association.isKept = true;
     return [association];
   }
 

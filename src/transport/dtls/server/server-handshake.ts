@@ -177,11 +177,11 @@ export class ServerHandshake {
   }
 
   /** A copy, for all of its datagram would stay with it. */
-  #keepEarly({ cid, fragment, ...rest }: DtlsRecord): void {
-    const octets = this.#earlyOctets + fragment.length;
+  #keepEarly(record: DtlsRecord): void {
+    const octets = this.#earlyOctets + record.fragmentLength;
     if (this.#early.length < MAX_EARLY && octets <= MAX_EARLY_OCTETS) {
       this.#earlyOctets = octets;
-      this.#early.push({ ...rest, cid: cid.slice(), fragment: fragment.slice() });
+      this.#early.push(record.copy());
     }
   }
 

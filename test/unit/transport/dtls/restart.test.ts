@@ -304,8 +304,8 @@ describe('receive marks in memory', () => {
     const roamer = new Roamer(first);
     const record = roamer.client.frame('one');
     first.bench.deliver(HOME, record);
-    expect(first.texts).toEqual(['one']); // nothing waits
     await first.written();
+    expect(first.texts).toEqual(['one']);
     return { roamer, record, marks: readdirSync(memory) };
   }
 
@@ -389,6 +389,7 @@ describe('receive marks in memory', () => {
     const run = new KeptServer({ path: folder, memory, disk: hanging, onProblem: () => undefined });
     const roamer = new Roamer(run);
     roamer.client.say('one');
+    await eventually('what has come', () => run.texts.length > 0);
     expect(run.texts).toEqual(['one']);
   });
 
@@ -397,6 +398,7 @@ describe('receive marks in memory', () => {
     const isFull = jest.spyOn(fs, 'writeSync').mockImplementation(() => 0);
     try {
       roamer.client.say('two');
+      await eventually('what has come', () => roamer.run.texts.length > 1);
     } finally {
       isFull.mockRestore();
     }
