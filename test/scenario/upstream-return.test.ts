@@ -209,6 +209,21 @@ describe('the client id was taken over (3.5 item 8, T-51, I-12)', () => {
     expect(radio(bench.pass(29_900))).toEqual([]);
   });
 
+  it('3.1.1: nor where the own connection fell with one of them, and stands again; then it takes three more (I-12)', () => {
+    const { bench, connection } = witnessed();
+    bench.down(fallsAgain(bench, connection, [4_900, 4_900]));
+    bench.down(1); // a moment later
+    bench.up(lastAttempt(bench.pass(3_000), '(gateway) clean'));
+    const third = lastAttempt(bench.pass(16_000), 's');
+    bench.up(third);
+    bench.pass(4_900);
+    const last = fallsAgain(bench, third, [4_900, 4_900]);
+    expect(radio(bench.down(last))).toEqual([]);
+    const lines = bench.pass(300_000);
+    expect(radio(lines)).toEqual(['s < 0218']);
+    expect(attempts(lines, 's')).toEqual([]);
+  });
+
   it('3.1.1: nor are they one where another client falls in that time as well (I-12)', () => {
     const { bench, connection } = witnessed();
     const second = fallsAgain(bench, connection, [4_900, 4_900]);

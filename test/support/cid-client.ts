@@ -13,8 +13,8 @@ const u = (value: number, width: number): Buffer => {
 export interface CidClientOptions {
   readonly identity: string;
   readonly key: Uint8Array;
-  /** The connection id that this client wants in what it gets. */
-  readonly ownCid: Buffer;
+  /** The connection id that this client wants in what it gets; undefined: it offers none, and hears nothing but the handshake. */
+  readonly ownCid: Buffer | undefined;
   /** Sends a datagram to the server; what it returns is what comes back. */
   readonly roundTrip: (datagram: Buffer) => readonly Uint8Array[];
 }
@@ -49,8 +49,8 @@ export class CidClient {
     const { identity, key, ownCid } = this.#options;
     const random = randomBytes(32);
     const hello = (cookie: Buffer): Buffer => {
-      const cid = Buffer.concat([u(54, 2), u(ownCid.length + 1, 2), u(ownCid.length, 1), ownCid]);
-      const extensions = Buffer.concat([u(23, 2), u(0, 2), cid]);
+      const cid = ownCid && Buffer.concat([u(54, 2), u(ownCid.length + 1, 2), u(ownCid.length, 1), ownCid]);
+      const extensions = Buffer.concat([u(23, 2), u(0, 2), cid ?? Buffer.alloc(0)]);
       return Buffer.concat([
         Buffer.from('fefd', 'hex'),
         random,
@@ -75,7 +75,7 @@ export class CidClient {
     }
     const [serverHello = Buffer.alloc(0)] = messages;
     const serverRandom = serverHello.subarray(14, 46);
-    this.serverCid = Buffer.from(cidIn(serverHello.subarray(12)));
+    this.serverCid = Buffer.from(ownCid ? cidIn(serverHello.subarray(12)) : []);
 
     const identityOctets = Buffer.from(identity);
     const exchange = message(16, 2, Buffer.concat([u(identityOctets.length, 2), identityOctets]));
@@ -94,6 +94,9 @@ export class CidClient {
     const answers = yield Buffer.concat([clear(2, exchange), changeCipherSpec, this.record(22, finished)]);
     const expected = prf(master, 'server finished', sha([...transcript, finished]), 12).toString('hex');
     const heard = answers.flatMap((each) => this.open(Buffer.from(each)));
+    if (ownCid === undefined && answers.length > 0) {
+      return; // RFC 9146 is what this is for
+    }
     if (!heard.some(({ type, plain }) => type === 22 && plain.subarray(12).toString('hex') === expected)) {
       throw new Error('the server has not proven that it has the key');
     }
@@ -101,12 +104,18 @@ export class CidClient {
 
   /** A record of epoch 1 as RFC 9146 4 has it, with the next number; `padding`: zeros behind the type. */
   record(type: number, plain: Uint8Array, padding = 0): Buffer {
-    const inner = Buffer.concat([plain, u(type, 1), Buffer.alloc(padding)]);
+    const withCid = this.#options.ownCid !== undefined;
+    const inner = withCid ? Buffer.concat([plain, u(type, 1), Buffer.alloc(padding)]) : plain;
     const number = Buffer.concat([u(1, 2), u(this.sequence++, 6)]);
     const cipher = createCipheriv('aes-128-gcm', this.#writeKey, Buffer.concat([this.#writeSalt, number]));
-    cipher.setAAD(additional(number, this.serverCid, inner.length));
+    const head = Buffer.concat([u(withCid ? 25 : type, 1), Buffer.from('fefd', 'hex')]);
+    // RFC 5246 6.2.3.3 where there is no connection id
+    const aad = withCid
+      ? additional(number, this.serverCid, inner.length)
+      : Buffer.concat([number, head, u(inner.length, 2)]);
+    cipher.setAAD(aad);
     const sealed = Buffer.concat([number, cipher.update(inner), cipher.final(), cipher.getAuthTag()]);
-    return Buffer.concat([Buffer.from('19fefd', 'hex'), number, this.serverCid, u(sealed.length, 2), sealed]);
+    return Buffer.concat([head, number, this.serverCid, u(sealed.length, 2), sealed]);
   }
 
   /** A frame as a record. */
@@ -131,7 +140,7 @@ export class CidClient {
   /** What the records of a datagram have in them, in their order. */
   open(datagram: Buffer): { readonly type: number; readonly plain: Buffer }[] {
     const found: { type: number; plain: Buffer }[] = [];
-    const { ownCid } = this.#options;
+    const { ownCid = Buffer.alloc(0) } = this.#options;
     for (let at = 0; at < datagram.length; ) {
       const withCid = datagram[at] === 25;
       const lengthAt = at + 11 + (withCid ? ownCid.length : 0);

@@ -123,17 +123,22 @@ function countShort(session: Session, input: UpstreamLost, idle: boolean, turn: 
     upstream.shortLived = 0;
     return;
   }
-  if (idle && upstream.shortLived++ === 0) {
+  if (!idle) {
+    return;
+  }
+  if (upstream.shortLived === 0 || !ownStoodSince(upstream.shortLivedSince, turn)) {
+    upstream.shortLived = 0; // the own connection fell a moment after one of them
     upstream.shortLivedSince = upSince;
   }
+  upstream.shortLived++;
 }
 
 /** The pause before the next attempt is over. By now it is known who else fell (I-12). */
 export function pauseOver(session: Session, turn: Turn): void {
-  const { shortLived, shortLivedSince, upSince } = session.upstream;
+  const { shortLived, shortLivedSince } = session.upstream;
   if (
     shortLived >= SHORT_LIVED_LIMIT &&
-    ownStoodSince(upSince, turn) &&
+    ownStoodSince(shortLivedSince, turn) &&
     !turn.shared.shortFalls.othersSince(session, shortLivedSince)
   ) {
     dismiss(session, TAKEN_OVER, turn); // T-51

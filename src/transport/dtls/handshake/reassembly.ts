@@ -1,7 +1,7 @@
 import type { HandshakeFragment, HandshakeMessage } from './handshake-message.ts';
 
-/** Octets of the longest message, and of all that are kept because one before them is missing; with pre-shared keys a tenth of it is much. */
-export const MAX_MESSAGE = 2_048;
+/** Octets of the longest message, and of all that are kept because one before them is missing; with pre-shared keys a quarter of it is much. */
+const MAX_MESSAGE = 1_024;
 /** Messages that are kept because one before them is missing; no flight of the other side has more. */
 const MAX_AHEAD = 4;
 

@@ -7,7 +7,6 @@ import {
   handshakeOctets,
 } from '../handshake/handshake-message.ts';
 import { type ClientHello, helloVerifyRequestBody, readClientHello } from '../handshake/hellos.ts';
-import { MAX_MESSAGE } from '../handshake/reassembly.ts';
 import { MalformedError } from '../octet-reader.ts';
 import { ALERT, type DtlsRecord, HANDSHAKE, plainRecord } from '../records/record.ts';
 import { RecordLayer } from '../records/record-layer.ts';
@@ -21,6 +20,9 @@ import { ServerHandshake } from './server-handshake.ts';
 
 /** Octets of the connection ids that this server gives out (RFC 9146 3): random, so that nobody meets one by chance. */
 export const CID_LENGTH = 6;
+
+/** Octets of the longest ClientHello, which is kept as long as the handshake. */
+const MAX_HELLO = 2_048;
 
 /** A ClientHello as it came. */
 export interface HeardHello {
@@ -128,7 +130,7 @@ export function wholeClientHello(record: DtlsRecord): Omit<HeardHello, 'remote'>
       return undefined;
     }
     const { type, messageSeq, length } = fragment;
-    if (fragment.body.length !== length || length > MAX_MESSAGE) {
+    if (fragment.body.length !== length || length > MAX_HELLO) {
       return 'malformed';
     }
     const body = fragment.body.slice();

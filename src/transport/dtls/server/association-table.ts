@@ -8,8 +8,10 @@ import type { Association } from './association.ts';
 export class AssociationTable {
   readonly #byLink = new Map<Link, Association>();
   readonly #byId = new Map<number, Association>();
-  /** The one that was last made from, or has moved to, an address. */
+  /** The one without a connection id that was last made from an address: nothing else tells whose the records from there are. */
   readonly #byAddress = new Map<string, Association>();
+  /** The one with a connection id that was last made from, or has moved to, an address: it takes no place from one without. */
+  readonly #movedTo = new Map<string, Association>();
   readonly #byIdentity = new Map<string, Set<Association>>();
   /** When each was looked at last, the longest ago first. */
   readonly #looked = new Map<Association, number>();
@@ -18,7 +20,7 @@ export class AssociationTable {
     return this.#byLink.size;
   }
 
-  at(link: Link): Association | undefined {
+  withLink(link: Link): Association | undefined {
     return this.#byLink.get(link);
   }
 
@@ -26,8 +28,14 @@ export class AssociationTable {
     return this.#byId.get(id);
   }
 
+  /** The one that is found by its address. */
   from(address: string): Association | undefined {
     return this.#byAddress.get(address);
+  }
+
+  /** All that are at an address. */
+  at(address: string): readonly Association[] {
+    return [this.#byAddress.get(address), this.#movedTo.get(address)].filter((each) => each !== undefined);
   }
 
   all(): IterableIterator<Association> {
@@ -46,7 +54,7 @@ export class AssociationTable {
     const { identity = '' } = association;
     this.#byLink.set(association.link, association);
     this.#byId.set(association.id, association);
-    this.#byAddress.set(association.remote.key, association);
+    this.#placesFor(association).set(association.remote.key, association);
     const same = this.#byIdentity.get(identity) ?? new Set();
     this.#byIdentity.set(identity, same.add(association));
     this.#looked.set(association, association.lastHeard);
@@ -69,7 +77,7 @@ export class AssociationTable {
   move(association: Association, change: () => void): void {
     this.#forgetAddress(association);
     change();
-    this.#byAddress.set(association.remote.key, association);
+    this.#placesFor(association).set(association.remote.key, association);
   }
 
   /**
@@ -113,9 +121,14 @@ export class AssociationTable {
     return first === undefined ? undefined : first + idle;
   }
 
+  #placesFor({ hasCid }: Association): Map<string, Association> {
+    return hasCid ? this.#movedTo : this.#byAddress;
+  }
+
   #forgetAddress(association: Association): void {
-    if (this.#byAddress.get(association.remote.key) === association) {
-      this.#byAddress.delete(association.remote.key);
+    const places = this.#placesFor(association);
+    if (places.get(association.remote.key) === association) {
+      places.delete(association.remote.key);
     }
   }
 }

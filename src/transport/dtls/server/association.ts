@@ -78,7 +78,7 @@ export class Association {
     return this.#peer?.identity ?? this.handshake?.identity;
   }
 
-  /** The client has proven that it is `identity`, and with that that it is at `remote`. */
+  /** The client has proven that it is `identity`, and that it is at `remote`. */
   establish(transport: string, identity: string, remote: Remote): void {
     const { host, address } = remote;
     this.#lastFlight = this.handshake?.lastFlight;

@@ -168,7 +168,7 @@ export class DtlsServer {
     // A sensor that was started anew shakes hands beside its old association.
     const pending = this.#handshakes.from(remote.key);
     const isLast = pending === undefined;
-    if (established !== undefined && !established.hasCid) {
+    if (established !== undefined) {
       if (this.#established.receive(established, record, remote, now, isLast) || isLast) {
         return;
       }

@@ -48,7 +48,7 @@ export class Established {
     return this.#table.size;
   }
 
-  /** The one that was last made from, or has moved to, an address. */
+  /** The one without a connection id that was last made from an address. */
   from(address: string): Association | undefined {
     return this.#table.from(address);
   }
@@ -73,28 +73,35 @@ export class Established {
     notes.resumed(resumed.length, restored.length - resumed.length);
   }
 
-  /** A client at `remote` has proven that it has the key of its identity. */
+  /**
+   * A client has proven that it has the key of its identity. It is where its cookie has come back from; where the last record of its handshake came from
+   * somewhere else (`remote`) it has moved there.
+   */
   add(association: Association, handshake: ServerHandshake, remote: Remote, now: number): void {
     const { transport, maxAssociations, transmit, notes } = this.#parts;
     const { identity = '' } = handshake;
-    const former = this.#table.from(remote.key);
-    // Another client may have come to be behind the address of one that is found by its connection id.
-    if (former !== undefined && (!former.hasCid || former.identity === identity)) {
-      this.#end(former, 'replaced');
+    for (const former of this.#table.at(association.remote.key)) {
+      // Another client may have come to be behind the address of one that is found by its connection id.
+      if (!former.hasCid || former.identity === identity) {
+        this.#end(former, 'replaced');
+      }
     }
     const least = this.#table.size >= maxAssociations ? this.#table.leastWorthy() : undefined;
     if (least !== undefined) {
       this.#end(least, 'limit');
     }
-    association.establish(transport, identity, remote);
+    association.establish(transport, identity, association.remote);
     association.lastHeard = now;
     this.#table.add(association);
     const psk = this.#parts.keyOf(identity);
     if (psk !== undefined) {
       this.#keeping.begin(association, psk);
     }
-    transmit(handshake.lastFlight?.octets() ?? new Uint8Array(0), remote.key);
     notes.opened(association);
+    if (remote.key !== association.remote.key) {
+      this.#follow(association, remote);
+    }
+    transmit(handshake.lastFlight?.octets() ?? new Uint8Array(0), remote.key);
     for (const frame of handshake.takeData()) {
       this.#deliver(association, frame);
     }
@@ -126,7 +133,7 @@ export class Established {
 
   /** Sends a frame. False: the association does not exist, or its address has to prove itself first. */
   send(link: Link, frame: Uint8Array): boolean {
-    const association = this.#table.at(link);
+    const association = this.#table.withLink(link);
     if (association === undefined) {
       return false;
     }

@@ -35,7 +35,7 @@ import { isSameKey } from './same-key.ts';
 const MAX_TRANSMISSIONS = 8;
 /** Records of the next epoch that are kept until there are keys for them, their octets, and how many of them are kept until Finished. */
 const MAX_EARLY = 4;
-const MAX_EARLY_OCTETS = 2_048;
+const MAX_EARLY_OCTETS = 1_024;
 
 /** Why a handshake does not succeed: nobody outside is told. */
 export type HandshakeFailure = 'wrong-key' | 'unknown-identity' | 'malformed' | 'bad-share';

@@ -141,6 +141,58 @@ describe.each([
     expect(bench.story.at(-1)).toBe('record-dropped: unknown-association');
   });
 
+  it('takes no address from a client that is found by that alone, wherever its own records seem to come from', () => {
+    const home = '192.0.2.9:5000';
+    const other = new CidClient({
+      ...{ identity: IDENTITY, key: KEY, ownCid: undefined },
+      roundTrip: (datagram) => bench.deliver(home, datagram),
+    });
+    other.connect();
+    other.say('other');
+    address = home;
+    client.say('as if from there');
+    other.say('still there');
+    address = '192.0.2.1:5000';
+    client.say('back');
+    other.say('and now');
+    expect(texts()).toEqual(['one', 'other', 'as if from there', 'still there', 'back', 'and now']);
+    expect(new Set(bench.frames.map((frame) => frame.link)).size).toBe(2);
+  });
+
+  it('is where its cookie was, though its Finished seems to come from elsewhere: it ends nobody there, and little goes there', () => {
+    const home = '192.0.2.9:5000';
+    const other = new CidClient({
+      ...{ identity: IDENTITY, key: KEY, ownCid: undefined },
+      roundTrip: (datagram) => bench.deliver(home, datagram),
+    });
+    other.connect();
+    /** A client at `from` whose Finished comes from `elsewhere`: its record has the connection id, those before it have none. */
+    const connected = (from: string, elsewhere: string): CidClient => {
+      const made = new CidClient({
+        ...{ identity: IDENTITY, key: KEY, ownCid },
+        roundTrip: (datagram) => {
+          const finishedAt = made.serverCid.length > 0 ? datagram.lastIndexOf(Buffer.from('19fefd0001', 'hex')) : -1;
+          return finishedAt < 0
+            ? bench.deliver(from, datagram)
+            : [datagram.subarray(0, finishedAt), datagram.subarray(finishedAt)].flatMap((part, at) =>
+                bench.deliver(at === 0 ? from : elsewhere, part),
+              );
+        },
+      });
+      made.connect();
+      return made;
+    };
+    const linkOf = ({ serverCid }: CidClient): string => `dtls:${serverCid.toString('hex')}`;
+    const intruder = connected('192.0.2.1:6000', home);
+    other.say('still there');
+    expect(texts()).toEqual(['one', 'still there']);
+    expect(bench.story.filter((line) => line.startsWith('association-closed'))).toEqual([]);
+    expect(bench.server.send(linkOf(intruder), Buffer.alloc(5_000))).toBe(false);
+    expect(bench.server.send(linkOf(intruder), Buffer.alloc(500))).toBe(true);
+    const honest = connected('192.0.2.1:7000', '192.0.2.1:7000');
+    expect(bench.server.send(linkOf(honest), Buffer.alloc(5_000))).toBe(true);
+  });
+
   it('lets another client have its former address', () => {
     const other = new CidClient({
       ...{ identity: IDENTITY, key: KEY, ownCid },

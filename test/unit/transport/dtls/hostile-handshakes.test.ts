@@ -92,8 +92,8 @@ describe('what is remembered of somebody who has proven an address alone', () =>
         // Records of the next epoch, for which there are no keys yet.
         bench.deliver(address, large(23, 1, n, new Uint8Array(n % 2 === 0 ? 16_000 : 100)));
         // The first octet of a long ClientKeyExchange, and of others that would come behind it.
-        const part = Buffer.from('10000fff0000000000000001', 'hex');
-        part.writeUInt16BE(n, 4);
+        const part = Buffer.from(n < 4 ? '10000fff0000000000000001' : '100004000000000000000001', 'hex');
+        part.writeUInt16BE(2 + (n % 4), 4); // behind both ClientHellos
         bench.deliver(address, large(22, 0, n + 10, Buffer.concat([part, Buffer.alloc(1)])));
       }
     }
