@@ -14,7 +14,7 @@ const COUNTERS: Uint8Array[] = [];
 const KEPT = 32;
 
 /**
- * AES-GCM (NIST SP 800-38D) for many short texts with one key. Node.js makes a cipher for each text, which costs more than to use it; here what
+ * AES-GCM (NIST SP 800-38D) for many short texts with one key. Node.js makes a cipher for each text, which costs half as much again; here what
  * enciphers single blocks is made once for each key, and what GCM puts around it is exclusive ors and GHASH.
  */
 export class AesGcm {
