@@ -65,12 +65,13 @@ export class Gateway {
       report: (input) => this.#fromBroker(input),
     });
     this.#brokerSide = brokerSide;
-    books.gatewayStarted();
+    const records = disk.read();
+    books.gatewayStarted(records);
     this.#life = new GatewayLife({
       plan: plan.gateway,
       media: plan.media,
       closed: this.#closed,
-      records: disk.read(),
+      records,
       timeline,
       skew: this.#skew,
       random: stream(plan.seed, `gateway ${life}`),

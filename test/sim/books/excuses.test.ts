@@ -88,6 +88,35 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['had gone back to its former address', true, undefined],
+    ['knows where it is', false, 'lost-too-early'],
+  ])(
+    'that a client is lost which spoke from where it has moved to, where the gateway %s by a restart',
+    (_what, isBack, check) => {
+      const elsewhere = `${LINK}-1`;
+      const bench = new Bench({ clean: false });
+      bench.books.noted({
+        ...{ type: 'client-connected', clientId: ID, link: LINK, cleanSession: false, keepAlive: 60, will: false },
+      });
+      bench.books.linkOf(elsewhere, ID);
+      bench.books.noted({ type: 'client-moved', clientId: ID, link: elsewhere, from: LINK });
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted(isBack ? [stored('session')] : []);
+      bench.pass(60_000);
+      bench.books.arrived(elsewhere, { type: 'PINGREQ', clientId: '' });
+      bench.pass(40_000);
+      bench.books.noted({
+        type: 'client-lost',
+        clientId: ID,
+        link: LINK,
+        reason: 'nothing heard for 90 s',
+        will: false,
+      });
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     ['began one more attempt', true, undefined],
     ['goes on with its connection', false, 'order-to-broker'],
   ])('another order of what came when CONNACK had gone out, and the gateway %s', (_what, begins, check) => {

@@ -1,10 +1,19 @@
 /** What the books hear of the gateway itself: its lives, its pauses, what its operator wants, what it tells. */
+import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { Note } from '../adapter.ts';
 import type { Account } from './account.ts';
 import { FrameSide } from './frame-side.ts';
 
 export class GatewaySide extends FrameSide {
-  gatewayStarted(): void {
+  /** `records`: what it begins with. */
+  gatewayStarted(records: readonly StoredRecord[] = []): void {
+    for (const record of records) {
+      if (record.kind === 'session') {
+        this.ledgers.of(record.clientId, (account) => {
+          account.link = record.link; // it may have moved since, and the disk does not know
+        });
+      }
+    }
     this.ledgers.parts.calm.runs(true);
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
     for (const account of this.ledgers.accounts.values()) {
