@@ -87,6 +87,15 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
     ]);
   });
 
+  it('counts one that goes while REGISTER is out for it once, also where the client refuses the topic then', () => {
+    const bench = connected({ settings: { sessions: { sleepBufferMessages: 1 } } });
+    subscribed(bench, '#', 0);
+    const [register] = bench.message(1, 'n/ew', '1');
+    bench.message(1, 'n/ew', '2');
+    bench.from('s', frame(`0b ${register?.slice(8, 16)} 03`));
+    expect(bench.core.queued()).toEqual({ messages: 0, octets: 0, qos0Octets: 0 });
+  });
+
   it('keeps a bound on their octets, too (SL-16)', () => {
     const bench = connected({ settings: { sessions: { sleepBufferOctets: 150 } } });
     subscribed(bench, 'a/b', 2);

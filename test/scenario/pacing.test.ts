@@ -45,6 +45,14 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
     expect(lines.filter((line) => line.includes(' CONNECT '))).toEqual(['#3 CONNECT c clean']);
   });
 
+  it('or has ended what the broker had of a session that was forgotten (I-103)', () => {
+    const one = bench({ upstream: { maxConnecting: 1 } });
+    one.connect('s', 's', { clean: false });
+    expect(one.feed({ type: 'operator-forgot', clientId: 's' })).toContain('#2 CONNECT s clean');
+    expect(one.from('a', connectFrame('a'))).toEqual([]);
+    expect(one.up(2).sort()).toEqual(['#2 DISCONNECT', '#3 CONNECT a clean']);
+  });
+
   it('no more of them when the gateway stops', () => {
     expect(
       crowded()

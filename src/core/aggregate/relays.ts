@@ -98,6 +98,9 @@ export function abandon(relay: Relay, hub: Hub): void {
   if (relay.ended || !relay.sent) {
     relay.ended = true;
     relay.member.unsent = relay.member.unsent.filter((one) => one !== relay);
+    if (relay.member.unsent.length === 0) {
+      hub.link.hasNothing(relay.member);
+    }
     drop(relay, hub);
   }
 }

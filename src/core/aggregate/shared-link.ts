@@ -189,10 +189,15 @@ export class SharedLink {
   takeReady(): Member | undefined {
     const member = this.#nextReady();
     if (member) {
-      this.ready.delete(member);
-      this.readyForQos2.delete(member);
+      this.hasNothing(member);
     }
     return member;
+  }
+
+  /** It has nothing to send any more, or its turn has come. */
+  hasNothing(member: Member): void {
+    this.ready.delete(member);
+    this.readyForQos2.delete(member);
   }
 
   #nextReady(): Member | undefined {

@@ -15,9 +15,9 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
   const { connection } = input;
   if (input.type === 'upstream-connected') {
     brokerReached(connection, turn);
+    connectionSettled(connection, turn); // as long as it counts among those that are being made
     forgetLeftover(leftover, turn);
     turn.note({ type: 'broker-session-ended', clientId });
-    connectionSettled(connection, turn);
     goOn(clientId, turn);
     return;
   }

@@ -119,6 +119,9 @@ function resume(session: Session, turn: Turn): void {
     forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
     turn.directory.remove(session);
     erase(session, turn);
+    if (session.upstream.shared) {
+      turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
+    }
     return;
   }
   const dismissal = dismissalReason(session, turn);

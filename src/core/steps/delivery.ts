@@ -172,11 +172,11 @@ export function takeOut(session: Session, delivery: Delivery, turn: Turn): void 
   }
   if (position >= 0) {
     countWaiting(queue, delivery, -1, turn);
-  }
+    uncount(queue, delivery, turn);
+  } // else it had to go while REGISTER was out for it (SL-16)
   if (delivery.msgId !== 0) {
     queue.sent.delete(delivery.msgId);
   }
-  uncount(queue, delivery, turn);
 }
 
 /** A message will not be delivered: counted, logged, and the broker may forget it (G-5, T-r6). `reasonCode`: for MQTT 5. */

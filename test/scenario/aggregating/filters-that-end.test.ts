@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoredRecord } from '../../../src/core/contract/stored-records.ts';
+import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
 
 describe('a filter that the broker has, and nobody wants when the gateway starts', () => {
@@ -30,5 +31,20 @@ describe('a filter that the broker gets', () => {
     bench.effects.length = 0;
     bench.subscribe('b', 't/#', 1); // the disk knows of it
     expect(bench.effects.filter((effect) => effect.type === 'store' && effect.syncs)).toEqual([]);
+  });
+});
+
+describe('a clean client that has slept and is awake for good when the gateway ends (T-26)', () => {
+  it('has nothing after a restart: its filters end, and the next session of it is a new one', () => {
+    const bench = new HubBench();
+    bench.client('a');
+    bench.subscribe('a', 'x/y', 1);
+    bench.says('a', '04 18 0E 10');
+    bench.client('a', { clean: false });
+    const next = hubRestarted(bench, { isAway: true });
+    next.up(next.own);
+    expect(next.stands({ sessionPresent: true })).toContainEqual(expect.stringMatching(/UNSUBSCRIBE id\d+ x\/y$/));
+    next.client('a', { clean: false });
+    expect(next.comes('x/y', 'm', { qos: 1, packetId: 1, identifiers: [65] })).toEqual([`#${next.shared} PUBACK id1`]);
   });
 });
