@@ -56,12 +56,25 @@ class Bench {
 function witnessed(): Bench {
   const bench = new Bench();
   bench.own(true);
+  bench.now += 1_000;
   return bench;
 }
 
 describe('books of what the broker answers by closing the connection', () => {
   it('object to a third connection', () => {
     const bench = witnessed();
+    bench.breaks();
+    bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('take the own connection for no witness that came up in the same moment (I-70)', () => {
+    const bench = witnessed();
+    bench.breaks();
+    bench.own(false);
+    bench.own(true);
     bench.breaks();
     bench.breaks();
     expect(bench.check).toBeUndefined();

@@ -184,9 +184,10 @@ export class PoisonBook {
     return [...this.#ownStood, ...stands];
   }
 
+  /** I-70: one that came up in the same moment has seen no quiet second. */
   #proves({ since, at, out, isHeld }: Break): boolean {
     const until = at + FALLS_TOO;
-    const stood = this.#ownTimes.some((own) => own.since <= since && own.until > until);
+    const stood = this.#ownTimes.some((own) => own.since < since && own.until > until);
     return stood && out < NOT_SUSPECTED && !isHeld;
   }
 

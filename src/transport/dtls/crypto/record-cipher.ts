@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { roomFor, writeRecordNumber } from '../wire-octets.ts';
 import { AesGcm } from './aes-gcm.ts';
+import { type ContextOwner, KeptContexts } from './kept-contexts.ts';
 import type { Aead } from './suites.ts';
 
 /** Ciphers that Node.js knows by different types, with one interface at run time. */
@@ -12,13 +13,17 @@ const SALT_LENGTH = NONCE_LENGTH - 8;
 /** Used again for each record, for it costs to make one: a cipher copies it at once. */
 const NONCE = roomFor(NONCE_LENGTH);
 
+/** Enough for a thousand associations that are awake: each has two. */
+const CONTEXTS = new KeptContexts(2_048);
+
 /** Protects what goes one way, with one key: AEAD of RFC 5246 6.2.3.3. */
-export class RecordCipher {
+export class RecordCipher implements ContextOwner {
   readonly #aead: Aead;
   readonly key: Uint8Array;
   readonly iv: Uint8Array;
-  /** Of a suite with GCM, once there has been a record. */
+  /** Of a suite with GCM, as long as there are records. */
   #gcm: AesGcm | undefined;
+  isInUse = false;
 
   /** `iv`: as the key block has it. */
   constructor(aead: Aead, key: Uint8Array, iv: Uint8Array) {
@@ -55,8 +60,7 @@ export class RecordCipher {
       writeRecordNumber(record, at, epoch, sequence);
     }
     if (isGcm(name)) {
-      this.#gcm ??= new AesGcm(this.key);
-      this.#gcm.seal(NONCE, aad, record, from, length);
+      this.#context().seal(NONCE, aad, record, from, length);
       return;
     }
     const cipher = createCipheriv(name as Ccm, this.key, NONCE, options);
@@ -84,8 +88,7 @@ export class RecordCipher {
     }
     const from = at + explicitNonceLength;
     if (isGcm(name)) {
-      this.#gcm ??= new AesGcm(this.key);
-      return this.#gcm.open(NONCE, aad, datagram, from, length);
+      return this.#context().open(NONCE, aad, datagram, from, length);
     }
     const end = from + length;
     const decipher = createDecipheriv(name as Ccm, this.key, NONCE, options);
@@ -98,6 +101,19 @@ export class RecordCipher {
     } catch {
       return undefined;
     }
+  }
+
+  letGo(): void {
+    this.#gcm = undefined;
+  }
+
+  #context(): AesGcm {
+    this.isInUse = true;
+    if (this.#gcm === undefined) {
+      this.#gcm = new AesGcm(this.key);
+      CONTEXTS.made(this);
+    }
+    return this.#gcm;
   }
 
   #setNonce(epoch: number, sequence: number): void {
