@@ -1,0 +1,216 @@
+/** The sessions, and everything that knows of one: the directory, the line for connections, deadlines, media, counters. */
+import { type Graph, ofClass, type Thing, withFields } from './graph.ts';
+import { type Complain, checkDeadlines, checkOfflineQueue, checkSourceTable, nameOf } from './tables.ts';
+
+/** Where a session may still be that is gone: as a name for itself, and in line for its medium, where its turn is nothing. */
+const HARMLESS = /\.shortFalls\.\$last$|\.transports\..*\.waiting\[\]$/;
+
+export function checkSessions(shared: Thing, graph: Graph, complain: Complain): void {
+  const { directory, deadlines, offline, transports, leftovers, gatewayLink } = shared;
+  const known = new Set<Thing>(directory.$byClientId.values());
+  for (const [session, path] of ofClass(graph, 'Session')) {
+    if (!known.has(session) && !HARMLESS.test(path)) {
+      complain(`${nameOf(session)} is in no directory, and is reached by ${path}`);
+    }
+  }
+  checkDirectory(shared, known, complain);
+  checkCounters(shared, graph, known, complain);
+  checkConnections(shared, known, complain);
+  checkSourceTable(directory.halfOpen, 'half-open', complain);
+  checkSourceTable(directory.$admitted, 'admitted', complain);
+  checkOfflineQueue(offline, complain);
+  for (const owner of checkDeadlines(deadlines, complain)) {
+    const isThere =
+      known.has(owner) ||
+      owner === gatewayLink ||
+      owner === shared.reachability ||
+      leftovers.$byClientId.get(owner.clientId) === owner ||
+      transports.$byName.get(owner.opened?.transport) === owner;
+    if (!isThere) {
+      complain(`deadlines: ${nameOf(owner)} waits, and is not there`);
+    }
+  }
+  for (const owner of offline.$byOwner.keys()) {
+    if (!known.has(owner) && owner !== gatewayLink) {
+      complain(`offline queue: ${nameOf(owner)} has something there, and is not there`);
+    }
+  }
+  for (const session of known) {
+    checkSession(session, shared, complain);
+  }
+}
+
+function checkDirectory({ directory }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+  const { $byClientId, $byPath, $byConnection, halfOpen, $admitted } = directory;
+  for (const [clientId, session] of $byClientId) {
+    if (session.clientId !== clientId || halfOpen.has(session) === $admitted.has(session)) {
+      complain(`client "${clientId}" is half-open: ${halfOpen.has(session)}, admitted: ${$admitted.has(session)}`);
+    }
+    if (halfOpen.has(session) && (!session.attempt?.stage.startsWith('will') || session.accepted !== undefined)) {
+      complain(`client "${clientId}" is half-open, and in no will dialogue (${session.state})`);
+    }
+    if (session.bound !== ($byPath.get(session.path.key) === session)) {
+      complain(`client "${clientId}" is bound: ${session.bound}, and its path says another thing`);
+    }
+    const { connection } = session.upstream;
+    if (connection !== 0 && $byConnection.get(connection) !== session) {
+      complain(`client "${clientId}" has connection ${connection}, which is not known as its own`);
+    }
+    if (session.held !== directory.held.has(clientId)) {
+      complain(`client "${clientId}" waits for the disk: ${session.held}, and not by its name`);
+    }
+  }
+  if (halfOpen.size + $admitted.size !== $byClientId.size) {
+    complain(`${halfOpen.size} half-open and ${$admitted.size} admitted sessions, ${$byClientId.size} in all`);
+  }
+  for (const [path, session] of $byPath) {
+    if (!known.has(session) || session.path.key !== path || !session.bound) {
+      complain(`path ${path} is of ${nameOf(session)}, which is elsewhere`);
+    }
+  }
+  for (const [connection, session] of $byConnection) {
+    if (!known.has(session) || session.upstream.connection !== connection) {
+      complain(`connection ${connection} is of ${nameOf(session)}, which has ${session.upstream.connection}`);
+    }
+  }
+}
+
+function checkCounters(shared: Thing, graph: Graph, known: ReadonlySet<Thing>, complain: Complain): void {
+  const { directory, queued } = shared;
+  const sum = { messages: 0, octets: 0, qos0Octets: 0 };
+  const quotas = new Map<Thing, number>();
+  const census = new Map<string, number>();
+  const count = (name: string): unknown => census.set(name, (census.get(name) ?? 0) + 1);
+  for (const session of known) {
+    count(`${session.path.transport} ${session.state}`);
+    if (session.quota) {
+      quotas.set(session.quota, (quotas.get(session.quota) ?? 0) + 1);
+    }
+    if (session.quota !== session.access?.quota) {
+      complain(`${nameOf(session)} is not counted where its access says`);
+    }
+    const queue = session.$outbound?.queue;
+    if (queue) {
+      checkQueue(session, queue, complain);
+      sum.messages += queue.waiting.length;
+      sum.octets += queue.octets;
+      sum.qos0Octets += queue.qos0Octets;
+    }
+  }
+  if (sum.messages !== queued.messages || sum.octets !== queued.octets || sum.qos0Octets !== queued.qos0Octets) {
+    complain(`queues: ${JSON.stringify(sum)} in all, ${JSON.stringify(queued)} are counted`);
+  }
+  for (const [quota] of withFields(graph, 'most', 'count')) {
+    if (quota.count !== (quotas.get(quota) ?? 0)) {
+      complain(`quota: ${quotas.get(quota) ?? 0} sessions, ${quota.count} are counted`);
+    }
+  }
+  for (const [transport, states] of directory.census.$byTransport) {
+    for (const [state, told] of Object.entries(states)) {
+      if (told !== (census.get(`${transport} ${state}`) ?? 0)) {
+        complain(`census: ${told} are ${state} on ${transport}, not ${census.get(`${transport} ${state}`) ?? 0}`);
+      }
+    }
+  }
+}
+
+function checkQueue(session: Thing, queue: Thing, complain: Complain): void {
+  const { waiting } = queue;
+  const octetsOf = (some: Thing[]): number => some.reduce((sum, { message }) => sum + message.payload.length, 0);
+  const qos0 = waiting.filter(({ message }: Thing) => message.qos === 0);
+  if (octetsOf(waiting) !== queue.octets || octetsOf(qos0) !== queue.qos0Octets || qos0.length !== queue.qos0Messages) {
+    complain(`queue of ${nameOf(session)}: its totals are not what is in it`);
+  }
+  for (const [msgId, delivery] of [...queue.sent.keys()].map((key: number) => [key, queue.sent.get(key)])) {
+    if (!waiting.includes(delivery) || delivery.msgId !== msgId) {
+      complain(`queue of ${nameOf(session)}: MsgId ${msgId} is of nothing that waits`);
+    }
+  }
+  const { outstanding } = session.$outbound;
+  if (outstanding && outstanding.step !== 'registering' && !waiting.includes(outstanding.delivery)) {
+    complain(`queue of ${nameOf(session)}: what is outstanding does not wait`);
+  }
+  if (outstanding && session.timers.size === 0) {
+    complain(`queue of ${nameOf(session)}: something is outstanding (${outstanding.step}), and nothing ends that`);
+  }
+}
+
+function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+  const { directory, pacing, reachability, leftovers, gatewayLink, transports } = shared;
+  for (const waiter of pacing.$waiting) {
+    const isThere = waiter.kind === 'leftover' ? leftovers.of(waiter.clientId) === waiter : known.has(waiter);
+    if (!isThere || (waiter.kind !== 'leftover' && waiter.upstream.phase !== 'queued')) {
+      complain(`line for connections: ${nameOf(waiter)} is in it (${waiter.upstream?.phase})`);
+    }
+  }
+  if (pacing.$waiting.size > 0 && pacing.$making.size < pacing.limit && !pacing.$closed) {
+    complain(`line for connections: ${pacing.$waiting.size} wait though only ${pacing.$making.size} are being made`);
+  }
+  for (const connection of pacing.$making) {
+    const phase = directory.$byConnection.get(connection)?.upstream.phase;
+    if (phase !== 'connecting' && leftovers.byConnection(connection) === undefined) {
+      complain(`line for connections: ${connection} counts as being made (${phase})`);
+    }
+  }
+  for (const connection of reachability.$up.keys()) {
+    const { upstream } = directory.$byConnection.get(connection) ?? gatewayLink;
+    if (upstream.connection !== connection || upstream.phase !== 'up') {
+      complain(`reachability: connection ${connection} stands, and is nobody's`);
+    }
+  }
+  for (const session of reachability.waiting) {
+    if (!known.has(session) || session.upstream.phase !== 'waiting') {
+      complain(`reachability: ${nameOf(session)} waits for the broker (${session.upstream.phase})`);
+    }
+  }
+  for (const [clientId, leftover] of leftovers.$byClientId) {
+    const { connection } = leftover;
+    if (leftover.clientId !== clientId || (connection !== 0 && leftovers.byConnection(connection) !== leftover)) {
+      complain(`leftovers: "${clientId}" is not known by connection ${connection}`);
+    }
+    const waits = gatewayLink.upstream.phase !== 'up' || reachability.timers.has('settled'); // it goes on when that stands
+    const goesOn = connection !== 0 || leftover.timers.size > 0 || pacing.$waiting.has(leftover) || waits;
+    if (!goesOn && !pacing.$closed) {
+      complain(`leftovers: nothing ends that of "${clientId}"`);
+    }
+  }
+  for (const [connection, leftover] of leftovers.$byConnection) {
+    if (leftovers.of(leftover.clientId) !== leftover || leftover.connection !== connection) {
+      complain(`leftovers: connection ${connection} is of nobody`);
+    }
+  }
+  for (const [name, transport] of transports.$byName) {
+    for (const session of [...transport.waiting, transport.serving ?? []].flat()) {
+      if (!known.has(session) && (session.bound || session.$outbound?.outstanding)) {
+        complain(`medium ${name}: ${nameOf(session)} waits for its turn with something, and is not there`);
+      }
+    }
+  }
+}
+
+/** Something ends whatever a session is in. */
+function checkSession(session: Thing, shared: Thing, complain: Complain): void {
+  const { state, attempt, upstream, timers, farewell } = session;
+  const { phase } = upstream;
+  if (phase === 'queued' && !shared.pacing.$waiting.has(session) && !shared.pacing.$closed) {
+    complain(`${nameOf(session)} waits in line for a connection, and is not in it`);
+  }
+  if (phase === 'waiting' && !farewell && !shared.reachability.waiting.has(session)) {
+    complain(`${nameOf(session)} waits for the broker, and is not among those`);
+  }
+  const isSupervised =
+    (attempt?.stage.startsWith('will') && timers.has('will')) ||
+    (attempt && !attempt.stage.startsWith('will') && (timers.has('connect') || phase !== 'closed')) ||
+    timers.has('expiry') ||
+    timers.has('farewell') ||
+    (state === 'active' && timers.has('keep-alive')) ||
+    (state === 'asleep' && timers.has('sleep')) ||
+    (state === 'awake' && (timers.has('sleep') || timers.has('awake') || timers.has('delivery')));
+  if (!isSupervised) {
+    const waits = [...timers.values()].map(({ name }: Thing) => name).join(', ');
+    complain(`${nameOf(session)} is ${state}, with attempt ${attempt?.stage}, ${phase}; nothing ends that (${waits})`);
+  }
+  if (phase !== 'closed' && !attempt && !farewell && (state === 'disconnected' || state === 'lost')) {
+    complain(`${nameOf(session)} is ${state}, and its connection is ${phase}`);
+  }
+}

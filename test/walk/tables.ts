@@ -1,0 +1,99 @@
+/** The tables that several parts of the core use, looked at from inside: what they say of themselves has to agree. */
+import type { Thing } from './graph.ts';
+
+export type Complain = (problem: string) => void;
+
+/** A `SourceTable`: entries, sources and the heap of those that have something to give. */
+export function checkSourceTable(table: Thing, name: string, complain: Complain): void {
+  const counts = new Map<object, number>();
+  for (const [entry, source] of table.$byEntry) {
+    counts.set(source, (counts.get(source) ?? 0) + table.$weightOf(entry));
+    if (table.$byName.get(source.name) !== source) {
+      complain(`${name}: an entry is of source "${source.name}", which is not in the table`);
+    }
+  }
+  for (const source of table.$byName.values()) {
+    if (source.count !== (counts.get(source) ?? 0)) {
+      complain(`${name}: source "${source.name}" counts ${source.count}, it has ${counts.get(source) ?? 0}`);
+    }
+    for (const entry of source.offered.keys()) {
+      if (table.$byEntry.get(entry) !== source) {
+        complain(`${name}: source "${source.name}" offers an entry that it does not have`);
+      }
+    }
+    if (source.offered.size > 0 !== source.position >= 0) {
+      complain(`${name}: source "${source.name}" offers ${source.offered.size}, its place is ${source.position}`);
+    }
+  }
+  for (const [place, source] of table.$heap.entries()) {
+    if (source.position !== place || table.$byName.get(source.name) !== source) {
+      complain(`${name}: place ${place} of the heap has a source that is not there`);
+    }
+    const above = table.$heap[(place - 1) >> 1];
+    if (place > 0 && (above.count < source.count || (above.count === source.count && above.oldest > source.oldest))) {
+      complain(`${name}: place ${place} of the heap comes before the one above it`);
+    }
+  }
+}
+
+/** The deadlines: a heap, and each owner knows its own. Returns who waits. */
+export function checkDeadlines(deadlines: Thing, complain: Complain): ReadonlySet<Thing> {
+  const owners = new Set<Thing>();
+  for (const [place, deadline] of deadlines.$heap.entries()) {
+    const { owner, name, position, at, order } = deadline;
+    owners.add(owner);
+    if (position !== place || owner.timers.get(name) !== deadline) {
+      complain(`deadlines: place ${place} has "${name}" of ${nameOf(owner)}, who does not know it`);
+    }
+    const above = deadlines.$heap[(place - 1) >> 1];
+    if (place > 0 && (above.at > at || (above.at === at && above.order > order))) {
+      complain(`deadlines: place ${place} is due before the one above it`);
+    }
+  }
+  let known = 0;
+  for (const owner of owners) {
+    known += owner.timers.size;
+  }
+  if (known !== deadlines.$heap.length) {
+    complain(`deadlines: ${deadlines.$heap.length} are in the heap, their owners know ${known}`);
+  }
+  return owners;
+}
+
+/** The queue of publishes with QoS 0 and −1. */
+export function checkOfflineQueue(offline: Thing, complain: Complain): void {
+  let octets = 0;
+  let messages = 0;
+  const ofLinks = new Map<string, Thing>();
+  for (const waiting of offline.$byOwner.values()) {
+    if (waiting.size === 0) {
+      complain('offline queue: an owner has nothing');
+    }
+    for (const one of waiting) {
+      messages += 1;
+      octets += one.publish.payload.length;
+      ofLinks.set(`${one.publish.host} ${one.publish.link}`, one);
+      if (!offline.$hosts.has(one) || !offline.$links.get(one.publish.host)?.has(one)) {
+        complain('offline queue: something that waits is not in the tables of its host');
+      }
+    }
+  }
+  const ofHosts = [...offline.$links.values()].reduce((sum: number, { size }: Thing) => sum + size, 0);
+  if (messages !== offline.$hosts.size || messages !== ofHosts || octets !== offline.$octets) {
+    complain(
+      `offline queue: ${messages} messages wait; ${offline.$hosts.size}, ${ofHosts} are counted, or octets differ`,
+    );
+  }
+  if (ofLinks.size !== offline.$newest.size) {
+    complain(`offline queue: ${ofLinks.size} links have something, ${offline.$newest.size} have a last one`);
+  }
+  checkSourceTable(offline.$hosts, 'offline queue', complain);
+  for (const [host, links] of offline.$links) {
+    checkSourceTable(links, `offline queue of ${host}`, complain);
+  }
+}
+
+/** Whoever owns something, for people. */
+export function nameOf(owner: Thing): string {
+  return owner.clientId === undefined ? (owner.kind ?? owner.constructor.name) : `client "${owner.clientId}"`;
+}
