@@ -11,6 +11,8 @@ import { checkCore } from './check.ts';
 import type { Thing } from './graph.ts';
 import { CLIENTS, changedSettings, firstSettings, LINKS, predefinedOf, TOPICS } from './plans.ts';
 
+const DEFECT = 'a defect that is meant';
+
 /** Ticks in a row at one moment: then time does not go on. */
 const MOST_TICKS = 500;
 
@@ -33,9 +35,11 @@ export class History {
   #token = 0;
   #connections = 0;
   #isStopped = false;
+  readonly #isFaulty: boolean;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
+    this.#isFaulty = process.env.WALK_DEFECTS === 'yes';
     this.#settings = firstSettings(this.#random);
     this.#air = new Air(new Random(this.#random.between(0, 2 ** 31)));
     this.#broker = new Broker(new Random(this.#random.between(0, 2 ** 31)), this.#settings.upstream.topicPrefix);
@@ -84,9 +88,9 @@ export class History {
     const core = new AggregatingCore({
       settings: this.#settings,
       predefinedTopics: predefinedOf(this.#random),
-      random: () => random.next(),
+      random: () => this.#mayFail(random.next()),
       ownClientId: 'gateway',
-      nextConnection: () => ++this.#connections,
+      nextConnection: () => this.#mayFail(++this.#connections),
     });
     this.#core = core;
     this.#isStopped = false;
@@ -194,19 +198,40 @@ export class History {
     if (this.#ticksAt.ticks > MOST_TICKS) {
       problems.push('time does not go on: what is due is due again at once');
     }
-    try {
-      this.#perform(this.#core.handle(input, this.#now));
-    } catch (error) {
-      if (!(error instanceof InvariantError)) {
-        throw error;
-      }
-      problems.push(`invariant: ${(error.cause as Error).stack}`);
-    }
+    problems.push(...this.#handle(input));
     const { problems: found, graph } = checkCore(this.#core);
     for (const [path, size] of graph.sizes) {
       this.sizes.set(path, Math.max(size, this.sizes.get(path) ?? 0));
     }
     this.problems = this.#isStopped ? problems : [...problems, ...found];
+  }
+
+  /** What is given to the core fails now and then, as a defect of its own would: that costs one session, and nothing else. */
+  #mayFail<Value>(value: Value): Value {
+    if (this.#isFaulty && this.#random.chance(0.02)) {
+      this.trace.push('a defect');
+      throw new Error(DEFECT);
+    }
+    return value;
+  }
+
+  /** As the driver does it; what it says of defects that are not meant. */
+  #handle(input: Input): string[] {
+    try {
+      this.#perform(this.#core.handle(input, this.#now));
+      return [];
+    } catch (error) {
+      if (!(error instanceof InvariantError)) {
+        throw error;
+      }
+      const { effects, clientId, cause } = error;
+      this.#perform(effects);
+      const said = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      const meant = said.includes(DEFECT) ? [] : [`invariant: ${said}`];
+      return input.type === 'session-failed'
+        ? meant
+        : [...meant, ...this.#handle({ type: 'session-failed', clientId })];
+    }
   }
 
   #perform(effects: readonly Effect[]): void {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Report, Work } from './worker.ts';
 
-/** One input takes less than a millisecond: after so many without progress the core stands still. */
+/** One input takes less than a millisecond: after so many of processor time without progress the core stands still, however slow the machine is. */
 const STANDSTILL = 60_000;
 
 const { values, positionals } = parseArgs({
@@ -27,13 +27,13 @@ const work: Work = {
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: work });
 const under = new Int32Array(progress);
 let last = '';
-let since = performance.now();
+let since = busy();
 const watch = setInterval(() => {
   const now = under.join(' ');
   if (now !== last) {
     last = now;
-    since = performance.now();
-  } else if (performance.now() - since > STANDSTILL) {
+    since = busy();
+  } else if (busy() - since > STANDSTILL) {
     const [seed, input] = under;
     end({ ...{ histories: 0, inputs: 0, largest: [] }, findings: [standstill(seed ?? 0, input ?? 0)] });
   }
@@ -42,6 +42,12 @@ worker.once('message', end);
 worker.once('error', (error) => {
   throw error;
 });
+
+/** Milliseconds of processor time of this process. */
+function busy(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 
 function standstill(seed: number, input: number): Report['findings'][number] {
   return { seed, mode: '', problems: [`it stands still for ${STANDSTILL} ms behind input ${input}`], trace: [] };

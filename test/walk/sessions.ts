@@ -153,9 +153,12 @@ function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Co
     }
   }
   for (const connection of reachability.$up.keys()) {
-    const { upstream } = directory.$byConnection.get(connection) ?? gatewayLink;
-    if (upstream.connection !== connection || upstream.phase !== 'up') {
-      complain(`reachability: connection ${connection} stands, and is nobody's`);
+    const owner = directory.$byConnection.get(connection) ?? gatewayLink;
+    const { upstream, farewell } = owner;
+    if (upstream.connection !== connection || (upstream.phase !== 'up' && !farewell)) {
+      complain(
+        `reachability: connection ${connection} stands, and is nobody's (${nameOf(owner)} is ${upstream.phase})`,
+      );
     }
   }
   for (const session of reachability.waiting) {
