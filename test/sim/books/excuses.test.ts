@@ -415,6 +415,23 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['waits', true, undefined],
+    ['does not hang', false, 'never-lost'],
+  ])('silence of a client that the operator has sent away, where the disk %s', (_what, isFull, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    bench.pass(60_000);
+    if (isFull) {
+      bench.calm.begins(FULL_DISK);
+    }
+    bench.books.operated('operator-disconnected', ID);
+    bench.pass(150_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['a message needs a topic id', { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' }, undefined],
     ['an answer has waited', { type: 'REGACK', topicId: 3, msgId: 1, returnCode: 1 }, undefined],
     ['nothing has waited', undefined, 'never-lost'],

@@ -38,7 +38,7 @@ class Bench {
   }
 
   /** A connection is closed on the message, that has been out for so long, and two seconds pass. */
-  breaks({ out = 100, ours = false, reasonCode = 0, beside = 0 } = {}): void {
+  breaks({ out = 100, ours = false, reasonCode = 0, beside = 0, isEnded = false } = {}): void {
     const connection = this.#next++;
     this.#hear(true, connection, false);
     this.book.sentUp(this.entry, connection);
@@ -47,6 +47,9 @@ class Bench {
     }
     this.now += out;
     this.book.closes('c0', this.entry, connection);
+    if (isEnded) {
+      this.book.ended(connection);
+    }
     this.#hear(false, connection, false, { ours, reasonCode });
     this.now += 2_000;
   }
@@ -65,6 +68,15 @@ describe('books of what the broker answers by closing the connection', () => {
     const bench = witnessed();
     bench.breaks();
     bench.breaks();
+    expect(bench.check).toBeUndefined();
+    bench.breaks();
+    expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('count no break of a connection that the gateway had ended by itself', () => {
+    const bench = witnessed();
+    bench.breaks({ isEnded: true, reasonCode: 0x99 });
+    bench.breaks({ reasonCode: 0x99 });
     expect(bench.check).toBeUndefined();
     bench.breaks();
     expect(bench.check).toBe('poison-repeated');

@@ -167,6 +167,7 @@ export class PoisonBook {
       }
     }
     this.#acquits(connection);
+    this.#closed.delete(connection);
   }
 
   /** A connection ends for another reason: what was out on it for so long is not suspected any more. */

@@ -231,7 +231,9 @@ export class Presence {
       const silent = calm.running - account.heard;
       const behindDisk = this.#behindDisk(account, this.#parts.now() - silent);
       const allowed = account.limit + SLACK + (behindDisk > 0 ? behindDisk + account.limit : 0); // I-64
-      if (account.state !== 'gone' && isConnected(account) && account.limit > 0 && silent > allowed) {
+      const isDismissed = this.#parts.now() - account.sentAwayAt <= calm.heldByDisk(); // that waits for the disk
+      const isThere = account.state !== 'gone' && isConnected(account) && !isDismissed;
+      if (isThere && account.limit > 0 && silent > allowed) {
         findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
       }
     }
