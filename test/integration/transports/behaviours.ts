@@ -224,7 +224,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       await behind.publish({ name: `${scene.prefix}/last` }, 'behind it', { qos: 1 });
       await behind.disconnect();
       await peer.settle();
-      expect(peer.messages.map(({ payload }) => payload)).toEqual(['bye', 'behind it']);
+      const payloads = new Set(peer.messages.map(({ payload }) => payload)); // with QoS 1 each at least once, where frames are lost
+      expect([...payloads]).toEqual(['bye', 'behind it']);
     },
   },
   {
