@@ -8,11 +8,16 @@ const options = {
   sourceMaps: 'inline',
 };
 
-export async function load(url, context, next) {
+export function load(url, context, next) {
+  return loadTypeScript(url, context, next, (source) => source);
+}
+
+/** `prepare`: what is compiled of a source. */
+export async function loadTypeScript(url, context, next, prepare) {
   if (!url.endsWith('.ts')) {
     return next(url, context);
   }
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...options, filename });
+  const { code } = await transform(prepare(await readFile(filename, 'utf8')), { ...options, filename });
   return { format: 'module', shortCircuit: true, source: code };
 }

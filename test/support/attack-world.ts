@@ -20,6 +20,7 @@ import { octets } from './core-bench.ts';
 import type { Mode } from './modes.ts';
 import { peerOf } from './peer-of.ts';
 import { type PartialSettings, settingsWith } from './settings-with.ts';
+import { writeToDisk } from './write-to-disk.ts';
 
 export interface AttackWorldOptions {
   readonly mode?: Mode;
@@ -230,13 +231,7 @@ export class AttackWorld {
     } else if (effect.type === 'note') {
       this.notes.push(effect.note);
     } else if (effect.type === 'store') {
-      for (const { key, record } of effect.writes) {
-        if (record === undefined) {
-          this.#disk.delete(key);
-        } else {
-          this.#disk.set(key, structuredClone(record));
-        }
-      }
+      writeToDisk(this.#disk, effect);
     } else if (effect.type === 'load') {
       const records = effect.keys.map((key) => ({ key, record: structuredClone(this.#disk.get(key)) }));
       this.#waiting.push(() => this.#feed({ type: 'records-loaded', records }));

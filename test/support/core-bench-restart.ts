@@ -11,6 +11,7 @@ import type { Effect, StoreEffect } from '../../src/core/contract/effect.ts';
 import type { StoredRecord } from '../../src/core/contract/stored-records.ts';
 import { type BenchOptions, CoreBench, frame, hex16, octets } from './core-bench.ts';
 import { keepSession, S1 } from './core-bench-frames.ts';
+import { writeToDisk } from './write-to-disk.ts';
 
 const OWN_CONNECT = ' CONNECT (gateway) clean';
 
@@ -69,21 +70,10 @@ export class DiskBench extends CoreBench {
       if (place > 0) {
         throw new Error(`a store effect behind ${effects.slice(0, place).map(({ type }) => type)}`);
       }
-      write(this.disk, effect);
+      writeToDisk(this.disk, effect);
       if (effect.durable || effect.syncs) {
         this.synced = new Map(this.disk);
       }
-    }
-  }
-}
-
-/** Writes to a disk. The records are copied: what the core changes later without a write is not there after a restart. */
-function write(disk: Disk, { writes }: StoreEffect): void {
-  for (const { key, record } of writes) {
-    if (record === undefined) {
-      disk.delete(key);
-    } else {
-      disk.set(key, structuredClone(record));
     }
   }
 }

@@ -5,6 +5,7 @@ import { InvariantError } from '../../src/core/contract/invariant-error.ts';
 import type { StoredRecord } from '../../src/core/contract/stored-records.ts';
 import { Random } from '../crash/random.ts';
 import { peerOf } from '../support/peer-of.ts';
+import { writeToDisk } from '../support/write-to-disk.ts';
 import { Air } from './air.ts';
 import { Broker } from './broker.ts';
 import { checkCore } from './check.ts';
@@ -239,13 +240,7 @@ export class History {
       if (effect.type === 'send') {
         this.#air.hear(effect.link, effect.frame);
       } else if (effect.type === 'store') {
-        for (const { key, record } of effect.writes) {
-          if (record === undefined) {
-            this.#disk.delete(key);
-          } else {
-            this.#disk.set(key, structuredClone(record));
-          }
-        }
+        writeToDisk(this.#disk, effect);
       } else if (effect.type === 'load') {
         const records = effect.keys.map((key) => ({ key, record: structuredClone(this.#disk.get(key)) }));
         this.#loads.push({ type: 'records-loaded', records });
