@@ -51,7 +51,7 @@ async function crash(): Promise<void> {
 
 async function expectOnce(): Promise<void> {
   await peer.message(1);
-  await insist('09 0C 20 00 01 00 09 65 6E', '07 0d 00 01 00 09 00'); // behind whatever the gateway has still to do
+  await insist('09 0C A0 00 01 00 09 65 6E', '07 0d 00 01 00 09 00'); // with DUP; behind whatever the gateway has still to do
   await peer.settle();
   expect(payloadsOf(peer.messages)).toEqual(['on', 'en']);
 }
