@@ -47,6 +47,7 @@ const session = object<StoredSession>({
   sleepDuration: optional(number),
   lastHeard: number,
   nextTopicId: number,
+  msgIdsTo: optional(number),
   epoch: number,
   mount: optional(text),
   prefix: optional(text),

@@ -251,17 +251,17 @@ describe('the client sleeps, and an answer to what it got before comes late (P-8
 describe('the gateway was killed, and an answer to what its client got before comes late (P-8, T-19)', () => {
   it('PUBREC of a message that waits behind another one counts for it', () => {
     const bench = behind();
-    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 8001', 'new')]); // I-55: far from MsgId 1
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0801', 'new')]); // I-55: behind those of before
     expect(bench.from('s', PUBREC)).toEqual(['#1 PUBREC id10']);
-    expect(bench.from('s', frame('0d 0001 8001 00'))).toEqual(['#1 PUBACK id20']);
+    expect(bench.from('s', frame('0d 0001 0801 00'))).toEqual(['#1 PUBACK id20']);
     expect(bench.released(1, 10)).toEqual(['s < 04100001']);
     expect(bench.from('s', PUBCOMP)).toEqual(['#1 PUBCOMP id10', 's < 0217']);
   });
 
   it('the MsgId of a message that waits behind another one is not given to that one (G-7)', () => {
     const bench = behind();
-    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 8001', 'new')]);
-    expect(bench.from('s', frame('0d 0001 8001 00'))).toEqual(['#1 PUBACK id20', sent('0c c0 0001 0001', 'x')]);
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 20 0001 0801', 'new')]);
+    expect(bench.from('s', frame('0d 0001 0801 00'))).toEqual(['#1 PUBACK id20', sent('0c c0 0001 0001', 'x')]);
   });
 
   it('PUBCOMP before the broker sends the message again: it is answered there, and the client sees nothing', () => {

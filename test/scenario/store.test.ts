@@ -159,7 +159,7 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
       stores(bench)
         .at(-1)
         ?.writes.map(({ key }) => key),
-    ).toEqual(['delivery/s1/9']);
+    ).toEqual(['delivery/s1/9', 'session/s1']); // with the block of MsgIds (I-55)
     bench.from('s', '04 0F 00 01');
     expect(bench.disk.has('delivery/s1/9')).toBe(true);
     bench.released(1, 9);
@@ -169,15 +169,17 @@ describe('what a reply promises is on disk before the reply (S-1, 3.3)', () => {
 });
 
 describe('what is not worth a write', () => {
-  it('publishes of QoS 0 and 1, in both directions, and PINGREQ of an active client', () => {
+  it('publishes of QoS 0 and 1, in both directions, and PINGREQ of an active client, once a block of MsgIds is reserved (I-55)', () => {
     const bench = kept();
+    bench.message(1, 'c/d', '1', { qos: 1, packetId: 7 });
+    bench.from('s', '07 0D 00 02 00 01 00');
     const before = stores(bench).length;
     bench.from('s', S1.publishQos0);
     bench.from('s', S1.publishQos1);
     bench.acked(1, 'PUBACK', 2);
     bench.message(1, 'c/d', '0');
     bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
-    bench.from('s', '07 0D 00 02 00 01 00');
+    bench.from('s', '07 0D 00 02 00 02 00');
     bench.from('s', S1.pingReq);
     bench.from('s', S1.publishQosMinus1);
     expect(stores(bench)).toHaveLength(before);

@@ -103,8 +103,8 @@ export function restarted(
 }
 
 /** The same, and the broker accepts each connection that the new core opens. */
-export function restartedAndUp(killed: DiskBench, sessionPresent = true, after = 0): DiskBench {
-  const bench = restarted(killed, after);
+export function restartedAndUp(killed: DiskBench, sessionPresent = true, after = 0, disk = killed.disk): DiskBench {
+  const bench = restarted(killed, after, disk);
   for (const line of bench.restored) {
     const connection = /^#(\d+) CONNECT/.exec(line)?.[1];
     if (connection !== undefined) {

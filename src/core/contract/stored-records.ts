@@ -38,6 +38,8 @@ export interface StoredSession {
   readonly lastHeard: Millis;
   /** Topic ids go on from here, or behind the highest one that is stored (R-13). */
   readonly nextTopicId: number;
+  /** Our MsgIds go on behind this one: so far they are reserved (G-7, I-55); left out: the client has got none, or an older gateway wrote it. */
+  readonly msgIdsTo?: number | undefined;
   /** Grows whenever the client may have forgotten its topic ids (R-11): it knows those of the same epoch. */
   readonly epoch: number;
   /** What stands before its topics at the broker (`upstream.topicPrefix`); left out: nothing. */

@@ -14,7 +14,7 @@ import { declineForeign, declineUnread } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
-import { save, saveDelivery } from '../steps/persistence.ts';
+import { save, saveDelivery, saveLater } from '../steps/persistence.ts';
 import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from '../steps/sleep.ts';
 import { awaitsSubAck } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -147,7 +147,7 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   }
   const repeated = delivery.msgId !== 0;
   if (!repeated) {
-    delivery.msgId = nextMsgId(session);
+    delivery.msgId = nextMsgId(session, turn);
     session.outbound.queue.sent.set(delivery.msgId, delivery);
     saveDelivery(session, delivery, turn);
   }
@@ -175,10 +175,13 @@ function frameSize(n: number): number {
   return n + 2 <= 255 ? n + 2 : n + 4;
 }
 
-function nextMsgId(session: Session): number {
+function nextMsgId(session: Session, turn: Turn): number {
   const msgId = session.msgIds.next(session.outbound.queue); // G-7
   if (msgId === undefined) {
     throw new Error('no message id is free');
+  }
+  if (session.msgIds.reserve()) {
+    saveLater(session, turn); // I-55: with QoS 2 it is waited for, together with the delivery
   }
   return msgId;
 }
@@ -188,7 +191,7 @@ function register(session: Session, delivery: Delivery, topic: RegisteredTopic, 
   const { outbound } = session;
   const unanswered = topic.unanswered ?? { msgId: 0, givenUp: 0 };
   if (unanswered.msgId === 0 || unanswered.msgId !== delivery.registerMsgId || outbound.queue.has(unanswered.msgId)) {
-    unanswered.msgId = nextMsgId(session);
+    unanswered.msgId = nextMsgId(session, turn);
   }
   const { msgId } = unanswered;
   topic.unanswered = unanswered;

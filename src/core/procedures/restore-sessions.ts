@@ -86,7 +86,11 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.stored.session = writtenOf(record, path.key);
   session.upstream.shared = sharesConnection(clientId, turn.settings);
   session.isNew = false;
-  session.msgIds.startAnywhere(turn.shared.random); // the MsgIds of QoS 1 are not stored
+  if (record.msgIdsTo === undefined) {
+    session.msgIds.startAnywhere(turn.shared.random); // I-55: of an older store
+  } else {
+    session.msgIds.startBehindReserved(record.msgIdsTo);
+  }
   session.upstream.downSince = turn.now; // the grace time begins with the gateway (3.5)
   session.cleanSession = record.cleanSession;
   session.keepAlive = record.keepAlive;

@@ -13,6 +13,7 @@ export interface WrittenSession
     | 'sleepDuration'
     | 'lastHeard'
     | 'epoch'
+    | 'msgIdsTo'
     | 'mount'
     | 'prefix'
     | 'subscriptionsDoubted'
@@ -36,7 +37,7 @@ export interface StoredState {
 /** `record`: as it is written, of a session at this path. */
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
-  const { epoch, mount, prefix, subscriptionsDoubted, shared, identity } = record;
+  const { epoch, msgIdsTo, mount, prefix, subscriptionsDoubted, shared, identity } = record;
   return {
     pathKey,
     state,
@@ -45,6 +46,7 @@ export function writtenOf(record: StoredSession, pathKey: string): WrittenSessio
     sleepDuration,
     lastHeard,
     epoch,
+    msgIdsTo,
     mount,
     prefix,
     subscriptionsDoubted,

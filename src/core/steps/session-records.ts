@@ -120,7 +120,7 @@ function eraseParts<Key extends string | number>(
 
 /** The record of a session as it is now. A CONNECT that is being worked on does not outlive the process: the client is as it was before. */
 export function sessionRecord(session: Session): StoredSession {
-  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, subscribing, upstream, stored } = session;
+  const { clientId, path, cleanSession, keepAlive, lastHeard, topics, msgIds, subscribing, upstream, stored } = session;
   const before = session.attempt && !stored.erase ? stored.session : undefined;
   const { state, sleepDuration } = before ?? { state: session.state, sleepDuration: session.sleep?.duration };
   return {
@@ -138,6 +138,7 @@ export function sessionRecord(session: Session): StoredSession {
     sleepDuration,
     lastHeard,
     nextTopicId: topics.nextId,
+    ...(msgIds.reserved !== undefined && { msgIdsTo: msgIds.reserved }),
     epoch: topics.epoch,
     mount: upstream.mount || undefined,
     ...(upstream.prefix && { prefix: upstream.prefix }),
@@ -161,6 +162,7 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.keepAlive === other.keepAlive &&
     one.sleepDuration === other.sleepDuration &&
     one.epoch === other.epoch &&
+    one.msgIdsTo === other.msgIdsTo &&
     one.mount === other.mount &&
     one.prefix === other.prefix &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&

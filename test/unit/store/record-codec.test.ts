@@ -78,6 +78,7 @@ describe('stored records', () => {
       sleepDuration: maybe(fc.nat()),
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
       nextTopicId: id,
+      msgIdsTo: maybe(id),
       epoch: id,
       mount: maybe(word),
       prefix: maybe(word),
