@@ -76,6 +76,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   }
   noteUnproven(OWN, upstream, turn, link.operator.behind(upstream.unproven.proven));
   const stood = upstream.phase === 'up';
+  const wasWary = link.trials.isWary(turn.now);
   let isExplained = false;
   if (upstream.phase !== 'up') {
     link.trials.accused = undefined; // the broker is away: no publish was the reason
@@ -94,7 +95,9 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   upstream.ended();
   upstream.waits();
   const isExcused = link.trials.accused !== undefined;
-  const retryIn = ownPause(reconnectDelay(isExcused ? 0 : upstream.attempts, turn.settings, turn.shared.random), turn);
+  const isFirst = isExplained && !wasWary; // the broker is there, most likely; those behind it are tried
+  const attempts = isExcused || isFirst ? 0 : upstream.attempts;
+  const retryIn = ownPause(reconnectDelay(attempts, turn.settings, turn.shared.random), turn);
   if (isExcused) {
     link.trials.excused++;
   } else {

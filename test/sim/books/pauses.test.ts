@@ -70,6 +70,12 @@ class Bench {
   asks(clientId: string): void {
     this.#pauses.asks(clientId);
   }
+
+  /** QoS −1 goes out on the own connection. */
+  publishes(): void {
+    const publish = { topic: 'a', payload: new Uint8Array(), qos: 0, retain: false, packetId: 0, dup: false } as const;
+    this.#pauses.emitted(OWN, { type: 'upstream-publish', connection: this.#next - 1, ...publish });
+  }
 }
 
 /** Four connections, three of them after pauses that grow as they must. */
@@ -115,6 +121,19 @@ describe('books of the pauses between connections', () => {
     bench.connection('c0', 0);
     expect(bench.check).toBeUndefined();
     bench.connection('c0', 0);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('allow the own connection a short one after the first break with a publish out, in ten minutes (I-72)', () => {
+    const bench = new Bench();
+    for (const pause of [0, 500, 1_000, 2_000, 4_000]) {
+      bench.connection(OWN, pause);
+    }
+    bench.connection(OWN, 5_000, 20, () => bench.publishes());
+    bench.connection(OWN, 500);
+    expect(bench.check).toBeUndefined();
+    bench.connection(OWN, 5_000, 20, () => bench.publishes());
+    bench.connection(OWN, 500);
     expect(bench.check).toBe('connection-storm');
   });
 

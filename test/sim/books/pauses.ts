@@ -7,6 +7,8 @@ import type { Message } from '../../../src/codec/message.ts';
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import { OWN } from '../wire.ts';
 import type { Findings } from './findings.ts';
+import { type Line, newLine } from './pause-line.ts';
+import { Wakings } from './wakings.ts';
 
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
@@ -18,51 +20,19 @@ const JITTER = 0.5;
 /** The own connection is tried so soon where somebody waits who must not wait long. */
 const URGENT = 5_000;
 
+/** For so long publishes are tried after a break that one of them may have caused (I-72). */
+const TRIED = 600_000;
+
 /** Of the own connection, at the end of a grace time. */
 const SHORTEST_PAUSE = 1_000;
 
 /** The own connection has stood, or been answered, for so long when the others follow. */
 const SETTLED = 1_000;
 
-/** SL-15, and the second between two attempts. */
-const LONGEST_AWAKE = 61_000;
-
 /** The clock of a timer and that of the run may differ by so much. */
 const ROUNDING = 2;
 
 const CONNECTING: ReadonlySet<string> = new Set(['CONNECT', 'WILLTOPIC', 'WILLMSG']);
-
-interface Line {
-  connection: number;
-  /** When the last attempt began. */
-  begunAt: number;
-  /** When the present connection stood; undefined: it does not. */
-  stoodAt: number | undefined;
-  /** Attempts that failed, and connections that broke, since one lasted or the client asked for one. */
-  fails: number;
-  /** The same, whatever the client asked for: a repetition of a CONNECT that was answered lets no pause begin anew. */
-  mostFails: number;
-  /** The last one, the own one, had stood and may have ended by a publish. */
-  felled: boolean;
-  /** An attempt has failed since it stood last. */
-  failed: boolean;
-  /** When the last of them was over; undefined: whatever comes next is no repetition. */
-  endedAt: number | undefined;
-  /** The same by the running time of the gateway. */
-  endedRunning: number;
-  /** Since when there is none, or none that stood: its grace time may count from then, until it has decided. */
-  goneAt: number | undefined;
-  /** The same by the running time of the gateway. */
-  goneRunning: number;
-  /** The `goneAt` whose grace time the own connection has answered with an attempt. */
-  answeredGoneAt: number | undefined;
-  /** Its grace time was over when another connection of its broke: the own connection's attempt for it may come till then. */
-  overdueUntil: number;
-  /** The client has asked for a connection, and has had none since: it may wait for the end of the last one (T-24). */
-  isAsked: boolean;
-  /** The outage in which it was brought forward. */
-  broughtForward: number;
-}
 
 export interface PausesParts {
   readonly findings: Findings;
@@ -84,8 +54,9 @@ export class Pauses {
   #written = 0;
   #proven = 0;
   readonly #questions: number[] = [];
-  /** When clients that sleep have woken last, by client id: the own connection may try once for each (I-41). */
-  readonly #wokenAt = new Map<string, number>();
+  readonly #wakings = new Wakings();
+  /** By the running time of the gateway. */
+  #triedUntil = Number.NEGATIVE_INFINITY;
   /** The broker has answered a PINGREQ on the own connection. */
   #hasPonged = false;
   #outage = 0;
@@ -103,17 +74,16 @@ export class Pauses {
     this.#clientIds = new Map();
     this.#outage++;
     this.#answeredAt = undefined;
+    this.#triedUntil = Number.NEGATIVE_INFINITY;
   }
 
   /** The gateway handles a frame: what may lead to a connection (6.2) is the wish of the client, a stranger perhaps. */
   handled(link: string, message: Message | undefined): void {
-    if (message?.type === 'PINGREQ' && message.clientId !== undefined) {
-      this.#wokenAt.set(String(message.clientId), this.#parts.now());
-    }
     if (message?.type === 'CONNECT') {
       this.#askedBy.set(link, String(message.clientId));
     }
     const clientId = this.#askedBy.get(link);
+    this.#wakings.handled(message, clientId, this.#parts.now());
     if (clientId !== undefined && message !== undefined && CONNECTING.has(message.type)) {
       this.asks(clientId);
     }
@@ -163,27 +133,12 @@ export class Pauses {
 
   #connects(clientId: string, connection: number): void {
     const known = this.#lines.get(clientId);
-    const line = known ?? {
-      connection,
-      begunAt: this.#parts.now(),
-      stoodAt: undefined,
-      fails: 0,
-      mostFails: 0,
-      felled: false,
-      failed: false,
-      endedAt: undefined,
-      endedRunning: 0,
-      goneAt: undefined,
-      goneRunning: 0,
-      answeredGoneAt: undefined,
-      overdueUntil: 0,
-      isAsked: false,
-      broughtForward: -1,
-    };
+    const line = known ?? newLine(connection, this.#parts.now());
     this.#lines.set(clientId, line);
     this.#clientIds.set(connection, clientId);
     line.connection = connection;
     line.stoodAt = undefined;
+    line.wasAsked = line.isAsked || known === undefined;
     line.isAsked = false;
     const { begunAt } = line;
     line.begunAt = this.#parts.now();
@@ -191,7 +146,7 @@ export class Pauses {
       return;
     }
     const pause = this.#parts.now() - line.endedAt;
-    const fails = line.felled ? 1 : line.fails;
+    const fails = line.felled || line.fellFirst ? 1 : line.fails;
     const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fails - 1));
     if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt, begunAt)) {
       return;
@@ -205,7 +160,7 @@ export class Pauses {
   #mayBeEarlier(clientId: string, line: Line, endedAt: number, begunAt: number): boolean {
     const now = this.#parts.now();
     if (clientId === OWN) {
-      return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now) || this.#hasWoken(now);
+      return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now) || this.#wakings.takeOne(now);
     }
     if (this.#parts.isHeld()) {
       return true; // decided earlier
@@ -248,17 +203,6 @@ export class Pauses {
     return over.length > 0 || overdue.length > 0;
   }
 
-  /** Whether an awake period may have ended with the broker away: the oldest one counts, once. */
-  #hasWoken(now: number): boolean {
-    for (const [clientId, at] of this.#wokenAt) {
-      this.#wokenAt.delete(clientId);
-      if (now - at <= LONGEST_AWAKE) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   heard(input: UpstreamInput): void {
     const clientId = this.#clientIds.get(input.connection);
     const line = clientId === undefined ? undefined : this.#lines.get(clientId);
@@ -271,6 +215,9 @@ export class Pauses {
       this.#hasPonged = true;
     } else if (input.type === 'upstream-connected') {
       line.stoodAt = now;
+      if (clientId !== undefined && line.wasAsked) {
+        this.#wakings.isBack(clientId);
+      }
       if (clientId === OWN) {
         this.#written = 0;
         this.#proven = 0;
@@ -280,7 +227,12 @@ export class Pauses {
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
-      line.felled = clientId === OWN && this.#written > this.#proven && this.#hasPonged;
+      const mayBeFelled = clientId === OWN && line.stoodAt !== undefined && this.#written > this.#proven;
+      line.felled = mayBeFelled && this.#hasPonged;
+      line.fellFirst = mayBeFelled && this.#parts.running() >= this.#triedUntil - ROUNDING;
+      if (mayBeFelled) {
+        this.#triedUntil = this.#parts.running() + TRIED;
+      }
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
     }
   }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Message } from '../../../src/codec/message.ts';
+import { Wakings } from './wakings.ts';
+
+const leaves = (duration?: number): Message => ({ type: 'DISCONNECT', duration });
+const ping = (clientId?: string): Message => ({ type: 'PINGREQ', clientId });
+
+describe('books of who may have been woken (I-41)', () => {
+  it.each([
+    ['PINGREQ with a client id', ping(), ping('s'), true],
+    ['PINGREQ without, of one that sleeps', leaves(60), ping(), true],
+    ['PINGREQ without, of an active one', ping(), ping(), false],
+    ['PINGREQ without, of one that has left', leaves(), ping(), false],
+  ])('%s', (_what, before, after, wakes) => {
+    const wakings = new Wakings();
+    wakings.handled(before, 's', 0);
+    wakings.handled(after, 's', 1);
+    expect([wakings.takeOne(2), wakings.takeOne(2)]).toEqual([wakes, false]);
+  });
+
+  it('one that sleeps and connects again is none, and a minute later there is none', () => {
+    const wakings = new Wakings();
+    wakings.handled(leaves(60), 's', 0);
+    wakings.isBack('s');
+    wakings.handled(ping(), 's', 1);
+    expect(wakings.takeOne(2)).toBe(false);
+    wakings.handled(ping('s'), 's', 3);
+    expect(wakings.takeOne(61_004)).toBe(false);
+  });
+});
