@@ -182,6 +182,7 @@ const packetIds = object<OfKind<'packet-ids'>>({
 const firedWill = object<OfKind<'fired-will'>>({
   kind: choice({ 'fired-will': 'fired-will' }),
   clientId: text,
+  host: optional(text),
   number,
   topic: text,
   message: octets,

@@ -16,6 +16,7 @@ import { SHARED } from '../topics/topic-name.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
 import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
+import { WillRoom } from './will-room.ts';
 
 /** What is asked of the sessions. */
 export interface SessionsOfHub {
@@ -111,6 +112,8 @@ export class Hub {
   qos0Octets = 0;
   /** Wills that wait for their clients to come back (I-101), by client, those due first before others. */
   readonly delayedWills = new Map<string, DelayedWill>();
+  /** All wills that the broker does not have. */
+  readonly wills = new WillRoom();
   lastMessage = 0;
   lastWill = 0;
   #lastSlot = 0;

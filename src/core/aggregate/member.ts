@@ -199,6 +199,15 @@ export interface RelayAnswer {
   readonly reasonCode: number;
 }
 
+/** Whose a will was. */
+export interface WillOf {
+  readonly clientId: string;
+  /** See `hostKey`; empty: that is not known. */
+  readonly host: string;
+  /** Its address, for notes. */
+  readonly link: string;
+}
+
 export interface Relay {
   readonly member: Member;
   /** Of the session; of a will its number. */
@@ -208,8 +217,8 @@ export interface Relay {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly is: 'publish' | 'will' | 'status';
-  /** Of a will: whose it was. */
-  readonly willOf: string | undefined;
+  /** Of a will: whose it was, and where that client was. */
+  readonly willOf: WillOf | undefined;
   /** Of the shared connection; 0: it has not gone out. */
   packetId: number;
   /** The connection on which it, or its PUBREL, went out last; 0: none. */

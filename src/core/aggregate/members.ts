@@ -84,10 +84,12 @@ function leaveHub(member: Member, hub: Hub): void {
   hub.forgetIfEmpty(member);
 }
 
+const NOWHERE = { host: '', link: '' };
+
 /** A session ends its connection. Without DISCONNECT its client is lost, and its will is published (3.7 item 5). */
-export function closeMember(member: Member, { will }: UpstreamClose, hub: Hub): void {
+export function closeMember(member: Member, { will, from = NOWHERE }: UpstreamClose, hub: Hub): void {
   if (will) {
-    fireWill(member, will, hub);
+    fireWill(member, will, from, hub);
   }
   if (member.clean && member.isKnown && member.asks === undefined) {
     wipe(member, hub);

@@ -26,6 +26,15 @@ export function enqueueRelay(relay: Relay, hub: Hub): void {
   sendRelays(hub);
 }
 
+/** It waits no longer. */
+export function takeFromLine(relay: Relay, hub: Hub): void {
+  const { member } = relay;
+  member.unsent = member.unsent.filter((one) => one !== relay);
+  if (member.unsent.length === 0) {
+    hub.link.hasNothing(member);
+  }
+}
+
 /** Whether publishes go out: not before the broker has all subscriptions again, and not beside what is suspected. */
 function mayPublish({ link }: Hub): boolean {
   return (
@@ -85,6 +94,7 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     relay.sent = true;
     relay.sentOn = connection;
     link.out.add(relay);
+    hub.wills.sent(relay);
   }
   const { packetId } = relay;
   hub.emit({
@@ -190,6 +200,9 @@ export function drop(relay: Relay, hub: Hub): void {
     member.relays.delete(sessionPacketId);
     hub.forgetIfEmpty(member);
   }
+  if (relay.is === 'will') {
+    hub.wills.remove(relay);
+  }
   if (relay.stored) {
     relay.stored = false;
     hub.store([{ key: keyOf(relay), record: undefined }]);
@@ -243,6 +256,7 @@ function recordOf(relay: Relay): StoredRecord {
 /** A will as it is in the store. */
 export function firedWillOf(relay: Relay): StoredFiredWill {
   const { sessionPacketId: number, packetId, received, topic, payload: message, qos, retain } = relay;
-  const { willOf: clientId = NOBODY } = relay;
-  return { kind: 'fired-will', clientId, number, topic, message, qos, retain, packetId, received };
+  const { clientId = NOBODY, host = '' } = relay.willOf ?? {};
+  const at = host === '' ? {} : { host };
+  return { kind: 'fired-will', clientId, ...at, number, topic, message, qos, retain, packetId, received };
 }

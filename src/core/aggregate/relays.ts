@@ -10,7 +10,7 @@ import { GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
-import { drop, enqueueRelay, finish, refusal, tell } from './relay-traffic.ts';
+import { drop, enqueueRelay, finish, refusal, takeFromLine, tell } from './relay-traffic.ts';
 
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
@@ -97,10 +97,7 @@ export function abandon(relay: Relay, hub: Hub): void {
   relay.member.relays.delete(relay.sessionPacketId);
   if (relay.ended || !relay.sent) {
     relay.ended = true;
-    relay.member.unsent = relay.member.unsent.filter((one) => one !== relay);
-    if (relay.member.unsent.length === 0) {
-      hub.link.hasNothing(relay.member);
-    }
+    takeFromLine(relay, hub);
     drop(relay, hub);
   }
 }

@@ -88,7 +88,7 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
     return;
   }
   const { topic, payload, member, willOf } = suspect;
-  noteGivenUp(willOf ?? member.clientId, 'PUBLISH', topic, payload.length, hub);
+  noteGivenUp(willOf?.clientId ?? member.clientId, 'PUBLISH', topic, payload.length, hub);
   condemn(suspect, hub);
   finish(suspect, refusal(suspect, GIVEN_UP), hub);
 }

@@ -3,16 +3,19 @@
 import type { Will } from '../contract/effect.ts';
 import type { Millis } from '../contract/link.ts';
 import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
-import type { Hub } from './hub.ts';
-import type { Member, Relay } from './member.ts';
+import { type Hub, NOBODY } from './hub.ts';
+import type { Member, Relay, WillOf } from './member.ts';
 import { newRelay } from './relay.ts';
-import { drop, enqueueRelay, firedWillOf } from './relay-traffic.ts';
+import { drop, enqueueRelay, firedWillOf, takeFromLine } from './relay-traffic.ts';
+
+const TOO_MANY = 'too many wills wait for the broker, most of them of clients at this host';
+const NOT_KNOWN: WillOf = { clientId: NOBODY, host: '', link: '' };
 
 /** A client is lost. One that may go on with its session is waited for (I-101). */
-export function fireWill({ clientId, clean }: Member, will: Will, hub: Hub): void {
+export function fireWill({ clientId, clean }: Member, will: Will, from: Omit<WillOf, 'clientId'>, hub: Hub): void {
   const { willDelay } = hub.settings.upstream;
   const number = ++hub.lastWill;
-  const relay = relayOf(will, clientId, number, hub);
+  const relay = relayOf(will, { clientId, ...from }, number, hub);
   const due = clean || willDelay === 0 ? undefined : hub.now + willDelay;
   // At once, though nobody waits for it: after a loss of power the client may connect, and its will would be none any more.
   hub.storeSoon({
@@ -24,6 +27,25 @@ export function fireWill({ clientId, clean }: Member, will: Will, hub: Hub): voi
   } else {
     publishDelayed(clientId, hub);
     hub.delayedWills.set(clientId, { relay, due });
+  }
+  if (!relay.ended && relay.sentOn === 0) {
+    makeRoom(relay, from.host, hub);
+  }
+}
+
+/** I-129: where too much waits, the oldest of the host that has most goes. */
+function makeRoom(added: Relay, host: string, hub: Hub): void {
+  for (const relay of hub.wills.add(added, host, hub.settings.sessions.limit)) {
+    const { clientId, link } = relay.willOf ?? NOT_KNOWN;
+    if (hub.delayedWills.get(clientId)?.relay === relay) {
+      hub.delayedWills.delete(clientId);
+    } else {
+      takeFromLine(relay, hub);
+    }
+    relay.ended = true;
+    drop(relay, hub);
+    const { topic, qos } = relay;
+    hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason: TOO_MANY });
   }
 }
 
@@ -67,9 +89,13 @@ export function publishDueWills(hub: Hub): void {
 export function restoreWills(records: readonly StoredFiredWill[], hub: Hub): readonly RestoredWill[] {
   const restored: RestoredWill[] = [];
   for (const record of [...records].sort((one, other) => one.number - other.number)) {
-    const { number, clientId, due } = record;
+    const { number, clientId, host = '', due } = record;
     hub.lastWill = Math.max(hub.lastWill, number);
-    const relay = relayOf(record, clientId, number, hub);
+    const relay = relayOf(record, { clientId, host, link: '' }, number, hub);
+    hub.wills.restore(relay, host);
+    if (record.packetId !== 0) {
+      hub.wills.sent(relay);
+    }
     if (due === undefined) {
       restored.push({ relay, record });
     } else {
@@ -85,7 +111,7 @@ interface RestoredWill {
   readonly record: StoredFiredWill;
 }
 
-function relayOf({ topic, message: payload, qos, retain }: Will, willOf: string, number: number, hub: Hub): Relay {
+function relayOf({ topic, message: payload, qos, retain }: Will, willOf: WillOf, number: number, hub: Hub): Relay {
   const relay = newRelay({
     member: hub.own,
     sessionPacketId: number,

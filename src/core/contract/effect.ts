@@ -162,6 +162,8 @@ export interface UpstreamClose {
   readonly connection: number;
   readonly disconnect: boolean;
   readonly will?: Will;
+  /** Where the client of the will is: whose it is among those that share what there is (`host`), and its address, for notes (`link`). */
+  readonly from?: { readonly host: string; readonly link: string };
 }
 
 /** The session of a client that shares a connection with others is gone for good: nothing waits for it any more. */

@@ -92,6 +92,8 @@ export const PACKET_IDS_KEY = 'packet-ids';
 export interface StoredFiredWill {
   readonly kind: 'fired-will';
   readonly clientId: string;
+  /** Where the client was, as budgets are shared (I-129); left out: an older gateway wrote it. */
+  readonly host?: string | undefined;
   readonly number: number;
   readonly topic: string;
   readonly message: Uint8Array;

@@ -1,6 +1,7 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
-import type { Will } from '../contract/effect.ts';
+import type { UpstreamClose, Will } from '../contract/effect.ts';
+import { hostKey } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
@@ -114,11 +115,11 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
 }
 
 /** The broker has the will of a client with a connection of its own; others have theirs published by the gateway (3.7 item 5). */
-function ownWill(session: Session, disconnect: boolean, turn: Turn): { readonly will?: Will } {
+function ownWill(session: Session, disconnect: boolean, turn: Turn): Pick<UpstreamClose, 'will' | 'from'> {
   const { upstream } = session;
   const will = upstream.shared && !disconnect ? grantedWill(session, completeWill(session.will), turn) : undefined;
   const published = mountedWill(upstream.mount, will);
-  return published ? { will: published } : {};
+  return published ? { will: published, from: { host: hostKey(session.path), link: session.path.key } } : {};
 }
 
 /** One connection less is being made: the next session in line gets its turn. */

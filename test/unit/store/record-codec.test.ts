@@ -163,6 +163,7 @@ describe('stored records', () => {
     const firedWill: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('fired-will' as const),
       clientId: word,
+      host: maybe(word),
       number: fc.nat(),
       topic: word,
       message: octets,
