@@ -6,11 +6,15 @@ import { BenchClient, DtlsBench, IDENTITY, KEY } from '../../../support/dtls-ben
 
 const HOME = '192.0.2.1:5000';
 
-/** The records of a datagram, none of which has a connection id. */
+/** A record with a connection id, which stands before its length. */
+const WITH_ID = 25;
+
+/** The records of a datagram; one with a connection id is the last. */
 function recordsOf(datagram: Uint8Array): Uint8Array[] {
   const records: Uint8Array[] = [];
   for (let at = 0; at < datagram.length; ) {
-    const end = at + 13 + (datagram[at + 11] ?? 0) * 256 + (datagram[at + 12] ?? 0);
+    const length = (datagram[at + 11] ?? 0) * 256 + (datagram[at + 12] ?? 0);
+    const end = datagram[at] === WITH_ID ? datagram.length : at + 13 + length;
     records.push(datagram.subarray(at, end));
     at = end;
   }
