@@ -26,7 +26,7 @@ class Bench {
   }
 
   /** Connects after a pause, and the connection stands for so long; undefined: it is not made. */
-  connection(clientId: string, pause: number, lasts?: number, meanwhile: () => void = () => {}): void {
+  connection(clientId: string, pause: number, lasts?: number, meanwhile: () => void = () => {}, ours = false): void {
     this.now += pause;
     const connection = this.#next++;
     const connect: UpstreamEffect = {
@@ -42,7 +42,7 @@ class Bench {
       this.now += lasts;
     }
     meanwhile();
-    this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false });
+    this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false, ...(ours && { ours: true }) });
   }
 
   /** The own connection comes up a moment later, and stands. */
@@ -129,6 +129,7 @@ describe('books of the pauses between connections', () => {
     for (const pause of [0, 500, 1_000, 2_000, 4_000]) {
       bench.connection(OWN, pause);
     }
+    bench.connection(OWN, 5_000, 20, () => bench.publishes(), true); // the gateway has ended that one: no publish was the reason
     bench.connection(OWN, 5_000, 20, () => bench.publishes());
     bench.connection(OWN, 500);
     expect(bench.check).toBeUndefined();

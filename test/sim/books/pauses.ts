@@ -20,6 +20,9 @@ const JITTER = 0.5;
 /** The own connection is tried so soon where somebody waits who must not wait long. */
 const URGENT = 5_000;
 
+/** Reason codes with which a broker closes whatever it was sent. */
+const OTHER_REASONS: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
+
 /** For so long publishes are tried after a break that one of them may have caused (I-72). */
 const TRIED = 600_000;
 
@@ -229,8 +232,8 @@ export class Pauses {
       this.#clientIds.delete(input.connection);
       const mayBeFelled = clientId === OWN && line.stoodAt !== undefined && this.#written > this.#proven;
       line.felled = mayBeFelled && this.#hasPonged;
-      line.fellFirst = mayBeFelled && this.#parts.running() >= this.#triedUntil - ROUNDING;
-      if (mayBeFelled) {
+      line.fellFirst = mayBeFelled && !isOtherReason(input) && this.#parts.running() >= this.#triedUntil - ROUNDING;
+      if (mayBeFelled && !isOtherReason(input)) {
         this.#triedUntil = this.#parts.running() + TRIED;
       }
       this.#ends(clientId === OWN, input.type === 'upstream-refused', line);
@@ -269,4 +272,14 @@ export class Pauses {
     line.endedAt = line.isAsked ? undefined : now;
     line.endedRunning = this.#parts.running();
   }
+}
+
+/** Why no packet was the reason for the end of a connection: the gateway ended it, somebody else has the client id, or the broker says another one (MQTT 5). */
+function isOtherReason(input: UpstreamInput): boolean {
+  return (
+    input.type === 'upstream-lost' &&
+    ((input.ours === true && input.unreadable !== true) ||
+      input.takenOver ||
+      (input.reasonCode !== undefined && OTHER_REASONS.has(input.reasonCode)))
+  );
 }
