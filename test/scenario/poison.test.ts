@@ -784,6 +784,21 @@ describe('a CONNECT that the broker answers by closing the connection (I-43)', (
     expect(bench.down(again)).toEqual(['t < 030503']);
   });
 
+  it('gets CONNACK 0x01 where CONNECT has not gone out, for want of a file descriptor or of a listener', () => {
+    const bench = serving();
+    const lines = bench.from('t', connectFrame('t'));
+    const answers: string[] = [];
+    for (let passed = 0; passed <= 10_000; passed += 100) {
+      for (const line of lines.splice(0)) {
+        const connection = Number(/^#(\d+) CONNECT t/.exec(line)?.[1]);
+        const lost = { reason: 'EMFILE', takenOver: false, unsent: true as const };
+        answers.push(...bench.feed({ type: 'upstream-lost', connection, ...lost }));
+      }
+      lines.push(...bench.pass(100).filter((line) => line.includes(' CONNECT t')));
+    }
+    expect(answers).toEqual(['t < 030501']);
+  });
+
   it('gets CONNACK 0x01 where the own connection fell as well', () => {
     const bench = serving();
     const lines = bench.from('t', connectFrame('t'));

@@ -165,6 +165,16 @@ describe('a full table of sessions (I-22, S-7)', () => {
       },
     ],
     [
+      'is owed an UNSUBSCRIBE at the broker, whose UNSUBACK it has had',
+      (bench: CoreBench) =>
+        leaveSession(bench, '192.0.2.9:1', 'x', (connection) => {
+          bench.from('192.0.2.9:1', frame('12 20 0001', 'a/#'));
+          bench.suback(connection, 1, 1);
+          bench.down(connection);
+          bench.from('192.0.2.9:1', frame('14 00 0002', 'a/#'));
+        }),
+    ],
+    [
       'has a subscription',
       (bench: CoreBench) =>
         leaveSession(bench, '192.0.2.9:1', 'x', (connection) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench } from '../support/core-bench.ts';
 import { exchangeWill, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
+import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` active on #1 with the will "w/s1", "off", QoS 1, retained. */
@@ -176,5 +177,55 @@ describe('willUpdate: reconnect (T-24)', () => {
       line.includes(' CONNECT s1'),
     );
     expect(connects).toEqual([expect.stringMatching(/^#\d+ CONNECT s1 will w\/s1 "off" qos1 retain$/)]);
+  });
+});
+
+describe('willUpdate: reconnect, and a broker that closes the connection on the new will (T-24, I-43)', () => {
+  /** `s1` on #2 with the will "w/s1", beside the own connection #1; it wants the topic "w/n", on #3. */
+  function updating(): DiskBench {
+    const bench = new DiskBench({ settings: { clients: { willUpdate: 'reconnect' } } });
+    bench.feed({ type: 'sessions-restored', records: [] });
+    bench.up(1);
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.up(2);
+    bench.pass(5_000);
+    expect(bench.from('s', S1.willTopicUpd)).toEqual(['#2 DISCONNECT', '#3 CONNECT s1 will w/n "off" qos0']);
+    return bench;
+  }
+
+  it('the second time the update is refused, and the client connected with the will that it had, over a restart too', () => {
+    const bench = updating();
+    expect(bench.down(3)).toEqual([]);
+    expect(bench.pass(1_000)).toEqual(['#4 CONNECT s1 will w/n "off" qos0']);
+    expect(bench.down(4)).toEqual(['s < 031b03']);
+    expect(bench.pass(2_000)).toEqual(['#5 CONNECT s1 will w/s1 "off" qos1 retain']);
+    expect(restarted(bench).restored).toEqual([expect.stringMatching(/ CONNECT s1 will w\/s1 "off" qos1 retain$/)]);
+    expect(bench.up(5, true)).toEqual([]);
+  });
+
+  it('proves nothing where the own connection fell as well, or this side gave the attempt up', () => {
+    const bench = updating();
+    bench.down(3);
+    expect(bench.pass(1_000)).toEqual(['#4 CONNECT s1 will w/n "off" qos0']);
+    bench.feed({ type: 'upstream-lost', connection: 4, reason: 'no CONNACK', takenOver: false, ours: true });
+    bench.down(1);
+    expect(bench.pass(1_000)).toEqual(['#5 CONNECT (gateway) clean']);
+    bench.up(5);
+    expect(bench.pass(1_000)).toEqual(['#6 CONNECT s1 will w/n "off" qos0']);
+    expect(bench.down(6)).toEqual(['s < 031b03']);
+  });
+
+  it('is not answered any more, and is no reason to go back to an older will, when the client has connected anew', () => {
+    const bench = updating();
+    bench.from('s', S1.connectKeepWill);
+    bench.from('s', '06 07 00 77 2F 7A');
+    expect(bench.from('s', S1.willMsg)).toEqual(['#4 CONNECT s1 will w/z "off" qos0']);
+    expect(bench.up(4, true)).toEqual(['s < 030500']);
+    bench.pass(5_000);
+    bench.down(4);
+    expect(bench.pass(1_000)).toEqual(['#5 CONNECT s1 will w/z "off" qos0']);
+    expect(bench.refused(5, 3)).toEqual([]);
+    expect(bench.pass(2_000)).toEqual(['#6 CONNECT s1 will w/z "off" qos0']);
+    expect(bench.up(6, true)).toEqual([]);
   });
 });

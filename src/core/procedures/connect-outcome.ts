@@ -16,15 +16,12 @@ import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
-import { ownCameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
+import { CLOSED_LIMIT, closedOnConnect, ownCameBackSince, UNREACHABLE } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill } from './will-update.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
-
-/** Attempts of one CONNECT that the broker closes without an answer before it is refused (I-43). */
-const CLOSED_LIMIT = 2;
 
 const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its client id or its will topic';
 /** C-5: CONNACK only after the broker's. A sleeper that resumes has its connection still, or waits for it. */
@@ -99,7 +96,7 @@ export function subscriptionsRestored(session: Session, turn: Turn): void {
 export function attemptUpstreamDown(
   session: Session,
   attempt: ConnectAttempt,
-  lost: Pick<UpstreamLost, 'reason' | 'ours'>,
+  lost: UpstreamLost,
   turn: Turn,
 ): boolean {
   const { reason } = lost;
@@ -107,7 +104,7 @@ export function attemptUpstreamDown(
   if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
     return !attempt.resumes;
   }
-  if (attempt.stage === 'upstream' && !lost.ours && ownStoodSince(session.upstream.begunAt, turn)) {
+  if (attempt.stage === 'upstream' && closedOnConnect(lost, session.upstream.begunAt, turn)) {
     attempt.closed++;
   }
   if (attempt.closed >= CLOSED_LIMIT) {
@@ -191,6 +188,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
   if (attempt.will) {
     session.will = attempt.will;
   }
+  session.willUpdate = undefined; // T-24: nobody waits for its answer, and the will before it counts no more
   session.keepAlive = duration * 1000;
   const endedBy = willFlag ? (session.will.topic === undefined ? 'WILLTOPIC' : 'WILLMSG') : undefined; // C-3
   const until = session.held ? Number.POSITIVE_INFINITY : turn.now + retryWindow; // I-81

@@ -23,7 +23,7 @@ import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connec
 import { pump } from './gateway-publish.ts';
 import { suspectUnanswered } from './poison.ts';
 import { resumeUpstream } from './upstream-resume.ts';
-import { willUpdateAccepted, willUpdateRefused } from './will-update.ts';
+import { willUpdateAccepted, willUpdateClosed, willUpdateRefused } from './will-update.ts';
 
 /** Short-lived connections in a row: somebody else has the client id (T-51). */
 const SHORT_LIVED_LIMIT = 3;
@@ -100,6 +100,9 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     turn.note({ type: 'upstream-down', ...where(session), reason: input.reason, retryIn: undefined });
     dismiss(session, TAKEN_OVER, turn); // 3.5 item 8, T-51
     return;
+  }
+  if (!stood) {
+    willUpdateClosed(session, input, turn);
   }
   attemptFailed(session, input.reason, turn);
   if (session.state === 'awake') {

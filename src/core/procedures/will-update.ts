@@ -1,6 +1,7 @@
 /** Will updates of a connected client (6.4, T-24). */
 
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
+import type { UpstreamLost } from '../contract/input.ts';
 import type { Session } from '../state/session.ts';
 import { NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
 import { willRefusal } from '../steps/access.ts';
@@ -9,6 +10,7 @@ import { closeUpstream, openUpstream } from '../steps/connection.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
+import { CLOSED_LIMIT, closedOnConnect } from '../steps/witness.ts';
 import { type NameRule, topicNameProblem } from '../topics/topic-name.ts';
 
 const { accepted, notSupported } = RETURN_CODE;
@@ -108,8 +110,9 @@ function updateUpstream(session: Session, former: WillState, response: WillRespo
   if (!session.will.changed && session.willUpdate === undefined) {
     return false;
   }
-  session.willUpdate ??= { answers: new Set(), former };
+  session.willUpdate ??= { answers: new Set(), former, closed: 0 };
   session.willUpdate.answers.add(response);
+  session.willUpdate.closed = 0;
   if (session.upstream.phase === 'up') {
     reconnectWithWill(session, turn); // else it goes with the next CONNECT
   }
@@ -134,12 +137,28 @@ export function willUpdateAccepted(session: Session, turn: Turn): boolean {
   return false;
 }
 
+/**
+ * The broker has closed the connection on a CONNECT. Where it does so again the new will must be the reason (I-43): the former one counts again, for
+ * with the new one the client could not be connected any more.
+ */
+export function willUpdateClosed(session: Session, lost: UpstreamLost, turn: Turn): void {
+  const { willUpdate, upstream } = session;
+  if (willUpdate === undefined || !closedOnConnect(lost, upstream.begunAt, turn)) {
+    return;
+  }
+  willUpdate.closed++;
+  if (willUpdate.closed >= CLOSED_LIMIT) {
+    willUpdateRefused(session, turn);
+  }
+}
+
 /** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). True where there was a new one. */
 export function willUpdateRefused(session: Session, turn: Turn): boolean {
   if (session.willUpdate === undefined) {
     return false;
   }
   session.will = session.willUpdate.former;
+  save(session, turn); // else the refused one would be back after a crash
   answerWillUpdate(session, session.willUpdate, notSupported, turn);
   return true;
 }

@@ -64,6 +64,11 @@ export class SubscribeState {
     return this.#owed;
   }
 
+  /** Whether any filter is owed. */
+  get owesAny(): boolean {
+    return this.#owed !== undefined && this.#owed.size > 0;
+  }
+
   /** Lets go of what holds nothing; it is made anew when it is needed. */
   rest(now: Millis): void {
     if (this.#requests?.length === 0) {

@@ -37,6 +37,8 @@ export interface PendingWillUpdate {
   readonly answers: Set<WillResponse>;
   /** The will before the first of them; it is back where the broker refuses the new one. */
   readonly former: WillState;
+  /** Attempts in a row with this will that the broker closed without an answer while the own connection stood (I-43). */
+  closed: number;
 }
 
 /** A changed will that was published for a lost client; the connection ends when the broker has it (T-24). */

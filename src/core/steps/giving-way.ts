@@ -5,7 +5,8 @@ import type { Turn } from './turn.ts';
 
 /**
  * Whether a session may be forgotten: its client is gone, and it has no subscription, no message and no QoS 2 exchange that is open, or that the
- * client has left open (T-18): by what is remembered of it a repetition is known.
+ * client has left open (T-18): by what is remembered of it a repetition is known. A subscription that the broker may have and the client has given up
+ * counts as one: with the session the UNSUBSCRIBE would be forgotten that UNSUBACK has promised (3.5 item 3).
  */
 export function mayGiveWay(session: Session): boolean {
   const { bound, attempt, farewell, state } = session;
@@ -15,6 +16,7 @@ export function mayGiveWay(session: Session): boolean {
   const { queue } = session.outbound;
   if (
     session.subscribing.subscriptions.size > 0 ||
+    session.subscribing.owesAny ||
     session.inbound.letGo.length > 0 ||
     queue.waiting.length + queue.unsettled.size + queue.restored.size > 0
   ) {

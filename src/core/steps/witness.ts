@@ -1,5 +1,6 @@
 /** The gateway's own connection as the witness of what becomes of others (I-40): whether the broker was there, and how soon it is tried again. */
 
+import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,6 +32,14 @@ export function ownStoodBefore(time: Millis, turn: Turn): boolean {
 export function ownCameBackSince(since: Millis, turn: Turn): boolean {
   const { phase, upSince } = turn.shared.gatewayLink.upstream;
   return phase === 'up' && upSince > since;
+}
+
+/** Attempts in a row that the broker closes on CONNECT before that is refused (I-43). */
+export const CLOSED_LIMIT = 2;
+
+/** Whether the broker has closed an attempt on CONNECT, which it has got, while the own connection stood (I-43). `begunAt`: of the attempt. */
+export function closedOnConnect({ ours, unsent }: UpstreamLost, begunAt: Millis, turn: Turn): boolean {
+  return !ours && !unsent && ownStoodSince(begunAt, turn);
 }
 
 /** Somebody waits for the broker until `until`: meanwhile it is tried every five seconds at least. */
