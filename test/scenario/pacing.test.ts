@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { radio } from '../support/core-bench-absence.ts';
+import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import type { PartialSettings } from '../support/settings-with.ts';
 
 function bench(settings: PartialSettings = { upstream: { maxConnecting: 2 } }): CoreBench {
@@ -148,6 +149,68 @@ describe('connections to the broker are made a few at a time (3.5 item 1)', () =
     expect(crowd.from(other, '02 18')).toContain(`${other} < 0218`);
     expect(crowd.up(Number(number)).filter((line) => line.includes(' CONNECT '))).toEqual([]);
     expect(crowd.pass(5_000).filter((line) => / CONNECT [ab]/.test(line))).toEqual([]);
+  });
+});
+
+describe('the line for connections to the broker is shared between those that are in it (I-50)', () => {
+  /** Two hundred nodes behind a forwarder have sent CONNECT, the first of which is being made as #1; then `victim` comes. */
+  function flooded(victim: string): CoreBench {
+    const crowd = bench({ upstream: { maxConnecting: 1 } });
+    for (let at = 0; at < 200; at++) {
+      crowd.from('192.0.2.9:1', `05 FE 00 ${hex16(at)} ${connectFrame(`f${at}`)}`);
+    }
+    crowd.from(victim, connectFrame('v'));
+    return crowd;
+  }
+
+  /** The clients whose turn comes next, each a moment after the one before. */
+  function turns(crowd: CoreBench, most: number): string[] {
+    const clients: string[] = [];
+    for (let connection = 1; clients.length < most; ) {
+      crowd.pass(100);
+      const [, number, client = ''] = /#(\d+) CONNECT (\w+)/.exec(crowd.up(connection).join('\n')) ?? [];
+      connection = Number(number);
+      clients.push(client);
+    }
+    return clients;
+  }
+
+  it.each([
+    ['another host', '192.0.2.1:1'],
+    ['another port of the very host', '192.0.2.9:2'],
+  ])('a client of %s does not wait until a flood is over', (_whose, victim) => {
+    expect(turns(flooded(victim), 2)).toContain('v');
+  });
+
+  it('those that are to be kept come before sleepers, which have their turns all the same', () => {
+    const crowd = bench({ upstream: { maxConnecting: 1 } });
+    const sleeper = crowd.connect('192.0.2.1:1', 's', { duration: 1000 });
+    crowd.from('192.0.2.1:1', '04 18 0E 10');
+    for (let at = 0; at < 200; at++) {
+      crowd.from(`192.0.2.${10 + at}:1`, connectFrame(`f${at}`));
+    }
+    crowd.down(sleeper);
+    crowd.pass(1_500);
+    const clients: string[] = [];
+    for (let connection = sleeper + 1; clients.at(-1) !== 's' && connection < 50; connection++) {
+      clients.push(...crowd.up(connection).flatMap((line) => / CONNECT (\S+)/.exec(line)?.[1] ?? []));
+    }
+    expect(clients.at(-1)).toBe('s');
+    expect(clients.length).toBeLessThanOrEqual(8);
+    expect(clients.length).toBeGreaterThan(1);
+  });
+
+  it('after a restart active clients come first', () => {
+    const disk = new DiskBench({ settings: { upstream: { maxConnecting: 1 } } });
+    for (const [at, client] of ['a', 'b', 'c', 'd'].entries()) {
+      disk.connect(client, client, { clean: false, duration: 1000 });
+      if (at < 3) {
+        disk.from(client, '04 18 0E 10');
+      }
+    }
+    const next = restarted(disk);
+    expect(next.restored).toEqual(['#1 CONNECT a']);
+    expect(turns(next, 3)).toEqual(['d', 'b', 'c']);
   });
 });
 
