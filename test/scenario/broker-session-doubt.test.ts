@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
-import { radio } from '../support/core-bench-absence.ts';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { lastAttempt, radio } from '../support/core-bench-absence.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 
@@ -337,5 +337,23 @@ describe('a session that the broker may have lost unheard, and is present (I-52)
     doubtful(bench);
     expect(bench.message(4, 'c/d', 'old', { qos: 1, packetId: 7, dup: true })).toEqual([]);
     expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual(['#4 PUBACK id7']);
+  });
+});
+
+describe('a broker that says "session present" to a CONNECT with CleanSession', () => {
+  it('is not believed: what the client has subscribed to is asked for again, and its QoS 2 publish goes out anew', () => {
+    const bench = new CoreBench();
+    const connection = bench.connect('s', 's1');
+    bench.from('s', S1.register);
+    bench.from('s', S1.subscribe);
+    bench.suback(connection, 1, 1);
+    bench.from('s', S1.publishQos2);
+    bench.acked(connection, 'PUBREC', 2);
+    bench.down(connection);
+    const next = lastAttempt(bench.pass(2_000), 's1');
+    expect(bench.up(next, true).filter((line) => !line.startsWith('s '))).toEqual([
+      expect.stringMatching(/SUBSCRIBE id\d+ c\/d qos1$/),
+      expect.stringMatching(/PUBLISH qos2 id2 a\/b "x"$/),
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { CoreBench, connectFrame, frame } from '../support/core-bench.ts';
 import { connected, persistent, registered, sent } from '../support/core-bench-traffic.ts';
 
 /** The client `s` waits for the disk, or does not any more. */
@@ -119,4 +119,40 @@ describe('the same CONNECT again while CONNACK waits for the disk (I-81, C-8, T-
     }
     expect(held(bench, false)).toEqual(['#2 PUBREL id1']);
   });
+});
+
+describe('the disk does not answer, and strangers come and go (I-38, S-7)', () => {
+  /** Strangers from ever new addresses, each of which begins a session, waits for the disk and leaves; how many were taken. */
+  function taken(bench: CoreBench, clean: boolean): number {
+    let sessions = 0;
+    for (let at = 0; at < 50; at++) {
+      const client = `192.0.2.9:${at}`;
+      const connection = /^#(\d+) CONNECT/.exec(bench.from(client, connectFrame(`x${at}`, clean))[0] ?? '')?.[1];
+      if (connection === undefined) {
+        continue;
+      }
+      sessions++;
+      bench.up(Number(connection));
+      bench.feed({ type: 'client-held', clientId: `x${at}` });
+      bench.from(client, '04 18 00 0a');
+      bench.from(client, '02 18');
+    }
+    return sessions;
+  }
+
+  it.each([
+    ['a session that is kept', false],
+    ['a clean one, which has slept', true],
+  ])(
+    '%s gives its place away, but what it has done waits, and its connection with it: there are no more of them than sessions',
+    (_what, clean) => {
+      const bench = new CoreBench({ settings: { sessions: { limit: 10 } } });
+      expect(taken(bench, clean)).toBe(10);
+      expect(bench.from('192.0.2.1:1', connectFrame('new'))).toEqual(['192.0.2.1:1 < 030501']);
+      for (let at = 0; at < 10; at++) {
+        bench.feed({ type: 'client-released', clientId: `x${at}` });
+      }
+      expect(bench.from('192.0.2.1:1', connectFrame('new'))).toEqual([expect.stringMatching(/ CONNECT new clean$/)]);
+    },
+  );
 });

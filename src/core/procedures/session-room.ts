@@ -16,7 +16,10 @@ import type { Turn } from '../steps/turn.ts';
 
 /** Why there is no room for another session from this path; undefined: there is, or can be made. Changes nothing. */
 export function roomRefusal(path: Path, turn: Turn): Refusal | undefined {
-  const { admitted } = turn.directory;
+  const { admitted, held } = turn.directory;
+  if (held.size >= turn.settings.sessions.limit) {
+    return { returnCode: RETURN_CODE.congestion, reason: `${held.size} clients wait for the disk` };
+  }
   if (admitted < turn.settings.sessions.limit || candidate(path, turn) || isInReserve(path, turn)) {
     return undefined;
   }
@@ -26,7 +29,8 @@ export function roomRefusal(path: Path, turn: Turn): Refusal | undefined {
 /** Makes room for another session from this path where there is none; why not, where it cannot be made. */
 export function makeRoom(path: Path, turn: Turn): Refusal | undefined {
   const { directory, settings } = turn;
-  while (directory.admitted >= settings.sessions.limit) {
+  const { limit } = settings.sessions;
+  while (directory.admitted >= limit && directory.held.size < limit) {
     const session = candidate(path, turn);
     if (session === undefined) {
       break;

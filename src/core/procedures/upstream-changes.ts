@@ -36,22 +36,24 @@ const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 /** CONNACK(accepted) of the broker. */
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
   const { upstream } = session;
-  upstream.stands(input, turn.now);
+  const isAskedClean = session.asksClean && !upstream.shared;
+  const sessionPresent = input.sessionPresent && !isAskedClean; // it can have none then, whatever it says
+  upstream.stands({ ...input, sessionPresent }, turn.now);
   turn.directory.notePrefix(upstream.prefix ?? '');
-  upstream.redelivering = input.sessionPresent && session.attempt === undefined;
+  upstream.redelivering = sessionPresent && session.attempt === undefined;
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
   if (!upstream.shared) {
-    turn.note({ type: 'upstream-up', ...where(session), sessionPresent: input.sessionPresent });
+    turn.note({ type: 'upstream-up', ...where(session), sessionPresent });
   }
   if (session.attempt) {
-    attemptUpstreamUp(session, session.attempt, input.sessionPresent, turn);
+    attemptUpstreamUp(session, session.attempt, sessionPresent, turn);
     return;
   }
   if (willUpdateAccepted(session, turn)) {
     return;
   }
-  resumeUpstream(session, input.sessionPresent, turn);
+  resumeUpstream(session, sessionPresent, turn);
 }
 
 /** CONNACK of the broker with a refusal. */

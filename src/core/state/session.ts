@@ -91,6 +91,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   #inbound: ClientPublishState | undefined;
   #outbound: GatewayPublishState | undefined;
   readonly upstream = new BrokerConnection();
+  /** The last CONNECT to the broker has asked for a clean session. */
+  asksClean = false;
 
   /** The topic of the client's last PUBLISH; undefined: it has published nothing since the session is known. */
   lastTopic: string | undefined;

@@ -41,6 +41,7 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   }
   mount(session, turn);
   upstream.begins(turn.shared.nextConnection(), turn.now);
+  session.asksClean = cleanSession;
   if (!upstream.shared) {
     pacing.started(upstream.connection);
   }
