@@ -17,7 +17,7 @@ import { upstreamReleased } from './procedures/gateway-publish-answers.ts';
 import { leftoverEvent } from './procedures/leftovers.ts';
 import { operatorAcknowledged } from './procedures/operator-publish.ts';
 import { barrierPassed } from './procedures/sleep.ts';
-import { subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
+import { resumeRequests, subscribeAcknowledged, unsubscribeAcknowledged } from './procedures/subscribe.ts';
 import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
 import { dismissOverdue, upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
@@ -128,6 +128,7 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
       } else if (use.purpose === 'restoring') {
         subscriptionRestored(session, use, input, turn);
         subscriptionsRestored(session, turn);
+        requestsGoOn(session, turn);
       } else {
         return false;
       }
@@ -137,10 +138,18 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
         unsubscribeAcknowledged(session, use, turn);
       } else if (use.purpose === 'unsubscribing') {
         unsubscribed(session, use, input.packetId, turn);
+        requestsGoOn(session, turn);
       } else {
         return false;
       }
       return true;
+  }
+}
+
+/** The broker has answered what it was told beside the requests of the client, which may have waited for that (I-53). */
+function requestsGoOn(session: Session, turn: Turn): void {
+  if (session.upstream.takes && !session.attempt) {
+    resumeRequests(session, turn);
   }
 }
 

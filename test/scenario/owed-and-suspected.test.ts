@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CoreBench, connectFrame, frame } from '../support/core-bench.ts';
+import { type CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { lastAttempt } from '../support/core-bench-absence.ts';
 import { keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench } from '../support/core-bench-restart.ts';
@@ -138,6 +138,33 @@ describe('a request at the broker when a sleeper connects, whose connection goes
     expect(bench.from('s', S1.connectKeep)).toEqual(['s < 030500']);
     expect(bench.acked(connection, 'PUBACK', 2)).toEqual([]);
     expect(bench.pass(5_000)).toEqual([expect.stringMatching(/ SUBSCRIBE id\d+ c\/d qos1$/)]);
+  });
+
+  it('again and again while the broker says nothing: no more goes out to it than a client may ask for at a time, and goes on when it answers', () => {
+    const bench = serving();
+    const lines: string[] = [];
+    for (let at = 0; at < 100; at++) {
+      bench.from('s', S1.sleep300);
+      lines.push(...bench.from('s', frame(`12 20 ${hex16(100 + at)}`, `g/${at}/#`)));
+      lines.push(...bench.from('s', S1.connectKeep));
+    }
+    const out = lines.filter((line) => line.includes('SUBSCRIBE'));
+    expect(out.length).toBeLessThanOrEqual(40);
+    bench.from('s', frame('12 20 0007', 'h/#'));
+    const answers: string[] = [];
+    for (const line of out) {
+      const [, type, id] = /#2 (\w+) id(\d+)/.exec(line) ?? [];
+      answers.push(...(type === 'SUBSCRIBE' ? bench.suback(2, Number(id), 1) : bench.unsuback(2, Number(id))));
+    }
+    expect(answers).toEqual([expect.stringMatching(/^#2 SUBSCRIBE id\d+ h\/# qos1$/)]);
+    const id = Number(/id(\d+)/.exec(answers[0] ?? '')?.[1]);
+    expect(bench.suback(2, id, 1)).toEqual(['s < 0813200000000700']);
+    expect(
+      bench.core
+        .session('s1')
+        ?.subscriptions.map(({ filter }) => filter)
+        .sort(),
+    ).toEqual(['c/d', 'h/#']);
   });
 });
 

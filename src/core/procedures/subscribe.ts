@@ -21,6 +21,7 @@ import { resolveFilter, resolveSubscribed } from './subscribe-topic.ts';
 
 const { accepted, congestion } = RETURN_CODE;
 
+/** Requests of a client that wait, and what the broker has not answered of those that it has left (I-53). */
 const MAX_REQUESTS = 16;
 
 const REMEMBERED = 4;
@@ -154,7 +155,7 @@ function startRequest(session: Session, turn: Turn): void {
     }
     const { filter } = first.subscription;
     if (first.type === 'SUBSCRIBE') {
-      if (!upstream.takes) {
+      if (!upstream.takes || isBusy(session)) {
         return;
       }
       const problem = filterProblem(upstream, filter);
@@ -169,6 +170,9 @@ function startRequest(session: Session, turn: Turn): void {
     }
     const brokerMayHaveIt = subscriptions.has(filter) || !session.cleanSession; // its sessions outlive this process
     if (brokerMayHaveIt && upstream.takes) {
+      if (isBusy(session)) {
+        return;
+      }
       first.packetId = upstream.takePacketId(first);
       sendRequest(session, first, turn);
       return;
@@ -179,6 +183,11 @@ function startRequest(session: Session, turn: Turn): void {
     }
     finishUnsubscribe(session, first, turn);
   }
+}
+
+/** A client that asks and leaves again and again, on a connection that goes on, has no more out on it than others (I-53). */
+function isBusy({ upstream }: Session): boolean {
+  return upstream.countFor('restoring', 'unsubscribing') >= MAX_REQUESTS;
 }
 
 /** Sends it to the broker (again). */

@@ -290,11 +290,11 @@ export class BrokerConnection {
 
   /** Whether any packet id is for this. */
   isAnyFor(purpose: PacketUse['purpose']): boolean {
-    for (const use of this.#uses.values()) {
-      if (use.purpose === purpose) {
-        return true;
-      }
-    }
-    return false;
+    return this.countFor(purpose) > 0;
+  }
+
+  /** How many packet ids are for these. */
+  countFor(...purposes: readonly PacketUse['purpose'][]): number {
+    return [...this.#uses.values()].filter((use) => purposes.includes(use.purpose)).length;
   }
 }
