@@ -32,6 +32,7 @@ export function handAll(member: Member, hub: Hub): void {
     }
     count(parcel, -1, hub);
     if (isOld(parcel.message, hub)) {
+      member.handed.delete(parcel.packetId);
       drop(parcel, 'it has expired', hub);
     } else if (parcel.qos === 0) {
       handOnce(member.connection, parcel.message, hub);
@@ -92,9 +93,9 @@ export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
 /** The session has a new connection: what it has been handed and has not acknowledged comes again. */
 export function handAgain(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
-    if (parcel.received || parcel.message.payload !== undefined) {
+    if (!hub.waiting.has(parcel)) {
       tellSession(parcel, true, hub);
-    } // else: it is in the queue (restore.ts)
+    } // else: it is in the queue, where its payload had to be read first (restore.ts)
   }
 }
 
@@ -138,9 +139,7 @@ export function sessionAcknowledged(
   }
   if (packet === 'PUBREC' && reasonCode < 0x80) {
     parcel.received = true;
-    if (parcel.message.payload === undefined) {
-      leaveQueue(parcel, hub); // it had it before a restart
-    }
+    leaveQueue(parcel, hub);
     if (parcel.stored) {
       hub.store([parcelWrite(parcel, parcel)], [member.clientId]); // before PUBREL: from now on the PUBLISH would be a second message
     }
@@ -148,9 +147,7 @@ export function sessionAcknowledged(
     return;
   }
   member.handed.delete(packetId);
-  if (!parcel.received && parcel.message.payload === undefined) {
-    leaveQueue(parcel, hub); // it had it before a restart
-  }
+  leaveQueue(parcel, hub);
   parcelGone(parcel, hub);
   hand(member, hub);
 }
@@ -186,11 +183,11 @@ export function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
   drop(parcel, reason, hub);
 }
 
+/** What a session has been handed may wait as well: it had it before a restart, and its payload had to be read. */
 function leaveQueue(parcel: Parcel, hub: Hub): void {
-  const { queue } = parcel.member;
-  const at = queue.indexOf(parcel);
-  if (at >= 0) {
-    queue.splice(at, 1);
+  if (hub.waiting.has(parcel)) {
+    const { queue } = parcel.member;
+    queue.splice(queue.indexOf(parcel), 1);
     count(parcel, -1, hub);
   }
 }
@@ -245,7 +242,7 @@ export function ageDue(hub: Hub): void {
       return;
     }
     for (const parcel of [...message.parcels]) {
-      if (parcel.packetId === 0) {
+      if (parcel.packetId === 0 || hub.waiting.has(parcel)) {
         dropWaiting(parcel, 'it has waited for too long', hub);
       }
     }
