@@ -7,6 +7,8 @@ import type { UpstreamAcknowledged } from '../contract/input.ts';
 import {
   type StoredFiredWill,
   type StoredRecord,
+  type StoredSession,
+  type StoredWill,
   type StoreWrite,
   sharedKey,
   storeKey,
@@ -16,7 +18,7 @@ import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/re
 import { acquit, GIVEN_UP, isCondemned } from './condemned.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
-import { outlives } from './settlement.ts';
+import { keepAllOf, outlives } from './settlement.ts';
 import { coverPacketId } from './unrecorded.ts';
 
 /** It waits for its turn. */
@@ -231,14 +233,28 @@ function saveRelay(relay: Relay, hub: Hub): void {
   }
 }
 
-/** The session of a client has written down its QoS 2 publishes, for it outlives the process from now on: what they are at the broker belongs to them. */
+/**
+ * The session of a client has written down its QoS 2 publishes, for it outlives the process from now on: what they are at the broker belongs to them.
+ * So does what waits for a clean one that sleeps from now on, or has a will.
+ */
 export function sessionStored(writes: readonly StoreWrite[], hub: Hub): void {
   for (const { record } of writes) {
+    if (record?.kind === 'will' || (record?.kind === 'session' && record.state === 'asleep' && record.cleanSession)) {
+      beginsToOutlive(record, hub);
+    }
     const relay = record?.kind === 'exchange' && hub.members.get(record.clientId)?.relays.get(record.packetId);
     if (relay && !relay.stored && (relay.packetId !== 0 || relay.ended)) {
       relay.stored = true;
       hub.store([{ key: keyOf(relay), record: recordOf(relay) }]);
     }
+  }
+}
+
+function beginsToOutlive({ clientId, kind }: StoredWill | StoredSession, hub: Hub): void {
+  const member = hub.members.get(clientId);
+  if (member?.clean) {
+    member.hasWill ||= kind === 'will';
+    keepAllOf(member, hub);
   }
 }
 

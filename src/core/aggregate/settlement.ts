@@ -190,6 +190,16 @@ function keepAll(message: SharedMessage, hub: Hub): void {
   );
 }
 
+/** A client outlives the process from now on: what is in memory alone for it is kept. */
+export function keepAllOf({ handed, waiting, queue }: Member, hub: Hub): void {
+  const parcels = waiting > 0 ? [...handed.values(), ...queue] : [...handed.values()];
+  for (const parcel of parcels) {
+    if (!parcel.stored && parcel.qos > 0) {
+      keepAll(parcel.message, hub); // of a QoS 2 message for others as well: a repetition of it is no message any more
+    }
+  }
+}
+
 /** A message is written, with what of it is for these clients; the broker is told behind that. `again`: it has changed. */
 export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hub, again = false): void {
   if (parcels.length === 0 && !again) {

@@ -14,7 +14,7 @@ import { offerRoom } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
-import { erase, forgetExchanges, isKept } from '../steps/persistence.ts';
+import { erase, forgetDeliveries, forgetExchanges, isKept } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharesConnection } from '../steps/sharing.ts';
 import { resumeSleep } from '../steps/sleep.ts';
@@ -121,6 +121,7 @@ function restoreLeftover(record: StoredLeftover, turn: Turn): void {
 function resume(session: Session, turn: Turn): void {
   if (!isKept(session)) {
     forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
+    forgetDeliveries(session, turn);
     turn.directory.remove(session);
     erase(session, turn);
     if (session.upstream.shared) {

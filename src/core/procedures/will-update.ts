@@ -7,7 +7,7 @@ import { NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } fr
 import { willRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
-import { save } from '../steps/persistence.ts';
+import { save, saveExchanges } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
 import { CLOSED_LIMIT, closedOnConnect } from '../steps/witness.ts';
@@ -49,6 +49,9 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
     topic === undefined
       ? { ...NO_WILL, changed: former.changed || !same }
       : { ...former, topic, changed: former.changed || !same };
+  if (session.upstream.shared && former.topic === undefined && topic !== undefined) {
+    saveExchanges(session, turn); // 3.7 item 5: it goes on after a restart from now on
+  }
   if (!updateUpstream(session, former, 'WILLTOPICRESP', turn)) {
     turn.send(session, { type: 'WILLTOPICRESP', returnCode: accepted });
   }

@@ -105,11 +105,21 @@ export function forgetLetGo(session: Session, finished: FinishedPublish, turn: T
   }
 }
 
+/** Whether somebody repeats messages to the client after a crash: the broker that has its session, or the hub, which has that of whoever is kept. */
+function isRepeatedTo(session: Session): boolean {
+  return !session.cleanSession || (session.upstream.shared && isKept(session));
+}
+
+/** The same, or it was so, and the store may know of deliveries. */
+function wasRepeatedTo({ cleanSession, upstream, stored }: Session): boolean {
+  return !cleanSession || (upstream.shared && stored.session !== undefined);
+}
+
 /** A QoS 2 message gets its MsgId: the client must see the same one after a crash (T-19). */
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
   const { msgId } = delivery;
   const { packetId } = delivery.message;
-  if (delivery.message.qos !== 2 || !awaitsBroker(delivery) || session.cleanSession) {
+  if (delivery.message.qos !== 2 || !awaitsBroker(delivery) || !isRepeatedTo(session)) {
     return;
   }
   const { clientId } = session;
@@ -133,7 +143,7 @@ export function saveOver(
   over: number,
   turn: Turn,
 ): void {
-  if (session.cleanSession) {
+  if (!wasRepeatedTo(session)) {
     return;
   }
   const { clientId } = session;
@@ -144,20 +154,25 @@ export function saveOver(
 
 /** The same of a message that is here still. */
 export function saveDeliveryOver(session: Session, { message, msgId }: Delivery, over: number, turn: Turn): void {
-  if (!session.cleanSession) {
+  if (wasRepeatedTo(session)) {
     saveOver(session, { packetId: message.packetId, msgId, digest: digestOfMessage(message) }, over, turn);
   }
 }
 
 /** Nothing of the delivery has to be known any more. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
-  if (packetId !== 0 && !session.cleanSession) {
+  if (packetId !== 0 && wasRepeatedTo(session)) {
     putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);
   }
 }
 
-/** A client that connected clean falls asleep: what it has under way is kept over a restart from now on. */
+/** A client that connected clean falls asleep, or has a will now (3.7 item 5): what it has under way is kept over a restart from now on. */
 export function saveExchanges(session: Session, turn: Turn): void {
+  if (session.cleanSession && session.upstream.shared) {
+    for (const delivery of session.outbound.queue.sent.values()) {
+      saveDelivery(session, delivery, turn);
+    }
+  }
   for (const exchange of session.inbound.exchanges) {
     if (!exchange.stored) {
       saveExchange(session, exchange, turn);

@@ -52,7 +52,7 @@ const kept = (bench: SharedBench): string[] => [...bench.disk.keys()].filter((ke
 describe('what a client had been handed before a restart, and whose payload is on the disk alone', () => {
   it('is over when it has waited for too long, and is not asked for again and again', () => {
     const { bench, of } = serving('a');
-    bench.message('xa', 'one', 1, 1, { identifiers: [of['xa']] });
+    bench.message('xa', 'one', 1, 1, { identifiers: [of.xa] });
     const next = restarted(bench, ['a'], { age: 10_000 });
     expect(kept(next)).toEqual(['message/1', 'parcel/a/1']);
     next.pass(20_000);
@@ -63,7 +63,7 @@ describe('what a client had been handed before a restart, and whose payload is o
 
   it('leaves its place to others where its time is over when it is read', () => {
     const { bench, of } = serving('a');
-    bench.message('xa', 'one', 1, 1, { identifiers: [of['xa']] });
+    bench.message('xa', 'one', 1, 1, { identifiers: [of.xa] });
     const next = restarted(bench, ['a'], { age: 10_000 });
     next.now += 20_000;
     expect(next.connect('a')).toEqual(['disk < message/1', 'a < CONNACK 0x00']);
@@ -75,8 +75,8 @@ describe('what a client had been handed before a restart, and whose payload is o
 
   it('comes in its order, and once, also where it has been read for another client before', () => {
     const { bench, of } = serving('a', 'b');
-    bench.message('xa', 'one', 1, 1, { identifiers: [of['xa']] });
-    bench.message('xx', 'two', 1, 2, { identifiers: [of['xx']] });
+    bench.message('xa', 'one', 1, 1, { identifiers: [of.xa] });
+    bench.message('xx', 'two', 1, 2, { identifiers: [of.xx] });
     const next = restarted(bench, ['a', 'b']);
     next.connect('b');
     expect(next.loaded(['message/2'])).toEqual([expect.stringMatching(/^b < PUBLISH \d+ two qos1$/)]);

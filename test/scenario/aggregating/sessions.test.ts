@@ -482,7 +482,7 @@ describe('a clean session with a will is in the store for that', () => {
     expect(next.comes('tp', 'm', { qos: 2, packetId: 1, dup: true, identifiers: [65] })).toEqual([
       `#${next.shared} PUBREC id1`,
     ]);
-    expect(next.got('a')).toEqual(['qos2 tp "m"']); // once
+    expect(next.got('a')).toEqual(['qos2 tp "m" dup']); // once, under its MsgId (T-19)
   });
 });
 
