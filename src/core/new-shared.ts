@@ -67,6 +67,6 @@ export function newShared(options: GatewayCoreOptions): Shared {
     formerIds: new Map(),
     unfinished: undefined,
     watched: options.watched ?? { messages: false },
-    owed: { closes: [], connects: [], deletions: [], owners: new Set() },
+    owed: { closes: [], connects: [], forgets: [], deletions: [], owners: new Set() },
   };
 }

@@ -5,8 +5,8 @@ import { continueParts, partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
 
 /**
- * The session of `clientId` is ended; undefined: it was nobody's. Connections that the broken part had closed or opened, and records that
- * it had deleted, are not what it was in the middle of, but what nobody would ever close, open or delete again: that is done first.
+ * The session of `clientId` is ended; undefined: it was nobody's. Connections that the broken part had closed or opened, sessions that it had
+ * forgotten, and records that it had deleted, are not what it was in the middle of, but what nobody would ever close, open or delete again: that is done first.
  */
 export function sessionFailed(clientId: string | undefined, turn: Turn): void {
   const { owed } = turn.shared;
@@ -16,8 +16,8 @@ export function sessionFailed(clientId: string | undefined, turn: Turn): void {
     turn.owners.add(owner);
   }
   owed.owners.clear();
-  for (const close of owed.closes.splice(0)) {
-    turn.emit(close);
+  for (const effect of [...owed.closes.splice(0), ...owed.forgets.splice(0)]) {
+    turn.emit(effect);
   }
   partDone(turn);
   const session = clientId === undefined ? undefined : turn.directory.byClientId(clientId);

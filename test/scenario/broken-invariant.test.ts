@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Effect } from '../../src/core/contract/effect.ts';
 import type { Input } from '../../src/core/contract/input.ts';
 import { InvariantError } from '../../src/core/contract/invariant-error.ts';
+import type { StoredSession } from '../../src/core/contract/stored-records.ts';
 import { GatewayCore } from '../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../support/core-bench.ts';
 import { peerOf } from '../support/peer-of.ts';
@@ -13,6 +14,7 @@ const MAX_INFLIGHT: Place = ['clients', 'maxInflight'];
 const IDLE_PROBE_AFTER: Place = ['timing', 'idleProbeAfter'];
 const RETRY_COUNT: Place = ['timing', 'retryCount'];
 const EXPIRY: Place = ['sessions', 'expiry'];
+const MAX_TOPICS: Place = ['clients', 'maxTopics'];
 
 /** A core with a defect: while it is broken, whoever looks at a certain setting meets an error. */
 class BrokenCore {
@@ -95,6 +97,28 @@ function inWords(effects: readonly Effect[]): string[] {
     }
   });
 }
+
+/** A persistent session that was active. */
+function storedSession(clientId: string, keepAlive: number): StoredSession {
+  return {
+    kind: 'session',
+    clientId,
+    protocolVersion: '1.2',
+    link: `udp:${clientId}`,
+    transport: 'udp',
+    host: clientId,
+    nodeId: undefined,
+    state: 'active',
+    cleanSession: false,
+    keepAlive,
+    sleepDuration: undefined,
+    lastHeard: 0,
+    nextTopicId: 1,
+    epoch: 1,
+  };
+}
+
+const AGGREGATING = { upstream: { mode: 'aggregating' } } as const;
 
 const REGISTER = frame('0a 0000 0001', 'a/b');
 const PUBLISH_QOS_1 = '08 0c 20 0001 0002 78';
@@ -202,6 +226,35 @@ describe('what an invariant leaves half done', () => {
     expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['t']);
   });
 
+  it('is no session in the hub of an aggregating gateway: of one that is thrown away', () => {
+    const bench = new BrokenCore(RETRY_COUNT, AGGREGATING);
+    bench.connect('s');
+    bench.breaking(() => bench.from('s', '02 18'));
+    const error = bench.breaking(() => bench.feed({ type: 'session-failed', clientId: 's' }));
+    expect(inWords(error.effects)).toEqual(['store session/s gone true', '#1 DISCONNECT', 'upstream-forget']);
+  });
+
+  it('is no session in the hub of an aggregating gateway: of one that had just ended', () => {
+    const bench = new BrokenCore(MAX_TOPICS, AGGREGATING);
+    bench.from('s', connectFrame('s', true, 60));
+    bench.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    const error = bench.breaking(() => bench.from('s', connectFrame('newcomer', true, 60)));
+    expect(inWords(error.effects)).toEqual([]);
+    expect(bench.core.session('s')).toBeUndefined();
+    expect(bench.failed(error.clientId)).toEqual(['#1 closed', 'upstream-forget']);
+  });
+
+  it('is no session in the hub of an aggregating gateway: of one whose record breaks it', () => {
+    const records = ['a', 'b', 'c'].map((clientId) => storedSession(clientId, 60_000));
+    const bench = new BrokenCore(MAX_TOPICS, AGGREGATING);
+    const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }), 1);
+    expect([error.clientId, inWords(error.effects)]).toEqual([undefined, []]);
+    expect(bench.failed(undefined)).toEqual([
+      'store session/b gone false',
+      ...['upstream-forget', '#1 CONNECT a', '#2 CONNECT c'],
+    ]);
+  });
+
   it('is no gateway that has stopped for some of its clients only', () => {
     const bench = new BrokenCore(EXPIRY);
     for (const client of ['a', 'b', 'c']) {
@@ -216,22 +269,7 @@ describe('what an invariant leaves half done', () => {
   });
 
   it('is no stored session behind the one whose record breaks it', () => {
-    const records = ['a', 'b', 'c'].map((clientId) => ({
-      kind: 'session' as const,
-      clientId,
-      protocolVersion: '1.2' as const,
-      link: `udp:${clientId}`,
-      transport: 'udp',
-      host: clientId,
-      nodeId: undefined,
-      state: 'active' as const,
-      cleanSession: false,
-      keepAlive: clientId === 'b' ? 0 : 60_000,
-      sleepDuration: undefined,
-      lastHeard: 0,
-      nextTopicId: 1,
-      epoch: 1,
-    }));
+    const records = ['a', 'b', 'c'].map((clientId) => storedSession(clientId, clientId === 'b' ? 0 : 60_000));
     const bench = new BrokenCore(IDLE_PROBE_AFTER);
     const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }));
     expect([error.clientId, inWords(error.effects)]).toEqual(['b', ['#1 CONNECT a']]);

@@ -13,7 +13,7 @@ import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { endFilter, sendSubscribes, want } from './subscribe-requests.ts';
+import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
 
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
@@ -135,10 +135,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   for (const newcomer of request.newcomers) {
     answer(newcomer, filter, reasonCode, hub);
   }
-  link.restoring.delete(filter);
-  if (filter.granted === undefined && filter.members.size > 0) {
-    link.refused.add(filter); // I-97: asked for again on the next connection: the clients have it
-  }
+  restoreLater(filter, hub);
   if (!fetchGranted(filter, reasonCode <= 2, hub)) {
     settle(filter, isNew, hub);
   }
@@ -192,9 +189,11 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
     member.rest();
   }
   if (answered || member.connection !== connection) {
+    filter.forgetAsker(member);
     return; // its session has a new one, and has forgotten that it asked (I-53)
   }
   if (reasonCode > 2) {
+    filter.forgetAsker(member);
     hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode });
     return;
   }

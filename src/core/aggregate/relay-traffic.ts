@@ -31,7 +31,10 @@ export function enqueueRelay(relay: Relay, hub: Hub): void {
 /** It waits no longer. */
 export function takeFromLine(relay: Relay, hub: Hub): void {
   const { member } = relay;
-  member.unsent = member.unsent.filter((one) => one !== relay);
+  const place = member.unsent.indexOf(relay); // of the wills of all clients it is one of the first that gives way
+  if (place >= 0) {
+    member.unsent.splice(place, 1);
+  }
   if (member.unsent.length === 0) {
     hub.link.hasNothing(member);
   }
@@ -171,6 +174,11 @@ export function finish(relay: Relay, answer: RelayAnswer, hub: Hub): void {
   freePacketId(relay, hub);
   relay.ended = true;
   tell(relay, answer, hub);
+  const { willOf, topic, qos } = relay;
+  if (willOf && answer.reasonCode >= 0x80) {
+    const { clientId, link } = willOf; // no client hears of it
+    hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason: 'the broker refused the will' });
+  }
   if (relay.unheard === undefined) {
     drop(relay, hub);
   }

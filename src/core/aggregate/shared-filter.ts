@@ -143,6 +143,13 @@ export class SharedFilter {
     return askers;
   }
 
+  /** A client that asked with the last SUBSCRIBE has not got it. */
+  forgetAsker(member: Member): void {
+    if (!this.#members.has(member)) {
+      this.askers.get(this.serial % GENERATIONS)?.delete(member);
+    }
+  }
+
   /** Nobody has it, and nobody waits for it. */
   get isUnused(): boolean {
     return this.#members.size === 0 && this.newcomers.size === 0 && this.request === undefined;

@@ -6,6 +6,7 @@
 import type { Will } from '../contract/effect.ts';
 import type { UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Hub } from './hub.ts';
+import type { Relay } from './member.ts';
 import { newRelay } from './relay.ts';
 import { enqueueRelay } from './relay-traffic.ts';
 
@@ -41,7 +42,8 @@ export function tellStatus(hub: Hub): void {
   const status = statusMessage('online', hub);
   if (status) {
     const { topic, message: payload, retain } = status;
-    const isWaiting = hub.own.unsent.some(({ is }) => is === 'status');
+    const isStatus = ({ is }: Relay): boolean => is === 'status';
+    const isWaiting = hub.own.unsent.some(isStatus) || [...hub.link.again].some(isStatus); // else each break would leave one more
     if (!isWaiting) {
       enqueueRelay(
         newRelay({ member: hub.own, sessionPacketId: 0, topic, payload, qos: 1, retain, is: 'status' }),

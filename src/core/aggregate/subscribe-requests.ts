@@ -64,9 +64,17 @@ function isOpen({ link }: Hub): boolean {
 
 function sendIfWanted(filter: SharedFilter, hub: Hub): void {
   if (isFilterCondemned(filter.filter, hub)) {
-    hub.link.restoring.delete(filter);
+    restoreLater(filter, hub);
   } else if (filter.request === undefined && !filter.isUnused) {
     sendSubscribe(filter, hub);
+  }
+}
+
+/** I-97: nothing waits for it any more. Clients that have it keep it: it is asked for again on the next connection. */
+export function restoreLater(filter: SharedFilter, { link }: Hub): void {
+  link.restoring.delete(filter);
+  if (filter.granted === undefined && !filter.covered && filter.members.size > 0) {
+    link.refused.add(filter);
   }
 }
 

@@ -12,7 +12,7 @@ import type { Hub } from './hub.ts';
 import { finish, refusal, sendRelay } from './relay-traffic.ts';
 import { SharedFilter } from './shared-filter.ts';
 import type { SharedSuspect } from './shared-link.ts';
-import { sendSubscribe } from './subscribe-requests.ts';
+import { restoreLater, sendSubscribe } from './subscribe-requests.ts';
 
 /** The next connection shows for so long that it stands without any of them. */
 const QUIET: Millis = 1_000;
@@ -73,13 +73,15 @@ export function judge(hub: Hub): void {
 function giveUp(suspect: SharedSuspect, hub: Hub): void {
   if (suspect instanceof SharedFilter) {
     const [first] = suspect.newcomers.keys();
-    if (first) {
-      noteGivenUp(first.member.clientId, 'SUBSCRIBE', suspect.filter, 0, hub);
+    const [owner] = suspect.members.keys();
+    const whose = first?.member ?? owner;
+    if (whose) {
+      noteGivenUp(whose.clientId, 'SUBSCRIBE', suspect.filter, 0, hub);
     }
     hub.link.toSubscribe.delete(suspect);
     hub.link.toFetch.delete(suspect);
-    hub.link.restoring.delete(suspect);
     condemnFilter(suspect.filter, hub);
+    restoreLater(suspect, hub);
     suspect.atBroker = suspect.granted !== undefined; // else it never got there, and UNSUBSCRIBE would be as bad
     refuseNewcomers(suspect, GIVEN_UP, hub);
     return;

@@ -1,6 +1,6 @@
 /** After a start the sessions of the store are back (3.3, 3.4), with topic ids, subscriptions, wills, open exchanges, and connections to the broker. */
 
-import type { RestoredRecord, StoredLeftover, StoredSession } from '../contract/stored-records.ts';
+import { type RestoredRecord, type StoredLeftover, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import { nextState } from '../state/client-state.ts';
 import { DIALECTS } from '../state/dialect.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
@@ -32,6 +32,11 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   for (const record of records) {
     if (record.kind === 'session') {
       yield { session: undefined, run: () => restoreSession(record, turn) };
+    }
+  }
+  for (const record of records) {
+    if (record.kind === 'session' && turn.directory.byClientId(record.clientId) === undefined) {
+      yield { session: undefined, run: () => dropBroken(record, turn) };
     }
   }
   for (const record of records.filter(isPart).sort((a, b) => placeOf(a) - placeOf(b))) {
@@ -106,6 +111,14 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   }
   turn.directory.add(session);
   turn.directory.grant(session, accessOf(path, clientId, turn));
+}
+
+/** It has broken an invariant, and its parts go as orphans: it has ended, in the hub as well. */
+function dropBroken({ clientId }: StoredSession, turn: Turn): void {
+  turn.writes.push({ key: storeKey('session', clientId), record: undefined });
+  if (sharesConnection(clientId, turn.settings)) {
+    turn.emit({ type: 'upstream-forget', connection: 0, clientId });
+  }
 }
 
 /** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */

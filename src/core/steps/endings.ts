@@ -81,6 +81,9 @@ export function discard(session: Session, turn: Turn): void {
   turn.deadlines.clearAll(session);
   turn.shared.offline.drain(session);
   eraseSession(session, turn);
+  if (session.upstream.shared) {
+    turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
+  }
   turn.durable = true;
 }
 

@@ -6,7 +6,7 @@ import type { DecodeOptions } from '../../codec/decode.ts';
 import { encode } from '../../codec/encode.ts';
 import type { Message, MessageOf } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
-import type { Effect, Precedence, UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
+import type { Effect, Precedence, UpstreamClose, UpstreamConnect, UpstreamForget } from '../contract/effect.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import type { StoreWrite } from '../contract/stored-records.ts';
@@ -78,6 +78,7 @@ export interface Shared {
   readonly owed: {
     readonly closes: UpstreamClose[];
     readonly connects: UpstreamConnect[];
+    readonly forgets: UpstreamForget[];
     readonly deletions: StoreWrite[];
     /** Client ids whose records are among the deletions. */
     readonly owners: Set<string>;
@@ -141,15 +142,17 @@ export class Turn {
 
   /**
    * An invariant broke: nothing is done or written of what did not stand by then. What nobody would ever do again is kept for
-   * `session-failed`: connections that were closed or opened, and records that were deleted.
+   * `session-failed`: connections that were closed or opened, sessions that were forgotten, and records that were deleted.
    */
   fallBack(): void {
-    const { closes, connects, deletions, owners } = this.shared.owed;
+    const { closes, connects, forgets, deletions, owners } = this.shared.owed;
     for (const effect of this.effects.slice(this.#standing.effects)) {
       if (effect.type === 'upstream-close') {
         closes.push(effect);
       } else if (effect.type === 'upstream-connect') {
         connects.push(effect);
+      } else if (effect.type === 'upstream-forget') {
+        forgets.push(effect);
       }
     }
     for (const write of this.writes.slice(this.#standing.writes)) {
