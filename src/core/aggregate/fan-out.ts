@@ -119,17 +119,21 @@ export function isBetter(one: Grant, other: Grant): boolean {
   return one.qos > other.qos || (one.qos === other.qos && one.slot < other.slot);
 }
 
-/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not. */
+/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not, also where it is busy. */
 function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
   const { filter, members } = share;
   const seen: Member[] = [];
   let chosen: Member | undefined;
+  let busy: Member | undefined;
   for (const member of members.keys()) {
     seen.push(member);
     const isThere = member.connection !== 0 && !hub.sessions.isAsleep(member.clientId);
-    if (isThere && member.queue.length === 0 && hub.sessions.mayRead(member.clientId, topic)) {
-      chosen = member;
-      break;
+    if (isThere && hub.sessions.mayRead(member.clientId, topic)) {
+      if (member.waiting === 0) {
+        chosen = member;
+        break;
+      }
+      busy ??= member;
     }
     if (seen.length === LOOKED_AT) {
       break;
@@ -138,7 +142,7 @@ function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallM
   for (const member of seen) {
     share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
   }
-  chosen ??= seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
+  chosen ??= busy ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
   const grant = chosen?.grants.get(filter);
   if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);

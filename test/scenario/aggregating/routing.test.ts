@@ -285,6 +285,20 @@ describe('shared subscriptions', () => {
     expect([made.got('b').length, made.got('c').length]).toEqual([2, 2]);
   });
 
+  it('go to one that is awake, also where it is busy, before one that sleeps', () => {
+    const made = bench({}, 'a', 'b');
+    for (const name of ['a', 'b']) {
+      subscribed(made, name, '$share/g/tp', 1);
+    }
+    made.says('a', '04 18 0E 10');
+    made.of('b').isMute = true;
+    for (let packetId = 1; packetId <= 20; packetId++) {
+      made.comes('tp', `${packetId}`, { qos: 1, packetId, identifiers: [66] });
+    }
+    expect(made.core.summary('a')).toMatchObject({ waiting: 0 });
+    expect(made.core.summary('b')).toMatchObject({ waiting: 20 });
+  });
+
   it('bring nothing that is retained, and are asked for again on each connection, also where the session is there', () => {
     const made = bench({}, 'a', 'b');
     subscribed(made, 'a', 'x/+', 1);
