@@ -118,6 +118,11 @@ export class AggregatingCore implements Core {
     return this.#sessions.latencies;
   }
 
+  /** Publishes of clients on their way to the broker, and the octets that they take. */
+  get openPublishes(): GatewayCore['openPublishes'] {
+    return this.#sessions.openPublishes;
+  }
+
   /** What waits for clients, in the queues of their sessions and, where they share a connection, before those. */
   queued(): GatewayCore['queued'] {
     const { messages, octets, qos0Octets } = this.#sessions.queued;

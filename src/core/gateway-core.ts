@@ -150,6 +150,11 @@ export class GatewayCore implements Core {
     return session && summaryOf(session);
   }
 
+  /** Publishes of clients on their way to the broker, and the octets that they take. */
+  get openPublishes(): Readonly<Pick<Shared['openPublishes'], 'size' | 'octets'>> {
+    return this.#shared.openPublishes;
+  }
+
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
   clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
     const { directory } = this.#shared;

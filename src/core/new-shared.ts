@@ -10,6 +10,7 @@ import { GatewayLink } from './state/gateway-link.ts';
 import { Latencies } from './state/latencies.ts';
 import { Leftovers } from './state/leftovers.ts';
 import { OfflineQueue } from './state/offline-queue.ts';
+import { OpenPublishes } from './state/open-publishes.ts';
 import { Reachability } from './state/reachability.ts';
 import { ShortFalls } from './state/short-falls.ts';
 import { Transports } from './state/transports.ts';
@@ -56,6 +57,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     transports: new Transports(),
     leftovers: new Leftovers(),
     offline: new OfflineQueue(messages, octets, drop),
+    openPublishes: new OpenPublishes(),
     latencies: new Latencies(),
     queued: { messages: 0, octets: 0, qos0Octets: 0 },
     qosMinusOneRate: new FairRate(settings.clients.qosMinus1PerSecond),

@@ -141,3 +141,29 @@ describe('what waits while the broker is away, under a flood (3.5 item 3, I-50)'
     expect(connections.flatMap((connection) => arrives(bench, connection))).toEqual(VICTIMS);
   });
 });
+
+describe('publishes under way to a broker that stalls (T-36, P-3, I-50)', () => {
+  it('of a flood of clients with large payloads are bounded, and leave room for a client elsewhere', () => {
+    const bench = new CoreBench();
+    const big = Buffer.alloc(60_000, 0x78).toString('hex');
+    const publish = (flags: string, msgId: number, hex: string): string => {
+      const body = `0c ${flags} 6162 ${hex16(msgId)} ${hex}`;
+      return `01 ${hex16(body.replaceAll(' ', '').length / 2 + 3)} ${body}`;
+    };
+    let out = 0;
+    let refused = 0;
+    for (let client = 0; client < 100; client++) {
+      bench.connect(`f:${client}`, `f${client}`, { duration: 1000 });
+      for (let msgId = 1; msgId <= 16; msgId++) {
+        const [line = ''] = bench.from(`f:${client}`, publish('22', msgId, big));
+        out += line.includes(' PUBLISH ') ? 1 : 0;
+        refused += line.endsWith('01') && line.startsWith(`f:${client} < 070d6162`) ? 1 : 0;
+      }
+    }
+    expect(out + refused).toBe(1_600);
+    expect(out * 60_000).toBeLessThan(45 << 20);
+    const connection = bench.connect('v:1', 'v');
+    expect(bench.from('v:1', publish('22', 1, big))).toEqual([expect.stringMatching(/ PUBLISH qos1 id1 ab "x+"$/)]);
+    expect(bench.acked(connection, 'PUBACK', 1)).toEqual(['v:1 < 070d6162000100']);
+  });
+});

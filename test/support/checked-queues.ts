@@ -3,13 +3,20 @@ import type { SessionView } from '../../src/ports/sessions.ts';
 interface Queueing {
   queued(): { readonly messages: number; readonly octets: number };
   sessions(): Iterable<SessionView>;
+  readonly openPublishes: { readonly size: number; readonly octets: number };
 }
 
 /** Throws where the running totals of what waits are not what adding up the sessions gives. */
 export function checkQueues(core: Queueing): void {
   let waiting = 0;
+  let inFlight = 0;
   for (const view of core.sessions()) {
     waiting += view.waiting;
+    inFlight += view.inFlight;
+  }
+  const { size, octets: taken } = core.openPublishes;
+  if (size !== inFlight || taken < 0 || (size === 0 && taken !== 0)) {
+    throw new Error(`${inFlight} publishes are under way; the totals are ${size} publishes and ${taken} octets`);
   }
   const { messages, octets } = core.queued();
   if (messages !== waiting || octets < 0 || (messages === 0 && octets !== 0)) {

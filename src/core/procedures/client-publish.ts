@@ -4,16 +4,25 @@
  */
 
 import { type MessageOf, type Publish, type Qos, RETURN_CODE } from '../../codec/message.ts';
-import type { ClientPublishState, Exchange } from '../state/client-publish-state.ts';
+import type { Exchange } from '../state/client-publish-state.ts';
 import { hostKey } from '../state/path.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { type Session, where } from '../state/session.ts';
 import { publishRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { publishTo } from '../steps/broker-packets.ts';
-import { forwardWaiting, isReleaseOut, isSafe, release, takeFromClient, takesReleases } from '../steps/exchanges.ts';
+import {
+  addExchange,
+  forwardWaiting,
+  isReleaseOut,
+  isSafe,
+  release,
+  takeFromClient,
+  takesReleases,
+} from '../steps/exchanges.ts';
 import { isCondemned, isNamedAlike, letGoIsOver, repeatsFinished, takeBack } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
+import { publishRoomRefusal } from '../steps/publish-room.ts';
 import { reject } from '../steps/rejection.ts';
 import { showMessage } from '../steps/show-message.ts';
 import { topicUsed } from '../steps/topic-use.ts';
@@ -24,7 +33,7 @@ import { endWithClient } from './client-publish-answers.ts';
 import { publishByGateway } from './gateway-connection.ts';
 import { GIVEN_UP } from './poison.ts';
 
-const { accepted, congestion } = RETURN_CODE;
+const { accepted } = RETURN_CODE;
 
 /** PUBLISH with QoS 0, 1 or 2. */
 export function receivePublish(session: Session, message: Publish, turn: Turn): void {
@@ -93,9 +102,9 @@ function publishOnce(session: Session, message: Publish, topic: string, turn: Tu
 
 function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>, topic: string, turn: Turn): void {
   const { inbound, clientId } = session;
-  if (!hasPlace(inbound, turn.settings.clients.maxInflight)) {
-    const reason = 'too many publishes are under way';
-    reject(session, message, { returnCode: congestion, reason }, turn); // T-36, P-3
+  const full = publishRoomRefusal(session, message.data.length, turn);
+  if (full) {
+    reject(session, message, full, turn); // T-36, P-3
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
@@ -112,6 +121,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     payload,
     retain,
     begunAt: turn.now,
+    from: session.path,
     role: 'current',
     awaited: true,
     sent: false,
@@ -129,7 +139,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   if (inbound.letGo.length > 0) {
     letGoIsOver(session, msgId, turn); // the client has gone on
   }
-  inbound.exchanges.add(exchange);
+  addExchange(session, exchange, turn);
   inbound.byMsgId.set(msgId, exchange);
   exchange.packetId = session.upstream.takePacketId(exchange);
   session.counters.published++;
@@ -141,18 +151,6 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     showMessage('up', where(session), exchange, turn);
   }
   forwardWaiting(session, turn); // while the broker is away nothing goes out (3.5 item 6)
-}
-
-/** What was let go waits for the broker alone, and takes no place of the client's; there may be as many of it again. */
-function hasPlace({ exchanges }: ClientPublishState, places: number): boolean {
-  if (exchanges.size < places) {
-    return true;
-  }
-  let own = 0;
-  for (const { role } of exchanges) {
-    own += role === 'let-go' ? 0 : 1;
-  }
-  return own < places && exchanges.size < 2 * places;
 }
 
 /** I-42: the PUBLISH that was given up comes again, for its answer was lost: it gets the same one, and the broker is left alone. */

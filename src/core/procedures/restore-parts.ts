@@ -11,6 +11,7 @@ import {
 } from '../contract/stored-records.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
+import { addExchange } from '../steps/exchanges.ts';
 import type { Turn } from '../steps/turn.ts';
 
 /** A record that belongs to a session. */
@@ -101,6 +102,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     payload,
     retain,
     begunAt: undefined,
+    from: session.path,
     role,
     awaited: false, // I-33: nobody knows whether it has connected anew since
     sent: true,
@@ -117,7 +119,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
   };
   const { inbound, upstream } = session;
   inbound.lastNumber = Math.max(inbound.lastNumber, number);
-  inbound.exchanges.add(exchange);
+  addExchange(session, exchange, turn);
   if (role === 'current') {
     inbound.byMsgId.set(msgId, exchange);
   }

@@ -4,6 +4,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import type { ExchangeRole } from '../contract/stored-records.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import type { Path } from './path.ts';
 import type { PayloadDigest } from './payload-digest.ts';
 
 /** One QoS 1 or 2 exchange under way. */
@@ -26,6 +27,8 @@ export interface Exchange {
   readonly retain: boolean;
   /** When the PUBLISH came; undefined: before the start. */
   readonly begunAt: Millis | undefined;
+  /** Where it came from: whose share of the room it takes. */
+  readonly from: Path;
   role: ExchangeRole;
   /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT, and since the start (I-33). */
   awaited: boolean;

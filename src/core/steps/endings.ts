@@ -5,7 +5,7 @@ import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
 import { closeUpstream, connectionSettled } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
-import { dropInflight } from './exchanges.ts';
+import { dropInflight, uncountExchanges } from './exchanges.ts';
 import { endFarewell, publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
@@ -78,6 +78,7 @@ export function discard(session: Session, turn: Turn): void {
   turn.directory.unbind(session);
   turn.directory.remove(session);
   uncountAll(session.outbound.queue, turn);
+  uncountExchanges(session, turn);
   turn.deadlines.clearAll(session);
   turn.shared.offline.drain(session);
   eraseSession(session, turn);

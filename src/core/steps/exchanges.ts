@@ -121,10 +121,25 @@ export function release(session: Session, exchange: Exchange, turn: Turn): void 
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
 }
 
+/** An exchange begins, or goes on after a restart. */
+export function addExchange({ inbound }: Session, exchange: Exchange, turn: Turn): void {
+  inbound.exchanges.add(exchange);
+  turn.shared.openPublishes.add(exchange.from, exchange.payload.length);
+}
+
+/** All of them go with their session: they take no room any more. */
+export function uncountExchanges({ inbound }: Session, turn: Turn): void {
+  for (const { from, payload } of inbound.exchanges) {
+    turn.shared.openPublishes.remove(from, payload.length);
+  }
+}
+
 export function endExchange(session: Session, exchange: Exchange, turn: Turn): void {
   forgetExchange(session, exchange, turn);
   const { exchanges, byMsgId } = session.inbound;
-  exchanges.delete(exchange);
+  if (exchanges.delete(exchange)) {
+    turn.shared.openPublishes.remove(exchange.from, exchange.payload.length);
+  }
   if (exchange.role === 'current') {
     byMsgId.delete(exchange.msgId);
   }
@@ -217,6 +232,7 @@ export function dropInflight(session: Session, turn: Turn): void {
   for (const exchange of exchanges) {
     session.upstream.freePacketId(exchange.packetId);
   }
+  uncountExchanges(session, turn);
   exchanges.clear();
   byMsgId.clear();
   finished.length = 0;

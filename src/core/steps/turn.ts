@@ -20,6 +20,7 @@ import type { GatewayLink } from '../state/gateway-link.ts';
 import type { Latencies } from '../state/latencies.ts';
 import type { Leftovers } from '../state/leftovers.ts';
 import type { OfflineQueue } from '../state/offline-queue.ts';
+import type { OpenPublishes } from '../state/open-publishes.ts';
 import { nodeIdOf, type Path } from '../state/path.ts';
 import type { Reachability } from '../state/reachability.ts';
 import type { Session } from '../state/session.ts';
@@ -53,6 +54,8 @@ export interface Shared {
   readonly reachability: Reachability;
   readonly transports: Transports;
   readonly offline: OfflineQueue;
+  /** Publishes of clients on their way to the broker. */
+  readonly openPublishes: OpenPublishes;
   readonly leftovers: Leftovers;
   readonly pacing: UpstreamPacing;
   readonly shortFalls: ShortFalls;
