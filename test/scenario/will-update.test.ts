@@ -228,4 +228,29 @@ describe('willUpdate: reconnect, and a broker that closes the connection on the 
     expect(bench.pass(2_000)).toEqual(['#6 CONNECT s1 will w/z "off" qos0']);
     expect(bench.up(6, true)).toEqual([]);
   });
+
+  it('waits on where the broker refuses for what may pass: the update is tried again', () => {
+    const bench = updating();
+    expect(bench.refused(3, 3)).toEqual([]);
+    expect(bench.pass(1_000)).toEqual(['#4 CONNECT s1 will w/n "off" qos0']);
+    expect(bench.up(4, true)).toEqual(['s < 031b00']);
+  });
+
+  it.each([
+    ['active', false],
+    ['asleep', true],
+  ])(
+    'is gone where a CONNECT of the client, which is %s, is refused for it: the next one has the will of before',
+    (_state, asleep) => {
+      const bench = updating();
+      if (asleep) {
+        bench.from('s', S1.sleep300);
+      }
+      const lines = bench.from('s', S1.connectKeep);
+      const connection = asleep ? 3 : Number(/#(\d+) CONNECT s1 will w\/n/.exec(lines.join())?.[1]);
+      expect(bench.refused(connection, 5)[0]).toBe('s < 030503');
+      const next = [...bench.from('s', S1.connectKeep), ...bench.pass(3_000)];
+      expect(next.filter((line) => line.includes(' CONNECT '))[0]).toMatch(/ CONNECT s1 will w\/s1 "off" qos1 retain$/);
+    },
+  );
 });

@@ -19,7 +19,7 @@ import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 import { CLOSED_LIMIT, closedOnConnect, ownCameBackSince, UNREACHABLE } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
-import { reconnectsForWill } from './will-update.ts';
+import { reconnectsForWill, withdrawWillUpdate } from './will-update.ts';
 
 const { congestion, notSupported } = RETURN_CODE;
 
@@ -152,6 +152,9 @@ function holdAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): voi
 /** CONNACK with a rejection: nothing of the attempt is kept; a stored session stays (C-4, C-12). */
 export function attemptRefused(session: Session, attempt: ConnectAttempt, refusal: Refusal, turn: Turn): void {
   refuseConnect(attempt.path, session.clientId, refusal, turn);
+  if (refusal.returnCode === notSupported) {
+    withdrawWillUpdate(session, turn);
+  }
   abandonAttempt(session, turn);
   settleWithout(session, turn);
 }

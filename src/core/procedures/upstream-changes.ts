@@ -66,7 +66,7 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
     attemptRefused(session, session.attempt, { returnCode, reason }, turn);
     return;
   }
-  const triedWill = willUpdateRefused(session, turn);
+  const triedWill = returnCode === RETURN_CODE.notSupported && willUpdateRefused(session, turn); // what may pass is tried again
   // a refusal for good: the client learns it by its next CONNECT; a sleeper sleeps on
   if (returnCode === RETURN_CODE.notSupported && session.state === 'active' && !triedWill) {
     dismiss(session, reason, turn);

@@ -157,13 +157,22 @@ export function willUpdateClosed(session: Session, lost: UpstreamLost, turn: Tur
 
 /** The broker has refused a CONNECT, which may be for its will: the former one counts again (T-24). True where there was a new one. */
 export function willUpdateRefused(session: Session, turn: Turn): boolean {
-  if (session.willUpdate === undefined) {
-    return false;
+  const update = withdrawWillUpdate(session, turn);
+  if (update !== undefined) {
+    answerWillUpdate(session, update, notSupported, turn);
   }
-  session.will = session.willUpdate.former;
-  save(session, turn); // else the refused one would be back after a crash
-  answerWillUpdate(session, session.willUpdate, notSupported, turn);
-  return true;
+  return update !== undefined;
+}
+
+/** An update that the broker has not accepted is none, and the former will counts again: also where a CONNECT is refused meanwhile, which may be for it. */
+export function withdrawWillUpdate(session: Session, turn: Turn): PendingWillUpdate | undefined {
+  const { willUpdate } = session;
+  if (willUpdate !== undefined) {
+    session.willUpdate = undefined;
+    session.will = willUpdate.former;
+    save(session, turn); // else the refused one would be back after a crash
+  }
+  return willUpdate;
 }
 
 function answerWillUpdate(session: Session, update: PendingWillUpdate, returnCode: ReturnCode, turn: Turn): void {
