@@ -100,19 +100,16 @@ export function handAgain(member: Member, hub: Hub): void {
 }
 
 /** A message with QoS 0: nothing is known of it after that. */
-export function handOnce(
-  connection: number,
-  { topic, payload = NOTHING, retain, expiresAt }: SharedMessage,
-  hub: Hub,
-): void {
-  const rest = expiryOf(expiresAt, hub);
-  const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false, ...rest } as const;
-  hub.tell({ type: 'upstream-message', connection, ...message });
+export function handOnce(connection: number, sent: SharedMessage, hub: Hub): void {
+  const { topic, payload = NOTHING, retain } = sent;
+  const message = { topic, payload, retain, qos: 0, packetId: 0, dup: false } as const;
+  hub.tell({ type: 'upstream-message', connection, ...message, expiryInterval: timeLeft(sent, hub) });
 }
 
-/** What is left of its time. */
-function expiryOf(expiresAt: Millis | undefined, { now }: Hub): { readonly expiryInterval?: number } {
-  return expiresAt === undefined ? {} : { expiryInterval: Math.max(0, Math.ceil((expiresAt - now) / 1_000)) };
+/** What is left of its time, in seconds: that of the broker, or that for which messages are kept. A session may have it for long before its client hears of it. */
+function timeLeft({ expiresAt = Number.POSITIVE_INFINITY, at }: SharedMessage, { now, settings }: Hub): number {
+  const until = Math.min(expiresAt, at + settings.sessions.queue.age + 1);
+  return Math.max(0, Math.ceil((until - now) / 1_000));
 }
 
 function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
@@ -122,9 +119,9 @@ function tellSession(parcel: Parcel, dup: boolean, hub: Hub): void {
     hub.tell({ type: 'upstream-released', connection, packetId });
     return;
   }
-  const { topic, payload = NOTHING, expiresAt, at } = parcel.message; // what is handed over is in memory
-  const rest = expiryOf(expiresAt, hub);
-  hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, at, ...rest });
+  const { topic, payload = NOTHING, at } = parcel.message; // what is handed over is in memory
+  const expiryInterval = timeLeft(parcel.message, hub);
+  hub.tell({ type: 'upstream-message', connection, packetId, topic, payload, qos, retain, dup, at, expiryInterval });
 }
 
 /** PUBACK, PUBREC or PUBCOMP of a session. */
