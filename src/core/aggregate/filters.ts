@@ -4,7 +4,8 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamSubscribe } from '../contract/effect.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
-import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
+import { filterProblem } from '../steps/broker-limits.ts';
+import { PACKET_TOO_LARGE, QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import { echoes, leavesEcho } from './echoes.ts';
 import type { Hub } from './hub.ts';
@@ -29,6 +30,10 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     refuse(QUOTA_EXCEEDED); // 3.5 item 7
     return;
   }
+  if (isTooMuch(subscribe.filter, hub)) {
+    refuse(PACKET_TOO_LARGE);
+    return;
+  }
   const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
   if (filter === undefined) {
     refuse(QUOTA_EXCEEDED);
@@ -44,6 +49,25 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
   filter.wait(newcomer);
   member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
   want(filter, hub);
+}
+
+/** I-44: the broker would close the connection. A session may know other limits: those of the connection on which it came, or none after a restart. */
+function isTooMuch(filter: string, { link }: Hub): boolean {
+  return link.phase === 'up' && filterProblem({ limits: link.limits, mount: '' }, filter) !== undefined;
+}
+
+/** The connection stands: what its broker does not take is not asked for (I-44). Clients that have it keep it, as in I-97. */
+export function refuseTooMuch(hub: Hub): void {
+  const { link } = hub;
+  for (const filter of [...link.toSubscribe, ...link.toFetch]) {
+    if (isTooMuch(filter.filter, hub)) {
+      link.toSubscribe.delete(filter);
+      link.toFetch.delete(filter);
+      link.suspects = link.suspects.filter((suspect) => suspect !== filter);
+      restoreLater(filter, hub);
+      refuseNewcomers(filter, PACKET_TOO_LARGE, hub);
+    }
+  }
 }
 
 /** UNSUBSCRIBE of a session: from now on it gets nothing for this filter, whatever is on its way. */

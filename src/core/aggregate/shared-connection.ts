@@ -6,7 +6,7 @@ import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
-import { refuseAllNewcomers, review } from './filters.ts';
+import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
@@ -95,6 +95,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     forgetStale(hub);
   }
   link.isFirst = false;
+  refuseTooMuch(hub);
   beginProbing(hub);
   for (const member of link.waiting) {
     acceptMember(member, hub);
