@@ -40,7 +40,8 @@ export class AggregatingCore implements Core {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
       mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
-      unread: (clientId: string, topic: string, qos: Qos) => this.#sessions.unread(clientId, topic, qos),
+      unread: (clientId: string, topic: string, qos: Qos, reason?: string) =>
+        this.#sessions.unread(clientId, topic, qos, reason),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });

@@ -123,9 +123,9 @@ export class GatewayCore implements Core {
     );
   }
 
-  /** A message on this topic may not reach a client: counted; what is to be noted. */
-  unread(clientId: string, topic: string, qos: Qos): Note | undefined {
-    return unreadNote(this.#shared.directory.byClientId(clientId), topic, qos);
+  /** A message on this topic may not reach a client, or cannot for that `reason`: counted; what is to be noted. */
+  unread(clientId: string, topic: string, qos: Qos, reason?: string): Note | undefined {
+    return unreadNote(this.#shared.directory.byClientId(clientId), topic, qos, reason);
   }
 
   /** Where the client of a session is, or was last; empty: there is none. */

@@ -65,3 +65,30 @@ describe('too long for the network of the client (G-5, T-43)', () => {
     expect(bench.message(1, `${name}n`, 'x', { packetId: 11, qos: 1 })).toEqual(['#1 PUBACK id11']);
   });
 });
+
+describe('a payload that no frame can carry, for a client that sleeps (G-5, 1.1)', () => {
+  const most = 'x'.repeat(65_526);
+  const dropped = { type: 'delivery-dropped', reason: 'its payload does not fit into any frame' };
+
+  it('does not wait until it wakes: it is dropped and acknowledged at once', () => {
+    const bench = connected({ maxFrame: 65_535 });
+    subscribed(bench, 'a/b', 1);
+    bench.from('s', '04 18 0E 10');
+    expect(bench.message(1, 'a/b', `${most}x`, { packetId: 10, qos: 1 })).toEqual(['#1 PUBACK id10']);
+    expect(bench.notes).toMatchObject([dropped]);
+    expect(bench.message(1, 'a/b', `${most}x`, { packetId: 11, qos: 2 })).toEqual(['#1 PUBREC id11']);
+    expect(bench.released(1, 11)).toEqual(['#1 PUBCOMP id11']);
+    expect(bench.message(1, 'a/b', most, { packetId: 12, qos: 1 })).toEqual([]);
+    expect(bench.from('s', frame('16', 's'))).toEqual([expect.stringMatching(/^s < 01ffff0c200001000178/)]);
+  });
+
+  it('and with QoS 0 nothing that waits has to go for it', () => {
+    const bench = connected();
+    subscribed(bench, 'a/b', 1);
+    bench.from('s', '04 18 0E 10');
+    bench.message(1, 'a/b', '21.5');
+    bench.message(1, 'a/b', `${most}x`);
+    expect(bench.notes).toMatchObject([dropped]);
+    expect(bench.from('s', frame('16', 's'))[0]).toBe(sent('0c 00 0001 0000', '21.5'));
+  });
+});

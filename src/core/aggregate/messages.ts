@@ -5,6 +5,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
+import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
@@ -68,8 +69,9 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   for (const member of audience.keys()) {
     const granted = audience.get(member) ?? 0;
     const qos = granted < message.qos ? granted : message.qos;
-    if (!hub.sessions.mayRead(member.clientId, message.topic)) {
-      dropUnread(member, message, qos, hub);
+    const isTooLong = message.octets > LONGEST_PAYLOAD; // G-5: what is kept for others would have to go for it
+    if (isTooLong || !hub.sessions.mayRead(member.clientId, message.topic)) {
+      dropUnread(member, message, qos, isTooLong ? TOO_LONG_PAYLOAD : undefined, hub);
       continue;
     }
     const now = isTaken(member, qos, hub);
@@ -102,9 +104,15 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   }
 }
 
-/** I-119: nor does it wait for the client. */
-function dropUnread({ clientId }: Member, { topic }: SharedMessage, qos: Qos, hub: Hub): void {
-  const note = hub.sessions.unread(clientId, topic, qos);
+/** I-119: nor does it wait for the client. `reason`: undefined: it may not read it. */
+function dropUnread(
+  { clientId }: Member,
+  { topic }: SharedMessage,
+  qos: Qos,
+  reason: string | undefined,
+  hub: Hub,
+): void {
+  const note = hub.sessions.unread(clientId, topic, qos, reason);
   if (note) {
     hub.note(note);
   }

@@ -6,11 +6,12 @@
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
+import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import type { Session } from '../state/session.ts';
 import { isUnreadable, unreadableReason } from '../steps/access.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, enqueue, isRestored, takeOut } from '../steps/delivery.ts';
-import { declineForeign, declineUnread } from '../steps/delivery-outcome.ts';
+import { decline, declineForeign } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
@@ -30,7 +31,11 @@ export function receiveUpstreamMessage(session: Session, message: UpstreamMessag
     return;
   }
   if (isUnreadable(session, topic) && !isKnown(session, message)) {
-    declineUnread(session, topic, message, turn); // I-119: nor does it take a place in a queue
+    decline(session, topic, message, unreadableReason(session), turn); // I-119: nor does it take a place in a queue
+    return;
+  }
+  if (message.payload.length > LONGEST_PAYLOAD) {
+    decline(session, topic, message, TOO_LONG_PAYLOAD, turn); // G-5: a sleeper's queue would hold it until it wakes
     return;
   }
   const own = topic === message.topic ? message : { ...message, topic };

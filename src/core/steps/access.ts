@@ -123,11 +123,11 @@ export function isUnreadableAtBroker(session: Session | undefined, topic: string
 }
 
 /** Such a message is dropped before the session gets it: counted; what is to be noted. */
-export function unreadNote(session: Session | undefined, topic: string, qos: Qos): Note | undefined {
+export function unreadNote(session: Session | undefined, topic: string, qos: Qos, reason?: string): Note | undefined {
   if (session === undefined) {
     return undefined;
   }
   session.counters.dropped++;
   const own = unmountedTopic(session.upstream.mount, topic) ?? topic;
-  return { type: 'delivery-dropped', ...where(session), topic: own, qos, reason: unreadableReason(session) };
+  return { type: 'delivery-dropped', ...where(session), topic: own, qos, reason: reason ?? unreadableReason(session) };
 }

@@ -8,7 +8,6 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
 import { digestOfMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
-import { unreadableReason } from './access.ts';
 import { forgetDelivery, saveDeliveryOver } from './persistence.ts';
 import { countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
@@ -86,9 +85,15 @@ export function declineForeign(session: Session, message: UpstreamMessage, turn:
   }
 }
 
-/** A message on a topic that the client may not read (I-119): the same. `topic`: as the client would know it. */
-export function declineUnread(session: Session, topic: string, { qos, packetId }: UpstreamMessage, turn: Turn): void {
-  noteDrop(session, { topic, qos }, unreadableReason(session), turn);
+/** A message that the client may not read (I-119), or could not get: the same. `topic`: as the client would know it. */
+export function decline(
+  session: Session,
+  topic: string,
+  { qos, packetId }: UpstreamMessage,
+  reason: string,
+  turn: Turn,
+): void {
+  noteDrop(session, { topic, qos }, reason, turn);
   if (qos > 0) {
     tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
   }

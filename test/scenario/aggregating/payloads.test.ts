@@ -45,6 +45,18 @@ describe('payloads of what waits for a sleeper (3.7 item 4)', () => {
     expect([...bench.disk.keys()].filter((key) => /^(message|parcel)/.test(key))).toEqual([]);
   });
 
+  it('that no frame can carry wait for nobody, are not kept, and push nothing out (G-5)', () => {
+    const bench = asleep({ octets: 100_000, octetsInAll: 100_000 });
+    fill(bench, 1);
+    const long = bench.message('t/a', 'x'.repeat(99_000), 1, 2, { identifiers: [IDENTIFIER] });
+    expect(long).toEqual(['broker < PUBACK 2']);
+    expect(bench.notes.at(-1)).toMatchObject({
+      ...{ type: 'delivery-dropped', clientId: 'a', reason: 'its payload does not fit into any frame' },
+    });
+    expect([...bench.disk.keys()].filter((key) => key.startsWith('message'))).toEqual(['message/1']);
+    expect(wake(bench)).toEqual(['a < PUBLISH 1 m-1. qos1']);
+  });
+
   it('that cannot be read are dropped, counted and told; the others come', () => {
     const bench = asleep();
     fill(bench, 3);
