@@ -1,6 +1,14 @@
 /** The sessions, and everything that knows of one: the directory, the line for connections, deadlines, media, counters. */
 import { type Graph, ofClass, type Thing, withFields } from './graph.ts';
-import { type Complain, checkDeadlines, checkOfflineQueue, checkSourceTable, nameOf } from './tables.ts';
+import {
+  type Complain,
+  checkDeadlines,
+  checkFairLine,
+  checkOfflineQueue,
+  checkOpenPublishes,
+  checkSourceTable,
+  nameOf,
+} from './tables.ts';
 
 /** Where a session may still be that is gone: as a name for itself, and in line for its medium, where its turn is nothing. */
 const HARMLESS = /\.shortFalls\.\$last$|\.transports\..*\.waiting\[\]$/;
@@ -137,14 +145,18 @@ function checkQueue(session: Thing, queue: Thing, complain: Complain): void {
 
 function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
   const { directory, pacing, reachability, leftovers, gatewayLink, transports } = shared;
-  for (const waiter of pacing.$waiting) {
+  const line = new Set<Thing>([pacing.$urgent, pacing.$others].flatMap(({ $places }: Thing) => [...$places.keys()]));
+  checkFairLine(pacing.$urgent, 'line for connections, urgent', complain);
+  checkFairLine(pacing.$others, 'line for connections, others', complain);
+  checkOpenPublishes(shared.openPublishes, known, complain);
+  for (const waiter of line) {
     const isThere = waiter.kind === 'leftover' ? leftovers.of(waiter.clientId) === waiter : known.has(waiter);
     if (!isThere || (waiter.kind !== 'leftover' && waiter.upstream.phase !== 'queued')) {
       complain(`line for connections: ${nameOf(waiter)} is in it (${waiter.upstream?.phase})`);
     }
   }
-  if (pacing.$waiting.size > 0 && pacing.$making.size < pacing.limit && !pacing.$closed) {
-    complain(`line for connections: ${pacing.$waiting.size} wait though only ${pacing.$making.size} are being made`);
+  if (line.size > 0 && pacing.$making.size < pacing.limit && !pacing.$closed) {
+    complain(`line for connections: ${line.size} wait though only ${pacing.$making.size} are being made`);
   }
   for (const connection of pacing.$making) {
     const phase = directory.$byConnection.get(connection)?.upstream.phase;
@@ -172,7 +184,7 @@ function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Co
       complain(`leftovers: "${clientId}" is not known by connection ${connection}`);
     }
     const waits = gatewayLink.upstream.phase !== 'up' || reachability.timers.has('settled'); // it goes on when that stands
-    const goesOn = connection !== 0 || leftover.timers.size > 0 || pacing.$waiting.has(leftover) || waits;
+    const goesOn = connection !== 0 || leftover.timers.size > 0 || line.has(leftover) || waits;
     if (!goesOn && !pacing.$closed) {
       complain(`leftovers: nothing ends that of "${clientId}"`);
     }
@@ -195,7 +207,8 @@ function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Co
 function checkSession(session: Thing, shared: Thing, complain: Complain): void {
   const { state, attempt, upstream, timers, farewell } = session;
   const { phase } = upstream;
-  if (phase === 'queued' && !shared.pacing.$waiting.has(session) && !shared.pacing.$closed) {
+  const { $urgent, $others, $closed } = shared.pacing;
+  if (phase === 'queued' && !$urgent.has(session) && !$others.has(session) && !$closed) {
     complain(`${nameOf(session)} waits in line for a connection, and is not in it`);
   }
   if (phase === 'waiting' && !farewell && !shared.reachability.waiting.has(session)) {

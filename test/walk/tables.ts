@@ -97,3 +97,48 @@ export function checkOfflineQueue(offline: Thing, complain: Complain): void {
 export function nameOf(owner: Thing): string {
   return owner.clientId === undefined ? (owner.kind ?? owner.constructor.name) : `client "${owner.clientId}"`;
 }
+
+/** A `FairLine`: everybody in it has one place, and no link or host is empty. */
+export function checkFairLine(line: Thing, name: string, complain: Complain): void {
+  let waiting = 0;
+  for (const [host, links] of line.$hosts) {
+    for (const [link, ofLink] of links) {
+      waiting += ofLink.size;
+      for (const one of ofLink) {
+        const place = line.$places.get(one);
+        if (place?.host !== host || place?.link !== link) {
+          complain(`${name}: somebody is at ${link} of ${host} and has another place`);
+        }
+      }
+      if (ofLink.size === 0) {
+        complain(`${name}: nobody is at ${link} of ${host}`);
+      }
+    }
+    if (links.size === 0) {
+      complain(`${name}: nobody is at ${host}`);
+    }
+  }
+  if (waiting !== line.$places.size) {
+    complain(`${name}: ${waiting} are in it, ${line.$places.size} have a place`);
+  }
+}
+
+/** What is counted as under way to the broker is what the sessions have. */
+export function checkOpenPublishes(open: Thing, sessions: Iterable<Thing>, complain: Complain): void {
+  let size = 0;
+  let payloads = 0;
+  for (const { $inbound } of sessions) {
+    for (const { payload } of $inbound?.exchanges ?? []) {
+      size++;
+      payloads += payload.length;
+    }
+  }
+  const ofHosts = [...open.$hosts.values()].reduce((sum: number, octets: number) => sum + octets, 0);
+  const ofLinks = [...open.$links.values()].reduce((sum: number, octets: number) => sum + octets, 0);
+  const octets = payloads + 256 * size;
+  if (open.$size !== size || open.$octets !== octets || ofHosts !== octets || ofLinks !== octets) {
+    complain(
+      `publishes under way: ${size} with ${octets} octets, counted are ${open.$size} with ${open.$octets} (${ofHosts}, ${ofLinks})`,
+    );
+  }
+}
