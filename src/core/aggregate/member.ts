@@ -231,6 +231,8 @@ export interface Relay {
   ended: boolean;
   /** The session has said PUBREL. */
   released: boolean;
+  /** It is of an earlier process, and goes on under the name that it had there. */
+  restored: boolean;
   /** What it is at the broker is known after a crash: QoS 2 of sessions that outlive the process, and wills. */
   stored: boolean;
   /** The client has begun anew: nobody hears of the answer. */

@@ -30,6 +30,7 @@ export function newRelay({
     received: false,
     ended: false,
     released: false,
+    restored: false,
     stored: false,
     abandoned: false,
     unheard: undefined,

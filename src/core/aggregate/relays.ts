@@ -39,9 +39,15 @@ export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub)
   enqueueRelay(relay, hub);
 }
 
+/** One from before a restart is the same also under another `upstream.topicPrefix` (I-92): the broker may have it. */
 function isSame(relay: Relay, { topic, payload, qos, retain }: UpstreamPublish): boolean {
-  const { topic: knownTopic, qos: knownQos, retain: knownRetain } = relay;
-  return knownTopic === topic && knownQos === qos && knownRetain === retain && samePayload(relay.payload, payload);
+  const { topic: knownTopic, qos: knownQos, retain: knownRetain, restored } = relay;
+  return (
+    (restored || knownTopic === topic) &&
+    knownQos === qos &&
+    knownRetain === retain &&
+    samePayload(relay.payload, payload)
+  );
 }
 
 /** The session has a new connection, and asks once more. */

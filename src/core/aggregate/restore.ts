@@ -228,6 +228,7 @@ function restoreRelays(
     if (member && content) {
       const relay = newRelay({ member, sessionPacketId, ...content, qos: 2, is: 'publish' });
       relay.stored = true;
+      relay.restored = true;
       relay.ended = packetId === 0;
       member.relays.set(sessionPacketId, relay);
       restoreOut(relay, record, hub);
