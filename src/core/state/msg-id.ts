@@ -21,24 +21,13 @@ export function idBehind(from: number, many: number): number {
   return ((from - 1 + many) % LAST) + 1;
 }
 
-/**
- * Ids in turn. Those of a session that is kept are reserved in blocks, so that the store hears of one in a thousand, and after a restart none
- * comes that the client may remember (I-55).
- */
+/** Ids in turn. */
 export class IdSequence {
   #last = 0;
-  /** Ids behind the last one that are reserved; -1: that one is not. */
-  #left = 0;
-  #reserved: number | undefined;
 
   /** The one that was given last; 0: none. */
   get last(): number {
     return this.#last;
-  }
-
-  /** The end of the block that was reserved last; undefined: none. */
-  get reserved(): number | undefined {
-    return this.#reserved;
   }
 
   /** Begins somewhere in the whole space, so that what is left of an earlier sequence fits nothing new. `random`: 0 ≤ random() < 1. */
@@ -57,8 +46,35 @@ export class IdSequence {
   /** Goes on behind this one. */
   startBehind(id: number): void {
     this.#last = id;
-    this.#left = 0;
+  }
+
+  /** The next id that is not in use; undefined where all 65,535 are. G-7. */
+  next(inUse: IdsInUse): number | undefined {
+    for (let tried = 0; tried < LAST; tried++) {
+      this.#last = this.#last >= LAST ? 1 : this.#last + 1;
+      if (!inUse.has(this.#last)) {
+        return this.#last;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The same, reserved in blocks, so that the store hears of one in a thousand, and after a restart none comes that was given before (I-55). */
+export class ReservedIds extends IdSequence {
+  /** The end of the block that was reserved last; undefined: none. */
+  #reserved: number | undefined;
+  /** The last one was given from it. */
+  #isCurrent = false;
+
+  get reserved(): number | undefined {
+    return this.#reserved;
+  }
+
+  override startBehind(id: number): void {
+    super.startBehind(id);
     this.#reserved = undefined;
+    this.#isCurrent = false;
   }
 
   /** Goes on behind what was reserved before a restart, with a block between: a reservation that nobody waited for may be lost with the power. */
@@ -67,25 +83,13 @@ export class IdSequence {
     this.#reserved = end;
   }
 
-  /** The next id that is not in use; undefined where all 65,535 are. G-7. */
-  next(inUse: IdsInUse): number | undefined {
-    for (let tried = 0; tried < LAST; tried++) {
-      this.#last = this.#last >= LAST ? 1 : this.#last + 1;
-      this.#left = Math.max(-1, this.#left - 1);
-      if (!inUse.has(this.#last)) {
-        return this.#last;
-      }
-    }
-    return undefined;
-  }
-
   /** Reserves a block from the last id on, where that one is not reserved. True: it has, and the store is to know. */
   reserve(): boolean {
-    if (this.#left >= 0) {
+    if (this.#isCurrent && this.#reserved !== undefined && idsBetween(this.last, this.#reserved) < BLOCK) {
       return false;
     }
-    this.#left = BLOCK - 1;
-    this.#reserved = idBehind(this.#last, BLOCK - 1);
+    this.#reserved = idBehind(this.last, BLOCK - 1);
+    this.#isCurrent = true;
     return true;
   }
 }

@@ -26,7 +26,7 @@ import {
   isIdle as hasNoGatewayPublish,
   newGatewayPublishState,
 } from './gateway-publish-state.ts';
-import { IdSequence } from './msg-id.ts';
+import { ReservedIds } from './msg-id.ts';
 import type { Path } from './path.ts';
 import type { SleepState } from './sleep-state.ts';
 import { nothingStored, type StoredState } from './stored-state.ts';
@@ -87,7 +87,7 @@ export class Session implements DeadlineOwner<SessionTimer> {
   topics: TopicRegistry;
   readonly subscribing = new SubscribeState();
   /** Of gateway publishes and REGISTERs to the client. */
-  readonly msgIds = new IdSequence();
+  readonly msgIds = new ReservedIds();
   #inbound: ClientPublishState | undefined;
   #outbound: GatewayPublishState | undefined;
   readonly upstream = new BrokerConnection();
