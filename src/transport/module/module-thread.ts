@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { heardMessage } from './heard-message.ts';
 import { moduleError, moduleWords } from './module-error.ts';
+import { showOutput } from './module-output.ts';
 import type { FromModule, ModuleAnswer, ModuleStart, ToModule } from './thread-messages.ts';
 import { TAKEN_AT_ONCE } from './thread-messages.ts';
 
@@ -45,9 +46,10 @@ export class ModuleThread {
       workerData: { ...start, memory: MEMORY } satisfies ModuleStart,
       name: start.name,
       stdout: true,
+      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: HEAP },
     });
-    this.#worker.stdout.pipe(process.stderr, { end: false }); // standard output is the log
+    showOutput(this.#worker.stdout, this.#worker.stderr);
     this.#worker.on('message', (heard: unknown) => this.#heard(heard));
     this.#worker.on('messageerror', (error) => this.#over({ code: 'EMESSAGE', reason: error.message }));
     this.#worker.on('error', (error: unknown) => {

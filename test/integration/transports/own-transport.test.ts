@@ -111,6 +111,17 @@ describe("a transport of one's own that does what it should", () => {
     expect(notes.items).toContainEqual({ type: 'radio-signal', link: 'barn:a.7', rssi: -71, retries: undefined });
   });
 
+  it('adds nothing to standard error that any other has added: Node.js warns of more than ten', async () => {
+    const counts: number[] = [];
+    for (let number = 0; number < 3; number++) {
+      const { transport, input } = transportOf(moduleText());
+      await transport.open();
+      await input('transport-opened');
+      counts.push(process.stderr.listenerCount('unpipe') + process.stderr.listenerCount('error'));
+    }
+    expect(counts.slice(1)).toEqual([counts[0], counts[0]]);
+  });
+
   it('gets no more frames at a time than it wants, urgent ones first, and all of them before it is closed', async () => {
     const { transport, input, inputs } = transportOf(
       moduleText({
