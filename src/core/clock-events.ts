@@ -25,6 +25,7 @@ import { endFarewell } from './steps/farewell.ts';
 import { attemptLeftover } from './steps/leftovers.ts';
 import { trialDue } from './steps/own-publishes.ts';
 import { partDone } from './steps/parts.ts';
+import { restDue } from './steps/rest.ts';
 import type { Turn } from './steps/turn.ts';
 import { releaseDue } from './steps/unreleased-publishes.ts';
 
@@ -64,6 +65,8 @@ const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
   settled: (_, turn) => brokerSettled(turn),
 };
 
+const RESTING: Handlers<'rest', unknown> = { rest: (_, turn) => restDue(turn) };
+
 /** After a defect of ours, what is no session's is tried again: a connection, an advertisement, a slow medium. */
 const AFTER_DEFECT: Millis = 1_000;
 
@@ -100,6 +103,9 @@ function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void 
       return;
     case 'reachability':
       call(REACHABILITY, name, owner, turn);
+      return;
+    case 'resting':
+      call(RESTING, name, owner, turn);
   }
 }
 

@@ -249,6 +249,7 @@ export class GatewayCore implements Core {
     }
     yield { session: undefined, run: closeLeftovers };
     yield { session: undefined, run: closeGatewayConnection };
+    deadlines.clearAll(directory.resting);
     this.#stopped = true;
   }
 }

@@ -48,6 +48,18 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
     expect(bench.pass(1_000_000)).toEqual([]);
   });
 
+  it('a session that expires meanwhile does so when its will is at the broker: no connection is left', () => {
+    const bench = new CoreBench({ settings: { sessions: { expiry: 1_000 } } });
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.up(1);
+    bench.from('s', S1.willMsgUpd);
+    expect(bench.pass(90_000)).toEqual(['#1 PUBLISH qos1 id1 w/s1 "new" retain']);
+    expect(bench.pass(4_999)).toEqual([]);
+    expect(bench.core.sessionCount).toBe(1);
+    expect(bench.pass(1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.core.sessionCount).toBe(0);
+  });
+
   it('waits until the broker has answered the publishes that it takes at a time (MQTT 5 Receive Maximum)', () => {
     const bench = new CoreBench();
     exchangeWill(bench, S1.connectKeepWill);

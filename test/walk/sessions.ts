@@ -32,6 +32,7 @@ export function checkSessions(shared: Thing, graph: Graph, complain: Complain): 
       known.has(owner) ||
       owner === gatewayLink ||
       owner === shared.reachability ||
+      owner === directory.resting ||
       leftovers.$byClientId.get(owner.clientId) === owner ||
       transports.$byName.get(owner.opened?.transport) === owner;
     if (!isThere) {
@@ -45,6 +46,25 @@ export function checkSessions(shared: Thing, graph: Graph, complain: Complain): 
   }
   for (const session of known) {
     checkSession(session, shared, complain);
+  }
+  checkResting(shared, known, complain);
+}
+
+/** What a client may repeat is let go when it may not any more. */
+function checkResting({ directory: { resting } }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+  for (const session of resting.$due.keys()) {
+    if (!known.has(session)) {
+      complain(`resting: ${nameOf(session)} is there, and is not there`);
+    }
+  }
+  for (const session of known) {
+    const until = session.remembersUntil;
+    if (until > 0 && until < Number.POSITIVE_INFINITY && !resting.$due.has(session)) {
+      complain(`resting: ${nameOf(session)} remembers something until ${until}, and nothing lets that go`);
+    }
+  }
+  if (resting.size > 0 !== resting.timers.has('rest')) {
+    complain(`resting: ${resting.size} wait, and somebody looks at them: ${resting.timers.has('rest')}`);
   }
 }
 

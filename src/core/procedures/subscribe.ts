@@ -12,6 +12,7 @@ import { subscribeAt, unsubscribeAt } from '../steps/broker-packets.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
+import { restLater } from '../steps/rest.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetAnswers, forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -123,6 +124,7 @@ function remember(session: Session, { reference, filter }: Subject, message: Sub
   const until = turn.now + turn.retryWindow(session.path);
   const latest = { reference, filter, answer: message, until };
   subscribing.answered = subscribing.answered.slice(1 - REMEMBERED).concat(latest);
+  restLater(session, until, turn);
 }
 
 /** U-5. A congested client tries again, so that answer is not remembered. */

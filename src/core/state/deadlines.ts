@@ -23,11 +23,12 @@ export type TimerName =
   | 'farewell' // a changed will is on its way to the broker (T-24)
   | 'expiry' // the session of a client that is gone is kept no longer (S-7)
   | 'advertise' // T_ADV (D-3)
+  | 'rest' // what clients may repeat may be let go (resting.ts)
   | 'settled' // the broker is back: whoever waits for it gets its turn (3.5 item 1)
   | 'line'; // a slow medium is free for another publish (transports.ts)
 
 /** What a session may wait for. */
-export type SessionTimer = Exclude<TimerName, 'trial' | 'operator' | 'advertise' | 'settled' | 'line'>;
+export type SessionTimer = Exclude<TimerName, 'trial' | 'operator' | 'advertise' | 'rest' | 'settled' | 'line'>;
 
 /** Whoever waits, and for what. */
 export interface DeadlineOwner<Name extends TimerName = TimerName> {

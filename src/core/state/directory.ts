@@ -7,6 +7,7 @@ import { Census } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { hostKey, type Path } from './path.ts';
 import { remember } from './remember.ts';
+import { Resting } from './resting.ts';
 import type { Session } from './session.ts';
 import { SourceTable } from './source-table.ts';
 
@@ -29,6 +30,8 @@ export class Directory {
   readonly census = new Census();
   /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */
   readonly halfOpen = new SourceTable<Session>();
+  /** Those that remember what their clients may repeat. */
+  readonly resting = new Resting();
 
   /** Sessions known, connected or stored, and clients that are about to have one. */
   get size(): number {
@@ -139,6 +142,7 @@ export class Directory {
     count(session, undefined);
     this.halfOpen.remove(session);
     this.#admitted.remove(session);
+    this.resting.delete(session);
   }
 
   /** From now on messages from this path belong to this session, and messages for it go there. */

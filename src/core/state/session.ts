@@ -146,6 +146,18 @@ export class Session implements DeadlineOwner<SessionTimer> {
     this.upstream.rest();
   }
 
+  /** Until when it remembers what its client may repeat, at most; the past: nothing, or nothing that ends by itself. */
+  get remembersUntil(): Millis {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const { until } of this.subscribing.answered) {
+      latest = Math.max(latest, until);
+    }
+    for (const { until } of this.#inbound?.finished ?? []) {
+      latest = Math.max(latest, until);
+    }
+    return latest;
+  }
+
   /** Something happens that may change the state (client-state.ts). */
   become(event: StateEvent, now: Millis): void {
     this.enter(nextState(this.state, event), now);

@@ -12,6 +12,7 @@ import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
 import { save, saveLater } from './persistence.ts';
 import { uncountAll } from './queue-totals.ts';
+import { restNoMore } from './rest.ts';
 import { eraseSession } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
@@ -77,6 +78,7 @@ export function discard(session: Session, turn: Turn): void {
   }
   turn.directory.unbind(session);
   turn.directory.remove(session);
+  restNoMore(turn);
   uncountAll(session.outbound.queue, turn);
   uncountExchanges(session, turn);
   turn.deadlines.clearAll(session);

@@ -9,6 +9,7 @@ import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts
 import { digestOf, sameDigest } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { forgetLetGo, saveExchange, saveLetGo } from './persistence.ts';
+import { restLater } from './rest.ts';
 import type { Turn } from './turn.ts';
 
 /** Exchanges that are remembered for each client, of either kind. */
@@ -16,7 +17,9 @@ const REMEMBERED = 16;
 
 /** An exchange is over. */
 export function remember(session: Session, exchange: Exchange, turn: Turn): void {
-  add(session.inbound.finished, finishedOf(exchange, turn.now + turn.retryWindow(session.path)));
+  const until = turn.now + turn.retryWindow(session.path);
+  add(session.inbound.finished, finishedOf(exchange, until));
+  restLater(session, until, turn);
 }
 
 /** An exchange is over for the client, which has had PUBREC and has not said PUBREL. */

@@ -6,6 +6,7 @@ import { NO_WILL } from '../state/will.ts';
 import { dropInflight } from './exchanges.ts';
 import { clearDeliveries } from './outstanding.ts';
 import { erase } from './persistence.ts';
+import { restNoMore } from './rest.ts';
 import { clearSubscriptions } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,6 +34,7 @@ export function forget(session: Session, turn: Turn): void {
   dropInflight(session, turn);
   turn.deadlines.clearAll(session);
   turn.directory.remove(session);
+  restNoMore(turn);
   erase(session, turn);
   if (session.upstream.shared) {
     turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
