@@ -42,7 +42,9 @@ export function letGoIsOver(session: Session, msgId: number, turn: Turn): void {
     }
     letGo.splice(at, 1);
     forgetLetGo(session, known, turn);
-    add(finished, { ...known, until: turn.now + turn.retryWindow(session.path) });
+    const until = turn.now + turn.retryWindow(session.path);
+    add(finished, { ...known, until });
+    restLater(session, until, turn);
   }
 }
 
