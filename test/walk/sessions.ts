@@ -158,7 +158,7 @@ function checkQueue(session: Thing, queue: Thing, complain: Complain): void {
   if (outstanding && outstanding.step !== 'registering' && !waiting.includes(outstanding.delivery)) {
     complain(`queue of ${nameOf(session)}: what is outstanding does not wait`);
   }
-  if (outstanding && session.timers.size === 0) {
+  if (outstanding && session.timers.size === 0 && !session.held) {
     complain(`queue of ${nameOf(session)}: something is outstanding (${outstanding.step}), and nothing ends that`);
   }
 }
@@ -241,7 +241,7 @@ function checkSession(session: Thing, shared: Thing, complain: Complain): void {
     timers.has('farewell') ||
     (state === 'active' && timers.has('keep-alive')) ||
     (state === 'asleep' && timers.has('sleep')) ||
-    (state === 'awake' && (timers.has('sleep') || timers.has('awake') || timers.has('delivery')));
+    (state === 'awake' && (timers.has('sleep') || timers.has('awake') || timers.has('delivery') || session.held));
   if (!isSupervised) {
     const waits = [...timers.values()].map(({ name }: Thing) => name).join(', ');
     complain(`${nameOf(session)} is ${state}, with attempt ${attempt?.stage}, ${phase}; nothing ends that (${waits})`);

@@ -98,11 +98,16 @@ export function parcelGone(parcel: Parcel, hub: Hub): void {
     hub.store([parcelWrite(parcel, undefined)]);
   }
   awaitNoMore(parcel);
+  settleIfKept(message, hub);
+  forgetIfOver(message, hub);
+}
+
+/** Nobody's acknowledgement is waited for any more. */
+function settleIfKept(message: SharedMessage, hub: Hub): void {
   if (hub.unsettled.has(message) && message.awaited === 0) {
     hub.unsettled.delete(message);
     settled(message, hub);
   }
-  forgetIfOver(message, hub);
 }
 
 function awaitNoMore(parcel: Parcel): void {
@@ -236,6 +241,7 @@ function keepEarlier({ member, message: { number }, qos }: Parcel, hub: Hub): vo
   for (const earlier of member.handed.values()) {
     if (!earlier.stored && earlier.qos === qos && earlier.message.number < number) {
       keep(earlier.message, [earlier], hub);
+      settleIfKept(earlier.message, hub);
     }
   }
 }

@@ -85,9 +85,16 @@ export interface ClientPublishState {
   lastNumber: number;
 }
 
+/** What has ended and may not come again any more is not remembered. */
+export function dropFinished({ finished }: ClientPublishState, now: Millis): void {
+  while ((finished[0]?.until ?? Number.POSITIVE_INFINITY) <= now) {
+    finished.shift();
+  }
+}
+
 /** Nothing is under way, and nothing that has ended may come again. */
-export function isIdle({ exchanges, finished, letGo }: ClientPublishState, now: Millis): boolean {
-  return exchanges.size === 0 && letGo.length === 0 && finished.every(({ until }) => until <= now);
+export function isIdle({ exchanges, finished, letGo }: ClientPublishState): boolean {
+  return exchanges.size === 0 && letGo.length === 0 && finished.length === 0;
 }
 
 export function newClientPublishState(): ClientPublishState {

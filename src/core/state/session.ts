@@ -13,6 +13,7 @@ import type { StateCounts } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import {
   type ClientPublishState,
+  dropFinished,
   isIdle as hasNoClientPublish,
   newClientPublishState,
 } from './client-publish-state.ts';
@@ -136,8 +137,9 @@ export class Session implements DeadlineOwner<SessionTimer> {
 
   /** Lets go of the parts that hold nothing; they are made anew when they are needed. Most clients say nothing for hours. */
   rest(now: Millis): void {
-    if (this.#inbound && hasNoClientPublish(this.#inbound, now)) {
-      this.#inbound = undefined;
+    if (this.#inbound) {
+      dropFinished(this.#inbound, now);
+      this.#inbound = hasNoClientPublish(this.#inbound) ? undefined : this.#inbound;
     }
     if (this.#outbound && hasNoGatewayPublish(this.#outbound)) {
       this.#outbound = undefined;
