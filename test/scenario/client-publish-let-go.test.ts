@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CoreBench, connectFrame, frame, hex16 } from '../support/core-bench.ts';
-import { keepSession, S1 } from '../support/core-bench-frames.ts';
+import { exchangeWill, keepSession, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted, restartedAndUp } from '../support/core-bench-restart.ts';
 import { connected, publisher, registered, sent } from '../support/core-bench-traffic.ts';
 import { mainKeys } from '../support/disk-session.ts';
@@ -339,6 +339,19 @@ describe('a QoS 2 publish with PUBREC whose client begins a will dialogue, for w
     bench.acked(1, 'PUBREC', 2);
     bench.from('s', S1.connectKeepWill);
     expect(restartedAndUp(bench).restored).toEqual(['#1 CONNECT s1', '#1 PUBREL id2']);
+  });
+
+  it('where the broker has no part in it any more, nobody waits for the disk when it is let go (I-62)', () => {
+    const bench = new DiskBench();
+    keepSession(bench);
+    bench.from('s', S1.publishQos2);
+    bench.acked(1, 'PUBREC', 2);
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.up(2, true);
+    bench.acked(2, 'PUBCOMP', 2);
+    bench.pass(WINDOW);
+    const written = bench.turns.flat().findLast((effect) => effect.type === 'store');
+    expect(written).toMatchObject({ durable: false, writes: [{ key: 'finished/s1/1' }, { key: 'exchange/s1/1' }] });
   });
 });
 

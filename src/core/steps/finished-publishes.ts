@@ -29,7 +29,7 @@ export function rememberLetGo(session: Session, exchange: Exchange, turn: Turn):
   if (oldest) {
     forgetLetGo(session, oldest, turn);
   }
-  saveLetGo(session, finished, turn);
+  saveLetGo(session, finished, turn, exchange.packetId === 0);
 }
 
 /** The client has said PUBREL after all, or has another message under this MsgId: it repeats the old one for a while at most. */

@@ -73,8 +73,11 @@ export function forgetExchange(session: Session, exchange: Exchange, turn: Turn)
   }
 }
 
-/** A QoS 2 publish was let go without the client's PUBREL: a repetition is known also after a crash (T-18). */
-export function saveLetGo(session: Session, finished: FinishedPublish, turn: Turn): void {
+/**
+ * A QoS 2 publish was let go without the client's PUBREL: a repetition is known also after a crash (T-18). `isOver`: the broker has no part in it any more, so
+ * that nothing goes out that would have to wait for this; a loss of power brings the exchange back, and it is let go once more.
+ */
+export function saveLetGo(session: Session, finished: FinishedPublish, turn: Turn, isOver = false): void {
   if (!isKept(session)) {
     return;
   }
@@ -94,7 +97,7 @@ export function saveLetGo(session: Session, finished: FinishedPublish, turn: Tur
     hash,
     check,
   });
-  turn.durable = true;
+  turn.durable ||= !isOver;
 }
 
 /** Nobody will ask for it any more. */
