@@ -71,7 +71,10 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   unsubscribed: { level: debug, sentence: () => 'unsubscribed', fields: ({ filter }) => ({ filter }) },
   'subscription-refused': {
     level: warn,
-    sentence: ({ reason }) => `a subscription of the client is gone, for it could not be made again: ${reason}`,
+    sentence: ({ reason, kept }) =>
+      kept
+        ? `a subscription of the client could not be made again, and is asked for on its next connection: ${reason}`
+        : `a subscription of the client is gone, for it could not be made again: ${reason}`,
     fields: ({ filter }) => ({ filter }),
   },
   'subscription-moved': {

@@ -46,6 +46,53 @@ function lostUngranted(bench: CoreBench): number {
   return second;
 }
 
+describe('a subscription that the broker does not take again for a reason that may pass (I-132)', () => {
+  /** The broker has lost the session, and answers SUBSCRIBE so. */
+  function answered(reasonCode: number): {
+    readonly bench: DiskBench;
+    readonly connection: number;
+    readonly lines: string[];
+  } {
+    const bench = new DiskBench();
+    const connection = broken(bench, keepSession(bench));
+    const lines = bench.up(connection, false);
+    return { bench, connection, lines: bench.suback(connection, packetId(lines, 'SUBSCRIBE c/d'), reasonCode) };
+  }
+
+  it('0x97: is kept, told, and asked for on the next connection', () => {
+    const { bench, connection } = answered(0x97);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'subscription-refused', clientId: 's1', filter: 'c/d', kept: true }),
+    );
+    const next = broken(bench, connection);
+    const lines = bench.up(next, true);
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    bench.suback(next, packetId(lines, 'SUBSCRIBE c/d'), 1);
+    expect(requests(bench.up(broken(bench, next), true))).toEqual([]);
+  });
+
+  it('0x97: over a restart, too', () => {
+    const next = restarted(answered(0x97).bench);
+    expect(requests(next.up(opened(next.restored), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it('0x91: is asked for with another packet id, five times, and then on the next connection', () => {
+    const { bench, connection, lines } = answered(0x91);
+    let last = lines;
+    for (let tried = 1; tried < 5; tried++) {
+      expect(requests(last)).toEqual(['SUBSCRIBE c/d qos1']);
+      last = bench.suback(connection, packetId(last, 'SUBSCRIBE c/d'), 0x91);
+    }
+    expect(requests(bench.suback(connection, packetId(last, 'SUBSCRIBE c/d'), 0x91))).toEqual([]);
+    expect(requests(bench.up(broken(bench, connection), true))).toEqual(['SUBSCRIBE c/d qos1']);
+  });
+
+  it('0x87: is gone', () => {
+    const { bench, connection } = answered(0x87);
+    expect(requests(bench.up(broken(bench, connection), false))).toEqual([]);
+  });
+});
+
 describe('subscriptions that a broker has lost with its session (3.4, I-52)', () => {
   it('are subscribed on the next connection where the one before broke ahead of SUBACK, though the session is present', () => {
     const bench = new DiskBench();

@@ -85,8 +85,13 @@ type MessageNote =
   | (Client & { readonly type: 'topic-registered'; readonly topicId: number; readonly topicName: string })
   | (Client & { readonly type: 'subscribed'; readonly filter: string; readonly qos: QosFlag })
   | (Client & { readonly type: 'unsubscribed'; readonly filter: string })
-  /** A subscription that the client has, and that the broker does not take when it is asked for again: it is gone. */
-  | (Client & { readonly type: 'subscription-refused'; readonly filter: string; readonly reason: string })
+  /** A subscription that the client has, and that the broker does not take when it is asked for again: it is gone; with `kept` it is asked for on the next connection. */
+  | (Client & {
+      readonly type: 'subscription-refused';
+      readonly filter: string;
+      readonly reason: string;
+      readonly kept?: true;
+    })
   /** A subscription by pre-defined id, which means another topic from now on (I-113). */
   | (Client & {
       readonly type: 'subscription-moved';

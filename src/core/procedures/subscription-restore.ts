@@ -2,16 +2,16 @@
 
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { renameSubscriptions } from '../steps/renamed-topics.ts';
-import { subscribeReturnCode } from '../steps/return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, refusalReason, subscribeReturnCode } from '../steps/return-codes.ts';
 import { loseSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 
-const { accepted } = RETURN_CODE;
+const { accepted, congestion } = RETURN_CODE;
 
 /**
  * 3.4: where the broker has lost the session, or may have (I-52), it gets every subscription again, also where an earlier connection broke
@@ -26,7 +26,8 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
     owed.clear();
   }
   const isRenamed = renameSubscriptions(session, turn) !== undefined; // what was being given up when the name changed (I-113)
-  upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted || isRenamed;
+  upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted || isRenamed || session.subscribing.asksAgain;
+  session.subscribing.asksAgain = false;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {
       const problem = filterProblem(upstream, filter);
@@ -51,18 +52,27 @@ export function subscriptionsReviewed(session: Session, turn: Turn): void {
   saveLater(session, turn);
 }
 
-/** SUBACK for one of them; one that the broker refuses now is gone. */
+/** SUBACK for one of them; one that the broker refuses now is gone, unless that may pass (I-132). */
 export function subscriptionRestored(
   session: Session,
-  { filter }: Restoring,
+  restoring: Restoring,
   { packetId, reasonCode }: UpstreamSubscribed,
   turn: Turn,
 ): void {
+  const { filter, packetIdsRefused = 0 } = restoring;
   const { subscriptions } = session.subscribing;
   const { upstream } = session;
   upstream.freePacketId(packetId);
+  if (reasonCode === PACKET_ID_IN_USE && packetIdsRefused < PACKET_ID_TRIES) {
+    restoreOne(session, { ...restoring, packetIdsRefused: packetIdsRefused + 1 }, turn);
+    return;
+  }
   const former = subscriptions.get(filter);
-  if (former && subscribeReturnCode(reasonCode) !== accepted) {
+  if (former && (reasonCode === PACKET_ID_IN_USE || subscribeReturnCode(reasonCode) === congestion)) {
+    const reason = refusalReason(reasonCode);
+    turn.note({ type: 'subscription-refused', ...where(session), filter, reason, kept: true });
+    session.subscribing.asksAgain = true;
+  } else if (former && subscribeReturnCode(reasonCode) !== accepted) {
     loseSubscription(session, filter, 'the broker refused it', turn);
   } else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     subscriptions.set(former.filter, { ...former, qos: reasonCode });

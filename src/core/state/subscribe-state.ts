@@ -27,6 +27,8 @@ export interface Request {
 export interface Restoring {
   readonly purpose: 'restoring';
   readonly filter: string;
+  /** Packet ids that the broker said were in use (MQTT 5); left out: none. */
+  readonly packetIdsRefused?: number;
 }
 
 /** An UNSUBSCRIBE that no client waits for. */
@@ -49,6 +51,8 @@ export class SubscribeState {
   readonly subscriptions = new SubscriptionTable();
   /** The last answers, oldest first (U-11). */
   answered: readonly Answered[] = NONE;
+  /** One of them the broker did not take again for the time being: it is asked for all on the next connection (I-132). */
+  asksAgain = false;
   #requests: Request[] | undefined;
   #owed: OwedFilters | undefined;
 

@@ -148,8 +148,8 @@ export function sessionRecord(session: Session): StoredSession {
 }
 
 /** Whether the broker may have lost subscriptions (I-52). */
-function inDoubt({ upstream }: Session): boolean {
-  return upstream.owesSubscriptions || (upstream.asked > 0 && !upstream.shared);
+function inDoubt({ upstream, subscribing }: Session): boolean {
+  return upstream.owesSubscriptions || subscribing.asksAgain || (upstream.asked > 0 && !upstream.shared);
 }
 
 /** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */

@@ -159,5 +159,6 @@ export function clearSubscriptions(session: Session): void {
   session.upstream.freeAll('restoring', 'unsubscribing');
   subscriptions.clear();
   owed.clear();
+  session.subscribing.asksAgain = false;
   session.upstream.owesSubscriptions = false;
 }
