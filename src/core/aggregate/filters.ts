@@ -16,6 +16,9 @@ import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
 
+/** Filters for which UNSUBSCRIBE is owed while further ones are taken. */
+const MOST_DEPARTING = 16_384;
+
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
   const { connection, packetId, qos: asked, again: restores = false } = subscribe;
@@ -34,7 +37,7 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     refuse(PACKET_TOO_LARGE);
     return;
   }
-  const filter = hub.filter(subscribe.filter) ?? hub.addFilter(subscribe.filter);
+  const filter = hub.filter(subscribe.filter) ?? newFilter(subscribe.filter, hub);
   if (filter === undefined) {
     refuse(QUOTA_EXCEEDED);
     return;
@@ -49,6 +52,11 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
   filter.wait(newcomer);
   member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
   want(filter, hub);
+}
+
+/** One that nobody had; undefined: there are too many, or the broker answers UNSUBSCRIBE for none of those that went. */
+function newFilter(filter: string, hub: Hub): SharedFilter | undefined {
+  return hub.departing.size < MOST_DEPARTING || hub.departing.has(filter) ? hub.addFilter(filter) : undefined;
 }
 
 /** I-44: the broker would close the connection. A session may know other limits: those of the connection on which it came, or none after a restart. */

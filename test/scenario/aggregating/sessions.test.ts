@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvariantError } from '../../../src/core/contract/invariant-error.ts';
+import { sharedKey } from '../../../src/core/contract/stored-records.ts';
 import { frame } from '../../support/core-bench.ts';
+import type { Disk } from '../../support/core-bench-restart.ts';
 import { HubBench, type HubBenchOptions, hubRestarted } from '../../support/hub-bench.ts';
 
 const SLEEP = '04 18 0E 10';
@@ -467,6 +469,22 @@ describe('hostile filters', () => {
     bench.grants(told);
     bench.comes('x/y', 'm', { identifiers: [65] });
     expect(bench.says('a', '02 18')).toHaveLength(1);
+  });
+});
+
+describe('a broker that answers no UNSUBSCRIBE', () => {
+  it('gets no further filters when 16,384 are owed: SUBSCRIBE gets congestion', () => {
+    const disk: Disk = new Map();
+    for (let n = 0; n < 16_384; n++) {
+      const filter = `f${n}`;
+      disk.set(sharedKey('filter', filter), { kind: 'filter', filter, identifier: 64 * (n + 1), qos: 0 });
+    }
+    const bench = new HubBench({ connack: { sessionPresent: true } }, disk); // nobody has them any more
+    bench.client('a');
+    bench.got('a');
+    expect(bench.asks('a', 'new', 0)).toEqual([]);
+    expect(bench.got('a')).toEqual(['0813000000000101']);
+    expect(bench.asks('a', 'f7', 0).join()).toMatch(/SUBSCRIBE id\d+ f7 qos0 as \d+$/); // one of those that are owed
   });
 });
 
