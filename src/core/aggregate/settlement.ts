@@ -200,7 +200,7 @@ export function keepAllOf({ handed, waiting, queue }: Member, hub: Hub): void {
   const parcels = waiting > 0 ? [...handed.values(), ...queue] : [...handed.values()];
   for (const parcel of parcels) {
     if (!parcel.stored && parcel.qos > 0) {
-      keepAll(parcel.message, hub); // of a QoS 2 message for others as well: a repetition of it is no message any more
+      keepAll(parcel.message, hub); // for others as well, as in `keepEarlier`
     }
   }
 }
@@ -240,7 +240,11 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
 function keepEarlier({ member, message: { number }, qos }: Parcel, hub: Hub): void {
   for (const earlier of member.handed.values()) {
     if (!earlier.stored && earlier.qos === qos && earlier.message.number < number) {
-      keep(earlier.message, [earlier], hub);
+      if (earlier.message.qos === 2) {
+        keepAll(earlier.message, hub); // for others as well: a repetition of it is no message any more
+      } else {
+        keep(earlier.message, [earlier], hub);
+      }
       settleIfKept(earlier.message, hub);
     }
   }

@@ -37,15 +37,14 @@ export class Resting implements DeadlineOwner<'rest'> {
     return undefined;
   }
 
-  /** Takes out one that is due at `now`; undefined where none is left. */
-  takeDue(now: Millis): Session | undefined {
+  /** Takes out those that are due at `now`, in one go: to look for the first one anew each time is a walk over the places of all that are out. */
+  *takeDue(now: Millis): Generator<Session, void> {
     for (const [session, due] of this.#due) {
       if (due > now) {
-        return undefined;
+        return;
       }
       this.#due.delete(session);
-      return session;
+      yield session;
     }
-    return undefined;
   }
 }

@@ -27,7 +27,7 @@ export function restNoMore(turn: Turn): void {
 /** Time is over for some. One that has come to remember something else waits for that. */
 export function restDue(turn: Turn): void {
   const { resting } = turn.directory;
-  for (let session = resting.takeDue(turn.now); session; session = resting.takeDue(turn.now)) {
+  for (const session of resting.takeDue(turn.now)) {
     session.rest(turn.now);
     const until = session.remembersUntil;
     if (until > turn.now) {

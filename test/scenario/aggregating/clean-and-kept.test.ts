@@ -133,3 +133,27 @@ describe('a QoS 2 message for a clean client that is kept over a restart (T-19)'
     expect([...next.disk.keys()].filter((key) => /^(delivery|parcel)/.test(key))).toEqual([]);
   });
 });
+
+describe('what goes to the disk for one client, since it comes before another message', () => {
+  it('is there for everybody, where a repetition of it is none', () => {
+    const bench = new HubBench();
+    for (const name of ['a', 'b']) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'tp', 1);
+      bench.of(name).isMute = true;
+    }
+    bench.subscribe('a', 'xx', 1);
+    for (let n = 1; n <= 16; n++) {
+      bench.comes('tp', `m${n}`, { qos: 2, packetId: n, identifiers: [66] });
+    }
+    bench.comes('xx', 'next', { qos: 1, packetId: 17, identifiers: [129] }); // it waits: 16 are with the client
+    bench.got('b');
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    for (let n = 1; n <= 16; n++) {
+      next.comes('tp', `m${n}`, { qos: 2, packetId: n, identifiers: [66], dup: true });
+    }
+    expect(next.got('b').flatMap((line) => /"(.*)"/.exec(line)?.[1] ?? [])).toEqual(
+      Array.from({ length: 16 }, (_, n) => `m${n + 1}`),
+    );
+  });
+});
