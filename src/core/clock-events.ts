@@ -1,6 +1,5 @@
 /** Time has passed: every deadline that is due reaches its procedure. One table for each kind of owner, with every name in it. */
 
-import type { Millis } from './contract/units.ts';
 import { brokerSettled } from './procedures/broker-return.ts';
 import { connectDue, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { expiryDue } from './procedures/disconnect.ts';
@@ -15,7 +14,13 @@ import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
-import type { Deadline, DeadlineOwner, SessionTimer, TimerName } from './state/deadlines.ts';
+import {
+  AFTER_DEFECT,
+  type Deadline,
+  type DeadlineOwner,
+  type SessionTimer,
+  type TimerName,
+} from './state/deadlines.ts';
 import type { GatewayTimer } from './state/gateway-link.ts';
 import type { Leftover } from './state/leftovers.ts';
 import type { Session } from './state/session.ts';
@@ -66,9 +71,6 @@ const REACHABILITY: Handlers<'advertise' | 'settled', unknown> = {
 };
 
 const RESTING: Handlers<'rest', unknown> = { rest: (_, turn) => restDue(turn) };
-
-/** After a defect of ours, what is no session's is tried again: a connection, an advertisement, a slow medium. */
-const AFTER_DEFECT: Millis = 1_000;
 
 /** Everything that is due at the time of the turn. */
 export function timePassed(turn: Turn): void {

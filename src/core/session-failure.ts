@@ -1,5 +1,7 @@
 /** A defect of ours has broken an invariant (design 3): its session ends, what it has left undone for others is done, and the rest goes on. */
 
+import type { UpstreamConnect } from './contract/effect.ts';
+import { connectionsGoOn } from './steps/connection.ts';
 import { abandon, discard } from './steps/endings.ts';
 import { continueParts, partDone } from './steps/parts.ts';
 import type { Turn } from './steps/turn.ts';
@@ -27,15 +29,21 @@ export function sessionFailed(clientId: string | undefined, turn: Turn): void {
     partDone(turn);
   }
   for (const connect of owed.connects.splice(0)) {
-    if (
-      turn.directory.byConnection(connect.connection) ||
-      turn.shared.gatewayLink.upstream.connection === connect.connection
-    ) {
+    if (isWanted(connect, turn)) {
       turn.emit(connect); // of another session, whose turn it was
     }
   }
   partDone(turn);
+  connectionsGoOn(turn);
+  partDone(turn);
   continueParts(turn);
+}
+
+/** Whether it is still somebody's: of a session, of one that is to end at the broker, or the gateway's own. */
+function isWanted({ connection }: UpstreamConnect, { directory, shared }: Turn): boolean {
+  const { leftovers, gatewayLink } = shared;
+  const owner = directory.byConnection(connection) ?? leftovers.byConnection(connection);
+  return owner !== undefined || gatewayLink.upstream.connection === connection;
 }
 
 /** The session cannot even be ended as it should be: nothing of it is looked at any more. */

@@ -8,12 +8,13 @@ import { connectFrame, frame, octets } from '../support/core-bench.ts';
 import { peerOf } from '../support/peer-of.ts';
 import { settingsWith } from '../support/settings-with.ts';
 
-type Place = readonly [section: 'clients' | 'sessions' | 'timing', name: string];
+type Place = readonly [section: 'clients' | 'sessions' | 'timing' | 'upstream', name: string];
 
 const MAX_INFLIGHT: Place = ['clients', 'maxInflight'];
 const IDLE_PROBE_AFTER: Place = ['timing', 'idleProbeAfter'];
 const RETRY_COUNT: Place = ['timing', 'retryCount'];
 const EXPIRY: Place = ['sessions', 'expiry'];
+const TOPIC_PREFIX: Place = ['upstream', 'topicPrefix'];
 const MAX_TOPICS: Place = ['clients', 'maxTopics'];
 
 /** A core with a defect: while it is broken, whoever looks at a certain setting meets an error. */
@@ -206,6 +207,48 @@ describe('what an invariant leaves half done', () => {
     const error = bench.breaking(() => bench.feed(refused));
     expect([error.clientId, inWords(error.effects)]).toEqual(['s', []]);
     expect(bench.failed('s')).toContain('#4 CONNECT t'); // no. 2 is the gateway's own
+  });
+
+  it('is no end at the broker of a session that the operator has made the gateway forget (I-103)', () => {
+    const bench = new BrokenCore(EXPIRY, { upstream: { maxConnecting: 1 } });
+    bench.connect('f');
+    bench.connect('s');
+    bench.feed({ type: 'upstream-lost', connection: 2, reason: 'closed', takenOver: false });
+    bench.now += 1_000;
+    expect(inWords(bench.feed({ type: 'tick' }))).toContain('#3 CONNECT s');
+    bench.feed({ type: 'operator-forgot', token: 1, clientId: 'f' }); // in line
+    const refused = { type: 'upstream-refused', connection: 3, protocolVersion: 4, reasonCode: 5 } as const;
+    expect(bench.breaking(() => bench.feed(refused), 1).clientId).toBe('s');
+    expect(bench.failed('s')).toContain('#4 CONNECT f');
+  });
+
+  it.each(['f', 't'])('is no turn of another one in the line for connections: %s', (forgotten) => {
+    const bench = new BrokenCore(forgotten === 'f' ? EXPIRY : TOPIC_PREFIX, { upstream: { maxConnecting: 1 } });
+    bench.connect('f');
+    bench.from('s', connectFrame('s', false, 60)); // #2
+    if (forgotten === 'f') {
+      bench.feed({ type: 'operator-forgot', token: 1, clientId: 'f' });
+    } else {
+      bench.from('t', connectFrame('t', false, 60));
+    }
+    const connected = { type: 'upstream-connected', connection: 2, sessionPresent: false } as const;
+    const error = bench.breaking(() => bench.feed(connected));
+    bench.failed(error.clientId);
+    bench.now += 1_000;
+    expect(inWords(bench.feed({ type: 'tick' })).filter((word) => word.includes('CONNECT '))).toEqual([
+      `#3 CONNECT ${forgotten}`,
+    ]);
+  });
+
+  it('is no own connection that nobody makes again, or that seems to stand', () => {
+    const bench = new BrokenCore(['upstream', 'reconnectMin']);
+    bench.feed({ type: 'sessions-restored', records: [] });
+    bench.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false });
+    bench.breaking(() => bench.feed({ type: 'upstream-lost', connection: 1, reason: 'closed', takenOver: false }));
+    bench.failed(undefined);
+    expect(bench.core.isBrokerReached).toBe(false);
+    bench.now += 1_000;
+    expect(inWords(bench.feed({ type: 'tick' }))).toEqual(['#2 CONNECT undefined']);
   });
 
   it('is no client whose address went to somebody else: it is the one that has failed', () => {

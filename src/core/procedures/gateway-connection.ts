@@ -4,6 +4,7 @@
  */
 
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
+import { AFTER_DEFECT } from '../state/deadlines.ts';
 import type { WaitingPublish } from '../state/offline-queue.ts';
 import { noteUnproven, OWN } from '../steps/broker-faults.ts';
 import { dropsOwn, ownBroke, ownStands, sendAllOwn, sendsOwn } from '../steps/own-publishes.ts';
@@ -70,6 +71,8 @@ export function gatewayConnected(input: UpstreamConnected, turn: Turn): void {
 export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, turn: Turn): void {
   const { gatewayLink: link, reachability } = turn.shared;
   const { upstream } = link;
+  reachability.ended(upstream.connection);
+  turn.deadlines.set(link, 'reconnect', turn.now + AFTER_DEFECT); // set again below: but whatever breaks, the broker is looked for
   if (upstream.phase === 'up' && upstream.lasted(turn.now)) {
     reachability.broughtForward = false; // another outage
     link.trials.excused = 0;

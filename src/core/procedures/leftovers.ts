@@ -14,9 +14,12 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
   const { clientId } = leftover;
   const { connection } = input;
   if (input.type === 'upstream-connected') {
-    brokerReached(connection, turn);
-    connectionSettled(connection, turn); // as long as it counts among those that are being made
-    forgetLeftover(leftover, turn);
+    try {
+      brokerReached(connection, turn);
+      connectionSettled(connection, turn); // as long as it counts among those that are being made
+    } finally {
+      forgetLeftover(leftover, turn); // whatever breaks: nobody hears of this connection again
+    }
     turn.note({ type: 'broker-session-ended', clientId });
     goOn(clientId, turn);
     return;
@@ -25,11 +28,14 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
     return;
   }
   turn.shared.leftovers.ended(leftover);
-  if (input.type === 'upstream-lost') {
-    brokerMissed(connection, false, input.reason, turn);
-  }
   attemptLater(leftover, turn);
-  connectionSettled(connection, turn);
+  try {
+    if (input.type === 'upstream-lost') {
+      brokerMissed(connection, false, input.reason, turn);
+    }
+  } finally {
+    connectionSettled(connection, turn); // whatever breaks: nobody hears of this connection again
+  }
   if (input.type === 'upstream-refused') {
     refuseWaiting(clientId, input, turn);
   }

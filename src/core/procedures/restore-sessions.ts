@@ -10,6 +10,7 @@ import { writtenOf } from '../state/stored-state.ts';
 import { accessOf, dismissalReason } from '../steps/access.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
+import { uncountExchanges } from '../steps/exchanges.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
@@ -135,6 +136,7 @@ function resume(session: Session, turn: Turn): void {
   if (!isKept(session)) {
     forgetExchanges(session, turn); // clean, and awake for good when the process ended (T-26)
     forgetDeliveries(session, turn);
+    uncountExchanges(session, turn);
     turn.directory.remove(session);
     erase(session, turn);
     if (session.upstream.shared) {

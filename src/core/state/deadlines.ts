@@ -5,6 +5,9 @@
 
 import type { Millis } from '../contract/link.ts';
 
+/** After a defect of ours, what is no session's, or waits for its turn, is tried again: a connection, an advertisement, a slow medium. */
+export const AFTER_DEFECT: Millis = 1_000;
+
 /** Why the core wants to be woken. */
 export type TimerName =
   | 'will' // WILLTOPICREQ or WILLMSGREQ is unanswered (C-7)

@@ -35,7 +35,7 @@ export class UpstreamPacing {
     if (this.#making.size < this.limit) {
       return true;
     }
-    if (!this.#urgent.has(one) && !this.#others.has(one)) {
+    if (!this.has(one)) {
       this.#enqueue(one);
     }
     return false;
@@ -49,6 +49,11 @@ export class UpstreamPacing {
     const isUrgent = one.state === 'active' || one.attempt !== undefined;
     const line = isUrgent ? this.#urgent : this.#others;
     line.add(one, hostKey(one.path), one.path.link);
+  }
+
+  /** Whether it is in line. */
+  has(one: Waiter): boolean {
+    return this.#urgent.has(one) || this.#others.has(one);
   }
 
   /** A connection is being made. */

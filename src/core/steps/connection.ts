@@ -1,6 +1,7 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
 import type { UpstreamClose, Will } from '../contract/effect.ts';
+import { AFTER_DEFECT } from '../state/deadlines.ts';
 import { hostKey } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
 import { asTold, completeWill } from '../state/will.ts';
@@ -40,6 +41,8 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     return;
   }
   mount(session, turn);
+  const stored = asTold(session.attempt?.will ?? session.will);
+  const will = mountedWill(upstream.mount, grantedWill(session, completeWill(stored), turn));
   upstream.begins(turn.shared.nextConnection(), turn.now);
   session.asksClean = cleanSession;
   if (!upstream.shared) {
@@ -50,13 +53,11 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
   }
-  const stored = asTold(session.attempt?.will ?? session.will);
   if (session.attempt?.will) {
     session.attempt.will = stored;
   } else {
     session.will = stored;
   }
-  const will = mountedWill(upstream.mount, grantedWill(session, completeWill(stored), turn));
   turn.emit({
     type: 'upstream-connect',
     connection: upstream.connection,
@@ -137,7 +138,21 @@ export function connectionsGoOn(turn: Turn): void {
     if (next.kind === 'leftover') {
       attemptLeftover(next, turn);
     } else if (next.upstream.phase === 'queued') {
-      reconnectDue(next, turn);
+      takeTurn(next, turn);
+    }
+  }
+}
+
+/** Where a defect of ours breaks that off, which ends the session that is worked on, this one is not left without a place in the line (design 3). */
+function takeTurn(session: Session, turn: Turn): void {
+  const { upstream } = session;
+  try {
+    reconnectDue(session, turn);
+  } finally {
+    if (upstream.phase === 'queued' && !turn.shared.pacing.has(session)) {
+      upstream.waits();
+      turn.shared.reachability.waiting.add(session);
+      turn.deadlines.set(session, 'reconnect', turn.now + AFTER_DEFECT);
     }
   }
 }

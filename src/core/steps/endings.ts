@@ -3,7 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { closeUpstream, connectionSettled } from './connection.ts';
+import { closeUpstream, connectionsGoOn } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { dropInflight, uncountExchanges } from './exchanges.ts';
 import { endFarewell, publishWillOfLost } from './farewell.ts';
@@ -70,11 +70,12 @@ export function abandon(session: Session, turn: Turn): void {
 export function discard(session: Session, turn: Turn): void {
   const { connection } = session.upstream;
   turn.shared.pacing.forget(session);
+  turn.shared.reachability.waiting.delete(session);
   if (connection !== 0) {
     turn.emit({ type: 'upstream-close', connection, disconnect: true });
     turn.directory.detach(connection);
     turn.shared.reachability.ended(connection);
-    connectionSettled(connection, turn);
+    turn.shared.pacing.done(connection);
   }
   turn.directory.unbind(session);
   turn.directory.remove(session);
@@ -88,6 +89,7 @@ export function discard(session: Session, turn: Turn): void {
     turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
   }
   turn.durable = true;
+  connectionsGoOn(turn);
 }
 
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */

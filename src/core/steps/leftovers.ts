@@ -1,6 +1,7 @@
 /** A session that is forgotten here is ended at the broker (I-103): one attempt after the other, until the broker has accepted a clean connection. */
 
 import { type StoredLeftover, storeKey } from '../contract/stored-records.ts';
+import { AFTER_DEFECT } from '../state/deadlines.ts';
 import { Leftover } from '../state/leftovers.ts';
 import type { Session } from '../state/session.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -43,22 +44,26 @@ export function addLeftover(session: Pick<StoredLeftover, 'clientId' | 'identity
 
 /** Connects with CleanSession, now or in its turn; not while the broker is away. */
 export function attemptLeftover(leftover: Leftover, turn: Turn): void {
-  const { leftovers, pacing, reachability } = turn.shared;
-  turn.deadlines.clear(leftover, 'reconnect');
+  const { pacing, reachability } = turn.shared;
   if (leftover.connection !== 0 || reachability.away) {
+    turn.deadlines.clear(leftover, 'reconnect');
     return;
   }
+  turn.deadlines.set(leftover, 'reconnect', turn.now + AFTER_DEFECT); // it has no place in the line, and may not get one
   if (turn.now - leftover.since >= turn.settings.sessions.expiry) {
     giveUpLeftover(leftover, 'the broker could not be reached for it in time', turn);
     return;
   }
-  if (!pacing.admits(leftover)) {
-    return;
+  if (pacing.admits(leftover)) {
+    connectLeftover(leftover, turn.shared.nextConnection(), turn);
   }
-  const connection = turn.shared.nextConnection();
-  leftovers.begins(leftover, connection);
-  pacing.started(connection);
+  turn.deadlines.clear(leftover, 'reconnect');
+}
+
+function connectLeftover(leftover: Leftover, connection: number, turn: Turn): void {
   const { clientId, identity } = leftover;
+  turn.shared.leftovers.begins(leftover, connection);
+  turn.shared.pacing.started(connection);
   turn.emit({
     type: 'upstream-connect',
     connection,

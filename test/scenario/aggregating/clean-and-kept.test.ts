@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
+import { DiskBench } from '../../support/core-bench-restart.ts';
 import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 
 const SLEEPS = '04 18 0E 10';
@@ -155,5 +156,16 @@ describe('what goes to the disk for one client, since it comes before another me
     expect(next.got('b').flatMap((line) => /"(.*)"/.exec(line)?.[1] ?? [])).toEqual(
       Array.from({ length: 16 }, (_, n) => `m${n + 1}`),
     );
+  });
+});
+
+describe('a clean client that is kept in one mode and not in the other', () => {
+  it('takes no room for publishes after a restart', () => {
+    const bench = new HubBench();
+    bench.client('a', { will: 'off' });
+    bench.publishes('a', 2, 9, 'x');
+    const next = new DiskBench({}, bench.disk);
+    next.feed({ type: 'sessions-restored', records: [...structuredClone(bench.disk).values()] });
+    expect([next.core.session('a'), next.core.openPublishes.size]).toEqual([undefined, 0]);
   });
 });
