@@ -28,8 +28,8 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
     return;
   }
   turn.shared.leftovers.ended(leftover);
-  attemptLater(leftover, turn);
   try {
+    attemptLater(leftover, turn);
     if (input.type === 'upstream-lost') {
       brokerMissed(connection, false, input.reason, turn);
     }

@@ -77,6 +77,7 @@ function connectLeftover(leftover: Leftover, connection: number, turn: Turn): vo
 
 /** The next attempt comes after a pause. */
 export function attemptLater(leftover: Leftover, turn: Turn): void {
+  turn.deadlines.set(leftover, 'reconnect', turn.now + AFTER_DEFECT); // whatever breaks: it is not forgotten
   const pause = reconnectDelay(leftover.attempts++, turn.settings, turn.shared.random);
   turn.deadlines.set(leftover, 'reconnect', turn.now + pause);
 }
