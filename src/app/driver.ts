@@ -1,10 +1,9 @@
 /**
- * Runs the core: feeds it inputs one at a time, performs the effects in order, and keeps one timer for the next deadline. Inputs that
- * come up while effects are performed wait their turn. Effects that promise what is not on disk yet wait, and with them all that comes behind
- * them for the same client (lanes.ts).
+ * Runs the core: feeds it inputs one at a time, performs the effects in order, and keeps one timer for the next deadline. Inputs that come up while effects
+ * are performed wait their turn. Effects that promise what is not on disk yet wait, and with them all that comes behind them for the same client (lanes.ts).
  */
 import type { Core } from '../core/contract/core.ts';
-import type { Effect, TellOperator } from '../core/contract/effect.ts';
+import type { Effect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { InvariantError } from '../core/contract/invariant-error.ts';
 import { RUNTIME_KEY, type StoreWrite, storeKey } from '../core/contract/stored-records.ts';
@@ -14,6 +13,7 @@ import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { CoreClock } from './core-clock.ts';
+import type { DriverParts } from './driver-parts.ts';
 import { type LaneEffect, Lanes } from './lanes.ts';
 import { latestTime } from './latest-time.ts';
 import { RecordReader } from './record-reader.ts';
@@ -22,20 +22,11 @@ import { StoreWriter } from './store-writer.ts';
 /** How often the running time is stored (I-36). */
 const RUNTIME_INTERVAL: Millis = 60_000;
 
-/** What a driver connects with each other. Transports and upstream may be set later, for they are made with `feed`. */
-export interface DriverParts {
-  readonly core: Core;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** Is told what has become of a publish of the operator. */
-  readonly told?: (effect: TellOperator) => void;
-}
-
 export class Driver {
   readonly #core: Core;
   readonly #clock: Clock;
   readonly #observer: Observer;
-  readonly #told: (effect: TellOperator) => void;
+  readonly #told: NonNullable<DriverParts['told']>;
   readonly #coreClock: CoreClock;
   readonly #lanes: Lanes;
   readonly #transports = new Map<string, Transport>();
@@ -46,6 +37,8 @@ export class Driver {
   #upstream: Upstream | undefined;
   /** An input is being handled, or the driver has not been started: further ones wait. */
   #running = true;
+  /** Before that the time of the core is none: it goes on with what the store has of it (I-36). */
+  #isStarted = false;
   /** When the running time was stored last. */
   #runtimeAt: Millis = 0;
 
@@ -135,14 +128,13 @@ export class Driver {
       this.#runtimeAt = latestTime(first.records);
       this.#coreClock.continueFrom(this.#runtimeAt);
     }
+    this.#isStarted = true;
     this.#running = false;
     this.#waiting.unshift(first);
     this.#work();
   }
 
-  /**
-   * Takes one input; returns when its effects have been performed or wait for the store, or at once where it is called from inside one.
-   */
+  /** Takes one input; returns when its effects have been performed or wait for the store, or at once where it is called from inside one. */
   readonly feed = (input: Input): void => {
     this.#waiting.push(input);
     if (!this.#running) {
@@ -165,8 +157,16 @@ export class Driver {
 
   /** Lets go of the timer for good: inputs that come after that, of sockets that are being closed, set none. */
   stop(): void {
-    this.#saveRuntime(this.#coreClock.now());
+    if (this.#isStarted) {
+      this.#saveRuntime(this.#coreClock.now());
+    }
     this.#coreClock.stop();
+  }
+
+  /** The store is about to be closed: what it could not write or read by now is not tried again. */
+  releaseStore(): void {
+    this.#writer?.stop();
+    this.#reader?.stop();
   }
 
   #tick(now: Millis): void {

@@ -220,6 +220,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([...opened.map((transport) => transport.close()), upstream?.close(0), status?.stop()]);
     await broker?.close();
     await associations?.close();
+    driver?.releaseStore();
     await store?.close();
     throw error;
   }

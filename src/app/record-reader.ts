@@ -15,6 +15,9 @@ export interface RecordReaderParts {
 
 export class RecordReader {
   readonly #parts: RecordReaderParts;
+  /** What waits to be asked for again. */
+  readonly #again = new Set<() => void>();
+  #stopped = false;
 
   constructor(parts: RecordReaderParts) {
     this.#parts = parts;
@@ -24,8 +27,24 @@ export class RecordReader {
   load(keys: readonly string[]): void {
     const { writer, clock, observer, loaded } = this.#parts;
     writer.read(keys).then(loaded, (error: unknown) => {
+      if (this.#stopped) {
+        return;
+      }
       observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
-      clock.wakeAt(clock.now() + AGAIN, () => this.load(keys));
+      const cancel = clock.wakeAt(clock.now() + AGAIN, () => {
+        this.#again.delete(cancel);
+        this.load(keys);
+      });
+      this.#again.add(cancel);
     });
+  }
+
+  /** Nothing is asked for again. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#again) {
+      cancel();
+    }
+    this.#again.clear();
   }
 }

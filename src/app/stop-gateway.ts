@@ -59,6 +59,7 @@ export async function stopGateway({
     observer.note({ type: 'store-problem', reason });
   }
   await broker?.close();
+  driver.releaseStore();
   await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
 }
 

@@ -55,6 +55,7 @@ export class StoreWriter {
   #slow = false;
   #cancel: () => void = () => {};
   #retrying = false;
+  #stopped = false;
 
   constructor(parts: StoreWriterParts) {
     this.#parts = parts;
@@ -102,6 +103,12 @@ export class StoreWriter {
     this.#launch();
   }
 
+  /** What fails from now on is not tried again, and no timer is left. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
   #launch(): void {
     if (this.#flying || this.#retrying) {
       return;
@@ -118,7 +125,7 @@ export class StoreWriter {
     const flying = batch;
     this.#launchedAt = this.#parts.clock.now();
     this.#since ??= this.#launchedAt;
-    if (!this.#told) {
+    if (!this.#told && !this.#stopped) {
       this.#watch(this.#slow ? STALLED : SLOW);
     }
     const writes = Array.from(flying.writes.values(), ({ write }) => write);
@@ -175,6 +182,9 @@ export class StoreWriter {
       return;
     }
     this.#next = [batch, ...this.#split.splice(0), this.#next].reduce(merged);
+    if (this.#stopped) {
+      return;
+    }
     if (!this.#told) {
       this.#told = true;
       this.#parts.observer.note({

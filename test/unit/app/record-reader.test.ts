@@ -46,4 +46,17 @@ describe('records that are read again', () => {
     await clock.pass(5_000);
     expect(loaded).toEqual([[{ key: 'a', record: record(1) }]]);
   });
+
+  it('are not asked for again once the store is about to be closed', async () => {
+    const { store, clock, problems, reading } = reader();
+    store.found.set('a', new Error('the disk does not answer')).set('b', new Error('not open'));
+    reading.load(['a']);
+    await settled();
+    expect(clock.wakeUps).toHaveLength(1);
+    reading.load(['b']);
+    reading.stop();
+    await settled();
+    expect(clock.wakeUps).toEqual([]);
+    expect(problems).toHaveLength(1);
+  });
 });

@@ -189,3 +189,15 @@ describe('a process that stood still (I-37)', () => {
     expect(gateway.notes.map(({ type }) => type)).not.toContain('process-paused');
   });
 });
+
+describe('a gateway that is stopped before it has begun', () => {
+  it('leaves the running time alone: its clock is that of the process as yet (I-36)', async () => {
+    const store = new MemoryStore();
+    await store.open();
+    await store.write([{ key: 'runtime', record: { kind: 'runtime', millis: 20 * DAY } }]);
+    const { driver } = bench(store, new StandingClock(3_000));
+    driver.stop();
+    await settled();
+    expect(await store.read(['runtime'])).toEqual([{ kind: 'runtime', millis: 20 * DAY }]);
+  });
+});

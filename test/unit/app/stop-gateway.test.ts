@@ -13,7 +13,10 @@ describe('the stop of a gateway', () => {
       done.push(what);
     };
     const parts = {
-      driver: { feed: () => undefined, stop: () => undefined, drained: async () => undefined, unwritten: 0 },
+      driver: {
+        ...{ feed: () => undefined, stop: () => undefined, drained: async () => undefined, unwritten: 0 },
+        releaseStore: () => done.push('what waits for the store'),
+      },
       upstream: { close: ending('upstream') },
       store: { close: ending('store') },
       associations: {
@@ -29,7 +32,7 @@ describe('the stop of a gateway', () => {
       status: undefined,
     };
     await stopGateway(parts as unknown as Running);
-    expect(done).toEqual(['upstream', 'transport', 'associations', 'broker', 'store']);
+    expect(done).toEqual(['upstream', 'transport', 'associations', 'broker', 'what waits for the store', 'store']);
     expect(noted.map(({ type }) => type)).toEqual(notes);
   });
 });

@@ -32,3 +32,44 @@ describe('a store that could not write (I-23)', () => {
     expect(done).toEqual(['first', 'held', 'later']);
   });
 });
+
+describe('a store that is about to be closed', () => {
+  const writing = () => {
+    const store = new SlowStore();
+    const clock = new StandingClock();
+    const notes: string[] = [];
+    const observer = {
+      note: ({ type }: { readonly type: string }) => notes.push(type),
+      wantsFrames: false,
+      frame: () => undefined,
+    };
+    const writer = new StoreWriter({ store, clock, observer, onSlow: () => undefined, onDefect: () => undefined });
+    writer.write(record('first'), true, [], () => undefined);
+    return { store, clock, notes, writer };
+  };
+
+  it('is not asked again for what it could not write, and no timer is left', async () => {
+    const { store, clock, notes, writer } = writing();
+    store.pending[0]?.fail(new Error('full'));
+    await settled();
+    expect(clock.wakeUps).toHaveLength(1);
+    writer.stop();
+    expect(clock.wakeUps).toEqual([]);
+    writer.write(record('later'), true, [], () => undefined);
+    await clock.pass(60_000);
+    expect(store.pending).toHaveLength(1);
+    expect(notes).toEqual(['store-problem']);
+  });
+
+  it('may fail after that, or refuse what comes behind: nobody waits for it', async () => {
+    const { store, clock, notes, writer } = writing();
+    writer.stop();
+    writer.write(record('later'), true, [], () => undefined);
+    store.pending[0]?.done();
+    await settled();
+    store.pending[1]?.fail(new Error('not open'));
+    await settled();
+    expect(clock.wakeUps).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+});
