@@ -277,12 +277,12 @@ export class MqttConnection implements StreamListener, Kept {
     }
   }
 
-  /** `serverKeepAlive`: of the broker, in seconds, in place of ours; undefined: it takes ours. */
+  /** `serverKeepAlive`: of the broker, in seconds, in place of ours, also where we have none (MQTT 5, 3.1.2.10); undefined: it takes ours. */
   #stands(serverKeepAlive: number | undefined): void {
     this.#connecting?.letGo();
     this.#connecting = undefined;
     const keepAlive = serverKeepAlive ? serverKeepAlive * 1000 : this.#settings.keepAlive;
-    if (this.#settings.keepAlive > 0) {
+    if (keepAlive > 0) {
       this.#keepAlive = new KeepAlive(keepAlive, this);
     }
   }

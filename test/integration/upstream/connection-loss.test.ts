@@ -163,6 +163,15 @@ describe('a connection that fails', () => {
     expect(upstream.reported(connection).filter((type) => type === 'upstream-kept')).toHaveLength(2);
   });
 
+  it("keeps alive as the broker says (MQTT 5), also where there is no keep-alive of the gateway's own", async () => {
+    const upstream = start(fake.url, { protocolVersion: 5, keepAlive: 0 });
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('told');
+    const wire = await fake.accept(next, '20 06 00 00 03 13 0001'); // Server Keep Alive: 1 s
+    await upstream.of(connection, 'upstream-connected');
+    await wire.packets.find('PINGREQ', (packet) => packet === 'c0 00');
+  });
+
   it('is lost once when the broker is killed, and can be made again when it is back', async () => {
     const upstream = start(broker.url);
     const connection = await upstream.connected('survivor');

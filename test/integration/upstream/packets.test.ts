@@ -203,6 +203,26 @@ describe('packets on the wire', () => {
     ]);
   });
 
+  it.each([
+    [4, '0007'],
+    [5, '0007 00'],
+    [5, '0007 07 26 0001 61 0001 62'], // a user property
+  ] as const)(
+    'reports the first MiB of a message of 3 MiB, and goes on behind it (protocol version %i, %s)',
+    async (version, rest) => {
+      const [connection, wire] = await connected(version);
+      const beginning = Buffer.from(`0001 74 ${rest}`.replaceAll(' ', ''), 'hex');
+      const length = 3 << 20;
+      wire.socket.write(Buffer.of(0x32, 0x80, 0x80, 0xc0, 0x01));
+      wire.socket.write(Buffer.concat([beginning, Buffer.alloc(length - beginning.length, 'x')]));
+      wire.send(version === 4 ? '30 04 0001 61 78' : '30 05 0001 61 00 78');
+      const [long, short] = [await upstream.inputs.nth(2), await upstream.inputs.nth(3)];
+      expect(long).toMatchObject({ type: 'upstream-message', connection, topic: 't', qos: 1, packetId: 7 });
+      expect(long.type === 'upstream-message' && long.payload.length).toBe((1 << 20) - beginning.length);
+      expect(short).toMatchObject({ type: 'upstream-message', topic: 'a' });
+    },
+  );
+
   it('leave in their order and with one write, also those that are written fully', async () => {
     const [connection, wire] = await connected(4);
     const writes: string[] = [];
