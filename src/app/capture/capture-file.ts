@@ -167,7 +167,12 @@ export class CaptureFile implements Observer {
     }
     const file = await open(path, 'w', 0o600); // what clients say is nobody else's business
     const header = this.#capture.begin();
-    await file.appendFile(header);
+    try {
+      await file.appendFile(header);
+    } catch (error) {
+      await file.close().catch(() => undefined); // nobody else knows it
+      throw error;
+    }
     this.#size = header.length;
     return file;
   }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -96,5 +96,19 @@ describe('the capture of a gateway', () => {
     await file.stop();
     expect(await textsIn(path)).toHaveLength(1);
     expect(file.wantsFrames).toBe(false);
+  });
+
+  it('leaves no file open that a full disk did not let begin', async () => {
+    const open = async (): Promise<string[]> => {
+      const names = await readdir('/proc/self/fd');
+      const files = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+      return files.filter((name) => name === '/dev/full');
+    };
+    const file = capture({ path: '/dev/full' });
+    file.start();
+    await eventually('a note', () => notes.length === 1);
+    expect(notes[0]).toMatchObject({ type: 'capture-problem', code: 'ENOSPC' });
+    expect(await open()).toEqual([]);
+    await file.stop();
   });
 });
