@@ -264,5 +264,8 @@ function octetsOf(effect: LaneEffect): number {
   if (effect.type === 'show-message') {
     return SMALL + effect.message.payload.length;
   }
+  if (effect.type === 'upstream-connect' || effect.type === 'upstream-close') {
+    return SMALL + (effect.will?.message.length ?? 0);
+  }
   return effect.type === 'upstream-publish' ? SMALL + effect.payload.length + effect.topic.length : SMALL;
 }

@@ -1,7 +1,7 @@
 /**
  * What the core wants written, until it is written. One batch is at the store at a time, and what comes meanwhile is the next one. A batch that
  * fails is tried again together with what has come since; nobody is told that something is on disk before it is (I-23). The log says
- * once that the store does not work, and once that it works again.
+ * once that the store hangs, once that it fails and why, and once that it works again.
  */
 import { Histogram } from '../core/contract/histogram.ts';
 import type { Clock, Millis } from '../ports/clock.ts';
@@ -51,7 +51,8 @@ export class StoreWriter {
   #flying: Batch | undefined;
   #pauses = 0;
   #since: Millis | undefined;
-  #told = false;
+  /** What the log has been told of since the store worked last. */
+  #told: 'nothing' | 'stalled' | 'failed' = 'nothing';
   #slow = false;
   #cancel: () => void = () => {};
   #retrying = false;
@@ -125,7 +126,7 @@ export class StoreWriter {
     const flying = batch;
     this.#launchedAt = this.#parts.clock.now();
     this.#since ??= this.#launchedAt;
-    if (!this.#told && !this.#stopped) {
+    if (this.#told === 'nothing' && !this.#stopped) {
       this.#watch(this.#slow ? STALLED : SLOW);
     }
     const writes = Array.from(flying.writes.values(), ({ write }) => write);
@@ -143,7 +144,7 @@ export class StoreWriter {
         this.#watch(STALLED);
         return;
       }
-      this.#told = true;
+      this.#told = 'stalled';
       this.#parts.observer.note({ type: 'store-stalled', seconds: STALLED / 1000 });
     });
   }
@@ -159,11 +160,11 @@ export class StoreWriter {
     this.#cancel();
     this.#flying = undefined;
     this.times.record(this.#parts.clock.now() - this.#launchedAt);
-    if (this.#told) {
+    if (this.#told !== 'nothing') {
       const seconds = Math.round((this.#parts.clock.now() - (this.#since ?? 0)) / 1000);
       this.#parts.observer.note({ type: 'store-recovered', seconds });
     }
-    this.#told = false;
+    this.#told = 'nothing';
     this.#since = undefined;
     this.#pauses = 0;
     this.#becomeSlow(false);
@@ -185,8 +186,8 @@ export class StoreWriter {
     if (this.#stopped) {
       return;
     }
-    if (!this.#told) {
-      this.#told = true;
+    if (this.#told !== 'failed') {
+      this.#told = 'failed'; // also where it hung before: now the reason is known
       this.#parts.observer.note({
         type: 'store-problem',
         reason: error instanceof Error ? error.message : String(error),

@@ -92,3 +92,16 @@ describe('what waits for the disk on the connection that clients share', () => {
     expect(news()).toEqual(['#9 PUBREC id7']);
   });
 });
+
+describe('what waits for the disk', () => {
+  it('is counted with the wills that are in it', () => {
+    const { lanes: all } = lanes();
+    const will = { topic: 'w', message: new Uint8Array(60_000), qos: 0, retain: false } as const;
+    all.block(['a']);
+    for (let connection = 1; !all.isFull('a'); connection += 1) {
+      expect(connection).toBeLessThan(20); // 1 MiB
+      all.add({ type: 'upstream-connect', connection, clientId: 'a', cleanSession: false, will });
+    }
+    expect(all.isFull('b')).toBe(false);
+  });
+});

@@ -4,6 +4,21 @@ import { SlowStore, StandingClock, settled } from './driver-bench.ts';
 
 const record = (key: string) => [{ key, record: undefined }];
 
+/** A writer whose first write is at the store. */
+const writing = () => {
+  const store = new SlowStore();
+  const clock = new StandingClock();
+  const notes: unknown[] = [];
+  const observer = {
+    note: (note: unknown) => notes.push(note),
+    wantsFrames: false,
+    frame: () => undefined,
+  };
+  const writer = new StoreWriter({ store, clock, observer, onSlow: () => undefined, onDefect: () => undefined });
+  writer.write(record('first'), true, [], () => undefined);
+  return { store, clock, notes, writer };
+};
+
 describe('a store that could not write (I-23)', () => {
   it('is tried again after the pause, together with what was written because of that, and then goes on', async () => {
     const store = new SlowStore();
@@ -33,21 +48,28 @@ describe('a store that could not write (I-23)', () => {
   });
 });
 
-describe('a store that is about to be closed', () => {
-  const writing = () => {
-    const store = new SlowStore();
-    const clock = new StandingClock();
-    const notes: string[] = [];
-    const observer = {
-      note: ({ type }: { readonly type: string }) => notes.push(type),
-      wantsFrames: false,
-      frame: () => undefined,
-    };
-    const writer = new StoreWriter({ store, clock, observer, onSlow: () => undefined, onDefect: () => undefined });
-    writer.write(record('first'), true, [], () => undefined);
-    return { store, clock, notes, writer };
-  };
+describe('a disk that hangs and then fails', () => {
+  it('is told of twice, the second time with the reason, and once that it works again (I-23, I-38)', async () => {
+    const { store, clock, notes, writer } = writing();
+    await clock.pass(30_000);
+    expect(notes).toEqual([{ type: 'store-stalled', seconds: 3 }]);
+    store.pending[0]?.fail(new Error('input/output error'));
+    await settled();
+    await clock.pass(500);
+    store.pending[1]?.fail(new Error('read-only file system'));
+    await settled();
+    await clock.pass(1_000);
+    store.pending[2]?.done();
+    await settled();
+    expect(notes.slice(1)).toEqual([
+      { type: 'store-problem', reason: 'input/output error' },
+      { type: 'store-recovered', seconds: 32 },
+    ]);
+    expect(writer.slow).toBe(false);
+  });
+});
 
+describe('a store that is about to be closed', () => {
   it('is not asked again for what it could not write, and no timer is left', async () => {
     const { store, clock, notes, writer } = writing();
     store.pending[0]?.fail(new Error('full'));
@@ -58,7 +80,7 @@ describe('a store that is about to be closed', () => {
     writer.write(record('later'), true, [], () => undefined);
     await clock.pass(60_000);
     expect(store.pending).toHaveLength(1);
-    expect(notes).toEqual(['store-problem']);
+    expect(notes).toEqual([{ type: 'store-problem', reason: 'full' }]);
   });
 
   it('may fail after that, or refuse what comes behind: nobody waits for it', async () => {
