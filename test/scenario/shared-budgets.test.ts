@@ -166,4 +166,28 @@ describe('publishes under way to a broker that stalls (T-36, P-3, I-50)', () => 
     expect(bench.from('v:1', publish('22', 1, big))).toEqual([expect.stringMatching(/ PUBLISH qos1 id1 ab "x+"$/)]);
     expect(bench.acked(connection, 'PUBACK', 1)).toEqual(['v:1 < 070d6162000100']);
   });
+
+  it('of clients at many hosts that have left keep nobody from a small one at a time', () => {
+    const bench = new CoreBench();
+    const publish = (msgId: number, size: number): string =>
+      `01 ${hex16(size + 9)} 0c 22 6162 ${hex16(msgId)} ${'78'.repeat(size)}`;
+    for (let host = 1; host <= 20; host++) {
+      for (let client = 0; client < 45; client++) {
+        const link = `192.0.2.${host}:${client}`;
+        bench.connect(link, `h${host}c${client}`, { clean: false });
+        for (let msgId = 1; msgId <= 16; msgId++) {
+          bench.from(link, publish(msgId, host <= 6 ? 60_000 : host <= 10 ? 5_000 : 0));
+        }
+        bench.from(link, '02 18');
+      }
+    }
+    const connection = bench.connect('v:1', 'v');
+    const answered = (msgId: number): string => `v:1 < 070d6162${hex16(msgId)}`;
+    expect(bench.from('v:1', publish(1, 1_025))).toEqual([`${answered(1)}01`]);
+    for (const msgId of [2, 3]) {
+      expect(bench.from('v:1', publish(msgId, 1_024))).toEqual([expect.stringContaining(' PUBLISH qos1 ')]);
+      expect(bench.from('v:1', publish(9, 1_024))).toEqual([`${answered(9)}01`]);
+      expect(bench.acked(connection, 'PUBACK', msgId - 1)).toEqual([`${answered(msgId)}00`]);
+    }
+  });
 });

@@ -201,6 +201,7 @@ export function keepAllOf({ handed, waiting, queue }: Member, hub: Hub): void {
   for (const parcel of parcels) {
     if (!parcel.stored && parcel.qos > 0) {
       keepAll(parcel.message, hub); // for others as well, as in `keepEarlier`
+      settleIfKept(parcel.message, hub);
     }
   }
 }

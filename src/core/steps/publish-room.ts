@@ -14,12 +14,19 @@ const OF_ALL: Refusal = {
   reason: 'the publishes of all clients that are under way take too much',
 };
 
+/**
+ * A client with nothing under way has room for one with so many octets, whatever others take: those of clients that have left may stay for as long as
+ * their sessions do, and would keep everybody from publishing. There are no more of these than there may be sessions.
+ */
+const ALWAYS = 1024;
+
 /** Why there is none; undefined: there is. `octets`: of its payload. */
 export function publishRoomRefusal({ inbound, path }: Session, octets: number, turn: Turn): Refusal | undefined {
   if (!hasPlace(inbound, turn.settings.clients.maxInflight)) {
     return OF_CLIENT;
   }
-  return turn.shared.openPublishes.admits(path, octets) ? undefined : OF_ALL;
+  const isAlone = inbound.exchanges.size === 0 && octets <= ALWAYS;
+  return isAlone || turn.shared.openPublishes.admits(path, octets) ? undefined : OF_ALL;
 }
 
 /** What was let go waits for the broker alone, and takes no place of the client's; there may be as many of it again. */

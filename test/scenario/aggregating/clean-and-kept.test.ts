@@ -46,6 +46,13 @@ describe('a clean client of the shared connection that outlives the process from
     expect(texts(next)).toEqual(all);
   });
 
+  it('falling asleep: the broker is told at once what it may forget', () => {
+    const bench = serving(1);
+    bench.of('a').isMute = true;
+    expect(bench.comes('tp', 'm', { qos: 1, packetId: 7, identifiers: [65] })).toEqual([]);
+    expect(bench.says('a', SLEEPS)).toEqual(['#2 PUBACK id7']);
+  });
+
   it('by a will that it sets: what was in memory for it, and what comes from then on', () => {
     const bench = serving(1);
     const all = isBusy(bench);
