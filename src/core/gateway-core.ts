@@ -23,7 +23,7 @@ import { operatorPublished } from './procedures/operator-publish.ts';
 import { restoreSessions } from './procedures/restore-sessions.ts';
 import { settingsChanged } from './procedures/settings-change.ts';
 import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
-import { sessionFailed, sessionLost } from './session-failure.ts';
+import { failedAgain, sessionFailed } from './session-failure.ts';
 import type { Latencies } from './state/latencies.ts';
 import { summaryOf, viewOf } from './state/session-view.ts';
 import { isUnreadableAtBroker, unreadNote } from './steps/access.ts';
@@ -180,7 +180,7 @@ export class GatewayCore implements Core {
       const clientId = turn.current?.clientId;
       turn.fallBack();
       if (input.type === 'session-failed') {
-        sessionLost(input.clientId, turn);
+        failedAgain(input.clientId, clientId, turn);
       }
       throw new InvariantError(clientId, input.type, turn.result(), error);
     }

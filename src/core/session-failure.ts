@@ -46,8 +46,32 @@ function isWanted({ connection }: UpstreamConnect, { directory, shared }: Turn):
   return owner !== undefined || gatewayLink.upstream.connection === connection;
 }
 
+/**
+ * `failed`, whose session was to be ended, or what had to be done behind that, has broken an invariant as well, in the session of `broken`: each is
+ * ended in its turn, until all is done that waited behind them. Every round takes something from what waits.
+ */
+export function failedAgain(failed: string | undefined, broken: string | undefined, turn: Turn): void {
+  sessionLost(failed, turn);
+  let next = broken === failed ? undefined : broken;
+  for (;;) {
+    turn.touched.clear();
+    try {
+      sessionFailed(next, turn);
+      return;
+    } catch {
+      const other = turn.current?.clientId;
+      turn.fallBack();
+      sessionLost(next, turn);
+      if (other === next && turn.shared.unfinished === undefined) {
+        return;
+      }
+      next = other === next ? undefined : other;
+    }
+  }
+}
+
 /** The session cannot even be ended as it should be: nothing of it is looked at any more. */
-export function sessionLost(clientId: string | undefined, turn: Turn): void {
+function sessionLost(clientId: string | undefined, turn: Turn): void {
   const session = clientId === undefined ? undefined : turn.directory.byClientId(clientId);
   if (session) {
     discard(session, turn);

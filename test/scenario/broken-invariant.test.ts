@@ -230,4 +230,17 @@ describe('what an invariant leaves half done', () => {
     expect(bench.failed('b')).toEqual(['store session/b gone true', 'udp:b < 0218', '#2 CONNECT c']);
     expect(bench.core.session('c')).toMatchObject({ state: 'active' });
   });
+
+  it('is no stored session behind several whose records break it', () => {
+    const records = ['a', 'b', 'c', 'd', 'e'].map((clientId) =>
+      storedSession(clientId, clientId === 'a' || clientId === 'e' ? 60_000 : 0),
+    );
+    const bench = new BrokenCore(IDLE_PROBE_AFTER);
+    const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }));
+    expect(error.clientId).toBe('b');
+    const next = bench.breaking(() => bench.feed({ type: 'session-failed', clientId: 'b' }));
+    expect(next.clientId).toBe('c');
+    expect(inWords(next.effects)).toContain('#2 CONNECT e');
+    expect([...bench.core.sessions()].map(({ clientId }) => clientId)).toEqual(['a', 'e']);
+  });
 });

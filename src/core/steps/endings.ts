@@ -3,7 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { StateEvent } from '../state/client-state.ts';
 import { type Session, where } from '../state/session.ts';
-import { closeUpstream, connectionsGoOn } from './connection.ts';
+import { closeUpstream } from './connection.ts';
 import { dropWaiting } from './delivery.ts';
 import { dropInflight, uncountExchanges } from './exchanges.ts';
 import { endFarewell, publishWillOfLost } from './farewell.ts';
@@ -89,7 +89,6 @@ export function discard(session: Session, turn: Turn): void {
     turn.emit({ type: 'upstream-forget', connection: 0, clientId: session.clientId });
   }
   turn.durable = true;
-  connectionsGoOn(turn);
 }
 
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */
