@@ -127,16 +127,18 @@ export function checkFairLine(line: Thing, name: string, complain: Complain): vo
 export function checkOpenPublishes(open: Thing, sessions: Iterable<Thing>, complain: Complain): void {
   let size = 0;
   let payloads = 0;
+  let counted = 0;
   for (const { $inbound } of sessions) {
-    for (const { payload } of $inbound?.exchanges ?? []) {
+    for (const { payload, isCounted } of $inbound?.exchanges ?? []) {
       size++;
       payloads += payload.length;
+      counted += isCounted ? 256 + payload.length : 0;
     }
   }
   const ofHosts = [...open.$hosts.values()].reduce((sum: number, octets: number) => sum + octets, 0);
   const ofLinks = [...open.$links.values()].reduce((sum: number, octets: number) => sum + octets, 0);
   const octets = payloads + 256 * size;
-  if (open.$size !== size || open.$octets !== octets || ofHosts !== octets || ofLinks !== octets) {
+  if (open.$size !== size || open.$octets !== octets || ofHosts !== counted || ofLinks !== counted) {
     complain(
       `publishes under way: ${size} with ${octets} octets, counted are ${open.$size} with ${open.$octets} (${ofHosts}, ${ofLinks})`,
     );

@@ -15,7 +15,7 @@ import { decline, declineForeign } from '../steps/delivery-outcome.ts';
 import { isAbsent, mediumHasRoom } from '../steps/medium.ts';
 import { topicFor } from '../steps/name-limits.ts';
 import { awaitAnswer, awaitRelease, sendPublish } from '../steps/outstanding.ts';
-import { save, saveDelivery, saveLater } from '../steps/persistence.ts';
+import { isKept, save, saveDelivery, saveLater } from '../steps/persistence.ts';
 import { breakOffAwake, countDelivery, cycleMayGoOn, endAwake } from '../steps/sleep.ts';
 import { awaitsSubAck } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -185,7 +185,7 @@ function nextMsgId(session: Session, turn: Turn): number {
   if (msgId === undefined) {
     throw new Error('no message id is free');
   }
-  if (session.msgIds.reserve()) {
+  if (session.msgIds.reserve() && isKept(session)) {
     saveLater(session, turn); // I-55: with QoS 2 it is waited for, together with the delivery
   }
   return msgId;

@@ -103,6 +103,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     retain,
     begunAt: undefined,
     from: session.path,
+    isCounted: false,
     role,
     awaited: false, // I-33: nobody knows whether it has connected anew since
     sent: true,

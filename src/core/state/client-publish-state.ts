@@ -29,6 +29,8 @@ export interface Exchange {
   readonly begunAt: Millis | undefined;
   /** Where it came from: whose share of the room it takes. */
   readonly from: Path;
+  /** It counts for that share (OpenPublishes). */
+  isCounted: boolean;
   role: ExchangeRole;
   /** The client waits for the answer, as far as is known: it has named the message since its last CONNECT, and since the start (I-33). */
   awaited: boolean;

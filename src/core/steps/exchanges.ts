@@ -124,13 +124,13 @@ export function release(session: Session, exchange: Exchange, turn: Turn): void 
 /** An exchange begins, or goes on after a restart. */
 export function addExchange({ inbound }: Session, exchange: Exchange, turn: Turn): void {
   inbound.exchanges.add(exchange);
-  turn.shared.openPublishes.add(exchange.from, exchange.payload.length);
+  exchange.isCounted = turn.shared.openPublishes.add(exchange.from, exchange.payload.length);
 }
 
 /** All of them go with their session: they take no room any more. */
 export function uncountExchanges({ inbound }: Session, turn: Turn): void {
-  for (const { from, payload } of inbound.exchanges) {
-    turn.shared.openPublishes.remove(from, payload.length);
+  for (const { from, payload, isCounted } of inbound.exchanges) {
+    turn.shared.openPublishes.remove(from, payload.length, isCounted);
   }
 }
 
@@ -138,7 +138,8 @@ export function endExchange(session: Session, exchange: Exchange, turn: Turn): v
   forgetExchange(session, exchange, turn);
   const { exchanges, byMsgId } = session.inbound;
   if (exchanges.delete(exchange)) {
-    turn.shared.openPublishes.remove(exchange.from, exchange.payload.length);
+    const { from, payload, isCounted } = exchange;
+    turn.shared.openPublishes.remove(from, payload.length, isCounted);
   }
   if (exchange.role === 'current') {
     byMsgId.delete(exchange.msgId);
