@@ -339,6 +339,44 @@ describe('a session that the broker may have lost unheard, and is present (I-52)
     expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#4 PUBACK id7']);
   });
 
+  it('what the client acknowledges is told to the broker when it has repeated it, and only then: its packet id may mean another message', () => {
+    const bench = new DiskBench();
+    bench.subscriber('s', 's1');
+    bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+    bench.message(1, 'c/d', 'next', { qos: 1, packetId: 8 });
+    doubtful(bench);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([`s < ${frame('0c 20 0001 0002', 'next')}`]);
+    expect(bench.message(4, 'c/d', 'old', { qos: 1, packetId: 7, dup: true })).toEqual(['#4 PUBACK id7']);
+    expect(bench.message(4, 'c/d', 'next', { qos: 1, packetId: 8, dup: true })).toEqual([]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual(['#4 PUBACK id8']);
+  });
+
+  it('the same where it does so on a later connection: the message of the other session comes after all', () => {
+    const bench = new DiskBench();
+    bench.subscriber('s', 's1');
+    bench.message(1, 'c/d', 'old', { qos: 1, packetId: 7 });
+    const lines = doubtful(bench);
+    bench.suback(4, packetId([...lines, ...bench.pass(6_000)], 'SUBSCRIBE c/d'), 1);
+    const fifth = broken(bench, 4);
+    bench.up(fifth, true);
+    expect(bench.from('s', frame('0d 0001 0001 00'))).toEqual([]);
+    expect(bench.message(fifth, 'c/d', 'new', { qos: 1, packetId: 7 })).toEqual([
+      `s < ${frame('0c 20 0001 0002', 'new')}`,
+    ]);
+    expect(bench.from('s', frame('0d 0001 0002 00'))).toEqual([`#${fifth} PUBACK id7`]);
+  });
+
+  it('QoS 2: PUBREC of the client is told when the broker has repeated the message', () => {
+    const bench = new DiskBench();
+    bench.subscriber('s', 's1');
+    bench.message(1, 'c/d', 'old', { qos: 2, packetId: 7 });
+    doubtful(bench);
+    expect(bench.from('s', '04 0F 00 01')).toEqual([]);
+    expect(bench.message(4, 'c/d', 'old', { qos: 2, packetId: 7, dup: true })).toEqual(['#4 PUBREC id7']);
+    expect(bench.released(4, 7)).toEqual(['s < 04100001']);
+    expect(bench.from('s', '04 0E 00 01')).toEqual(['#4 PUBCOMP id7']);
+  });
+
   describe('and only a later connection shows that it was lost', () => {
     /** Two messages under packet ids of the lost session, and a connection on which nothing is in doubt any more. */
     function settled(bench: CoreBench): number {

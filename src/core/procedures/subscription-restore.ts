@@ -26,7 +26,8 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
     owed.clear();
   }
   const isRenamed = renameSubscriptions(session, turn) !== undefined; // what was being given up when the name changed (I-113)
-  upstream.owesSubscriptions ||= !sessionPresent || upstream.doubted || isRenamed || session.subscribing.asksAgain;
+  upstream.owesSubscriptions ||=
+    !sessionPresent || upstream.doubtedOn === upstream.connection || isRenamed || session.subscribing.asksAgain;
   session.subscribing.asksAgain = false;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {

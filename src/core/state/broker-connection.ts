@@ -69,8 +69,8 @@ export class BrokerConnection {
   limits: BrokerLimits = NO_LIMITS;
   /** CONNECTs that have gone out since the broker was last heard of its session: each may have made a new one there (I-52). */
   asked = 0;
-  /** "Session present" was the answer, but an earlier CONNECT has none: the session may be another one than before (I-52), or is one of another client id (I-126). */
-  doubted = false;
+  /** The last one whose "session present" may be of another session than before (I-52): an earlier CONNECT had no answer, or had another client id (I-126). 0: none. */
+  doubtedOn = 0;
   /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
   #unproven: UnprovenPublishes | undefined;
@@ -125,7 +125,8 @@ export class BrokerConnection {
     this.graceOver = false;
     this.upSince = now;
     const { clientIdPrefix = '' } = connected;
-    this.doubted = connected.sessionPresent && (this.asked > 1 || (this.prefix ?? clientIdPrefix) !== clientIdPrefix); // I-126
+    const isOther = this.asked > 1 || (this.prefix ?? clientIdPrefix) !== clientIdPrefix;
+    this.doubtedOn = connected.sessionPresent && isOther ? this.connection : this.doubtedOn;
     this.prefix = clientIdPrefix;
     this.pings = 0;
     this.limits = limitsOf(connected);
@@ -265,13 +266,7 @@ export class BrokerConnection {
 
   /** Filters of UNSUBSCRIBEs that no client waits for and that are out. */
   unsubscribing(): ReadonlySet<string> {
-    const filters = new Set<string>();
-    for (const use of this.#uses.values()) {
-      if (use.purpose === 'unsubscribing') {
-        filters.add(use.filter);
-      }
-    }
-    return filters;
+    return new Set([...this.#uses.values()].flatMap((use) => (use.purpose === 'unsubscribing' ? [use.filter] : [])));
   }
 
   freePacketId(packetId: number): void {

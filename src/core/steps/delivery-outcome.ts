@@ -26,7 +26,7 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   } else if (qos === 2 && received) {
     saveDeliveryOver(session, delivery, reasonCode, turn);
   }
-  if (session.upstream.phase !== 'up' || (received && !released)) {
+  if (session.upstream.phase !== 'up' || (received && !released) || isDoubted(session, delivery)) {
     return; // said at its redelivery, or when the broker says PUBREL
   }
   if (qos === 2 && received) {
@@ -35,6 +35,14 @@ export function settle(session: Session, delivery: Delivery, reasonCode: number,
   } else {
     acknowledge(session, delivery, turn);
   }
+}
+
+/**
+ * I-52. It came before a connection whose session may be another one, and has not come again since: there its packet id may mean another message, which
+ * would count as acknowledged. The broker repeats it where it has it.
+ */
+function isDoubted({ upstream }: Session, { sentOn, released }: Delivery): boolean {
+  return sentOn < upstream.doubtedOn && !released;
 }
 
 function tellBroker(
@@ -114,7 +122,7 @@ export function noteDrop(
 /** PUBREC to the broker, as the client has said it (3.3: in step). */
 export function tellReceived(session: Session, delivery: Delivery, turn: Turn): void {
   const { packetId } = delivery.message;
-  if (!awaitsBroker(delivery) || session.upstream.phase !== 'up') {
+  if (!awaitsBroker(delivery) || session.upstream.phase !== 'up' || isDoubted(session, delivery)) {
     return;
   }
   turn.emit({

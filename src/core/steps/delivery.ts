@@ -27,10 +27,10 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   if (known !== undefined && !isSame(known.message, input)) {
     orphanWith(session, known, turn); // I-52
   } else if (known?.over === undefined && known !== undefined) {
+    known.sentOn = session.upstream.connection;
     if (known.received) {
       tellReceived(session, known, turn);
     }
-    known.sentOn = session.upstream.connection;
     return false;
   } else if (known !== undefined && dup) {
     acknowledge(session, known, turn); // the client had it while the connection was away

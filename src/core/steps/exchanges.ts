@@ -188,8 +188,8 @@ export function doubtAnswers(session: Session): void {
  * for a repetition. PUBREL, once sent, is only ever repeated (interpretation I-6). Nothing goes out yet.
  */
 export function reviewClientPublishes(session: Session, sessionPresent: boolean, turn: Turn): void {
-  const { connection, doubted } = session.upstream;
-  const isSame = sessionPresent && !doubted;
+  const { connection, doubtedOn } = session.upstream;
+  const isSame = sessionPresent && doubtedOn !== connection;
   for (const exchange of session.inbound.exchanges) {
     if (exchange.packetId === 0) {
       continue;
