@@ -137,22 +137,31 @@ export function uncover(filter: SharedFilter, hub: Hub): void {
   if (hub.link.identifies || filter.covered || hub.shares.has(filter.filter)) {
     return;
   }
-  const alone: SharedFilter[] = [];
+  const covered: SharedFilter[] = [];
   hub.filters.coveredBy(filter.filter, (narrow) => {
-    if (narrow.covered && !isCoveredBesides(narrow, filter, hub)) {
-      alone.push(narrow);
+    if (narrow.covered) {
+      covered.push(narrow);
     }
   });
-  for (const narrow of alone) {
-    narrow.covered = false;
-    hub.link.toSubscribe.add(narrow);
+  for (const narrow of covered) {
+    const wide = coveringBesides(narrow, filter, hub);
+    if (wide) {
+      raise(wide, [narrow], hub);
+    } else {
+      narrow.covered = false;
+      hub.link.toSubscribe.add(narrow);
+    }
   }
 }
 
-function isCoveredBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): boolean {
-  let found = false;
+/** A wide filter that may stand for a narrower one at once; one that is being asked for covers it when that is over (`nest`). */
+function coveringBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): SharedFilter | undefined {
+  let found: SharedFilter | undefined;
   hub.filters.covering(narrow.filter, (wide) => {
-    found ||= wide !== but && !wide.covered && wide.members.size > 0;
+    const isThere = wide.granted !== undefined && wide.request === undefined && wide.members.size > 0;
+    if (wide !== but && !wide.covered && isThere) {
+      found ??= wide;
+    }
   });
   return found;
 }

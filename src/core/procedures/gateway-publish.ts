@@ -125,14 +125,14 @@ function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
     drop(session, delivery, unreadableReason(session), 0, turn); // I-119: the rules are others since it came
     return;
   }
+  const room = turn.room(session.path);
+  if (frameSize(PUBLISH_FIELDS + delivery.message.payload.length) > room) {
+    drop(session, delivery, `its payload does not fit into a frame of ${room} octets`, 0, turn); // G-5, T-43: nor does its topic take an id
+    return;
+  }
   const address = addressOf(session, delivery.message.topic, turn);
   if ('refusal' in address) {
     drop(session, delivery, address.refusal, 0, turn);
-    return;
-  }
-  const room = turn.room(session.path);
-  if (frameSize(PUBLISH_FIELDS + delivery.message.payload.length) > room) {
-    drop(session, delivery, `its payload does not fit into a frame of ${room} octets`, 0, turn); // G-5, T-43
     return;
   }
   if (address.topicIdType === 'normal' && !address.topic.known) {

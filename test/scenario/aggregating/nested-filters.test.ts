@@ -30,6 +30,60 @@ describe('a filter that is asked for once more while a wider one comes (MQTT 3.1
   });
 });
 
+describe('a filter that stands for narrower ones, and that nobody has any more (MQTT 3.1.1)', () => {
+  /** `n/+` (QoS 1) of `two` stands for `n/a` (QoS 2) of `one`, and is asked for with QoS 2; `n/#` (QoS 1) of `three` has been granted. */
+  function nested(): SharedBench {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 2);
+    bench.connect('two');
+    expect(bench.subscribe('two', 'n/+', 1)).toEqual(['broker < SUBSCRIBE 2 n/+ 1 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 3 n/+ 2 for 0',
+      'broker < UNSUBSCRIBE 4 n/a',
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 2 });
+    bench.broker({ type: 'upstream-unsubscribed', packetId: 4 });
+    bench.connect('three');
+    expect(bench.subscribe('three', 'n/#', 1)).toEqual(['broker < SUBSCRIBE 5 n/# 1 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 5, reasonCode: 1 });
+    return bench;
+  }
+
+  const leave = () => ({ ...UNSUBSCRIBE, topic: { topicIdType: 'normal', topicName: 'n/+' } }) as const;
+
+  it('leaves them to a wider one with their QoS', () => {
+    const bench = nested();
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 6 n/# 2 for 0',
+      'broker < UNSUBSCRIBE 7 n/+',
+    ]);
+    expect(bench.from('two', leave())).toEqual(['two < UNSUBACK 2']);
+  });
+
+  it('the same while the wider one is still fetched for: it is asked for with their QoS first', () => {
+    const bench = nested();
+    expect(bench.from('two', leave())).toEqual([
+      'broker < SUBSCRIBE 6 n/# 2 for 0',
+      'broker < UNSUBSCRIBE 7 n/+',
+      'two < UNSUBACK 2',
+    ]);
+  });
+
+  it('gives them subscriptions of their own where no wider one is left', () => {
+    const bench = nested();
+    bench.broker({ type: 'upstream-ponged' });
+    expect(bench.from('two', leave())).toEqual(['two < UNSUBACK 2']); // n/# stands for it by now
+    bench.broker({ type: 'upstream-subscribed', packetId: 6, reasonCode: 2 });
+    expect(bench.from('three', { ...UNSUBSCRIBE })).toEqual([
+      'broker < SUBSCRIBE 8 n/a 2 for 0',
+      'broker < UNSUBSCRIBE 9 n/#',
+      'three < UNSUBACK 2',
+    ]);
+  });
+});
+
 describe('a filter that mosquitto finds before another one, of which it has one copy (MQTT 3.1.1)', () => {
   it('has the QoS of a wider one before that is granted', () => {
     const bench = new SharedBench([], { sharedProtocol: 4 });

@@ -24,6 +24,8 @@ export class SharedWills {
   /** Those that came before the gateway said that the client is lost: that may wait for the disk. */
   readonly #early = new Map<Account, number>();
   readonly #names = new Set<string>();
+  /** When one came last that was taken for a repetition: it may have been that of a later loss, of which nothing had been said yet. */
+  readonly #repeatedAt = new Map<Account, number>();
 
   constructor(findings: Findings, calm: Calm, now: () => number) {
     this.#findings = findings;
@@ -35,7 +37,9 @@ export class SharedWills {
   lost(account: Account): void {
     const early = this.#early.get(account) ?? 0;
     this.#early.set(account, Math.max(0, early - 1));
-    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful: false, repeats: 0 });
+    const doubtful =
+      this.#now() - (this.#repeatedAt.get(account) ?? Number.NEGATIVE_INFINITY) <= this.#calm.heldByDisk();
+    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, repeats: 0 });
   }
 
   /** The connection broke, or the process ended. */
@@ -70,7 +74,10 @@ export class SharedWills {
       this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
       return;
     }
-    due.repeats -= due.over ? 1 : 0;
+    if (due.over) {
+      due.repeats--;
+      this.#repeatedAt.set(account, this.#now());
+    }
     due.over = true;
   }
 
