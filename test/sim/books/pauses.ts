@@ -26,6 +26,9 @@ const OTHER_REASONS: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97
 /** For so long publishes are tried after a break that one of them may have caused (I-72). */
 const TRIED = 600_000;
 
+/** Its clock goes on by a second with each standstill: so much more it may have counted by then. */
+const STANDSTILLS = 10_000;
+
 /** Of the own connection, at the end of a grace time. */
 const SHORTEST_PAUSE = 1_000;
 
@@ -169,7 +172,7 @@ export class Pauses {
       return true; // decided earlier
     }
     const isSettled = this.#answeredAt !== undefined && now - this.#answeredAt >= SETTLED - ROUNDING;
-    const wasSettled = line.endedRunning - this.#answeredRunning > SETTLED; // a pause is no time for the gateway
+    const wasSettled = line.endedRunning - this.#answeredRunning > SETTLED + ROUNDING; // a pause is no time for the gateway
     if (isSettled && !wasSettled && line.broughtForward !== this.#outage) {
       line.broughtForward = this.#outage;
       return true;
@@ -232,7 +235,7 @@ export class Pauses {
       this.#clientIds.delete(input.connection);
       const mayBeFelled = clientId === OWN && line.stoodAt !== undefined && this.#written > this.#proven;
       line.felled = mayBeFelled && this.#hasPonged;
-      line.fellFirst = mayBeFelled && !isOtherReason(input) && this.#parts.running() >= this.#triedUntil - ROUNDING;
+      line.fellFirst = mayBeFelled && !isOtherReason(input) && this.#parts.running() >= this.#triedUntil - STANDSTILLS;
       if (mayBeFelled && !isOtherReason(input)) {
         this.#triedUntil = this.#parts.running() + TRIED;
       }
