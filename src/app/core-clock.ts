@@ -54,7 +54,9 @@ export class CoreClock {
     if (deadline === undefined) {
       this.#letGo();
     } else if (this.#wakeUp === undefined || deadline + this.#offset < this.#wakeUp) {
-      this.#setTimer(Math.min(deadline + this.#offset, this.#parts.clock.now() + LATE));
+      const now = this.#parts.clock.now();
+      // A deadline may be set that is over already: that is no time for which the process stood still
+      this.#setTimer(Math.max(now, Math.min(deadline + this.#offset, now + LATE)));
     }
   }
 
