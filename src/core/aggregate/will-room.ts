@@ -19,11 +19,6 @@ export class WillRoom {
   readonly #byHost = new SourceTable<Relay>(weightOf);
   #octets = 0;
 
-  /** Wills that are here. */
-  get size(): number {
-    return this.#byHost.size;
-  }
-
   /** One more, of a client at this host; it gives way until it goes out. `sessions`: how many there may be. Those that have to go for it, in order. */
   add(relay: Relay, host: string, sessions: number): readonly Relay[] {
     const most = Math.max(this.#octets, sessions * OCTETS_EACH); // I-112
