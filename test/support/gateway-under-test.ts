@@ -114,6 +114,14 @@ export class GatewayUnderTest {
     await (isShared() ? this.waitForNote('shared-connection-down') : this.waitForNote('upstream-down', { clientId }));
   }
 
+  /** Waits until what needs no client stands: the gateway's own connection, and the one that all clients share. */
+  async connected(): Promise<void> {
+    await this.waitForNote('upstream-up', { clientId: undefined });
+    if (isShared()) {
+      await this.waitForNote('shared-connection-up');
+    }
+  }
+
   /** How often the connection that carries a client to the broker has stood. */
   timesConnected(clientId: string): number {
     return isShared()

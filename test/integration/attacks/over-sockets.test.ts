@@ -6,7 +6,7 @@ import { DtlsClientTransport } from '../../../src/client/dtls-client-transport.t
 import { connectFrame, frame } from '../../support/core-bench.ts';
 import { Collected } from '../../support/eventually.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
-import { describeInEachMode } from '../../support/modes.ts';
+import { describeInEachMode, gathered } from '../../support/modes.ts';
 import { hexOf, octetsOf } from '../../support/raw-sensor.ts';
 
 const bench = gatewayBench();
@@ -75,6 +75,7 @@ describeInEachMode('the session of a sensor with a key, over real sockets and a 
     const second = await bench.gateway(broker.url, { settings, psk });
     await second.waitForNote('sessions-restored');
     await peer.publish('c/d', 'secret', 1);
+    await gathered(broker, 'v', 1);
     const plain = await bench.sensor(second);
     const mallory = await new Keyed(second, 'mallory').open();
     await plain.exchange(frame('16', 'v'), '02 18');

@@ -141,7 +141,12 @@ export const PAGES: readonly Page[] = [
   {
     name: 'docs/monitoring.md',
     gateways: [''],
-    commands: [['curl -i http://127.0.0.1:8884/readyz', { says: /200 OK/ }]],
+    commands: [
+      [
+        'curl -i http://127.0.0.1:8884/readyz',
+        { says: /200 OK/, first: 'curl -fsS --retry 60 --retry-delay 1 -o /dev/null http://127.0.0.1:8884/readyz' },
+      ],
+    ],
   },
   {
     name: 'docs/mosquitto.md',

@@ -34,6 +34,7 @@ describeInEachMode('SEARCHGW (6.1)', () => {
     const sensor = await bench.sensor(gateway);
     await sensor.exchange('03 01 01', '03 02 01');
     await bench.client(gateway, 'sensor-1');
+    await gateway.connected();
     expect(broker.log.match(/New connection from/g)).toHaveLength(2); // that of the gateway, and that of sensor-1 or of all clients
   });
 });

@@ -73,6 +73,7 @@ describeInEachMode('strangers', () => {
     }
     await eventually('all of it', () => gateway.framesReceived === strangers.length * frames.length);
     await bench.client(gateway, 'sensor-1');
+    await gateway.connected();
     expect(broker.log.match(/New connection from/g)).toHaveLength(2); // that of the gateway, and that of sensor-1 or of all clients
   });
 

@@ -38,6 +38,7 @@ describeInEachMode('a client that leaves one message unacknowledged', () => {
     const gateway = await bench.gateway(broker.url, {
       settings: { timing: { retryInterval: '200ms', retryCount: 20 } },
     });
+    await gateway.connected(); // a CONNECT that waits longer than T_retry is refused
     const peer = await bench.peer(broker);
     const sensor = await bench.client(gateway, 'sensor-1');
     await sensor.exchange(frame('12 40 0001', 'cmd/led'), '08 13 40 00 01 00 01 00');
@@ -60,6 +61,7 @@ describeInEachMode('a client that leaves one message unacknowledged', () => {
     const gateway = await bench.gateway(broker.url, {
       settings: { timing: { retryInterval: '500ms', retryCount: 2 } },
     });
+    await gateway.connected(); // a CONNECT that waits longer than T_retry is refused
     const peer = await bench.peer(broker);
     const sensor = await bench.client(gateway, 'sensor-1');
     await sensor.exchange(frame('12 20 0001', 'cmd/led'), '08 13 20 00 01 00 01 00');
@@ -84,6 +86,7 @@ describeInEachMode('a client that leaves one message unacknowledged', () => {
     const gateway = await bench.gateway(broker.url, {
       settings: { timing: { retryInterval: '200ms', retryCount: 1 } },
     });
+    await gateway.connected(); // a CONNECT that waits longer than T_retry is refused
     const peer = await bench.peer(broker, 'will/s1');
     const sensor = await bench.sensor(gateway);
     await sensor.exchange('0E 04 0C 01 00 3C 73 65 6E 73 6F 72 2D 31', '02 06');
