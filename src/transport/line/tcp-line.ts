@@ -82,8 +82,8 @@ class TcpLine implements OpenPort {
   #unproven = false;
   /** Octets came since the last look. */
   #heard = false;
-  /** When the peer last took something of what waits here: milliseconds of `performance.now()`. */
-  #lastTaken = performance.now();
+  /** Looks since the peer last took something of what waits here: while the process stands still there are none (I-37). */
+  #looksInVain = 0;
   #waiting = 0;
 
   constructor(socket: Socket, events: PortEvents, times: TcpTimes, retransmissions: Retransmissions) {
@@ -147,14 +147,12 @@ class TcpLine implements OpenPort {
    */
   async #look(): Promise<void> {
     const { writableLength } = this.#socket;
-    const now = performance.now();
-    if (writableLength === 0 || writableLength < this.#waiting) {
-      this.#lastTaken = now;
-    }
+    const isTaken = writableLength === 0 || writableLength < this.#waiting;
+    this.#looksInVain = isTaken ? 0 : this.#looksInVain + 1;
     this.#waiting = writableLength;
     const heard = this.#heard;
     this.#heard = false;
-    if (now - this.#lastTaken >= this.#times.stalled) {
+    if (this.#looksInVain * this.#times.look >= this.#times.stalled) {
       this.#lost(new Error(`the other side has taken nothing for ${this.#times.stalled / 1000} s`));
     } else if (this.#unproven && !heard) {
       const again = await this.#retransmissions(this.#socket);

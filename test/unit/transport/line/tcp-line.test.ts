@@ -52,6 +52,15 @@ async function open(times = QUICK, retransmissions?: typeof retransmissionsOf) {
   return { line, came, closed, peer: await peers.nth(peers.items.length || 1) };
 }
 
+/** The peer takes nothing any more, and what is written stays here. */
+async function stuff(line: OpenPort, peer: Socket): Promise<void> {
+  peer.pause();
+  while (line.pending === 0) {
+    line.write(new Uint8Array(1_000_000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe('a line over TCP', () => {
   it.each([
     ['tcp://192.168.1.20:3333', { host: '192.168.1.20', port: 3333 }],
@@ -115,13 +124,19 @@ describe('a line over TCP', () => {
 
   it('is lost when the peer takes nothing for long, and says meanwhile how much waits', async () => {
     const { line, closed, peer } = await open();
-    peer.pause();
-    while (line.pending === 0) {
-      line.write(new Uint8Array(1_000_000));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await stuff(line, peer);
     expect(line.pending).toBeGreaterThan(0);
     expect((await closed.nth(1)).message).toMatch(/has taken nothing for 0.2 s/);
+  });
+
+  it('is not lost because the process itself stood still for longer than that (I-37)', async () => {
+    const { line, closed, peer } = await open({ ...QUICK, stalled: 1_000 });
+    await stuff(line, peer);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it has been looked at
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    peer.resume();
+    await eventually('the end of what waits', () => line.pending === 0);
+    expect(closed.items).toEqual([]);
   });
 
   it('lets what was written leave before it is closed, and tells nothing of that', async () => {
