@@ -79,6 +79,8 @@ export class Account {
   changesAt = Number.NEGATIVE_INFINITY;
   /** When the gateway sent the last REGISTER, repetitions left out. */
   registersAt = Number.NEGATIVE_INFINITY;
+  /** When the gateway sent the last PUBLISH with QoS 2, repetitions left out. */
+  deliversAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;
   /** The same, whatever the client has done since. */

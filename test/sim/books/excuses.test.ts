@@ -453,6 +453,23 @@ describe('books of what is excused', () => {
   it.each([
     ['2', 2, undefined],
     ['1, which no disk keeps', 1, 'never-lost'],
+  ] as const)('silence behind a full disk, where a message for it has QoS %s (I-64)', (_what, qos, check) => {
+    const bench = new Bench();
+    bench.session();
+    bench.connected();
+    bench.books.enqueued(ID, 'b.1', 't/a', qos, false);
+    const over = bench.calm.begins(FULL_DISK);
+    bench.pass(120_000);
+    over();
+    bench.books.sent(LINK, publish('b.1', qos, 1));
+    bench.pass(120_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['2', 2, undefined],
+    ['1, which no disk keeps', 1, 'never-lost'],
   ] as const)('silence behind a full disk, where a publish has QoS %s (I-64)', (_what, qos, check) => {
     const bench = new Bench();
     bench.session();

@@ -134,6 +134,9 @@ export class FrameSide extends ClientSide {
             `${nameOf(message.data)} is sent to ${account.plan.id}, which may not read it`,
           );
         }
+        if (message.qos === 2 && !message.dup) {
+          account.deliversAt = this.ledgers.parts.now();
+        }
         this.ledgers.toClient.sent(account, message);
         return;
       case 'REGISTER':

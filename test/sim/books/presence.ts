@@ -241,11 +241,12 @@ export class Presence {
 
   /**
    * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65),
-   * a message needs a topic id that has to be stored, a QoS 2 publish or another wish of the client has to be, or an answer has come long after its last message.
+   * a message needs a topic id that has to be stored, or has QoS 2 itself, a QoS 2 publish or another wish of the client has to be, or an answer has come long after its last message.
    */
   #behindDisk(account: Account, from: number): number {
     const { calm, isUnsent, isReleaseOwed } = this.#parts;
-    const isLate = Math.max(account.releasedAt, account.registersAt, account.toldAt - WRITE) > from;
+    const { releasedAt, registersAt, deliversAt, toldAt } = account;
+    const isLate = Math.max(releasedAt, registersAt, deliversAt, toldAt - WRITE) > from;
     const isKept = [...account.publishes.values()].some(
       ({ action, heard, sentUp, taken }) => action.qos === 2 && heard > 0 && !sentUp && !taken,
     );
