@@ -66,7 +66,7 @@ export const TOOLS: Page = {
       {
         first: [
           '(mqtt-sn-gateway sub -i sensor-1 -t a/b >sub.txt 2>&1 &)',
-          'until mqtt-sn-gateway client sensor-1 | grep -q active; do sleep 0.2; done',
+          "until mqtt-sn-gateway client sensor-1 | grep -q '^State *active'; do sleep 0.2; done",
         ].join('\n'),
       },
     ],
