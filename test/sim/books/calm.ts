@@ -66,10 +66,13 @@ export class Calm {
 
   /** When the present or last row of troubles began: one that begins within a minute of another's end goes on with it. */
   disturbedSince(clientId: string): number {
+    return this.#beginOf(this.#of(clientId));
+  }
+
+  #beginOf(troubles: readonly Trouble[]): number {
     let since = this.#now();
     let end = Number.NEGATIVE_INFINITY;
-    const list = [...this.#of(clientId)].sort((a, b) => a.since - b.since);
-    for (const trouble of list) {
+    for (const trouble of [...troubles].sort((a, b) => a.since - b.since)) {
       if (trouble.since > end + 60_000) {
         since = trouble.since;
       }
@@ -78,15 +81,11 @@ export class Calm {
     return since;
   }
 
-  /** What is told now may have been decided so many milliseconds ago, and have waited for the disk since. */
+  /** What is told now may have been decided so many milliseconds ago, and have waited for the disk since: one that is full may hang when it has room again. */
   heldByDisk(): number {
-    let held = WRITE;
-    for (const disk of [DISK, FULL_DISK]) {
-      if (this.#of(disk).some(({ ranUntil }) => this.running - ranUntil < WRITE_IN_TROUBLE)) {
-        held = Math.max(held, this.#now() - this.disturbedSince(disk));
-      }
-    }
-    return held;
+    const troubles = [...this.#of(DISK), ...this.#of(FULL_DISK)];
+    const isLate = troubles.some(({ ranUntil }) => this.running - ranUntil < WRITE_IN_TROUBLE);
+    return isLate ? Math.max(WRITE, this.#now() - this.#beginOf(troubles)) : WRITE;
   }
 
   /** Milliseconds of trouble since a moment. */
