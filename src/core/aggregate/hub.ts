@@ -116,6 +116,8 @@ export class Hub {
   readonly wills = new WillRoom();
   lastMessage = 0;
   lastWill = 0;
+  /** Of publishes that are no client's any more. */
+  lastLeft = 0;
   #lastSlot = 0;
   now: Millis = 0;
   #effects: Effect[] = [];

@@ -237,6 +237,8 @@ export interface Relay {
   stored: boolean;
   /** The client has begun anew: nobody hears of the answer. */
   abandoned: boolean;
+  /** Number of its record, where it is stored and no client's any more; 0: it is not. */
+  leftAs: number;
   /** An answer that the session has not heard, for it had no connection. */
   unheard: RelayAnswer | undefined;
   /** Packet ids that the broker has refused as in use. */

@@ -4,20 +4,13 @@
  */
 
 import type { UpstreamAcknowledged } from '../contract/input.ts';
-import {
-  type StoredFiredWill,
-  type StoredRecord,
-  type StoredSession,
-  type StoredWill,
-  type StoreWrite,
-  sharedKey,
-  storeKey,
-} from '../contract/stored-records.ts';
+import type { StoredSession, StoredWill, StoreWrite } from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { acquit, GIVEN_UP, isCondemned } from './condemned.ts';
-import { type Hub, NOBODY } from './hub.ts';
+import type { Hub } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
+import { keyOf, recordOf } from './relay-records.ts';
 import { keepAllOf, outlives } from './settlement.ts';
 import { coverPacketId } from './unrecorded.ts';
 
@@ -264,23 +257,4 @@ function beginsToOutlive({ clientId, kind }: StoredWill | StoredSession, hub: Hu
     member.hasWill ||= kind === 'will';
     keepAllOf(member, hub);
   }
-}
-
-function keyOf({ is, member, sessionPacketId }: Relay): string {
-  return is === 'will' ? sharedKey('fired-will', sessionPacketId) : storeKey('relay', member.clientId, sessionPacketId);
-}
-
-function recordOf(relay: Relay): StoredRecord {
-  const { is, member, sessionPacketId, packetId, received } = relay;
-  return is === 'will'
-    ? firedWillOf(relay)
-    : { kind: 'relay', clientId: member.clientId, sessionPacketId, packetId, received };
-}
-
-/** A will as it is in the store. */
-export function firedWillOf(relay: Relay): StoredFiredWill {
-  const { sessionPacketId: number, packetId, received, topic, payload: message, qos, retain } = relay;
-  const { clientId = NOBODY, host = '' } = relay.willOf ?? {};
-  const at = host === '' ? {} : { host };
-  return { kind: 'fired-will', clientId, ...at, number, topic, message, qos, retain, packetId, received };
 }

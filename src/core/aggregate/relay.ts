@@ -33,6 +33,7 @@ export function newRelay({
     restored: false,
     stored: false,
     abandoned: false,
+    leftAs: 0,
     unheard: undefined,
     packetIdsRefused: 0,
   };

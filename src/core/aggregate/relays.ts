@@ -10,6 +10,7 @@ import { GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
+import { storeAsNobodys } from './relay-records.ts';
 import { drop, enqueueRelay, finish, refusal, takeFromLine, tell } from './relay-traffic.ts';
 
 /** PUBLISH of a session, or again on a new connection of it. */
@@ -105,5 +106,7 @@ export function abandon(relay: Relay, hub: Hub): void {
     relay.ended = true;
     takeFromLine(relay, hub);
     drop(relay, hub);
+  } else {
+    storeAsNobodys(relay, hub);
   }
 }

@@ -6,7 +6,8 @@ import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Relay, WillOf } from './member.ts';
 import { newRelay } from './relay.ts';
-import { drop, enqueueRelay, firedWillOf, takeFromLine } from './relay-traffic.ts';
+import { firedWillOf } from './relay-records.ts';
+import { drop, enqueueRelay, takeFromLine } from './relay-traffic.ts';
 
 const TOO_MANY = 'too many wills wait for the broker, most of them of clients at this host';
 const NOT_KNOWN: WillOf = { clientId: NOBODY, host: '', link: '' };

@@ -66,8 +66,9 @@ export interface StoredAsker {
 /** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */
 export interface StoredRelay {
   readonly kind: 'relay';
+  /** Empty: the client has begun anew, and it is nobody's. */
   readonly clientId: string;
-  /** Of the session. */
+  /** Of the session; of nobody's the how many-th it is. */
   readonly sessionPacketId: number;
   /** Of the shared connection; 0: the broker has given its last answer. */
   readonly packetId: number;

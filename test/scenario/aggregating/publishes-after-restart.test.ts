@@ -17,3 +17,50 @@ describe('a QoS 2 publish that was half-way when the gateway was restarted with 
     expect(next.publishes('a', 2, 10, 'x')).toEqual([`#${next.shared} PUBLISH qos2 id2 new/tp "x"`]);
   });
 });
+
+/** The broker closes nothing; the client has left, and is there again with a publish of its own, under the packet id of the first one. */
+function leftAndBack(): HubBench {
+  const bench = new HubBench();
+  bench.client('a', { will: 'gone' });
+  expect(bench.publishes('a', 2, 1, 'first')).toEqual(['#2 PUBLISH qos2 id1 tp "first"']);
+  bench.says('a', '02 18');
+  bench.client('a', { will: 'gone' });
+  expect(bench.publishes('a', 2, 1, 'second')).toEqual(['#2 PUBLISH qos2 id2 tp "second"']);
+  return bench;
+}
+
+/** What the broker hears of both at a start. */
+function toldOf(next: HubBench): string[] {
+  return next.turns.flat().flatMap((effect) => {
+    if (effect.type === 'upstream-publish') {
+      return [`PUBLISH id${effect.packetId}${effect.dup ? ' dup' : ''}`];
+    }
+    return effect.type === 'upstream-release' ? [`PUBREL id${effect.packetId}`] : [];
+  });
+}
+
+describe('a QoS 2 publish of a client that has left, and the next one of that client', () => {
+  it('a restart lets go of the first one, and goes on with the second one', () => {
+    const next = hubRestarted(leftAndBack(), { connack: { sessionPresent: true } });
+    expect(toldOf(next).sort()).toEqual(['PUBLISH id2 dup', 'PUBREL id1']);
+  });
+
+  it('PUBREC of the first one is none for the second one', () => {
+    const bench = leftAndBack();
+    expect(bench.acks('PUBREC', 1)).toEqual(['#2 PUBREL id1']);
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(toldOf(next).sort()).toEqual(['PUBLISH id2 dup', 'PUBREL id1']);
+  });
+
+  it('the end of the first one is none of the second one', () => {
+    const bench = leftAndBack();
+    bench.acks('PUBREC', 1);
+    bench.acks('PUBCOMP', 1);
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(toldOf(next)).toEqual(['PUBLISH id2 dup']);
+    next.acks('PUBREC', 2);
+    next.acks('PUBCOMP', 2);
+    next.says('a', '04 10 0001');
+    expect([...next.disk.keys()].filter((key) => /^(?:relay|exchange)/.test(key))).toEqual([]);
+  });
+});
