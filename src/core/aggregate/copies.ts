@@ -9,7 +9,7 @@ import type { Millis } from '../contract/link.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { hasCopy } from './drained.ts';
-import { hasCopyFor, isBetter } from './fan-out.ts';
+import { hasCopyFor, isBetter, mayHaveCopy } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
@@ -83,7 +83,7 @@ function awaitsBetter({ identifiers = [], topic }: UpstreamMessage, hub: Hub): b
 function hasUnknown(member: Member, grant: Grant, topic: string, hub: Hub): boolean {
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isUnknown = other && !hasCopy(other, hub) && !hasCopyFor(other, hub);
+    const isUnknown = other && mayHaveCopy(other, hub) && !hasCopy(other, hub) && !hasCopyFor(other, hub);
     if (isUnknown && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return true;
     }

@@ -45,6 +45,9 @@ export function isDrained(hub: Hub): boolean {
 
 /** Whether each message that comes has a copy for this subscription, if its filter matches. */
 export function hasCopy(grant: Grant, { link, bySlot }: Hub): boolean {
-  const grantedAs = bySlot.get(grant.slot)?.grantedAs ?? 0;
+  const { granted, grantedAs = 0 } = bySlot.get(grant.slot) ?? {};
+  if (granted === undefined) {
+    return false; // the broker has lost it, and has not granted it again
+  }
   return grant.countedIn === link.epoch || (grantedAs > 0 && Math.max(grant.grantedAs, grantedAs) <= link.proven);
 }

@@ -40,9 +40,12 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
   for (const identifier of identifiers) {
     const { slot, generation } = readIdentifier(identifier);
     const filter = hub.bySlot.get(slot);
-    if (filter && retain) {
+    if (filter === undefined || !matchesFilter(filter.filter, message.topic)) {
+      continue; // of one that nobody has any more, and of which no record was left: a restart may have given its slot to another one
+    }
+    if (retain) {
       addOf(filter.askers.get(generation), audience);
-    } else if (filter) {
+    } else {
       addByFilter(filter, filter.serialOf(generation), message, hub, audience);
     }
   }
@@ -100,12 +103,17 @@ function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (sent === 0 || hasCopy(other, hub) || hasCopyFor(other, hub));
+    const isThere = other && (sent === 0 ? mayHaveCopy(other, hub) : hasCopy(other, hub) || hasCopyFor(other, hub));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }
   }
   return true;
+}
+
+/** Whether the broker may send copies for this subscription. */
+export function mayHaveCopy({ slot }: Grant, { bySlot }: Hub): boolean {
+  return bySlot.get(slot)?.mayBeThere ?? false;
 }
 
 /** Whether a copy of this message has come that a client gets by this subscription. */

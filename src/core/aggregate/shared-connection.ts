@@ -8,10 +8,12 @@ import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
 import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
+import type { Member } from './member.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
+import type { SharedFilter } from './shared-filter.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
@@ -108,9 +110,22 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
 /** Messages name subscriptions, and did not before, or the other way round: which filters stand for others is found anew. */
 function nestAnew(sessionPresent: boolean, hub: Hub): void {
   for (const filter of hub.allFilters()) {
+    if (filter.covered) {
+      for (const member of filter.members.keys()) {
+        countAnew(member, filter);
+      }
+    }
     filter.covered = false;
   }
   restoreFilters(true, hub, !sessionPresent);
+}
+
+/** The broker has had another filter in place of this one: that messages have come for it before says nothing. */
+function countAnew({ grants }: Member, { filter }: SharedFilter): void {
+  const grant = grants.get(filter);
+  if (grant) {
+    grant.countedIn = 0;
+  }
 }
 
 function forgetStale({ link }: Hub): void {

@@ -14,6 +14,8 @@ export const SLOTS = Math.floor(268_435_455 / GENERATIONS) - 1;
 export interface FilterRequest {
   readonly packetId: number;
   readonly newcomers: readonly Newcomer[];
+  /** The broker may have had it on its session before. */
+  readonly isThere: boolean;
 }
 
 /** What is retained, on its way with this QoS at least; SUBACK for it came as the how many-th (SharedLink.grants). */
@@ -148,6 +150,11 @@ export class SharedFilter {
     if (!this.#members.has(member)) {
       this.askers.get(this.serial % GENERATIONS)?.delete(member);
     }
+  }
+
+  /** The broker has it on its session, or may have it (I-52); not where it is asked for it, and had lost it. */
+  get mayBeThere(): boolean {
+    return this.granted !== undefined || (this.request?.isThere ?? this.atBroker);
   }
 
   /** Nobody has it, and nobody waits for it. */

@@ -97,9 +97,9 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
     link.fetch = { filter, askers, topics: new Set(), granted: 0, until: Number.POSITIVE_INFINITY };
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
-  filter.request = { packetId, newcomers };
-  filter.asked = qos;
   const isThere = filter.atBroker;
+  filter.request = { packetId, newcomers, isThere };
+  filter.asked = qos;
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
+
+/** The lines that are about this filter. */
+function about(filter: string, lines: readonly string[]): string[] {
+  return lines.filter((line) => line.includes(` ${filter} `));
+}
+
+/** The Subscription Identifier with which it was asked for. */
+function identifierOf(filter: string, lines: readonly string[]): number {
+  return Number(/ as (\d+)/.exec(about(filter, lines).at(-1) ?? '')?.[1]);
+}
+
+function named(lines: readonly string[]): Record<'plus' | 'rest', number> {
+  return { plus: identifierOf('a/+', lines), rest: identifierOf('a/#', lines) };
+}
+
+/** `b` has both filters, and the broker, which had them, says this of its session. */
+function lost(sessionPresent: boolean): { readonly bench: HubBench; readonly asked: readonly string[] } {
+  const bench = new HubBench();
+  bench.client('b', { clean: false });
+  bench.subscribe('b', 'a/+', 1);
+  bench.subscribe('b', 'a/#', 2);
+  bench.got('b');
+  bench.breaks({ reasonCode: 0x8b });
+  bench.wait(2_000);
+  return { bench, asked: bench.stands({ sessionPresent }) };
+}
+
+describe('a copy for a filter that is not the best one of the client (3.7 item 1)', () => {
+  it.each([0, 1, 2] as const)(
+    'QoS %i: is taken where the broker has lost the better one, and was asked for it',
+    (qos) => {
+      const { bench, asked } = lost(false);
+      bench.grants(about('a/+', asked));
+      bench.comes('a/x', 'hello', { qos, packetId: qos && 7, identifiers: [named(asked).plus] });
+      expect(bench.got('b')).toEqual([`qos${qos && 1} a/x "hello"`]);
+    },
+  );
+
+  it.each([0, 1] as const)('QoS %i: is taken where the broker has refused the better one since (I-97)', (qos) => {
+    const { bench, asked } = lost(false);
+    bench.grants(about('a/+', asked));
+    bench.grants(about('a/#', asked), 0x87);
+    bench.wait(5_000);
+    bench.comes('a/x', 'hello', { qos, packetId: qos && 7, identifiers: [named(asked).plus] });
+    expect(bench.got('b')).toEqual([`qos${qos} a/x "hello"`]);
+  });
+
+  it.each([0, 1] as const)('QoS %i: is none again when the broker has granted both', (qos) => {
+    const { bench, asked } = lost(false);
+    bench.grants(asked);
+    const { plus, rest } = named(asked);
+    bench.comes('a/x', 'hello', { qos, packetId: qos && 7, identifiers: [plus] });
+    bench.comes('a/x', 'hello', { qos, packetId: qos && 8, identifiers: [rest] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual([`qos${qos} a/x "hello"`]);
+  });
+
+  it('waits for the better one where other filters stood for both meanwhile, for messages named no subscriptions', () => {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('b', { clean: false });
+    const first = named([...bench.subscribe('b', 'a/+', 2), ...bench.subscribe('b', 'a/#', 1)]);
+    bench.comes('a/x', 'one', { qos: 1, packetId: 7, identifiers: [first.plus] });
+    bench.comes('a/x', 'one', { qos: 1, packetId: 8, identifiers: [first.rest] });
+    for (const identifiersAvailable of [false, true]) {
+      bench.breaks({ reasonCode: 0x8b });
+      bench.wait(5_000);
+      for (
+        let told = bench.stands({ sessionPresent: true, identifiersAvailable });
+        told.length > 0;
+        told = bench.grants(told)
+      ) {
+        bench.got('b');
+      }
+    }
+    bench.comes('a/x', 'two', { qos: 1, packetId: 9, identifiers: [first.rest] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos1 a/x "two"']);
+  });
+});
+
+describe('a message that waited at the broker for a filter that nobody has any more', () => {
+  it('is for nobody, also where a restart has given the identifier to another filter', () => {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.client('b', { clean: false });
+    const identifiers = [identifierOf('x', bench.subscribe('a', 'x', 1))];
+    const [told = ''] = bench.unsubscribe('a', 'x');
+    const packetId = Number(/UNSUBSCRIBE id(\d+)/.exec(told)?.[1]);
+    bench.act(bench.feed({ type: 'upstream-unsubscribed', connection: bench.shared, packetId }));
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(identifierOf('y', next.subscribe('b', 'y', 1))).toBe(identifiers[0]);
+    next.got('b');
+    expect(next.comes('x', 'old', { qos: 1, packetId: 9, identifiers })).toEqual([`#${next.shared} PUBACK id9`]);
+    expect(next.comes('x', 'kept', { qos: 1, packetId: 10, retain: true, identifiers })).toHaveLength(1);
+    expect(next.got('b')).toEqual([]);
+  });
+});
