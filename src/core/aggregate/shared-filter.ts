@@ -39,6 +39,9 @@ export class SharedFilter {
   #qos1 = 0;
   #qos2 = 0;
   #newcomers: SmallSet<Newcomer> | undefined;
+  /** How many of them ask for QoS 1, and for QoS 2. */
+  #newQos1 = 0;
+  #newQos2 = 0;
   /** How many of them are to get what is retained. */
   #news = 0;
   request: FilterRequest | undefined;
@@ -100,20 +103,30 @@ export class SharedFilter {
 
   wait(newcomer: Newcomer): void {
     this.#newcomers ??= new SmallSet();
-    this.#newcomers.add(newcomer);
-    this.#news += newcomer.again ? 0 : 1;
+    if (!this.#newcomers.has(newcomer)) {
+      this.#newcomers.add(newcomer);
+      this.#countNew(newcomer, 1);
+    }
   }
 
   waitNoMore(newcomer: Newcomer): void {
     if (this.#newcomers?.delete(newcomer)) {
-      this.#news -= newcomer.again ? 0 : 1;
+      this.#countNew(newcomer, -1);
     }
+  }
+
+  #countNew({ again, asked }: Newcomer, change: 1 | -1): void {
+    this.#news += again ? 0 : change;
+    this.#newQos1 += asked === 1 ? change : 0;
+    this.#newQos2 += asked === 2 ? change : 0;
   }
 
   takeNewcomers(): readonly Newcomer[] {
     const all = [...this.newcomers.keys()];
     this.#newcomers = undefined;
     this.#news = 0;
+    this.#newQos1 = 0;
+    this.#newQos2 = 0;
     return all;
   }
 
@@ -164,11 +177,10 @@ export class SharedFilter {
 
   /** The highest QoS that anybody has asked for. */
   get wanted(): Qos {
-    let highest: Qos = this.#qos2 > 0 ? 2 : this.#qos1 > 0 ? 1 : 0;
-    for (const { asked } of this.newcomers.keys()) {
-      highest = asked > highest ? asked : highest;
+    if (this.#qos2 + this.#newQos2 > 0) {
+      return 2;
     }
-    return highest;
+    return this.#qos1 + this.#newQos1 > 0 ? 1 : 0;
   }
 }
 

@@ -11,6 +11,9 @@ import type { Askers, SharedFilter } from './shared-filter.ts';
 /** Clients that are kept for one filter, those that asked last. */
 const KEPT = 64;
 
+/** Clients that are looked at for those: most may be clean, and each further SUBSCRIBE for the filter would look at all of them. */
+const LOOKS = 1_024;
+
 /**
  * Writes what the broker is asked for, and for whom. `isThere`: the disk knows that the broker may have it. What the broker has and the disk does not
  * know of would never end after a loss of power.
@@ -29,22 +32,28 @@ export function saveFilter(filter: SharedFilter, isThere: boolean, hub: Hub): vo
 
 function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {
   const { fetch, lateFetches, identifies } = hub.link;
-  const kept: StoredAsker[] = [];
+  const found: Found = { kept: [], looked: 0 };
   if (identifies) {
     for (const generation of [...filter.askers.keys()].reverse()) {
-      keep(kept, filter.askers.get(generation), { generation }, hub);
+      keep(found, filter.askers.get(generation), { generation }, hub);
     }
   } else {
     for (const late of fetch === undefined ? lateFetches : [fetch, ...lateFetches]) {
-      keep(kept, late.filter === filter ? late.askers : undefined, {}, hub);
+      keep(found, late.filter === filter ? late.askers : undefined, {}, hub);
     }
   }
-  return kept;
+  return found.kept;
 }
 
-function keep(kept: StoredAsker[], askers: Askers | undefined, which: Pick<StoredAsker, 'generation'>, hub: Hub): void {
+interface Found {
+  readonly kept: StoredAsker[];
+  looked: number;
+}
+
+function keep(found: Found, askers: Askers | undefined, which: Pick<StoredAsker, 'generation'>, hub: Hub): void {
+  const { kept } = found;
   for (const member of askers?.keys() ?? []) {
-    if (kept.length >= KEPT) {
+    if (kept.length >= KEPT || found.looked++ >= LOOKS) {
       return;
     }
     if (outlives(member, hub)) {
