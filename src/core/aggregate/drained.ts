@@ -45,8 +45,8 @@ export function isDrained(hub: Hub): boolean {
 
 /** Whether each message that comes has a copy for this subscription, if its filter matches. */
 export function hasCopy(grant: Grant, { link, bySlot }: Hub): boolean {
-  const { granted, grantedAs = 0 } = bySlot.get(grant.slot) ?? {};
-  if (granted === undefined) {
+  const { mayBeThere = false, grantedAs = 0 } = bySlot.get(grant.slot) ?? {};
+  if (!mayBeThere) {
     return false; // the broker has lost it, and has not granted it again
   }
   return grant.countedIn === link.epoch || (grantedAs > 0 && Math.max(grant.grantedAs, grantedAs) <= link.proven);

@@ -215,7 +215,10 @@ export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
   for (const filter of hub.allFilters()) {
     if (lost) {
       filter.granted = undefined;
-      filter.atBroker &&= !isGone;
+    }
+    if (isGone) {
+      filter.atBroker = false;
+      filter.grantedAs = 0;
     }
     if (!filter.covered || filter.hasNews) {
       link.toSubscribe.add(filter);

@@ -97,3 +97,33 @@ describe('a message that waited at the broker for a filter that nobody has any m
     expect(next.got('b')).toEqual([]);
   });
 });
+
+describe('a copy that the broker repeats', () => {
+  it('is none where the broker may have its session, and the client has had the better one', () => {
+    const bench = new HubBench();
+    bench.client('b', { clean: false });
+    const { plus, rest } = named([...bench.subscribe('b', 'a/+', 1), ...bench.subscribe('b', 'a/#', 2)]);
+    bench.got('b');
+    bench.comes('a/x', 'hello', { qos: 1, packetId: 8, identifiers: [rest] });
+    expect(bench.got('b')).toEqual(['qos1 a/x "hello"']);
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    bench.breaks(); // CONNACK may have been lost: the session is in doubt (I-52)
+    bench.wait(5_000);
+    bench.stands({ sessionPresent: true });
+    bench.comes('a/x', 'hello', { qos: 1, packetId: 7, dup: true, identifiers: [plus] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual([]);
+  });
+
+  it('is taken where the session is a new one, on which the better filter was asked for and not granted', () => {
+    const { bench, asked } = lost(false);
+    bench.grants(about('a/+', asked));
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(5_000);
+    bench.stands({ sessionPresent: true });
+    bench.comes('a/x', 'hello', { qos: 1, packetId: 7, dup: true, identifiers: [named(asked).plus] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos1 a/x "hello"']);
+  });
+});
