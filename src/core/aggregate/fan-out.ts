@@ -63,7 +63,10 @@ function addAskers(fetch: Fetch | undefined, topic: string, audience: SmallMap<M
 /** With the QoS that they asked for with that SUBSCRIBE, of which SUBACK may not have come yet. Who has left is none of them any more. */
 function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): void {
   for (const member of askers?.keys() ?? []) {
-    audience.set(member, askers?.get(member) ?? 0);
+    const asked = askers?.get(member) ?? 0;
+    if (asked >= (audience.get(member) ?? 0)) {
+      audience.set(member, asked);
+    }
   }
 }
 
@@ -127,21 +130,24 @@ export function isBetter(one: Grant, other: Grant): boolean {
   return one.qos > other.qos || (one.qos === other.qos && one.slot < other.slot);
 }
 
-/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own, one that is there before one that is not, also where it is busy. */
+/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own: one that is there, also where it is busy, before one that sleeps, and that before one that is away. */
 function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
   const { filter, members } = share;
   const seen: Member[] = [];
   let chosen: Member | undefined;
   let busy: Member | undefined;
+  let sleeper: Member | undefined;
   for (const member of members.keys()) {
     seen.push(member);
-    const isThere = member.connection !== 0 && !hub.sessions.isAsleep(member.clientId);
-    if (isThere && hub.sessions.mayRead(member.clientId, topic)) {
-      if (member.waiting === 0) {
+    if (member.connection !== 0 && hub.sessions.mayRead(member.clientId, topic)) {
+      if (hub.sessions.isAsleep(member.clientId)) {
+        sleeper ??= member;
+      } else if (member.waiting === 0) {
         chosen = member;
         break;
+      } else {
+        busy ??= member;
       }
-      busy ??= member;
     }
     if (seen.length === LOOKED_AT) {
       break;
@@ -150,7 +156,7 @@ function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallM
   for (const member of seen) {
     share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
   }
-  chosen ??= busy ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
+  chosen ??= busy ?? sleeper ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
   const grant = chosen?.grants.get(filter);
   if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);

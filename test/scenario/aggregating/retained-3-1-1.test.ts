@@ -80,6 +80,17 @@ describe('a newcomer, where messages name no subscriptions (MQTT 3.1.1)', () => 
     expect(bench.message('t/a', 'newer', 1, 11, { retain: true })).toEqual(['broker < PUBACK 11']);
   });
 
+  it('has it with the higher QoS where it asks by another filter before that time is over for all', () => {
+    const bench = withNewcomer();
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 });
+    bench.message('t/b', 'without PUBREL', 2, 8);
+    expect(bench.subscribe('b', 't/#', 0, 2)).toEqual([]);
+    const asked = bench.pass(10_000);
+    expect(asked.filter((line) => line.includes('SUBSCRIBE'))).toEqual(['broker < SUBSCRIBE 3 t/# 0 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 0 });
+    expect(bench.message('t/a', 'old', 1, 9, { retain: true })).toEqual(['b < PUBLISH 1 old qos1']);
+  });
+
   it('has it also when a filter that stood for another one goes meanwhile', () => {
     const bench = new SharedBench([], { sharedProtocol: 4 });
     bench.up();

@@ -299,6 +299,19 @@ describe('shared subscriptions', () => {
     expect(made.core.summary('b')).toMatchObject({ waiting: 20 });
   });
 
+  it.each([0, 1] as const)('QoS %i: go to one that sleeps before one that is away', (qos) => {
+    const made = new HubBench();
+    for (const name of ['a', 'b']) {
+      made.client(name, { clean: false });
+      made.subscribe(name, '$share/g/tp', 1);
+    }
+    made.says('a', '02 18');
+    made.says('b', '04 18 0E 10');
+    made.comes('tp', 'm', { qos, packetId: qos, identifiers: [66] });
+    made.comes('tp', 'n', { qos, packetId: qos && 2, identifiers: [66] });
+    expect(made.core.summary('b')).toMatchObject({ waiting: 2 });
+  });
+
   it('bring nothing that is retained, and are asked for again on each connection, also where the session is there', () => {
     const made = bench({}, 'a', 'b');
     subscribed(made, 'a', 'x/+', 1);
