@@ -19,6 +19,7 @@ export interface BrokerSideParts {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly delay: readonly [number, number];
+  readonly subscribing: number;
   readonly report: (input: UpstreamInput) => void;
 }
 
@@ -78,7 +79,7 @@ export class BrokerSide {
   }
 
   #connect(effect: Connect, clientId: string): void {
-    const { broker, timeline, random, delay } = this.#parts;
+    const { broker, timeline, random, delay, subscribing } = this.#parts;
     const { connection } = effect;
     const wire = new Wire({
       number: connection,
@@ -86,6 +87,7 @@ export class BrokerSide {
       timeline,
       random,
       delay,
+      subscribing,
       atBroker: (from, packet) => this.#atBroker(from, packet),
       atGateway: (from, packet) => this.#atGateway(from, packet),
     });

@@ -62,6 +62,7 @@ export class Gateway {
       timeline,
       random: stream(plan.seed, `wires ${life}`),
       delay: plan.broker.delay,
+      subscribing: plan.broker.subscribing,
       report: (input) => this.#fromBroker(input),
     });
     this.#brokerSide = brokerSide;

@@ -24,7 +24,7 @@ export interface ModeChoice {
 }
 
 type GatewayPart = Pick<GatewayPlan, 'mode' | 'sharedProtocol' | 'ownConnection' | 'queueMessages' | 'queueMemory'>;
-type BrokerPart = Pick<BrokerPlan, 'identifiers' | 'joinsCopies' | 'namesVersion'>;
+type BrokerPart = Pick<BrokerPlan, 'identifiers' | 'joinsCopies' | 'namesVersion' | 'subscribing'>;
 
 export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayPart; broker: BrokerPart } {
   const random = stream(seed, 'mode');
@@ -40,8 +40,8 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
     },
     broker:
       (mode ?? chosen) === AGGREGATING
-        ? brokerOf(random)
-        : { identifiers: true, joinsCopies: false, namesVersion: true },
+        ? { ...brokerOf(random), subscribing: pick(stream(seed, 'subscribing'), [0, 0, 400]) }
+        : { identifiers: true, joinsCopies: false, namesVersion: true, subscribing: 0 },
   };
 }
 
@@ -71,6 +71,6 @@ function ownersOf(random: Random): string[] {
   return random.chance(0.7) ? [] : ['c0', 'c1', 'c2', 'c3', 'c4'].filter(() => random.chance(0.4));
 }
 
-function brokerOf(random: Random): BrokerPart {
+function brokerOf(random: Random): Omit<BrokerPart, 'subscribing'> {
   return { identifiers: !random.chance(0.2), joinsCopies: random.chance(0.3), namesVersion: random.chance(0.7) };
 }

@@ -128,6 +128,8 @@ export interface BrokerPlan {
   /** Messages for one client that may be unacknowledged. */
   readonly window: number;
   readonly delay: readonly [number, number];
+  /** What comes behind a SUBSCRIBE waits for so long, in milliseconds. */
+  readonly subscribing: number;
   /** MQTT 5: what it does not take, and says in CONNACK. */
   readonly limits: BrokerLimits;
   /** MQTT 5: it says why, where it closes a connection. */

@@ -15,6 +15,8 @@ export interface WireParts {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly delay: readonly [number, number];
+  /** So long the broker has to do with a SUBSCRIBE before it looks at what comes behind. */
+  readonly subscribing: number;
   /** A packet, or the end, has reached the broker. */
   readonly atBroker: (wire: Wire, packet: UpstreamEffect | 'end') => void;
   /** A packet, or the end, has reached the gateway. */
@@ -55,6 +57,9 @@ export class Wire {
     const { timeline } = this.#parts;
     this.#lastUp = Math.max(timeline.now + this.#delay(), this.#lastUp);
     const arrival = this.#lastUp;
+    if (packet !== 'end' && packet.type === 'upstream-subscribe') {
+      this.#lastUp += this.#parts.subscribing;
+    }
     timeline.at(arrival, () => {
       if (arrival <= this.#cut) {
         this.#parts.atBroker(this, packet);

@@ -85,6 +85,7 @@ export class Bench {
       timeline,
       random,
       delay,
+      subscribing: 0,
       atBroker: unheard,
       atGateway: unheard,
     });
@@ -103,6 +104,7 @@ export class Bench {
       timeline,
       random: new Random(1),
       delay: [1, 1],
+      subscribing: 0,
       atBroker: unheard,
       atGateway: unheard,
     });

@@ -11,6 +11,7 @@ const PLAN = {
   saysWhy: false,
   identifiers: true,
   joinsCopies: false,
+  subscribing: 0,
   namesVersion: true,
 } as const;
 
