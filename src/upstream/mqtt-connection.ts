@@ -246,6 +246,9 @@ export class MqttConnection implements StreamListener, Kept {
       }
       return;
     }
+    if (this.#reason !== undefined) {
+      return; // it is over already: nothing behind what was the reason counts
+    }
     if (packet.cmd !== 'publish') {
       this.#keepAlive?.heard();
     }

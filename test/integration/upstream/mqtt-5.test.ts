@@ -131,6 +131,10 @@ describe('a broker that speaks MQTT 5 in its own way', () => {
   it.each([
     ['a topic alias, though CONNECT has allowed none', '30 08 0001 61 03 23 0001 78'],
     ['a second CONNACK', CONNACK],
+    ['the property messageExpiryInterval twice', '30 0e 0001 61 0a 02 0000003c 02 00000078'],
+    ['a PUBLISH with QoS 1 and without a packet id', '32 06 0001 61 0000 00'],
+    ['a PUBLISH with QoS 2 and without a packet id', '34 06 0001 61 0000 00'],
+    ['a second CONNACK', `${CONNACK} 30 04 0001 61 00`],
   ])('is left where it sends %s, and nothing behind it is heard', async (reason, octets) => {
     const connection = upstream.connect('c');
     const wire = await fake.accept(1, CONNACK);
@@ -142,6 +146,20 @@ describe('a broker that speaks MQTT 5 in its own way', () => {
     expect(lost).not.toHaveProperty('unreadable');
     await closed;
     expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-lost']);
+  });
+
+  it.each([
+    ['Receive Maximum 0 in CONNACK', '20 06 00 00 03 21 0000'],
+    ['Maximum Packet Size 0 in CONNACK', '20 08 00 00 05 27 00000000'],
+    ['the property receiveMaximum twice', '20 09 00 00 06 21 0001 21 0002'],
+    ['a CONNACK without its code', '20 00'],
+  ])('is not believed where it says %s', async (reason, octets) => {
+    const connection = upstream.connect('c');
+    const wire = await fake.accept(1, octets);
+    wire.send(CONNACK);
+    const lost = await upstream.of(connection, 'upstream-lost');
+    expect(lost).toMatchObject({ reason, ours: true });
+    expect(upstream.reported(connection)).toEqual(['upstream-lost']);
   });
 
   it('says how often it wants to hear a ping, in place of the settings', async () => {

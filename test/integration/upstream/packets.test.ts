@@ -116,6 +116,15 @@ describe('packets on the wire', () => {
     ]);
   });
 
+  it.each(['20 00', '20 01 00'])('is no CONNACK where its code is missing (3.1.1): %s', async (octets) => {
+    upstream = new UpstreamUnderTest(upstreamSettings(fake.url));
+    const connection = upstream.connect('c');
+    await fake.accept(1, octets);
+    const lost = await upstream.of(connection, 'upstream-lost');
+    expect(lost).toMatchObject({ reason: 'a CONNACK without its code', ours: true });
+    expect(upstream.reported(connection)).toEqual(['upstream-lost']);
+  });
+
   it('is reported with reason codes (3.1.1 and MQTT 5)', async () => {
     const [connection, wire] = await connected(5);
     wire.send('40 04 0001 97 00   50 02 0002   70 03 0003 92   90 04 0004 00 87   b0 04 0005 00 00   62 02 0006');
