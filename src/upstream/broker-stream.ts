@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { readFully, writeFully } from './full-packets.ts';
+import type { Received } from './keep-alive.ts';
 import { PacketCutter } from './packet-cutter.ts';
 import { type PacketEffect, packetOf, type ReceivedPacket, type SentPacket } from './packets.ts';
 import { readQuickly, writeQuickly } from './quick-packets.ts';
@@ -19,12 +20,15 @@ export interface StreamListener {
   writes(): void;
 }
 
-export class BrokerStream {
+export class BrokerStream implements Received {
   readonly #stream: Duplex;
   readonly #protocolVersion: 4 | 5;
   readonly #listener: StreamListener;
   readonly #cutter: PacketCutter;
   #hasAnswered = false;
+  /** Something has come since it was asked last, and whether a packet was unfinished then. */
+  #hasCome = false;
+  #wasUnfinished = false;
   #isUnreadable = false;
   /** Packets of this turn. */
   #pending: Uint8Array[] = [];
@@ -45,7 +49,16 @@ export class BrokerStream {
       this.#hasAnswered = true;
       this.#listener.answered(octets);
     }
+    this.#hasCome = true;
     this.#cutter.push(octets);
+  }
+
+  comesSlowly(): boolean {
+    const { isUnfinished } = this.#cutter;
+    const comesSlowly = this.#hasCome && (isUnfinished || this.#wasUnfinished);
+    this.#hasCome = false;
+    this.#wasUnfinished = isUnfinished;
+    return comesSlowly;
   }
 
   /** Writes one packet at the end of this turn, after all that was written before. */

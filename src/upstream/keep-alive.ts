@@ -1,7 +1,8 @@
 /**
  * The keep-alive of one connection to the broker: PINGREQ when the broker has answered nothing for so long, and the end where half of that
  * later nothing has come either. A PUBLISH of the broker is no answer: a client that only listens has to say now and then that it is there. Where the
- * process stood still the answer may wait in the socket, which is read only then: it gets as long once more (I-37).
+ * process stood still the answer may wait in the socket, which is read only then: it gets as long once more (I-37). And as long as a packet comes that
+ * takes long the answer is behind it.
  */
 import type { Millis } from '../ports/clock.ts';
 
@@ -19,8 +20,15 @@ export interface Kept {
   fellSilent(): void;
 }
 
+/** What comes from the broker. */
+export interface Received {
+  /** Asked every half of the keep-alive: whether part of a packet has come since that was not whole then, or is not now. */
+  comesSlowly(): boolean;
+}
+
 export class KeepAlive {
   readonly #owner: Kept;
+  readonly #received: Received;
   readonly #timer: NodeJS.Timeout;
   /** Halves of the keep-alive that have passed since the last answer. */
   #halves = 0;
@@ -31,8 +39,9 @@ export class KeepAlive {
   /** The end has been put off for a timer that was late. */
   #spared = false;
 
-  constructor(keepAlive: Millis, owner: Kept) {
+  constructor(keepAlive: Millis, owner: Kept, received: Received) {
     this.#owner = owner;
+    this.#received = received;
     this.#half = keepAlive / 2;
     this.#timer = setInterval(passHalf, this.#half, this);
   }
@@ -58,6 +67,10 @@ export class KeepAlive {
     const now = performance.now();
     const isLate = now - this.#setAt - this.#half > LATE;
     this.#setAt = now;
+    if (this.#received.comesSlowly() && this.#halves === 2) {
+      this.#halves = 1; // the broker wants to hear of us meanwhile: PINGREQ is next
+      return;
+    }
     if (this.#halves === 2 && isLate && !this.#spared) {
       this.#spared = true;
       return;

@@ -286,7 +286,7 @@ export class MqttConnection implements StreamListener, Kept {
     this.#connecting = undefined;
     const keepAlive = serverKeepAlive ? serverKeepAlive * 1000 : this.#settings.keepAlive;
     if (keepAlive > 0) {
-      this.#keepAlive = new KeepAlive(keepAlive, this);
+      this.#keepAlive = new KeepAlive(keepAlive, this, this.#stream);
     }
   }
 

@@ -40,6 +40,11 @@ export class PacketCutter {
     this.#unreadable = unreadable;
   }
 
+  /** A packet has begun to come. */
+  get isUnfinished(): boolean {
+    return this.#length > 0 || this.#shortened !== undefined;
+  }
+
   push(chunk: Buffer): void {
     if (this.#gaveUp) {
       this.#unreadable(chunk);

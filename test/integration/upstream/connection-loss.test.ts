@@ -163,6 +163,22 @@ describe('a connection that fails', () => {
     expect(upstream.reported(connection).filter((type) => type === 'upstream-kept')).toHaveLength(2);
   });
 
+  it('stays as long as a message is on its way that takes longer than the keep-alive: PINGRESP is behind it', async () => {
+    const upstream = start(fake.url, { keepAlive: 1_000 });
+    const next = fake.connections.items.length + 1;
+    const connection = upstream.connect('patient');
+    const wire = await fake.accept(next, '20 02 00 00');
+    await upstream.of(connection, 'upstream-connected');
+    wire.send(`30 b3 07 0001 61`); // of 947 octets
+    for (let n = 0; n < 16; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      wire.send('78'.repeat(59));
+    }
+    expect((await upstream.message(connection, 1)).payload).toHaveLength(944);
+    expect(upstream.reported(connection)).toEqual(['upstream-connected', 'upstream-message']);
+    expect(await upstream.of(connection, 'upstream-lost')).toMatchObject({ reason: 'no answer to ping', ours: true });
+  });
+
   it("keeps alive as the broker says (MQTT 5), also where there is no keep-alive of the gateway's own", async () => {
     const upstream = start(fake.url, { protocolVersion: 5, keepAlive: 0 });
     const next = fake.connections.items.length + 1;

@@ -3,8 +3,10 @@ import { KeepAlive } from '../../../src/upstream/keep-alive.ts';
 
 function keepAlive() {
   const told: string[] = [];
-  const kept = new KeepAlive(60_000, { ping: () => told.push('ping'), fellSilent: () => told.push('silent') });
-  return { kept, told };
+  const stream = { comesSlowly: () => false };
+  const owner = { ping: () => told.push('ping'), fellSilent: () => told.push('silent') };
+  const kept = new KeepAlive(60_000, owner, { comesSlowly: () => stream.comesSlowly() });
+  return { kept, told, stream };
 }
 
 /** Timers that are due wait for the process, which stands still meanwhile. */
@@ -55,5 +57,15 @@ describe('the keep-alive of a connection to the broker', () => {
     standStill(45_000);
     standStill(45_000);
     expect(told).toEqual(['ping', 'silent']);
+  });
+
+  it('does not end as long as a packet comes that takes long, and says that it is there meanwhile', () => {
+    const { told, stream } = keepAlive();
+    stream.comesSlowly = () => true;
+    jest.advanceTimersByTime(300_000);
+    expect(told).toEqual(['ping', 'ping', 'ping', 'ping', 'ping']);
+    stream.comesSlowly = () => false;
+    jest.advanceTimersByTime(90_000);
+    expect(told.at(-1)).toBe('silent');
   });
 });
