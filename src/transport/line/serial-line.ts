@@ -3,7 +3,7 @@ import type { Observer } from '../../ports/observer.ts';
 import { errorCode, errorMessage } from '../problem-reporter.ts';
 import { openLine } from './open-line.ts';
 import { explainPortLoss, explainPortProblem, isAbsence } from './port-problem.ts';
-import type { OpenPort, PortOpener } from './serial-port.ts';
+import type { OpenPort, PortEvents, PortOpener } from './serial-port.ts';
 import type { SerialPortSettings } from './serial-port-settings.ts';
 
 /** First and longest pause between two attempts to open the port, in milliseconds. */
@@ -30,6 +30,7 @@ export class SerialLine {
   #wanted = false;
   #port: OpenPort | undefined;
   #attempt: Promise<void> | undefined;
+  #abandoned = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #pause = REOPEN_MIN;
   /** When the port was opened: milliseconds of `performance.now()`. */
@@ -53,6 +54,7 @@ export class SerialLine {
       return;
     }
     this.#wanted = true;
+    this.#abandoned = new AbortController();
     this.#pause = REOPEN_MIN;
     this.#toldCode = undefined;
     await this.#try();
@@ -74,6 +76,7 @@ export class SerialLine {
   /** Frees the port, and tries it no more. Nothing is told after that. */
   async close(): Promise<void> {
     this.#wanted = false;
+    this.#abandoned.abort(); // a host that does not answer would hold up the end
     clearTimeout(this.#timer);
     const port = this.#port;
     this.#port = undefined;
@@ -95,7 +98,7 @@ export class SerialLine {
     const { port: settings, opener = openLine, octets } = this.#options;
     let lost: Error | undefined;
     let current: OpenPort | undefined;
-    const port = await opener(settings, {
+    const events: PortEvents = {
       octets: (came) => {
         if (this.#wanted) {
           octets(came);
@@ -107,7 +110,8 @@ export class SerialLine {
           this.#lost(error);
         }
       },
-    });
+    };
+    const port = await opener(settings, events, this.#abandoned.signal);
     if (!this.#wanted) {
       await port.close();
       return;

@@ -24,8 +24,15 @@ export interface OpenPort {
   close(): Promise<void>;
 }
 
-/** Opens a port. Rejects with an `Error` that has a `code`: ENOENT, EACCES, EBUSY, ENOTTY, or EIO for anything else. */
-export type PortOpener = (settings: SerialPortSettings, events: PortEvents) => Promise<OpenPort>;
+/**
+ * Opens a port. Rejects with an `Error` that has a `code`: ENOENT, EACCES, EBUSY, ENOTTY, or EIO for anything else. `abandoned`: nobody waits for it any
+ * more; where that may take long it rejects at once.
+ */
+export type PortOpener = (
+  settings: SerialPortSettings,
+  events: PortEvents,
+  abandoned?: AbortSignal,
+) => Promise<OpenPort>;
 
 /** How long what was written may take to leave when a port is closed, in milliseconds. */
 const DRAIN_LIMIT = 1_000;

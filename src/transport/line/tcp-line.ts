@@ -47,24 +47,30 @@ export function tcpLineOpener(
   times: TcpTimes = TIMES,
   retransmissions: Retransmissions = retransmissionsOf,
 ): PortOpener {
-  return async (_settings, events) => {
-    const socket = await connected(address, times.connect);
+  return async (_settings, events, abandoned) => {
+    const socket = await connected(address, times.connect, abandoned);
     return new TcpLine(socket, events, times, retransmissions);
   };
 }
 
-function connected({ host, port }: TcpAddress, limit: number): Promise<Socket> {
+function connected({ host, port }: TcpAddress, limit: number, abandoned?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true });
+    const giveUp = (): void => void socket.destroy(abandoned?.reason);
+    abandoned?.addEventListener('abort', giveUp);
     const timer = setTimeout(() => {
       socket.destroy(Object.assign(new Error(`no answer within ${limit / 1000} s`), { code: 'ETIMEDOUT' }));
     }, limit);
-    socket.once('error', (error) => {
+    const settled = (): void => {
       clearTimeout(timer);
+      abandoned?.removeEventListener('abort', giveUp);
+    };
+    socket.once('error', (error) => {
+      settled();
       reject(error);
     });
     socket.once('connect', () => {
-      clearTimeout(timer);
+      settled();
       socket.removeAllListeners('error');
       resolve(socket);
     });

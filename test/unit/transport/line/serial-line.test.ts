@@ -25,8 +25,8 @@ type Code = keyof typeof MESSAGES;
 
 /** The operating system's ports as far as a line sees them: one path, which opens, does not, or takes its time. */
 class FakePorts {
-  /** Why the port does not open; `slow`: it is not yet known; `vanishing`: it opens, and is gone before anybody knows. */
-  state: Code | 'there' | 'slow' | 'vanishing' = 'there';
+  /** Why the port does not open; `slow`: it is not yet known; `silent`: nor ever; `vanishing`: it opens, and is gone before anybody knows. */
+  state: Code | 'there' | 'slow' | 'silent' | 'vanishing' = 'there';
   /** When it was tried, in milliseconds. */
   readonly attempts: number[] = [];
   readonly settings: SerialPortSettings[] = [];
@@ -34,8 +34,15 @@ class FakePorts {
   /** Ends an attempt that took its time. */
   settle: (state: Code | 'there') => void = () => undefined;
 
-  readonly open = async (settings: SerialPortSettings, events: PortEvents): Promise<OpenPort> => {
+  readonly open = async (
+    settings: SerialPortSettings,
+    events: PortEvents,
+    abandoned?: AbortSignal,
+  ): Promise<OpenPort> => {
     this.attempts.push(performance.now());
+    if (this.state === 'silent') {
+      await new Promise((_resolve, reject) => abandoned?.addEventListener('abort', () => reject(abandoned.reason)));
+    }
     this.settings.push(settings);
     const state =
       this.state === 'slow' ? await new Promise<Code | 'there'>((resolve) => (this.settle = resolve)) : this.state;
@@ -335,6 +342,14 @@ describe('serial line', () => {
       unplug();
       await pass(60_000);
       expect([news(), ports.attempts]).toEqual([[], [0]]);
+    });
+
+    it('does not wait for a host that says nothing: the attempt is given up', async () => {
+      const { line, news } = bench('silent');
+      const opening = line.open();
+      await line.close();
+      await opening;
+      expect(news()).toEqual([]);
     });
 
     it('tells nothing from the moment on in which it is asked to close', async () => {

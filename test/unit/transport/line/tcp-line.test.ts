@@ -157,6 +157,15 @@ describe('a line over TCP', () => {
     expect(line.pending).toBe(0);
   });
 
+  it('is not waited for any more when it is given up, whatever the host does', async () => {
+    const abandoned = new AbortController();
+    const events = { octets: () => undefined, closed: () => undefined };
+    const opener = tcpLineOpener({ host: '127.0.0.1', port });
+    const opening = opener(SETTINGS, events, abandoned.signal);
+    abandoned.abort(); // before it is known whether anybody answers
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('is refused with the code of the operating system', async () => {
     const events = { octets: () => undefined, closed: () => undefined };
     const opener = tcpLineOpener({ host: '127.0.0.1', port: await freePort() });
