@@ -168,13 +168,17 @@ function listChange(setting: string, before: unknown, after: unknown): SettingCh
     : { setting, what: 'value', from, to };
 }
 
-/** Another number of transports, or one of another type, is another gateway: nothing of them counts before a restart. */
+/** Another number of transports, one of another type, or in the place of another, is another gateway: nothing of them counts before a restart. */
 function lookAtTransports(
   running: readonly TransportSettings[],
   loaded: readonly TransportSettings[],
   look: (setting: Setting, path: SettingPath) => void,
 ): string[] {
-  if (running.length !== loaded.length || running.some(({ type }, at) => type !== loaded[at]?.type)) {
+  if (
+    running.length !== loaded.length ||
+    running.some(({ type }, at) => type !== loaded[at]?.type) ||
+    running.some((one, at) => loaded.some((other, place) => place !== at && isSameTransport(one, other)))
+  ) {
     return ['transports'];
   }
   for (const [index, { type }] of running.entries()) {
@@ -188,6 +192,17 @@ function lookAtTransports(
     }
   }
   return [];
+}
+
+/** By what it is called, or where it is: who has it in another place of the list has moved it. */
+function isSameTransport(one: TransportSettings, other: TransportSettings): boolean {
+  const placeOf = (transport: TransportSettings): unknown =>
+    ['host', 'port', 'path'].map((key) => valueAt(transport, [key]));
+  const isSomewhere = 'path' in one || ('port' in one && one.port !== 0);
+  return (
+    (one.name !== undefined && one.name === other.name) ||
+    (isSomewhere && one.type === other.type && isSame(placeOf(one), placeOf(other)))
+  );
 }
 
 /** Lists whose entries have settings of their own, such as `http.users`. */

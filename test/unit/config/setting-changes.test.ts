@@ -123,6 +123,28 @@ describe('changes between settings (I-112)', () => {
     expect(between(one, 'transports: [{ type: serial, path: /dev/ttyUSB0 }]\n').needsRestart).toEqual(['transports']);
   });
 
+  it.each([
+    ['by their ports', '{ type: udp, port: 1885, forwarders: [192.0.2.1] }', '{ type: udp, port: 1886 }'],
+    [
+      'by their paths',
+      '{ type: serial, path: /dev/ttyUSB0, forwarders: [] }',
+      '{ type: serial, path: /dev/ttyUSB1, retryInterval: 3s }',
+    ],
+    [
+      'by their names',
+      '{ type: xbee, name: a, path: /dev/ttyUSB0, forwarders: [0013a20040522baa] }',
+      '{ type: xbee, name: b, path: /dev/ttyUSB1 }',
+    ],
+  ])(
+    'of transports that change places, known %s, need a restart: nobody gets the allow list of another',
+    (_how, one, two) => {
+      const running = `transports: [${one}, ${two}]\n`;
+      const { changed, needsRestart, settings } = between(running, `transports: [${two}, ${one}]\n`);
+      expect({ changed, needsRestart }).toEqual({ changed: [], needsRestart: ['transports'] });
+      expect(settings.transports).toEqual(between(running, running).settings.transports);
+    },
+  );
+
   describe('of who may open the status page', () => {
     const user = (name: string, hash = 'B') =>
       `http: { users: [{ name: ${name}, passwordHash: "$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$${hash.repeat(43)}" }] }\n`;
