@@ -4,6 +4,7 @@
  */
 
 import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type UnsubAck } from '../../codec/message.ts';
+import { overtake } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
 import { joined } from '../state/subscription-table.ts';
@@ -199,6 +200,8 @@ export function sendRequest(session: Session, request: Request, turn: Turn): voi
   request.sentOn = upstream.connection;
   upstream.packetSent(packetId);
   const { filter, qos } = request.subscription;
+  overtake(upstream, filter);
+  request.overtaken = false;
   if (request.type === 'SUBSCRIBE') {
     subscribeAt(upstream, { packetId, filter, qos }, turn);
   } else {
@@ -255,7 +258,9 @@ export function giveUpRequest(session: Session, request: Request, refusal: Refus
 
 /** UNSUBACK of the broker for a client's UNSUBSCRIBE. */
 export function unsubscribeAcknowledged(session: Session, request: Request, turn: Turn): void {
-  session.subscribing.owed.delete(request.subscription.filter);
+  if (!request.overtaken) {
+    session.subscribing.owed.delete(request.subscription.filter);
+  }
   session.upstream.freePacketId(request.packetId);
   finishUnsubscribe(session, request, turn);
   startRequest(session, turn);
@@ -265,7 +270,7 @@ export function unsubscribeAcknowledged(session: Session, request: Request, turn
 function finishUnsubscribe(session: Session, request: Request, turn: Turn): void {
   const { filter } = request.subscription;
   session.subscribing.requests.shift();
-  if (session.subscribing.subscriptions.has(filter)) {
+  if (session.subscribing.subscriptions.has(filter) && !request.overtaken) {
     forgetSubscription(session, filter, turn);
   }
   answer(session, { reference: request.reference, filter }, { type: 'UNSUBACK', msgId: request.msgId }, turn);

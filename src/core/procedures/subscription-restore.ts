@@ -60,15 +60,15 @@ export function subscriptionRestored(
   { packetId, reasonCode }: UpstreamSubscribed,
   turn: Turn,
 ): void {
-  const { filter, packetIdsRefused = 0 } = restoring;
+  const { filter, packetIdsRefused = 0, overtaken = false } = restoring;
   const { subscriptions } = session.subscribing;
   const { upstream } = session;
   upstream.freePacketId(packetId);
-  if (reasonCode === PACKET_ID_IN_USE && packetIdsRefused < PACKET_ID_TRIES) {
+  if (reasonCode === PACKET_ID_IN_USE && packetIdsRefused < PACKET_ID_TRIES && !overtaken) {
     restoreOne(session, { ...restoring, packetIdsRefused: packetIdsRefused + 1 }, turn);
     return;
   }
-  const former = subscriptions.get(filter);
+  const former = overtaken ? undefined : subscriptions.get(filter);
   if (former && (reasonCode === PACKET_ID_IN_USE || subscribeReturnCode(reasonCode) === congestion)) {
     const reason = refusalReason(reasonCode);
     turn.note({ type: 'subscription-refused', ...where(session), filter, reason, kept: true });
@@ -84,9 +84,16 @@ export function subscriptionRestored(
   }
 }
 
-/** UNSUBACK for a filter that was owed to the broker. */
-export function unsubscribed(session: Session, { filter }: Unsubscribing, packetId: number, turn: Turn): void {
+/** UNSUBACK for a filter that was owed to the broker; it still is where the broker has been told something else behind that. */
+export function unsubscribed(
+  session: Session,
+  { filter, overtaken = false }: Unsubscribing,
+  packetId: number,
+  turn: Turn,
+): void {
   session.upstream.freePacketId(packetId);
-  session.subscribing.owed.delete(filter);
-  saveLater(session, turn);
+  if (!overtaken) {
+    session.subscribing.owed.delete(filter);
+    saveLater(session, turn);
+  }
 }

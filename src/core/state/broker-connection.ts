@@ -264,11 +264,6 @@ export class BrokerConnection {
     return false;
   }
 
-  /** Filters of UNSUBSCRIBEs that no client waits for and that are out. */
-  unsubscribing(): ReadonlySet<string> {
-    return new Set([...this.#uses.values()].flatMap((use) => (use.purpose === 'unsubscribing' ? [use.filter] : [])));
-  }
-
   freePacketId(packetId: number): void {
     this.#uses.delete(packetId);
   }

@@ -21,6 +21,8 @@ export interface Request {
   packetIdsRefused: number;
   /** The connection on which it went out last; undefined: on none. */
   sentOn?: number;
+  /** As of `Unsubscribing`. */
+  overtaken?: boolean;
 }
 
 /** A subscription that the broker had lost and is asked for again (3.4). */
@@ -29,12 +31,16 @@ export interface Restoring {
   readonly filter: string;
   /** Packet ids that the broker said were in use (MQTT 5); left out: none. */
   readonly packetIdsRefused?: number;
+  /** It has been asked for once more behind this. */
+  overtaken?: boolean;
 }
 
 /** An UNSUBSCRIBE that no client waits for. */
 export interface Unsubscribing {
   readonly purpose: 'unsubscribing';
   readonly filter: string;
+  /** SUBSCRIBE or UNSUBSCRIBE for this filter has gone out behind it: its UNSUBACK does not say what the broker has in the end. */
+  overtaken?: boolean;
 }
 
 const NONE: readonly never[] = [];

@@ -1,5 +1,6 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
+import { overtake, overtakeRestoring, unsubscribing } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
@@ -88,7 +89,7 @@ export function unsubscribeOwed(session: Session, turn: Turn): void {
     return;
   }
   const { upstream } = session;
-  const told = upstream.unsubscribing();
+  const told = unsubscribing(upstream);
   const [first] = requests;
   for (const filter of owed.keys()) {
     const isAskedFor = first?.subscription.filter === filter && first.sentOn === upstream.connection; // it would undo that
@@ -99,11 +100,14 @@ export function unsubscribeOwed(session: Session, turn: Turn): void {
 }
 
 /** UNSUBSCRIBE to the broker, for which no client waits. */
-export function unsubscribeUpstream(session: Session, unsubscribing: Unsubscribing, turn: Turn): void {
+export function unsubscribeUpstream(session: Session, packet: Unsubscribing, turn: Turn): void {
   const { upstream } = session;
-  const packetId = upstream.takePacketId(unsubscribing);
+  const { filter } = packet;
+  overtake(upstream, filter);
+  packet.overtaken = false;
+  const packetId = upstream.takePacketId(packet);
   upstream.packetSent(packetId);
-  unsubscribeAt(upstream, { packetId, filter: unsubscribing.filter }, turn);
+  unsubscribeAt(upstream, { packetId, filter }, turn);
 }
 
 /** Asks the broker for a subscription again; nothing where the client has unsubscribed meanwhile. */
@@ -112,6 +116,9 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
   const subscription = session.subscribing.subscriptions.get(restoring.filter);
   if (subscription) {
     const { filter, qos } = subscription;
+    overtake(upstream, filter);
+    overtakeRestoring(upstream, filter);
+    restoring.overtaken = false;
     const packetId = upstream.takePacketId(restoring);
     upstream.packetSent(packetId);
     subscribeAt(upstream, { packetId, filter, qos, again: true }, turn);
