@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
 import type { StoredRecord } from '../../../src/ports/store.ts';
+import { payloadOf } from '../payload.ts';
 import { Bench, ID, LINK } from './bench.ts';
 import { WRITE } from './calm.ts';
 
@@ -21,6 +22,15 @@ const STORED: StoredRecord = {
   lastHeard: 0,
   nextTopicId: 2,
   epoch: 1,
+};
+
+const asks: MessageOf<'CONNECT'> = {
+  type: 'CONNECT',
+  will: false,
+  cleanSession: false,
+  protocolId: 1,
+  duration: 60,
+  clientId: ID,
 };
 
 const pubrec: MessageOf<'PUBREC'> = { type: 'PUBREC', msgId: 1 };
@@ -97,16 +107,27 @@ describe('books of what the operator has made the gateway forget (I-103)', () =>
     expect(told('operator-disconnected').check).toBe('lost-to-broker');
   });
 
+  it.each([
+    ['forgotten', 'operator-forgot', undefined],
+    ['sent away', 'operator-disconnected', 'twice-at-broker'],
+  ] as const)(
+    'are content with a second message of a client that was %s behind a CONNECT, while the first waited for the disk',
+    (_what, does, check) => {
+      const bench = new Bench({ clean: false });
+      bench.publish('c0.1', 2, 1);
+      bench.books.handled(LINK, asks);
+      bench.connects();
+      bench.books.operated(does, ID);
+      for (const packetId of [7, 8]) {
+        bench.emitPublish('c0.1', 2, packetId);
+        bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, true);
+      }
+      expect(bench.check).toBe(check);
+    },
+  );
+
   it('are content with a session that a later CONNECT has made, though CONNACK of an earlier one comes first', () => {
     const bench = new Bench({ clean: false }, [STORED]);
-    const asks = {
-      type: 'CONNECT',
-      will: false,
-      cleanSession: false,
-      protocolId: 1,
-      duration: 60,
-      clientId: ID,
-    } as const;
     bench.books.operated('operator-forgot', ID);
     bench.books.handled(LINK, asks);
     bench.books.sent(LINK, { type: 'CONNACK', returnCode: 1 });

@@ -70,10 +70,10 @@ export class ToBroker {
     }
   }
 
-  /** The session is forgotten: what comes again of all that the gateway has heard is new, as behind CleanSession (S-4). */
+  /** The session is forgotten: what comes again of all that the gateway has heard is new, as behind CleanSession (S-4), also where it waits for the disk. */
   forgotten(account: Account): void {
     for (const entry of account.publishes.values()) {
-      entry.stale ||= entry.heard > 0;
+      entry.stale ||= entry.heardFirst > 0;
     }
     this.startsAnew(account, true);
     this.excuse(account, 'the operator has forgotten the session');
