@@ -182,9 +182,10 @@ export class SharedSide {
     }
   }
 
-  /** Whether each filter has a copy of its own. */
+  /** Whether each filter has a copy of its own; one that the broker has lost, and not granted again, will have it where others have. */
   #isNamed(filter: string): boolean {
-    return this.#session?.identifiers.has(filter) === true;
+    const { identifiers, subscriptions } = this.#session ?? {};
+    return identifiers?.has(filter) === true || (identifiers?.size !== 0 && subscriptions?.has(filter) === false);
   }
 
   get #session(): BrokerSession | undefined {

@@ -62,6 +62,23 @@ describe('the books of a message for a client that shares the connection', () =>
   });
 
   it.each([
+    ['has copies of its own', 2, undefined],
+    ['has not', undefined, 'stuck-to-client'],
+  ] as const)(
+    'do not where the broker has lost the filter, and another one that matches %s',
+    (_what, identifier, check) => {
+      const { bench, session } = subscribed(true);
+      session.subscribe('t/+', 1, identifier); // another client has it
+      session.subscriptions.delete('t/a');
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      session.unsubscribe('t/+');
+      session.subscribe('t/a', 1, identifier);
+      ended(bench);
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     [50, undefined],
     [150, 'acknowledged-not-delivered'],
   ] as const)('wait %s ms for the note that it was dropped, which may wait for the disk: %s', (late, check) => {
