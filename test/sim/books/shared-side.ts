@@ -108,7 +108,7 @@ export class SharedSide {
   /** A retained one comes for those who wait for SUBACK. */
   routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.shadowOf(account).isDoubted(filter)) {
+      if (this.subscriptions.isNewcomer(account, filter)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }

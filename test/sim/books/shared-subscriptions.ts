@@ -26,6 +26,8 @@ interface Known {
   readonly shadow: Shadow;
   readonly asking: Map<number, Asked>;
   readonly leaving: Map<number, string>;
+  /** When the gateway handled the last SUBSCRIBE for a filter. */
+  readonly asksAt: Map<string, number>;
 }
 
 export interface SharedSubscriptionsParts {
@@ -51,6 +53,8 @@ export class SharedSubscriptions {
   readonly #lastGone = new Map<Account, { readonly at: number; readonly filters: Shadow['possible'] }>();
   /** When the gateway asked the broker for a filter last. */
   readonly #askedFor = new Map<string, number>();
+  /** The same of the time before the last. */
+  readonly #askedBefore = new Map<string, number>();
   /** Filters of which the disk may not have known when the process ended. */
   readonly #unknown = new Set<string>();
 
@@ -68,15 +72,22 @@ export class SharedSubscriptions {
     return shadow.isDoubted(filter) ? undefined : shadow.filters.get(filter)?.qos;
   }
 
+  /** What is retained comes for the SUBSCRIBE with which the gateway asked last: that of a client, too, that has had SUBACK for a copy of before. */
+  isNewcomer(account: Account, filter: string): boolean {
+    const { shadow, asksAt } = this.#of(account);
+    return shadow.isDoubted(filter) || (asksAt.get(filter) ?? -1) > (this.#askedBefore.get(filter) ?? -1);
+  }
+
   /** The gateway handles a message of a client. */
   handled(account: Account, message: Message): void {
-    const { shadow, asking, leaving } = this.#of(account);
+    const { shadow, asking, leaving, asksAt } = this.#of(account);
     if (message.type === 'SUBSCRIBE') {
       const filter = this.#filterOf(account, message);
       const known = asking.get(message.msgId);
       const retained = known?.filter === filter ? known.retained : this.#retainedFor(filter);
       asking.set(message.msgId, { filter, qos: message.qos, retained });
       shadow.asks(filter, message.qos);
+      asksAt.set(filter, this.#parts.now());
       this.#parts.onAsked(account, filter, message.qos);
     } else if (message.type === 'UNSUBSCRIBE') {
       const filter = this.#filterOf(account, message);
@@ -125,6 +136,7 @@ export class SharedSubscriptions {
 
   /** The gateway sends SUBSCRIBE to the broker. */
   asksFor(filter: string): void {
+    this.#askedBefore.set(filter, this.#askedFor.get(filter) ?? -1);
     this.#askedFor.set(filter, this.#parts.now());
     this.#unknown.delete(filter);
   }
@@ -218,7 +230,7 @@ export class SharedSubscriptions {
   #of(account: Account): Known {
     let known = this.#known.get(account);
     if (known === undefined) {
-      known = { shadow: new Shadow(), asking: new Map(), leaving: new Map() };
+      known = { shadow: new Shadow(), asking: new Map(), leaving: new Map(), asksAt: new Map() };
       this.#known.set(account, known);
     }
     return known;

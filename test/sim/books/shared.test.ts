@@ -481,6 +481,28 @@ describe('the books of a message that is retained as well', () => {
   });
 });
 
+describe('the books of what is retained, with QoS 0', () => {
+  it.each([
+    ['as for a client whose repeated SUBSCRIBE is worked on behind SUBACK for the first copy', true, undefined],
+    ['for nobody who has not asked', false, 'qos0-twice'],
+  ] as const)('take it %s', (_what, isRepeated, check) => {
+    const { bench, session } = subscribed();
+    const asks = { type: 'upstream-subscribe', connection: SHARED_CONNECTION, filter: 't/a', qos: 1 } as const;
+    bench.books.emitted({ ...asks, packetId: 1 });
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 0, true);
+    bench.deliver('b.1', 0, 0);
+    bench.pass(10);
+    if (isRepeated) {
+      bench.subscribe(session, 't/a', 1);
+    }
+    bench.pass(10);
+    bench.books.emitted({ ...asks, packetId: 2 });
+    bench.books.routedRetained({ name: 'b.1', topic: 't/a', qos: 0, filter: 't/a' });
+    bench.books.sent(LINK, { ...publish('b.1', 0, 0), retain: true });
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of a queue that is full', () => {
   const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
   const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
