@@ -84,6 +84,10 @@ export class Books extends UpstreamSide {
   granted(clientId: string, filter: string, qos: number): void {
     if (clientId === SHARED) {
       this.ledgers.promises.sharedGranted(filter, qos);
+      const session = this.ledgers.parts.broker().sessions.get(SHARED);
+      if (session !== undefined) {
+        this.ledgers.shared?.quiet.granted(session, filter);
+      }
     }
     this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
   }

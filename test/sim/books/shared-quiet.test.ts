@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { payloadOf } from '../payload.ts';
+import { Bench } from './bench.ts';
 import { SharedQuiet } from './shared-quiet.ts';
 
 describe('what the gateway can know of what waits at the broker', () => {
@@ -30,5 +31,25 @@ describe('what the gateway can know of what waits at the broker', () => {
     comes(2, 1);
     now = 30_000;
     expect([quiet.canKnow(0), quiet.canKnow(21_500)]).toEqual([true, false]);
+  });
+
+  it('counts for a filter from when the broker has had it on its session, however long the client has been told', () => {
+    let now = 10_000;
+    const quiet = new SharedQuiet(
+      () => now,
+      () => 100,
+    );
+    const bench = new Bench();
+    const lost = bench.session();
+    quiet.granted(lost, 't/a');
+    now = 20_000;
+    quiet.granted(lost, 't/a');
+    expect(quiet.canKnow(0, lost, 't/a')).toBe(true);
+    const found = new Bench().session();
+    quiet.granted(found, 't/a');
+    now = 21_000;
+    expect([quiet.canKnow(0, found, 't/a'), quiet.canKnow(0, found, 't/b')]).toEqual([false, true]);
+    now = 22_000;
+    expect(quiet.canKnow(0, found, 't/a')).toBe(true);
   });
 });

@@ -3,6 +3,7 @@
  * a while, nothing is left. Until it has known that since SUBACK, it cannot tell whether a message was routed before or behind the SUBSCRIBE.
  */
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import type { BrokerSession } from '../broker-session.ts';
 
 /** A PINGREQ behind the last acknowledgement, and the answer. */
 const ROUND_TRIP = 1_000;
@@ -12,6 +13,8 @@ export class SharedQuiet {
   /** The disk may hold up acknowledgements so long. */
   readonly #heldByDisk: () => number;
   readonly #out = new Set<number>();
+  /** When the broker granted each filter on a session first. */
+  readonly #grantedAt = new WeakMap<BrokerSession, Map<string, number>>();
   #quietSince = 0;
   /** The last time without anything that was long enough. */
   #lastLong = { from: 0, until: 0 };
@@ -56,8 +59,16 @@ export class SharedQuiet {
     return until - from > ROUND_TRIP + this.#heldByDisk();
   }
 
-  /** Whether the gateway can know by now that nothing is left at the broker of before that time. */
-  canKnow(since: number): boolean {
+  /** The broker has a filter of the shared connection. */
+  granted(session: BrokerSession, filter: string): void {
+    const filters = this.#grantedAt.get(session) ?? new Map<string, number>();
+    this.#grantedAt.set(session, filters);
+    filters.set(filter, filters.get(filter) ?? this.#now());
+  }
+
+  /** Whether the gateway can know by now that nothing is left at the broker of before `told`, when a client got SUBACK, or of before the broker had that filter. */
+  canKnow(told: number, session?: BrokerSession, filter = ''): boolean {
+    const since = Math.max(told, (session && this.#grantedAt.get(session)?.get(filter)) ?? 0);
     const { from, until } = this.#lastLong;
     const isNow = this.#out.size === 0 && this.#isLong(Math.max(since, this.#quietSince), this.#now());
     return isNow || this.#isLong(Math.max(since, from), until);

@@ -42,11 +42,11 @@ export class SharedSide {
   /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
   readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
-  readonly #quiet: SharedQuiet;
+  readonly quiet: SharedQuiet;
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
-    this.#quiet = new SharedQuiet(parts.now, parts.heldByDisk);
+    this.quiet = new SharedQuiet(parts.now, parts.heldByDisk);
     this.#debts = new SharedDebts(parts.plan.topicPrefix);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
@@ -89,7 +89,9 @@ export class SharedSide {
         name,
         topic,
         sent: qos,
-        qoses: this.#quiet.canKnow(claim.since) ? claim.qoses : new Set([...claim.qoses, ...claim.besides]),
+        qoses: this.quiet.canKnow(claim.since, session, best)
+          ? claim.qoses
+          : new Set([...claim.qoses, ...claim.besides]),
         best: isKept ? best : undefined,
         ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,
@@ -194,7 +196,7 @@ export class SharedSide {
 
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
-    this.#quiet.heard(input);
+    this.quiet.heard(input);
     if (input.type === 'upstream-lost') {
       this.#broken();
     }
@@ -214,7 +216,7 @@ export class SharedSide {
   /** What it had heard, and not written, it hears again. */
   gatewayEnded(): void {
     this.subscriptions.gatewayEnded();
-    this.#quiet.broken();
+    this.quiet.broken();
     for (const account of this.#parts.accounts.values()) {
       if (account.clean && account.state !== 'asleep') {
         this.subscriptions.mayBeGone(account); // whatever lives of it was kept for the sake of its will
@@ -240,7 +242,7 @@ export class SharedSide {
   /** PUBACK or PUBREC. */
   acknowledged(effect: Extract<UpstreamEffect, { type: 'upstream-acknowledge' }>): void {
     const { packet, packetId, connection } = effect;
-    this.#quiet.acknowledged(effect);
+    this.quiet.acknowledged(effect);
     const message = this.#session?.inflight.get(packetId);
     const isHeard = this.#session?.wire?.number === connection;
     if (packet !== 'PUBCOMP' && message !== undefined && !message.released && isHeard) {
