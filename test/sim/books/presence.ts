@@ -181,7 +181,8 @@ export class Presence {
     const { id } = account.plan;
     let silent = calm.running - account.heard;
     const inTrouble = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
-    const late = account.releasedAt === now() ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble; // PUBREL had to be on disk first (I-62)
+    const isReleased = account.releasedAt === now() || isReleasedByGateway(account);
+    const late = isReleased ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble; // PUBREL had to be on disk first (I-62)
     for (const { until, lasted } of account.silences) {
       silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
@@ -319,4 +320,12 @@ export class Presence {
       findings.object('will-not-due', `the will of ${id} on ${will.topic} is published, and it was not lost`);
     }
   }
+}
+
+/** Where clients share a connection the broker has PUBREL long before: that the gateway says it for the client shows in nothing. */
+function isReleasedByGateway({ isShared, publishes }: Account): boolean {
+  return (
+    isShared &&
+    [...publishes.values()].some(({ received, routed, clientReleased }) => (received || routed > 0) && !clientReleased)
+  );
 }

@@ -481,6 +481,26 @@ describe('the books of a message that is retained as well', () => {
   });
 });
 
+describe('the books of a client that is lost while the disk is full', () => {
+  it.each([
+    ['a QoS 2 publish has to be let go first', 2, undefined],
+    ['nothing has', 1, 'lost-too-early'],
+  ] as const)('allow for what waits where %s (I-62)', (_what, qos, check) => {
+    const bench = shared();
+    bench.publish('c0.1', qos, 1);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', qos, true);
+    bench.pass(50_000);
+    bench.calm.begins(FULL_DISK);
+    bench.pass(41_000); // 91 s: it is lost, and that waits
+    for (let times = 0; times < 3; times++) {
+      bench.books.arrived(LINK, { type: 'PINGREQ', clientId: undefined });
+      bench.pass(10_000);
+    }
+    bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason: 'nothing heard for 91 s', will: false });
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of what is retained, with QoS 0', () => {
   it.each([
     ['as for a client whose repeated SUBSCRIBE is worked on behind SUBACK for the first copy', true, undefined],
