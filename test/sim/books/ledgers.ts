@@ -130,6 +130,7 @@ export class Ledgers {
         : new SharedSide({
             findings,
             plan: plan.gateway,
+            media: plan.media,
             broker,
             accounts,
             toClient,

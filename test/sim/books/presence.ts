@@ -326,6 +326,8 @@ export class Presence {
 function isReleasedByGateway({ isShared, publishes }: Account): boolean {
   return (
     isShared &&
-    [...publishes.values()].some(({ received, routed, clientReleased }) => (received || routed > 0) && !clientReleased)
+    [...publishes.values()].some(
+      ({ action, received, routed, clientReleased }) => action.qos === 2 && (received || routed > 0) && !clientReleased,
+    )
   );
 }

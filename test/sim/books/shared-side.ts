@@ -7,7 +7,7 @@ import type { Broker } from '../broker.ts';
 import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
-import type { GatewayPlan } from '../plan.ts';
+import type { GatewayPlan, MediumPlan } from '../plan.ts';
 import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
@@ -22,6 +22,7 @@ import type { ToClient } from './to-client.ts';
 export interface SharedSideParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
+  readonly media: readonly MediumPlan[];
   readonly broker: () => Broker;
   readonly accounts: ReadonlyMap<string, Account>;
   readonly toClient: ToClient;
@@ -47,7 +48,7 @@ export class SharedSide {
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
     this.quiet = new SharedQuiet(parts.now, parts.heldByDisk);
-    this.#debts = new SharedDebts(parts.plan.topicPrefix);
+    this.#debts = new SharedDebts(parts.plan.topicPrefix, parts.media);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
     this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember });
@@ -60,7 +61,7 @@ export class SharedSide {
   }
 
   /** The broker routes a message. */
-  routed({ name, topic, qos, matching, kept }: Routed): void {
+  routed({ name, topic, qos, octets, matching, kept }: Routed): void {
     this.#published.set(name, qos);
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
@@ -89,6 +90,7 @@ export class SharedSide {
         name,
         topic,
         sent: qos,
+        octets,
         qoses: this.quiet.canKnow(claim.since, session, best)
           ? claim.qoses
           : new Set([...claim.qoses, ...claim.besides]),
@@ -123,13 +125,14 @@ export class SharedSide {
       readonly name: string;
       readonly topic: string;
       readonly sent: number;
+      readonly octets: number;
       readonly qoses: ReadonlySet<number>;
       readonly best: string | undefined;
       readonly ties?: readonly string[];
       readonly isDoubted: boolean;
     },
   ): void {
-    const { name, topic, sent, best, ties, isDoubted } = message;
+    const { name, topic, octets, sent, best, ties, isDoubted } = message;
     const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
@@ -141,6 +144,7 @@ export class SharedSide {
       const debt = {
         name,
         topic,
+        octets,
         filters,
         qoses,
         since: now(),
@@ -166,6 +170,7 @@ export class SharedSide {
           name,
           topic,
           sent: qos,
+          octets: payload.length,
           qoses: new Set([Math.min(qos, asked)]),
           best: undefined,
           isDoubted: true,
@@ -179,7 +184,14 @@ export class SharedSide {
     const { toClient, plan, now } = this.#parts;
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
-      const rest = { filters: undefined, qoses: new Set([1, 2]), arrivedAt: Infinity, settled: false, again: 0 };
+      const rest = {
+        octets: 0,
+        filters: undefined,
+        qoses: new Set([1, 2]),
+        arrivedAt: Infinity,
+        settled: false,
+        again: 0,
+      };
       this.#debts.of(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
   }
@@ -223,11 +235,7 @@ export class SharedSide {
       }
     }
     this.#broken();
-    for (const [, debts] of this.#debts.all()) {
-      for (const debt of debts.values()) {
-        debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
-      }
-    }
+    this.#debts.gatewayEnded();
   }
 
   /** What the broker has not been told to forget it sends again, also for clients that get it with QoS 0. */

@@ -574,6 +574,25 @@ describe('the books of what the broker has lost with its session', () => {
   );
 });
 
+describe('the books of a message that fits into no frame of its client', () => {
+  it.each([
+    ['fits into none, for that it was dropped may be written and not told', 2_000, undefined],
+    ['fits', 20, 'stuck-to-client'],
+  ] as const)('owe it to nobody any more where the process ends, and it %s', (_what, octets, check) => {
+    const { bench, session } = subscribed(false);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    bench.books.routed({ name: 'b.1', topic: 't/a', qos: 1, octets, matching: ['t/a'], kept: ['t/a'] });
+    const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
+    bench.books.fromBroker({ ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1, dup: false });
+    const { wire } = session;
+    bench.books.gatewayEnded();
+    bench.books.gatewayStarted();
+    session.wire = wire;
+    ended(bench);
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of a clean session with a will that has ended', () => {
   it.each([
     [50, undefined],
