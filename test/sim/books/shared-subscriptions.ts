@@ -8,7 +8,6 @@ import type { Retained } from '../routing.ts';
 import { filterCovers, filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
-import { WRITE } from './calm.ts';
 import type { Check, Findings } from './findings.ts';
 import { Shadow } from './shadow.ts';
 
@@ -18,8 +17,8 @@ interface Asked {
   readonly qos: number;
   /** What was retained for it by then, by topic. */
   readonly retained: ReadonlyMap<string, Retained>;
-  /** CONNECT with CleanSession has come behind it. */
-  readonly isOutdated?: boolean;
+  /** When CONNECT with CleanSession came behind it; undefined: none has. */
+  readonly outdatedAt?: number;
 }
 
 interface Known {
@@ -97,7 +96,7 @@ export class SharedSubscriptions {
     } else if (message.type === 'CONNECT' && message.cleanSession) {
       this.mayBeGone(account);
       for (const [msgId, asked] of asking) {
-        asking.set(msgId, { ...asked, isOutdated: true });
+        asking.set(msgId, { ...asked, outdatedAt: asked.outdatedAt ?? this.#parts.now() });
       }
     }
   }
@@ -107,7 +106,8 @@ export class SharedSubscriptions {
     const { shadow, asking, leaving } = this.#of(account);
     if (message.type === 'SUBACK' && message.returnCode === 0) {
       const asked = asking.get(message.msgId);
-      if (asked !== undefined && !(asked.isOutdated && this.#parts.heldByDisk() > WRITE)) {
+      const sinceThen = this.#parts.now() - (asked?.outdatedAt ?? Number.NEGATIVE_INFINITY);
+      if (asked !== undefined && sinceThen > this.#parts.heldByDisk()) {
         shadow.granted(asked.filter, message.qos, this.#parts.now());
         asking.set(message.msgId, { ...asked, retained: new Map() });
         this.#owesRetained(account, asked, message.qos);
