@@ -28,6 +28,7 @@ import {
 import type { SharedSuspect } from './shared-link.ts';
 import { filterEnded, sendSubscribes } from './subscribe-requests.ts';
 import { judge, probeAnswered, probeDue } from './suspects.ts';
+import { staleAnswered } from './unrecorded.ts';
 import { publishDueWills, willDue } from './wills.ts';
 
 /** What a session wants of the broker; false where it has a connection of its own, or it is the gateway's own one. */
@@ -135,7 +136,7 @@ function answered(input: Answer, hub: Hub): void {
     suspect = use.relay;
     fits = relayAcknowledged(use.relay, input, hub);
   } else if (input.type === 'upstream-acknowledged' && use?.is === 'stale') {
-    hub.link.uses.delete(input.packetId);
+    staleAnswered(input.packetId, hub);
   } else if (input.type === 'upstream-subscribed' && use?.is === 'subscribe') {
     suspect = use.filter;
     hub.link.uses.delete(input.packetId);

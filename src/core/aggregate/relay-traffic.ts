@@ -230,7 +230,7 @@ function saveRelay(relay: Relay, hub: Hub): void {
     relay.stored = true;
     hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
   } else if (!received && packetId !== 0) {
-    coverPacketId(packetId, hub);
+    coverPacketId(packetId, member.clientId, hub);
   }
 }
 

@@ -17,6 +17,7 @@ import type { SharedFilter } from './shared-filter.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
+import { nothingStale } from './unrecorded.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -128,12 +129,13 @@ function countAnew({ grants }: Member, { filter }: SharedFilter): void {
   }
 }
 
-function forgetStale({ link }: Hub): void {
-  for (const [packetId, use] of link.uses) {
+function forgetStale(hub: Hub): void {
+  for (const [packetId, use] of hub.link.uses) {
     if (use.is === 'stale') {
-      link.uses.delete(packetId);
+      hub.link.uses.delete(packetId);
     }
   }
+  nothingStale(hub);
 }
 
 /** Whatever may go out does: subscriptions, then what had gone out before, then the rest. */

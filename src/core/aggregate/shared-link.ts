@@ -98,6 +98,8 @@ export class SharedLink {
   readonly uses = new Map<number, SharedUse>();
   /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
   unrecorded: PacketIds | undefined;
+  /** The last one of a former life that is let go at the broker; undefined: none is, or all are. */
+  lastStale: number | undefined;
   readonly out = new OutWindow();
   /** Those that went out on an earlier one and have not gone out again. */
   again = new Set<Relay>();

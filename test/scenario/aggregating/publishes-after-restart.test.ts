@@ -64,3 +64,60 @@ describe('a QoS 2 publish of a client that has left, and the next one of that cl
     expect([...next.disk.keys()].filter((key) => /^(?:relay|exchange)/.test(key))).toEqual([]);
   });
 });
+
+describe('QoS 2 publishes of clean clients, of which the store knows the packet ids alone', () => {
+  const written = (bench: HubBench): unknown => bench.disk.get('packet-ids');
+  const connack = { sessionPresent: true };
+
+  it('the first one waits until its packet id is written down; a later process writes its own down before it connects', () => {
+    const bench = new HubBench();
+    bench.client('clean');
+    const before = bench.turns.length;
+    expect(bench.publishes('clean', 2, 1, 'first')).toEqual(['#2 PUBLISH qos2 id1 tp "first"']);
+    const writes = bench.turns
+      .slice(before)
+      .flat()
+      .filter(({ type }) => type === 'store');
+    expect(writes).toMatchObject([{ durable: true, owners: new Set(['clean']) }]);
+    expect(written(bench)).toEqual({ kind: 'packet-ids', first: 1, last: 513 });
+
+    const next = hubRestarted(bench, { connack, isAway: true });
+    expect(written(next)).toEqual({ kind: 'packet-ids', first: 1, last: 1_025 });
+  });
+
+  it('a loss of power before any of them was written again: nothing is left at the broker, and no packet id means two', () => {
+    const first = new HubBench();
+    first.client('clean');
+    first.publishes('clean', 2, 1, 'first');
+    const second = hubRestarted(first, { connack });
+    const disk = structuredClone(second.disk);
+    second.client('clean');
+    expect(second.publishes('clean', 2, 1, 'second')).toEqual([`#${second.shared} PUBLISH qos2 id514 tp "second"`]);
+
+    const third = hubRestarted(second, { connack }, disk);
+    expect(toldOf(third)).toContain('PUBREL id514');
+    third.client('kept', { clean: false });
+    expect(third.publishes('kept', 2, 1, 'third')).toEqual([`#${third.shared} PUBLISH qos2 id1026 tp "third"`]);
+  });
+
+  it('what the broker has let go is not let go by each further process', () => {
+    const first = new HubBench();
+    first.client('clean');
+    first.publishes('clean', 2, 1, 'first');
+    const second = hubRestarted(first, { connack });
+    for (let packetId = 1; packetId <= 513; packetId++) {
+      second.acks('PUBCOMP', packetId);
+    }
+    expect(written(second)).toEqual({ kind: 'packet-ids', first: 514, last: 1_025 });
+    expect(toldOf(hubRestarted(second, { connack }))).toHaveLength(512);
+  });
+
+  it('nor what the broker has lost with its session', () => {
+    const first = new HubBench();
+    first.client('clean');
+    first.publishes('clean', 2, 1, 'first');
+    const second = hubRestarted(first, { connack: { sessionPresent: false } });
+    expect(toldOf(second)).toEqual([]);
+    expect(written(second)).toEqual({ kind: 'packet-ids', first: 514, last: 1_025 });
+  });
+});
