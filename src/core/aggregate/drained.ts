@@ -6,6 +6,7 @@
 
 import { type Hub, NOBODY } from './hub.ts';
 import type { Grant } from './member.ts';
+import { NOT_GRANTED } from './shared-filter.ts';
 
 /** Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. */
 export function askIfDrained(hub: Hub): void {
@@ -45,9 +46,10 @@ export function isDrained(hub: Hub): boolean {
 
 /** Whether each message that comes has a copy for this subscription, if its filter matches. */
 export function hasCopy(grant: Grant, { link, bySlot }: Hub): boolean {
-  const { mayBeThere = false, grantedAs = 0 } = bySlot.get(grant.slot) ?? {};
+  const { mayBeThere = false, grantedAs = NOT_GRANTED } = bySlot.get(grant.slot) ?? {};
   if (!mayBeThere) {
     return false; // the broker has lost it, and has not granted it again
   }
-  return grant.countedIn === link.epoch || (grantedAs > 0 && Math.max(grant.grantedAs, grantedAs) <= link.proven);
+  const since = Math.max(grant.grantedAs, grantedAs); // the broker has had the filter since an earlier process: the client's SUBACK decides
+  return grant.countedIn === link.epoch || (grantedAs !== NOT_GRANTED && since > 0 && since <= link.proven);
 }

@@ -83,6 +83,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
     filter.asked = qos;
     filter.granted = qos;
     filter.atBroker = true;
+    filter.grantedAs = 0;
   }
 }
 

@@ -29,6 +29,9 @@ export type Askers = SmallMap<Member, Qos>;
 
 const NOBODY_NEW = new SmallSet<Newcomer>();
 
+/** Of a filter that the broker has not granted on its session. */
+export const NOT_GRANTED = -1;
+
 export class SharedFilter {
   /** As the broker knows it. */
   readonly filter: string;
@@ -55,8 +58,8 @@ export class SharedFilter {
   coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
   granted: Qos | undefined;
-  /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process, or none. */
-  grantedAs = 0;
+  /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process. */
+  grantedAs = NOT_GRANTED;
   /** SUBSCRIBE has gone out on the broker's session: it may have it. */
   atBroker = false;
   /** As it was asked for last. */

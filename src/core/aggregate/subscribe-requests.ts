@@ -11,7 +11,7 @@ import { waitsForEchoes } from './echoes.ts';
 import { type Hub, isShare } from './hub.ts';
 import { lift, meetShares, wantedQos } from './lift.ts';
 import type { Member } from './member.ts';
-import { type Askers, SharedFilter } from './shared-filter.ts';
+import { type Askers, NOT_GRANTED, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 
 /** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
@@ -218,7 +218,7 @@ export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
     }
     if (isGone) {
       filter.atBroker = false;
-      filter.grantedAs = 0;
+      filter.grantedAs = NOT_GRANTED;
     }
     if (!filter.covered || filter.hasNews) {
       link.toSubscribe.add(filter);

@@ -57,6 +57,24 @@ describe('a copy for a filter that is not the best one of the client (3.7 item 1
     expect(bench.got('b')).toEqual([`qos${qos} a/x "hello"`]);
   });
 
+  it('is none where the better one has been at the broker since an earlier process, and nothing is left there of before SUBACK', () => {
+    const first = new HubBench();
+    first.client('other', { clean: false });
+    first.subscribe('other', 'a/#', 2);
+    const next = hubRestarted(first, { isAway: true });
+    next.up(next.own);
+    next.grants(next.stands({ sessionPresent: true }));
+    next.client('b');
+    const asked = [...next.subscribe('b', 'a/#', 2), ...next.subscribe('b', 'a/+', 0)];
+    next.wait(5_000);
+    next.got('b');
+    next.comes('a/x', 'hello', { qos: 1, packetId: 7, identifiers: [identifierOf('a/+', asked)] });
+    next.wait(5_000);
+    expect(next.got('b')).toEqual([]);
+    next.comes('a/x', 'hello', { qos: 1, packetId: 8, identifiers: [identifierOf('a/#', asked)] });
+    expect(next.got('b')).toEqual(['qos1 a/x "hello"']);
+  });
+
   it('waits for the better one where other filters stood for both meanwhile, for messages named no subscriptions', () => {
     const bench = new HubBench({ answersPings: false });
     bench.client('b', { clean: false });

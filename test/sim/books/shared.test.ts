@@ -351,21 +351,26 @@ describe('the books of SUBACK behind a clean CONNECT', () => {
   const connect = { will: false, cleanSession: true, protocolId: 1, duration: 60, clientId: ID } as const;
 
   it.each([
-    [true, undefined],
-    [false, 'published-too-early'],
-  ] as const)('take it for one that has waited for the disk, if the disk is in trouble (%s): %s', (isFull, check) => {
-    const bench = shared();
-    const ends = isFull ? bench.calm.begins(FULL_DISK) : (): void => {};
-    bench.pass(5_000);
-    bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic });
-    bench.books.subscribes(ID, 't/a', 1);
-    bench.books.granted('(shared)', 't/a', 1);
-    bench.books.handled(LINK, { type: 'CONNECT', ...connect });
-    ends();
-    bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 1, msgId: 1, returnCode: 0 });
-    bench.books.brokerHas('(shared)', payloadOf('c0.1', 0), 't/b', 1, true);
-    expect(bench.check).toBe(check);
-  });
+    [true, 0, undefined],
+    [false, 50, undefined],
+    [false, 150, 'published-too-early'],
+  ] as const)(
+    'take it for one that has waited for the disk, in trouble (%s), for %s ms: %s',
+    (isFull, later, check) => {
+      const bench = shared();
+      const ends = isFull ? bench.calm.begins(FULL_DISK) : (): void => {};
+      bench.pass(5_000);
+      bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic });
+      bench.books.subscribes(ID, 't/a', 1);
+      bench.books.granted('(shared)', 't/a', 1);
+      bench.books.handled(LINK, { type: 'CONNECT', ...connect });
+      bench.pass(later);
+      ends();
+      bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 1, msgId: 1, returnCode: 0 });
+      bench.books.brokerHas('(shared)', payloadOf('c0.1', 0), 't/b', 1, true);
+      expect(bench.check).toBe(check);
+    },
+  );
 });
 
 describe('the books of a refused topic', () => {
@@ -583,11 +588,14 @@ describe('the books of a message that fits into no frame of its client', () => {
     bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
     bench.books.routed({ name: 'b.1', topic: 't/a', qos: 1, octets, matching: ['t/a'], kept: ['t/a'] });
     const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
-    bench.books.fromBroker({ ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1, dup: false });
+    const comes = { ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1 } as const;
+    bench.books.fromBroker({ ...comes, dup: false });
     const { wire } = session;
     bench.books.gatewayEnded();
     bench.books.gatewayStarted();
     session.wire = wire;
+    bench.connected();
+    bench.books.fromBroker({ ...comes, dup: true });
     ended(bench);
     expect(bench.check).toBe(check);
   });
