@@ -182,12 +182,10 @@ export class Driver {
     }
     if (input.type === 'frame-received' && this.#observer.wantsFrames) {
       this.#observer.frame?.('received', input.link, input.frame);
-    } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
-      this.#lanes.ended(input.connection);
     }
     let effects: readonly Effect[];
     try {
-      effects = this.#core.handle(input, now);
+      effects = this.#core.handle(this.#lanes.ended(input), now);
     } catch (error) {
       if (!(error instanceof InvariantError)) {
         throw error;

@@ -3,6 +3,8 @@
  * (I-38). What has an owner on the connection that clients share waits in the lane of that owner; '' is the connection itself. A lane is there while something in it waits; effects of everybody else are performed at once.
  */
 import type { Effect, LoadEffect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
+import type { Input } from '../core/contract/input.ts';
+import { KeptPackets } from './kept-packets.ts';
 
 /** What a lane may hold before further messages of its client are not taken any more. */
 const LANE_EFFECTS = 1_000;
@@ -50,6 +52,7 @@ export class Lanes {
   readonly #byPath = new Map<string, Lane>();
   /** Client ids by connection. */
   readonly #clients = new Map<number, string>();
+  readonly #kept = new KeptPackets();
   #octets = 0;
   #holding = false;
 
@@ -111,6 +114,9 @@ export class Lanes {
     lane.entries.push(effect);
     lane.octets += octetsOf(effect);
     this.#octets += octetsOf(effect);
+    if (isForBroker(effect)) {
+      this.#kept.add(effect);
+    }
     if (effect.type === 'send') {
       const to = effect.path ?? effect.link;
       this.#byPath.set(to, lane);
@@ -138,9 +144,14 @@ export class Lanes {
     }
   }
 
-  /** A connection is over without our doing. */
-  ended(connection: number): void {
-    this.#clients.delete(connection);
+  /** Where a connection is over without our doing the core is told what still waits here, and has not gone out on it. */
+  ended(input: Input): Input {
+    if (input.type !== 'upstream-lost' && input.type !== 'upstream-refused') {
+      return input;
+    }
+    this.#clients.delete(input.connection);
+    const kept = this.#kept.of(input.connection);
+    return kept && input.type === 'upstream-lost' ? { ...input, kept } : input;
   }
 
   /** Nothing that waits is performed any more: it promised what will never be on disk. */
@@ -229,6 +240,9 @@ export class Lanes {
   #uncount(lane: Lane, effect: LaneEffect): void {
     lane.octets -= octetsOf(effect);
     this.#octets -= octetsOf(effect);
+    if (isForBroker(effect)) {
+      this.#kept.delete(effect);
+    }
   }
 
   #flush(lane: Lane): void {
@@ -255,6 +269,10 @@ export class Lanes {
       this.#parts.hold(lane.clientId, false);
     }
   }
+}
+
+function isForBroker(effect: LaneEffect): effect is UpstreamEffect {
+  return 'connection' in effect;
 }
 
 function octetsOf(effect: LaneEffect): number {

@@ -539,6 +539,35 @@ describe('a good publish beside trouble (3.5 item 8, I-42)', () => {
     expect(bench.notes).not.toContainEqual(expect.objectContaining(GIVEN_UP));
   });
 
+  it.each([
+    ['a QoS 2 publish', publish(2, 2, 'waits'), { packetIds: new Set([2]), qos0: 0 }],
+    ['a QoS 0 publish', frame('0c 00 0001 0000', 'waits'), { packetIds: new Set<number>(), qos0: 1 }],
+  ])('%s that waits for the disk has not gone out: a code condemns the one that has, at once', (_what, waits, kept) => {
+    const bench = serving();
+    bench.from('s', publish(1, 1, 'poison'));
+    bench.from('s', waits);
+    bench.feed({ type: 'upstream-lost', connection: 2, reason: 'broken', takenOver: false, reasonCode: 0x82, kept });
+    const { lines } = next(bench);
+    expect(lines[0]).toBe(sent('0d 0001 0001 03'));
+  });
+
+  it.each([
+    ['a code', { reasonCode: 0x82 }],
+    ['breaks when it is tried alone', {}],
+  ])('what waits for the disk is not condemned by %s', (_what, how) => {
+    const bench = serving();
+    const kept = { packetIds: new Set([1]), qos0: 0 };
+    bench.from('s', publish(2, 1, 'waits'));
+    let connection = 2;
+    for (const _ of [1, 2, 3]) {
+      bench.feed({ type: 'upstream-lost', connection, reason: 'broken', takenOver: false, kept, ...how });
+      connection = next(bench).connection;
+      bench.pass(1_000);
+    }
+    expect(bench.notes).not.toContainEqual(expect.objectContaining(GIVEN_UP));
+    expect(bench.acked(connection, 'PUBREC', 1)).toEqual([sent('0f 0001')]);
+  });
+
   it('nor does it stand it while its client waits for the disk: it is found guilty when it has gone out', () => {
     const bench = serving();
     bench.from('s', publish(1, 1, 'poison'));

@@ -8,7 +8,7 @@
  *   bench.comes('x/y', 'hello', { qos: 1, packetId: 7, identifiers: [65] });
  *   bench.got('a')                             ['qos1 x/y "hello"'], since it was asked last
  */
-import type { UpstreamConnected, UpstreamMessage } from '../../src/core/contract/input.ts';
+import type { UpstreamConnected, UpstreamLost, UpstreamMessage } from '../../src/core/contract/input.ts';
 import { type BenchOptions, connectFrame, frame, hex16, octets } from './core-bench.ts';
 import { type Disk, DiskBench } from './core-bench-restart.ts';
 
@@ -96,7 +96,7 @@ export class HubBench extends DiskBench {
   }
 
   /** The shared connection breaks. */
-  breaks(more: { readonly reasonCode?: number; readonly unsent?: true } = {}): string[] {
+  breaks(more: Partial<Pick<UpstreamLost, 'reasonCode' | 'unsent' | 'kept'>> = {}): string[] {
     const { shared: connection } = this;
     return this.act(this.feed({ type: 'upstream-lost', connection, reason: 'broken', takenOver: false, ...more }));
   }

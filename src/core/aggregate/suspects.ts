@@ -31,10 +31,10 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   if (reason === 'no-packet') {
     return;
   }
-  const out = unanswered(hub, lost.connection);
+  const out = [...new Set(unanswered(hub, lost))];
   const isNamed = reason === 'a-packet';
   const [first] = out;
-  const alone = out.every((one) => one === probe) ? probe : isNamed && out.length === 1 ? first : undefined;
+  const alone = out.length === 1 && (isNamed || first === probe) ? first : undefined;
   if (alone) {
     link.accused = { suspect: alone, since, at: now + (isNamed ? 0 : FALLS_TOO), proven: isNamed };
   }
@@ -43,10 +43,13 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   link.suspects = [...suspects.filter(isFilter), ...suspects.filter((suspect) => !isFilter(suspect))];
 }
 
-/** What the broker may have closed on: publishes and SUBSCRIBEs without an answer. */
-function unanswered({ link }: Hub, connection: number): SharedSuspect[] {
+/** What the broker may have closed on: publishes and SUBSCRIBEs without an answer. What waits for the disk has not gone out (I-38). */
+function unanswered({ link }: Hub, { connection, kept }: UpstreamLost): SharedSuspect[] {
   const out: SharedSuspect[] = [];
-  for (const use of link.uses.values()) {
+  for (const [packetId, use] of link.uses) {
+    if (kept?.packetIds.has(packetId)) {
+      continue;
+    }
     if (use.is === 'subscribe') {
       out.push(use.filter);
     } else if (use.is === 'relay' && !use.relay.received && use.relay.sentOn === connection) {

@@ -6,6 +6,9 @@ import type { Peer } from './peer.ts';
 import type { SettingsChanged } from './settings-changed.ts';
 import type { RestoredRecord, StoredRecord } from './stored-records.ts';
 import type { Seconds } from './units.ts';
+import type { UpstreamLost } from './upstream-lost.ts';
+
+export type { UpstreamLost } from './upstream-lost.ts';
 
 /** A transport works (again). */
 export interface TransportOpened {
@@ -92,25 +95,6 @@ export interface UpstreamRefused {
   /** For people: the rule by which this client has credentials of its own, and the reason where the code does not say it all. */
   readonly rule?: string;
   readonly reason?: string;
-}
-
-/**
- * The connection is over without our doing: it could not be made (`connected` was never reported), it broke, or the
- * broker said DISCONNECT. `reason`: for people. `takenOver`: the same client id connected elsewhere (MQTT 5: 0x8E).
- */
-export interface UpstreamLost {
-  readonly type: 'upstream-lost';
-  readonly connection: number;
-  readonly reason: string;
-  readonly takenOver: boolean;
-  /** MQTT 5: the reason code of the broker's DISCONNECT; undefined: it sent none. */
-  readonly reasonCode?: number;
-  /** It was ended on this side: no answer to a ping, a packet that breaks the protocol. */
-  readonly ours?: true;
-  /** With `ours`: what the broker sent could not be read, which may be its answer to a packet (I-42). */
-  readonly unreadable?: true;
-  /** CONNECT has not gone out: the broker has not heard of this attempt. */
-  readonly unsent?: true;
 }
 
 /** The broker sent PUBACK, PUBREC or PUBCOMP for a publish of ours. `reasonCode`: 0 with 3.1.1. */

@@ -42,8 +42,9 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   suspicion.probe = undefined;
   suspicion.unexplained = false;
   turn.deadlines.clear(session, 'probe');
-  const out = upstream.unanswered();
-  const idle = out.length === 0 && upstream.unproven.count === 0;
+  const out = upstream.unanswered(lost.kept?.packetIds);
+  const qos0 = upstream.unproven.count - (lost.kept?.qos0 ?? 0);
+  const idle = out.length === 0 && qos0 === 0;
   const reason = reasonLiesIn(lost);
   if (reason === 'no-packet') {
     return idle;
@@ -51,7 +52,8 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   const named = reason === 'a-packet';
   const wasQuiet = suspicion.active && turn.now < suspicion.quietUntil;
   suspicion.unexplained = !named && (!idle || (wasQuiet && upstream.owesRelease)); // PUBREL is behind the next quiet second as well
-  const isAlone = !session.held && out.every((one) => one === probe); // what waits for the disk may not have gone out
+  const isOut = out.length > 0 || lost.kept === undefined;
+  const isAlone = !session.held && isOut && out.every((one) => one === probe); // what waits for the disk may not have gone out
   if (probe && isAlone && (named || !isTold(probe))) {
     suspicion.accused = { suspect: probe, since, at: turn.now, named, proven: named };
     turn.deadlines.set(session, 'verdict', turn.now + FALLS_TOO);
@@ -59,11 +61,11 @@ export function suspectUnanswered(session: Session, lost: UpstreamLost, turn: Tu
   }
   suspicion.suspects = [...new Set([...out, ...suspects])];
   const [alone] = out;
-  if (named && alone && out.length === 1 && upstream.unproven.count === 0) {
+  if (named && alone && out.length === 1 && qos0 === 0) {
     suspicion.accused = { suspect: alone, since, at: turn.now, named, proven: named };
   }
   const { single } = upstream.unproven;
-  if (named && single && out.length === 0) {
+  if (named && single && qos0 === 1 && out.length === 0) {
     noteGivenUp(session, 'PUBLISH', single.topic, single.octets, turn); // it is not sent again anyway
   }
   return idle;

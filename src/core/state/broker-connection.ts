@@ -228,20 +228,22 @@ export class BrokerConnection {
     return this.#uses.get(packetId);
   }
 
-  /** What is out on the connection and has no answer, in the order in which it got its packet id: what the broker may have closed on. */
-  unanswered(): Suspect[] {
+  /** What is out on the connection and has no answer, in the order in which it got its packet id: what the broker may have closed on. `kept` is not out. */
+  unanswered(kept: ReadonlySet<number> | undefined): Suspect[] {
     const out: Suspect[] = [];
-    for (const use of this.#uses.values()) {
-      const sent =
-        (use.purpose === 'exchange' && use.sentOn === this.connection && awaitsBroker(use)) ||
-        (use.purpose === 'request' && use.sentOn === this.connection) ||
-        use.purpose === 'restoring' ||
-        use.purpose === 'unsubscribing';
-      if (sent) {
+    for (const packetId of this.#uses.keys()) {
+      const use = this.#uses.get(packetId);
+      if (use && use.purpose !== 'farewell' && this.#isOut(use) && !kept?.has(packetId)) {
         out.push(use);
       }
     }
     return out;
+  }
+
+  #isOut(use: PacketUse): boolean {
+    return use.purpose === 'exchange'
+      ? use.sentOn === this.connection && awaitsBroker(use)
+      : use.purpose !== 'request' || use.sentOn === this.connection;
   }
 
   /** Whether a PUBREL that went out on an earlier connection has no PUBCOMP, and has not been repeated on this one. */

@@ -91,3 +91,39 @@ describe('a client of an aggregating gateway that publishes poison again and aga
     expect(bench.publishes('a', 1, 3, 'bad 3')).toHaveLength(1);
   });
 });
+
+describe('poison while another client of the shared connection waits for the disk (I-38, I-42)', () => {
+  /** `a` has published with QoS 1, and `b` with QoS 2, which waits for its record. */
+  function waiting(): HubBench {
+    const bench = serving();
+    expect(bench.publishes('a', 1, 1, 'bad')).toEqual([`#${bench.shared} PUBLISH qos1 id1 tp "bad"`]);
+    bench.publishes('b', 2, 2, 'waits');
+    return bench;
+  }
+
+  it('the one that has gone out is condemned by a code at once, and what waits has nothing to do with it', () => {
+    const bench = waiting();
+    bench.breaks({ reasonCode: 0x82, kept: { packetIds: new Set([2]), qos0: 0 } });
+    bench.wait(5_000);
+    expect(bench.got('a')).toEqual([puback(1, 3)]);
+    expect(bench.stands({ sessionPresent: true })).toEqual([`#${bench.shared} PUBLISH qos2 id2 tp "waits" dup`]);
+  });
+
+  it('what waits when it is tried alone is not accused: it has not gone out', () => {
+    const bench = waiting();
+    bench.acks('PUBACK', 1);
+    bench.breaks();
+    const kept = { packetIds: new Set([2]), qos0: 0 };
+    for (const _ of [1, 2]) {
+      bench.wait(5_000);
+      bench.stands({ sessionPresent: true });
+      bench.wait(2_000);
+      bench.breaks({ kept });
+    }
+    bench.wait(5_000);
+    bench.stands({ sessionPresent: true });
+    bench.wait(2_000);
+    bench.acks('PUBREC', 2);
+    expect(bench.got('b')).toEqual(['040f0002']);
+  });
+});
