@@ -155,7 +155,7 @@ const parcel = object<OfKind<'parcel'>>({
   received: optional(set),
 });
 
-const asker = object<StoredAsker>({ clientId: text, qos, generation: optional(number) });
+const asker = object<StoredAsker>({ clientId: text, qos, generation: optional(number), awaits: optional(set) });
 
 const filter = object<OfKind<'filter'>>({
   kind: choice({ filter: 'filter' }),

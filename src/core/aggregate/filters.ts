@@ -15,6 +15,7 @@ import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
+import { copiesFollow } from './unproven-copies.ts';
 
 /** Filters for which UNSUBSCRIBE is owed while further ones are taken. */
 const MOST_DEPARTING = 16_384;
@@ -168,6 +169,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
     answer(newcomer, filter, reasonCode, hub);
   }
   restoreLater(filter, hub);
+  copiesFollow(filter, reasonCode <= 2, hub);
   if (!fetchGranted(filter, reasonCode <= 2, hub)) {
     settle(filter, isNew, hub);
   }

@@ -11,6 +11,7 @@ import { wantedQos } from './lift.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
+import { copiesProven } from './unproven-copies.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
 const LONGEST_FETCH: Millis = 10_000;
@@ -46,6 +47,7 @@ export function fetchEnded(hub: Hub, isDue: boolean): SharedFilter | undefined {
       return undefined;
     }
     endLateFetches(grants, hub);
+    copiesProven(hub);
   }
   const { fetch } = link;
   if (fetch === undefined || (!isDue && (fetch.granted === 0 || fetch.granted > grants))) {

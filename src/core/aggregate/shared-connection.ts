@@ -18,6 +18,7 @@ import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
 import { nothingStale } from './unrecorded.ts';
+import { fetchUnproven } from './unproven-copies.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -76,6 +77,9 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   }
   const mayBeLost = !sessionPresent || isDoubted;
   link.epoch += mayBeLost ? 1 : 0;
+  if (mayBeLost) {
+    fetchUnproven(hub);
+  }
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
   } else if (mayBeLost || link.isFirst) {

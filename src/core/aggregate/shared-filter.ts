@@ -69,6 +69,12 @@ export class SharedFilter {
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
   readonly askers = new SmallMap<number, Askers>();
 
+  /**
+   * Those of them whose copies may still be on their way (unproven-copies.ts): the SUBACK of each (SharedLink.grants); 0: that of an earlier process, Infinity: it has
+   * not come.
+   */
+  readonly unproven = new SmallMap<number, number>();
+
   constructor(filter: string, slot: number) {
     this.filter = filter;
     this.slot = slot;
@@ -135,15 +141,21 @@ export class SharedFilter {
 
   /** The Subscription Identifier of the last SUBSCRIBE. */
   get identifier(): number {
-    return this.slot * GENERATIONS + (this.serial % GENERATIONS);
+    return this.slot * GENERATIONS + this.generation;
+  }
+
+  /** What tells the last SUBSCRIBE for newcomers from others. */
+  get generation(): number {
+    return this.serial % GENERATIONS;
   }
 
   /** The next SUBSCRIBE is for newcomers: what it brings is told from what others have brought. */
   nextGeneration(askers: Askers): void {
     this.serial++;
-    const generation = this.serial % GENERATIONS;
+    const { generation } = this;
     this.askers.delete(generation);
     this.askers.set(generation, askers);
+    this.unproven.set(generation, Number.POSITIVE_INFINITY);
   }
 
   /** Which of them a message names: one of the last 64. */
@@ -164,7 +176,7 @@ export class SharedFilter {
   /** A client that asked with the last SUBSCRIBE has not got it. */
   forgetAsker(member: Member): void {
     if (!this.#members.has(member)) {
-      this.askers.get(this.serial % GENERATIONS)?.delete(member);
+      this.askers.get(this.generation)?.delete(member);
     }
   }
 

@@ -121,6 +121,8 @@ export class SharedLink {
   grants = 0;
   proven = 0;
   toProve = 0;
+  /** Filters with newcomers for whom what is retained may still be on its way, though messages name subscriptions (unproven-copies.ts). */
+  readonly unproven = new Set<SharedFilter>();
   /** The last SUBACK with an echo (echoes.ts), up to which of them it is over for the time that has passed, and until when that is so for which others. */
   lastEcho = 0;
   echoed = 0;

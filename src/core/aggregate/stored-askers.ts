@@ -35,7 +35,8 @@ function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {
   const found: Found = { kept: [], looked: 0 };
   if (identifies) {
     for (const generation of [...filter.askers.keys()].reverse()) {
-      keep(found, filter.askers.get(generation), { generation }, hub);
+      const awaits = filter.unproven.has(generation) ? { awaits: true as const } : {};
+      keep(found, filter.askers.get(generation), { generation, ...awaits }, hub);
     }
   } else {
     for (const late of fetch === undefined ? lateFetches : [fetch, ...lateFetches]) {
@@ -50,7 +51,12 @@ interface Found {
   looked: number;
 }
 
-function keep(found: Found, askers: Askers | undefined, which: Pick<StoredAsker, 'generation'>, hub: Hub): void {
+function keep(
+  found: Found,
+  askers: Askers | undefined,
+  which: Pick<StoredAsker, 'generation' | 'awaits'>,
+  hub: Hub,
+): void {
   const { kept } = found;
   for (const member of askers?.keys() ?? []) {
     if (kept.length >= KEPT || found.looked++ >= LOOKS) {
@@ -68,11 +74,15 @@ function keep(found: Found, askers: Askers | undefined, which: Pick<StoredAsker,
  */
 export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilter, hub: Hub): Askers {
   const again = new SmallMap<Member, Qos>();
-  for (const { clientId, qos, generation } of [...askers].reverse()) {
+  for (const { clientId, qos, generation, awaits } of [...askers].reverse()) {
     const member = hub.members.get(clientId);
     if (member?.grants.has(filter.filter)) {
       const asked = generation === undefined ? again : filter.askersOf(generation);
       asked.set(member, qos);
+      if (generation !== undefined && awaits) {
+        filter.unproven.set(generation, 0);
+        hub.link.unproven.add(filter);
+      }
     }
   }
   return again;

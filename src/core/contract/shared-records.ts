@@ -61,6 +61,8 @@ export interface StoredAsker {
   readonly qos: Qos;
   /** Which SUBSCRIBE for the filter brings it, where messages name it; left out: it is asked for again. */
   readonly generation?: number | undefined;
+  /** With a generation: not all of it is known to have come. */
+  readonly awaits?: true | undefined;
 }
 
 /** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */

@@ -151,7 +151,9 @@ describe('stored records', () => {
       filter: word,
       identifier: fc.nat(),
       qos,
-      askers: maybe(fc.array(record({ clientId: word, qos, generation: maybe(fc.nat()) }))),
+      askers: maybe(
+        fc.array(record({ clientId: word, qos, generation: maybe(fc.nat()), awaits: maybe(fc.constant(true)) })),
+      ),
     });
     const relay: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('relay' as const),

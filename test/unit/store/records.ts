@@ -130,8 +130,8 @@ export function sharedRecords(clientId: string): SharedRecord[] {
       identifier: 65,
       qos: 1,
       askers: [
-        { clientId: 'a', qos: 1, generation: 1 },
-        { clientId: 'b', qos: 0, generation: undefined },
+        { clientId: 'a', qos: 1, generation: 1, awaits: true },
+        { clientId: 'b', qos: 0, generation: undefined, awaits: undefined },
       ],
     },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
