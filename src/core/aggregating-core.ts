@@ -6,6 +6,8 @@
 
 import type { Qos } from '../codec/message.ts';
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
+import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
+import { endsWithShared, hasLeft } from './aggregate/ending.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
@@ -25,6 +27,8 @@ export class AggregatingCore implements Core {
   readonly #hub: Hub;
   readonly #isMember: (clientId: string) => boolean;
   readonly #isAggregating: boolean;
+  /** In the transparent mode: while something of the shared connection is left (I-133). */
+  #hasHub: boolean;
   /** The first invariant that broke while the input was handled. */
   #failure: { readonly clientId: string | undefined; readonly cause: unknown } | undefined;
   /** It was in the hub, and nobody's. */
@@ -35,6 +39,7 @@ export class AggregatingCore implements Core {
     const nextConnection = options.nextConnection ?? (() => ++lastConnection);
     const { settings, random } = options;
     this.#isAggregating = settings.upstream.mode === 'aggregating';
+    this.#hasHub = this.#isAggregating;
     this.#sessions = new GatewayCore({ ...options, nextConnection });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
@@ -51,7 +56,7 @@ export class AggregatingCore implements Core {
   /** When `handle` wants to be called with a `tick` at the latest; undefined: not at all. */
   get nextDeadline(): Millis | undefined {
     const ofSessions = this.#sessions.nextDeadline;
-    const ofHub = this.#isAggregating ? nextDue(this.#hub) : undefined;
+    const ofHub = this.#hasHub ? nextDue(this.#hub) : undefined;
     return ofSessions === undefined || (ofHub !== undefined && ofHub < ofSessions) ? ofHub : ofSessions;
   }
 
@@ -163,7 +168,8 @@ export class AggregatingCore implements Core {
    * or the shared connection is made anew where it was nobody's.
    */
   handle(input: Input, now: Millis): readonly Effect[] {
-    if (!this.#isAggregating) {
+    this.#hasHub ||= input.type === 'sessions-restored';
+    if (!this.#hasHub) {
       return this.#sessions.handle(input, now);
     }
     this.#hub.begin(now);
@@ -175,6 +181,9 @@ export class AggregatingCore implements Core {
     }
     for (let next = this.#hub.takeInput(); next; next = this.#hub.takeInput()) {
       this.#ask(next, now);
+    }
+    if (!this.#isAggregating) {
+      this.#hasHub = hasLeft(this.#hub);
     }
     const effects = this.#hub.result();
     if (this.#failure) {
@@ -200,7 +209,10 @@ export class AggregatingCore implements Core {
       recordsLoaded(input, this.#hub);
     } else if (input.type === 'tick') {
       sharedDue(this.#hub);
-    } else if (input.type === 'sessions-restored') {
+    } else if (
+      input.type === 'sessions-restored' &&
+      (this.#isAggregating || endsWithShared(input.records, this.#hub))
+    ) {
       connectShared(this.#hub);
     } else if (input.type === 'operator-stopped') {
       closeShared(this.#hub);
@@ -210,6 +222,9 @@ export class AggregatingCore implements Core {
   /** The sessions handle an input; what they want of the broker goes to the hub where it is for the shared connection. */
   #ask(input: Input, now: Millis): void {
     let effects: readonly Effect[];
+    if (isUpstream(input)) {
+      hearsBeside(input, this.#hub);
+    }
     try {
       effects = this.#sessions.handle(input, now);
     } catch (error) {
@@ -232,10 +247,14 @@ export class AggregatingCore implements Core {
         case 'store':
           this.#hub.emit(effect);
           sessionStored(effect.writes, this.#hub);
+          sessionsEnded(effect.writes, this.#hub);
           break;
         default:
           this.#perform(effect);
       }
+    }
+    if (isUpstream(input)) {
+      heardBeside(input, this.#hub);
     }
   }
 

@@ -15,6 +15,7 @@ type BrokerNote =
       | 'shared-connection-up'
       | 'shared-connection-down'
       | 'shared-protocol-changed'
+      | 'shared-session-ended'
       | 'status-refused'
       | 'mode-changed'
       | 'broker-answer-ignored'
@@ -112,6 +113,10 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
     sentence: () =>
       `the broker does not speak MQTT 5: ${SHARED} speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)`,
   },
+  'shared-session-ended': {
+    level: info,
+    sentence: () => `${SHARED} has ended for good: what was to go out on it has, and the broker keeps nothing for it`,
+  },
   'status-refused': {
     level: warn,
     sentence: () =>
@@ -121,7 +126,7 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
   'mode-changed': {
     level: warn,
     sentence: ({ mode, clients }) =>
-      `upstream.mode is ${mode} now: messages that wait for ${clients} clients where they were connected before are not fetched`,
+      `upstream.mode is ${mode} now: messages that wait at the broker for ${clients} clients where they were connected before are not fetched`,
     fields: ({ mode, clients }) => ({ mode, clients }),
   },
   'broker-answer-ignored': {

@@ -48,6 +48,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'shared-connection-up': none,
   'shared-connection-down': none,
   'shared-protocol-changed': none,
+  'shared-session-ended': none,
   'status-refused': none,
   'status-up': none,
   'status-down': none,

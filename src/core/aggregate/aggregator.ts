@@ -6,6 +6,7 @@
 import type { UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { connectsBeside, performBeside } from './beside.ts';
 import { flushCopies, receiveCopy } from './copies.ts';
 import { echoesEnd, endEchoes } from './echoes.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
@@ -35,6 +36,9 @@ import { publishDueWills, willDue } from './wills.ts';
 export function performShared(effect: UpstreamEffect, isMember: (clientId: string) => boolean, hub: Hub): boolean {
   if (effect.type === 'upstream-connect') {
     if (effect.clientId === undefined || effect.endsSession || !isMember(effect.clientId)) {
+      if (!effect.endsSession) {
+        connectsBeside(effect, hub);
+      }
       hub.link.witness.connection = effect.clientId === undefined ? effect.connection : hub.link.witness.connection;
       return false;
     }
@@ -47,6 +51,11 @@ export function performShared(effect: UpstreamEffect, isMember: (clientId: strin
     return true;
   }
   const member = hub.byConnection.get(effect.connection);
+  if (member?.isBeside) {
+    const isOfHub = performBeside(member, effect, hub);
+    goOn(hub);
+    return isOfHub;
+  }
   if (member) {
     performOf(member, effect, hub);
   }

@@ -9,7 +9,7 @@ import type { Effect, StoreEffect } from '../contract/effect.ts';
 import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
-import type { StoreWrite } from '../contract/stored-records.ts';
+import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
@@ -81,6 +81,8 @@ export class Hub {
   readonly members = new Map<string, Member>();
   /** By the number of the connection that a session has here. */
   readonly byConnection = new Map<number, Member>();
+  /** Those whose sessions have connections of their own, by the keys of their records (beside.ts). */
+  readonly beside = new Map<string, Member>();
   readonly filters = new FilterTrie<SharedFilter>();
   /** Shared subscriptions (`$share/…`), by their whole filter. */
   readonly shares = new Map<string, SharedFilter>();
@@ -198,8 +200,13 @@ export class Hub {
 
   /** A client of which nothing is kept is forgotten. */
   forgetIfEmpty(member: Member): void {
-    if (member.isEmpty && this.members.get(member.clientId) === member) {
+    const hasWill = member.isBeside && this.delayedWills.has(member.clientId);
+    if (member.isEmpty && !hasWill && this.members.get(member.clientId) === member) {
       this.members.delete(member.clientId);
+      if (member.isBeside) {
+        this.beside.delete(storeKey('session', member.clientId));
+        this.byConnection.delete(member.ownConnection);
+      }
     }
   }
 

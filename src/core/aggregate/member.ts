@@ -2,6 +2,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
+import { besideOf } from '../state/beside.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import { SmallMap, type SmallSet } from '../topics/small-map.ts';
 
@@ -50,6 +51,10 @@ export class Member {
   clean = true;
   /** The session is in the store though it is clean, for it has a will (3.7 item 5): after a restart it goes on. */
   hasWill = false;
+  /** Its session has a connection of its own: what is here is left of the shared one (beside.ts). */
+  isBeside = false;
+  /** Number of that one; 0: none. */
+  ownConnection = 0;
   /** There is a session of it. */
   isKnown = false;
   /** What its CONNECT asks for, while it waits for the answer. */
@@ -124,18 +129,20 @@ export class Member {
   /** A packet id that nothing else has that the session has been handed. */
   nextPacketId(): number {
     this.#packetIds ??= new IdSequence();
-    const packetId = this.#packetIds.next(this.handed);
+    const { handed, isBeside } = this;
+    const packetId = this.#packetIds.next({ has: (id) => handed.has(isBeside ? besideOf(id) : id) });
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }
-    return packetId;
+    return isBeside ? besideOf(packetId) : packetId;
   }
 
   /** Nothing is kept that another process, or a later connection, would need. */
   get isEmpty(): boolean {
     this.rest();
     const isIdle = this.#handed === undefined && this.#relays === undefined && this.#asking === undefined;
-    return this.connection === 0 && this.grants.size === 0 && isIdle && this.#queue === undefined;
+    const isAway = this.connection === 0 || this.isBeside;
+    return isAway && this.grants.size === 0 && isIdle && this.#queue === undefined;
   }
 
   /** How many messages wait. */

@@ -18,7 +18,7 @@ export function enqueue(parcel: Parcel, hub: Hub): void {
 
 /** Hands a session what waits for it, as far as it takes it. */
 export function hand(member: Member, hub: Hub): void {
-  if (!hub.sessions.isAsleep(member.clientId)) {
+  if (member.isBeside || !hub.sessions.isAsleep(member.clientId)) {
     handAll(member, hub);
   }
 }
@@ -195,6 +195,9 @@ function drop(parcel: Parcel, reason: string, hub: Hub): void {
   const link = hub.sessions.linkOf(clientId);
   hub.note({ type: 'delivery-dropped', clientId, link, topic: message.topic, qos, reason });
   parcelGone(parcel, hub);
+  if (member.isBeside) {
+    hub.forgetIfEmpty(member);
+  }
 }
 
 function isOld({ at, expiresAt }: SharedMessage, { now, settings }: Hub): boolean {

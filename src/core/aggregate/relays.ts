@@ -41,7 +41,7 @@ export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub)
 }
 
 /** One from before a restart is the same also under another `upstream.topicPrefix` (I-92): the broker may have it. */
-function isSame(relay: Relay, { topic, payload, qos, retain }: UpstreamPublish): boolean {
+export function isSame(relay: Relay, { topic, payload, qos, retain }: UpstreamPublish): boolean {
   const { topic: knownTopic, qos: knownQos, retain: knownRetain, restored } = relay;
   return (
     (restored || knownTopic === topic) &&

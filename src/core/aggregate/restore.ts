@@ -8,13 +8,16 @@ import {
   type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
+  type StoredSession,
   type StoreWrite,
   sharedKey,
   storeKey,
   type WithheldMessage,
 } from '../contract/stored-records.ts';
+import { besideOf } from '../state/beside.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
+import { stayBeside } from './beside.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -37,6 +40,7 @@ export function restoreHub(
   let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
   const mounts = new Map<string, string>();
+  const others = new Map<string, StoredSession>();
   const parcels: StoredParcel[] = [];
   const relays: StoredRelay[] = [];
   const wills: StoredFiredWill[] = [];
@@ -44,11 +48,9 @@ export function restoreHub(
     if (record.kind === 'doubt') {
       hub.link.asked = 1;
       hub.link.isDoubtStored = true;
-    } else if (record.kind === 'session' && isMember(record.clientId)) {
-      const member = hub.member(record.clientId);
+    } else if (record.kind === 'session') {
       mounts.set(record.clientId, record.mount ?? '');
-      member.isKnown = true;
-      member.clean = record.cleanSession;
+      restoreMember(record, isMember(record.clientId), others, hub);
     } else if (record.kind === 'filter') {
       restoreFilter(record, hub);
     } else if (record.kind === 'message' || record.kind === 'withheld') {
@@ -67,10 +69,30 @@ export function restoreHub(
     restoreOut(relay, record, hub);
   }
   restoreGrants(records, mounts, hub);
+  for (const { clientId } of [...parcels, ...relays, ...wills.filter(({ due }) => due !== undefined)]) {
+    const other = others.get(clientId);
+    if (other) {
+      stayBeside(clientId, other.cleanSession, hub); // I-133
+    }
+  }
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
+  for (const member of [...hub.beside.values()]) {
+    hub.forgetIfEmpty(member);
+  }
   if (packetIds) {
     restoreUnrecorded(packetIds, hub);
+  }
+}
+
+/** `others`: sessions that have connections of their own. */
+function restoreMember(record: StoredSession, isMember: boolean, others: Map<string, StoredSession>, hub: Hub): void {
+  if (isMember) {
+    const member = hub.member(record.clientId);
+    member.isKnown = true;
+    member.clean = record.cleanSession;
+  } else {
+    others.set(record.clientId, record);
   }
 }
 
@@ -169,7 +191,7 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
         message,
         qos: qos === 2 ? 2 : 1,
         retain,
-        packetId,
+        packetId: member.isBeside ? besideOf(packetId) : packetId,
         received: received === true,
         stored: true,
         awaited: false,

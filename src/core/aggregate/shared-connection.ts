@@ -6,6 +6,7 @@ import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained } from './drained.ts';
+import { isGivenUp, restIsGone } from './ending.ts';
 import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
@@ -48,7 +49,7 @@ export function connectShared(hub: Hub): void {
     type: 'upstream-connect',
     connection,
     clientId: undefined,
-    cleanSession: false,
+    cleanSession: link.ending === 'session',
     will: statusMessage('offline', hub),
     shared: true,
     protocolVersion: link.protocolVersion,
@@ -59,6 +60,9 @@ export function connectShared(hub: Hub): void {
 export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   const { link, now } = hub;
   const { sessionPresent } = input;
+  if (isGivenUp(hub)) {
+    return;
+  }
   if (link.isTrial) {
     endTrial(true, hub);
   }
@@ -156,6 +160,9 @@ export function goOn(hub: Hub): void {
   askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
+  if (restIsGone(hub)) {
+    connectShared(hub);
+  }
 }
 
 /** It is refused, broke, or could not be made. */

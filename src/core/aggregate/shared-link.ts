@@ -89,6 +89,8 @@ export class SharedLink {
   /** The store says that the broker's session may not have all subscriptions. */
   isDoubtStored = false;
   stopped = false;
+  /** After an aggregating mode (ending.ts): what is left goes to the broker, its session is given up, or nothing is left. Undefined: clients share the connection. */
+  ending: 'rest' | 'session' | 'over' | undefined;
   /** No connection of this process has stood. */
   isFirst = true;
   /** The outage, by its beginning, whose grace time is over. */

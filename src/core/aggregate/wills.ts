@@ -65,6 +65,10 @@ export function publishDelayed(clientId: string, hub: Hub): void {
   if (delayed) {
     hub.delayedWills.delete(clientId);
     enqueueRelay(delayed.relay, hub);
+    const member = hub.members.get(clientId);
+    if (member?.isBeside) {
+      hub.forgetIfEmpty(member);
+    }
   }
 }
 

@@ -189,11 +189,12 @@ type UpstreamNote =
     }
   /** The broker does not speak MQTT 5: the shared connection speaks 3.1.1. */
   | { readonly type: 'shared-protocol-changed'; readonly protocolVersion: 4 }
+  /** After a change to the transparent mode: all that was to go out on the shared connection has, and the broker's session of it has ended (I-133). */
+  | { readonly type: 'shared-session-ended' }
   /** The broker does not take the gateway's status (status.topicPrefix), which is the will of the shared connection: that is made without it. */
   | { readonly type: 'status-refused'; readonly topic: string }
   /**
-   * So many clients were connected in the other mode when the gateway ran last: what the broker, or the store, has waiting for them there is not
-   * fetched.
+   * So many clients were connected in the other mode when the gateway ran last: what the broker has waiting for them there is not fetched.
    */
   | { readonly type: 'mode-changed'; readonly clients: number; readonly mode: 'transparent' | 'aggregating' }
   /**

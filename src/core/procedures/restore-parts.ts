@@ -9,9 +9,11 @@ import {
   type StoredSession,
   storeKey,
 } from '../contract/stored-records.ts';
+import { besideOf } from '../state/beside.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import type { Session } from '../state/session.ts';
 import { addExchange } from '../steps/exchanges.ts';
+import { sharedBefore } from '../steps/sharing.ts';
 import type { Turn } from '../steps/turn.ts';
 
 /** A record that belongs to a session. */
@@ -59,7 +61,7 @@ export function restorePart(session: Session, record: PartRecord, turn: Turn): v
       restoreFinished(session, record);
       return;
     case 'delivery':
-      restoreDelivery(session, record);
+      restoreDelivery(session, sharedBefore(session) ? besideDelivery(record, turn) : record);
   }
 }
 
@@ -136,6 +138,15 @@ function restoreFinished(session: Session, record: StoredFinishedPublish): void 
   inbound.lastNumber = Math.max(inbound.lastNumber, number);
   const until = Number.POSITIVE_INFINITY;
   inbound.letGo.push({ number, msgId, qos: 2, predefinedId, topic, retain, digest, until, stored: true });
+}
+
+/** The session had it from the hub, and has it from there still (I-133): on its own connection that packet id means another message. */
+function besideDelivery(record: StoredDelivery, turn: Turn): StoredDelivery {
+  const moved = { ...record, packetId: besideOf(record.packetId) };
+  if (moved.packetId !== record.packetId) {
+    turn.writes.push({ key: keyOf(record), record: undefined }, { key: keyOf(moved), record: moved });
+  }
+  return moved;
 }
 
 function restoreDelivery(session: Session, record: StoredDelivery): void {

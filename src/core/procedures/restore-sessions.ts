@@ -15,9 +15,9 @@ import { offerRoom } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { inParts } from '../steps/parts.ts';
-import { erase, forgetDeliveries, forgetExchanges, isKept } from '../steps/persistence.ts';
+import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
-import { sharesConnection } from '../steps/sharing.ts';
+import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
 import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
@@ -67,12 +67,16 @@ function allResumed(turn: Turn): void {
   noteModeChange(turn);
 }
 
-/** Messages wait where a client was connected before: at the broker under its client id, or in the store for the shared connection. */
+/** Messages wait at the broker where a client was connected before: under its client id, or for the shared connection. */
 function noteModeChange(turn: Turn): void {
   let clients = 0;
-  for (const { stored, upstream, subscribing } of turn.directory.all()) {
+  for (const session of turn.directory.all()) {
+    const { stored, upstream, subscribing } = session;
     const wasShared = stored.session?.shared === true;
     clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 ? 1 : 0;
+    if (sharedBefore(session)) {
+      saveLater(session, turn); // from now on its deliveries are of its own connection (restore-parts.ts)
+    }
   }
   if (clients > 0) {
     turn.note({ type: 'mode-changed', clients, mode: turn.settings.upstream.mode });
@@ -102,7 +106,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.keepAlive = record.keepAlive;
   session.lastHeard = Math.min(record.lastHeard, turn.now);
   session.topics.restore(record.nextTopicId, record.epoch);
-  session.upstream.owesSubscriptions = record.subscriptionsDoubted ?? false;
+  session.upstream.owesSubscriptions = record.subscriptionsDoubted === true || sharedBefore(session); // the broker may have a session of before that
   session.upstream.mount = record.mount ?? '';
   session.upstream.prefix = record.prefix ?? '';
   turn.directory.notePrefix(session.upstream.prefix);

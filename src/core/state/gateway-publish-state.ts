@@ -4,6 +4,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import type { RegisteredTopic } from '../topics/topic-registry.ts';
+import { isBeside } from './beside.ts';
 import type { MessageDigest } from './payload-digest.ts';
 
 /** A message as the broker sent it: one object, to which the delivery of each client that gets it points. */
@@ -115,11 +116,17 @@ export function restoredBy(queue: DeliveryQueue, msgId: number): RestoredDeliver
 
 /** The broker has lost the session: it waits for no acknowledgement of it, and will not release anything (3.4). */
 export function orphan(queue: DeliveryQueue): void {
-  for (const unsettled of queue.unsettled.values()) {
-    unsettled.orphaned = true;
+  for (const packetId of [...queue.unsettled.keys(), ...queue.restored.keys()]) {
+    const unsettled = queue.unsettled.get(packetId);
+    if (isBeside(packetId)) {
+      continue; // it is none of the broker's
+    }
+    if (unsettled) {
+      unsettled.orphaned = true;
+    }
+    queue.unsettled.delete(packetId);
+    queue.restored.delete(packetId);
   }
-  queue.unsettled.clear();
-  queue.restored.clear();
 }
 
 /** The TopicIdType and id of a PUBLISH (G-8), or why it cannot be delivered. */

@@ -4,6 +4,7 @@
  */
 
 import type { UpstreamMessage } from '../contract/input.ts';
+import { isBeside } from '../state/beside.ts';
 import {
   awaitsBroker,
   type BrokerMessage,
@@ -95,7 +96,7 @@ function orphanWith(session: Session, known: Delivery, turn: Turn): void {
   const isLost = known.sentOn !== session.upstream.connection;
   for (const delivery of [...queue.unsettled.values()]) {
     const { packetId } = delivery.message;
-    if (delivery === known || (isLost && delivery.sentOn <= known.sentOn)) {
+    if (delivery === known || (isLost && delivery.sentOn <= known.sentOn && !isBeside(packetId))) {
       forgetDelivery(session, packetId, turn);
       queue.unsettled.delete(packetId);
       delivery.orphaned = true;

@@ -1,5 +1,6 @@
 /** What is outstanding towards a client (6.10, R-7, G-6): sent, sent again, put back to the head of its queue. */
 
+import { isBeside } from '../state/beside.ts';
 import {
   awaitsBroker,
   type Delivery,
@@ -92,7 +93,10 @@ export function clearDeliveries(session: Session, turn: Turn): void {
 
 /** The broker has lost the session: what is here is delivered all the same, but nobody waits for the acknowledgements (3.4). */
 export function brokerSessionLost(session: Session, turn: Turn): void {
-  forgetDeliveries(session, turn);
+  forgetDeliveries(session, turn, (packetId) => !isBeside(packetId));
   orphan(session.outbound.queue);
-  release(session, turn);
+  const { outstanding } = session.outbound;
+  if (outstanding && !isBeside(outstanding.delivery.message.packetId)) {
+    release(session, turn);
+  }
 }

@@ -198,13 +198,17 @@ export function forgetExchanges(session: Session, turn: Turn): void {
   }
 }
 
-/** Every delivery of the session: a clean start, or the broker has lost what they refer to. */
-export function forgetDeliveries(session: Session, turn: Turn): void {
+/** Every delivery of the session that there is: a clean start; or of those `which` the broker has lost what they refer to. */
+export function forgetDeliveries(
+  session: Session,
+  turn: Turn,
+  which: (packetId: number) => boolean = () => true,
+): void {
   if (session.stored.session === undefined) {
     return;
   }
   const { unsettled, restored } = session.outbound.queue;
-  for (const packetId of [...unsettled.keys(), ...restored.keys()]) {
+  for (const packetId of [...unsettled.keys(), ...restored.keys()].filter(which)) {
     putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);
   }
 }

@@ -78,6 +78,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'shared-connection-up': plain('mqttsn_upstream_connects_total'),
   'shared-connection-down': plain('mqttsn_upstream_failures_total'),
   'shared-protocol-changed': untold,
+  'shared-session-ended': untold,
   'status-refused': incident('status-refused'),
   'mode-changed': untold,
   'gateway-reachable': (label) =>

@@ -135,6 +135,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the broker does not speak MQTT 5: the connection to the broker that the clients share speaks MQTT 3.1.1 (set upstream.protocolVersion: 4 and it does so at once)',
     {},
   ],
+  'shared-session-ended': [
+    'info',
+    'the connection to the broker that the clients share has ended for good: what was to go out on it has, and the broker keeps nothing for it',
+    {},
+  ],
   'status-refused': [
     'warn',
     'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
@@ -142,7 +147,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'mode-changed': [
     'warn',
-    'upstream.mode is aggregating now: messages that wait for 3 clients where they were connected before are not fetched',
+    'upstream.mode is aggregating now: messages that wait at the broker for 3 clients where they were connected before are not fetched',
     { mode: 'aggregating', clients: 3 },
   ],
   'broker-without-qos2': [

@@ -57,6 +57,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'shared-connection-up': { type: 'shared-connection-up', sessionPresent: true, protocolVersion: 5, identifies: true },
   'shared-connection-down': { type: 'shared-connection-down', reason: 'closed by the broker', retryIn: 800 },
   'shared-protocol-changed': { type: 'shared-protocol-changed', protocolVersion: 4 },
+  'shared-session-ended': { type: 'shared-session-ended' },
   'status-refused': { type: 'status-refused', topic: 'mqtt-sn-gateway/1/state' },
   'mode-changed': { type: 'mode-changed', clients: 3, mode: 'aggregating' },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false, reason: 'connect ECONNREFUSED' },

@@ -1,0 +1,60 @@
+/**
+ * The transparent mode, after an aggregating one (I-133): what was promised over the shared connection comes to its end there, wills, and QoS 2 publishes that
+ * were half-way. Then the session at the broker is given up, by a connection with CleanSession.
+ */
+
+import { DOUBT_KEY, PACKET_IDS_KEY, type RestoredRecord, type StoreWrite } from '../contract/stored-records.ts';
+import type { Hub } from './hub.ts';
+
+/** What says that the broker may have a session for the shared connection. */
+const TRACES: ReadonlySet<RestoredRecord['kind']> = new Set(['filter', 'relay', 'fired-will', 'packet-ids', 'doubt']);
+
+/** After a start in the transparent mode: whether the shared connection is made once more. */
+export function endsWithShared(records: readonly RestoredRecord[], { link }: Hub): boolean {
+  if (records.some(({ kind }) => TRACES.has(kind))) {
+    link.ending = 'rest';
+    return true;
+  }
+  link.ending = 'over';
+  return false;
+}
+
+/** Whether something is left of the shared connection, here or at the broker. */
+export function hasLeft({ link, beside }: Hub): boolean {
+  return link.ending !== 'over' || beside.size > 0;
+}
+
+/** All that has to go to the broker is there: the connection ends, and the next one is made with CleanSession. */
+export function restIsGone(hub: Hub): boolean {
+  const { link } = hub;
+  if (link.ending !== 'rest' || !isGone(hub)) {
+    return false;
+  }
+  link.ending = 'session';
+  hub.emit({ type: 'upstream-close', connection: link.connection, disconnect: true });
+  link.phase = 'down';
+  return true;
+}
+
+function isGone({ link, own, delayedWills, departing }: Hub): boolean {
+  const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
+  const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size === 0;
+  return link.phase === 'up' && isSent && isDone && ![...link.uses.values()].some(({ is }) => is === 'stale');
+}
+
+/** The connection with CleanSession stands: the broker has nothing left of the session. */
+export function isGivenUp(hub: Hub): boolean {
+  const { link } = hub;
+  if (link.ending !== 'session') {
+    return false;
+  }
+  hub.emit({ type: 'upstream-close', connection: link.connection, disconnect: true });
+  link.phase = 'down';
+  link.connection = 0;
+  link.stopped = true;
+  link.ending = 'over';
+  const writes: StoreWrite[] = [DOUBT_KEY, PACKET_IDS_KEY].map((key) => ({ key, record: undefined }));
+  hub.store(writes);
+  hub.note({ type: 'shared-session-ended' });
+  return true;
+}
