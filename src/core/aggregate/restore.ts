@@ -103,6 +103,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
   if (filter) {
     filter.serial = generation;
     filter.asked = qos;
+    filter.coverQos = qos; // I-95: it may stand for others
     filter.granted = qos;
     filter.atBroker = true;
     filter.grantedAs = 0;

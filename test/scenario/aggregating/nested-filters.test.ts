@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
+import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
 
 describe('a filter that is asked for once more while a wider one comes (MQTT 3.1.1)', () => {
@@ -175,3 +176,21 @@ function subscribed(bench: SharedBench, clientId: string, filter: string, packet
   bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
   bench.broker({ type: 'upstream-ponged' });
 }
+
+describe('a filter that stands for narrower ones, over a restart (MQTT 3.1.1, I-95)', () => {
+  it('keeps its QoS: the broker has it for all of them until they have subscriptions of their own', () => {
+    const settings = { upstream: { sharedProtocol: 4 } } as const;
+    const bench = new HubBench({ settings });
+    bench.client('wide', { clean: false });
+    bench.client('narrow', { clean: false });
+    bench.subscribe('wide', 'n/+', 0);
+    const told = bench.grants(bench.asks('narrow', 'n/a', 2));
+    expect(told).toEqual(['#2 SUBSCRIBE id3 n/+ qos2 without retained', '#2 UNSUBSCRIBE id4 n/a']);
+    bench.grants(told);
+    bench.act(bench.feed({ type: 'upstream-unsubscribed', connection: 2, packetId: 4 }));
+    const next = hubRestarted(bench, { isAway: true });
+    next.up(next.own);
+    const asked = next.stands({ sessionPresent: true }).filter((line) => line.includes(' SUBSCRIBE '));
+    expect(asked.filter((line) => line.includes(' n/+ '))).toEqual([expect.stringContaining(' n/+ qos2 ')]);
+  });
+});
