@@ -22,6 +22,7 @@ export interface UpstreamLost {
   /** With `ours`: what the broker sent could not be read, which may be its answer to a packet (I-42). */
   readonly unreadable?: true;
   /** CONNECT has not gone out: the broker has not heard of this attempt. */
-  readonly unsent?: true /** What of ours waits for the disk, and has not gone out on it (I-38); undefined: nothing. */;
+  readonly unsent?: true;
+  /** What of ours waits for the disk, and has not gone out on it (I-38); undefined: nothing. */
   readonly kept?: KeptBack;
 }

@@ -229,7 +229,7 @@ export class BrokerConnection {
   }
 
   /** What is out on the connection and has no answer, in the order in which it got its packet id: what the broker may have closed on. `kept` is not out. */
-  unanswered(kept: ReadonlySet<number> | undefined): Suspect[] {
+  unanswered(kept?: ReadonlySet<number>): Suspect[] {
     const out: Suspect[] = [];
     for (const packetId of this.#uses.keys()) {
       const use = this.#uses.get(packetId);
