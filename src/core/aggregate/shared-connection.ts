@@ -18,8 +18,8 @@ import type { SharedFilter } from './shared-filter.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
-import { nothingStale } from './unrecorded.ts';
 import { fetchUnproven } from './unproven-copies.ts';
+import { nothingStale } from './unrecorded.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
