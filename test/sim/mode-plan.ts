@@ -40,7 +40,7 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
     },
     broker:
       (mode ?? chosen) === AGGREGATING
-        ? { ...brokerOf(random), subscribing: pick(stream(seed, 'subscribing'), [0, 0, 400]) }
+        ? { ...brokerOf(random), subscribing: subscribingOf(stream(seed, 'subscribing')) }
         : { identifiers: true, joinsCopies: false, namesVersion: true, subscribing: 0 },
   };
 }
@@ -73,4 +73,9 @@ function ownersOf(random: Random): string[] {
 
 function brokerOf(random: Random): Omit<BrokerPart, 'subscribing'> {
   return { identifiers: !random.chance(0.2), joinsCopies: random.chance(0.3), namesVersion: random.chance(0.7) };
+}
+
+/** Some brokers take their time between two SUBSCRIBEs, up to three seconds. */
+function subscribingOf(random: Random): number {
+  return random.chance(1 / 3) ? random.between(1, 3_000) : 0;
 }

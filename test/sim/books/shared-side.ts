@@ -109,10 +109,10 @@ export class SharedSide {
     }
   }
 
-  /** A retained one comes for those who wait for SUBACK. */
+  /** A retained one comes for those who wait for SUBACK, or get it once more. */
   routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.isNewcomer(account, filter)) {
+      if (this.subscriptions.mayFetch(account, filter)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }
@@ -209,6 +209,7 @@ export class SharedSide {
   /** The gateway hears of the broker on the shared connection. */
   heard(input: UpstreamInput): void {
     this.quiet.heard(input);
+    this.subscriptions.fetches.heard(input);
     if (input.type === 'upstream-lost') {
       this.#broken();
     }

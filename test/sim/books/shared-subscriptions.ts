@@ -10,6 +10,7 @@ import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import type { Check, Findings } from './findings.ts';
 import { Shadow } from './shadow.ts';
+import { SharedFetches } from './shared-fetches.ts';
 
 /** A SUBSCRIBE that the gateway has handled. */
 interface Asked {
@@ -56,6 +57,9 @@ export class SharedSubscriptions {
   readonly #askedBefore = new Map<string, number>();
   /** Filters of which the disk may not have known when the process ended. */
   readonly #unknown = new Set<string>();
+  readonly fetches = new SharedFetches((filter) =>
+    [...this.#known].flatMap(([account, { shadow }]) => (shadow.isDoubted(filter) ? [account] : [])),
+  );
 
   constructor(parts: SharedSubscriptionsParts) {
     this.#parts = parts;
@@ -69,12 +73,6 @@ export class SharedSubscriptions {
   grantOf(account: Account, filter: string): number | undefined {
     const { shadow } = this.#of(account);
     return shadow.isDoubted(filter) ? undefined : shadow.filters.get(filter)?.qos;
-  }
-
-  /** What is retained comes for the SUBSCRIBE with which the gateway asked last: that of a client, too, that has had SUBACK for a copy of before. */
-  isNewcomer(account: Account, filter: string): boolean {
-    const { shadow, asksAt } = this.#of(account);
-    return shadow.isDoubted(filter) || (asksAt.get(filter) ?? -1) > (this.#askedBefore.get(filter) ?? -1);
   }
 
   /** The gateway handles a message of a client. */
@@ -141,8 +139,20 @@ export class SharedSubscriptions {
     this.#unknown.delete(filter);
   }
 
+  /** A retained message that comes for a filter may be for this client: it waits for SUBACK, or gets what is retained once more. */
+  mayFetch(account: Account, filter: string): boolean {
+    return this.#isNewcomer(account, filter) || this.fetches.isAgain(account, filter);
+  }
+
+  /** What is retained comes for the SUBSCRIBE with which the gateway asked last: that of a client, too, that has had SUBACK for a copy of before. */
+  #isNewcomer(account: Account, filter: string): boolean {
+    const { shadow, asksAt } = this.#of(account);
+    return shadow.isDoubted(filter) || (asksAt.get(filter) ?? -1) > (this.#askedBefore.get(filter) ?? -1);
+  }
+
   /** What was asked for may be answered by another life, which knows nothing of it. */
   gatewayEnded(): void {
+    this.fetches.broken();
     for (const [filter, at] of this.#askedFor) {
       if (this.#parts.now() - at <= this.#parts.heldByDisk()) {
         this.#unknown.add(filter); // nobody waits for the disk before SUBSCRIBE

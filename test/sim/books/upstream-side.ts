@@ -28,6 +28,9 @@ export class UpstreamSide extends GatewaySide {
     this.ledgers.toBroker.emitted(clientId, account, effect);
     this.ledgers.window.emitted(clientId, effect);
     this.ledgers.poison.emitted(effect);
+    if (clientId === SHARED) {
+      this.ledgers.shared?.subscriptions.fetches.emitted(effect);
+    }
     if (effect.type === 'upstream-subscribe' && clientId === SHARED) {
       this.ledgers.shared?.subscriptions.asksFor(effect.filter);
     } else if (effect.type === 'upstream-subscribe' && account !== undefined) {

@@ -1,0 +1,74 @@
+/**
+ * The books of what is retained, for newcomers on the shared connection (I-96): who may get it once more, for a connection broke, or the process ended, before
+ * the gateway knew that it had come. It knows that by PINGRESP, to a PINGREQ behind SUBACK, with nothing new before it.
+ */
+import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
+import type { Account } from './account.ts';
+
+/** What a client has been granted, and may not have had all of. */
+interface Fetch {
+  readonly account: Account;
+  readonly filter: string;
+  /** The connection has broken since: it comes once more. */
+  broken: boolean;
+  /** SUBACK has come on the connection that stands. */
+  granted: boolean;
+}
+
+export class SharedFetches {
+  readonly #askers: (filter: string) => readonly Account[];
+  /** SUBSCRIBEs that are out, by packet id. */
+  readonly #out = new Map<number, string>();
+  #open: Fetch[] = [];
+  /** Those that had been granted when PINGREQ went out; undefined: none is out, or something has come since. */
+  #asked: readonly Fetch[] | undefined;
+
+  /** `askers`: who waits for SUBACK for a filter. */
+  constructor(askers: (filter: string) => readonly Account[]) {
+    this.#askers = askers;
+  }
+
+  /** The gateway says it on the shared connection. */
+  emitted(effect: UpstreamEffect): void {
+    if (effect.type === 'upstream-subscribe' && !effect.withoutRetained) {
+      this.#out.set(effect.packetId, effect.filter);
+    } else if (effect.type === 'upstream-ping') {
+      this.#asked = this.#open.filter(({ granted }) => granted);
+    }
+  }
+
+  /** The gateway hears it there. */
+  heard(input: UpstreamInput): void {
+    if (input.type === 'upstream-subscribed') {
+      const filter = this.#out.get(input.packetId) ?? '';
+      this.#out.delete(input.packetId);
+      for (const fetch of this.#open) {
+        fetch.granted ||= fetch.filter === filter;
+      }
+      this.#open.push(...this.#askers(filter).map((account) => ({ account, filter, broken: false, granted: true })));
+    } else if (input.type === 'upstream-released' || (input.type === 'upstream-message' && input.qos > 0)) {
+      this.#asked = undefined;
+    } else if (input.type === 'upstream-ponged') {
+      const proven = new Set(this.#asked);
+      this.#open = this.#open.filter((fetch) => !proven.has(fetch));
+      this.#asked = undefined;
+    } else if (input.type === 'upstream-lost') {
+      this.broken();
+    }
+  }
+
+  /** The connection broke, or the process ended. */
+  broken(): void {
+    this.#out.clear();
+    this.#asked = undefined;
+    for (const fetch of this.#open) {
+      fetch.broken = true;
+      fetch.granted = false;
+    }
+  }
+
+  /** Whether a client may get once more what is retained for a filter. */
+  isAgain(account: Account, filter: string): boolean {
+    return this.#open.some((fetch) => fetch.broken && fetch.account === account && fetch.filter === filter);
+  }
+}
