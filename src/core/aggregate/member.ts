@@ -234,6 +234,10 @@ export interface Relay {
   sent: boolean;
   /** The broker has said PUBREC, and PUBREL has gone out or will. */
   received: boolean;
+  /** The connection on which PUBREL was to go out first; 0: on none, or before a restart. */
+  releasedOn: number;
+  /** The session has been told PUBREC. */
+  told: boolean;
   /** The broker has given its last answer. */
   ended: boolean;
   /** The session has said PUBREL. */

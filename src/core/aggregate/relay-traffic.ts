@@ -3,7 +3,7 @@
  * clients that stop at PUBREC would fill the window for ever.
  */
 
-import type { UpstreamAcknowledged } from '../contract/input.ts';
+import type { UpstreamAcknowledged, UpstreamLost } from '../contract/input.ts';
 import type { StoredSession, StoredWill, StoreWrite } from '../contract/stored-records.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/return-codes.ts';
@@ -134,9 +134,10 @@ export function relayAcknowledged(relay: Relay, input: UpstreamAcknowledged, hub
     sendRelay(relay, hub);
   } else if (packet === 'PUBREC' && reasonCode < 0x80 && relay.qos === 2) {
     relay.received = true;
+    relay.releasedOn = input.connection;
     saveRelay(relay, hub); // before PUBREL: from now on the PUBLISH would be a second message
     sendRelay(relay, hub);
-    tell(relay, { packet, reasonCode }, hub);
+    tellReceived(relay, hub);
   } else if (packet === 'PUBREC' && reasonCode < 0x80) {
     relay.received = true; // I-34: it has the message
     relay.released = true;
@@ -146,6 +147,24 @@ export function relayAcknowledged(relay: Relay, input: UpstreamAcknowledged, hub
     finish(relay, { packet, reasonCode }, hub);
   }
   return true;
+}
+
+function tellReceived(relay: Relay, hub: Hub): void {
+  if (!relay.told) {
+    relay.told = true;
+    tell(relay, { packet: 'PUBREC', reasonCode: 0 }, hub);
+  }
+}
+
+/** The connection broke while these packets still waited for the disk (I-38): where PUBREL is among them, and was the first one, PUBLISH is repeated (I-6). */
+export function takeBackReleases({ connection, kept }: UpstreamLost, hub: Hub): void {
+  for (const packetId of kept?.packetIds ?? []) {
+    const use = hub.link.uses.get(packetId);
+    if (use?.is === 'relay' && use.relay.received && use.relay.releasedOn === connection) {
+      use.relay.received = false;
+      saveRelay(use.relay, hub);
+    }
+  }
 }
 
 /** PUBCOMP: what is left is between the gateway and the client. */

@@ -28,6 +28,8 @@ export function newRelay({
     sentOn: 0,
     sent: false,
     received: false,
+    releasedOn: 0,
+    told: false,
     ended: false,
     released: false,
     restored: false,

@@ -11,7 +11,7 @@ import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
-import { sendRelays } from './relay-traffic.ts';
+import { sendRelays, takeBackReleases } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
@@ -19,7 +19,7 @@ import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
 import { fetchUnproven } from './unproven-copies.ts';
-import { nothingStale } from './unrecorded.ts';
+import { forgetStale, staleLost } from './unrecorded.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
@@ -103,7 +103,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
       }
     }
   } else {
-    forgetStale(hub);
+    staleLost(hub);
   }
   link.isFirst = false;
   refuseTooMuch(hub);
@@ -135,15 +135,6 @@ function countAnew({ grants }: Member, { filter }: SharedFilter): void {
   if (grant) {
     grant.countedIn = 0;
   }
-}
-
-function forgetStale(hub: Hub): void {
-  for (const [packetId, use] of hub.link.uses) {
-    if (use.is === 'stale') {
-      hub.link.uses.delete(packetId);
-    }
-  }
-  nothingStale(hub);
 }
 
 /** Whatever may go out does: subscriptions, then what had gone out before, then the rest. */
@@ -184,6 +175,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
     }
     if (!isRefused) {
       suspectUnanswered(input, hub);
+      takeBackReleases(input, hub);
     }
     forgetStale(hub); // PUBREL has gone out: a broker that closes on it is not asked again
   }

@@ -70,8 +70,28 @@ export function staleAnswered(packetId: number, hub: Hub): void {
   }
 }
 
+/** The broker has lost its session. */
+export function staleLost(hub: Hub): void {
+  dropStale(hub);
+  nothingStale(hub);
+}
+
+/** The broker has closed the connection while they were let go: this life does not ask it again. */
+export function forgetStale(hub: Hub): void {
+  dropStale(hub);
+  hub.link.lastStale = undefined;
+}
+
+function dropStale({ link }: Hub): void {
+  for (const [packetId, use] of link.uses) {
+    if (use.is === 'stale') {
+      link.uses.delete(packetId);
+    }
+  }
+}
+
 /** The next life has no more to let go than what this one leaves. */
-export function nothingStale(hub: Hub): void {
+function nothingStale(hub: Hub): void {
   const { lastStale, unrecorded } = hub.link;
   if (lastStale !== undefined && unrecorded !== undefined) {
     hub.link.lastStale = undefined;

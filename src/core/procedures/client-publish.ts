@@ -136,6 +136,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
     restored: false,
     released: false,
     releaseSent: false,
+    releasedOn: 0,
   };
   if (inbound.letGo.length > 0) {
     letGoIsOver(session, msgId, turn); // the client has gone on

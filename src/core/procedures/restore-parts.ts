@@ -119,6 +119,7 @@ function restoreExchange(session: Session, record: StoredExchange, turn: Turn): 
     restored: true,
     released,
     releaseSent: released,
+    releasedOn: 0,
   };
   const { inbound, upstream } = session;
   inbound.lastNumber = Math.max(inbound.lastNumber, number);

@@ -14,6 +14,7 @@ import {
   retryLater,
 } from '../steps/connection.ts';
 import { dismiss } from '../steps/endings.ts';
+import { takeBackReleases } from '../steps/exchanges.ts';
 import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
 import { connectReturnCode, refusalOf } from '../steps/return-codes.ts';
@@ -87,6 +88,9 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
     turn.shared.reachability.falls++;
     noteUnproven(where(session), upstream, turn);
     countShort(session, input, suspectUnanswered(session, input, turn), turn);
+    if (input.kept) {
+      takeBackReleases(session, input.kept.packetIds, turn);
+    }
   } else {
     upstream.shortLived = 0; // the broker was away: nobody else needs to have the client id
   }

@@ -56,6 +56,8 @@ export interface Exchange {
   releaseFalls: number;
   /** QoS 2: PUBREL has gone to the broker, or may have before a restart: it is only ever repeated (I-6). */
   releaseSent: boolean;
+  /** QoS 2: the connection on which PUBREL was to go out first; 0: on none, or before a restart. */
+  releasedOn: number;
 }
 
 /** An exchange that is over for the client, as long as the client may repeat it (3.3, T-18). */

@@ -113,12 +113,25 @@ export function isReleaseOut({ upstream }: Session, { releaseSent, sentOn }: Exc
 export function release(session: Session, exchange: Exchange, turn: Turn): void {
   if (!exchange.releaseSent) {
     exchange.releaseSent = true;
+    exchange.releasedOn = session.upstream.connection;
     const { durable } = turn;
     saveExchange(session, exchange, turn);
     turn.durable = session.upstream.shared ? durable : turn.durable;
   }
   session.upstream.releaseSent(exchange.packetId);
   turn.emit({ type: 'upstream-release', connection: session.upstream.connection, packetId: exchange.packetId });
+}
+
+/** The connection broke while these packets still waited for the disk (I-38): a PUBREL among them that was the first one has not gone out (I-6). */
+export function takeBackReleases(session: Session, kept: ReadonlySet<number>, turn: Turn): void {
+  const { upstream } = session;
+  for (const exchange of session.inbound.exchanges) {
+    const { packetId, releaseSent, releasedOn } = exchange;
+    if (releaseSent && releasedOn === upstream.connection && kept.has(packetId)) {
+      exchange.releaseSent = false;
+      saveExchange(session, exchange, turn);
+    }
+  }
 }
 
 /** An exchange begins, or goes on after a restart. */
