@@ -8,6 +8,7 @@ import type { Debt, SharedDebts } from './shared-debts.ts';
 export interface SharedSettlementsParts {
   readonly findings: Findings;
   readonly debts: SharedDebts;
+  readonly accounts: ReadonlyMap<string, Account>;
   readonly later: (delay: number, run: () => void) => void;
   /** What is told now may have been decided so many milliseconds ago. */
   readonly heldByDisk: () => number;
@@ -31,25 +32,27 @@ export class SharedSettlements {
     this.#groups.set(`${name} ${filter}`, members);
   }
 
-  /** A copy for a group is with one of those who had the subscription when it was routed, or on the disk for one. */
+  /** A copy for a group is with one of those who had the subscription when it was routed, or have it by now, or on the disk for one. */
   #groupAcknowledged({ payload, topic, filters = [], retain }: Outgoing, packet: string): void {
     const group = retain || filters.length !== 1 ? undefined : this.#groups.get(`${nameOf(payload)} ${filters[0]}`);
     if (group === undefined || group.some((account) => !this.#parts.isMember(account, filters[0] ?? ''))) {
       return; // who has left, or has QoS 0, may have been the one
     }
     const name = nameOf(payload);
-    const { later, heldByDisk, findings, isStored, debts } = this.#parts;
+    const { later, heldByDisk, findings, isStored, isMember, debts, accounts } = this.#parts;
+    const joined = [...accounts.values()].filter((account) => isMember(account, filters[0] ?? ''));
+    const members = [...new Set([...group, ...joined])];
     const has = (account: Account): boolean => {
       const entry = account.deliveries.get(name);
       const isHere = account.clean && account.state !== 'asleep'; // a clean session ends with the process
       return entry === undefined || isHere || entry.got > 0 || entry.dropped || debts.dropsOf(account).length > 0;
     };
     const isSafe = (): boolean =>
-      group.some((account) => has(account) || isStored(account, name, account.deliveries.get(name)?.topic ?? ''));
+      members.some((account) => has(account) || isStored(account, name, account.deliveries.get(name)?.topic ?? ''));
     later(0, () => {
       if (!isSafe()) {
         later(heldByDisk(), () => {
-          if (!group.some(has)) {
+          if (!members.some(has)) {
             const text = `the broker gets ${packet} for ${name} on ${topic}, which nobody of ${filters[0]} has got, nor the disk`;
             findings.object('acknowledged-not-delivered', text);
           }
