@@ -91,6 +91,7 @@ export class SharedSide {
         topic,
         sent: qos,
         octets,
+        kept,
         qoses: this.quiet.canKnow(claim.since, session, best)
           ? claim.qoses
           : new Set([...claim.qoses, ...claim.besides]),
@@ -126,18 +127,22 @@ export class SharedSide {
       readonly topic: string;
       readonly sent: number;
       readonly octets: number;
+      /** Filters for which the broker keeps a copy: with others it has another QoS on its way, and QoS 0 overtakes what waits. */
+      readonly kept?: readonly string[];
       readonly qoses: ReadonlySet<number>;
       readonly best: string | undefined;
       readonly ties?: readonly string[];
       readonly isDoubted: boolean;
     },
   ): void {
-    const { name, topic, octets, sent, best, ties, isDoubted } = message;
+    const { name, topic, octets, sent, best, ties, isDoubted, kept = [] } = message;
     const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
     const [qos = 0] = qoses;
-    const line = `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${sent}`;
+    const isOfGroup = [...this.subscriptions.shadowOf(account).possible.keys()].some((one) => isShareOf(one, topic));
+    const what = isOfGroup ? name : `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${kept.join()}`; // what another member has not acknowledged comes late
+    const line = `${what} ${sent}`;
     toClient.enqueued(account, name, bare, qos, false, { qoses, line });
     if (best !== undefined) {
       const filters = this.#isNamed(best) ? new Set(ties) : undefined;
@@ -306,4 +311,9 @@ export class SharedSide {
       }
     }
   }
+}
+
+/** Whether a filter is one for a group, and is about this topic. */
+function isShareOf(filter: string, topic: string): boolean {
+  return isShare(filter) && filterMatches(filter, topic);
 }

@@ -506,6 +506,24 @@ describe('the books of a client that is lost while the disk is full', () => {
   });
 });
 
+describe('the books of the order of messages', () => {
+  it.each([
+    ['t/#', ['t/#'], 'order-to-client'],
+    ['t/#', ['t/+', 't/#'], undefined],
+    ['$share/g/t/#', ['$share/g/t/#'], undefined],
+  ] as const)('hold it for %s, where the second one has copies for %s: %s', (filter, kept, check) => {
+    const bench = shared();
+    const session = bench.sharedSession();
+    bench.subscribe(session, filter, 1);
+    const message = { topic: 't/a', qos: 1, octets: 3, matching: [filter] };
+    bench.books.routed({ ...message, name: 'b.1', kept: [filter] });
+    bench.books.routed({ ...message, name: 'b.2', kept });
+    bench.deliver('b.2', 1, 1);
+    bench.deliver('b.1', 1, 2);
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of what is retained, with QoS 0', () => {
   it.each([
     ['as for a client whose repeated SUBSCRIBE is worked on behind SUBACK for the first copy', true, undefined],
