@@ -25,7 +25,7 @@ export function hand(member: Member, hub: Hub): void {
 
 /** The client wakes, or asks for what there is. */
 export function handAll(member: Member, hub: Hub): void {
-  while (member.connection !== 0 && hasRoom(member) && !awaitsPayload(member, hub)) {
+  while (member.connection !== 0 && hasRoom(member, hub) && !awaitsPayload(member, hub)) {
     const parcel = member.queue.shift();
     if (parcel === undefined) {
       return;
@@ -43,9 +43,15 @@ export function handAll(member: Member, hub: Hub): void {
   }
 }
 
-/** Whether it takes one more, or what comes next is one that it has had before a restart. */
-function hasRoom({ handed, queue }: Member): boolean {
-  return handed.size < MEMBER_WINDOW || (queue[0]?.packetId ?? 0) !== 0;
+/**
+ * Whether it takes one more, or what comes next is one that it has had before a restart. I-133: where its session has a connection of its own, all that is in
+ * memory goes before what comes there; what is on the disk alone is read as it takes it, for a sleeper one after the other.
+ */
+function hasRoom({ clientId, handed, queue, isBeside }: Member, { sessions }: Hub): boolean {
+  const [next] = queue;
+  const window = isBeside && sessions.isAsleep(clientId) ? 1 : MEMBER_WINDOW;
+  const isThere = isBeside && next?.message.payload !== undefined;
+  return handed.size < window || isThere || (next?.packetId ?? 0) !== 0;
 }
 
 /** Hands over a message with QoS 1 or 2; one that the session had before a restart, once more. */
@@ -66,7 +72,7 @@ export function handParcel(parcel: Parcel, hub: Hub): void {
 /** A session asks for what there is. The answer comes behind that, also where it has to be read first. */
 export function pinged(member: Member, hub: Hub): void {
   handAll(member, hub);
-  if (member.loading && hasRoom(member)) {
+  if (member.loading && hasRoom(member, hub)) {
     member.loading.pinged = true;
   } else {
     hub.tell({ type: 'upstream-ponged', connection: member.connection });

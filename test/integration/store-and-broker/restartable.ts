@@ -17,8 +17,8 @@ export interface Restartable {
   /** The folder of `sessions.path`. */
   readonly store: string;
   readonly program: ProgramUnderTest;
-  /** Resolves when it is ready. */
-  start(): Promise<void>;
+  /** Resolves when it is ready. `upstream`: other settings than before. */
+  start(upstream?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Resolves when the process is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Starts a further program with the same settings, but for the port; it may fail. */
@@ -87,7 +87,7 @@ class RestartableGateway implements Restartable {
   readonly store: string;
   readonly #startProgram: ReturnType<typeof programBench>;
   readonly #port: number;
-  readonly #upstream: Readonly<Record<string, unknown>>;
+  #upstream: Readonly<Record<string, unknown>>;
   readonly #sensors: RawSensor[] = [];
   #program: ProgramUnderTest | undefined;
 
@@ -110,7 +110,8 @@ class RestartableGateway implements Restartable {
     return this.#program;
   }
 
-  async start(): Promise<void> {
+  async start(upstream: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    this.#upstream = { ...this.#upstream, ...upstream };
     this.#program = await this.#run(this.#port);
     await this.#program.ready();
   }

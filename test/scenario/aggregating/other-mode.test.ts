@@ -48,6 +48,16 @@ function standsFor(bench: HubBench, sessionPresent = false): string[] {
 
 const messages = (bench: HubBench) => bench.got('a').filter((line) => line.startsWith('qos'));
 
+/** What is asked of the disk is read. */
+function loads(bench: HubBench): void {
+  for (const effect of bench.turns.splice(0).flat()) {
+    if (effect.type === 'load') {
+      const records = effect.keys.map((key) => ({ key, record: bench.disk.get(key) }));
+      bench.act(bench.feed({ type: 'records-loaded', records }));
+    }
+  }
+}
+
 /** A minute, in which clients answer. */
 function passes(bench: HubBench): void {
   for (let second = 0; second < 60; second++) {
@@ -89,6 +99,31 @@ describe.each(OTHERS)('what waits for a client that has %s now (I-133)', (_what,
     const next = changed(bench, upstream);
     connects(next);
     expect(messages(next)).toEqual(texts.map((text) => `qos1 x/y "${text}"`));
+  });
+
+  it('all of it comes before what comes on its own connection, however much; where payloads are on the disk alone all of it comes, too', () => {
+    for (const octetsInMemory of [1_000_000, 0]) {
+      const bench = left();
+      const texts = Array.from({ length: 40 }, (_, at) => `m${at}`);
+      for (const [at, text] of texts.entries()) {
+        comes(bench, text, 1, at + 1);
+      }
+      const next = hubRestarted(bench, {
+        settings: { upstream, sessions: { queue: { octetsInMemory } } },
+        isAway: true,
+      });
+      next.up(next.own);
+      next.client('a', { clean: false });
+      const connection = next.connectionOf('a');
+      const [asked = ''] = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: true }));
+      next.act(next.message(connection, 'x/y', 'new', { qos: 1, packetId: 1 }));
+      next.act(next.suback(connection, Number(/ id(\d+) /.exec(asked)?.[1]), 2));
+      for (let load = 0; load < 50; load++) {
+        loads(next);
+      }
+      const got = messages(next).map((line) => line.slice(10, -1));
+      expect(octetsInMemory > 0 ? got : got.filter((text) => text !== 'new').concat('new')).toEqual([...texts, 'new']);
+    }
   });
 
   it('what the client has not acknowledged comes again, after a break and a restart', () => {
