@@ -252,7 +252,8 @@ export class Presence {
       ({ action, heard, sentUp, taken }) => action.qos === 2 && heard > 0 && !sentUp && !taken,
     );
     const isAsking = account.changesAt > account.toldAt; // what waited for too long gets no answer at all (I-63)
-    const waits = isUnsent(account) || isReleaseOwed(account) || isLate || isKept || isAsking;
+    const isReleasing = isReleaseOwed(account) || isReleasedByGateway(account);
+    const waits = isUnsent(account) || isReleasing || isLate || isKept || isAsking;
     return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 

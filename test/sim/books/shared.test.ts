@@ -506,6 +506,23 @@ describe('the books of a client that is lost while the disk is full', () => {
   });
 });
 
+describe('the books of a silent client while the disk is full', () => {
+  it.each([
+    ['a QoS 2 publish has to be let go', 2, undefined],
+    ['nothing has', 1, 'never-lost'],
+  ] as const)('allow for what waits where %s (I-64)', (_what, qos, check) => {
+    const bench = shared();
+    bench.publish('c0.1', qos, 1);
+    bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', qos, true);
+    const over = bench.calm.begins(FULL_DISK);
+    bench.pass(120_000);
+    over();
+    bench.pass(80_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of the order of messages', () => {
   it.each([
     ['t/#', ['t/#'], 'order-to-client'],
