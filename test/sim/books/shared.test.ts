@@ -513,6 +513,8 @@ describe('the books of a silent client while the disk is full', () => {
   ] as const)('allow for what waits where %s (I-64)', (_what, qos, check) => {
     const bench = shared();
     bench.publish('c0.1', qos, 1);
+    const sent = { connection: SHARED_CONNECTION, packetId: 1, topic: 't/a', payload: payloadOf('c0.1', 0) } as const;
+    bench.books.emitted({ type: 'upstream-publish', ...sent, qos, retain: false, dup: false });
     bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', qos, true);
     const over = bench.calm.begins(FULL_DISK);
     bench.pass(120_000);
