@@ -137,6 +137,7 @@ export class Ledgers {
             now,
             later,
             heldByDisk,
+            troubledUntil: () => calm.disturbedUntil(''),
             isStored,
           });
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);

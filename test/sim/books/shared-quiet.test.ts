@@ -12,6 +12,7 @@ describe('what the gateway can know of what waits at the broker', () => {
     const quiet = new SharedQuiet(
       () => now,
       () => 100,
+      () => 0,
     );
     const comes = (packetId: number, qos: 1 | 2): void =>
       quiet.heard({ ...message, packetId, qos, payload: payloadOf('b.1', 0) });
@@ -38,6 +39,7 @@ describe('what the gateway can know of what waits at the broker', () => {
     const quiet = new SharedQuiet(
       () => now,
       () => 100,
+      () => 0,
     );
     const bench = new Bench();
     const lost = bench.session();
@@ -51,5 +53,17 @@ describe('what the gateway can know of what waits at the broker', () => {
     expect([quiet.canKnow(0, found, 't/a'), quiet.canKnow(0, found, 't/b')]).toEqual([false, true]);
     now = 22_000;
     expect(quiet.canKnow(0, found, 't/a')).toBe(true);
+  });
+
+  it('is not known as long as a slow broker may have answers on their way', () => {
+    let now = 10_000;
+    const quiet = new SharedQuiet(
+      () => now,
+      () => 100,
+      () => 9_000,
+    );
+    expect(quiet.canKnow(0)).toBe(false);
+    now = 10_200;
+    expect(quiet.canKnow(0)).toBe(true);
   });
 });

@@ -12,6 +12,8 @@ export class SharedQuiet {
   readonly #now: () => number;
   /** The disk may hold up acknowledgements so long. */
   readonly #heldByDisk: () => number;
+  /** When the last trouble of the broker ended; now where there is one. */
+  readonly #troubledUntil: () => number;
   readonly #out = new Set<number>();
   /** When the broker granted each filter on a session first. */
   readonly #grantedAt = new WeakMap<BrokerSession, Map<string, number>>();
@@ -19,9 +21,10 @@ export class SharedQuiet {
   /** The last time without anything that was long enough. */
   #lastLong = { from: 0, until: 0 };
 
-  constructor(now: () => number, heldByDisk: () => number) {
+  constructor(now: () => number, heldByDisk: () => number, troubledUntil: () => number) {
     this.#now = now;
     this.#heldByDisk = heldByDisk;
+    this.#troubledUntil = troubledUntil;
   }
 
   /** The gateway hears of the broker on the shared connection. */
@@ -56,7 +59,7 @@ export class SharedQuiet {
   }
 
   #isLong(from: number, until: number): boolean {
-    return until - from > ROUND_TRIP + this.#heldByDisk();
+    return until - Math.max(from, this.#troubledUntil()) > ROUND_TRIP + this.#heldByDisk();
   }
 
   /** The broker has a filter of the shared connection. */

@@ -30,6 +30,8 @@ export interface SharedSideParts {
   readonly later: (delay: number, run: () => void) => void;
   /** What is told now may have been decided so many milliseconds ago. */
   readonly heldByDisk: () => number;
+  /** When the last trouble that concerns everybody ended; now where there is one, 0: there was none. */
+  readonly troubledUntil: () => number;
   /** Whether a restart now would deliver a message. */
   readonly isStored: (account: Account, name: string, topic: string) => boolean;
 }
@@ -47,7 +49,7 @@ export class SharedSide {
 
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
-    this.quiet = new SharedQuiet(parts.now, parts.heldByDisk);
+    this.quiet = new SharedQuiet(parts.now, parts.heldByDisk, parts.troubledUntil);
     this.#debts = new SharedDebts(parts.plan.topicPrefix, parts.media);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
