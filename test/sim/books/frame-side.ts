@@ -172,7 +172,7 @@ export class FrameSide extends ClientSide {
         return;
       case 'REGACK':
         if (message.returnCode === 0) {
-          account.regAcks.sent(message.msgId, this.ledgers.parts.now());
+          account.regAcks.sent(message.msgId, this.ledgers.parts.now() - this.ledgers.parts.calm.heldByDisk());
           this.ledgers.promises.registered(account, message);
         }
         return;

@@ -35,6 +35,16 @@ describe('REGACK that comes late', () => {
     expect(regAcks.mayMistake('t/c', 't/a')).toBe(false);
   });
 
+  it('may be for the one before, where it was decided before the client asked, and waited for the disk', () => {
+    const regAcks = new LateRegAcks();
+    regAcks.asks('t/a', 2, 500);
+    regAcks.heard('t/a', 2, 700);
+    regAcks.asks('t/b', 2, 1_000);
+    regAcks.heard('t/b', 2, 1_100);
+    regAcks.sent(2, 900);
+    expect(regAcks.mayMistake('t/b', 't/a')).toBe(true);
+  });
+
   it('is for a topic that was asked for when it was decided, where another one follows under the same MsgId', () => {
     const regAcks = afterReboot(2, 1_001);
     regAcks.heard('t/b', 2, 1_100);

@@ -34,15 +34,14 @@ export class LateRegAcks {
       .map(({ topic }) => topic);
   }
 
-  /** The gateway sends REGACK(accepted). */
-  sent(msgId: number, at: number): void {
-    const topic = this.#heard.get(msgId)?.at(-1)?.topic;
-    if (topic !== undefined) {
-      this.#sent.push({ msgId, topic, at });
+  /** The gateway sends REGACK(accepted), which was decided at `since` or later. */
+  sent(msgId: number, since: number): void {
+    for (const topic of this.askedFor(msgId, since)) {
+      this.#sent.push({ msgId, topic, at: since });
     }
   }
 
-  /** Whether the client may have taken a REGACK for `other`, sent before it asked, for that of `topic`. */
+  /** Whether the client may have taken a REGACK for `other`, decided before it asked, for that of `topic`. */
   mayMistake(topic: string, other: string): boolean {
     const asked = this.#asked.get(topic);
     return this.#sent.some(({ topic: named, msgId, at }) => named === other && at < (asked?.get(msgId) ?? -1));
