@@ -40,6 +40,18 @@ describe('our MsgIds over a restart (I-55)', () => {
     expect(next.message(1, 'a/b', 'y', { packetId: 12, qos: 2 })).toEqual([sent('0c 40 0001 0c01', 'y')]);
   });
 
+  it('the same for a clean session that sleeps, whose deliveries the broker does not repeat', () => {
+    const bench = new DiskBench();
+    bench.connect('s', 's', { clean: true, duration: 10_000 });
+    subscribed(bench, 'a/b', 2);
+    bench.from('s', '04 18 01 2C');
+    bench.message(1, 'a/b', 'x', { packetId: 10, qos: 2 });
+    expect(bench.from('s', frame('16', 's'))).toEqual([sent('0c 40 0001 0001', 'x')]);
+    const next = restartedAndUp(bench, true, 0, bench.synced);
+    next.message(1, 'a/b', 'y', { packetId: 11, qos: 2 });
+    expect(next.from('s', frame('16', 's'))).toEqual([sent('0c 40 0001 0801', 'y')]);
+  });
+
   it('cost one write for 1,024 of them', () => {
     const bench = subscriber();
     const before = writesOfSession(bench).length;

@@ -29,15 +29,15 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
   it('QoS 2: DISCONNECT waits for PUBCOMP', () => {
     const bench = withWill();
     expect(bench.from('s', '06 1A 40 77 2F 6E')).toEqual(['s < 031b00']);
-    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos2 id1 w/n "off"']);
-    expect(bench.acked(1, 'PUBREC', 1)).toEqual(['#1 PUBREL id1']);
-    expect(bench.acked(1, 'PUBCOMP', 1)).toEqual(['#1 DISCONNECT']);
+    expect(bench.pass(90_001)).toEqual(['#1 PUBLISH qos2 id65280 w/n "off"']);
+    expect(bench.acked(1, 'PUBREC', 65_280)).toEqual(['#1 PUBREL id65280']);
+    expect(bench.acked(1, 'PUBCOMP', 65_280)).toEqual(['#1 DISCONNECT']);
     expect(bench.pass(1_000_000)).toEqual([]);
   });
 
   it.each([
     ['QoS 1', S1.willMsgUpd, '#1 PUBLISH qos1 id1 w/s1 "new" retain'],
-    ['QoS 2', '06 1A 40 77 2F 6E', '#1 PUBLISH qos2 id1 w/n "off"'],
+    ['QoS 2', '06 1A 40 77 2F 6E', '#1 PUBLISH qos2 id65280 w/n "off"'],
   ])('%s: waits no longer than 5 s for the broker (I-14)', (_, update, publish) => {
     const bench = withWill();
     bench.from('s', update);

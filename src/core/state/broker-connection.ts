@@ -6,7 +6,7 @@ import type { BrokerAnswer } from '../contract/note.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { type BrokerLimits, limitsOf, NO_LIMITS } from './broker-limits.ts';
 import type { Exchange } from './client-publish-state.ts';
-import { IdSequence } from './msg-id.ts';
+import { IdSequence, WILL_IDS } from './msg-id.ts';
 import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';
@@ -207,9 +207,14 @@ export class BrokerConnection {
     this.#phase = 'queued';
   }
 
+  /** Whether a packet id is not to be given to anything new. */
+  has(packetId: number): boolean {
+    return packetId >= WILL_IDS || this.#uses.has(packetId);
+  }
+
   /** A packet id that nothing else on this connection has. There are more of them than an owner may have packets under way. */
   takePacketId(use: PacketUse): number {
-    const packetId = this.#packetIds.next(this.#uses);
+    const packetId = this.#packetIds.next(this);
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }

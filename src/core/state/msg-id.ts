@@ -1,6 +1,8 @@
 /** Message ids of MQTT-SN and packet ids of MQTT: two unrelated spaces (1.5, 3.3), both 1…0xFFFF, never 0. */
 
 const LAST = 0xffff;
+/** Packet ids from here to the last one are for wills with QoS 2 alone (I-14): of one that an earlier process has not finished the store knows nothing. */
+export const WILL_IDS = 0xff00;
 /** Ids that are between the next one and one to keep away from, at least. */
 const AWAY = 16_384;
 /** Ids that are reserved at a time. */

@@ -3,8 +3,9 @@
 import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
+import { WILL_IDS } from '../state/msg-id.ts';
 import type { Session } from '../state/session.ts';
-import { asTold, completeWill } from '../state/will.ts';
+import { asTold, completeWill, type Farewell } from '../state/will.ts';
 import { grantedWill } from './access.ts';
 import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
@@ -12,6 +13,8 @@ import { roomAtBroker } from './exchanges.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import type { Turn } from './turn.ts';
+
+const WILL_ID_COUNT = 0x1_0000 - WILL_IDS;
 
 /** How long the broker may take to accept the changed will of a lost client. */
 const FAREWELL_LIMIT: Millis = 5_000;
@@ -54,8 +57,14 @@ export function farewellInTurn(session: Session, turn: Turn): void {
   }
   const will = farewell.waiting;
   farewell.waiting = undefined;
-  farewell.packetId = session.upstream.takePacketId(farewell);
+  farewell.packetId = will.qos === 2 ? takeWillId(session, farewell, turn) : session.upstream.takePacketId(farewell);
   publishWill(session, will, farewell.packetId, turn);
+}
+
+function takeWillId({ upstream }: Session, farewell: Farewell, turn: Turn): number {
+  const packetId = WILL_IDS + (Math.floor(turn.shared.random() * WILL_ID_COUNT) % WILL_ID_COUNT);
+  upstream.keepPacketId(packetId, farewell);
+  return packetId;
 }
 
 function publishWill(session: Session, { topic, message, qos, retain }: Will, packetId: number, turn: Turn): void {

@@ -122,7 +122,11 @@ function wasRepeatedTo({ cleanSession, upstream, stored }: Session): boolean {
 export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): void {
   const { msgId } = delivery;
   const { packetId } = delivery.message;
-  if (delivery.message.qos !== 2 || !awaitsBroker(delivery) || !isRepeatedTo(session)) {
+  if (delivery.message.qos !== 2) {
+    return;
+  }
+  if (!awaitsBroker(delivery) || !isRepeatedTo(session)) {
+    saveMsgIds(session, turn);
     return;
   }
   const { clientId } = session;
@@ -134,6 +138,13 @@ export function saveDelivery(session: Session, delivery: Delivery, turn: Turn): 
     ...digestOfMessage(delivery.message),
   });
   turn.durable = true;
+}
+
+/** I-55: how far the MsgIds went is on the disk before the client may remember one. */
+function saveMsgIds(session: Session, turn: Turn): void {
+  if (isKept(session)) {
+    save(session, turn);
+  }
 }
 
 /**
