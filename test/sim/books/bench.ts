@@ -73,9 +73,9 @@ export class Bench {
   }
 
   /** The broker has a session of the client, and a connection of it stands. */
-  session(): BrokerSession {
+  session(clean = false): BrokerSession {
     const { timeline } = this;
-    const session = new BrokerSession(ID, false, 20);
+    const session = new BrokerSession(ID, clean, 20);
     const unheard = (): void => {};
     const delay = [1, 1] as const;
     const random = new Random(1);

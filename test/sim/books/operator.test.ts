@@ -47,6 +47,15 @@ describe('books of what the operator has made the gateway forget (I-103)', () =>
     expect(bench.check).toBe('forgotten-kept');
   });
 
+  it('are content with one that was made with CleanSession, to end the one before it: it ends with its own connection', () => {
+    const bench = new Bench({ clean: false });
+    bench.session(true);
+    bench.books.operated('operator-forgot', ID);
+    bench.books.emitted({ ...connect, connection: 3, cleanSession: false });
+    bench.pass(WRITE);
+    expect(bench.check).toBeUndefined();
+  });
+
   it('are content where the broker has made another one since, and with a client that was only sent away', () => {
     const forgotten = new Bench({ clean: false });
     forgotten.session();

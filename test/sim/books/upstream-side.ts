@@ -52,10 +52,10 @@ export class UpstreamSide extends GatewaySide {
     }
   }
 
-  /** I-103: no connection goes on with a session at the broker that was forgotten. */
+  /** I-103: no connection goes on with a session at the broker that was forgotten. One that was made with CleanSession ends with its connection. */
   #comparesForgotten({ plan: { id }, forgottenSession }: Account, isClean: boolean, connection: number): void {
     const session = this.ledgers.parts.broker().sessions.get(id);
-    if (isClean || session === undefined || session !== forgottenSession) {
+    if (isClean || session === undefined || session !== forgottenSession || session.clean) {
       return;
     }
     this.ledgers.connections.toForgotten.add(connection);
