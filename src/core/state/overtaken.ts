@@ -2,21 +2,17 @@
 
 import type { BrokerConnection } from './broker-connection.ts';
 
-/** The broker is about to be told something about this filter: UNSUBACK for what is out does not say any more what it has in the end. */
-export function overtake(upstream: BrokerConnection, filter: string): void {
+/**
+ * The broker is about to be told something about this filter: UNSUBACK for what is out does not say any more what it has in the end. `isRestored`: it is
+ * a subscription that is restored once more, so that the answer to the last SUBSCRIBE for it decides.
+ */
+export function overtake(upstream: BrokerConnection, filter: string, isRestored = false): void {
   for (const packet of upstream.unanswered()) {
-    if (packet.purpose === 'unsubscribing' && packet.filter === filter) {
-      packet.overtaken = true;
-    } else if (packet.purpose === 'request' && packet.subscription.filter === filter) {
-      packet.overtaken = true;
+    if (packet.purpose === 'exchange' || (packet.purpose === 'restoring' && !isRestored)) {
+      continue;
     }
-  }
-}
-
-/** A subscription is about to be restored once more: the answer to the last SUBSCRIBE for it decides. */
-export function overtakeRestoring(upstream: BrokerConnection, filter: string): void {
-  for (const packet of upstream.unanswered()) {
-    if (packet.purpose === 'restoring' && packet.filter === filter) {
+    const about = packet.purpose === 'request' ? packet.subscription.filter : packet.filter;
+    if (about === filter) {
       packet.overtaken = true;
     }
   }

@@ -1,6 +1,6 @@
 /** The subscriptions of a client (6.9): which there are, and their end. */
 
-import { overtake, overtakeRestoring, unsubscribing } from '../state/overtaken.ts';
+import { overtake, unsubscribing } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
@@ -116,8 +116,7 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
   const subscription = session.subscribing.subscriptions.get(restoring.filter);
   if (subscription) {
     const { filter, qos } = subscription;
-    overtake(upstream, filter);
-    overtakeRestoring(upstream, filter);
+    overtake(upstream, filter, true);
     restoring.overtaken = false;
     const packetId = upstream.takePacketId(restoring);
     upstream.packetSent(packetId);
