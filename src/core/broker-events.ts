@@ -7,7 +7,7 @@ import type {
   UpstreamUnsubscribed,
 } from './contract/input.ts';
 import type { BrokerAnswer } from './contract/note.ts';
-import { ownAttemptDecided } from './procedures/broker-return.ts';
+import { brokerFound, ownAttemptDecided } from './procedures/broker-return.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish-answers.ts';
 import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
@@ -52,7 +52,11 @@ function sessionEvent(session: Session, input: UpstreamInput, turn: Turn): void 
   switch (input.type) {
     case 'upstream-connected':
       if (!session.upstream.shared) {
+        const { away } = turn.shared.reachability;
         brokerReached(connection, turn);
+        if (away) {
+          brokerFound(turn);
+        }
       }
       upstreamConnected(session, input, turn);
       return;

@@ -189,6 +189,48 @@ describe('where the broker is not asked', () => {
   });
 });
 
+describe('an awake period that ended before the broker had said that it has no more (I-18)', () => {
+  it.each([
+    ['it was as long as it may be (SL-15)', { maxAwakeTime: 5_000 }],
+    ['it had as many messages as it may (SL-15)', { maxAwakeMessages: 1 }],
+  ])('%s: the broker is asked in the next one', (_, sessions) => {
+    const bench = asleep({ sessions });
+    bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
+    bench.from('s', S1.pingReqId);
+    bench.pass(5_001);
+    expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id8', 's < 0217']);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['#1 PINGREQ']);
+    expect(bench.message(1, 'c/d', '2', { qos: 1, packetId: 9 })).toEqual(['s < 080c200002000232']);
+  });
+
+  it('the broker did not answer in time (SL-15): of the next one only answers to what is asked then count', () => {
+    const bench = asking({ sessions: { maxAwakeTime: 20_000 } });
+    expect(bench.pass(20_000)).toEqual(['s < 0217']);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['#1 PINGREQ']);
+    expect(pong(bench)).toEqual([]); // to the ping of before
+    expect(silence(bench)).toEqual(['s < 0217']);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
+  });
+
+  it('the client went to sleep in the middle of it (T-29)', () => {
+    const bench = asking();
+    expect(bench.from('s', S1.sleep300)).toEqual(['s < 0218']);
+    expect(pong(bench)).toEqual([]);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['#1 PINGREQ']);
+    expect(silence(bench)).toEqual(['s < 0217']);
+  });
+
+  it('it vanished, and acknowledged while it was asleep again (2.15)', () => {
+    const bench = asleep();
+    bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
+    bench.from('s', S1.pingReqId);
+    bench.pass(50_000);
+    expect(bench.from('s', puback(1))).toEqual(['#1 PUBACK id8']);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['#1 PINGREQ']);
+    expect(silence(bench)).toEqual(['s < 0217']);
+  });
+});
+
 describe('while the answer is awaited', () => {
   it('a repeated PINGREQ starts nothing over (SL-9)', () => {
     const bench = asking();

@@ -547,6 +547,62 @@ describe('a client whose connection falls while the broker is there (3.5 item 1)
     });
   });
 
+  describe('with all others, while the attempt of a client is under way, which succeeds before the own connection’s next one (I-40)', () => {
+    /** Eight seconds after the fall; `c0` sleeps, `c1` has connected anew, and the own connection has failed after 1, 3 and 7 s. */
+    function anotherStands(settings: PartialSettings = {}): { bench: CoreBench; anew: number; lines: string[] } {
+      const bench = serving(2, settings);
+      bench.from('c0', '04 18 03 E8');
+      const anew = lastAttempt(bench.from('c1', connectFrame('c1')), 'c1');
+      away(bench, 1);
+      expect(seconds(attempts(passWithoutBroker(bench, 8_000), OWN))).toEqual([1, 3, 7]);
+      return { bench, anew, lines: bench.up(anew) };
+    }
+
+    it('the own connection is tried at once, and a second later those that wait', () => {
+      const { bench, lines } = anotherStands();
+      expect(attempts(lines, OWN)).toEqual([]);
+      const next = bench.pass(1);
+      expect(attempts(next, OWN)).toHaveLength(1);
+      bench.up(lastAttempt(next, OWN));
+      expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+    });
+
+    it('and also where the own connection fails once more', () => {
+      const { bench } = anotherStands();
+      bench.down(lastAttempt(bench.pass(1), OWN));
+      expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+    });
+
+    it('not where that client’s connection breaks again before: the broker is away', () => {
+      const { bench, anew } = anotherStands();
+      const own = lastAttempt(bench.pass(1), OWN);
+      bench.down(anew);
+      bench.down(own);
+      expect(attempts(passWithoutBroker(bench, 3_000), 'c0')).toEqual([]);
+    });
+
+    it.each([
+      ['is not over', 30_000],
+      ['is over (I-41)', 5_000],
+    ])('a sleeper that wakes meanwhile, whose grace time %s, gets PINGRESP', (_, grace) => {
+      const { bench } = anotherStands({ upstream: { grace } });
+      expect(radio(bench.from('c0', '02 16'))).toEqual(['c0 < 0217']);
+    });
+
+    it('the same where its own attempt had failed before', () => {
+      const bench = serving(2, { upstream: { grace: 5_000 } });
+      bench.from('c0', '04 18 03 E8');
+      const anew = lastAttempt(bench.from('c1', connectFrame('c1')), 'c1');
+      bench.down(2);
+      const lines = bench.pass(1_000);
+      bench.down(1);
+      bench.down(lastAttempt(lines, 'c0'));
+      passWithoutBroker(bench, 7_000);
+      bench.up(anew);
+      expect(radio(bench.from('c0', '02 16'))).toEqual(['c0 < 0217']);
+    });
+  });
+
   it('while nothing stands and the own connection never stood, clients are tried by themselves', () => {
     const bench = new CoreBench();
     bench.feed({ type: 'sessions-restored', records: [] });

@@ -6,14 +6,22 @@ import { leftoversGoOn } from '../steps/leftovers.ts';
 import { partDone } from '../steps/parts.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import type { Turn } from '../steps/turn.ts';
+import { askBroker } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 
 /** The own connection stands for this long before the others follow: a broker that accepts and closes at once is not back. */
 const SETTLING: Millis = 1_000;
 
-/** The own connection stands, or the broker has answered it: if that lasts, the others follow. */
+/** The own connection stands, or the broker has answered it or a client: if that lasts, the others follow. */
 export function brokerAnswered(turn: Turn): void {
   turn.deadlines.set(turn.shared.reachability, 'settled', turn.now + SETTLING);
+}
+
+/** A client's connection stands that was being made when the last one fell: the broker is there, and nobody waits for the pause of the own one. */
+export function brokerFound(turn: Turn): void {
+  turn.shared.reachability.foundAt = turn.now;
+  askBroker(turn);
+  brokerAnswered(turn);
 }
 
 /** The own connection's attempt has succeeded or failed: clients that are awake and have waited for that are told (I-41). */
@@ -35,6 +43,9 @@ export function ownAttemptDecided(turn: Turn): void {
  */
 export function brokerSettled(turn: Turn): void {
   const { reachability, leftovers } = turn.shared;
+  if (reachability.away) {
+    return; // it has not lasted
+  }
   const again = reachability.broughtForward;
   reachability.broughtForward = true;
   const waiting = [...reachability.waiting].filter(({ clientId }) => !leftovers.of(clientId)); // I-103: it waits for that alone

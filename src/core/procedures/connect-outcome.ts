@@ -16,7 +16,7 @@ import { resumeSleep } from '../steps/sleep.ts';
 import { superviseActive } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
-import { CLOSED_LIMIT, closedOnConnect, ownCameBackSince, UNREACHABLE } from '../steps/witness.ts';
+import { CLOSED_LIMIT, cameBackSince, closedOnConnect, UNREACHABLE } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 import { resumeUpstream, superviseProbe } from './upstream-resume.ts';
 import { reconnectsForWill, withdrawWillUpdate } from './will-update.ts';
@@ -131,7 +131,7 @@ export function connectDue(session: Session, turn: Turn): void {
   if (attempt === undefined) {
     return;
   }
-  const isBack = ownCameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn);
+  const isBack = cameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn);
   if (upstream.phase === 'waiting' && isBack) {
     holdAttempt(session, attempt, turn);
     reconnectDue(session, turn);

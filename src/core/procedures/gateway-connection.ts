@@ -90,7 +90,9 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   }
   operatorConnectionEnded(stood, turn);
   upstream.fell(turn.now);
-  turn.deadlines.clear(reachability, 'settled');
+  if (!reachability.anyUp) {
+    turn.deadlines.clear(reachability, 'settled');
+  }
   const refused = input.type === 'upstream-refused';
   const contested = !refused && isContested(input, isExplained, turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);

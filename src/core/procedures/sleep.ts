@@ -23,7 +23,7 @@ export function fallAsleep(session: Session, duration: Seconds, turn: Turn): voi
     turn.deadlines.clear(session, timer); // SL-17
   }
   session.become('slept', turn.now);
-  session.sleep = newSleepState(duration * 1000);
+  session.sleep = newSleepState(duration * 1000, session.sleep?.barrier);
   save(session, turn);
   saveExchanges(session, turn);
   turn.send(session, { type: 'DISCONNECT', duration: undefined }); // without Duration
@@ -39,7 +39,8 @@ export function wake(session: Session, turn: Turn): void {
   }
   session.become('woke', turn.now);
   sleep.delivered = 0;
-  sleep.barrier = session.upstream.redelivering || session.upstream.shared ? 'needed' : 'none'; // 3.7 item 4: what waits for it is asked for
+  const { redelivering, shared } = session.upstream;
+  sleep.barrier = redelivering || shared || sleep.barrier !== 'none' ? 'needed' : 'none'; // 3.7 item 4: what waits for it is asked for
   sleep.silences = 0;
   sleep.over = false;
   sleep.broker = 'unasked';

@@ -19,7 +19,7 @@ import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
 import { connectReturnCode, refusalOf } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
-import { askBroker, ownCameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
+import { askBroker, cameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
 import { attemptRefused, attemptUpstreamDown, attemptUpstreamUp } from './connect-outcome.ts';
 import { pump } from './gateway-publish.ts';
 import { suspectUnanswered } from './poison.ts';
@@ -163,7 +163,7 @@ export function pauseOver(session: Session, turn: Turn): void {
 function attemptFailed(session: Session, reason: string, turn: Turn): void {
   const { state, upstream } = session;
   const decides = state === 'active' && upstream.graceOver;
-  if (decides && !ownCameBackSince(upstream.begunAt, turn)) {
+  if (decides && !cameBackSince(upstream.begunAt, turn)) {
     turn.note({ type: 'upstream-down', ...where(session), reason, retryIn: undefined });
     dismiss(session, UNREACHABLE, turn);
     return;

@@ -16,6 +16,8 @@ export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   reachableAt: Millis = Number.NEGATIVE_INFINITY;
   /** When the last connection that stood broke; undefined: one stands, or none ended so. */
   lostAt: Millis | undefined;
+  /** When a client's connection came to stand while the broker was away: its attempt had begun before. */
+  foundAt: Millis = Number.NEGATIVE_INFINITY;
   /** The own connection has stood: since then it tells when the broker is back, and nobody else has to try. */
   witnessed = false;
   /** The broker has answered the own connection, which does not stand all the same: refused, or its client id is in use elsewhere. */

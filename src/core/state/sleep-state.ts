@@ -25,7 +25,7 @@ export interface SleepState {
   broker: 'unasked' | 'asked' | 'missed';
 }
 
-/** A client has fallen asleep. */
-export function newSleepState(duration: Millis): SleepState {
-  return { duration, until: 0, delivered: 0, barrier: 'none', silences: 0, over: false, broker: 'unasked' };
+/** A client has fallen asleep. `barrier`: of the sleep before, where that was interrupted by this one. */
+export function newSleepState(duration: Millis, barrier: SleepState['barrier'] = 'none'): SleepState {
+  return { duration, until: 0, delivered: 0, barrier, silences: 0, over: false, broker: 'unasked' };
 }

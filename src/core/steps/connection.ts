@@ -12,7 +12,7 @@ import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
 import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
-import { ownCameBackSince, urge } from './witness.ts';
+import { cameBackSince, urge } from './witness.ts';
 
 /** Opens the connection. The will goes with it, so from now on the broker holds the current one (S-3, T-24). */
 export function openUpstream(session: Session, cleanSession: boolean, turn: Turn): void {
@@ -203,7 +203,7 @@ export function isAttemptPending(session: Session, turn: Turn): boolean {
   const { phase, begunAt } = session.upstream;
   const { reachability } = turn.shared;
   if (phase === 'waiting') {
-    return ownCameBackSince(begunAt, turn);
+    return cameBackSince(begunAt, turn);
   }
   return phase === 'connecting' || (phase === 'queued' && reachability.anyUp);
 }

@@ -57,7 +57,7 @@ export function endAwake(session: Session, turn: Turn): void {
     return;
   }
   const graceOver = turn.now - upstream.downSince >= turn.settings.upstream.grace;
-  const undecided = turn.shared.reachability.anyUp && (isAttemptPending(session, turn) || pausesUntried(session, turn));
+  const undecided = turn.shared.reachability.anyUp && (isAttemptPending(session, turn) || pausesUntried(session));
   if (upstream.phase !== 'up' && graceOver && !undecided) {
     if (mayBeBack(sleep, turn)) {
       return;
@@ -84,10 +84,10 @@ function mayBeBack(sleep: SleepState, turn: Turn): boolean {
   return true;
 }
 
-/** Its connection broke, the own one stands, and no attempt has been made since: whether the broker can be reached it has not tried (I-41). */
-function pausesUntried({ upstream }: Session, turn: Turn): boolean {
+/** Its connection broke, and no attempt has been made since: whether the broker can be reached it has not tried (I-41). */
+function pausesUntried({ upstream }: Session): boolean {
   const { phase, begunAt, downSince } = upstream;
-  return phase === 'waiting' && begunAt <= downSince && turn.shared.gatewayLink.upstream.phase === 'up';
+  return phase === 'waiting' && begunAt <= downSince;
 }
 
 /** The client vanished in the middle (T-r7, T-30): asleep without PINGRESP, supervised from its last message on. */

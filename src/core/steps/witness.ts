@@ -29,9 +29,15 @@ export function ownStoodBefore(time: Millis, turn: Turn): boolean {
 }
 
 /** Whether the own connection stands, and did not at that time: an attempt of then says nothing of now. */
-export function ownCameBackSince(since: Millis, turn: Turn): boolean {
+function ownCameBackSince(since: Millis, turn: Turn): boolean {
   const { phase, upSince } = turn.shared.gatewayLink.upstream;
   return phase === 'up' && upSince > since;
+}
+
+/** Whether the broker is there, and was not at that time, as the own connection or that of a client has found out (I-40). */
+export function cameBackSince(since: Millis, turn: Turn): boolean {
+  const { anyUp, foundAt } = turn.shared.reachability;
+  return ownCameBackSince(since, turn) || (anyUp && foundAt > since);
 }
 
 /** Attempts in a row that the broker closes on CONNECT before that is refused (I-43). */
