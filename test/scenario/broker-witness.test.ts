@@ -548,36 +548,42 @@ describe('a client whose connection falls while the broker is there (3.5 item 1)
   });
 
   describe('with all others, while the attempt of a client is under way, which succeeds before the own connection’s next one (I-40)', () => {
-    /** Eight seconds after the fall; `c0` sleeps, `c1` has connected anew, and the own connection has failed after 1, 3 and 7 s. */
-    function anotherStands(settings: PartialSettings = {}): { bench: CoreBench; anew: number; lines: string[] } {
-      const bench = serving(2, settings);
+    /** So long after the fall; `c0` sleeps, `c1` has connected anew with an attempt that hangs, and the own connection has failed after 1, 3, 7 s, and then after 15. */
+    function beginning(settings: PartialSettings, after: number): { bench: CoreBench; anew: number } {
+      const bench = serving(2, { timing: { retryInterval: 20_000 }, ...settings });
       bench.from('c0', '04 18 03 E8');
       const anew = lastAttempt(bench.from('c1', connectFrame('c1')), 'c1');
       away(bench, 1);
-      expect(seconds(attempts(passWithoutBroker(bench, 8_000), OWN))).toEqual([1, 3, 7]);
+      passWithoutBroker(bench, after);
+      return { bench, anew };
+    }
+
+    /** Eight seconds after it, where that attempt succeeds. */
+    function anotherStands(settings: PartialSettings = {}): { bench: CoreBench; anew: number; lines: string[] } {
+      const { bench, anew } = beginning(settings, 8_000);
       return { bench, anew, lines: bench.up(anew) };
     }
 
-    it('the own connection is tried at once, and a second later those that wait', () => {
+    it('those that wait are tried when it has stood for a second; the own connection keeps its pause', () => {
       const { bench, lines } = anotherStands();
-      expect(attempts(lines, OWN)).toEqual([]);
-      const next = bench.pass(1);
-      expect(attempts(next, OWN)).toHaveLength(1);
-      bench.up(lastAttempt(next, OWN));
-      expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+      expect(attempts([...lines, ...bench.pass(999)], '')).toEqual([]);
+      const next = attempts(bench.pass(2), '');
+      expect(next).toEqual([expect.stringMatching(/ CONNECT c0/)]);
+      expect(seconds(attempts(passWithoutBroker(bench, 7_000), OWN))).toEqual([5.999]);
     });
 
-    it('and also where the own connection fails once more', () => {
-      const { bench } = anotherStands();
-      bench.down(lastAttempt(bench.pass(1), OWN));
-      expect(attempts(bench.pass(1_000), 'c0')).toHaveLength(1);
+    it('and they are, although the own connection fails meanwhile', () => {
+      const { bench, anew } = beginning({}, 14_500);
+      bench.up(anew);
+      expect(attempts(passWithoutBroker(bench, 1_000), '')).toEqual([
+        expect.stringMatching(/^500 #\d+ CONNECT .gateway/),
+        expect.stringMatching(/^1000 #\d+ CONNECT c0/),
+      ]);
     });
 
-    it('not where that client’s connection breaks again before: the broker is away', () => {
+    it('not where it breaks again before: the broker is away', () => {
       const { bench, anew } = anotherStands();
-      const own = lastAttempt(bench.pass(1), OWN);
       bench.down(anew);
-      bench.down(own);
       expect(attempts(passWithoutBroker(bench, 3_000), 'c0')).toEqual([]);
     });
 

@@ -6,7 +6,6 @@ import { leftoversGoOn } from '../steps/leftovers.ts';
 import { partDone } from '../steps/parts.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import type { Turn } from '../steps/turn.ts';
-import { askBroker } from '../steps/witness.ts';
 import { pump } from './gateway-publish.ts';
 
 /** The own connection stands for this long before the others follow: a broker that accepts and closes at once is not back. */
@@ -17,10 +16,9 @@ export function brokerAnswered(turn: Turn): void {
   turn.deadlines.set(turn.shared.reachability, 'settled', turn.now + SETTLING);
 }
 
-/** A client's connection stands that was being made when the last one fell: the broker is there, and nobody waits for the pause of the own one. */
+/** A client's connection stands that was being made when the last one fell: the broker is there, and nobody has to wait until the own one stands. */
 export function brokerFound(turn: Turn): void {
   turn.shared.reachability.foundAt = turn.now;
-  askBroker(turn);
   brokerAnswered(turn);
 }
 
