@@ -99,6 +99,9 @@ export class GatewaySide extends FrameSide {
     }
     if (note.type === 'session-forgotten') {
       account.isForgetting = false;
+      if (!account.asksSinceForgotten) {
+        account.wipedAt = this.ledgers.parts.now(); // SUBACK of before may have waited for the disk
+      }
       this.ledgers.promises.forgotten(account);
     }
     if (note.type === 'client-lost' && note.will && account.isShared) {

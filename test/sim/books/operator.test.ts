@@ -135,6 +135,30 @@ describe('books of what the operator has made the gateway forget (I-103)', () =>
     },
   );
 
+  it.each([
+    ['and is told of before', false, undefined],
+    ['by a client that connects since', true, 'subscription-differs'],
+  ] as const)(
+    'are content with a subscription that is gone whose SUBACK waited for the disk, %s',
+    (_what, isBack, check) => {
+      const bench = new Bench({ clean: false });
+      bench.session();
+      bench.books.subscribes(ID, 't/+', 1);
+      bench.books.granted(ID, 't/+', 1);
+      bench.books.operated('operator-forgot', ID);
+      if (isBack) {
+        bench.books.handled(LINK, asks);
+      }
+      bench.pass(10);
+      bench.books.sent(LINK, { type: 'SUBACK', qos: 1, topicId: 0, msgId: 1, returnCode: 0 });
+      bench.books.subscribed(ID, 't/+');
+      bench.pass(1);
+      bench.books.noted({ type: 'session-forgotten', clientId: ID, link: LINK });
+      bench.books.atEnd(new Map());
+      expect(bench.check).toBe(check);
+    },
+  );
+
   it('are content with a session that a later CONNECT has made, though CONNACK of an earlier one comes first', () => {
     const bench = new Bench({ clean: false }, [STORED]);
     bench.books.operated('operator-forgot', ID);
