@@ -581,6 +581,21 @@ describe('a client whose connection falls while the broker is there (3.5 item 1)
       ]);
     });
 
+    it('not because the own one stood for a moment, while another connection still does', () => {
+      const bench = serving(2);
+      const standsAndFalls = (connection: number): void => {
+        bench.up(connection);
+        bench.down(connection);
+      };
+      bench.down(2);
+      bench.pass(400);
+      bench.down(1);
+      standsAndFalls(lastAttempt(bench.pass(600), 'c0'));
+      standsAndFalls(lastAttempt(bench.pass(400), OWN));
+      expect(attempts(bench.pass(1_599), 'c0')).toEqual([]);
+      expect(attempts(bench.pass(1), 'c0')).toHaveLength(1);
+    });
+
     it('not where it breaks again before: the broker is away', () => {
       const { bench, anew } = anotherStands();
       bench.down(anew);

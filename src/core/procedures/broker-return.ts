@@ -22,6 +22,17 @@ export function brokerFound(turn: Turn): void {
   brokerAnswered(turn);
 }
 
+/** The own connection does not stand: nobody follows it. Where a client has found the broker a moment ago, that still counts. */
+export function ownUnsettled(turn: Turn): void {
+  const { reachability } = turn.shared;
+  const settledAt = reachability.foundAt + SETTLING;
+  if (reachability.anyUp && settledAt > turn.now) {
+    turn.deadlines.set(reachability, 'settled', settledAt);
+  } else {
+    turn.deadlines.clear(reachability, 'settled');
+  }
+}
+
 /** The own connection's attempt has succeeded or failed: clients that are awake and have waited for that are told (I-41). */
 export function ownAttemptDecided(turn: Turn): void {
   const { reachability } = turn.shared;

@@ -14,7 +14,7 @@ import type { Turn } from '../steps/turn.ts';
 import { noteDropped, noteOverflow } from '../steps/waiting-publishes.ts';
 import { ownPause, urge } from '../steps/witness.ts';
 import { mountPoint } from '../topics/mount-point.ts';
-import { brokerAnswered } from './broker-return.ts';
+import { brokerAnswered, ownUnsettled } from './broker-return.ts';
 import { endOperatorPublishes, operatorConnectionEnded } from './operator-publish.ts';
 
 /** Connections in a row that end within a minute, alone and without a reason: somebody else may have the client id (I-45), or the broker closes every one. */
@@ -90,9 +90,7 @@ export function gatewayConnectionEnded(input: UpstreamLost | UpstreamRefused, tu
   }
   operatorConnectionEnded(stood, turn);
   upstream.fell(turn.now);
-  if (!reachability.anyUp) {
-    turn.deadlines.clear(reachability, 'settled');
-  }
+  ownUnsettled(turn);
   const refused = input.type === 'upstream-refused';
   const contested = !refused && isContested(input, isExplained, turn);
   const isWitnessed = reachability.stoodBeside(upstream.connection, upstream.upSince);
