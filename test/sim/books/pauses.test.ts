@@ -48,15 +48,26 @@ class Bench {
   /** The own connection comes up a moment later, and stands. */
   ownReturns(): void {
     this.now += 100;
+    this.stands(OWN);
+  }
+
+  /** A connection is asked for, and comes up at once; its number. */
+  stands(clientId: string): number {
     const connection = this.#next++;
-    this.#pauses.emitted(OWN, {
+    const whose = clientId === OWN ? undefined : clientId;
+    this.#pauses.emitted(clientId, {
       type: 'upstream-connect',
       connection,
-      clientId: undefined,
+      clientId: whose,
       cleanSession: true,
       will: undefined,
     });
     this.#hear({ type: 'upstream-connected', connection, sessionPresent: false });
+    return connection;
+  }
+
+  falls(connection: number): void {
+    this.#hear({ type: 'upstream-lost', connection, reason: 'gone', takenOver: false });
   }
 
   #hear(input: UpstreamInput): void {
@@ -121,6 +132,44 @@ describe('books of the pauses between connections', () => {
     bench.connection('c0', 0);
     expect(bench.check).toBeUndefined();
     bench.connection('c0', 0);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it.each([
+    [
+      'allow one, and no second one, when another client has found the broker a second ago',
+      true,
+      true,
+      1_000,
+      undefined,
+    ],
+    ['object to one before that second is over', true, true, 900, 'connection-storm'],
+    ['object to one where that one’s connection has broken since', true, false, 1_000, 'connection-storm'],
+    ['object to one where the own connection has never stood', false, true, 1_000, 'connection-storm'],
+  ] as const)('%s (I-40)', (_, isWitnessed, isFound, pause, check) => {
+    const bench = new Bench();
+    bench.connection(OWN, 0, isWitnessed ? 100 : undefined);
+    for (const before of [500, 1_000, 2_000, 4_000]) {
+      bench.connection('c0', before);
+    }
+    const found = bench.stands('c1');
+    if (!isFound) {
+      bench.falls(found);
+    }
+    bench.connection('c0', pause);
+    expect(bench.check).toBe(check);
+    bench.connection('c0', 1_000);
+    expect(bench.check).toBe('connection-storm');
+  });
+
+  it('allow one for a CONNECT that is held, where the broker has come back since the last one began (I-2)', () => {
+    const bench = new Bench();
+    bench.connection('c0', 0);
+    bench.asks('c0');
+    bench.connection('c0', 9_000, undefined, () => bench.ownReturns());
+    bench.connection('c0', 100);
+    expect(bench.check).toBeUndefined();
+    bench.connection('c0', 100);
     expect(bench.check).toBe('connection-storm');
   });
 

@@ -8,6 +8,7 @@ import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import { OWN } from '../wire.ts';
 import type { Findings } from './findings.ts';
 import { type Line, newLine } from './pause-line.ts';
+import { Settling } from './settling.ts';
 import { Wakings } from './wakings.ts';
 
 const FIRST_PAUSE = 1_000;
@@ -31,9 +32,6 @@ const STANDSTILLS = 10_000;
 
 /** Of the own connection, at the end of a grace time. */
 const SHORTEST_PAUSE = 1_000;
-
-/** The own connection has stood, or been answered, for so long when the others follow. */
-const SETTLED = 1_000;
 
 /** The clock of a timer and that of the run may differ by so much. */
 const ROUNDING = 2;
@@ -65,21 +63,17 @@ export class Pauses {
   #triedUntil = Number.NEGATIVE_INFINITY;
   /** The broker has answered a PINGREQ on the own connection. */
   #hasPonged = false;
-  #outage = 0;
-  /** When the own connection stood, or was answered, last. */
-  #answeredAt: number | undefined;
-  /** The same by the running time of the gateway. */
-  #answeredRunning = 0;
+  readonly #settling: Settling;
 
   constructor(parts: PausesParts) {
     this.#parts = parts;
+    this.#settling = new Settling(parts);
   }
 
   gatewayStarted(): void {
     this.#lines = new Map();
     this.#clientIds = new Map();
-    this.#outage++;
-    this.#answeredAt = undefined;
+    this.#settling.gatewayStarted();
     this.#triedUntil = Number.NEGATIVE_INFINITY;
   }
 
@@ -111,9 +105,8 @@ export class Pauses {
     if (line?.endedAt === undefined || !line.failed || line.stoodAt !== undefined) {
       return false;
     }
-    return (
-      this.#parts.now() - line.endedAt <= Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.mostFails - 1)) + ROUNDING
-    );
+    const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.mostFails - 1));
+    return this.#parts.now() - line.endedAt <= longest + ROUNDING;
   }
 
   emitted(clientId: string, effect: UpstreamEffect): void {
@@ -133,6 +126,8 @@ export class Pauses {
     const line = this.#lines.get(clientId);
     if (line !== undefined) {
       line.goneAt = undefined;
+      line.stoodAt = undefined;
+      this.#ended();
     }
     this.asks(clientId);
   }
@@ -144,9 +139,9 @@ export class Pauses {
     this.#clientIds.set(connection, clientId);
     line.connection = connection;
     line.stoodAt = undefined;
+    const before = { begunAt: line.begunAt, wasAsked: line.wasAsked };
     line.wasAsked = line.isAsked || known === undefined;
     line.isAsked = false;
-    const { begunAt } = line;
     line.begunAt = this.#parts.now();
     if (line.endedAt === undefined) {
       return;
@@ -154,7 +149,7 @@ export class Pauses {
     const pause = this.#parts.now() - line.endedAt;
     const fails = line.felled || line.fellFirst ? 1 : line.fails;
     const due = JITTER * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (fails - 1));
-    if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt, begunAt)) {
+    if (pause >= due - ROUNDING || this.#mayBeEarlier(clientId, line, line.endedAt, before)) {
       return;
     }
     this.#parts.findings.object(
@@ -163,7 +158,13 @@ export class Pauses {
     );
   }
 
-  #mayBeEarlier(clientId: string, line: Line, endedAt: number, begunAt: number): boolean {
+  /** `before`: of the attempt before. */
+  #mayBeEarlier(
+    clientId: string,
+    line: Line,
+    endedAt: number,
+    before: { readonly begunAt: number; readonly wasAsked: boolean },
+  ): boolean {
     const now = this.#parts.now();
     if (clientId === OWN) {
       return now - endedAt >= URGENT - ROUNDING || this.#isGraceOver(now) || this.#wakings.takeOne(now);
@@ -171,18 +172,17 @@ export class Pauses {
     if (this.#parts.isHeld()) {
       return true; // decided earlier
     }
-    const isSettled = this.#answeredAt !== undefined && now - this.#answeredAt >= SETTLED - ROUNDING;
-    const wasSettled = line.endedRunning - this.#answeredRunning > SETTLED + ROUNDING; // a pause is no time for the gateway
-    if (isSettled && !wasSettled && line.broughtForward !== this.#outage) {
-      line.broughtForward = this.#outage;
+    if (this.#settling.brings(line)) {
       return true;
     }
     if (line.goneAt !== undefined && now - line.goneAt >= this.#parts.grace - ROUNDING) {
       line.goneAt = Number.POSITIVE_INFINITY; // if it fails the client is sent away
       return true;
     }
+    const { begunAt, wasAsked } = before;
     const { stoodAt = begunAt } = this.#lines.get(OWN) ?? {};
-    return line.goneAt === Number.POSITIVE_INFINITY && stoodAt > begunAt; // that one did not decide: it is from before the broker's return
+    const isBack = Math.max(stoodAt, this.#settling.foundAt) > begunAt; // that one did not decide: it is from before the broker's return
+    return isBack && (line.goneAt === Number.POSITIVE_INFINITY || wasAsked); // I-41, I-2
   }
 
   /**
@@ -220,6 +220,9 @@ export class Pauses {
       this.#proven = this.#questions.shift() ?? this.#proven;
       this.#hasPonged = true;
     } else if (input.type === 'upstream-connected') {
+      if (clientId !== OWN && this.#isAway) {
+        this.#settling.found('client');
+      }
       line.stoodAt = now;
       if (clientId !== undefined && line.wasAsked) {
         this.#wakings.isBack(clientId);
@@ -229,7 +232,7 @@ export class Pauses {
         this.#proven = 0;
         this.#questions.length = 0;
         this.#hasPonged = false;
-        this.#answered(now);
+        this.#settling.found('own');
       }
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
@@ -243,9 +246,15 @@ export class Pauses {
     }
   }
 
-  #answered(now: number): void {
-    this.#answeredAt = now;
-    this.#answeredRunning = this.#parts.running();
+  /** No connection stands. */
+  get #isAway(): boolean {
+    return [...this.#lines.values()].every(({ stoodAt }) => stoodAt === undefined);
+  }
+
+  #ended(): void {
+    if (this.#isAway) {
+      this.#settling.away();
+    }
   }
 
   #ends(own: boolean, refused: boolean, line: Line): void {
@@ -262,14 +271,17 @@ export class Pauses {
       if (now - line.stoodAt >= LASTING) {
         line.fails = 0;
         line.mostFails = 0;
-        this.#outage += own ? 1 : 0;
+        if (own) {
+          this.#settling.lasted();
+        }
       }
     }
     if (own && (line.stoodAt !== undefined || refused)) {
-      this.#answered(now); // no witness perhaps, but the broker is there (I-40)
+      this.#settling.found('own'); // no witness perhaps, but the broker is there (I-40)
     }
     line.failed = line.stoodAt === undefined;
     line.stoodAt = undefined;
+    this.#ended();
     line.fails += line.felled ? 0 : 1; // I-72: no publish makes the pauses of the own connection grow
     line.mostFails++;
     line.endedAt = line.isAsked ? undefined : now;
