@@ -88,6 +88,40 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['may have got to the disk', true, undefined],
+    ['did not come', false, 'lost-too-early'],
+  ])('that a sleeper is lost by its keep-alive behind a restart, where a CONNECT of before %s', (_, asks, check) => {
+    const bench = new Bench({ clean: false });
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 600 });
+    if (asks) {
+      bench.books.handled(LINK, connect(false));
+    }
+    bench.books.gatewayEnded();
+    bench.books.gatewayStarted([stored('session')]);
+    bench.pass(90_000);
+    bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason: 'nothing heard for 90 s', will: false });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['is on the disk', true, undefined],
+    ['never came', false, 'lost-too-early'],
+  ])('that a client is lost by a shorter sleep behind a restart, where its DISCONNECT %s', (_, goes, check) => {
+    const bench = new Bench({ clean: false });
+    const accepted = { clientId: ID, link: LINK, cleanSession: false, keepAlive: 60, will: false };
+    bench.books.noted({ type: 'client-connected', ...accepted });
+    if (goes) {
+      bench.books.handled(LINK, { type: 'DISCONNECT', duration: 10 });
+    }
+    bench.books.gatewayEnded();
+    bench.books.gatewayStarted([{ ...stored('session'), state: 'asleep', sleepDuration: 10_000 } as StoredRecord]);
+    bench.pass(15_000);
+    const reason = 'did not wake up within 15 s (it had said 10 s)';
+    bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason, will: false });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['had gone back to its former address', true, undefined],
     ['knows where it is', false, 'lost-too-early'],
   ])(

@@ -11,6 +11,7 @@ export class GatewaySide extends FrameSide {
       if (record.kind === 'session') {
         this.ledgers.of(record.clientId, (account) => {
           account.link = record.link; // it may have moved since, and the disk does not know
+          this.ledgers.presence.restored(account, record);
         });
       }
     }

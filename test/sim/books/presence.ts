@@ -1,4 +1,6 @@
 /** The books of who is there: lost only after silence, sent away only for a reason, wills when and only when due. */
+
+import type { StoredSession } from '../../../src/core/contract/stored-records.ts';
 import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
@@ -77,6 +79,20 @@ export class Presence {
 
   paused(): void {
     this.#pauses.push(this.#parts.calm.running);
+  }
+
+  /** A CONNECT, or a DISCONNECT with a duration, may have got to the disk before the process ended, and nobody was told. */
+  restored(account: Account, { state, keepAlive, sleepDuration }: StoredSession): void {
+    if (account.state === 'gone' || !(account.isConnecting || account.air === 'going' || account.goings > 0)) {
+      return;
+    }
+    if (state === 'active') {
+      account.state = 'active';
+      account.limit = silenceAllowed(keepAlive / 1_000);
+    } else if (state === 'asleep' && sleepDuration !== undefined) {
+      account.state = 'asleep';
+      account.limit = silenceAllowed(sleepDuration / 1_000);
+    }
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
