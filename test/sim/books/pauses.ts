@@ -83,7 +83,7 @@ export class Pauses {
       this.#askedBy.set(link, String(message.clientId));
     }
     const clientId = this.#askedBy.get(link);
-    this.#wakings.handled(message, clientId, this.#parts.now());
+    this.#wakings.handled(message, link, clientId, this.#parts.now());
     if (clientId !== undefined && message !== undefined && CONNECTING.has(message.type)) {
       this.asks(clientId);
     }

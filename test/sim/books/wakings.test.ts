@@ -13,18 +13,37 @@ describe('books of who may have been woken (I-41)', () => {
     ['PINGREQ without, of one that has left', leaves(), ping(), false],
   ])('%s', (_what, before, after, wakes) => {
     const wakings = new Wakings();
-    wakings.handled(before, 's', 0);
-    wakings.handled(after, 's', 1);
+    wakings.handled(before, 'l', 's', 0);
+    wakings.handled(after, 'l', 's', 1);
     expect([wakings.takeOne(2), wakings.takeOne(2)]).toEqual([wakes, false]);
+  });
+
+  it.each([
+    ['there', 'l', true],
+    ['elsewhere', 'm', false],
+  ])('PINGREQ without one from %s, where another client has asked to connect since', (_what, link, wakes) => {
+    const wakings = new Wakings();
+    wakings.handled(leaves(60), 'l', 's', 0);
+    wakings.handled(ping(), link, 't', 1);
+    expect(wakings.takeOne(2)).toBe(wakes);
+  });
+
+  it('PINGREQ without one from where it has moved to', () => {
+    const wakings = new Wakings();
+    wakings.handled(leaves(60), 'l', 's', 0);
+    wakings.handled(ping('s'), 'm', undefined, 1);
+    expect(wakings.takeOne(2)).toBe(true);
+    wakings.handled(ping(), 'm', undefined, 3);
+    expect(wakings.takeOne(4)).toBe(true);
   });
 
   it('one that sleeps and connects again is none, and a minute later there is none', () => {
     const wakings = new Wakings();
-    wakings.handled(leaves(60), 's', 0);
+    wakings.handled(leaves(60), 'l', 's', 0);
     wakings.isBack('s');
-    wakings.handled(ping(), 's', 1);
+    wakings.handled(ping(), 'l', 's', 1);
     expect(wakings.takeOne(2)).toBe(false);
-    wakings.handled(ping('s'), 's', 3);
+    wakings.handled(ping('s'), 'l', 's', 3);
     expect(wakings.takeOne(61_004)).toBe(false);
   });
 });

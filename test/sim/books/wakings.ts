@@ -5,22 +5,34 @@ import type { Message } from '../../../src/codec/message.ts';
 const LONGEST_AWAKE = 61_000;
 
 export class Wakings {
-  readonly #asleep = new Set<string>();
+  /** By client id, where they were heard last. */
+  readonly #asleep = new Map<string, string>();
   /** When those that sleep have woken last, by client id. */
   readonly #wokenAt = new Map<string, number>();
 
-  /** The gateway handles a frame of a link; `clientId`: that of the last CONNECT from there. A PINGREQ without one wakes who is known to sleep (T-08). */
-  handled(message: Message | undefined, clientId: string | undefined, now: number): void {
+  /**
+   * The gateway handles a frame of a link; `clientId`: that of the last CONNECT from there, which may have been refused, so that another one still sleeps
+   * there. A PINGREQ without one wakes who is known to sleep there (T-08).
+   */
+  handled(message: Message | undefined, link: string, clientId: string | undefined, now: number): void {
     if (message?.type === 'DISCONNECT' && clientId !== undefined) {
-      (message.duration ?? 0) > 0 ? this.#asleep.add(clientId) : this.#asleep.delete(clientId);
+      (message.duration ?? 0) > 0 ? this.#asleep.set(clientId, link) : this.#asleep.delete(clientId);
     }
     if (message?.type !== 'PINGREQ') {
       return;
     }
     if (message.clientId !== undefined) {
-      this.#wokenAt.set(String(message.clientId), now);
-    } else if (clientId !== undefined && this.#asleep.has(clientId)) {
-      this.#wokenAt.set(clientId, now);
+      const woken = String(message.clientId);
+      this.#wokenAt.set(woken, now);
+      if (this.#asleep.has(woken)) {
+        this.#asleep.set(woken, link);
+      }
+      return;
+    }
+    for (const [sleeper, at] of this.#asleep) {
+      if (at === link) {
+        this.#wokenAt.set(sleeper, now);
+      }
     }
   }
 
