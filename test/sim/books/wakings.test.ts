@@ -5,6 +5,15 @@ import { Wakings } from './wakings.ts';
 const leaves = (duration?: number): Message => ({ type: 'DISCONNECT', duration });
 const ping = (clientId?: string): Message => ({ type: 'PINGREQ', clientId });
 
+const asks = {
+  type: 'CONNECT',
+  will: false,
+  cleanSession: false,
+  protocolId: 1,
+  duration: 60,
+  clientId: 's',
+} as const satisfies Message;
+
 describe('books of who may have been woken (I-41)', () => {
   it.each([
     ['PINGREQ with a client id', ping(), ping('s'), true],
@@ -37,9 +46,19 @@ describe('books of who may have been woken (I-41)', () => {
     expect(wakings.takeOne(4)).toBe(true);
   });
 
+  it('PINGREQ without one, of a sleeper whose connection has come back by itself', () => {
+    const wakings = new Wakings();
+    wakings.handled(asks, 'l', 's', 0);
+    wakings.handled(leaves(60), 'l', 's', 0);
+    wakings.isBack('s');
+    wakings.handled(ping(), 'l', 's', 1);
+    expect(wakings.takeOne(2)).toBe(true);
+  });
+
   it('one that sleeps and connects again is none, and a minute later there is none', () => {
     const wakings = new Wakings();
     wakings.handled(leaves(60), 'l', 's', 0);
+    wakings.handled(asks, 'l', 's', 0);
     wakings.isBack('s');
     wakings.handled(ping(), 'l', 's', 1);
     expect(wakings.takeOne(2)).toBe(false);

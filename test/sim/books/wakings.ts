@@ -7,6 +7,8 @@ const LONGEST_AWAKE = 61_000;
 export class Wakings {
   /** By client id, where they were heard last. */
   readonly #asleep = new Map<string, string>();
+  /** Those that have sent CONNECT, and are not known to be back. */
+  readonly #asking = new Set<string>();
   /** When those that sleep have woken last, by client id. */
   readonly #wokenAt = new Map<string, number>();
 
@@ -15,7 +17,11 @@ export class Wakings {
    * there. A PINGREQ without one wakes who is known to sleep there (T-08).
    */
   handled(message: Message | undefined, link: string, clientId: string | undefined, now: number): void {
+    if (message?.type === 'CONNECT') {
+      this.#asking.add(String(message.clientId));
+    }
     if (message?.type === 'DISCONNECT' && clientId !== undefined) {
+      this.#asking.delete(clientId);
       (message.duration ?? 0) > 0 ? this.#asleep.set(clientId, link) : this.#asleep.delete(clientId);
     }
     if (message?.type !== 'PINGREQ') {
@@ -36,9 +42,11 @@ export class Wakings {
     }
   }
 
-  /** The connection that a client asked for by CONNECT stands. */
+  /** The connection of a client stands: it is active where it has asked for that. */
   isBack(clientId: string): void {
-    this.#asleep.delete(clientId);
+    if (this.#asking.delete(clientId)) {
+      this.#asleep.delete(clientId);
+    }
   }
 
   /** Whether an awake period may have ended with the broker away: the oldest one counts, once. */
