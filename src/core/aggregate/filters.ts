@@ -11,10 +11,11 @@ import { echoes, leavesEcho } from './echoes.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
-import { fetchEnded, fetchGranted, nest, uncover } from './nested-filters.ts';
+import { fetchEnded, fetchGranted, nest } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
+import { uncover } from './uncover.ts';
 import { copiesFollow } from './unproven-copies.ts';
 
 /** Filters for which UNSUBSCRIBE is owed while further ones are taken. */

@@ -7,10 +7,10 @@
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
-import { wantedQos } from './lift.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
+import { raise } from './uncover.ts';
 import { copiesProven } from './unproven-copies.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
@@ -115,55 +115,10 @@ function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
   return found;
 }
 
-/** The wide filter is asked for with the QoS of all that it is to stand for, before any UNSUBSCRIBE goes out (subscribe-requests.ts). */
-function raise(wide: SharedFilter, narrower: readonly SharedFilter[], hub: Hub): void {
-  for (const narrow of narrower) {
-    const wanted = wantedQos(narrow, hub);
-    wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
-  }
-  if (wide.asked < wide.coverQos) {
-    hub.link.toSubscribe.add(wide);
-  }
-}
-
 /** Another one stands for it. */
 function cover(filter: SharedFilter, hub: Hub): void {
   filter.covered = true;
   filter.granted = undefined;
   filter.atBroker = false;
   oweUnsubscribe(filter.filter, hub);
-}
-
-/** Nobody has a filter any more: those that it stood for get subscriptions of their own, before its UNSUBSCRIBE. */
-export function uncover(filter: SharedFilter, hub: Hub): void {
-  if (hub.link.identifies || filter.covered || hub.shares.has(filter.filter)) {
-    return;
-  }
-  const covered: SharedFilter[] = [];
-  hub.filters.coveredBy(filter.filter, (narrow) => {
-    if (narrow.covered) {
-      covered.push(narrow);
-    }
-  });
-  for (const narrow of covered) {
-    const wide = coveringBesides(narrow, filter, hub);
-    if (wide) {
-      raise(wide, [narrow], hub);
-    } else {
-      narrow.covered = false;
-      hub.link.toSubscribe.add(narrow);
-    }
-  }
-}
-
-/** A wide filter that may stand for a narrower one at once; one that is being asked for covers it when that is over (`nest`). */
-function coveringBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): SharedFilter | undefined {
-  let found: SharedFilter | undefined;
-  hub.filters.covering(narrow.filter, (wide) => {
-    const isThere = wide.granted !== undefined && wide.request === undefined && wide.members.size > 0;
-    if (wide !== but && !wide.covered && isThere) {
-      found ??= wide;
-    }
-  });
-  return found;
 }

@@ -13,6 +13,7 @@ import { lift, meetShares, wantedQos } from './lift.ts';
 import type { Member } from './member.ts';
 import { type Askers, NOT_GRANTED, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
+import { uncover } from './uncover.ts';
 
 /** SUBSCRIBEs, and UNSUBSCRIBEs, that are out at a time. */
 const AT_A_TIME = 64;
@@ -70,11 +71,19 @@ function sendIfWanted(filter: SharedFilter, hub: Hub): void {
   }
 }
 
-/** I-97: nothing waits for it any more. Clients that have it keep it: it is asked for again on the next connection. */
-export function restoreLater(filter: SharedFilter, { link }: Hub): void {
+/**
+ * I-97: nothing waits for it any more. Clients that have it keep it: it is asked for again on the next connection. What it stood for is asked for by itself: the
+ * broker may well take that.
+ */
+export function restoreLater(filter: SharedFilter, hub: Hub): void {
+  const { link } = hub;
   link.restoring.delete(filter);
-  if (filter.granted === undefined && !filter.covered && filter.members.size > 0) {
-    link.refused.add(filter);
+  if (filter.granted !== undefined || filter.covered || filter.members.size === 0) {
+    return;
+  }
+  link.refused.add(filter);
+  for (const narrow of uncover(filter, hub)) {
+    link.restoring.add(narrow);
   }
 }
 

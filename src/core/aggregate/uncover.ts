@@ -1,0 +1,59 @@
+/**
+ * A filter that stands for narrower ones (nested-filters.ts) is not there any more, for nobody has it or the broker does not take it: another one stands for
+ * them, or they get subscriptions of their own.
+ */
+
+import type { Hub } from './hub.ts';
+import { wantedQos } from './lift.ts';
+import type { SharedFilter } from './shared-filter.ts';
+
+/** The wide filter is asked for with the QoS of all that it is to stand for, before any UNSUBSCRIBE goes out (subscribe-requests.ts). */
+export function raise(wide: SharedFilter, narrower: readonly SharedFilter[], hub: Hub): void {
+  for (const narrow of narrower) {
+    const wanted = wantedQos(narrow, hub);
+    wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
+  }
+  if (wide.asked < wide.coverQos) {
+    hub.link.toSubscribe.add(wide);
+  }
+}
+
+/**
+ * Nobody has a filter any more, or it is not at the broker: those that it stood for, and no other one does, get subscriptions of their own, before any UNSUBSCRIBE.
+ * Returns those.
+ */
+export function uncover(filter: SharedFilter, hub: Hub): readonly SharedFilter[] {
+  const alone: SharedFilter[] = [];
+  if (hub.link.identifies || filter.covered || hub.shares.has(filter.filter)) {
+    return alone;
+  }
+  const covered: SharedFilter[] = [];
+  hub.filters.coveredBy(filter.filter, (narrow) => {
+    if (narrow.covered) {
+      covered.push(narrow);
+    }
+  });
+  for (const narrow of covered) {
+    const wide = coveringBesides(narrow, filter, hub);
+    if (wide) {
+      raise(wide, [narrow], hub);
+    } else {
+      narrow.covered = false;
+      hub.link.toSubscribe.add(narrow);
+      alone.push(narrow);
+    }
+  }
+  return alone;
+}
+
+/** A wide filter that may stand for a narrower one at once; one that is being asked for covers it when that is over (`nest`). */
+function coveringBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): SharedFilter | undefined {
+  let found: SharedFilter | undefined;
+  hub.filters.covering(narrow.filter, (wide) => {
+    const isThere = wide.granted !== undefined && wide.request === undefined && wide.members.size > 0;
+    if (wide !== but && !wide.covered && isThere) {
+      found ??= wide;
+    }
+  });
+  return found;
+}

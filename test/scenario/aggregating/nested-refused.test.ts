@@ -1,0 +1,100 @@
+/** MQTT 3.1.1: filters that a wider one stands for, and what becomes of them when the broker does not take that one again, or is asked for it meanwhile. */
+import { describe, expect, it } from '@jest/globals';
+import type { UpstreamConnected } from '../../../src/core/contract/input.ts';
+import { HubBench } from '../../support/hub-bench.ts';
+
+const OLD_BROKER = { settings: { upstream: { sharedProtocol: 4 as const } } };
+/** MQTT 5, and messages name no subscriptions. */
+const NAMELESS = { connack: { identifiersAvailable: false } };
+
+/** `n` has `a/b`, and `w` has `a/#`, which stands for it; `n` publishes when the connection is back. */
+function nested(options: object): HubBench {
+  const bench = new HubBench(options);
+  for (const [name, filter] of [
+    ['n', 'a/b'],
+    ['w', 'a/#'],
+  ] as const) {
+    bench.client(name, { clean: false });
+    expect(answered(bench, bench.asks(name, filter, 1))[0]).toContain(` ${filter} qos1`);
+    bench.got(name);
+  }
+  bench.breaks();
+  bench.publishes('n', 1, 9, 'up');
+  bench.wait(5_000);
+  return bench;
+}
+
+/** The broker answers all that it is told, SUBSCRIBE for these filters with a refusal. What it is told in all. */
+function answered(bench: HubBench, lines: readonly string[], refused: readonly string[] = []): string[] {
+  const told: string[] = [];
+  const pending = [...lines];
+  for (let line = pending.shift(); line !== undefined; line = pending.shift()) {
+    told.push(line);
+    const [, packet, id = '', filter = ''] = /#\d+ (SUBSCRIBE|UNSUBSCRIBE) id(\d+) (\S+)/.exec(line) ?? [];
+    if (packet === 'SUBSCRIBE') {
+      pending.push(...bench.grants([line], refused.includes(filter) ? 0x80 : undefined));
+    } else if (packet === 'UNSUBSCRIBE') {
+      pending.push(...bench.act(bench.unsuback(bench.shared, Number(id))));
+    } else if (line.includes(' PUBLISH ')) {
+      pending.push(...bench.acks('PUBACK', Number(/ id(\d+)/.exec(line)?.[1])));
+    } else if (line.endsWith('PINGREQ')) {
+      pending.push(...bench.act(bench.feed({ type: 'upstream-ponged', connection: bench.shared })));
+    }
+  }
+  return told;
+}
+
+function placeOf(lines: readonly string[], part: string): number {
+  return lines.findIndex((line) => line.includes(part));
+}
+
+describe('a filter that stands for narrower ones, and that the broker has lost and does not take again (I-95, I-97)', () => {
+  it.each([
+    ['in MQTT 3.1.1', OLD_BROKER],
+    ['in MQTT 5 without identifiers', NAMELESS],
+  ])('leaves them subscriptions of their own, before anything is published: %s', (_, options) => {
+    const bench = nested(options);
+    const told = answered(bench, bench.stands(), ['a/#']);
+    expect(placeOf(told, ' a/b ')).toBeGreaterThan(placeOf(told, ' a/# '));
+    expect(placeOf(told, 'PUBLISH')).toBeGreaterThan(placeOf(told, ' a/b '));
+    bench.comes('a/b', 'm', { qos: 1, packetId: 1 });
+    expect(bench.got('n')).toContain('qos1 a/b "m"');
+  });
+
+  it('stands for them again when the broker takes it, on a later connection', () => {
+    const bench = nested(OLD_BROKER);
+    answered(bench, bench.stands(), ['a/#']);
+    bench.breaks();
+    bench.wait(5_000);
+    const told = answered(bench, bench.stands({ sessionPresent: true }));
+    expect(told.filter((line) => line.includes('SUBSCRIBE'))).toEqual([
+      expect.stringMatching(/ SUBSCRIBE id\d+ a\/# qos1/),
+      expect.stringMatching(/ UNSUBSCRIBE id\d+ a\/b$/),
+    ]);
+  });
+
+  it('the same where the broker takes no wildcards any more', () => {
+    const bench = nested(NAMELESS);
+    const told = answered(bench, bench.stands({ wildcardAvailable: false } satisfies Partial<UpstreamConnected>));
+    expect(told.filter((line) => line.includes('SUBSCRIBE'))).toEqual([
+      expect.stringMatching(/ SUBSCRIBE id\d+ a\/b qos1/),
+    ]);
+  });
+
+  it('the same where it closes the connection on it', () => {
+    const bench = nested(OLD_BROKER);
+    const told = bench.stands();
+    for (let falls = 0; falls < 2; falls++) {
+      told.push(...bench.breaks());
+      for (let second = 0; second < 10; second++) {
+        told.push(...bench.wait(1_000));
+      }
+      told.push(...bench.stands(), ...bench.wait(1_000));
+    }
+    expect(told.filter((line) => line.includes(' a/# '))).toHaveLength(2);
+    expect(told.at(-1)).toContain(' SUBSCRIBE id');
+    bench.grants(told.slice(-1));
+    bench.comes('a/b', 'm', { qos: 1, packetId: 1 });
+    expect(bench.got('n')).toContain('qos1 a/b "m"');
+  });
+});
