@@ -198,12 +198,13 @@ export function sharedPonged(hub: Hub, isDue = false): void {
 
 /** What has come up while a SUBSCRIBE was out. `isNew`: the broker had not granted it before. */
 function settle(filter: SharedFilter, isNew: boolean, hub: Hub): void {
+  filter.nestsAgain ||= isNew;
   if (filter.newcomers.size > 0) {
     want(filter, hub);
     return;
   }
   review(filter, hub);
-  if (filter.members.size > 0 && (isNew || filter.nestsAgain)) {
+  if (filter.members.size > 0 && filter.nestsAgain) {
     filter.nestsAgain = false;
     nest(filter, hub);
   }

@@ -94,7 +94,9 @@ export function nest(filter: SharedFilter, hub: Hub): void {
   }
   const narrower: SharedFilter[] = [];
   hub.filters.coveredBy(filter.filter, (narrow) => {
-    if (narrow.granted !== undefined && narrow.request === undefined && hub.link.fetch?.filter !== narrow) {
+    if (narrow.request !== undefined) {
+      narrow.nestsAgain = true;
+    } else if (narrow.granted !== undefined && hub.link.fetch?.filter !== narrow) {
       narrower.push(narrow);
     }
   });

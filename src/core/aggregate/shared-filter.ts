@@ -52,7 +52,7 @@ export class SharedFilter {
   covered = false;
   /** Of SUBSCRIBEs that were for nobody new (echoes.ts). */
   echo: Echo | undefined;
-  /** With the answer to the SUBSCRIBE that is out it is looked for filters that it covers. */
+  /** When nothing is out for it any more it is looked for filters that it covers, or one that covers it. */
   nestsAgain = false;
   /** The highest QoS of those that it has stood for. */
   coverQos: Qos = 0;

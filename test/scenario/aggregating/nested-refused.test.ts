@@ -1,7 +1,8 @@
 /** MQTT 3.1.1: filters that a wider one stands for, and what becomes of them when the broker does not take that one again, or is asked for it meanwhile. */
 import { describe, expect, it } from '@jest/globals';
 import type { UpstreamConnected } from '../../../src/core/contract/input.ts';
-import { HubBench } from '../../support/hub-bench.ts';
+import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
+import { SharedBench } from '../../support/shared-bench.ts';
 
 const OLD_BROKER = { settings: { upstream: { sharedProtocol: 4 as const } } };
 /** MQTT 5, and messages name no subscriptions. */
@@ -96,5 +97,49 @@ describe('a filter that stands for narrower ones, and that the broker has lost a
     bench.grants(told.slice(-1));
     bench.comes('a/b', 'm', { qos: 1, packetId: 1 });
     expect(bench.got('n')).toContain('qos1 a/b "m"');
+  });
+});
+
+describe('a wide filter that a session asks for again while its SUBSCRIBE is out (I-95)', () => {
+  it('stands for the narrower ones when all of that is answered', () => {
+    const before = nested(OLD_BROKER);
+    answered(before, before.stands());
+    answered(before, before.asks('w', 'z', 0));
+    const bench = hubRestarted(before, { isAway: true });
+    bench.client('w', { clean: false });
+    bench.up(bench.own);
+    const told = bench.stands();
+    expect(told.filter((line) => / a\/[#b] /.test(line))).toHaveLength(2);
+    bench.asks('w', 'z', 1);
+    bench.client('w', { clean: false }); // nobody hears of that any more: the session asks for all that it had
+    const narrow = told.filter((line) => line.includes(' a/b '));
+    const all = answered(bench, [...narrow, ...told.filter((line) => !narrow.includes(line))]);
+    expect(all.filter((line) => line.includes('UNSUBSCRIBE'))).toEqual([
+      expect.stringMatching(/ UNSUBSCRIBE id\d+ a\/b$/),
+    ]);
+  });
+});
+
+describe('a narrower filter that is asked for with another QoS while a wider one comes (I-95)', () => {
+  it('has no subscription of its own any more when that is answered', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    for (const [at, name] of ['one', 'two', 'wide'].entries()) {
+      bench.connect(name);
+      bench.subscribe(name, name === 'wide' ? 'a/#' : 'a/b', name === 'one' ? 1 : 0);
+      bench.broker({ type: 'upstream-subscribed', packetId: at + 1, reasonCode: 1 });
+      if (name !== 'wide') {
+        bench.broker({ type: 'upstream-ponged' });
+      }
+    }
+    const topic = { topicIdType: 'normal', topicName: 'a/b' } as const;
+    expect(bench.from('one', { type: 'UNSUBSCRIBE', msgId: 2, topic })).toEqual([
+      'broker < SUBSCRIBE 4 a/b 0 for 0',
+      'one < UNSUBACK 2',
+    ]);
+    bench.broker({ type: 'upstream-ponged' }); // all that is retained under a/# has come
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 0 })).toEqual([
+      'broker < UNSUBSCRIBE 5 a/b',
+    ]);
   });
 });
