@@ -24,9 +24,11 @@ const MOST_DEPARTING = 16_384;
 /** SUBSCRIBE of a session. */
 export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, hub: Hub): void {
   const { connection, packetId, qos: asked, again: restores = false } = subscribe;
-  const refuse = (reasonCode: number): void => {
+  const answerWith = (reasonCode: number): void => {
     hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode });
   };
+  const grant = restores ? member.grants.get(subscribe.filter) : undefined;
+  const refuse = (reasonCode: number): void => answerWith(grant?.qos ?? reasonCode); // I-97: the client keeps what it has
   if (isFilterCondemned(subscribe.filter, hub)) {
     refuse(GIVEN_UP);
     return;
@@ -44,10 +46,9 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     refuse(QUOTA_EXCEEDED);
     return;
   }
-  const grant = member.grants.get(filter.filter);
-  const again = restores && grant !== undefined;
+  const again = grant !== undefined;
   if (again && (filter.granted !== undefined || filter.covered)) {
-    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: grant.qos });
+    answerWith(grant.qos);
     return;
   }
   const newcomer = { member, connection, packetId, asked, again, restores, answered: false, gone: false };
@@ -230,7 +231,8 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   }
   if (reasonCode > 2) {
     filter.forgetAsker(member);
-    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode });
+    const kept = newcomer.again ? member.grants.get(filter.filter)?.qos : undefined; // I-97
+    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: kept ?? reasonCode });
     return;
   }
   const qos = Math.min(asked, reasonCode) as Qos;

@@ -31,7 +31,7 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
   session.subscribing.asksAgain = false;
   if (upstream.owesSubscriptions) {
     for (const { filter } of [...subscriptions.values()]) {
-      const problem = filterProblem(upstream, filter);
+      const problem = upstream.shared ? undefined : filterProblem(upstream, filter); // I-97: on the shared one it is kept
       if (problem) {
         loseSubscription(session, filter, problem.reason, turn); // I-44
       } else if (!suspects.some((suspect) => suspect.purpose === 'restoring' && suspect.filter === filter)) {
