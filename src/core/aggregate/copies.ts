@@ -64,15 +64,15 @@ export function flushCopies(hub: Hub): void {
 }
 
 /** Whether a client may get a better copy of it, and that is not known. */
-function awaitsBetter({ identifiers = [], topic }: UpstreamMessage, hub: Hub): boolean {
-  for (const identifier of identifiers) {
+function awaitsBetter(message: UpstreamMessage, hub: Hub): boolean {
+  for (const identifier of message.identifiers ?? []) {
     const filter = hub.bySlot.get(readIdentifier(identifier).slot);
     if (filter === undefined || isShare(filter.filter)) {
       continue;
     }
     for (const member of filter.members.keys()) {
       const grant = member.grants.size > 1 ? member.grants.get(filter.filter) : undefined;
-      if (grant && hasUnknown(member, grant, topic, hub)) {
+      if (grant && hasUnknown(member, grant, message, hub)) {
         return true;
       }
     }
@@ -80,10 +80,10 @@ function awaitsBetter({ identifiers = [], topic }: UpstreamMessage, hub: Hub): b
   return false;
 }
 
-function hasUnknown(member: Member, grant: Grant, topic: string, hub: Hub): boolean {
+function hasUnknown(member: Member, grant: Grant, { topic, dup }: UpstreamMessage, hub: Hub): boolean {
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isUnknown = other && mayHaveCopy(other, hub) && !hasCopy(other, hub) && !hasCopyFor(other, hub);
+    const isUnknown = other && mayHaveCopy(other, hub) && !hasCopy(other, dup, hub) && !hasCopyFor(other, hub);
     if (isUnknown && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return true;
     }

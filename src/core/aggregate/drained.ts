@@ -44,12 +44,16 @@ export function isDrained(hub: Hub): boolean {
   return true;
 }
 
-/** Whether each message that comes has a copy for this subscription, if its filter matches. */
-export function hasCopy(grant: Grant, { link, bySlot }: Hub): boolean {
-  const { mayBeThere = false, grantedAs = NOT_GRANTED } = bySlot.get(grant.slot) ?? {};
-  if (!mayBeThere) {
+/** Whether a message that comes has a copy for this subscription, if its filter matches. `dup`: the broker has sent it before. */
+export function hasCopy(grant: Grant, dup: boolean, { link, bySlot }: Hub): boolean {
+  const filter = bySlot.get(grant.slot);
+  if (!filter?.mayBeThere) {
     return false; // the broker has lost it, and has not granted it again
   }
+  if (filter.granted === undefined && !dup) {
+    return false; // it may have lost its session (I-52), though not where it knows what it has sent
+  }
+  const { grantedAs } = filter;
   const since = Math.max(grant.grantedAs, grantedAs); // the broker has had the filter since an earlier process: the client's SUBACK decides
   return grant.countedIn === link.epoch || (grantedAs !== NOT_GRANTED && since > 0 && since <= link.proven);
 }

@@ -74,10 +74,11 @@ function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): voi
 function addByFilter(
   filter: SharedFilter,
   serial: number,
-  { topic, qos }: UpstreamMessage,
+  message: UpstreamMessage,
   hub: Hub,
   audience: SmallMap<Member, Qos>,
 ): void {
+  const { topic, qos } = message;
   if (hub.shares.get(filter.filter) === filter) {
     addOneOf(filter, topic, hub, audience);
     return;
@@ -87,7 +88,7 @@ function addByFilter(
     if (grant === undefined || grant.since > serial) {
       continue; // I-100
     }
-    if (isBest(member, grant, topic, qos, hub)) {
+    if (isBest(member, grant, message, hub)) {
       audience.set(member, grant.qos);
     }
     if (qos > 0 || filter.granted === 0) {
@@ -100,13 +101,14 @@ function addByFilter(
  * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
  * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
  */
-function isBest(member: Member, grant: Grant, topic: string, sent: Qos, hub: Hub): boolean {
+function isBest(member: Member, grant: Grant, { topic, qos: sent, dup }: UpstreamMessage, hub: Hub): boolean {
   if (member.grants.size === 1) {
     return true;
   }
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isThere = other && (sent === 0 ? mayHaveCopy(other, hub) : hasCopy(other, hub) || hasCopyFor(other, hub));
+    const isThere =
+      other && (sent === 0 ? mayHaveCopy(other, hub) : hasCopy(other, dup, hub) || hasCopyFor(other, hub));
     if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return false;
     }

@@ -116,6 +116,45 @@ describe('a message that waited at the broker for a filter that nobody has any m
   });
 });
 
+describe('a copy that comes while the session is in doubt (I-52)', () => {
+  /** `b` has both filters, which the broker had for certain; CONNACK of the connection before this one may have been lost. */
+  function doubted(): { readonly bench: HubBench; readonly asked: readonly string[] } {
+    const bench = new HubBench();
+    bench.client('b', { clean: false });
+    bench.subscribe('b', 'a/+', 1);
+    bench.subscribe('b', 'a/#', 2);
+    bench.got('b');
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    bench.breaks();
+    bench.wait(5_000);
+    return { bench, asked: bench.stands({ sessionPresent: true }) };
+  }
+
+  it('is taken: the broker may have no session but that of the connection before, and has taken one SUBSCRIBE alone by then', () => {
+    const { bench, asked } = doubted();
+    const { plus, rest } = named(asked);
+    bench.grants(about('a/+', asked));
+    bench.comes('a/x', 'between', { qos: 1, packetId: 7, identifiers: [plus] });
+    bench.grants(about('a/#', asked));
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos1 a/x "between"']);
+    bench.comes('a/x', 'behind', { qos: 1, packetId: 8, identifiers: [plus] });
+    bench.comes('a/x', 'behind', { qos: 2, packetId: 9, identifiers: [rest] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos2 a/x "behind"']);
+  });
+
+  it('is none where the better one comes right behind it', () => {
+    const { bench, asked } = doubted();
+    const { plus, rest } = named(asked);
+    bench.comes('a/x', 'kept', { qos: 1, packetId: 7, identifiers: [plus] });
+    bench.comes('a/x', 'kept', { qos: 2, packetId: 8, identifiers: [rest] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos2 a/x "kept"']);
+  });
+});
+
 describe('a copy that the broker repeats', () => {
   it('is none where the broker may have its session, and the client has had the better one', () => {
     const bench = new HubBench();
