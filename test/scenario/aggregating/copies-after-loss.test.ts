@@ -184,3 +184,22 @@ describe('a copy that the broker repeats', () => {
     expect(bench.got('b')).toEqual(['qos1 a/x "hello"']);
   });
 });
+
+describe('a filter of which the record is gone when the gateway starts (damaged, or another one stood for it)', () => {
+  it('is new at the broker: copies that it had before come for another filter alone, and are taken', () => {
+    const first = new HubBench();
+    first.client('b', { clean: false });
+    const { plus, rest } = named([...first.subscribe('b', 'a/#', 2), ...first.subscribe('b', 'a/+', 1)]);
+    const disk = new Map(first.disk);
+    expect(disk.delete('filter/a/#')).toBe(true);
+    const bench = hubRestarted(first, { isAway: true, connack: { sessionPresent: true }, answersPings: false }, disk);
+    bench.up(bench.own);
+    bench.grants(bench.stands());
+    bench.client('b', { clean: false });
+    bench.got('b');
+    bench.comes('a/x', 'kept', { qos: 1, packetId: 7, identifiers: [plus] });
+    bench.comes('a/x', 'kept', { qos: 2, packetId: 8, identifiers: [rest] });
+    bench.wait(200);
+    expect(bench.got('b')).toEqual(['qos1 a/x "kept"']);
+  });
+});
