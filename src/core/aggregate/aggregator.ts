@@ -13,7 +13,7 @@ import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from '
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { closeMember, connectMember, forgetMember } from './members.ts';
-import { ageDue, ageEnds, pinged, sessionAcknowledged } from './parcels.ts';
+import { ageDue, ageEnds, dropUnwanted, pinged, sessionAcknowledged } from './parcels.ts';
 import { relayAcknowledged } from './relay-traffic.ts';
 import { receiveRelay, releaseRelay } from './relays.ts';
 import { patienceDue, patienceEnds, sharedReleased } from './settlement.ts';
@@ -76,8 +76,11 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
       receiveSubscribe(member, effect, hub);
       return;
     case 'upstream-unsubscribe': {
-      const { connection, packetId, filter } = effect;
+      const { connection, packetId, filter, drops } = effect;
       receiveUnsubscribe(member, filter, hub);
+      if (drops) {
+        dropUnwanted(member, filter, hub);
+      }
       goOn(hub); // it may have been what the others waited for
       hub.tell({ type: 'upstream-unsubscribed', connection, packetId });
       return;

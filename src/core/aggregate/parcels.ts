@@ -2,6 +2,7 @@
 
 import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { matchesFilter } from '../topics/topic-name.ts';
 import { type Hub, weightOf } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
 import { awaitsPayload, payloadsLoaded } from './payloads.ts';
@@ -220,6 +221,17 @@ export function dropParcels(member: Member, hub: Hub): void {
   for (const parcel of [...member.handed.values()]) {
     member.handed.delete(parcel.packetId);
     parcelGone(parcel, hub);
+  }
+}
+
+/** T-40. The client has given up a filter: what waits for that alone goes, save what its session has been handed. */
+export function dropUnwanted(member: Member, filter: string, hub: Hub): void {
+  const isWanted = (topic: string): boolean => [...member.grants.keys()].some((other) => matchesFilter(other, topic));
+  for (const parcel of [...member.queue]) {
+    const { topic } = parcel.message;
+    if (parcel.packetId === 0 && matchesFilter(filter, topic) && !isWanted(topic)) {
+      dropWaiting(parcel, 'the client has unsubscribed', hub);
+    }
   }
 }
 

@@ -205,7 +205,7 @@ export function sendRequest(session: Session, request: Request, turn: Turn): voi
   if (request.type === 'SUBSCRIBE') {
     subscribeAt(upstream, { packetId, filter, qos }, turn);
   } else {
-    unsubscribeAt(upstream, { packetId, filter }, turn);
+    unsubscribeAt(upstream, { packetId, filter, ...(upstream.shared && { drops: true }) }, turn);
   }
 }
 

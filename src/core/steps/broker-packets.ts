@@ -1,6 +1,6 @@
 /** PUBLISH, SUBSCRIBE and UNSUBSCRIBE to the broker: their topics get the prefix of whoever owns the connection. */
 
-import type { UpstreamPublish, UpstreamSubscribe } from '../contract/effect.ts';
+import type { UpstreamPublish, UpstreamSubscribe, UpstreamUnsubscribe } from '../contract/effect.ts';
 import type { BrokerConnection } from '../state/broker-connection.ts';
 import { mountedFilter, mountedTopic } from '../topics/mount-point.ts';
 import type { Turn } from './turn.ts';
@@ -36,9 +36,9 @@ export function subscribeAt(
 /** `filter`: as the client has named it. */
 export function unsubscribeAt(
   { connection, mount }: BrokerConnection,
-  unsubscribe: { readonly packetId: number; readonly filter: string },
+  unsubscribe: Omit<UpstreamUnsubscribe, 'type' | 'connection'>,
   turn: Turn,
 ): void {
-  const { packetId, filter } = unsubscribe;
-  turn.emit({ type: 'upstream-unsubscribe', connection, packetId, filter: mountedFilter(mount, filter) });
+  const { filter } = unsubscribe;
+  turn.emit({ type: 'upstream-unsubscribe', connection, ...unsubscribe, filter: mountedFilter(mount, filter) });
 }
