@@ -156,10 +156,14 @@ export function probeNext(hub: Hub): void {
         link.toSubscribe.delete(next);
         link.toFetch.delete(next);
         sendSubscribe(next, hub);
-      } else {
-        sendRelay(next, hub);
+        return;
       }
-      return;
+      sendRelay(next, hub);
+      if (!next.ended) {
+        return;
+      } // else: this broker does not take it, and has not heard of it
+      link.probe = undefined;
+      link.probeUntil = undefined;
     }
     link.suspects.shift();
   }
