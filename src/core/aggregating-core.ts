@@ -202,6 +202,7 @@ export class AggregatingCore implements Core {
       this.#isHubBroken = false;
       connectAnew(this.#hub);
     }
+    this.#hub.isStopping ||= input.type === 'operator-stopped';
     if (!(isUpstream(input) && heardShared(input, this.#hub))) {
       this.#ask(input, now);
     }

@@ -122,6 +122,8 @@ export class Hub {
   lastLeft = 0;
   #lastSlot = 0;
   now: Millis = 0;
+  /** The gateway stops: whoever sleeps sleeps on in the store. */
+  isStopping = false;
   #effects: Effect[] = [];
   #stores: StoreEffect[] = [];
   #inputs: UpstreamInput[] = [];

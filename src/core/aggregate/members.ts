@@ -91,7 +91,8 @@ export function closeMember(member: Member, { will, from = NOWHERE }: UpstreamCl
   if (will) {
     fireWill(member, will, from, hub);
   }
-  if (member.clean && member.isKnown && member.asks === undefined) {
+  const sleepsOn = hub.isStopping && hub.sessions.sleeps(member.clientId);
+  if (member.clean && member.isKnown && member.asks === undefined && !sleepsOn) {
     wipe(member, hub);
     member.isKnown = false;
   }
