@@ -7,6 +7,7 @@
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import type { Hub } from './hub.ts';
+import { settleIfCrowded } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
@@ -31,6 +32,7 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
   }
   link.fetch.granted = link.grants;
   link.fetch.until = hub.now + LONGEST_FETCH;
+  settleIfCrowded(hub);
   askIfDrained(hub);
   return true;
 }

@@ -54,9 +54,14 @@ export function delivered(message: SharedMessage, hub: Hub): void {
   }
 }
 
-/** Half of what the broker has out at a time waits for clients: the oldest are kept, so that it goes on. */
-function settleIfCrowded(hub: Hub): void {
-  while (hub.unsettled.size * 2 >= hub.settings.upstream.receiveMaximum) {
+/**
+ * Half of what the broker has out at a time waits for clients: the oldest are kept, so that it goes on. All of them are where newcomers of other filters have
+ * to wait until the broker has nothing left (nested-filters.ts): one slow client would hold them up.
+ */
+export function settleIfCrowded(hub: Hub): void {
+  const { fetch, toFetch } = hub.link;
+  const most = fetch && fetch.granted > 0 && toFetch.size > 0 ? 1 : hub.settings.upstream.receiveMaximum;
+  while (hub.unsettled.size * 2 >= most) {
     const [oldest] = hub.unsettled;
     if (oldest === undefined) {
       return;
