@@ -154,6 +154,7 @@ function answered(input: Answer, hub: Hub): void {
     hub.link.uses.delete(input.packetId);
     subscribed(use.filter, input, hub);
   } else if (input.type === 'upstream-unsubscribed' && use?.is === 'unsubscribe') {
+    suspect = use.filter;
     hub.link.uses.delete(input.packetId);
     filterEnded(use.filter, input.packetId, hub);
   } else {
@@ -163,7 +164,7 @@ function answered(input: Answer, hub: Hub): void {
     hub.note({ type: 'broker-answer-ignored', clientId: undefined, packet: packetOf(input) });
     return;
   }
-  if (suspect) {
+  if (suspect !== undefined) {
     probeAnswered(suspect, hub);
   }
   goOn(hub);

@@ -236,6 +236,8 @@ export interface Relay {
   received: boolean;
   /** The connection on which PUBREL was to go out first; 0: on none, or before a restart. */
   releasedOn: number;
+  /** Connections that broke while PUBREL was out. */
+  releaseFalls: number;
   /** The session has been told PUBREC. */
   told: boolean;
   /** The broker has given its last answer. */

@@ -168,7 +168,7 @@ export function takeBackReleases({ connection, kept }: UpstreamLost, hub: Hub): 
 }
 
 /** PUBCOMP: what is left is between the gateway and the client. */
-function completed(relay: Relay, hub: Hub): void {
+export function completed(relay: Relay, hub: Hub): void {
   freePacketId(relay, hub);
   relay.ended = true;
   if (relay.qos === 1) {

@@ -29,6 +29,7 @@ export function newRelay({
     sent: false,
     received: false,
     releasedOn: 0,
+    releaseFalls: 0,
     told: false,
     ended: false,
     released: false,

@@ -23,8 +23,8 @@ export interface PacketIds {
   readonly last: number;
 }
 
-/** What the broker may close the connection on: a publish, or SUBSCRIBE for a filter. */
-export type SharedSuspect = Relay | SharedFilter;
+/** What the broker may close the connection on: a publish or its PUBREL, SUBSCRIBE for a filter, or UNSUBSCRIBE for one, by its name. */
+export type SharedSuspect = Relay | SharedFilter | string;
 
 /** SUBSCRIBE for newcomers, until all that is retained has come: what comes meanwhile as retained is for them. */
 export interface Fetch {
@@ -133,6 +133,8 @@ export class SharedLink {
   leftEcho: Echo | undefined;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
+  /** Connections that broke while UNSUBSCRIBE for it was out. */
+  readonly leaveFalls = new Map<string, number>();
   /** SUBSCRIBEs that are out. */
   subscribing = 0;
   unsubscribing = 0;

@@ -112,6 +112,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   filter.atBroker = true;
   hub.departing.delete(filter.filter);
   link.toUnsubscribe.delete(filter.filter);
+  link.leaveFalls.delete(filter.filter);
   link.subscribing++;
   saveFilter(filter, isThere, hub);
   const named = link.identifies ? { identifier: filter.identifier } : {};
@@ -133,7 +134,7 @@ export function oweUnsubscribe(filter: string, hub: Hub): void {
 }
 
 function sendUnsubscribes(hub: Hub): void {
-  const { link, departing } = hub;
+  const { link } = hub;
   if (link.toSubscribe.size > 0) {
     return;
   }
@@ -141,25 +142,38 @@ function sendUnsubscribes(hub: Hub): void {
     if (link.unsubscribing >= AT_A_TIME) {
       return;
     }
-    link.toUnsubscribe.delete(filter);
-    link.unsubscribing++;
-    const packetId = link.takePacketId({ is: 'unsubscribe', filter });
-    departing.set(filter, packetId);
-    hub.emit({ type: 'upstream-unsubscribe', connection: link.connection, packetId, filter });
+    if (!link.suspects.includes(filter)) {
+      sendUnsubscribe(filter, hub);
+    }
   }
+}
+
+/** UNSUBSCRIBE for one that is owed it. */
+export function sendUnsubscribe(filter: string, hub: Hub): void {
+  const { link } = hub;
+  const { connection } = link;
+  link.toUnsubscribe.delete(filter);
+  link.unsubscribing++;
+  const packetId = link.takePacketId({ is: 'unsubscribe', filter });
+  hub.departing.set(filter, packetId);
+  hub.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
 }
 
 /** UNSUBACK. The filter may have been subscribed and left again meanwhile. */
 export function filterEnded(filter: string, packetId: number, hub: Hub): void {
   hub.link.unsubscribing--;
+  hub.link.leaveFalls.delete(filter);
   if (hub.departing.get(filter) === packetId) {
     forgetDeparted(filter, hub);
   }
   sendSubscribes(hub);
 }
 
-function forgetDeparted(filter: string, hub: Hub): void {
+/** The broker has it no more, or does not let it go. */
+export function forgetDeparted(filter: string, hub: Hub): void {
   hub.departing.delete(filter);
+  hub.link.toUnsubscribe.delete(filter);
+  hub.link.leaveFalls.delete(filter);
   hub.store([{ key: sharedKey('filter', filter), record: undefined }]);
 }
 

@@ -9,10 +9,10 @@ import { reasonLiesIn } from '../steps/broker-faults.ts';
 import { condemn, condemnFilter, GIVEN_UP } from './condemned.ts';
 import { refuseNewcomers } from './filters.ts';
 import type { Hub } from './hub.ts';
-import { finish, refusal, sendRelay } from './relay-traffic.ts';
+import { completed, finish, refusal, sendRelay } from './relay-traffic.ts';
 import { SharedFilter } from './shared-filter.ts';
 import type { SharedSuspect } from './shared-link.ts';
-import { restoreLater, sendSubscribe } from './subscribe-requests.ts';
+import { forgetDeparted, restoreLater, sendSubscribe, sendUnsubscribe } from './subscribe-requests.ts';
 
 /** The next connection shows for so long that it stands without any of them. */
 const QUIET: Millis = 1_000;
@@ -20,6 +20,10 @@ const QUIET: Millis = 1_000;
 export const FALLS_TOO: Millis = 1_000;
 /** What the broker has neither answered nor closed on for so long is no poison. */
 const PROBE_LIMIT: Millis = 10_000;
+/** PUBREL and UNSUBSCRIBE, which nearly never are poison, hold up nobody before more connections than this have broken with one of them out. */
+const MAY_FALL = 2;
+/** PUBREL is given up when so many have (I-42): the client was told that it may forget the message. */
+const RELEASE_FALLS = 8;
 
 /** A connection that stood broke: what was out on it is suspected, or accused. */
 export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
@@ -31,11 +35,12 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   if (reason === 'no-packet') {
     return;
   }
-  const out = [...new Set(unanswered(hub, lost))];
+  const all = unanswered(hub, lost);
+  const out = all.filter((suspect) => fallsOf(suspect, hub) > MAY_FALL);
   const isNamed = reason === 'a-packet';
-  const [first] = out;
-  const alone = out.length === 1 && (isNamed || first === probe) ? first : undefined;
-  if (alone) {
+  const [first, ...others] = isNamed ? all : out;
+  const alone = others.length === 0 && (isNamed || first === probe) ? first : undefined;
+  if (alone !== undefined) {
     link.accused = { suspect: alone, since, at: now + (isNamed ? 0 : FALLS_TOO), proven: isNamed };
   }
   const suspects = [...new Set([...out, ...link.suspects])];
@@ -43,20 +48,33 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   link.suspects = [...suspects.filter(isFilter), ...suspects.filter((suspect) => !isFilter(suspect))];
 }
 
-/** What the broker may have closed on: publishes and SUBSCRIBEs without an answer. What waits for the disk has not gone out (I-38). */
+/** What the broker may have closed on, for it has not answered. What waits for the disk has not gone out (I-38). */
 function unanswered({ link }: Hub, { connection, kept }: UpstreamLost): SharedSuspect[] {
-  const out: SharedSuspect[] = [];
+  const out = new Set<SharedSuspect>();
   for (const [packetId, use] of link.uses) {
     if (kept?.packetIds.has(packetId)) {
       continue;
     }
-    if (use.is === 'subscribe') {
-      out.push(use.filter);
-    } else if (use.is === 'relay' && !use.relay.received && use.relay.sentOn === connection) {
-      out.push(use.relay);
+    if (use.is === 'subscribe' || use.is === 'unsubscribe') {
+      out.add(use.filter);
+    } else if (use.is === 'relay' && use.relay.sentOn === connection) {
+      out.add(use.relay);
     }
   }
-  return out;
+  return [...out];
+}
+
+/** Counts one more break, of those that matter. */
+function fallsOf(suspect: SharedSuspect, { link }: Hub): number {
+  if (typeof suspect === 'string') {
+    const falls = (link.leaveFalls.get(suspect) ?? 0) + 1;
+    link.leaveFalls.set(suspect, falls);
+    return falls;
+  }
+  if (suspect instanceof SharedFilter || !suspect.received) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return ++suspect.releaseFalls;
 }
 
 /** By now the own connection would have fallen as well, if nothing had been wrong with the one that is accused. */
@@ -67,13 +85,29 @@ export function judge(hub: Hub): void {
   }
   hub.link.accused = undefined;
   if (accused.proven || hub.link.witnessedSince(accused.since)) {
+    hub.link.attempts = 0; // why it broke is known, and gone: nobody else is to wait longer for that
+    if (!accused.proven && mayBeChance(accused.suspect)) {
+      return;
+    }
     hub.link.suspects = hub.link.suspects.filter((suspect) => suspect !== accused.suspect);
     giveUp(accused.suspect, hub);
-    hub.link.attempts = 0; // why it broke is known, and gone: nobody else is to wait longer for that
   }
 }
 
+/** It stays the first of the suspected then. */
+function mayBeChance(suspect: SharedSuspect): boolean {
+  const isRelease = typeof suspect !== 'string' && !(suspect instanceof SharedFilter) && suspect.received;
+  return isRelease && suspect.releaseFalls < RELEASE_FALLS;
+}
+
 function giveUp(suspect: SharedSuspect, hub: Hub): void {
+  if (typeof suspect === 'string') {
+    if (hub.departing.has(suspect)) {
+      noteGivenUp('', 'UNSUBSCRIBE', suspect, 0, hub);
+      forgetDeparted(suspect, hub); // what comes for it is for nobody
+    }
+    return;
+  }
   if (suspect instanceof SharedFilter) {
     const [first] = suspect.newcomers.keys();
     const [owner] = suspect.members.keys();
@@ -92,15 +126,19 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
   if (suspect.ended) {
     return;
   }
-  const { topic, payload, member, willOf } = suspect;
-  noteGivenUp(willOf?.clientId ?? member.clientId, 'PUBLISH', topic, payload.length, hub);
+  const { topic, payload, member, willOf, received } = suspect;
+  noteGivenUp(willOf?.clientId ?? member.clientId, received ? 'PUBREL' : 'PUBLISH', topic, payload.length, hub);
+  if (received) {
+    completed(suspect, hub); // the broker has had the message, and whatever it knows of it leads nowhere
+    return;
+  }
   condemn(suspect, hub);
   finish(suspect, refusal(suspect, GIVEN_UP), hub);
 }
 
 function noteGivenUp(
   clientId: string,
-  message: 'PUBLISH' | 'SUBSCRIBE',
+  message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
   topic: string,
   octets: number,
   hub: Hub,
@@ -145,26 +183,41 @@ export function probeNext(hub: Hub): void {
   if (link.probe || link.probeUntil !== undefined || link.accused) {
     return;
   }
-  for (let next = link.suspects[0]; next && link.phase === 'up'; next = link.suspects[0]) {
-    if (!(next instanceof SharedFilter) && link.restoring.size > 0) {
+  for (let next = link.suspects[0]; next !== undefined && link.phase === 'up'; next = link.suspects[0]) {
+    if (typeof next === 'object' && !(next instanceof SharedFilter) && link.restoring.size > 0) {
       return;
     }
-    if (next instanceof SharedFilter ? !next.isUnused : !(next.ended || next.received)) {
+    if (isOpen(next, hub)) {
       link.probe = next;
       link.probeUntil = hub.now + PROBE_LIMIT;
-      if (next instanceof SharedFilter) {
-        link.toSubscribe.delete(next);
-        link.toFetch.delete(next);
-        sendSubscribe(next, hub);
-        return;
-      }
-      sendRelay(next, hub);
-      if (!next.ended) {
+      sendAlone(next, hub);
+      if (isOpen(next, hub)) {
         return;
       } // else: this broker does not take it, and has not heard of it
       link.probe = undefined;
       link.probeUntil = undefined;
     }
     link.suspects.shift();
+  }
+}
+
+/** Whether it is still to come to its end. */
+function isOpen(suspect: SharedSuspect, hub: Hub): boolean {
+  if (typeof suspect === 'string') {
+    return hub.departing.has(suspect) && (hub.filter(suspect)?.covered ?? true); // else SUBSCRIBE is next
+  }
+  return suspect instanceof SharedFilter ? !suspect.isUnused : !suspect.ended;
+}
+
+function sendAlone(suspect: SharedSuspect, hub: Hub): void {
+  const { link } = hub;
+  if (typeof suspect === 'string') {
+    sendUnsubscribe(suspect, hub);
+  } else if (suspect instanceof SharedFilter) {
+    link.toSubscribe.delete(suspect);
+    link.toFetch.delete(suspect);
+    sendSubscribe(suspect, hub);
+  } else {
+    sendRelay(suspect, hub);
   }
 }
