@@ -84,15 +84,14 @@ export function nest(filter: SharedFilter, hub: Hub): void {
     return;
   }
   const wide = widerThan(filter, hub);
-  if (wide) {
-    if (wide.request === undefined) {
-      raise(wide, [filter], hub);
-      cover(filter, hub);
-      sendSubscribes(hub);
-    } else {
-      wide.nestsAgain = true;
-    }
+  if (wide && wide.request === undefined && wide.members.size > 0) {
+    raise(wide, [filter], hub);
+    cover(filter, hub);
+    sendSubscribes(hub);
     return;
+  }
+  if (wide) {
+    wide.nestsAgain = true; // it may be gone when its answer comes, or nobody have it
   }
   const narrower: SharedFilter[] = [];
   hub.filters.coveredBy(filter.filter, (narrow) => {
@@ -112,8 +111,8 @@ export function nest(filter: SharedFilter, hub: Hub): void {
 function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
   let found: SharedFilter | undefined;
   hub.filters.covering(filter.filter, (wide) => {
-    if (wide.granted !== undefined) {
-      found ??= wide;
+    if (wide.granted !== undefined && (found === undefined || found.members.size === 0)) {
+      found = wide;
     }
   });
   return found;

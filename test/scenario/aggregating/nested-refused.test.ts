@@ -143,3 +143,27 @@ describe('a narrower filter that is asked for with another QoS while a wider one
     ]);
   });
 });
+
+describe('a wide filter that nobody has any more while what is retained is fetched for it (I-95)', () => {
+  it('stands for no narrower one: that keeps its own subscription, with its QoS', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    bench.connect('n');
+    bench.subscribe('n', 'a/b', 2);
+    bench.broker({ type: 'upstream-subscribed', packetId: 1, reasonCode: 2 });
+    bench.broker({ type: 'upstream-ponged' });
+    bench.connect('w');
+    bench.broker({ type: 'upstream-lost', reason: 'broken', takenOver: false, reasonCode: 0x8b });
+    bench.subscribe('w', 'a/#', 1);
+    bench.pass(2_000);
+    expect(bench.broker({ type: 'upstream-connected', sessionPresent: false })).toEqual([
+      'broker < SUBSCRIBE 2 a/b 2 for 0',
+      'broker < SUBSCRIBE 3 a/# 1 for 0',
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 });
+    const topic = { topicIdType: 'normal', topicName: 'a/#' } as const;
+    expect(bench.from('w', { type: 'UNSUBSCRIBE', msgId: 2, topic })).toEqual(['w < UNSUBACK 2']);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 2 })).toEqual([]);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < UNSUBSCRIBE 4 a/#']);
+  });
+});
