@@ -30,6 +30,9 @@ const OTHER_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
 /** So many attempts in MQTT 5 come to nothing before 3.1.1 is tried. */
 const VERSION_TRIES = 2;
 
+/** The second one follows so soon where a client waits for it. */
+const VERSION_PAUSE: Millis = 1_000;
+
 /** Connects: at first, and when a pause is over. The session at the broker is kept, and has a will of its own. */
 export function connectShared(hub: Hub): void {
   const { link, settings } = hub;
@@ -187,13 +190,15 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   }
   link.endedAt = now;
   const reason = isRefused ? refusalReason(input.reasonCode) : input.reason;
+  const failures = link.protocolFailures;
   const isOtherVersion = speaksOtherVersion(input, stood, hub);
   const isAtOnce = isOtherVersion || (!stood && mayRefuseStatus(input, hub));
-  const pause = isAtOnce ? 0 : reconnectDelay(link.attempts++, hub.settings, hub.random);
+  const isUndecided = !isAtOnce && link.waiting.size > 0 && failures === 0 && link.protocolFailures > 0;
+  const pause = isAtOnce ? 0 : isUndecided ? VERSION_PAUSE : reconnectDelay(link.attempts++, hub.settings, hub.random);
   const retryIn = Math.max(pause, link.accused ? FALLS_TOO : 0);
   link.retryAt = now + retryIn;
   hub.note({ type: 'shared-connection-down', reason, retryIn, ...(stood && { stood: true as const }) });
-  if (!isAtOnce) {
+  if (!isAtOnce && !isUndecided) {
     refuseWaiting(reason, hub);
   }
 }

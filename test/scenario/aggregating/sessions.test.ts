@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvariantError } from '../../../src/core/contract/invariant-error.ts';
 import { sharedKey } from '../../../src/core/contract/stored-records.ts';
-import { frame } from '../../support/core-bench.ts';
+import { connectFrame, frame } from '../../support/core-bench.ts';
+import { radio } from '../../support/core-bench-absence.ts';
 import type { Disk } from '../../support/core-bench-restart.ts';
 import { HubBench, type HubBenchOptions, hubRestarted } from '../../support/hub-bench.ts';
 
@@ -328,6 +329,37 @@ describe('the version of MQTT', () => {
     bench.breaks();
     bench.wait(60_000);
     expect(versions()).toEqual([4, 4]);
+  });
+
+  it('a CONNECT that waits when the first one is closed waits for the second one as well, which comes a second later (I-2)', () => {
+    const bench = made({ isAway: true });
+    bench.from('a', connectFrame('a'));
+    expect(radio(bench.down(bench.shared))).toEqual([]);
+    expect(bench.wait(999)).not.toContain(`#${bench.shared} CONNECT (shared)`);
+    expect(bench.wait(1)).toContain(`#${bench.shared} CONNECT (shared)`);
+    expect(radio(bench.down(bench.shared))).toEqual([]);
+    bench.wait(1);
+    expect(radio(bench.up(bench.shared))).toEqual(['a < 030500']);
+    expect(bench.notes).toContainEqual({ type: 'shared-protocol-changed', protocolVersion: 4 });
+  });
+
+  it('and where 3.1.1 is closed, too, it gets 0x01, and there is a pause', () => {
+    const bench = made({ isAway: true });
+    bench.from('a', connectFrame('a'));
+    bench.down(bench.shared);
+    bench.wait(1_000);
+    bench.down(bench.shared);
+    bench.wait(1);
+    expect(radio(bench.down(bench.shared))).toEqual(['a < 030501']);
+    expect(bench.wait(499)).not.toContain(`#${bench.shared} CONNECT (shared)`);
+  });
+
+  it('not where the broker cannot be reached', () => {
+    const bench = made({ isAway: true });
+    bench.from('a', connectFrame('a'));
+    const { shared: connection } = bench;
+    const lost = { type: 'upstream-lost', connection, reason: 'refused', takenOver: false, unsent: true } as const;
+    expect(radio(bench.feed(lost))).toEqual(['a < 030501']);
   });
 
   it('not one that has spoken it before', () => {
