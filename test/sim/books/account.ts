@@ -53,6 +53,8 @@ export interface DeliveryEntry {
   sent: boolean;
   /** It went out with QoS 0, and the broker, which has sent it with another one, may not have been told: it may come again. */
   comesAgain: boolean;
+  /** So many of it the broker has sent, repetitions aside: its client has published it more than once, or it is retained. Each takes a place. */
+  copies: number;
   /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
   dropped: boolean;
 }

@@ -594,6 +594,22 @@ describe('the books of a queue that is full', () => {
   );
 });
 
+describe('the books of a queue that is full of messages that came twice', () => {
+  it.each([
+    ['as many as fit', 1, undefined],
+    ['not even as many as fit', 2, 'dropped-without-reason'],
+  ] as const)('count each copy: with it there are %s', (_what, fewer, check) => {
+    const { bench } = subscribed();
+    const most = bench.plan.gateway.queueMessages;
+    for (let number = 0; number <= most - fewer; number++) {
+      bench.broker.publish('t/a', payloadOf(`b.${Math.max(number, 1)}`, 0), 1, false);
+    }
+    const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, qos: 1, topic: 't/a' } as const;
+    bench.books.noted({ ...drop, reason: 'too many messages wait for the client' });
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of what the broker has lost with its session', () => {
   it.each([
     [false, undefined],

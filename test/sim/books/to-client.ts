@@ -56,6 +56,7 @@ export class ToClient {
     const known = account.deliveries.get(name);
     if (known !== undefined) {
       known.retain = true; // a retained one, or a will: not one of its kind any more
+      known.copies++;
       return;
     }
     const index = account.nextIndex++;
@@ -70,6 +71,7 @@ export class ToClient {
       releasedAt: Number.POSITIVE_INFINITY,
       sent: false,
       comesAgain: false,
+      copies: 1,
       dropped: false,
     };
     account.deliveries.set(name, entry);
@@ -219,7 +221,10 @@ export class ToClient {
     const unsubscribed = (): boolean =>
       isRefused || [...account.unsubscribing].some((filter) => filterMatches(filter, topic));
     const unheard = (): number =>
-      [...account.deliveries.values()].filter(({ got, dropped }) => got === 0 && !dropped).length;
+      [...account.deliveries.values()].reduce(
+        (sum, { got, dropped, copies }) => sum + (got === 0 && !dropped ? copies : 0),
+        0,
+      );
     const isRule =
       (/reading this topic is not granted/.test(reason) && account.plan.denied.read.includes(topic)) ||
       (/too many messages wait/.test(reason) && this.#isFull(account, unheard())) ||
