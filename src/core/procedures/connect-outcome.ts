@@ -2,8 +2,9 @@
 
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
-import type { ConnectAttempt } from '../state/connect-attempt.ts';
+import { type ConnectAttempt, isPrompting } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
+import { isUntold } from '../state/will.ts';
 import { closeUpstream, isAttemptPending, openUpstream, reconnectDue, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
@@ -33,16 +34,18 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
   }
   const { phase } = session.upstream;
   if (phase === 'up' && !(attempt.will && reconnectsForWill(session, turn))) {
-    if (attempt.will) {
-      attempt.will = { ...attempt.will, changed: true }; // T-24: the broker holds the old one
-    }
     acceptAttempt(session, attempt, turn);
     return;
   }
   if (phase === 'connecting') {
     return;
   }
-  closeUpstream(session, true, turn); // T-52; only a pause to end where the broker is away
+  openAnew(session, turn);
+}
+
+/** T-52: with MQTT DISCONNECT; only a pause to end where the broker is away. */
+function openAnew(session: Session, turn: Turn): void {
+  closeUpstream(session, true, turn);
   openUpstream(session, session.cleanSession, turn);
 }
 
@@ -69,6 +72,15 @@ export function attemptUpstreamUp(
   sessionPresent: boolean,
   turn: Turn,
 ): void {
+  if (
+    attempt.resumes &&
+    attempt.will &&
+    reconnectsForWill(session, turn) &&
+    isUntold({ will: attempt.will, toldWill: session.toldWill })
+  ) {
+    openAnew(session, turn); // T-24: this connection was being made when the client was asked for its will
+    return;
+  }
   if (attempt.cleanSession) {
     wipe(session, turn);
     session.upstream.suspicion.drop();
@@ -101,7 +113,7 @@ export function attemptUpstreamDown(
 ): boolean {
   const { reason } = lost;
   const { reachability } = turn.shared;
-  if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+  if (isPrompting(attempt)) {
     return !attempt.resumes;
   }
   if (attempt.stage === 'upstream' && closedOnConnect(lost, session.upstream.begunAt, turn)) {

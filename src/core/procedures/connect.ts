@@ -6,7 +6,7 @@
 
 import { type Connect, RETURN_CODE } from '../../codec/message.ts';
 import type { Seconds } from '../contract/units.ts';
-import type { ConnectAttempt } from '../state/connect-attempt.ts';
+import { type ConnectAttempt, isPrompting } from '../state/connect-attempt.ts';
 import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
 import { NO_WILL } from '../state/will.ts';
@@ -95,7 +95,7 @@ function newSession(clientId: string, path: Path, { will, cleanSession }: Connec
 function isRepetition(session: Session, path: Path, message: Connect, turn: Turn): boolean {
   const { attempt, accepted } = session;
   if (attempt && attempt.path.key === path.key && sameRequest(attempt, message)) {
-    if (attempt.stage === 'will-topic' || attempt.stage === 'will-message') {
+    if (isPrompting(attempt)) {
       promptAgain(session, attempt, turn);
     }
     turn.note({ type: 'duplicate-absorbed', ...where(session), message: 'CONNECT' });

@@ -50,7 +50,7 @@ export function restorePart(session: Session, record: PartRecord, turn: Turn): v
       return;
     case 'will': {
       const { topic, message } = record;
-      session.will = { topic, message, changed: false };
+      session.will = { topic, message };
       session.stored.will = { topic, message };
       return;
     }

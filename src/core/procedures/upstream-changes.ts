@@ -3,6 +3,7 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamConnected, UpstreamLost, UpstreamRefused } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { type ConnectAttempt, isPrompting } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { SHORT_LIVED } from '../state/suspicion.ts';
 import { noteUnproven } from '../steps/broker-faults.ts';
@@ -34,6 +35,11 @@ const LOOK_AGAIN: Millis = 1_000;
 
 const TAKEN_OVER = 'its client id connected to the broker elsewhere';
 
+/** The CONNECT that waits for the broker. That of a sleeper which is still asked for its will does not: its connection is that of the session (T-04). */
+function attemptAtBroker({ attempt }: Session): ConnectAttempt | undefined {
+  return attempt && !isPrompting(attempt) ? attempt : undefined;
+}
+
 /** CONNACK(accepted) of the broker. */
 export function upstreamConnected(session: Session, input: UpstreamConnected, turn: Turn): void {
   const { upstream } = session;
@@ -41,14 +47,15 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   const sessionPresent = input.sessionPresent && !isAskedClean; // it can have none then, whatever it says
   upstream.stands({ ...input, sessionPresent }, turn.now);
   turn.directory.notePrefix(upstream.prefix ?? '');
-  upstream.redelivering = sessionPresent && session.attempt === undefined;
+  const attempt = attemptAtBroker(session);
+  upstream.redelivering = sessionPresent && attempt === undefined;
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
   if (!upstream.shared) {
     turn.note({ type: 'upstream-up', ...where(session), sessionPresent });
   }
-  if (session.attempt) {
-    attemptUpstreamUp(session, session.attempt, sessionPresent, turn);
+  if (attempt) {
+    attemptUpstreamUp(session, attempt, sessionPresent, turn);
     return;
   }
   if (willUpdateAccepted(session, turn)) {
@@ -63,8 +70,9 @@ export function upstreamRefused(session: Session, input: UpstreamRefused, turn: 
   forgetConnection(session, turn);
   const reason = refusalOf(input);
   const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
-  if (session.attempt) {
-    attemptRefused(session, session.attempt, { returnCode, reason }, turn);
+  const attempt = attemptAtBroker(session);
+  if (attempt) {
+    attemptRefused(session, attempt, { returnCode, reason }, turn);
     return;
   }
   const triedWill = returnCode === RETURN_CODE.notSupported && willUpdateRefused(session, turn); // what may pass is tried again

@@ -3,6 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import { isReleasing } from '../state/broker-connection.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
+import { isPrompting } from '../state/connect-attempt.ts';
 import type { Session } from '../state/session.ts';
 import type { Unsubscribing } from '../state/subscribe-state.ts';
 import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';
@@ -167,7 +168,7 @@ export function superviseProbe(session: Session, turn: Turn): void {
  */
 function standsAt({ upstream, attempt }: Session): Millis {
   const known = upstream.upSince + SHORT_LIVED;
-  return attempt ? Math.min(known, (attempt.heldSince + attempt.holdUntil) / 2) : known;
+  return attempt && !isPrompting(attempt) ? Math.min(known, (attempt.heldSince + attempt.holdUntil) / 2) : known;
 }
 
 /** Everything that is not suspected. */

@@ -70,7 +70,7 @@ export function receiveWillTopic(session: Session, message: MessageOf<'WILLTOPIC
   if (denied) {
     attemptRefused(session, attempt, denied, turn); // I-118
   } else {
-    willTopicGiven(session, attempt, { topic, message: undefined, changed: false }, turn);
+    willTopicGiven(session, attempt, { topic, message: undefined }, turn);
   }
 }
 

@@ -3,7 +3,7 @@
 import { type MessageOf, RETURN_CODE, type ReturnCode, type WillTopicFields } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Session } from '../state/session.ts';
-import { NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
+import { isUntold, NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
 import { willRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { closeUpstream, openUpstream } from '../steps/connection.ts';
@@ -43,12 +43,8 @@ export function receiveWillTopicUpd(session: Session, message: MessageOf<'WILLTO
     return;
   }
   const former = session.will;
-  const same = sameTopic(former.topic, topic);
   save(session, turn);
-  session.will =
-    topic === undefined
-      ? { ...NO_WILL, changed: former.changed || !same }
-      : { ...former, topic, changed: former.changed || !same };
+  session.will = topic === undefined ? NO_WILL : { ...former, topic };
   if (session.upstream.shared && former.topic === undefined && topic !== undefined) {
     saveExchanges(session, turn); // 3.7 item 5: it goes on after a restart from now on
   }
@@ -69,10 +65,6 @@ function willProblem(
   );
 }
 
-function sameTopic(one: WillState['topic'], other: WillState['topic']): boolean {
-  return one?.topic === other?.topic && one?.qos === other?.qos && one?.retain === other?.retain;
-}
-
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */
 export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGUPD'>, turn: Turn): void {
   if (turn.settings.clients.willUpdate === 'reject') {
@@ -85,8 +77,7 @@ export function receiveWillMsgUpd(session: Session, message: MessageOf<'WILLMSGU
     return;
   }
   const former = session.will;
-  const changed = former.changed || (former.topic !== undefined && !sameOctets(former.message, message.willMsg));
-  session.will = { ...former, message: message.willMsg, changed };
+  session.will = { ...former, message: message.willMsg };
   save(session, turn);
   if (!updateUpstream(session, former, 'WILLMSGRESP', turn)) {
     turn.send(session, { type: 'WILLMSGRESP', returnCode: accepted });
@@ -110,7 +101,7 @@ function updateUpstream(session: Session, former: WillState, response: WillRespo
   if (!reconnectsForWill(session, turn)) {
     return false;
   }
-  if (!session.will.changed && session.willUpdate === undefined) {
+  if (!isUntold(session) && session.willUpdate === undefined) {
     return false;
   }
   session.willUpdate ??= { answers: new Set(), former, closed: 0 };
@@ -132,7 +123,7 @@ export function willUpdateAccepted(session: Session, turn: Turn): boolean {
   if (session.willUpdate === undefined) {
     return false;
   }
-  if (session.will.changed) {
+  if (isUntold(session)) {
     reconnectWithWill(session, turn);
     return true;
   }

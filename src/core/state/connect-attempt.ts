@@ -31,6 +31,11 @@ export interface ConnectAttempt {
   closed: number;
 }
 
+/** The client is asked for its will (C-2): nothing is to be done about the broker before it has said what that is. */
+export function isPrompting({ stage }: ConnectAttempt): boolean {
+  return stage === 'will-topic' || stage === 'will-message';
+}
+
 /** A CONNECT that was answered with CONNACK(accepted), for its repetition (T-03 a). */
 export interface AcceptedConnect {
   readonly key: string;

@@ -81,6 +81,8 @@ export class Session implements DeadlineOwner<SessionTimer> {
   accepted: AcceptedConnect | undefined;
   sleep: SleepState | undefined;
   will: WillState = NO_WILL;
+  /** The will that the last CONNECT to the broker had in it: what the broker publishes where that connection breaks. */
+  toldWill: WillState = NO_WILL;
   /** Will updates that are answered when the broker has the new will (T-24). */
   willUpdate: PendingWillUpdate | undefined;
   /** A changed will on its way to the broker after the client was lost (T-24). */

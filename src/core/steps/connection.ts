@@ -1,10 +1,11 @@
 /** A client's connection to the broker: opened and closed, and the pauses between attempts (3.5 item 1). */
 
 import type { UpstreamClose, Will } from '../contract/effect.ts';
+import { isPrompting } from '../state/connect-attempt.ts';
 import { AFTER_DEFECT } from '../state/deadlines.ts';
 import { hostKey } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
-import { asTold, completeWill } from '../state/will.ts';
+import { completeWill } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { grantedWill } from './access.ts';
 import { attemptLeftover } from './leftovers.ts';
@@ -41,8 +42,9 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
     return;
   }
   mount(session, turn);
-  const stored = asTold(session.attempt?.will ?? session.will);
-  const will = mountedWill(upstream.mount, grantedWill(session, completeWill(stored), turn));
+  const { attempt } = session;
+  session.toldWill = (attempt && !isPrompting(attempt) ? attempt.will : undefined) ?? session.will;
+  const will = mountedWill(upstream.mount, grantedWill(session, completeWill(session.toldWill), turn));
   upstream.begins(turn.shared.nextConnection(), turn.now);
   session.asksClean = cleanSession;
   if (!upstream.shared) {
@@ -52,11 +54,6 @@ export function openUpstream(session: Session, cleanSession: boolean, turn: Turn
   if (session.subscribing.subscriptions.size > 0 && !upstream.shared) {
     turn.syncs ||= session.stored.session?.subscriptionsDoubted !== true;
     saveLater(session, turn); // I-52: before CONNECT goes out
-  }
-  if (session.attempt?.will) {
-    session.attempt.will = stored;
-  } else {
-    session.will = stored;
   }
   turn.emit({
     type: 'upstream-connect',

@@ -5,7 +5,7 @@ import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import { WILL_IDS } from '../state/msg-id.ts';
 import type { Session } from '../state/session.ts';
-import { asTold, completeWill, type Farewell } from '../state/will.ts';
+import { completeWill, type Farewell, isUntold } from '../state/will.ts';
 import { grantedWill } from './access.ts';
 import { publishTo } from './broker-packets.ts';
 import { closeUpstream, openUpstream } from './connection.ts';
@@ -25,7 +25,7 @@ const FAREWELL_LIMIT: Millis = 5_000;
  */
 export function publishWillOfLost(session: Session, turn: Turn): boolean {
   const will = completeWill(session.will);
-  if (!session.will.changed || session.upstream.phase !== 'up' || session.upstream.shared) {
+  if (!isUntold(session) || session.upstream.phase !== 'up' || session.upstream.shared) {
     closeUpstream(session, false, turn);
     return will !== undefined;
   }
@@ -33,7 +33,6 @@ export function publishWillOfLost(session: Session, turn: Turn): boolean {
     closeUpstream(session, true, turn); // W-3: deleted since the broker was told of it
     return false;
   }
-  session.will = asTold(session.will);
   sayFarewell(session, will, turn);
   return true;
 }
