@@ -14,6 +14,7 @@ import {
   reconnectDue,
   retryLater,
 } from '../steps/connection.ts';
+import { windowMoved } from '../steps/delivery-outcome.ts';
 import { dismiss } from '../steps/endings.ts';
 import { takeBackReleases } from '../steps/exchanges.ts';
 import { endFarewell } from '../steps/farewell.ts';
@@ -49,6 +50,9 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   turn.directory.notePrefix(upstream.prefix ?? '');
   const attempt = attemptAtBroker(session);
   upstream.redelivering = sessionPresent && attempt === undefined;
+  if (upstream.redelivering || session.sleep?.barrier === 'asked') {
+    windowMoved(session); // I-18: no answer comes to what was asked on the connection before
+  }
   connectionSettled(input.connection, turn);
   turn.deadlines.clear(session, 'grace');
   if (!upstream.shared) {
