@@ -94,6 +94,7 @@ describe('gateway publish in step with the broker (6.10, 3.3)', () => {
     bench.message(1, 'n/ew', '2');
     bench.from('s', frame(`0b ${register?.slice(8, 16)} 03`));
     expect(bench.core.queued()).toEqual({ messages: 0, octets: 0, qos0Octets: 0 });
+    expect(bench.core.session('s')?.counters.dropped).toBe(2);
   });
 
   it('keeps a bound on their octets, too (SL-16)', () => {

@@ -162,8 +162,8 @@ function makeRoom(session: Session, added: Delivery, turn: Turn): void {
   }
 }
 
-/** A message leaves the queue. */
-export function takeOut(session: Session, delivery: Delivery, turn: Turn): void {
+/** A message leaves the queue. False where it had left it before, for it had to go while REGISTER was out for it (SL-16). */
+export function takeOut(session: Session, delivery: Delivery, turn: Turn): boolean {
   const { queue } = session.outbound;
   const position = queue.waiting.indexOf(delivery);
   if (position === 0) {
@@ -174,16 +174,18 @@ export function takeOut(session: Session, delivery: Delivery, turn: Turn): void 
   if (position >= 0) {
     countWaiting(queue, delivery, -1, turn);
     uncount(queue, delivery, turn);
-  } // else it had to go while REGISTER was out for it (SL-16)
+  }
   if (delivery.msgId !== 0) {
     queue.sent.delete(delivery.msgId);
   }
+  return position >= 0;
 }
 
 /** A message will not be delivered: counted, logged, and the broker may forget it (G-5, T-r6). `reasonCode`: for MQTT 5. */
 export function drop(session: Session, delivery: Delivery, reason: string, reasonCode: number, turn: Turn): void {
-  takeOut(session, delivery, turn);
-  noteDrop(session, delivery.message, reason, turn);
+  if (takeOut(session, delivery, turn)) {
+    noteDrop(session, delivery.message, reason, turn);
+  }
   settle(session, delivery, reasonCode, turn);
 }
 
