@@ -5,7 +5,7 @@ import type { UpstreamLost } from '../contract/input.ts';
 import { type ConnectAttempt, isPrompting } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { isUntold } from '../state/will.ts';
-import { closeUpstream, isAttemptPending, openUpstream, reconnectDue, retryLater } from '../steps/connection.ts';
+import { closeForAnother, isAttemptPending, openUpstream, reconnectDue, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
@@ -43,9 +43,9 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
   openAnew(session, turn);
 }
 
-/** T-52: with MQTT DISCONNECT; only a pause to end where the broker is away. */
+/** Only a pause is to be ended where the broker is away. */
 function openAnew(session: Session, turn: Turn): void {
-  closeUpstream(session, true, turn);
+  closeForAnother(session, turn);
   openUpstream(session, session.cleanSession, turn);
 }
 

@@ -11,7 +11,7 @@ import type { Path } from '../state/path.ts';
 import { Session, where } from '../state/session.ts';
 import { NO_WILL } from '../state/will.ts';
 import { accessOf, connectRefusal } from '../steps/access.ts';
-import { closeUpstream } from '../steps/connection.ts';
+import { closeForAnother, closeUpstream } from '../steps/connection.ts';
 import { abandonAttempt } from '../steps/endings.ts';
 import { doubtAnswers } from '../steps/exchanges.ts';
 import { grantAnew } from '../steps/groups.ts';
@@ -135,7 +135,7 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     } else if (message.will) {
       releaseBeforeDialogue(session, turn);
     }
-    closeUpstream(session, true, turn); // T-03 b, T-52: the client is alive, its will must not fire
+    endConnection(session, message.cleanSession, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.become('restarted', turn.now);
   }
   if (resumes) {
@@ -173,5 +173,14 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     attemptRefused(session, attempt, full, turn); // N-1
   } else {
     reachBroker(session, attempt, turn);
+  }
+}
+
+/** CleanSession drops what waits for the broker with QoS 0 as well (S-4). */
+function endConnection(session: Session, cleanSession: boolean, turn: Turn): void {
+  if (cleanSession) {
+    closeUpstream(session, true, turn);
+  } else {
+    closeForAnother(session, turn);
   }
 }

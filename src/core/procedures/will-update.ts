@@ -6,7 +6,7 @@ import type { Session } from '../state/session.ts';
 import { isUntold, NO_WILL, type PendingWillUpdate, type WillResponse, type WillState } from '../state/will.ts';
 import { willRefusal } from '../steps/access.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
-import { closeUpstream, openUpstream } from '../steps/connection.ts';
+import { closeForAnother, openUpstream } from '../steps/connection.ts';
 import { save, saveExchanges } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import type { Turn } from '../steps/turn.ts';
@@ -114,7 +114,7 @@ function updateUpstream(session: Session, former: WillState, response: WillRespo
 }
 
 function reconnectWithWill(session: Session, turn: Turn): void {
-  closeUpstream(session, true, turn); // T-52: DISCONNECT first, the old will must not fire
+  closeForAnother(session, turn); // T-52: the old will must not fire
   openUpstream(session, false, turn);
 }
 

@@ -81,10 +81,24 @@ function mountedWill(point: string, will: Will | undefined): Will | undefined {
 
 /** Ends the connection where there is one, and every wait for one. `disconnect`: with MQTT DISCONNECT, so that no will fires (T-52). */
 export function closeUpstream(session: Session, disconnect: boolean, turn: Turn): void {
-  const { upstream } = session;
   if (session.farewell) {
     return; // T-24: it ends with the will
   }
+  endUpstream(session, disconnect, turn);
+  for (const publish of turn.shared.offline.drain(session)) {
+    noteDropped(publish, 'the client left before the broker was back', turn);
+  }
+}
+
+/** The same for a client that goes on with its session, on another connection: what waits for the broker with QoS 0 waits for that one. */
+export function closeForAnother(session: Session, turn: Turn): void {
+  if (!session.farewell) {
+    endUpstream(session, true, turn); // T-52
+  }
+}
+
+function endUpstream(session: Session, disconnect: boolean, turn: Turn): void {
+  const { upstream } = session;
   turn.deadlines.clear(session, 'reconnect');
   turn.deadlines.clear(session, 'grace');
   turn.deadlines.clear(session, 'probe');
@@ -108,9 +122,6 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   upstream.attempts = 0; // I-71
   upstream.shortLived = 0;
   upstream.graceOver = false;
-  for (const publish of turn.shared.offline.drain(session)) {
-    noteDropped(publish, 'the client left before the broker was back', turn);
-  }
 }
 
 /** The broker has the will of a client with a connection of its own; others have theirs published by the gateway (3.7 item 5). */
