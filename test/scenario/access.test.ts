@@ -479,6 +479,33 @@ describe('groups, where another rule grants less of them (I-135)', () => {
     expect(made.up(2, true)).toContain('#2 UNSUBSCRIBE id3 $share/g/mine/+');
   });
 
+  it('are not joined where the rules change before SUBACK: SUBACK 0x03, and the broker is told', () => {
+    const made = connected(wide);
+    expect(made.from('s', frame('12 20 0001', '$share/g/mine/+'))).toEqual(['#1 SUBSCRIBE id1 $share/g/mine/+ qos1']);
+    expect(made.changed({ settings: { access: narrow } })).toEqual([]);
+    expect(made.suback(1, 1, 1)).toEqual(['#1 UNSUBSCRIBE id2 $share/g/mine/+', sent('13 00 0000 0001 03')]);
+    expect(made.core.session('s')?.subscriptions).toEqual([]);
+    expect(made.unsuback(1, 2)).toEqual([]);
+  });
+
+  it('the same where the client had been in the group, and asks once more', () => {
+    const made = inGroup();
+    expect(made.from('s', frame('12 40 0003', '$share/g/mine/+'))).toEqual(['#1 SUBSCRIBE id3 $share/g/mine/+ qos2']);
+    expect(made.changed({ settings: { access: narrow } })).toEqual(['#1 UNSUBSCRIBE id4 $share/g/mine/+']);
+    expect(made.suback(1, 3, 2)).toEqual([sent('13 00 0000 0003 03')]);
+    expect(made.unsuback(1, 4)).toEqual([]);
+    expect(made.core.session('s')?.subscriptions).toEqual([{ filter: 'mine/+', qos: 1 }]);
+  });
+
+  it('a SUBSCRIBE that waits for the broker is judged by the rules of the time when it goes out (I-122)', () => {
+    const made = connected(wide, { settings: { upstream: { grace: 60_000 } } });
+    made.down(1);
+    expect(made.from('s', frame('12 20 0001', '$share/g/mine/+'))).toEqual([]);
+    made.changed({ settings: { access: narrow } });
+    const [connect] = made.pass(1_000).filter((line) => line.endsWith(' CONNECT s clean'));
+    expect(made.up(Number(connect?.slice(1, connect.indexOf(' '))))).toEqual([sent('13 00 0000 0001 03')]);
+  });
+
   it('are left after a restart with other rules', () => {
     const before = new DiskBench({ settings: { access: wide } });
     before.connect('s', 's', { clean: false });

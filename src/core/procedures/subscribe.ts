@@ -8,8 +8,10 @@ import { overtake } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
 import { joined } from '../state/subscription-table.ts';
+import { subscribeRefusal } from '../steps/access.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
 import { subscribeAt, unsubscribeAt } from '../steps/broker-packets.ts';
+import { groupRefusal } from '../steps/groups.ts';
 import { save } from '../steps/persistence.ts';
 import { type Refusal, reject } from '../steps/rejection.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
@@ -161,10 +163,10 @@ function startRequest(session: Session, turn: Turn): void {
       if (!upstream.takes || isBusy(session)) {
         return;
       }
-      const problem = filterProblem(upstream, filter);
+      const problem = subscribeRefusal(session, filter) ?? filterProblem(upstream, filter);
       if (problem) {
         requests.shift();
-        refuse(session, first, problem, turn); // I-44
+        refuse(session, first, problem, turn); // I-44, I-122
         continue;
       }
       first.packetId = upstream.takePacketId(first);
@@ -225,7 +227,13 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
   session.upstream.freePacketId(request.packetId);
   const topic = session.topics.byName(filter);
   const returnCode = subscribeReturnCode(reasonCode);
-  if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
+  const denied = returnCode === accepted ? groupRefusal(session, filter) : undefined;
+  if (denied) {
+    if (!request.overtaken) {
+      oweUnsubscribe(session, filter, turn); // I-135: the rules have changed since it was asked, and it has not been told
+    }
+    refuse(session, request, denied, turn);
+  } else if (returnCode === accepted && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     subscriptions.set(filter, joined(subscriptions.get(filter), { ...subscription, qos: reasonCode })); // U-12, T-16
     session.subscribing.owed.delete(filter);
     save(session, turn);

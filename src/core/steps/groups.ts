@@ -4,6 +4,7 @@ import type { ClientAccess } from '../state/client-access.ts';
 import { type Session, where } from '../state/session.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import { subscribeRefusal } from './access.ts';
+import type { Refusal } from './rejection.ts';
 import { dropSubscription } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,10 +20,15 @@ export function leaveGroups(session: Session, turn: Turn): void {
     return;
   }
   for (const filter of [...session.subscribing.subscriptions.keys()]) {
-    const refusal = filter.startsWith(SHARED) ? subscribeRefusal(session, filter) : undefined;
+    const refusal = groupRefusal(session, filter);
     if (refusal) {
       turn.note({ type: 'subscription-refused', ...where(session), filter, reason: refusal.reason });
       dropSubscription(session, filter, turn);
     }
   }
+}
+
+/** Why a client may not be in the group of a filter; undefined: it may, or the filter is of none. */
+export function groupRefusal(session: Session, filter: string): Refusal | undefined {
+  return filter.startsWith(SHARED) ? subscribeRefusal(session, filter) : undefined;
 }
