@@ -93,3 +93,37 @@ describe('a will that is changed and changed back (T-24)', () => {
     expect(bench.pass(90_001)).toEqual(['#1 close without DISCONNECT']);
   });
 });
+
+describe('a client that was awake, with a message out, connects (2.15, T-04)', () => {
+  /** `s1` awake with a QoS 1 message out since now, after a sleep of a second. */
+  function awake(): CoreBench {
+    const bench = new CoreBench();
+    openOwnConnection(bench);
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.up(2);
+    bench.from('s', S1.subscribe);
+    bench.suback(2, 1, 1);
+    bench.from('s', '04 18 00 01');
+    bench.message(2, 'c/d', 'm', { qos: 1, packetId: 9 });
+    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c20000100016d']);
+    return bench;
+  }
+
+  it('the message is not repeated before CONNACK, and goes out again behind it', () => {
+    const bench = awake();
+    bench.from('s', S1.connectKeepWill);
+    expect(bench.pass(9_999)).toEqual([]);
+    bench.from('s', newTopic);
+    expect(bench.pass(9_999)).toEqual([]);
+    expect(bench.from('s', newMsg)).toEqual(['s < 030500', 's < 080ca0000100016d']);
+  });
+
+  it('the end of the repetitions is no silence of a client that is asked for its will', () => {
+    const bench = awake();
+    bench.pass(35_000);
+    expect(bench.from('s', S1.connectKeepWill)).toEqual(['s < 0206']);
+    expect(bench.pass(9_000)).toEqual([]);
+    expect(bench.from('s', newTopic)).toEqual(['s < 0208']);
+    expect(bench.from('s', newMsg)).toEqual(['s < 030500', 's < 080ca0000100016d']);
+  });
+});

@@ -10,8 +10,9 @@ import { superviseSleep } from './supervision.ts';
 import type { Turn } from './turn.ts';
 import { askBroker, UNREACHABLE } from './witness.ts';
 
-/** A CONNECT under way is supervised by its own timers (2.15, Connecting). */
+/** A CONNECT under way is supervised by its own timers, and what is out waits for CONNACK (2.15, Connecting). */
 export function suspendSleep(session: Session, turn: Turn): void {
+  parkDeliveries(session, turn);
   turn.deadlines.clear(session, 'sleep');
   turn.deadlines.clear(session, 'awake');
 }
