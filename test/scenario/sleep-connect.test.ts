@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench } from '../support/core-bench.ts';
-import { exchangeWill, S1 } from '../support/core-bench-frames.ts';
+import { exchangeWill, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 import type { PartialSettings } from '../support/settings-with.ts';
 
 /** `s1` asleep on #1 with the will "w/s1" "off", "c/d" subscribed as id 1, and one QoS 0 message waiting. */
@@ -217,5 +217,34 @@ describe("a sleeper's CONNECT that comes to nothing (I-1, I-15, C-7)", () => {
     bench.from('s', S1.connectKeepWill);
     const lines = bench.pass(330_001);
     expect(lines).toEqual(['s < 0206', 's < 0206', 's < 0206', '#1 close without DISCONNECT']);
+  });
+});
+
+describe('CONNECT of a sleeper with a clean session while the broker is away (T-04, 3.4)', () => {
+  it('0/0: its connection is clean again when the broker is back, so that no session of it stays there', () => {
+    const bench = new CoreBench();
+    openOwnConnection(bench);
+    bench.connect('s', 's1');
+    bench.from('s', S1.sleep300);
+    bench.down(2);
+    bench.down(1);
+    expect(bench.from('s', S1.connectKeep)).toEqual([]);
+    expect(bench.pass(1_000)).toEqual(['#3 CONNECT (gateway) clean']);
+    bench.up(3);
+    expect(bench.pass(1_000)).toEqual(['#4 CONNECT s1 clean']);
+    expect(bench.up(4)).toEqual(['s < 030500']);
+    expect(bench.from('s', S1.disconnect)).toEqual(['s < 0218', '#4 DISCONNECT']);
+    expect(bench.core.sessionCount).toBe(0);
+  });
+
+  it('a retry after a pause of its own is clean as well', () => {
+    const bench = new CoreBench();
+    openOwnConnection(bench);
+    bench.connect('s', 's1');
+    bench.from('s', S1.sleep300);
+    bench.down(2);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['#3 CONNECT s1 clean']);
+    bench.down(3);
+    expect(bench.pass(1_000)).toEqual(['#4 CONNECT s1 clean']);
   });
 });

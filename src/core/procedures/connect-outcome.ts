@@ -29,7 +29,7 @@ const CLOSED = 'the broker closes the connection on its CONNECT: perhaps on its 
 export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Turn): void {
   holdAttempt(session, attempt, turn);
   if (!attempt.resumes) {
-    openUpstream(session, attempt.cleanSession, turn);
+    openUpstream(session, turn);
     return;
   }
   const { phase } = session.upstream;
@@ -46,7 +46,7 @@ export function reachBroker(session: Session, attempt: ConnectAttempt, turn: Tur
 /** Only a pause is to be ended where the broker is away. */
 function openAnew(session: Session, turn: Turn): void {
   closeForAnother(session, turn);
-  openUpstream(session, session.cleanSession, turn);
+  openUpstream(session, turn);
 }
 
 /** An attempt of the own connection failed (I-2): a CONNECT that was held by then is told so, unless the broker was there within the grace time. */

@@ -46,7 +46,7 @@ function goOn(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session?.attempt && session.upstream.phase === 'waiting') {
     turn.current = session;
-    openUpstream(session, session.attempt.cleanSession, turn);
+    openUpstream(session, turn);
   }
 }
 

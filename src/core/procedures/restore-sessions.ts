@@ -173,7 +173,7 @@ function resumeSleeper(session: Session, turn: Turn): void {
     turn.directory.bind(session, session.path); // T-08: it wakes from any address
   }
   resumeSleep(session, turn);
-  openUpstream(session, session.cleanSession, turn);
+  openUpstream(session, turn);
 }
 
 /** Nobody knows how much of the keep-alive has passed: it starts anew (K-3, I-21). */
@@ -185,5 +185,5 @@ function resumeActive(session: Session, turn: Turn): void {
   session.lastHeard = turn.now;
   turn.directory.bind(session, session.path);
   superviseActive(session, turn);
-  openUpstream(session, session.cleanSession, turn);
+  openUpstream(session, turn);
 }

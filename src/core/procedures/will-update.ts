@@ -115,7 +115,7 @@ function updateUpstream(session: Session, former: WillState, response: WillRespo
 
 function reconnectWithWill(session: Session, turn: Turn): void {
   closeForAnother(session, turn); // T-52: the old will must not fire
-  openUpstream(session, false, turn);
+  openUpstream(session, turn);
 }
 
 /** The broker has accepted a CONNECT. True where the will has changed once more since, and another one is under way (T-24). */

@@ -112,6 +112,12 @@ export class Session implements DeadlineOwner<SessionTimer> {
     this.topics = new TopicRegistry(maxTopics, above);
   }
 
+  /** CleanSession of the next CONNECT to the broker: a sleeper that comes back goes on as it began, whatever flag it says now (T-04). */
+  get connectsClean(): boolean {
+    const { attempt } = this;
+    return attempt === undefined || attempt.resumes ? this.cleanSession : attempt.cleanSession;
+  }
+
   get inbound(): ClientPublishState {
     this.#inbound ??= newClientPublishState();
     return this.#inbound;

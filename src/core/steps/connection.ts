@@ -16,8 +16,8 @@ import { noteDropped, publishAllWaiting } from './waiting-publishes.ts';
 import { cameBackSince, urge } from './witness.ts';
 
 /** Opens the connection. The will goes with it, so from now on the broker holds the current one (S-3, T-24). */
-export function openUpstream(session: Session, cleanSession: boolean, turn: Turn): void {
-  const { upstream } = session;
+export function openUpstream(session: Session, turn: Turn): void {
+  const { upstream, connectsClean: cleanSession } = session;
   if (session.farewell) {
     upstream.waits(); // T-24: the changed will goes out first
     return;
@@ -218,5 +218,5 @@ export function isAttemptPending(session: Session, turn: Turn): boolean {
 
 /** The pause is over. A session of 3.1.1 that was opened clean is opened clean again and subscribed anew (3.5 item 6). */
 export function reconnectDue(session: Session, turn: Turn): void {
-  openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
+  openUpstream(session, turn);
 }

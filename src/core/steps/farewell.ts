@@ -81,7 +81,7 @@ export function endFarewell(session: Session, turn: Turn): void {
   const waits = session.attempt?.stage === 'upstream';
   closeUpstream(session, true, turn);
   if (waits) {
-    openUpstream(session, session.attempt?.cleanSession ?? session.cleanSession, turn);
+    openUpstream(session, turn);
   } else if (session.cleanSession && !session.attempt) {
     forget(session, turn); // S-5
   } else {

@@ -11,8 +11,8 @@ import type { Turn } from './turn.ts';
  * Whether the broker has, or may get, a session of this client that outlives its connection. A client that asks for one may have it there already, of a
  * CONNECT of which nothing was on the disk when the gateway was killed.
  */
-export function isKeptAtBroker({ upstream, cleanSession, attempt }: Session): boolean {
-  return !upstream.shared && (!cleanSession || attempt?.cleanSession === false);
+export function isKeptAtBroker({ upstream, cleanSession, connectsClean }: Session): boolean {
+  return !upstream.shared && (!cleanSession || !connectsClean);
 }
 
 /** The broker is to forget the session of a client: it is known on the disk until that is done. */
