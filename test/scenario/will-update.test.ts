@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CoreBench } from '../support/core-bench.ts';
-import { exchangeWill, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
+import { brokerGone, passWithoutBroker, radio } from '../support/core-bench-absence.ts';
+import { exchangeWill, keepSession, openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 import { DiskBench, restarted } from '../support/core-bench-restart.ts';
 import type { PartialSettings } from '../support/settings-with.ts';
 
@@ -253,4 +254,30 @@ describe('willUpdate: reconnect, and a broker that closes the connection on the 
       expect(next.filter((line) => line.includes(' CONNECT '))[0]).toMatch(/ CONNECT s1 will w\/s1 "off" qos1 retain$/);
     },
   );
+});
+
+describe('willUpdate: reconnect, and a sleeper whose new connection cannot be made (3.5 item 5)', () => {
+  function updated(): CoreBench {
+    const bench = new CoreBench({ settings: { clients: { willUpdate: 'reconnect' } } });
+    openOwnConnection(bench);
+    keepSession(bench);
+    bench.from('s', S1.sleep300);
+    expect(bench.from('s', S1.willTopicUpd)).toEqual(['#2 DISCONNECT', '#3 CONNECT s1 will w/n "" qos0']);
+    return bench;
+  }
+
+  it('the grace time counts from when the gateway ended the former one: PINGRESP where the broker refuses for now', () => {
+    const bench = updated();
+    bench.refused(3, 3);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
+  });
+
+  it('PINGRESP where the broker goes away just then, and DISCONNECT when the grace time is over', () => {
+    const bench = updated();
+    brokerGone(bench, 3, 1);
+    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 0217']);
+    passWithoutBroker(bench, 31_000);
+    bench.from('s', S1.pingReqId);
+    expect(radio(passWithoutBroker(bench, 5_000).map((line) => line.replace(/^\d+ /, '')))).toEqual(['s < 0218']);
+  });
 });

@@ -53,7 +53,7 @@ export class BrokerConnection {
   /** When the attempt began that is under way, or was the last one. */
   begunAt: Millis = 0;
   upSince: Millis = 0;
-  /** When the connection broke last. */
+  /** When the connection broke last, or was ended for another one that the client needs. */
   downSince: Millis = 0;
   /** Connections in a row that the broker ended right away, without a reason and while the own one stood (I-12). */
   shortLived = 0;

@@ -92,9 +92,14 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
 
 /** The same for a client that goes on with its session, on another connection: what waits for the broker with QoS 0 waits for that one. */
 export function closeForAnother(session: Session, turn: Turn): void {
-  if (!session.farewell) {
-    endUpstream(session, true, turn); // T-52
+  const { upstream, farewell } = session;
+  if (farewell) {
+    return;
   }
+  if (upstream.phase === 'up') {
+    upstream.downSince = turn.now; // the grace time begins (3.5)
+  }
+  endUpstream(session, true, turn); // T-52
 }
 
 function endUpstream(session: Session, disconnect: boolean, turn: Turn): void {
