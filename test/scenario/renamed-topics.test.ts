@@ -195,6 +195,20 @@ describe('a request that is under way when its pre-defined id gets another name 
     expect(bench.core.session('s')?.subscriptions).toEqual([]);
   });
 
+  it('what comes before UNSUBACK goes by a normal id: the pre-defined one means another topic', () => {
+    const bench = subscribedBy7();
+    bench.from('s', '07 14 01 07 01 00 07');
+    bench.changed({ predefined: after });
+    expect(bench.message(1, 'old/name', 'x')).toEqual([sent('0a 0009 0001', 'old/name')]);
+    expect(bench.from('s', frame('0b 0009 0001 00'))).toEqual([sent('0c 00 0009 0000', 'x')]);
+  });
+
+  it('so does what comes for a subscription that stays, for the new name is none that clients may have (T-48)', () => {
+    const bench = subscribedBy7();
+    expect(bench.changed({ predefined: { '*': { 7: 'new/\u0001', 8: 'other/name' } } })).toEqual([]);
+    expect(bench.message(1, 'old/name', 'x')).toEqual([sent('0a 0009 0001', 'old/name')]);
+  });
+
   it('UNSUBSCRIBE whose client connects anew before UNSUBACK: what it had is asked for by its new name (I-53)', () => {
     const bench = persistent({ predefined: before });
     subscribedWith(bench, SUBSCRIBE_7);

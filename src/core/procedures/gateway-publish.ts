@@ -85,13 +85,14 @@ export type Address = Sendable | { readonly refusal: string };
 /** How a message on this topic goes to the client now; a topic without an id gets one. */
 export function addressOf(session: Session, topic: string, turn: Turn): Address {
   const subscription = session.subscribing.subscriptions.get(topic);
-  if (subscription?.predefinedId !== undefined) {
-    return { topicIdType: 'predefined', topicId: subscription.predefinedId };
+  const topicId = subscription?.predefinedId;
+  if (topicId !== undefined && stillMeans(session, topicId, topic, turn)) {
+    return { topicIdType: 'predefined', topicId };
   }
   if (subscription === undefined || subscription.short) {
-    const topicId = shortTopicId(topic); // G-8 (2): by short name, or two octets reached through a wildcard
-    if (topicId !== undefined) {
-      return { topicIdType: 'short', topicId };
+    const shortId = shortTopicId(topic); // G-8 (2): by short name, or two octets reached through a wildcard
+    if (shortId !== undefined) {
+      return { topicIdType: 'short', topicId: shortId };
     }
   }
   const isNew = session.topics.byName(topic) === undefined;
@@ -110,6 +111,12 @@ export function addressOf(session: Session, topic: string, turn: Turn): Address 
     return { refusal: 'the client refused its topic' }; // T-38
   }
   return { topicIdType: 'normal', topicId: registered.topicId, topic: registered };
+}
+
+/** Where the id means another topic by now, and the subscription cannot move or is being given up, it is not for this one (I-113); an id that was taken away is. */
+function stillMeans({ clientId }: Session, topicId: number, topic: string, turn: Turn): boolean {
+  const name = turn.shared.predefined.nameOf(clientId, topicId);
+  return name === undefined || name === topic;
 }
 
 function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
