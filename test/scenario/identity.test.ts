@@ -150,4 +150,31 @@ describe('a session belongs to the identity under which it was made (I-117)', ()
     expect(made.from(MALLORY, connectFrame('m'))).toEqual([connack(MALLORY, '01')]);
     expect(made.from(ALICE, connectFrame('other'))).toEqual(['#2 CONNECT other clean']);
   });
+
+  it('keeps no room from strangers either: the host that has most of those that may give way to them gives it', () => {
+    const bench = new CoreBench({ settings: { sessions: { limit: 5 } } });
+    bench.open('dtls');
+    for (const client of ['dtls:a:1@fleet', 'dtls:a:2@fleet', 'dtls:a:3@fleet', 'udp:h:1', 'udp:h:2']) {
+      bench.connect(client, client, { clean: false });
+      bench.from(client, frame('18'));
+      bench.now += 1_000;
+    }
+    expect(bench.from('n', connectFrame('n', false))).toEqual(['#6 CONNECT n']);
+    expect([...bench.core.clientIds()]).not.toContain('udp:h:1');
+    expect(bench.from('dtls:a:4@fleet', connectFrame('m', false))).toEqual(['#7 CONNECT m']);
+    expect([...bench.core.clientIds()]).not.toContain('dtls:a:1@fleet');
+  });
+
+  it('gives way to its own identity, also where another host has more that may not', () => {
+    const bench = new CoreBench({ settings: { sessions: { limit: 4 } } });
+    bench.open('dtls');
+    for (const client of ['dtls:a:1@fleet', 'dtls:a:2@fleet', 'dtls:b:1@other', 'dtls:b:2@third']) {
+      bench.connect(client, client, { clean: false });
+      bench.from(client, frame('18'));
+      bench.now += 1_000;
+    }
+    expect(bench.from('dtls:b:3@other', connectFrame('n', false))).toEqual(['#5 CONNECT n']);
+    expect([...bench.core.clientIds()]).not.toContain('dtls:b:1@other');
+    expect(bench.from('n', connectFrame('stranger', false))).toEqual(['n < 030501']);
+  });
 });

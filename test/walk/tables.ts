@@ -3,7 +3,7 @@ import type { Thing } from './graph.ts';
 
 export type Complain = (problem: string) => void;
 
-/** A `SourceTable`: entries, sources and the heap of those that have something to give. */
+/** A `SourceTable`: entries, sources and the heap of those that have something to give to anybody. */
 export function checkSourceTable(table: Thing, name: string, complain: Complain): void {
   const counts = new Map<object, number>();
   for (const [entry, source] of table.$byEntry) {
@@ -21,7 +21,8 @@ export function checkSourceTable(table: Thing, name: string, complain: Complain)
         complain(`${name}: source "${source.name}" offers an entry that it does not have`);
       }
     }
-    if (source.offered.size > 0 !== source.position >= 0) {
+    const gives = source.offered.size > 0 && !table.$isPrivate(source.name);
+    if (gives !== source.position >= 0) {
       complain(`${name}: source "${source.name}" offers ${source.offered.size}, its place is ${source.position}`);
     }
   }

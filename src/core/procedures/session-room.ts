@@ -64,12 +64,9 @@ function isInReserve(path: Path, { directory, settings }: Turn): boolean {
  * (I-117).
  */
 function candidate(path: Path, turn: Turn): Session | undefined {
-  const first = turn.directory.givesWay;
-  if (first === undefined || first.count < turn.directory.countOf(hostKey(path))) {
-    return undefined;
-  }
-  const { entry } = first;
-  return entry.owner === undefined || entry.owner === path.identity ? entry : undefined;
+  const host = hostKey(path);
+  const first = turn.directory.givesWayTo(host);
+  return first === undefined || first.count < turn.directory.countOf(host) ? undefined : first.entry;
 }
 
 /** A client without a session begins a will dialogue: where there are too many of them, the oldest of the host that has most is given up. */

@@ -5,11 +5,11 @@
 
 import { Census } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
-import { hostKey, type Path } from './path.ts';
+import { hostKey, isIdentityKey, type Path } from './path.ts';
 import { remember } from './remember.ts';
 import { Resting } from './resting.ts';
 import type { Session } from './session.ts';
-import { SourceTable } from './source-table.ts';
+import { type GivesWay, SourceTable } from './source-table.ts';
 
 /** Prefixes that are remembered; each is written in the settings. */
 const MOST_PREFIXES = 10_000;
@@ -20,8 +20,8 @@ export class Directory {
   readonly #byConnection = new Map<number, Session>();
   /** Prefixes that client ids have at the broker, or had (I-126). */
   readonly #prefixes = new Map<string, true>([['', true]]);
-  /** By host; those that may give way are absent ones. */
-  readonly #admitted = new SourceTable<Session>();
+  /** By host; those that may give way are absent ones, and what belongs to an identity to that one alone (I-117). */
+  readonly #admitted = new SourceTable<Session>(() => 1, isIdentityKey);
   /** The host that had most sessions when one came to it: whoever has more than half of them is it. */
   #largest = '';
   /** Client ids that wait for the disk (I-38), whatever session they have: one that is forgotten and made anew waits on. */
@@ -53,9 +53,11 @@ export class Directory {
     return this.countOf(this.#largest) > most ? this.#largest : undefined;
   }
 
-  /** The absent session that makes room for another one, and how many there are of its host. */
-  get givesWay(): { readonly entry: Session; readonly count: number } | undefined {
-    return this.#admitted.first;
+  /** The absent session that makes room for one of this host, and how many there are of its host: there are none that have more. */
+  givesWayTo(host: string): GivesWay<Session> | undefined {
+    const own = this.#admitted.firstOf(host);
+    const shared = this.#admitted.first;
+    return own !== undefined && own.count > (shared?.count ?? 0) ? own : shared;
   }
 
   clientIds(): IterableIterator<string> {

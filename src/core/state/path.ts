@@ -44,6 +44,11 @@ export function hostKey({ transport, host, identity }: Path): string {
   return identity === undefined ? `${transport} ${host}` : `@${identity}`; // no transport has a name with @
 }
 
+/** Whether it is the host key of an identity. */
+export function isIdentityKey(key: string): boolean {
+  return key.startsWith('@');
+}
+
 /** The key of the path of a node behind the forwarder at `link`. */
 export function nodeKey(link: Link, nodeId: Uint8Array): string {
   let key = `${link}/`;

@@ -14,16 +14,31 @@ interface Source<Entry> {
   position: number;
 }
 
+/** An entry that gives way; `count`: of its source. */
+export interface GivesWay<Entry> {
+  readonly entry: Entry;
+  readonly count: number;
+}
+
+function oldestOf<Entry>(source: Source<Entry> | undefined): GivesWay<Entry> | undefined {
+  for (const entry of source?.offered.keys() ?? []) {
+    return { entry, count: source?.count ?? 0 };
+  }
+  return undefined;
+}
+
 export class SourceTable<Entry extends object> {
   readonly #byName = new Map<string, Source<Entry>>();
   readonly #byEntry = new Map<Entry, Source<Entry>>();
   readonly #heap: Source<Entry>[] = [];
   readonly #weightOf: (entry: Entry) => number;
+  readonly #isPrivate: (name: string) => boolean;
   #offers = 0;
 
-  /** `weightOf`: for how many an entry counts, always the same for one. */
-  constructor(weightOf: (entry: Entry) => number = () => 1) {
+  /** `weightOf`: for how many an entry counts, always the same for one. `isPrivate`: what a source of that name has to give is for itself alone. */
+  constructor(weightOf: (entry: Entry) => number = () => 1, isPrivate: (name: string) => boolean = () => false) {
     this.#weightOf = weightOf;
+    this.#isPrivate = isPrivate;
   }
 
   /** Entries, over all sources. */
@@ -95,19 +110,20 @@ export class SourceTable<Entry extends object> {
     }
   }
 
-  /** The entry that gives way: the oldest offer of the source that has most; of several that have as many, the oldest. `count`: of that source. */
-  get first(): { readonly entry: Entry; readonly count: number } | undefined {
-    const source = this.#heap[0];
-    for (const entry of source?.offered.keys() ?? []) {
-      return { entry, count: source?.count ?? 0 };
-    }
-    return undefined;
+  /** The entry that gives way to anybody: the oldest offer of the source that has most; of several that have as many, the oldest. `count`: of that source. */
+  get first(): GivesWay<Entry> | undefined {
+    return oldestOf(this.#heap[0]);
+  }
+
+  /** The same of one source. */
+  firstOf(name: string): GivesWay<Entry> | undefined {
+    return oldestOf(this.#byName.get(name));
   }
 
   /** The source has changed: its place is found again. */
   #settle(source: Source<Entry>): void {
     const [oldest] = source.offered.values();
-    if (oldest === undefined) {
+    if (oldest === undefined || this.#isPrivate(source.name)) {
       this.#takeOut(source);
       return;
     }

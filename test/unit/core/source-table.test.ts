@@ -6,7 +6,9 @@ interface Entry {
   readonly name: string;
 }
 
-const NAMES = ['a', 'b', 'c', 'd', 'e'];
+const NAMES = ['a', 'b', 'c', 'd', '@e'];
+
+const isPrivate = (name: string): boolean => name.startsWith('@');
 
 /** What the table is meant to be, found by looking at everything. */
 class Model {
@@ -14,10 +16,19 @@ class Model {
   readonly offers: Entry[] = [];
 
   first(): { entry: Entry; count: number } | undefined {
+    return this.#firstAmong((name) => !isPrivate(name));
+  }
+
+  firstOf(source: string): { entry: Entry; count: number } | undefined {
+    return this.#firstAmong((name) => name === source);
+  }
+
+  #firstAmong(counts: (name: string) => boolean): { entry: Entry; count: number } | undefined {
     const count = (entry: Entry) =>
       [...this.sources.values()].filter((name) => name === this.sources.get(entry)).length;
-    const most = Math.max(0, ...this.offers.map(count));
-    const entry = this.offers.find((each) => count(each) === most);
+    const offers = this.offers.filter((entry) => counts(this.sources.get(entry) ?? ''));
+    const most = Math.max(0, ...offers.map(count));
+    const entry = offers.find((each) => count(each) === most);
     return entry && { entry, count: most };
   }
 
@@ -58,7 +69,7 @@ describe('a table of sources', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const entries = Array.from({ length: 20 }, (_, i): Entry => ({ name: `${i}` }));
-        const table = new SourceTable<Entry>();
+        const table = new SourceTable<Entry>(() => 1, isPrivate);
         const model = new Model();
         for (const [what, at, name] of steps) {
           const entry = entries[at] as Entry;
@@ -93,6 +104,7 @@ describe('a table of sources', () => {
               model.withdraw(entry);
           }
           expect(table.first).toEqual(model.first());
+          expect(table.firstOf(name)).toEqual(model.firstOf(name));
           expect(table.size).toBe(model.sources.size);
         }
       }),
