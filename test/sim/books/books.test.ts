@@ -210,6 +210,32 @@ describe('books of who is there', () => {
     expect(bench.check).toBe('will-not-due');
   });
 
+  it.each([
+    ['though nothing has been wrong for long', false, 'locked-out'],
+    ['while the own connection has fallen on a publish', true, undefined],
+  ] as const)('object to a CONNECT that is refused %s', (_what, falls, check) => {
+    const bench = new Bench();
+    bench.pass(60_000);
+    const own = { connection: 9, clientId: undefined, cleanSession: true, will: undefined } as const;
+    bench.books.emitted({ type: 'upstream-connect', ...own });
+    bench.books.fromBroker({ type: 'upstream-connected', connection: 9, sessionPresent: false });
+    const publish = {
+      packetId: 0,
+      topic: 'ab',
+      payload: new Uint8Array(1),
+      qos: 0,
+      retain: false,
+      dup: false,
+    } as const;
+    bench.books.emitted({ type: 'upstream-publish', connection: 9, ...publish });
+    if (falls) {
+      bench.books.fromBroker({ type: 'upstream-lost', connection: 9, reason: 'closed', takenOver: false });
+    }
+    bench.pass(5_000);
+    bench.books.connectRefused(ID, 1);
+    expect(bench.check).toBe(check);
+  });
+
   it('object to a session that a restart would not know', () => {
     const bench = new Bench({ clean: false });
     const connect = { will: false, cleanSession: false, protocolId: 1, duration: 60, clientId: ID } as const;

@@ -164,6 +164,7 @@ export class Ledgers {
       later,
       isReleaseOwed,
       isPausing,
+      ownFelledAt: () => this.pauses.felledAt,
       onGone,
     });
     for (const client of plan.clients) {

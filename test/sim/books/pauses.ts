@@ -7,6 +7,7 @@ import type { Message } from '../../../src/codec/message.ts';
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import { OWN } from '../wire.ts';
 import type { Findings } from './findings.ts';
+import { isOtherReason } from './loss-reasons.ts';
 import { type Line, newLine } from './pause-line.ts';
 import { Settling } from './settling.ts';
 import { Wakings } from './wakings.ts';
@@ -20,9 +21,6 @@ const JITTER = 0.5;
 
 /** The own connection is tried so soon where somebody waits who must not wait long. */
 const URGENT = 5_000;
-
-/** Reason codes with which a broker closes whatever it was sent. */
-const OTHER_REASONS: ReadonlySet<number> = new Set([0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0x9d, 0x9f]);
 
 /** For so long publishes are tried after a break that one of them may have caused (I-72). */
 const TRIED = 600_000;
@@ -59,6 +57,8 @@ export class Pauses {
   #proven = 0;
   readonly #questions: number[] = [];
   readonly #wakings = new Wakings();
+  /** When the own connection fell last with publishes out. */
+  #felledAt = Number.NEGATIVE_INFINITY;
   /** By the running time of the gateway. */
   #triedUntil = Number.NEGATIVE_INFINITY;
   /** The broker has answered a PINGREQ on the own connection. */
@@ -107,6 +107,11 @@ export class Pauses {
     }
     const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (line.mostFails - 1));
     return this.#parts.now() - line.endedAt <= longest + ROUNDING;
+  }
+
+  /** When the own connection fell last with publishes out, which one of them may have done. */
+  get felledAt(): number {
+    return this.#felledAt;
   }
 
   emitted(clientId: string, effect: UpstreamEffect): void {
@@ -237,6 +242,7 @@ export class Pauses {
     } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
       this.#clientIds.delete(input.connection);
       const mayBeFelled = clientId === OWN && line.stoodAt !== undefined && this.#written > this.#proven;
+      this.#felledAt = mayBeFelled ? now : this.#felledAt;
       line.felled = mayBeFelled && this.#hasPonged;
       line.fellFirst = mayBeFelled && !isOtherReason(input) && this.#parts.running() >= this.#triedUntil - STANDSTILLS;
       if (mayBeFelled && !isOtherReason(input)) {
@@ -287,14 +293,4 @@ export class Pauses {
     line.endedAt = line.isAsked ? undefined : now;
     line.endedRunning = this.#parts.running();
   }
-}
-
-/** Why no packet was the reason for the end of a connection: the gateway ended it, somebody else has the client id, or the broker says another one (MQTT 5). */
-function isOtherReason(input: UpstreamInput): boolean {
-  return (
-    input.type === 'upstream-lost' &&
-    ((input.ours === true && input.unreadable !== true) ||
-      input.takenOver ||
-      (input.reasonCode !== undefined && OTHER_REASONS.has(input.reasonCode)))
-  );
 }

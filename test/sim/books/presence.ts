@@ -52,6 +52,8 @@ export interface PresenceParts {
   readonly isReleaseOwed: (account: Account) => boolean;
   /** Whether an attempt for a client has failed since its connection broke, and the next one is not due. */
   readonly isPausing: (clientId: string) => boolean;
+  /** When the gateway's own connection fell last with publishes out. */
+  readonly ownFelledAt: () => number;
   /** The session of a client, or what was under way with it, is gone by a rule. */
   readonly onGone: (account: Account, why: string, isSure?: boolean) => void;
 }
@@ -274,9 +276,10 @@ export class Presence {
   }
 
   connectRefused(account: Account, returnCode: number): void {
-    const { calm, findings, now, plan } = this.#parts;
+    const { calm, findings, now, plan, ownFelledAt } = this.#parts;
     const well = now() - calm.disturbedUntil(account.plan.id);
-    if (well > plan.retryInterval + 6_000) {
+    const isWitnessed = now() - ownFelledAt() > plan.retryInterval + 6_000; // else the broker seemed to be away
+    if (well > plan.retryInterval + 6_000 && isWitnessed) {
       findings.object(
         'locked-out',
         `${account.plan.id} gets CONNACK 0x0${returnCode} though nothing has been wrong for ${well / 1000} s`,
