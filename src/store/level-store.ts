@@ -2,6 +2,7 @@ import { ClassicLevel } from 'classic-level';
 import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/store.ts';
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
+import { deletion, differences, putting } from './level-changes.ts';
 import { forEachEntry } from './level-entries.ts';
 import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
@@ -48,6 +49,7 @@ export class LevelStore implements Store {
   #unsynced = false;
   /** A write failed: LevelDB refuses all further ones until it is opened again. */
   #failed = false;
+  #reopening: Promise<void> | undefined;
 
   constructor({ path, onProblem = () => {}, format = STORE_FORMAT, payloadOctets = PAYLOADS }: LevelStoreOptions) {
     this.#payloadOctets = payloadOctets;
@@ -118,6 +120,7 @@ export class LevelStore implements Store {
     try {
       await commit?.add(new Map(), true);
     } finally {
+      await this.#reopening?.catch(() => undefined); // it would be open behind that
       await this.#database?.close();
       this.#database = undefined;
     }
@@ -153,18 +156,26 @@ export class LevelStore implements Store {
     }
   }
 
-  /** The database; after a failed write it is closed and opened again first. */
+  /** The database; after a failed write it is closed and opened again first, once for all who want it meanwhile. */
   async #workingDatabase(): Promise<Database> {
-    if (this.#database === undefined) {
+    const database = this.#database;
+    if (database === undefined) {
       throw notOpen();
     }
     if (this.#failed) {
-      await this.#database.close();
-      await this.#database.open({ createIfMissing: false });
-      this.#failed = false;
-      await this.#reportDropped();
+      this.#reopening ??= this.#reopen(database).finally(() => {
+        this.#reopening = undefined;
+      });
+      await this.#reopening;
     }
-    return this.#database;
+    return database;
+  }
+
+  async #reopen(database: Database): Promise<void> {
+    await database.close();
+    await database.open({ createIfMissing: false });
+    this.#failed = false;
+    await this.#reportDropped();
   }
 
   async #reportDropped(): Promise<void> {
@@ -195,7 +206,7 @@ export class LevelStore implements Store {
       );
     }
     // One batch: a crash leaves the old version or the new one.
-    await database.batch([...differences(old, texts), this.#formatEntry()], { sync: true });
+    await database.batch([...differences(RECORD, old, texts), this.#formatEntry()], { sync: true });
   }
 
   /** The version of the store; undefined: it is new. */
@@ -258,21 +269,11 @@ export class LevelStore implements Store {
 
 /** The key of the port. */
 const keyOf = (storedKey: string) => (storedKey.startsWith(RECORD) ? storedKey.slice(RECORD.length) : storedKey);
-const putting = (key: string, value: string) => ({ type: 'put' as const, key, value });
-const deletion = (key: string) => ({ type: 'del' as const, key });
 
 async function textsOf(database: Database): Promise<StoredTexts> {
   const texts = new Map<string, string>();
   await forEachEntry(database, rangeOf(RECORD), (key, text) => texts.set(keyOf(key), text));
   return texts;
-}
-
-function differences(old: StoredTexts, texts: StoredTexts) {
-  const gone = [...old.keys()].filter((key) => !texts.has(key)).map((key) => deletion(RECORD + key));
-  const changed = [...texts]
-    .filter(([key, text]) => old.get(key) !== text)
-    .map(([key, text]) => putting(RECORD + key, text));
-  return [...gone, ...changed];
 }
 
 function knownVersions({ version, migrations }: StoreFormat): string {
