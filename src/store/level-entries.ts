@@ -41,3 +41,23 @@ export async function forEachEntry(
     await iterator.close();
   }
 }
+
+/** Where texts are read by their keys. */
+export interface Texts {
+  getMany(keys: string[]): Promise<(string | undefined)[]>;
+}
+
+/** What LevelDB says of a part of a table that it cannot read. */
+const DAMAGED = 'LEVEL_CORRUPTION';
+
+/** The texts of some keys; undefined where there is none, or where it is damaged: that is nobody else's loss. */
+export async function textsUnder(database: Texts, keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+  try {
+    return await database.getMany([...keys]);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== DAMAGED) {
+      throw error;
+    }
+  }
+  return keys.length === 1 ? [undefined] : (await Promise.all(keys.map((key) => textsUnder(database, [key])))).flat();
+}

@@ -3,7 +3,7 @@ import type { RestoredRecord, Store, StoredRecord, StoreWrite } from '../ports/s
 import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
 import { deletion, differences, putting } from './level-changes.ts';
-import { forEachEntry } from './level-entries.ts';
+import { forEachEntry, textsUnder } from './level-entries.ts';
 import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
 import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
@@ -96,13 +96,16 @@ export class LevelStore implements Store {
     await this.#commit.add(new Map(changes), durable);
   }
 
-  /** As the port says. */
+  /** As the port says. What stands where the database is damaged counts as a record that cannot be read. */
   async read(keys: readonly string[]): Promise<readonly (StoredRecord | undefined)[]> {
     if (this.#commit === undefined) {
       throw notOpen();
     }
     const database = await this.#workingDatabase();
-    const texts = await database.getMany(keys.map((key) => RECORD + key));
+    const texts = await textsUnder(
+      database,
+      keys.map((key) => RECORD + key),
+    );
     return texts.map((text, at) => (text === undefined ? undefined : readableRecord(keys[at] ?? '', text)));
   }
 

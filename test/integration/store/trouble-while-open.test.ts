@@ -1,9 +1,20 @@
+import { closeSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
-import { deliveryWrite } from '../../unit/store/records.ts';
+import type { StoredRecord } from '../../../src/ports/store.ts';
+import { deliveryWrite, noise } from '../../unit/store/records.ts';
 import { places } from './place.ts';
 
 const here = places();
+
+/** More than a block of a table has. */
+const MESSAGES = 200;
+
+const keyOf = (number: number): string => `message/${number}`;
+const message = (number: number): StoredRecord => ({
+  ...{ kind: 'message', number, topic: 'a/b', payload: noise(400, number), qos: 1, retain: false, at: 1 },
+});
 
 /** The next batch of the database is refused by the system. */
 function refuseOnce(): void {
@@ -43,5 +54,26 @@ describe('a store that is open', () => {
       await read;
       await store.open(); // nobody has it
     }
+  });
+
+  it('gives back what can be read where a part of a table is damaged meanwhile: the rest is gone', async () => {
+    const first = await here().open();
+    const numbers = Array.from({ length: MESSAGES }, (_, number) => number);
+    await first.store.write(
+      numbers.map((number) => ({ key: keyOf(number), record: message(number) })),
+      true,
+    );
+    await first.store.close();
+    await here().records(); // now it is in a table
+    const { store } = await here().open();
+    const [table = ''] = readdirSync(here().path).filter((name) => name.endsWith('.ldb'));
+    const file = openSync(join(here().path, table), 'r+');
+    writeSync(file, Buffer.alloc(3_000, 0xff), 0, 3_000, fstatSync(file).size >> 1);
+    closeSync(file);
+    const found = await store.read(numbers.map(keyOf));
+    const lost = numbers.filter((number) => found[number] === undefined);
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.length).toBeLessThan(MESSAGES / 4);
+    expect(found).toEqual(numbers.map((number) => (lost.includes(number) ? undefined : message(number))));
   });
 });
