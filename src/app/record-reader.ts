@@ -18,6 +18,8 @@ export class RecordReader {
   /** What waits to be asked for again. */
   readonly #again = new Set<() => void>();
   #stopped = false;
+  /** Why the disk does not answer, as the log has been told last; undefined: it answers. */
+  #told: string | undefined;
 
   constructor(parts: RecordReaderParts) {
     this.#parts = parts;
@@ -26,11 +28,19 @@ export class RecordReader {
   /** The records of some keys, with what is not written yet. */
   load(keys: readonly string[]): void {
     const { writer, clock, observer, loaded } = this.#parts;
-    writer.read(keys).then(loaded, (error: unknown) => {
+    const read = (records: readonly RecordOfKey[]): void => {
+      this.#told = undefined;
+      loaded(records);
+    };
+    writer.read(keys).then(read, (error: unknown) => {
       if (this.#stopped) {
         return;
       }
-      observer.note({ type: 'store-problem', reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== this.#told) {
+        this.#told = reason; // however often it is asked for again
+        observer.note({ type: 'store-problem', reason });
+      }
       const cancel = clock.wakeAt(clock.now() + AGAIN, () => {
         this.#again.delete(cancel);
         this.load(keys);

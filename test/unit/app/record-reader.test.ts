@@ -47,6 +47,25 @@ describe('records that are read again', () => {
     expect(loaded).toEqual([[{ key: 'a', record: record(1) }]]);
   });
 
+  it('are told of once for each reason while the disk does not answer, however many wait, and again when it has answered', async () => {
+    const { store, clock, problems, loaded, reading } = reader();
+    const noAnswer = { type: 'store-problem', reason: 'no answer' };
+    store.found.set('a', new Error('no answer')).set('b', new Error('no answer'));
+    reading.load(['a']);
+    reading.load(['b']);
+    for (let times = 0; times < 20; times++) {
+      await clock.pass(5_000);
+    }
+    expect(problems).toEqual([noAnswer]);
+    store.found.set('a', record(1)).set('b', record(2));
+    await clock.pass(5_000);
+    expect(loaded).toHaveLength(2);
+    store.found.set('a', new Error('no answer'));
+    reading.load(['a']);
+    await settled();
+    expect(problems).toEqual([noAnswer, noAnswer]);
+  });
+
   it('are not asked for again once the store is about to be closed', async () => {
     const { store, clock, problems, reading } = reader();
     store.found.set('a', new Error('the disk does not answer')).set('b', new Error('not open'));
