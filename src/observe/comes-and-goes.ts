@@ -64,7 +64,9 @@ export class ComesAndGoes {
   /** In the order in which they were heard of last. */
   readonly #known = new Map<string, Known>();
   #nextSummary: Millis | undefined;
-  /** Of those that had to be forgotten since the last summary. */
+  /** Of those that have stopped since the last summary and begun anew; never more than are named. */
+  #ended: Comings[] = [];
+  /** Of those that had to be forgotten since the last summary, or that were too many to be named. */
   #forgotten = { clients: 0, connects: 0 };
 
   /**
@@ -93,7 +95,8 @@ export class ComesAndGoes {
     if (this.#nextSummary === undefined || now < this.#nextSummary) {
       return undefined;
     }
-    const sums: Comings[] = [];
+    const sums = this.#ended;
+    this.#ended = [];
     for (const [clientId, known] of this.#known) {
       const { since, sum, last } = known;
       if (since === undefined) {
@@ -130,6 +133,9 @@ export class ComesAndGoes {
     now: Millis,
   ): 'tell' | 'hold' | Comings {
     const goesOn = before !== undefined && now - before.last <= GAP;
+    if (!goesOn && before?.since !== undefined) {
+      this.#hasEnded(before.sum, before.last - before.since);
+    }
     const known = goesOn ? before : newKnown(clientId, link, now);
     this.#known.delete(clientId);
     this.#known.set(clientId, known);
@@ -147,6 +153,16 @@ export class ComesAndGoes {
     known.sum = { ...known.sum, connects: 0, lost: 0 };
     this.#nextSummary ??= now + INTERVAL;
     return { ...known.sum, connects: known.row, over: now - known.first };
+  }
+
+  /** What was held back of a client that begins anew is told all the same. */
+  #hasEnded(sum: Comings, over: Millis): void {
+    if (this.#ended.length < MOST_NAMED) {
+      this.#ended.push({ ...sum, isOver: true, over });
+    } else {
+      this.#forgotten.clients++;
+      this.#forgotten.connects += sum.connects;
+    }
   }
 
   #forgetOldest(): void {

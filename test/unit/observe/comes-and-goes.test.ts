@@ -61,6 +61,20 @@ describe('clients that come and go', () => {
     expect(bench.comings.summary(bench.time)).toBeUndefined();
   });
 
+  it('are summed up also where one stays away for a while and begins anew', () => {
+    const bench = new Bench();
+    bench.comes(20, 1);
+    bench.time += 25 * MINUTE;
+    expect(bench.heard('client-connected')).toBe('tell');
+    bench.time = 63 * MINUTE;
+    expect(bench.comings.summary(bench.time)).toEqual({
+      clients: [{ clientId: 'a', link: LINK, connects: 16, lost: 0, isOver: true, over: 16 * MINUTE }],
+      others: 0,
+      otherConnects: 0,
+    });
+    expect(bench.comings.summary(bench.time + 60 * MINUTE)).toBeUndefined();
+  });
+
   it('are told again when they have stopped', () => {
     const bench = new Bench();
     bench.comes(10, 1);
