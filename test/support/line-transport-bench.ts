@@ -9,11 +9,22 @@ export class LineTransportBench {
   readonly listener = (input: TransportInput): unknown => this.inputs.push(input);
   readonly observer: Observer = { wantsFrames: false, note: () => undefined, frame: () => undefined };
   readonly advertise = false;
+  /** What has been written to the port. */
+  readonly written: Uint8Array[] = [];
+  /** Octets that the operating system has not taken. */
+  pending = 0;
   #events: PortEvents | undefined;
 
   readonly opener: PortOpener = async (_, events) => {
     this.#events = events;
-    const port: OpenPort = { pending: 0, write: () => undefined, close: async () => undefined };
+    const pendingNow = (): number => this.pending;
+    const port: OpenPort = {
+      get pending() {
+        return pendingNow();
+      },
+      write: (octets) => void this.written.push(octets),
+      close: async () => undefined,
+    };
     return port;
   };
 

@@ -49,7 +49,8 @@ export class XBeeTransport implements Transport {
   readonly #framing;
   readonly #transmitter: Transmitter;
   readonly #port: SerialPortSettings;
-  readonly #commands: Uint8Array[] = [];
+  /** Questions that wait for the line: each once, however often a module is asked that takes nothing. */
+  readonly #commands = new Set<string>();
   #facts: ModuleFacts | undefined;
   /** The log has been told that the module says nothing. */
   #toldSilent = false;
@@ -95,7 +96,7 @@ export class XBeeTransport implements Transport {
     });
     this.#query = new ModuleQuery({
       ask: (command) => {
-        this.#commands.push(encodeAtQuery(this.#transmitter.freeId(), command));
+        this.#commands.add(command);
         this.#writer.kick();
       },
       done: (facts) => this.#up(facts),
@@ -184,7 +185,7 @@ export class XBeeTransport implements Transport {
     this.#writer.stop();
     this.#transmitter.forget('the port was closed');
     this.#transmitter.clear('the port was closed');
-    this.#commands.length = 0;
+    this.#commands.clear();
     this.#early = [];
     this.#facts = undefined;
     clearTimeout(this.#timer);
@@ -255,9 +256,9 @@ export class XBeeTransport implements Transport {
 
   /** The next octets for the module; keeps the timer for whatever opens the way again. */
   #next(): Uint8Array | undefined {
-    const command = this.#commands.shift();
-    if (command !== undefined) {
-      return this.#framing.encode(command);
+    for (const command of this.#commands) {
+      this.#commands.delete(command);
+      return this.#framing.encode(encodeAtQuery(this.#transmitter.freeId(), command));
     }
     if (this.#facts === undefined) {
       return undefined;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { XBeeTransport } from '../../../../src/transport/xbee/xbee-transport.ts';
 import { LineTransportBench } from '../../../support/line-transport-bench.ts';
 import { octetsOf } from '../../../support/raw-sensor.ts';
@@ -65,5 +65,22 @@ describe('XBee transport', () => {
       },
       expect.objectContaining({ type: 'frame-received', link: 'mesh:0013a20040522baa' }),
     ]);
+  });
+
+  it('asks a module that takes nothing (RTS/CTS) no more than once for each thing when it takes octets again', async () => {
+    jest.useFakeTimers();
+    try {
+      const { bench } = await opened();
+      bench.pending = 1_000;
+      bench.written.length = 0;
+      await jest.advanceTimersByTimeAsync(3_600_000);
+      expect(bench.written).toEqual([]);
+      bench.pending = 0;
+      await jest.advanceTimersByTimeAsync(400);
+      expect(bench.written.length).toBeGreaterThan(0);
+      expect(bench.written.length).toBeLessThanOrEqual(12);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
