@@ -208,7 +208,7 @@ function cut(sentence: string): string {
   return sentence.length <= MAX_SENTENCE ? sentence : `${sentence.slice(0, MAX_SENTENCE)}…`;
 }
 
-/** Whoever is behind a note: its client, the address where that is not known, a transport, a setting. */
+/** Whoever is behind a note: its client, the address where that is not known, a setting, a transport with what is wrong with it. */
 function sourceOf(note: Note): string {
   const setting = settingOf(note);
   if (setting !== undefined) {
@@ -220,7 +220,10 @@ function sourceOf(note: Note): string {
   if ('link' in note) {
     return note.link;
   }
-  return 'transport' in note ? note.transport : '';
+  if ('transport' in note) {
+    return 'code' in note ? `${note.transport} ${note.code}` : note.transport;
+  }
+  return '';
 }
 
 function where(note: Note): LogFields {

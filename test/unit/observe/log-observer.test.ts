@@ -639,6 +639,22 @@ describe('lines that repeat themselves', () => {
     );
   });
 
+  it.each(['transport-problem', 'transport-down'] as const)(
+    'of one trouble of a transport hide no other trouble of it: %s',
+    (type) => {
+      const log = observer();
+      for (let second = 0; second < 3_600; second++) {
+        log.note({ type, transport: 'udp', code: 'ENETUNREACH', reason: 'no network' });
+        now += 1_000;
+      }
+      paper.lines.length = 0;
+      log.note({ type, transport: 'udp', code: 'EMSGSIZE', reason: 'too long' });
+      expect(paper.lines).toEqual([
+        ['warn', expect.stringContaining('too long'), expect.objectContaining({ transport: 'udp', code: 'EMSGSIZE' })],
+      ]);
+    },
+  );
+
   it('that say different things are summed up by their type, at the worst level of them', () => {
     const log = observer();
     const unknownTopic: Note = { ...NOTES['request-rejected'], returnCode: 2 };
