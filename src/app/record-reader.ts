@@ -6,6 +6,9 @@ import type { RecordOfKey, StoreWriter } from './store-writer.ts';
 /** Pause before what could not be read is asked for again. */
 const AGAIN: Millis = 5_000;
 
+/** Reads at a time: each has a thread of the few that Node.js has, which serial ports and the names of hosts need as well while a disk hangs. */
+const AT_A_TIME = 2;
+
 export interface RecordReaderParts {
   readonly writer: StoreWriter;
   readonly clock: Clock;
@@ -18,6 +21,9 @@ export class RecordReader {
   /** What waits to be asked for again. */
   readonly #again = new Set<() => void>();
   #stopped = false;
+  #underWay = 0;
+  /** Keys whose turn has not come. */
+  readonly #waiting: (readonly string[])[] = [];
   /** Why the disk does not answer, as the log has been told last; undefined: it answers. */
   #told: string | undefined;
 
@@ -27,31 +33,58 @@ export class RecordReader {
 
   /** The records of some keys, with what is not written yet. */
   load(keys: readonly string[]): void {
-    const { writer, clock, observer, loaded } = this.#parts;
-    const read = (records: readonly RecordOfKey[]): void => {
-      this.#told = undefined;
-      loaded(records);
-    };
-    writer.read(keys).then(read, (error: unknown) => {
-      if (this.#stopped) {
-        return;
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== this.#told) {
-        this.#told = reason; // however often it is asked for again
-        observer.note({ type: 'store-problem', reason });
-      }
-      const cancel = clock.wakeAt(clock.now() + AGAIN, () => {
-        this.#again.delete(cancel);
-        this.load(keys);
-      });
-      this.#again.add(cancel);
+    this.#waiting.push(keys);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#stopped || this.#underWay >= AT_A_TIME) {
+      return;
+    }
+    const keys = this.#waiting.shift();
+    if (keys === undefined) {
+      return;
+    }
+    this.#underWay++;
+    this.#parts.writer.read(keys).then(
+      (records) => {
+        this.#ended();
+        this.#told = undefined;
+        this.#parts.loaded(records);
+      },
+      (error: unknown) => {
+        this.#ended();
+        this.#failed(keys, error);
+      },
+    );
+  }
+
+  #ended(): void {
+    this.#underWay--;
+    this.#next();
+  }
+
+  #failed(keys: readonly string[], error: unknown): void {
+    if (this.#stopped) {
+      return;
+    }
+    const { clock, observer } = this.#parts;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason !== this.#told) {
+      this.#told = reason; // however often it is asked for again
+      observer.note({ type: 'store-problem', reason });
+    }
+    const cancel = clock.wakeAt(clock.now() + AGAIN, () => {
+      this.#again.delete(cancel);
+      this.load(keys);
     });
+    this.#again.add(cancel);
   }
 
   /** Nothing is asked for again. */
   stop(): void {
     this.#stopped = true;
+    this.#waiting.length = 0;
     for (const cancel of this.#again) {
       cancel();
     }
