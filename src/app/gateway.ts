@@ -79,8 +79,8 @@ export interface Gateway extends Sessions {
   ): void;
   /** Tells all observers, and the counters, what whoever runs the gateway knows. */
   note(note: Note): void;
-  /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. */
-  stop(): Promise<void>;
+  /** Says DISCONNECT to the clients and to the broker, and frees everything; within about 4 s. False: the disk does not answer, and something stays open. */
+  stop(): Promise<boolean>;
 }
 
 /**
@@ -187,7 +187,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     driver.start({ type: 'sessions-restored', records: sessions.records });
     const running = { driver, upstream, store, associations, transports: opened, operations, broker, observer, status };
-    let stopping: Promise<void> | undefined;
+    let stopping: Promise<boolean> | undefined;
     return {
       brokerUrl,
       embedded,

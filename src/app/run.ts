@@ -143,7 +143,7 @@ async function stopInTime(gateway: Gateway): Promise<boolean> {
   const limit = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), STOP_LIMIT);
   });
-  const stopped = await Promise.race([gateway.stop().then(() => true), limit]);
+  const stopped = await Promise.race([gateway.stop(), limit]);
   clearTimeout(timer);
   return stopped;
 }

@@ -11,6 +11,8 @@ import type { Operations } from './operations.ts';
 const UPSTREAM_CLOSE_TIMEOUT = 2_500;
 /** Milliseconds for the disk to take what the last answers promise. */
 const DISK_TIMEOUT = 1_000;
+/** Milliseconds for the store to be closed: a slow disk has nearly all the time that a stop may take. */
+const STORE_TIMEOUT = 4_000;
 
 /** What a gateway is made of that has to be ended. */
 export interface Running {
@@ -29,7 +31,8 @@ export interface Running {
 
 /**
  * X-7: DISCONNECT goes out to the clients first, then the broker's connections end, then the sockets are closed. What a disk that is full
- * or hangs has not taken by then is not promised to anybody; resolves when the store is closed.
+ * or hangs has not taken by then is not promised to anybody. Resolves when the store is closed, or the disk does not let go of it; false: something hangs
+ * at the disk, and a thread with it.
  */
 export async function stopGateway({
   driver,
@@ -41,7 +44,7 @@ export async function stopGateway({
   broker,
   observer,
   status,
-}: Running): Promise<void> {
+}: Running): Promise<boolean> {
   const said = status?.stop(); // before its clients are sent away, of which nothing is said
   driver.feed({ type: 'operator-stopped' });
   driver.stop();
@@ -53,21 +56,27 @@ export async function stopGateway({
   operations.end();
   await Promise.all([upstream.close(UPSTREAM_CLOSE_TIMEOUT), said]);
   await Promise.all(transports.map((transport) => transport.close()));
-  if (associations !== undefined && !(await inTime(associations.close()))) {
+  const areKept = associations === undefined || (await inTime(associations.close()));
+  if (!areKept) {
     const reason =
       'the disk does not answer: DTLS associations go on only if the machine is not started anew meanwhile';
     observer.note({ type: 'store-problem', reason });
   }
   await broker?.close();
   driver.releaseStore();
-  await store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
+  const closed = store.close().catch((error: Error) => observer.note({ type: 'store-problem', reason: error.message }));
+  const isClosed = await inTime(closed, STORE_TIMEOUT);
+  if (!isClosed) {
+    observer.note({ type: 'store-problem', reason: 'the disk does not answer: the store stays open' });
+  }
+  return isClosed && areKept;
 }
 
 /** Whether it has ended while the disk may take its time. */
-async function inTime(work: Promise<unknown>): Promise<boolean> {
+async function inTime(work: Promise<unknown>, limit = DISK_TIMEOUT): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), DISK_TIMEOUT);
+    timer = setTimeout(() => resolve(false), limit);
   });
   const ended = await Promise.race([work.then(() => true), timeout]);
   clearTimeout(timer); // it would keep the process alive
