@@ -92,12 +92,12 @@ export async function runGateway(loaded: LoadedSettings, load: () => Promise<Loa
   operator.stop();
   await stopHttp?.();
   const inTime = await stopInTime(gateway);
-  await capture?.stop();
+  const isCaptured = (await capture?.stop()) ?? true;
   clearInterval(summaries);
   log.flush();
   tell({ type: 'gateway-stopped', inTime, counts: gateway.site.counts() });
   const flushed = await output.flushed(FLUSH_LIMIT);
-  if (!inTime) {
+  if (!(inTime && isCaptured)) {
     endBySignal(signal);
   }
   if (terminal && !isatty(1)) {

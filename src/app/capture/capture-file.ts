@@ -79,15 +79,22 @@ export class CaptureFile implements Observer {
     this.#begin();
   }
 
-  /** What waits is written, within half a second; then the file is closed. */
-  async stop(): Promise<void> {
+  /** What waits is written, and the file closed. False: the disk has not taken it within half a second, and a thread may hang at it. */
+  async stop(): Promise<boolean> {
     this.#isStopped = true;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_WRITES);
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), LAST_WRITES);
     });
-    await Promise.race([this.#work, late]);
+    const isClosed = await Promise.race([this.#close().then(() => true), late]);
     clearTimeout(timer);
+    return isClosed;
+  }
+
+  async #close(): Promise<void> {
+    while (this.#work !== undefined) {
+      await this.#work;
+    }
     await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
   }

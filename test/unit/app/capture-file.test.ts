@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CaptureFile } from '../../../src/app/capture/capture-file.ts';
 import { captureTexts } from '../../../src/cli/decode/capture-text.ts';
 import type { Note } from '../../../src/ports/observer.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, within } from '../../support/eventually.ts';
 import { octetsOf } from '../../support/raw-sensor.ts';
 
 /** PUBLISH with a payload of two octets. */
@@ -110,5 +112,20 @@ describe('the capture of a gateway', () => {
     expect(notes[0]).toMatchObject({ type: 'capture-problem', code: 'ENOSPC' });
     expect(await open()).toEqual([]);
     await file.stop();
+  });
+
+  it('ends where the disk hangs: what it has not taken by then is not in the file', async () => {
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // that reads nothing
+    const file = capture();
+    try {
+      for (let number = 0; number < 2_000; number += 1) {
+        file.frame('received', 'serial:line', PUBLISH);
+      }
+      await eventually('a frame in the pipe', async () => readSync(reader, Buffer.alloc(1)) > 0);
+      expect(await within('the end', file.stop())).toBe(false);
+    } finally {
+      closeSync(reader);
+    }
   });
 });
