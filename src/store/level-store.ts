@@ -4,23 +4,15 @@ import { explainFailure } from './explain-failure.ts';
 import { type Changes, GroupCommit } from './group-commit.ts';
 import { deletion, differences, putting } from './level-changes.ts';
 import { forEachEntry, textsUnder } from './level-entries.ts';
-import { decodeRecord, encodeRecord, readableRecord, seal, unseal } from './record-codec.ts';
+import { FORMAT_KEY, keyOf, LEFT_OUT, RECORD, rangeOf } from './level-keys.ts';
+import { unknownVersion, versionOf } from './level-version.ts';
+import { decodeRecord, encodeRecord, readableRecord, seal } from './record-codec.ts';
 import { notOpen, StoreError } from './store-error.ts';
-import { droppedOctets, hasTables, prepareFolder } from './store-folder.ts';
+import { droppedOctets, prepareFolder } from './store-folder.ts';
 import { migrate, STORE_FORMAT, type StoredTexts, type StoreFormat } from './store-format.ts';
 import { PAYLOADS, WithheldPayloads } from './withheld-payloads.ts';
 
 type Database = ClassicLevel<string, string>;
-
-/** Key of the version, sealed as the records are. */
-const FORMAT_KEY = 'format';
-/** Before the keys of the port, so that no record can be taken for anything else. */
-const RECORD = 'record/';
-/** Before the keys of texts that could not be decoded: kept for a look at them, never read again. */
-const LEFT_OUT = 'left-out/';
-
-/** Everything after a prefix that ends in a slash: up to the character after it. */
-const rangeOf = (prefix: string) => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` });
 
 /** How many keys a message names. */
 const NAMED_KEYS = 3;
@@ -34,6 +26,8 @@ export interface LevelStoreOptions {
   readonly format?: StoreFormat;
   /** Octets of payloads of messages that are given back at the start. */
   readonly payloadOctets?: number;
+  /** It is what was left of a damaged one: where its version is missing, or cannot be read, it is taken for the current one, and its records tell. */
+  readonly isSalvaged?: boolean;
 }
 
 /** Sessions in a folder, by LevelDB. Errors are `StoreError`s, save a `TypeError` of `write` for a record that breaks its type. */
@@ -42,6 +36,7 @@ export class LevelStore implements Store {
   readonly #onProblem: (message: string) => void;
   readonly #format: StoreFormat;
   readonly #payloadOctets: number;
+  readonly #isSalvaged: boolean;
   #database: Database | undefined;
   #commit: GroupCommit | undefined;
   #closing: Promise<void> | undefined;
@@ -51,8 +46,10 @@ export class LevelStore implements Store {
   #failed = false;
   #reopening: Promise<void> | undefined;
 
-  constructor({ path, onProblem = () => {}, format = STORE_FORMAT, payloadOctets = PAYLOADS }: LevelStoreOptions) {
+  constructor(options: LevelStoreOptions) {
+    const { path, onProblem = () => {}, format = STORE_FORMAT, payloadOctets = PAYLOADS, isSalvaged = false } = options;
     this.#payloadOctets = payloadOctets;
+    this.#isSalvaged = isSalvaged;
     this.#path = path;
     this.#onProblem = onProblem;
     this.#format = format;
@@ -195,44 +192,21 @@ export class LevelStore implements Store {
   }
 
   async #bringUpToDate(database: Database): Promise<void> {
-    const version = await this.#version(database);
-    if (version === this.#format.version) {
+    const found = await versionOf(database, this.#path);
+    if (typeof found === 'object' && !this.#isSalvaged) {
+      throw damaged(this.#path, found.lost);
+    }
+    if (found === this.#format.version) {
       return;
     }
+    const version = typeof found === 'object' ? this.#format.version : found;
     const old = version === undefined ? new Map<string, string>() : await textsOf(database);
     const texts = version === undefined ? old : migrate(this.#format, version, old);
     if (texts === undefined) {
-      throw new StoreError(
-        'STORE_VERSION',
-        `session store ${this.#path} is of version ${version}, this gateway knows version ${knownVersions(this.#format)}: ` +
-          'run the gateway that wrote it, or name another folder in sessions.path to start without stored sessions',
-      );
+      throw unknownVersion(this.#path, version, this.#format);
     }
     // One batch: a crash leaves the old version or the new one.
     await database.batch([...differences(RECORD, old, texts), this.#formatEntry()], { sync: true });
-  }
-
-  /** The version of the store; undefined: it is new. */
-  async #version(database: Database): Promise<number | undefined> {
-    const sealed = await database.get(FORMAT_KEY);
-    if (sealed !== undefined) {
-      return Number(unsealed(this.#path, sealed));
-    }
-    const isEmpty = (await database.keys({ limit: 1 }).all()).length === 0;
-    if (isEmpty && !(await hasTables(this.#path))) {
-      return undefined;
-    }
-    const own = await Promise.all(
-      [RECORD, LEFT_OUT].map((prefix) => database.keys({ ...rangeOf(prefix), limit: 1 }).all()),
-    );
-    // The version is never deleted: a store that had something in it has the version.
-    if (isEmpty || own.flat().length > 0) {
-      throw damaged(this.#path, 'its version is missing');
-    }
-    throw new StoreError(
-      'STORE_VERSION',
-      `session store ${this.#path} is a database of another program: name another folder in sessions.path`,
-    );
   }
 
   async #read(database: Database): Promise<RestoredRecord[]> {
@@ -270,25 +244,15 @@ export class LevelStore implements Store {
   }
 }
 
-/** The key of the port. */
-const keyOf = (storedKey: string) => (storedKey.startsWith(RECORD) ? storedKey.slice(RECORD.length) : storedKey);
+/** Makes the list of files of a database in this folder anew, and leaves out what of its tables and its log cannot be read. */
+export function repairDatabase(path: string): Promise<void> {
+  return ClassicLevel.repair(path);
+}
 
 async function textsOf(database: Database): Promise<StoredTexts> {
   const texts = new Map<string, string>();
   await forEachEntry(database, rangeOf(RECORD), (key, text) => texts.set(keyOf(key), text));
   return texts;
-}
-
-function knownVersions({ version, migrations }: StoreFormat): string {
-  return [...migrations.keys(), version].sort((a, b) => a - b).join(', ');
-}
-
-function unsealed(path: string, sealed: string): string {
-  try {
-    return unseal(FORMAT_KEY, sealed);
-  } catch {
-    throw damaged(path, 'its version cannot be read');
-  }
 }
 
 function damaged(path: string, why: string): StoreError {

@@ -1,6 +1,7 @@
 import type { RestoredRecord, Store } from '../ports/store.ts';
 import { LevelStore } from './level-store.ts';
 import { MemoryStore } from './memory-store.ts';
+import { clearSalvaged, salvage } from './salvage.ts';
 import { StoreError } from './store-error.ts';
 import { setAside } from './store-folder.ts';
 
@@ -18,8 +19,8 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the session store. A damaged one is set aside and reported, and an empty one opened in its place. Rejects with a `StoreError`
- * whose message says what to do where the store is in use, of another version, or where the system refuses.
+ * Opens the session store. A damaged one is set aside and reported, and what can still be read of it is in the one that is opened in its place. Rejects
+ * with a `StoreError` whose message says what to do where the store is in use, of another version, or where the system refuses.
  */
 export async function openStore({ path, report }: OpenStoreOptions): Promise<OpenedStore> {
   if (path === 'memory') {
@@ -32,9 +33,35 @@ export async function openStore({ path, report }: OpenStoreOptions): Promise<Ope
       throw error;
     }
     const place = await setAside(path);
-    report(`${error.message}; it is now ${place}, and the gateway starts without stored sessions`);
-    return opened(new LevelStore({ path, onProblem: report }));
+    const salvaged = await openSalvaged(place, path, report);
+    const goesOn =
+      salvaged === undefined
+        ? 'starts without stored sessions'
+        : `goes on with the records that could be read (${salvaged.records.length}): what was written last may be missing, and what was over may come again`;
+    report(`${error.message}; it is now ${place}, and the gateway ${goesOn}`);
+    return salvaged ?? opened(new LevelStore({ path, onProblem: report }));
   }
+}
+
+/** Undefined where nothing can be read any more, or there is no room for it: the folder is empty again then. */
+async function openSalvaged(
+  place: string,
+  path: string,
+  report: OpenStoreOptions['report'],
+): Promise<OpenedStore | undefined> {
+  try {
+    if (await salvage(place, path)) {
+      const salvaged = await opened(new LevelStore({ path, onProblem: report, isSalvaged: true }));
+      if (salvaged.records.length > 0) {
+        return salvaged;
+      }
+      await salvaged.store.close();
+    }
+  } catch {
+    // then it starts without
+  }
+  await clearSalvaged(path);
+  return undefined;
 }
 
 async function opened(store: Store): Promise<OpenedStore> {

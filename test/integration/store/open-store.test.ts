@@ -59,13 +59,62 @@ describe('damaged store', () => {
     ['the manifest is missing', async (path) => rm(await fileOf(path, 'MANIFEST'))],
     ['the manifest is empty', async (path) => truncate(await fileOf(path, 'MANIFEST'))],
     ['the manifest is zeros', async (path) => writeFile(await fileOf(path, 'MANIFEST'), Buffer.alloc(300))],
+    ['its version is missing', (path) => inDatabase(path, (database) => database.del('format'))],
+    ['its version is garbage', (path) => inDatabase(path, (database) => database.put('format', '1'))],
+  ])('is set aside and reported, and what can be read of it goes on: %s', async (_, damage) => {
+    const { path, folder, reported } = here();
+    await written(path);
+    await damage(path);
+
+    const { store, records } = await here().open();
+    expect(records).toEqual([delivery('sensor', 1)]);
+    const [, aside = ''] = (await readdir(folder)).sort();
+    expect(aside).toMatch(DAMAGED);
+    expect(await readdir(join(folder, aside))).toEqual(expect.arrayContaining([expect.stringMatching(/\.ldb$/)]));
+    expect(reported).toEqual([
+      expect.stringMatching(
+        /^session store .* is damaged \(.+\); it is now .* goes on with the records that could be read \(1\): /,
+      ),
+    ]);
+    expect(reported[0]).toContain(join(folder, aside));
+
+    await store.write([deliveryWrite(2)], true);
+    await store.close();
+    expect(await here().records()).toEqual([delivery('sensor', 1), delivery('sensor', 2)]);
+    expect(reported).toHaveLength(1);
+  });
+
+  it('costs what stands in the block of a table that is damaged, and not the rest', async () => {
+    const { path, reported } = here();
+    const { store } = await here().open();
+    const ids = Array.from({ length: 3_000 }, (_, index) => index + 1);
+    await store.write(ids.map(deliveryWrite), true);
+    await store.close();
+    await here().records(); // to a table
+    const table = await fileOf(path, '.ldb');
+    const octets = await readFile(table);
+    octets.fill(0xa5, octets.length >> 1, (octets.length >> 1) + 1_000);
+    await writeFile(table, octets);
+
+    const records = await here().records();
+    const left = new Set(records.map((record) => (record.kind === 'delivery' ? record.packetId : 0)));
+    expect(left.size).toBe(records.length);
+    expect(records.every((record) => record.kind === 'delivery' && record.clientId === 'sensor')).toBe(true);
+    expect(records.length).toBeGreaterThan(2_000);
+    expect(records.length).toBeLessThan(3_000);
+    expect(reported).toEqual([
+      expect.stringContaining(`goes on with the records that could be read (${records.length})`),
+    ]);
+    expect(await here().records()).toHaveLength(records.length);
+    expect(reported).toHaveLength(1);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>]>([
     ['a table is missing', async (path) => rm(await fileOf(path, '.ldb'))],
     ['a table has been cut', async (path) => truncate(await fileOf(path, '.ldb'), 60)],
     ['a table is empty', async (path) => truncate(await fileOf(path, '.ldb'))],
     ['a table is zeros', async (path) => writeFile(await fileOf(path, '.ldb'), Buffer.alloc(300))],
-    ['its version is missing', (path) => inDatabase(path, (database) => database.del('format'))],
     ['nothing is left in it', (path) => inDatabase(path, (database) => database.clear())],
-    ['its version is garbage', (path) => inDatabase(path, (database) => database.put('format', '1'))],
     [
       'none of its records can be decoded',
       (path) => inDatabase(path, (database) => database.put('record/delivery/sensor/1', 'x')),
@@ -117,7 +166,7 @@ describe('damaged store', () => {
     await written(real);
     await symlink(real, path);
     await writeFile(join(real, 'CURRENT'), '');
-    expect(await here().records()).toEqual([]);
+    expect(await here().records()).toEqual([delivery('sensor', 1)]);
     expect(await readdir(join(folder, 'disk'))).toEqual(['store', expect.stringMatching(/^store\.damaged-/)]);
     expect((await readdir(path)).length).toBeGreaterThan(0);
   });
@@ -132,7 +181,7 @@ describe('damaged store', () => {
     await chmod(folder, 0o755);
     expect(child.said.items).toEqual([
       { problem: expect.stringMatching(/sessions\/damaged-\d{4}-\d\d-\d\d, and/) },
-      { records: 0 },
+      { records: 1 },
     ]);
     expect(await readdir(folder)).toEqual(['sessions']);
     expect(await readdir(await fileOf(path, 'damaged-'))).toEqual(expect.arrayContaining(['CURRENT']));
