@@ -2,14 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { CoreBench, frame } from '../support/core-bench.ts';
 import { openOwnConnection, S1 } from '../support/core-bench-frames.ts';
 
-/** `s1` awake, "g/#" subscribed (QoS 2) on #2; the own connection is #1. It has acknowledged a message, and the broker is asked for more. */
-function asking(): CoreBench {
+/** `s1` asleep, "g/#" subscribed (QoS 2) on #2; the own connection is #1. */
+function asleep(): CoreBench {
   const bench = new CoreBench({ answersPings: false });
   openOwnConnection(bench);
   bench.connect('s', 's1', { clean: false });
   bench.from('s', S1.subscribeWildcard);
   bench.suback(2, 1, 2);
   bench.from('s', S1.sleep300);
+  return bench;
+}
+
+/** The same, awake. It has acknowledged a message, and the broker is asked for more. */
+function asking(): CoreBench {
+  const bench = asleep();
   bench.message(2, 'g/1', 'a', { qos: 1, packetId: 9 });
   expect(bench.from('s', S1.pingReqId)).toEqual(['s < 090a00010001672f31']);
   expect(bench.from('s', frame('0b 0001 0001 00'))).toEqual(['s < 080c200001000261']);
@@ -42,12 +48,7 @@ describe('the connection breaks while the broker is asked for more, and is back 
   });
 
   it('what the broker repeats on the new connection is waited for, though nothing was acknowledged before', () => {
-    const bench = new CoreBench({ answersPings: false });
-    openOwnConnection(bench);
-    bench.connect('s', 's1', { clean: false });
-    bench.from('s', S1.subscribeWildcard);
-    bench.suback(2, 1, 2);
-    bench.from('s', S1.sleep300);
+    const bench = asleep();
     bench.message(2, 'g/1', 'a');
     bench.from('s', S1.pingReqId);
     bench.down(2);

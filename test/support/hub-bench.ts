@@ -228,3 +228,13 @@ function willConnect(name: string, clean: boolean): string {
 export function hubRestarted(killed: HubBench, more: Partial<HubBenchOptions> = {}, disk = killed.disk): HubBench {
   return new HubBench({ ...(killed.options as HubBenchOptions), ...more, before: killed }, disk, killed.now);
 }
+
+/** A gateway with the persistent clients `a` and `b`. */
+export function serving(): HubBench {
+  const bench = new HubBench();
+  for (const name of ['a', 'b']) {
+    bench.client(name, { clean: false });
+    bench.got(name);
+  }
+  return bench;
+}

@@ -1,7 +1,7 @@
 /** The broker is back after it was away (3.5 item 1): the sessions that waited get their turn. */
 
 import type { Millis } from '../contract/link.ts';
-import { reconnectDue } from '../steps/connection.ts';
+import { openUpstream } from '../steps/connection.ts';
 import { leftoversGoOn } from '../steps/leftovers.ts';
 import { partDone } from '../steps/parts.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
@@ -62,7 +62,7 @@ export function brokerSettled(turn: Turn): void {
   for (const session of new Set([...active, ...waiting])) {
     turn.current = session;
     if (!again) {
-      reconnectDue(session, turn);
+      openUpstream(session, turn);
     } else if (!session.timers.has('reconnect')) {
       const pause = reconnectDelay(Math.max(0, session.upstream.attempts - 1), turn.settings, turn.shared.random);
       turn.deadlines.set(session, 'reconnect', turn.now + pause);

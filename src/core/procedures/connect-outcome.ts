@@ -5,7 +5,7 @@ import type { UpstreamLost } from '../contract/input.ts';
 import { type ConnectAttempt, isPrompting } from '../state/connect-attempt.ts';
 import { type Session, where } from '../state/session.ts';
 import { isUntold } from '../state/will.ts';
-import { closeForAnother, isAttemptPending, openUpstream, reconnectDue, retryLater } from '../steps/connection.ts';
+import { closeForAnother, isAttemptPending, openUpstream, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
@@ -146,7 +146,7 @@ export function connectDue(session: Session, turn: Turn): void {
   const isBack = cameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn);
   if (upstream.phase === 'waiting' && isBack) {
     holdAttempt(session, attempt, turn);
-    reconnectDue(session, turn);
+    openUpstream(session, turn);
     return;
   }
   const isAbsent = upstream.phase === 'waiting' || turn.shared.reachability.away;

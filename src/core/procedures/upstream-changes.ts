@@ -11,7 +11,7 @@ import {
   connectionSettled,
   forgetConnection,
   isAttemptPending,
-  reconnectDue,
+  openUpstream,
   retryLater,
 } from '../steps/connection.ts';
 import { windowMoved } from '../steps/delivery-outcome.ts';
@@ -165,7 +165,7 @@ export function pauseOver(session: Session, turn: Turn): void {
     dismiss(session, TAKEN_OVER, turn); // T-51
     return;
   }
-  reconnectDue(session, turn);
+  openUpstream(session, turn);
 }
 
 /**

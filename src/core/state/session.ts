@@ -112,7 +112,10 @@ export class Session implements DeadlineOwner<SessionTimer> {
     this.topics = new TopicRegistry(maxTopics, above);
   }
 
-  /** CleanSession of the next CONNECT to the broker: a sleeper that comes back goes on as it began, whatever flag it says now (T-04). */
+  /**
+   * CleanSession of the next CONNECT to the broker: a session that was opened clean is opened clean again (3.5 item 6), and a sleeper that comes back goes on
+   * as it began, whatever flag it says now (T-04).
+   */
   get connectsClean(): boolean {
     const { attempt } = this;
     return attempt === undefined || attempt.resumes ? this.cleanSession : attempt.cleanSession;

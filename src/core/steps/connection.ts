@@ -160,7 +160,7 @@ export function connectionsGoOn(turn: Turn): void {
 function takeTurn(session: Session, turn: Turn): void {
   const { upstream } = session;
   try {
-    reconnectDue(session, turn);
+    openUpstream(session, turn);
   } finally {
     if (upstream.phase === 'queued' && !turn.shared.pacing.has(session)) {
       upstream.waits();
@@ -219,9 +219,4 @@ export function isAttemptPending(session: Session, turn: Turn): boolean {
     return cameBackSince(begunAt, turn);
   }
   return phase === 'connecting' || (phase === 'queued' && reachability.anyUp);
-}
-
-/** The pause is over. A session of 3.1.1 that was opened clean is opened clean again and subscribed anew (3.5 item 6). */
-export function reconnectDue(session: Session, turn: Turn): void {
-  openUpstream(session, turn);
 }

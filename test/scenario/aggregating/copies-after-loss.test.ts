@@ -15,8 +15,8 @@ function named(lines: readonly string[]): Record<'plus' | 'rest', number> {
   return { plus: identifierOf('a/+', lines), rest: identifierOf('a/#', lines) };
 }
 
-/** `b` has both filters, and the broker, which had them, says this of its session. */
-function lost(sessionPresent: boolean): { readonly bench: HubBench; readonly asked: readonly string[] } {
+/** `b` has both filters, and the broker, which had them, has ended the connection: the next one is being made. */
+function broken(): HubBench {
   const bench = new HubBench();
   bench.client('b', { clean: false });
   bench.subscribe('b', 'a/+', 1);
@@ -24,6 +24,12 @@ function lost(sessionPresent: boolean): { readonly bench: HubBench; readonly ask
   bench.got('b');
   bench.breaks({ reasonCode: 0x8b });
   bench.wait(2_000);
+  return bench;
+}
+
+/** The same, and the broker says this of its session. */
+function lost(sessionPresent: boolean): { readonly bench: HubBench; readonly asked: readonly string[] } {
+  const bench = broken();
   return { bench, asked: bench.stands({ sessionPresent }) };
 }
 
@@ -119,13 +125,7 @@ describe('a message that waited at the broker for a filter that nobody has any m
 describe('a copy that comes while the session is in doubt (I-52)', () => {
   /** `b` has both filters, which the broker had for certain; CONNACK of the connection before this one may have been lost. */
   function doubted(): { readonly bench: HubBench; readonly asked: readonly string[] } {
-    const bench = new HubBench();
-    bench.client('b', { clean: false });
-    bench.subscribe('b', 'a/+', 1);
-    bench.subscribe('b', 'a/#', 2);
-    bench.got('b');
-    bench.breaks({ reasonCode: 0x8b });
-    bench.wait(2_000);
+    const bench = broken();
     bench.breaks();
     bench.wait(5_000);
     return { bench, asked: bench.stands({ sessionPresent: true }) };

@@ -1,17 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { frame } from '../../support/core-bench.ts';
-import { HubBench } from '../../support/hub-bench.ts';
+import { type HubBench, serving } from '../../support/hub-bench.ts';
 
 const puback = (msgId: number, code = 0): string => `070d7470${msgId.toString(16).padStart(4, '0')}0${code}`;
-
-function serving(): HubBench {
-  const bench = new HubBench();
-  for (const name of ['a', 'b']) {
-    bench.client(name, { clean: false });
-    bench.got(name);
-  }
-  return bench;
-}
 
 /** The broker closes the connection on what is out, until that is given up. The pauses before it is there again. */
 function fells(bench: HubBench): number[] {

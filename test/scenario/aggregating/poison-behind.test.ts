@@ -1,16 +1,7 @@
 /** PUBREL and UNSUBSCRIBE that the broker answers by closing the shared connection (I-42): else everybody's connection would fall for ever. */
 import { describe, expect, it } from '@jest/globals';
 import type { Note } from '../../../src/core/contract/note.ts';
-import { HubBench } from '../../support/hub-bench.ts';
-
-function serving(): HubBench {
-  const bench = new HubBench();
-  for (const name of ['a', 'b']) {
-    bench.client(name, { clean: false });
-    bench.got(name);
-  }
-  return bench;
-}
+import { type HubBench, serving } from '../../support/hub-bench.ts';
 
 /** The connection breaks each time that this packet goes out. How often it did, what was given up, and how long all of it took. */
 function felledBy(
