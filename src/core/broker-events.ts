@@ -21,7 +21,7 @@ import { resumeRequests, subscribeAcknowledged, unsubscribeAcknowledged } from '
 import { subscriptionRestored, unsubscribed } from './procedures/subscription-restore.ts';
 import { dismissOverdue, upstreamConnected, upstreamLost, upstreamRefused } from './procedures/upstream-changes.ts';
 import { resumeGoesOn } from './procedures/upstream-resume.ts';
-import type { PacketUse } from './state/broker-connection.ts';
+import type { PacketUse } from './state/packet-use.ts';
 import { type Session, where } from './state/session.ts';
 import { answerOutOfStep, OWN } from './steps/broker-faults.ts';
 import { farewellAcknowledged, farewellInTurn } from './steps/farewell.ts';

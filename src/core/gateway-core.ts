@@ -176,6 +176,9 @@ export class GatewayCore implements Core {
         this.#dispatch(input, turn);
       }
       collectWrites(turn);
+      if (this.#shared.directory.foldables.size > 0) {
+        this.#shared.directory.foldUp(now);
+      }
     } catch (error) {
       const clientId = turn.current?.clientId;
       turn.fallBack();

@@ -6,8 +6,8 @@
 import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import { isReleasing } from '../state/broker-connection.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
+import { isReleasing } from '../state/packet-use.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Accused, Suspect } from '../state/suspicion.ts';
 import { reasonLiesIn } from '../steps/broker-faults.ts';

@@ -1,9 +1,9 @@
 /** The connection of a client stands (again): what waited for the broker goes out (3.5 item 6). */
 
 import type { Millis } from '../contract/link.ts';
-import { isReleasing } from '../state/broker-connection.ts';
 import type { Exchange } from '../state/client-publish-state.ts';
 import { isPrompting } from '../state/connect-attempt.ts';
+import { isReleasing } from '../state/packet-use.ts';
 import type { Session } from '../state/session.ts';
 import type { Unsubscribing } from '../state/subscribe-state.ts';
 import { SHORT_LIVED, type Suspect } from '../state/suspicion.ts';

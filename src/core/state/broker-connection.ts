@@ -5,12 +5,10 @@ import type { Millis } from '../contract/link.ts';
 import type { BrokerAnswer } from '../contract/note.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { type BrokerLimits, limitsOf, NO_LIMITS } from './broker-limits.ts';
-import type { Exchange } from './client-publish-state.ts';
 import { IdSequence, WILL_IDS } from './msg-id.ts';
-import type { Request, Restoring, Unsubscribing } from './subscribe-state.ts';
+import { awaitsBroker, isReleasing, type PacketUse } from './packet-use.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';
-import type { Farewell } from './will.ts';
 
 /** A connection that stands this long was worth its pause (3.5 item 1): one rule for the clients' connections and the gateway's own. */
 const LASTING: Millis = 60_000;
@@ -18,23 +16,11 @@ const LASTING: Millis = 60_000;
 /** Names the answer to PINGREQ, beside packet ids. */
 const PING = 0;
 
-/** Its PUBREL has gone out, and PUBCOMP has not come. */
-export function isReleasing({ received, releaseSent }: Exchange): boolean {
-  return received && releaseSent;
-}
-
-function awaitsBroker(exchange: Exchange): boolean {
-  return !exchange.received || isReleasing(exchange);
-}
-
-/** What a packet of ours was for: where its acknowledgement belongs. */
-export type PacketUse = Exchange | Request | Restoring | Unsubscribing | Farewell;
-
 /** Of connections on which no packet id is in use; nothing is ever put in. */
 const NOT_USED = new SmallMap<number, PacketUse>();
 
 /** `waiting`: for the end of a pause; `queued`: for its turn (upstream-pacing.ts). */
-type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
+export type Phase = 'closed' | 'connecting' | 'up' | 'waiting' | 'queued';
 
 export class BrokerConnection {
   #phase: Phase = 'closed';
@@ -99,6 +85,22 @@ export class BrokerConnection {
       this.#suspicion = undefined;
     }
     this.#uses = this.#uses.size === 0 ? NOT_USED : this.#uses;
+  }
+
+  /** No packet id is in use, and nothing is suspected. */
+  get isIdle(): boolean {
+    return this.#uses.size === 0 && this.#suspicion === undefined;
+  }
+
+  /** The packet id that was given last; 0: none. */
+  get lastPacketId(): number {
+    return this.#packetIds.last;
+  }
+
+  /** It is as it was when it was written (folded-connection.ts). */
+  goesOn(phase: Phase, lastPacketId: number): void {
+    this.#phase = phase;
+    this.#packetIds.startBehind(lastPacketId);
   }
 
   get phase(): Phase {

@@ -3,6 +3,7 @@
  * ClientIds are compared exactly (T-02).
  */
 
+import type { Millis } from '../contract/link.ts';
 import { Census } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { hostKey, isIdentityKey, type Path } from './path.ts';
@@ -13,6 +14,9 @@ import { type GivesWay, SourceTable } from './source-table.ts';
 
 /** Prefixes that are remembered; each is written in the settings. */
 const MOST_PREFIXES = 10_000;
+
+/** Sessions that are folded up in one turn: after a start there are many. */
+const FOLDED_AT_A_TIME = 256;
 
 export class Directory {
   readonly #byClientId = new Map<string, Session>();
@@ -30,6 +34,8 @@ export class Directory {
   readonly census = new Census();
   /** Clients without a session that are in a will dialogue, by host: all of them may give way. They do not count as sessions (I-49). */
   readonly halfOpen = new SourceTable<Session>();
+  /** Sessions that may be folded up: their clients have gone, or something was asked of them. */
+  readonly foldables = new Set<Session>();
   /** Those that remember what their clients may repeat. */
   readonly resting = new Resting();
 
@@ -145,6 +151,20 @@ export class Directory {
     this.halfOpen.remove(session);
     this.#admitted.remove(session);
     this.resting.delete(session);
+    session.foldables = undefined;
+    this.foldables.delete(session);
+  }
+
+  /** Folds up those that have nothing under way, so many at a time. */
+  foldUp(now: Millis): void {
+    let left = FOLDED_AT_A_TIME;
+    for (const session of this.foldables) {
+      if (left-- === 0) {
+        return;
+      }
+      this.foldables.delete(session);
+      session.fold(now);
+    }
   }
 
   /** From now on messages from this path belong to this session, and messages for it go there. */
@@ -174,8 +194,12 @@ export class Directory {
     if (former !== undefined) {
       this.census.uncount(former);
       count(former, undefined);
+      former.foldables = undefined;
+      this.foldables.delete(former);
     }
     this.#byClientId.set(session.clientId, session);
+    session.foldables = this.foldables;
+    this.foldables.add(session);
     count(session, session.access?.quota);
     this.census.count(session, session.path.transport);
   }

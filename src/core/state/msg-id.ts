@@ -1,5 +1,7 @@
 /** Message ids of MQTT-SN and packet ids of MQTT: two unrelated spaces (1.5, 3.3), both 1…0xFFFF, never 0. */
 
+import type { Folding, Unfolding } from '../topics/fold.ts';
+
 const LAST = 0xffff;
 /** Packet ids from here to the last one are for wills with QoS 2 alone (I-14): of one that an earlier process has not finished the store knows nothing. */
 export const WILL_IDS = 0xff00;
@@ -77,6 +79,19 @@ export class ReservedIds extends IdSequence {
     super.startBehind(id);
     this.#reserved = undefined;
     this.#isCurrent = false;
+  }
+
+  /** Writes where it is. */
+  fold(folding: Folding): void {
+    folding.list([this.last, this.#reserved, this.#isCurrent]);
+  }
+
+  /** It is where it was. */
+  unfold(unfolding: Unfolding): void {
+    const [last, reserved, isCurrent] = unfolding.list();
+    super.startBehind(last as number);
+    this.#reserved = reserved as number | undefined;
+    this.#isCurrent = isCurrent as boolean;
   }
 
   /** Goes on behind what was reserved before a restart, with a block between: a reservation that nobody waited for may be lost with the power. */

@@ -2,6 +2,7 @@
 
 import type { SubAck, UnsubAck } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
+import type { Folding, Unfolding } from '../topics/fold.ts';
 import { OwedFilters } from './owed-filters.ts';
 import { type Subscription, SubscriptionTable } from './subscription-table.ts';
 
@@ -77,6 +78,21 @@ export class SubscribeState {
   /** Whether any filter is owed. */
   get owesAny(): boolean {
     return this.#owed !== undefined && this.#owed.size > 0;
+  }
+
+  /** Writes the subscriptions; not where anything is to be answered, owed, remembered, or written to the store. */
+  fold(folding: Folding): void {
+    if (this.#requests !== undefined || this.#owed !== undefined || this.answered.length > 0) {
+      folding.refuse();
+    }
+    folding.list([this.asksAgain]);
+    this.subscriptions.fold(folding);
+  }
+
+  /** The subscriptions as they were written; there are none yet. */
+  unfold(unfolding: Unfolding): void {
+    this.asksAgain = unfolding.list()[0] as boolean;
+    this.subscriptions.unfold(unfolding);
   }
 
   /** Lets go of what holds nothing; it is made anew when it is needed. */

@@ -1,6 +1,7 @@
 /** The subscriptions of one client, by filter (6.9); they say themselves what the store has to be told of them. */
 
 import type { Qos } from '../../codec/message.ts';
+import type { Folding, Unfolding } from '../topics/fold.ts';
 import { Tracked } from '../topics/tracked.ts';
 import { NameTable } from './name-table.ts';
 
@@ -74,6 +75,27 @@ export class SubscriptionTable {
     const subscription = this.#byFilter.get(filter);
     if (subscription) {
       this.set(filter, { ...subscription, predefinedId: undefined });
+    }
+  }
+
+  /** Writes all of them; not where the store is behind. */
+  fold(folding: Folding): void {
+    if (!this.tracked.isSettled) {
+      folding.refuse();
+    }
+    const all = [...this.#byFilter.values()];
+    folding.list(
+      all.flatMap(({ filter, qos, predefinedId, short, named }) => [filter, qos, predefinedId, short, named]),
+    );
+  }
+
+  /** Those that were written; there are none yet. */
+  unfold(unfolding: Unfolding): void {
+    const all = unfolding.list();
+    for (let n = 0; n < all.length; n += 5) {
+      const [filter, qos, predefinedId, short, named] = all.slice(n, n + 5);
+      const subscription = { filter, qos, predefinedId, short, ...(named && { named }) };
+      this.restore(subscription as Subscription);
     }
   }
 

@@ -3,6 +3,7 @@
  * anything that was written behind them proves that it had them; until then they may be lost with the connection.
  */
 
+import type { Folding, Unfolding } from '../topics/fold.ts';
 import { SmallMap } from '../topics/small-map.ts';
 
 /** What is known of a publish when it is out. */
@@ -23,6 +24,22 @@ export class UnprovenPublishes {
   /** None has gone out on this connection, and nothing that will be answered is out. */
   get isEmpty(): boolean {
     return this.#written === 0 && this.#questions.size === 0;
+  }
+
+  /** Writes how many are out; not where an answer is to come. */
+  fold(folding: Folding): void {
+    if (this.#questions.size > 0) {
+      folding.refuse();
+    }
+    folding.list([this.#written, this.#proven, this.#last?.topic, this.#last?.octets]);
+  }
+
+  /** As many are out as were written. */
+  unfold(unfolding: Unfolding): void {
+    const [written, proven, topic, octets] = unfolding.list();
+    this.#written = written as number;
+    this.#proven = proven as number;
+    this.#last = topic === undefined ? undefined : { topic: topic as string, octets: octets as number };
   }
 
   /** A publish goes out. Its place among them: 1 is the first. */

@@ -238,6 +238,7 @@ export function collectWrites(turn: Turn): void {
   for (const { session, kept, record } of written) {
     writeSession(session, kept, record, turn);
     session.rest(turn.now);
+    turn.directory.foldables.add(session);
   }
   turn.touched.clear();
 }

@@ -29,6 +29,7 @@ export function restDue(turn: Turn): void {
   const { resting } = turn.directory;
   for (const session of resting.takeDue(turn.now)) {
     session.rest(turn.now);
+    turn.directory.foldables.add(session);
     const until = session.remembersUntil;
     if (until > turn.now) {
       resting.add(session, until);

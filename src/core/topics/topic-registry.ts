@@ -3,6 +3,7 @@
  * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
  */
 
+import type { Folding, Unfolding } from './fold.ts';
 import { SmallMap } from './small-map.ts';
 import { utf8Octets } from './topic-name.ts';
 import { Tracked } from './tracked.ts';
@@ -203,6 +204,27 @@ export class TopicRegistry {
     this.#byId.clear();
     this.#byName.clear();
     this.#octets = 0;
+  }
+
+  /** Writes the table; not where the store is behind, or a REGISTER is unanswered or was rejected. */
+  fold(folding: Folding): void {
+    const topics = [...this.#byId.values()];
+    if (!this.tracked.isSettled || topics.some(({ refused, unanswered }) => refused || unanswered !== undefined)) {
+      folding.refuse();
+    }
+    folding.list([this.capacity, this.#nextId, this.#epoch]);
+    folding.list(topics.flatMap(({ topicId, topicName, knownIn }) => [topicId, topicName, knownIn]));
+  }
+
+  /** The table as it was written; this one is empty. */
+  unfold(unfolding: Unfolding): void {
+    const [capacity, nextId, epoch] = unfolding.list() as readonly number[];
+    this.capacity = capacity ?? 0;
+    this.restore(nextId ?? FIRST_ID, epoch ?? 1);
+    const topics = unfolding.list();
+    for (let n = 0; n < topics.length; n += 3) {
+      this.#add(new Topic(topics[n] as number, topics[n + 1] as string, topics[n + 2] as number, this));
+    }
   }
 
   #add(topic: Topic): void {

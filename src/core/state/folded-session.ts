@@ -1,0 +1,114 @@
+/**
+ * A session whose client sleeps, or is away, is one string (fold.ts): most sessions are that, most of the time, and what a session is made of takes ten
+ * times as much memory. Only one that has nothing under way is folded, and whatever is asked of it unfolds it. Nothing is lost on the way: what cannot be
+ * written keeps it from being folded.
+ */
+
+import type { ClientState } from '../contract/client-state.ts';
+import { Folding, Unfolding } from '../topics/fold.ts';
+import { TopicRegistry } from '../topics/topic-registry.ts';
+import { foldConnection, unfoldConnection } from './folded-connection.ts';
+import type { Path } from './path.ts';
+import { SessionParts } from './session-parts.ts';
+import { newSleepState, type SleepState } from './sleep-state.ts';
+import type { WrittenSession } from './stored-state.ts';
+import type { WillState } from './will.ts';
+
+/** What of a session is never folded, and stays as it is while the rest is. */
+export interface Unfolded {
+  readonly path: Path;
+  readonly state: ClientState;
+  readonly will: WillState;
+}
+
+const OWN = [
+  ...(['isNew', 'cleanSession', 'keepAlive', 'lastHeard', 'heard', 'undelivered', 'held', 'probes'] as const),
+  ...(['asksClean', 'lastTopic', 'lastOctets'] as const),
+] as const;
+
+const COUNTERS = ['published', 'delivered', 'dropped'] as const;
+
+const SLEEP = ['duration', 'until', 'delivered', 'barrier', 'silences', 'over', 'broker'] as const;
+
+const WRITTEN = [
+  ...(['pathKey', 'state', 'cleanSession', 'keepAlive', 'sleepDuration', 'lastHeard', 'epoch', 'msgIdsTo'] as const),
+  ...(['mount', 'prefix', 'subscriptionsDoubted', 'shared', 'identity'] as const),
+] as const;
+
+const STORED = ['erase', 'unsynced'] as const;
+
+/** As all are before anything happens: what differs from it is written. */
+const FRESH = new SessionParts(new TopicRegistry(0, 0));
+const FRESH_SLEEP = newSleepState(0);
+
+/** The parts of a session as a string; undefined: something is under way, or cannot be written. */
+export function fold(parts: SessionParts, unfolded: Unfolded): string | undefined {
+  const { stored, sleep, topics, subscribing, msgIds, upstream, counters } = parts;
+  const isWillStored = stored.will !== undefined;
+  const isUnderWay = parts.attempt ?? parts.accepted ?? parts.willUpdate ?? parts.farewell;
+  if (isUnderWay !== undefined || !parts.isIdle || (isWillStored && !isSameWill(stored.will, unfolded.will))) {
+    return undefined;
+  }
+  const folding = new Folding();
+  folding.fields(parts, FRESH, OWN);
+  folding.fields(counters, FRESH.counters, COUNTERS);
+  topics.fold(folding);
+  msgIds.fold(folding);
+  foldConnection(upstream, folding);
+  subscribing.fold(folding);
+  folding.list(sleep === undefined ? [] : [true]);
+  folding.fields<SleepState>(sleep ?? FRESH_SLEEP, FRESH_SLEEP, SLEEP);
+  folding.fields(stored, FRESH.stored, STORED);
+  folding.list(stored.session === undefined ? [isWillStored] : [isWillStored, true]);
+  const likely = likelyWritten(parts, unfolded);
+  folding.fields<WrittenSession>(stored.session ?? likely, likely, WRITTEN);
+  return folding.text;
+}
+
+/** The parts of a session as they were. */
+export function unfold(text: string, unfolded: Unfolded): SessionParts {
+  const unfolding = new Unfolding(text);
+  const parts = new SessionParts(new TopicRegistry(0, 0));
+  unfolding.fields(parts, OWN);
+  unfolding.fields(parts.counters, COUNTERS);
+  parts.topics.unfold(unfolding);
+  parts.msgIds.unfold(unfolding);
+  unfoldConnection(parts.upstream, unfolding);
+  parts.subscribing.unfold(unfolding);
+  const [sleeps] = unfolding.list();
+  const sleep = newSleepState(0);
+  unfolding.fields<SleepState>(sleep, SLEEP);
+  parts.sleep = sleeps === true ? sleep : undefined;
+  unfolding.fields(parts.stored, STORED);
+  const [isWillStored, isStored] = unfolding.list();
+  const { topic, message } = unfolded.will;
+  parts.stored.will = isWillStored === true ? { topic, message } : undefined;
+  const written = likelyWritten(parts, unfolded);
+  unfolding.fields<WrittenSession>(written, WRITTEN);
+  parts.stored.session = isStored === true ? written : undefined;
+  return parts;
+}
+
+function isSameWill(one: Pick<WillState, 'topic' | 'message'> | undefined, other: WillState): boolean {
+  return one?.topic === other.topic && one?.message === other.message;
+}
+
+/** What the store is likely to have of the session: what is written here is where it has something else. */
+function likelyWritten(parts: SessionParts, { path, state }: Unfolded): WrittenSession {
+  const { cleanSession, keepAlive, lastHeard, sleep, topics, msgIds, upstream } = parts;
+  return {
+    pathKey: path.key,
+    state,
+    cleanSession,
+    keepAlive,
+    sleepDuration: sleep?.duration,
+    lastHeard,
+    epoch: topics.epoch,
+    msgIdsTo: msgIds.reserved,
+    mount: upstream.mount || undefined,
+    prefix: upstream.prefix || undefined,
+    subscriptionsDoubted: undefined,
+    shared: upstream.shared || undefined,
+    identity: undefined,
+  };
+}
