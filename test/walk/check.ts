@@ -1,3 +1,4 @@
+import { checkFolding } from './folding.ts';
 import { type Graph, graphOf, type Thing } from './graph.ts';
 import { checkHub } from './hub.ts';
 import { checkSessions } from './sessions.ts';
@@ -10,6 +11,9 @@ export function checkCore(core: object): { readonly problems: readonly string[];
   const problems: string[] = [];
   const complain = (problem: string): unknown => problems.push(problem);
   checkSessions(shared, graph, complain);
+  for (const session of shared.directory.$byClientId.values()) {
+    checkFolding(session, $sessions.$turn.now, complain);
+  }
   checkHub($hub, shared, graph, complain);
   return { problems, graph };
 }

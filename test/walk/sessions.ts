@@ -117,7 +117,7 @@ function checkCounters(shared: Thing, graph: Graph, known: ReadonlySet<Thing>, c
     if (session.quota !== session.access?.quota) {
       complain(`${nameOf(session)} is not counted where its access says`);
     }
-    const queue = session.$outbound?.queue;
+    const queue = session.unfold().$outbound?.queue;
     if (queue) {
       checkQueue(session, queue, complain);
       sum.messages += queue.waiting.length;
@@ -154,7 +154,7 @@ function checkQueue(session: Thing, queue: Thing, complain: Complain): void {
       complain(`queue of ${nameOf(session)}: MsgId ${msgId} is of nothing that waits`);
     }
   }
-  const { outstanding } = session.$outbound;
+  const { outstanding } = session.outbound;
   if (outstanding && outstanding.step !== 'registering' && !waiting.includes(outstanding.delivery)) {
     complain(`queue of ${nameOf(session)}: what is outstanding does not wait`);
   }

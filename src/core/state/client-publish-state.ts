@@ -3,6 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import type { ExchangeRole } from '../contract/stored-records.ts';
+import type { Folding, Unfolding } from '../topics/fold.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
 import type { Path } from './path.ts';
 import type { PayloadDigest } from './payload-digest.ts';
@@ -87,6 +88,43 @@ export interface ClientPublishState {
   readonly letGo: FinishedPublish[];
   /** The number of the last exchange. */
   lastNumber: number;
+}
+
+/** A finished publish takes so many values. */
+const OF_FINISHED = 11;
+
+/** Writes what has ended and may come again. */
+export function foldFinished(
+  { finished, lastNumber }: Pick<ClientPublishState, 'finished' | 'lastNumber'>,
+  folding: Folding,
+): void {
+  folding.list(finished.length === 0 ? [] : [lastNumber]);
+  folding.list(
+    finished.flatMap(({ number, msgId, qos, predefinedId, topic, retain, digest, until, stored }) => [
+      ...[number, msgId, qos, predefinedId, topic, retain, until, stored],
+      ...[digest.octets, digest.hash, digest.check],
+    ]),
+  );
+}
+
+/** What was written; undefined: that was nothing. */
+export function unfoldFinished(unfolding: Unfolding): ClientPublishState | undefined {
+  const [lastNumber] = unfolding.list();
+  const all = unfolding.list();
+  if (lastNumber === undefined) {
+    return undefined;
+  }
+  const state = newClientPublishState();
+  state.lastNumber = lastNumber as number;
+  for (let n = 0; n < all.length; n += OF_FINISHED) {
+    const [number, msgId, qos, predefinedId, topic, retain, until, stored, octets, hash, check] = all.slice(
+      n,
+      n + OF_FINISHED,
+    );
+    const digest = { octets, hash, check };
+    state.finished.push({ number, msgId, qos, predefinedId, topic, retain, digest, until, stored } as FinishedPublish);
+  }
+  return state;
 }
 
 /** What has ended and may not come again any more is not remembered. */

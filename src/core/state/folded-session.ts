@@ -7,6 +7,7 @@
 import type { ClientState } from '../contract/client-state.ts';
 import { Folding, Unfolding } from '../topics/fold.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
+import { foldFinished, unfoldFinished } from './client-publish-state.ts';
 import { foldConnection, unfoldConnection } from './folded-connection.ts';
 import type { Path } from './path.ts';
 import { SessionParts } from './session-parts.ts';
@@ -46,7 +47,12 @@ export function fold(parts: SessionParts, unfolded: Unfolded): string | undefine
   const { stored, sleep, topics, subscribing, msgIds, upstream, counters } = parts;
   const isWillStored = stored.will !== undefined;
   const isUnderWay = parts.attempt ?? parts.accepted ?? parts.willUpdate ?? parts.farewell;
-  if (isUnderWay !== undefined || !parts.isIdle || (isWillStored && !isSameWill(stored.will, unfolded.will))) {
+  const { repeatable } = parts;
+  if (
+    isUnderWay !== undefined ||
+    repeatable === undefined ||
+    (isWillStored && !isSameWill(stored.will, unfolded.will))
+  ) {
     return undefined;
   }
   const folding = new Folding();
@@ -56,6 +62,7 @@ export function fold(parts: SessionParts, unfolded: Unfolded): string | undefine
   msgIds.fold(folding);
   foldConnection(upstream, folding);
   subscribing.fold(folding);
+  foldFinished(repeatable, folding);
   folding.list(sleep === undefined ? [] : [true]);
   folding.fields<SleepState>(sleep ?? FRESH_SLEEP, FRESH_SLEEP, SLEEP);
   folding.fields(stored, FRESH.stored, STORED);
@@ -75,6 +82,7 @@ export function unfold(text: string, unfolded: Unfolded): SessionParts {
   parts.msgIds.unfold(unfolding);
   unfoldConnection(parts.upstream, unfolding);
   parts.subscribing.unfold(unfolding);
+  parts.repeat(unfoldFinished(unfolding));
   const [sleeps] = unfolding.list();
   const sleep = newSleepState(0);
   unfolding.fields<SleepState>(sleep, SLEEP);

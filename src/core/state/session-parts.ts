@@ -62,9 +62,16 @@ export class SessionParts {
     return this.#outbound;
   }
 
-  /** No publish of the client is under way or remembered, and no message waits for it. */
-  get isIdle(): boolean {
-    return this.#inbound === undefined && this.#outbound === undefined;
+  /** What the client has published and may repeat, and nothing is under way; undefined: something is, or a message waits for it. */
+  get repeatable(): Pick<ClientPublishState, 'finished' | 'lastNumber'> | undefined {
+    const inbound = this.#inbound ?? NOTHING_PUBLISHED;
+    const isUnderWay = inbound.exchanges.size > 0 || inbound.letGo.length > 0 || this.#outbound !== undefined;
+    return isUnderWay ? undefined : inbound;
+  }
+
+  /** What it had published before may be repeated. */
+  repeat(published: ClientPublishState | undefined): void {
+    this.#inbound = published;
   }
 
   /** Messages that wait for the client. */
@@ -101,6 +108,9 @@ export class SessionParts {
     return latest;
   }
 }
+
+/** Of a client that has published nothing; nothing is ever put in. */
+const NOTHING_PUBLISHED = newClientPublishState();
 
 /** As of a client of which nothing is known. */
 export function newSessionParts(maxTopics: number, above: number): SessionParts {

@@ -2,7 +2,7 @@
 
 import type { SubAck, UnsubAck } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
-import type { Folding, Unfolding } from '../topics/fold.ts';
+import type { Folding, Plain, Unfolding } from '../topics/fold.ts';
 import { OwedFilters } from './owed-filters.ts';
 import { type Subscription, SubscriptionTable } from './subscription-table.ts';
 
@@ -80,19 +80,22 @@ export class SubscribeState {
     return this.#owed !== undefined && this.#owed.size > 0;
   }
 
-  /** Writes the subscriptions; not where anything is to be answered, owed, remembered, or written to the store. */
+  /** Writes the subscriptions, and what may be asked again; not where anything is to be answered, owed, or written to the store. */
   fold(folding: Folding): void {
-    if (this.#requests !== undefined || this.#owed !== undefined || this.answered.length > 0) {
+    if (this.#requests !== undefined || this.#owed !== undefined) {
       folding.refuse();
     }
     folding.list([this.asksAgain]);
     this.subscriptions.fold(folding);
+    folding.list(this.answered.flatMap(written));
   }
 
   /** The subscriptions as they were written; there are none yet. */
   unfold(unfolding: Unfolding): void {
     this.asksAgain = unfolding.list()[0] as boolean;
     this.subscriptions.unfold(unfolding);
+    const answers = unfolding.list();
+    this.answered = answers.length === 0 ? NONE : readAnswers(answers);
   }
 
   /** Lets go of what holds nothing; it is made anew when it is needed. */
@@ -107,4 +110,26 @@ export class SubscribeState {
       this.answered = NONE;
     }
   }
+}
+
+/** An answer takes so many values. */
+const OF_ANSWER = 8;
+
+function written({ reference, filter, answer, until }: Answered): readonly Plain[] {
+  const { type, msgId } = answer;
+  const { qos, topicId, returnCode } = answer.type === 'SUBACK' ? answer : NO_SUBACK;
+  return [reference, filter, until, type, msgId, qos, topicId, returnCode];
+}
+
+/** In the place of what UNSUBACK does not say. */
+const NO_SUBACK = { qos: undefined, topicId: undefined, returnCode: undefined };
+
+function readAnswers(values: readonly Plain[]): Answered[] {
+  const answers: Answered[] = [];
+  for (let n = 0; n < values.length; n += OF_ANSWER) {
+    const [reference, filter, until, type, msgId, qos, topicId, returnCode] = values.slice(n, n + OF_ANSWER);
+    const answer = type === 'SUBACK' ? { type, qos, topicId, msgId, returnCode } : { type, msgId };
+    answers.push({ reference, filter, until, answer } as Answered);
+  }
+  return answers;
 }
