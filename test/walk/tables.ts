@@ -129,8 +129,8 @@ export function checkOpenPublishes(open: Thing, sessions: Iterable<Thing>, compl
   let size = 0;
   let payloads = 0;
   let counted = 0;
-  for (const { $inbound } of sessions) {
-    for (const { payload, isCounted } of $inbound?.exchanges ?? []) {
+  for (const session of sessions) {
+    for (const { payload, isCounted } of session.unfold().$inbound?.exchanges ?? []) {
       size++;
       payloads += payload.length;
       counted += isCounted ? 256 + payload.length : 0;

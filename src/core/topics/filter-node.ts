@@ -3,6 +3,8 @@
  * of the text means that no level is left, since an empty level is a level.
  */
 
+import { ownString } from './own-string.ts';
+
 const PLUS = 0x2b;
 
 const SLASH = 0x2f;
@@ -85,16 +87,16 @@ export class FilterNode<Value> {
 
   /** Cuts the run of a child behind so many characters, where a level ends; the node between the two. */
   split(child: FilterNode<Value>, length: number): FilterNode<Value> {
-    const between = new FilterNode<Value>(copyOf(child.run.slice(0, length)));
+    const between = new FilterNode<Value>(ownString(child.run.slice(0, length)));
     this.put(between);
-    child.run = copyOf(child.run.slice(length + 1));
+    child.run = ownString(child.run.slice(length + 1));
     between.children = child;
     return between;
   }
 
   /** Puts in a new child, which has all levels from the offset on as its run. */
   grow(text: string, at: number): FilterNode<Value> {
-    const child = new FilterNode<Value>(copyOf(text.slice(at)));
+    const child = new FilterNode<Value>(ownString(text.slice(at)));
     this.put(child);
     return child;
   }
@@ -105,7 +107,7 @@ export class FilterNode<Value> {
     if (child === undefined || child instanceof Map || !this.isPassage) {
       return false;
     }
-    this.run = copyOf(`${this.run}/${child.run}`);
+    this.run = ownString(`${this.run}/${child.run}`);
     this.own = child.own;
     this.rest = child.rest;
     this.children = child.children;
@@ -130,14 +132,9 @@ export class FilterNode<Value> {
   }
 }
 
-/** A string of its own: a slice would hold the whole filter that it was cut from in memory, 65 kB perhaps, and longer than the filter is there. */
-function copyOf(text: string): string {
-  return [text.slice(0, 1), text.slice(1)].join('');
-}
-
 /** The first level of a node, as a string that holds no other in memory. */
 function ownLevel({ run }: FilterNode<unknown>, level: string): string {
-  return run === level ? run : copyOf(level);
+  return run === level ? run : ownString(level);
 }
 
 /** Where the level at this offset ends. */

@@ -3,6 +3,8 @@
  * written: where most is as it is anew, most is nothing. A string takes a tenth of the memory that the objects take it was made of.
  */
 
+import { ownString } from './own-string.ts';
+
 /** What can be written. A number is finite. */
 export type Plain = string | number | boolean | undefined;
 
@@ -12,15 +14,20 @@ type PlainField<Part> = { [Name in keyof Part]: Part[Name] extends Plain ? Name 
 /** A part whose fields may be set by name. */
 type Filled<Part> = { -readonly [Name in keyof Part]: Part[Name] };
 
-type Written = string | number | boolean | null;
+/** As JSON has it; in brackets: the how many-th of the strings that were written before. */
+type Written = string | number | boolean | null | readonly [number];
 
 export class Folding {
-  readonly #written: (Written | readonly Written[])[] = [];
+  readonly #written: (readonly Written[])[] = [];
+  readonly #strings: string[] = [];
   #fits = true;
 
   /** All that was written; undefined: something was not plain. */
   get text(): string | undefined {
-    return this.#fits ? JSON.stringify(this.#written) : undefined;
+    while (this.#written.at(-1)?.length === 0) {
+      this.#written.pop();
+    }
+    return this.#fits ? ownString(JSON.stringify(this.#written)) : undefined;
   }
 
   /** Something cannot be written. */
@@ -45,19 +52,35 @@ export class Folding {
   }
 
   #plain(value: Plain): Written {
+    if (typeof value === 'string') {
+      const known = this.#strings.indexOf(value);
+      return known < 0 ? this.#new(value) : [known];
+    }
     if (typeof value === 'number' && !Number.isFinite(value)) {
       this.refuse();
     }
     return value ?? null;
   }
+
+  #new(text: string): string {
+    if (this.#strings.length < MOST_KNOWN) {
+      this.#strings.push(text);
+    }
+    return text;
+  }
 }
 
+/** Strings that are looked for when another one is written: a filter is that of its topic, or it is not. */
+const MOST_KNOWN = 16;
+
 export class Unfolding {
-  readonly #written: Iterator<readonly Written[]>;
+  readonly #written: readonly (readonly Written[])[];
+  readonly #strings: string[] = [];
+  #read = 0;
 
   /** `text`: of a {@link Folding}. */
   constructor(text: string) {
-    this.#written = (JSON.parse(text) as readonly (readonly Written[])[]).values();
+    this.#written = JSON.parse(text) as readonly (readonly Written[])[];
   }
 
   /** Sets the fields that were written; the part is as the reference was. Whether there were any. */
@@ -74,6 +97,14 @@ export class Unfolding {
 
   /** A list. */
   list(): readonly Plain[] {
-    return (this.#written.next().value ?? []).map((value: Written) => value ?? undefined);
+    return (this.#written[this.#read++] ?? []).map((value) => this.#plain(value));
+  }
+
+  #plain(value: Written): Plain {
+    if (typeof value === 'string') {
+      this.#strings.push(value);
+      return value;
+    }
+    return typeof value === 'object' ? this.#strings[value?.[0] ?? -1] : value;
   }
 }
