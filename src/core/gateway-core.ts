@@ -31,6 +31,7 @@ import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
+import { foldUp } from './steps/rest.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
 import type { PredefinedTopic } from './topics/predefined-topics.ts';
 import type { ShortTopic } from './topics/short-topics.ts';
@@ -177,7 +178,7 @@ export class GatewayCore implements Core {
       }
       collectWrites(turn);
       if (this.#shared.directory.foldables.size > 0) {
-        this.#shared.directory.foldUp(now);
+        foldUp(turn);
       }
     } catch (error) {
       const clientId = turn.current?.clientId;

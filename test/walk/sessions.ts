@@ -16,6 +16,7 @@ const HARMLESS = /\.shortFalls\.\$last$|\.transports\..*\.waiting\[\]$/;
 export function checkSessions(shared: Thing, graph: Graph, complain: Complain): void {
   const { directory, deadlines, offline, transports, leftovers, gatewayLink } = shared;
   const known = new Set<Thing>(directory.$byClientId.values());
+  checkResting(shared, known, complain); // first: the others unfold all sessions
   for (const [session, path] of ofClass(graph, 'Session')) {
     if (!known.has(session) && !HARMLESS.test(path)) {
       complain(`${nameOf(session)} is in no directory, and is reached by ${path}`);
@@ -47,7 +48,6 @@ export function checkSessions(shared: Thing, graph: Graph, complain: Complain): 
   for (const session of known) {
     checkSession(session, shared, complain);
   }
-  checkResting(shared, known, complain);
 }
 
 /** What a client may repeat is let go when it may not any more. */
@@ -58,6 +58,9 @@ function checkResting({ directory: { resting } }: Thing, known: ReadonlySet<Thin
     }
   }
   for (const session of known) {
+    if (session.isFolded) {
+      continue; // it is let go when it is unfolded
+    }
     const until = session.remembersUntil;
     if (until > 0 && until < Number.POSITIVE_INFINITY && !resting.$due.has(session)) {
       complain(`resting: ${nameOf(session)} remembers something until ${until}, and nothing lets that go`);

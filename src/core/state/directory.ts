@@ -3,7 +3,6 @@
  * ClientIds are compared exactly (T-02).
  */
 
-import type { Millis } from '../contract/link.ts';
 import { Census } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { hostKey, isIdentityKey, type Path } from './path.ts';
@@ -14,9 +13,6 @@ import { type GivesWay, SourceTable } from './source-table.ts';
 
 /** Prefixes that are remembered; each is written in the settings. */
 const MOST_PREFIXES = 10_000;
-
-/** Sessions that are folded up in one turn: after a start there are many. */
-const FOLDED_AT_A_TIME = 256;
 
 export class Directory {
   readonly #byClientId = new Map<string, Session>();
@@ -153,18 +149,6 @@ export class Directory {
     this.resting.delete(session);
     session.foldables = undefined;
     this.foldables.delete(session);
-  }
-
-  /** Folds up those that have nothing under way, so many at a time. */
-  foldUp(now: Millis): void {
-    let left = FOLDED_AT_A_TIME;
-    for (const session of this.foldables) {
-      if (left-- === 0) {
-        return;
-      }
-      this.foldables.delete(session);
-      session.fold(now);
-    }
   }
 
   /** From now on messages from this path belong to this session, and messages for it go there. */

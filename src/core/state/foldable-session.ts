@@ -34,6 +34,11 @@ export abstract class FoldableSession {
   /** What stays as it is while the parts are folded. It changes after `unfold` alone. */
   protected abstract get unfolded(): Unfolded;
 
+  /** It is one string now. */
+  get isFolded(): boolean {
+    return typeof this.#parts === 'string';
+  }
+
   /** Lets go of what holds nothing, and folds the parts up where nothing is under way. */
   fold(now: Millis): void {
     if (typeof this.#parts !== 'string') {

@@ -1,8 +1,11 @@
-/** Memory of what a client may repeat is let go when it may not any more (T-18, U-11), though nothing comes of it. */
+/** Sessions whose clients say nothing are folded up; of others what a client may repeat is let go when it may not any more (T-18, U-11). */
 
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import type { Turn } from './turn.ts';
+
+/** Sessions that are folded up in one turn: after a start there are many. */
+const FOLDED_AT_A_TIME = 256;
 
 /** Those that are due within so long are looked at together. */
 const TOGETHER: Millis = 1_000;
@@ -29,7 +32,6 @@ export function restDue(turn: Turn): void {
   const { resting } = turn.directory;
   for (const session of resting.takeDue(turn.now)) {
     session.rest(turn.now);
-    turn.directory.foldables.add(session);
     const until = session.remembersUntil;
     if (until > turn.now) {
       resting.add(session, until);
@@ -38,4 +40,23 @@ export function restDue(turn: Turn): void {
   if (resting.next !== undefined) {
     turn.deadlines.set(resting, 'rest', Math.max(resting.next, turn.now) + TOGETHER);
   }
+}
+
+/** At the end of a turn: those that have nothing under way are folded up, so many at a time. What they remember goes when they are unfolded. */
+export function foldUp(turn: Turn): void {
+  const { foldables, resting } = turn.directory;
+  let left = FOLDED_AT_A_TIME;
+  for (const session of foldables) {
+    if (left-- === 0) {
+      return;
+    }
+    foldables.delete(session);
+    session.fold(turn.now);
+    if (session.isFolded) {
+      resting.delete(session);
+    } else if (session.remembersUntil > turn.now) {
+      restLater(session, session.remembersUntil, turn);
+    }
+  }
+  restNoMore(turn);
 }
