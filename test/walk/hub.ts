@@ -117,8 +117,8 @@ function checkQueues(hub: Thing, members: ReadonlySet<Thing>, complain: Complain
         complain(`queue of "${member.clientId}": a message does not know that it waits`);
       }
     }
-    if (octets !== member.octets) {
-      complain(`queue of "${member.clientId}": ${octets} octets, ${member.octets} are counted`);
+    if (octets !== member.traffic.octets) {
+      complain(`queue of "${member.clientId}": ${octets} octets, ${member.traffic.octets} are counted`);
     }
     allOctets += octets;
     for (const packetId of member.handed.keys()) {

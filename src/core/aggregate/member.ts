@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { besideOf } from '../state/beside.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import { SmallMap, type SmallSet } from '../topics/small-map.ts';
+import { MemberTraffic } from './member-traffic.ts';
 
 /** A subscription that the client has. */
 export interface Grant {
@@ -42,6 +43,9 @@ export interface Newcomer {
 /** QoS 1 and 2 messages that a session has at a time without having acknowledged them. */
 export const MEMBER_WINDOW = 16;
 
+/** What is on its way to a client, or from it. */
+type Traffic = MemberTraffic<Newcomer, Parcel, Relay>;
+
 export class Member {
   /** Empty: nobody; the gateway itself, for wills and what it says of itself. */
   readonly clientId: string;
@@ -57,73 +61,63 @@ export class Member {
   ownConnection = 0;
   /** There is a session of it. */
   isKnown = false;
-  /** What its CONNECT asks for, while it waits for the answer. */
-  asks: { readonly clean: boolean; readonly anew: boolean } | undefined;
   /** By filter, as the broker knows it. */
   readonly grants = new SmallMap<string, Grant>();
-  /** Octets of the payloads that wait. */
-  octets = 0;
-  /** The payload of the first of them is being read; whether the session waits for the answer to a ping meanwhile. */
-  loading: { pinged: boolean } | undefined;
-  /** Those of them with QoS 0, and their octets (SL-16). */
-  qos0Messages = 0;
-  qos0Octets = 0;
-  #queue: Parcel[] | undefined;
-  #unsent: Relay[] | undefined;
-  #asking: SmallMap<string, readonly Newcomer[]> | undefined;
-  #handed: SmallMap<number, Parcel> | undefined;
-  #relays: SmallMap<number, Relay> | undefined;
+  /** What is on its way to it or from it; undefined: nothing. Most clients sleep. */
+  #traffic: Traffic | undefined;
   #packetIds: IdSequence | undefined;
 
   constructor(clientId: string) {
     this.clientId = clientId;
   }
 
+  /** What is on its way to the session, or from it; to be read where it may be changed, too. */
+  get traffic(): Traffic {
+    this.#traffic ??= new MemberTraffic();
+    return this.#traffic;
+  }
+
+  /** What its CONNECT asks for, while it waits for the answer. */
+  get asks(): Traffic['asks'] {
+    return this.#traffic?.asks;
+  }
+
+  set asks(asks: Traffic['asks']) {
+    if (asks !== undefined || this.#traffic !== undefined) {
+      this.traffic.asks = asks;
+    }
+  }
+
   /** SUBSCRIBEs whose SUBACK is still to come, by filter. */
-  get asking(): SmallMap<string, readonly Newcomer[]> {
-    this.#asking ??= new SmallMap();
-    return this.#asking;
+  get asking(): Traffic['asking'] {
+    return this.traffic.asking;
   }
 
   /** What the session has been handed, by its packet id, oldest first. */
-  get handed(): SmallMap<number, Parcel> {
-    this.#handed ??= new SmallMap();
-    return this.#handed;
+  get handed(): Traffic['handed'] {
+    return this.traffic.handed;
   }
 
   /** QoS 1 and 2 publishes of the client, by the packet id of the session. */
-  get relays(): SmallMap<number, Relay> {
-    this.#relays ??= new SmallMap();
-    return this.#relays;
+  get relays(): Traffic['relays'] {
+    return this.traffic.relays;
   }
 
   /** What waits, oldest first. */
   get queue(): Parcel[] {
-    this.#queue ??= [];
-    return this.#queue;
-  }
-
-  set queue(queue: Parcel[]) {
-    this.#queue = queue;
+    return this.traffic.queue;
   }
 
   /** Those of `relays` that have not gone out, oldest first. */
   get unsent(): Relay[] {
-    this.#unsent ??= [];
-    return this.#unsent;
+    return this.traffic.unsent;
   }
 
-  set unsent(unsent: Relay[]) {
-    this.#unsent = unsent;
-  }
-
-  /** Lets go of what holds nothing; it is made anew when it is needed. Most clients sleep. */
+  /** Lets go of what holds nothing; it is made anew when it is needed. */
   rest(): void {
-    this.#asking = this.#asking?.size === 0 ? undefined : this.#asking;
-    this.#handed = this.#handed?.size === 0 ? undefined : this.#handed;
-    this.#relays = this.#relays?.size === 0 ? undefined : this.#relays;
-    this.#queue = this.#queue?.length === 0 ? undefined : this.#queue;
-    this.#unsent = this.#unsent?.length === 0 ? undefined : this.#unsent;
+    if (this.#traffic?.isNothing) {
+      this.#traffic = undefined;
+    }
   }
 
   /** A packet id that nothing else has that the session has been handed. */
@@ -139,15 +133,13 @@ export class Member {
 
   /** Nothing is kept that another process, or a later connection, would need. */
   get isEmpty(): boolean {
-    this.rest();
-    const isIdle = this.#handed === undefined && this.#relays === undefined && this.#asking === undefined;
     const isAway = this.connection === 0 || this.isBeside;
-    return isAway && this.grants.size === 0 && isIdle && this.#queue === undefined;
+    return isAway && this.grants.size === 0 && (this.#traffic === undefined || this.#traffic.holdsNothing);
   }
 
   /** How many messages wait. */
   get waiting(): number {
-    return this.#queue?.length ?? 0;
+    return this.#traffic?.queue.length ?? 0;
   }
 }
 

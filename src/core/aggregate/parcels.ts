@@ -73,8 +73,8 @@ export function handParcel(parcel: Parcel, hub: Hub): void {
 /** A session asks for what there is. The answer comes behind that, also where it has to be read first. */
 export function pinged(member: Member, hub: Hub): void {
   handAll(member, hub);
-  if (member.loading && hasRoom(member, hub)) {
-    member.loading.pinged = true;
+  if (member.traffic.loading && hasRoom(member, hub)) {
+    member.traffic.loading.pinged = true;
   } else {
     hub.tell({ type: 'upstream-ponged', connection: member.connection });
   }
@@ -88,8 +88,8 @@ export function recordsLoaded({ records }: RecordsLoaded, hub: Hub): void {
     }
   };
   for (const member of payloadsLoaded(records, gone, hub)) {
-    const isAsked = member.loading?.pinged === true && member.connection !== 0;
-    member.loading = undefined;
+    const isAsked = member.traffic.loading?.pinged === true && member.connection !== 0;
+    member.traffic.loading = undefined;
     hand(member, hub);
     if (isAsked) {
       pinged(member, hub);
@@ -160,12 +160,12 @@ export function sessionAcknowledged(
 export function count(parcel: Parcel, change: 1 | -1, hub: Hub): void {
   const { member, qos } = parcel;
   const octets = change * weightOf(parcel);
-  member.octets += octets;
+  member.traffic.octets += octets;
   hub.queuedOctets += octets;
   place(parcel, change, hub.waiting);
   if (qos === 0) {
-    member.qos0Messages += change;
-    member.qos0Octets += octets;
+    member.traffic.qos0Messages += change;
+    member.traffic.qos0Octets += octets;
     hub.qos0Octets += octets;
     place(parcel, change, hub.waitingQos0);
   }
@@ -237,14 +237,14 @@ export function dropUnwanted(member: Member, filter: string, hub: Hub): void {
 
 /** The client is not connected any more: QoS 0 is not for it. */
 export function dropQos0(member: Member, hub: Hub): void {
-  if (member.qos0Messages === 0) {
+  if (member.traffic.qos0Messages === 0) {
     return;
   }
   for (const parcel of member.queue.filter(({ qos }) => qos === 0)) {
     count(parcel, -1, hub);
     drop(parcel, 'the client left', hub);
   }
-  member.queue = member.queue.filter(({ qos }) => qos > 0);
+  member.traffic.queue = member.queue.filter(({ qos }) => qos > 0);
 }
 
 /** When the oldest message has waited for too long; undefined: none waits. */

@@ -49,7 +49,7 @@ function isOnDiskAlone({ stored, packetId, parcels, storedParcels, handedParcels
 
 /** What a session is to get next is read. True where it has to wait for that. */
 export function awaitsPayload(member: Member, hub: Hub): boolean {
-  if (member.loading) {
+  if (member.traffic.loading) {
     return true;
   }
   const [first] = member.queue;
@@ -58,7 +58,7 @@ export function awaitsPayload(member: Member, hub: Hub): boolean {
   }
   const next = member.queue.slice(0, MEMBER_WINDOW).filter(({ message }) => message.payload === undefined);
   const keys = next.map(({ message }) => sharedKey('message', message.number));
-  member.loading = { pinged: false };
+  member.traffic.loading = { pinged: false };
   const [key = ''] = keys;
   const others = hub.loading.get(key) ?? [];
   hub.loading.set(key, [...others, member]);

@@ -22,7 +22,7 @@ export function makeRoom(
   if (isTooMuch(member, hub.settings.sessions)) {
     const most = mostFor(member, added, hub.settings.sessions);
     while (isTooMuch(member, most)) {
-      const next = member.qos0Messages > 0 ? member.queue.find(({ qos }) => qos === 0) : member.queue[0];
+      const next = member.traffic.qos0Messages > 0 ? member.queue.find(({ qos }) => qos === 0) : member.queue[0];
       if (next === undefined) {
         break;
       }
@@ -44,7 +44,10 @@ interface MemberLimits {
   readonly sleepBufferOctets: number;
 }
 
-function isTooMuch({ queue: waiting, octets, qos0Messages, qos0Octets }: Member, limits: MemberLimits): boolean {
+function isTooMuch(
+  { traffic: { queue: waiting, octets, qos0Messages, qos0Octets } }: Member,
+  limits: MemberLimits,
+): boolean {
   const { queue, sleepBufferMessages, sleepBufferOctets } = limits;
   return (
     waiting.length > queue.messages ||
@@ -56,7 +59,7 @@ function isTooMuch({ queue: waiting, octets, qos0Messages, qos0Octets }: Member,
 
 /** The limits, or what was there before `added` came, where that is more. */
 function mostFor(
-  { queue: waiting, octets, qos0Messages, qos0Octets }: Member,
+  { traffic: { queue: waiting, octets, qos0Messages, qos0Octets } }: Member,
   added: SharedMessage,
   limits: MemberLimits,
 ): MemberLimits {
