@@ -72,6 +72,43 @@ describe('a lost client with a changed will (T-24, I-14)', () => {
     expect(bench.acked(1, 'PUBACK', 2)).toEqual(['#1 DISCONNECT']);
   });
 
+  /** As above: the will waits behind a publish that the broker does not complete. */
+  function waitingWill(): CoreBench {
+    const bench = new CoreBench();
+    exchangeWill(bench, S1.connectKeepWill);
+    bench.feed({ type: 'upstream-connected', connection: 1, sessionPresent: false, receiveMaximum: 1 });
+    bench.from('s', S1.willMsgUpd);
+    bench.from('s', '08 0C 42 75 70 00 01 78');
+    bench.acked(1, 'PUBREC', 1);
+    expect(bench.pass(90_000)).toEqual(['#1 PUBREL id1']);
+    return bench;
+  }
+
+  it('goes out with QoS 0, which is not counted by Receive Maximum, where the broker takes no more for 5 s (I-143)', () => {
+    const bench = waitingWill();
+    expect(bench.pass(4_999)).toEqual([]);
+    expect(bench.pass(1)).toEqual(['#1 PUBLISH qos0 w/s1 "new" retain', '#1 DISCONNECT']);
+    expect(bench.pass(1_000_000)).toEqual([]);
+  });
+
+  it('so it does when the gateway is stopped meanwhile (I-143)', () => {
+    const bench = waitingWill();
+    expect(bench.feed({ type: 'operator-stopped' })).toEqual(['#1 PUBLISH qos0 w/s1 "new" retain', '#1 DISCONNECT']);
+  });
+
+  it('is told of where the connection breaks while it waits: the broker publishes the former one (I-143)', () => {
+    const bench = waitingWill();
+    bench.down(1);
+    expect(bench.notes).toContainEqual({
+      type: 'client-publish-dropped',
+      clientId: 's1',
+      link: 'udp:s',
+      topic: 'w/s1',
+      qos: 1,
+      reason: 'its will: the connection broke before the broker took the changed one',
+    });
+  });
+
   it('a deleted will is not published, neither by the gateway nor by the broker', () => {
     const bench = withWill();
     bench.from('s', S1.emptyWillTopicUpd);

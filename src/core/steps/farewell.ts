@@ -4,7 +4,7 @@ import type { Will } from '../contract/effect.ts';
 import type { UpstreamAcknowledged } from '../contract/input.ts';
 import type { Millis } from '../contract/units.ts';
 import { WILL_IDS } from '../state/msg-id.ts';
-import type { Session } from '../state/session.ts';
+import { type Session, where } from '../state/session.ts';
 import { completeWill, type Farewell, isUntold } from '../state/will.ts';
 import { grantedWill } from './access.ts';
 import { publishTo } from './broker-packets.ts';
@@ -18,6 +18,8 @@ const WILL_ID_COUNT = 0x1_0000 - WILL_IDS;
 
 /** How long the broker may take to accept the changed will of a lost client. */
 const FAREWELL_LIMIT: Millis = 5_000;
+
+const BROKEN = 'its will: the connection broke before the broker took the changed one';
 
 /**
  * The client is lost: its will is published (K-3, SL-3). The broker does that when the connection ends without MQTT DISCONNECT; a will
@@ -66,14 +68,29 @@ function takeWillId({ upstream }: Session, farewell: Farewell, turn: Turn): numb
   return packetId;
 }
 
+/** `packetId` 0: with QoS 0. */
 function publishWill(session: Session, { topic, message, qos, retain }: Will, packetId: number, turn: Turn): void {
-  publishTo(session.upstream, { packetId, topic, payload: message, qos, retain, dup: false }, turn);
+  const publish = { packetId, topic, payload: message, qos: packetId === 0 ? 0 : qos, retain, dup: false } as const;
+  publishTo(session.upstream, publish, turn);
+}
+
+/** A will that still waits: with QoS 0, of which the broker has set no bound, before the connection ends; told where that is gone (I-143). */
+function publishAtLast(session: Session, will: Will, turn: Turn): void {
+  if (session.upstream.phase === 'up') {
+    publishWill(session, will, 0, turn);
+    return;
+  }
+  const { topic, qos } = will;
+  turn.note({ type: 'client-publish-dropped', ...where(session), topic, qos, reason: BROKEN });
 }
 
 /** The will is at the broker, or can't get there: the connection ends with MQTT DISCONNECT, and a CONNECT that waited goes on. */
 export function endFarewell(session: Session, turn: Turn): void {
   if (!session.farewell) {
     return;
+  }
+  if (session.farewell.waiting) {
+    publishAtLast(session, session.farewell.waiting, turn);
   }
   session.upstream.freePacketId(session.farewell.packetId);
   session.farewell = undefined;
