@@ -69,6 +69,7 @@ const subscription = object<OfKind<'subscription'>>({
   filter: text,
   qos,
   predefinedId: optional(number),
+  otherIds: optional(list(number)),
   short: flag,
   named: optional(set),
 });

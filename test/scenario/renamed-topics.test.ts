@@ -166,6 +166,87 @@ describe('a pre-defined id that means another topic now, for a subscriber (I-113
   });
 });
 
+describe('two pre-defined ids by which a client has subscribed to one topic (I-144)', () => {
+  const one = { '*': { 7: 'both', 8: 'both' } };
+  /** Ids 7 and 8 in turn, or the other way round. */
+  function subscribedByBoth(bench: CoreBench, [first, second]: readonly string[] = ['07', '08']): void {
+    subscribedWith(bench, `07 12 21 07 00 00 ${first}`);
+    subscribedWith(bench, `07 12 21 07 01 00 ${second}`);
+  }
+
+  it.each([[['07', '08']], [['08', '07']]])(
+    'the one that gets another name moves, the other one stays (%s)',
+    (order) => {
+      const bench = connected({ predefined: one });
+      subscribedByBoth(bench, order);
+      expect(bench.changed({ predefined: { '*': { 7: 'new', 8: 'both' } } })).toEqual(['#1 SUBSCRIBE id3 new qos1']);
+      expect(bench.suback(1, 3, 1)).toEqual([]);
+      expect(bench.message(1, 'new', 'x')).toEqual([sent('0c 01 0007 0000', 'x')]);
+      expect(bench.message(1, 'both', 'x')).toEqual([sent('0c 01 0008 0000', 'x')]);
+    },
+  );
+
+  it('both move, each to its own name', () => {
+    const bench = connected({ predefined: one });
+    subscribedByBoth(bench);
+    expect(bench.changed({ predefined: { '*': { 7: 'x', 8: 'y' } } })).toEqual([
+      '#1 SUBSCRIBE id3 x qos1',
+      '#1 SUBSCRIBE id4 y qos1',
+    ]);
+    expect([...bench.suback(1, 3, 1), ...bench.suback(1, 4, 1)]).toEqual(['#1 UNSUBSCRIBE id5 both']);
+    expect(bench.message(1, 'x', '1')).toEqual([sent('0c 01 0007 0000', '1')]);
+    expect(bench.message(1, 'y', '2')).toEqual([sent('0c 01 0008 0000', '2')]);
+  });
+
+  it('they part again where a change had brought them together', () => {
+    const bench = connected({ predefined: before });
+    subscribedByBoth(bench);
+    bench.changed({ predefined: one });
+    bench.suback(1, 3, 1);
+    bench.unsuback(1, 4);
+    bench.unsuback(1, 5);
+    expect(bench.changed({ predefined: before })).toEqual([
+      '#1 SUBSCRIBE id6 old/name qos1',
+      '#1 SUBSCRIBE id7 other/name qos1',
+    ]);
+    expect([...bench.suback(1, 6, 1), ...bench.suback(1, 7, 1)]).toEqual(['#1 UNSUBSCRIBE id8 both']);
+    expect(bench.message(1, 'old/name', '1')).toEqual([sent('0c 01 0007 0000', '1')]);
+    expect(bench.message(1, 'other/name', '2')).toEqual([sent('0c 01 0008 0000', '2')]);
+  });
+
+  it('over a restart with another file', () => {
+    const bench = new DiskBench({ predefined: one });
+    bench.connect('s', 's', { clean: false, duration: 1000 });
+    subscribedByBoth(bench);
+    const next = restarted(bench, 0, undefined, { predefined: { '*': { 7: 'new', 8: 'both' } } });
+    expect(next.up(1, true)).toEqual(['#1 SUBSCRIBE id1 both qos1', '#1 SUBSCRIBE id2 new qos1']);
+  });
+
+  it('where the last one means another topic, which cannot be subscribed to, the other one is used', () => {
+    const bench = connected({ predefined: one });
+    subscribedByBoth(bench);
+    bench.changed({ predefined: { '*': { 7: 'both', 8: 'new/\u0001' } } });
+    expect(bench.message(1, 'both', 'x')).toEqual([sent('0c 01 0007 0000', 'x')]);
+  });
+
+  it('UNSUBSCRIBE by either of them ends the subscription, also where it is not configured any more (U-10)', () => {
+    const bench = connected({ predefined: one });
+    subscribedByBoth(bench);
+    bench.changed({ predefined: {} });
+    expect(bench.from('s', '07 14 01 07 02 00 07')).toEqual(['#1 UNSUBSCRIBE id3 both']);
+    expect(bench.unsuback(1, 3)).toEqual([frameLine('04150702')]);
+    expect(bench.core.session('s')?.subscriptions).toEqual([]);
+  });
+
+  it('a client that does not know the one that was used gets a normal id (G-3)', () => {
+    const bench = connected({ predefined: one });
+    subscribedByBoth(bench);
+    expect(bench.message(1, 'both', 'x')).toEqual([sent('0c 01 0008 0000', 'x')]);
+    bench.from('s', frame('0d 0008 0000 02'));
+    expect(bench.message(1, 'both', 'x')).toEqual([sent('0a 0009 0001', 'both')]);
+  });
+});
+
 function frameLine(hex: string): string {
   return `s < ${hex}`;
 }

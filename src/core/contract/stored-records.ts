@@ -69,6 +69,8 @@ export interface StoredSubscription {
   readonly filter: string;
   readonly qos: Qos;
   readonly predefinedId: number | undefined;
+  /** Further pre-defined ids by which it was asked for (I-144); left out: there are none. */
+  readonly otherIds?: readonly number[] | undefined;
   readonly short: boolean;
   /** With a pre-defined id: it was asked for by its name as well; left out: it was not. */
   readonly named?: true | undefined;

@@ -4,6 +4,7 @@ import { type MessageOf, RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamReleased } from '../contract/input.ts';
 import { type Delivery, type RestoredDelivery, restoredBy, type Sendable } from '../state/gateway-publish-state.ts';
 import { type Session, where } from '../state/session.ts';
+import { idsOf } from '../state/subscription-table.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, takeOut } from '../steps/delivery.ts';
 import { brokerReleased, settle, tellReceived } from '../steps/delivery-outcome.ts';
@@ -99,7 +100,7 @@ function endDropped(session: Session, msgId: number, turn: Turn): void {
 /** G-2, G-3: the answer to a QoS 0 message, which is gone; the next one is registered first. False where nobody uses the id. */
 function forgetTopicId(session: Session, topicId: number): boolean {
   for (const subscription of session.subscribing.subscriptions.values()) {
-    if (subscription.predefinedId !== topicId) {
+    if (!idsOf(subscription).includes(topicId)) {
       continue;
     }
     session.subscribing.subscriptions.forgetPredefinedId(subscription.filter); // normal ids start above the pre-defined ones, so it is this one (T-16)
@@ -133,7 +134,7 @@ function registerAgain(session: Session, delivery: Delivery, outstanding: Sendab
     return true;
   }
   const subscription = session.subscribing.subscriptions.get(delivery.message.topic);
-  if (subscription?.predefinedId !== address.topicId) {
+  if (subscription === undefined || !idsOf(subscription).includes(address.topicId)) {
     return true; // the id means another topic by now (I-113): it goes by another one from now on
   }
   session.subscribing.subscriptions.forgetPredefinedId(subscription.filter); // G-3: from now on a normal id

@@ -8,6 +8,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import type { Session } from '../state/session.ts';
+import type { Subscription } from '../state/subscription-table.ts';
 import { isUnreadable, unreadableReason } from '../steps/access.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, enqueue, isRestored, takeOut } from '../steps/delivery.ts';
@@ -85,8 +86,8 @@ export type Address = Sendable | { readonly refusal: string };
 /** How a message on this topic goes to the client now; a topic without an id gets one. */
 export function addressOf(session: Session, topic: string, turn: Turn): Address {
   const subscription = session.subscribing.subscriptions.get(topic);
-  const topicId = subscription?.predefinedId;
-  if (topicId !== undefined && stillMeans(session, topicId, topic, turn)) {
+  const topicId = subscription && predefinedIdFor(session, subscription, turn);
+  if (topicId !== undefined) {
     return { topicIdType: 'predefined', topicId };
   }
   if (subscription === undefined || subscription.short) {
@@ -111,6 +112,15 @@ export function addressOf(session: Session, topic: string, turn: Turn): Address 
     return { refusal: 'the client refused its topic' }; // T-38
   }
   return { topicIdType: 'normal', topicId: registered.topicId, topic: registered };
+}
+
+/** The last of its pre-defined ids, but for one that means another topic (I-144). */
+function predefinedIdFor(session: Session, subscription: Subscription, turn: Turn): number | undefined {
+  const { filter, predefinedId, otherIds } = subscription;
+  if (predefinedId === undefined || stillMeans(session, predefinedId, filter, turn)) {
+    return predefinedId;
+  }
+  return otherIds?.findLast((id) => stillMeans(session, id, filter, turn));
 }
 
 /** Where the id means another topic by now, and the subscription cannot move or is being given up, it is not for this one (I-113); an id that was taken away is. */

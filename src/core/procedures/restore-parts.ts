@@ -41,8 +41,9 @@ export function restorePart(session: Session, record: PartRecord, turn: Turn): v
       session.topics.restoreTopic(record);
       return;
     case 'subscription': {
-      const { filter, qos, predefinedId, short, named } = record;
-      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short, ...(named && { named }) });
+      const { filter, qos, predefinedId, short, otherIds, named } = record;
+      const more = { ...(otherIds && { otherIds }), ...(named && { named }) };
+      session.subscribing.subscriptions.restore({ filter, qos, predefinedId, short, ...more });
       return;
     }
     case 'unsubscribe':

@@ -3,7 +3,7 @@
 import { type Qos, type QosFlag, RETURN_CODE, type TopicReference } from '../../codec/message.ts';
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { Session } from '../state/session.ts';
-import type { Subscription } from '../state/subscription-table.ts';
+import { idsOf, type Subscription } from '../state/subscription-table.ts';
 import { subscribeRefusal } from '../steps/access.ts';
 import { subscriptionRefusal, topicFor } from '../steps/name-limits.ts';
 import type { Refusal } from '../steps/rejection.ts';
@@ -93,7 +93,7 @@ export function resolveSubscribed(session: Session, topic: TopicReference): Reso
   }
   const { topicId } = topic;
   for (const subscription of session.subscribing.subscriptions.values()) {
-    if (subscription.predefinedId === topicId) {
+    if (idsOf(subscription).includes(topicId)) {
       return { subscription, topicId };
     }
   }

@@ -12,6 +12,8 @@ export interface Subscription {
   readonly qos: Qos;
   /** Subscribed by pre-defined id: delivered by it (G-8, T-16). Undefined again where the client did not know it (G-3). */
   readonly predefinedId: number | undefined;
+  /** Further pre-defined ids by which it was subscribed before, for they mean the same topic (I-144). */
+  readonly otherIds?: readonly number[] | undefined;
   /** Subscribed by short name: delivered by it (G-8). */
   readonly short: boolean;
   /** Subscribed by its name as well as by pre-defined id: it stays where that id gets another name (I-113). */
@@ -20,11 +22,30 @@ export interface Subscription {
 
 /** What a client has with one more SUBSCRIBE for a filter that it had before (`former`); U-12: the QoS is replaced, T-16: what it is known by is not. */
 export function joined(former: Subscription | undefined, subscription: Subscription): Subscription {
-  const predefinedId = subscription.predefinedId ?? former?.predefinedId;
+  const ids = [...new Set([...(former ? idsOf(former) : []), ...idsOf(subscription)].reverse())].reverse();
   const short = subscription.short || (former?.short ?? false);
   const { filter, qos } = subscription;
   const isNamed = isByName(subscription) || (former !== undefined && isByName(former));
-  return { filter, qos, predefinedId, short, ...(isNamed && predefinedId !== undefined && { named: true as const }) };
+  return knownBy({ filter, qos, short }, ids, isNamed);
+}
+
+/** Pre-defined ids by which it was subscribed; the last one it is delivered by. */
+export function idsOf({ otherIds = [], predefinedId }: Subscription): readonly number[] {
+  return predefinedId === undefined ? [] : [...otherIds, predefinedId];
+}
+
+/** A subscription by these pre-defined ids, and by its name as well where `isNamed`. */
+export function knownBy(
+  { filter, qos, short }: Pick<Subscription, 'filter' | 'qos' | 'short'>,
+  ids: readonly number[],
+  isNamed: boolean,
+): Subscription {
+  const predefinedId = ids.at(-1);
+  return {
+    ...{ filter, qos, predefinedId, short },
+    ...(ids.length > 1 && { otherIds: ids.slice(0, -1) }),
+    ...(isNamed && predefinedId !== undefined && { named: true as const }),
+  };
 }
 
 function isByName({ predefinedId, short, named }: Subscription): boolean {
@@ -70,11 +91,11 @@ export class SubscriptionTable {
     }
   }
 
-  /** The client does not know the pre-defined id by which it had subscribed (G-3). */
+  /** The client does not know the pre-defined id by which it had subscribed (G-3), nor any other. */
   forgetPredefinedId(filter: string): void {
     const subscription = this.#byFilter.get(filter);
     if (subscription) {
-      this.set(filter, { ...subscription, predefinedId: undefined });
+      this.set(filter, { ...subscription, predefinedId: undefined, otherIds: undefined });
     }
   }
 
@@ -120,7 +141,7 @@ export class SubscriptionTable {
 function isSame(one: Subscription, other: Subscription): boolean {
   return (
     one.qos === other.qos &&
-    one.predefinedId === other.predefinedId &&
+    String(idsOf(one)) === String(idsOf(other)) &&
     one.short === other.short &&
     one.named === other.named
   );

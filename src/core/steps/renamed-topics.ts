@@ -5,11 +5,18 @@
 
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
-import { joined, type Subscription } from '../state/subscription-table.ts';
+import { idsOf, joined, knownBy, type Subscription } from '../state/subscription-table.ts';
 import { filterProblem } from './broker-limits.ts';
 import { saveLater } from './persistence.ts';
 import { forgetAnswers, loseSubscription, restoreOne, unsubscribeOwed } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
+
+/** One pre-defined id of a subscription, which goes to another name. */
+interface Move {
+  readonly from: Subscription;
+  readonly topicId: number;
+  readonly to: string;
+}
 
 /**
  * Subscriptions by pre-defined ids are for what these mean now: SUBSCRIBE, and when that is granted UNSUBSCRIBE for what they meant before; both
@@ -54,30 +61,32 @@ function askFor(session: Session, filter: string, turn: Turn): void {
 export function renameSubscriptions(session: Session, turn: Turn): Iterable<string> | undefined {
   renameRequests(session, turn);
   const { subscriptions, owed } = session.subscribing;
-  const moved: { readonly from: Subscription; readonly to: string }[] = [];
+  const moved: Move[] = [];
   for (const subscription of subscriptions.values()) {
-    const to = newNameOf(session, subscription, turn);
-    if (to !== undefined && !isLeaving(session, subscription)) {
-      moved.push({ from: subscription, to });
+    for (const topicId of isLeaving(session, subscription) ? [] : idsOf(subscription)) {
+      const to = newNameOf(session, subscription.filter, topicId, turn);
+      if (to !== undefined) {
+        moved.push({ from: subscription, topicId, to });
+      }
     }
   }
   if (moved.length === 0) {
     return undefined;
   }
   const before = new Map(moved.map(({ from }) => [from.filter, from]));
-  for (const { from } of moved) {
-    leaveName(session, from);
+  for (const { from, topicId } of moved) {
+    leaveName(session, from.filter, topicId);
   }
   const wanted = new Set<string>();
-  for (const { from, to } of moved) {
-    if (takeName(session, from, to, before.get(to))) {
+  for (const { from, topicId, to } of moved) {
+    if (takeName(session, { ...from, predefinedId: topicId }, to, before.get(to))) {
       wanted.add(to);
     }
     owed.delete(to);
     turn.note({
       type: 'subscription-moved',
       ...where(session),
-      topicId: from.predefinedId ?? 0,
+      topicId,
       from: from.filter,
       to,
     });
@@ -91,10 +100,9 @@ export function renameSubscriptions(session: Session, turn: Turn): Iterable<stri
   return wanted;
 }
 
-/** What the pre-defined id of a subscription means now; undefined: the same, or nothing, for then it stays what it was. */
-function newNameOf(session: Session, subscription: Subscription, turn: Turn): string | undefined {
+/** What a pre-defined id of a subscription means now; undefined: the same, or nothing, for then it stays what it was. */
+function newNameOf(session: Session, filter: string, predefinedId: number | undefined, turn: Turn): string | undefined {
   const { predefined } = turn.shared;
-  const { predefinedId, filter } = subscription;
   const name = predefinedId === undefined ? undefined : predefined.nameOf(session.clientId, predefinedId);
   return name === undefined || name === filter || predefined.isRefused(name) ? undefined : name;
 }
@@ -109,7 +117,8 @@ function isLeaving({ subscribing: { requests } }: Session, { filter }: Subscript
 function renameRequests(session: Session, turn: Turn): void {
   const { requests } = session.subscribing;
   for (const [at, request] of requests.entries()) {
-    const filter = request.packetId === 0 ? newNameOf(session, request.subscription, turn) : undefined;
+    const { filter: former, predefinedId } = request.subscription;
+    const filter = request.packetId === 0 ? newNameOf(session, former, predefinedId, turn) : undefined;
     if (filter !== undefined) {
       const renamed: Request = { ...request, subscription: { ...request.subscription, filter } };
       requests[at] = renamed;
@@ -117,11 +126,17 @@ function renameRequests(session: Session, turn: Turn): void {
   }
 }
 
-/** By its name, long or short, the client may have asked for it as well. */
-function leaveName({ subscribing }: Session, { filter, qos, short, named }: Subscription): void {
+/** By its name, long or short, or another id, the client may have asked for it as well. */
+function leaveName({ subscribing }: Session, filter: string, topicId: number): void {
   const { subscriptions } = subscribing;
-  if (short || named) {
-    subscriptions.set(filter, { filter, qos, predefinedId: undefined, short });
+  const subscription = subscriptions.get(filter);
+  if (subscription === undefined) {
+    return;
+  }
+  const { short, named } = subscription;
+  const ids = idsOf(subscription).filter((id) => id !== topicId);
+  if (short || named || ids.length > 0) {
+    subscriptions.set(filter, knownBy(subscription, ids, named === true));
   } else {
     subscriptions.delete(filter);
   }
@@ -133,7 +148,7 @@ function leaveName({ subscribing }: Session, { filter, qos, short, named }: Subs
  */
 function takeName(session: Session, from: Subscription, to: string, before: Subscription | undefined): boolean {
   const { subscriptions } = session.subscribing;
-  const { qos, predefinedId } = from;
+  const { qos, predefinedId } = from; // one of its ids, the one that moves
   const there = subscriptions.get(to);
   const highest = there !== undefined && there.qos > qos ? there.qos : qos;
   subscriptions.set(to, joined(there, { filter: to, qos: highest, predefinedId, short: false }));

@@ -64,8 +64,7 @@ function writeParts(session: Session, turn: Turn): void {
   writeChanged(session, 'subscription', subscribing.subscriptions.tracked, turn, (filter) => {
     const subscription = subscribing.subscriptions.get(filter);
     if (subscription) {
-      const { qos, predefinedId, short, named } = subscription;
-      return { kind: 'subscription', clientId, filter, qos, predefinedId, short, ...(named && { named }) };
+      return { kind: 'subscription', clientId, ...subscription };
     }
     return undefined;
   });

@@ -98,6 +98,7 @@ describe('stored records', () => {
       filter: word,
       qos,
       predefinedId: maybe(id),
+      otherIds: maybe(fc.array(id)),
       short: fc.boolean(),
       named: maybe(fc.constant(true as const)),
     });

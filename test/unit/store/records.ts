@@ -46,15 +46,21 @@ export function fullSession(clientId: string): OfKind<'session'> {
   };
 }
 
+function subscription(clientId: string, some: Partial<OfKind<'subscription'>>): OfKind<'subscription'> {
+  const none = { predefinedId: undefined, otherIds: undefined, short: false, named: undefined };
+  return { kind: 'subscription', clientId, filter: 'a', qos: 1, ...none, ...some };
+}
+
 /** The parts of a session, in every form that they have. */
 export function parts(clientId: string): ClientRecord[] {
   return [
     { kind: 'topic', clientId, topicId: 1, topicName: 'ein/Wort/über/🌡', knownIn: 1 },
     { kind: 'topic', clientId, topicId: 0xfffe, topicName: '', knownIn: 0 },
-    { kind: 'subscription', clientId, filter: '+/#', qos: 2, predefinedId: undefined, short: false, named: undefined },
-    { kind: 'subscription', clientId, filter: 'ab', qos: 0, predefinedId: undefined, short: true, named: undefined },
-    { kind: 'subscription', clientId, filter: 'a', qos: 1, predefinedId: 0, short: false, named: undefined },
-    { kind: 'subscription', clientId, filter: 'b', qos: 1, predefinedId: 7, short: false, named: true },
+    subscription(clientId, { filter: '+/#', qos: 2 }),
+    subscription(clientId, { filter: 'ab', qos: 0, short: true }),
+    subscription(clientId, { filter: 'a', predefinedId: 0 }),
+    subscription(clientId, { filter: 'b', predefinedId: 7, named: true }),
+    subscription(clientId, { filter: 'c', predefinedId: 7, otherIds: [8, 0] }),
     { kind: 'unsubscribe', clientId, filter: 'a/+' },
     { kind: 'unsubscribe', clientId, filter: '' },
     { kind: 'will', clientId, topic: { topic: 'last/words', qos: 1, retain: true }, message: new Uint8Array() },
