@@ -93,6 +93,60 @@ describe('a subscription that the broker does not take again for a reason that m
   });
 });
 
+describe('a subscription that the broker may have from before and does not grant again (I-145)', () => {
+  /** It has granted it in the session that it made anew, and the gateway asks for it once more, for an attempt in between had no answer (I-52). */
+  function asked(more: { wildcardAvailable?: boolean } = {}): {
+    bench: DiskBench;
+    connection: number;
+    lines: string[];
+  } {
+    const bench = new DiskBench();
+    bench.from('s', CONNECT_KEEP);
+    bench.up(1);
+    bench.from('s', S1.subscribe);
+    bench.suback(1, 1, 1);
+    bench.from('s', S1.subscribeWildcard);
+    bench.suback(1, 2, 1);
+    bench.down(1);
+    opened(bench.from('s', CONNECT_KEEP));
+    bench.pass(60_000);
+    const connection = opened(bench.from('s', CONNECT_KEEP));
+    const lines = bench.feed({ type: 'upstream-connected', connection, sessionPresent: true, ...more });
+    return { bench, connection, lines };
+  }
+
+  it('is ended there as well: no messages come of what the client has not', () => {
+    const { bench, connection, lines } = asked();
+    const told = bench.suback(connection, packetId(lines, 'SUBSCRIBE c/d'), 0x87);
+    expect(requests(told)).toEqual(['UNSUBSCRIBE c/d']);
+    expect(bench.suback(connection, packetId(lines, 'SUBSCRIBE g/#'), 1)).toEqual([CONNACK]);
+    const next = broken(bench, connection);
+    expect(requests([...bench.up(next, true), ...bench.pass(5_000)])).toEqual(['UNSUBSCRIBE c/d']); // until UNSUBACK
+  });
+
+  it('so is one with wildcards where the broker takes none any more (I-44)', () => {
+    const { bench, lines } = asked({ wildcardAvailable: false });
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1', 'UNSUBSCRIBE g/#']);
+    expect(bench.core.session('s1')?.subscriptions).toEqual([{ filter: 'c/d', qos: 1 }]);
+  });
+
+  it('where the broker has lost the session there is nothing to end', () => {
+    const bench = new DiskBench();
+    const connection = lostUngranted(bench);
+    expect(requests(bench.suback(connection, 2, 0x87))).toEqual([]);
+  });
+
+  it('that a client has asked for once more when it left: the former one is ended (I-53)', () => {
+    const bench = new DiskBench();
+    const connection = keepSession(bench);
+    bench.from('s', S1.sleep300);
+    bench.from('s', '08 12 40 00 05 63 2F 64'); // "c/d" with QoS 2
+    const lines = bench.from('s', S1.connectKeep);
+    expect(requests(lines)).toEqual(['SUBSCRIBE c/d qos1']);
+    expect(requests(bench.suback(connection, packetId(lines, 'SUBSCRIBE c/d'), 0x87))).toEqual(['UNSUBSCRIBE c/d']);
+  });
+});
+
 describe('subscriptions that a broker has lost with its session (3.4, I-52)', () => {
   it('are subscribed on the next connection where the one before broke ahead of SUBACK, though the session is present', () => {
     const bench = new DiskBench();

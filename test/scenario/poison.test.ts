@@ -733,6 +733,22 @@ describe('a SUBSCRIBE that the broker answers by closing the connection (3.5 ite
     expect(bench.core.session('s')?.subscriptions).toEqual([{ filter: 'y/#', qos: 1 }]);
   });
 
+  it('one that the broker had granted in a session that it has: it is ended there too (I-145)', () => {
+    const bench = serving();
+    bench.from('s', frame('12 20 0001', 'x/#'));
+    bench.suback(2, 1, 1);
+    bench.down(2);
+    bench.down(next(bench, false).connection);
+    const second = nextQuiet(bench, true);
+    expect(bench.pass(4_000)).toEqual([expect.stringContaining(' x/# qos1')]);
+    bench.down(second.connection);
+    const third = next(bench, true);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'poison-given-up', message: 'SUBSCRIBE', topic: 'x/#' }),
+    );
+    expect(third.lines).toEqual([expect.stringMatching(/ UNSUBSCRIBE id\d+ x\/#$/)]);
+  });
+
   it('one that the broker had granted is out when somebody else takes the client id: it is kept, and the client learns of the other (I-12)', () => {
     const bench = serving({ clean: true });
     bench.from('s', frame('12 20 0001', 'x/#'));

@@ -121,6 +121,7 @@ function giveUp(session: Session, suspect: Suspect, turn: Turn): void {
   if (suspect.purpose === 'restoring') {
     if (session.subscribing.subscriptions.has(suspect.filter)) {
       noteGivenUp(session, 'SUBSCRIBE', suspect.filter, 0, turn);
+      session.subscribing.owed.add(suspect.filter); // I-145: behind all that is suspected; nothing where the broker has lost the session
       forgetSubscription(session, suspect.filter, turn);
     }
     return;

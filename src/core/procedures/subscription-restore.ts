@@ -4,7 +4,7 @@ import { RETURN_CODE } from '../../codec/message.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
-import { filterProblem } from '../steps/broker-limits.ts';
+import { filterProblem, isFilterTooLong } from '../steps/broker-limits.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { renameSubscriptions } from '../steps/renamed-topics.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, refusalReason, subscribeReturnCode } from '../steps/return-codes.ts';
@@ -33,7 +33,8 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
     for (const { filter } of [...subscriptions.values()]) {
       const problem = upstream.shared ? undefined : filterProblem(upstream, filter); // I-97: on the shared one it is kept
       if (problem) {
-        loseSubscription(session, filter, problem.reason, turn); // I-44
+        const isThere = sessionPresent && !isFilterTooLong(upstream, filter);
+        loseSubscription(session, filter, { reason: problem.reason, isThere }, turn); // I-44
       } else if (!suspects.some((suspect) => suspect.purpose === 'restoring' && suspect.filter === filter)) {
         restoreOne(session, { purpose: 'restoring', filter }, turn);
       }
@@ -60,9 +61,9 @@ export function subscriptionRestored(
   { packetId, reasonCode }: UpstreamSubscribed,
   turn: Turn,
 ): void {
-  const { filter, packetIdsRefused = 0, overtaken = false } = restoring;
-  const { subscriptions } = session.subscribing;
   const { upstream } = session;
+  const { filter, packetIdsRefused = 0, overtaken = false, isThere = upstream.sessionPresent } = restoring;
+  const { subscriptions } = session.subscribing;
   upstream.freePacketId(packetId);
   if (reasonCode === PACKET_ID_IN_USE && packetIdsRefused < PACKET_ID_TRIES && !overtaken) {
     restoreOne(session, { ...restoring, packetIdsRefused: packetIdsRefused + 1 }, turn);
@@ -74,7 +75,7 @@ export function subscriptionRestored(
     turn.note({ type: 'subscription-refused', ...where(session), filter, reason, kept: true });
     session.subscribing.asksAgain = true;
   } else if (former && subscribeReturnCode(reasonCode) !== accepted) {
-    loseSubscription(session, filter, 'the broker refused it', turn);
+    loseSubscription(session, filter, { reason: 'the broker refused it', isThere }, turn);
   } else if (former && (reasonCode === 0 || reasonCode === 1 || reasonCode === 2)) {
     subscriptions.set(former.filter, { ...former, qos: reasonCode });
   }

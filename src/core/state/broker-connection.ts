@@ -53,6 +53,8 @@ export class BrokerConnection {
   pings = 0;
   /** What the broker does not take, as it said when the connection stood last. */
   limits: BrokerLimits = NO_LIMITS;
+  /** The broker had a session for the connection that stands, or stood last: what it has of it may be there still. */
+  sessionPresent = false;
   /** CONNECTs that have gone out since the broker was last heard of its session: each may have made a new one there (I-52). */
   asked = 0;
   /** The last one whose "session present" may be of another session than before (I-52): an earlier CONNECT had no answer, or had another client id (I-126). 0: none. */
@@ -126,6 +128,7 @@ export class BrokerConnection {
     this.#phase = 'up';
     this.graceOver = false;
     this.upSince = now;
+    this.sessionPresent = connected.sessionPresent;
     const { clientIdPrefix = '' } = connected;
     const isOther = this.asked > 1 || (this.prefix ?? clientIdPrefix) !== clientIdPrefix;
     this.doubtedOn = connected.sessionPresent && isOther ? this.connection : this.doubtedOn;

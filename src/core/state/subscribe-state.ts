@@ -32,6 +32,8 @@ export interface Restoring {
   readonly filter: string;
   /** Packet ids that the broker said were in use (MQTT 5); left out: none. */
   readonly packetIdsRefused?: number;
+  /** The broker has it, though it may have lost others. */
+  readonly isThere?: true;
   /** It has been asked for once more behind this. */
   overtaken?: boolean;
 }

@@ -49,7 +49,13 @@ export function filterProblem(
   if (!limits.wildcardAvailable && hasWildcard(filter)) {
     return NO_WILDCARDS;
   }
-  const isTooLong =
-    isTooLongMounted(mount, filter) || subscribeSize(mountedFilter(mount, filter)) > limits.maximumPacketSize;
-  return isTooLong ? TOO_LONG : undefined;
+  return isFilterTooLong({ limits, mount }, filter) ? TOO_LONG : undefined;
+}
+
+/** Whether it fits into no SUBSCRIBE for this broker, and so into no UNSUBSCRIBE. */
+export function isFilterTooLong(
+  { limits, mount }: Pick<BrokerConnection, 'limits' | 'mount'>,
+  filter: string,
+): boolean {
+  return isTooLongMounted(mount, filter) || subscribeSize(mountedFilter(mount, filter)) > limits.maximumPacketSize;
 }

@@ -4,9 +4,9 @@
  */
 
 import { type Session, where } from '../state/session.ts';
-import type { Request } from '../state/subscribe-state.ts';
+import type { Request, Restoring } from '../state/subscribe-state.ts';
 import { idsOf, joined, knownBy, type Subscription } from '../state/subscription-table.ts';
-import { filterProblem } from './broker-limits.ts';
+import { filterProblem, isFilterTooLong } from './broker-limits.ts';
 import { saveLater } from './persistence.ts';
 import { forgetAnswers, loseSubscription, restoreOne, unsubscribeOwed } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
@@ -28,37 +28,39 @@ export function followRenamed(session: Session, turn: Turn): void {
   if (filters === undefined) {
     return;
   }
-  for (const filter of filters) {
-    askFor(session, filter, turn);
+  for (const [filter, isThere] of filters) {
+    askFor(session, filter, isThere, turn);
   }
   if (upstream.takes && !upstream.isAnyFor('restoring')) {
     unsubscribeOwed(session, turn);
   }
 }
 
-function askFor(session: Session, filter: string, turn: Turn): void {
+function askFor(session: Session, filter: string, isThere: boolean, turn: Turn): void {
   const { upstream } = session;
+  const restoring: Restoring = { purpose: 'restoring', filter, ...(isThere && { isThere }) };
   if (!upstream.takes) {
     upstream.owesSubscriptions = true;
     if (upstream.suspicion.active) {
-      upstream.suspicion.suspects.push({ purpose: 'restoring', filter });
+      upstream.suspicion.suspects.push(restoring);
     }
     return;
   }
   const problem = filterProblem(upstream, filter);
   if (problem) {
-    loseSubscription(session, filter, problem.reason, turn); // I-44
+    const mayEnd = isThere && !isFilterTooLong(upstream, filter);
+    loseSubscription(session, filter, { reason: problem.reason, isThere: mayEnd }, turn); // I-44
   } else {
     upstream.owesSubscriptions = true;
-    restoreOne(session, { purpose: 'restoring', filter }, turn);
+    restoreOne(session, restoring, turn);
   }
 }
 
 /**
- * Only here, and in the store: the filters that the broker has to be asked for now; what it has to end is owed to it. Undefined: nothing has another
- * name.
+ * Only here, and in the store: the filters that the broker has to be asked for now, and whether it may have them; what it has to end is owed to it.
+ * Undefined: nothing has another name.
  */
-export function renameSubscriptions(session: Session, turn: Turn): Iterable<string> | undefined {
+export function renameSubscriptions(session: Session, turn: Turn): ReadonlyMap<string, boolean> | undefined {
   renameRequests(session, turn);
   const { subscriptions, owed } = session.subscribing;
   const moved: Move[] = [];
@@ -77,10 +79,11 @@ export function renameSubscriptions(session: Session, turn: Turn): Iterable<stri
   for (const { from, topicId } of moved) {
     leaveName(session, from.filter, topicId);
   }
-  const wanted = new Set<string>();
+  const wanted = new Map<string, boolean>();
   for (const { from, topicId, to } of moved) {
+    const isThere = wanted.get(to) ?? (subscriptions.has(to) || before.has(to) || owed.has(to));
     if (takeName(session, { ...from, predefinedId: topicId }, to, before.get(to))) {
-      wanted.add(to);
+      wanted.set(to, isThere);
     }
     owed.delete(to);
     turn.note({

@@ -47,10 +47,19 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   );
 }
 
-/** The broker does not take a subscription again that the client has. */
-export function loseSubscription(session: Session, filter: string, reason: string, turn: Turn): void {
+/** The broker does not take a subscription again that the client has. `isThere`: it may have it from before (I-145). */
+export function loseSubscription(
+  session: Session,
+  filter: string,
+  { reason, isThere }: { readonly reason: string; readonly isThere: boolean },
+  turn: Turn,
+): void {
   turn.note({ type: 'subscription-refused', ...where(session), filter, reason });
-  forgetSubscription(session, filter, turn);
+  if (isThere) {
+    dropSubscription(session, filter, turn);
+  } else {
+    forgetSubscription(session, filter, turn);
+  }
 }
 
 /** What was answered about a filter is not so any more: a repetition of that request is a new one (U-11, I-54). */
@@ -59,7 +68,7 @@ export function forgetAnswers(session: Session, filter: string): void {
   subscribing.answered = subscribing.answered.filter((answer) => answer.filter !== filter);
 }
 
-/** The client refused the REGISTER of a topic that it had subscribed to: unsubscribed (R-8, T-38). */
+/** It ends at the broker as well: the client refused the REGISTER of a topic that it had subscribed to (R-8, T-38), or the broker does not take it again. */
 export function dropSubscription(session: Session, filter: string, turn: Turn): void {
   oweUnsubscribe(session, filter, turn);
   forgetSubscription(session, filter, turn);
@@ -147,9 +156,9 @@ function putBack(session: Session, filter: string, turn: Turn): void {
   }
   upstream.owesSubscriptions = true;
   if (upstream.takes) {
-    restoreOne(session, { purpose: 'restoring', filter }, turn);
+    restoreOne(session, { purpose: 'restoring', filter, isThere: true }, turn);
   } else if (upstream.suspicion.active) {
-    upstream.suspicion.suspects.push({ purpose: 'restoring', filter });
+    upstream.suspicion.suspects.push({ purpose: 'restoring', filter, isThere: true });
   }
 }
 
