@@ -496,3 +496,82 @@ describe('a broker that says "session present" to a CONNECT with CleanSession', 
     ]);
   });
 });
+
+describe('SUBSCRIBE for a filter that the client has not, at a broker that keeps the session (I-146)', () => {
+  const owed = (bench: DiskBench): string[] => [...bench.disk.keys()].filter((key) => key.startsWith('unsubscribe/'));
+
+  /** It is at the broker, and has no answer. */
+  function asked(clean = false): DiskBench {
+    const bench = new DiskBench();
+    bench.connect('s', 's1', { clean });
+    expect(requests(bench.from('s', S1.subscribe))).toEqual(['SUBSCRIBE c/d qos1']);
+    return bench;
+  }
+
+  it('is written down before it goes out, and on the disk at once, though nobody waits for that', () => {
+    const bench = asked();
+    expect(owed(bench)).toEqual(['unsubscribe/s1/c/d']);
+    expect(bench.stored).toEqual([expect.objectContaining({ durable: false, syncs: true })]);
+  });
+
+  it('is ended after a kill where its SUBACK had not come: the client may not ask again, and messages would come for ever', () => {
+    const bench = restarted(asked());
+    const lines = bench.up(1, true);
+    expect(requests(lines)).toEqual(['UNSUBSCRIBE c/d']);
+    bench.unsuback(1, packetId(lines, 'UNSUBSCRIBE c/d'));
+    expect(owed(bench)).toEqual([]);
+  });
+
+  it('a client that asks again after the kill has it', () => {
+    const bench = restarted(asked());
+    bench.from('s', S1.subscribe);
+    const lines = bench.up(1, true);
+    expect(requests(lines)).toEqual(['UNSUBSCRIBE c/d', 'SUBSCRIBE c/d qos1']);
+    bench.unsuback(1, packetId(lines, 'UNSUBSCRIBE c/d'));
+    expect(bench.suback(1, packetId(lines, ' SUBSCRIBE c/d'.trim()), 1)).toEqual(['s < 0813200001000400']);
+    expect(owed(bench)).toEqual([]);
+    expect(requests(restarted(bench).up(1, true))).toEqual([]);
+  });
+
+  it.each([
+    ['granted', 1],
+    ['refused', 0x80],
+  ])('is nothing that is owed when it is %s', (_, reasonCode) => {
+    const bench = asked();
+    bench.suback(1, 1, reasonCode);
+    expect(owed(bench)).toEqual([]);
+  });
+
+  it('goes out once more on the next connection, and nothing else', () => {
+    const bench = asked();
+    const next = broken(bench, 1);
+    expect(requests([...bench.up(next, true), ...bench.pass(5_000)])).toEqual(['SUBSCRIBE c/d qos1']);
+    expect(owed(bench)).toEqual(['unsubscribe/s1/c/d']);
+  });
+
+  it('is owed where the client leaves, and leaves nothing when its session is forgotten', () => {
+    const bench = asked();
+    bench.from('s', S1.disconnect);
+    expect(owed(bench)).toEqual(['unsubscribe/s1/c/d']);
+    bench.from('s', S1.connectClean);
+    bench.up(2);
+    expect(owed(bench)).toEqual([]);
+  });
+
+  it('leaves nothing where the session ends while it is out', () => {
+    const bench = asked();
+    bench.feed({ type: 'operator-forgot', token: 1, clientId: 's1' });
+    expect(owed(bench)).toEqual([]);
+  });
+
+  it('of a clean session needs no record: the broker forgets it with the connection', () => {
+    expect(owed(asked(true))).toEqual([]);
+  });
+
+  it('for one that the client has already needs none', () => {
+    const bench = asked();
+    bench.suback(1, 1, 1);
+    bench.from('s', '08 12 40 00 05 63 2F 64');
+    expect(owed(bench)).toEqual([]);
+  });
+});

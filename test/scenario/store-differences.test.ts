@@ -36,10 +36,16 @@ describe('what a request changes is written, and nothing else (3.3)', () => {
     const bench = kept();
     for (let count = 0; count < 100; count++) {
       subscribe(bench, 100 + count, `f/${count}/#`);
-      expect(written(bench)).toEqual([`subscription/s1/f/${count}/#`]);
+      expect(written(bench)).toEqual([`subscription/s1/f/${count}/#`, `unsubscribe/s1/f/${count}/#`]);
     }
     subscribe(bench, 300, 'e/f');
-    expect(written(bench)).toEqual(['topic/s1/3', 'subscription/s1/e/f']);
+    expect(written(bench)).toEqual(['topic/s1/3', 'subscription/s1/e/f', 'unsubscribe/s1/e/f']);
+  });
+
+  it('and before that, with its topic id, that UNSUBSCRIBE is owed for it (I-146)', () => {
+    const bench = kept();
+    bench.from('s', frame('12 20 0001', 'e/f'));
+    expect(written(bench)).toEqual(['topic/s1/3', 'unsubscribe/s1/e/f']);
   });
 
   it('an UNSUBSCRIBE takes out the record of its subscription', () => {

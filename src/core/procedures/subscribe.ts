@@ -17,7 +17,7 @@ import { type Refusal, reject } from '../steps/rejection.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import { restLater } from '../steps/rest.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
-import { forgetAnswers, forgetSubscription, oweUnsubscribe } from '../steps/subscriptions.ts';
+import { forgetAnswers, forgetSubscription, noteAnswered, oweUnsubscribe, writeDown } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
@@ -139,12 +139,8 @@ function refuse(
 ): void {
   const { returnCode } = refusal;
   if (returnCode !== congestion) {
-    remember(
-      session,
-      { reference, filter: undefined },
-      { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode },
-      turn,
-    );
+    const subAck: SubAck = { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode };
+    remember(session, { reference, filter: undefined }, subAck, turn);
   }
   reject(session, { type: 'SUBSCRIBE', msgId }, refusal, turn);
 }
@@ -205,6 +201,7 @@ export function sendRequest(session: Session, request: Request, turn: Turn): voi
   overtake(upstream, filter);
   request.overtaken = false;
   if (request.type === 'SUBSCRIBE') {
+    writeDown(session, filter, turn);
     subscribeAt(upstream, { packetId, filter, qos }, turn);
   } else {
     unsubscribeAt(upstream, { packetId, filter, ...(upstream.shared && { drops: true }) }, turn);
@@ -225,6 +222,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
   }
   requests.shift();
   session.upstream.freePacketId(request.packetId);
+  noteAnswered(session, turn);
   const topic = session.topics.byName(filter);
   const returnCode = subscribeReturnCode(reasonCode);
   const denied = returnCode === accepted ? groupRefusal(session, filter) : undefined;
@@ -256,6 +254,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
 /** The broker closes the connection on it (I-42): SUBACK 0x03, or UNSUBACK, for which there is no other answer. */
 export function giveUpRequest(session: Session, request: Request, refusal: Refusal, turn: Turn): void {
   session.upstream.freePacketId(request.packetId);
+  noteAnswered(session, turn);
   if (request.type === 'UNSUBSCRIBE') {
     finishUnsubscribe(session, request, turn);
     return;

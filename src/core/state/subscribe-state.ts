@@ -100,6 +100,11 @@ export class SubscribeState {
     this.answered = answers.length === 0 ? NONE : readAnswers(answers);
   }
 
+  /** The request that was at the broker has its answer, or nobody waits for that. */
+  requestOver(): void {
+    this.#owed?.answered();
+  }
+
   /** Lets go of what holds nothing; it is made anew when it is needed. */
   rest(now: Millis): void {
     if (this.#requests?.length === 0) {

@@ -69,7 +69,7 @@ function writeParts(session: Session, turn: Turn): void {
     return undefined;
   });
   writeChanged(session, 'unsubscribe', subscribing.owed.tracked, turn, (filter) =>
-    subscribing.owed.has(filter) ? { kind: 'unsubscribe', clientId, filter } : undefined,
+    subscribing.owed.isKept(filter) ? { kind: 'unsubscribe', clientId, filter } : undefined,
   );
 }
 
@@ -101,7 +101,7 @@ export function eraseSession(session: Session, turn: Turn): void {
   stored.will = undefined;
   eraseParts(session, 'topic', topics.tracked, topics.ids(), turn);
   eraseParts(session, 'subscription', subscriptions.tracked, subscriptions.keys(), turn);
-  eraseParts(session, 'unsubscribe', owed.tracked, owed.keys(), turn);
+  eraseParts(session, 'unsubscribe', owed.tracked, owed.kept, turn);
 }
 
 function eraseParts<Key extends string | number>(

@@ -133,6 +133,23 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
   }
 }
 
+/** SUBSCRIBE goes out. Where nobody hears SUBACK, for the gateway is killed, the broker that keeps the session has what the client has not (I-146). */
+export function writeDown(session: Session, filter: string, turn: Turn): void {
+  const { subscriptions, owed } = session.subscribing;
+  const isForgotten = session.cleanSession || session.upstream.shared; // with the connection; the hub keeps its own books
+  if (!isForgotten && !subscriptions.has(filter) && !owed.isKept(filter)) {
+    owed.ask(filter);
+    saveLater(session, turn);
+    turn.syncs = true;
+  }
+}
+
+/** It has its answer, or nobody waits for that: a kill leaves nothing there any more. */
+export function noteAnswered(session: Session, turn: Turn): void {
+  session.subscribing.requestOver();
+  saveLater(session, turn);
+}
+
 /**
  * The client is gone, or begins anew: nobody waits for these answers. What the broker makes of a request that it has is not heard any more:
  * it is told what the client had before, on the next connection where this one is gone (I-53).
@@ -145,6 +162,7 @@ export function dropRequests(session: Session, turn: Turn): void {
       putBack(session, subscription.filter, turn);
     }
   }
+  noteAnswered(session, turn);
   subscribing.answered = [];
 }
 
