@@ -8,7 +8,7 @@ export function latestTime(records: readonly RestoredRecord[]): Millis {
     if (record.kind === 'runtime') {
       latest = Math.max(latest, record.millis);
     } else if (record.kind === 'session') {
-      latest = Math.max(latest, record.lastHeard);
+      latest = Math.max(latest, record.lastHeard, record.goneSince ?? 0);
     } else if (record.kind === 'message' || record.kind === 'withheld') {
       latest = Math.max(latest, record.at);
     }

@@ -46,6 +46,7 @@ const session = object<StoredSession>({
   keepAlive: number,
   sleepDuration: optional(number),
   lastHeard: number,
+  goneSince: optional(number),
   nextTopicId: number,
   msgIdsTo: optional(number),
   epoch: number,

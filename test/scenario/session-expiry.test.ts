@@ -130,6 +130,34 @@ describe('over a restart', () => {
     expect([bench.core.sessionCount, bench.disk.size]).toEqual([0, 0]);
   });
 
+  it('it counts from the loss, not from the last message, which may be a whole sleep before that', () => {
+    const killed = kept();
+    killed.from('s', '04 18 FF FF');
+    killed.pass(72_089_000); // 18 h and the tolerance
+    expect(killed.disk.get('session/s1')).toMatchObject({ state: 'lost' });
+    const lostAt = killed.core.session('s1')?.since;
+    killed.pass(10_000);
+    const bench = restarted(killed);
+    expect(bench.core.session('s1')).toMatchObject({ state: 'lost', since: lostAt, lastHeard: 1_000_000 });
+    bench.pass(989_000);
+    expect(bench.core.sessionCount).toBe(1);
+    bench.pass(2_000);
+    expect([bench.core.sessionCount, bench.disk.size]).toEqual([0, 0]);
+  });
+
+  it('the one that was lost first makes room first, whichever was heard last (I-22)', () => {
+    const killed = new DiskBench({ settings: { sessions: { limit: 2 } } });
+    killed.connect('a', 'a', { clean: false, duration: 10_000 });
+    killed.pass(1_000);
+    killed.connect('b', 'b', { clean: false, duration: 60 });
+    killed.pass(100_000); // "b" is lost
+    killed.pass(15_000_000); // and "a"
+    const bench = restarted(killed);
+    expect(bench.from('c', connectFrame('c', false))).toEqual(['#2 CONNECT c']);
+    expect(bench.core.session('b')).toBeUndefined();
+    expect(bench.core.session('a')).toBeDefined();
+  });
+
   it('what has expired by the clock of the core is gone', () => {
     const killed = kept();
     killed.from('s', S1.publishQos2);

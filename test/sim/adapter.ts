@@ -218,7 +218,7 @@ function latestTime(records: readonly StoredRecord[]): number {
       if (record.kind === 'runtime') {
         return record.millis;
       }
-      return record.kind === 'session' ? record.lastHeard : 0;
+      return record.kind === 'session' ? Math.max(record.lastHeard, record.goneSince ?? 0) : 0;
     }),
   );
 }

@@ -34,8 +34,10 @@ export interface StoredSession {
   readonly keepAlive: Millis;
   /** Duration of the sleep; undefined: not asleep. */
   readonly sleepDuration: Millis | undefined;
-  /** When the last message came from a client that is gone: its session is kept from then on (S-7). Of a client that is there: at the last write. */
+  /** When the last message came from a client that is gone. Of a client that is there: at the last write. */
   readonly lastHeard: Millis;
+  /** When a client that is gone left, or was lost: its session is kept from then on (S-7); left out: with its last message. */
+  readonly goneSince?: Millis | undefined;
   /** Topic ids go on from here, or behind the highest one that is stored. */
   readonly nextTopicId: number;
   /** Our MsgIds go on behind this one: so far they are reserved (G-7, I-55); left out: the client has got none, or an older gateway wrote it. */

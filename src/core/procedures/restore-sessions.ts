@@ -83,9 +83,9 @@ function noteModeChange(turn: Turn): void {
   }
 }
 
-/** Those whose client is gone, the one that was heard longest ago first: so they make room (I-22). */
+/** Those whose client is gone, the one that has been longest first: so they make room (I-22). */
 function absentByAge(turn: Turn): Session[] {
-  return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.lastHeard - other.lastHeard);
+  return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.since - other.since);
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
@@ -110,7 +110,9 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   session.upstream.mount = record.mount ?? '';
   session.upstream.prefix = record.prefix ?? '';
   turn.directory.notePrefix(session.upstream.prefix);
-  session.enter(record.state === 'awake' ? nextState('awake', 'rested') : record.state, turn.now);
+  const state = record.state === 'awake' ? nextState('awake', 'rested') : record.state;
+  const goneSince = Math.min(record.goneSince ?? record.lastHeard, turn.now);
+  session.enter(state, state === 'disconnected' || state === 'lost' ? goneSince : turn.now);
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);
   }
@@ -162,7 +164,7 @@ function resume(session: Session, turn: Turn): void {
     resumeActive(session, turn);
   }
   if (session.state === 'disconnected' || session.state === 'lost') {
-    keepAbsent(session, session.lastHeard, turn);
+    keepAbsent(session, session.since, turn);
   }
 }
 

@@ -122,6 +122,7 @@ export function sessionRecord(session: Session): StoredSession {
   const { clientId, path, cleanSession, keepAlive, lastHeard, topics, msgIds, subscribing, upstream, stored } = session;
   const before = session.attempt && !stored.erase ? stored.session : undefined;
   const { state, sleepDuration } = before ?? { state: session.state, sleepDuration: session.sleep?.duration };
+  const isGone = state === 'disconnected' || state === 'lost';
   return {
     kind: 'session',
     clientId,
@@ -136,6 +137,7 @@ export function sessionRecord(session: Session): StoredSession {
     keepAlive,
     sleepDuration,
     lastHeard,
+    ...(isGone && session.since > lastHeard && { goneSince: session.since }),
     nextTopicId: topics.nextId,
     ...(msgIds.reserved !== undefined && { msgIdsTo: msgIds.reserved }),
     epoch: topics.epoch,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_CORE_SETTINGS } from '../../../src/core/contract/core-settings.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { connectFrame, frame } from '../../support/core-bench.ts';
+import { bareSession } from '../store/records.ts';
 import { bench, StandingClock, settled } from './driver-bench.ts';
 
 const DAY = 86_400_000;
@@ -105,6 +106,20 @@ describe('the running time', () => {
     await client(gateway, 't', '02 18');
     const [lastHeard] = [...gateway.core.sessions()].flatMap((view) => (view.clientId === 't' ? [view.lastHeard] : []));
     expect(lastHeard).toBe(runtime[0]);
+  });
+});
+
+describe('the time at which a client was lost', () => {
+  it('is past after a restart, although the running time was stored before it', async () => {
+    const store = new MemoryStore();
+    await store.open();
+    await store.write([
+      { key: 'session/gone', record: { ...bareSession('gone'), state: 'lost', lastHeard: 1_000, goneSince: 59_000 } },
+    ]);
+    const gateway = await started(store, 5 * DAY);
+    await client(gateway, 's', '02 18');
+    const [lastHeard] = [...gateway.core.sessions()].flatMap((view) => (view.clientId === 's' ? [view.lastHeard] : []));
+    expect(lastHeard).toBe(59_000);
   });
 });
 

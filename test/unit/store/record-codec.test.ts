@@ -77,6 +77,7 @@ describe('stored records', () => {
       keepAlive: fc.nat(),
       sleepDuration: maybe(fc.nat()),
       lastHeard: fc.double({ min: 1, max: 2e12, noNaN: true }),
+      goneSince: maybe(fc.double({ min: 1, max: 2e12, noNaN: true })),
       nextTopicId: id,
       msgIdsTo: maybe(id),
       epoch: id,
