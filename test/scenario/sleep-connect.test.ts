@@ -76,6 +76,34 @@ describe('CONNECT of a sleeping client (T-04, SL-10)', () => {
     expect(bench.pass(90_001)).toEqual(['#2 close without DISCONNECT']);
   });
 
+  it('0/0 while what it has subscribed to is restored: CONNACK at once, for what it publishes reaches the broker behind that (3.4, 3.5 item 6)', () => {
+    const bench = asleep();
+    openOwnConnection(bench, 2);
+    bench.down(1);
+    bench.pass(1_000);
+    expect(bench.up(3, false)).toEqual([expect.stringMatching(/^#3 SUBSCRIBE id\d+ c\/d qos1$/)]);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['s < 030500', waiting]);
+    expect(bench.from('s', S1.publishQos0)).toEqual(['#3 PUBLISH qos0 c/d "x"']);
+  });
+
+  it('0/0 while one of them is suspected: what it publishes waits until that is granted (I-42)', () => {
+    const bench = asleep();
+    openOwnConnection(bench, 2);
+    bench.pass(60_000);
+    bench.down(1);
+    bench.pass(1_000);
+    expect(bench.up(3, false)).toEqual([expect.stringMatching(/^#3 SUBSCRIBE id\d+ c\/d qos1$/)]);
+    bench.down(3);
+    bench.pass(2_000);
+    expect(bench.up(4, true)).toEqual([]);
+    expect(bench.from('s', S1.connectKeep)).toEqual(['s < 030500', waiting]);
+    expect(bench.from('s', S1.publishQos0)).toEqual([]);
+    const [asked] = bench.pass(5_000);
+    expect(asked).toMatch(/^#4 SUBSCRIBE id\d+ c\/d qos1$/);
+    const packetId = Number(/ id(\d+) /.exec(asked ?? '')?.[1]);
+    expect(bench.suback(4, packetId, 1)).toEqual(['#4 PUBLISH qos0 c/d "x"']);
+  });
+
   it('1/0 starts clean: will, subscriptions, ids and buffer are gone', () => {
     const bench = asleep();
     expect(bench.from('s', S1.connectClean)).toEqual(['#1 DISCONNECT', '#2 CONNECT s1 clean']);

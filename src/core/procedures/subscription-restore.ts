@@ -8,7 +8,7 @@ import { filterProblem, isFilterTooLong } from '../steps/broker-limits.ts';
 import { saveLater } from '../steps/persistence.ts';
 import { renameSubscriptions } from '../steps/renamed-topics.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, refusalReason, subscribeReturnCode } from '../steps/return-codes.ts';
-import { loseSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
+import { askAgain, loseSubscription, restoreOne, unsubscribeOwed } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
 
 const { accepted, congestion } = RETURN_CODE;
@@ -30,13 +30,14 @@ export function restoreSubscriptions(session: Session, sessionPresent: boolean, 
     !sessionPresent || upstream.doubtedOn === upstream.connection || isRenamed || session.subscribing.asksAgain;
   session.subscribing.asksAgain = false;
   if (upstream.owesSubscriptions) {
-    for (const { filter } of [...subscriptions.values()]) {
+    for (const subscription of [...subscriptions.values()]) {
+      const { filter } = subscription;
       const problem = upstream.shared ? undefined : filterProblem(upstream, filter); // I-97: on the shared one it is kept
       if (problem) {
         const isThere = sessionPresent && !isFilterTooLong(upstream, filter);
         loseSubscription(session, filter, { reason: problem.reason, isThere }, turn); // I-44
       } else if (!suspects.some((suspect) => suspect.purpose === 'restoring' && suspect.filter === filter)) {
-        restoreOne(session, { purpose: 'restoring', filter }, turn);
+        askAgain(session, { purpose: 'restoring', filter }, subscription, turn); // nothing is out yet on this connection
       }
     }
   }

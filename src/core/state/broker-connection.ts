@@ -6,7 +6,7 @@ import type { BrokerAnswer } from '../contract/note.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { type BrokerLimits, limitsOf, NO_LIMITS } from './broker-limits.ts';
 import { IdSequence, WILL_IDS } from './msg-id.ts';
-import { awaitsBroker, isReleasing, type PacketUse } from './packet-use.ts';
+import { awaitsBroker, isAny, isReleasing, type PacketUse } from './packet-use.ts';
 import { type Suspect, Suspicion } from './suspicion.ts';
 import { UnprovenPublishes } from './unproven-publishes.ts';
 
@@ -258,22 +258,13 @@ export class BrokerConnection {
 
   /** Whether a PUBREL that went out on an earlier connection has no PUBCOMP, and has not been repeated on this one. */
   get owesRelease(): boolean {
-    for (const use of this.#uses.values()) {
-      if (use.purpose === 'exchange' && isReleasing(use) && use.sentOn !== this.connection) {
-        return true;
-      }
-    }
-    return false;
+    const { connection } = this;
+    return isAny(this.#uses.values(), (u) => u.purpose === 'exchange' && isReleasing(u) && u.sentOn !== connection);
   }
 
   /** Whether an answer is still to come for this: a QoS 2 publish is past suspicion with PUBREC, until its PUBREL goes out. */
   awaits(suspect: Suspect): boolean {
-    for (const use of this.#uses.values()) {
-      if (use === suspect) {
-        return use.purpose !== 'exchange' || awaitsBroker(use);
-      }
-    }
-    return false;
+    return isAny(this.#uses.values(), (use) => use === suspect && (use.purpose !== 'exchange' || awaitsBroker(use)));
   }
 
   freePacketId(packetId: number): void {
@@ -292,7 +283,7 @@ export class BrokerConnection {
 
   /** Whether any packet id is for this. */
   isAnyFor(purpose: PacketUse['purpose']): boolean {
-    return this.countFor(purpose) > 0;
+    return isAny(this.#uses.values(), (use) => use.purpose === purpose);
   }
 
   /** How many packet ids are for these. */

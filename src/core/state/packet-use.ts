@@ -16,3 +16,13 @@ export function isReleasing({ received, releaseSent }: Exchange): boolean {
 export function awaitsBroker(exchange: Exchange): boolean {
   return !exchange.received || isReleasing(exchange);
 }
+
+/** Whether any of them is one of those. */
+export function isAny(uses: Iterable<PacketUse>, isOne: (use: PacketUse) => boolean): boolean {
+  for (const use of uses) {
+    if (isOne(use)) {
+      return true;
+    }
+  }
+  return false;
+}

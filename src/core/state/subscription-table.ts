@@ -99,12 +99,12 @@ export class SubscriptionTable {
     }
   }
 
-  /** Writes all of them; not where the store is behind. */
+  /** Writes all of them; not where the store is behind, or one has several pre-defined ids. */
   fold(folding: Folding): void {
-    if (!this.tracked.isSettled) {
+    const all = [...this.#byFilter.values()];
+    if (!this.tracked.isSettled || all.some(({ otherIds }) => otherIds !== undefined)) {
       folding.refuse();
     }
-    const all = [...this.#byFilter.values()];
     folding.list(
       all.flatMap(({ filter, qos, predefinedId, short, named }) => [filter, qos, predefinedId, short, named]),
     );

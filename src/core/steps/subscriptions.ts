@@ -3,6 +3,7 @@
 import { overtake, unsubscribing } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
+import type { Subscription } from '../state/subscription-table.ts';
 import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
 import { subscribeAt, unsubscribeAt } from './broker-packets.ts';
 import { dropWaiting } from './delivery.ts';
@@ -124,13 +125,17 @@ export function restoreOne(session: Session, restoring: Restoring, turn: Turn): 
   const { upstream } = session;
   const subscription = session.subscribing.subscriptions.get(restoring.filter);
   if (subscription) {
-    const { filter, qos } = subscription;
-    overtake(upstream, filter, true);
-    restoring.overtaken = false;
-    const packetId = upstream.takePacketId(restoring);
-    upstream.packetSent(packetId);
-    subscribeAt(upstream, { packetId, filter, qos, again: true }, turn);
+    overtake(upstream, restoring.filter, true);
+    askAgain(session, restoring, subscription, turn);
   }
+}
+
+/** SUBSCRIBE for a subscription that the broker may have lost; `restoring` is all that is out about its filter, or what was is overtaken. */
+export function askAgain({ upstream }: Session, restoring: Restoring, { filter, qos }: Subscription, turn: Turn): void {
+  restoring.overtaken = false;
+  const packetId = upstream.takePacketId(restoring);
+  upstream.packetSent(packetId);
+  subscribeAt(upstream, { packetId, filter, qos, again: true }, turn);
 }
 
 /** SUBSCRIBE goes out. Where nobody hears SUBACK, for the gateway is killed, the broker that keeps the session has what the client has not (I-146). */
