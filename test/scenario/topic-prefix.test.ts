@@ -69,6 +69,18 @@ describe('upstream.topicPrefix', () => {
     expect(bench.released(1, 10)).toEqual(['#1 PUBCOMP id10']);
   });
 
+  it.each([
+    ['', '', 'the broker has sent it without a topic name'],
+    ['site/', '', 'the broker has sent it without a topic name'],
+    ['site/', 'site/', 'its topic at the broker is upstream.topicPrefix, with nothing behind it'],
+    ['site/', 'else/a', 'its topic at the broker does not begin with upstream.topicPrefix'],
+  ])('%j: a message with the topic %j is dropped, for that reason', (prefix, topic, reason) => {
+    const bench = connected(prefixed(prefix));
+    subscribed(bench, '#');
+    expect(bench.message(1, topic, 'x', { qos: 1, packetId: 9 })).toEqual(['#1 PUBACK id9']);
+    expect(bench.notes).toEqual([{ type: 'delivery-dropped', clientId: 's', link: 'udp:s', topic, qos: 1, reason }]);
+  });
+
   it('counts for the Maximum Packet Size of the broker (I-44)', () => {
     const bench = connected(prefixed('a-long-prefix/'));
     bench.down(1);

@@ -82,15 +82,24 @@ export function acknowledge(session: Session, delivery: Delivery, turn: Turn): v
 }
 
 /**
- * A message on a topic that is none of the client's: of a subscription under another `upstream.topicPrefix`, as it was once. The broker may forget it,
+ * A message on a topic that is none of the client's: on none at all, or of a subscription under another `upstream.topicPrefix`, as it was once. The broker may forget it,
  * and it is counted.
  */
 export function declineForeign(session: Session, message: UpstreamMessage, turn: Turn): void {
   const { qos, packetId } = message;
-  noteDrop(session, message, 'its topic at the broker does not begin with upstream.topicPrefix', turn);
+  noteDrop(session, message, foreignReason(session.upstream.mount, message.topic), turn);
   if (qos > 0) {
     tellBroker(session, packetId, qos === 1 ? 'PUBACK' : 'PUBREC', 0, turn);
   }
+}
+
+function foreignReason(mount: string, topic: string): string {
+  if (topic === '') {
+    return 'the broker has sent it without a topic name';
+  }
+  return topic === mount
+    ? 'its topic at the broker is upstream.topicPrefix, with nothing behind it'
+    : 'its topic at the broker does not begin with upstream.topicPrefix';
 }
 
 /** A message that the client may not read (I-119), or could not get: the same. `topic`: as the client would know it. */
