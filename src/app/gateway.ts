@@ -22,6 +22,7 @@ import { Driver } from './driver.ts';
 import { gatewayClientId } from './gateway-client-id.ts';
 import { type AddressedTransport, makeTransports } from './make-transports.ts';
 import { openAssociations } from './open-associations.ts';
+import { openTransports } from './open-transports.ts';
 import { Operations } from './operations.ts';
 import { credentialsOf, ownLogin } from './own-login.ts';
 import { SiteView } from './site-view.ts';
@@ -150,10 +151,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       associations,
     );
     associations?.forgetUnclaimed();
-    for (const { transport, kind, address } of transports) {
+    const media = transports.map(({ transport }) => transport);
+    for (const transport of media) {
       driver.addTransport(transport);
-      await transport.open();
-      opened.push(transport);
+    }
+    await openTransports(media, opened);
+    for (const { transport, kind, address } of transports) {
       addresses.set(transport.name, address());
       listening.push(`${kind} ${address()}`);
     }
