@@ -29,26 +29,27 @@ export async function openStore({ path, report }: OpenStoreOptions): Promise<Ope
   try {
     return await opened(new LevelStore({ path, onProblem: report }));
   } catch (error) {
-    if (!(error instanceof StoreError && error.code === 'STORE_DAMAGED')) {
+    if (!isDamage(error)) {
       throw error;
     }
     const place = await setAside(path);
     const salvaged = await openSalvaged(place, path, report);
-    const goesOn =
-      salvaged === undefined
-        ? 'starts without stored sessions'
-        : `goes on with the records that could be read (${salvaged.records.length}): what was written last may be missing, and what was over may come again`;
+    const isMade = typeof salvaged !== 'string';
+    const goesOn = isMade
+      ? `goes on with the records that could be read (${salvaged.records.length}): what was written last may be missing, and what was over may come again`
+      : `starts without stored sessions: ${salvaged}`;
     report(`${error.message}; it is now ${place}, and the gateway ${goesOn}`);
-    return salvaged ?? opened(new LevelStore({ path, onProblem: report }));
+    return isMade ? salvaged : opened(new LevelStore({ path, onProblem: report }));
   }
 }
 
-/** Undefined where nothing can be read any more, or there is no room for it: the folder is empty again then. */
+/** Or why there is none: nothing can be read any more, or there is no room for it. The folder is empty again then. */
 async function openSalvaged(
   place: string,
   path: string,
   report: OpenStoreOptions['report'],
-): Promise<OpenedStore | undefined> {
+): Promise<OpenedStore | string> {
+  let problem = 'nothing in it can be read any more';
   try {
     if (await salvage(place, path)) {
       const salvaged = await opened(new LevelStore({ path, onProblem: report, isSalvaged: true }));
@@ -57,11 +58,17 @@ async function openSalvaged(
       }
       await salvaged.store.close();
     }
-  } catch {
-    // then it starts without
+  } catch (error) {
+    problem = isDamage(error)
+      ? problem
+      : `what can be read of it could not be taken over (${error instanceof Error ? error.message : String(error)})`;
   }
   await clearSalvaged(path);
-  return undefined;
+  return problem;
+}
+
+function isDamage(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === 'STORE_DAMAGED';
 }
 
 async function opened(store: Store): Promise<OpenedStore> {

@@ -133,7 +133,7 @@ describe('damaged store', () => {
     expect(await readdir(place)).toEqual(expect.arrayContaining(before.filter((name) => /^CURRENT|\.ldb$/.test(name))));
     expect(reported).toHaveLength(1);
     expect(reported[0]).toMatch(
-      /^session store .* is damaged \(.+\); it is now .*, and the gateway starts without stored sessions$/,
+      /^session store .* is damaged \(.+\); it is now .*, and the gateway starts without stored sessions: nothing in it can be read any more$/,
     );
     expect(reported[0]).toContain(place);
 
@@ -141,6 +141,34 @@ describe('damaged store', () => {
     await store.close();
     expect(await here().records()).toEqual([delivery('sensor', 2)]);
     expect(reported).toHaveLength(1);
+  });
+
+  it('of which nothing can be made, says why in the log', async () => {
+    const { path, folder, reported } = here();
+    await written(path);
+    await truncate(await fileOf(path, '.ldb'), 60);
+    await mkdir(join(path, '000099.ldb')); // no file that could be copied
+
+    const { store, records } = await here().open();
+    expect(records).toEqual([]);
+    expect(reported).toEqual([
+      expect.stringMatching(
+        /, and the gateway starts without stored sessions: what can be read of it could not be taken over \(.*000099\.ldb.*\)$/,
+      ),
+    ]);
+    expect(await readdir(folder)).toHaveLength(2);
+    await store.close();
+  });
+
+  it('of which nothing can be read, says so in the log', async () => {
+    const { path, reported } = here();
+    await written(path);
+    await writeFile(await fileOf(path, '.ldb'), Buffer.alloc(300));
+    const { store } = await here().open();
+    expect(reported).toEqual([
+      expect.stringMatching(/, and the gateway starts without stored sessions: nothing in it can be read any more$/),
+    ]);
+    await store.close();
   });
 
   it('gets a number when its name is taken, and never covers another', async () => {
