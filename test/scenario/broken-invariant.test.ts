@@ -170,6 +170,26 @@ describe('what an invariant leaves half done', () => {
     expect(bench.core.session('newcomer')).toBeUndefined();
   });
 
+  it('is no record of the last of several sessions that cannot be ended: its next session would take up what this one had under way', () => {
+    const bench = new BrokenCore(RETRY_COUNT);
+    for (const client of ['a', 'b', 'c']) {
+      bench.connect(client);
+      bench.from(client, REGISTER);
+      bench.from(client, '08 0c 40 0001 0007 78'); // QoS 2
+    }
+    const stopped = bench.breaking(() => bench.feed({ type: 'operator-stopped' }));
+    expect(stopped.clientId).toBe('a');
+    const error = bench.breaking(() => bench.feed({ type: 'session-failed', clientId: 'a' }));
+    const [store = ''] = inWords(error.effects);
+    const keys = store.replace(/^store | true$/g, '').split(',');
+    expect(keys.filter((key) => key.startsWith('exchange')).sort()).toEqual([
+      expect.stringMatching(/^exchange\/a\/\S+ gone$/),
+      expect.stringMatching(/^exchange\/b\/\S+ gone$/),
+      expect.stringMatching(/^exchange\/c\/\S+ gone$/),
+    ]);
+    expect(keys).toHaveLength(9);
+  });
+
   it('is no session that cannot be ended: it is thrown away with its connection and its record', () => {
     const bench = new BrokenCore(RETRY_COUNT);
     bench.connect('s');
