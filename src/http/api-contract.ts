@@ -139,6 +139,7 @@ export interface ClientDetail extends ClientItem {
 /**
  * Event `frame` of /api/v1/clients/{clientId}/trace: POST with `{ seconds }` (1 to 600) switches it on and answers `{ traceUntil }`, DELETE switches
  * it off, GET is its event stream, which says `missed` (`{ frames }`) where there were too many of them, and `end` when the trace is over.
+ * With `untilLeft: true` in the body it ends when its last viewer has left, and one that somebody has asked for without that goes on as it was.
  */
 export interface TracedFrame {
   readonly time: string;

@@ -210,7 +210,12 @@ export const clientIdQuerySchema = z.strictObject({
     .meta({ description: 'Comes before the one in the path: for ids that a path cannot have.' }),
 });
 
-export const traceRequestSchema = z.strictObject({ seconds: z.int().min(1).max(600) });
+export const traceRequestSchema = z.strictObject({
+  seconds: z.int().min(1).max(600),
+  untilLeft: z.boolean().optional().meta({
+    description: 'It ends when the last viewer has left, unless somebody else has asked for it without that.',
+  }),
+});
 export const traceAnswerSchema = z.strictObject({ traceUntil: time });
 
 /** Octets of a payload that is published from here; text of as many characters has at most four times as many. */

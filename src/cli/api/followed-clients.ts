@@ -1,6 +1,6 @@
 /** Clients whose frames are shown: some that are named, or all that there are and that come. */
 import { setMaxListeners } from 'node:events';
-import type { ClientChanges, ClientDetail, ClientItem, TracedFrame } from '../../http/api-contract.ts';
+import type { ClientChanges, ClientItem, TracedFrame } from '../../http/api-contract.ts';
 import { ApiError, clientPath, type GatewayApi } from './gateway-api.ts';
 
 /** What is done with what comes. */
@@ -128,13 +128,9 @@ export class FollowedClients {
   /** Frames of one client until the signal, or the end of its session. */
   async #one(clientId: string, signal: AbortSignal): Promise<void> {
     const path = clientPath(clientId, '/trace');
-    const { traceUntil } = await this.#api.get<ClientDetail>(clientPath(clientId));
-    // Somebody else may have it shown for longer: that is neither cut short nor ended here.
-    const others = traceUntil === null ? 0 : Date.parse(traceUntil);
+    // Others may have it shown as well: with the last one that leaves it ends, unless somebody wants it for longer.
     const ask = async (): Promise<void> => {
-      if (others < Date.now() + SPAN * 1000) {
-        await this.#api.send('POST', path, { seconds: SPAN });
-      }
+      await this.#api.send('POST', path, { seconds: SPAN, untilLeft: true });
     };
     await ask();
     let problem: unknown;
@@ -165,9 +161,6 @@ export class FollowedClients {
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
-      if (others < Date.now()) {
-        await this.#api.send('DELETE', path).catch(() => undefined);
-      }
     }
     if (problem !== undefined) {
       throw problem;

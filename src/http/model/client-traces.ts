@@ -38,6 +38,8 @@ interface Trace {
   claimed: string | undefined;
   /** Milliseconds since 1970. */
   until: number;
+  /** It ends when the last viewer has left. */
+  untilLeft: boolean;
   readonly viewers: Set<EventViewer>;
   /** Before anybody has seen them. */
   kept: string[];
@@ -70,8 +72,11 @@ export class ClientTraces implements Observer {
     return this.#byClient.get(clientId)?.until;
   }
 
-  /** Watches a client from now on for so long; one that is watched, for so long from now. Returns until when. Throws `HttpProblem`. */
-  start(clientId: string, duration: Millis): number {
+  /**
+   * Watches a client from now on for so long; one that is watched, for so long from now. `untilLeft`: until the last viewer has left, if that is sooner;
+   * one that is watched for longer, or for somebody who has not asked for that, goes on as it was. Returns until when. Throws `HttpProblem`.
+   */
+  start(clientId: string, duration: Millis, untilLeft = false): number {
     const link = this.#parts.linkOf(clientId);
     if (link === undefined) {
       throw noSuchClient(clientId);
@@ -80,11 +85,15 @@ export class ClientTraces implements Observer {
     if (known === undefined && this.#byClient.size >= MOST) {
       throw new HttpProblem('busy', `The frames of ${MOST} clients are shown already. Switch one of them off.`);
     }
-    const until = this.#parts.wall() + duration;
+    const { clock, wall } = this.#parts;
+    const until = wall() + duration;
+    if (known && untilLeft && known.until >= until) {
+      return known.until;
+    }
     const trace = known ?? this.#add(clientId, link);
+    trace.untilLeft = untilLeft && (known?.untilLeft ?? true);
     trace.until = until;
     trace.cancel();
-    const { clock } = this.#parts;
     trace.cancel = clock.wakeAt(clock.now() + duration, () => this.stop(clientId));
     return until;
   }
@@ -128,7 +137,9 @@ export class ClientTraces implements Observer {
       const trace = this.#byClient.get(clientId);
       const gone = () => {
         leave();
-        trace?.viewers.delete(begun);
+        if (trace) {
+          this.#left(trace, begun);
+        }
       };
       const begun = new EventViewer({ response, clock, isWelcome: isCurrent, gone });
       viewer = begun;
@@ -181,6 +192,13 @@ export class ClientTraces implements Observer {
     }
   }
 
+  #left(trace: Trace, viewer: EventViewer): void {
+    trace.viewers.delete(viewer);
+    if (trace.untilLeft && trace.viewers.size === 0 && this.#byClient.get(trace.clientId) === trace) {
+      this.stop(trace.clientId);
+    }
+  }
+
   /** One address for each client, the last one. */
   #claim(trace: Trace, address: string | undefined): void {
     if (trace.claimed !== undefined && this.#byClaim.get(trace.claimed) === trace) {
@@ -199,6 +217,7 @@ export class ClientTraces implements Observer {
         link,
         claimed: undefined,
         until: 0,
+        untilLeft: false,
         viewers: new Set<EventViewer>(),
         kept: [],
         second: 0,

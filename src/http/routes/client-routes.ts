@@ -120,7 +120,8 @@ export function clientRoutes({ list, traces, operator, items, client, acted }: C
       answer: traceAnswerSchema,
       handle: (asked) => {
         const clientId = idIn(asked);
-        const until = traces.start(clientId, asked.body.seconds * 1_000);
+        const { seconds, untilLeft = false } = asked.body;
+        const until = traces.start(clientId, seconds * 1_000, untilLeft);
         acted('trace', clientId, asked.viewer);
         return { json: { traceUntil: isoTime(until) } };
       },

@@ -251,6 +251,39 @@ describe('the frames of one client', () => {
     expect(served.gateway.observers.wantsFrames).toBe(false);
   });
 
+  it('are looked at until the last viewer has left, where whoever asked wants that: the first one to leave switches nothing off', async () => {
+    const served = await page({ token: TOKEN });
+    served.gateway.add('a/b', { link: LINK });
+    const asking = { ...OPERATOR, body: { seconds: 60, untilLeft: true } };
+    expect((await served.ask('POST', '/api/v1/clients/a%2Fb/trace', asking)).status).toBe(200);
+    const one = await served.stream('/api/v1/clients/a%2Fb/trace', OPERATOR);
+    const other = await served.stream('/api/v1/clients/a%2Fb/trace', OPERATOR);
+    received(served, LINK, PUBLISH);
+    await eventually('the frame, twice', () => traced(one).length === 1 && traced(other).length === 1);
+    one.close();
+    await eventually('that the first one has left', () => one.ended);
+    received(served, LINK, PUBLISH);
+    await eventually('another frame', () => traced(other).length === 2);
+    expect(other.ended).toBe(false);
+    other.close();
+    await eventually('the end', () => !served.gateway.observers.wantsFrames);
+  });
+
+  it('that somebody else has asked for outlast such viewers, and are not cut short by them', async () => {
+    const served = await page({ token: TOKEN });
+    served.gateway.add('a/b', { link: LINK });
+    const path = '/api/v1/clients/a%2Fb/trace';
+    const { traceUntil } = (await served.ask('POST', path, { ...OPERATOR, body: { seconds: 600 } })).json();
+    const asking = { ...OPERATOR, body: { seconds: 60, untilLeft: true } };
+    expect((await served.ask('POST', path, asking)).json()).toEqual({ traceUntil });
+    const stream = await served.stream(path, OPERATOR);
+    stream.close();
+    await eventually('that it has left', () => stream.ended);
+    received(served, LINK, PUBLISH);
+    const next = await served.stream(path, OPERATOR);
+    await eventually('what came meanwhile', () => traced(next).length === 1);
+  });
+
   it('follow it to another address, and behind a forwarder', async () => {
     const served = await watched();
     const stream = await served.stream('/api/v1/clients/a%2Fb/trace', OPERATOR);

@@ -10,7 +10,9 @@ import { captureCommand } from '../../../src/cli/api/capture-command.ts';
 import { clientCommand } from '../../../src/cli/api/client-command.ts';
 import { clientsCommand } from '../../../src/cli/api/clients-command.ts';
 import { disconnectCommand } from '../../../src/cli/api/disconnect-command.ts';
+import { FollowedClients } from '../../../src/cli/api/followed-clients.ts';
 import { forgetCommand } from '../../../src/cli/api/forget-command.ts';
+import { GatewayApi } from '../../../src/cli/api/gateway-api.ts';
 import { reloadCommand } from '../../../src/cli/api/reload-command.ts';
 import { statusCommand } from '../../../src/cli/api/status-command.ts';
 import { traceCommand } from '../../../src/cli/api/trace-command.ts';
@@ -190,6 +192,38 @@ describe('trace', () => {
     expect(detail.traceUntil).toBe(traceUntil);
     await page.ask('DELETE', '/api/v1/clients/a%2Fb/trace', { headers: asking.headers });
   });
+
+  it.each(['first', 'second'])(
+    'of two viewers of one client the %s to leave switches nothing off for the other one',
+    async (leaves) => {
+      const api = new GatewayApi({
+        url: new URL(`http://127.0.0.1:${page.port}`),
+        authorization: authorized.authorization,
+        ca: undefined,
+      });
+      const viewers = [0, 1].map(() => ({ shown: 0, said: [] as string[], stopper: new AbortController() }));
+      const ends: Promise<unknown>[] = [];
+      for (const viewer of viewers) {
+        const target = { frame: () => void viewer.shown++, say: (line: string) => void viewer.said.push(line) };
+        ends.push(new FollowedClients(api, target).follow(['a/b'], viewer.stopper.signal).catch((error) => error));
+        await eventually('a frame', () => {
+          frames().frame('sent', LINK, Uint8Array.of(2, 0x17));
+          return viewer.shown > 0;
+        });
+      }
+      const [gone, stays] = leaves === 'first' ? viewers : viewers.toReversed();
+      gone?.stopper.abort();
+      await ends[leaves === 'first' ? 0 : 1];
+      const before = stays?.shown ?? 0;
+      await eventually('another frame', () => {
+        frames().frame('sent', LINK, Uint8Array.of(2, 0x17));
+        return (stays?.shown ?? 0) > before;
+      });
+      expect(stays?.said).toEqual([]);
+      stays?.stopper.abort();
+      expect(await Promise.all(ends)).toEqual([undefined, undefined]);
+    },
+  );
 
   it('shows ten clients of many, and says so', async () => {
     const clients = Array.from({ length: 11 }, (_, number) => `many/${number}`);
