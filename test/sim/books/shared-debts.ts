@@ -21,6 +21,10 @@ export interface Debt {
   settled: boolean;
   /** How often the gateway has heard of it since. */
   again: number;
+  /** How often it has heard of it at all. */
+  arrivals: number;
+  /** How often it has said PUBACK for it on a connection that stood no more: it has kept it, and the broker repeats it. */
+  keptInVain: number;
   /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
   readonly atEndOnly: boolean;
 }
@@ -83,17 +87,42 @@ export class SharedDebts {
 
   #assign(account: Account): void {
     for (const drop of this.dropsOf(account)) {
-      if (drop.entry !== undefined && drop.entry.got === 0) {
-        continue;
-      }
-      const fitting = this.#unheard(account).filter(({ entry, debt }) => fits(drop, entry, debt));
-      const found =
-        fitting.find(({ entry }) => entry.sent !== drop.isWaiting) ?? (drop.isWaiting ? fitting[0] : undefined);
-      drop.entry = found?.entry ?? drop.entry;
-      if (found !== undefined) {
-        found.entry.dropped = true;
+      if (drop.entry === undefined || drop.entry.got > 0) {
+        this.#assignOne(account, drop, new Set());
       }
     }
+  }
+
+  /**
+   * Takes a drop for one of a message that fits: one that is free, or that another drop is taken for which fits another one as well. `tried`: messages that
+   * have been looked at.
+   */
+  #assignOne(account: Account, drop: Drop, tried: Set<DeliveryEntry>): boolean {
+    const fitting = this.#unheard(account).filter(({ entry, debt }) => fits(drop, entry, debt));
+    const free =
+      fitting.find(({ entry }) => entry.sent !== drop.isWaiting) ?? (drop.isWaiting ? fitting[0] : undefined);
+    if (free !== undefined) {
+      drop.entry = free.entry;
+      free.entry.dropped = true;
+      return true;
+    }
+    for (const other of this.dropsOf(account)) {
+      const { entry } = other;
+      if (entry === undefined || entry.got > 0 || tried.has(entry) || !this.#mayBe(account, drop, entry)) {
+        continue;
+      }
+      tried.add(entry);
+      if (this.#assignOne(account, other, tried)) {
+        drop.entry = entry;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #mayBe(account: Account, drop: Drop, entry: DeliveryEntry): boolean {
+    const debt = [...this.of(account).values()].find(({ name }) => account.deliveries.get(name) === entry);
+    return debt !== undefined && fits(drop, entry, debt) && (drop.isWaiting || entry.sent);
   }
 
   /** What a client is owed and has not got, oldest first. */
@@ -102,12 +131,16 @@ export class SharedDebts {
     return this.#unheard(account);
   }
 
-  /** How many may wait for the client once more: the broker has not been told to forget them, or has not heard it, and has repeated them. */
+  /**
+   * How many may wait for the client once more: the broker has not been told to forget them, or has not heard it, and has repeated them. With PUBACK on a
+   * connection that stands no more, for the disk held it up, a packet id means nothing: its repetition is another message.
+   */
   repeated(account: Account): number {
     let sum = 0;
-    for (const { name, settled, again } of this.of(account).values()) {
+    for (const { name, settled, again, arrivals, keptInVain } of this.of(account).values()) {
       const got = account.deliveries.get(name)?.got ?? 0;
-      const waiting = Math.max(0, 1 + again - got, settled ? 0 : 1);
+      const kept = Math.min(keptInVain, Math.max(0, arrivals - 1));
+      const waiting = Math.max(0, 1 + again + kept - got, settled ? 0 : 1);
       sum += got === 0 ? waiting - 1 : waiting;
     }
     return sum;

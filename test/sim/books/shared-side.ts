@@ -40,6 +40,8 @@ export class SharedSide {
   readonly #parts: SharedSideParts;
   readonly #debts: SharedDebts;
   readonly #settlements: SharedSettlements;
+  /** What came under each packet id of each connection last. */
+  readonly #arrived = new Map<string, { readonly name: string; readonly topic: string }>();
   /** With which QoS each message was published. */
   readonly #published = new Map<string, number>();
   /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
@@ -158,6 +160,8 @@ export class SharedSide {
         arrivedAt: Infinity,
         settled: false,
         again: 0,
+        arrivals: 0,
+        keptInVain: 0,
         atEndOnly: isDoubted,
       };
       this.#debts.of(account).set(name, debt);
@@ -198,6 +202,8 @@ export class SharedSide {
         arrivedAt: Infinity,
         settled: false,
         again: 0,
+        arrivals: 0,
+        keptInVain: 0,
       };
       this.#debts.of(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
@@ -224,10 +230,12 @@ export class SharedSide {
       return;
     }
     const name = nameOf(input.payload);
+    this.#arrived.set(`${input.connection} ${input.packetId}`, { name, topic: input.topic });
     for (const [, debts] of this.#debts.all()) {
       const debt = debts.get(name);
       if (debt !== undefined && debt.topic === input.topic) {
         debt.arrivedAt = this.#parts.now();
+        debt.arrivals++;
         debt.again += debt.settled ? 1 : 0;
       }
     }
@@ -243,6 +251,7 @@ export class SharedSide {
       }
     }
     this.#broken();
+    this.#arrived.clear(); // the numbers of connections begin anew
     this.#debts.gatewayEnded();
   }
 
@@ -263,6 +272,13 @@ export class SharedSide {
     const isHeard = this.#session?.wire?.number === connection;
     if (packet !== 'PUBCOMP' && message !== undefined && !message.released && isHeard) {
       this.#settlements.acknowledged(message, packet);
+    }
+    const known = isHeard || packet !== 'PUBACK' ? undefined : this.#arrived.get(`${connection} ${packetId}`);
+    for (const [, debts] of known === undefined ? [] : this.#debts.all()) {
+      const debt = debts.get(known?.name ?? '');
+      if (debt !== undefined && debt.topic === known?.topic) {
+        debt.keptInVain++;
+      }
     }
   }
 

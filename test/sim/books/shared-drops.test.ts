@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BrokerSession } from '../broker-session.ts';
+import { payloadOf } from '../payload.ts';
+import type { Wire } from '../wire.ts';
+import { Bench, ID, LINK, SHARED_CONNECTION } from './bench.ts';
+
+/** A client with `t/a`, QoS 1, on the shared connection. */
+function subscribed(): { readonly bench: Bench; readonly session: BrokerSession } {
+  const bench = new Bench({ clean: true }, [], 'aggregating');
+  const session = bench.sharedSession();
+  bench.connected();
+  bench.subscribe(session, 't/a', 1);
+  return { bench, session };
+}
+
+const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a' } as const;
+const full = 'too many messages wait for the client';
+const topic = { topicIdType: 'normal', topicName: 't/#' } as const;
+
+describe('the books of several dropped messages', () => {
+  it.each([
+    ['for each of them a message is left that fits', [1, 2], undefined],
+    ['two fit one of them alone', [2, 2], 'stuck-to-client'],
+    ['there is one for one of them alone', [1], 'stuck-to-client'],
+  ] as const)(
+    'take a drop for another one of its kind where a later one fits its first alone: %s',
+    (_, qoses, check) => {
+      const { bench } = subscribed();
+      bench.books.handled(LINK, { type: 'SUBSCRIBE', dup: false, qos: 2, msgId: 2, topic });
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false); // with QoS 1 or 2
+      bench.broker.publish('t/a', payloadOf('b.2', 0), 1, false);
+      for (const qos of qoses) {
+        bench.books.noted({ ...drop, qos, reason: 'it does not fit' });
+      }
+      bench.books.atEnd(new Map([[ID, '']]));
+      expect(bench.check).toBe(check);
+    },
+  );
+});
+
+describe('the books of a queue that is full of messages that the gateway has kept and the broker repeats', () => {
+  const message = { type: 'upstream-message', topic: 't/a', retain: false, qos: 1, packetId: 1 } as const;
+  const payload = payloadOf('b.1', 0);
+
+  it.each([
+    ['PUBACK for it came too late for its connection, and the broker has repeated it', true, true, 2, undefined],
+    ['the broker has not repeated it', true, false, 2, 'dropped-without-reason'],
+    ['nothing was said on the connection before', false, true, 2, 'dropped-without-reason'],
+    ['not even with it there are as many as fit', true, true, 3, 'dropped-without-reason'],
+  ] as const)('count it twice: %s', (_what, isSaid, isRepeated, fewer, check) => {
+    const { bench, session } = subscribed();
+    const most = bench.plan.gateway.queueMessages;
+    for (let number = 1; number <= most - fewer + 1; number++) {
+      bench.broker.publish('t/a', payloadOf(`b.${number}`, 0), 1, false);
+    }
+    bench.books.fromBroker({ ...message, connection: SHARED_CONNECTION, payload, dup: false });
+    const next = { clientId: undefined, cleanSession: false, will: undefined, shared: true } as const;
+    bench.books.emitted({ type: 'upstream-connect', connection: SHARED_CONNECTION + 1, ...next });
+    session.wire = { number: SHARED_CONNECTION + 1 } as Wire;
+    if (isRepeated) {
+      bench.books.fromBroker({ ...message, connection: SHARED_CONNECTION + 1, payload, dup: true });
+    }
+    if (isSaid) {
+      bench.acknowledge('PUBACK', 1);
+    }
+    bench.books.noted({ ...drop, qos: 1, reason: full });
+    expect(bench.check).toBe(check);
+  });
+});
