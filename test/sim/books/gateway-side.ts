@@ -26,6 +26,7 @@ export class GatewaySide extends FrameSide {
     this.ledgers.releases.gatewayStarted();
     this.ledgers.window.gatewayStarted();
     this.ledgers.outage.gatewayStarted();
+    this.ledgers.shared?.subscriptions.fetches.gatewayStarted(records);
   }
 
   gatewayEnded(): void {

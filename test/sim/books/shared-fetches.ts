@@ -2,6 +2,7 @@
  * The books of what is retained, for newcomers on the shared connection (I-96): who may get it once more, for a connection broke, or the process ended, before
  * the gateway knew that it had come. It knows that by PINGRESP, to a PINGREQ behind SUBACK, with nothing new before it.
  */
+import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { UpstreamEffect, UpstreamInput } from '../adapter.ts';
 import type { Account } from './account.ts';
 
@@ -20,6 +21,8 @@ export class SharedFetches {
   /** SUBSCRIBEs that are out, by packet id. */
   readonly #out = new Map<number, string>();
   #open: Fetch[] = [];
+  /** Those that have come, as far as this life knows: a loss of power may leave the disk with what was before. */
+  #done: Fetch[] = [];
   /** Those that had been granted when PINGREQ went out; undefined: none is out, or something has come since. */
   #asked: readonly Fetch[] | undefined;
 
@@ -50,6 +53,7 @@ export class SharedFetches {
       this.#asked = undefined;
     } else if (input.type === 'upstream-ponged') {
       const proven = new Set(this.#asked);
+      this.#done.push(...proven);
       this.#open = this.#open.filter((fetch) => !proven.has(fetch));
       this.#asked = undefined;
     } else if (input.type === 'upstream-lost') {
@@ -65,6 +69,26 @@ export class SharedFetches {
       fetch.broken = true;
       fetch.granted = false;
     }
+  }
+
+  /** Another life begins, and asks once more for those that the disk still has as waiting. */
+  gatewayStarted(records: readonly StoredRecord[]): void {
+    const stored = records.filter((record) => record.kind === 'filter');
+    const isWaiting = ({ account, filter }: Fetch): boolean =>
+      stored.some(
+        ({ filter: name, askers = [] }) =>
+          name === filter &&
+          askers.some(
+            ({ clientId, generation, awaits }) => clientId === account.plan.id && (generation === undefined || awaits),
+          ),
+      );
+    this.#open.push(...this.#done.filter(isWaiting).map((fetch) => ({ ...fetch, broken: true, granted: false })));
+    this.#done = [];
+  }
+
+  /** Whether a client may still get what is retained for a filter. */
+  isOpen(account: Account, isMeant: (filter: string) => boolean): boolean {
+    return this.#open.some((fetch) => fetch.account === account && isMeant(fetch.filter));
   }
 
   /** Whether a client may get once more what is retained for a filter. */

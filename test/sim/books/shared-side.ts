@@ -230,6 +230,9 @@ export class SharedSide {
       return;
     }
     const name = nameOf(input.payload);
+    if (input.retain) {
+      this.#retainedCame(name, input.topic, input.qos);
+    }
     this.#arrived.set(`${input.connection} ${input.packetId}`, { name, topic: input.topic });
     for (const [, debts] of this.#debts.all()) {
       const debt = debts.get(name);
@@ -237,6 +240,16 @@ export class SharedSide {
         debt.arrivedAt = this.#parts.now();
         debt.arrivals++;
         debt.again += debt.settled ? 1 : 0;
+      }
+    }
+  }
+
+  /** Whoever waits for what is retained may get it, and may have it already. */
+  #retainedCame(name: string, topic: string, qos: number): void {
+    for (const account of this.#parts.accounts.values()) {
+      if (this.subscriptions.mayBeFor(account, topic)) {
+        const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
+        this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }
     }
   }

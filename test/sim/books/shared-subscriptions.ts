@@ -144,6 +144,18 @@ export class SharedSubscriptions {
     return this.#isNewcomer(account, filter) || this.fetches.isAgain(account, filter);
   }
 
+  /**
+   * A retained message comes that names no subscription: it may be for this client, which has asked for a filter that matches, and has not had all of that
+   * (I-96). For whom it was sent the gateway cannot tell.
+   */
+  mayBeFor(account: Account, topic: string): boolean {
+    const { shadow, asking } = this.#of(account);
+    const isMeant = (filter: string): boolean => !isShare(filter) && filterMatches(filter, topic);
+    const isNamed = (this.#session?.identifiers.size ?? 0) > 0;
+    const isAsking = [...asking.values()].some(({ filter }) => shadow.isDoubted(filter) && isMeant(filter));
+    return !isNamed && (isAsking || this.fetches.isOpen(account, isMeant));
+  }
+
   /** What is retained comes for the SUBSCRIBE with which the gateway asked last: that of a client, too, that has had SUBACK for a copy of before. */
   #isNewcomer(account: Account, filter: string): boolean {
     const { shadow, asksAt } = this.#of(account);
