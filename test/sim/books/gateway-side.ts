@@ -53,6 +53,7 @@ export class GatewaySide extends FrameSide {
     this.ledgers.of(clientId, (account) => {
       const now = this.ledgers.parts.now();
       account.sentAwayAt = now;
+      this.ledgers.sharedOf(account)?.subscriptions.operated(account);
       if (does === 'operator-forgot') {
         account.forgottenAt = now;
         account.asksSinceForgotten = false;

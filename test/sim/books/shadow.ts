@@ -86,10 +86,22 @@ export class Shadow {
     }
   }
 
-  /** The session is gone. */
-  wiped(): void {
-    this.#grants.clear();
-    this.#doubted.clear();
+  /** The session is gone. `isLater`: the client has asked for a filter since, and may have been granted it for that. */
+  wiped(isLater: (filter: string) => 'asked' | 'granted' | undefined = () => undefined): void {
+    for (const [filter, { qos }] of [...this.#grants]) {
+      const later = isLater(filter);
+      if (later !== 'granted') {
+        this.#grants.delete(filter);
+      }
+      if (later === 'asked') {
+        this.#doubt(filter, qos);
+      }
+    }
+    for (const filter of [...this.#doubted.keys()]) {
+      if (isLater(filter) === undefined) {
+        this.#doubted.delete(filter);
+      }
+    }
   }
 
   #doubt(filter: string, qos: number): void {

@@ -9,6 +9,7 @@ import { filterCovers, filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import type { Check, Findings } from './findings.ts';
+import { SessionEnds } from './session-ends.ts';
 import { Shadow } from './shadow.ts';
 import { SharedFetches } from './shared-fetches.ts';
 
@@ -20,6 +21,8 @@ interface Asked {
   readonly retained: ReadonlyMap<string, Retained>;
   /** When CONNECT with CleanSession came behind it; undefined: none has. */
   readonly outdatedAt?: number;
+  /** Place of its first copy in the order of what the gateway has handled. */
+  readonly first: number;
 }
 
 interface Known {
@@ -28,6 +31,7 @@ interface Known {
   readonly leaving: Map<number, string>;
   /** When the gateway handled the last SUBSCRIBE for a filter. */
   readonly asksAt: Map<string, number>;
+  readonly ends: SessionEnds;
 }
 
 export interface SharedSubscriptionsParts {
@@ -77,12 +81,15 @@ export class SharedSubscriptions {
 
   /** The gateway handles a message of a client. */
   handled(account: Account, message: Message): void {
-    const { shadow, asking, leaving, asksAt } = this.#of(account);
+    const { shadow, asking, leaving, asksAt, ends } = this.#of(account);
+    ends.handled(message, this.#parts.now());
     if (message.type === 'SUBSCRIBE') {
       const filter = this.#filterOf(account, message);
       const known = asking.get(message.msgId);
-      const retained = known?.filter === filter ? known.retained : this.#retainedFor(filter);
-      asking.set(message.msgId, { filter, qos: message.qos, retained });
+      const { retained, first } =
+        known?.filter === filter ? known : { retained: this.#retainedFor(filter), first: ends.order };
+      asking.set(message.msgId, { filter, qos: message.qos, retained, first });
+      ends.asks(filter);
       shadow.asks(filter, message.qos);
       asksAt.set(filter, this.#parts.now());
       this.#parts.onAsked(account, filter, message.qos);
@@ -101,20 +108,26 @@ export class SharedSubscriptions {
 
   /** The gateway sends one. */
   sent(account: Account, message: Message): void {
-    const { shadow, asking, leaving } = this.#of(account);
+    const { shadow, asking, leaving, ends } = this.#of(account);
     if (message.type === 'SUBACK' && message.returnCode === 0) {
       const asked = asking.get(message.msgId);
       const sinceThen = this.#parts.now() - (asked?.outdatedAt ?? Number.NEGATIVE_INFINITY);
       if (asked !== undefined && sinceThen > this.#parts.heldByDisk()) {
         shadow.granted(asked.filter, message.qos, this.#parts.now());
+        ends.granted(asked.filter, asked.first);
         asking.set(message.msgId, { ...asked, retained: new Map() });
         this.#owesRetained(account, asked, message.qos);
       }
     } else if (message.type === 'UNSUBACK') {
       shadow.left(leaving.get(message.msgId) ?? '');
     } else if (message.type === 'CONNACK' && message.returnCode === 0 && account.asksClean) {
-      shadow.wiped();
-      asking.clear();
+      const isLater = ends.since('CONNECT');
+      shadow.wiped(isLater);
+      for (const [msgId, { filter }] of asking) {
+        if (isLater(filter) === undefined) {
+          asking.delete(msgId);
+        }
+      }
     }
   }
 
@@ -191,13 +204,18 @@ export class SharedSubscriptions {
     this.#parts.onEnd(account, (other) => other === mounted);
   }
 
-  /** The session is gone by a rule. */
+  /** The gateway begins to forget a session, or to send a client away, for the operator wants it. */
+  operated(account: Account): void {
+    this.#of(account).ends.operated();
+  }
+
+  /** The session is gone by a rule. That may be told late: what the client has asked for in the next one is not. */
   gone(account: Account): void {
-    const { shadow } = this.#of(account);
+    const { shadow, ends } = this.#of(account);
     if (shadow.possible.size > 0) {
       this.#lastGone.set(account, { at: this.#parts.now(), filters: shadow.possible });
     }
-    shadow.wiped();
+    shadow.wiped(ends.since('end', this.#parts.now() - this.#parts.heldByDisk()));
     this.#parts.onEnd(account, () => true);
   }
 
@@ -252,7 +270,13 @@ export class SharedSubscriptions {
   #of(account: Account): Known {
     let known = this.#known.get(account);
     if (known === undefined) {
-      known = { shadow: new Shadow(), asking: new Map(), leaving: new Map(), asksAt: new Map() };
+      known = {
+        shadow: new Shadow(),
+        asking: new Map(),
+        leaving: new Map(),
+        asksAt: new Map(),
+        ends: new SessionEnds(),
+      };
       this.#known.set(account, known);
     }
     return known;

@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { payloadOf } from '../payload.ts';
+import { Bench, ID, LINK, publish } from './bench.ts';
+
+const topic = { topicIdType: 'normal', topicName: 't/a' } as const;
+const SUBSCRIBE = { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic } as const;
+const CONNECT = { type: 'CONNECT', will: false, protocolId: 1, duration: 60, clientId: ID } as const;
+const leaves = { type: 'client-disconnected', clientId: ID, link: LINK } as const;
+
+type Step =
+  | 'CONNECT'
+  | 'clean CONNECT'
+  | 'CONNACK'
+  | 'SUBSCRIBE'
+  | 'forget'
+  | 'DISCONNECT'
+  | 'left'
+  | 'forgotten'
+  | 'wait';
+
+function steps(bench: Bench): Record<Step, () => void> {
+  const { books } = bench;
+  return {
+    CONNECT: () => books.handled(LINK, { ...CONNECT, cleanSession: false }),
+    'clean CONNECT': () => books.handled(LINK, { ...CONNECT, cleanSession: true }),
+    CONNACK: () => books.sent(LINK, { type: 'CONNACK', returnCode: 0 }),
+    SUBSCRIBE: () => books.handled(LINK, SUBSCRIBE),
+    forget: () => books.operated('operator-forgot', ID),
+    DISCONNECT: () => books.handled(LINK, { type: 'DISCONNECT', duration: undefined }),
+    left: () => books.noted({ ...leaves, reason: 'said DISCONNECT' }),
+    forgotten: () => books.noted({ type: 'session-forgotten', clientId: ID, link: LINK }),
+    wait: () => bench.pass(200),
+  };
+}
+
+describe('the books of a SUBSCRIBE behind the end of a session that is told later, for it waits for the disk', () => {
+  it.each([
+    [['forget', 'CONNECT', 'SUBSCRIBE', 'forgotten'], undefined],
+    [['forget', 'SUBSCRIBE', 'forgotten'], 'foreign-delivery'],
+    [['CONNECT', 'SUBSCRIBE', 'forget', 'forgotten'], 'foreign-delivery'],
+    [['forget', 'CONNECT', 'SUBSCRIBE', 'wait', 'forgotten'], 'foreign-delivery'],
+    [['DISCONNECT', 'CONNECT', 'SUBSCRIBE', 'left'], undefined],
+    [['CONNECT', 'SUBSCRIBE', 'DISCONNECT', 'left'], 'foreign-delivery'],
+    [['clean CONNECT', 'SUBSCRIBE', 'CONNACK'], undefined],
+    [['SUBSCRIBE', 'clean CONNECT', 'CONNACK'], 'foreign-delivery'],
+  ] as readonly (readonly [readonly Step[], string | undefined])[])(
+    'let what it brings come: %s: %s',
+    (said, check) => {
+      const bench = new Bench({ clean: true }, [], 'aggregating');
+      const session = bench.sharedSession();
+      bench.connected();
+      bench.pass(1_000);
+      const does = steps(bench);
+      for (const step of said) {
+        does[step]();
+      }
+      session.subscribe('t/a', 1, undefined);
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      bench.books.sent(LINK, publish('b.1', 1, 1));
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it('owe it what comes behind SUBACK', () => {
+    const bench = new Bench({ clean: true }, [], 'aggregating');
+    const session = bench.sharedSession();
+    bench.connected();
+    const does = steps(bench);
+    does.forget();
+    does.CONNECT();
+    bench.subscribe(session, 't/a', 1);
+    does.forgotten();
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    bench.books.atEnd(new Map([[ID, '']]));
+    expect(bench.check).toBe('stuck-to-client');
+  });
+});
