@@ -151,6 +151,8 @@ export class Account {
   asksToConnect: number[] = [];
   willsFired = 0;
   willByGatewayAt = -1;
+  /** Where it shares the connection: when its will went out, behind which silence, and nothing has said since that it is lost. */
+  willOut: { readonly at: number; readonly silent: number } | undefined;
   /** A CONNECT of its own has no CONNACK yet: what else it says is not heard (C-11). */
   isConnecting = false;
   /** When the gateway ended a connection of it to the broker last. */

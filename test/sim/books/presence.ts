@@ -204,6 +204,11 @@ export class Presence {
     for (const { until, lasted } of account.silences) {
       silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
+    const { willOut } = account;
+    if (willOut !== undefined && now() - willOut.at <= calm.heldByDisk()) {
+      silent = Math.max(silent, willOut.silent); // decided by then: no will waits for the disk, but the note does where others that are lost with it have to
+    }
+    account.willOut = undefined;
     account.lostAt = now();
     account.lastLostAt = now();
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)
@@ -291,6 +296,8 @@ export class Presence {
     const isWill = effect.type === 'upstream-publish' && nameOf(effect.payload).startsWith('w.');
     if (isWill && account?.isShared === false) {
       this.#willByGateway(account, effect.topic); // T-24
+    } else if (isWill && account !== undefined && !effect.dup) {
+      account.willOut = { at: this.#parts.now(), silent: this.#parts.calm.running - account.heard };
     }
     if (effect.type === 'upstream-release' && account !== undefined) {
       account.releasedAt = this.#parts.now();

@@ -506,6 +506,32 @@ describe('the books of a client that is lost while the disk is full', () => {
   });
 });
 
+describe('the books of a client that is lost, and its will goes out while that waits for the disk', () => {
+  it.each([
+    ['its will shows when', 1, 0, false, undefined],
+    ['not where the will went out behind its next message', 1, 1, false, 'lost-too-early'],
+    ['nor where that was a repetition of an earlier one', 1, 0, true, 'lost-too-early'],
+    ['nor where the disk was well', 0, 0, false, 'lost-too-early'],
+  ] as const)('know that it had been silent for long enough: %s', (_what, isFull, heardBefore, dup, check) => {
+    const bench = shared();
+    const hears = (): void => bench.books.arrived(LINK, { type: 'PINGREQ', clientId: undefined });
+    const will = { topic: `wills/${ID}`, payload: payloadOf(`w.${ID}.1`, 0), packetId: 1, retain: false } as const;
+    bench.pass(50_000);
+    if (isFull > 0) {
+      bench.calm.begins(FULL_DISK);
+    }
+    bench.pass(41_000);
+    if (heardBefore > 0) {
+      hears();
+    }
+    bench.books.emitted({ type: 'upstream-publish', connection: SHARED_CONNECTION, qos: 1, dup, ...will });
+    hears();
+    bench.pass(10_000);
+    bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason: 'nothing heard for 91 s', will: true });
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of a silent client while the disk is full', () => {
   it.each([
     ['a QoS 2 publish has to be let go', 2, undefined],
