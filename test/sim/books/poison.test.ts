@@ -38,10 +38,12 @@ class Bench {
   }
 
   /** A connection is closed on the message, that has been out for so long, and two seconds pass. */
-  breaks({ out = 100, ours = false, reasonCode = 0, beside = 0, isEnded = false } = {}): void {
+  breaks({ out = 100, ours = false, reasonCode = 0, beside = 0, isEnded = false, under = [0] } = {}): void {
     const connection = this.#next++;
     this.#hear(true, connection, false);
-    this.book.sentUp(this.entry, connection);
+    for (const packetId of under) {
+      this.book.sentUp(this.entry, connection, packetId);
+    }
     for (let packetId = 1; packetId <= 1 + beside; packetId++) {
       this.book.emitted({ type: 'upstream-release', connection, packetId });
     }
@@ -188,5 +190,28 @@ describe('books of what the broker answers by closing the connection', () => {
     bench.breaks();
     bench.breaks();
     expect(bench.check).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'the client has begun anew with it, and the packet of before goes on without it',
+      true,
+      [[1, 2], [1], [2]],
+      undefined,
+    ],
+    ['each of them twice', true, [[1, 2], [1], [2], [2]], 'poison-repeated'],
+    ['the one of before too', true, [[1, 2], [1], [1]], 'poison-repeated'],
+    ['it has not', false, [[1, 2], [1], [2]], 'poison-repeated'],
+  ] as const)('tell two packets with the same message apart where %s', (_what, isAnew, breaks, check) => {
+    const bench = witnessed();
+    bench.book.sentUp(bench.entry, 99, 1);
+    if (isAnew) {
+      bench.book.forgets(bench.entry);
+    }
+    for (const under of breaks) {
+      expect(bench.check).toBeUndefined();
+      bench.breaks({ under: [...under] });
+    }
+    expect(bench.check).toBe(check);
   });
 });

@@ -28,8 +28,8 @@ interface Break {
 }
 
 interface Case {
-  readonly clientId: string;
-  readonly name: string;
+  /** How often the client had begun anew when it was published. */
+  readonly beginning: number;
   readonly breaks: Break[];
 }
 
@@ -38,11 +38,16 @@ export class PoisonBook {
   readonly #now: () => number;
   readonly #held: () => number;
   readonly #isHeld: () => boolean;
-  #cases = new Map<PublishEntry, Case>();
+  #cases = new Map<PublishEntry, Case[]>();
+  /** How often the client has begun anew with a message, and the beginning that each packet of it is of: on a shared connection one of before goes on without it. */
+  #begun = new Map<PublishEntry, number>();
+  #packets = new Map<PublishEntry, Map<number, number>>();
+  /** Which beginnings of a message have been out on a connection. */
+  #outOn = new Map<number, Map<PublishEntry, Set<number>>>();
   /** When connections stood, for the gateway. */
   #stood = new Map<number, number>();
   /** Connections that the broker has closed on a message, until the gateway hears of it. */
-  #closed = new Map<number, { readonly entry: PublishEntry; readonly sentAt: number }>();
+  #closed = new Map<number, { readonly entry: PublishEntry; readonly of: readonly Case[]; readonly sentAt: number }>();
   /** When a message went out last, and on which connection. */
   #sent = new Map<PublishEntry, { readonly connection: number; readonly at: number }>();
   /** Connections that fell by chance. */
@@ -74,6 +79,9 @@ export class PoisonBook {
   /** What it suspects is not on disk. */
   gatewayStarted(): void {
     this.#cases = new Map();
+    this.#begun = new Map();
+    this.#packets = new Map();
+    this.#outOn = new Map();
     this.#stood = new Map();
     this.#closed = new Map();
     this.#sent = new Map();
@@ -86,7 +94,7 @@ export class PoisonBook {
 
   /** The gateway says something to the broker; what waited for the disk may have been out, for it, when the connection broke. */
   emitted(effect: UpstreamEffect): void {
-    for (const { breaks } of this.#cases.values()) {
+    for (const { breaks } of this.#allCases) {
       const last = breaks.at(-1);
       if (last?.connection === effect.connection) {
         last.named = false;
@@ -119,9 +127,20 @@ export class PoisonBook {
   /** The client begins anew with it, or its session is gone. */
   forgets(entry: PublishEntry): void {
     this.#cases.delete(entry);
+    this.#begun.set(entry, (this.#begun.get(entry) ?? 0) + 1);
   }
 
-  sentUp(entry: PublishEntry, connection: number): void {
+  get #allCases(): readonly Case[] {
+    return [...this.#cases.values()].flat();
+  }
+
+  /** `packetId`: where it means the same packet over connections; else 0. */
+  sentUp(entry: PublishEntry, connection: number, packetId = 0): void {
+    const packets = this.#packets.get(entry) ?? new Map<number, number>();
+    const beginning = (packetId === 0 ? undefined : packets.get(packetId)) ?? this.#begun.get(entry) ?? 0;
+    this.#packets.set(entry, packets.set(packetId, beginning));
+    const out = this.#outOn.get(connection) ?? new Map<PublishEntry, Set<number>>();
+    this.#outOn.set(connection, out.set(entry, (out.get(entry) ?? new Set()).add(beginning)));
     this.#sent.set(entry, { connection, at: this.#now() });
   }
 
@@ -146,21 +165,32 @@ export class PoisonBook {
 
   /** The broker closes a connection on a message. */
   closes(clientId: string, entry: PublishEntry, connection: number): void {
-    const known = this.#cases.get(entry) ?? { clientId, name: entry.action.name, breaks: [] };
-    this.#cases.set(entry, known);
-    const proof = known.breaks.find((past, index) => past.named || (index > 0 && this.#proves(past)));
-    if (proof !== undefined) {
+    const beginnings = this.#outOn.get(connection)?.get(entry) ?? new Set([this.#begun.get(entry) ?? 0]);
+    const all = [...beginnings].map((beginning) => this.#caseOf(entry, beginning));
+    const proofs = all.flatMap(
+      ({ breaks }) => breaks.find((past, index) => past.named || (index > 0 && this.#proves(past))) ?? [],
+    );
+    const [proof] = proofs;
+    if (proof !== undefined && proofs.length === all.length) {
+      const times = Math.max(...all.map(({ breaks }) => breaks.length)) + 1;
       this.#findings.object(
         'poison-repeated',
-        `${clientId}: ${known.name} closes a connection for the ${known.breaks.length + 1}th time, ${(this.#now() - proof.at) / 1000} s after it was proven to`,
+        `${clientId}: ${entry.action.name} closes a connection for the ${times}th time, ${(this.#now() - proof.at) / 1000} s after it was proven to`,
       );
     }
-    this.#closed.set(connection, { entry, sentAt: this.#sent.get(entry)?.at ?? this.#now() });
+    this.#closed.set(connection, { entry, of: all, sentAt: this.#sent.get(entry)?.at ?? this.#now() });
+  }
+
+  #caseOf(entry: PublishEntry, beginning: number): Case {
+    const all = this.#cases.get(entry) ?? [];
+    const found = all.find((one) => one.beginning === beginning) ?? { beginning, breaks: [] };
+    this.#cases.set(entry, all.includes(found) ? all : [...all, found]);
+    return found;
   }
 
   /** The gateway ends a connection: it has decided so, and waited for the disk, before it could hear that the broker has. */
   ended(connection: number): void {
-    for (const { breaks } of this.#cases.values()) {
+    for (const { breaks } of this.#allCases) {
       const place = breaks.findIndex((past) => past.connection === connection);
       if (place >= 0) {
         breaks.splice(place, 1);
@@ -219,14 +249,19 @@ export class PoisonBook {
     this.#stood.delete(connection);
     this.#closed.delete(connection);
     if (closed !== undefined && since !== undefined && ours !== true) {
-      this.#cases.get(closed.entry)?.breaks.push({
+      const last = {
         connection,
         since,
         at: now,
         out: now - closed.sentAt + this.#held(),
         isHeld: this.#isHeld(),
         named: named && closed.entry.action.qos > 0, // a copy of QoS 0 is a message of its own
-      });
+      };
+      for (const one of closed.of) {
+        if (this.#cases.get(closed.entry)?.includes(one)) {
+          one.breaks.push({ ...last });
+        }
+      }
     } else {
       this.#acquits(connection);
     }

@@ -149,7 +149,7 @@ export class ToBroker {
     if (entry === undefined) {
       return;
     }
-    this.#parts.poison.sentUp(entry, effect.connection);
+    this.#parts.poison.sentUp(entry, effect.connection, account.isShared ? effect.packetId : 0);
     this.#parts.releases.publishes(entry);
     if (effect.qos > 0) {
       this.#packets.sent(clientId, effect.connection, effect.packetId, entry);
