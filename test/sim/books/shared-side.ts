@@ -131,7 +131,7 @@ export class SharedSide {
       readonly topic: string;
       readonly sent: number;
       readonly octets: number;
-      /** Filters for which the broker keeps a copy: with others it has another QoS on its way, and QoS 0 overtakes what waits. */
+      /** Filters for which the broker keeps a copy: with others, or where one has QoS 0 by now, it has another QoS on its way, and QoS 0 overtakes what waits. */
       readonly kept?: readonly string[];
       readonly qoses: ReadonlySet<number>;
       readonly best: string | undefined;
@@ -145,7 +145,10 @@ export class SharedSide {
     const bare = bareTopic(plan.topicPrefix, topic);
     const [qos = 0] = qoses;
     const isOfGroup = [...this.subscriptions.shadowOf(account).possible.keys()].some((one) => isShareOf(one, topic));
-    const what = isOfGroup ? name : `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${kept.join()}`; // what another member has not acknowledged comes late
+    const copies = kept.map((filter) =>
+      this.#session?.subscriptions.get(filter) === 0 ? `${filter} at most once` : filter,
+    );
+    const what = isOfGroup ? name : `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${copies.join()}`; // what another member has not acknowledged comes late
     const line = `${what} ${sent}`;
     toClient.enqueued(account, name, bare, qos, false, { qoses, line });
     if (best !== undefined) {

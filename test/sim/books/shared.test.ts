@@ -567,6 +567,23 @@ describe('the books of the order of messages', () => {
     bench.deliver('b.1', 1, 2);
     expect(bench.check).toBe(check);
   });
+
+  it.each([
+    ['of a filter that the broker has been asked for with QoS 0 since: that overtakes what waits', 0, undefined],
+    ['not of one with a lower QoS', 1, 'order-to-client'],
+  ] as const)('do not %s', (_what, qos, check) => {
+    const bench = shared();
+    const session = bench.sharedSession();
+    bench.subscribe(session, 't/a', 0);
+    session.subscribe('t/a', 2, undefined); // another client has it
+    const message = { topic: 't/a', qos: 2, octets: 3, matching: ['t/a'], kept: ['t/a'] };
+    bench.books.routed({ ...message, name: 'b.1' });
+    session.subscribe('t/a', qos, undefined);
+    bench.books.routed({ ...message, name: 'b.2' });
+    bench.deliver('b.2', 0, 0);
+    bench.deliver('b.1', 0, 0);
+    expect(bench.check).toBe(check);
+  });
 });
 
 describe('the books of what is retained, with QoS 0', () => {
