@@ -204,11 +204,14 @@ function settle(filter: SharedFilter, isNew: boolean, hub: Hub): void {
     want(filter, hub);
     return;
   }
-  review(filter, hub);
+  if (filter.request !== undefined) {
+    return; // it is being raised: SUBACK means that it is there
+  }
   if (filter.members.size > 0 && filter.nestsAgain) {
     filter.nestsAgain = false;
-    nest(filter, hub);
+    nest(filter, hub); // before it is lowered: it has the QoS of what it stands for from now on (I-95)
   }
+  review(filter, hub);
 }
 
 /** The client hears what it is granted; not where it has left meanwhile. */

@@ -11,7 +11,7 @@ import { settleIfCrowded } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { oweUnsubscribe, sendSubscribes } from './subscribe-requests.ts';
-import { raise } from './uncover.ts';
+import { mayStand, raise } from './uncover.ts';
 import { copiesProven } from './unproven-copies.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
@@ -84,7 +84,7 @@ export function nest(filter: SharedFilter, hub: Hub): void {
     return;
   }
   const wide = widerThan(filter, hub);
-  if (wide && wide.request === undefined && wide.members.size > 0) {
+  if (wide && mayStand(wide, hub)) {
     raise(wide, [filter], hub);
     cover(filter, hub);
     sendSubscribes(hub);

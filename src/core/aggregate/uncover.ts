@@ -3,15 +3,17 @@
  * them, or they get subscriptions of their own.
  */
 
+import type { Qos } from '../../codec/message.ts';
 import type { Hub } from './hub.ts';
-import { wantedQos } from './lift.ts';
 import type { SharedFilter } from './shared-filter.ts';
 
-/** The wide filter is asked for with the QoS of all that it is to stand for, before any UNSUBSCRIBE goes out (subscribe-requests.ts). */
+/**
+ * The wide filter is asked for with the QoS of all that it is to stand for, before any UNSUBSCRIBE goes out (subscribe-requests.ts). Of those what their own
+ * clients have asked for: with what wider ones have they are found first as long as they are there (lift.ts).
+ */
 export function raise(wide: SharedFilter, narrower: readonly SharedFilter[], hub: Hub): void {
-  for (const narrow of narrower) {
-    const wanted = wantedQos(narrow, hub);
-    wide.coverQos = wanted > wide.coverQos ? wanted : wide.coverQos;
+  for (const { wanted, coverQos } of narrower) {
+    wide.coverQos = Math.max(wide.coverQos, wanted, coverQos) as Qos;
   }
   if (wide.asked < wide.coverQos) {
     hub.link.toSubscribe.add(wide);
@@ -46,12 +48,17 @@ export function uncover(filter: SharedFilter, hub: Hub): readonly SharedFilter[]
   return alone;
 }
 
+/** Whether a wide filter would be raised at once: not where a SUBSCRIBE for it is out, nor where newcomers of it wait for those of another filter. */
+export function mayStand(wide: SharedFilter, { link }: Hub): boolean {
+  const isBusy = wide.request !== undefined || (wide.hasNews && link.fetch !== undefined);
+  return wide.members.size > 0 && !isBusy;
+}
+
 /** A wide filter that may stand for a narrower one at once; one that is being asked for covers it when that is over (`nest`). */
 function coveringBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): SharedFilter | undefined {
   let found: SharedFilter | undefined;
   hub.filters.covering(narrow.filter, (wide) => {
-    const isThere = wide.granted !== undefined && wide.request === undefined && wide.members.size > 0;
-    if (wide !== but && !wide.covered && isThere) {
+    if (wide !== but && !wide.covered && wide.granted !== undefined && mayStand(wide, hub)) {
       found ??= wide;
     }
   });

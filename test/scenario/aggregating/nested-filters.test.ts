@@ -85,6 +85,88 @@ describe('a filter that stands for narrower ones, and that nobody has any more (
   });
 });
 
+describe('a filter that is wanted with less by the time that it is to stand for a narrower one (MQTT 3.1.1)', () => {
+  it('is not lowered to less than that has, which would be without its QoS until it is raised again', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'one', 'n/a', 1, 1);
+    bench.connect('two');
+    bench.connect('three');
+    expect(bench.subscribe('two', 'n/#', 2)).toEqual([
+      'broker < SUBSCRIBE 2 n/a 2 for 0',
+      'broker < SUBSCRIBE 3 n/# 2 for 0',
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 2 });
+    bench.subscribe('three', 'n/#', 0);
+    bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 2 });
+    bench.broker({ type: 'upstream-ponged' });
+    bench.from('two', UNSUBSCRIBE);
+    bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 2 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < UNSUBSCRIBE 5 n/a',
+      'broker < SUBSCRIBE 6 n/# 1 for 0',
+    ]);
+  });
+
+  it('stands for it later where it is not raised at once, for newcomers of it wait for those of another filter', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'wide', '#', 1, 1);
+    subscribed(bench, 'one', 'n/a', 2, 1);
+    bench.broker({ type: 'upstream-unsubscribed', packetId: 3 });
+    subscribed(bench, 'two', '+/a', 4, 0);
+    bench.broker({ type: 'upstream-unsubscribed', packetId: 5 });
+    bench.connect('three');
+    expect(bench.subscribe('three', 'x', 0)).toEqual(['broker < SUBSCRIBE 6 x 1 for 0']);
+    const all = { topicIdType: 'normal', topicName: '#' } as const;
+    expect(bench.from('wide', { ...UNSUBSCRIBE, topic: all })).toEqual([
+      'broker < SUBSCRIBE 7 +/a 0 for 0',
+      'broker < SUBSCRIBE 8 n/a 1 for 0',
+      'broker < UNSUBSCRIBE 9 #',
+      'wide < UNSUBACK 2',
+    ]);
+    bench.connect('four');
+    expect(bench.subscribe('four', '+/a', 0)).toEqual([]); // behind `x`
+    bench.broker({ type: 'upstream-subscribed', packetId: 7, reasonCode: 0 });
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 8, reasonCode: 1 })).toEqual([]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 6, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < PINGREQ']);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 10 +/a 0 for 0',
+      'broker < SUBSCRIBE 11 x 0 for 0',
+    ]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 10, reasonCode: 0 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual([
+      'broker < SUBSCRIBE 12 +/a 1 for 0',
+      'broker < UNSUBSCRIBE 13 n/a',
+    ]);
+  });
+});
+
+describe('a filter that has all that is retained, and is just being raised for a wider one (MQTT 3.1.1)', () => {
+  it('is not given up before SUBACK, which would be taken for that it is there: it has its own when the wider one goes', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    subscribed(bench, 'wide', 'n/#', 1, 0);
+    bench.connect('one');
+    expect(bench.subscribe('one', 'n/a', 0)).toEqual(['broker < SUBSCRIBE 2 n/a 0 for 0']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 0 });
+    bench.connect('two');
+    expect(bench.subscribe('two', 'n/#', 1)).toEqual(['broker < SUBSCRIBE 3 n/a 1 for 0']);
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < SUBSCRIBE 4 n/# 1 for 0']);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 3, reasonCode: 1 })).toEqual([]);
+    bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < UNSUBSCRIBE 5 n/a']);
+    expect(bench.from('two', UNSUBSCRIBE)).toEqual(['broker < SUBSCRIBE 6 n/# 0 for 0', 'two < UNSUBACK 2']);
+    bench.broker({ type: 'upstream-subscribed', packetId: 6, reasonCode: 0 });
+    expect(bench.from('wide', UNSUBSCRIBE)).toEqual([
+      'broker < SUBSCRIBE 7 n/a 0 for 0',
+      'broker < UNSUBSCRIBE 8 n/#',
+      'wide < UNSUBACK 2',
+    ]);
+  });
+});
+
 describe('a filter that mosquitto finds before another one, of which it has one copy (MQTT 3.1.1)', () => {
   it('has the QoS of a wider one before that is granted', () => {
     const bench = new SharedBench([], { sharedProtocol: 4 });
