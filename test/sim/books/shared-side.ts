@@ -89,6 +89,7 @@ export class SharedSide {
           `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
         );
       }
+      const isMissing = best !== undefined && !isRestored && session?.subscriptions.has(best) === false; // it is not back yet
       const isKept = best !== undefined && (this.#isNamed(best) ? kept.includes(best) : kept.length > 0);
       this.#enters(account, {
         name,
@@ -96,9 +97,10 @@ export class SharedSide {
         sent: qos,
         octets,
         kept,
-        qoses: this.quiet.canKnow(claim.since, session, best)
-          ? claim.qoses
-          : new Set([...claim.qoses, ...claim.besides]),
+        qoses:
+          this.quiet.canKnow(claim.since, session, best) && !isMissing
+            ? claim.qoses
+            : new Set([...claim.qoses, ...claim.besides]),
         best: isKept ? best : undefined,
         ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,

@@ -344,6 +344,32 @@ describe('the books of a session that the broker has made anew', () => {
     bench.broker.publish('t/a', payloadOf('b.3', 0), 1, false);
     expect(bench.check).toBe('subscription-differs');
   });
+
+  it.each([
+    ['while the better one is not there again', false, false, undefined],
+    ['not where it is', true, false, 'foreign-delivery'],
+    ['nor from the first publish of the gateway on', false, true, 'foreign-delivery'],
+  ] as const)(
+    'let a message come for another filter of the client, with the QoS of that: %s',
+    (_what, isBack, isUsed, check) => {
+      const { bench, session } = subscribed();
+      bench.subscribe(session, 't/#', 0);
+      bench.pass(5_000);
+      bench.books.brokerForgot(session);
+      const anew = bench.sharedSession();
+      anew.subscribe('t/#', 0, 2);
+      anew.subscribe('t/a', 1, 1);
+      if (isUsed) {
+        bench.books.brokerHas(anew.clientId, payloadOf('online', 0), 'gateway/state', 1, true);
+      }
+      if (!isBack) {
+        anew.unsubscribe('t/a');
+      }
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      bench.books.sent(LINK, publish('b.1', 0, 0));
+      expect(bench.check).toBe(check);
+    },
+  );
 });
 
 describe('the books of SUBACK behind a clean CONNECT', () => {
