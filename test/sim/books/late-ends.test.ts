@@ -14,9 +14,14 @@ type Step =
   | 'SUBSCRIBE'
   | 'forget'
   | 'DISCONNECT'
+  | 'SUBACK'
   | 'left'
+  | 'lost'
   | 'forgotten'
   | 'wait';
+
+const lost = { type: 'client-lost', clientId: ID, link: LINK, reason: 'said so', will: false } as const;
+const SUBACK = { type: 'SUBACK', qos: 1, topicId: 1, msgId: 1, returnCode: 0 } as const;
 
 function steps(bench: Bench): Record<Step, () => void> {
   const { books } = bench;
@@ -27,6 +32,12 @@ function steps(bench: Bench): Record<Step, () => void> {
     SUBSCRIBE: () => books.handled(LINK, SUBSCRIBE),
     forget: () => books.operated('operator-forgot', ID),
     DISCONNECT: () => books.handled(LINK, { type: 'DISCONNECT', duration: undefined }),
+    SUBACK: () => {
+      books.granted('(shared)', 't/a', 1);
+      books.subscribes(ID, 't/a', 1);
+      books.sent(LINK, SUBACK);
+    },
+    lost: () => books.noted(lost),
     left: () => books.noted({ ...leaves, reason: 'said DISCONNECT' }),
     forgotten: () => books.noted({ type: 'session-forgotten', clientId: ID, link: LINK }),
     wait: () => bench.pass(200),
@@ -41,6 +52,10 @@ describe('the books of a SUBSCRIBE behind the end of a session that is told late
     [['forget', 'CONNECT', 'SUBSCRIBE', 'wait', 'forgotten'], 'foreign-delivery'],
     [['DISCONNECT', 'CONNECT', 'SUBSCRIBE', 'left'], undefined],
     [['CONNECT', 'SUBSCRIBE', 'DISCONNECT', 'left'], 'foreign-delivery'],
+    [['forget', 'CONNECT', 'SUBSCRIBE', 'SUBACK', 'forgotten'], 'foreign-delivery'],
+    [['CONNECT', 'SUBSCRIBE', 'lost'], undefined],
+    [['clean CONNECT', 'CONNACK', 'SUBSCRIBE', 'lost'], 'foreign-delivery'],
+    [['clean CONNECT', 'SUBSCRIBE', 'CONNACK', 'SUBACK', 'lost'], 'foreign-delivery'],
     [['clean CONNECT', 'SUBSCRIBE', 'CONNACK'], undefined],
     [['SUBSCRIBE', 'clean CONNECT', 'CONNACK'], 'foreign-delivery'],
   ] as readonly (readonly [readonly Step[], string | undefined])[])(
@@ -60,18 +75,4 @@ describe('the books of a SUBSCRIBE behind the end of a session that is told late
       expect(bench.check).toBe(check);
     },
   );
-
-  it('owe it what comes behind SUBACK', () => {
-    const bench = new Bench({ clean: true }, [], 'aggregating');
-    const session = bench.sharedSession();
-    bench.connected();
-    const does = steps(bench);
-    does.forget();
-    does.CONNECT();
-    bench.subscribe(session, 't/a', 1);
-    does.forgotten();
-    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
-    bench.books.atEnd(new Map([[ID, '']]));
-    expect(bench.check).toBe('stuck-to-client');
-  });
 });

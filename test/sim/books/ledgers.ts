@@ -145,7 +145,7 @@ export class Ledgers {
       this.toBroker.excuse(account, why);
       const shared = this.sharedOf(account);
       if (isSure) {
-        shared?.subscriptions.gone(account);
+        shared?.subscriptions.gone(account, /operator|said DISCONNECT/.test(why));
       } else {
         shared?.subscriptions.mayBeGone(account);
       }

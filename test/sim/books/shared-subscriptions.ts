@@ -120,8 +120,11 @@ export class SharedSubscriptions {
       }
     } else if (message.type === 'UNSUBACK') {
       shadow.left(leaving.get(message.msgId) ?? '');
-    } else if (message.type === 'CONNACK' && message.returnCode === 0 && account.asksClean) {
-      const isLater = ends.since('CONNECT');
+    } else if (message.type === 'CONNACK' && message.returnCode === 0) {
+      ends.connected();
+    }
+    if (message.type === 'CONNACK' && message.returnCode === 0 && account.asksClean) {
+      const isLater = (filter: string) => ends.sinceClean(filter);
       shadow.wiped(isLater);
       for (const [msgId, { filter }] of asking) {
         if (isLater(filter) === undefined) {
@@ -209,13 +212,13 @@ export class SharedSubscriptions {
     this.#of(account).ends.operated();
   }
 
-  /** The session is gone by a rule. That may be told late: what the client has asked for in the next one is not. */
-  gone(account: Account): void {
+  /** The session is gone by a rule. That may be told late: what the client has asked for in the next one is not. `isSaid`: the client, or the operator, has ended it. */
+  gone(account: Account, isSaid = false): void {
     const { shadow, ends } = this.#of(account);
     if (shadow.possible.size > 0) {
       this.#lastGone.set(account, { at: this.#parts.now(), filters: shadow.possible });
     }
-    shadow.wiped(ends.since('end', this.#parts.now() - this.#parts.heldByDisk()));
+    shadow.wiped(ends.sinceEnd(isSaid, this.#parts.now() - this.#parts.heldByDisk()));
     this.#parts.onEnd(account, () => true);
   }
 
