@@ -206,7 +206,7 @@ export class Presence {
     }
     const { willOut } = account;
     if (willOut !== undefined && now() - willOut.at <= calm.heldByDisk()) {
-      silent = Math.max(silent, willOut.silent); // decided by then: no will waits for the disk, but the note does where others that are lost with it have to
+      silent = Math.max(silent, willOut.silent); // decided by then: no will waits for the disk; the note does, where others in the same moment have to
     }
     account.willOut = undefined;
     account.lostAt = now();
