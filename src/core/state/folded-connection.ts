@@ -6,7 +6,16 @@ import { NO_LIMITS } from './broker-limits.ts';
 
 const FIELDS = [
   ...(['shared', 'mount', 'prefix', 'connection', 'blocked', 'attempts', 'begunAt', 'upSince', 'downSince'] as const),
-  ...(['shortLived', 'shortLivedSince', 'graceOver', 'redelivering', 'pings', 'asked', 'doubtedOn'] as const),
+  ...([
+    'shortLived',
+    'shortLivedSince',
+    'graceOver',
+    'redelivering',
+    'pings',
+    'asked',
+    'doubtedOn',
+    'sessionPresent',
+  ] as const),
   'owesSubscriptions',
 ] as const;
 
