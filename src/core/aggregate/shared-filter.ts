@@ -27,7 +27,33 @@ export interface Echo {
 /** Who asked with a SUBSCRIBE, and for which QoS. */
 export type Askers = SmallMap<Member, Qos>;
 
-const NOBODY_NEW = new SmallSet<Newcomer>();
+/** The SUBACK of each of several SUBSCRIBEs. */
+type Grants = SmallMap<number, number>;
+
+const NOTHING_UNPROVEN: Grants = new SmallMap();
+
+/** Clients that wait for the next SUBSCRIBE. */
+interface Newcomers {
+  readonly all: SmallSet<Newcomer>;
+  /** How many of them ask for QoS 1, and for QoS 2. */
+  qos1: number;
+  qos2: number;
+  /** How many of them are to get what is retained. */
+  news: number;
+}
+
+function newNewcomers(): Newcomers {
+  return { all: new SmallSet(), qos1: 0, qos2: 0, news: 0 };
+}
+
+function countNew(newcomers: Newcomers, { again, asked }: Newcomer, change: 1 | -1): void {
+  newcomers.news += again ? 0 : change;
+  newcomers.qos1 += asked === 1 ? change : 0;
+  newcomers.qos2 += asked === 2 ? change : 0;
+}
+
+/** Nothing is ever put in. */
+const NOBODY_NEW = newNewcomers();
 
 /** Of a filter that the broker has not granted on its session. */
 export const NOT_GRANTED = -1;
@@ -41,12 +67,7 @@ export class SharedFilter {
   /** How many have asked for QoS 1, and for QoS 2. */
   #qos1 = 0;
   #qos2 = 0;
-  #newcomers: SmallSet<Newcomer> | undefined;
-  /** How many of them ask for QoS 1, and for QoS 2. */
-  #newQos1 = 0;
-  #newQos2 = 0;
-  /** How many of them are to get what is retained. */
-  #news = 0;
+  #newcomers: Newcomers | undefined;
   request: FilterRequest | undefined;
   /** The broker names no subscriptions, and has a wider one that stands for this one. */
   covered = false;
@@ -69,11 +90,7 @@ export class SharedFilter {
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
   readonly askers = new SmallMap<number, Askers>();
 
-  /**
-   * Those of them whose copies may still be on their way (unproven-copies.ts): the SUBACK of each (SharedLink.grants); 0: that of an earlier process, Infinity: it has
-   * not come.
-   */
-  readonly unproven = new SmallMap<number, number>();
+  #unproven: Grants | undefined;
 
   constructor(filter: string, slot: number) {
     this.filter = filter;
@@ -87,12 +104,12 @@ export class SharedFilter {
 
   /** Clients that wait for the next SUBSCRIBE. */
   get newcomers(): Pick<SmallSet<Newcomer>, 'size' | 'keys'> {
-    return this.#newcomers ?? NOBODY_NEW;
+    return this.#newcomers?.all ?? NOBODY_NEW.all;
   }
 
   /** Somebody who waits is to get what is retained. */
   get hasNews(): boolean {
-    return this.#news > 0;
+    return (this.#newcomers?.news ?? 0) > 0;
   }
 
   /** The client has it from now on; of a shared subscription it is the last one whose turn it is. */
@@ -111,32 +128,44 @@ export class SharedFilter {
   }
 
   wait(newcomer: Newcomer): void {
-    this.#newcomers ??= new SmallSet();
-    if (!this.#newcomers.has(newcomer)) {
-      this.#newcomers.add(newcomer);
-      this.#countNew(newcomer, 1);
+    this.#newcomers ??= newNewcomers();
+    if (!this.#newcomers.all.has(newcomer)) {
+      this.#newcomers.all.add(newcomer);
+      countNew(this.#newcomers, newcomer, 1);
     }
   }
 
   waitNoMore(newcomer: Newcomer): void {
-    if (this.#newcomers?.delete(newcomer)) {
-      this.#countNew(newcomer, -1);
+    if (this.#newcomers?.all.delete(newcomer)) {
+      countNew(this.#newcomers, newcomer, -1);
     }
-  }
-
-  #countNew({ again, asked }: Newcomer, change: 1 | -1): void {
-    this.#news += again ? 0 : change;
-    this.#newQos1 += asked === 1 ? change : 0;
-    this.#newQos2 += asked === 2 ? change : 0;
+    this.#newcomers = this.#newcomers?.all.size === 0 ? undefined : this.#newcomers;
   }
 
   takeNewcomers(): readonly Newcomer[] {
     const all = [...this.newcomers.keys()];
     this.#newcomers = undefined;
-    this.#news = 0;
-    this.#newQos1 = 0;
-    this.#newQos2 = 0;
     return all;
+  }
+
+  /**
+   * Of `askers` those whose copies may still be on their way (unproven-copies.ts): the SUBACK of each (SharedLink.grants); 0: that of an earlier process, Infinity:
+   * it has not come.
+   */
+  get unproven(): Pick<Grants, 'size' | 'has' | 'get' | 'keys'> {
+    return this.#unproven ?? NOTHING_UNPROVEN;
+  }
+
+  /** What one of them brings may still be on its way. `grants`: its SUBACK. */
+  awaitCopies(generation: number, grants: number): void {
+    this.#unproven ??= new SmallMap();
+    this.#unproven.set(generation, grants);
+  }
+
+  /** It has come, or never will. */
+  awaitNoCopies(generation: number): void {
+    this.#unproven?.delete(generation);
+    this.#unproven = this.#unproven?.size === 0 ? undefined : this.#unproven;
   }
 
   /** The Subscription Identifier of the last SUBSCRIBE. */
@@ -155,7 +184,7 @@ export class SharedFilter {
     const { generation } = this;
     this.askers.delete(generation);
     this.askers.set(generation, askers);
-    this.unproven.set(generation, Number.POSITIVE_INFINITY);
+    this.awaitCopies(generation, Number.POSITIVE_INFINITY);
   }
 
   /** Which of them a message names: one of the last 64. */
@@ -192,10 +221,11 @@ export class SharedFilter {
 
   /** The highest QoS that anybody has asked for. */
   get wanted(): Qos {
-    if (this.#qos2 + this.#newQos2 > 0) {
+    const { qos1, qos2 } = this.#newcomers ?? NOBODY_NEW;
+    if (this.#qos2 + qos2 > 0) {
       return 2;
     }
-    return this.#qos1 + this.#newQos1 > 0 ? 1 : 0;
+    return this.#qos1 + qos1 > 0 ? 1 : 0;
   }
 }
 

@@ -80,7 +80,7 @@ export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilte
       const asked = generation === undefined ? again : filter.askersOf(generation);
       asked.set(member, qos);
       if (generation !== undefined && awaits) {
-        filter.unproven.set(generation, 0);
+        filter.awaitCopies(generation, 0);
         hub.link.unproven.add(filter);
       }
     }

@@ -209,7 +209,7 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
   const later = filter.takeNewcomers();
   filter.request = undefined;
   if (filter.unproven.get(filter.generation) === Number.POSITIVE_INFINITY) {
-    filter.unproven.delete(filter.generation); // they wait once more
+    filter.awaitNoCopies(filter.generation); // they wait once more
   }
   for (const newcomer of [...(request?.newcomers ?? []), ...later]) {
     if (!newcomer.gone) {

@@ -16,11 +16,11 @@ export function copiesFollow(filter: SharedFilter, isGranted: boolean, { link }:
     return;
   }
   if (isGranted) {
-    filter.unproven.set(generation, link.grants);
+    filter.awaitCopies(generation, link.grants);
     link.unproven.add(filter);
     link.toProve = link.grants;
   } else {
-    filter.unproven.delete(generation);
+    filter.awaitNoCopies(generation);
   }
 }
 
@@ -31,7 +31,7 @@ export function copiesProven(hub: Hub): void {
     let isStored = false;
     for (const generation of [...filter.unproven.keys()]) {
       if ((filter.unproven.get(generation) ?? 0) <= link.proven) {
-        filter.unproven.delete(generation);
+        filter.awaitNoCopies(generation);
         isStored ||= [...filter.askersOf(generation).keys()].some((member) => outlives(member, hub));
       }
     }
@@ -47,12 +47,12 @@ export function copiesProven(hub: Hub): void {
 /** The broker may have lost its session, and with it what is still to come. */
 export function fetchUnproven(hub: Hub): void {
   for (const filter of hub.link.unproven) {
-    if (hub.filter(filter.filter) === filter) {
-      for (const generation of filter.unproven.keys()) {
+    for (const generation of [...filter.unproven.keys()]) {
+      if (hub.filter(filter.filter) === filter) {
         fetchAgain(filter, filter.askersOf(generation), hub);
       }
+      filter.awaitNoCopies(generation);
     }
-    filter.unproven.clear();
   }
   hub.link.unproven.clear();
 }
