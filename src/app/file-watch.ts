@@ -38,6 +38,18 @@ export class FileWatch {
     this.#lookLater();
   }
 
+  /** Looks at these as well; how one that is looked at already is known stays. Where nothing is looked at, nothing is. */
+  add(stamps: ReadonlyMap<string, string>): void {
+    const more = [...stamps].filter(([path]) => !this.#files.includes(path));
+    if (this.#files.length === 0 || more.length === 0) {
+      return;
+    }
+    this.#files = [...this.#files, ...more.map(([path]) => path)];
+    this.#known = [this.#known, ...more.map(([, stamp]) => stamp)].join('|');
+    this.#seen = undefined;
+    this.#lookLater();
+  }
+
   /** Somebody else is about to read them: what they are by now is known, what changes from now on is told. */
   async know(): Promise<void> {
     const files = this.#files;

@@ -1,5 +1,6 @@
 import { fileStampLater } from '../config/file-stamp.ts';
 import type { LoadedSettings } from '../config/load.ts';
+import { LoadError } from '../config/problem.ts';
 import type { Settings } from '../config/schema.ts';
 import type { SettingChanges } from '../config/setting-changes.ts';
 import type { LogObserver } from '../observe/log-observer.ts';
@@ -46,7 +47,12 @@ export class ProgramOperator implements Operator {
       loaded,
       load: async () => {
         await this.#watch.know(); // whoever asks is told of their problems: not once more by the watch
-        return load();
+        return load().catch((error: unknown) => {
+          if (error instanceof LoadError) {
+            this.#watch.add(error.files); // what they name newly may be what has to be mended
+          }
+          throw error;
+        });
       },
       tell,
       apply: (changes) => this.#apply(changes),

@@ -1,11 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { LoadedSettings, LoadOptions } from './load.ts';
-import { ConfigError, type Problem } from './problem.ts';
+import { LoadError } from './problem.ts';
 
 /** What the thread says: what was loaded, or what is wrong, as far as it is kept, and how much there is of it. */
-export type LoadAnswer =
-  | { readonly loaded: LoadedSettings }
-  | { readonly problems: readonly Problem[]; readonly count: number };
+export type LoadAnswer = { readonly loaded: LoadedSettings } | Pick<LoadError, 'problems' | 'count' | 'files'>;
 
 /** A disk that has not given a few files by then does not answer, in milliseconds. */
 const LIMIT = 60_000;
@@ -28,7 +26,7 @@ export function loadInThread(options: LoadOptions): Promise<LoadedSettings> {
       if ('loaded' in answer) {
         resolve(answer.loaded);
       } else {
-        reject(new ConfigError(answer.problems, answer.count));
+        reject(new LoadError(answer.problems, answer.count, answer.files));
       }
     });
     worker.once('error', reject);

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type LoadOptions, loadSettings } from './load.ts';
 import type { LoadAnswer } from './load-in-thread.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError, LoadError } from './problem.ts';
 
 parentPort?.postMessage(answerTo(workerData as LoadOptions));
 
@@ -11,7 +11,8 @@ function answerTo(options: LoadOptions): LoadAnswer {
     return { loaded: loadSettings(options) };
   } catch (error) {
     if (error instanceof ConfigError) {
-      return { problems: error.problems, count: error.count };
+      const { problems, count } = error;
+      return { problems, count, files: error instanceof LoadError ? error.files : new Map() };
     }
     throw error;
   }

@@ -78,7 +78,7 @@ class Loader {
   load(): LoadedSettings {
     this.#assignAll();
     if (this.#yaml?.isBroken === true) {
-      throw this.#problems.failure(this.#file);
+      throw this.#problems.failure(this.#file, this.#named.stamps);
     }
     this.#readSecrets();
     const { data, error } = settingsSchema.safeParse(this.#tree.root);
@@ -94,7 +94,7 @@ class Loader {
     const psk = this.#readPskKeys();
     const credentials = this.#readCredentials();
     if (data === undefined || this.#problems.count > 0) {
-      throw this.#problems.failure(this.#file);
+      throw this.#problems.failure(this.#file, this.#named.stamps);
     }
     const absolute = withAbsolutePaths(data, (path, written) => this.#named.absolute(path, written));
     const settings = completeSettings(absolute, accessRules);

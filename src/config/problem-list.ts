@@ -1,4 +1,4 @@
-import { ConfigError, type Problem } from './problem.ts';
+import { LoadError, type Problem } from './problem.ts';
 
 /** Problems as they are found: all are counted, the first ones kept. A file may have as many as lines, and nobody reads them all. */
 export class ProblemList {
@@ -42,10 +42,10 @@ export class ProblemList {
   }
 
   /** What is thrown: all problems, those of `file` first, by line, then those of other files, then the rest. */
-  failure(file: string | undefined): ConfigError {
+  failure(file: string | undefined, files: ReadonlyMap<string, string>): LoadError {
     const rank = (problem: Problem) => (problem.line === undefined ? 2 : problem.source === file ? 0 : 1);
     const byPlace = (a: Problem, b: Problem) =>
       rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-    return new ConfigError(this.#kept.toSorted(byPlace), this.#count);
+    return new LoadError(this.#kept.toSorted(byPlace), this.#count, files);
   }
 }

@@ -49,3 +49,14 @@ export class ConfigError extends Error {
     this.count = count;
   }
 }
+
+/** The same of settings that were read as far as they could be, with the files that they name. */
+export class LoadError extends ConfigError {
+  /** Every file that was read, by its absolute path: how it was before that (file-stamp.ts). */
+  readonly files: ReadonlyMap<string, string>;
+
+  constructor(problems: readonly Problem[], count: number, files: ReadonlyMap<string, string>) {
+    super(problems, count);
+    this.files = files;
+  }
+}

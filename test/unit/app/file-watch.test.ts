@@ -32,6 +32,32 @@ class Bench {
 }
 
 describe('a watch on files', () => {
+  it('looks at further ones from how they were when they were read, and at those that it has as before', async () => {
+    const bench = new Bench();
+    bench.files.set('c', '2');
+    bench.watch.add(
+      new Map([
+        ['a', 'other'],
+        ['c', '1'],
+      ]),
+    );
+    await bench.seconds(2);
+    expect(bench.changes).toBe(1);
+    await bench.seconds(60);
+    expect(bench.changes).toBe(1);
+    bench.files.set('b', '2');
+    await bench.seconds(2);
+    expect(bench.changes).toBe(2);
+  });
+
+  it('that looks at nothing looks at no further ones', async () => {
+    const bench = new Bench();
+    bench.watch.watch(new Map());
+    bench.watch.add(new Map([['a', '1']]));
+    await bench.seconds(5);
+    expect(bench.looks).toBe(0);
+  });
+
   it('says nothing as long as they stay as they were when they were read', async () => {
     const bench = new Bench();
     await bench.seconds(60);

@@ -78,6 +78,24 @@ describe('settings that are looked at', () => {
     expect(bench.refused).toEqual(['SIGHUP', 'files']);
   });
 
+  it.each([
+    ['has problems', '"*": { x: y }\n'],
+    ['is missing', undefined],
+  ])('are read again when a file that they name newly, and that %s, is mended alone', async (_, before) => {
+    const bench = new Bench();
+    const topics = join(folder, 'topics.yaml');
+    if (before !== undefined) {
+      writeFileSync(topics, before);
+    }
+    bench.write('predefinedTopics: topics.yaml');
+    await bench.operator.reload('SIGHUP');
+    await bench.looks(2);
+    expect(bench.refused).toEqual(['SIGHUP']);
+    writeFileSync(topics, '"*": { 7: a/topic }\n');
+    await bench.looks(5);
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'settings-reloaded', trigger: 'files' }));
+  });
+
   it('count once they have no problems any more', async () => {
     const bench = new Bench();
     bench.write('gateway: { id: x }');
