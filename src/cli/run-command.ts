@@ -42,6 +42,9 @@ export const runCommand: CommandModule & CommandFacts = {
     const loaded = loadSettings(options);
     // Loaded late: the other commands need neither sockets nor MQTT, and start faster without.
     const { runGateway } = await import('../app/run.ts');
+    const { limitHeapGrowth } = await import('../app/heap-growth.ts');
+    const ended = limitHeapGrowth();
     process.exitCode = await runGateway(loaded, () => loadInThread(options));
+    ended();
   },
 };

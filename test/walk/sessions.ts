@@ -51,15 +51,16 @@ export function checkSessions(shared: Thing, graph: Graph, complain: Complain): 
 }
 
 /** What a client may repeat is let go when it may not any more. */
-function checkResting({ directory: { resting } }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+function checkResting({ directory }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+  const { resting } = directory;
   for (const session of resting.$due.keys()) {
     if (!known.has(session)) {
       complain(`resting: ${nameOf(session)} is there, and is not there`);
     }
   }
   for (const session of known) {
-    if (session.isFolded) {
-      continue; // it is let go when it is unfolded
+    if (session.isFolded || directory.foldables.has(session)) {
+      continue; // it is let go when it is unfolded; whoever has been looked at since is folded up again in the next turn
     }
     const until = session.remembersUntil;
     if (until > 0 && until < Number.POSITIVE_INFINITY && !resting.$due.has(session)) {

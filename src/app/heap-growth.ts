@@ -1,0 +1,26 @@
+/** How far the heap of the process may grow beyond what is in use. */
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+
+/** From so many octets in use on the heap is a large one. */
+const LARGE = 96 * 1024 * 1024;
+
+/** Percent of what was in use at the last collection by which a large heap grows until the next one. */
+const GROWTH = 30;
+
+/** Milliseconds from look to look. */
+const PERIOD = 5_000;
+
+/**
+ * V8 lets a heap grow to the double and more before it looks for garbage: of the memory of a gateway with a hundred thousand sessions half would be what
+ * nobody needs any more. A small heap may, for that is little, and collections cost processor time. Returns what ends the looks.
+ */
+export function limitHeapGrowth(): () => void {
+  const timer = setInterval(() => {
+    if (getHeapStatistics().used_heap_size > LARGE) {
+      clearInterval(timer);
+      setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
+    }
+  }, PERIOD);
+  timer.unref();
+  return () => clearInterval(timer);
+}
