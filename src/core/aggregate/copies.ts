@@ -13,6 +13,8 @@ import { hasCopyFor, isBetter, mayHaveCopy } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
+import type { Copies, Decision } from './open-copies.ts';
+import { isRepetition } from './settlement.ts';
 import { type FilterName, readIdentifier } from './shared-filter.ts';
 
 /** The copies of one message come with one write of the broker, or nearly so. */
@@ -20,24 +22,21 @@ const MOMENT: Millis = 100;
 
 /** PUBLISH of the broker. */
 export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
-  const { identifiers, retain, topic, payload } = input;
-  hub.link.arrivals += input.qos > 0 ? 1 : 0;
+  const { identifiers, retain, qos } = input;
+  hub.link.arrivals += qos > 0 ? 1 : 0;
   if (!hub.link.identifies || identifiers === undefined || retain) {
     flushCopies(hub);
     receiveShared(input, hub);
     return;
   }
-  const names = identifiers.map(readIdentifier);
-  let { copies } = hub;
-  if (copies && copies.topic === topic && !names.some(isIn, copies.names) && samePayload(copies.payload, payload)) {
-    copies.names.push(...names);
-  } else {
-    flushCopies(hub);
-    copies = { topic, payload, names, held: [], until: undefined };
-    hub.copies = copies;
+  const known = qos > 0 ? hub.byPacketId.get(input.packetId) : undefined;
+  if (known && isRepetition(known, input)) {
+    receiveShared(input, hub); // between copies that come behind it
+    return;
   }
-  if (copies.held.length === 0 && (input.qos === 0 || !awaitsBetter(input, hub))) {
-    receiveShared(input, hub);
+  const copies = copiesOf(input, identifiers.map(readIdentifier), hub);
+  if (copies.held.length === 0 && (qos === 0 || !awaitsBetter(input, hub))) {
+    receiveShared(input, hub, copies);
     return;
   }
   copies.held.push(input);
@@ -45,6 +44,36 @@ export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
   if (!copies.held.some((one) => awaitsBetter(one, hub))) {
     flushCopies(hub);
   }
+}
+
+/** The copies of the same message that it comes behind; those of a new one. QoS 0 comes between others. */
+function copiesOf({ topic, payload, qos }: UpstreamMessage, names: readonly FilterName[], hub: Hub): Copies {
+  const last = qos > 0 ? [hub.copies] : [hub.copies, hub.copiesQos0];
+  const same = last.filter((one) => one?.topic === topic && samePayload(one.payload, payload));
+  const open = same.find((one) => one && !names.some(isIn, one.names));
+  if (open) {
+    open.names.push(...names);
+    return open;
+  }
+  const skipped = same[0]?.skipped ?? new Map<Member, number>();
+  const decided = new Map<Member, Decision>();
+  const copies: Copies = {
+    topic,
+    payload,
+    names: [...names],
+    judged: [],
+    held: [],
+    until: undefined,
+    decided,
+    skipped,
+  };
+  if (qos > 0) {
+    flushCopies(hub);
+    hub.copies = copies;
+  } else {
+    hub.copiesQos0 = copies;
+  }
+  return copies;
 }
 
 function isIn(this: readonly FilterName[], { slot }: FilterName): boolean {
@@ -59,7 +88,7 @@ export function flushCopies(hub: Hub): void {
   }
   copies.until = undefined;
   for (const input of copies.held.splice(0)) {
-    receiveShared(input, hub);
+    receiveShared(input, hub, copies);
   }
 }
 

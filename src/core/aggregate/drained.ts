@@ -17,7 +17,7 @@ export function askIfDrained(hub: Hub): void {
   if (link.phase !== 'up' || link.drain || !isWanted || !isQuiet(hub)) {
     return;
   }
-  link.drain = { arrivals, grants };
+  link.drain = { arrivals, grants, owed: hub.owed.last };
   hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
 }
 
@@ -41,7 +41,14 @@ export function isDrained(hub: Hub): boolean {
     return false;
   }
   link.proven = Math.max(link.proven, drain.grants);
+  forgetCopies(hub, drain.owed);
   return true;
+}
+
+/** None of the copies up to this one is to come any more. */
+export function forgetCopies(hub: Hub, owed = hub.owed.last): void {
+  hub.owed.proven(owed);
+  hub.copies = undefined;
 }
 
 /** Whether a message that comes has a copy for this subscription, if its filter matches. `dup`: the broker has sent it before. */

@@ -10,7 +10,8 @@ import { matchesFilter } from '../topics/topic-name.ts';
 import { hasCopy } from './drained.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
-import { type Askers, readIdentifier, type SharedFilter } from './shared-filter.ts';
+import { type Copies, isWantedStill } from './open-copies.ts';
+import { type Askers, type FilterName, readIdentifier, type SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
 
 /** Members of a shared subscription that are looked at for one that is there. */
@@ -23,7 +24,7 @@ export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys'>;
  * Whom a message is for. A client gets it once, however many of its filters match, with the highest QoS that was granted for one of them. Where the
  * message names subscriptions, it is a copy for those alone: a client gets that of the filter with its highest QoS, of two the older one.
  */
-export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
+export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies): Audience {
   const { identifiers, retain } = message;
   const audience = new SmallMap<Member, Qos>();
   if (!hub.link.identifies || identifiers === undefined) {
@@ -37,19 +38,41 @@ export function audienceOf(message: UpstreamMessage, hub: Hub): Audience {
     }
     return audience;
   }
-  for (const identifier of identifiers) {
-    const { slot, generation } = readIdentifier(identifier);
+  const names = identifiers.map(readIdentifier);
+  const owed = copies ? addOwed(names, message, hub, audience) : undefined;
+  for (const { slot, generation } of names) {
     const filter = hub.bySlot.get(slot);
     if (filter === undefined || !matchesFilter(filter.filter, message.topic)) {
       continue; // of one that nobody has any more, and of which no record was left: a restart may have given its slot to another one
     }
-    if (retain) {
-      addOf(filter.askers.get(generation), audience);
+    if (copies) {
+      addByFilter(filter, { message, names, copies, owed, serial: filter.serialOf(generation) }, hub, audience);
     } else {
-      addByFilter(filter, filter.serialOf(generation), message, hub, audience);
+      addOf(filter.askers.get(generation), audience);
     }
   }
+  copies?.judged.push(...names.map(({ slot }) => slot));
   return audience;
+}
+
+/** It is owed to them by this copy (open-copies.ts), whatever their filters are now. Returns who has been thought of. */
+function addOwed(
+  names: readonly FilterName[],
+  message: UpstreamMessage,
+  hub: Hub,
+  audience: SmallMap<Member, Qos>,
+): ReadonlySet<Member> {
+  const thought = new Set<Member>();
+  for (const name of names) {
+    const serial = hub.bySlot.get(name.slot)?.serialOf(name.generation) ?? Number.POSITIVE_INFINITY;
+    for (const owed of hub.owed.take(message, name, serial)) {
+      if (isWantedStill(owed)) {
+        thought.add(owed.member);
+        audience.set(owed.member, owed.qos);
+      }
+    }
+  }
+  return thought;
 }
 
 /** What is retained comes for a new subscription, and is for those who asked for it. */
@@ -70,25 +93,30 @@ function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): voi
   }
 }
 
+/** A copy, and what is known of the others. */
+interface Copy {
+  readonly message: UpstreamMessage;
+  readonly names: readonly FilterName[];
+  readonly copies: Copies;
+  /** Who has been thought of (addOwed). */
+  readonly owed: ReadonlySet<Member> | undefined;
+  /** SUBSCRIBE for the filter that it names. */
+  readonly serial: number;
+}
+
 /** A copy for one filter: for the clients that had it by then, and for which that filter is the best of those that match. */
-function addByFilter(
-  filter: SharedFilter,
-  serial: number,
-  message: UpstreamMessage,
-  hub: Hub,
-  audience: SmallMap<Member, Qos>,
-): void {
-  const { topic, qos } = message;
+function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: SmallMap<Member, Qos>): void {
+  const { topic, qos } = copy.message;
   if (hub.shares.get(filter.filter) === filter) {
     addOneOf(filter, topic, hub, audience);
     return;
   }
   for (const member of filter.members.keys()) {
     const grant = member.grants.get(filter.filter);
-    if (grant === undefined || grant.since > serial) {
+    if (grant === undefined || grant.since > copy.serial) {
       continue; // I-100
     }
-    if (isBest(member, grant, message, hub)) {
+    if (!copy.owed?.has(member) && isGot(member, grant, copy, hub)) {
       audience.set(member, grant.qos);
     }
     if (qos > 0 || filter.granted === 0) {
@@ -98,22 +126,76 @@ function addByFilter(
 }
 
 /**
- * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
- * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
+ * Whether a client gets the message by this copy. With the first copy that is for it that is decided, and stays so while its filters change: another copy is owed
+ * to it, or brings it nothing (I-137).
  */
-function isBest(member: Member, grant: Grant, { topic, qos: sent, dup }: UpstreamMessage, hub: Hub): boolean {
-  if (member.grants.size === 1) {
+function isGot(member: Member, grant: Grant, { message, names, copies }: Copy, hub: Hub): boolean {
+  const former = copies.decided.get(member);
+  if (former === undefined && member.grants.size === 1 && !member.isAsking) {
     return true;
   }
-  for (const filter of member.grants.keys()) {
-    const other = member.grants.get(filter);
-    const isThere =
-      other && (sent === 0 ? mayHaveCopy(other, hub) : hasCopy(other, dup, hub) || hasCopyFor(other, hub));
-    if (isThere && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
+  if (former && former.by !== message) {
+    if (former.unsure.includes(grant.slot)) {
+      copies.skipped.set(member, grant.slot);
+      return false;
+    }
+    if (former.sure.includes(grant.slot)) {
       return false;
     }
   }
-  return true;
+  const { best, grants, sure, unsure } = othersOf(member, grant, message, hub);
+  copies.decided.set(member, { by: message, sure, unsure });
+  if (best === grant) {
+    return true;
+  }
+  if (copies.skipped.get(member) === best.slot) {
+    copies.skipped.delete(member);
+    return true;
+  }
+  if (!copies.judged.includes(best.slot) && !names.some(({ slot }) => slot === best.slot)) {
+    hub.owed.owe(message, best, { member, qos: best.qos, since: best.since, grants });
+  }
+  return false;
+}
+
+interface Others {
+  /** By whose copy the client gets the message. */
+  best: Grant;
+  /** All that match. */
+  readonly grants: Map<string, Grant>;
+  /** Slots of others (Decision). */
+  readonly sure: number[];
+  readonly unsure: number[];
+}
+
+/**
+ * Others that match and are better have a copy of their own: where the broker is known to have had them by then, or it has come (copies.ts). A copy with QoS 0
+ * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
+ */
+function othersOf(member: Member, grant: Grant, { topic, qos: sent, dup }: UpstreamMessage, hub: Hub): Others {
+  const others: Others = { best: grant, grants: new Map(), sure: [], unsure: [] };
+  for (const filter of member.grants.keys()) {
+    const other = member.grants.get(filter);
+    if (other === undefined || isShare(filter) || !matchesFilter(filter, topic)) {
+      continue;
+    }
+    others.grants.set(filter, other);
+    if (other === grant || !mayHaveCopy(other, hub)) {
+      continue;
+    }
+    const isKnown = hasCopy(other, dup, hub) || hasCopyFor(other, hub);
+    (isKnown ? others.sure : others.unsure).push(other.slot);
+    if ((isKnown || sent === 0) && isBetter(other, others.best)) {
+      others.best = other;
+    }
+  }
+  for (const filter of member.isAsking ? member.asking.keys() : []) {
+    const asked = hub.filter(filter);
+    if (asked?.mayBeThere && !member.grants.has(filter) && !isShare(filter) && matchesFilter(filter, topic)) {
+      others.unsure.push(asked.slot); // SUBACK may come before its copy
+    }
+  }
+  return others;
 }
 
 /** Whether the broker may send copies for this subscription. */

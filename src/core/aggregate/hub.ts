@@ -6,7 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect, StoreEffect } from '../contract/effect.ts';
-import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
+import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
@@ -14,7 +14,8 @@ import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
-import { type FilterName, SharedFilter, SLOTS } from './shared-filter.ts';
+import { type Copies, OwedCopies } from './open-copies.ts';
+import { SharedFilter, SLOTS } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 import { WillRoom } from './will-room.ts';
 
@@ -48,17 +49,6 @@ export interface FelledKind {
   readonly until: Millis;
 }
 
-/** Copies of one message (copies.ts). */
-export interface Copies {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  /** For which filters they are. */
-  readonly names: FilterName[];
-  /** Those that wait for a better one, and until when. */
-  readonly held: UpstreamMessage[];
-  until: Millis | undefined;
-}
-
 /** The will of a lost client that may come back, and until when it waits. */
 export interface DelayedWill {
   readonly relay: Relay;
@@ -76,8 +66,10 @@ export class Hub {
   readonly link = new SharedLink();
   /** The gateway itself as a client: wills, and what it says of itself. */
   readonly own = new Member(NOBODY);
-  /** The message that came last. */
+  /** The message that came last; and with QoS 0, which overtakes others at the broker. */
   copies: Copies | undefined;
+  copiesQos0: Copies | undefined;
+  readonly owed = new OwedCopies();
   readonly members = new Map<string, Member>();
   /** By the number of the connection that a session has here. */
   readonly byConnection = new Map<number, Member>();

@@ -93,6 +93,10 @@ export class Member {
     return this.traffic.asking;
   }
 
+  get isAsking(): boolean {
+    return (this.#asking?.size ?? 0) > 0;
+  }
+
   /** What the session has been handed, by its packet id, oldest first. */
   get handed(): Traffic['handed'] {
     return this.traffic.handed;

@@ -10,12 +10,13 @@ import { SmallSet } from '../topics/small-map.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import type { Copies } from './open-copies.ts';
 import { enqueue, handOnce, handParcel } from './parcels.ts';
 import { makeRoom } from './queue-room.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
-/** PUBLISH of the broker. */
-export function receiveShared(input: UpstreamMessage, hub: Hub): void {
+/** PUBLISH of the broker. `copies`: of the same message. */
+export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies): void {
   const { packetId, qos } = input;
   const known = qos > 0 ? hub.byPacketId.get(packetId) : undefined;
   if (known && isRepeated(known, input, hub)) {
@@ -28,7 +29,7 @@ export function receiveShared(input: UpstreamMessage, hub: Hub): void {
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
   }
-  deliver(message, audienceOf(input, hub), input.dup, hub);
+  deliver(message, audienceOf(input, hub, copies), input.dup, hub);
 }
 
 function newMessage(

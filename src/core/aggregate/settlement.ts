@@ -19,12 +19,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The broker repeats a message. False where this is another one under its packet id. */
 export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hub): boolean {
-  if (
-    !input.dup ||
-    known.topic !== input.topic ||
-    known.qos !== input.qos ||
-    !samePayload(known.payload ?? NOTHING, input.payload)
-  ) {
+  if (!isRepetition(known, input)) {
     return false;
   }
   known.arrivedOn = input.connection;
@@ -32,6 +27,10 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
     acknowledge(known, hub);
   }
   return true;
+}
+
+export function isRepetition(known: SharedMessage, { dup, topic, qos, payload }: UpstreamMessage): boolean {
+  return dup && known.topic === topic && known.qos === qos && samePayload(known.payload ?? NOTHING, payload);
 }
 
 /** Whether what is for a client has to survive the process. */

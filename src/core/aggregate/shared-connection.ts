@@ -5,7 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
-import { askIfDrained } from './drained.ts';
+import { askIfDrained, forgetCopies } from './drained.ts';
 import { isGivenUp, restIsGone } from './ending.ts';
 import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
@@ -81,6 +81,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
+    forgetCopies(hub);
   }
   const mayBeLost = !sessionPresent || isDoubted;
   link.epoch += mayBeLost ? 1 : 0;

@@ -43,6 +43,8 @@ export interface Drain {
   /** Messages and PUBRELs of the broker, and SUBACKs, that had come by then. */
   readonly arrivals: number;
   readonly grants: number;
+  /** The last copy that was owed by then (open-copies.ts). */
+  readonly owed: number;
 }
 
 /** The longest pause where clients wait. */

@@ -1,0 +1,182 @@
+/** 3.7 item 1: copies of one message on their way while the filters of a client change: it gets the message, and gets it once (I-137). */
+import { describe, expect, it } from '@jest/globals';
+import type { UpstreamMessage } from '../../../src/core/contract/input.ts';
+import { HubBench } from '../../support/hub-bench.ts';
+
+const WIDE = 65;
+const NARROW = 129;
+
+/** `a` has `x/#` with QoS 1, and `x/+` with QoS 2; the broker has both, nothing is left of before, and it answers no PINGREQ from then on. */
+function both(wide: 0 | 1 | 2 = 1, narrow: 0 | 1 | 2 = 2, clean = true): HubBench {
+  const bench = new HubBench({ answersPings: false });
+  bench.client('a', { clean });
+  bench.subscribe('a', 'x/#', wide);
+  bench.subscribe('a', 'x/+', narrow);
+  pong(bench);
+  pong(bench);
+  bench.got('a');
+  return bench;
+}
+
+function pong(bench: HubBench): void {
+  bench.act(bench.feed({ type: 'upstream-ponged', connection: bench.shared }));
+}
+
+let packetId = 0;
+
+/** A copy for one of them. */
+function copy(bench: HubBench, identifier: number, qos: 0 | 1 | 2, more: Partial<UpstreamMessage> = {}): string[] {
+  packetId++;
+  return bench.comes('x/y', 'm', { qos, packetId: qos && packetId, identifiers: [identifier], ...more });
+}
+
+const messages = (bench: HubBench): string[] => bench.got('a').filter((line) => line.startsWith('qos'));
+
+type Change = readonly [string, (bench: HubBench) => unknown];
+
+const CHANGES: readonly Change[] = [
+  ['the better filter ends', (bench) => bench.unsubscribe('a', 'x/+')],
+  ['the better filter is lowered', (bench) => bench.subscribe('a', 'x/+', 0)],
+  ['the other one is raised', (bench) => bench.subscribe('a', 'x/#', 2)],
+];
+
+describe.each(CHANGES)('%s between two copies of a message', (_what, change) => {
+  it('the better one comes behind that: it is the one that the client gets', () => {
+    const bench = both();
+    copy(bench, WIDE, 1);
+    expect(messages(bench)).toEqual([]);
+    change(bench);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('the better one came before: the client has it', () => {
+    const bench = both();
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+    change(bench);
+    copy(bench, WIDE, 1);
+    expect(messages(bench)).toEqual([]);
+  });
+
+  it('the other one has QoS 0, and overtook it', () => {
+    const bench = both(0, 1);
+    copy(bench, WIDE, 0);
+    bench.comes('x/y', 'another', { qos: 1, packetId: 40_000, identifiers: [NARROW] });
+    expect(messages(bench)).toEqual(['qos1 x/y "another"']);
+    change(bench);
+    copy(bench, NARROW, 1);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+  });
+
+  it('and more than that: another message, and a connection that breaks', () => {
+    const bench = both();
+    copy(bench, WIDE, 1);
+    change(bench);
+    bench.comes('z', 'of nobody', { qos: 1, packetId: 40_000, identifiers: [WIDE] });
+    bench.comes('x/0', 'qos 0', { identifiers: [WIDE] });
+    bench.breaks();
+    bench.wait(5_000);
+    bench.grants(bench.stands({ sessionPresent: true }));
+    messages(bench);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('the same message is published once more before that: it comes twice', () => {
+    const bench = both();
+    copy(bench, WIDE, 1);
+    change(bench);
+    copy(bench, NARROW, 2);
+    copy(bench, WIDE, 1);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toHaveLength(2);
+  });
+
+  it('a client that has left waits for it, with the QoS that was granted', () => {
+    const bench = both(1, 2, false);
+    copy(bench, WIDE, 1);
+    change(bench);
+    bench.says('a', '02 18');
+    copy(bench, NARROW, 2);
+    bench.client('a', { clean: false });
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('the broker loses its session: nothing is left of it', () => {
+    const bench = both();
+    copy(bench, WIDE, 1);
+    change(bench);
+    bench.breaks();
+    bench.wait(5_000);
+    bench.grants(bench.stands());
+    copy(bench, WIDE, 1);
+    expect(messages(bench)).toHaveLength(1);
+  });
+});
+
+describe.each([1, 2] as const)('the QoS of a message: %i', (qos) => {
+  it('where nothing is left at the broker, nothing is waited for: what looks the same is another message', () => {
+    const bench = both(1, qos);
+    copy(bench, NARROW, qos);
+    if (qos === 2) {
+      bench.act(bench.released(bench.shared, packetId));
+    }
+    bench.unsubscribe('a', 'x/+');
+    bench.subscribe('a', 'z', 1);
+    bench.subscribe('a', 'z/z', 1);
+    pong(bench);
+    pong(bench);
+    messages(bench);
+    copy(bench, WIDE, 1);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+  });
+});
+
+describe('copies of a message whose better one is to come', () => {
+  it('are three, and the better filter ends: it comes once', () => {
+    const bench = both();
+    bench.subscribe('a', '+/y', 1);
+    bench.got('a');
+    copy(bench, WIDE, 1);
+    bench.unsubscribe('a', 'x/+');
+    copy(bench, 193, 1);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('are for nobody who has given up all filters that match, nor for a later session, nor a later SUBSCRIBE', () => {
+    for (const clean of [true, false]) {
+      const bench = both();
+      copy(bench, WIDE, 1);
+      if (clean) {
+        bench.client('a');
+      } else {
+        bench.unsubscribe('a', 'x/+');
+        bench.unsubscribe('a', 'x/#');
+      }
+      bench.subscribe('a', 'x/#', 1);
+      copy(bench, NARROW, 2);
+      expect(messages(bench)).toEqual([]);
+    }
+  });
+
+  it('are judged for each client by its own filters', () => {
+    const bench = both();
+    bench.client('b');
+    bench.subscribe('b', 'x/+', 1);
+    bench.got('b');
+    copy(bench, WIDE, 1);
+    bench.unsubscribe('a', 'x/+');
+    copy(bench, NARROW + 1, 2);
+    expect([messages(bench), bench.got('b')]).toEqual([['qos2 x/y "m"'], ['qos1 x/y "m"']]);
+  });
+
+  it('name all subscriptions in one message of another broker: nothing more is waited for', () => {
+    const bench = both();
+    bench.comes('x/y', 'm', { qos: 2, packetId: 1, identifiers: [WIDE, NARROW] });
+    bench.unsubscribe('a', 'x/+');
+    bench.comes('x/y', 'm', { qos: 1, packetId: 2, identifiers: [WIDE] });
+    expect(messages(bench)).toEqual(['qos2 x/y "m"', 'qos1 x/y "m"']);
+  });
+});
