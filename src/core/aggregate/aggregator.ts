@@ -7,7 +7,7 @@ import type { UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { connectsBeside, performBeside } from './beside.ts';
-import { flushCopies, receiveCopy } from './copies.ts';
+import { endWait, flushCopies, receiveCopy } from './copies.ts';
 import { echoesEnd, endEchoes } from './echoes.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
 import type { Hub } from './hub.ts';
@@ -125,6 +125,7 @@ export function heardShared(input: UpstreamInput, hub: Hub): boolean {
       break;
     case 'upstream-ponged':
       sharedPonged(hub);
+      endWait(hub);
       break;
     case 'upstream-acknowledged':
     case 'upstream-subscribed':
@@ -218,7 +219,7 @@ export function sharedDue(hub: Hub): void {
     goOn(hub);
   }
   if (isDue(hub.copies?.until)) {
-    flushCopies(hub);
+    endWait(hub);
   }
   if (isDue(link.fetch?.until)) {
     sharedPonged(hub, true);

@@ -8,8 +8,8 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
-import { hasCopy } from './drained.ts';
-import { hasCopyFor, isBetter, mayHaveCopy } from './fan-out.ts';
+import { askIfDrained, hasCopy } from './drained.ts';
+import { isBetter, mayHaveCopy } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
@@ -19,6 +19,9 @@ import { type FilterName, readIdentifier } from './shared-filter.ts';
 
 /** The copies of one message come with one write of the broker, or nearly so. */
 const MOMENT: Millis = 100;
+
+/** I-138. No copy waits for longer, whether or not PINGRESP has shown that no better one comes. */
+const LONGEST_WAIT: Millis = 4_000;
 
 /** PUBLISH of the broker. */
 export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
@@ -39,10 +42,30 @@ export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
     receiveShared(input, hub, copies);
     return;
   }
+  if (copies.held.length === 0) {
+    copies.since = hub.now;
+    copies.until = hub.now + MOMENT;
+  }
   copies.held.push(input);
-  copies.until ??= hub.now + MOMENT;
-  if (!copies.held.some((one) => awaitsBetter(one, hub))) {
+  copies.alone = false;
+  if (copies.held.some((one) => awaitsBetter(one, hub))) {
+    askIfDrained(hub);
+  } else {
     flushCopies(hub);
+  }
+}
+
+/** A moment is over, or the longest wait; or the broker has nothing more behind what waits. */
+export function endWait(hub: Hub): void {
+  const { copies, now } = hub;
+  if (copies?.until === undefined || (copies.until > now && now < copies.since + MOMENT)) {
+    return;
+  }
+  const longest = copies.since + LONGEST_WAIT;
+  if (copies.alone || now >= longest) {
+    flushCopies(hub);
+  } else {
+    copies.until = longest;
   }
 }
 
@@ -63,6 +86,8 @@ function copiesOf({ topic, payload, qos }: UpstreamMessage, names: readonly Filt
     names: [...names],
     judged: [],
     held: [],
+    since: hub.now,
+    alone: false,
     until: undefined,
     decided,
     skipped,
@@ -112,10 +137,15 @@ function awaitsBetter(message: UpstreamMessage, hub: Hub): boolean {
 function hasUnknown(member: Member, grant: Grant, { topic, dup }: UpstreamMessage, hub: Hub): boolean {
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
-    const isUnknown = other && mayHaveCopy(other, hub) && !hasCopy(other, dup, hub) && !hasCopyFor(other, hub);
+    const isUnknown = other && mayHaveCopy(other, hub) && !hasCopy(other, dup, hub) && !hasCome(other, hub);
     if (isUnknown && isBetter(other, grant) && !isShare(filter) && matchesFilter(filter, topic)) {
       return true;
     }
   }
   return false;
+}
+
+/** It has come, be it that it is not for this client (I-100). */
+function hasCome({ slot }: Grant, { copies }: Hub): boolean {
+  return copies?.names.some((one) => one.slot === slot) ?? false;
 }

@@ -8,16 +8,20 @@ import { type Hub, NOBODY } from './hub.ts';
 import type { Grant } from './member.ts';
 import { NOT_GRANTED } from './shared-filter.ts';
 
-/** Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. */
+/**
+ * Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. Copies that wait for a better
+ * one (copies.ts) are unacknowledged themselves: whether that one comes at once is asked all the same.
+ */
 export function askIfDrained(hub: Hub): void {
   const { link } = hub;
   const { connection, arrivals, grants, fetch, lateFetches } = link;
   const waitsForEchoes = link.toFetch.size > 0 && link.lastEcho > Math.max(link.proven, link.echoed);
   const isWanted = (fetch?.granted ?? 0) > 0 || lateFetches.length > 0 || link.toProve > link.proven || waitsForEchoes;
-  if (link.phase !== 'up' || link.drain || !isWanted || !isQuiet(hub)) {
+  const forCopies = hub.copies !== undefined && hub.copies.held.length > 0 && !hub.copies.alone;
+  if (link.phase !== 'up' || link.drain || !(forCopies || (isWanted && isQuiet(hub)))) {
     return;
   }
-  link.drain = { arrivals, grants, owed: hub.owed.last };
+  link.drain = { arrivals, grants, owed: hub.owed.last, forCopies };
   hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
 }
 
@@ -36,7 +40,11 @@ export function isDrained(hub: Hub): boolean {
   const { link } = hub;
   const { drain } = link;
   link.drain = undefined;
-  if (drain === undefined || drain.arrivals !== link.arrivals) {
+  const isLast = drain?.arrivals === link.arrivals;
+  if (drain?.forCopies && isLast && hub.copies) {
+    hub.copies.alone = true;
+  }
+  if (drain === undefined || drain.forCopies || !isLast) {
     askIfDrained(hub);
     return false;
   }

@@ -116,8 +116,9 @@ function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: Small
     if (grant === undefined || grant.since > copy.serial) {
       continue; // I-100
     }
-    if (!copy.owed?.has(member) && isGot(member, grant, copy, hub)) {
-      audience.set(member, grant.qos);
+    const granted = copy.owed?.has(member) ? undefined : gotAs(member, grant, copy, hub);
+    if (granted !== undefined) {
+      audience.set(member, granted);
     }
     if (qos > 0 || filter.granted === 0) {
       grant.countedIn = hub.link.epoch; // QoS 0 may overtake what waits at the broker
@@ -126,41 +127,43 @@ function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: Small
 }
 
 /**
- * Whether a client gets the message by this copy. With the first copy that is for it that is decided, and stays so while its filters change: another copy is owed
+ * The granted QoS with which a client gets the message by this copy; undefined: by another one. With the first copy that is for it that is decided, and stays so while its filters change: another copy is owed
  * to it, or brings it nothing (I-137).
  */
-function isGot(member: Member, grant: Grant, { message, names, copies }: Copy, hub: Hub): boolean {
+function gotAs(member: Member, grant: Grant, { message, names, copies }: Copy, hub: Hub): Qos | undefined {
   const former = copies.decided.get(member);
   if (former === undefined && member.grants.size === 1 && !member.isAsking) {
-    return true;
+    return grant.qos;
   }
   if (former && former.by !== message) {
     if (former.unsure.includes(grant.slot)) {
       copies.skipped.set(member, grant.slot);
-      return false;
+      return undefined;
     }
     if (former.sure.includes(grant.slot)) {
-      return false;
+      return undefined;
     }
   }
-  const { best, grants, sure, unsure } = othersOf(member, grant, message, hub);
+  const { best, qos, grants, sure, unsure } = othersOf(member, grant, message, hub);
   copies.decided.set(member, { by: message, sure, unsure });
   if (best === grant) {
-    return true;
+    return qos;
   }
   if (copies.skipped.get(member) === best.slot) {
     copies.skipped.delete(member);
-    return true;
+    return qos;
   }
   if (!copies.judged.includes(best.slot) && !names.some(({ slot }) => slot === best.slot)) {
     hub.owed.owe(message, best, { member, qos: best.qos, since: best.since, grants });
   }
-  return false;
+  return undefined;
 }
 
 interface Others {
   /** By whose copy the client gets the message. */
   best: Grant;
+  /** The highest one that is granted for any that may have a copy. */
+  qos: Qos;
   /** All that match. */
   readonly grants: Map<string, Grant>;
   /** Slots of others (Decision). */
@@ -173,7 +176,7 @@ interface Others {
  * overtakes better ones that wait at the broker, so it is none to wait with, nor to take.
  */
 function othersOf(member: Member, grant: Grant, { topic, qos: sent, dup }: UpstreamMessage, hub: Hub): Others {
-  const others: Others = { best: grant, grants: new Map(), sure: [], unsure: [] };
+  const others: Others = { best: grant, qos: grant.qos, grants: new Map(), sure: [], unsure: [] };
   for (const filter of member.grants.keys()) {
     const other = member.grants.get(filter);
     if (other === undefined || isShare(filter) || !matchesFilter(filter, topic)) {
@@ -185,13 +188,14 @@ function othersOf(member: Member, grant: Grant, { topic, qos: sent, dup }: Upstr
     }
     const isKnown = hasCopy(other, dup, hub) || hasCopyFor(other, hub);
     (isKnown ? others.sure : others.unsure).push(other.slot);
+    others.qos = other.qos > others.qos ? other.qos : others.qos;
     if ((isKnown || sent === 0) && isBetter(other, others.best)) {
       others.best = other;
     }
   }
   for (const filter of member.isAsking ? member.asking.keys() : []) {
     const asked = hub.filter(filter);
-    if (asked?.mayBeThere && !member.grants.has(filter) && !isShare(filter) && matchesFilter(filter, topic)) {
+    if (asked?.atBroker && !member.grants.has(filter) && !isShare(filter) && matchesFilter(filter, topic)) {
       others.unsure.push(asked.slot); // SUBACK may come before its copy
     }
   }

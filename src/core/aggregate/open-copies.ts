@@ -18,9 +18,12 @@ export interface Copies {
   /** For which filters they are, and the slots of those of which it has been decided who gets the message by them. */
   readonly names: FilterName[];
   readonly judged: number[];
-  /** Those that wait for a better one, and until when. */
+  /** Those that wait for a better one, since when, and until when at first. */
   readonly held: UpstreamMessage[];
+  since: Millis;
   until: Millis | undefined;
+  /** The broker has nothing more behind them. */
+  alone: boolean;
   /** Clients of which it is decided, with the first of these copies that is for them, by which copy they get it. */
   readonly decided: Map<Member, Decision>;
   /**

@@ -45,6 +45,8 @@ export interface Drain {
   readonly grants: number;
   /** The last copy that was owed by then (open-copies.ts). */
   readonly owed: number;
+  /** Copies wait for a better one: they are unacknowledged. */
+  readonly forCopies: boolean;
 }
 
 /** The longest pause where clients wait. */

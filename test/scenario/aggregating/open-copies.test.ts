@@ -180,3 +180,77 @@ describe('copies of a message whose better one is to come', () => {
     expect(messages(bench)).toEqual(['qos2 x/y "m"', 'qos1 x/y "m"']);
   });
 });
+
+describe('a better filter is granted, and whether the broker had it by then is not known', () => {
+  /** `a` has `x/#`, and then SUBACK for `x/+` with QoS 2; PINGREQ is out. */
+  function newly(wide: 0 | 1 = 1): HubBench {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('a', { clean: false });
+    bench.client('b');
+    bench.subscribe('a', 'x/#', wide);
+    bench.subscribe('b', 'x/#', 1);
+    bench.subscribe('a', 'x/+', 2);
+    bench.got('a');
+    return bench;
+  }
+
+  it('copies that are further apart than a moment come once, with the higher QoS', () => {
+    const bench = newly();
+    copy(bench, WIDE, 1);
+    bench.wait(900);
+    pong(bench); // to a PINGREQ of before
+    expect(messages(bench)).toEqual([]);
+    copy(bench, NARROW, 2);
+    bench.wait(5_000);
+    expect(messages(bench)).toEqual(['qos2 x/y "m"']);
+  });
+
+  it('one alone comes as soon as the broker has nothing more of before', () => {
+    const bench = newly();
+    copy(bench, WIDE, 1);
+    pong(bench);
+    bench.wait(900);
+    expect(messages(bench)).toEqual([]);
+    pong(bench);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+  });
+
+  it('one alone comes after four seconds if the broker does not say so, and a better one behind that is no second message', () => {
+    const bench = newly();
+    copy(bench, WIDE, 1);
+    bench.wait(3_999);
+    expect(messages(bench)).toEqual([]);
+    bench.wait(1);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual([]);
+  });
+
+  it('one alone is no QoS 0 for a client that was granted more, whatever its other filter was granted', () => {
+    const bench = newly(0);
+    copy(bench, WIDE + 1, 1);
+    bench.wait(4_000);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+  });
+
+  it('two messages that look the same are two, though the better copy of the first one never was, and comes before the other one of the second', () => {
+    const bench = newly();
+    copy(bench, WIDE, 1);
+    bench.wait(4_000);
+    copy(bench, NARROW, 2);
+    copy(bench, WIDE, 1);
+    bench.wait(4_000);
+    expect(messages(bench)).toHaveLength(2);
+  });
+
+  it('its SUBACK is on its way, and its copy comes behind that: it is no second message', () => {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('a');
+    bench.subscribe('a', 'x/#', 1);
+    const told = bench.asks('a', 'x/+', 2);
+    copy(bench, WIDE, 1);
+    bench.grants(told);
+    copy(bench, NARROW, 2);
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+  });
+});
