@@ -3,14 +3,15 @@
  * the sessions it is a broker with a session for each of them; so the procedures are those of a transparent gateway.
  */
 
-import type { UpstreamEffect } from '../contract/effect.ts';
+import { GIVEN_BACK, type UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { connectsBeside, performBeside } from './beside.ts';
 import { endWait, flushCopies, receiveCopy } from './copies.ts';
 import { echoesEnd, endEchoes } from './echoes.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
-import type { Hub } from './hub.ts';
+import { givenBack, leaveGroup } from './groups.ts';
+import { type Hub, isShare } from './hub.ts';
 import type { Member } from './member.ts';
 import { closeMember, connectMember, forgetMember } from './members.ts';
 import { ageDue, ageEnds, dropUnwanted, pinged, sessionAcknowledged } from './parcels.ts';
@@ -78,7 +79,9 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
     case 'upstream-unsubscribe': {
       const { connection, packetId, filter, drops } = effect;
       receiveUnsubscribe(member, filter, hub);
-      if (drops) {
+      if (isShare(filter)) {
+        leaveGroup(member, filter, member.grants.keys(), hub);
+      } else if (drops) {
         dropUnwanted(member, filter, hub);
       }
       goOn(hub); // it may have been what the others waited for
@@ -86,7 +89,7 @@ function performOf(member: Member, effect: MemberEffect, hub: Hub): void {
       return;
     }
     case 'upstream-acknowledge':
-      sessionAcknowledged(member, effect, hub);
+      (effect.reasonCode === GIVEN_BACK ? givenBack : sessionAcknowledged)(member, effect, hub);
       return;
     case 'upstream-ping':
       pinged(member, hub);

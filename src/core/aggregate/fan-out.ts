@@ -8,14 +8,12 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { hasCopy } from './drained.ts';
+import { oneOf } from './groups.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Copies, isWantedStill } from './open-copies.ts';
 import { type Askers, type FilterName, readIdentifier, type SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
-
-/** Members of a shared subscription that are looked at for one that is there. */
-const LOOKED_AT = 64;
 
 /** Granted QoS of each client that gets it. */
 export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys'>;
@@ -218,34 +216,10 @@ export function isBetter(one: Grant, other: Grant): boolean {
   return one.qos > other.qos || (one.qos === other.qos && one.slot < other.slot);
 }
 
-/** I-94. A shared subscription: the gateway is one member of the group, and picks one of its own: one that is there, also where it is busy, before one that sleeps, and that before one that is away. */
+/** I-94. A shared subscription: one of the clients that have it. */
 function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
-  const { filter, members } = share;
-  const seen: Member[] = [];
-  let chosen: Member | undefined;
-  let busy: Member | undefined;
-  let sleeper: Member | undefined;
-  for (const member of members.keys()) {
-    seen.push(member);
-    if (member.connection !== 0 && hub.sessions.mayRead(member.clientId, topic)) {
-      if (hub.sessions.isAsleep(member.clientId)) {
-        sleeper ??= member;
-      } else if (member.waiting === 0) {
-        chosen = member;
-        break;
-      } else {
-        busy ??= member;
-      }
-    }
-    if (seen.length === LOOKED_AT) {
-      break;
-    }
-  }
-  for (const member of seen) {
-    share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
-  }
-  chosen ??= busy ?? sleeper ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
-  const grant = chosen?.grants.get(filter);
+  const chosen = oneOf(share, topic, hub);
+  const grant = chosen?.grants.get(share.filter);
   if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);
   }

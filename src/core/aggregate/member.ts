@@ -94,7 +94,7 @@ export class Member {
   }
 
   get isAsking(): boolean {
-    return (this.#asking?.size ?? 0) > 0;
+    return (this.#traffic?.asking.size ?? 0) > 0;
   }
 
   /** What the session has been handed, by its packet id, oldest first. */
@@ -194,6 +194,8 @@ export interface Parcel {
   stored: boolean;
   /** It counts among those that the broker waits for. */
   awaited: boolean;
+  /** Its client is out of this group since, for which it came (I-139). */
+  group?: string | undefined;
 }
 
 /** An answer of the broker, as the session hears it. */

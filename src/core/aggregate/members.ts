@@ -4,6 +4,7 @@ import type { UpstreamClose, UpstreamConnect } from '../contract/effect.ts';
 import { publishProblem } from '../steps/broker-limits.ts';
 import { PACKET_TOO_LARGE } from '../steps/return-codes.ts';
 import { leaveAll } from './filters.ts';
+import { endGroups, groupsOf } from './groups.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { dropParcels, dropQos0, hand, handAgain } from './parcels.ts';
@@ -116,6 +117,8 @@ function wipe(member: Member, hub: Hub): void {
   for (const relay of [...member.relays.values()]) {
     abandon(relay, hub);
   }
+  const former = groupsOf(member);
   leaveAll(member, hub);
+  endGroups(member, former, hub);
   dropParcels(member, hub);
 }

@@ -188,7 +188,7 @@ export function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
 }
 
 /** What a session has been handed may wait as well: it had it before a restart, and its payload had to be read. */
-function leaveQueue(parcel: Parcel, hub: Hub): void {
+export function leaveQueue(parcel: Parcel, hub: Hub): void {
   if (hub.waiting.has(parcel)) {
     const { queue } = parcel.member;
     queue.splice(queue.indexOf(parcel), 1);

@@ -119,9 +119,12 @@ export interface UpstreamUnsubscribe {
   readonly drops?: true;
 }
 
+/** Reason code that no broker hears: on the shared connection what a client has not heard of is for another one of its group (I-139). */
+export const GIVEN_BACK = 0x100;
+
 /**
  * Acknowledge a message of the broker. `packetId`: the broker's. `reasonCode`: for MQTT 5 (0x83 where the client
- * refused the message); 3.1.1 has none.
+ * refused the message; or `GIVEN_BACK`); 3.1.1 has none.
  */
 export interface UpstreamAcknowledge {
   readonly type: 'upstream-acknowledge';

@@ -3,6 +3,7 @@
  * broker's until the client has acknowledged them (design 1.5), so this queue may be lost without losing them.
  */
 
+import { GIVEN_BACK } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { isBeside } from '../state/beside.ts';
 import {
@@ -198,6 +199,23 @@ export function dropWaiting(
 ): void {
   for (const delivery of session.outbound.queue.waiting.filter(unwanted)) {
     drop(session, delivery, reason, 0, turn);
+  }
+}
+
+/** I-139: the group gets what waits, save QoS 0, of which nobody else knows any more. */
+export function giveBack(
+  session: Session,
+  unwanted: (delivery: Delivery) => boolean,
+  reason: string,
+  turn: Turn,
+): void {
+  for (const delivery of session.outbound.queue.waiting.filter(unwanted)) {
+    if (delivery.message.qos === 0) {
+      drop(session, delivery, reason, 0, turn);
+    } else {
+      takeOut(session, delivery, turn);
+      settle(session, delivery, GIVEN_BACK, turn);
+    }
   }
 }
 

@@ -4,9 +4,9 @@ import { overtake, unsubscribing } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Restoring, Unsubscribing } from '../state/subscribe-state.ts';
 import type { Subscription } from '../state/subscription-table.ts';
-import { isOneTopic, matchesFilter, utf8Octets } from '../topics/topic-name.ts';
+import { isOneTopic, matchesFilter, SHARED, utf8Octets } from '../topics/topic-name.ts';
 import { subscribeAt, unsubscribeAt } from './broker-packets.ts';
-import { dropWaiting } from './delivery.ts';
+import { dropWaiting, giveBack } from './delivery.ts';
 import { save, saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
 
@@ -40,7 +40,8 @@ export function forgetSubscription(session: Session, filter: string, turn: Turn)
   turn.note({ type: 'unsubscribed', ...where(session), filter });
   const started = session.outbound.outstanding?.delivery;
   const unwanted = (topic: string): boolean => matchesFilter(filter, topic) && !isSubscribed(session, topic);
-  dropWaiting(
+  const end = session.upstream.shared && filter.startsWith(SHARED) ? giveBack : dropWaiting;
+  end(
     session,
     (delivery) => delivery !== started && delivery.msgId === 0 && unwanted(delivery.message.topic),
     'the client has unsubscribed',

@@ -31,11 +31,12 @@ export class Bench {
   readonly plan: Plan;
   readonly broker: Broker;
 
-  /** `records`: what the disk has. */
+  /** `records`: what the disk has; `others`: further clients, by their ids. */
   constructor(
     more: Partial<ClientPlan> = {},
     records: readonly StoredRecord[] = [],
     mode: Plan['gateway']['mode'] = 'transparent',
+    others: readonly string[] = [],
   ) {
     const { timeline, findings, calm } = this;
     const made = makePlan({
@@ -48,7 +49,10 @@ export class Bench {
     if (client === undefined) {
       throw new Error('a plan has clients');
     }
-    const plan: Plan = { ...made, clients: [{ ...client, id: ID, clean: true, ...more }] };
+    const plan: Plan = {
+      ...made,
+      clients: [{ ...client, id: ID, clean: true, ...more }, ...others.map((id) => ({ ...client, id }))],
+    };
     this.plan = plan;
     const now = (): number => timeline.now;
     const restored = (): Restored => new Restored(plan.gateway, plan.media, records, new Random(1));
@@ -65,6 +69,9 @@ export class Bench {
     this.broker = new Broker({ plan: plan.broker, timeline, books });
     this.books = books;
     books.linkOf(LINK, ID);
+    for (const id of others) {
+      books.linkOf(`udp:${id}`, id);
+    }
     books.gatewayStarted();
   }
 

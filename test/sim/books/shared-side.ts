@@ -36,6 +36,20 @@ export interface SharedSideParts {
   readonly isStored: (account: Account, name: string, topic: string) => boolean;
 }
 
+/** A message that a client may get. */
+interface Entering {
+  readonly name: string;
+  readonly topic: string;
+  readonly sent: number;
+  readonly octets: number;
+  /** Filters for which the broker keeps a copy: with others, or where one has QoS 0 by now, it has another QoS on its way, and QoS 0 overtakes what waits. */
+  readonly kept?: readonly string[];
+  readonly qoses: ReadonlySet<number>;
+  readonly best: string | undefined;
+  readonly ties?: readonly string[];
+  readonly isDoubted: boolean;
+}
+
 export class SharedSide {
   readonly #parts: SharedSideParts;
   readonly #debts: SharedDebts;
@@ -126,21 +140,7 @@ export class SharedSide {
     }
   }
 
-  #enters(
-    account: Account,
-    message: {
-      readonly name: string;
-      readonly topic: string;
-      readonly sent: number;
-      readonly octets: number;
-      /** Filters for which the broker keeps a copy: with others, or where one has QoS 0 by now, it has another QoS on its way, and QoS 0 overtakes what waits. */
-      readonly kept?: readonly string[];
-      readonly qoses: ReadonlySet<number>;
-      readonly best: string | undefined;
-      readonly ties?: readonly string[];
-      readonly isDoubted: boolean;
-    },
-  ): void {
+  #enters(account: Account, message: Entering): void {
     const { name, topic, octets, sent, best, ties, isDoubted, kept = [] } = message;
     const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
@@ -182,16 +182,33 @@ export class SharedSide {
       if (isMeant && account.deliveries.has(name)) {
         this.#parts.toClient.comesAlsoAs(account, name, Math.min(qos, asked));
       } else if (isMeant) {
-        this.#enters(account, {
-          name,
-          topic,
-          sent: qos,
-          octets: payload.length,
-          qoses: new Set([Math.min(qos, asked)]),
-          best: undefined,
-          isDoubted: true,
-        });
+        this.#entersLate(account, { name, topic, sent: qos, octets: payload.length }, asked);
       }
+    }
+    for (const other of isShare(filter) ? this.#parts.accounts.values() : []) {
+      this.#entersGroup(account, other, filter, asked);
+    }
+  }
+
+  #entersLate(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent' | 'octets'>, asked: number): void {
+    const qoses = new Set([Math.min(message.sent, asked)]);
+    this.#enters(account, { ...message, qoses, best: undefined, isDoubted: true });
+  }
+
+  /** What waits for one of a group may come to another one (I-139), with QoS 1 also where its acknowledgement has not. */
+  #entersGroup(account: Account, other: Account, filter: string, asked: number): void {
+    for (const [name, { topic: bare, got, qoses }] of other === account ? [] : other.deliveries) {
+      const topic = this.subscriptions.mounted(other, bare);
+      const sent = this.#published.get(name);
+      if (sent === undefined || (got > 0 && !qoses.has(1)) || !filterMatches(filter, topic)) {
+        continue;
+      }
+      if (account.deliveries.has(name)) {
+        this.#parts.toClient.comesAlsoAs(account, name, Math.min(sent, asked));
+      } else {
+        this.#entersLate(account, { name, topic, sent, octets: 0 }, asked);
+      }
+      this.#parts.toClient.comesAlsoAs(account, name, Math.min(sent, asked, 1)); // the group had less when it came
     }
   }
 

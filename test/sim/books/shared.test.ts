@@ -741,3 +741,26 @@ describe('the books of a clean session with a will that has ended', () => {
     },
   );
 });
+
+describe('the books of what waits for one of a group (I-139)', () => {
+  it.each([
+    ['is for nobody else where that one has it', 2, true, 'foreign-delivery'],
+    ['QoS 1: may come to another one all the same, for its PUBACK has not', 1, true, undefined],
+    ['may come to one that joins the group', 2, false, undefined],
+  ] as const)('%s', (_what, qos, isThere, check) => {
+    const bench = new Bench({ clean: false }, [], 'aggregating', ['x1']);
+    const session = bench.sharedSession();
+    bench.connected();
+    bench.subscribe(session, '$share/g/t/#', qos);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), qos, false);
+    if (isThere) {
+      bench.deliver('b.1', qos, 1);
+    }
+    bench.acknowledge(qos === 1 ? 'PUBACK' : 'PUBREC', 1);
+    session.inflight.clear();
+    const topic = { topicIdType: 'normal', topicName: '$share/g/t/#' } as const;
+    bench.books.handled('udp:x1', { type: 'SUBSCRIBE', dup: false, qos, msgId: 1, topic });
+    bench.books.sent('udp:x1', publish('b.1', qos, 1));
+    expect(bench.check).toBe(check);
+  });
+});
