@@ -15,7 +15,7 @@ import { fetchEnded, fetchGranted, nest } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
-import { uncover } from './uncover.ts';
+import { uncover, uncoverMore } from './uncover.ts';
 import { copiesFollow } from './unproven-copies.ts';
 
 /** Filters for which UNSUBSCRIBE is owed while further ones are taken. */
@@ -159,8 +159,10 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   const isNew = filter.granted === undefined;
   if (reasonCode <= 2) {
     grantsOne(filter, isNew, hub);
+    filter.nestsAgain ||= reasonCode > (filter.granted ?? 0);
     filter.granted = reasonCode as Qos;
     filter.covered = false;
+    uncoverMore(filter, hub);
     if (link.fetch?.filter !== filter) {
       echoes(filter, hub);
     }

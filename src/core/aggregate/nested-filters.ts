@@ -97,7 +97,7 @@ export function nest(filter: SharedFilter, hub: Hub): void {
   hub.filters.coveredBy(filter.filter, (narrow) => {
     if (narrow.request !== undefined) {
       narrow.nestsAgain = true;
-    } else if (narrow.granted !== undefined && hub.link.fetch?.filter !== narrow) {
+    } else if (narrow.granted !== undefined && hub.link.fetch?.filter !== narrow && filter.brings(narrow.needed)) {
       narrower.push(narrow);
     }
   });
@@ -111,7 +111,7 @@ export function nest(filter: SharedFilter, hub: Hub): void {
 function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
   let found: SharedFilter | undefined;
   hub.filters.covering(filter.filter, (wide) => {
-    if (wide.granted !== undefined && (found === undefined || found.members.size === 0)) {
+    if (wide.brings(filter.needed) && (found === undefined || found.members.size === 0)) {
       found = wide;
     }
   });
@@ -120,6 +120,7 @@ function widerThan(filter: SharedFilter, hub: Hub): SharedFilter | undefined {
 
 /** Another one stands for it. */
 function cover(filter: SharedFilter, hub: Hub): void {
+  filter.coverNeeds = filter.needed;
   filter.covered = true;
   filter.granted = undefined;
   filter.atBroker = false;

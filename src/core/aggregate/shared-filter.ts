@@ -75,6 +75,8 @@ export class SharedFilter {
   echo: Echo | undefined;
   /** When nothing is out for it any more it is looked for filters that it covers, or one that covers it. */
   nestsAgain = false;
+  /** The QoS in which messages have to come for its clients, where another one stands for it (I-140). */
+  coverNeeds: Qos = 0;
   /** The highest QoS of those that it has stood for. */
   coverQos: Qos = 0;
   /** As the broker has granted it on its session; undefined: it has not. */
@@ -217,6 +219,17 @@ export class SharedFilter {
   /** Nobody has it, and nobody waits for it. */
   get isUnused(): boolean {
     return this.#members.size === 0 && this.newcomers.size === 0 && this.request === undefined;
+  }
+
+  /** I-140: whether it can stand for one that needs this QoS. One that is to be asked for more is judged with its SUBACK. */
+  brings(needed: Qos): boolean {
+    return this.granted !== undefined && (this.granted >= needed || this.asked < needed);
+  }
+
+  /** The highest QoS in which its clients have been granted messages. */
+  get needed(): Qos {
+    const { covered, coverNeeds, granted = 0, wanted } = this;
+    return covered ? coverNeeds : (Math.min(granted, wanted) as Qos);
   }
 
   /** The highest QoS that anybody has asked for. */

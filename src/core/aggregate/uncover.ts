@@ -4,7 +4,7 @@
  */
 
 import type { Qos } from '../../codec/message.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, isShare } from './hub.ts';
 import type { SharedFilter } from './shared-filter.ts';
 
 /**
@@ -54,11 +54,37 @@ export function mayStand(wide: SharedFilter, { link }: Hub): boolean {
   return wide.members.size > 0 && !isBusy;
 }
 
+/** I-140. The broker has granted a filter less than it was asked for: those that it stood for, and that need more, get subscriptions of their own. */
+export function uncoverMore(filter: SharedFilter, hub: Hub): void {
+  const { link } = hub;
+  if (link.identifies || filter.granted === undefined || filter.granted >= filter.asked || isShare(filter.filter)) {
+    return;
+  }
+  const more: SharedFilter[] = [];
+  hub.filters.coveredBy(filter.filter, (narrow) => {
+    if (narrow.covered && !filter.brings(narrow.needed)) {
+      more.push(narrow);
+    }
+  });
+  for (const narrow of more) {
+    const wide = coveringBesides(narrow, filter, hub);
+    if (wide) {
+      raise(wide, [narrow], hub);
+    } else {
+      narrow.covered = false;
+      link.toSubscribe.add(narrow);
+      if (link.restoring.has(filter)) {
+        link.restoring.add(narrow);
+      }
+    }
+  }
+}
+
 /** A wide filter that may stand for a narrower one at once; one that is being asked for covers it when that is over (`nest`). */
 function coveringBesides(narrow: SharedFilter, but: SharedFilter, hub: Hub): SharedFilter | undefined {
   let found: SharedFilter | undefined;
   hub.filters.covering(narrow.filter, (wide) => {
-    if (wide !== but && !wide.covered && wide.granted !== undefined && mayStand(wide, hub)) {
+    if (wide !== but && !wide.covered && wide.brings(narrow.needed) && mayStand(wide, hub)) {
       found ??= wide;
     }
   });
