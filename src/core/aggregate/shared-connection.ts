@@ -85,9 +85,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   }
   const mayBeLost = !sessionPresent || isDoubted;
   link.epoch += mayBeLost ? 1 : 0;
-  if (mayBeLost) {
-    fetchUnproven(hub);
-  }
+  fetchUnproven(hub);
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
   } else if (mayBeLost || link.isFirst) {
@@ -123,17 +121,15 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
 /** Messages name subscriptions, and did not before, or the other way round: which filters stand for others is found anew. */
 function nestAnew(sessionPresent: boolean, hub: Hub): void {
   for (const filter of hub.allFilters()) {
-    if (filter.covered) {
-      for (const member of filter.members.keys()) {
-        countAnew(member, filter);
-      }
+    for (const member of filter.members.keys()) {
+      countAnew(member, filter);
     }
     filter.covered = false;
   }
   restoreFilters(true, hub, !sessionPresent);
 }
 
-/** The broker has had another filter in place of this one: that messages have come for it before says nothing. */
+/** The broker may have had another filter in place of this one, or no name for it: that messages have come for it before says nothing. */
 function countAnew({ grants }: Member, { filter }: SharedFilter): void {
   const grant = grants.get(filter);
   if (grant) {

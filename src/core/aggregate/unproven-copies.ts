@@ -1,6 +1,6 @@
 /**
  * Where messages name subscriptions what is retained is known by the SUBSCRIBE that brings it. Whether all of it has come for a newcomer nobody says: it has when
- * the broker has nothing left of before (drained.ts). A broker that loses its session until then is asked for it once more, for those newcomers alone (I-96).
+ * the broker has nothing left of before (drained.ts). Where the connection breaks until then the broker is asked for it once more, for those newcomers alone (I-96).
  */
 
 import type { Hub } from './hub.ts';
@@ -44,12 +44,19 @@ export function copiesProven(hub: Hub): void {
   }
 }
 
-/** The broker may have lost its session, and with it what is still to come. */
+/**
+ * The connection is another one: the broker may have lost its session, and with it what is still to come, or that with QoS 0, which goes with a connection (I-141). What
+ * comes of before all the same is not for those who are asked for once more.
+ */
 export function fetchUnproven(hub: Hub): void {
   for (const filter of hub.link.unproven) {
     for (const generation of [...filter.unproven.keys()]) {
       if (hub.filter(filter.filter) === filter) {
-        fetchAgain(filter, filter.askersOf(generation), hub);
+        const askers = filter.askersOf(generation);
+        if (askers.size > 0) {
+          fetchAgain(filter, askers, hub);
+        }
+        filter.askers.delete(generation);
       }
       filter.awaitNoCopies(generation);
     }

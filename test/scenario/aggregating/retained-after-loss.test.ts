@@ -66,9 +66,8 @@ describe('the broker loses its session behind SUBACK, and before what is retaine
     expect(next(bench, false)).toEqual([`#${bench.shared} SUBSCRIBE id3 x/+ qos1 as 66 without retained`]);
   });
 
-  it('nor where the client has left, or the session is there, in which it waits', () => {
+  it('nor where the client has left', () => {
     const bench = granted();
-    expect(next(bench, true)).toEqual([]);
     bench.unsubscribe('b', 'x/+');
     expect(next(bench, false)).toEqual([`#${bench.shared} SUBSCRIBE id3 x/+ qos1 as 66 without retained`]);
   });
@@ -100,5 +99,38 @@ describe('the broker loses its session behind SUBACK, and before what is retaine
     expect(after.stands({ sessionPresent: false })).toEqual([
       expect.stringMatching(/SUBSCRIBE id\d+ x\/\+ qos1 as \d+ without retained/),
     ]);
+  });
+});
+
+describe('the connection breaks behind SUBACK, before what is retained has come, and the session is there (I-141)', () => {
+  it('is asked for it once more: what is retained with QoS 0 went with the connection', () => {
+    const bench = granted();
+    const told = next(bench, true);
+    expect(told).toEqual([`#${bench.shared} SUBSCRIBE id3 x/+ qos1 as 67`]);
+    bench.comes('x/z', 'QoS 1, of before', { qos: 1, packetId: 8, retain: true, dup: true, identifiers: [66] });
+    bench.grants(told);
+    bench.comes('x/z', 'QoS 1, of before', { qos: 1, packetId: 9, retain: true, identifiers: [67] });
+    bench.comes('x/y', 'kept', { retain: true, identifiers: [67] });
+    expect([bench.got('a'), bench.got('b')]).toEqual([
+      [],
+      ['qos1 x/z "QoS 1, of before" retain', 'qos0 x/y "kept" retain'],
+    ]);
+  });
+
+  it('not where PINGRESP has come behind it, nor for who has left', () => {
+    const bench = granted();
+    pongs(bench);
+    expect(next(bench, true)).toEqual([]);
+    const other = granted();
+    other.unsubscribe('b', 'x/+');
+    expect(next(other, true)).toEqual([]);
+  });
+
+  it('over a restart of the gateway as well', () => {
+    const bench = granted();
+    const after = hubRestarted(bench, { isAway: true });
+    after.up(after.own);
+    const told = after.stands({ sessionPresent: true }).filter((line) => line.includes('SUBSCRIBE'));
+    expect(told).toEqual([expect.stringMatching(/SUBSCRIBE id\d+ x\/\+ qos1 as 67$/)]);
   });
 });
