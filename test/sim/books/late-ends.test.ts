@@ -76,3 +76,28 @@ describe('the books of a SUBSCRIBE behind the end of a session that is told late
     },
   );
 });
+
+describe('the books of a clean client that says DISCONNECT, of which the note may wait for the disk', () => {
+  it.each([
+    ['it has said so', true, 0, undefined],
+    ['it has not', true, undefined, 'subscription-differs'],
+    ['it falls asleep', true, 60, 'subscription-differs'],
+    ['its session is kept', false, 0, 'subscription-differs'],
+  ] as const)(
+    'let the broker be told at once that nobody has its filter: %s',
+    (_what, cleanSession, duration, check) => {
+      const bench = new Bench({ clean: cleanSession }, [], 'aggregating');
+      const session = bench.sharedSession();
+      const connected = { type: 'client-connected', clientId: ID, link: LINK, keepAlive: 60, will: false } as const;
+      bench.books.noted({ ...connected, cleanSession });
+      bench.subscribe(session, 't/a', 1);
+      bench.books.brokerHas(session.clientId, payloadOf('online', 0), 'gateway/state', 1, true);
+      if (duration !== undefined) {
+        bench.books.handled(LINK, { type: 'DISCONNECT', duration: duration === 0 ? undefined : duration });
+      }
+      session.unsubscribe('t/a');
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      expect(bench.check).toBe(check);
+    },
+  );
+});

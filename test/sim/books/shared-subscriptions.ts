@@ -103,6 +103,8 @@ export class SharedSubscriptions {
       for (const [msgId, asked] of asking) {
         asking.set(msgId, { ...asked, outdatedAt: asked.outdatedAt ?? this.#parts.now() });
       }
+    } else if (message.type === 'DISCONNECT' && !message.duration && account.clean && account.state !== 'gone') {
+      this.mayBeGone(account); // the broker hears of it at once, the answer may wait for the disk
     }
   }
 
