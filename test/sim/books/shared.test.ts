@@ -764,3 +764,36 @@ describe('the books of what waits for one of a group (I-139)', () => {
     expect(bench.check).toBe(check);
   });
 });
+
+describe('the books of a kind of publishes that is refused (I-111)', () => {
+  it.each([
+    [
+      'also those on which two connections broke, and whose client was never told, for it has begun anew',
+      2,
+      't/a',
+      undefined,
+    ],
+    ['not those on which one broke', 1, 't/a', 'refused-without-reason'],
+    ['nor others', 2, 't/b', 'refused-without-reason'],
+  ] as const)('count %s', (_what, times, topic, check) => {
+    const bench = shared();
+    for (const [number, name] of [`${ID}.1`, `${ID}.2`].entries()) {
+      bench.publish(name, 1, number + 1, topic);
+      for (let time = 0; time < times; time++) {
+        bench.books.poisoned('(shared)', name, 10 + 2 * number + time);
+      }
+    }
+    bench.books.handled(LINK, {
+      type: 'CONNECT',
+      will: false,
+      cleanSession: true,
+      protocolId: 1,
+      duration: 60,
+      clientId: ID,
+    });
+    bench.connected();
+    bench.publish(`${ID}.3`, 1, 3);
+    bench.books.sent(LINK, { type: 'PUBACK', topicId: 1, msgId: 3, returnCode: 3 });
+    expect(bench.check).toBe(check);
+  });
+});

@@ -11,6 +11,9 @@ import { RefusedKinds } from './refused-kinds.ts';
 
 type PublishAction = Extract<Action, { do: 'publish' }>;
 
+/** A message on which so many connections broke is given up (I-42). */
+const PROVEN = 2;
+
 export class ToBroker {
   readonly #parts: ToBrokerParts;
   readonly #packets = new PublishPackets();
@@ -238,6 +241,9 @@ export class ToBroker {
     const entry = account.publishes.get(name);
     if (entry !== undefined) {
       entry.poisoned++;
+      if (account.isShared && entry.poisoned >= PROVEN) {
+        this.#kinds.givenUp(entry); // its client may never be told, for it has begun anew
+      }
       this.#parts.poison.closes(account.plan.id, entry, connection);
     }
   }
