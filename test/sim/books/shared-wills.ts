@@ -14,6 +14,8 @@ interface Due {
   doubtful: boolean;
   /** It may come once more. */
   repeats: number;
+  /** The broker has lost it with its session, and had not passed it on: it comes once where PUBREL has not gone out. */
+  lost: boolean;
 }
 
 export class SharedWills {
@@ -39,7 +41,7 @@ export class SharedWills {
     this.#early.set(account, Math.max(0, early - 1));
     const doubtful =
       this.#now() - (this.#repeatedAt.get(account) ?? Number.NEGATIVE_INFINITY) <= this.#calm.heldByDisk();
-    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, repeats: 0 });
+    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, repeats: 0, lost: false });
   }
 
   /** The connection broke, or the process ended. */
@@ -56,6 +58,7 @@ export class SharedWills {
   /** The broker has lost its session, and with it what it had said PUBREC for (I-6). */
   forgotten(account: Account): void {
     for (const due of this.#of(account)) {
+      due.lost ||= !due.over;
       due.over = true;
     }
   }
@@ -69,12 +72,15 @@ export class SharedWills {
     const due =
       open.find(({ doubtful }) => !doubtful) ??
       open[0] ??
+      all.find((one) => one.lost) ??
       (isRepeated && qos < 2 ? all.find(({ repeats }) => repeats > 0) : undefined);
     if (due === undefined) {
       this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
       return;
     }
-    if (due.over) {
+    if (due.lost) {
+      due.lost = false;
+    } else if (due.over) {
       due.repeats--;
       this.#repeatedAt.set(account, this.#now());
     }

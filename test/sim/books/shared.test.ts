@@ -235,6 +235,26 @@ describe('the books of wills that the gateway publishes', () => {
     ended(killed);
     expect(killed.check).toBeUndefined();
   });
+
+  it.each([
+    [0, undefined],
+    [1, undefined],
+    [2, 'will-not-due'],
+  ] as const)(
+    'let one that the broker has lost with its session, before it passed it on, come once: %s times: %s',
+    (times, check) => {
+      const bench = new Bench({ will: { topic: `wills/${ID}`, qos: 2 } }, [], 'aggregating');
+      const session = bench.sharedSession();
+      bench.books.noted(lost);
+      session.received.set(1, { topic: `wills/${ID}`, payload: payloadOf(`w.${ID}.1`, 0), retain: false });
+      bench.books.brokerForgot(session);
+      for (let time = 0; time < times; time++) {
+        will(bench, 2);
+      }
+      ended(bench);
+      expect(bench.check).toBe(check);
+    },
+  );
 });
 
 describe('the books of congestion', () => {
