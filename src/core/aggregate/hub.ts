@@ -240,6 +240,7 @@ export class Hub {
       this.filters.delete(filter);
     }
     this.bySlot.delete(slot);
+    this.link.unproven.delete(removed);
   }
 
   allFilters(): Iterable<SharedFilter> {
