@@ -24,8 +24,10 @@ export type Foldables = Set<{ fold(now: Millis): void }>;
 export abstract class FoldableSession {
   /** Those that are looked at for folding at the end of the turn; undefined: it is in no directory. */
   foldables: Foldables | undefined;
-  /** All of them, or as a string. */
-  #parts: SessionParts | string;
+  /** Undefined: they are folded. */
+  #parts: SessionParts | undefined;
+  /** All of them as a string; empty: they are not folded. */
+  #folded = '';
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -36,24 +38,30 @@ export abstract class FoldableSession {
 
   /** It is one string now. */
   get isFolded(): boolean {
-    return typeof this.#parts === 'string';
+    return this.#parts === undefined;
   }
 
   /** Lets go of what holds nothing, and folds the parts up where nothing is under way. */
   fold(now: Millis): void {
-    if (typeof this.#parts !== 'string') {
+    if (this.#parts !== undefined) {
       this.#parts.rest(now);
-      this.#parts = fold(this.#parts, this.unfolded) ?? this.#parts;
+      const folded = fold(this.#parts, this.unfolded);
+      if (folded !== undefined) {
+        this.#folded = folded;
+        this.#parts = undefined;
+      }
     }
   }
 
   /** The parts, whether they were folded or not. */
   protected unfold(): SessionParts {
-    if (typeof this.#parts !== 'string') {
-      return this.#parts;
-    }
-    const parts = unfold(this.#parts, this.unfolded);
+    return this.#parts ?? this.#unfold();
+  }
+
+  #unfold(): SessionParts {
+    const parts = unfold(this.#folded, this.unfolded);
     this.#parts = parts;
+    this.#folded = '';
     this.foldables?.add(this);
     return parts;
   }

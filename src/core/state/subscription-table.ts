@@ -22,10 +22,13 @@ export interface Subscription {
 
 /** What a client has with one more SUBSCRIBE for a filter that it had before (`former`); U-12: the QoS is replaced, T-16: what it is known by is not. */
 export function joined(former: Subscription | undefined, subscription: Subscription): Subscription {
-  const ids = [...new Set([...(former ? idsOf(former) : []), ...idsOf(subscription)].reverse())].reverse();
-  const short = subscription.short || (former?.short ?? false);
+  if (former === undefined) {
+    return subscription;
+  }
+  const ids = [...new Set([...idsOf(former), ...idsOf(subscription)].reverse())].reverse();
+  const short = subscription.short || former.short;
   const { filter, qos } = subscription;
-  const isNamed = isByName(subscription) || (former !== undefined && isByName(former));
+  const isNamed = isByName(subscription) || isByName(former);
   return knownBy({ filter, qos, short }, ids, isNamed);
 }
 
