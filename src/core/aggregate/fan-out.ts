@@ -37,7 +37,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
     return audience;
   }
   const names = identifiers.map(readIdentifier);
-  const owed = copies ? addOwed(names, message, hub, audience) : undefined;
+  const owed = copies ? addOwed(names, message, copies, hub, audience) : undefined;
   for (const { slot, generation } of names) {
     const filter = hub.bySlot.get(slot);
     if (filter === undefined || !matchesFilter(filter.filter, message.topic)) {
@@ -57,6 +57,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
 function addOwed(
   names: readonly FilterName[],
   message: UpstreamMessage,
+  { decided }: Copies,
   hub: Hub,
   audience: SmallMap<Member, Qos>,
 ): ReadonlySet<Member> {
@@ -65,8 +66,10 @@ function addOwed(
     const serial = hub.bySlot.get(name.slot)?.serialOf(name.generation) ?? Number.POSITIVE_INFINITY;
     for (const owed of hub.owed.take(message, name, serial)) {
       if (isWantedStill(owed)) {
-        thought.add(owed.member);
-        audience.set(owed.member, owed.qos);
+        const { member, qos, rest } = owed;
+        thought.add(member);
+        audience.set(member, qos);
+        decided.set(member, decided.get(member) ?? { by: message, ...rest });
       }
     }
   }
@@ -125,8 +128,8 @@ function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: Small
 }
 
 /**
- * The granted QoS with which a client gets the message by this copy; undefined: by another one. With the first copy that is for it that is decided, and stays so while its filters change: another copy is owed
- * to it, or brings it nothing (I-137).
+ * The granted QoS with which a client gets the message by this copy; undefined: by another one. That is decided with the first copy that is for it, and stays so
+ * while its filters change: another copy is owed to it, or brings it nothing (I-137).
  */
 function gotAs(member: Member, grant: Grant, { message, names, copies }: Copy, hub: Hub): Qos | undefined {
   const former = copies.decided.get(member);
@@ -151,8 +154,10 @@ function gotAs(member: Member, grant: Grant, { message, names, copies }: Copy, h
     copies.skipped.delete(member);
     return qos;
   }
-  if (!copies.judged.includes(best.slot) && !names.some(({ slot }) => slot === best.slot)) {
-    hub.owed.owe(message, best, { member, qos: best.qos, since: best.since, grants });
+  const isOpen = (slot: number): boolean => !copies.judged.includes(slot) && !names.some((name) => name.slot === slot);
+  if (isOpen(best.slot)) {
+    const rest = { sure: sure.filter(isOpen), unsure: unsure.filter(isOpen) };
+    hub.owed.owe(message, best, { member, qos: best.qos, since: best.since, grants, rest });
   }
   return undefined;
 }

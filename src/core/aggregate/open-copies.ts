@@ -53,6 +53,8 @@ export interface OwedCopy {
   readonly since: number;
   /** All subscriptions of the client that matched then: without any of these it does not want the message any more. */
   readonly grants: ReadonlyMap<string, Grant>;
+  /** Of those the ones whose copies had not come. */
+  readonly rest: Pick<Decision, 'sure' | 'unsure'>;
 }
 
 export class OwedCopies {

@@ -115,7 +115,7 @@ export interface UpstreamUnsubscribe {
   readonly connection: number;
   readonly packetId: number;
   readonly filter: string;
-  /** On the shared connection: what waits here for this filter alone goes (T-40); left out: it stays. */
+  /** On the shared connection: what waits here for this filter alone goes (T-40), save a group's (I-139); left out: it stays. */
   readonly drops?: true;
 }
 

@@ -145,6 +145,29 @@ describe('copies of a message whose better one is to come', () => {
     expect(messages(bench)).toEqual(['qos2 x/y "m"']);
   });
 
+  it('are three, and another message comes between them: it comes once', () => {
+    const bench = both();
+    bench.subscribe('a', '+/y', 1);
+    bench.got('a');
+    copy(bench, WIDE, 1);
+    bench.unsubscribe('a', 'x/+');
+    bench.unsubscribe('a', 'x/#');
+    bench.comes('z/y', 'another', { qos: 1, packetId: 40_000, identifiers: [193] });
+    copy(bench, NARROW, 2);
+    copy(bench, 193, 1);
+    expect(messages(bench)).toEqual(['qos1 z/y "another"', 'qos2 x/y "m"']);
+  });
+
+  it('comes behind another message, and the same is published once more for the lesser filter alone: it comes twice', () => {
+    const bench = both();
+    copy(bench, WIDE, 1);
+    bench.unsubscribe('a', 'x/+');
+    bench.comes('x/z/z', 'another', { qos: 1, packetId: 40_000, identifiers: [WIDE] });
+    copy(bench, NARROW, 2);
+    copy(bench, WIDE, 1);
+    expect(messages(bench).slice(1)).toEqual(['qos2 x/y "m"', 'qos1 x/y "m"']);
+  });
+
   it('are for nobody who has given up all filters that match, nor for a later session, nor a later SUBSCRIBE', () => {
     for (const clean of [true, false]) {
       const bench = both();
