@@ -83,12 +83,13 @@ export class ReservedIds extends IdSequence {
 
   /** Writes where it is. */
   fold(folding: Folding): void {
-    folding.list([this.last, this.#reserved, this.#isCurrent]);
+    const isFresh = this.last === 0 && this.#reserved === undefined && !this.#isCurrent;
+    folding.list(isFresh ? [] : [this.last, this.#reserved, this.#isCurrent]);
   }
 
   /** It is where it was. */
   unfold(unfolding: Unfolding): void {
-    const [last, reserved, isCurrent] = unfolding.list();
+    const [last = 0, reserved, isCurrent = false] = unfolding.list();
     super.startBehind(last as number);
     this.#reserved = reserved as number | undefined;
     this.#isCurrent = isCurrent as boolean;

@@ -87,14 +87,14 @@ export class SubscribeState {
     if (this.#requests !== undefined || this.#owed !== undefined) {
       folding.refuse();
     }
-    folding.list([this.asksAgain]);
+    folding.list(this.asksAgain ? [true] : []);
     this.subscriptions.fold(folding);
     folding.list(this.answered.flatMap(written));
   }
 
   /** The subscriptions as they were written; there are none yet. */
   unfold(unfolding: Unfolding): void {
-    this.asksAgain = unfolding.list()[0] as boolean;
+    this.asksAgain = unfolding.list().length > 0;
     this.subscriptions.unfold(unfolding);
     const answers = unfolding.list();
     this.answered = answers.length === 0 ? NONE : readAnswers(answers);

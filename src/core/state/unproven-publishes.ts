@@ -31,12 +31,12 @@ export class UnprovenPublishes {
     if (this.#questions.size > 0) {
       folding.refuse();
     }
-    folding.list([this.#written, this.#proven, this.#last?.topic, this.#last?.octets]);
+    folding.list(this.#written === 0 ? [] : [this.#written, this.#proven, this.#last?.topic, this.#last?.octets]);
   }
 
   /** As many are out as were written. */
   unfold(unfolding: Unfolding): void {
-    const [written, proven, topic, octets] = unfolding.list();
+    const [written = 0, proven = 0, topic, octets] = unfolding.list();
     this.#written = written as number;
     this.#proven = proven as number;
     this.#last = topic === undefined ? undefined : { topic: topic as string, octets: octets as number };
