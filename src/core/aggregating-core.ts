@@ -40,7 +40,8 @@ export class AggregatingCore implements Core {
     const { settings, random } = options;
     this.#isAggregating = settings.upstream.mode === 'aggregating';
     this.#hasHub = this.#isAggregating;
-    this.#sessions = new GatewayCore({ ...options, nextConnection });
+    const sharedStands = () => this.#hub.link.phase === 'up';
+    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),

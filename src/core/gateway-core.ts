@@ -14,6 +14,7 @@ import type { Millis } from './contract/link.ts';
 import type { Note } from './contract/note.ts';
 import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { type GatewayCoreOptions, newShared } from './new-shared.ts';
+import { sharedStands } from './procedures/broker-return.ts';
 import { advertiseOn } from './procedures/discovery.ts';
 import { closeGatewayConnection, openGatewayConnection } from './procedures/gateway-connection.ts';
 import { clientHeld } from './procedures/held-clients.ts';
@@ -234,6 +235,9 @@ export class GatewayCore implements Core {
       case 'client-held':
       case 'client-released':
         clientHeld(input.clientId, input.type === 'client-held', turn);
+        return;
+      case 'shared-connection-stands':
+        sharedStands(turn);
         return;
       case 'records-loaded':
         return; // for the shared connection

@@ -33,6 +33,8 @@ export interface GatewayCoreOptions {
   readonly statusClientId?: string | undefined;
   /** Numbers for connections to the broker, where others take some of them as well. */
   readonly nextConnection?: () => number;
+  /** Whether the connection stands that the clients of an aggregating gateway share. Left out: there is none. */
+  readonly sharedStands?: () => boolean;
   /** Whether `show-message` is wanted; looked at each time. Left out: no. */
   readonly watched?: { readonly messages: boolean };
 }
@@ -66,6 +68,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     ownClientId,
     statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
+    sharedStands: options.sharedStands ?? (() => false),
     formerIds: new Map(),
     unfinished: undefined,
     watched: options.watched ?? { messages: false },

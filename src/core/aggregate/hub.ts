@@ -6,7 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect, StoreEffect } from '../contract/effect.ts';
-import type { UpstreamInput } from '../contract/input.ts';
+import type { SharedConnectionStands, UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
@@ -118,7 +118,7 @@ export class Hub {
   isStopping = false;
   #effects: Effect[] = [];
   #stores: StoreEffect[] = [];
-  #inputs: UpstreamInput[] = [];
+  #inputs: (UpstreamInput | SharedConnectionStands)[] = [];
   #nextInput = 0;
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
@@ -169,12 +169,12 @@ export class Hub {
   }
 
   /** Says something to the session of a client, as a broker would. */
-  tell(input: UpstreamInput): void {
+  tell(input: UpstreamInput | SharedConnectionStands): void {
     this.#inputs.push(input);
   }
 
   /** What the sessions are to hear next; undefined: nothing. */
-  takeInput(): UpstreamInput | undefined {
+  takeInput(): UpstreamInput | SharedConnectionStands | undefined {
     const next = this.#inputs[this.#nextInput++];
     if (next === undefined) {
       this.#inputs = [];

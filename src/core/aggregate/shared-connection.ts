@@ -114,6 +114,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     acceptMember(member, hub);
   }
   link.waiting.clear();
+  hub.tell({ type: 'shared-connection-stands' });
   tellStatus(hub);
   goOn(hub);
 }

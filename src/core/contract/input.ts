@@ -268,6 +268,11 @@ export type UpstreamInput =
   | UpstreamDrained;
 
 /** Everything that `GatewayCore.handle` accepts. */
+/** The connection stands that the clients of an aggregating gateway share (A-2): said by the hub to the sessions. */
+export interface SharedConnectionStands {
+  readonly type: 'shared-connection-stands';
+}
+
 export type Input =
   | TransportInput
   | UpstreamInput
@@ -281,4 +286,5 @@ export type Input =
   | OperatorPublished
   | SessionFailed
   | ClientHeld
-  | ClientReleased;
+  | ClientReleased
+  | SharedConnectionStands;

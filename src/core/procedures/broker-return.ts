@@ -46,6 +46,17 @@ export function ownAttemptDecided(turn: Turn): void {
   }
 }
 
+/** The connection stands that clients share: those of them that wait have it at once, whatever the own one has found (A-2). */
+export function sharedStands(turn: Turn): void {
+  for (const session of [...turn.shared.reachability.waiting]) {
+    if (session.upstream.shared && session.attempt !== undefined) {
+      turn.current = session;
+      openUpstream(session, turn);
+      partDone(turn);
+    }
+  }
+}
+
 /**
  * It has lasted: every session that waits is brought forward, active clients first, `maxConnecting` at a time. Once for each outage: where
  * the broker fell again within a minute of its return, each keeps its back-off (I-40).

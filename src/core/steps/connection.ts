@@ -24,7 +24,7 @@ export function openUpstream(session: Session, turn: Turn): void {
   }
   const { reachability, pacing } = turn.shared;
   const isAwaited = session.attempt !== undefined;
-  if (reachability.away && (isAwaited || !upstream.shared)) {
+  if (reachability.away && (upstream.shared ? isAwaited && !turn.shared.sharedStands() : true)) {
     awaitBroker(session, turn);
     return;
   }

@@ -71,6 +71,8 @@ export interface Shared {
   readonly statusClientId: string | undefined;
   /** A number for a connection to the broker that was never used before. */
   readonly nextConnection: () => number;
+  /** Whether the connection stands that clients share. */
+  readonly sharedStands: () => boolean;
   /** How far the ids of clients went whose session is gone, so that they are not used again (R-13, I-17). */
   readonly formerIds: Map<string, FormerIds>;
   /** Parts of a turn that were broken off by an invariant (parts.ts). */
