@@ -197,6 +197,11 @@ export class Hub {
     const hasWill = member.isBeside && this.delayedWills.has(member.clientId);
     if (member.isEmpty && !hasWill && this.members.get(member.clientId) === member) {
       this.members.delete(member.clientId);
+      for (const copies of [this.copies, this.copiesQos0]) {
+        copies?.decided.delete(member);
+        copies?.skipped.delete(member);
+      }
+      this.owed.forget(member);
       if (member.isBeside) {
         this.beside.delete(storeKey('session', member.clientId));
         this.byConnection.delete(member.ownConnection);

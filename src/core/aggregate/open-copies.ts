@@ -102,11 +102,19 @@ export class OwedCopies {
 
   /** The broker has nothing left of what was owed up to this one. */
   proven(number: number): void {
+    this.#keepAll((owed) => owed.number > number);
+  }
+
+  /** The client is forgotten, and wants none of them. */
+  forget(member: Member): void {
+    if (this.#size > 0) {
+      this.#keepAll((owed) => owed.member !== member);
+    }
+  }
+
+  #keepAll(isKept: (owed: OwedCopy) => boolean): void {
     for (const [key, all] of this.#byCopy) {
-      this.#keep(
-        key,
-        all.filter((owed) => owed.number > number),
-      );
+      this.#keep(key, all.filter(isKept));
     }
   }
 
