@@ -1,4 +1,5 @@
 /** What the aggregating gateway knows: members, filters, what waits for clients and what is on its way. */
+import { storeKey } from '../../src/core/contract/stored-records.ts';
 import { type Graph, ofClass, type Thing, withFields } from './graph.ts';
 import { type Complain, checkSourceTable, nameOf } from './tables.ts';
 
@@ -19,6 +20,7 @@ export function checkHub(hub: Thing, shared: Thing, graph: Graph, complain: Comp
     }
   }
   checkMembers(hub, shared, complain);
+  checkBeside(hub, shared, complain);
   checkFilters(hub, members, complain);
   checkQueues(hub, members, complain);
   checkMessages(hub, graph, complain);
@@ -52,14 +54,50 @@ function checkMembers(hub: Thing, shared: Thing, complain: Complain): void {
     }
   }
   for (const [connection, member] of hub.byConnection) {
-    if (hub.members.get(member.clientId) !== member || member.connection !== connection) {
-      complain(`connection ${connection} is of member "${member.clientId}", which has ${member.connection}`);
+    const known = member.isBeside ? member.ownConnection : member.connection;
+    if (hub.members.get(member.clientId) !== member || known !== connection) {
+      complain(`connection ${connection} is of member "${member.clientId}", which has ${known}`);
     }
   }
   for (const session of shared.directory.$byClientId.values()) {
     const { connection, shared: isShared } = session.upstream;
     if (isShared && connection !== 0 && !hub.byConnection.has(connection)) {
       complain(`${nameOf(session)} has connection ${connection}, and is no member`);
+    }
+  }
+}
+
+/** Those whose sessions have connections of their own (I-133): the hub listens to these, and hands over nothing before they stand. */
+function checkBeside(hub: Thing, shared: Thing, complain: Complain): void {
+  for (const [key, member] of hub.beside) {
+    if (
+      !member.isBeside ||
+      hub.members.get(member.clientId) !== member ||
+      key !== storeKey('session', member.clientId)
+    ) {
+      complain(`member "${member.clientId}" counts as beside the shared connection, and is not`);
+    }
+  }
+  for (const member of hub.members.values()) {
+    if (!member.isBeside) {
+      continue;
+    }
+    const { clientId, ownConnection, connection, asks } = member;
+    const upstream = shared.directory.byClientId(clientId)?.upstream;
+    if (![...hub.beside.values()].includes(member)) {
+      complain(`member "${clientId}" is beside the shared connection, and not among those`);
+    }
+    if (ownConnection !== (upstream?.connection ?? 0)) {
+      complain(`member "${clientId}" has its own connection ${ownConnection}, its session ${upstream?.connection}`);
+    }
+    if (ownConnection !== 0 && hub.byConnection.get(ownConnection) !== member) {
+      complain(`member "${clientId}" is not known by its own connection ${ownConnection}`);
+    }
+    if (connection !== 0 && (connection !== ownConnection || upstream?.phase !== 'up')) {
+      complain(`member "${clientId}" is handed messages on ${connection}, its own is ${ownConnection}`);
+    }
+    if (asks !== undefined && (ownConnection === 0 || connection !== 0 || upstream?.phase !== 'connecting')) {
+      complain(`member "${clientId}" asks for a session on its own connection, which is ${upstream?.phase}`);
     }
   }
 }
@@ -186,7 +224,7 @@ function checkLink(hub: Thing, members: ReadonlySet<Thing>, complain: Complain):
     }
   }
   for (const member of members) {
-    if (member.asks !== undefined && !link.waiting.has(member)) {
+    if (member.asks !== undefined && !member.isBeside && !link.waiting.has(member)) {
       complain(`member "${member.clientId}" asks for a session, and does not wait for the connection`);
     }
   }
