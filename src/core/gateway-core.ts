@@ -72,7 +72,7 @@ export class GatewayCore implements Core {
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const session of this.#shared.directory.all()) {
-      yield viewOf(session);
+      yield session.glance(() => viewOf(session));
     }
   }
 
@@ -143,13 +143,13 @@ export class GatewayCore implements Core {
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const session = this.#shared.directory.byClientId(clientId);
-    return session && viewOf(session);
+    return session?.glance(() => viewOf(session));
   }
 
   /** The same without its lists. */
   summary(clientId: string): SessionSummary | undefined {
     const session = this.#shared.directory.byClientId(clientId);
-    return session && summaryOf(session);
+    return session?.glance(() => summaryOf(session));
   }
 
   /** Publishes of clients on their way to the broker, and the octets that they take. */

@@ -53,6 +53,18 @@ export abstract class FoldableSession {
     }
   }
 
+  /** What somebody sees who changes nothing: one that was folded up is so again. */
+  glance<Seen>(look: () => Seen): Seen {
+    const folded = this.#folded;
+    const seen = look();
+    if (folded !== '') {
+      this.#folded = folded;
+      this.#parts = undefined;
+      this.foldables?.delete(this);
+    }
+    return seen;
+  }
+
   /** The parts, whether they were folded or not. */
   protected unfold(): SessionParts {
     return this.#parts ?? this.#unfold();
