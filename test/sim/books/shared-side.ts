@@ -208,7 +208,9 @@ export class SharedSide {
       } else {
         this.#entersLate(account, { name, topic, sent, octets: 0 }, asked);
       }
-      this.#parts.toClient.comesAlsoAs(account, name, Math.min(sent, asked, 1)); // the group had less when it came
+      for (let qos = Math.min(sent, asked, 1, ...qoses); qos <= Math.min(sent, asked, 1); qos++) {
+        this.#parts.toClient.comesAlsoAs(account, name, qos); // the group had less when it came
+      }
     }
   }
 

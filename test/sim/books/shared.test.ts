@@ -763,6 +763,18 @@ describe('the books of a clean session with a will that has ended', () => {
 });
 
 describe('the books of what waits for one of a group (I-139)', () => {
+  it('comes to another one with the QoS that the group had when it came', () => {
+    const bench = new Bench({ clean: false }, [], 'aggregating', ['x1']);
+    const session = bench.sharedSession();
+    bench.connected();
+    bench.subscribe(session, '$share/g/t/#', 0);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    const topic = { topicIdType: 'normal', topicName: '$share/g/t/#' } as const;
+    bench.books.handled('udp:x1', { type: 'SUBSCRIBE', dup: false, qos: 1, msgId: 1, topic });
+    bench.books.sent('udp:x1', publish('b.1', 0, 0));
+    expect(bench.check).toBe(undefined);
+  });
+
   it.each([
     ['is for nobody else where that one has it', 2, true, 'foreign-delivery'],
     ['QoS 1: may come to another one all the same, for its PUBACK has not', 1, true, undefined],
