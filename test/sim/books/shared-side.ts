@@ -8,12 +8,13 @@ import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan, MediumPlan } from '../plan.ts';
-import { filterMatches, isShare } from '../topic-match.ts';
+import { isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { Routed, RoutedRetained } from './routed.ts';
 import { type Debt, SharedDebts } from './shared-debts.ts';
+import { SharedEntries } from './shared-entries.ts';
 import { SharedQuiet } from './shared-quiet.ts';
 import { isOf, SharedSettlements } from './shared-settlements.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
@@ -36,28 +37,13 @@ export interface SharedSideParts {
   readonly isStored: (account: Account, name: string, topic: string) => boolean;
 }
 
-/** A message that a client may get. */
-interface Entering {
-  readonly name: string;
-  readonly topic: string;
-  readonly sent: number;
-  readonly octets: number;
-  /** Filters for which the broker keeps a copy: with others, or where one has QoS 0 by now, it has another QoS on its way, and QoS 0 overtakes what waits. */
-  readonly kept?: readonly string[];
-  readonly qoses: ReadonlySet<number>;
-  readonly best: string | undefined;
-  readonly ties?: readonly string[];
-  readonly isDoubted: boolean;
-}
-
 export class SharedSide {
   readonly #parts: SharedSideParts;
   readonly #debts: SharedDebts;
   readonly #settlements: SharedSettlements;
+  readonly #entries: SharedEntries;
   /** What came under each packet id of each connection last. */
   readonly #arrived = new Map<string, { readonly name: string; readonly topic: string }>();
-  /** With which QoS each message was published. */
-  readonly #published = new Map<string, number>();
   /** Sessions at the broker for which the gateway has published something, and so has had all subscriptions there before. */
   readonly #restored = new WeakSet<BrokerSession>();
   readonly subscriptions: SharedSubscriptions;
@@ -73,14 +59,20 @@ export class SharedSide {
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),
-      onAsked: (account, filter, qos) => this.#enterWaiting(account, filter, qos),
+      onAsked: (account, filter, qos) => this.#entries.enterWaiting(account, filter, qos),
       onRetained: (account, topic, name, granted) => this.#owesRetained(account, topic, name, granted),
+    });
+    this.#entries = new SharedEntries({
+      ...parts,
+      debts: this.#debts,
+      subscriptions: this.subscriptions,
+      session: () => this.#session,
     });
   }
 
   /** The broker routes a message. */
   routed({ name, topic, qos, octets, matching, kept }: Routed): void {
-    this.#published.set(name, qos);
+    this.#entries.published.set(name, qos);
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
     for (const filter of kept.filter(isShare)) {
@@ -104,8 +96,8 @@ export class SharedSide {
         );
       }
       const isMissing = best !== undefined && !isRestored && session?.subscriptions.has(best) === false; // it is not back yet
-      const isKept = best !== undefined && (this.#isNamed(best) ? kept.includes(best) : kept.length > 0);
-      this.#enters(account, {
+      const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : kept.length > 0);
+      this.#entries.enter(account, {
         name,
         topic,
         sent: qos,
@@ -140,80 +132,6 @@ export class SharedSide {
     }
   }
 
-  #enters(account: Account, message: Entering): void {
-    const { name, topic, octets, sent, best, ties, isDoubted, kept = [] } = message;
-    const qoses = new Set(message.qoses);
-    const { toClient, plan, now } = this.#parts;
-    const bare = bareTopic(plan.topicPrefix, topic);
-    const [qos = 0] = qoses;
-    const isOfGroup = [...this.subscriptions.shadowOf(account).possible.keys()].some((one) => isShareOf(one, topic));
-    const copies = kept.map((filter) =>
-      this.#session?.subscriptions.get(filter) === 0 ? `${filter} at most once` : filter,
-    );
-    const what = isOfGroup ? name : `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${copies.join()}`; // what another member has not acknowledged comes late
-    const line = `${what} ${sent}`;
-    toClient.enqueued(account, name, bare, qos, false, { qoses, line });
-    if (best !== undefined) {
-      const filters = this.#isNamed(best) ? new Set(ties) : undefined;
-      const debt = {
-        name,
-        topic,
-        octets,
-        filters,
-        qoses,
-        since: now(),
-        arrivedAt: Infinity,
-        settled: false,
-        again: 0,
-        arrivals: 0,
-        keptInVain: 0,
-        atEndOnly: isDoubted,
-      };
-      this.#debts.of(account).set(name, debt);
-    }
-  }
-
-  /** A client asks for a filter: what waits at the broker for others, or is on its way, may come to it as well. */
-  #enterWaiting(account: Account, filter: string, asked: number): void {
-    const session = this.#session;
-    for (const { payload, topic, qos } of [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])]) {
-      const name = nameOf(payload);
-      const isMeant = filterMatches(filter, topic);
-      if (isMeant && account.deliveries.has(name)) {
-        this.#parts.toClient.comesAlsoAs(account, name, Math.min(qos, asked));
-      } else if (isMeant) {
-        this.#entersLate(account, { name, topic, sent: qos, octets: payload.length }, asked);
-      }
-    }
-    for (const other of isShare(filter) ? this.#parts.accounts.values() : []) {
-      this.#entersGroup(account, other, filter, asked);
-    }
-  }
-
-  #entersLate(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent' | 'octets'>, asked: number): void {
-    const qoses = new Set([Math.min(message.sent, asked)]);
-    this.#enters(account, { ...message, qoses, best: undefined, isDoubted: true });
-  }
-
-  /** What waits for one of a group may come to another one (I-139), with QoS 1 also where its acknowledgement has not. */
-  #entersGroup(account: Account, other: Account, filter: string, asked: number): void {
-    for (const [name, { topic: bare, got, qoses }] of other === account ? [] : other.deliveries) {
-      const topic = this.subscriptions.mounted(other, bare);
-      const sent = this.#published.get(name);
-      if (sent === undefined || (got > 0 && !qoses.has(1)) || !filterMatches(filter, topic)) {
-        continue;
-      }
-      if (account.deliveries.has(name)) {
-        this.#parts.toClient.comesAlsoAs(account, name, Math.min(sent, asked));
-      } else {
-        this.#entersLate(account, { name, topic, sent, octets: 0 }, asked);
-      }
-      for (let qos = Math.min(sent, asked, 1, ...qoses); qos <= Math.min(sent, asked, 1); qos++) {
-        this.#parts.toClient.comesAlsoAs(account, name, qos); // the group had less when it came
-      }
-    }
-  }
-
   /** A new subscription: what is retained comes for it, if it has not come otherwise meanwhile. */
   #owesRetained(account: Account, topic: string, name: string, granted: number): void {
     const { toClient, plan, now } = this.#parts;
@@ -231,12 +149,6 @@ export class SharedSide {
       };
       this.#debts.of(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
-  }
-
-  /** Whether each filter has a copy of its own; one that the broker has lost, and not granted again, will have it where others have. */
-  #isNamed(filter: string): boolean {
-    const { identifiers, subscriptions } = this.#session ?? {};
-    return identifiers?.has(filter) === true || (identifiers?.size !== 0 && subscriptions?.has(filter) === false);
   }
 
   get #session(): BrokerSession | undefined {
@@ -358,7 +270,7 @@ export class SharedSide {
   #comesForOthers(account: Account, isMeant: (topic: string) => boolean): void {
     for (const [name, { got, topic: bare }] of account.deliveries) {
       const topic = this.subscriptions.mounted(account, bare);
-      const qos = this.#published.get(name);
+      const qos = this.#entries.published.get(name);
       if (qos !== undefined && got === 0 && isMeant(topic)) {
         for (const other of this.subscriptions.shadowOf(account).claim(topic, qos)?.qoses ?? []) {
           this.#parts.toClient.comesAlsoAs(account, name, other);
@@ -366,9 +278,4 @@ export class SharedSide {
       }
     }
   }
-}
-
-/** Whether a filter is one for a group, and is about this topic. */
-function isShareOf(filter: string, topic: string): boolean {
-  return isShare(filter) && filterMatches(filter, topic);
 }
