@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { frame } from '../support/core-bench.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { type CoreBench, frame } from '../support/core-bench.ts';
 import { persistent, subscribed } from '../support/core-bench-traffic.ts';
 
 /** T_retry·(N_retry+1), and a second in which others are looked at together. */
@@ -30,4 +30,64 @@ describe('what a client may repeat (T-18, U-11)', () => {
     bench.from('s', '02 18');
     expect(bench.core.nextDeadline).toBeUndefined();
   });
+});
+
+describe('a session of many names, whose client sleeps and wakes again and again', () => {
+  const PAUSE = 60_000;
+
+  it('is not put together anew each time', () => {
+    const bench = sleeper(200);
+    const unfolded = count('parse', () => {
+      for (let n = 0; n < 50; n++) {
+        bench.pass(10);
+        bench.from('s', frame('16', 's'));
+      }
+    });
+    expect(unfolded).toBe(1);
+  });
+
+  it('is folded up again when it has been quiet for a while', () => {
+    const bench = sleeper(200);
+    bench.from('s', frame('16', 's'));
+    expect(bench.core.nextDeadline).toBeLessThanOrEqual(bench.now + PAUSE + TOGETHER);
+    const folded = count('stringify', () => bench.pass(PAUSE + TOGETHER));
+    expect(folded).toBe(1);
+    expect(bench.core.nextDeadline).toBeGreaterThan(bench.now + 1_000_000); // the sleep alone
+  });
+
+  it('keeps nobody waiting where it is gone', () => {
+    const bench = sleeper(200);
+    bench.feed({ type: 'operator-disconnected', clientId: 's', token: 1 });
+    bench.feed({ type: 'operator-forgot', clientId: 's', token: 2 });
+    bench.pass(1_000);
+    expect(bench.core.nextDeadline).toBeUndefined();
+  });
+
+  it('is folded up at once where that is a matter of a few names', () => {
+    const bench = sleeper(10);
+    const unfolded = count('parse', () => {
+      for (let n = 0; n < 50; n++) {
+        bench.from('s', frame('16', 's'));
+      }
+    });
+    expect(unfolded).toBe(50);
+  });
+
+  /** It knows so many topic ids, and sleeps. The bench looks at the session after each of the first 500 inputs, and not any more. */
+  function sleeper(topics: number): CoreBench {
+    const bench = persistent();
+    for (let n = 0; n < 500; n++) {
+      bench.from('s', frame('0a 0000 0701', `site/building/${n % topics}/temperature`));
+    }
+    bench.from('s', '04 18 0E 10');
+    return bench;
+  }
+
+  function count(what: 'parse' | 'stringify', act: () => void): number {
+    const spy = jest.spyOn(JSON, what);
+    act();
+    const { length } = spy.mock.calls;
+    spy.mockRestore();
+    return length;
+  }
 });

@@ -1,4 +1,4 @@
-import { checkFolding } from './folding.ts';
+import { checkFolded, checkFolding } from './folding.ts';
 import { type Graph, graphOf, type Thing } from './graph.ts';
 import { checkHub } from './hub.ts';
 import { checkSessions } from './sessions.ts';
@@ -10,6 +10,7 @@ export function checkCore(core: object): { readonly problems: readonly string[];
   const graph = graphOf({ shared, hub: $hub });
   const problems: string[] = [];
   const complain = (problem: string): unknown => problems.push(problem);
+  checkFolded(shared.directory, $sessions.$turn.now, complain);
   checkSessions(shared, graph, complain);
   for (const session of shared.directory.$byClientId.values()) {
     checkFolding(session, $sessions.$turn.now, complain);

@@ -20,6 +20,19 @@ export function checkFolding(session: Thing, now: number, complain: Complain): v
   compare(parts, again, '', (path) => complain(`${nameOf(session)} has another ${path} when it has been folded up`));
 }
 
+/** Before anything unfolds a session: whoever could be folded up is, or will be looked at. */
+export function checkFolded({ foldables, resting, $byClientId }: Thing, now: number, complain: Complain): void {
+  for (const session of $byClientId.values()) {
+    if (session.isFolded || !session.isAbsent || foldables.has(session) || resting.$due.has(session)) {
+      continue;
+    }
+    session.$parts.rest(now);
+    if (fold(session.$parts, session) !== undefined) {
+      complain(`${nameOf(session)} could be folded up, and nobody looks`);
+    }
+  }
+}
+
 /** Says where two things differ, as a path of fields. */
 function compare(one: unknown, other: unknown, path: string, differs: (path: string) => void): void {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {

@@ -21,6 +21,12 @@ import type { Farewell, PendingWillUpdate } from './will.ts';
 /** Whoever may be folded up. */
 export type Foldables = Set<{ fold(now: Millis): void }>;
 
+/** Octets of a string, about, from which on it takes longer to make and to read than what else a frame costs. */
+const LONG = 1_024;
+
+/** A session that was such a string is none again for so many milliseconds as the string is long, and for no longer than this. */
+const LONGEST_PAUSE: Millis = 60_000;
+
 export abstract class FoldableSession {
   /** Those that are looked at for folding at the end of the turn; undefined: it is in no directory. */
   foldables: Foldables | undefined;
@@ -28,6 +34,8 @@ export abstract class FoldableSession {
   #parts: SessionParts | undefined;
   /** All of them as a string; empty: they are not folded. */
   #folded = '';
+  /** It was unfolded from a long string: for how long it stays so, and until when, since somebody has looked. */
+  #pause: { readonly length: Millis; until: Millis | undefined } | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -41,16 +49,29 @@ export abstract class FoldableSession {
     return this.#parts === undefined;
   }
 
-  /** Lets go of what holds nothing, and folds the parts up where nothing is under way. */
+  /** Lets go of what holds nothing, and folds the parts up where nothing is under way; not again and again where they are many. */
   fold(now: Millis): void {
-    if (this.#parts !== undefined) {
-      this.#parts.rest(now);
+    if (this.#parts === undefined) {
+      return;
+    }
+    this.#parts.rest(now);
+    if (this.#pause) {
+      this.#pause.until ??= now + this.#pause.length;
+    }
+    if (now >= (this.#pause?.until ?? now)) {
+      this.#pause = undefined;
       const folded = fold(this.#parts, this.unfolded);
       if (folded !== undefined) {
         this.#folded = folded;
         this.#parts = undefined;
       }
     }
+  }
+
+  /** When it is to be looked at again, for something in it is over then; undefined: never. */
+  restsAt(now: Millis): Millis | undefined {
+    const times = [this.remembersUntil, this.#pause?.until ?? 0].filter((time) => time > now);
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** What somebody sees who changes nothing: one that was folded up is so again. */
@@ -60,6 +81,7 @@ export abstract class FoldableSession {
     if (folded !== '') {
       this.#folded = folded;
       this.#parts = undefined;
+      this.#pause = undefined;
       this.foldables?.delete(this);
     }
     return seen;
@@ -71,9 +93,11 @@ export abstract class FoldableSession {
   }
 
   #unfold(): SessionParts {
+    const { length } = this.#folded;
     const parts = unfold(this.#folded, this.unfolded);
     this.#parts = parts;
     this.#folded = '';
+    this.#pause = length < LONG ? undefined : { length: Math.min(length, LONGEST_PAUSE), until: undefined };
     this.foldables?.add(this);
     return parts;
   }

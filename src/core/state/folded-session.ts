@@ -51,9 +51,10 @@ export function fold(parts: SessionParts, unfolded: Unfolded): string | undefine
   if (
     isUnderWay !== undefined ||
     repeatable === undefined ||
+    !upstream.isIdle ||
     (isWillStored && !isSameWill(stored.will, unfolded.will))
   ) {
-    return undefined;
+    return undefined; // before many names are written for nothing
   }
   const folding = new Folding();
   folding.fields(parts, FRESH, OWN);

@@ -114,9 +114,14 @@ export class Session extends FoldableSession implements DeadlineOwner<SessionTim
     }
   }
 
+  /** Its client is not there. */
+  get isAbsent(): boolean {
+    return this.#state !== 'active' && this.#state !== 'awake';
+  }
+
   /** Not while its client is there. */
   override fold(now: Millis): void {
-    if (this.#state !== 'active' && this.#state !== 'awake') {
+    if (this.isAbsent) {
       super.fold(now);
     }
   }

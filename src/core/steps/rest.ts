@@ -27,14 +27,17 @@ export function restNoMore(turn: Turn): void {
   }
 }
 
-/** Time is over for some. One that has come to remember something else waits for that. */
+/** Time is over for some. One that has come to remember something else waits for that; one that was not to be folded up yet is. */
 export function restDue(turn: Turn): void {
-  const { resting } = turn.directory;
+  const { foldables, resting } = turn.directory;
   for (const session of resting.takeDue(turn.now)) {
     session.rest(turn.now);
-    const until = session.remembersUntil;
-    if (until > turn.now) {
-      resting.add(session, until);
+    const next = session.restsAt(turn.now);
+    if (next !== undefined) {
+      resting.add(session, next);
+    }
+    if (session.isAbsent) {
+      foldables.add(session);
     }
   }
   if (resting.next !== undefined) {
@@ -54,8 +57,11 @@ export function foldUp(turn: Turn): void {
     session.fold(turn.now);
     if (session.isFolded) {
       resting.delete(session);
-    } else if (session.remembersUntil > turn.now) {
-      restLater(session, session.remembersUntil, turn);
+      continue;
+    }
+    const next = session.restsAt(turn.now);
+    if (next !== undefined && session.foldables !== undefined) {
+      restLater(session, next, turn); // else it is gone
     }
   }
   restNoMore(turn);
