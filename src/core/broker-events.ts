@@ -39,6 +39,7 @@ export function brokerEvent(input: UpstreamInput, turn: Turn): void {
   if (session) {
     turn.current = session;
     sessionEvent(session, input, turn);
+    session.lookAgain();
     return;
   }
   const leftover = turn.shared.leftovers.byConnection(input.connection);

@@ -93,6 +93,7 @@ function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void 
     case 'session':
       turn.current = owner;
       call(SESSION, name, owner, turn);
+      owner.lookAgain();
       return;
     case 'transport':
       call(TRANSPORT, name, owner, turn);

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { type CoreBench, frame } from '../support/core-bench.ts';
-import { persistent, subscribed } from '../support/core-bench-traffic.ts';
+import { persistent, registered, subscribed } from '../support/core-bench-traffic.ts';
 
 /** T_retry·(N_retry+1), and a second in which others are looked at together. */
 const WINDOW = 40_000;
@@ -82,12 +82,38 @@ describe('a session of many names, whose client sleeps and wakes again and again
     bench.from('s', '04 18 0E 10');
     return bench;
   }
+});
 
-  function count(what: 'parse' | 'stringify', act: () => void): number {
-    const spy = jest.spyOn(JSON, what);
-    act();
-    const { length } = spy.mock.calls;
-    spy.mockRestore();
-    return length;
+function count(what: 'parse' | 'stringify', act: () => void): number {
+  const spy = jest.spyOn(JSON, what);
+  act();
+  const { length } = spy.mock.calls;
+  spy.mockRestore();
+  return length;
+}
+
+describe('a client sleeps while something is under way', () => {
+  /** QoS 1 or 2, on a topic id that is known. */
+  function publishing(qos: 1 | 2): CoreBench {
+    const bench = persistent();
+    const topicId = registered(bench, 'a/b');
+    for (let n = 0; n < 500; n++) {
+      bench.feed({ type: 'tick' }); // behind these the bench looks at no session
+    }
+    bench.from('s', frame(`0c ${qos === 1 ? '20' : '40'} ${topicId} 0001`, 'm'));
+    expect(count('stringify', () => bench.from('s', '04 18 0E 10'))).toBe(0);
+    return bench;
   }
+
+  it.each([
+    [1, 'PUBACK', 0],
+    [1, 'PUBACK', 0x87],
+    [2, 'PUBREC', 0x87],
+  ] as const)(
+    'and its session is folded up when the broker has answered: QoS %d, %s with %d',
+    (qos, packet, reason) => {
+      const bench = publishing(qos);
+      expect(count('stringify', () => bench.acked(1, packet, 1, reason))).toBe(1);
+    },
+  );
 });

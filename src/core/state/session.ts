@@ -109,14 +109,19 @@ export class Session extends FoldableSession implements DeadlineOwner<SessionTim
       this.countedIn[state]++;
     }
     this.#state = state;
-    if (state === 'asleep' || state === 'disconnected' || state === 'lost') {
-      this.foldables?.add(this);
-    }
+    this.lookAgain();
   }
 
   /** Its client is not there. */
   get isAbsent(): boolean {
     return this.#state !== 'active' && this.#state !== 'awake';
+  }
+
+  /** What has happened may have been the last thing that was under way: it is looked at for folding at the end of the turn. */
+  lookAgain(): void {
+    if (!this.isFolded && this.isAbsent) {
+      this.foldables?.add(this);
+    }
   }
 
   /** Not while its client is there. */

@@ -29,16 +29,14 @@ export function restNoMore(turn: Turn): void {
 
 /** Time is over for some. One that has come to remember something else waits for that; one that was not to be folded up yet is. */
 export function restDue(turn: Turn): void {
-  const { foldables, resting } = turn.directory;
+  const { resting } = turn.directory;
   for (const session of resting.takeDue(turn.now)) {
     session.rest(turn.now);
     const next = session.restsAt(turn.now);
     if (next !== undefined) {
       resting.add(session, next);
     }
-    if (session.isAbsent) {
-      foldables.add(session);
-    }
+    session.lookAgain();
   }
   if (resting.next !== undefined) {
     turn.deadlines.set(resting, 'rest', Math.max(resting.next, turn.now) + TOGETHER);
