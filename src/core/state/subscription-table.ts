@@ -1,7 +1,7 @@
 /** The subscriptions of one client, by filter (6.9); they say themselves what the store has to be told of them. */
 
 import type { Qos } from '../../codec/message.ts';
-import type { Folding, Unfolding } from '../topics/fold.ts';
+import type { Folding, Plain, Unfolding } from '../topics/fold.ts';
 import { Tracked } from '../topics/tracked.ts';
 import { NameTable } from './name-table.ts';
 
@@ -55,6 +55,23 @@ function isByName({ predefinedId, short, named }: Subscription): boolean {
   return named === true || (predefinedId === undefined && !short);
 }
 
+/** A subscription takes so many values. */
+const OF_SUBSCRIPTION = 5;
+
+const NONE: readonly never[] = [];
+
+/** By the place of the subscription. */
+function otherIdsOf(written: readonly Plain[]): ReadonlyMap<number, readonly number[]> {
+  const ids = new Map<number, number[]>();
+  for (let n = 0; n < written.length; n += 2) {
+    const [place, id] = written.slice(n, n + 2) as number[];
+    if (place !== undefined && id !== undefined) {
+      ids.set(place, [...(ids.get(place) ?? []), id]);
+    }
+  }
+  return ids;
+}
+
 export class SubscriptionTable {
   /** By filter. */
   readonly tracked = new Tracked<string>();
@@ -102,23 +119,26 @@ export class SubscriptionTable {
     }
   }
 
-  /** Writes all of them; not where the store is behind, or one has several pre-defined ids. */
+  /** Writes all of them; not where the store is behind. */
   fold(folding: Folding): void {
-    const all = [...this.#byFilter.values()];
-    if (!this.tracked.isSettled || all.some(({ otherIds }) => otherIds !== undefined)) {
+    if (!this.tracked.isSettled) {
       folding.refuse();
     }
+    const all = [...this.#byFilter.values()];
     folding.list(
       all.flatMap(({ filter, qos, predefinedId, short, named }) => [filter, qos, predefinedId, short, named]),
     );
+    folding.list(all.flatMap(({ otherIds }, place) => (otherIds ?? NONE).flatMap((id) => [place, id])));
   }
 
   /** Those that were written; there are none yet. */
   unfold(unfolding: Unfolding): void {
     const all = unfolding.list();
-    for (let n = 0; n < all.length; n += 5) {
-      const [filter, qos, predefinedId, short, named] = all.slice(n, n + 5);
-      const subscription = { filter, qos, predefinedId, short, ...(named && { named }) };
+    const others = otherIdsOf(unfolding.list());
+    for (let n = 0; n < all.length; n += OF_SUBSCRIPTION) {
+      const [filter, qos, predefinedId, short, named] = all.slice(n, n + OF_SUBSCRIPTION);
+      const otherIds = others.get(n / OF_SUBSCRIPTION);
+      const subscription = { filter, qos, predefinedId, short, ...(otherIds && { otherIds }), ...(named && { named }) };
       this.restore(subscription as Subscription);
     }
   }

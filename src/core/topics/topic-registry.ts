@@ -3,7 +3,7 @@
  * The table lives as long as the session; that the client *knows* an id lives as long as its connection, sleep included (R-11, T-15).
  */
 
-import type { Folding, Unfolding } from './fold.ts';
+import type { Folding, Plain, Unfolding } from './fold.ts';
 import { SmallMap } from './small-map.ts';
 import { utf8Octets } from './topic-name.ts';
 import { Tracked } from './tracked.ts';
@@ -84,6 +84,15 @@ class Topic implements RegisteredTopic {
     this.#unanswered = unanswered;
   }
 }
+
+/** What is known of the REGISTERs for a topic takes so many values, where there is anything. */
+const OF_REGISTERS = 4;
+
+function registersOf({ topicId, refused, unanswered }: RegisteredTopic): readonly Plain[] {
+  return refused || unanswered ? [topicId, refused, unanswered?.msgId, unanswered?.givenUp] : NOTHING;
+}
+
+const NOTHING: readonly never[] = [];
 
 /** A topic id as the store has it. */
 interface TopicEntry {
@@ -206,14 +215,15 @@ export class TopicRegistry {
     this.#octets = 0;
   }
 
-  /** Writes the table; not where the store is behind, or a REGISTER is unanswered or was rejected. */
+  /** Writes the table; not where the store is behind. */
   fold(folding: Folding): void {
-    const topics = [...this.#byId.values()];
-    if (!this.tracked.isSettled || topics.some(({ refused, unanswered }) => refused || unanswered !== undefined)) {
+    if (!this.tracked.isSettled) {
       folding.refuse();
     }
+    const topics = [...this.#byId.values()];
     folding.list([this.capacity, this.#nextId, this.#epoch]);
     folding.list(topics.flatMap(({ topicId, topicName, knownIn }) => [topicId, topicName, knownIn]));
+    folding.list(topics.flatMap(registersOf));
   }
 
   /** The table as it was written; this one is empty. */
@@ -224,6 +234,15 @@ export class TopicRegistry {
     const topics = unfolding.list();
     for (let n = 0; n < topics.length; n += 3) {
       this.#add(new Topic(topics[n] as number, topics[n + 1] as string, topics[n + 2] as number, this));
+    }
+    const registers = unfolding.list();
+    for (let n = 0; n < registers.length; n += OF_REGISTERS) {
+      const [topicId, refused, msgId, givenUp] = registers.slice(n, n + OF_REGISTERS);
+      const topic = this.#byId.get(topicId as number);
+      if (topic) {
+        topic.refused = refused as boolean;
+        topic.unanswered = msgId === undefined ? undefined : { msgId: msgId as number, givenUp: givenUp as number };
+      }
     }
   }
 

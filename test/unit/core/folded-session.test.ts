@@ -141,10 +141,6 @@ describe('every plain field of a session that is not as usual', () => {
   });
 });
 
-function severalIds({ subscribing: { subscriptions } }: SessionParts): void {
-  subscriptions.restore({ filter: 'p/1', qos: 1, predefinedId: 1, otherIds: [2], short: false });
-}
-
 type Change = readonly [string, (parts: SessionParts) => unknown];
 
 /** What is under way, and what cannot be written. */
@@ -164,10 +160,7 @@ const UNFOLDABLE: readonly Change[] = [
   ['PINGREQ without an answer', (parts) => parts.upstream.pingSent()],
   ['a topic id that the store does not have', (parts) => parts.topics.register('new')],
   ['a topic id that the client knows, as the store does not', (parts) => (topic(parts, 8).known = true)],
-  ['a topic id that the client has rejected', (parts) => (topic(parts, 8).refused = true)],
-  ['a REGISTER without an answer', (parts) => (topic(parts, 8).unanswered = { msgId: 1, givenUp: 1 })],
   ['a subscription that the store does not have', (parts) => subscribe(parts, 'new', undefined)],
-  ['one by several pre-defined ids', (parts) => severalIds(parts)],
   ['one that the store still has', (parts) => parts.subscribing.subscriptions.delete('s/1')],
   ['another will in the store', (parts) => (parts.stored.will = { topic: undefined, message: undefined })],
   [
@@ -212,11 +205,15 @@ function everything(): SessionParts {
   }
   topics.forgetKnown();
   topic(parts, 10).known = true;
+  topic(parts, 9).refused = true;
+  topic(parts, 11).unanswered = { msgId: 77, givenUp: 2 };
   topics.tracked.settle();
   subscribe(parts, 's/1', undefined);
   subscribe(parts, 'p/1', 1);
   subscribe(parts, 't/1', 2, { named: true });
   subscribe(parts, 'ab', undefined, { short: true, qos: 0 });
+  subscribe(parts, 'p/2', 5, { otherIds: [3, 4] });
+  subscribe(parts, 'p/3', 7, { otherIds: [6], named: true });
   subscribing.subscriptions.tracked.settle();
   const until = 9_000;
   subscribing.answered = [
@@ -329,8 +326,15 @@ function told(thing: unknown): unknown {
     }
   }
   if (thing instanceof TopicRegistry) {
-    const known = [...thing.ids()].map((topicId) => thing.entry(topicId)?.knownIn);
-    all.set('known in', known);
+    const ids = [...thing.ids()];
+    all.set(
+      'known in',
+      ids.map((topicId) => thing.entry(topicId)?.knownIn),
+    );
+    all.set(
+      'topics',
+      ids.map((topicId) => thing.byId(topicId)).map((one) => [one?.known, one?.refused, one?.unanswered]),
+    );
   }
   return Object.fromEntries([...all].map(([name, value]) => [name, told(value)]));
 }
