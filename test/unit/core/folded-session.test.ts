@@ -4,6 +4,7 @@ import type { Exchange, FinishedPublish } from '../../../src/core/state/client-p
 import { fold, type Unfolded, unfold } from '../../../src/core/state/folded-session.ts';
 import type { Delivery } from '../../../src/core/state/gateway-publish-state.ts';
 import { directPath } from '../../../src/core/state/path.ts';
+import { Session } from '../../../src/core/state/session.ts';
 import { newSessionParts, type SessionParts } from '../../../src/core/state/session-parts.ts';
 import { newSleepState } from '../../../src/core/state/sleep-state.ts';
 import type { Request } from '../../../src/core/state/subscribe-state.ts';
@@ -337,4 +338,74 @@ function told(thing: unknown): unknown {
     );
   }
   return Object.fromEntries([...all].map(([name, value]) => [name, told(value)]));
+}
+
+describe('a session of the directory', () => {
+  it('is folded up while its client is not there', () => {
+    const session = newSession();
+    for (const state of ['active', 'awake', 'asleep', 'disconnected', 'lost'] as const) {
+      session.enter(state, 1);
+      session.fold(1);
+      expect([state, session.isFolded]).toEqual([state, state !== 'active' && state !== 'awake']);
+    }
+  });
+
+  it.each<readonly [string, (session: Session) => unknown]>([
+    ['its path', (session) => (session.path = directPath('udp:h:9', peerOf('udp:h:9')))],
+    ['its will', (session) => (session.will = { topic: undefined, message: Uint8Array.of(9) })],
+    ['its state', (session) => session.enter('lost', 2)],
+  ])('knows what the store has of it when %s is another one', (_what, change) => {
+    const session = newSession();
+    const { will } = WHERE;
+    session.will = will;
+    session.stored.will = will;
+    session.stored.session = { ...everything().stored.session, pathKey: session.path.key, state: 'asleep' } as never;
+    const before = told(session.stored);
+    session.fold(1);
+    expect(session.isFolded).toBe(true);
+    change(session);
+    session.fold(1);
+    expect(told(session.stored)).toEqual(before);
+  });
+
+  it('says that it is to be looked at when it has been unfolded, as long as it is in the directory', () => {
+    const session = newSession();
+    session.foldables = new Set();
+    session.fold(1);
+    expect(session.foldables.size).toBe(0);
+    expect(session.lastHeard).toBe(0);
+    expect([...session.foldables]).toEqual([session]);
+    session.fold(1);
+    session.foldables = undefined;
+    expect(session.lastHeard).toBe(0);
+  });
+
+  it('of many names is unfolded for as many milliseconds as it takes octets, and for a minute at most', () => {
+    for (const [names, pause] of [
+      [20, 0],
+      [100, 2_000],
+      [10_000, 60_000],
+    ] as const) {
+      const session = newSession(names);
+      session.fold(0);
+      expect(session.isFolded).toBe(true);
+      expect(session.lastHeard).toBe(0);
+      session.fold(1_000);
+      expect(session.isFolded).toBe(pause === 0);
+      session.fold(1_000 + pause / 2);
+      expect(session.isFolded).toBe(pause === 0);
+      session.fold(1_000 + pause * 2);
+      expect(session.isFolded).toBe(true);
+    }
+  });
+});
+
+function newSession(names = 0): Session {
+  const session = new Session('a', WHERE.path, 65_534, 0);
+  session.enter('asleep', 1);
+  for (let n = 0; n < names; n++) {
+    session.topics.register(`name/${n}`);
+  }
+  session.topics.tracked.settle();
+  return session;
 }
