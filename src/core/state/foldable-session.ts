@@ -9,7 +9,7 @@ import type { TopicRegistry } from '../topics/topic-registry.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import type { ClientPublishState } from './client-publish-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
-import { fold, type Unfolded, unfold } from './folded-session.ts';
+import { fold, type Pause, pauseBehind, type Unfolded, unfold } from './folded-session.ts';
 import type { Delivery, GatewayPublishState } from './gateway-publish-state.ts';
 import type { ReservedIds } from './msg-id.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -21,12 +21,6 @@ import type { Farewell, PendingWillUpdate } from './will.ts';
 /** Whoever may be folded up. */
 export type Foldables = Set<{ fold(now: Millis): void }>;
 
-/** Octets of a string, about, from which on it takes longer to make and to read than what else a frame costs. */
-const LONG = 1_024;
-
-/** A session that was such a string is none again for so many milliseconds as the string is long, and for no longer than this. */
-const LONGEST_PAUSE: Millis = 60_000;
-
 export abstract class FoldableSession {
   /** Those that are looked at for folding at the end of the turn; undefined: it is in no directory. */
   foldables: Foldables | undefined;
@@ -35,7 +29,7 @@ export abstract class FoldableSession {
   /** All of them as a string; empty: they are not folded. */
   #folded = '';
   /** It was unfolded from a long string: for how long it stays so, and until when, since somebody has looked. */
-  #pause: { readonly length: Millis; until: Millis | undefined } | undefined;
+  #pause: Pause | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -97,7 +91,7 @@ export abstract class FoldableSession {
     const parts = unfold(this.#folded, this.unfolded);
     this.#parts = parts;
     this.#folded = '';
-    this.#pause = length < LONG ? undefined : { length: Math.min(length, LONGEST_PAUSE), until: undefined };
+    this.#pause = pauseBehind(length);
     this.foldables?.add(this);
     return parts;
   }

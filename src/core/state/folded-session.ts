@@ -5,6 +5,7 @@
  */
 
 import type { ClientState } from '../contract/client-state.ts';
+import type { Millis } from '../contract/link.ts';
 import { Folding, Unfolding } from '../topics/fold.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { foldFinished, unfoldFinished } from './client-publish-state.ts';
@@ -120,4 +121,21 @@ function likelyWritten(parts: SessionParts, { path, state }: Unfolded): WrittenS
     shared: upstream.shared || undefined,
     identity: undefined,
   };
+}
+
+/** A session that was unfolded is not folded up again at once. */
+export interface Pause {
+  readonly length: Millis;
+  /** Undefined: nobody has looked yet when that is. */
+  until: Millis | undefined;
+}
+
+/** Octets of a string, about, from which on it takes longer to make and to read than what else a frame costs. */
+const LONG = 1_024;
+
+const LONGEST_PAUSE: Millis = 60_000;
+
+/** So many milliseconds as the string is long; undefined: it is short, and costs little. */
+export function pauseBehind(length: number): Pause | undefined {
+  return length < LONG ? undefined : { length: Math.min(length, LONGEST_PAUSE), until: undefined };
 }
