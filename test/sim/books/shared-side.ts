@@ -75,6 +75,7 @@ export class SharedSide {
     this.#entries.published.set(name, qos);
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
+    const isCrowded = session?.wire !== undefined && session.waiting.length > 0; // I-138: the better copy comes behind an acknowledgement
     for (const filter of kept.filter(isShare)) {
       const accounts = [...this.#parts.accounts.values()];
       const members = accounts.filter((one) => this.subscriptions.grantOf(one, filter) !== undefined);
@@ -104,7 +105,7 @@ export class SharedSide {
         octets,
         kept,
         qoses:
-          this.quiet.canKnow(claim.since, session, best) && !isMissing
+          this.quiet.canKnow(claim.since, session, best) && !isMissing && !isCrowded
             ? claim.qoses
             : new Set([...claim.qoses, ...claim.besides]),
         best: isKept ? best : undefined,

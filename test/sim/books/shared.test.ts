@@ -339,6 +339,21 @@ describe('the books of what waits at the broker', () => {
     },
   );
 
+  it.each([
+    ['a better copy waits for the window of the broker', 20, undefined],
+    ['there is room for it', 18, 'foreign-delivery'],
+  ] as const)('let it come with the QoS of the copy that came where %s (I-138)', (_what, inFlight, check) => {
+    const { bench, session } = subscribed();
+    bench.subscribe(session, 't/#', 2);
+    bench.pass(2_000);
+    for (let n = 0; n < inFlight; n++) {
+      bench.broker.publish('t/b', payloadOf(`b.${n + 2}`, 0), 1, false);
+    }
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+    bench.books.sent(LINK, publish('b.1', 1, 1));
+    expect(bench.check).toBe(check);
+  });
+
   it('let it come for a filter that the client has asked for since, with the QoS of that', () => {
     const { bench, session } = subscribed();
     bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
