@@ -1,4 +1,4 @@
-/** `npm run test:walk -- [SECONDS] [--seed 1] [--histories 1000] [--steps 2000] [--broken]`: README.md beside this file. */
+/** `npm run test:walk -- [SECONDS] [--seed 1] [--histories 1000] [--steps 2000] [--broken] [--twin]`: README.md beside this file. */
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Report, Work } from './worker.ts';
@@ -12,6 +12,7 @@ const { values, positionals } = parseArgs({
     histories: { type: 'string' },
     steps: { type: 'string', default: '2000' },
     broken: { type: 'boolean', default: false },
+    twin: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -22,6 +23,7 @@ const work: Work = {
   steps: Number(values.steps),
   time: positionals[0] === undefined ? (values.seed === undefined ? 60_000 : 2 ** 30) : Number(positionals[0]) * 1_000,
   isBroken: values.broken,
+  hasTwin: values.twin,
   progress,
 };
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: work });

@@ -13,6 +13,12 @@ describe('a core that is walked through after each input', () => {
     expect(inputs).toBeGreaterThan(HISTORIES * 100);
   });
 
+  it('says what one says that never folds a session up', async () => {
+    const { findings, inputs } = await walk(60, '--twin');
+    expect(findings).toEqual([]);
+    expect(inputs).toBeGreaterThan(6_000);
+  });
+
   it('is known to be out of order where one table has lost something', async () => {
     const { findings } = await walk(2, '--broken');
     expect(findings.map(({ problems }) => problems.length > 0)).toEqual([true, true]);

@@ -12,6 +12,8 @@ export interface Work {
   readonly time: number;
   /** Something is broken on purpose in the middle of each: whether that is found. */
   readonly isBroken: boolean;
+  /** Beside each core there is one that folds nothing (twin.ts). */
+  readonly hasTwin: boolean;
   /** Two numbers, the seed and the input that are under way. */
   readonly progress: SharedArrayBuffer;
 }
@@ -35,14 +37,14 @@ export interface Report {
 
 const SHOWN = 15;
 
-function walk({ first, count, steps, time, isBroken, progress }: Work): Report {
+function walk({ first, count, steps, time, isBroken, hasTwin, progress }: Work): Report {
   const under = new Int32Array(progress);
   const sizes = new Map<string, number>();
   const findings: Finding[] = [];
   let [histories, inputs] = [0, 0];
   const end = performance.now() + time;
   for (let seed = first; seed < first + count && performance.now() < end; seed += 1) {
-    const history = new History(seed);
+    const history = new History(seed, hasTwin);
     Atomics.store(under, 0, seed);
     for (let step = 0; step < steps && history.problems.length === 0; step += 1) {
       Atomics.store(under, 1, history.trace.length);
