@@ -232,6 +232,15 @@ export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub):
   link.toFetch.add(filter);
 }
 
+/** What stands for it is back before anything is published, though nobody may have that itself any more. */
+function awaitCover(narrow: SharedFilter, { filters, link }: Hub): void {
+  filters.covering(narrow.filter, (wide) => {
+    if (!wide.covered) {
+      link.restoring.add(wide);
+    }
+  });
+}
+
 /**
  * The broker has no subscriptions, or may have none (3.4). `lost`: nothing is published before they are back. `isGone`: it has none that were to end,
  * either.
@@ -251,6 +260,9 @@ export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
       if (lost && filter.members.size > 0) {
         link.restoring.add(filter);
       }
+    }
+    if (lost && filter.covered && filter.members.size > 0) {
+      awaitCover(filter, hub);
     }
   }
   if (isGone) {

@@ -1,5 +1,6 @@
 /** MQTT 3.1.1: filters that a wider one stands for, and what becomes of them when the broker does not take that one again, or is asked for it meanwhile. */
 import { describe, expect, it } from '@jest/globals';
+import type { MessageOf } from '../../../src/codec/message.ts';
 import type { UpstreamConnected } from '../../../src/core/contract/input.ts';
 import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
@@ -167,3 +168,35 @@ describe('a wide filter that nobody has any more while what is retained is fetch
     expect(bench.broker({ type: 'upstream-ponged' })).toEqual(['broker < UNSUBSCRIBE 4 a/#']);
   });
 });
+
+describe('a wide filter that stands for narrower ones, and whose clients are others by the time that the broker is back without its session (MQTT 3.1.1, 3.4)', () => {
+  it('is back before anything is published: the narrower ones have nothing else', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    bench.up();
+    bench.connect('w', true);
+    bench.subscribe('w', 'a/#', 1);
+    bench.broker({ type: 'upstream-subscribed', packetId: 1, reasonCode: 1 });
+    bench.broker({ type: 'upstream-ponged' });
+    bench.connect('n');
+    bench.subscribe('n', 'a/b', 1);
+    bench.broker({ type: 'upstream-subscribed', packetId: 2, reasonCode: 1 });
+    expect(bench.broker({ type: 'upstream-ponged' })).toContain('broker < UNSUBSCRIBE 3 a/b');
+    bench.broker({ type: 'upstream-unsubscribed', packetId: 3 });
+    bench.broker({ type: 'upstream-lost', reason: 'broken', takenOver: false });
+    bench.subscribe('n', 'a/#', 1, 2);
+    bench.from('w', { type: 'DISCONNECT', duration: undefined });
+    bench.from('n', { ...PUBLISH, topicId: 0x612f });
+    bench.pass(2_000);
+    expect(bench.broker({ type: 'upstream-connected', sessionPresent: false })).toEqual([
+      'broker < SUBSCRIBE 4 a/# 1 for 0',
+    ]);
+    expect(bench.broker({ type: 'upstream-subscribed', packetId: 4, reasonCode: 1 })).toContain(
+      'broker < PUBLISH 5 a/ up',
+    );
+  });
+});
+
+const PUBLISH: MessageOf<'PUBLISH'> = {
+  ...{ type: 'PUBLISH', dup: false, qos: 1, retain: false, topicIdType: 'short', topicId: 0, msgId: 9 },
+  data: Uint8Array.from([...'up'].map((letter) => letter.charCodeAt(0))),
+};
