@@ -25,6 +25,7 @@ describe('the books of a message for a group', () => {
       findings,
       accounts: new Map(accounts.map((account) => [account.plan.id, account])),
       debts: new SharedDebts('', []),
+      now: () => 0,
       later: (_delay, run) => run(),
       heldByDisk: () => 0,
       isStored: (account) => account === other,

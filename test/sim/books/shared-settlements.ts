@@ -5,10 +5,14 @@ import type { Account } from './account.ts';
 import type { Findings } from './findings.ts';
 import type { Debt, SharedDebts } from './shared-debts.ts';
 
+/** A note is looked for so often while the disk is in trouble. */
+const LOOK = 1_000;
+
 export interface SharedSettlementsParts {
   readonly findings: Findings;
   readonly debts: SharedDebts;
   readonly accounts: ReadonlyMap<string, Account>;
+  readonly now: () => number;
   readonly later: (delay: number, run: () => void) => void;
   /** What is told now may have been decided so many milliseconds ago. */
   readonly heldByDisk: () => number;
@@ -39,7 +43,7 @@ export class SharedSettlements {
       return; // who has left, or has QoS 0, may have been the one
     }
     const name = nameOf(payload);
-    const { later, heldByDisk, findings, isStored, isMember, debts, accounts } = this.#parts;
+    const { later, findings, isStored, isMember, debts, accounts } = this.#parts;
     const joined = [...accounts.values()].filter((account) => isMember(account, filters[0] ?? ''));
     const members = [...new Set([...group, ...joined])];
     const has = (account: Account): boolean => {
@@ -51,12 +55,13 @@ export class SharedSettlements {
       members.some((account) => has(account) || isStored(account, name, account.deliveries.get(name)?.topic ?? ''));
     later(0, () => {
       if (!isSafe()) {
-        later(heldByDisk(), () => {
-          if (!members.some(has)) {
+        this.#whenTold(
+          () => members.some(has),
+          () => {
             const text = `the broker gets ${packet} for ${name} on ${topic}, which nobody of ${filters[0]} has got, nor the disk`;
             findings.object('acknowledged-not-delivered', text);
-          }
-        });
+          },
+        );
       }
     });
   }
@@ -82,16 +87,33 @@ export class SharedSettlements {
 
   /** That it was dropped is said in the same moment, or when what else is told of the client is on the disk. */
   #objectUnlessDropped(account: Account, name: string, what: string): void {
-    const { later, heldByDisk, findings } = this.#parts;
     const { id } = account.plan;
-    later(account.deliveries.get(name)?.dropped ? 0 : heldByDisk(), () => {
-      if (!account.deliveries.get(name)?.dropped) {
-        findings.object(
+    this.#whenTold(
+      () => account.deliveries.get(name)?.dropped === true,
+      () =>
+        this.#parts.findings.object(
           'acknowledged-not-delivered',
           `the broker gets ${what}, which ${id} has not got, and the disk has not for it`,
-        );
+        ),
+    );
+  }
+
+  /** Something is not said of what was decided now, and no write can hold it up any more: a disk may stay full for longer than it has been by now. */
+  #whenTold(isSaid: () => boolean, otherwise: () => void): void {
+    const { now, later, heldByDisk } = this.#parts;
+    const decided = now();
+    const look = (): void => {
+      const left = heldByDisk() - (now() - decided);
+      if (isSaid()) {
+        return;
       }
-    });
+      if (left > 0) {
+        later(Math.min(left, LOOK), look);
+      } else {
+        otherwise();
+      }
+    };
+    look();
   }
 
   /** A copy of what is retained is for newcomers: those who were to have the message have one of their own. */
