@@ -81,7 +81,7 @@ export class Account {
   changesAt = Number.NEGATIVE_INFINITY;
   /** When the gateway sent the last REGISTER, repetitions left out. */
   registersAt = Number.NEGATIVE_INFINITY;
-  /** When the gateway sent the last PUBLISH with QoS 2, repetitions left out. */
+  /** When the gateway sent the last PUBLISH with QoS 2, repetitions left out, or, where clients share the connection, told that it drops one. */
   deliversAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
   lostAt = -1;

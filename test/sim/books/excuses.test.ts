@@ -502,6 +502,27 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['2 on the shared connection', 2, 'aggregating', undefined],
+    ['1 there, which no disk keeps', 1, 'aggregating', 'never-lost'],
+    ['2 on its own connection, where none is written', 2, 'transparent', 'never-lost'],
+  ] as const)(
+    'silence behind a full disk, where a message is dropped that has QoS %s (I-64)',
+    (_what, qos, mode, check) => {
+      const bench = new Bench({}, [], mode);
+      bench.session();
+      bench.connected();
+      const drop = { type: 'delivery-dropped', clientId: ID, link: LINK, reason: 'it does not fit' } as const;
+      const over = bench.calm.begins(FULL_DISK);
+      bench.pass(120_000);
+      over();
+      bench.books.noted({ ...drop, topic: 't/a', qos });
+      bench.pass(120_000);
+      bench.books.look();
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     ['2', 2, undefined],
     ['1, which no disk keeps', 1, 'never-lost'],
   ] as const)('silence behind a full disk, where a publish has QoS %s (I-64)', (_what, qos, check) => {

@@ -135,6 +135,11 @@ export class Presence {
         this.#lost(account, note.reason, note.will);
         this.#gone(account, note.reason);
         return;
+      case 'delivery-dropped':
+        if (account.isShared && note.qos === 2) {
+          account.deliversAt = this.#parts.now(); // it was stored for the client all the same
+        }
+        return;
       case 'connect-abandoned':
         this.attemptFailed(account);
         return;
