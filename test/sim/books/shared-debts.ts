@@ -25,6 +25,8 @@ export interface Debt {
   arrivals: number;
   /** How often it has said PUBACK for it on a connection that stood no more: it has kept it, and the broker repeats it. */
   keptInVain: number;
+  /** When this life had heard of it before. */
+  readonly earlier: number[];
   /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
   readonly atEndOnly: boolean;
 }
@@ -68,6 +70,7 @@ export class SharedDebts {
           entry.dropped = true;
         }
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
+        debt.earlier.length = 0;
       }
     }
   }
@@ -134,12 +137,13 @@ export class SharedDebts {
   /**
    * How many may wait for the client once more: the broker has not been told to forget them, or has not heard it, and has repeated them. With PUBACK on a
    * connection that stands no more, for the disk held it up, a packet id means nothing: its repetition is another message.
+   * `isHeld`: a disk in trouble may hold up since then what was to be said.
    */
-  repeated(account: Account): number {
+  repeated(account: Account, isHeld: (since: number) => boolean): number {
     let sum = 0;
-    for (const { name, settled, again, arrivals, keptInVain } of this.of(account).values()) {
+    for (const { name, settled, again, arrivals, keptInVain, earlier } of this.of(account).values()) {
       const got = account.deliveries.get(name)?.got ?? 0;
-      const kept = Math.min(keptInVain, Math.max(0, arrivals - 1));
+      const kept = Math.min(keptInVain + earlier.filter(isHeld).length, Math.max(0, arrivals - 1));
       const waiting = Math.max(0, 1 + again + kept - got, settled ? 0 : 1);
       sum += got === 0 ? waiting - 1 : waiting;
     }

@@ -3,6 +3,7 @@ import type { BrokerSession } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
 import type { Wire } from '../wire.ts';
 import { Bench, ID, LINK, SHARED_CONNECTION } from './bench.ts';
+import { FULL_DISK } from './calm.ts';
 
 /** A client with `t/a`, QoS 1, on the shared connection. */
 function subscribed(): { readonly bench: Bench; readonly session: BrokerSession } {
@@ -63,6 +64,40 @@ describe('the books of a queue that is full of messages that the gateway has kep
     if (isSaid) {
       bench.acknowledge('PUBACK', 1);
     }
+    bench.books.noted({ ...drop, qos: 1, reason: full });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
+    ['was full when it came first, and is', 0, 0, false, undefined],
+    ['was full when it came first, and has had room for moments', 0, 10_000, false, undefined],
+    ['has had room for long', 0, 17_000, false, 'dropped-without-reason'],
+    ['became full behind it', 1_000, 0, false, 'dropped-without-reason'],
+    ['was full, and the process has ended since', 0, 0, true, 'dropped-without-reason'],
+  ] as const)('count it twice where PUBACK may wait, for the disk %s', (_what, before, behind, restarts, check) => {
+    const { bench, session } = subscribed();
+    const fill = bench.plan.gateway.queueMessages - 1;
+    const isFull = before === 0;
+    let room = isFull ? bench.calm.begins(FULL_DISK) : undefined;
+    for (let number = 1; number <= fill; number++) {
+      bench.broker.publish('t/a', payloadOf(`b.${number}`, 0), 1, false);
+    }
+    bench.books.fromBroker({ ...message, connection: SHARED_CONNECTION, payload, dup: false });
+    bench.pass(before);
+    room ??= bench.calm.begins(FULL_DISK);
+    bench.pass(20_000);
+    if (behind > 0) {
+      room();
+      bench.pass(behind);
+    }
+    if (restarts) {
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted();
+    }
+    const next = { clientId: undefined, cleanSession: false, will: undefined, shared: true } as const;
+    bench.books.emitted({ type: 'upstream-connect', connection: SHARED_CONNECTION + 1, ...next });
+    session.wire = { number: SHARED_CONNECTION + 1 } as Wire;
+    bench.books.fromBroker({ ...message, connection: SHARED_CONNECTION + 1, payload, dup: true });
     bench.books.noted({ ...drop, qos: 1, reason: full });
     expect(bench.check).toBe(check);
   });

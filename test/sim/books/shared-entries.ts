@@ -73,6 +73,7 @@ export class SharedEntries {
         again: 0,
         arrivals: 0,
         keptInVain: 0,
+        earlier: [],
         atEndOnly: isDoubted,
       };
       this.#parts.debts.of(account).set(name, debt);

@@ -11,6 +11,7 @@ import type { GatewayPlan, MediumPlan } from '../plan.ts';
 import { isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
+import { WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import type { Routed, RoutedRetained } from './routed.ts';
 import { type Debt, SharedDebts } from './shared-debts.ts';
@@ -147,6 +148,7 @@ export class SharedSide {
         again: 0,
         arrivals: 0,
         keptInVain: 0,
+        earlier: [],
       };
       this.#debts.of(account).set(name, { name, topic, ...rest, since: now(), atEndOnly: true });
     }
@@ -174,6 +176,9 @@ export class SharedSide {
     for (const [, debts] of this.#debts.all()) {
       const debt = debts.get(name);
       if (debt !== undefined && debt.topic === input.topic) {
+        if (debt.arrivedAt < Infinity) {
+          debt.earlier.push(debt.arrivedAt);
+        }
         debt.arrivedAt = this.#parts.now();
         debt.arrivals++;
         debt.again += debt.settled ? 1 : 0;
@@ -241,7 +246,8 @@ export class SharedSide {
   }
 
   repeated(account: Account): number {
-    return this.#debts.repeated(account);
+    const { now, heldByDisk } = this.#parts;
+    return this.#debts.repeated(account, (since) => heldByDisk() > WRITE && now() - since <= heldByDisk());
   }
 
   /** The broker has lost the shared session: what the gateway has not told it to forget is gone. */
