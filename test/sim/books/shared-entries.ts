@@ -121,6 +121,18 @@ export class SharedEntries {
     }
   }
 
+  /** With which QoS a message comes by the copies for other filters of a client before its best one: no higher than the copy, which others may have asked for (I-138). */
+  lesserCopies(account: Account, name: string, best: string | undefined, most: number): number[] {
+    const { inflight, waiting = [] } = this.#parts.session() ?? {};
+    const copies = [...(inflight?.values() ?? []), ...waiting].filter(({ payload }) => nameOf(payload) === name);
+    const place = copies.findIndex(({ filters = [] }) => best !== undefined && filters.includes(best));
+    const { filters: own } = this.#parts.subscriptions.shadowOf(account);
+    const before = copies
+      .slice(0, Math.max(0, place))
+      .filter(({ filters = [] }) => filters.some((one) => own.has(one)));
+    return before.map(({ qos }) => Math.min(qos, most));
+  }
+
   /** Whether each filter has a copy of its own; one that the broker has lost, and not granted again, will have it where others have. */
   isNamed(filter: string): boolean {
     const { identifiers, subscriptions } = this.#parts.session() ?? {};

@@ -98,6 +98,8 @@ export class SharedSide {
         );
       }
       const isMissing = best !== undefined && !isRestored && session?.subscriptions.has(best) === false; // it is not back yet
+      const isKnown = this.quiet.canKnow(claim.since, session, best) && !isMissing;
+      const lesser = this.#entries.lesserCopies(account, name, best, Math.max(...claim.qoses));
       const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : kept.length > 0);
       this.#entries.enter(account, {
         name,
@@ -105,10 +107,7 @@ export class SharedSide {
         sent: qos,
         octets,
         kept,
-        qoses:
-          this.quiet.canKnow(claim.since, session, best) && !isMissing && !isCrowded
-            ? claim.qoses
-            : new Set([...claim.qoses, ...claim.besides]),
+        qoses: new Set([...claim.qoses, ...(isKnown && !isCrowded ? [] : claim.besides), ...(isCrowded ? lesser : [])]),
         best: isKept ? best : undefined,
         ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,

@@ -354,6 +354,31 @@ describe('the books of what waits at the broker', () => {
     expect(bench.check).toBe(check);
   });
 
+  it.each([
+    ['1, which another client has it with', 20, 1, 1, undefined],
+    ['0, its own', 20, 1, 0, undefined],
+    ['1, though nobody has it with more than 0', 20, 0, 1, 'foreign-delivery'],
+    ['1, though there is room for the better copy', 18, 1, 1, 'foreign-delivery'],
+  ] as const)(
+    'let it come by the copy for a filter that the client has with QoS 0, with QoS %s (I-138)',
+    (_what, inFlight, granted, qos, check) => {
+      const bench = shared();
+      const session = bench.broker.sessions.get('(shared)') as BrokerSession;
+      bench.subscribe(session, 't/#', 0);
+      session.subscribe('t/#', granted, 1);
+      bench.subscribe(session, 't/a', 2);
+      session.subscribe('t/a', 2, 2);
+      bench.pass(2_000);
+      session.subscribe('x', 1, undefined);
+      for (let n = 0; n < inFlight; n++) {
+        bench.broker.publish('x', payloadOf(`b.${n + 2}`, 0), 1, false);
+      }
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
+      bench.books.sent(LINK, publish('b.1', qos, qos));
+      expect(bench.check).toBe(check);
+    },
+  );
+
   it('let it come for a filter that the client has asked for since, with the QoS of that', () => {
     const { bench, session } = subscribed();
     bench.broker.publish('t/a', payloadOf('b.1', 0), 2, false);
