@@ -118,7 +118,7 @@ export class Books extends UpstreamSide {
   // Looks
 
   look(): void {
-    this.ledgers.presence.look(this.ledgers.accounts.values());
+    this.ledgers.presence.silence.look(this.ledgers.accounts.values());
   }
 
   /** Everything must be in order now. `unfinished`: what clients still wait for, by client id. */

@@ -51,7 +51,7 @@ export class FrameSide extends ClientSide {
     const namesItself =
       message.type === 'PINGREQ' && message.clientId === account.plan.id && account.state === 'asleep';
     if (account.link === link || namesItself) {
-      this.ledgers.presence.heard(account);
+      this.ledgers.presence.silence.heard(account);
     }
   }
 

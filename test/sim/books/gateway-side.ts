@@ -71,7 +71,7 @@ export class GatewaySide extends FrameSide {
   }
 
   paused(): void {
-    this.ledgers.presence.paused();
+    this.ledgers.presence.silence.paused();
     this.ledgers.parts.calm.runs(false);
   }
 

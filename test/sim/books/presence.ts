@@ -1,55 +1,24 @@
-/** The books of who is there: lost only after silence, sent away only for a reason, wills when and only when due. */
+/** The books of who is there: lost only after silence (silence.ts), sent away only for a reason, wills when and only when due. */
 
 import type { StoredSession } from '../../../src/core/contract/stored-records.ts';
 import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
-import type { GatewayPlan } from '../plan.ts';
-import { OWN, SHARED } from '../wire.ts';
+import { OWN } from '../wire.ts';
 import type { Account } from './account.ts';
-import { type Calm, DISK, FULL_DISK, WRITE, WRITE_IN_TROUBLE } from './calm.ts';
-import type { Findings } from './findings.ts';
-
-/** K-4, as the protocol reference has it. */
-function silenceAllowed(seconds: number): number {
-  return seconds <= 60 ? seconds * 1500 : Math.max(seconds * 1100, 90_000);
-}
-
-/** For the gateway to find out and to act: its own retransmissions, and a connection that has to be made first. */
-const SLACK = 90_000;
+import { type ConnectionStormParts, ConnectionStorms } from './connection-storms.ts';
+import { Silence, type SilenceParts, silenceAllowed } from './silence.ts';
 
 /** A broker that is back this long is known to be back; with the gateway's own connection as witness after less. */
 const KNOWN_BACK = 12_000;
 const WITNESSED = 3_000;
 
-/** Connections in a minute that are no storm, and those that a CONNECT of the client may lead to. */
-const MOST_CONNECTIONS = 16;
-const FOR_EACH_CONNECT = 4;
-
-/** Of a pause so much may be time for the gateway (I-37): up to its next look, and what it may be late by. */
-const OF_A_PAUSE = 2_000;
-
-/** Shorter ones are none; and so many of them are remembered of each client. */
-const NO_SILENCE = 1_000;
-const SILENCES = 32;
 /** So long a will may wait for the answers to what is out before it, where the broker takes only so much at a time. */
 const FAREWELL = 5_000;
 
-export interface PresenceParts {
-  readonly findings: Findings;
-  readonly plan: GatewayPlan;
-  /** How many clients there are. */
-  readonly clients: number;
-  readonly calm: Calm;
+export interface PresenceParts extends SilenceParts, ConnectionStormParts {
   readonly broker: () => Broker;
-  /** Whether a connection to the broker stands for it; where clients share one: always. */
-  readonly isConnected: (account: Account) => boolean;
-  /** Whether something that the broker has for a client has not been sent to it. */
-  readonly isUnsent: (account: Account) => boolean;
-  readonly now: () => number;
   readonly later: (delay: number, run: () => void) => void;
-  /** Whether a client has PUBREC for a publish that the broker has not been told to release. */
-  readonly isReleaseOwed: (account: Account) => boolean;
   /** Whether an attempt for a client has failed since its connection broke, and the next one is not due. */
   readonly isPausing: (clientId: string) => boolean;
   /** When the gateway's own connection fell last with publishes out. */
@@ -62,25 +31,13 @@ export class Presence {
   readonly #parts: PresenceParts;
   /** Connections whose end was no decision of the gateway's. */
   readonly #broken = new Set<number>();
-  readonly #connections = new Map<string, number[]>();
-  /** Running time of the gateway at each pause. */
-  readonly #pauses: number[] = [];
+  readonly silence: Silence;
+  readonly #storms: ConnectionStorms;
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
-  }
-
-  heard(account: Account): void {
-    const { running } = this.#parts.calm;
-    const lasted = running - account.heard;
-    if (lasted > NO_SILENCE) {
-      account.silences = [...account.silences.slice(1 - SILENCES), { until: this.#parts.now(), lasted }];
-    }
-    account.heard = running;
-  }
-
-  paused(): void {
-    this.#pauses.push(this.#parts.calm.running);
+    this.silence = new Silence(parts);
+    this.#storms = new ConnectionStorms(parts);
   }
 
   /** A CONNECT, or a DISCONNECT with a duration, may have got to the disk before the process ended, and nobody was told. */
@@ -98,7 +55,7 @@ export class Presence {
   }
 
   gatewayStarted(accounts: Iterable<Account>): void {
-    this.#connections.clear(); // another life has pauses of its own
+    this.#storms.gatewayStarted();
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
       if (account.clean && account.state === 'active') {
@@ -114,16 +71,16 @@ export class Presence {
         account.state = 'active';
         account.limit = silenceAllowed(note.keepAlive);
         account.link = note.link;
-        this.heard(account);
+        this.silence.heard(account);
         return;
       case 'client-moved':
         account.link = note.link;
-        this.heard(account);
+        this.silence.heard(account);
         return;
       case 'client-asleep':
         account.state = 'asleep';
         account.limit = silenceAllowed(note.duration);
-        this.heard(account);
+        this.silence.heard(account);
         return;
       case 'client-disconnected':
         account.air = 'up';
@@ -200,36 +157,12 @@ export class Presence {
   }
 
   #lost(account: Account, reason: string, will: boolean): void {
-    const { findings, calm, plan, broker, now, later } = this.#parts;
+    const { findings, calm, broker, now, later } = this.#parts;
     const { id } = account.plan;
-    let silent = calm.running - account.heard;
-    const inTrouble = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
-    const isReleased = account.releasedAt === now() || isReleasedByGateway(account);
-    const late = isReleased ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble; // PUBREL had to be on disk first (I-62)
-    for (const { until, lasted } of account.silences) {
-      silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
-    }
-    const { willOut } = account;
-    if (willOut !== undefined && now() - willOut.at <= calm.heldByDisk()) {
-      silent = Math.max(silent, willOut.silent); // decided by then: no will waits for the disk; the note does, where others in the same moment have to
-    }
+    this.silence.lost(account, reason);
     account.willOut = undefined;
     account.lostAt = now();
     account.lastLostAt = now();
-    const needed = /nothing heard|did not wake|sleep ended/.test(reason)
-      ? account.limit
-      : /no answer to/.test(reason)
-        ? plan.retryInterval * (plan.retryCount + 1)
-        : 0;
-    const pauses = this.#pauses.filter((at) => at >= calm.running - needed).length;
-    const enough = needed - 1_100 - pauses * OF_A_PAUSE;
-    if (account.state !== 'gone' && silent < enough) {
-      const waited = silent + calm.lasted(DISK, now() - needed) >= enough;
-      findings.object(
-        waited ? 'lost-behind-disk' : 'lost-too-early',
-        `${id} is lost (${reason}) after ${silent / 1000} s of silence`,
-      );
-    }
     const wire = broker().sessions.get(id)?.wire;
     if (will && wire?.will !== undefined && !wire.gatewayEnded && account.willByGatewayAt !== now()) {
       const fired = account.willsFired;
@@ -251,38 +184,6 @@ export class Presence {
       );
     }
     this.#parts.onGone(account, 'the session has expired');
-  }
-
-  /** Once a minute. */
-  look(accounts: Iterable<Account>): void {
-    const { findings, calm, isConnected } = this.#parts;
-    for (const account of accounts) {
-      const silent = calm.running - account.heard;
-      const behindDisk = this.#behindDisk(account, this.#parts.now() - silent);
-      const allowed = account.limit + SLACK + (behindDisk > 0 ? behindDisk + account.limit : 0); // I-64
-      const isDismissed = this.#parts.now() - account.sentAwayAt <= calm.heldByDisk(); // that waits for the disk
-      const isThere = account.state !== 'gone' && isConnected(account) && !isDismissed;
-      if (isThere && account.limit > 0 && silent > allowed) {
-        findings.object('never-lost', `${account.plan.id} is silent for ${silent / 1000} s and not lost`);
-      }
-    }
-  }
-
-  /**
-   * How long a silent client may have waited for the disk: one that hangs, or one that is full where PUBREL has to be said for the client (I-62, I-65),
-   * a message needs a topic id that has to be stored, or has QoS 2 itself, a QoS 2 publish or another wish of the client has to be, or an answer has come long after its last message.
-   */
-  #behindDisk(account: Account, from: number): number {
-    const { calm, isUnsent, isReleaseOwed } = this.#parts;
-    const { releasedAt, registersAt, deliversAt, toldAt } = account;
-    const isLate = Math.max(releasedAt, registersAt, deliversAt, toldAt - WRITE) > from;
-    const isKept = [...account.publishes.values()].some(
-      ({ action, heard, sentUp, taken }) => action.qos === 2 && heard > 0 && !sentUp && !taken,
-    );
-    const isAsking = account.changesAt > account.toldAt; // what waited for too long gets no answer at all (I-63)
-    const isReleasing = isReleaseOwed(account) || isReleasedByGateway(account);
-    const waits = isUnsent(account) || isReleasing || isLate || isKept || isAsking;
-    return calm.lasted(DISK, from) + (waits ? calm.lasted(FULL_DISK, from) : 0);
   }
 
   connectRefused(account: Account, returnCode: number): void {
@@ -310,20 +211,7 @@ export class Presence {
     if (effect.type !== 'upstream-connect') {
       return;
     }
-    const now = this.#parts.now();
-    const recent = (this.#connections.get(clientId) ?? []).filter((at) => now - at < 60_000);
-    recent.push(now);
-    this.#connections.set(clientId, recent);
-    const asked = account?.asksToConnect.filter((at) => now - at < 60_000) ?? [];
-    if (account !== undefined) {
-      account.asksToConnect = asked;
-    }
-    const atGraceEnds = clientId === OWN ? this.#parts.clients : 0; // I-41: one for each client, a second apart; Pauses looks which
-    const ofWitness =
-      clientId === SHARED ? (this.#connections.get(OWN) ?? []).filter((at) => now - at < 60_000).length : 0; // it follows that one
-    if (recent.length - FOR_EACH_CONNECT * asked.length - atGraceEnds - ofWitness > MOST_CONNECTIONS) {
-      this.#parts.findings.object('connection-storm', `${clientId} was connected ${recent.length} times in a minute`);
-    }
+    this.#storms.connects(clientId, account);
   }
 
   #willByGateway(account: Account, topic: string): void {
@@ -352,14 +240,4 @@ export class Presence {
       findings.object('will-not-due', `the will of ${id} on ${will.topic} is published, and it was not lost`);
     }
   }
-}
-
-/** Where clients share a connection the broker has PUBREL long before: that the gateway says it for the client shows in nothing. */
-function isReleasedByGateway({ isShared, publishes }: Account): boolean {
-  return (
-    isShared &&
-    [...publishes.values()].some(
-      ({ action, received, routed, clientReleased }) => action.qos === 2 && (received || routed > 0) && !clientReleased,
-    )
-  );
 }

@@ -5,12 +5,13 @@ import type { BrokerSession } from '../broker-session.ts';
 import { mountedFilter, mountOf } from '../mounted.ts';
 import { type GatewayPlan, PREDEFINED } from '../plan.ts';
 import type { Retained } from '../routing.ts';
-import { filterCovers, filterMatches, isShare } from '../topic-match.ts';
+import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import type { Check, Findings } from './findings.ts';
 import { SessionEnds } from './session-ends.ts';
 import { Shadow } from './shadow.ts';
+import { missingAtBroker, ownedByNobody } from './shared-comparison.ts';
 import { SharedFetches } from './shared-fetches.ts';
 
 /** A SUBSCRIBE that the gateway has handled. */
@@ -245,27 +246,21 @@ export class SharedSubscriptions {
       return;
     }
     this.#compare('subscription-differs', (filter, id) => `the broker has lost ${filter} of ${id}`);
-    const shadows = [...this.#known.values()].map(({ shadow }) => shadow);
-    for (const filter of strangers ? [] : session.subscriptions.keys()) {
-      if (
-        !this.#unknown.has(filter) &&
-        !shadows.some((shadow) => shadow.filters.has(filter) || shadow.isDoubted(filter))
-      ) {
+    for (const filter of strangers ? [] : ownedByNobody(session, this.#shadows)) {
+      if (!this.#unknown.has(filter)) {
         this.#parts.findings.object('place-not-freed', `the broker has ${filter}, and no client has it`);
       }
     }
   }
 
   #compare(check: Check, text: (filter: string, clientId: string) => string): void {
-    const subscriptions = [...(this.#session?.subscriptions.entries() ?? [])];
-    for (const [account, { shadow }] of this.#known) {
-      for (const [filter, { qos }] of shadow.filters) {
-        const isThere = subscriptions.some(([wide, granted]) => granted >= qos && filterCovers(wide, filter));
-        if (!isThere) {
-          this.#parts.findings.object(check, text(filter, account.plan.id));
-        }
-      }
+    for (const [account, filter] of missingAtBroker(this.#session, this.#shadows)) {
+      this.#parts.findings.object(check, text(filter, account.plan.id));
     }
+  }
+
+  get #shadows(): [Account, Shadow][] {
+    return Array.from(this.#known, ([account, { shadow }]) => [account, shadow]);
   }
 
   get #session(): BrokerSession | undefined {
