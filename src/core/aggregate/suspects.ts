@@ -37,7 +37,7 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
   }
   const all = unanswered(hub, lost);
   const out = all.filter((suspect) => fallsOf(suspect, hub) > MAY_FALL);
-  const isNamed = reason === 'a-packet';
+  const isNamed = reason === 'a-packet' && all.length === 1; // PUBREL and UNSUBSCRIBE beside it may be meant: then the witness decides (I-111)
   const [first, ...others] = isNamed ? all : out;
   const alone = others.length === 0 && (isNamed || first === probe) ? first : undefined;
   if (alone !== undefined) {

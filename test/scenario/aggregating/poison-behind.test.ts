@@ -116,3 +116,25 @@ describe('UNSUBSCRIBE on which the broker closes the shared connection', () => {
     ]);
   });
 });
+
+describe('a publish on which the broker closes the connection while PUBREL of another one is out', () => {
+  it.each([
+    ['which says that the reason is a packet', { reasonCode: 0x82 }],
+    ['without a reason', {}],
+  ])('is found with that: PUBREL is hardly ever the reason (%s)', (_, more) => {
+    const bench = serving();
+    bench.publishes('b', 2, 1, 'fine');
+    bench.publishes('a', 1, 2, 'poison');
+    bench.breaks(more);
+    bench.wait(2_000);
+    bench.stands({ sessionPresent: true });
+    bench.wait(1_000);
+    const released = bench.acks('PUBREC', 1);
+    expect(released.map((line) => line.split(' ')[1])).toEqual(['PUBREL', 'PUBLISH']);
+    bench.breaks(more);
+    bench.wait(3_000);
+    expect(bench.stands({ sessionPresent: true })).toEqual([expect.stringContaining('PUBREL id1')]);
+    expect(bench.got('a')).toEqual(['070d7470000203']);
+    expect(bench.wait(3_000)).toEqual([]);
+  });
+});
