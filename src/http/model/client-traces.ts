@@ -16,6 +16,9 @@ const MOST_PER_SECOND = 50;
 /** Frames that are kept until the first viewer comes. */
 const MOST_KEPT = 200;
 
+/** So soon the first viewer comes of a trace that ends with its viewers; who has asked for it may be gone before. */
+const COMES: Millis = 10_000;
+
 const END = eventText('end', '{}');
 
 export interface ClientTracesParts {
@@ -74,7 +77,7 @@ export class ClientTraces implements Observer {
 
   /**
    * Watches a client from now on for so long; one that is watched, for so long from now. `untilLeft`: until the last viewer has left, if that is sooner;
-   * one that is watched for longer, or for somebody who has not asked for that, goes on as it was. Returns until when. Throws `HttpProblem`.
+   * or nobody has come; one that is watched for longer, or for somebody who has not asked for that, goes on as it was. Returns until when. Throws `HttpProblem`.
    */
   start(clientId: string, duration: Millis, untilLeft = false): number {
     const link = this.#parts.linkOf(clientId);
@@ -85,8 +88,7 @@ export class ClientTraces implements Observer {
     if (known === undefined && this.#byClient.size >= MOST) {
       throw new HttpProblem('busy', `The frames of ${MOST} clients are shown already. Switch one of them off.`);
     }
-    const { clock, wall } = this.#parts;
-    const until = wall() + duration;
+    const until = this.#parts.wall() + duration;
     if (known && untilLeft && known.until >= until) {
       return known.until;
     }
@@ -94,8 +96,22 @@ export class ClientTraces implements Observer {
     trace.untilLeft = untilLeft && (known?.untilLeft ?? true);
     trace.until = until;
     trace.cancel();
-    trace.cancel = clock.wakeAt(clock.now() + duration, () => this.stop(clientId));
+    this.#wake(trace, duration);
     return until;
+  }
+
+  /** It ends in so long; sooner where nobody comes who would see it, and who asked for it wants that. */
+  #wake(trace: Trace, duration: Millis): void {
+    const { clock } = this.#parts;
+    const isAwaited = trace.untilLeft && trace.viewers.size === 0;
+    const first = isAwaited ? Math.min(duration, COMES) : duration;
+    trace.cancel = clock.wakeAt(clock.now() + first, () => {
+      if (first < duration && trace.viewers.size > 0) {
+        this.#wake(trace, duration - first);
+      } else {
+        this.stop(trace.clientId);
+      }
+    });
   }
 
   /** No longer watches a client, if it does. */
