@@ -93,6 +93,7 @@ export class Member {
     return this.traffic.asking;
   }
 
+  /** SUBACK is to come for some of its filters. */
   get isAsking(): boolean {
     return (this.#traffic?.asking.size ?? 0) > 0;
   }

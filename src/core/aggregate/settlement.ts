@@ -29,6 +29,7 @@ export function isRepeated(known: SharedMessage, input: UpstreamMessage, hub: Hu
   return true;
 }
 
+/** Whether it is that message once more, by its flag and by what it says; nothing is changed. */
 export function isRepetition(known: SharedMessage, { dup, topic, qos, payload }: UpstreamMessage): boolean {
   return dup && known.topic === topic && known.qos === qos && samePayload(known.payload ?? NOTHING, payload);
 }

@@ -238,7 +238,7 @@ export function collectWrites(turn: Turn): void {
   for (const { session, kept, record } of written) {
     writeSession(session, kept, record, turn);
     session.rest(turn.now);
-    turn.directory.foldables.add(session);
+    session.lookAgain();
   }
   turn.touched.clear();
 }
