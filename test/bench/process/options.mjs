@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LOADS } from './loads.mjs';
 
-const USAGE = `usage: npm run bench -- [--loads NAME,NAME] [--rounds N] [--quick] [--mode transparent|aggregating|both] [--baseline DIR]
+const USAGE = `usage: npm run bench -- [--loads NAME,NAME] [--rounds N] [--quick] [--mode transparent|aggregating|both]
+                        [--baseline DIR [--baseline-mode transparent|aggregating]]
                         [--target HOST:PORT --broker-port PORT [--pid PID]] [--event-loop] [--json FILE]
 loads: ${LOADS.map(({ name }) => name).join(' ')}`;
 
@@ -26,6 +27,7 @@ export function readOptions(args) {
           rounds: text,
           mode: text,
           baseline: text,
+          'baseline-mode': text,
           target: text,
           'broker-port': text,
           pid: text,
@@ -38,6 +40,13 @@ export function readOptions(args) {
   const { quick, smoke, baseline, mode = 'transparent', json, 'event-loop': eventLoop } = values;
   if (!MODES.includes(mode)) {
     refuse(`--mode ${mode} is none of ${MODES.join(', ')}`);
+  }
+  const baselineMode = values['baseline-mode'];
+  if (
+    baselineMode !== undefined &&
+    !(baseline !== undefined && baselineMode !== 'both' && MODES.includes(baselineMode))
+  ) {
+    refuse('--baseline-mode is transparent or aggregating, and needs --baseline');
   }
   const target = targetOf(values);
   if (target !== undefined && (baseline !== undefined || mode !== 'transparent' || eventLoop)) {
@@ -54,6 +63,8 @@ export function readOptions(args) {
     pairs: rounds ?? { smoke: 1, quick: 3 }[size],
     modes: mode === 'both' ? ['transparent', 'aggregating'] : [mode],
     baseline: baseline === undefined ? undefined : resolve(baseline),
+    /** Undefined: that of this build. */
+    baselineMode,
     loads: loadsOf(values.loads, { target, baseline }),
   };
 }

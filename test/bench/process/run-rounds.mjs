@@ -23,7 +23,7 @@ import { starts } from './starts.mjs';
  * @returns {Promise<{ rows: Row[], echoes: Row[], bare: object, associations: object[] }>}
  */
 export async function runRounds(directory, options, progress) {
-  const { size, rounds, modes, baseline, target } = options;
+  const { size, rounds, modes, baseline, baselineMode, target } = options;
   const loads = options.loads.map((load) => sized(load, size, options.pairs));
   const rows = modes.flatMap((mode) =>
     loads
@@ -33,7 +33,7 @@ export async function runRounds(directory, options, progress) {
   const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, size)), mode: '' }));
   const subjects = [{ into: 'here', what: target === undefined ? { gateway: directory } : { target } }];
   if (baseline !== undefined) {
-    subjects.push({ into: 'there', what: { gateway: baseline } });
+    subjects.push({ into: 'there', what: { gateway: baseline }, inMode: baselineMode });
   }
   // Pairs are of one run.
   const roundsOf = ({ load }) => (load.pairs === undefined ? rounds : 1);
@@ -41,9 +41,9 @@ export async function runRounds(directory, options, progress) {
     for (const row of rows.filter((one) => round < roundsOf(one))) {
       progress(`round ${round + 1} of ${roundsOf(row)}: ${row.name}${modes.length > 1 ? `, ${row.mode}` : ''}`);
       const all = subjectsOf(row.load, directory, subjects);
-      for (const { into, what, secure } of round % 2 === 0 ? all : all.toReversed()) {
+      for (const { into, what, secure, inMode = row.mode } of round % 2 === 0 ? all : all.toReversed()) {
         const load = secure === undefined ? row.load : { ...row.load, secure };
-        row[into].push(await once(what, load, { ...options, mode: row.mode }));
+        row[into].push(await once(what, load, { ...options, mode: inMode }));
       }
       // The floors are the same whatever the builds: with a baseline once is enough.
       if (row.load.floor !== undefined && (baseline === undefined || round === 0)) {
