@@ -41,7 +41,8 @@ export class Promises {
 
   /**
    * CONNACK(accepted), or the answer to DISCONNECT with a Duration. Where the gateway sends the client away in the same moment, for both waited for
-   * the same write, the client is told so, and the disk has the last word already: CONNACK promises nothing then.
+   * the same write, the client is told so, and the disk has the last word already: CONNACK promises nothing then. Where it refuses its next CONNECT
+   * the session is there, and the client is not.
    */
   session(account: Account, message: Message['type']): void {
     if (account.clean || this.#mayBeForgotten(account) || !this.#parts.isDue()) {
@@ -57,7 +58,8 @@ export class Promises {
       const at = this.#parts.now();
       this.#parts.later(0, () => {
         const isSentAway = message === 'CONNACK' ? account.sentAwayAt === at : account.state === 'gone'; // by a take-over
-        if (!isSentAway) {
+        const isRefused = account.refusedAt === at && this.#parts.restored().knows(id);
+        if (!isSentAway && !isRefused) {
           this.#broken(account, message, 'nothing of the session');
         }
       });
@@ -152,8 +154,8 @@ export class Promises {
   }
 
   /**
-   * What a restart has to know. Where the gateway sends the client away in the same moment, for both waited for the same write, it has to know it
-   * when the client comes back.
+   * What a restart has to know. Where the client goes in the same moment, is sent away, or its next CONNECT is refused, for both answers waited for the
+   * same write, it has to know it when the client comes back.
    */
   #kept(account: Account, message: Message['type'], what: string, isKept: (comesBack: boolean) => boolean): void {
     if (isKept(false) || this.#mayBeForgotten(account)) {
@@ -161,7 +163,8 @@ export class Promises {
     }
     const at = this.#parts.now();
     this.#parts.later(0, () => {
-      if (account.sentAwayAt !== at || !isKept(true)) {
+      const isGone = account.sentAwayAt === at || account.refusedAt === at;
+      if (!isGone || !isKept(true)) {
         this.#broken(account, message, what);
       }
     });
