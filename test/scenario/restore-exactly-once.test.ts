@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { frame, hex16 } from '../support/core-bench.ts';
+import { connectFrame, frame, hex16 } from '../support/core-bench.ts';
 import { exchangeWill, keepSession, S1 } from '../support/core-bench-frames.ts';
 import {
   DiskBench,
@@ -28,6 +28,20 @@ function releasing(): DiskBench {
 }
 
 const publishDup = '08 0C C0 00 01 00 03 78';
+
+describe('a QoS 2 PUBLISH of a client that was clean, and connects once more to be kept, before the broker has answered (S-1, I-149)', () => {
+  it('a restart goes on with it, and the client makes no second one', () => {
+    const bench = new DiskBench();
+    bench.from('s', connectFrame('s1', true));
+    bench.up(bench.connectionOf('s1'));
+    expect(bench.from('s', frame('0c 42 7470 0003', 'x'))).toEqual(['#1 PUBLISH qos2 id1 tp "x"']);
+    bench.from('s', connectFrame('s1', false));
+    bench.up(bench.connectionOf('s1'));
+    const next = restartedAndUp(bench);
+    expect(next.restored.filter((line) => line.includes('PUBLISH'))).toEqual(['#1 PUBLISH qos2 id1 tp "x" dup']);
+    expect(next.from('s', frame('0c c2 7470 0003', 'x')).filter((line) => line.startsWith('#'))).toEqual([]);
+  });
+});
 
 describe('a QoS 2 PUBLISH of the client was half-way (3.3, I-6)', () => {
   it('before PUBREC: the same packet id with DUP, and the exchange ends as if nothing had happened', () => {

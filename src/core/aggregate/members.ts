@@ -94,7 +94,7 @@ export function closeMember(member: Member, { will, from = NOWHERE }: UpstreamCl
   }
   const sleepsOn = hub.isStopping && hub.sessions.sleeps(member.clientId);
   if (member.clean && member.isKnown && member.asks === undefined && !sleepsOn) {
-    wipe(member, hub);
+    wipeButSent(member, hub);
     member.isKnown = false;
   }
   dropQos0(member, hub);
@@ -116,6 +116,19 @@ export function forgetMember(clientId: string, hub: Hub): void {
 function wipe(member: Member, hub: Hub): void {
   for (const relay of [...member.relays.values()]) {
     abandon(relay, hub);
+  }
+  wipeButSent(member, hub);
+}
+
+/**
+ * The same where the client is not gone, and no CONNACK has told it that its session is another one: what has gone out is its own until then (I-149), for
+ * its session, or the store, may ask for it once more.
+ */
+function wipeButSent(member: Member, hub: Hub): void {
+  for (const relay of [...member.relays.values()]) {
+    if (!relay.sent) {
+      abandon(relay, hub);
+    }
   }
   const former = groupsOf(member);
   leaveAll(member, hub);

@@ -244,7 +244,7 @@ function saveRelay(relay: Relay, hub: Hub): void {
   if (is === 'status' || qos !== 2) {
     return;
   }
-  const isKept = is === 'will' || (!relay.abandoned && outlives(member, hub));
+  const isKept = is === 'will' || (!relay.abandoned && (relay.stored || outlives(member, hub)));
   if (isKept || relay.stored) {
     relay.stored = true;
     hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);

@@ -10,7 +10,7 @@ import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
 import { partDone } from '../steps/parts.ts';
-import { save } from '../steps/persistence.ts';
+import { isKept, save, saveExchanges } from '../steps/persistence.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { type Refusal, refuseConnect } from '../steps/rejection.ts';
 import { resumeSleep } from '../steps/sleep.ts';
@@ -220,6 +220,9 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
     will: session.will.topic !== undefined,
     ...(session.owner !== undefined && { identity: session.owner }),
   });
+  if (isKept(session)) {
+    saveExchanges(session, turn); // it may have been clean before (I-149)
+  }
   save(session, turn);
   superviseActive(session, turn);
   superviseProbe(session, turn);
