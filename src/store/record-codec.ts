@@ -157,7 +157,14 @@ const parcel = object<OfKind<'parcel'>>({
   received: optional(set),
 });
 
-const asker = object<StoredAsker>({ clientId: text, qos, generation: optional(number), awaits: optional(set) });
+const asker = object<StoredAsker>({
+  clientId: text,
+  qos,
+  generation: optional(number),
+  awaits: optional(set),
+  shows: optional(set),
+  ofQos0: optional(set),
+});
 
 const filter = object<OfKind<'filter'>>({
   kind: choice({ filter: 'filter' }),

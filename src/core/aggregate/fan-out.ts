@@ -47,6 +47,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
       addByFilter(filter, { message, names, copies, owed, serial: filter.serialOf(generation) }, hub, audience);
     } else {
       addOf(filter.askers.get(generation), audience);
+      addOfQos0(filter, generation, message, audience);
     }
   }
   copies?.judged.push(...names.map(({ slot }) => slot));
@@ -91,6 +92,18 @@ function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): voi
     if (asked >= (audience.get(member) ?? 0)) {
       audience.set(member, asked);
     }
+  }
+}
+
+/** Those who have had the rest, or get it by another SUBSCRIBE (I-141). */
+function addOfQos0(
+  filter: SharedFilter,
+  generation: number,
+  { qos }: UpstreamMessage,
+  audience: SmallMap<Member, Qos>,
+): void {
+  for (const member of qos === 0 ? filter.askersOfQos0(generation) : []) {
+    audience.set(member, audience.get(member) ?? 0);
   }
 }
 

@@ -104,9 +104,7 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   member.asking.delete(filter.filter);
   member.grants.delete(filter.filter);
   filter.leave(member);
-  for (const askers of filter.askers.values()) {
-    askers.delete(member);
-  }
+  filter.forgetAsks(member);
   if (hub.link.fetch?.filter === filter) {
     hub.link.fetch.askers.delete(member);
   }

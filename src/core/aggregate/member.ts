@@ -32,6 +32,8 @@ export interface Newcomer {
   readonly asked: Qos;
   /** It has the subscription, and has had what was retained. */
   readonly again: boolean;
+  /** Of what is retained it gets only what comes with QoS 0: the broker's session keeps the rest for it, or it has had that (I-141). */
+  readonly ofQos0?: true;
   /** The session asks for what its client has, so that a refusal would be the end of that. */
   readonly restores: boolean;
   /** It has been answered: what is retained is still to come. */

@@ -18,6 +18,7 @@ import { besideOf } from '../state/beside.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { stayBeside } from './beside.ts';
+import { fetchAgain } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -25,7 +26,6 @@ import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
 import { readIdentifier } from './shared-filter.ts';
 import { restoreAskers } from './stored-askers.ts';
-import { fetchAgain } from './subscribe-requests.ts';
 import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWills } from './wills.ts';
 

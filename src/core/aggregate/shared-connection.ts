@@ -85,7 +85,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   }
   const mayBeLost = !sessionPresent || isDoubted;
   link.epoch += mayBeLost ? 1 : 0;
-  fetchUnproven(hub);
+  fetchUnproven(sessionPresent ? (isDoubted ? 'doubted' : 'kept') : 'lost', hub);
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
   } else if (mayBeLost || link.isFirst) {

@@ -27,10 +27,19 @@ export interface Echo {
 /** Who asked with a SUBSCRIBE, and for which QoS. */
 export type Askers = SmallMap<Member, Qos>;
 
-/** The SUBACK of each of several SUBSCRIBEs. */
-type Grants = SmallMap<number, number>;
+/** A SUBSCRIBE whose copies may still be on their way (unproven-copies.ts). */
+export interface Unproven {
+  /** Its SUBACK (SharedLink.grants); 0: that of an earlier process, Infinity: it has not come. */
+  readonly grants: number;
+  /** It is known to have been granted with QoS 1 or 2: what comes with that is kept in the broker's session. */
+  readonly isKept: boolean;
+  /** What came with QoS 0 has been asked for once more (I-141). */
+  readonly isAsked: boolean;
+}
 
-const NOTHING_UNPROVEN: Grants = new SmallMap();
+type AllUnproven = SmallMap<number, Unproven>;
+
+const NOTHING_UNPROVEN: AllUnproven = new SmallMap();
 
 /** Clients that wait for the next SUBSCRIBE. */
 interface Newcomers {
@@ -92,7 +101,9 @@ export class SharedFilter {
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
   readonly askers = new SmallMap<number, Askers>();
 
-  #unproven: Grants | undefined;
+  #unproven: AllUnproven | undefined;
+  /** The same for those who get only what it brings with QoS 0 (I-141). */
+  #askersOfQos0: SmallMap<number, SmallSet<Member>> | undefined;
 
   constructor(filter: string, slot: number) {
     this.filter = filter;
@@ -150,18 +161,15 @@ export class SharedFilter {
     return all;
   }
 
-  /**
-   * Of `askers` those whose copies may still be on their way (unproven-copies.ts): the SUBACK of each (SharedLink.grants); 0: that of an earlier process, Infinity:
-   * it has not come.
-   */
-  get unproven(): Pick<Grants, 'size' | 'has' | 'get' | 'keys'> {
+  /** Of the last SUBSCRIBEs those whose copies may still be on their way. */
+  get unproven(): Pick<AllUnproven, 'size' | 'has' | 'get' | 'keys'> {
     return this.#unproven ?? NOTHING_UNPROVEN;
   }
 
-  /** What one of them brings may still be on its way. `grants`: its SUBACK. */
-  awaitCopies(generation: number, grants: number): void {
+  /** What one of them brings may still be on its way. */
+  awaitCopies(generation: number, unproven: Unproven): void {
     this.#unproven ??= new SmallMap();
-    this.#unproven.set(generation, grants);
+    this.#unproven.set(generation, unproven);
   }
 
   /** It has come, or never will. */
@@ -180,13 +188,17 @@ export class SharedFilter {
     return this.serial % GENERATIONS;
   }
 
-  /** The next SUBSCRIBE is for newcomers: what it brings is told from what others have brought. */
-  nextGeneration(askers: Askers): void {
+  /** The next SUBSCRIBE is for newcomers: what it brings is told from what others have brought. `ofQos0`: those who get only what comes with QoS 0. */
+  nextGeneration(askers: Askers, ofQos0: Iterable<Member> = []): void {
     this.serial++;
     const { generation } = this;
     this.askers.delete(generation);
     this.askers.set(generation, askers);
-    this.awaitCopies(generation, Number.POSITIVE_INFINITY);
+    this.takeAskersOfQos0(generation);
+    for (const member of ofQos0) {
+      this.addAskerOfQos0(generation, member);
+    }
+    this.awaitCopies(generation, { grants: Number.POSITIVE_INFINITY, isKept: false, isAsked: false });
   }
 
   /** Which of them a message names: one of the last 64. */
@@ -204,10 +216,39 @@ export class SharedFilter {
     return askers;
   }
 
+  /** Who gets only what that SUBSCRIBE brings with QoS 0. */
+  askersOfQos0(generation: number): Iterable<Member> {
+    return this.#askersOfQos0?.get(generation) ?? [];
+  }
+
+  addAskerOfQos0(generation: number, member: Member): void {
+    this.askersOf(generation); // they count by the SUBSCRIBEs that are known
+    this.#askersOfQos0 ??= new SmallMap();
+    this.#askersOfQos0.set(generation, (this.#askersOfQos0.get(generation) ?? new SmallSet()).add(member));
+  }
+
+  /** They are none any more. Who they were. */
+  takeAskersOfQos0(generation: number): Iterable<Member> {
+    const taken = this.askersOfQos0(generation);
+    this.#askersOfQos0?.delete(generation);
+    this.#askersOfQos0 = this.#askersOfQos0?.size === 0 ? undefined : this.#askersOfQos0;
+    return taken;
+  }
+
   /** A client that asked with the last SUBSCRIBE has not got it. */
   forgetAsker(member: Member): void {
     if (!this.#members.has(member)) {
       this.askers.get(this.generation)?.delete(member);
+    }
+  }
+
+  /** What is retained is not for this client any more, whoever asked for it. */
+  forgetAsks(member: Member): void {
+    for (const askers of this.askers.values()) {
+      askers.delete(member);
+    }
+    for (const askers of this.#askersOfQos0?.values() ?? []) {
+      askers.delete(member);
     }
   }
 

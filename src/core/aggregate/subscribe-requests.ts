@@ -3,15 +3,13 @@
  * with it. Where messages name no subscriptions, newcomers are served one filter at a time (nested-filters.ts).
  */
 
-import type { Qos } from '../../codec/message.ts';
 import { sharedKey } from '../contract/stored-records.ts';
-import { SmallMap } from '../topics/small-map.ts';
 import { isFilterCondemned } from './condemned.ts';
 import { waitsForEchoes } from './echoes.ts';
+import { askersAmong, fetchAgain } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
 import { lift, meetShares, wantedQos } from './lift.ts';
-import type { Member } from './member.ts';
-import { type Askers, NOT_GRANTED, SharedFilter } from './shared-filter.ts';
+import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { uncover } from './uncover.ts';
 
@@ -94,14 +92,9 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const qos = wantedQos(filter, hub);
   const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
-  const askers = new SmallMap<Member, Qos>();
-  for (const { member, asked, again } of newcomers) {
-    if (!again) {
-      askers.set(member, asked);
-    }
-  }
+  const { askers, ofQos0 } = askersAmong(newcomers, hub);
   if (isNews && link.identifies) {
-    filter.nextGeneration(askers);
+    filter.nextGeneration(askers, ofQos0);
   } else if (isNews) {
     link.fetch = { filter, askers, topics: new Set(), granted: 0, until: Number.POSITIVE_INFINITY };
   }
@@ -208,7 +201,7 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
   const { request } = filter;
   const later = filter.takeNewcomers();
   filter.request = undefined;
-  if (filter.unproven.get(filter.generation) === Number.POSITIVE_INFINITY) {
+  if (filter.unproven.get(filter.generation)?.grants === Number.POSITIVE_INFINITY) {
     filter.awaitNoCopies(filter.generation); // they wait once more
   }
   for (const newcomer of [...(request?.newcomers ?? []), ...later]) {
@@ -217,19 +210,6 @@ function takeBack(filter: SharedFilter, { link }: Hub): void {
     }
   }
   link.toSubscribe.add(filter);
-}
-
-/** Those who may not have had all that is retained get it once more. */
-export function fetchAgain(filter: SharedFilter, askers: Askers, { link }: Hub): void {
-  for (const member of askers.keys()) {
-    const { connection } = member;
-    const asked = askers.get(member) ?? 0;
-    const states = { again: false, restores: false, answered: true, gone: false };
-    const newcomer = { member, connection, packetId: 0, asked, ...states };
-    filter.wait(newcomer);
-    member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
-  }
-  link.toFetch.add(filter);
 }
 
 /** What stands for it is back before anything is published, though nobody may have that itself any more. */

@@ -63,6 +63,10 @@ export interface StoredAsker {
   readonly generation?: number | undefined;
   /** With a generation: not all of it is known to have come. */
   readonly awaits?: true | undefined;
+  /** With that: that the client has the filter with QoS 1 or 2 shows that this SUBSCRIBE has been granted with it. Left out: it shows nothing. */
+  readonly shows?: true | undefined;
+  /** The client gets only what comes with QoS 0, for it has had the rest, or gets that by an earlier SUBSCRIBE (I-141); left out: all of it. */
+  readonly ofQos0?: true | undefined;
 }
 
 /** A QoS 2 publish of a client on the shared connection: the packet id by which the broker knows it (3.7 item 6). */

@@ -154,7 +154,16 @@ describe('stored records', () => {
       identifier: fc.nat(),
       qos,
       askers: maybe(
-        fc.array(record({ clientId: word, qos, generation: maybe(fc.nat()), awaits: maybe(fc.constant(true)) })),
+        fc.array(
+          record({
+            clientId: word,
+            qos,
+            generation: maybe(fc.nat()),
+            awaits: maybe(fc.constant(true)),
+            shows: maybe(fc.constant(true)),
+            ofQos0: maybe(fc.constant(true)),
+          }),
+        ),
       ),
     });
     const relay: fc.Arbitrary<StoredRecord> = record({

@@ -138,8 +138,9 @@ export function sharedRecords(clientId: string): SharedRecord[] {
       identifier: 65,
       qos: 1,
       askers: [
-        { clientId: 'a', qos: 1, generation: 1, awaits: true },
-        { clientId: 'b', qos: 0, generation: undefined, awaits: undefined },
+        { clientId: 'a', qos: 1, generation: 1, awaits: true, shows: true, ofQos0: undefined },
+        { clientId: 'a', qos: 0, generation: 2, awaits: true, shows: undefined, ofQos0: true },
+        { clientId: 'b', qos: 0, generation: undefined, awaits: undefined, shows: undefined, ofQos0: undefined },
       ],
     },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
