@@ -16,7 +16,9 @@ export function askIfDrained(hub: Hub): void {
   const { link } = hub;
   const { connection, arrivals, grants, fetch, lateFetches } = link;
   const waitsForEchoes = link.toFetch.size > 0 && link.lastEcho > Math.max(link.proven, link.echoed);
-  const isWanted = (fetch?.granted ?? 0) > 0 || lateFetches.length > 0 || link.toProve > link.proven || waitsForEchoes;
+  const isFetched = fetch !== undefined || link.toFetch.size > 0; // the answer for these will do for those that broke before (I-147)
+  const isLate = lateFetches.some(({ asked }) => asked === 'nothing' || !isFetched);
+  const isWanted = (fetch?.granted ?? 0) > 0 || isLate || link.toProve > link.proven || waitsForEchoes;
   const forCopies = hub.copies !== undefined && hub.copies.held.length > 0 && !hub.copies.alone;
   if (link.phase !== 'up' || link.drain || !(forCopies || (isWanted && isQuiet(hub)))) {
     return;

@@ -28,9 +28,9 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
   if (!hub.link.identifies || identifiers === undefined) {
     if (retain) {
       for (const late of hub.link.lateFetches) {
-        addAskers(late, message.topic, audience);
+        addAskers(late, message, audience);
       }
-      addAskers(hub.link.fetch, message.topic, audience);
+      addAskers(hub.link.fetch, message, audience);
     } else {
       addByTopic(message.topic, hub, audience);
     }
@@ -47,7 +47,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
       addByFilter(filter, { message, names, copies, owed, serial: filter.serialOf(generation) }, hub, audience);
     } else {
       addOf(filter.askers.get(generation), audience);
-      addOfQos0(filter, generation, message, audience);
+      addOfQos0(filter.askersOfQos0(generation), message, audience);
     }
   }
   copies?.judged.push(...names.map(({ slot }) => slot));
@@ -77,11 +77,14 @@ function addOwed(
   return thought;
 }
 
-/** What is retained comes for a new subscription, and is for those who asked for it. */
-function addAskers(fetch: Fetch | undefined, topic: string, audience: SmallMap<Member, Qos>): void {
-  if (fetch && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
+/** What is retained comes for a new subscription, and is for those who asked for it. What has QoS 0 is of none that broke with its connection (I-147). */
+function addAskers(fetch: Fetch | undefined, message: UpstreamMessage, audience: SmallMap<Member, Qos>): void {
+  const { topic, qos } = message;
+  const isLeft = qos === 0 && fetch?.asked !== 'nothing';
+  if (fetch && !isLeft && !fetch.topics.has(topic) && matchesFilter(fetch.filter.filter, topic)) {
     fetch.topics.add(topic);
     addOf(fetch.askers, audience);
+    addOfQos0(fetch.askersOfQos0, message, audience);
   }
 }
 
@@ -96,13 +99,8 @@ function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): voi
 }
 
 /** Those who have had the rest, or get it by another SUBSCRIBE (I-141). */
-function addOfQos0(
-  filter: SharedFilter,
-  generation: number,
-  { qos }: UpstreamMessage,
-  audience: SmallMap<Member, Qos>,
-): void {
-  for (const member of qos === 0 ? filter.askersOfQos0(generation) : []) {
+function addOfQos0(askers: Iterable<Member>, { qos }: UpstreamMessage, audience: SmallMap<Member, Qos>): void {
+  for (const member of qos === 0 ? askers : []) {
     audience.set(member, audience.get(member) ?? 0);
   }
 }

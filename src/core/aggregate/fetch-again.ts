@@ -5,6 +5,7 @@ import { SmallMap, SmallSet } from '../topics/small-map.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Newcomer } from './member.ts';
 import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { Fetch } from './shared-link.ts';
 
 /** Those who may not have had all that is retained get it once more. */
 export function fetchAgain(filter: SharedFilter, askers: Askers, hub: Hub): void {
@@ -38,15 +39,15 @@ function waitAgain(filter: SharedFilter, member: Member, asks: Pick<Newcomer, 'a
   member.asking.set(filter.filter, [...(member.asking.get(filter.filter) ?? []), newcomer]);
 }
 
-/** Who is to get what is retained. Who has asked anew gets all of it; only where messages name subscriptions it is known with which of them the rest comes. */
-export function askersAmong(
-  newcomers: readonly Newcomer[],
-  { link }: Hub,
-): { readonly askers: Askers; readonly ofQos0: SmallSet<Member> } {
+/** Who is to get what is retained. Who has asked anew gets all of it. */
+export function askersAmong(newcomers: readonly Newcomer[]): {
+  readonly askers: Askers;
+  readonly ofQos0: SmallSet<Member>;
+} {
   const askers = new SmallMap<Member, Qos>();
   const ofQos0 = new SmallSet<Member>();
   for (const newcomer of newcomers) {
-    if (newcomer.ofQos0 && link.identifies) {
+    if (newcomer.ofQos0) {
       ofQos0.add(newcomer.member);
     } else if (!newcomer.again) {
       askers.set(newcomer.member, newcomer.asked);
@@ -56,4 +57,42 @@ export function askersAmong(
     ofQos0.delete(member);
   }
   return { askers, ofQos0 };
+}
+
+/** SUBSCRIBE for these goes out, or has gone out in an earlier process. */
+export function newFetch(filter: SharedFilter, askers: Askers, askersOfQos0: SmallSet<Member>): Fetch {
+  const until = Number.POSITIVE_INFINITY;
+  return { filter, askers, askersOfQos0, topics: new Set(), granted: 0, until, isKept: false, asked: 'nothing' };
+}
+
+/** What the broker may know of the gateway when a connection stands. */
+export type KnownSession = 'kept' | 'doubted' | 'lost';
+
+/** I-147. The connection is another one: the same as in unproven-copies.ts, where messages name no subscriptions. */
+export function fetchBroken(session: KnownSession, hub: Hub): void {
+  const { link } = hub;
+  const broken = link.lateFetches.filter(({ filter }) => hub.filter(filter.filter) === filter);
+  for (const fetch of broken) {
+    const { filter, askers, askersOfQos0, asked, isKept } = fetch;
+    fetchQos0Again(filter, askersOfQos0.keys(), hub);
+    askersOfQos0.clear();
+    if (isKept && session === 'kept') {
+      fetchQos0Again(filter, asked === 'nothing' ? askers.keys() : [], hub);
+      fetch.asked = asked === 'nothing' ? 'qos0' : asked;
+    } else if (asked !== 'all' && askers.size > 0) {
+      fetchAgain(filter, askers, hub);
+      fetch.asked = 'all';
+    }
+  }
+  link.lateFetches = session === 'lost' ? [] : broken.filter(({ askers }) => askers.size > 0);
+}
+
+/** What is retained is not for this client any more. */
+export function forgetFetches(member: Member, filter: SharedFilter, { link }: Hub): void {
+  for (const fetch of link.fetch ? [...link.lateFetches, link.fetch] : link.lateFetches) {
+    if (fetch.filter === filter) {
+      fetch.askers.delete(member);
+      fetch.askersOfQos0.delete(member);
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { filterProblem } from '../steps/broker-limits.ts';
 import { PACKET_TOO_LARGE, QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import { echoes, leavesEcho } from './echoes.ts';
+import { forgetFetches } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
@@ -105,14 +106,7 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   member.grants.delete(filter.filter);
   filter.leave(member);
   filter.forgetAsks(member);
-  if (hub.link.fetch?.filter === filter) {
-    hub.link.fetch.askers.delete(member);
-  }
-  for (const late of hub.link.lateFetches) {
-    if (late.filter === filter) {
-      late.askers.delete(member);
-    }
-  }
+  forgetFetches(member, filter, hub);
   review(filter, hub);
 }
 

@@ -31,6 +31,7 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
     return false;
   }
   link.fetch.granted = link.grants;
+  link.fetch.isKept = (filter.granted ?? 0) > 0;
   link.fetch.until = hub.now + LONGEST_FETCH;
   settleIfCrowded(hub);
   askIfDrained(hub);

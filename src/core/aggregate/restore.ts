@@ -18,7 +18,6 @@ import { besideOf } from '../state/beside.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { stayBeside } from './beside.ts';
-import { fetchAgain } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -174,9 +173,8 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
 /** What is retained may still be on its way. */
 function restoreFetch(record: StoredFilter, hub: Hub): void {
   const filter = hub.filter(record.filter);
-  const again = filter && restoreAskers(filter, record, hub);
-  if (filter && again && again.size > 0) {
-    fetchAgain(filter, again, hub);
+  if (filter) {
+    restoreAskers(filter, record, hub);
   }
 }
 

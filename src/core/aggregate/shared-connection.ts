@@ -7,6 +7,7 @@ import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
 import { askIfDrained, forgetCopies } from './drained.ts';
 import { isGivenUp, restIsGone } from './ending.ts';
+import { fetchBroken } from './fetch-again.ts';
 import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
@@ -85,7 +86,9 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   }
   const mayBeLost = !sessionPresent || isDoubted;
   link.epoch += mayBeLost ? 1 : 0;
-  fetchUnproven(sessionPresent ? (isDoubted ? 'doubted' : 'kept') : 'lost', hub);
+  const kept = isDoubted ? 'doubted' : 'kept';
+  fetchUnproven(sessionPresent ? kept : 'lost', hub);
+  fetchBroken(sessionPresent ? kept : 'lost', hub);
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
   } else if (mayBeLost || link.isFirst) {

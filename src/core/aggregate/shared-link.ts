@@ -5,6 +5,7 @@ import type { UpstreamConnected } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
+import type { SmallSet } from '../topics/small-map.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
 import type { Askers, Echo, SharedFilter } from './shared-filter.ts';
@@ -30,12 +31,18 @@ export type SharedSuspect = Relay | SharedFilter | string;
 export interface Fetch {
   readonly filter: SharedFilter;
   readonly askers: Askers;
+  /** They get only what comes with QoS 0 (I-147). */
+  readonly askersOfQos0: SmallSet<Member>;
   /** Topics of which it has come: another SUBSCRIBE that is out may bring it once more. */
   readonly topics: Set<string>;
   /** SUBACK has come, as the how many-th; 0: it has not. */
   granted: number;
   /** When it is over, whatever is unacknowledged then. */
   until: Millis;
+  /** It is known to have been granted with QoS 1 or 2: what comes with that is kept in the broker's session. */
+  isKept: boolean;
+  /** What has been asked for once more, for the connection broke. */
+  asked: 'nothing' | 'qos0' | 'all';
 }
 
 /** PINGREQ is out (drained.ts). */
@@ -118,7 +125,10 @@ export class SharedLink {
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
   readonly toFetch = new Set<SharedFilter>();
   fetch: Fetch | undefined;
-  /** Those whose time was over before the broker was known to have nothing left of them, oldest first: what is retained is for them as well. */
+  /**
+   * Those whose time was over, or that broke with the connection, before the broker was known to have nothing left of them, oldest first: what is retained is for
+   * them as well.
+   */
   lateFetches: Fetch[] = [];
   drain: Drain | undefined;
   /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */

@@ -1,8 +1,8 @@
 /** For whom what is retained may still be on its way (3.7 item 2): kept with the filter, so that a restart loses it for nobody (I-96). */
 
-import type { Qos } from '../../codec/message.ts';
 import { type StoredAsker, type StoredFilter, sharedKey } from '../contract/stored-records.ts';
-import { SmallMap } from '../topics/small-map.ts';
+import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import { newFetch } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { outlives } from './settlement.ts';
@@ -31,53 +31,60 @@ export function saveFilter(filter: SharedFilter, isThere: boolean, hub: Hub): vo
 }
 
 function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {
-  const { fetch, lateFetches, identifies } = hub.link;
-  const found: Found = { kept: [], looked: 0 };
-  if (!identifies) {
-    for (const late of fetch === undefined ? lateFetches : [fetch, ...lateFetches]) {
-      keep(found, late.filter === filter ? late.askers : undefined, () => ({}), hub);
+  const all: Found = { kept: [], looked: 0 };
+  const ofQos0: Found = { kept: [], looked: 0 };
+  for (const subscribe of hub.link.identifies ? generationsOf(filter) : fetchesOf(filter, hub)) {
+    const { askers, askersOfQos0, which } = subscribe;
+    for (const member of lasting(askers.keys(), all, hub)) {
+      const shown = shows(subscribe, filter, member) ? { shows: true as const } : {};
+      all.kept.push({ clientId: member.clientId, qos: askers.get(member) ?? 0, ...which, ...shown });
     }
-    return found.kept;
+    for (const { clientId } of lasting(askersOfQos0, ofQos0, hub)) {
+      ofQos0.kept.push({ clientId, qos: 0, ...which, ofQos0: true });
+    }
   }
-  const last = [...filter.askers.keys()].reverse();
-  for (const generation of last) {
-    keep(found, filter.askers.get(generation), (member) => asksWith(filter, generation, member), hub);
-  }
-  const foundOfQos0: Found = { kept: [], looked: 0 };
-  for (const generation of last) {
-    const asks = { generation, ...awaits(filter, generation), ofQos0: true } as const;
-    keep(foundOfQos0, ofQos0(filter, generation), () => asks, hub);
-  }
-  return [...found.kept, ...foundOfQos0.kept];
+  return [...all.kept, ...ofQos0.kept];
 }
 
-/** What else is known of one who asked. */
-type Asks = Omit<StoredAsker, 'clientId' | 'qos'>;
-
-function asksWith(filter: SharedFilter, generation: number, member: Member): Asks {
-  return { generation, ...awaits(filter, generation), ...(shows(filter, generation, member) && { shows: true }) };
+/** A SUBSCRIBE that may not have brought all of it. */
+interface Subscribe {
+  readonly askers: Askers;
+  readonly askersOfQos0: Iterable<Member>;
+  readonly which: Pick<StoredAsker, 'generation' | 'awaits'>;
+  readonly isGranted: boolean;
+  readonly isKept: boolean;
 }
 
-function awaits(filter: SharedFilter, generation: number): Pick<Asks, 'awaits'> {
-  return filter.unproven.has(generation) ? { awaits: true } : {};
+/** The last one first. */
+function* generationsOf(filter: SharedFilter): Generator<Subscribe> {
+  for (const generation of [...filter.askers.keys()].reverse()) {
+    const unproven = filter.unproven.get(generation);
+    yield {
+      askers: filter.askersOf(generation),
+      askersOfQos0: filter.askersOfQos0(generation),
+      which: { generation, ...(unproven && { awaits: true }) },
+      isGranted: unproven?.grants !== Number.POSITIVE_INFINITY,
+      isKept: unproven?.isKept ?? false,
+    };
+  }
 }
 
-/** That it has been granted it shows the subscription of a client that had none before. That one is on the disk anyway, and SUBACK needs no write of its own here. */
-function shows({ filter, unproven }: SharedFilter, generation: number, member: Member): boolean {
-  const { grants, isKept = false } = unproven.get(generation) ?? {};
-  if (grants !== Number.POSITIVE_INFINITY) {
+function* fetchesOf(filter: SharedFilter, { link: { fetch, lateFetches } }: Hub): Generator<Subscribe> {
+  for (const one of fetch === undefined ? lateFetches : [fetch, ...lateFetches]) {
+    if (one.filter === filter) {
+      const { askers, askersOfQos0, granted, isKept } = one;
+      yield { askers, askersOfQos0, which: {}, isGranted: granted > 0, isKept };
+    }
+  }
+}
+
+/** That it has been granted the subscription shows of a client that had none before. That one is on the disk anyway, and SUBACK needs no write of its own here. */
+function shows({ isGranted, isKept }: Subscribe, { filter }: SharedFilter, member: Member): boolean {
+  if (isGranted) {
     return isKept;
   }
   const restores = member.isAsking && (member.asking.get(filter) ?? []).some((newcomer) => newcomer.restores);
   return !member.grants.has(filter) && !restores;
-}
-
-function ofQos0(filter: SharedFilter, generation: number): Askers {
-  const askers: Askers = new SmallMap();
-  for (const member of filter.askersOfQos0(generation)) {
-    askers.set(member, 0);
-  }
-  return askers;
 }
 
 interface Found {
@@ -85,46 +92,62 @@ interface Found {
   looked: number;
 }
 
-function keep(found: Found, askers: Askers | undefined, asksOf: (member: Member) => Asks, hub: Hub): void {
-  const { kept } = found;
-  for (const member of askers?.keys() ?? []) {
-    if (kept.length >= KEPT || found.looked++ >= LOOKS) {
+/** Those that are to be kept, as long as there is room. */
+function* lasting(members: Iterable<Member>, found: Found, hub: Hub): Generator<Member> {
+  for (const member of members) {
+    if (found.kept.length >= KEPT || found.looked++ >= LOOKS) {
       return;
     }
     if (outlives(member, hub)) {
-      kept.push({ clientId: member.clientId, qos: askers?.get(member) ?? 0, ...asksOf(member) });
+      yield member;
     }
   }
 }
 
 /**
- * After a start: what comes with the identifiers of their SUBSCRIBEs is for them. Returns those for whom it is asked for again, because messages named no
- * subscriptions; nobody who has left.
+ * After a start: what comes with the identifiers of their SUBSCRIBEs is for them; where messages named no subscriptions what comes until the broker has nothing left.
+ * Nobody who has left.
  */
-export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilter, hub: Hub): Askers {
-  const again = new SmallMap<Member, Qos>();
+export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilter, hub: Hub): void {
+  const fetch = newFetch(filter, new SmallMap(), new SmallSet());
   for (const asker of [...askers].reverse()) {
-    const { clientId, qos, generation } = asker;
+    const { clientId, qos, generation, ofQos0 } = asker;
     const member = hub.members.get(clientId);
     const grant = member?.grants.get(filter.filter);
-    if (member && grant && generation === undefined) {
-      again.set(member, qos);
-    } else if (member && grant && generation !== undefined) {
-      restoreAsker(filter, generation, member, asker);
-      if (asker.awaits) {
-        const isKept = (filter.unproven.get(generation)?.isKept ?? false) || (asker.shows === true && grant.qos > 0);
-        filter.awaitCopies(generation, { grants: 0, isKept, isAsked: false });
-        hub.link.unproven.add(filter);
-      }
+    if (member === undefined || grant === undefined) {
+      continue;
+    }
+    const isShown = asker.shows === true && grant.qos > 0;
+    if (generation !== undefined) {
+      restoreAsker(filter, generation, member, asker, isShown, hub);
+    } else if (ofQos0) {
+      fetch.askersOfQos0.add(member);
+    } else {
+      fetch.askers.set(member, qos);
+      fetch.isKept ||= isShown;
     }
   }
-  return again;
+  if (fetch.askers.size + fetch.askersOfQos0.size > 0) {
+    hub.link.lateFetches.push(fetch);
+  }
 }
 
-function restoreAsker(filter: SharedFilter, generation: number, member: Member, { qos, ofQos0 }: StoredAsker): void {
+function restoreAsker(
+  filter: SharedFilter,
+  generation: number,
+  member: Member,
+  { qos, awaits, ofQos0 }: StoredAsker,
+  isShown: boolean,
+  { link }: Hub,
+): void {
   if (ofQos0) {
     filter.addAskerOfQos0(generation, member);
   } else {
     filter.askersOf(generation).set(member, qos);
+  }
+  if (awaits) {
+    const isKept = isShown || (filter.unproven.get(generation)?.isKept ?? false);
+    filter.awaitCopies(generation, { grants: 0, isKept, isAsked: false });
+    link.unproven.add(filter);
   }
 }

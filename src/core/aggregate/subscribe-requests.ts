@@ -6,7 +6,7 @@
 import { sharedKey } from '../contract/stored-records.ts';
 import { isFilterCondemned } from './condemned.ts';
 import { waitsForEchoes } from './echoes.ts';
-import { askersAmong, fetchAgain } from './fetch-again.ts';
+import { askersAmong, newFetch } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
 import { lift, meetShares, wantedQos } from './lift.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
@@ -92,11 +92,11 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const qos = wantedQos(filter, hub);
   const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
-  const { askers, ofQos0 } = askersAmong(newcomers, hub);
+  const { askers, ofQos0 } = askersAmong(newcomers);
   if (isNews && link.identifies) {
     filter.nextGeneration(askers, ofQos0);
   } else if (isNews) {
-    link.fetch = { filter, askers, topics: new Set(), granted: 0, until: Number.POSITIVE_INFINITY };
+    link.fetch = newFetch(filter, askers, ofQos0);
   }
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   const isThere = filter.atBroker;
@@ -187,12 +187,9 @@ export function takeBackRequests(hub: Hub): readonly SharedFilter[] {
   }
   const { fetch, lateFetches } = link;
   link.fetch = undefined;
-  link.lateFetches = [];
-  for (const { filter, askers } of fetch?.granted ? [...lateFetches, fetch] : lateFetches) {
-    if (hub.filter(filter.filter) === filter) {
-      fetchAgain(filter, askers, hub);
-      filters.push(filter);
-    }
+  if (fetch && fetch.granted > 0) {
+    link.lateFetches = [...lateFetches, fetch];
+    filters.push(fetch.filter);
   }
   return filters;
 }

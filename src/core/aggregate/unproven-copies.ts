@@ -4,7 +4,7 @@
  * for what comes with QoS 0 where its session has the rest still (I-141), else for all of it.
  */
 
-import { fetchAgain, fetchQos0Again } from './fetch-again.ts';
+import { fetchAgain, fetchQos0Again, type KnownSession } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import { outlives } from './settlement.ts';
 import type { SharedFilter, Unproven } from './shared-filter.ts';
@@ -50,7 +50,7 @@ export function copiesProven(hub: Hub): void {
  * The connection is another one: what was still to come went with the broker's session, or may have (I-52); with the session that is there only what has
  * QoS 0, which goes with a connection (I-141). That session brings the rest still, to those who asked then.
  */
-export function fetchUnproven(session: 'kept' | 'doubted' | 'lost', hub: Hub): void {
+export function fetchUnproven(session: KnownSession, hub: Hub): void {
   for (const filter of hub.link.unproven) {
     for (const generation of [...filter.unproven.keys()]) {
       const unproven = filter.unproven.get(generation);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { UpstreamMessage } from '../../../src/core/contract/input.ts';
 import { frame } from '../../support/core-bench.ts';
 import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
+import { settingsWith } from '../../support/settings-with.ts';
 
 interface Granted {
   /** For which `b` asks, and `a`. */
@@ -377,6 +378,113 @@ describe('the connection breaks behind SUBACK, before what is retained has come,
       expect([bench.got('a'), bench.got('b')]).toEqual([[], ['qos1 x/y "older" retain', 'qos0 x/z "QoS 0" retain']]);
     },
   );
+});
+
+/** MQTT 3.1.1: `b` has had SUBACK for `x/+`, and nothing of what is retained; `c` waits for its turn with another filter. */
+function fetching({ qos = 1, grants = qos }: { qos?: 1 | 2; grants?: 0 | 1 | 2 } = {}): HubBench {
+  const bench = new HubBench({ answersPings: false, settings: SPEAKS_3_1_1 });
+  for (const name of ['b', 'c']) {
+    bench.client(name, { clean: false });
+  }
+  bench.grants(bench.asks('b', 'x/+', qos), grants);
+  expect(bench.asks('c', 'z', 1)).toEqual([]);
+  bench.got('b');
+  bench.got('c');
+  return bench;
+}
+
+const SPEAKS_3_1_1 = settingsWith({ upstream: { mode: 'aggregating', sharedProtocol: 4 } });
+
+function isRetained(bench: HubBench, topic: string, text: string, qos: 0 | 1 | 2, packetId = 0): string[] {
+  return plain(bench.comes(topic, text, { qos, packetId, retain: true }));
+}
+
+/** PINGRESP, and SUBACK for what the broker is told then. */
+function goesOn(bench: HubBench): string[] {
+  const told = pongs(bench);
+  return [...plain(told), ...plain(bench.grants(told))];
+}
+
+describe('the same where messages name no subscriptions (I-147)', () => {
+  it('what the session has is for the newcomer, also before its turn comes to ask for what has QoS 0; and comes once', () => {
+    const bench = fetching();
+    const told = next(bench, true);
+    expect(plain(told)).toEqual(['SUBSCRIBE id2 z qos1']);
+    expect(isRetained(bench, 'x/y', 'older', 1, 7)).toEqual(['PUBACK id7']);
+    bench.grants(told);
+    expect(goesOn(bench)).toEqual(['SUBSCRIBE id3 x/+ qos1', 'PINGREQ']);
+    expect(isRetained(bench, 'x/z', 'QoS 1', 1, 8)).toEqual(['PUBACK id8']);
+    isRetained(bench, 'x/y', 'newer', 0);
+    expect(bench.got('b')).toEqual(['qos1 x/y "older" retain', 'qos0 x/y "newer" retain']);
+  });
+
+  it('what had come before the break does not come once more', () => {
+    const bench = fetching({ qos: 2 });
+    isRetained(bench, 'x/y', 'QoS 2', 2, 7);
+    const told = next(bench, true);
+    bench.act(bench.feed({ type: 'upstream-released', connection: bench.shared, packetId: 7 }));
+    bench.grants(told);
+    isRetained(bench, 'x/y', 'QoS 2', 2, 8);
+    expect(bench.got('b')).toEqual(['qos2 x/y "QoS 2" retain']);
+  });
+
+  it('a copy with QoS 0 that comes for others takes the place of none of these', () => {
+    const bench = fetching();
+    bench.client('d', { clean: false });
+    bench.asks('d', 'x/#', 0);
+    const told = next(bench, true);
+    bench.grants(told);
+    isRetained(bench, 'x/y', 'kept', 0);
+    isRetained(bench, 'x/y', 'kept', 1, 7);
+    expect(bench.got('b')).toEqual(['qos1 x/y "kept" retain']);
+  });
+
+  it('the session is lost: all of it is asked for once more, before others have their turn', () => {
+    const bench = fetching();
+    const told = next(bench, false);
+    expect(plain(told)).toEqual(['SUBSCRIBE id2 x/+ qos1']);
+    bench.grants(told);
+    isRetained(bench, 'x/y', 'QoS 1', 1, 8);
+    isRetained(bench, 'x/z', 'QoS 0', 0);
+    expect(bench.got('b')).toEqual(['qos1 x/y "QoS 1" retain', 'qos0 x/z "QoS 0" retain']);
+  });
+
+  it('the broker had granted QoS 0 alone: the same, when its turn comes', () => {
+    const bench = fetching({ grants: 0 });
+    bench.grants(next(bench, true));
+    expect(goesOn(bench)).toContain('SUBSCRIBE id3 x/+ qos1');
+    isRetained(bench, 'x/y', 'QoS 1', 1, 8);
+    expect(bench.got('b')).toEqual(['qos1 x/y "QoS 1" retain']);
+  });
+
+  it('who has left gets nothing of it', () => {
+    const bench = fetching();
+    const told = next(bench, true);
+    bench.unsubscribe('b', 'x/+');
+    isRetained(bench, 'x/y', 'older', 1, 7);
+    bench.grants(told);
+    expect(bench.got('b')).toEqual(['04150002']);
+  });
+
+  it('a second break, and a restart: what was known then is known still', () => {
+    for (const isKilled of [false, true]) {
+      const bench = fetching();
+      const first = next(bench, true);
+      bench.grants(first);
+      let after = bench;
+      if (isKilled) {
+        after = hubRestarted(bench, { isAway: true });
+        after.up(after.own);
+      }
+      const told = isKilled ? after.stands({ sessionPresent: true }) : next(bench, true);
+      isRetained(after, 'x/y', 'older', 1, 7);
+      expect(told.filter((line) => line.includes('SUBSCRIBE'))).toEqual([expect.stringContaining('x/+ qos1')]);
+      after.grants(told);
+      isRetained(after, 'x/y', 'older', 1, 8);
+      isRetained(after, 'x/z', 'QoS 0', 0);
+      expect(after.got('b')).toEqual([expect.stringContaining('older'), expect.stringContaining('QoS 0')]);
+    }
+  });
 });
 
 describe('the gateway is killed behind SUBACK, before what is retained has come, and the session is there (I-141)', () => {
