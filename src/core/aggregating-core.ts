@@ -13,6 +13,7 @@ import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
+import { SLOTS_OWNER } from './aggregate/slots.ts';
 import type { Core } from './contract/core.ts';
 import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
@@ -199,7 +200,7 @@ export class AggregatingCore implements Core {
       this.#hub.settings = input.settings;
     } else if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
-    } else if (input.type === 'session-failed' && (input.clientId === NOBODY || this.#isHubBroken)) {
+    } else if (input.type === 'session-failed' && (isOfHub(input.clientId) || this.#isHubBroken)) {
       this.#isHubBroken = false;
       connectAnew(this.#hub);
     }
@@ -280,6 +281,11 @@ export class AggregatingCore implements Core {
     this.#failure ??= { clientId, cause };
     this.#isHubBroken ||= clientId === undefined;
   }
+}
+
+/** Owners of what belongs to the shared connection itself. */
+function isOfHub(clientId: string | undefined): boolean {
+  return clientId === NOBODY || clientId === SLOTS_OWNER;
 }
 
 function isUpstream(input: Input): input is UpstreamInput {

@@ -188,6 +188,8 @@ const packetIds = object<OfKind<'packet-ids'>>({
   last: number,
 });
 
+const slots = object<OfKind<'slots'>>({ kind: choice({ slots: 'slots' }), last: number });
+
 const firedWill = object<OfKind<'fired-will'>>({
   kind: choice({ 'fired-will': 'fired-will' }),
   clientId: text,
@@ -221,6 +223,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   filter,
   relay,
   'packet-ids': packetIds,
+  slots,
   'fired-will': firedWill,
   doubt,
   runtime,
@@ -241,6 +244,7 @@ const kind = choice<StoredRecord['kind']>({
   filter: 'filter',
   relay: 'relay',
   'packet-ids': 'packet-ids',
+  slots: 'slots',
   'fired-will': 'fired-will',
   doubt: 'doubt',
   runtime: 'runtime',

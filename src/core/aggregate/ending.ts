@@ -3,11 +3,24 @@
  * were half-way. Then the session at the broker is given up, by a connection with CleanSession.
  */
 
-import { DOUBT_KEY, PACKET_IDS_KEY, type RestoredRecord, type StoreWrite } from '../contract/stored-records.ts';
+import {
+  DOUBT_KEY,
+  PACKET_IDS_KEY,
+  type RestoredRecord,
+  SLOTS_KEY,
+  type StoreWrite,
+} from '../contract/stored-records.ts';
 import type { Hub } from './hub.ts';
 
 /** What says that the broker may have a session for the shared connection. */
-const TRACES: ReadonlySet<RestoredRecord['kind']> = new Set(['filter', 'relay', 'fired-will', 'packet-ids', 'doubt']);
+const TRACES: ReadonlySet<RestoredRecord['kind']> = new Set([
+  'filter',
+  'relay',
+  'fired-will',
+  'packet-ids',
+  'slots',
+  'doubt',
+]);
 
 /** After a start in the transparent mode: whether the shared connection is made once more. */
 export function endsWithShared(records: readonly RestoredRecord[], { link }: Hub): boolean {
@@ -53,7 +66,7 @@ export function isGivenUp(hub: Hub): boolean {
   link.connection = 0;
   link.stopped = true;
   link.ending = 'over';
-  const writes: StoreWrite[] = [DOUBT_KEY, PACKET_IDS_KEY].map((key) => ({ key, record: undefined }));
+  const writes: StoreWrite[] = [DOUBT_KEY, PACKET_IDS_KEY, SLOTS_KEY].map((key) => ({ key, record: undefined }));
   hub.store(writes);
   hub.note({ type: 'shared-session-ended' });
   return true;

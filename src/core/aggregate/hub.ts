@@ -15,8 +15,9 @@ import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
 import { type Copies, OwedCopies } from './open-copies.ts';
-import { SharedFilter, SLOTS } from './shared-filter.ts';
+import { SharedFilter } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
+import { SLOTS_OWNER, Slots } from './slots.ts';
 import { WillRoom } from './will-room.ts';
 
 /** What is asked of the sessions. */
@@ -81,6 +82,7 @@ export class Hub {
   /** The same, by what stands behind the name of the group. */
   readonly sharedTopics = new FilterTrie<Set<SharedFilter>>();
   readonly bySlot = new Map<number, SharedFilter>();
+  readonly slots = new Slots();
   /** Filters that the broker has and nobody wants: UNSUBSCRIBE is owed. Its packet id; 0: it is not out. */
   readonly departing = new Map<string, number>();
   /** What waits in queues or is on the disk, oldest first. */
@@ -112,7 +114,6 @@ export class Hub {
   lastWill = 0;
   /** Of publishes that are no client's any more. */
   lastLeft = 0;
-  #lastSlot = 0;
   now: Millis = 0;
   /** The gateway stops: whoever sleeps sleeps on in the store (X-7). */
   isStopping = false;
@@ -213,12 +214,14 @@ export class Hub {
     return isShare(filter) ? this.shares.get(filter) : this.filters.get(filter);
   }
 
-  /** A filter that nobody had. `slot`: as it was stored. Undefined: there are too many. */
-  addFilter(filter: string, slot = this.#freeSlot()): SharedFilter | undefined {
+  /** A filter that nobody had. `stored`: its slot, as it was stored. Undefined: there are too many. */
+  addFilter(filter: string, stored?: number): SharedFilter | undefined {
+    const slot = stored ?? this.slots.next(this.bySlot);
     if (slot === undefined) {
       return undefined;
     }
-    const added = new SharedFilter(filter, slot);
+    this.reserveSlots();
+    const added = new SharedFilter(filter, slot, stored === undefined);
     if (isShare(filter)) {
       this.shares.set(filter, added);
       const topics = topicsOf(filter);
@@ -228,7 +231,6 @@ export class Hub {
       this.filters.set(filter, added);
     }
     this.bySlot.set(slot, added);
-    this.#lastSlot = Math.max(this.#lastSlot, slot);
     return added;
   }
 
@@ -258,14 +260,9 @@ export class Hub {
     return phase !== 'up' && this.now - downSince >= this.settings.upstream.grace;
   }
 
-  #freeSlot(): number | undefined {
-    if (this.bySlot.size >= SLOTS) {
-      return undefined;
-    }
-    do {
-      this.#lastSlot = this.#lastSlot >= SLOTS ? 1 : this.#lastSlot + 1;
-    } while (this.bySlot.has(this.#lastSlot));
-    return this.#lastSlot;
+  /** I-151. */
+  reserveSlots(): void {
+    this.store(this.slots.reserve(), [SLOTS_OWNER]);
   }
 }
 

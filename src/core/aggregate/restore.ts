@@ -36,6 +36,7 @@ export function restoreHub(
 ): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
+  hub.slots.restore(records);
   let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
   const mounts = new Map<string, string>();

@@ -47,6 +47,9 @@ export function connectShared(hub: Hub): void {
     link.isDoubtStored = true;
     hub.storeSoon({ key: DOUBT_KEY, record: { kind: 'doubt' } }); // I-52
   }
+  if (link.ending === undefined) {
+    hub.reserveSlots(); // I-151
+  }
   const connection = hub.nextConnection();
   link.begins(connection);
   hub.emit({

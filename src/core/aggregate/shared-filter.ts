@@ -72,6 +72,8 @@ export class SharedFilter {
   readonly filter: string;
   /** Names it in Subscription Identifiers. */
   readonly slot: number;
+  /** This process has given it that name. */
+  readonly isNamedAnew: boolean;
   readonly #members = new SmallMap<Member, Qos>();
   /** How many have asked for QoS 1, and for QoS 2. */
   #qos1 = 0;
@@ -105,9 +107,10 @@ export class SharedFilter {
   /** The same for those who get only what it brings with QoS 0 (I-141). */
   #askersOfQos0: SmallMap<number, SmallSet<Member>> | undefined;
 
-  constructor(filter: string, slot: number) {
+  constructor(filter: string, slot: number, isNamedAnew = true) {
     this.filter = filter;
     this.slot = slot;
+    this.isNamedAnew = isNamedAnew;
   }
 
   /** Clients that have it, and the QoS that they have asked for. */

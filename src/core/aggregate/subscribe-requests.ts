@@ -10,6 +10,7 @@ import { askersAmong, newFetch } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
 import { lift, meetShares, wantedQos } from './lift.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
+import { SLOTS_OWNER } from './slots.ts';
 import { saveFilter } from './stored-askers.ts';
 import { uncover } from './uncover.ts';
 
@@ -108,7 +109,8 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   link.leaveFalls.delete(filter.filter);
   link.subscribing++;
   saveFilter(filter, isThere, hub);
-  const named = link.identifies ? { identifier: filter.identifier } : {};
+  const owner = filter.isNamedAnew ? { owner: SLOTS_OWNER } : {};
+  const named = link.identifies ? { identifier: filter.identifier, ...owner } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });

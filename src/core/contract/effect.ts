@@ -107,6 +107,8 @@ export interface UpstreamSubscribe {
   readonly withoutRetained?: true;
   /** MQTT 5 Subscription Identifier: comes with each message of this subscription. */
   readonly identifier?: number;
+  /** As with a publish. */
+  readonly owner?: string;
 }
 
 /** Unsubscribe from one filter; answered by `upstream-unsubscribed`. */

@@ -95,6 +95,15 @@ export interface StoredPacketIds {
 /** Key of the one record of that kind. */
 export const PACKET_IDS_KEY = 'packet-ids';
 
+/** Up to which number filters may have got a name in Subscription Identifiers (I-151); behind the highest one comes 1. */
+export interface StoredSlots {
+  readonly kind: 'slots';
+  readonly last: number;
+}
+
+/** Key of the one record of that kind. */
+export const SLOTS_KEY = 'slots';
+
 /** The will of a client that was lost, until the broker has it (3.7 item 5). */
 export interface StoredFiredWill {
   readonly kind: 'fired-will';
@@ -131,6 +140,7 @@ export type SharedRecord =
   | StoredFilter
   | StoredRelay
   | StoredPacketIds
+  | StoredSlots
   | StoredFiredWill
   | StoredDoubt;
 

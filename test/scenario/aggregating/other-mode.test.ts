@@ -68,7 +68,7 @@ function passes(bench: HubBench): void {
 /** What is on the disk of the shared connection. */
 function leftOn(bench: HubBench): string[] {
   return [...bench.disk.keys()].filter((key) =>
-    /^(?:message|parcel|relay|fired-will|filter|doubt|packet-ids)/.test(key),
+    /^(?:message|parcel|relay|fired-will|filter|doubt|packet-ids|slots)/.test(key),
   );
 }
 

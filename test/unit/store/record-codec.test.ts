@@ -228,7 +228,7 @@ describe('stored records', () => {
     [
       'a kind that there is not',
       { kind: 'other', clientId: 'a' },
-      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, leftover, message, parcel, filter, relay, packet-ids, fired-will, doubt, runtime/,
+      /session, topic, subscription, unsubscribe, will, exchange, finished, delivery, leftover, message, parcel, filter, relay, packet-ids, slots, fired-will, doubt, runtime/,
     ],
   ])('are refused before they are written: %s', (_, record, message) => {
     expect(() => encodeRecord(KEY, record as StoredRecord)).toThrow(message);

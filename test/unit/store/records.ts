@@ -146,6 +146,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
     { kind: 'packet-ids', first: 65_000, last: 512 },
+    { kind: 'slots', last: 4_096 },
     {
       kind: 'fired-will',
       clientId,
