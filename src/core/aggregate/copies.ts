@@ -8,6 +8,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import { showsSession } from './doubted-session.ts';
 import { askIfDrained, hasCopy } from './drained.ts';
 import { isBetter, mayHaveCopy } from './fan-out.ts';
 import { type Hub, isShare } from './hub.ts';
@@ -27,6 +28,7 @@ const LONGEST_WAIT: Millis = 4_000;
 export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
   const { identifiers, retain, qos } = input;
   hub.link.arrivals += qos > 0 ? 1 : 0;
+  showsSession(identifiers ?? [], hub);
   if (!hub.link.identifies || identifiers === undefined || retain) {
     flushCopies(hub);
     receiveShared(input, hub);

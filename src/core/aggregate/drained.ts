@@ -67,10 +67,10 @@ export function hasCopy(grant: Grant, dup: boolean, { link, bySlot }: Hub): bool
   if (!filter?.mayBeThere) {
     return false; // the broker has lost it, and has not granted it again
   }
-  if (filter.granted === undefined && !dup) {
+  if (filter.granted === undefined && link.doubt && !dup) {
     return false; // it may have lost its session (I-52), though not where it knows what it has sent
   }
   const { grantedAs } = filter;
   const since = Math.max(grant.grantedAs, grantedAs); // the broker has had the filter since an earlier process: the client's SUBACK decides
-  return grant.countedIn === link.epoch || (grantedAs !== NOT_GRANTED && since > 0 && since <= link.proven);
+  return grant.countedIn >= link.countsFrom || (grantedAs !== NOT_GRANTED && since > 0 && since <= link.proven);
 }

@@ -152,7 +152,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
       const filter = hub.filter(name) ?? hub.addFilter(name);
       if (filter) {
         const since = Number.NEGATIVE_INFINITY;
-        const countedIn = filter.atBroker ? hub.link.epoch : 0;
+        const countedIn = filter.atBroker && !hub.link.isDoubtStored ? hub.link.epoch : 0;
         member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn, grantedAs: 0 });
         filter.join(member, qos);
       }

@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { sessionStands } from './doubted-session.ts';
 import { askIfDrained, forgetCopies } from './drained.ts';
 import { isGivenUp, restIsGone } from './ending.ts';
 import { fetchBroken } from './fetch-again.ts';
@@ -87,11 +88,11 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     forgetPacketIds(hub);
     forgetCopies(hub);
   }
-  const mayBeLost = !sessionPresent || isDoubted;
-  link.epoch += mayBeLost ? 1 : 0;
-  const kept = isDoubted ? 'doubted' : 'kept';
-  fetchUnproven(sessionPresent ? kept : 'lost', hub);
-  fetchBroken(sessionPresent ? kept : 'lost', hub);
+  const session = sessionPresent ? (isDoubted ? 'doubted' : 'kept') : 'lost';
+  const mayBeLost = session !== 'kept';
+  sessionStands(session, hub);
+  fetchUnproven(session, hub);
+  fetchBroken(session, hub);
   if (identified !== link.identifies) {
     nestAnew(sessionPresent, hub);
   } else if (mayBeLost || link.isFirst) {

@@ -98,8 +98,10 @@ export class SharedFilter {
   atBroker = false;
   /** As it was asked for last. */
   asked: Qos = 0;
-  /** The SUBSCRIBE for newcomers that was the last one; it counts on. */
+  /** The SUBSCRIBE for newcomers that was the last one, or with another name; it counts on. */
   serial = 0;
+  /** The first one since the session is in doubt (SharedLink.doubt). */
+  renewed: { readonly epoch: number; readonly serial: number } | undefined;
   /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
   readonly askers = new SmallMap<number, Askers>();
 
@@ -202,6 +204,14 @@ export class SharedFilter {
       this.addAskerOfQos0(generation, member);
     }
     this.awaitCopies(generation, { grants: Number.POSITIVE_INFINITY, isKept: false, isAsked: false });
+  }
+
+  /** The next SUBSCRIBE is for nobody new, and what comes for it is to be told from what came before. */
+  nextName(): void {
+    this.serial++;
+    this.askers.delete(this.generation);
+    this.takeAskersOfQos0(this.generation);
+    this.awaitNoCopies(this.generation);
   }
 
   /** Which of them a message names: one of the last 64. */

@@ -93,8 +93,12 @@ export class SharedLink {
   retryAt: Millis | undefined;
   /** When the last attempt came to nothing, or the connection broke. */
   endedAt: Millis = 0;
-  /** Grows whenever the broker has lost the session. */
+  /** Grows whenever the broker has lost the session, or may have. */
   epoch = 1;
+  /** From this one on it is the session that the broker has. */
+  countsFrom = 1;
+  /** It may be that of before as well: since which one that is not known, and what was known by then (doubted-session.ts). Undefined: there is no such doubt. */
+  doubt: { readonly epoch: number; readonly countsFrom: number } | undefined;
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
   /** The store says that the broker's session may not have all subscriptions. */

@@ -5,6 +5,7 @@
 
 import { sharedKey } from '../contract/stored-records.ts';
 import { isFilterCondemned } from './condemned.ts';
+import { renew } from './doubted-session.ts';
 import { waitsForEchoes } from './echoes.ts';
 import { askersAmong, newFetch } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
@@ -99,6 +100,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   } else if (isNews) {
     link.fetch = newFetch(filter, askers, ofQos0);
   }
+  renew(filter, isNews && link.identifies, hub);
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   const isThere = filter.atBroker;
   filter.request = { packetId, newcomers, isThere };

@@ -156,6 +156,118 @@ describe('a copy that comes while the session is in doubt (I-52)', () => {
   });
 });
 
+describe('a copy of before such a connection (I-152)', () => {
+  const both = (bench: HubBench) => named([...bench.subscribe('b', 'a/+', 1), ...bench.subscribe('b', 'a/#', 2)]);
+
+  const settings = { upstream: { sharedProtocol: 5 } } as const; // else attempts without CONNACK are followed by one in 3.1.1
+
+  /** CONNACK may have been lost, and the next one says that the session is there. What the broker is told then. */
+  function doubts(bench: HubBench): readonly string[] {
+    bench.breaks();
+    bench.wait(70_000);
+    return bench.stands({ sessionPresent: true });
+  }
+
+  /** `b` has had a message by its better filter; the broker has its copies for the other one still. */
+  function served(): { readonly bench: HubBench; readonly first: ReturnType<typeof named> } {
+    const bench = new HubBench();
+    bench.client('b', { clean: false });
+    const first = both(bench);
+    bench.comes('a/x', 'had', { qos: 2, packetId: 8, identifiers: [first.rest] });
+    bench.act(bench.released(bench.shared, 8));
+    bench.comes('a/y', 'other', { qos: 1, packetId: 9, identifiers: [first.plus] });
+    bench.got('b');
+    return { bench, first };
+  }
+
+  it('is named by another identifier than what comes from then on', () => {
+    const { bench, first } = served();
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    const next = named(doubts(bench));
+    expect([next.plus, next.rest]).toEqual([first.plus + 1, first.rest + 1]);
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    expect(named(doubts(bench))).toEqual(next); // as long as nothing tells that the session is there
+  });
+
+  it.each(['before', 'behind'])(
+    'shows that the session is there, %s SUBACK: the client has had the better one',
+    (when) => {
+      const { bench, first } = served();
+      bench.breaks({ reasonCode: 0x8b });
+      bench.wait(2_000);
+      const asked = doubts(bench);
+      if (when === 'behind') {
+        bench.grants(asked);
+      }
+      bench.comes('a/x', 'had', { qos: 2, packetId: 10, identifiers: [first.plus] });
+      bench.wait(5_000);
+      expect(bench.got('b')).toEqual([]);
+    },
+  );
+
+  it('is none after a restart, and several connections without CONNACK', () => {
+    const { bench: killed, first } = served();
+    const bench = hubRestarted(killed, { isAway: true, answersPings: false, settings });
+    bench.breaks();
+    bench.wait(70_000);
+    bench.up(bench.own);
+    bench.grants(doubts(bench));
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    bench.grants(doubts(bench));
+    bench.client('b', { clean: false });
+    bench.got('b');
+    bench.comes('a/x', 'had', { qos: 2, packetId: 1, identifiers: [first.plus] });
+    bench.wait(5_000);
+    expect(bench.got('b')).toEqual([]);
+  });
+
+  it('is taken after a restart where the store says that the session was in doubt: the broker may never have had the better filter', () => {
+    const { bench: killed, first } = served();
+    killed.breaks({ reasonCode: 0x8b });
+    killed.wait(2_000);
+    expect(killed.disk.has('doubt')).toBe(true);
+    const bench = hubRestarted(killed, { isAway: true, answersPings: false, settings });
+    bench.up(bench.own);
+    bench.grants(doubts(bench));
+    bench.client('b', { clean: false });
+    bench.got('b');
+    bench.comes('a/x', 'waited', { qos: 1, packetId: 1, identifiers: [first.plus] });
+    bench.wait(5_000);
+    expect(bench.got('b')).toEqual(['qos1 a/x "waited"']);
+  });
+
+  it('shows nothing where it names a filter that was asked for the first time since', () => {
+    const { bench } = served();
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    const asked = doubts(bench);
+    bench.client('c');
+    const news = bench.subscribe('c', 'a/x', 1);
+    bench.comes('a/x', 'one', { qos: 1, packetId: 10, identifiers: [identifierOf('a/x', news)] });
+    bench.grants(about('a/+', asked));
+    bench.comes('a/x', 'two', { qos: 1, packetId: 11, identifiers: [named(asked).plus] });
+    bench.wait(5_000);
+    expect(bench.got('b')).toEqual(['qos1 a/x "two"']);
+  });
+
+  it('shows nothing of a session that the broker has lost since', () => {
+    const { bench, first } = served();
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(2_000);
+    doubts(bench);
+    bench.breaks({ reasonCode: 0x8b });
+    bench.wait(70_000);
+    const asked = bench.stands({ sessionPresent: false });
+    bench.grants(about('a/+', asked));
+    bench.comes('a/x', 'new', { qos: 1, packetId: 10, identifiers: [first.plus] });
+    bench.wait(5_000);
+    expect(bench.got('b')).toEqual(['qos1 a/x "new"']);
+  });
+});
+
 describe('a copy that the broker repeats', () => {
   it('is none where the broker may have its session, and the client has had the better one', () => {
     const bench = new HubBench();
