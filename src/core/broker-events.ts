@@ -9,7 +9,7 @@ import type {
 import type { BrokerAnswer } from './contract/note.ts';
 import { brokerFound, ownAttemptDecided } from './procedures/broker-return.ts';
 import { clientPublishAcknowledged } from './procedures/client-publish-answers.ts';
-import { refuseHeld, subscriptionsRestored } from './procedures/connect-outcome.ts';
+import { refuseHeld, subscriptionAnswered, subscriptionsRestored } from './procedures/connect-outcome.ts';
 import { brokerMissed, brokerReached } from './procedures/discovery.ts';
 import { gatewayConnected, gatewayConnectionEnded } from './procedures/gateway-connection.ts';
 import { receiveUpstreamMessage } from './procedures/gateway-publish.ts';
@@ -132,7 +132,7 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
         subscribeAcknowledged(session, use, input.reasonCode, turn);
       } else if (use.purpose === 'restoring') {
         subscriptionRestored(session, use, input, turn);
-        subscriptionsRestored(session, turn);
+        subscriptionAnswered(session, turn);
         requestsGoOn(session, turn);
       } else {
         return false;

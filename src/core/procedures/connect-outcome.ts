@@ -92,9 +92,18 @@ export function attemptUpstreamUp(
   session.isNew = false;
   if (resumeUpstream(session, sessionPresent, turn)) {
     attempt.stage = 'subscriptions';
+    holdAttempt(session, attempt, turn);
   } else {
     acceptAttempt(session, attempt, turn);
   }
+}
+
+/** SUBACK for one of them. I-153: as long as the broker answers, its answers are waited for. */
+export function subscriptionAnswered(session: Session, turn: Turn): void {
+  if (session.attempt?.stage === 'subscriptions') {
+    holdAttempt(session, session.attempt, turn);
+  }
+  subscriptionsRestored(session, turn);
 }
 
 /** A subscription has been granted: where they are all back at the broker, a CONNECT that waited for them goes on (3.4). */
@@ -137,16 +146,17 @@ export function attemptUpstreamDown(
   return true;
 }
 
-/** T_retry is over and the broker has not answered (3.5 item 3). Where it has come back since it was last asked for this client, that answer decides (I-2). */
+/** T_retry is over and the broker has not answered (3.5 item 3). Where it has come back since the CONNECT is held, the attempt of the client's own decides (I-2). */
 export function connectDue(session: Session, turn: Turn): void {
   const { attempt, upstream } = session;
   if (attempt === undefined) {
     return;
   }
-  const isBack = cameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn);
-  if (upstream.phase === 'waiting' && isBack) {
+  if (cameBackSince(attempt.heldSince, turn) && isAttemptPending(session, turn)) {
     holdAttempt(session, attempt, turn);
-    openUpstream(session, turn);
+    if (upstream.phase === 'waiting') {
+      openUpstream(session, turn);
+    }
     return;
   }
   const isAbsent = upstream.phase === 'waiting' || turn.shared.reachability.away;
