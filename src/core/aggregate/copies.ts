@@ -16,7 +16,7 @@ import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
 import type { Copies, Decision } from './open-copies.ts';
 import { isRepetition } from './settlement.ts';
-import { type FilterName, readIdentifier } from './shared-filter.ts';
+import { type FilterName, readIdentifier } from './subscription-identifier.ts';
 
 /** The copies of one message come with one write of the broker, or nearly so. */
 const MOMENT: Millis = 100;

@@ -6,7 +6,8 @@
 
 import type { KnownSession } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
-import { readIdentifier, type SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
+import { readIdentifier } from './subscription-identifier.ts';
 
 /** The connection stands. */
 export function sessionStands(session: KnownSession, { link }: Hub): void {

@@ -12,8 +12,9 @@ import { oneOf } from './groups.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Copies, isWantedStill } from './open-copies.ts';
-import { type Askers, type FilterName, readIdentifier, type SharedFilter } from './shared-filter.ts';
+import type { Askers, SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
+import { type FilterName, readIdentifier } from './subscription-identifier.ts';
 
 /** Granted QoS of each client that gets it. */
 export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys'>;

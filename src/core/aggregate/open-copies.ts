@@ -9,7 +9,7 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { digestOf } from '../state/payload-digest.ts';
 import type { Grant, Member } from './member.ts';
-import type { FilterName } from './shared-filter.ts';
+import type { FilterName } from './subscription-identifier.ts';
 
 /** Copies of one message that come one behind the other (copies.ts). */
 export interface Copies {

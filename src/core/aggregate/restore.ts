@@ -23,8 +23,8 @@ import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
-import { readIdentifier } from './shared-filter.ts';
 import { restoreAskers } from './stored-askers.ts';
+import { readIdentifier } from './subscription-identifier.ts';
 import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWills } from './wills.ts';
 

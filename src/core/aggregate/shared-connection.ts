@@ -17,6 +17,7 @@ import { sendRelays, takeBackReleases } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
+import { endTrial, speaksOtherVersion } from './shared-protocol.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
@@ -25,12 +26,6 @@ import { forgetStale, staleLost } from './unrecorded.ts';
 
 /** A connection that stands this long was worth its pause. */
 const LASTING: Millis = 60_000;
-
-/** Refusals that mean another version of MQTT. */
-const OTHER_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
-
-/** So many attempts in MQTT 5 come to nothing before 3.1.1 is tried. */
-const VERSION_TRIES = 2;
 
 /** The second one follows so soon where a client waits for it. */
 const VERSION_PAUSE: Millis = 1_000;
@@ -206,48 +201,6 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   if (!isAtOnce && !isUndecided) {
     refuseWaiting(reason, hub);
   }
-}
-
-/**
- * Whether it is tried in MQTT 3.1.1, at once: the broker says that it wants that, or ends each attempt in 5. Where the own connection does not stand it
- * may be away, so that 3.1.1 counts only if it is answered there and then.
- */
-function speaksOtherVersion(input: UpstreamLost | UpstreamRefused, stood: boolean, hub: Hub): boolean {
-  const { link, settings } = hub;
-  if (link.isTrial) {
-    const isSpoken = input.type === 'upstream-refused' && !OTHER_VERSION.has(input.reasonCode);
-    endTrial(isSpoken, hub);
-    return false;
-  }
-  if (link.protocolVersion === 4 || link.protocolKnown || settings.upstream.sharedProtocol !== undefined || stood) {
-    return false;
-  }
-  const isSaid = input.type === 'upstream-refused' && OTHER_VERSION.has(input.reasonCode);
-  const isWitnessed = link.witness.upSince !== undefined;
-  if (input.type === 'upstream-lost' && !input.unsent && (isWitnessed || !input.ours)) {
-    link.protocolFailures++;
-  }
-  if (!isSaid && link.protocolFailures < VERSION_TRIES) {
-    return false;
-  }
-  link.protocolVersion = 4;
-  link.isTrial = !isSaid && !isWitnessed;
-  link.protocolFailures = 0;
-  if (!link.isTrial) {
-    hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
-  }
-  return true;
-}
-
-/** MQTT 3.1.1 was tried. `isSpoken`: the broker has answered in it. */
-function endTrial(isSpoken: boolean, hub: Hub): void {
-  const { link } = hub;
-  link.isTrial = false;
-  if (!isSpoken) {
-    link.protocolVersion = 5;
-    return;
-  }
-  hub.note({ type: 'shared-protocol-changed', protocolVersion: 4 });
 }
 
 /** The own connection stands: the broker is there. */

@@ -3,12 +3,7 @@
 import type { Qos } from '../../codec/message.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
 import type { Member, Newcomer } from './member.ts';
-
-/** SUBSCRIBEs for one filter that can be told apart by their identifiers. */
-const GENERATIONS = 64;
-
-/** The highest Subscription Identifier is 268,435,455. */
-export const SLOTS = Math.floor(268_435_455 / GENERATIONS) - 1;
+import { GENERATIONS, identifierOf } from './subscription-identifier.ts';
 
 /** A SUBSCRIBE that is out. */
 export interface FilterRequest {
@@ -185,7 +180,7 @@ export class SharedFilter {
 
   /** The Subscription Identifier of the last SUBSCRIBE. */
   get identifier(): number {
-    return this.slot * GENERATIONS + this.generation;
+    return identifierOf(this);
   }
 
   /** What tells the last SUBSCRIBE for newcomers from others. */
@@ -294,14 +289,4 @@ export class SharedFilter {
     }
     return this.#qos1 + qos1 > 0 ? 1 : 0;
   }
-}
-
-/** What a Subscription Identifier names: a filter, and which SUBSCRIBE for it. */
-export interface FilterName {
-  readonly slot: number;
-  readonly generation: number;
-}
-
-export function readIdentifier(identifier: number): FilterName {
-  return { slot: Math.floor(identifier / GENERATIONS), generation: identifier % GENERATIONS };
 }

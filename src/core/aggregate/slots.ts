@@ -4,7 +4,7 @@
  */
 
 import { type RestoredRecord, SLOTS_KEY, type StoreWrite } from '../contract/stored-records.ts';
-import { readIdentifier, SLOTS } from './shared-filter.ts';
+import { readIdentifier, SLOTS } from './subscription-identifier.ts';
 
 /** So many are written down at a time, and the next ones when half of them are given. */
 const AT_A_TIME = 4_096;
