@@ -34,6 +34,8 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
   }
   if (kept) {
     writeParts(session, turn);
+  } else if (session.will.topic === undefined) {
+    writeWill(session, turn); // by what is left of one a restart would take it for a session that outlives the process
   }
   if (turn.writes.length > before) {
     stored.unsynced = !turn.durable;
@@ -48,8 +50,8 @@ function putSession(session: Session, record: StoredSession, turn: Turn): void {
   session.stored.session = writtenOf(record, session.path.key);
 }
 
-function writeParts(session: Session, turn: Turn): void {
-  const { clientId, stored, topics, subscribing, will } = session;
+function writeWill(session: Session, turn: Turn): void {
+  const { clientId, stored, will } = session;
   if (will.topic !== stored.will?.topic || will.message !== stored.will?.message) {
     const { topic, message } = will;
     const record: StoredRecord | undefined =
@@ -57,6 +59,11 @@ function writeParts(session: Session, turn: Turn): void {
     putRecord(turn, session, storeKey('will', clientId), record);
     stored.will = record && { topic, message };
   }
+}
+
+function writeParts(session: Session, turn: Turn): void {
+  const { clientId, topics, subscribing } = session;
+  writeWill(session, turn);
   writeChanged(session, 'topic', topics.tracked, turn, (topicId) => {
     const entry = topics.entry(topicId);
     return entry && { kind: 'topic', clientId, topicId, topicName: entry.topicName, knownIn: entry.knownIn };

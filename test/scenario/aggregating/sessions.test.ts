@@ -534,6 +534,27 @@ describe('a clean session with a will is in the store for that', () => {
     ]);
     expect(next.got('a')).toEqual(['qos2 tp "m" dup']); // once, under its MsgId (T-19)
   });
+
+  it('until it deletes the will (W-3): that is gone before the answer, and no restart brings it back', () => {
+    const bench = made();
+    bench.client('a', { will: 'off' });
+    bench.got('a');
+    bench.says('a', '02 1A');
+    expect(bench.disk.has('will/a')).toBe(false);
+    expect(bench.got('a')).toEqual(['031b00']);
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(next.wait(12_000_000).filter((line) => line.includes('will'))).toEqual([]);
+  });
+
+  it('again when it has deleted the will and set another one', () => {
+    const bench = made();
+    bench.client('a', { will: 'off' });
+    bench.says('a', '02 1A');
+    bench.says('a', frame('1a 20', 'next'));
+    bench.says('a', frame('1c', 'gone'));
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    expect(next.wait(12_000_000).join()).toMatch(/PUBLISH qos1 id\d+ next "gone"$/);
+  });
 });
 
 describe('two filters with the same QoS', () => {
