@@ -44,6 +44,7 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     const session = turn.directory.byClientId(record.clientId);
     yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
+  const moved = countMoved(turn); // before sessions go on, and are written as what they are now
   for (const session of [...turn.directory.all()]) {
     yield { session, run: () => resume(session, turn) };
   }
@@ -52,11 +53,11 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
       yield { session: undefined, run: () => restoreLeftover(record, turn) };
     }
   }
-  yield { session: undefined, run: () => allResumed(turn) };
+  yield { session: undefined, run: () => allResumed(moved, turn) };
 }
 
 /** The absent ones are known as room for others, by their age (I-22). */
-function allResumed(turn: Turn): void {
+function allResumed(moved: number, turn: Turn): void {
   for (const session of absentByAge(turn)) {
     offerRoom(session, turn);
   }
@@ -64,23 +65,25 @@ function allResumed(turn: Turn): void {
   if (sessions > 0) {
     turn.note({ type: 'sessions-restored', sessions });
   }
-  noteModeChange(turn);
-}
-
-/** Messages wait at the broker where a client was connected before: under its client id, or for the shared connection. */
-function noteModeChange(turn: Turn): void {
-  let clients = 0;
   for (const session of turn.directory.all()) {
-    const { stored, upstream, subscribing } = session;
-    const wasShared = stored.session?.shared === true;
-    clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 ? 1 : 0;
     if (sharedBefore(session)) {
       saveLater(session, turn); // from now on its deliveries are of its own connection (restore-parts.ts)
     }
   }
-  if (clients > 0) {
-    turn.note({ type: 'mode-changed', clients, mode: turn.settings.upstream.mode });
+  if (moved > 0) {
+    turn.note({ type: 'mode-changed', clients: moved, mode: turn.settings.upstream.mode });
   }
+}
+
+/** Clients for which messages may wait at the broker where they were connected before: under their client ids, or for the shared connection. */
+function countMoved(turn: Turn): number {
+  let clients = 0;
+  for (const session of turn.directory.all()) {
+    const { stored, upstream, subscribing } = session;
+    const wasShared = stored.session?.shared === true;
+    clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 && isKept(session) ? 1 : 0;
+  }
+  return clients;
 }
 
 /** Those whose client is gone, the one that has been longest first: so they make room (I-22). */

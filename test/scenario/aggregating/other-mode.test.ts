@@ -363,3 +363,24 @@ describe('the shared connection when everybody has one of his own (I-133)', () =
     },
   );
 });
+
+describe('clients that have another connection than before are counted (I-133)', () => {
+  const counted = (bench: HubBench): unknown[] =>
+    bench.turns
+      .flat()
+      .flatMap((effect) =>
+        effect.type === 'note' && effect.note.type === 'mode-changed' ? [effect.note.clients] : [],
+      );
+
+  it.each([...OTHERS, ['the same', {}]] as const)(
+    'where they have %s now, whether they sleep or are away',
+    (what, upstream) => {
+      const bench = left();
+      bench.client('b', { clean: false });
+      bench.subscribe('b', 'x/z', 1);
+      bench.says('b', '04 18 0E 10');
+      const next = changed(bench, 'ownConnection' in upstream ? { ownConnection: ['a', 'b'] } : upstream);
+      expect(counted(next)).toEqual(what === 'the same' ? [] : [2]);
+    },
+  );
+});
