@@ -14,6 +14,7 @@ import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
 import { SLOTS_OWNER } from './aggregate/slots.ts';
+import { knowsSession } from './aggregate/unknown-session.ts';
 import type { Core } from './contract/core.ts';
 import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
@@ -200,6 +201,7 @@ export class AggregatingCore implements Core {
       this.#hub.settings = input.settings;
     } else if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
+      this.#hub.link.unknown = this.#isAggregating && !knowsSession(input.records) ? 'perhaps' : undefined;
     } else if (input.type === 'session-failed' && (isOfHub(input.clientId) || this.#isHubBroken)) {
       this.#isHubBroken = false;
       connectAnew(this.#hub);

@@ -16,6 +16,7 @@ type BrokerNote =
       | 'shared-connection-down'
       | 'shared-protocol-changed'
       | 'shared-session-ended'
+      | 'shared-session-unknown'
       | 'status-refused'
       | 'mode-changed'
       | 'broker-answer-ignored'
@@ -116,6 +117,11 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
   'shared-session-ended': {
     level: info,
     sentence: () => `${SHARED} has ended for good: what was to go out on it has, and the broker keeps nothing for it`,
+  },
+  'shared-session-unknown': {
+    level: info,
+    sentence: () =>
+      `the broker has a session for ${SHARED} of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it`,
   },
   'status-refused': {
     level: warn,

@@ -49,6 +49,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'shared-connection-down': none,
   'shared-protocol-changed': none,
   'shared-session-ended': none,
+  'shared-session-unknown': none,
   'status-refused': none,
   'status-up': none,
   'status-down': none,

@@ -21,6 +21,7 @@ import { endTrial, speaksOtherVersion } from './shared-protocol.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
 import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
+import { endsUnknown } from './unknown-session.ts';
 import { fetchUnproven } from './unproven-copies.ts';
 import { forgetStale, staleLost } from './unrecorded.ts';
 
@@ -52,7 +53,7 @@ export function connectShared(hub: Hub): void {
     type: 'upstream-connect',
     connection,
     clientId: undefined,
-    cleanSession: link.ending === 'session',
+    cleanSession: link.ending === 'session' || link.unknown === 'ending',
     will: statusMessage('offline', hub),
     shared: true,
     protocolVersion: link.protocolVersion,
@@ -68,6 +69,10 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   }
   if (link.isTrial) {
     endTrial(true, hub);
+  }
+  if (endsUnknown(input, hub)) {
+    connectShared(hub);
+    return;
   }
   const isDoubted = link.asked > 1;
   const identified = link.identifies;

@@ -106,6 +106,8 @@ export class SharedLink {
   stopped = false;
   /** After an aggregating mode (ending.ts): what is left goes to the broker, its session is given up, or nothing is left. Undefined: clients share the connection. */
   ending: 'rest' | 'session' | 'over' | undefined;
+  /** The session that the broker may have is none of which anything is known here (unknown-session.ts): perhaps it has one, or that is being ended. */
+  unknown: 'perhaps' | 'ending' | undefined;
   /** No connection of this process has stood. */
   isFirst = true;
   /** The outage, by its beginning, whose grace time is over. */

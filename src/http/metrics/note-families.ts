@@ -79,6 +79,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'shared-connection-down': plain('mqttsn_upstream_failures_total'),
   'shared-protocol-changed': untold,
   'shared-session-ended': untold,
+  'shared-session-unknown': untold,
   'status-refused': incident('status-refused'),
   'mode-changed': untold,
   'gateway-reachable': (label) =>

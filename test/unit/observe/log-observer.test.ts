@@ -140,6 +140,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the connection to the broker that the clients share has ended for good: what was to go out on it has, and the broker keeps nothing for it',
     {},
   ],
+  'shared-session-unknown': [
+    'info',
+    'the broker has a session for the connection to the broker that the clients share of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it',
+    {},
+  ],
   'status-refused': [
     'warn',
     'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
