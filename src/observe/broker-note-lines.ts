@@ -17,6 +17,7 @@ type BrokerNote =
       | 'shared-protocol-changed'
       | 'shared-session-ended'
       | 'shared-session-unknown'
+      | 'message-for-nobody'
       | 'status-refused'
       | 'mode-changed'
       | 'broker-answer-ignored'
@@ -122,6 +123,11 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
     level: info,
     sentence: () =>
       `the broker has a session for ${SHARED} of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it`,
+  },
+  'message-for-nobody': {
+    level: info,
+    sentence: () => `the broker has sent a message on ${SHARED} to which none of them has subscribed: dropped`,
+    fields: ({ topic, qos }) => ({ topic, qos }),
   },
   'status-refused': {
     level: warn,

@@ -50,6 +50,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'shared-protocol-changed': none,
   'shared-session-ended': none,
   'shared-session-unknown': none,
+  'message-for-nobody': qos,
   'status-refused': none,
   'status-up': none,
   'status-down': none,

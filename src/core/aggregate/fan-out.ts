@@ -17,7 +17,7 @@ import type { Fetch } from './shared-link.ts';
 import { type FilterName, readIdentifier } from './subscription-identifier.ts';
 
 /** Granted QoS of each client that gets it. */
-export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys'>;
+export type Audience = Pick<SmallMap<Member, Qos>, 'get' | 'keys' | 'size'>;
 
 /**
  * Whom a message is for. A client gets it once, however many of its filters match, with the highest QoS that was granted for one of them. Where the

@@ -29,7 +29,27 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
   }
-  deliver(message, audienceOf(input, hub, copies), input.dup, hub);
+  const audience = audienceOf(input, hub, copies);
+  if (audience.size === 0) {
+    tellOfNobody(input, hub);
+  }
+  deliver(message, audience, input.dup, hub);
+}
+
+/** I-155: no client has subscribed to it. Not what is retained (I-96), nor what may have waited for a filter for which UNSUBSCRIBE is on its way. */
+function tellOfNobody({ topic, qos, retain }: UpstreamMessage, hub: Hub): void {
+  if (retain || hub.departing.size > 0 || hub.link.ending !== undefined) {
+    return;
+  }
+  let isMatched = false;
+  const matches = (): void => {
+    isMatched = true;
+  };
+  hub.filters.match(topic, matches);
+  hub.sharedTopics.match(topic, matches);
+  if (!isMatched) {
+    hub.note({ type: 'message-for-nobody', topic, qos });
+  }
 }
 
 function newMessage(

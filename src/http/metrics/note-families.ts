@@ -80,6 +80,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'shared-protocol-changed': untold,
   'shared-session-ended': untold,
   'shared-session-unknown': untold,
+  'message-for-nobody': incident('message-for-nobody'),
   'status-refused': incident('status-refused'),
   'mode-changed': untold,
   'gateway-reachable': (label) =>

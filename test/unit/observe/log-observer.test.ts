@@ -140,6 +140,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the connection to the broker that the clients share has ended for good: what was to go out on it has, and the broker keeps nothing for it',
     {},
   ],
+  'message-for-nobody': [
+    'info',
+    'the broker has sent a message on the connection to the broker that the clients share to which none of them has subscribed: dropped',
+    { topic: 'a/b', qos: 1 },
+  ],
   'shared-session-unknown': [
     'info',
     'the broker has a session for the connection to the broker that the clients share of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it',

@@ -58,6 +58,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'shared-connection-down': { type: 'shared-connection-down', reason: 'closed by the broker', retryIn: 800 },
   'shared-protocol-changed': { type: 'shared-protocol-changed', protocolVersion: 4 },
   'shared-session-ended': { type: 'shared-session-ended' },
+  'message-for-nobody': { type: 'message-for-nobody', topic: 'a/b', qos: 1 },
   'shared-session-unknown': { type: 'shared-session-unknown' },
   'status-refused': { type: 'status-refused', topic: 'mqtt-sn-gateway/1/state' },
   'mode-changed': { type: 'mode-changed', clients: 3, mode: 'aggregating' },
