@@ -38,10 +38,11 @@ export function oneOf(share: SharedFilter, topic: string, hub: Hub): Member | un
       break;
     }
   }
-  for (const member of seen) {
-    share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's
+  chosen ??= busy ?? sleeper ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
+  for (const member of [...seen.filter((one) => one !== chosen), ...(chosen ? [chosen] : [])]) {
+    share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's, also where all of them have been looked at
   }
-  return chosen ?? busy ?? sleeper ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
+  return chosen;
 }
 
 /** The plain filters of a client, and its groups: before they end. */
