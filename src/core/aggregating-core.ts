@@ -9,6 +9,7 @@ import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggr
 import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
 import { endsWithShared, hasLeft } from './aggregate/ending.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
+import { ownName } from './aggregate/own-name.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
@@ -154,7 +155,7 @@ export class AggregatingCore implements Core {
       return view;
     }
     const more = member.queue.slice(0, room).map(({ message: { topic, octets, at }, qos }) => ({
-      ...{ topic, qos, octets, since: at },
+      ...{ topic: ownName(view.clientId, topic, this.#hub), qos, octets, since: at },
     }));
     return this.#withQueue({ ...view, waitingMessages: [...view.waitingMessages, ...more] });
   }

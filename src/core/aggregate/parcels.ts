@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { type Hub, weightOf } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import { ownName } from './own-name.ts';
 import { awaitsPayload, payloadsLoaded } from './payloads.ts';
 import { parcelGone, parcelWrite } from './settlement.ts';
 
@@ -200,7 +201,8 @@ function drop(parcel: Parcel, reason: string, hub: Hub): void {
   const { member, message, qos } = parcel;
   const { clientId } = member;
   const link = hub.sessions.linkOf(clientId);
-  hub.note({ type: 'delivery-dropped', clientId, link, topic: message.topic, qos, reason });
+  const topic = ownName(clientId, message.topic, hub);
+  hub.note({ type: 'delivery-dropped', clientId, link, topic, qos, reason });
   parcelGone(parcel, hub);
   if (member.isBeside) {
     hub.forgetIfEmpty(member);

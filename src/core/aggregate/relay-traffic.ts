@@ -10,6 +10,7 @@ import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PACKET_TOO_LARGE } from '../steps/re
 import { acquit, GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
+import { ownName } from './own-name.ts';
 import { keyOf, recordOf } from './relay-records.ts';
 import { keepAllOf, outlives } from './settlement.ts';
 import { coverPacketId } from './unrecorded.ts';
@@ -186,9 +187,10 @@ export function finish(relay: Relay, answer: RelayAnswer, hub: Hub): void {
   freePacketId(relay, hub);
   relay.ended = true;
   tell(relay, answer, hub);
-  const { willOf, topic, qos } = relay;
+  const { willOf, qos } = relay;
   if (willOf && answer.reasonCode >= 0x80) {
     const { clientId, link } = willOf; // no client hears of it
+    const topic = ownName(clientId, relay.topic, hub);
     hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason: 'the broker refused the will' });
   }
   if (relay.unheard === undefined) {

@@ -9,6 +9,7 @@ import { reasonLiesIn } from '../steps/broker-faults.ts';
 import { condemn, condemnFilter, GIVEN_UP } from './condemned.ts';
 import { refuseNewcomers } from './filters.ts';
 import type { Hub } from './hub.ts';
+import { ownName } from './own-name.ts';
 import { completed, finish, refusal, sendRelay } from './relay-traffic.ts';
 import { SharedFilter } from './shared-filter.ts';
 import type { SharedSuspect } from './shared-link.ts';
@@ -127,7 +128,8 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
     return;
   }
   const { topic, payload, member, willOf, received } = suspect;
-  noteGivenUp(willOf?.clientId ?? member.clientId, received ? 'PUBREL' : 'PUBLISH', topic, payload.length, hub);
+  const { clientId, link } = willOf ?? { clientId: member.clientId, link: undefined };
+  noteGivenUp(clientId, received ? 'PUBREL' : 'PUBLISH', topic, payload.length, hub, link);
   if (received) {
     completed(suspect, hub); // the broker has had the message, and whatever it knows of it leads nowhere
     return;
@@ -139,12 +141,12 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
 function noteGivenUp(
   clientId: string,
   message: 'PUBLISH' | 'PUBREL' | 'SUBSCRIBE' | 'UNSUBSCRIBE',
-  topic: string,
+  name: string,
   octets: number,
   hub: Hub,
+  link = clientId === '' ? '' : hub.sessions.linkOf(clientId),
 ): void {
-  const link = clientId === '' ? '' : hub.sessions.linkOf(clientId);
-  hub.note({ type: 'poison-given-up', clientId, link, message, topic, octets });
+  hub.note({ type: 'poison-given-up', clientId, link, message, topic: ownName(clientId, name, hub), octets });
 }
 
 /** The connection stands: what is suspected goes one at a time, after a second in which nothing does. */

@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { type StoredFiredWill, sharedKey } from '../contract/stored-records.ts';
 import { type Hub, NOBODY } from './hub.ts';
 import type { Member, Relay, WillOf } from './member.ts';
+import { ownName } from './own-name.ts';
 import { newRelay } from './relay.ts';
 import { firedWillOf } from './relay-records.ts';
 import { drop, enqueueRelay, takeFromLine } from './relay-traffic.ts';
@@ -45,7 +46,8 @@ function makeRoom(added: Relay, host: string, hub: Hub): void {
     }
     relay.ended = true;
     drop(relay, hub);
-    const { topic, qos } = relay;
+    const { qos } = relay;
+    const topic = ownName(clientId, relay.topic, hub);
     hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason: TOO_MANY });
   }
 }

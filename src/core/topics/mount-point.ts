@@ -45,6 +45,16 @@ export function unmountedTopic(mount: string, topic: string): string | undefined
   return topic.length > mount.length && topic.startsWith(mount) ? topic.slice(mount.length) : undefined;
 }
 
+/** A filter of the broker as the client knows it; undefined: it is none of the client's. */
+export function unmountedFilter(mount: string, filter: string): string | undefined {
+  if (mount === '' || !filter.startsWith(SHARED)) {
+    return unmountedTopic(mount, filter);
+  }
+  const name = filter.indexOf('/', SHARED.length) + 1;
+  const own = unmountedTopic(mount, filter.slice(name));
+  return own === undefined ? undefined : filter.slice(0, name) + own;
+}
+
 /** Whether a name or filter with the prefix before it is longer than MQTT allows. */
 export function isTooLongMounted(mount: string, name: string): boolean {
   return mount !== '' && isTooLong(mount + name);
