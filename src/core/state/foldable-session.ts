@@ -1,15 +1,15 @@
 /**
- * All of a session that can be folded up (folded-session.ts), as its fields: whatever is asked of it unfolds it. Whether it is folded nobody sees but
- * the memory.
+ * All of a session that can be folded up (folded-session.ts), as its fields: whatever is asked of it unfolds it. Nobody sees that but the memory.
  */
 
 import type { Millis } from '../contract/link.ts';
 import type { SessionCounters } from '../contract/session-view.ts';
+import type { Folded } from '../topics/fold.ts';
 import type { TopicRegistry } from '../topics/topic-registry.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import type { ClientPublishState } from './client-publish-state.ts';
 import type { AcceptedConnect, ConnectAttempt } from './connect-attempt.ts';
-import { fold, type Pause, pauseBehind, type Unfolded, unfold } from './folded-session.ts';
+import { type Foldables, fold, NOT_FOLDED, type Pause, pauseBehind, type Unfolded, unfold } from './folded-session.ts';
 import type { Delivery, GatewayPublishState } from './gateway-publish-state.ts';
 import type { ReservedIds } from './msg-id.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -18,17 +18,15 @@ import type { StoredState } from './stored-state.ts';
 import type { SubscribeState } from './subscribe-state.ts';
 import type { Farewell, PendingWillUpdate } from './will.ts';
 
-/** Whoever may be folded up. */
-export type Foldables = Set<{ fold(now: Millis): void }>;
-
 export abstract class FoldableSession {
   /** Those that are looked at for folding at the end of the turn; undefined: it is in no directory. */
   foldables: Foldables | undefined;
   /** Undefined: they are folded. */
   #parts: SessionParts | undefined;
-  /** All of them as a string; empty: they are not folded. */
-  #folded = '';
-  /** It was unfolded from a long string: for how long it stays so, and until when, since somebody has looked. */
+  /** All of them as they were folded (fold.ts), in two fields, for an object takes room; empty: they are not. */
+  #shape = '';
+  #values = '';
+  /** It was unfolded from long strings: for how long it stays so, and until when, since somebody has looked. */
   #pause: Pause | undefined;
 
   constructor(parts: SessionParts) {
@@ -38,7 +36,7 @@ export abstract class FoldableSession {
   /** What stays as it is while the parts are folded. It changes after `unfold` alone. */
   protected abstract get unfolded(): Unfolded;
 
-  /** It is one string now. */
+  /** It is strings now. */
   get isFolded(): boolean {
     return this.#parts === undefined;
   }
@@ -56,8 +54,7 @@ export abstract class FoldableSession {
       this.#pause = undefined;
       const folded = fold(this.#parts, this.unfolded);
       if (folded !== undefined) {
-        this.#folded = folded;
-        this.#parts = undefined;
+        this.#hold(undefined, folded);
       }
     }
   }
@@ -70,11 +67,10 @@ export abstract class FoldableSession {
 
   /** What somebody sees who changes nothing: one that was folded up is so again. */
   glance<Seen>(look: () => Seen): Seen {
-    const folded = this.#folded;
+    const folded = this.isFolded ? { shape: this.#shape, values: this.#values } : undefined;
     const seen = look();
-    if (folded !== '') {
-      this.#folded = folded;
-      this.#parts = undefined;
+    if (folded) {
+      this.#hold(undefined, folded);
       this.#pause = undefined;
       this.foldables?.delete(this);
     }
@@ -87,12 +83,17 @@ export abstract class FoldableSession {
   }
 
   #unfold(): SessionParts {
-    const { length } = this.#folded;
-    const parts = unfold(this.#folded, this.unfolded);
-    this.#parts = parts;
-    this.#folded = '';
-    this.#pause = pauseBehind(length);
+    const folded = { shape: this.#shape, values: this.#values };
+    const parts = this.#hold(unfold(folded, this.unfolded), NOT_FOLDED);
+    this.#pause = pauseBehind(folded);
     this.foldables?.add(this);
+    return parts;
+  }
+
+  #hold<Parts extends SessionParts | undefined>(parts: Parts, { shape, values }: Folded): Parts {
+    this.#parts = parts;
+    this.#shape = shape;
+    this.#values = values;
     return parts;
   }
 

@@ -1,12 +1,12 @@
 /**
- * A session whose client sleeps, or is away, is one string (fold.ts): most sessions are that, most of the time, and what a session is made of takes ten
+ * A session whose client sleeps, or is away, is two strings (fold.ts), of which one is that of many: most sessions are that, most of the time, and what a session is made of takes ten
  * times as much memory. Only one that has nothing under way is folded, and whatever is asked of it unfolds it. Nothing is lost on the way: what cannot be
  * written keeps it from being folded.
  */
 
 import type { ClientState } from '../contract/client-state.ts';
 import type { Millis } from '../contract/link.ts';
-import { Folding, Unfolding } from '../topics/fold.ts';
+import { type Folded, Folding, Unfolding } from '../topics/fold.ts';
 import { TopicRegistry } from '../topics/topic-registry.ts';
 import { foldFinished, unfoldFinished } from './client-publish-state.ts';
 import { foldConnection, unfoldConnection } from './folded-connection.ts';
@@ -15,6 +15,12 @@ import { SessionParts } from './session-parts.ts';
 import { newSleepState, type SleepState } from './sleep-state.ts';
 import type { WrittenSession } from './stored-state.ts';
 import type { WillState } from './will.ts';
+
+/** Whoever may be folded up. */
+export type Foldables = Set<{ fold(now: Millis): void }>;
+
+/** In the place of what is not folded. */
+export const NOT_FOLDED: Folded = { shape: '', values: '' };
 
 /** What of a session is never folded, and stays as it is while the rest is. */
 export interface Unfolded {
@@ -43,8 +49,8 @@ const STORED = ['erase', 'unsynced'] as const;
 const FRESH = new SessionParts(new TopicRegistry(0, 0));
 const FRESH_SLEEP = newSleepState(0);
 
-/** The parts of a session as a string; undefined: something is under way, or cannot be written. */
-export function fold(parts: SessionParts, unfolded: Unfolded): string | undefined {
+/** The parts of a session as strings; undefined: something is under way, or cannot be written. */
+export function fold(parts: SessionParts, unfolded: Unfolded): Folded | undefined {
   const { stored, sleep, topics, subscribing, msgIds, upstream, counters } = parts;
   const isWillStored = stored.will !== undefined;
   const isUnderWay = parts.attempt ?? parts.accepted ?? parts.willUpdate ?? parts.farewell;
@@ -71,12 +77,12 @@ export function fold(parts: SessionParts, unfolded: Unfolded): string | undefine
   folding.list(stored.session === undefined ? [isWillStored] : [isWillStored, true]);
   const likely = likelyWritten(parts, unfolded);
   folding.fields<WrittenSession>(stored.session ?? likely, likely, WRITTEN);
-  return folding.text;
+  return folding.folded;
 }
 
 /** The parts of a session as they were. */
-export function unfold(text: string, unfolded: Unfolded): SessionParts {
-  const unfolding = new Unfolding(text);
+export function unfold(folded: Folded, unfolded: Unfolded): SessionParts {
+  const unfolding = new Unfolding(folded);
   const parts = new SessionParts(new TopicRegistry(0, 0));
   unfolding.fields(parts, OWN);
   unfolding.fields(parts.counters, COUNTERS);
@@ -130,12 +136,13 @@ export interface Pause {
   until: Millis | undefined;
 }
 
-/** Octets of a string, about, from which on it takes longer to make and to read than what else a frame costs. */
+/** Octets of its strings, about, from which on it takes longer to make and to read than what else a frame costs. */
 const LONG = 1_024;
 
 const LONGEST_PAUSE: Millis = 60_000;
 
-/** So many milliseconds as the string is long; undefined: it is short, and costs little. */
-export function pauseBehind(length: number): Pause | undefined {
+/** So many milliseconds as the strings are long; undefined: they are short, and cost little. */
+export function pauseBehind({ shape, values }: Folded): Pause | undefined {
+  const length = shape.length + values.length;
   return length < LONG ? undefined : { length: Math.min(length, LONGEST_PAUSE), until: undefined };
 }

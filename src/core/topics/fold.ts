@@ -1,6 +1,7 @@
 /**
- * Values that are written one behind the other into one string, and read again in the same order. Of a part only what differs from a reference is
- * written: where most is as it is anew, most is nothing. A string takes a tenth of the memory that the objects take it was made of.
+ * Values that are written one behind the other, and read again in the same order. Of a part only what differs from a reference is written: where most is as
+ * it is anew, most is nothing. What comes of it are two strings, and one of them is the same for all that differ in names and numbers alone: together they
+ * take less than a tenth of the memory that the objects take they were made of.
  */
 
 import { ownString } from './own-string.ts';
@@ -14,20 +15,35 @@ type PlainField<Part> = { [Name in keyof Part]: Part[Name] extends Plain ? Name 
 /** A part whose fields may be set by name. */
 type Filled<Part> = { -readonly [Name in keyof Part]: Part[Name] };
 
+/** In the place of a value. */
+const PLACE = '';
+
 /** As JSON has it; in brackets: the how many-th of the strings that were written before. */
-type Written = string | number | boolean | null | readonly [number];
+type Written = typeof PLACE | number | boolean | null | readonly [number];
+
+/** All that was written. */
+export interface Folded {
+  /** The lists, with a place for each value. */
+  readonly shape: string;
+  /** What belongs there, in order. */
+  readonly values: string;
+}
 
 export class Folding {
   readonly #written: (readonly Written[])[] = [];
+  readonly #values: (string | number)[] = [];
   readonly #strings: string[] = [];
   #fits = true;
 
   /** All that was written; undefined: something was not plain. */
-  get text(): string | undefined {
+  get folded(): Folded | undefined {
     while (this.#written.at(-1)?.length === 0) {
       this.#written.pop();
     }
-    return this.#fits ? ownString(JSON.stringify(this.#written)) : undefined;
+    if (!this.#fits) {
+      return undefined;
+    }
+    return { shape: shared(JSON.stringify(this.#written)), values: ownString(JSON.stringify(this.#values)) };
   }
 
   /** Something cannot be written. */
@@ -56,31 +72,67 @@ export class Folding {
       const known = this.#strings.indexOf(value);
       return known < 0 ? this.#new(value) : [known];
     }
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.refuse();
-    }
-    return value ?? null;
+    return typeof value === 'number' ? this.#number(value) : (value ?? null);
   }
 
-  #new(text: string): string {
+  #number(value: number): Written {
+    if (!Number.isFinite(value)) {
+      this.refuse();
+    }
+    return isDigit(value) ? value : this.#valued(value);
+  }
+
+  #new(text: string): Written {
     if (this.#strings.length < MOST_KNOWN) {
       this.#strings.push(text);
     }
-    return text;
+    return this.#valued(text);
   }
+
+  #valued(value: string | number): typeof PLACE {
+    this.#values.push(value);
+    return PLACE;
+  }
+}
+
+/** It takes no more room than a place for it, and most of these say what kind of thing something is. */
+function isDigit(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 9;
 }
 
 /** Strings that are looked for when another one is written: a filter is that of its topic, or it is not. */
 const MOST_KNOWN = 16;
 
+/** Shapes that are shared, and the characters of one, at most: what is longer seldom comes again. */
+const MOST_SHAPES = 1_000;
+const LONGEST_SHAPE = 1_000;
+
+/** Those of the last ones, each by itself; nobody sees it but the memory. */
+const shapes = new Map<string, string>();
+
+/** The same text, in the memory of the first one that had it. */
+function shared(shape: string): string {
+  const first = shapes.get(shape);
+  if (first !== undefined || shape.length > LONGEST_SHAPE) {
+    return first ?? shape;
+  }
+  if (shapes.size >= MOST_SHAPES) {
+    shapes.clear(); // those that are in use come again
+  }
+  shapes.set(shape, shape);
+  return shape;
+}
+
 export class Unfolding {
   readonly #written: readonly (readonly Written[])[];
+  readonly #values: readonly (string | number)[];
   readonly #strings: string[] = [];
   #read = 0;
+  #valuesRead = 0;
 
-  /** `text`: of a {@link Folding}. */
-  constructor(text: string) {
-    this.#written = JSON.parse(text) as readonly (readonly Written[])[];
+  constructor({ shape, values }: Folded) {
+    this.#written = JSON.parse(shape) as readonly (readonly Written[])[];
+    this.#values = JSON.parse(values) as readonly (string | number)[];
   }
 
   /** Sets the fields that were written; the part is as the reference was. Whether there were any. */
@@ -101,10 +153,17 @@ export class Unfolding {
   }
 
   #plain(value: Written): Plain {
-    if (typeof value === 'string') {
-      this.#strings.push(value);
-      return value;
+    if (value === PLACE) {
+      return this.#next();
     }
     return typeof value === 'object' ? this.#strings[value?.[0] ?? -1] : value;
+  }
+
+  #next(): Plain {
+    const value = this.#values[this.#valuesRead++];
+    if (typeof value === 'string') {
+      this.#strings.push(value);
+    }
+    return value;
   }
 }

@@ -56,7 +56,34 @@ describe('a session that is folded up', () => {
 
   it('comes back the same from the second time, too, and takes no more room', () => {
     const parts = everything();
-    expect(fold(again(parts), WHERE)).toBe(fold(parts, WHERE));
+    expect(fold(again(parts), WHERE)).toEqual(fold(parts, WHERE));
+  });
+
+  it('has its shape in common with those that differ in names and numbers alone', () => {
+    const [one, other] = [everything(), everything()];
+    Object.assign(other, { lastHeard: 98_765, heard: 12_345, undelivered: 'other words' });
+    one.heard = 10;
+    const [first, second] = [fold(one, WHERE), fold(other, WHERE)];
+    expect(second?.shape).toBe(first?.shape);
+    expect(second?.values).not.toBe(first?.values);
+    expect(told(again(other))).toEqual(told(other));
+  });
+
+  it('comes back, however many shapes there have been since, and however long its own is', () => {
+    const [one, long] = [everything(), newSessionParts(65_534, 0)];
+    for (let n = 0; n < 500; n++) {
+      long.topics.register(`t/${n}`);
+    }
+    long.topics.tracked.settle();
+    const folded = [one, long].map((parts) => fold(parts, WHERE));
+    for (let n = 0; n < 1_500; n++) {
+      const [heard, delivered, dropped, probes] = [...String(n).padStart(4, '0')].map(Number);
+      const parts = newSessionParts(5, 0);
+      Object.assign(parts, { heard, probes, lastTopic: 'other' });
+      Object.assign(parts.counters, { delivered, dropped });
+      expect(told(again(parts))).toEqual(told(parts));
+    }
+    expect(folded.map((each) => each && told(unfold(each, WHERE)))).toEqual([one, long].map(told));
   });
 
   it('goes on where it was: ids in turn, publishes that are out, and what has been written', () => {
