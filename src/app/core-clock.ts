@@ -1,6 +1,7 @@
 /**
  * The time of the core, made of a clock that only moves forward: it counts the time that the gateway runs, over all its starts (I-36), and
- * leaves out what the process stood still (I-37). It looks at the clock every second while the core waits for anything, so that it notices.
+ * leaves out what the process stood still (I-37). It looks at the clock every second while the core waits for anything, so that it notices. It has whole
+ * milliseconds: a number with a fraction is an object of its own wherever it is kept, and three times as long where it is written.
  */
 import type { Clock, Millis } from '../ports/clock.ts';
 
@@ -33,12 +34,12 @@ export class CoreClock {
 
   /** From now on it goes on from `time`. */
   continueFrom(time: Millis): void {
-    this.#offset = this.#parts.clock.now() - time;
+    this.#offset = this.#look() - Math.ceil(time);
   }
 
   /** The time of the core. */
   now(): Millis {
-    const now = this.#parts.clock.now();
+    const now = this.#look();
     if (this.#wakeUp !== undefined && now - this.#wakeUp > LATE) {
       this.#leaveOut(now - this.#wakeUp);
     }
@@ -54,7 +55,7 @@ export class CoreClock {
     if (deadline === undefined) {
       this.#letGo();
     } else if (this.#wakeUp === undefined || deadline + this.#offset < this.#wakeUp) {
-      const now = this.#parts.clock.now();
+      const now = this.#look();
       // A deadline may be set that is over already: that is no time for which the process stood still
       this.#setTimer(Math.max(now, Math.min(deadline + this.#offset, now + LATE)));
     }
@@ -75,9 +76,13 @@ export class CoreClock {
     this.#offset += late - LATE;
     this.#letGo();
     if (!this.#stopped && this.#deadline !== undefined) {
-      this.#setTimer(this.#parts.clock.now() + 1);
+      this.#setTimer(this.#look() + 1);
     }
     this.#parts.paused(late);
+  }
+
+  #look(): Millis {
+    return Math.floor(this.#parts.clock.now());
   }
 
   #setTimer(at: Millis): void {
