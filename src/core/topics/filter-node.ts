@@ -9,11 +9,8 @@ const PLUS = 0x2b;
 
 const SLASH = 0x2f;
 
-/** What is under one filter. */
-export interface FilterEntry<Value> {
-  readonly filter: string;
-  value: Value;
-}
+/** In the place of a value: no filter ends here. */
+export const NOTHING = Symbol('nothing');
 
 /** Children by their first level: most nodes have none or one, and a `Map` takes more room than all the rest. */
 type Children<Value> = FilterNode<Value> | Map<string, FilterNode<Value>> | undefined;
@@ -25,22 +22,20 @@ type Children<Value> = FilterNode<Value> | Map<string, FilterNode<Value>> | unde
 export class FilterNode<Value> {
   /** The levels that lead here from the parent, one at least; `+` among them, but never `#`. */
   run: string;
-  /** The filter that ends here. */
-  own: FilterEntry<Value> | undefined;
-  /** The filter that ends here but for `#`. */
-  rest: FilterEntry<Value> | undefined;
+  /** What is under the filter that ends here. */
+  own: Value | typeof NOTHING = NOTHING;
+  /** What is under the one that ends here but for `#`. */
+  rest: Value | typeof NOTHING = NOTHING;
   children: Children<Value>;
 
   constructor(run: string) {
     this.run = run;
-    this.own = undefined;
-    this.rest = undefined;
     this.children = undefined;
   }
 
   /** No filter ends here. */
   get isPassage(): boolean {
-    return this.own === undefined && this.rest === undefined;
+    return this.own === NOTHING && this.rest === NOTHING;
   }
 
   /** The child whose first level is the one at this offset. */

@@ -5,10 +5,10 @@ import {
   behindNarrower,
   behindWider,
   commonLength,
-  type FilterEntry,
   FilterNode,
   levelAt,
   NO_MATCH,
+  NOTHING,
 } from './filter-node.ts';
 
 /** A filter as the trie goes along it. */
@@ -53,23 +53,19 @@ export class FilterTrie<Value> {
   get(filter: string): Value | undefined {
     const { text, start, isOpen } = pathOf(filter);
     const node = this.#find(text, start).at(-1);
-    return (isOpen ? node?.rest : node?.own)?.value;
+    const value = isOpen ? node?.rest : node?.own;
+    return value === NOTHING ? undefined : value;
   }
 
   /** Puts a value under a filter; what was there goes. */
   set(filter: string, value: Value): void {
     const { text, start, isOpen } = pathOf(filter);
     const node = this.#make(text, start);
-    const there = isOpen ? node.rest : node.own;
-    if (there !== undefined) {
-      there.value = value;
-      return;
-    }
-    this.#size++;
+    this.#size += (isOpen ? node.rest : node.own) === NOTHING ? 1 : 0;
     if (isOpen) {
-      node.rest = { filter, value };
+      node.rest = value;
     } else {
-      node.own = { filter, value };
+      node.own = value;
     }
   }
 
@@ -78,14 +74,14 @@ export class FilterTrie<Value> {
     const { text, start, isOpen } = pathOf(filter);
     const nodes = this.#find(text, start);
     const node = nodes.at(-1);
-    if (node === undefined || (isOpen ? node.rest : node.own) === undefined) {
+    if (node === undefined || (isOpen ? node.rest : node.own) === NOTHING) {
       return false;
     }
     this.#size--;
     if (isOpen) {
-      node.rest = undefined;
+      node.rest = NOTHING;
     } else {
-      node.own = undefined;
+      node.own = NOTHING;
     }
     this.#tidy(node, nodes.at(-2));
     return true;
@@ -95,11 +91,11 @@ export class FilterTrie<Value> {
   *values(): IterableIterator<Value> {
     const pending = [this.#root];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (node.own !== undefined) {
-        yield node.own.value;
+      if (node.own !== NOTHING) {
+        yield node.own;
       }
-      if (node.rest !== undefined) {
-        yield node.rest.value;
+      if (node.rest !== NOTHING) {
+        yield node.rest;
       }
       for (const child of node.all()) {
         pending.push(child);
@@ -109,28 +105,22 @@ export class FilterTrie<Value> {
 
   /** Each value whose filter matches the topic, once. */
   match(topic: string, visit: (value: Value) => void): void {
-    this.#wider({ text: topic, start: 0, isOpen: false }, ({ value }) => visit(value));
+    this.#wider({ text: topic, start: 0, isOpen: false }, undefined, visit);
   }
 
   /** Each value under another filter that matches all that this one matches. `#` counts as wider than `+/#`, though they match the same. */
-  covering(filter: string, visit: (value: Value, filter: string) => void): void {
-    this.#wider(pathOf(filter), (entry) => {
-      if (entry.filter !== filter) {
-        visit(entry.value, entry.filter);
-      }
-    });
+  covering(filter: string, visit: (value: Value) => void): void {
+    const path = pathOf(filter);
+    this.#wider(path, this.#find(path.text, path.start).at(-1), visit);
   }
 
   /**
    * Each value under another filter whose topics are all matched by this one. `+/#` counts as narrower than `#`, though they match the same.
    * A `+` of the filter costs by the nodes that there are at its level.
    */
-  coveredBy(filter: string, visit: (value: Value, filter: string) => void): void {
-    this.#narrower(pathOf(filter), (entry) => {
-      if (entry.filter !== filter) {
-        visit(entry.value, entry.filter);
-      }
-    });
+  coveredBy(filter: string, visit: (value: Value) => void): void {
+    const path = pathOf(filter);
+    this.#narrower(path, this.#find(path.text, path.start).at(-1), visit);
   }
 
   /** The nodes on the way to the end of the text, root and end included; empty where no node is there. */
@@ -191,35 +181,38 @@ export class FilterTrie<Value> {
     }
   }
 
-  /** Filters that match all of the text, a topic or the levels of a filter. `isOpen`: `#` comes behind it, and only `#` is wide enough. */
-  #wider({ text, start, isOpen }: Path, visit: (entry: FilterEntry<Value>) => void): void {
+  /**
+   * Filters that match all of the text, a topic or the levels of a filter. `isOpen`: `#` comes behind it, and only `#` is wide enough. `end`: of the filter
+   * itself, which is left out.
+   */
+  #wider({ text, start, isOpen }: Path, end: FilterNode<Value> | undefined, visit: (value: Value) => void): void {
     const ways = new Ways(this.#root, start);
     const isHidden = text.startsWith('$');
     for (let node = ways.next(); node !== undefined; node = ways.next()) {
       const { at } = ways;
       const mayBeWild = !isHidden || node !== this.#root;
-      if (node.rest !== undefined && mayBeWild) {
+      if (node.rest !== NOTHING && mayBeWild && !(isOpen && node === end)) {
         visit(node.rest);
       }
       if (at <= text.length) {
         addWider(ways, node, text, mayBeWild);
-      } else if (node.own !== undefined && !isOpen) {
+      } else if (node.own !== NOTHING && !isOpen && node !== end) {
         visit(node.own);
       }
     }
   }
 
-  /** Filters that match nothing but what the text matches, the levels of a filter. `isOpen`: `#` comes behind it. */
-  #narrower({ text, start, isOpen }: Path, visit: (entry: FilterEntry<Value>) => void): void {
+  /** Filters that match nothing but what the text matches, the levels of a filter. `isOpen`: `#` comes behind it. `end`: as above. */
+  #narrower({ text, start, isOpen }: Path, end: FilterNode<Value> | undefined, visit: (value: Value) => void): void {
     const ways = new Ways(this.#root, start);
     const isWild = start > text.length || text.startsWith('+');
     for (let node = ways.next(); node !== undefined; node = ways.next()) {
       const isEnd = ways.at === ALL || ways.at > text.length;
       const at = isEnd && isOpen ? ALL : ways.at;
-      if (isEnd && node.own !== undefined) {
+      if (isEnd && node.own !== NOTHING && (isOpen || node !== end)) {
         visit(node.own);
       }
-      if (at === ALL && node.rest !== undefined) {
+      if (at === ALL && node.rest !== NOTHING && !(isOpen && node === end)) {
         visit(node.rest);
       }
       if (at === ALL || !isEnd) {
