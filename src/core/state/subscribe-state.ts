@@ -120,12 +120,15 @@ export class SubscribeState {
 }
 
 /** An answer takes so many values. */
-const OF_ANSWER = 8;
+const OF_ANSWER = 9;
 
-function written({ reference, filter, answer, until }: Answered): readonly Plain[] {
-  const { type, msgId } = answer;
-  const { qos, topicId, returnCode } = answer.type === 'SUBACK' ? answer : NO_SUBACK;
-  return [reference, filter, until, type, msgId, qos, topicId, returnCode];
+function written({ reference, filter = '', answer, until }: Answered): readonly Plain[] {
+  const { msgId } = answer;
+  const isSubAck = answer.type === 'SUBACK';
+  const { qos, topicId, returnCode } = isSubAck ? answer : NO_SUBACK;
+  const isNamed = filter !== '' && reference.endsWith(filter); // then its name is written once
+  const head = isNamed ? reference.slice(0, -filter.length) : reference;
+  return [head, isNamed, filter || undefined, until, isSubAck, msgId, qos, topicId, returnCode];
 }
 
 /** In the place of what UNSUBACK does not say. */
@@ -134,8 +137,9 @@ const NO_SUBACK = { qos: undefined, topicId: undefined, returnCode: undefined };
 function readAnswers(values: readonly Plain[]): Answered[] {
   const answers: Answered[] = [];
   for (let n = 0; n < values.length; n += OF_ANSWER) {
-    const [reference, filter, until, type, msgId, qos, topicId, returnCode] = values.slice(n, n + OF_ANSWER);
-    const answer = type === 'SUBACK' ? { type, qos, topicId, msgId, returnCode } : { type, msgId };
+    const [head, isNamed, filter, until, isSubAck, msgId, qos, topicId, returnCode] = values.slice(n, n + OF_ANSWER);
+    const answer = isSubAck ? { type: 'SUBACK', qos, topicId, msgId, returnCode } : { type: 'UNSUBACK', msgId };
+    const reference = isNamed ? `${head}${filter}` : head;
     answers.push({ reference, filter, until, answer } as Answered);
   }
   return answers;

@@ -86,6 +86,17 @@ describe('a session that is folded up', () => {
     expect(folded.map((each) => each && told(unfold(each, WHERE)))).toEqual([one, long].map(told));
   });
 
+  it('has the name of a topic once, also where it may be asked for again by that', () => {
+    const parts = newSessionParts(5, 0);
+    subscribe(parts, 'site/7/command', undefined);
+    parts.subscribing.subscriptions.tracked.settle();
+    const answer = { type: 'SUBACK', qos: 1, topicId: 8, msgId: 3, returnCode: 'accepted' } as never;
+    const filter = 'site/7/command';
+    parts.subscribing.answered = [{ reference: `1 normal ${filter}`, filter, answer, until: 9_000 }];
+    expect(fold(parts, WHERE)?.values.split(filter)).toHaveLength(2);
+    expect(told(again(parts))).toEqual(told(parts));
+  });
+
   it('goes on where it was: ids in turn, publishes that are out, and what has been written', () => {
     const [one, other] = [everything(), again(everything())];
     for (const { topics, msgIds, upstream } of [one, other]) {
