@@ -5,7 +5,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 const LARGE = 96 * 1024 * 1024;
 
 /** Percent of what was in use at the last collection by which a large heap grows until the next one. */
-const GROWTH = 20;
+const GROWTH = 10;
 
 /** Milliseconds from look to look. */
 const PERIOD = 5_000;
