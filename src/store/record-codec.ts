@@ -145,6 +145,7 @@ const message = object<OfKind<'message'>>({
   at: number,
   expiresAt: optional(number),
   packetId: optional(number),
+  cameAs: optional(number),
 });
 
 const parcel = object<OfKind<'parcel'>>({

@@ -113,8 +113,8 @@ function passOn(parcel: Parcel, group: string, hub: Hub): boolean {
   const hasIt = message.parcels.size > 1 && [...message.parcels.keys()].some(({ member }) => member === next);
   if (!hasIt) {
     const { retain, payload } = message;
-    const passed: Parcel = { ...parcel, member: next, qos, retain, packetId: 0, stored: false, awaited: false };
-    passed.group = undefined;
+    const anew = { packetId: 0, stored: false, awaited: false, group: undefined, repeats: undefined };
+    const passed: Parcel = { ...parcel, member: next, qos, retain, ...anew };
     message.parcels.add(passed);
     enqueue(passed, hub);
     if (qos > 0 && (payload === undefined || outlives(next, hub))) {

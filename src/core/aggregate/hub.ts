@@ -13,8 +13,9 @@ import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
-import { Member, type Parcel, type Relay, type SharedMessage } from './member.ts';
+import { Member, type Parcel, type Relay, type SharedMessage, weightOf } from './member.ts';
 import { type Copies, OwedCopies } from './open-copies.ts';
+import { Repetitions } from './repetitions.ts';
 import { SharedFilter } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 import { SLOTS_OWNER, Slots } from './slots.ts';
@@ -103,6 +104,7 @@ export class Hub {
   /** What waits in queues, by client: where it is too much the one gives way that has most. The second one is of QoS 0 alone. */
   readonly waiting = new SourceTable<Parcel>(weightOf);
   readonly waitingQos0 = new SourceTable<Parcel>(weightOf);
+  readonly repetitions = new Repetitions();
   /** Octets of that, over all clients. */
   queuedOctets = 0;
   qos0Octets = 0;
@@ -283,9 +285,4 @@ export function isShare(filter: string): boolean {
 /** What stands behind `$share/` and the name of the group. */
 export function topicsOf(filter: string): string {
   return filter.slice(filter.indexOf('/', SHARED.length) + 1);
-}
-
-/** What a message counts that waits for a client. */
-export function weightOf({ message }: Parcel): number {
-  return message.octets + message.topic.length;
 }

@@ -167,6 +167,10 @@ export interface SharedMessage {
   readonly expiresAt: Millis | undefined;
   /** Of the broker, as long as a repetition with it is this message: QoS 1 until it is acknowledged, QoS 2 until PUBREL; 0: no more. */
   packetId: number;
+  /** The packet id with which it came, whatever that means by now; 0: it is not known. */
+  readonly cameAs: number;
+  /** The one that it may be once more (I-161). */
+  readonly repeats: SharedMessage | undefined;
   /** The connection on which the broker has sent it last. */
   arrivedOn: number;
   /** Every client has it, or it is on the disk for those that have not: PUBACK or PUBREC may be said. */
@@ -199,6 +203,13 @@ export interface Parcel {
   awaited: boolean;
   /** Its client is out of this group since, for which it came (I-139). */
   group?: string | undefined;
+  /** What is for this client of the message that this one may be once more (I-161). */
+  readonly repeats?: Parcel | undefined;
+}
+
+/** What a message counts that waits for a client. */
+export function weightOf({ message }: Parcel): number {
+  return message.octets + message.topic.length;
 }
 
 /** An answer of the broker, as the session hears it. */

@@ -13,6 +13,7 @@ import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './m
 import type { Copies } from './open-copies.ts';
 import { enqueue, handOnce, handParcel } from './parcels.ts';
 import { makeRoom } from './queue-room.ts';
+import { parcelsByMember } from './repetitions.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
 /** PUBLISH of the broker. `copies`: of the same message. */
@@ -25,7 +26,7 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
   if (known) {
     meansAnother(known, hub);
   }
-  const message = newMessage(input, hub);
+  const message = newMessage(input, hub.repetitions.of(input), hub);
   if (packetId !== 0) {
     hub.byPacketId.set(packetId, message);
   }
@@ -54,6 +55,7 @@ function tellOfNobody({ topic, qos, retain }: UpstreamMessage, hub: Hub): void {
 
 function newMessage(
   { topic, payload, qos, retain, packetId, connection, expiryInterval }: UpstreamMessage,
+  repeats: SharedMessage | undefined,
   hub: Hub,
 ): SharedMessage {
   return {
@@ -66,6 +68,8 @@ function newMessage(
     at: hub.now,
     expiresAt: expiryInterval === undefined ? undefined : hub.now + expiryInterval * 1_000,
     packetId,
+    cameAs: packetId,
+    repeats,
     arrivedOn: connection,
     safe: false,
     parcels: new SmallSet(),
@@ -86,6 +90,7 @@ function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub:
 function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: Hub): void {
   const kept: Parcel[] = [];
   const taken: Parcel[] = [];
+  const repeated = parcelsByMember(message.repeats);
   const before = { qos0: hub.qos0Octets, all: hub.queuedOctets };
   for (const member of audience.keys()) {
     const granted = audience.get(member) ?? 0;
@@ -102,7 +107,7 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
       }
       continue;
     }
-    const parcel = newParcel(member, message, qos);
+    const parcel = newParcel(member, message, qos, repeated?.get(member));
     message.parcels.add(parcel);
     if (now) {
       taken.push(parcel);
@@ -154,7 +159,7 @@ function takeQos0(member: Member, message: SharedMessage, isTakenNow: boolean, h
   }
 }
 
-function newParcel(member: Member, message: SharedMessage, qos: Qos): Parcel {
+function newParcel(member: Member, message: SharedMessage, qos: Qos, repeats?: Parcel): Parcel {
   const { retain } = message;
-  return { member, message, qos, retain, packetId: 0, received: false, stored: false, awaited: false };
+  return { member, message, qos, retain, packetId: 0, received: false, stored: false, awaited: false, repeats };
 }

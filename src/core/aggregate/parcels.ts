@@ -3,8 +3,8 @@
 import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
-import { type Hub, weightOf } from './hub.ts';
-import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
+import type { Hub } from './hub.ts';
+import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage, weightOf } from './member.ts';
 import { ownName } from './own-name.ts';
 import { awaitsPayload, payloadsLoaded } from './payloads.ts';
 import { parcelGone, parcelWrite } from './settlement.ts';
@@ -164,6 +164,7 @@ export function count(parcel: Parcel, change: 1 | -1, hub: Hub): void {
   member.traffic.octets += octets;
   hub.queuedOctets += octets;
   place(parcel, change, hub.waiting);
+  hub.repetitions.count(parcel, change);
   if (qos === 0) {
     member.traffic.qos0Messages += change;
     member.traffic.qos0Octets += octets;
@@ -186,6 +187,12 @@ export function dropWaiting(parcel: Parcel, reason: string, hub: Hub): void {
   leaveQueue(parcel, hub);
   parcel.member.handed.delete(parcel.packetId);
   drop(parcel, reason, hub);
+}
+
+/** It does not wait any more, and nothing is lost by that. */
+export function leave(parcel: Parcel, hub: Hub): void {
+  leaveQueue(parcel, hub);
+  parcelGone(parcel, hub);
 }
 
 /** What a session has been handed may wait as well: it had it before a restart, and its payload had to be read. */

@@ -1,41 +1,12 @@
 /** How much may wait for clients of the shared connection (3.7 item 4), and what goes where it is too much. */
 
-import { type Hub, weightOf } from './hub.ts';
-import type { Member, SharedMessage } from './member.ts';
-import { dropWaiting } from './parcels.ts';
+import type { Hub } from './hub.ts';
+import { type Member, type Parcel, type SharedMessage, weightOf } from './member.ts';
+import { dropWaiting, leave } from './parcels.ts';
+import { isStoodFor } from './repetitions.ts';
 
 const TOO_MUCH = 'too many messages wait for the client';
 const TOO_MUCH_IN_ALL = 'too many messages wait for all clients together, most of them for this one';
-
-/**
- * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
- * together the oldest of the client goes that has most. What was above a limit before, for the limit is lower now, stays (I-112). `before`: octets
- * that waited for all clients before `added` came, of QoS 0 and of anything.
- */
-export function makeRoom(
-  member: Member,
-  added: SharedMessage,
-  before: { readonly qos0: number; readonly all: number },
-  hub: Hub,
-): void {
-  const { queue, sleepBufferOctetsInAll } = hub.settings.sessions;
-  if (isTooMuch(member, hub.settings.sessions)) {
-    const most = mostFor(member, added, hub.settings.sessions);
-    while (isTooMuch(member, most)) {
-      const next = member.traffic.qos0Messages > 0 ? member.queue.find(({ qos }) => qos === 0) : member.queue[0];
-      if (next === undefined) {
-        break;
-      }
-      dropWaiting(next, TOO_MUCH, hub);
-    }
-  }
-  while (hub.qos0Octets > Math.max(sleepBufferOctetsInAll, before.qos0) && hub.waitingQos0.first) {
-    dropWaiting(hub.waitingQos0.first.entry, TOO_MUCH_IN_ALL, hub);
-  }
-  while (hub.queuedOctets > Math.max(queue.octetsInAll, before.all) && hub.waiting.first) {
-    dropWaiting(hub.waiting.first.entry, TOO_MUCH_IN_ALL, hub);
-  }
-}
 
 /** What may wait for one client. */
 interface MemberLimits {
@@ -44,17 +15,88 @@ interface MemberLimits {
   readonly sleepBufferOctets: number;
 }
 
-function isTooMuch(
+/** A limit, as the settings name it. */
+type Limit =
+  | 'sessions.queue.messages'
+  | 'sessions.queue.octets'
+  | 'sessions.sleepBufferMessages'
+  | 'sessions.sleepBufferOctets';
+
+/**
+ * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all
+ * together the oldest of the client goes that has most. What may be waiting twice goes before that (I-161). What was above a limit before, for the limit is
+ * lower now, stays (I-112). `before`: octets that waited for all clients before `added` came, of QoS 0 and of anything.
+ */
+export function makeRoom(
+  member: Member,
+  added: SharedMessage,
+  before: { readonly qos0: number; readonly all: number },
+  hub: Hub,
+): void {
+  const { queue, sleepBufferOctetsInAll } = hub.settings.sessions;
+  if (exceeded(member, hub.settings.sessions)) {
+    const most = mostFor(member, added, hub.settings.sessions);
+    for (let limit = exceeded(member, most); limit; limit = exceeded(member, most)) {
+      const next = nextOf(member, limit, hub);
+      if (next === undefined) {
+        break;
+      }
+      goes(next, added, TOO_MUCH, limitText(limit, hub), hub);
+    }
+  }
+  while (hub.qos0Octets > Math.max(sleepBufferOctetsInAll, before.qos0) && hub.waitingQos0.first) {
+    const limit = `sessions.sleepBufferOctetsInAll: ${sleepBufferOctetsInAll}`;
+    goes(hub.waitingQos0.first.entry, added, TOO_MUCH_IN_ALL, limit, hub);
+  }
+  while (hub.queuedOctets > Math.max(queue.octetsInAll, before.all) && hub.waiting.first) {
+    const next = hub.repetitions.first() ?? hub.waiting.first.entry;
+    goes(next, added, TOO_MUCH_IN_ALL, `sessions.queue.octetsInAll: ${queue.octetsInAll}`, hub);
+  }
+}
+
+function nextOf(member: Member, limit: Limit, hub: Hub): Parcel | undefined {
+  const hasQos0 = member.traffic.qos0Messages > 0;
+  const isOfQos0 = limit.startsWith('sessions.sleepBuffer');
+  const twice = isOfQos0 ? undefined : hub.repetitions.first(member.clientId);
+  return twice ?? (hasQos0 ? member.queue.find(({ qos }) => qos === 0) : member.queue[0]);
+}
+
+/** A message that may be waiting twice goes without a word: the one that came first is there. */
+function goes(parcel: Parcel, added: SharedMessage, reason: string, limit: string, hub: Hub): void {
+  if (isStoodFor(parcel)) {
+    leave(parcel, hub);
+    return;
+  }
+  const oldest = parcel.qos === 0 ? 'the oldest with QoS 0' : 'the oldest';
+  dropWaiting(parcel, `${reason} (${limit}): ${parcel.message === added ? 'the new one' : oldest} goes`, hub);
+}
+
+/** The first limit that is exceeded. */
+function exceeded(
   { traffic: { queue: waiting, octets, qos0Messages, qos0Octets } }: Member,
   limits: MemberLimits,
-): boolean {
+): Limit | undefined {
   const { queue, sleepBufferMessages, sleepBufferOctets } = limits;
-  return (
-    waiting.length > queue.messages ||
-    octets > queue.octets ||
-    qos0Messages > sleepBufferMessages ||
-    qos0Octets > sleepBufferOctets
-  );
+  if (qos0Messages > sleepBufferMessages) {
+    return 'sessions.sleepBufferMessages';
+  }
+  if (qos0Octets > sleepBufferOctets) {
+    return 'sessions.sleepBufferOctets';
+  }
+  if (waiting.length > queue.messages) {
+    return 'sessions.queue.messages';
+  }
+  return octets > queue.octets ? 'sessions.queue.octets' : undefined;
+}
+
+function limitText(limit: Limit, { settings: { sessions } }: Hub): string {
+  const most = {
+    'sessions.queue.messages': sessions.queue.messages,
+    'sessions.queue.octets': sessions.queue.octets,
+    'sessions.sleepBufferMessages': sessions.sleepBufferMessages,
+    'sessions.sleepBufferOctets': sessions.sleepBufferOctets,
+  }[limit];
+  return `${limit}: ${most}`;
 }
 
 /** The limits, or what was there before `added` came, where that is more. */

@@ -111,7 +111,7 @@ function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub
 }
 
 function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): SharedMessage {
-  const { number, topic, qos, retain, at, expiresAt, packetId = 0 } = record;
+  const { number, topic, qos, retain, at, expiresAt, packetId = 0, cameAs = packetId } = record;
   const payload = record.kind === 'message' ? record.payload : undefined;
   hub.lastMessage = Math.max(hub.lastMessage, number);
   const message: SharedMessage = {
@@ -124,6 +124,8 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     at: Math.min(at, hub.now),
     expiresAt,
     packetId,
+    cameAs,
+    repeats: undefined,
     arrivedOn: 0,
     safe: true,
     parcels: new SmallSet(),
@@ -206,6 +208,7 @@ function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, 
   for (const message of [...messages.values()].sort((one, other) => one.number - other.number)) {
     if (message.parcels.size > 0 || message.packetId !== 0) {
       hub.messages.set(message.number, message);
+      hub.repetitions.acknowledged(message);
       holdPayload(message, hub);
     } else {
       writes.push({ key: sharedKey('message', message.number), record: undefined });

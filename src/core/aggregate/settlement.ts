@@ -132,6 +132,7 @@ function forgetIfOver(message: SharedMessage, hub: Hub): void {
   }
   if (parcels.size === 0 && packetId === 0) {
     hub.messages.delete(number);
+    hub.repetitions.over(message);
   }
 }
 
@@ -152,6 +153,7 @@ function acknowledge(message: SharedMessage, hub: Hub): void {
   const owner = message.stored ? { owner: NOBODY } : {}; // what is not on the disk waits for none
   hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, ...owner });
   if (qos === 1) {
+    hub.repetitions.acknowledged(message);
     hub.byPacketId.delete(packetId);
     message.packetId = 0;
     forgetIfOver(message, hub);
@@ -190,6 +192,7 @@ export function forgetPacketIds(hub: Hub): void {
   for (const message of [...hub.byPacketId.values()]) {
     meansAnother(message, hub);
   }
+  hub.repetitions.clear();
 }
 
 function keepAll(message: SharedMessage, hub: Hub): void {
@@ -223,8 +226,9 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   const { payload } = message;
   if (payload !== undefined && (!message.stored || again)) {
     const { number, topic, qos, retain, at, expiresAt } = message;
-    const packetId = message.qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
-    const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId } as const;
+    const packetId = qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
+    const cameAs = qos === 1 && message.cameAs !== 0 ? message.cameAs : undefined;
+    const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId, cameAs } as const;
     writes.push({ key: sharedKey('message', number), record });
     message.stored = true;
   }

@@ -18,6 +18,8 @@ export interface StoredMessage {
   readonly expiresAt?: Millis | undefined;
   /** Of a QoS 2 message for which PUBREL is still to come: a repetition with this packet id is no second message. Left out: none is. */
   readonly packetId?: number | undefined;
+  /** Of a QoS 1 message the packet id with which it came: the broker may not have had PUBACK (I-161). Left out: an older gateway wrote it. */
+  readonly cameAs?: number | undefined;
 }
 
 /** A message whose payload the store has not given back at the start, for there is too much of that: it is asked for (load effect). Never written. */

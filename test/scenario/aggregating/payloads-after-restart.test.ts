@@ -90,4 +90,17 @@ describe('what a client had been handed before a restart, and whose payload is o
     expect(next.from('a', { type: 'PUBACK', topicId: 2, msgId: second, returnCode: 0 })).toEqual([]);
     expect(kept(next)).toEqual(['message/2', 'parcel/b/2']);
   });
+
+  it('stands for what the broker sends again where there is room for one alone (I-161)', () => {
+    const { bench, of } = serving('a');
+    bench.from('a', { type: 'DISCONNECT', duration: undefined });
+    bench.message('xa', 'one', 1, 1, { identifiers: [of.xa] });
+    bench.message('xa', 'two', 1, 2, { identifiers: [of.xa] });
+    const next = restarted(bench, [], { messages: 2 });
+    next.message('xa', 'one', 1, 1, { identifiers: [of.xa], dup: true });
+    expect(kept(next)).toEqual(['message/1', 'parcel/a/1', 'message/2', 'parcel/a/2']);
+    expect(next.notes.filter(({ type }) => type === 'delivery-dropped')).toEqual([]);
+    next.message('xa', 'longer', 1, 2, { identifiers: [of.xa], dup: true }); // another one
+    expect(kept(next)).toEqual(['message/2', 'parcel/a/2', 'message/4', 'parcel/a/4']);
+  });
 });

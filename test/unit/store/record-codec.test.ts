@@ -138,6 +138,7 @@ describe('stored records', () => {
       at: fc.double({ min: 1, max: 2e12, noNaN: true }),
       expiresAt: maybe(fc.nat()),
       packetId: maybe(id),
+      cameAs: maybe(id),
     });
     const parcel: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('parcel' as const),

@@ -125,8 +125,17 @@ export function sharedRecords(clientId: string): SharedRecord[] {
   } as const;
   const will = { topic: 'last/words', message: new Uint8Array(), qos: 1, retain: true } as const;
   return [
-    { ...message, expiresAt: 60_000.5, packetId: 65_535 },
-    { ...message, number: 0x1_0000_0000, qos: 0, retain: false, expiresAt: undefined, packetId: undefined },
+    { ...message, expiresAt: 60_000.5, packetId: 65_535, cameAs: undefined },
+    { ...message, number: 8, qos: 1, expiresAt: undefined, packetId: undefined, cameAs: 65_535 },
+    {
+      ...message,
+      number: 0x1_0000_0000,
+      qos: 0,
+      retain: false,
+      expiresAt: undefined,
+      packetId: undefined,
+      cameAs: undefined,
+    },
     { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
     { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: undefined },
     { kind: 'parcel', clientId, number: 9, qos: 2, packetId: 1, retain: false, received: true },
