@@ -1,7 +1,7 @@
 /** Checks of settings that belong together. They also run when single values are wrong, so that all problems come at once. */
 import { isIP } from 'node:net';
 import type { z } from 'zod';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../core/contract/units.ts';
 import { isLoopback } from './loopback.ts';
 import { transportNames, unknownTransports } from './transport-names.ts';
 

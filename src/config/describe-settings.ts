@@ -1,7 +1,7 @@
 /** The documentation of the settings, made from the schema: JSON Schema for editors, Markdown for people. */
 import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../core/contract/units.ts';
 import { emptyProblem } from './empty-settings.ts';
 import { isLive } from './live-settings.ts';
 import { MODULE_JSON_SCHEMA } from './module-path.ts';

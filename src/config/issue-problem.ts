@@ -1,7 +1,8 @@
 /** From what the schema complains about to problems that a person can act on. */
 import * as z from 'zod';
+import { formatDuration } from '../core/contract/units.ts';
 import { maskUrl } from './broker-url.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import type { SchemaTree } from './schema-tree.ts';
 import { isSecretText } from './secret-files.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';

@@ -3,7 +3,7 @@
  * and messages.
  */
 import * as z from 'zod';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../core/contract/units.ts';
 import { type SettingKind, settingKinds } from './setting-kinds.ts';
 
 /** Stands for the position in a list. */

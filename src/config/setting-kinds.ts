@@ -2,8 +2,9 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
+import { formatDuration } from '../core/contract/units.ts';
 import { BROKER_URL_EXPECTED, brokerUrlProblem } from './broker-url.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import type { PemContent } from './pem-file.ts';
 
 /** What each text of a list has to be. */

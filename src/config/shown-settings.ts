@@ -1,5 +1,5 @@
+import { formatDuration } from '../core/contract/units.ts';
 import { maskUrl } from './broker-url.ts';
-import { formatDuration } from './duration.ts';
 import type { Settings } from './schema.ts';
 import { type Setting, type SettingPath, settingAt } from './setting-list.ts';
 

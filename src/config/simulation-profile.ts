@@ -1,7 +1,8 @@
 /** The profile of a simulation: how many sensors of which kind there are, and how bad their radio is. YAML. */
 import * as z from 'zod';
 import type { Millis } from '../core/contract/units.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration } from '../core/contract/units.ts';
+import { parseDuration } from './duration.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 import { readTextFile } from './text-file.ts';

@@ -1,5 +1,5 @@
+import { formatDuration } from '../core/contract/units.ts';
 import { maskUrl } from './broker-url.ts';
-import { formatDuration } from './duration.ts';
 import type { Setting } from './setting-list.ts';
 
 /** The value of a setting for people, as it would be written; secrets masked. `setting` undefined: nothing is known of it. */

@@ -49,8 +49,8 @@ export class AggregatingCore implements Core {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
       mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
-      unread: (clientId: string, topic: string, qos: Qos, reason?: string) =>
-        this.#sessions.unread(clientId, topic, qos, reason),
+      dropped: (clientId: string, topic: string, qos: Qos, reason?: string) =>
+        this.#sessions.dropped(clientId, topic, qos, reason),
       linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
     };
     this.#hub = new Hub({ settings, sessions, random, nextConnection });

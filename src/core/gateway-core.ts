@@ -27,7 +27,7 @@ import { frameUndelivered, pathKeyOf, receiveFrame } from './receive.ts';
 import { failedAgain, sessionFailed } from './session-failure.ts';
 import type { Latencies } from './state/latencies.ts';
 import { summaryOf, viewOf } from './state/session-view.ts';
-import { isUnreadableAtBroker, unreadNote } from './steps/access.ts';
+import { dropNote, isUnreadableAtBroker } from './steps/access.ts';
 import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { inParts } from './steps/parts.ts';
@@ -125,9 +125,9 @@ export class GatewayCore implements Core {
     );
   }
 
-  /** A message on this topic may not reach a client, or cannot for that `reason`: counted; what is to be noted. */
-  unread(clientId: string, topic: string, qos: Qos, reason?: string): Note | undefined {
-    return unreadNote(this.#shared.directory.byClientId(clientId), topic, qos, reason);
+  /** A message on this topic does not reach a client, for that `reason`; undefined: it may not read it. Counted; what is to be noted. */
+  dropped(clientId: string, topic: string, qos: Qos, reason?: string): Note | undefined {
+    return dropNote(this.#shared.directory.byClientId(clientId), topic, qos, reason);
   }
 
   /** Where the client of a session is, or was last; empty: there is none. */

@@ -13,11 +13,16 @@ export const EXPECTED_DROPS: readonly string[] = [
   'the client refused',
   'the gateway stops',
   'it has expired',
-  'it has waited for too long',
   'no answer to',
 ];
 
+/** With QoS 0 this is as it should be, too; with QoS 1 and 2 it is a message that was promised, and is lost. */
+const TOO_OLD = 'it has waited for too long';
+
 /** The level of the line that a message was dropped for this reason. */
-export function dropLevel(reason: string): LogLevel {
+export function dropLevel(reason: string, qos: number): LogLevel {
+  if (reason.startsWith(TOO_OLD)) {
+    return qos > 0 ? 'warn' : 'info';
+  }
   return EXPECTED_DROPS.some((expected) => reason.startsWith(expected)) ? 'info' : 'warn';
 }

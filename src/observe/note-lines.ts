@@ -85,13 +85,13 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-published': { level: trace, sentence: () => 'published by the client', fields: ({ qos }) => ({ qos }) },
   'duplicate-absorbed': { level: debug, sentence: ({ message }) => `repeated ${message} absorbed` },
   'client-publish-dropped': {
-    level: ({ reason }) => dropLevel(reason),
+    level: ({ reason, qos }) => dropLevel(reason, qos),
     sentence: ({ reason }) => `PUBLISH of a client dropped: ${reason}`,
     fields: ({ qos, predefinedId, topic }) => ({ qos, topicId: predefinedId, topic }),
   },
   delivered: { level: trace, sentence: () => 'delivered to the client', fields: ({ qos }) => ({ qos }) },
   'delivery-dropped': {
-    level: ({ reason }) => dropLevel(reason),
+    level: ({ reason, qos }) => dropLevel(reason, qos),
     sentence: ({ reason }) => `message for a client dropped: ${reason}`,
     fields: ({ topic, qos }) => ({ topic, qos }),
   },

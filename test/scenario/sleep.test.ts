@@ -238,6 +238,28 @@ describe('the buffer of QoS 0 messages has a limit (SL-16)', () => {
     expect(bench.from('s', S1.pingReqId)).toEqual([`s < 430c0000020000${'33'.repeat(60)}`, 's < 0217']);
   });
 
+  it.each([
+    ['the client', { sleepBufferOctets: 100 }],
+    ['all clients together', { sleepBufferOctetsInAll: 100 }],
+  ])('one that is larger by itself goes alone, and that is told with the setting: of %s (I-99)', (whose, sessions) => {
+    const bench = asleep({ sessions });
+    bench.message(1, 'c/d', '1');
+    bench.message(1, 'c/d', '2'.repeat(101));
+    const [setting] = Object.keys(sessions);
+    const reason = `it is larger than what may wait for ${whose} (sessions.${setting}: 100)`;
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'delivery-dropped', qos: 0, reason }));
+    expect(bench.from('s', S1.pingReqId)).toEqual(['s < 080c000002000031', 's < 0217']);
+  });
+
+  it('says which setting it was, and which message goes', () => {
+    const bench = asleep({ sessions: { sleepBufferMessages: 1 } });
+    bench.message(1, 'c/d', '1');
+    bench.message(1, 'c/d', '2');
+    const reason =
+      'too many messages wait for the client (sessions.sleepBufferMessages: 1): the oldest with QoS 0 goes';
+    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'delivery-dropped', reason }));
+  });
+
   it('drops QoS 0 and never QoS 1 that waits beside it', () => {
     const bench = asleep({ sessions: { sleepBufferMessages: 1 } });
     bench.message(1, 'c/d', '1');

@@ -8,7 +8,7 @@ import { matchesFilter } from '../topics/topic-name.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Member, Parcel } from './member.ts';
 import { count, enqueue, hand, leaveQueue, sessionAcknowledged } from './parcels.ts';
-import { makeRoom } from './queue-room.ts';
+import { makeRoom, tooLargeToWait } from './queue-room.ts';
 import { keep, outlives, parcelGone, parcelWrite } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 
@@ -108,6 +108,9 @@ function passOn(parcel: Parcel, group: string, hub: Hub): boolean {
   const mayRead = next && hub.sessions.mayRead(next.clientId, message.topic);
   if (next === undefined || !mayRead || next === parcel.member || (qos === 0 && next.connection === 0)) {
     return false;
+  }
+  if (tooLargeToWait(message, qos, hub) !== undefined) {
+    return false; // the limits are lower now
   }
   const before = { qos0: hub.qos0Octets, all: hub.queuedOctets };
   const hasIt = message.parcels.size > 1 && [...message.parcels.keys()].some(({ member }) => member === next);

@@ -29,8 +29,8 @@ export interface SessionsOfHub {
   readonly sleeps: (clientId: string) => boolean;
   /** Whether a message on this topic, as the broker has it, may reach the client (access rules). */
   readonly mayRead: (clientId: string, topic: string) => boolean;
-  /** A message may not reach it, or cannot for that `reason`: counts that, and says what is to be noted. */
-  readonly unread: (clientId: string, topic: string, qos: Qos, reason?: string) => Note | undefined;
+  /** A message does not reach it, for that `reason`; undefined: it may not read it. Counts that, and says what is to be noted. */
+  readonly dropped: (clientId: string, topic: string, qos: Qos, reason?: string) => Note | undefined;
   /** Where the client is, for notes. */
   readonly linkOf: (clientId: string) => string;
 }

@@ -208,7 +208,7 @@ export interface Parcel {
 }
 
 /** What a message counts that waits for a client. */
-export function weightOf({ message }: Parcel): number {
+export function weightOf({ message }: Pick<Parcel, 'message'>): number {
   return message.octets + message.topic.length;
 }
 

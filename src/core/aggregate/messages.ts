@@ -12,7 +12,7 @@ import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
 import type { Copies } from './open-copies.ts';
 import { enqueue, handOnce, handParcel } from './parcels.ts';
-import { makeRoom } from './queue-room.ts';
+import { makeRoom, tooLargeToWait } from './queue-room.ts';
 import { parcelsByMember } from './repetitions.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
 
@@ -97,10 +97,16 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
     const qos = granted < message.qos ? granted : message.qos;
     const isTooLong = message.octets > LONGEST_PAYLOAD; // G-5: what is kept for others would have to go for it
     if (isTooLong || !hub.sessions.mayRead(member.clientId, message.topic)) {
-      dropUnread(member, message, qos, isTooLong ? TOO_LONG_PAYLOAD : undefined, hub);
+      dropUnqueued(member, message, qos, isTooLong ? TOO_LONG_PAYLOAD : undefined, hub);
       continue;
     }
     const now = isTaken(member, qos, hub);
+    const waits = !now && (qos > 0 || (!dup && member.connection !== 0));
+    const tooLarge = waits ? tooLargeToWait(message, qos, hub) : undefined;
+    if (tooLarge !== undefined) {
+      dropUnqueued(member, message, qos, tooLarge, hub);
+      continue;
+    }
     if (qos === 0) {
       if (!dup) {
         takeQos0(member, message, now, hub);
@@ -130,15 +136,15 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   }
 }
 
-/** I-119: nor does it wait for the client. `reason`: undefined: it may not read it. */
-function dropUnread(
+/** It does not wait for the client. `reason`: undefined: it may not read it (I-119). */
+function dropUnqueued(
   { clientId }: Member,
   { topic }: SharedMessage,
   qos: Qos,
   reason: string | undefined,
   hub: Hub,
 ): void {
-  const note = hub.sessions.unread(clientId, topic, qos, reason);
+  const note = hub.sessions.dropped(clientId, topic, qos, reason);
   if (note) {
     hub.note(note);
   }

@@ -2,6 +2,7 @@
 
 import type { RecordsLoaded } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
+import { waitedTooLong } from '../state/waited-too-long.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage, weightOf } from './member.ts';
@@ -35,7 +36,7 @@ export function handAll(member: Member, hub: Hub): void {
     count(parcel, -1, hub);
     if (isOld(parcel.message, hub)) {
       member.handed.delete(parcel.packetId);
-      drop(parcel, 'it has expired', hub);
+      drop(parcel, whyOld(parcel.message, hub), hub);
     } else if (parcel.qos === 0) {
       handOnce(member.connection, parcel.message, hub);
       parcelGone(parcel, hub);
@@ -207,9 +208,17 @@ export function leaveQueue(parcel: Parcel, hub: Hub): void {
 function drop(parcel: Parcel, reason: string, hub: Hub): void {
   const { member, message, qos } = parcel;
   const { clientId } = member;
-  const link = hub.sessions.linkOf(clientId);
-  const topic = ownName(clientId, message.topic, hub);
-  hub.note({ type: 'delivery-dropped', clientId, link, topic, qos, reason });
+  const note = hub.sessions.dropped(clientId, message.topic, qos, reason);
+  hub.note(
+    note ?? {
+      type: 'delivery-dropped',
+      clientId,
+      link: '',
+      topic: ownName(clientId, message.topic, hub),
+      qos,
+      reason,
+    },
+  );
   parcelGone(parcel, hub);
   if (member.isBeside) {
     hub.forgetIfEmpty(member);
@@ -218,6 +227,10 @@ function drop(parcel: Parcel, reason: string, hub: Hub): void {
 
 function isOld({ at, expiresAt }: SharedMessage, { now, settings }: Hub): boolean {
   return now - at > settings.sessions.queue.age || (expiresAt !== undefined && expiresAt <= now);
+}
+
+function whyOld({ expiresAt }: SharedMessage, { now, settings }: Hub): string {
+  return expiresAt !== undefined && expiresAt <= now ? 'it has expired' : waitedTooLong(settings.sessions.queue.age);
 }
 
 /** What waits for nobody else than this client goes with it. */
@@ -270,7 +283,7 @@ export function ageDue(hub: Hub): void {
     }
     for (const parcel of [...message.parcels]) {
       if (parcel.packetId === 0 || hub.waiting.has(parcel)) {
-        dropWaiting(parcel, 'it has waited for too long', hub);
+        dropWaiting(parcel, whyOld(message, hub), hub);
       }
     }
     hub.messages.delete(message.number); // what a session has been handed ends with it

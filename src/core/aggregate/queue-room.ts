@@ -1,5 +1,6 @@
 /** How much may wait for clients of the shared connection (3.7 item 4), and what goes where it is too much. */
 
+import type { Qos } from '../../codec/message.ts';
 import type { Hub } from './hub.ts';
 import { type Member, type Parcel, type SharedMessage, weightOf } from './member.ts';
 import { dropWaiting, leave } from './parcels.ts';
@@ -21,6 +22,20 @@ type Limit =
   | 'sessions.queue.octets'
   | 'sessions.sleepBufferMessages'
   | 'sessions.sleepBufferOctets';
+
+/** Why a message could not wait even if nothing else did: all that waits would have to go for it (I-99). Undefined: it may. */
+export function tooLargeToWait(message: SharedMessage, qos: Qos, { settings }: Hub): string | undefined {
+  const { queue, sleepBufferOctets, sleepBufferOctetsInAll } = settings.sessions;
+  const octets = weightOf({ message });
+  const limits = [
+    ['the client', 'sessions.queue.octets', queue.octets, true],
+    ['the client', 'sessions.sleepBufferOctets', sleepBufferOctets, qos === 0],
+    ['all clients together', 'sessions.queue.octetsInAll', queue.octetsInAll, true],
+    ['all clients together', 'sessions.sleepBufferOctetsInAll', sleepBufferOctetsInAll, qos === 0],
+  ] as const;
+  const exceeded = limits.find(([, , most, counts]) => counts && octets > most);
+  return exceeded && `it is larger than what may wait for ${exceeded[0]} (${exceeded[1]}: ${exceeded[2]})`;
+}
 
 /**
  * I-99. Where too much waits for a client its oldest goes: with QoS 0 where there is too much of that, or anything of it. Where too much waits for all

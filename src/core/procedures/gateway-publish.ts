@@ -5,10 +5,12 @@
 
 import { shortTopicId } from '../../codec/short-topic.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
+import { isBeside } from '../state/beside.ts';
 import type { Delivery, Sendable } from '../state/gateway-publish-state.ts';
 import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import type { Session } from '../state/session.ts';
 import type { Subscription } from '../state/subscription-table.ts';
+import { waitedTooLong } from '../state/waited-too-long.ts';
 import { isUnreadable, unreadableReason } from '../steps/access.ts';
 import { noteDelivered } from '../steps/delivered.ts';
 import { drop, enqueue, isRestored, takeOut } from '../steps/delivery.ts';
@@ -129,13 +131,20 @@ function stillMeans({ clientId }: Session, topicId: number, topic: string, turn:
   return name === undefined || name === topic;
 }
 
+/** What an aggregating gateway hands over has no more time than messages are kept. */
+function whyExpired({ upstream }: Session, { message, at }: Delivery, { settings }: Turn): string {
+  const { age } = settings.sessions.queue;
+  const isOfHub = upstream.shared || isBeside(message.packetId);
+  return isOfHub && (message.expiresAt ?? 0) > at + age ? waitedTooLong(age) : 'it has expired';
+}
+
 function sendHead(session: Session, delivery: Delivery, turn: Turn): void {
   if (delivery.received) {
     awaitRelease(session, delivery, turn); // QoS 2: the client had it before it left or slept
     return;
   }
   if (delivery.message.expiresAt !== undefined && delivery.message.expiresAt <= turn.now && delivery.msgId === 0) {
-    drop(session, delivery, 'it has expired', 0, turn); // 3.1, MQTT 5 Message Expiry Interval
+    drop(session, delivery, whyExpired(session, delivery, turn), 0, turn); // 3.1, MQTT 5 Message Expiry Interval
     return;
   }
   if (delivery.msgId === 0 && isUnreadable(session, delivery.message.topic)) {

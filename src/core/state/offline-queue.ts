@@ -50,8 +50,11 @@ export class OfflineQueue {
     this.#limits = limits;
   }
 
-  /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, in the order in which it was. */
+  /** Keeps a publish for the connection of `owner`; returns what had to be dropped for it, in the order in which it was: itself where it is larger than what may wait. */
   push(owner: object, publish: WaitingPublish): readonly WaitingPublish[] {
+    if (publish.payload.length > this.#limits.octets) {
+      return [publish]; // all others would have to go, and it would be too much still
+    }
     if (this.#hosts.size === 0) {
       this.#scale = this.#limits;
     }

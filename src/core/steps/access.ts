@@ -122,8 +122,8 @@ export function isUnreadableAtBroker(session: Session | undefined, topic: string
   return session !== undefined && own !== undefined && isUnreadable(session, own);
 }
 
-/** Such a message is dropped before the session gets it: counted; what is to be noted. */
-export function unreadNote(session: Session | undefined, topic: string, qos: Qos, reason?: string): Note | undefined {
+/** A message of the broker is dropped before the session gets it, for that `reason`; undefined: it is unreadable. Counted; what is to be noted. */
+export function dropNote(session: Session | undefined, topic: string, qos: Qos, reason?: string): Note | undefined {
   if (session === undefined) {
     return undefined;
   }

@@ -6,19 +6,14 @@
 import { GIVEN_BACK } from '../contract/effect.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { isBeside } from '../state/beside.ts';
-import {
-  awaitsBroker,
-  type BrokerMessage,
-  type Delivery,
-  type DeliveryQueue,
-  newDelivery,
-} from '../state/gateway-publish-state.ts';
+import { awaitsBroker, type BrokerMessage, type Delivery, newDelivery } from '../state/gateway-publish-state.ts';
 import { digestOfMessage, sameMessage } from '../state/payload-digest.ts';
 import type { Session } from '../state/session.ts';
 import { acknowledge, noteDrop, settle, tellReceived } from './delivery-outcome.ts';
 import { release } from './outstanding.ts';
 import { forgetDelivery } from './persistence.ts';
-import { countWaiting } from './queue-totals.ts';
+import { makeQos0Room } from './qos0-room.ts';
+import { countQos0, countWaiting } from './queue-totals.ts';
 import type { Turn } from './turn.ts';
 
 /** Puts a message of the broker into the queue; false where it is a redelivery of one that is known already. */
@@ -70,7 +65,7 @@ export function enqueue(session: Session, input: UpstreamMessage, turn: Turn): b
   if (qos > 0) {
     queue.unsettled.set(packetId, delivery);
   } else {
-    makeRoom(session, delivery, turn);
+    makeQos0Room(session, delivery, turn);
   }
   return true;
 }
@@ -133,36 +128,6 @@ function overSince(session: Session, delivery: Delivery, turn: Turn): void {
   acknowledge(session, delivery, turn);
 }
 
-/**
- * SL-16: QoS 0 messages are bounded in number and octets, the oldest goes first; what was above a limit before, for the limit is lower now, stays
- * (I-112). QoS 1 and 2 are bounded by the broker's window.
- */
-function makeRoom(session: Session, added: Delivery, turn: Turn): void {
-  const { queue } = session.outbound;
-  const { sessions } = turn.settings;
-  const { queued } = turn.shared;
-  const sleepBufferMessages = Math.max(sessions.sleepBufferMessages, queue.qos0Messages);
-  const sleepBufferOctets = Math.max(sessions.sleepBufferOctets, queue.qos0Octets);
-  const sleepBufferOctetsInAll = Math.max(sessions.sleepBufferOctetsInAll, queued.qos0Octets);
-  queue.qos0Octets += added.message.payload.length;
-  queued.qos0Octets += added.message.payload.length;
-  queue.qos0Messages++;
-  while (
-    queue.qos0Messages > sleepBufferMessages ||
-    queue.qos0Octets > sleepBufferOctets ||
-    queued.qos0Octets > sleepBufferOctetsInAll
-  ) {
-    const oldest = queue.waiting.findIndex(({ message }) => message.qos === 0);
-    const [dropped] = oldest < 0 ? [] : queue.waiting.splice(oldest, 1);
-    if (dropped === undefined) {
-      return;
-    }
-    countWaiting(queue, dropped, -1, turn);
-    uncount(queue, dropped, turn);
-    noteDrop(session, dropped.message, 'too many messages wait for the client', turn);
-  }
-}
-
 /** A message leaves the queue. False where it had left it before, for it had to go while REGISTER was out for it (SL-16). */
 export function takeOut(session: Session, delivery: Delivery, turn: Turn): boolean {
   const { queue } = session.outbound;
@@ -174,7 +139,7 @@ export function takeOut(session: Session, delivery: Delivery, turn: Turn): boole
   }
   if (position >= 0) {
     countWaiting(queue, delivery, -1, turn);
-    uncount(queue, delivery, turn);
+    countQos0(queue, delivery, -1, turn);
   }
   if (delivery.msgId !== 0) {
     queue.sent.delete(delivery.msgId);
@@ -217,13 +182,4 @@ export function giveBack(
       settle(session, delivery, GIVEN_BACK, turn);
     }
   }
-}
-
-function uncount(queue: DeliveryQueue, delivery: Delivery, turn: Turn): void {
-  if (delivery.message.qos !== 0) {
-    return;
-  }
-  queue.qos0Octets -= delivery.message.payload.length;
-  turn.shared.queued.qos0Octets -= delivery.message.payload.length;
-  queue.qos0Messages--;
 }

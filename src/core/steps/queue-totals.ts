@@ -12,6 +12,16 @@ export function countWaiting(queue: DeliveryQueue, { message }: Delivery, change
   queued.messages += change;
 }
 
+/** The same of those with QoS 0, which have limits of their own (SL-16); nothing for another one. */
+export function countQos0(queue: DeliveryQueue, { message }: Delivery, change: 1 | -1, turn: Turn): void {
+  if (message.qos === 0) {
+    const octets = change * message.payload.length;
+    queue.qos0Octets += octets;
+    turn.shared.queued.qos0Octets += octets;
+    queue.qos0Messages += change;
+  }
+}
+
 /** Nothing of a queue waits any more. */
 export function uncountAll(queue: DeliveryQueue, turn: Turn): void {
   const { queued } = turn.shared;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokerUrlProblem, maskUrl, separateCredentials } from '../../../src/config/broker-url.ts';
-import { formatDuration, parseDuration } from '../../../src/config/duration.ts';
+import { parseDuration } from '../../../src/config/duration.ts';
 import { nearest } from '../../../src/config/suggestion.ts';
+import { formatDuration } from '../../../src/core/contract/units.ts';
 
 describe('a duration', () => {
   it.each([

@@ -26,7 +26,7 @@ function newHub(): Hub {
     isAsleep: () => false,
     sleeps: () => false,
     mayRead: () => true,
-    unread: () => undefined,
+    dropped: () => undefined,
     linkOf: () => '',
   };
   return new Hub({ settings: settingsWith(), sessions, random: () => 1, nextConnection: () => 1 });

@@ -78,7 +78,7 @@ function newHub(): Hub {
     isAsleep: () => false,
     sleeps: () => false,
     mayRead: () => true,
-    unread: () => undefined,
+    dropped: () => undefined,
     linkOf: () => '',
   };
   const hub = new Hub({ settings: settingsWith(), sessions, random: () => 0, nextConnection: () => 1 });

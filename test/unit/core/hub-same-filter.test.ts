@@ -65,7 +65,7 @@ describe('ten thousand clients with one filter', () => {
           return false;
         },
         mayRead: () => true,
-        unread: () => undefined,
+        dropped: () => undefined,
         linkOf: () => '',
       },
       random: () => 0,

@@ -40,6 +40,16 @@ describe('offline queue (3.5 item 3)', () => {
     expect(texts(queue.drain(owner))).toEqual(['1', '2']);
   });
 
+  it('drops one that is larger than all that may wait alone, whichever goes else', () => {
+    for (const which of ['oldest', 'newest'] as const) {
+      const queue = new OfflineQueue(100, 50, which);
+      const owner = {};
+      expect(queue.push(owner, publish('1'))).toEqual([]);
+      expect(texts(queue.push(owner, publish('2'.repeat(51))))).toEqual(['2'.repeat(51)]);
+      expect(texts(queue.drain(owner))).toEqual(['1']);
+    }
+  });
+
   it('drops as many as the octets demand, oldest first', () => {
     const queue = new OfflineQueue(100, 150);
     const owner = {};

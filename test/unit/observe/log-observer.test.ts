@@ -423,6 +423,12 @@ describe('lines of notes', () => {
       'info',
       `message for a client dropped: ${reason}`,
     ]),
+    ...([0, 1, 2] as const).map((qos): [string, Note, LogLevel, string] => [
+      `a message with QoS ${qos} has waited for too long`,
+      { ...NOTES['delivery-dropped'], qos, reason: 'it has waited for too long (sessions.queue.age: 7d)' },
+      qos === 0 ? 'info' : 'warn',
+      'message for a client dropped: it has waited for too long (sessions.queue.age: 7d)',
+    ]),
     [
       'a publish is dropped as it should be',
       { ...NOTES['client-publish-dropped'], reason: 'the client left before the broker was back' },
