@@ -11,7 +11,7 @@ import { withoutEffect } from './without-effect.ts';
 /** Clients of whom it is said how many topic ids they have. */
 const MOST_CLIENTS = 20;
 
-/** What has no effect; one line for each setting: path, value, origin; then what the file of pre-defined topics has. Ends with a newline. */
+/** One line for each setting: path, value, origin; then what the file of pre-defined topics has, and last, where it is seen, what has no effect. Ends with a newline. */
 export function describeLoaded(loaded: LoadedSettings): string {
   const { settings, origins, file, predefinedTopics, credentials } = loaded;
   const rows = settingPathsOf(settings).map((path) => {
@@ -25,13 +25,14 @@ export function describeLoaded(loaded: LoadedSettings): string {
   const lines = rows.map(
     ([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`,
   );
+  const hints = withoutEffect(loaded);
   return [
     `${file ?? 'settings without a file'}: no problems`,
-    ...withoutEffect(loaded),
     '',
     ...lines,
     ...topicLines(predefinedTopics, settings.predefinedTopics),
     ...credentialLines(credentials),
+    ...(hints.length === 0 ? [] : ['', ...hints]),
     '',
   ].join('\n');
 }

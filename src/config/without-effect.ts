@@ -135,6 +135,20 @@ function hiddenRules({ credentials }: LoadedSettings): string[] {
         );
 }
 
+/** Limits for one client above those for all together. */
+function overruledLimits({ settings: { sessions, upstream } }: LoadedSettings): string[] {
+  const { queue, sleepBufferOctets, sleepBufferOctetsInAll } = sessions;
+  const inAll = [
+    ...(upstream.mode === 'aggregating' ? [['sessions.queue.octets', queue.octets, queue.octetsInAll] as const] : []),
+    ['sessions.sleepBufferOctets', sleepBufferOctets, sleepBufferOctetsInAll] as const,
+  ];
+  return inAll
+    .filter(([, ofOne, ofAll]) => ofOne > ofAll)
+    .map(
+      ([name, ofOne, ofAll]) => `${name} (${ofOne}) has no effect: ${name}InAll, for all clients together, is ${ofAll}`,
+    );
+}
+
 /** One line for each. */
 export function withoutEffect(loaded: LoadedSettings): string[] {
   const { settings, origins } = loaded;
@@ -145,7 +159,7 @@ export function withoutEffect(loaded: LoadedSettings): string[] {
         .filter((name) => isWritten(name) && !isWritten(`${name}File`)) // a secret that stands in a file is named by that
         .map((name) => `${name} has no effect: ${because}`),
   );
-  return [...idle, ...idleRules(loaded), ...hiddenRules(loaded)];
+  return [...idle, ...overruledLimits(loaded), ...idleRules(loaded), ...hiddenRules(loaded)];
 }
 
 function idleOnLines({ transports }: Settings): Pick<Idle, 'settings' | 'because'>[] {

@@ -26,6 +26,13 @@ export interface Overview {
   /** Of the last seconds: messages a second from clients (up) and to clients (down). */
   readonly rates: { readonly up: number; readonly down: number };
   readonly queue: { readonly messages: number; readonly octets: number };
+  /** Since the start: messages from clients (up) and to clients (down) that were dropped, and why. */
+  readonly dropped: {
+    readonly up: number;
+    readonly down: number;
+    /** Those of which there are most, at most 10, the most frequent first; in the words of the log, without details. */
+    readonly reasons: readonly DropReason[];
+  };
   /** Milliseconds, of the last second. */
   readonly eventLoopDelay: number;
   /** What this viewer may do: `read` only, or everything. */
@@ -34,6 +41,14 @@ export interface Overview {
   readonly accessHint: string | null;
   /** Settings that have changed in their files and need a restart. */
   readonly needsRestart: readonly string[];
+}
+
+/** Messages that were dropped for one reason. */
+export interface DropReason {
+  readonly direction: 'up' | 'down';
+  readonly qos: -1 | 0 | 1 | 2;
+  readonly reason: string;
+  readonly count: number;
 }
 
 export interface TransportItem {

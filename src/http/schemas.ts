@@ -61,6 +61,24 @@ export const overviewSchema: z.ZodType<Overview> = z
       .strictObject({ up: z.number().min(0), down: z.number().min(0) })
       .meta({ description: 'Messages a second in the last seconds, from clients (up) and to clients (down).' }),
     queue: z.strictObject({ messages: count, octets: count }),
+    dropped: z
+      .strictObject({
+        up: count,
+        down: count,
+        reasons: z
+          .array(
+            z.strictObject({
+              direction: z.enum(['up', 'down']),
+              qos: z.union([z.literal(-1), z.literal(0), z.literal(1), z.literal(2)]),
+              reason: z.string(),
+              count,
+            }),
+          )
+          .meta({ description: 'At most 10, the most frequent first.' }),
+      })
+      .meta({
+        description: 'Messages from clients (up) and to clients (down) that were dropped since the start, and why.',
+      }),
     eventLoopDelay: z.number().min(0).meta({ description: 'Milliseconds, the longest of the last second.' }),
     access: z.enum(['read', 'all']),
     accessHint: z.string().nullable().meta({ description: 'With access read: the setting to make.' }),

@@ -112,7 +112,8 @@ function showGateway(
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
-  const overview = () => overviewOf({ site, sessions, operator, rates, wall, eventLoopDelay, accessHint });
+  const { drops } = watch;
+  const overview = () => overviewOf({ site, sessions, operator, rates, drops, wall, eventLoopDelay, accessHint });
   const places = new StreamPlaces();
   const changes = new ChangedClients({ observe: parts.observe, item: itemOf });
   const events = new LiveEvents({ clock, places, overview, changes });

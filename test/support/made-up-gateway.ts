@@ -209,6 +209,14 @@ function overview(count: number, inState: (wanted: ClientStateName) => number): 
     },
     rates: { up: 12.4, down: 3.06 },
     queue: { messages: 17, octets: 2_310 },
+    dropped: {
+      up: 2,
+      down: 7,
+      reasons: [
+        { direction: 'down', qos: 1, reason: 'too many messages wait for the client', count: 7 },
+        { direction: 'up', qos: -1, reason: 'QoS −1 is not accepted from this address', count: 2 },
+      ],
+    },
     eventLoopDelay: 1.23,
     access: 'all',
     accessHint: null,

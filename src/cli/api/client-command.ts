@@ -66,10 +66,21 @@ export function clientText(client: ClientDetail, now: number, width: number): st
     client.history.map(({ time, state, reason }) => [agoText(time, now), state, reason ?? '']),
     width,
   );
+  const refusals = textTable(
+    [
+      { heading: 'When' },
+      { heading: 'Times', right: true },
+      { heading: 'What', least: 20 },
+      { heading: 'Topic', least: 10 },
+    ],
+    client.refusals.map(({ time, count, text, topic }) => [agoText(time, now), String(count), text, topic ?? '']),
+    width,
+  );
   return [
     factLines(facts),
     part('Subscriptions', client.subscriptions.length === 0 ? none : subscriptions),
     part('Topic ids', client.topicIds.length === 0 ? none : topics),
+    part('Refused, or dropped', client.refusals.length === 0 ? none : refusals),
     part('States', client.history.length === 0 ? none : history),
   ].join('');
 }

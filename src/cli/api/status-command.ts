@@ -34,9 +34,13 @@ export const statusCommand: CommandModule<object, ApiArguments> & CommandFacts =
     }),
 };
 
+function dropText({ direction, qos, reason, count }: Overview['dropped']['reasons'][number]): string {
+  return `${count} ${direction === 'up' ? 'from' : 'to'} clients with QoS ${qos}: ${reason}`;
+}
+
 /** Lines for people. `now`: milliseconds since 1970. */
 export function statusText(overview: Overview, now: number, width: number): string {
-  const { broker, clients, rates, queue } = overview;
+  const { broker, clients, rates, queue, dropped } = overview;
   const { total, ...states } = clients;
   const counted = Object.entries(states).flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : []));
   const reason = broker.reason === null ? '' : `: ${broker.reason}`;
@@ -47,6 +51,8 @@ export function statusText(overview: Overview, now: number, width: number): stri
     ['Clients', total === 0 ? 'none' : `${total}: ${counted.join(', ')}`],
     ['Messages', `${rates.up.toFixed(1)}/s from clients, ${rates.down.toFixed(1)}/s to clients`],
     ['Waiting', `${queue.messages} messages, ${queue.octets} octets`],
+    ['Dropped', `${dropped.up} from clients, ${dropped.down} to clients`],
+    ...dropped.reasons.map((one): [string, string] => ['', dropText(one)]),
     ['Event loop', `${overview.eventLoopDelay.toFixed(1)} ms late`],
   ];
   const transports = textTable(

@@ -39,12 +39,15 @@ export const sessionsSection = z.strictObject({
   sleepBufferMessages: wholeNumber(0, 1_000_000)
     .default(core.sessions.sleepBufferMessages)
     .meta({
-      description: 'Most QoS 0 messages that wait for one client; the oldest is dropped first.',
+      description: 'Most QoS 0 messages that wait for one client; the oldest is dropped first. 0: none waits.',
       examples: [100],
     }),
   sleepBufferOctets: octets(0, 256 * MIB)
     .default(core.sessions.sleepBufferOctets)
-    .meta({ description: 'The same limit in octets.', examples: [65_536] }),
+    .meta({
+      description: 'The same limit in octets; a message that is larger by itself is dropped alone.',
+      examples: [65_536],
+    }),
   sleepBufferOctetsInAll: octets(0, 16_384 * MIB)
     .default(core.sessions.sleepBufferOctetsInAll)
     .meta({ description: 'The same limit in octets, for all clients together.', examples: [67_108_864] }),
@@ -60,23 +63,28 @@ export const sessionsSection = z.strictObject({
         .default(core.sessions.queue.messages)
         .meta({
           description:
-            'Most messages that wait for one client; the oldest is dropped first. Only with upstream.mode aggregating.',
+            'Most messages that wait for one client; beyond it the oldest with QoS 0 is dropped, be it the one that has just come, and where there is none the oldest. 0: none waits, and a client that is asleep, away or busy misses what comes. Only with upstream.mode aggregating.',
           examples: [1_000],
         }),
       octets: octets(0, 256 * MIB)
         .default(core.sessions.queue.octets)
-        .meta({ description: 'The same limit in octets. Only with upstream.mode aggregating.', examples: [1_048_576] }),
+        .meta({
+          description:
+            'The same limit in octets, of topic and payload; a message that is larger by itself is dropped alone. Only with upstream.mode aggregating.',
+          examples: [1_048_576],
+        }),
       octetsInAll: octets(0, 1_048_576 * MIB)
         .default(core.sessions.queue.octetsInAll)
         .meta({
           description:
-            'The same limit in octets, for all clients together; a message that waits for several counts once. Only with upstream.mode aggregating.',
+            'The same limit in octets, for all clients together; a message counts for each client that it waits for. Beyond it the oldest of the client that has most is dropped. Only with upstream.mode aggregating.',
           examples: [1_073_741_824],
         }),
       age: duration({ min: SECOND, max: 3_650 * DAY })
         .default(core.sessions.queue.age)
         .meta({
-          description: 'How long a message waits for a client at most. Only with upstream.mode aggregating.',
+          description:
+            'How long a message waits for a client at most; then it is dropped. Only with upstream.mode aggregating.',
           examples: ['7d'],
         }),
     })

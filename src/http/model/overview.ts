@@ -1,4 +1,5 @@
 /** What the gateway is, and how it is, on one page. */
+import type { DropCount, DropReasons } from '../../observe/drop-reasons.ts';
 import type { Operator } from '../../ports/operator.ts';
 import type { Census, Sessions } from '../../ports/sessions.ts';
 import type { Site, TransportView } from '../../ports/site.ts';
@@ -7,11 +8,15 @@ import type { MessageRates } from './message-rates.ts';
 import { messagesIn } from './message-rates.ts';
 import { isoTime } from './wall-clock.ts';
 
+/** Why messages were dropped: so many reasons are told. */
+const MOST_REASONS = 10;
+
 export interface OverviewParts {
   readonly site: Site;
   readonly sessions: Pick<Sessions, 'census'>;
   readonly operator: Pick<Operator, 'needsRestart'>;
   readonly rates: MessageRates;
+  readonly drops: Pick<DropReasons, 'counts'>;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   /** Milliseconds, of the last second. */
@@ -22,7 +27,7 @@ export interface OverviewParts {
 
 /** The overview as it is now. */
 export function overviewOf(parts: OverviewParts): Overview {
-  const { site, sessions, operator, rates, wall } = parts;
+  const { site, sessions, operator, rates, drops, wall } = parts;
   const accessHint = parts.accessHint();
   const broker = site.broker();
   const { up, down } = rates.sample(messagesIn(site.counts()));
@@ -43,11 +48,20 @@ export function overviewOf(parts: OverviewParts): Overview {
     clients: clientsIn(sessions.census()),
     rates: { up: rounded(up), down: rounded(down) },
     queue: site.queues(),
+    dropped: droppedIn(drops.counts()),
     eventLoopDelay: rounded(parts.eventLoopDelay()),
     access: accessHint === undefined ? 'all' : 'read',
     accessHint: accessHint ?? null,
     needsRestart: operator.needsRestart,
   };
+}
+
+function droppedIn(counts: readonly DropCount[]): Overview['dropped'] {
+  const sum = { up: 0, down: 0 };
+  for (const { direction, count } of counts) {
+    sum[direction] += count;
+  }
+  return { ...sum, reasons: [...counts].sort((one, other) => other.count - one.count).slice(0, MOST_REASONS) };
 }
 
 /** How many clients are in each state, over all transports. */

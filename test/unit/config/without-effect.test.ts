@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { describeLoaded } from '../../../src/config/effective-settings.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 
-/** What check-config says before the settings. */
+/** What check-config says behind the settings: what stands before some ninety lines is not seen. */
 function said(environment: Readonly<Record<string, string>>): string[] {
-  const [, ...lines] = describeLoaded(loadSettings({ environment, workingFolder: '/' })).split('\n');
-  return lines.slice(0, lines.indexOf(''));
+  const [, , ...parts] = describeLoaded(loadSettings({ environment, workingFolder: '/' }))
+    .trimEnd()
+    .split('\n\n');
+  return parts.flatMap((part) => part.split('\n'));
 }
 
 describe('settings that have no effect', () => {
@@ -35,6 +37,14 @@ describe('settings that have no effect', () => {
     [
       { MQTTSN_STATUS_TOPIC_PREFIX: 'gw', MQTTSN_UPSTREAM_MODE: 'transparent' },
       'status.topicPrefix has no effect: it needs status.enabled, or upstream.mode: aggregating',
+    ],
+    [
+      { MQTTSN_UPSTREAM_MODE: 'aggregating', MQTTSN_SESSIONS_QUEUE_OCTETS_IN_ALL: '100' },
+      'sessions.queue.octets (1048576) has no effect: sessions.queue.octetsInAll, for all clients together, is 100',
+    ],
+    [
+      { MQTTSN_SESSIONS_SLEEP_BUFFER_OCTETS_IN_ALL: '100' },
+      'sessions.sleepBufferOctets (65536) has no effect: sessions.sleepBufferOctetsInAll, for all clients together, is 100',
     ],
     [{ MQTTSN_STATUS_REQUESTS: 'true' }, 'status.requests has no effect: status.enabled is false'],
     [
@@ -87,5 +97,20 @@ describe('settings that have no effect', () => {
         MQTTSN_STATUS_TOPIC_PREFIX: 'gw',
       }),
     ).toEqual([]);
+  });
+
+  it('are named one by one', () => {
+    const environment = {
+      MQTTSN_SESSIONS_QUEUE_MESSAGES: '5',
+      MQTTSN_SESSIONS_QUEUE_OCTETS: '500',
+      MQTTSN_SESSIONS_QUEUE_OCTETS_IN_ALL: '5000',
+      MQTTSN_SESSIONS_QUEUE_AGE: '1d',
+    };
+    expect(said(environment).map((line) => line.split(' ')[0])).toEqual([
+      'sessions.queue.messages',
+      'sessions.queue.octets',
+      'sessions.queue.octetsInAll',
+      'sessions.queue.age',
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import { useValue } from '../parts/use-value.ts';
 import { BrokerCard } from './broker-card.ts';
 import { ClientsCard } from './clients-card.ts';
+import { DropsCard } from './drops-card.ts';
 import { FirstSteps } from './first-steps.ts';
 import { GatewayCard } from './gateway-card.ts';
 import { IncidentsCard } from './incidents-card.ts';
@@ -25,6 +26,7 @@ export function OverviewView({ model }: { readonly model: GatewayModel }): Shown
       </div>
       ${overview.clients.total === 0 && html`<${FirstSteps} transports=${overview.transports} broker=${overview.broker} />`}
       <${LastHour} overview=${overview} model=${model} />
+      ${overview.dropped.reasons.length > 0 && html`<${DropsCard} dropped=${overview.dropped} />`}
       <div class="grid grid-halves grid-loose">
         <${TransportsCard} transports=${overview.transports} clock=${model.clock} />
         <${IncidentsCard} model=${model} />
