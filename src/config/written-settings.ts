@@ -116,9 +116,9 @@ export interface WrittenSettings {
     readonly expiry?: Duration;
     /** What a CONNECT with CleanSession does to a sleeping client's session: clean wipes it, resume keeps it. Default: `clean`. */
     readonly cleanConnectWhileAsleep?: 'clean' | 'resume';
-    /** Most QoS 0 messages that wait for one client; the oldest is dropped first. Default: `100`. */
+    /** Most QoS 0 messages that wait for one client; the oldest is dropped first. 0: none waits. Default: `100`. */
     readonly sleepBufferMessages?: number;
-    /** The same limit in octets. Default: `65536`. */
+    /** The same limit in octets; a message that is larger by itself is dropped alone. Default: `65536`. */
     readonly sleepBufferOctets?: number;
     /** The same limit in octets, for all clients together. Default: `67108864`. */
     readonly sleepBufferOctetsInAll?: number;
@@ -128,13 +128,13 @@ export interface WrittenSettings {
     readonly maxAwakeMessages?: number;
     /** what waits in an aggregating gateway for persistent clients that are asleep, away or busy: QoS 1 and 2 on disk, QoS 0 in memory. In a transparent one it waits at the broker. */
     readonly queue?: {
-      /** Most messages that wait for one client; the oldest is dropped first. Only with upstream.mode aggregating. Default: `1000`. */
+      /** Most messages that wait for one client; beyond it the oldest with QoS 0 is dropped, be it the one that has just come, and where there is none the oldest. 0: none waits, and a client that is asleep, away or busy misses what comes. Only with upstream.mode aggregating. Default: `1000`. */
       readonly messages?: number;
-      /** The same limit in octets. Only with upstream.mode aggregating. Default: `1048576`. */
+      /** The same limit in octets, of topic and payload; a message that is larger by itself is dropped alone. Only with upstream.mode aggregating. Default: `1048576`. */
       readonly octets?: number;
-      /** The same limit in octets, for all clients together; a message that waits for several counts once. Only with upstream.mode aggregating. Default: `1073741824`. */
+      /** The same limit in octets, for all clients together; a message counts for each client that it waits for. Beyond it the oldest of the client that has most is dropped. Only with upstream.mode aggregating. Default: `1073741824`. */
       readonly octetsInAll?: number;
-      /** How long a message waits for a client at most. Only with upstream.mode aggregating. Default: `7d`. */
+      /** How long a message waits for a client at most; then it is dropped. Only with upstream.mode aggregating. Default: `7d`. */
       readonly age?: Duration;
     };
   };
