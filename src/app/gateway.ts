@@ -16,6 +16,7 @@ import type { StatusService } from '../status/status-service.ts';
 import type { AssociationStore } from '../store/association-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { startEmbeddedBroker } from '../upstream/embedded-broker.ts';
+import { sharedClientId } from '../upstream/shared-client-id.ts';
 import { Logins, TransparentUpstream, type UpstreamSettings } from '../upstream/transparent-upstream.ts';
 import { changeSettings } from './change-settings.ts';
 import { Driver } from './driver.ts';
@@ -30,7 +31,7 @@ import type { StartStatusParts } from './start-status.ts';
 import { statusClientId } from './status-client-id.ts';
 import { stopGateway } from './stop-gateway.ts';
 import { systemClock } from './system-clock.ts';
-import { withBrokerUrl } from './with-broker-url.ts';
+import { withBroker } from './with-broker.ts';
 
 /** Milliseconds after which a store that is not open yet is told of. */
 const OPENING = 3_000;
@@ -127,7 +128,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const seen = new SiteObserver({ isAggregating, stands: () => core.isBrokerReached, wallClock: Date.now });
     observer.add(seen);
     const told: Operations['told'] = (effect) => operations.told(effect);
-    driver = new Driver({ core, clock: systemClock, observer: withBrokerUrl(observer, brokerUrl), told });
+    const place = { url: brokerUrl, ownClientId, sharedClientId: sharedClientId(ownClientId) };
+    driver = new Driver({ core, clock: systemClock, observer: withBroker(observer, place), told });
     const forgetDeparted = (clientId: string) => status?.forget(clientId) ?? false;
     const operations = new Operations({ core, driver, clock: systemClock, forgetDeparted });
     driver.store = store;

@@ -12,6 +12,7 @@ type BrokerNote =
       | 'poison-given-up'
       | 'qos0-unconfirmed'
       | 'own-connection-contested'
+      | 'shared-connection-contested'
       | 'shared-connection-up'
       | 'shared-connection-down'
       | 'shared-protocol-changed'
@@ -47,6 +48,18 @@ const CONTESTED: Readonly<Record<NoteOf<'own-connection-contested'>['proof'], st
   client: `${OWN} ends again and again: perhaps another client has the client id of the gateway there; ${ANOTHER_ID}`,
   none: `${OWN} is closed again and again: the broker closes every connection, or another client has the client id of the gateway (then ${ANOTHER_ID})`,
 };
+
+/** An id that may have been taken for that of the connection that clients share, which has a session at the broker. */
+const SHARED_ID =
+  '(that of the gateway with -s behind it), and may have got, or ended, what waited there; find it, or set upstream.gatewayClientId to an id that nobody else has';
+
+const SHARED_CONTESTED: Readonly<Record<NoteOf<'shared-connection-contested'>['proof'], string>> = {
+  broker: `another client has taken over the client id of ${SHARED} ${SHARED_ID}`,
+  own: `${SHARED} ends again and again: perhaps another client has its client id ${SHARED_ID}`,
+};
+
+const SESSION_LOST =
+  'the broker has lost its session: what waited there for the gateway is gone (does the broker keep sessions, and for long enough, when it is restarted?)';
 
 /** What is worse where the broker does not say for which subscriptions a message comes (MQTT 3.1.1). */
 const WITHOUT_IDENTIFIERS =
@@ -98,11 +111,21 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
       `${clientId === undefined ? OWN : 'a connection'} broke before the broker had answered anything behind its last publishes with QoS 0: they may be lost, and are not sent again`,
     fields: ({ publishes }) => ({ publishes }),
   },
-  'own-connection-contested': { level: warn, sentence: ({ proof }) => CONTESTED[proof] },
+  'own-connection-contested': {
+    level: warn,
+    sentence: ({ proof }) => CONTESTED[proof],
+    fields: ({ brokerClientId }) => ({ brokerClientId }),
+  },
+  'shared-connection-contested': {
+    level: warn,
+    sentence: ({ proof }) => SHARED_CONTESTED[proof],
+    fields: ({ brokerClientId }) => ({ brokerClientId }),
+  },
   'upstream-problem': { level: warn, sentence: ({ reason }) => `way to the broker: ${reason}` },
   'shared-connection-up': {
-    level: ({ identifies }) => (identifies ? 'info' : 'warn'),
-    sentence: ({ identifies }) => `${SHARED} stands${identifies ? '' : `; ${WITHOUT_IDENTIFIERS}`}`,
+    level: ({ identifies, sessionLost }) => (identifies && !sessionLost ? 'info' : 'warn'),
+    sentence: ({ identifies, sessionLost }) =>
+      `${SHARED} stands${sessionLost ? `; ${SESSION_LOST}` : ''}${identifies ? '' : `; ${WITHOUT_IDENTIFIERS}`}`,
     fields: ({ sessionPresent, protocolVersion }) => ({ sessionPresent, mqtt: protocolVersion === 5 ? '5' : '3.1.1' }),
   },
   'shared-connection-down': {

@@ -6,12 +6,17 @@ const CONGESTION = 1;
 
 /**
  * An outage is told once: that the broker is away, and why, that it is back, and what became of the clients. What belongs to that and would only say it
- * again (each attempt, each client's connection, the gateway's own one, whom it has refused meanwhile) is for whoever looks at the details.
+ * again (each attempt, each client's connection, whom it has refused meanwhile) is for whoever looks at the details. Where a line says that one of the
+ * gateway's connections broke, another one says that it stands again.
  */
 export class BrokerStory {
   /** It is away, which has been told. */
   #away = false;
   #ownIsUp = false;
+  /** That it broke has been told; that it stands again is, too. */
+  #ownIsMissed = false;
+  #sharedIsMissed = false;
+  #statusIsMissed = false;
   /** Why, as it was told last. */
   #reason: string | undefined;
   /** It has been told that it is back, and the gateway's own connection, or the shared one, has not followed yet. */
@@ -63,8 +68,9 @@ export class BrokerStory {
   }
 
   #ownStands(level: LogLevel): LogLevel {
-    const isTold = this.#ownFollows;
+    const isTold = this.#ownFollows && !this.#ownIsMissed;
     this.#ownIsUp = true;
+    this.#ownIsMissed = false;
     this.#ownFollows = false;
     this.#ownReason = undefined;
     return isTold ? 'debug' : level;
@@ -72,6 +78,7 @@ export class BrokerStory {
 
   #ownFell({ stood, away, reason }: NoteOf<'upstream-down'>, level: LogLevel): LogLevel {
     this.#ownIsUp = false;
+    this.#ownIsMissed ||= stood === true;
     if (stood) {
       return level;
     }
@@ -90,18 +97,23 @@ export class BrokerStory {
     return this.#away || retryIn === undefined || attempt < 3 ? 'debug' : level;
   }
 
-  #sharedStands({ identifies }: NoteOf<'shared-connection-up'>, level: LogLevel): LogLevel {
-    const isTold = this.#sharedFollows;
+  #sharedStands({ identifies, sessionLost }: NoteOf<'shared-connection-up'>, level: LogLevel): LogLevel {
+    const isTold = this.#sharedFollows && !this.#sharedIsMissed;
+    this.#sharedIsMissed = false;
     this.#sharedFollows = false;
     this.#sharedReason = undefined;
     if (!identifies && !this.#isLimitTold) {
       this.#isLimitTold = true;
       return level;
     }
+    if (sessionLost) {
+      return level;
+    }
     return isTold ? 'debug' : 'info';
   }
 
   #sharedFell({ stood, reason }: NoteOf<'shared-connection-down'>, level: LogLevel): LogLevel {
+    this.#sharedIsMissed ||= stood === true;
     if (stood) {
       return level;
     }
@@ -114,7 +126,8 @@ export class BrokerStory {
   }
 
   #statusStands(level: LogLevel): LogLevel {
-    const isTold = this.#statusFollows;
+    const isTold = this.#statusFollows && !this.#statusIsMissed;
+    this.#statusIsMissed = false;
     this.#statusFollows = false;
     this.#statusReason = undefined;
     return isTold ? 'debug' : level;
@@ -123,6 +136,7 @@ export class BrokerStory {
   #statusFell({ reason }: NoteOf<'status-down'>, level: LogLevel): LogLevel {
     const isNew = !this.#away && reason !== this.#statusReason;
     this.#statusReason = this.#away ? this.#statusReason : reason;
+    this.#statusIsMissed ||= isNew;
     return isNew ? level : 'debug';
   }
 }

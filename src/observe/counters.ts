@@ -43,6 +43,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'poison-given-up': messageType,
   'qos0-unconfirmed': none,
   'own-connection-contested': none,
+  'shared-connection-contested': none,
   'broker-answer-ignored': ({ packet }) => packet,
   'broker-without-qos2': none,
   'shared-connection-up': none,

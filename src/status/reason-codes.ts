@@ -61,3 +61,7 @@ export function mayMeanTheWill(code: number, protocolVersion: 4 | 5): boolean {
 export function mayMeanThePacket(code: number | undefined): boolean {
   return code === undefined || !NOT_THE_PACKET.has(code);
 }
+
+/** The same client id has connected elsewhere. */
+export const TAKEN_OVER =
+  'another client has taken over the client id of this connection at the broker (that of the gateway with -status behind it); set upstream.gatewayClientId to an id that nobody else has';

@@ -10,7 +10,7 @@ import { Attempts, type AttemptsOptions } from './attempts.ts';
 import { Felled } from './felled.ts';
 import type { LinkUser, StatusMessage } from './link-user.ts';
 import { OnTheWay, type Packet, WINDOW } from './on-the-way.ts';
-import { mayMeanThePacket, mayMeanTheWill, reasonCodeText } from './reason-codes.ts';
+import { mayMeanThePacket, mayMeanTheWill, reasonCodeText, TAKEN_OVER } from './reason-codes.ts';
 
 /** A broker that has not answered a packet for so long is left, and connected to again. */
 const ANSWER_LIMIT: Millis = 60_000;
@@ -222,7 +222,9 @@ export class StatusLink {
       this.#attemptFailed(reason, byBroker, now);
       return;
     }
-    if (byBroker) {
+    if (takenOver) {
+      this.#problem(TAKEN_OVER);
+    } else if (byBroker) {
       this.#felled.broke(this.#onTheWay.topics, now);
     }
     this.#over(reason, now);

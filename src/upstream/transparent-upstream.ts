@@ -4,6 +4,7 @@ import { failureReason } from './failure-reason.ts';
 import { type Login, Logins } from './logins.ts';
 import { MqttConnection, type MqttConnectionOwner } from './mqtt-connection.ts';
 import { refusal } from './refusal.ts';
+import { sharedClientId } from './shared-client-id.ts';
 import type { UpstreamSettings } from './upstream-settings.ts';
 
 export { Logins } from './logins.ts';
@@ -28,9 +29,6 @@ export interface TransparentUpstreamOptions {
   /** The client, another one than `whose`, that has a session with this client id at the broker, though it may be absent; absent: nobody knows. */
   readonly clientAt?: (clientId: string, whose: string) => string | undefined;
 }
-
-/** Behind the client id of the gateway: the connection that the clients of an aggregating gateway share. */
-const SHARED = '-s';
 
 /**
  * The upstream of a transparent gateway (§4.1): an MQTT connection for each client, and one of the gateway's own. In an aggregating gateway the same for
@@ -74,7 +72,7 @@ export class TransparentUpstream implements Upstream {
     this.#listener = listener;
     this.#logins = logins ?? new Logins(settings, report);
     const { gatewayClientId } = settings;
-    this.#reserved = new Set([gatewayClientId, `${gatewayClientId}${SHARED}`, ...reserved]);
+    this.#reserved = new Set([gatewayClientId, sharedClientId(gatewayClientId), ...reserved]);
     this.#backlog = new Backlog(settings);
     this.#owner = {
       report: (input) => this.#report(input),
@@ -286,7 +284,7 @@ export class TransparentUpstream implements Upstream {
   #clientIdOf({ clientId, shared }: UpstreamConnect, { clientIdPrefix }: Login): string {
     const { gatewayClientId } = this.#settings;
     if (shared) {
-      return `${gatewayClientId}${SHARED}`;
+      return sharedClientId(gatewayClientId);
     }
     return clientId === undefined ? gatewayClientId : `${clientIdPrefix}${clientId}`;
   }

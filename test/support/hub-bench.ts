@@ -96,7 +96,7 @@ export class HubBench extends DiskBench {
   }
 
   /** The shared connection breaks. */
-  breaks(more: Partial<Pick<UpstreamLost, 'reasonCode' | 'unsent' | 'kept'>> = {}): string[] {
+  breaks(more: Partial<UpstreamLost> = {}): string[] {
     const { shared: connection } = this;
     return this.act(this.feed({ type: 'upstream-lost', connection, reason: 'broken', takenOver: false, ...more }));
   }

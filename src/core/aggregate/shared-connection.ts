@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { contestedBy, tellContested } from './contested.ts';
 import { sessionStands } from './doubted-session.ts';
 import { askIfDrained, forgetCopies } from './drained.ts';
 import { isGivenUp, restIsGone } from './ending.ts';
@@ -83,6 +84,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     sessionPresent,
     protocolVersion: link.protocolVersion,
     identifies: link.identifies,
+    ...(!sessionPresent && !link.isFirst && link.ending === undefined && { sessionLost: true as const }),
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
@@ -175,6 +177,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   if (isRefused || input.unsent) {
     link.asked--;
   }
+  const contested = stood && !isRefused ? contestedBy(input, hub) : undefined;
   if (stood) {
     link.downSince = now;
     if (now - link.upSince >= LASTING) {
@@ -203,6 +206,7 @@ export function sharedEnded(input: UpstreamLost | UpstreamRefused, hub: Hub): vo
   const retryIn = Math.max(pause, link.accused ? FALLS_TOO : 0);
   link.retryAt = now + retryIn;
   hub.note({ type: 'shared-connection-down', reason, retryIn, ...(stood && { stood: true as const }) });
+  tellContested(contested, hub);
   if (!isAtOnce && !isUndecided) {
     refuseWaiting(reason, hub);
   }

@@ -99,6 +99,8 @@ export class SharedLink {
   countsFrom = 1;
   /** It may be that of before as well: since which one that is not known, and what was known by then (doubted-session.ts). Undefined: there is no such doubt. */
   doubt: { readonly epoch: number; readonly countsFrom: number } | undefined;
+  /** Connections in a row that ended soon, alone and without a reason, and when the last one did (contested.ts). */
+  readonly shortLived: { count: number; at: Millis } = { count: 0, at: 0 };
   /** CONNECTs that have gone out since the broker was last heard of its session (I-52). */
   asked = 0;
   /** The store says that the broker's session may not have all subscriptions. */

@@ -50,7 +50,7 @@ export function suspectUnanswered(lost: UpstreamLost, hub: Hub): void {
 }
 
 /** What the broker may have closed on, for it has not answered. What waits for the disk has not gone out (I-38). */
-function unanswered({ link }: Hub, { connection, kept }: UpstreamLost): SharedSuspect[] {
+export function unanswered({ link }: Hub, { connection, kept }: UpstreamLost): SharedSuspect[] {
   const out = new Set<SharedSuspect>();
   for (const [packetId, use] of link.uses) {
     if (kept?.packetIds.has(packetId)) {

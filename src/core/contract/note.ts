@@ -163,22 +163,33 @@ type UpstreamNote =
   | (Connected & { readonly type: 'qos0-unconfirmed'; readonly publishes: number })
   /**
    * Somebody else seems to have the client id of the gateway's own connection, which ends again and again (I-45). `proof`: the broker says so, a
-   * client's connection stood beside it, or there is none: the broker may close every connection.
+   * client's connection stood beside it, or there is none: the broker may close every connection. `brokerClientId`: that id, added by the program.
    */
-  | { readonly type: 'own-connection-contested'; readonly proof: 'broker' | 'client' | 'none' }
+  | {
+      readonly type: 'own-connection-contested';
+      readonly proof: 'broker' | 'client' | 'none';
+      readonly brokerClientId?: string;
+    }
+  /** The same of the connection that clients share: the broker says so, or the own one stood beside it. */
+  | {
+      readonly type: 'shared-connection-contested';
+      readonly proof: 'broker' | 'own';
+      readonly brokerClientId?: string;
+    }
   /** The broker has answered what was not asked, or out of step (I-34). */
   | (Connected & { readonly type: 'broker-answer-ignored'; readonly packet: BrokerAnswer })
   /** The broker has answered a QoS 2 PUBLISH as one of QoS 1 (I-35). */
   | { readonly type: 'broker-without-qos2' }
   /**
    * The connection that the clients of an aggregating gateway share (A-2). `identifies`: messages name the subscriptions that they come for; without
-   * that, messages of filters that cross may come twice.
+   * that, messages of filters that cross may come twice. `sessionLost`: the broker had a session for this one before, and has none any more.
    */
   | {
       readonly type: 'shared-connection-up';
       readonly sessionPresent: boolean;
       readonly protocolVersion: 4 | 5;
       readonly identifies: boolean;
+      readonly sessionLost?: true;
     }
   /** `stood`: until now; left out: an attempt came to nothing. */
   | {

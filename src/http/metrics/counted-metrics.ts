@@ -8,6 +8,8 @@ interface CountedMetric {
   readonly known: readonly Labels[];
 }
 
+const CONNECTIONS = [{ connection: 'own' }, { connection: 'shared' }];
+
 /** By name. */
 export const COUNTED_METRICS = {
   mqttsn_client_events_total: {
@@ -107,11 +109,15 @@ export const COUNTED_METRICS = {
     help: 'Subscriptions that clients have made and ended.',
     known: [{ change: 'subscribed' }, { change: 'unsubscribed' }],
   },
-  mqttsn_upstream_connects_total: { labels: [], help: 'Connections to the broker that were made.', known: [{}] },
+  mqttsn_upstream_connects_total: {
+    labels: ['connection'],
+    help: 'Connections to the broker that were made: that which clients share, and those of one client or of the gateway itself (own).',
+    known: CONNECTIONS,
+  },
   mqttsn_upstream_failures_total: {
-    labels: [],
+    labels: ['connection'],
     help: 'Connections to the broker that broke, and attempts in vain.',
-    known: [{}],
+    known: CONNECTIONS,
   },
   mqttsn_upstream_outages_total: {
     labels: [],
@@ -141,6 +147,7 @@ export const COUNTED_METRICS = {
       'transport-problem',
       'upstream-problem',
       'own-connection-contested',
+      'shared-connection-contested',
       'process-paused',
     ].map((event) => ({ event })),
   },

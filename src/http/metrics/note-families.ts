@@ -11,6 +11,11 @@ const as =
   (metric: MetricName, label: string) =>
   (value: string): Target => ({ metric, labels: { [label]: value } });
 const plain = (metric: MetricName) => (): Target => ({ metric, labels: {} });
+/** Whose connection to the broker it is. */
+const connection = (metric: MetricName, whose: 'own' | 'shared') => (): Target => ({
+  metric,
+  labels: { connection: whose },
+});
 const event = (name: string) => (): Target => ({ metric: 'mqttsn_client_events_total', labels: { event: name } });
 const change = (name: string) => (): Target => ({
   metric: 'mqttsn_subscription_changes_total',
@@ -67,16 +72,17 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   delivered: messages('down'),
   'delivery-dropped': untold,
   retransmitted: as('mqttsn_retransmissions_total', 'message'),
-  'upstream-up': plain('mqttsn_upstream_connects_total'),
-  'upstream-down': plain('mqttsn_upstream_failures_total'),
+  'upstream-up': connection('mqttsn_upstream_connects_total', 'own'),
+  'upstream-down': connection('mqttsn_upstream_failures_total', 'own'),
   'upstream-problem': incident('upstream-problem'),
   'poison-given-up': as('mqttsn_poison_total', 'message'),
   'qos0-unconfirmed': plain('mqttsn_qos0_unconfirmed_total'),
   'own-connection-contested': incident('own-connection-contested'),
+  'shared-connection-contested': incident('shared-connection-contested'),
   'broker-answer-ignored': incident('broker-answer-ignored'),
   'broker-without-qos2': incident('broker-without-qos2'),
-  'shared-connection-up': plain('mqttsn_upstream_connects_total'),
-  'shared-connection-down': plain('mqttsn_upstream_failures_total'),
+  'shared-connection-up': connection('mqttsn_upstream_connects_total', 'shared'),
+  'shared-connection-down': connection('mqttsn_upstream_failures_total', 'shared'),
   'shared-protocol-changed': untold,
   'shared-session-ended': untold,
   'shared-session-unknown': untold,

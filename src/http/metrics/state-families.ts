@@ -63,7 +63,7 @@ export const STATE_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mqttsn_upstream_reachable',
-    help: '1: the broker can be reached, 0: it cannot, or is being connected to.',
+    help: '1: the broker can be reached (aggregating: the connection that clients share stands), 0: it cannot, or is being connected to.',
     labels: [],
     samples: ({ broker }) => alone(broker.state === 'reachable' ? 1 : 0),
   },
@@ -77,7 +77,7 @@ export const STATE_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mqttsn_upstream_connections',
-    help: 'Connections to the broker that stand: in a transparent gateway one for each client that is there, and its own.',
+    help: 'Connections to the broker that stand: one for each client that is there and shares none, that which clients share (aggregating), and those of the gateway itself.',
     labels: [],
     samples: ({ site }) => alone(site.connections()),
   },

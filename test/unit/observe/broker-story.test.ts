@@ -42,7 +42,7 @@ describe('the story of the broker', () => {
     expect(levels(clientFell(1), clientFell(1), ownBroke)).toEqual(['debug', 'debug', 'info']);
     expect(levels(inVain(), away)).toEqual(['debug', 'warn']);
     expect(levels(inVain(), inVain(), clientFell(4))).toEqual(['debug', 'debug', 'debug']);
-    expect(levels(back, ownUp)).toEqual(['info', 'debug']);
+    expect(levels(back, ownUp)).toEqual(['info', 'info']); // that it broke was told at info
     expect(levels(ownBroke, ownUp)).toEqual(['info', 'info']); // another break, without an outage
   });
 
@@ -78,7 +78,20 @@ describe('the story of the broker', () => {
     expect(levels(sharedBroke, ownBroke, sharedInVain, inVain(), away, sharedInVain)).toEqual([
       ...['info', 'info', 'debug', 'debug', 'warn', 'debug'],
     ]);
-    expect(levels(back, ownUp, sharedUp)).toEqual(['info', 'debug', 'debug']);
+    expect(levels(back, ownUp, sharedUp)).toEqual(['info', 'info', 'info']);
+  });
+
+  it('has a line for each connection that stands again after a line that it broke, and no other', () => {
+    const [up, down] = [NOTES['status-up'], NOTES['status-down']];
+    levels(there, ownUp, sharedUp, up);
+    expect(levels(sharedBroke, ownBroke, down, inVain(), away)).toEqual(['info', 'info', 'info', 'debug', 'warn']);
+    expect(levels(back, sharedUp, ownUp, up)).toEqual(['info', 'info', 'info', 'info']);
+    expect(levels(inVain(), away, back, ownUp)).toEqual(['debug', 'warn', 'info', 'debug']); // it did not stand before
+  });
+
+  it('warns where the broker has lost the session of the shared connection', () => {
+    levels(there, ownUp, sharedUp);
+    expect(levels(sharedBroke, { ...NOTES['shared-connection-up'], sessionLost: true })).toEqual(['info', 'warn']);
   });
 
   it('says that the shared connection cannot be made where the broker is there, once for each reason', () => {
@@ -94,6 +107,7 @@ describe('the story of the broker', () => {
   it('has the connection for the status in the same lines', () => {
     const [up, down] = [NOTES['status-up'], NOTES['status-down']];
     expect(levels(up, down, down)).toEqual(['info', 'info', 'debug']);
+    expect(levels(inVain(), away, down, there, up)).toEqual(['debug', 'warn', 'debug', 'info', 'info']); // that it fell was told
     expect(levels(inVain(), away, down, there, up)).toEqual(['debug', 'warn', 'debug', 'info', 'debug']);
   });
 

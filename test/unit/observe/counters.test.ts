@@ -47,6 +47,7 @@ describe('counters', () => {
       'broker-without-qos2': 1,
       'shared-connection-up': 1,
       'shared-connection-down': 1,
+      'shared-connection-contested': 1,
       'shared-protocol-changed': 1,
       'shared-session-ended': 1,
       'message-for-nobody.qos1': 1,

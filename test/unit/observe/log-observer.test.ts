@@ -113,7 +113,12 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'own-connection-contested': [
     'warn',
     'another client has taken over the client id of the gateway at the broker; set upstream.gatewayClientId to one that nobody else has',
-    {},
+    { brokerClientId: 'mqtt-sn-gw-1-0a1b2c' },
+  ],
+  'shared-connection-contested': [
+    'warn',
+    'another client has taken over the client id of the connection to the broker that the clients share (that of the gateway with -s behind it), and may have got, or ended, what waited there; find it, or set upstream.gatewayClientId to an id that nobody else has',
+    { brokerClientId: 'mqtt-sn-gw-1-0a1b2c-s' },
   ],
   'broker-answer-ignored': [
     'info',
@@ -410,6 +415,18 @@ describe('lines of notes', () => {
       { ...NOTES['upstream-down'], attempt: 1 },
       'debug',
       'client has no connection to the broker: closed by the broker',
+    ],
+    [
+      'the shared connection ends again and again beside the own one',
+      { type: 'shared-connection-contested', proof: 'own' },
+      'warn',
+      'the connection to the broker that the clients share ends again and again: perhaps another client has its client id (that of the gateway with -s behind it), and may have got, or ended, what waited there; find it, or set upstream.gatewayClientId to an id that nobody else has',
+    ],
+    [
+      'the shared connection stands again, and its session is lost',
+      { ...NOTES['shared-connection-up'], sessionPresent: false, sessionLost: true },
+      'warn',
+      'the connection to the broker that the clients share stands; the broker has lost its session: what waited there for the gateway is gone (does the broker keep sessions, and for long enough, when it is restarted?)',
     ],
     [
       'the shared connection breaks',

@@ -86,6 +86,19 @@ describe('a broker that closes the connection on a status topic (I-107)', () => 
     expect(bench.broker.stands).toBe(true);
   });
 
+  it('somebody else who has its client id is told of', () => {
+    const bench = facing();
+    bench.broker.breaks({ takenOver: true });
+    bench.settle();
+    expect(bench.notesOf('status-problem')).toEqual([
+      {
+        type: 'status-problem',
+        reason:
+          'another client has taken over the client id of this connection at the broker (that of the gateway with -status behind it); set upstream.gatewayClientId to an id that nobody else has',
+      },
+    ]);
+  });
+
   it('with nothing on the way it is connected to again, after ever longer pauses', () => {
     const bench = facing();
     const pauses: number[] = [];

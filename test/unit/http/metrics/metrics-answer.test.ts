@@ -122,8 +122,14 @@ describe('/metrics', () => {
       NOTES['upstream-down'],
     ]);
     expect(await values(from, 'mqttsn_upstream_outages_total')).toEqual({ '': 1 });
-    expect(await values(from, 'mqttsn_upstream_connects_total')).toEqual({ '': 2 });
-    expect(await values(from, 'mqttsn_upstream_failures_total')).toEqual({ '': 1 });
+    expect(await values(from, 'mqttsn_upstream_connects_total')).toEqual({
+      '{connection="own"}': 1,
+      '{connection="shared"}': 1,
+    });
+    expect(await values(from, 'mqttsn_upstream_failures_total')).toEqual({
+      '{connection="own"}': 1,
+      '{connection="shared"}': 0,
+    });
   });
 
   it('has times in seconds, as histograms that add up', async () => {
