@@ -3,7 +3,9 @@
  * to read it. Nothing is asserted but that messages arrive: the exit code is 1 where one did not, 2 where nothing could be measured.
  */
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { legend } from './legend.mjs';
 import { readOptions } from './options.mjs';
 import { runRounds, runSmoke } from './run-rounds.mjs';
 import { circumstances, tableOfOne, tableOfTwo } from './tables.mjs';
@@ -12,9 +14,13 @@ const here = fileURLToPath(new URL('../../..', import.meta.url));
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const found = options.size === 'smoke' ? await runSmoke(here, options) : await runRounds(here, options, progress);
+  const [loadBefore = 0] = loadavg();
+  const found =
+    options.size === 'smoke' && options.target === undefined
+      ? await runSmoke(here, options)
+      : await runRounds(here, options, progress);
   const table = options.baseline === undefined ? tableOfOne(found) : tableOfTwo(found);
-  console.log([...table, circumstances(options)].join('\n'));
+  console.log([...table, circumstances(options), ...legend(options, loadBefore)].join('\n'));
   if (options.json !== undefined) {
     await writeFile(options.json, JSON.stringify(found, null, 2));
   }

@@ -2,11 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LOADS } from './loads.mjs';
-
-const USAGE = `usage: npm run bench -- [--loads NAME,NAME] [--rounds N] [--quick] [--mode transparent|aggregating|both]
-                        [--baseline DIR [--baseline-mode transparent|aggregating]]
-                        [--target HOST:PORT --broker-port PORT [--pid PID]] [--event-loop] [--json FILE]
-loads: ${LOADS.map(({ name }) => name).join(' ')}`;
+import { USAGE } from './usage.mjs';
 
 const MODES = ['transparent', 'aggregating', 'both'];
 const text = { type: 'string' };

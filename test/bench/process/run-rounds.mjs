@@ -30,6 +30,10 @@ export async function runRounds(directory, options, progress) {
       .filter(({ only = mode }) => only === mode)
       .map((load) => ({ ...rowOf(load), mode, title: modes.length > 1 ? `${load.title}, ${mode}` : load.title })),
   );
+  if (target !== undefined) {
+    progress('one message first');
+    await once({ target }, firstMessageFor(loads), options);
+  }
   const echoes = ECHOES.map((load) => ({ ...rowOf(sized(load, size)), mode: '' }));
   const subjects = [{ into: 'here', what: target === undefined ? { gateway: directory } : { target } }];
   if (baseline !== undefined) {
@@ -95,6 +99,18 @@ function subjectsOf(load, directory, subjects) {
     return [...subjects, ...plain];
   }
   return load.pairs === undefined ? subjects : [{ into: 'here', what: { switched: directory } }];
+}
+
+/** Which ways messages go in a load, by its kind; those that only connect and subscribe send none. */
+const WAYS = {
+  up: ['uplink', 'steady', 'mixedSite'],
+  down: ['downlink', 'fanOut', 'mixedSite', 'wakeUpStorm'],
+};
+
+/** One message each way that these loads need. */
+function firstMessageFor(loads) {
+  const goes = (way) => loads.some(({ kind }) => WAYS[way].includes(kind));
+  return { name: 'one message first', kind: 'firstMessage', rest: 0, up: goes('up'), down: goes('down') };
 }
 
 function rowOf(load) {

@@ -91,9 +91,13 @@ function besides(rows, bare) {
   const starts = rows.filter(({ load }) => !load.restarts).flatMap(({ here }) => here.map(({ startMs }) => startMs));
   const idle = rows.flatMap(({ here }) => here.map(({ rssBefore }) => rssBefore));
   const [startMs, rss] = [median(starts.filter((ms) => ms !== undefined)), median(idle)];
-  lines.push(
-    `gateway: start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node), idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`,
-  );
+  const gateway = [
+    ...(Number.isFinite(startMs) ? [`start ${whole(startMs)} ms (${fine(startMs / bare.startMs)} × node)`] : []),
+    ...(Number.isFinite(rss) ? [`idle ${whole(rss / MEBIBYTE)} MiB (${fine(rss / bare.rss)} × node)`] : []),
+  ];
+  if (gateway.length > 0) {
+    lines.push(`gateway: ${gateway.join(', ')}`); // of a target nothing of the kind may be known
+  }
   for (const { title, load, here, floor, plain } of rows) {
     if (load.secure) {
       lines.push(...besidePlain(title, load, here, plain));

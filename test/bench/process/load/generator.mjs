@@ -4,6 +4,7 @@ import { connectStorm } from './connect-storm.mjs';
 import { downlink } from './downlink.mjs';
 import { echo } from './echo.mjs';
 import { fanOut } from './fan-out.mjs';
+import { firstMessage } from './first-message.mjs';
 import { handshakes } from './handshakes.mjs';
 import { mixedSite } from './mixed-site.mjs';
 import { serial } from './serial.mjs';
@@ -18,6 +19,7 @@ const KINDS = {
   downlink,
   echo,
   fanOut,
+  firstMessage,
   handshakes,
   mixedSite,
   serial,

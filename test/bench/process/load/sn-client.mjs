@@ -119,8 +119,8 @@ export class SnClient {
   }
 
   /** Sends a request until its answer comes. Error where none does, or where it is refused. */
-  async request(frame, answer) {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+  async request(frame, answer, tries = TRIES) {
+    for (let attempt = 0; attempt < tries; attempt++) {
       this.repeated += attempt === 0 ? 0 : 1;
       const got = await this.#once(frame, answer);
       const code = got?.[RETURN_CODE_AT.get(answer)] ?? 0;
@@ -137,8 +137,8 @@ export class SnClient {
     throw new Error(`${this.id}: no answer to MsgType 0x${frame[1].toString(16)}`);
   }
 
-  async connect({ clean = true } = {}) {
-    await this.request(connectFrame(this.id, clean), CONNACK);
+  async connect({ clean = true, tries = TRIES } = {}) {
+    await this.request(connectFrame(this.id, clean), CONNACK, tries);
   }
 
   /** The topic id of a name. */
