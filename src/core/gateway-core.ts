@@ -49,6 +49,10 @@ export class GatewayCore implements Core {
     this.#turn = new Turn(this.#shared);
   }
 
+  get #aggregates(): boolean {
+    return this.#turn.settings.upstream.mode === 'aggregating';
+  }
+
   /** When `handle` wants to be called with a `tick` at the latest, on the clock of `now`; undefined: not at all. */
   get nextDeadline(): Millis | undefined {
     return this.#shared.deadlines.next;
@@ -72,7 +76,7 @@ export class GatewayCore implements Core {
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const session of this.#shared.directory.all()) {
-      yield session.glance(() => viewOf(session));
+      yield session.glance(() => viewOf(session, this.#aggregates));
     }
   }
 
@@ -143,13 +147,13 @@ export class GatewayCore implements Core {
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const session = this.#shared.directory.byClientId(clientId);
-    return session?.glance(() => viewOf(session));
+    return session?.glance(() => viewOf(session, this.#aggregates));
   }
 
   /** The same without its lists. */
   summary(clientId: string): SessionSummary | undefined {
     const session = this.#shared.directory.byClientId(clientId);
-    return session?.glance(() => summaryOf(session));
+    return session?.glance(() => summaryOf(session, this.#aggregates));
   }
 
   /** Publishes of clients on their way to the broker, and the octets that they take. */

@@ -99,6 +99,8 @@ export interface ClientItem {
   readonly address: string;
   /** To which the session belongs, such as that of its pre-shared key; null: to none. */
   readonly identity: string | null;
+  /** To the broker, where clients share one: its own (upstream.ownConnection), or that; null: in the transparent mode, where each has its own. */
+  readonly connection: 'own' | 'shared' | null;
   readonly lastSeen: string;
   readonly sleepUntil: string | null;
   readonly published: number;

@@ -123,6 +123,9 @@ const itemShape = {
     .string()
     .nullable()
     .meta({ description: 'To which the session belongs, such as that of its pre-shared key; null: to none.' }),
+  connection: z.enum(['own', 'shared']).nullable().meta({
+    description: 'To the broker, where clients share one: its own, or that; null: the mode is transparent.',
+  }),
   lastSeen: time,
   sleepUntil: time.nullable(),
   published: count,

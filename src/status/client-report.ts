@@ -12,6 +12,8 @@ export interface ClientReport {
   readonly transport: string;
   /** Where it is, or was last, on that transport. */
   readonly address: string;
+  /** To the broker, in an aggregating gateway: its own, or that which clients share. */
+  readonly connection?: 'own' | 'shared';
   readonly lastSeen: string;
   /** Null: it is not asleep. */
   readonly sleepUntil: string | null;
@@ -36,6 +38,7 @@ export function clientReport(view: SessionView, moment: Moment, rssi: number | u
     connected: state === 'active' || state === 'awake' || state === 'asleep',
     transport,
     address,
+    ...(view.connection && { connection: view.connection }),
     lastSeen: timeText(lastHeard, moment),
     sleepUntil: sleepUntil === undefined ? null : timeText(sleepUntil, moment),
     waiting,

@@ -22,6 +22,7 @@ describe('what can be shown of a session', () => {
       transport: 'udp',
       identity: undefined,
       accessRule: undefined,
+      connection: undefined,
       cleanSession: false,
       keepAlive: 60_000,
       lastHeard: 1_001_000,

@@ -44,6 +44,7 @@ export class FakeGateway implements Sessions, Site, Operator {
         transport: 'udp',
         identity: undefined,
         accessRule: undefined,
+        connection: undefined,
       },
       ...{ cleanSession: true, keepAlive: 60_000, lastHeard: 2_000, sleepDuration: undefined, sleepUntil: undefined },
       ...{ waiting: 0, inFlight: 0, topicIds: [], subscriptions: [], waitingMessages: [], willTopic: undefined },

@@ -31,6 +31,7 @@ export function madeUpClient(n: number, fields: Partial<ClientDetail> = {}): Cli
     link: isRadio ? `xbee:0013a200${(0x40a00000 + n).toString(16)}` : `udp:192.0.2.${n % 250}:${20_000 + n}`,
     address: isRadio ? `0013a200${(0x40a00000 + n).toString(16)}` : `192.0.2.${n % 250}:${20_000 + n}`,
     identity: n % 11 === 3 ? `meter-${n}` : null,
+    connection: null,
     lastSeen: ago(n % 90),
     sleepUntil: state === 'asleep' ? ago(-60 * (n % 50) - 30) : null,
     published: n * 37,

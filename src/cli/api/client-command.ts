@@ -38,6 +38,9 @@ export function clientText(client: ClientDetail, now: number, width: number): st
       : [['Sleeps until', `${sleepUntil} (${agoText(sleepUntil, now)})`] as [string, string]]),
     ['Address', `${client.link} (transport ${client.transport})`],
     ['Last seen', agoText(client.lastSeen, now)],
+    ...(client.connection === null || client.connection === undefined
+      ? []
+      : [['Connection', client.connection === 'own' ? 'its own' : 'shared with others'] as [string, string]]),
     ['Session', client.cleanSession ? 'clean' : 'kept'],
     ['Keep-alive', client.keepAlive === 0 ? 'none' : `${client.keepAlive} s`],
     ['Messages', `${client.published} from it, ${client.delivered} to it, ${client.dropped} dropped`],

@@ -65,19 +65,21 @@ export function clientsText({ total, items }: ClientPage, now: number, width: nu
   if (items.length === 0) {
     return total === 0 ? 'No clients.\n' : `${total} clients.\n`;
   }
+  const tellsConnection = items.some(({ connection }) => (connection ?? null) !== null);
   const table = textTable(
     [
       { heading: 'Client', least: 8 },
       { heading: 'State' },
       { heading: 'Last seen' },
       { heading: 'Address', least: 10 },
+      ...(tellsConnection ? [{ heading: 'Connection' }] : []),
       { heading: 'Up', right: true },
       { heading: 'Down', right: true },
       { heading: 'Waiting', right: true },
       { heading: 'Last topic', least: 8 },
     ],
-    items.map(({ clientId, state, lastSeen, link, published, delivered, waiting, lastTopic }) => [
-      ...[clientId, state, agoText(lastSeen, now), link],
+    items.map(({ clientId, state, lastSeen, link, connection, published, delivered, waiting, lastTopic }) => [
+      ...[clientId, state, agoText(lastSeen, now), link, ...(tellsConnection ? [connection ?? ''] : [])],
       ...[String(published), String(delivered), String(waiting), lastTopic ?? ''],
     ]),
     width,

@@ -31,6 +31,8 @@ export interface SessionSummary {
   readonly transport: string;
   /** To which the session belongs (I-117): what its client has proven to be where it was made; undefined: to nobody. */
   readonly identity: string | undefined;
+  /** Whether it has a connection to the broker of its own, where others share one (upstream.ownConnection); undefined: the gateway is no aggregating one. */
+  readonly connection: 'own' | 'shared' | undefined;
   readonly cleanSession: boolean;
   /** Keep-alive of the last CONNECT; 0 = none. */
   readonly keepAlive: Millis;

@@ -4,8 +4,8 @@ import { MOST_WAITING_SHOWN, type SessionSummary, type SessionView } from '../co
 import type { Session } from './session.ts';
 
 /** A plain, frozen copy: it does not change with the session. */
-export function viewOf(session: Session): SessionView {
-  const summary = summaryOf(session);
+export function viewOf(session: Session, isAggregating: boolean): SessionView {
+  const summary = summaryOf(session, isAggregating);
   return Object.freeze<SessionView>({
     ...summary,
     accessRule: session.access?.rule,
@@ -24,7 +24,7 @@ export function viewOf(session: Session): SessionView {
 }
 
 /** A plain copy without lists, made in a fraction of the time. */
-export function summaryOf(session: Session): SessionSummary {
+export function summaryOf(session: Session, isAggregating: boolean): SessionSummary {
   const { clientId, state, since, path, owner, cleanSession, keepAlive, lastHeard, sleep, will, counters } = session;
   return {
     clientId,
@@ -34,6 +34,7 @@ export function summaryOf(session: Session): SessionSummary {
     address: path.key.length === path.link.length ? path.address : path.address + path.key.slice(path.link.length),
     transport: path.transport,
     identity: owner,
+    connection: isAggregating ? (session.upstream.shared ? 'shared' : 'own') : undefined,
     cleanSession,
     keepAlive,
     lastHeard,

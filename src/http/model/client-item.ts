@@ -14,6 +14,7 @@ export function clientItem(view: SessionSummary, offset: number, rssi: number | 
     link,
     address,
     identity: identity ?? null,
+    connection: view.connection ?? null,
     lastSeen: isoTime(lastHeard + offset),
     sleepUntil: sleepUntil === undefined ? null : isoTime(sleepUntil + offset),
     published: counters.published,

@@ -84,7 +84,26 @@ describe('a running gateway, asked from a terminal', () => {
     expect(JSON.parse(one.output)).toMatchObject({ total: 2, items: [{ clientId: 'a/b' }] });
     const { output } = await runCommand(clientCommand, 'client', 'a/b', ...access);
     expect(output).toMatch(/^Client +a\/b\nState +active, since /);
+    expect(output).not.toContain('Connection');
+    expect(run.output).not.toContain('Connection');
     expect(output).toMatch(/\nSubscriptions\nFilter +QoS\ncmd\/# +1\n/);
+  });
+
+  it('says which clients have a connection of their own, where others share one', async () => {
+    const aggregating = await ServedPage.start({});
+    try {
+      aggregating.gateway.add('meter-1', { connection: 'own' });
+      aggregating.gateway.add('room-1', { connection: 'shared' });
+      const at = ['--url', `http://127.0.0.1:${aggregating.port}`];
+      const { output } = await runCommand(clientsCommand, 'clients', ...at);
+      expect(output).toMatch(/^Client +State .* Connection .*\nmeter-1 .* own .*\nroom-1 .* shared /);
+      expect((await runCommand(clientCommand, 'client', 'meter-1', ...at)).output).toMatch(/\nConnection +its own\n/);
+      expect((await runCommand(clientCommand, 'client', 'room-1', ...at)).output).toMatch(
+        /\nConnection +shared with others\n/,
+      );
+    } finally {
+      await aggregating.stop();
+    }
   });
 
   it('sends a client away, and reads its settings again', async () => {

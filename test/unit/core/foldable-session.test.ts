@@ -7,16 +7,16 @@ import { peerOf } from '../../support/peer-of.ts';
 describe('a session that is folded up, and looked at', () => {
   it('shows what there is, and stays folded up: a list of all clients does not unfold them all', () => {
     const session = sleeping();
-    const before = viewOf(session);
+    const before = viewOf(session, true);
     session.fold(1_000);
     expect(session.isFolded).toBe(true);
-    expect(session.glance(() => viewOf(session))).toEqual(before);
+    expect(session.glance(() => viewOf(session, true))).toEqual(before);
     expect(session.isFolded).toBe(true);
   });
 
   it('stays open where it was not folded up', () => {
     const session = sleeping();
-    session.glance(() => viewOf(session));
+    session.glance(() => viewOf(session, true));
     expect(session.isFolded).toBe(false);
   });
 
@@ -26,7 +26,7 @@ describe('a session that is folded up, and looked at', () => {
     session.counters.delivered++;
     expect(session.isFolded).toBe(false);
     session.fold(2_000);
-    expect(session.glance(() => viewOf(session)).counters.delivered).toBe(1);
+    expect(session.glance(() => viewOf(session, true)).counters.delivered).toBe(1);
   });
 });
 

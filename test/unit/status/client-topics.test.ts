@@ -21,6 +21,16 @@ describe('the status of a client', () => {
     expect(bench.broker.said.at(-1)?.retain).toBe(true);
   });
 
+  it('says in an aggregating gateway whose connection to the broker it has', () => {
+    const bench = new StatusBench();
+    bench.connects('meter', { connection: 'own' });
+    bench.connects('room', { connection: 'shared' });
+    bench.settle();
+    bench.pass(10_000);
+    expect(bench.json('gw/clients/meter/state')).toMatchObject({ connection: 'own' });
+    expect(bench.json('gw/clients/room/state')).toMatchObject({ connection: 'shared' });
+  });
+
   it.each([
     ['active', true],
     ['asleep', true],

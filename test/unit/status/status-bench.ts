@@ -119,6 +119,7 @@ export class StatusBench {
       transport: 'udp',
       identity: undefined,
       accessRule: undefined,
+      connection: undefined,
       cleanSession: false,
       keepAlive: 60_000,
       sleepDuration: undefined,

@@ -18,6 +18,8 @@ export function ClientFacts({ client, clock }: { readonly client: ClientDetail; 
         <dt>Transport</dt><dd>${transport}</dd>
         ${identity !== null && html`<dt>Identity</dt><dd class="mono wrap">${identity}</dd>`}
         ${accessRule !== null && html`<dt>Permissions</dt><dd class="wrap">${accessRule}</dd>`}
+        ${client.connection === 'own' && html`<dt>Broker</dt><dd>a connection of its own</dd>`}
+        ${client.connection === 'shared' && html`<dt>Broker</dt><dd>the connection that clients share</dd>`}
         <dt>Last seen</dt><dd><${TimeAgo} time=${lastSeen} clock=${clock} /></dd>
         <dt>In this state</dt><dd><${TimeSince} time=${since} clock=${clock} /></dd>
         ${

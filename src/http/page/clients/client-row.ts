@@ -34,6 +34,7 @@ export function ClientRow(props: {
     >
       <div role="gridcell" class="cell cell-clientId">
         <a href=${routeHref({ view: 'client', clientId })} tabindex="-1" title=${clientId}>${clientId}</a>
+        ${client.connection === 'own' && html`<span class="quiet" title="It has a connection to the broker of its own"> own connection</span>`}
       </div>
       <div role="gridcell" class="cell cell-state">
         <${StateBadge} state=${state} />

@@ -24,7 +24,7 @@ export function BrokerCard(props: { readonly broker: Overview['broker']; readonl
       <p class="mono wrap">${url}</p>
       ${reason !== null && state !== 'reachable' && html`<p class="reason sentence">${reason}</p>`}
       <p class="quiet">
-        ${embedded ? 'Embedded broker' : mode === 'aggregating' ? 'Clients share a connection' : 'A connection for each client'}
+        ${embedded ? 'Embedded broker' : mode === 'aggregating' ? 'Clients share a connection, save those with one of their own' : 'A connection for each client'}
       </p>
     </${Card}>
   `;
